@@ -1,0 +1,17 @@
+// PostGraphile 5 over the benchmark's database: what Latchkey's reads are compared with. Its defaults, no tenant, no caller.
+import { createServer } from 'node:http'
+import { postgraphile } from 'postgraphile'
+import { makePgService } from 'postgraphile/adaptors/pg'
+import { grafserv } from 'postgraphile/grafserv/node'
+import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
+
+const [connectionString, port] = process.argv.slice(2)
+const instance = postgraphile({
+  extends: [PostGraphileAmberPreset],
+  pgServices: [makePgService({ connectionString, schemas: ['public'], poolConfig: { max: 10 } })],
+  grafserv: { port: Number(port), graphiql: false, watch: false },
+  grafast: { explain: false },
+})
+const server = createServer()
+await instance.createServ(grafserv).addTo(server)
+server.listen(Number(port), '127.0.0.1', () => process.stdout.write('ready\n'))

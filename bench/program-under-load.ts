@@ -1,0 +1,83 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import pg from 'pg'
+import { type Program, startProgram } from '../test/support/program.ts'
+
+/** The program, a process of its own, on a new database of a PostgreSQL server. */
+export interface ProgramUnderLoad {
+  program: Program
+  /** Of the database. */
+  url: string
+  client: pg.Client
+  /** The payload of a mutation's only field. @throws when it is an error */
+  mutate<Payload>(name: string, input: Record<string, unknown>, selection: string): Promise<Payload>
+  /** Ends the program and removes the database. */
+  close(): Promise<void>
+}
+
+const SERVER = process.env['DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
+
+export async function startUnderLoad(name: string, env: Record<string, string> = {}): Promise<ProgramUnderLoad> {
+  const admin = new pg.Client({ connectionString: SERVER })
+  await admin.connect()
+  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  await admin.query(`CREATE DATABASE ${name}`)
+  const target = new URL(SERVER)
+  target.pathname = `/${name}`
+  const program = await startProgram({
+    env: {
+      DATABASE_URL: target.href,
+      LATCHKEY_RATE_LIMIT: '0',
+      LATCHKEY_LOG_LEVEL: 'error',
+      LATCHKEY_EGRESS_ALLOW: '127.0.0.1',
+      ...env,
+    },
+  })
+  const client = new pg.Client({ connectionString: target.href })
+  await client.connect()
+  return {
+    program,
+    url: target.href,
+    client,
+    async mutate<Payload>(field: string, input: Record<string, unknown>, selection: string) {
+      const type = `${field[0]?.toUpperCase()}${field.slice(1)}`
+      const response = await fetch(program.graphqlUrl, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${program.operatorKey}` },
+        body: JSON.stringify({
+          query: `mutation ($input: ${type}Input!) { ${field}(input: $input) { __typename ... on ${type}Payload { ${selection} } ... on Error { message } } }`,
+          variables: { input },
+        }),
+      })
+      const answer = (await response.json()) as { data?: Record<string, Payload & object> }
+      const payload = answer.data?.[field]
+      if (payload === undefined || 'message' in payload) throw new Error(JSON.stringify(answer))
+      return payload
+    },
+    async close() {
+      await program.stop()
+      await client.end()
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+      await admin.end()
+    },
+  }
+}
+
+/** MiB that a process holds now, or has held at most since it began or since `forgetPeak` (Linux). */
+export async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const read = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
+  return { now: read('VmRSS'), peak: read('VmHWM') }
+}
+
+/** Linux: proc(5), clear_refs. */
+export async function forgetPeak(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5')
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,188 @@
+/**
+ * `npm run bench -- proxy`: authenticated requests a second through a connection, by `/proxy` and by `executeRequest`,
+ * beside a bare node:http reverse proxy in the same run, all in front of an upstream that answers at once. Then what a
+ * strategy's `apply` costs alone. Wants DATABASE_URL of a server on which a database may be created.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { strategyOf } from '../src/auth/registry.ts'
+import { serializeDraft } from '../src/auth/request-draft.ts'
+import { parseDefinition } from '../src/catalog/definition.ts'
+import { median, print, startUnderLoad } from './program-under-load.ts'
+import { report } from './results.ts'
+
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5)
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
+const CONNECTIONS = 16
+/** A folder for the gateway's CPU profile. */
+const profile = process.env['BENCH_PROFILE']
+const here = fileURLToPath(new URL('.', import.meta.url))
+
+interface Load {
+  url: string
+  method: 'GET' | 'POST'
+  connections: number
+  duration: number
+  headers: Record<string, string>
+  body?: string
+}
+type Cannon = (
+  load: Load,
+) => Promise<{ requests: { average: number }; errors: number; non2xx: number; latency: { p99: number } }>
+// Installed by `npm ci --prefix bench`, not with the product.
+const cannon: Cannon = createRequire(`${here}package.json`)('autocannon')
+
+const children: ChildProcess[] = []
+async function startServer(...args: string[]): Promise<number> {
+  const child = fork(`${here}proxy-servers.ts`, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  children.push(child)
+  const [port] = await once(child, 'message')
+  return Number(port)
+}
+
+interface Measured {
+  name: string
+  url: string
+  method: 'GET' | 'POST'
+  headers: Record<string, string>
+  body?: string
+  rates: number[]
+  p99: number[]
+}
+
+async function measure(measured: Measured, seconds: number): Promise<void> {
+  const { url, method, headers, body } = measured
+  const load = {
+    url,
+    method,
+    headers,
+    connections: CONNECTIONS,
+    duration: seconds,
+    ...(body === undefined ? {} : { body }),
+  }
+  const { requests, errors, non2xx, latency } = await cannon(load)
+  if (errors > 0 || non2xx > 0) throw new Error(`${measured.name}: ${errors} errors, ${non2xx} bad answers`)
+  measured.rates.push(requests.average)
+  measured.p99.push(latency.p99)
+}
+
+async function compareRates(): Promise<void> {
+  const upstream = await startServer('null')
+  const bare = await startServer('bare', String(upstream))
+  const latchkey = await startUnderLoad('latchkey_bench_proxy', {
+    LATCHKEY_ROLE: 'gateway',
+    ...(profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
+  })
+  try {
+    const { workspace } = await latchkey.mutate<{ workspace: { id: string } }>(
+      'createWorkspace',
+      { name: 'Bench' },
+      'workspace { id }',
+    )
+    const workspaceId = workspace.id
+    const { key } = await latchkey.mutate<{ key: string }>(
+      'createApiKey',
+      { workspaceId, name: 'bench', role: 'ADMIN' },
+      'key',
+    )
+    const definition = { displayName: 'Null', baseUrl: `http://127.0.0.1:${upstream}`, auth: { type: 'bearer' } }
+    await latchkey.mutate('createIntegration', { workspaceId, slug: 'null', definition }, 'integration { id }')
+    const credential = { secretText: 'a-token-of-the-usual-length-0123456789' }
+    const { connection } = await latchkey.mutate<{ connection: { id: string } }>(
+      'createConnection',
+      { workspaceId, integration: 'null', credential },
+      'connection { id }',
+    )
+    const { origin } = new URL(latchkey.program.graphqlUrl)
+    const headers = { authorization: `Bearer ${key}` }
+    const none = { rates: [], p99: [] }
+    const all: Measured[] = [
+      {
+        name: 'bare node:http',
+        url: `http://127.0.0.1:${bare}/things?page=1`,
+        method: 'GET',
+        headers,
+        ...structuredClone(none),
+      },
+      {
+        name: '/proxy',
+        url: `${origin}/proxy/${connection.id}/things?page=1`,
+        method: 'GET',
+        headers,
+        ...structuredClone(none),
+      },
+      {
+        name: 'executeRequest',
+        url: `${origin}/graphql`,
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: `mutation ($input: ExecuteRequestInput!) { executeRequest(input: $input) { __typename
+            ... on ExecuteRequestPayload { refreshed response { status body } } ... on Error { code message } } }`,
+          variables: { input: { connectionId: connection.id, method: 'GET', path: '/things', query: { page: 1 } } },
+        }),
+        ...structuredClone(none),
+      },
+    ]
+    for (const each of all) await measure({ ...each, rates: [], p99: [] }, 2)
+    for (let round = 0; round < ROUNDS; round += 1) for (const each of all) await measure(each, SECONDS)
+    const [reference, ...ours] = all
+    for (const { name, rates, p99 } of ours) {
+      const beside = { beside: 'a bare node:http proxy', other: reference?.rates ?? [] }
+      report({ name: `authenticated requests by ${name}`, unit: 'requests/s', latchkey: rates, ...beside })
+      print(`p99 ${median(p99)} ms, of the bare proxy ${median(reference?.p99 ?? [])} ms`)
+    }
+  } finally {
+    for (const child of children) child.kill()
+    await latchkey.close()
+  }
+}
+
+const STRATEGIES: readonly [auth: Record<string, unknown>, stored: Record<string, unknown>][] = [
+  [{ type: 'bearer' }, { type: 'bearer', fields: { token: 'a-token' } }],
+  [
+    { type: 'api_key', placement: { in: 'query', name: 'key' } },
+    { type: 'api_key', fields: { api_key: 'a-key' } },
+  ],
+  [{ type: 'basic' }, { type: 'basic', fields: { username: 'ada', password: 'a-password' } }],
+  [
+    { type: 'jwt', algorithm: 'HS256', key: "{{ config['key'] }}", fields: [{ name: 'key', secret: true }] },
+    { type: 'jwt', fields: { key: 'a-key-of-thirty-two-characters-00' } },
+  ],
+  [
+    {
+      type: 'signature',
+      method: 'aws_sigv4',
+      fields: [{ name: 'id' }, { name: 'secret', secret: true }],
+      accessKeyId: "{{ config['id'] }}",
+      secretAccessKey: "{{ config['secret'] }}",
+      region: 'eu-central-1',
+      service: 'execute-api',
+    },
+    { type: 'signature', fields: { id: 'AKIAEXAMPLE', secret: 'a-secret' } },
+  ],
+]
+
+async function timeStrategies(): Promise<void> {
+  const times = 20_000
+  for (const [auth, stored] of STRATEGIES) {
+    const definition = parseDefinition({ displayName: 'x', baseUrl: 'https://api.example.com', auth })
+    const authenticator = strategyOf(definition.auth).open(stored, { input: {}, kept: {} })
+    const once = async () => {
+      const url = new URL('https://api.example.com/things?page=1')
+      const draft = { method: 'GET', url, headers: new Headers(), credentialHeaders: new Set<string>() }
+      await authenticator.apply(draft)
+      serializeDraft(draft)
+    }
+    for (let round = 0; round < 2_000; round += 1) await once()
+    const before = process.cpuUsage()
+    for (let round = 0; round < times; round += 1) await once()
+    const { user, system } = process.cpuUsage(before)
+    print(`apply and serialise, ${String(auth['type'])}: ${((user + system) / times).toFixed(1)} µs`)
+  }
+}
+
+await timeStrategies()
+await compareRates()

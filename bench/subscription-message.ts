@@ -1,0 +1,33 @@
+/** What the subscribers ask for. `recordsRead` numbers the events. */
+export const SUBSCRIPTION = `subscription ($workspaceId: ID!, $after: Cursor) {
+  workspaceEvents(workspaceId: $workspaceId, after: $after) {
+    id cursor type occurredAt ... on SyncProgressed { stream recordsRead recordsWritten pagesRead total } } }`
+
+/** A message as the program sends it for an event, to the letter but for its ids. */
+export function nextMessage(number: number): string {
+  return JSON.stringify({
+    id: '1',
+    type: 'next',
+    payload: {
+      data: {
+        workspaceEvents: {
+          id: 'RXZlbnQ6MDE5ZjAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAw',
+          cursor: 'MDE5ZjAwMDAtMDAwMC03MDAwLTgwMDAtMDAwMDAwMDAwMDAwOjEyMzQ',
+          type: 'SYNC_PROGRESSED',
+          occurredAt: '2026-11-21T13:00:00.000Z',
+          stream: 'contacts',
+          recordsRead: number,
+          recordsWritten: 1_000,
+          pagesRead: 1,
+          total: null,
+        },
+      },
+    },
+  })
+}
+
+/** The number of an event in a message; null: it is no event. */
+export function numberIn(message: string): number | null {
+  const start = message.indexOf('"recordsRead":')
+  return start < 0 ? null : Number.parseInt(message.slice(start + 14, start + 24), 10)
+}

@@ -1,0 +1,66 @@
+/**
+ * `npm run codegen`: prints schema/schema.graphql and types every document of schema/operations.
+ * `npm run codegen -- --check`: changes nothing and fails when what is committed is not what would be written.
+ * Needs no database and no environment.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type CodegenConfig, generate } from '@graphql-codegen/cli'
+import { printSchema } from 'graphql'
+import { buildSchema } from './src/graphql/schema.ts'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const schemaFile = `${root}schema/schema.graphql`
+const sdl = `${printSchema(buildSchema())}\n`
+
+const config: CodegenConfig = {
+  cwd: root,
+  schema: sdl,
+  documents: 'schema/operations/*.graphql',
+  silent: true,
+  generates: {
+    'schema/generated/': {
+      preset: 'client',
+      presetConfig: { fragmentMasking: false },
+      config: {
+        useTypeImports: true,
+        enumsAsTypes: true,
+        importExtension: '.ts',
+        emitLegacyCommonJSImports: false,
+        scalars: { Cursor: 'string', DateTime: 'string', JSON: 'unknown', Secret: 'string', ID: 'string' },
+        strictScalars: true,
+        defaultScalarType: 'unknown',
+        avoidOptionals: { field: true },
+      },
+    },
+  },
+}
+
+const outputs: { filename: string; content: string }[] = await generate(config, false)
+const files = [
+  { filename: schemaFile, content: sdl },
+  ...outputs.map(({ filename, content }) => ({
+    filename: filename.startsWith('/') ? filename : root + filename,
+    content,
+  })),
+]
+
+if (process.argv.includes('--check')) {
+  const stale: string[] = []
+  for (const { filename, content } of files) {
+    if ((await readFile(filename, 'utf8').catch(() => null)) !== content) stale.push(filename.slice(root.length))
+  }
+  if (stale.length > 0) {
+    process.stderr.write(
+      `Not in step with the source: ${stale.join(', ')}. Run npm run codegen and commit what it writes.\n`,
+    )
+    process.exitCode = 1
+  }
+} else {
+  for (const { filename, content } of files) {
+    await mkdir(dirname(filename), { recursive: true })
+    await writeFile(filename, content)
+  }
+  process.stdout.write(`Wrote ${files.map(({ filename }) => filename.slice(root.length)).join(', ')}.\n`)
+}

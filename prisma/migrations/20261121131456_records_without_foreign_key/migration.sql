@@ -1,0 +1,2 @@
+-- DropForeignKey
+ALTER TABLE "record" DROP CONSTRAINT "record_connection_id_fkey";

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto'
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyResult,
+  jwtVerify,
+} from 'jose'
+import type { Database } from '../db/database.ts'
+import type { WakeBus } from '../db/wake-bus.ts'
+import type { Egress } from '../lib/egress/egress.ts'
+import { LatchkeyError, UnauthenticatedError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
+import { illFormedText } from '../lib/well-formed.ts'
+import type { Caller } from './caller.ts'
+import { createIssuerKeys, type IssuerKeysOptions } from './issuer-keys.ts'
+import { endUserOf, externalIdOf } from './token-end-user.ts'
+
+/** An end user of a workspace, known by a token of one of the workspace's OIDC issuers. */
+export interface FederatedCaller extends Caller {
+  kind: 'FEDERATED_USER'
+  workspaceId: string
+  endUserId: string
+  expiresAt: Date
+  oidcIssuerId: string
+  /** Of the issuer's settings that let the token in: another version ends what is open. */
+  oidcIssuerVersion: number
+}
+
+export function isFederated(caller: Caller): caller is FederatedCaller {
+  return caller.kind === 'FEDERATED_USER' && 'oidcIssuerId' in caller
+}
+
+export interface FederatedCallers {
+  /**
+   * @param token a JWT, as `isJwt` tells them
+   * @throws UnauthenticatedError that is the same whatever is wrong; UnavailableError when the issuer's keys cannot be had
+   */
+  authenticate(token: string): Promise<FederatedCaller>
+  close(): void
+}
+
+export interface FederatedCallersDeps {
+  database: Database
+  bus: WakeBus
+  egress: Egress
+  logger: Logger
+}
+
+const MAX_TOKEN_BYTES = 8 * 1024
+const CLOCK_TOLERANCE_SECONDS = 60
+/** The last second that a timestamp of four-digit years can say. */
+const MAX_EPOCH_SECONDS = 253_402_300_799
+const CACHE_MS = 2_000
+const CACHE_SIZE = 10_000
+
+/** Header, payload and signature (RFC 7515 section 7.1); the last is empty in an unsecured one. */
+const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/
+
+/** Tells a JWT from a key, which an operator may have chosen with dots in it. */
+export function isJwt(credential: string): boolean {
+  if (!THREE_PARTS.test(credential)) return false
+  try {
+    return typeof decodeProtectedHeader(credential).alg === 'string'
+  } catch {
+    return false
+  }
+}
+
+interface IssuerRow {
+  [column: string]: unknown
+  id: string
+  workspaceId: string
+  issuer: string
+  audience: string
+  jwksUrl: string | null
+  endUserClaim: string
+  allowedAlgorithms: string[]
+  createEndUsers: boolean
+  version: number
+}
+
+/** Knows callers by tokens of the product's own OIDC issuers. */
+export function createFederatedCallers(
+  { database, bus, egress, logger }: FederatedCallersDeps,
+  options: IssuerKeysOptions = {},
+): FederatedCallers {
+  const keys = createIssuerKeys(egress, logger, options)
+  const known = new Map<string, { caller: FederatedCaller; until: number }>()
+  let changes = 0
+  const forget = bus.subscribe('access', (id) => {
+    changes += 1
+    // The id of an issuer, or of a workspace that was deleted.
+    for (const [hash, { caller }] of known) {
+      if (caller.oidcIssuerId === id || caller.workspaceId === id) known.delete(hash)
+    }
+  })
+
+  const identify = async (token: string): Promise<FederatedCaller> => {
+    const issuer = await findIssuer(database, unverifiedClaims(token))
+    const { payload, protectedHeader } = await verify(token, issuer, (header) => keys.find(issuer, header))
+    checkType(protectedHeader.typ)
+    const expiresAt = checkTimes(payload)
+    // A token that is bound to a key of its holder is worth nothing in other hands (RFC 7800, RFC 9449): we could not tell.
+    if (payload['cnf'] !== undefined) throw new RefusedTokenError('bound to a key')
+    const externalId = externalIdOf(payload, issuer.endUserClaim)
+    if (externalId === null) throw new RefusedTokenError('no usable end user claim')
+    const endUserId = await endUserOf(database.sql, issuer.workspaceId, externalId, issuer.createEndUsers)
+    if (endUserId === null) throw new RefusedTokenError('unknown end user')
+    return {
+      kind: 'FEDERATED_USER',
+      role: 'READER',
+      workspaceId: issuer.workspaceId,
+      endUserId,
+      apiKeyId: null,
+      connectSessionId: null,
+      expiresAt,
+      oidcIssuerId: issuer.id,
+      oidcIssuerVersion: issuer.version,
+    }
+  }
+
+  return {
+    async authenticate(token) {
+      const hash = createHash('sha256').update(token).digest('base64')
+      const now = Date.now()
+      const hit = known.get(hash)
+      if (hit !== undefined && hit.until > now && hit.caller.expiresAt.getTime() > now) return hit.caller
+      known.delete(hash)
+      const before = changes
+      try {
+        const caller = await identify(token)
+        if (known.size >= CACHE_SIZE) known.clear()
+        // What was read before a change must not be kept after it.
+        if (before === changes) known.set(hash, { caller, until: now + CACHE_MS })
+        return caller
+      } catch (error) {
+        if (!(error instanceof RefusedTokenError)) throw error
+        logger.debug({ reason: error.message, issuer: error.issuer }, 'refused a token')
+        throw new UnauthenticatedError('This token is not valid here.')
+      }
+    },
+    close: forget,
+  }
+}
+
+/** Why a token is refused: for the log. It holds nothing of the token but its issuer. */
+class RefusedTokenError extends Error {
+  readonly issuer: string | undefined
+
+  constructor(reason: string, issuer?: string) {
+    super(reason)
+    this.issuer = issuer?.slice(0, 200)
+  }
+}
+
+/** What a token says of itself, to find the settings that it is to be checked by. Nothing else may rest on it. */
+function unverifiedClaims(token: string): { issuer: string; audiences: string[] } {
+  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new RefusedTokenError('too large')
+  let payload: JWTPayload
+  try {
+    payload = decodeJwt(token)
+  } catch {
+    throw new RefusedTokenError('not a JWT')
+  }
+  const { iss, aud } = payload
+  const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
+  if (typeof iss !== 'string' || !audiences.every((item) => typeof item === 'string')) {
+    throw new RefusedTokenError('no issuer or no audience')
+  }
+  if (illFormedText([iss, ...audiences]) !== null) throw new RefusedTokenError('ill-formed text')
+  return { issuer: iss, audiences }
+}
+
+/** A token that several settings would take is taken by none: it would be left to chance where it leads. */
+async function findIssuer(
+  database: Database,
+  { issuer, audiences }: { issuer: string; audiences: string[] },
+): Promise<IssuerRow> {
+  const [row, another] = await database.sql.query<IssuerRow>(
+    `SELECT i.id, i.workspace_id AS "workspaceId", i.issuer, i.audience, i.jwks_url AS "jwksUrl",
+       i.end_user_claim AS "endUserClaim", i.allowed_algorithms AS "allowedAlgorithms",
+       i.create_end_users AS "createEndUsers", i.version
+     FROM oidc_issuer i JOIN workspace w ON w.id = i.workspace_id
+     WHERE i.issuer = $1::text AND i.audience = ANY($2::text[]) AND w.deleted_at IS NULL LIMIT 2`,
+    [issuer, audiences],
+  )
+  if (row === undefined) throw new RefusedTokenError('unknown issuer or audience', issuer)
+  if (another !== undefined) throw new RefusedTokenError('audiences of several issuers', issuer)
+  return row
+}
+
+/** RFC 8725: the algorithms and the key come from the settings; headers that bring a key or its place are not read. */
+async function verify(
+  token: string,
+  { issuer, audience, allowedAlgorithms }: IssuerRow,
+  findKey: JWTVerifyGetKey,
+): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, findKey, {
+      algorithms: allowedAlgorithms,
+      issuer,
+      audience,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp'],
+    })
+  } catch (error) {
+    if (error instanceof LatchkeyError) throw error
+    // Besides jose's own errors: what node says of a key that does not fit.
+    const reason = error instanceof errors.JOSEError ? error.code : 'the key does not fit'
+    throw new RefusedTokenError(
+      error instanceof errors.JWTClaimValidationFailed ? `${reason} ${error.claim}` : reason,
+      issuer,
+    )
+  }
+}
+
+/** RFC 9068 section 2.1 and RFC 8725 section 3.11: tokens of other kinds, such as logout tokens, are none of ours. */
+function checkType(type: string | undefined): void {
+  if (type !== undefined && !/^(?:application\/)?(?:at\+jwt|jwt)$/i.test(type)) {
+    throw new RefusedTokenError('another type of token')
+  }
+}
+
+/** What jose leaves open of the times. @returns when the token ends */
+function checkTimes({ exp, iat }: JWTPayload): Date {
+  if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) {
+    throw new RefusedTokenError('issued in the future')
+  }
+  if (exp === undefined || exp < 0 || exp > MAX_EPOCH_SECONDS) throw new RefusedTokenError('no usable expiry')
+  return new Date(exp * 1000)
+}

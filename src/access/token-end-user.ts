@@ -1,0 +1,57 @@
+import type { SqlRunner } from '../db/sql.ts'
+import { newId } from '../lib/ids.ts'
+import { illFormedText } from '../lib/well-formed.ts'
+
+/** As of every external id of an end user. */
+const MAX_EXTERNAL_ID = 255
+const MAX_CLAIM_PATH = 200
+
+/** What is wrong with the name of a claim, for a person; null: nothing. */
+export function claimProblem(claim: string): string | null {
+  if (claim.length > MAX_CLAIM_PATH) return `Must have at most ${MAX_CLAIM_PATH} characters.`
+  if (claimPath(claim).some((key) => key.trim() === '')) return 'Must name a claim, or a nested one as in "user.id".'
+  return null
+}
+
+/** One key for each dot, but for names that are URIs: `https://example.com/user_id` is one claim. */
+function claimPath(claim: string): string[] {
+  return /[:/]/.test(claim) ? [claim] : claim.split('.')
+}
+
+/** The external id that a token's claims hold; null where there is none that an end user can have. */
+export function externalIdOf(claims: object, claim: string): string | null {
+  let value: unknown = claims
+  for (const key of claimPath(claim)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return null
+    value = Reflect.get(value, key)
+  }
+  if (typeof value !== 'string' || value.trim() === '' || [...value].length > MAX_EXTERNAL_ID) return null
+  return illFormedText(value) === null ? value : null
+}
+
+/** Id of the workspace's end user with this external id, who is created when he is new and `create` says so; else null. */
+export async function endUserOf(
+  sql: SqlRunner,
+  workspaceId: string,
+  externalId: string,
+  create: boolean,
+): Promise<string | null> {
+  const found = await findEndUser(sql, workspaceId, externalId)
+  if (found !== null || !create) return found
+  // Nothing happens when another request has just created him, or when the workspace is gone.
+  await sql.query(
+    `INSERT INTO end_user (id, workspace_id, external_id)
+     SELECT $1::uuid, w.id, $3::text FROM workspace w WHERE w.id = $2::uuid AND w.deleted_at IS NULL
+     ON CONFLICT (workspace_id, external_id) DO NOTHING`,
+    [newId(), workspaceId, externalId],
+  )
+  return findEndUser(sql, workspaceId, externalId)
+}
+
+async function findEndUser(sql: SqlRunner, workspaceId: string, externalId: string): Promise<string | null> {
+  const [row] = await sql.query<{ id: string }>(
+    'SELECT u.id FROM end_user u WHERE u.workspace_id = $1::uuid AND u.external_id = $2::text',
+    [workspaceId, externalId],
+  )
+  return row?.id ?? null
+}

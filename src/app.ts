@@ -1,0 +1,290 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type CallerAuthenticator, createCallerAuthenticator } from './access/authenticate.ts'
+import { createLiveCallers } from './access/live-callers.ts'
+import type { CustomStrategies } from './auth/custom-strategy.ts'
+import { createDeletionWorker } from './connect/deletion-worker.ts'
+import { createConnectingExpiry } from './connect/expire-connecting.ts'
+import { createRevocationWorker } from './connect/revocation-worker.ts'
+import { createAuthenticatedRequests } from './credentials/authenticated-request.ts'
+import { createBroker } from './credentials/broker.ts'
+import { createCircuitBreaker } from './credentials/circuit-breaker.ts'
+import { createKeyReadiness } from './credentials/key-readiness.ts'
+import { createRefreshScheduler } from './credentials/refresh-scheduler.ts'
+import { createSharedPacer } from './credentials/shared-pace.ts'
+import type { Vault } from './credentials/vault.ts'
+import type { Database } from './db/database.ts'
+import { createQueue } from './db/queue.ts'
+import type { WakeBus } from './db/wake-bus.ts'
+import type { Config } from './env.ts'
+import { createEventFeed } from './events/event-feed.ts'
+import { createEventRetention } from './events/event-retention.ts'
+import type { Services } from './graphql/context.ts'
+import { buildSchema } from './graphql/schema.ts'
+import { type CallerGate, createCallerGate } from './http/caller-gate.ts'
+import { createConnectRoutes } from './http/connect.ts'
+import { CACHED_DOCUMENTS, createGraphQLServer } from './http/graphql-http.ts'
+import { createGraphQLPost, type QuickAnswers } from './http/graphql-post.ts'
+import { type GraphQLWebSocket, serveGraphQLWebSocket } from './http/graphql-ws.ts'
+import { createHttpServer } from './http/http-server.ts'
+import { createKnownDocuments } from './http/known-documents.ts'
+import { createOAuthPages } from './http/oauth-callback.ts'
+import { createProxy, type ProxyListener } from './http/proxy.ts'
+import { createRouter, type Router } from './http/router.ts'
+import type { ScopeOf } from './http/use-tenant-scope.ts'
+import { systemClock } from './lib/clock.ts'
+import type { Egress } from './lib/egress/egress.ts'
+import { observedEgress } from './lib/egress/observed-egress.ts'
+import type { Logger } from './lib/log.ts'
+import { createMetrics, type Metrics } from './lib/metrics.ts'
+import { createSandbox, type SandboxListener } from './sandbox/sandbox.ts'
+import { sandboxEgress } from './sandbox/sandbox-egress.ts'
+import { countOpenJobs } from './sync/count-open-jobs.ts'
+import { createSyncScheduler } from './sync/sync-scheduler.ts'
+import { createSyncWorker } from './sync/sync-worker.ts'
+
+export interface AppDeps {
+  config: Config
+  database: Database
+  bus: WakeBus
+  vault: Vault
+  egress: Egress
+  logger: Logger
+  /** Default: knows the keys and the OIDC issuers that are in the database. */
+  authenticator?: CallerAuthenticator
+  /** Default: what the caller belongs to. */
+  scopeOf?: ScopeOf
+  /** Default: new ones, without those of the process. */
+  metrics?: Metrics
+  /** The auth strategies that the deployment adds. Default: none. */
+  customStrategies?: CustomStrategies
+}
+
+export interface App {
+  /** The HTTP part without a server, for tests. */
+  fetch(request: Request): Promise<Response>
+  /** Starts the roles asked for. @returns where it listens, null for a worker */
+  start(): Promise<{ host: string; port: number } | null>
+  /** Takes no more work, finishes or hands back what runs. */
+  stop(): Promise<void>
+}
+
+const DRAIN_MS = 5_000
+
+/** Puts the parts together. Opens nothing before `start`, and does not close what was handed in. */
+export function buildApp({ config, database, vault, logger, ...given }: AppDeps): App {
+  const metrics = given.metrics ?? createMetrics()
+  const customStrategies: CustomStrategies = given.customStrategies ?? new Map()
+  const bus: WakeBus = { ...given.bus, appended: metrics.countEvents }
+  const toSandbox = config.production ? null : sandboxEgress(given.egress, () => sandboxAddress(config, gateway))
+  const egress = observedEgress(toSandbox ?? given.egress, metrics)
+  metrics.watchOpenJobs(() => countOpenJobs(database))
+  const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
+  const queue = createQueue(database, onError)
+  const breaker = createCircuitBreaker()
+  const broker = createBroker({
+    database,
+    bus,
+    vault,
+    egress,
+    logger,
+    customStrategies,
+    breaker,
+    requestTimeoutMs: config.tokenTimeoutMs,
+  })
+  const pacer = createSharedPacer({ database, clock: systemClock, logger })
+  const requests = createAuthenticatedRequests({ egress, pacer, clock: systemClock })
+  const feed = createEventFeed(database.sql, bus, { onError })
+  const liveCallers = createLiveCallers(database, bus, onError)
+  const authenticator = given.authenticator ?? createCallerAuthenticator({ database, bus, egress, logger })
+  const services: Services = {
+    database,
+    bus,
+    queue,
+    vault,
+    broker,
+    requests,
+    egress,
+    customStrategies,
+    feed,
+    liveCallers,
+    logger,
+    metrics,
+    publicUrl: config.publicUrl,
+    sandbox: toSandbox !== null,
+  }
+  const gate = createCallerGate(authenticator)
+  const documents = createKnownDocuments(CACHED_DOCUMENTS)
+  const yoga = createGraphQLServer({
+    documents,
+    schema: buildSchema(),
+    services,
+    gate,
+    development: !config.production,
+    rateLimit: config.rateLimit,
+    limits: { subscriptions: config.subscriptionLimit },
+    scopeOf: given.scopeOf,
+  })
+  let started = false
+  const fetch = createRouter({
+    yoga,
+    gate,
+    logger,
+    metrics: { metrics, token: config.metricsToken },
+    oauth: createOAuthPages(services),
+    connect: createConnectRoutes(services),
+    readiness: {
+      database: () => database.sql.query('SELECT 1'),
+      keys: createKeyReadiness(database.sql, vault, logger),
+      queue: async () => {
+        if (!started) throw new Error('The queue is not started.')
+        await queue.check()
+      },
+    },
+  })
+  const worker = createSyncWorker({
+    database,
+    queue,
+    bus,
+    egress,
+    broker,
+    vault,
+    customStrategies,
+    pacer,
+    logger,
+    metrics,
+    times: { limit: config.syncTimeoutMs },
+  })
+  const schedules = createSyncScheduler({ database, queue, bus, logger })
+  const refreshes = createRefreshScheduler({ database, broker, logger, breaker })
+  const deletions = createDeletionWorker({ database, queue, bus, vault, logger })
+  const revocations = createRevocationWorker({
+    database,
+    queue,
+    bus,
+    vault,
+    egress,
+    logger,
+    requestTimeoutMs: config.tokenTimeoutMs,
+  })
+  const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
+  const retention = createEventRetention(database, config.eventRetention, onError)
+  let gateway: Gateway | null = null
+
+  return {
+    fetch,
+    async start() {
+      await queue.start()
+      started = true
+      if (config.role !== 'gateway') {
+        await worker.start()
+        schedules.start()
+        deletions.start()
+        revocations.start()
+        expiry.start()
+        retention.start()
+        refreshes.start()
+      }
+      // A worker answers health checks too.
+      gateway = await listen({
+        fetch,
+        proxy: createProxy({ gate, broker, requests, liveCallers, logger }),
+        sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
+        quick: createGraphQLPost({ yoga, documents, services, gate, development: !config.production }),
+        yoga,
+        services,
+        gate,
+        config,
+      })
+      // Only now is it known how browsers reach a server that took any free port.
+      if (config.port === 0) services.publicUrl = config.publicUrl.replace(/:0$/, `:${gateway.address.port}`)
+      return gateway.address
+    },
+    async stop() {
+      started = false
+      const background = async () => {
+        if (config.role === 'gateway') return
+        retention.stop()
+        await Promise.all([
+          deletions.stop(),
+          revocations.stop(),
+          expiry.stop(),
+          refreshes.stop(),
+          schedules.stop(),
+          worker.stop(),
+        ])
+      }
+      // Side by side: all of it has to end within the time that a deployment gives.
+      await Promise.all([gateway?.close(), background()])
+      await broker.drain()
+      liveCallers.close()
+      authenticator.close()
+      feed.close()
+      await toSandbox?.close()
+      await queue.stop()
+    },
+  }
+}
+
+interface Gateway {
+  address: { host: string; port: number }
+  close(): Promise<void>
+}
+
+/** A worker's own sandbox knows nothing of the accounts that were connected at a gateway's. */
+function sandboxAddress({ role, publicUrl, host, port }: Config, gateway: Gateway | null): string {
+  if (role === 'worker') return publicUrl
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${gateway?.address.port ?? port}`
+}
+
+interface GatewayParts {
+  fetch: Router
+  proxy: ProxyListener
+  /** Null in production. */
+  sandbox: SandboxListener | null
+  quick: QuickAnswers
+  yoga: ReturnType<typeof createGraphQLServer>
+  services: Services
+  gate: CallerGate
+  config: Config
+}
+
+async function listen({ fetch, proxy, sandbox, quick, yoga, services, gate, config }: GatewayParts): Promise<Gateway> {
+  const takes = (request: IncomingMessage, response: ServerResponse) =>
+    proxy(request, response) || sandbox?.(request, response) === true
+  const server = createHttpServer(fetch, { takes, quick })
+  // The proxy asks for a body only when it wants it.
+  server.on('checkContinue', (request, response) => {
+    if (proxy(request, response)) return
+    response.writeContinue()
+    server.emit('request', request, response)
+  })
+  const sockets =
+    config.role === 'worker'
+      ? null
+      : serveGraphQLWebSocket(server, { yoga, services, gate, development: !config.production })
+  const port = await bind(server, config)
+  return { address: { host: config.host, port }, close: () => drain(server, sockets) }
+}
+
+function bind(server: Server, { host, port }: Config): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  server.once('error', reject)
+  server.listen(port, host, () => {
+    server.off('error', reject)
+    const address = server.address()
+    resolve(typeof address === 'object' && address !== null ? address.port : port)
+  })
+  return promise
+}
+
+/** Lets requests that run finish, for a while; streams are told to come back elsewhere. */
+async function drain(server: Server, sockets: GraphQLWebSocket | null): Promise<void> {
+  const closed = Promise.withResolvers<void>()
+  server.close(() => closed.resolve())
+  await sockets?.close()
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await closed.promise
+  clearTimeout(timer)
+}

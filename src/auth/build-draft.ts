@@ -1,0 +1,75 @@
+import type { IntegrationDefinition } from '../catalog/definition.ts'
+import { compileTemplate, type TemplateScope } from '../catalog/template.ts'
+import { renderUrl } from '../catalog/url-template.ts'
+import { EgressError } from '../lib/egress/egress-error.ts'
+import { joinUrl, type QueryInput } from '../lib/egress/join-url.ts'
+import { checkHeaders, type HeadersInput } from '../lib/egress/request-headers.ts'
+import { InvalidInputError } from '../lib/errors.ts'
+import { valueProblem } from './placement.ts'
+import type { DraftBody, RequestDraft } from './request-draft.ts'
+import type { Authenticator } from './strategy.ts'
+
+export interface DraftRequest {
+  method: string
+  /** Under the base URL; text, not a template. */
+  path: string
+  query?: QueryInput
+  /** Win over the definition's headers; what the credential sets they must not. */
+  headers?: HeadersInput
+  /** A stream's own headers; win over the definition's too. */
+  headerTemplates?: Readonly<Record<string, string>>
+  body?: DraftBody
+  /** What the definition's templates read. */
+  scope: TemplateScope
+  authenticator: Authenticator
+}
+
+/**
+ * An authenticated request to an integration. Everything is rendered before anything is sent: throws TemplateError for
+ * a missing input, PlacementConflictError where the request sets what the credential sets, InvalidInputError for a path
+ * that leads away from the base URL and for headers that cannot be sent.
+ */
+export async function buildDraft(definition: IntegrationDefinition, request: DraftRequest): Promise<RequestDraft> {
+  const { scope, authenticator, body } = request
+  const draft: RequestDraft = {
+    method: request.method,
+    url: refusedAsInput('path', () => joinUrl(renderUrl(definition.baseUrl, scope), request.path, request.query)),
+    headers: new Headers(refusedAsInput('headers', () => checkHeaders(request.headers ?? {}))),
+    ...(body === undefined ? {} : { body }),
+    credentialHeaders: new Set(),
+  }
+  addDefinitionHeaders(draft, request.headerTemplates ?? {}, scope)
+  addDefinitionHeaders(draft, definition.headers ?? {}, scope)
+  await authenticator.apply(draft)
+  return draft
+}
+
+/**
+ * Headers by templates, where the draft does not have them yet. One that reads an input may hold a secret, so that it is
+ * not sent on to another origin. Throws TemplateError, and InvalidInputError for a value that no header can hold.
+ */
+export function addDefinitionHeaders(
+  draft: RequestDraft,
+  headers: Readonly<Record<string, string>>,
+  scope: TemplateScope,
+): void {
+  for (const [name, source] of Object.entries(headers)) {
+    if (draft.headers.has(name)) continue
+    const template = compileTemplate(source)
+    const value = template.render(scope)
+    const problem = valueProblem({ in: 'header', name }, value)
+    if (problem !== undefined)
+      throw new InvalidInputError([{ path: ['headers', name], message: `The value ${problem}.` }])
+    draft.headers.set(name, value)
+    if (template.constant === undefined) draft.credentialHeaders.add(name.toLowerCase())
+  }
+}
+
+function refusedAsInput<T>(field: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof EgressError) throw new InvalidInputError([{ path: [field], message: error.message }])
+    throw error
+  }
+}

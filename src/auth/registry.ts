@@ -1,0 +1,82 @@
+import type { FieldOptions } from '../catalog/auth-fields.ts'
+import type { Auth } from '../catalog/definition-auth.ts'
+import { UnsupportedError } from '../lib/errors.ts'
+import type { CredentialInput } from './credential-input.ts'
+import type { CustomStrategies } from './custom-strategy.ts'
+import type { StoredCredential } from './stored-credential.ts'
+import { apiKey } from './strategies/api-key.ts'
+import { basic } from './strategies/basic.ts'
+import { bearer } from './strategies/bearer.ts'
+import { custom } from './strategies/custom.ts'
+import { jwt } from './strategies/jwt.ts'
+import { none } from './strategies/none.ts'
+import { oauth1 } from './strategies/oauth1.ts'
+import { oauth2 } from './strategies/oauth2.ts'
+import { selective } from './strategies/selective.ts'
+import { sessionToken } from './strategies/session-token.ts'
+import { signature } from './strategies/signature.ts'
+import type {
+  Authenticator,
+  AuthStrategy,
+  CheckContext,
+  CredentialDescription,
+  OpenContext,
+  Renewal,
+  RenewContext,
+} from './strategy.ts'
+
+/** A strategy together with the auth of one definition. */
+export interface BoundStrategy {
+  describe(options?: FieldOptions): CredentialDescription
+  check(input: CredentialInput, context: CheckContext): StoredCredential
+  open(stored: unknown, context: OpenContext): Authenticator
+  /** See AuthStrategy. Rejects with UnsupportedError where the auth type has nothing to renew. */
+  renew(stored: unknown, context: RenewContext): Promise<Renewal>
+}
+
+const noCustomStrategies: CustomStrategies = new Map()
+
+/**
+ * The list of strategies, and the way in to them.
+ * @param customStrategies those that the deployment adds; see load-custom-strategies.ts
+ * @throws UnsupportedError for a custom strategy that is not among them
+ */
+export function strategyOf(auth: Auth, customStrategies: CustomStrategies = noCustomStrategies): BoundStrategy {
+  const resolve = (inner: Auth) => strategyOf(inner, customStrategies)
+  switch (auth.type) {
+    case 'none':
+      return bind(none, auth)
+    case 'basic':
+      return bind(basic, auth)
+    case 'bearer':
+      return bind(bearer, auth)
+    case 'api_key':
+      return bind(apiKey, auth)
+    case 'oauth2':
+      return bind(oauth2, auth)
+    case 'session_token':
+      return bind(sessionToken(resolve), auth)
+    case 'jwt':
+      return bind(jwt, auth)
+    case 'signature':
+      return bind(signature, auth)
+    case 'oauth1':
+      return bind(oauth1, auth)
+    case 'selective':
+      return bind(selective(resolve), auth)
+    case 'custom':
+      return bind(custom(auth, customStrategies), auth)
+  }
+}
+
+function bind<A extends Auth>(strategy: AuthStrategy<A>, auth: A): BoundStrategy {
+  return {
+    describe: (options = {}) => strategy.describe(auth, options),
+    check: (input, context) => strategy.check(auth, input, context),
+    open: (stored, context) => strategy.open(auth, stored, context),
+    async renew(stored, context) {
+      if (strategy.renew !== undefined) return strategy.renew(auth, stored, context)
+      throw new UnsupportedError(`A credential of the type ${auth.type} has nothing to renew.`)
+    },
+  }
+}

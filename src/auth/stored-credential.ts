@@ -1,0 +1,124 @@
+import { z } from 'zod'
+
+/** A credential that was stored does not fit its strategy. Says where, never what stands there. */
+export class StoredCredentialError extends Error {
+  override readonly name = 'StoredCredentialError'
+}
+
+const fields = z.record(z.string(), z.string())
+/** ISO 8601, UTC. */
+const instant = z.iso.datetime()
+
+const noneSchema = z.strictObject({ type: z.literal('none'), fields })
+const basicSchema = z.strictObject({ type: z.literal('basic'), fields })
+const bearerSchema = z.strictObject({ type: z.literal('bearer'), fields })
+const apiKeySchema = z.strictObject({ type: z.literal('api_key'), fields })
+const jwtSchema = z.strictObject({ type: z.literal('jwt'), fields })
+const signatureSchema = z.strictObject({ type: z.literal('signature'), fields })
+const oauth1Schema = z.strictObject({ type: z.literal('oauth1'), fields })
+
+const oauth2Schema = z.strictObject({
+  type: z.literal('oauth2'),
+  fields,
+  accessToken: z.string().optional(),
+  refreshToken: z.string().optional(),
+  tokenType: z.string().optional(),
+  /** The end of the access token. */
+  expiresAt: instant.optional(),
+  scopes: z.array(z.string()),
+  /** The client that the token was issued to, where it is not the integration's. */
+  clientId: z.string().optional(),
+  clientSecret: z.string().optional(),
+  extra: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+})
+
+const sessionTokenSchema = z.strictObject({
+  type: z.literal('session_token'),
+  fields,
+  token: z.string().optional(),
+  expiresAt: instant.optional(),
+})
+
+const customSchema = z.strictObject({
+  type: z.literal('custom'),
+  strategy: z.string(),
+  fields,
+  /** What the strategy's last renewal made. */
+  data: z.record(z.string(), z.json()),
+  expiresAt: instant.optional(),
+  scopes: z.array(z.string()).optional(),
+})
+
+/** The credential is kept by an auth provider of the workspace: this is where, and no secret. */
+export const storedAuthProviderSchema = z.strictObject({
+  type: z.literal('auth_provider'),
+  /** Name of the auth provider. */
+  provider: z.string(),
+  accountId: z.string(),
+})
+
+export type StoredAuthProvider = z.infer<typeof storedAuthProviderSchema>
+
+export interface StoredSelective {
+  type: 'selective'
+  /** The field `auth_method`: the key of the option. */
+  fields: Record<string, string>
+  inner: StoredCredential
+}
+
+const selectiveSchema: z.ZodType<StoredSelective> = z.strictObject({
+  type: z.literal('selective'),
+  fields,
+  get inner(): z.ZodType<StoredCredential> {
+    return z.union(Object.values(storedSchemas))
+  },
+})
+
+export const storedSchemas = {
+  none: noneSchema,
+  basic: basicSchema,
+  bearer: bearerSchema,
+  api_key: apiKeySchema,
+  oauth2: oauth2Schema,
+  session_token: sessionTokenSchema,
+  jwt: jwtSchema,
+  signature: signatureSchema,
+  oauth1: oauth1Schema,
+  selective: selectiveSchema,
+  custom: customSchema,
+}
+
+export type StoredNone = z.infer<typeof noneSchema>
+export type StoredBasic = z.infer<typeof basicSchema>
+export type StoredBearer = z.infer<typeof bearerSchema>
+export type StoredApiKey = z.infer<typeof apiKeySchema>
+export type StoredOAuth2 = z.infer<typeof oauth2Schema>
+export type StoredSessionToken = z.infer<typeof sessionTokenSchema>
+export type StoredJwt = z.infer<typeof jwtSchema>
+export type StoredSignature = z.infer<typeof signatureSchema>
+export type StoredOAuth1 = z.infer<typeof oauth1Schema>
+export type StoredCustom = z.infer<typeof customSchema>
+
+/** Plain JSON, one shape for each auth type. Secret as a whole: it is encrypted as it stands. */
+export type StoredCredential =
+  | StoredNone
+  | StoredBasic
+  | StoredBearer
+  | StoredApiKey
+  | StoredOAuth2
+  | StoredSessionToken
+  | StoredJwt
+  | StoredSignature
+  | StoredOAuth1
+  | StoredSelective
+  | StoredCustom
+
+/** Throws StoredCredentialError. */
+export function readStored<T>(schema: z.ZodType<T>, stored: unknown): T {
+  const parsed = schema.safeParse(stored)
+  if (parsed.success) return parsed.data
+  const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole'))]
+  throw new StoredCredentialError(
+    `The stored credential does not fit this way of authenticating: ${places.join(', ')}.`,
+  )
+}

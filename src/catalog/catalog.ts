@@ -1,0 +1,98 @@
+import type { IntegrationDefinition } from './definition.ts'
+import { airtable } from './providers/airtable.ts'
+import { asana } from './providers/asana.ts'
+import { chargebee } from './providers/chargebee.ts'
+import { discord } from './providers/discord.ts'
+import { dropbox } from './providers/dropbox.ts'
+import { figma } from './providers/figma.ts'
+import { github } from './providers/github.ts'
+import { gitlab } from './providers/gitlab.ts'
+import { gmail } from './providers/gmail.ts'
+import { googleCalendar } from './providers/google-calendar.ts'
+import { googleDrive } from './providers/google-drive.ts'
+import { greenhouse } from './providers/greenhouse.ts'
+import { hubspot } from './providers/hubspot.ts'
+import { intercom } from './providers/intercom.ts'
+import { jira } from './providers/jira.ts'
+import { linear } from './providers/linear.ts'
+import { mailchimp } from './providers/mailchimp.ts'
+import { metabase } from './providers/metabase.ts'
+import { notion } from './providers/notion.ts'
+import { onedrive } from './providers/onedrive.ts'
+import { outlook } from './providers/outlook.ts'
+import { quickbooks } from './providers/quickbooks.ts'
+import { salesforce } from './providers/salesforce.ts'
+import { sendgrid } from './providers/sendgrid.ts'
+import { shopify } from './providers/shopify.ts'
+import { slack } from './providers/slack.ts'
+import { smartsheet } from './providers/smartsheet.ts'
+import { square } from './providers/square.ts'
+import { stripe } from './providers/stripe.ts'
+import { xero } from './providers/xero.ts'
+import { zendesk } from './providers/zendesk.ts'
+import { zoom } from './providers/zoom.ts'
+import { sandboxProvider } from './sandbox-provider.ts'
+
+/** An entry of the built-in catalogue: how one third-party service authenticates, its base URL, its streams. */
+export interface Provider {
+  slug: string
+  definition: IntegrationDefinition
+}
+
+/**
+ * The only list of providers, by slug: one file each in `providers/`, and one line here. Their `rateLimit` is that of an app
+ * over all accounts, as an integration's is; what holds for each account is told with 429.
+ */
+export const PROVIDERS: readonly Provider[] = [
+  { slug: 'airtable', definition: airtable },
+  { slug: 'asana', definition: asana },
+  { slug: 'chargebee', definition: chargebee },
+  { slug: 'discord', definition: discord },
+  { slug: 'dropbox', definition: dropbox },
+  { slug: 'figma', definition: figma },
+  { slug: 'github', definition: github },
+  { slug: 'gitlab', definition: gitlab },
+  { slug: 'gmail', definition: gmail },
+  { slug: 'google-calendar', definition: googleCalendar },
+  { slug: 'google-drive', definition: googleDrive },
+  { slug: 'greenhouse', definition: greenhouse },
+  { slug: 'hubspot', definition: hubspot },
+  { slug: 'intercom', definition: intercom },
+  { slug: 'jira', definition: jira },
+  { slug: 'linear', definition: linear },
+  { slug: 'mailchimp', definition: mailchimp },
+  { slug: 'metabase', definition: metabase },
+  { slug: 'notion', definition: notion },
+  { slug: 'onedrive', definition: onedrive },
+  { slug: 'outlook', definition: outlook },
+  { slug: 'quickbooks', definition: quickbooks },
+  { slug: 'salesforce', definition: salesforce },
+  { slug: 'sendgrid', definition: sendgrid },
+  { slug: 'shopify', definition: shopify },
+  { slug: 'slack', definition: slack },
+  { slug: 'smartsheet', definition: smartsheet },
+  { slug: 'square', definition: square },
+  { slug: 'stripe', definition: stripe },
+  { slug: 'xero', definition: xero },
+  { slug: 'zendesk', definition: zendesk },
+  { slug: 'zoom', definition: zoom },
+]
+
+/** Of any name that an integration may have been made with. */
+export function findProvider(slug: string): Provider | null {
+  return findOffered(slug, { sandbox: true })
+}
+
+/** What may be switched on. */
+export interface Offer {
+  /** The sandbox runs: in development. Default: false. */
+  sandbox?: boolean
+}
+
+export function offeredProviders({ sandbox = false }: Offer): readonly Provider[] {
+  return sandbox ? [...PROVIDERS, sandboxProvider()] : PROVIDERS
+}
+
+export function findOffered(slug: string, offer: Offer): Provider | null {
+  return offeredProviders(offer).find((provider) => provider.slug === slug) ?? null
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+
+/** Where a value is inside a JSON value: keys of objects and indexes of lists. */
+export type Path = readonly (string | number)[]
+
+const maxItems = 32
+const maxKeyLength = 256
+
+/** A list of keys and indexes, or a dotted string with one key for each part; it becomes a list. */
+export const pathSchema = z.custom<string | Path>().transform((value: unknown, context): Path => {
+  const items = typeof value === 'string' ? value.split('.') : value
+  const problem = value === undefined ? 'is missing' : pathProblem(items)
+  if (problem === undefined && isPath(items)) return items
+  context.addIssue({ code: 'custom', message: problem ?? 'is not a path' })
+  return z.NEVER
+})
+
+/** A path that leads somewhere: not the empty list. */
+export const propertyPathSchema = pathSchema.refine((path) => path.length > 0, 'must name at least one key')
+
+function isPath(value: unknown): value is Path {
+  return pathProblem(value) === undefined
+}
+
+function pathProblem(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return 'must be a list of keys and indexes, or a dotted string'
+  if (value.length > maxItems) return `must hold at most ${maxItems} keys`
+  for (const item of value) {
+    if (typeof item === 'number') {
+      if (!Number.isSafeInteger(item) || item < 0) return 'must hold only whole indexes from 0'
+    } else if (typeof item !== 'string') return 'must hold only keys (text) and indexes (whole numbers)'
+    else if (item === '') return 'must not hold an empty key'
+    else if (item.length > maxKeyLength) return `must hold keys of at most ${maxKeyLength} characters`
+    else if (item === '__proto__') return 'must not hold the key __proto__'
+  }
+  return undefined
+}
+
+/** The value at a path, or undefined. Reads own properties and list items only: never a prototype, never `length`. */
+export function readPath(value: unknown, path: Path): unknown {
+  let current = value
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined
+    if (Array.isArray(current) && !/^\d+$/.test(String(key))) return undefined
+    current = Reflect.get(current, key)
+  }
+  return current
+}
+
+/**
+ * A copy of a JSON value with one more value at a path; objects and lists on the way are made where there are none.
+ * The original is not touched, keys always become own properties. Undefined: something else is in the way.
+ */
+export function withPath(value: unknown, path: Path, added: unknown): { value: unknown } | undefined {
+  const [key, ...rest] = path
+  if (key === undefined) return value === undefined ? { value: added } : undefined
+  const container = value === undefined ? (typeof key === 'number' ? [] : {}) : value
+  if (typeof container !== 'object' || container === null) return undefined
+  if (Array.isArray(container) && (typeof key !== 'number' || key > container.length)) return undefined
+  const below = withPath(readPath(container, [key]), rest, added)
+  if (below === undefined) return undefined
+  const copy = Array.isArray(container) ? [...container] : { ...container }
+  Object.defineProperty(copy, key, { value: below.value, enumerable: true, writable: true, configurable: true })
+  return { value: copy }
+}

@@ -1,0 +1,19 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+export const discord: IntegrationDefinition = {
+  displayName: 'Discord',
+  docsUrl: 'https://discord.com/developers/docs/topics/oauth2',
+  categories: ['communication'],
+  baseUrl: 'https://discord.com/api/v10',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://discord.com/oauth2/authorize',
+    tokenUrl: 'https://discord.com/api/oauth2/token',
+    revocation: { url: 'https://discord.com/api/oauth2/token/revoke' },
+    scopes: ['identify', 'guilds'],
+  },
+  testRequest: { path: '/users/@me' },
+  // One page holds more guilds than a person can be in.
+  streams: [{ name: 'guilds', path: '/users/@me/guilds', query: { limit: '200' }, primaryKey: [['id']] }],
+}

@@ -1,0 +1,28 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+/** No streams: lists go on at another path (`…/continue`) with the cursor alone. */
+export const dropbox: IntegrationDefinition = {
+  displayName: 'Dropbox',
+  docsUrl: 'https://developers.dropbox.com/oauth-guide',
+  categories: ['storage'],
+  baseUrl: 'https://api.dropboxapi.com/2',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://www.dropbox.com/oauth2/authorize',
+    // Without it there is no refresh token.
+    authorizationParams: { token_access_type: 'offline' },
+    tokenUrl: 'https://api.dropboxapi.com/oauth2/token',
+    // Ends the grant that the access token belongs to.
+    revocation: { url: 'https://api.dropboxapi.com/2/auth/token/revoke', auth: 'token', form: {} },
+    scopes: ['account_info.read', 'files.metadata.read', 'files.content.read'],
+    tokenResponse: { keep: { account_id: ['account_id'], uid: ['uid'], team_id: ['team_id'] } },
+    rotation: 'none',
+  },
+  responseErrors: [
+    { status: 401, path: ['error_summary'], as: 'auth', message: ['error_summary'] },
+    { status: 409, path: ['error_summary'], as: 'fail', message: ['error_summary'] },
+    { status: 429, path: ['error_summary'], as: 'rate_limit', message: ['error_summary'] },
+  ],
+  testRequest: { method: 'POST', path: '/users/get_current_account' },
+}

@@ -1,0 +1,56 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+/** GitHub tells its limits with 403, with one of these links (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
+const aboutLimits = [
+  'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api',
+  'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api',
+  'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits',
+  'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits',
+]
+
+export const github: IntegrationDefinition = {
+  displayName: 'GitHub',
+  docsUrl: 'https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',
+  categories: ['developer tools'],
+  baseUrl: 'https://api.github.com',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://github.com/login/oauth/authorize',
+    tokenUrl: 'https://github.com/login/oauth/access_token',
+    scopes: ['repo', 'read:user'],
+    // Errors come with status 200. Tokens of OAuth apps do not expire, those of GitHub Apps do where it is switched on.
+    tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
+    permanentErrors: ['bad_refresh_token', 'bad_verification_code', 'redirect_uri_mismatch'],
+    rotation: 'strict',
+  },
+  headers: { Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' },
+  responseErrors: [
+    ...aboutLimits.map((url) => ({
+      status: 403,
+      path: ['documentation_url'],
+      equals: url,
+      as: 'rate_limit' as const,
+    })),
+    // The token is good (else it is 401), and may not do this.
+    { status: 403, as: 'fail' },
+  ],
+  testRequest: { path: '/user' },
+  streams: [
+    {
+      name: 'repositories',
+      path: '/user/repos',
+      query: { per_page: '100', sort: 'full_name' },
+      primaryKey: [['id']],
+      pagination: { type: 'link_header' },
+    },
+    {
+      name: 'issues',
+      path: '/issues',
+      query: { per_page: '100', filter: 'all', state: 'all', sort: 'updated', direction: 'asc' },
+      primaryKey: [['id']],
+      pagination: { type: 'link_header' },
+      incremental: { cursorField: ['updated_at'], param: 'since', format: '%Y-%m-%dT%H:%M:%SZ' },
+    },
+  ],
+}

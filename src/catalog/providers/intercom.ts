@@ -1,0 +1,33 @@
+import type { IntegrationDefinition } from '../definition.ts'
+import type { StreamDefinition } from '../definition-stream.ts'
+
+export const intercom: IntegrationDefinition = {
+  displayName: 'Intercom',
+  docsUrl: 'https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/setting-up-oauth',
+  categories: ['support'],
+  baseUrl: 'https://api.intercom.io',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://app.intercom.com/oauth',
+    // What may be read is set in the app; tokens do not expire.
+    tokenUrl: 'https://api.intercom.io/auth/eagle/token',
+  },
+  headers: { 'Intercom-Version': '2.13' },
+  afterConnect: [{ path: '/me', keep: { app_id: ['app', 'id_code'], region: ['app', 'region'] } }],
+  // 10,000 calls a minute for an app (developers.intercom.com/docs/references/rest-api/errors/rate-limiting).
+  rateLimit: { requestsPerSecond: 160 },
+  testRequest: { path: '/me' },
+  streams: [objects('contacts', 'data'), objects('conversations', 'conversations')],
+}
+
+function objects(name: string, records: string): StreamDefinition {
+  return {
+    name,
+    path: `/${name}`,
+    query: { per_page: '150' },
+    recordsPath: [records],
+    primaryKey: [['id']],
+    pagination: { type: 'cursor', path: ['pages', 'next', 'starting_after'], param: 'starting_after' },
+  }
+}

@@ -1,0 +1,54 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+/** Jira Cloud. Of several sites that the person granted access to it is the first one that is used. */
+export const jira: IntegrationDefinition = {
+  displayName: 'Jira',
+  docsUrl: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/',
+  categories: ['project management', 'ticketing'],
+  // Injected tokens bring the id of their site as extra.cloud_id.
+  baseUrl: 'https://api.atlassian.com/ex/jira/{{ kept.cloud_id }}/rest/api/3',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://auth.atlassian.com/authorize',
+    authorizationParams: { audience: 'api.atlassian.com', prompt: 'consent' },
+    tokenUrl: 'https://auth.atlassian.com/oauth/token',
+    scopes: ['read:jira-work', 'read:jira-user', 'offline_access'],
+    tokenRequest: { format: 'json' },
+    // A refresh token that was used is taken again for ten minutes; after that its use revokes the whole family
+    // (https://community.developer.atlassian.com/t/updated-31-january-2022-action-required-deprecating-persistent-refresh-tokens/54172).
+    rotation: 'rotating',
+    graceSeconds: 600,
+  },
+  afterConnect: [
+    {
+      path: 'https://api.atlassian.com/oauth/token/accessible-resources',
+      keep: { cloud_id: [0, 'id'], site_url: [0, 'url'], site_name: [0, 'name'] },
+    },
+  ],
+  testRequest: { path: '/myself' },
+  streams: [
+    {
+      name: 'projects',
+      path: '/project/search',
+      recordsPath: ['values'],
+      primaryKey: [['id']],
+      pagination: { type: 'offset', param: 'startAt', limitParam: 'maxResults', size: 50 },
+    },
+    {
+      name: 'issues',
+      path: '/search/jql',
+      // A query without a bound is refused.
+      query: { jql: 'created >= "1970-01-01" ORDER BY created ASC', fields: '*navigable', maxResults: '100' },
+      recordsPath: ['issues'],
+      primaryKey: [['id']],
+      pagination: { type: 'cursor', path: ['nextPageToken'], param: 'nextPageToken' },
+    },
+    {
+      name: 'users',
+      path: '/users/search',
+      primaryKey: [['accountId']],
+      pagination: { type: 'offset', param: 'startAt', limitParam: 'maxResults', size: 100 },
+    },
+  ],
+}

@@ -1,0 +1,55 @@
+import type { IntegrationDefinition } from '../definition.ts'
+import type { StreamDefinition } from '../definition-stream.ts'
+
+export const linear: IntegrationDefinition = {
+  displayName: 'Linear',
+  docsUrl: 'https://linear.app/developers/oauth-2-0-authentication',
+  categories: ['project management', 'ticketing'],
+  baseUrl: 'https://api.linear.app',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://linear.app/oauth/authorize',
+    authorizationParams: { prompt: 'consent' },
+    tokenUrl: 'https://api.linear.app/oauth/token',
+    revocation: { url: 'https://api.linear.app/oauth/revoke' },
+    scopes: ['read'],
+    scopeSeparator: ',',
+  },
+  responseErrors: [
+    { path: ['errors', 0, 'extensions', 'code'], equals: 'AUTHENTICATION_ERROR', as: 'auth' },
+    { path: ['errors', 0, 'extensions', 'code'], equals: 'RATELIMITED', as: 'rate_limit' },
+    { path: ['errors', 0, 'message'], as: 'fail' },
+  ],
+  testRequest: { path: '/graphql', json: { query: '{ viewer { id } }' } },
+  streams: [
+    nodes('teams', 'id key name createdAt updatedAt'),
+    nodes('users', 'id name email active createdAt updatedAt'),
+    nodes('projects', 'id name description state startDate targetDate createdAt updatedAt'),
+    nodes(
+      'issues',
+      'id identifier title priority dueDate url createdAt updatedAt completedAt canceledAt state { id name type } team { id } assignee { id } project { id }',
+    ),
+  ],
+}
+
+/** Everything that GraphQL says is status 200, errors too; paging is that of Relay (linear.app/developers/pagination). */
+function nodes(name: string, fields: string): StreamDefinition {
+  return {
+    name,
+    path: '/graphql',
+    json: {
+      query: `query ($after: String) { ${name}(first: 100, after: $after) { nodes { ${fields} } pageInfo { hasNextPage endCursor } } }`,
+      variables: {},
+    },
+    recordsPath: ['data', name, 'nodes'],
+    primaryKey: [['id']],
+    pagination: {
+      type: 'cursor',
+      path: ['data', name, 'pageInfo', 'endCursor'],
+      param: 'variables.after',
+      in: 'json',
+      hasMore: ['data', name, 'pageInfo', 'hasNextPage'],
+    },
+  }
+}

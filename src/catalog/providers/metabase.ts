@@ -1,0 +1,47 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+export const metabase: IntegrationDefinition = {
+  displayName: 'Metabase',
+  docsUrl: 'https://www.metabase.com/docs/latest/api#tag/apisession',
+  categories: ['analytics'],
+  baseUrl: '{{ input.url }}/api',
+  inputFields: [
+    {
+      name: 'url',
+      label: 'URL',
+      description: 'Of the Metabase server, without /api.',
+      required: true,
+      pattern: 'https?://.+',
+      example: 'https://metabase.example.com',
+    },
+  ],
+  auth: {
+    type: 'session_token',
+    login: {
+      url: '{{ input.url }}/api/session',
+      method: 'POST',
+      json: { username: '{{ config.username }}', password: '{{ config.password }}' },
+    },
+    fields: [
+      { name: 'username', label: 'Email address', required: true, example: 'ada@example.com' },
+      { name: 'password', label: 'Password', secret: true, required: true },
+    ],
+    tokenPath: ['id'],
+    // MAX_SESSION_AGE is 20,160 minutes unless the server says other.
+    lifetime: 'P14D',
+    placement: { in: 'header', name: 'X-Metabase-Session' },
+  },
+  testRequest: { path: '/user/current' },
+  streams: [
+    {
+      name: 'users',
+      path: '/user',
+      recordsPath: ['data'],
+      primaryKey: [['id']],
+      pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 50 },
+    },
+    { name: 'cards', path: '/card', primaryKey: [['id']] },
+    { name: 'dashboards', path: '/dashboard', primaryKey: [['id']] },
+    { name: 'databases', path: '/database', recordsPath: ['data'], primaryKey: [['id']] },
+  ],
+}

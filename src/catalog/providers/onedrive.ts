@@ -1,0 +1,22 @@
+import type { IntegrationDefinition } from '../definition.ts'
+import { microsoftOAuth, microsoftTenant } from '../microsoft-oauth.ts'
+
+export const onedrive: IntegrationDefinition = {
+  displayName: 'OneDrive',
+  docsUrl: 'https://learn.microsoft.com/onedrive/developer/rest-api/',
+  categories: ['storage'],
+  baseUrl: 'https://graph.microsoft.com/v1.0',
+  inputFields: [microsoftTenant],
+  auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Files.Read.All']),
+  testRequest: { path: '/me/drive' },
+  streams: [
+    {
+      // The first run of delta lists everything below the root; its last page has a deltaLink and no nextLink.
+      name: 'items',
+      path: '/me/drive/root/delta',
+      recordsPath: ['value'],
+      primaryKey: [['id']],
+      pagination: { type: 'next_url', path: ['@odata.nextLink'] },
+    },
+  ],
+}

@@ -1,0 +1,29 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+/** No streams: lists are read by a query language whose paging stands inside of the query. */
+export const quickbooks: IntegrationDefinition = {
+  displayName: 'QuickBooks Online',
+  docsUrl: 'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0',
+  categories: ['accounting'],
+  // The company is told by the callback. Injected tokens bring it as extra.realm_id.
+  baseUrl: 'https://quickbooks.api.intuit.com/v3/company/{{ kept.realm_id }}',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://appcenter.intuit.com/connect/oauth2',
+    tokenUrl: 'https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer',
+    revocation: {
+      url: 'https://developer.api.intuit.com/v2/oauth2/tokens/revoke',
+      json: { token: '{{ config.refresh_token }}' },
+    },
+    callbackKeep: { realmId: 'realm_id' },
+    scopes: ['com.intuit.quickbooks.accounting'],
+    clientAuth: 'client_secret_basic',
+    tokenResponse: { refreshTokenExpiry: { path: ['x_refresh_token_expires_in'], format: 'seconds' } },
+  },
+  responseErrors: [
+    { status: 401, path: ['fault', 'error', 0, 'detail'], as: 'auth', message: ['fault', 'error', 0, 'detail'] },
+    { status: 400, path: ['Fault', 'Error', 0, 'Detail'], as: 'fail', message: ['Fault', 'Error', 0, 'Detail'] },
+  ],
+  testRequest: { path: '/companyinfo/{{ kept.realm_id }}' },
+}

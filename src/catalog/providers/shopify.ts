@@ -1,0 +1,51 @@
+import type { IntegrationDefinition } from '../definition.ts'
+import type { StreamDefinition } from '../definition-stream.ts'
+
+const shop = 'https://{{ input.shop }}.myshopify.com/admin'
+
+export const shopify: IntegrationDefinition = {
+  displayName: 'Shopify',
+  docsUrl: 'https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant',
+  categories: ['e-commerce'],
+  baseUrl: `${shop}/api/2026-07`,
+  inputFields: [
+    {
+      name: 'shop',
+      label: 'Shop',
+      description: 'What stands before .myshopify.com.',
+      required: true,
+      pattern: '[a-zA-Z0-9][a-zA-Z0-9-]*',
+      example: 'acme-store',
+    },
+  ],
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: `${shop}/oauth/authorize`,
+    tokenUrl: `${shop}/oauth/access_token`,
+    // Uninstalls the app.
+    revocation: { url: `${shop}/api_permissions/current.json`, method: 'DELETE', auth: 'token' },
+    callbackVerify: { method: 'shopify_hmac' },
+    scopes: ['read_products', 'read_customers', 'read_orders'],
+    scopeSeparator: ',',
+    placement: { in: 'header', name: 'X-Shopify-Access-Token' },
+  },
+  responseErrors: [
+    { status: 401, path: ['errors'], as: 'auth', message: ['errors'] },
+    { status: 403, path: ['errors'], as: 'fail', message: ['errors'] },
+  ],
+  testRequest: { path: '/shop.json' },
+  streams: [objects('products', {}), objects('customers', {}), objects('orders', { status: 'any' })],
+}
+
+function objects(name: string, query: Record<string, string>): StreamDefinition {
+  return {
+    name,
+    path: `/${name}.json`,
+    query: { limit: '250', ...query },
+    recordsPath: [name],
+    primaryKey: [['id']],
+    pagination: { type: 'link_header' },
+    incremental: { cursorField: ['updated_at'], param: 'updated_at_min', format: 'iso8601' },
+  }
+}

@@ -1,0 +1,60 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+/** What the Web API says with status 200 when the token is no longer good (docs.slack.dev/reference/methods/auth.test). */
+const refusals = ['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired']
+
+export const slack: IntegrationDefinition = {
+  displayName: 'Slack',
+  docsUrl: 'https://docs.slack.dev/authentication/installing-with-oauth',
+  categories: ['communication'],
+  baseUrl: 'https://slack.com/api',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://slack.com/oauth/v2/authorize',
+    tokenUrl: 'https://slack.com/api/oauth.v2.access',
+    revocation: { url: 'https://slack.com/api/auth.revoke', auth: 'token', form: {} },
+    scopes: ['channels:read', 'channels:history', 'users:read', 'team:read'],
+    scopeSeparator: ',',
+    // Only for apps that were made public clients, for good (docs.slack.dev/authentication/using-pkce).
+    pkce: 'none',
+    clientAuth: 'client_secret_basic',
+    tokenResponse: {
+      error: ['error'],
+      errorWhen: { path: ['ok'], equals: false },
+      keep: {
+        team_id: ['team', 'id'],
+        team_name: ['team', 'name'],
+        enterprise_id: ['enterprise', 'id'],
+        bot_user_id: ['bot_user_id'],
+      },
+    },
+    permanentErrors: ['invalid_refresh_token', 'invalid_code', 'code_already_used', 'bad_redirect_uri'],
+    // Where the app has token rotation on; otherwise tokens do not expire (docs.slack.dev/authentication/using-token-rotation).
+    rotation: 'strict',
+  },
+  responseErrors: [
+    ...refusals.map((error) => ({ path: ['error'], equals: error, as: 'auth' as const, message: ['error'] })),
+    { path: ['error'], equals: 'ratelimited', as: 'rate_limit', message: ['error'] },
+    { path: ['ok'], equals: false, as: 'fail', message: ['error'] },
+  ],
+  testRequest: { method: 'POST', path: '/auth.test' },
+  streams: [
+    {
+      name: 'channels',
+      path: '/conversations.list',
+      query: { limit: '200', types: 'public_channel' },
+      recordsPath: ['channels'],
+      primaryKey: [['id']],
+      pagination: { type: 'cursor', path: ['response_metadata', 'next_cursor'], param: 'cursor' },
+    },
+    {
+      name: 'users',
+      path: '/users.list',
+      query: { limit: '200' },
+      recordsPath: ['members'],
+      primaryKey: [['id']],
+      pagination: { type: 'cursor', path: ['response_metadata', 'next_cursor'], param: 'cursor' },
+    },
+  ],
+}

@@ -1,0 +1,40 @@
+import type { IntegrationDefinition } from '../definition.ts'
+import type { StreamDefinition } from '../definition-stream.ts'
+
+export const stripe: IntegrationDefinition = {
+  displayName: 'Stripe',
+  docsUrl: 'https://docs.stripe.com/api/authentication',
+  categories: ['payments', 'billing'],
+  baseUrl: 'https://api.stripe.com/v1',
+  auth: {
+    type: 'bearer',
+    fields: [
+      {
+        name: 'api_key',
+        label: 'API key',
+        description: 'A secret key (sk_…) or, better, a restricted one (rk_…) that may only read.',
+        secret: true,
+        required: true,
+        pattern: '(sk|rk)_(test|live)_[A-Za-z0-9]+',
+      },
+    ],
+    token: '{{ config.api_key }}',
+  },
+  headers: { 'Stripe-Version': '2024-06-20' },
+  // A restricted key that may not do this.
+  responseErrors: [{ status: 403, as: 'fail' }],
+  testRequest: { path: '/balance' },
+  streams: ['customers', 'products', 'subscriptions', 'invoices', 'charges', 'balance_transactions'].map(objects),
+}
+
+/** Lists begin with the newest, and the id of a page's last object asks for what is older. */
+function objects(name: string): StreamDefinition {
+  return {
+    name,
+    path: `/${name}`,
+    query: { limit: '100', ...(name === 'subscriptions' ? { status: 'all' } : {}) },
+    recordsPath: ['data'],
+    primaryKey: [['id']],
+    pagination: { type: 'cursor', from: 'last_record', path: ['id'], param: 'starting_after', hasMore: ['has_more'] },
+  }
+}

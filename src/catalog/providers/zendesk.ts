@@ -1,0 +1,68 @@
+import type { IntegrationDefinition } from '../definition.ts'
+import type { StreamDefinition } from '../definition-stream.ts'
+
+const host = 'https://{{ input.subdomain }}.zendesk.com'
+
+export const zendesk: IntegrationDefinition = {
+  displayName: 'Zendesk',
+  docsUrl: 'https://developer.zendesk.com/api-reference/introduction/security-and-auth/',
+  categories: ['support', 'ticketing'],
+  baseUrl: `${host}/api/v2`,
+  inputFields: [
+    {
+      name: 'subdomain',
+      label: 'Subdomain',
+      description: 'What stands before .zendesk.com.',
+      required: true,
+      pattern: '[A-Za-z0-9-]+',
+      example: 'acme',
+    },
+  ],
+  auth: {
+    type: 'selective',
+    options: [
+      {
+        key: 'oauth',
+        label: 'Sign in with Zendesk',
+        auth: {
+          type: 'oauth2',
+          grant: 'authorization_code',
+          authorizationUrl: `${host}/oauth/authorizations/new`,
+          tokenUrl: `${host}/oauth/tokens`,
+          revocation: { url: `${host}/api/v2/oauth/tokens/current.json`, method: 'DELETE', auth: 'token' },
+          scopes: ['read'],
+          tokenRequest: { format: 'json' },
+          tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
+          rotation: 'strict',
+        },
+      },
+      {
+        key: 'api_token',
+        label: 'API token',
+        auth: {
+          type: 'basic',
+          fields: [
+            { name: 'email', label: 'Email address', required: true, example: 'ada@example.com' },
+            { name: 'api_token', label: 'API token', secret: true, required: true },
+          ],
+          username: '{{ config.email }}/token',
+          password: '{{ config.api_token }}',
+        },
+      },
+    ],
+  },
+  testRequest: { path: '/users/me.json' },
+  streams: ['tickets', 'users', 'organizations'].map(objects),
+}
+
+/** Pages by cursor (developer.zendesk.com/api-reference/introduction/pagination); `links.next` is null on the last one. */
+function objects(name: string): StreamDefinition {
+  return {
+    name,
+    path: `/${name}.json`,
+    query: { 'page[size]': '100' },
+    recordsPath: [name],
+    primaryKey: [['id']],
+    pagination: { type: 'next_url', path: ['links', 'next'] },
+  }
+}

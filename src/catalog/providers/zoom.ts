@@ -1,0 +1,37 @@
+import type { IntegrationDefinition } from '../definition.ts'
+
+export const zoom: IntegrationDefinition = {
+  displayName: 'Zoom',
+  docsUrl: 'https://developers.zoom.us/docs/integrations/oauth/',
+  categories: ['communication', 'video'],
+  baseUrl: 'https://api.zoom.us/v2',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://zoom.us/oauth/authorize',
+    tokenUrl: 'https://zoom.us/oauth/token',
+    revocation: { url: 'https://zoom.us/oauth/revoke' },
+    // What may be done is set in the app, and asked for as a whole.
+    clientAuth: 'client_secret_basic',
+    tokenResponse: { errorDescription: ['reason'] },
+  },
+  testRequest: { path: '/users/me' },
+  streams: [
+    {
+      name: 'users',
+      path: '/users',
+      query: { page_size: '300' },
+      recordsPath: ['users'],
+      primaryKey: [['id']],
+      pagination: { type: 'cursor', path: ['next_page_token'], param: 'next_page_token' },
+    },
+    {
+      name: 'meetings',
+      path: '/users/me/meetings',
+      query: { page_size: '300', type: 'scheduled' },
+      recordsPath: ['meetings'],
+      primaryKey: [['uuid']],
+      pagination: { type: 'cursor', path: ['next_page_token'], param: 'next_page_token' },
+    },
+  ],
+}

@@ -1,0 +1,89 @@
+import { TemplateError } from './template-error.ts'
+
+/** What an expression reads when nobody supplied it, or supplied null. Only conditions and `default` may see one. */
+export class Missing {
+  readonly reference: string
+
+  constructor(reference: string) {
+    this.reference = reference
+  }
+}
+
+export type TemplateValue = string | number | boolean | Missing | readonly unknown[] | Readonly<Record<string, unknown>>
+
+/** Upper bound of every string that a template makes, in UTF-16 units: `replace` can multiply lengths. */
+const maxTextLength = 16 * 1024 * 1024
+
+/** Nobody can supply it as an input: what to do is said. */
+const NOT_TOLD =
+  ': the provider has not told it. Give it as extra of the injected token, or connect the account by the consent page'
+
+export function toTemplateValue(value: unknown, reference: string): TemplateValue {
+  if (value === undefined || value === null) return new Missing(reference)
+  if (typeof value === 'string' || typeof value === 'boolean' || Array.isArray(value)) return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (isRecord(value)) return value
+  throw new TemplateError('unusable', 'is not text, a number, a boolean, a list or an object', reference)
+}
+
+/** An item of a list, or an own property: prototypes are never looked at. */
+export function memberOf(value: TemplateValue, key: string | number, reference: string): TemplateValue {
+  if (value instanceof Missing) throw missing(value)
+  if (Array.isArray(value)) {
+    return toTemplateValue(typeof key === 'number' ? value.at(key) : undefined, reference)
+  }
+  if (typeof value === 'object' && Object.hasOwn(value, key)) return toTemplateValue(Reflect.get(value, key), reference)
+  return new Missing(reference)
+}
+
+export function toText(value: TemplateValue, reference: string): string {
+  if (value instanceof Missing) throw missing(value)
+  if (typeof value === 'object') {
+    const kind = Array.isArray(value) ? 'a list' : 'an object'
+    throw new TemplateError('unusable', `is ${kind}: pick one item of it, or use join or tojson`, reference)
+  }
+  return bounded(String(value))
+}
+
+export function toNumber(value: TemplateValue): number {
+  if (value instanceof Missing) throw missing(value)
+  if (typeof value === 'number') return value
+  throw new TemplateError('unusable', 'Only numbers can be reckoned with: use the filter int.')
+}
+
+/** As in Jinja: what is missing, empty, zero or false is false. */
+export function isTrue(value: TemplateValue): boolean {
+  if (value instanceof Missing) return false
+  if (typeof value === 'object') return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0
+  return Boolean(value)
+}
+
+export function required(value: TemplateValue): TemplateValue {
+  if (value instanceof Missing) throw missing(value)
+  return value
+}
+
+export function missing(value: Missing): TemplateError {
+  const { reference } = value
+  return new TemplateError('missing', `is missing${reference.startsWith('kept[') ? NOT_TOLD : ''}`, reference)
+}
+
+export function bounded(text: string): string {
+  if (text.length > maxTextLength) throw tooLong()
+  return text
+}
+
+/** Refuses before the text is made. */
+export function checkLength(length: number): void {
+  if (length > maxTextLength) throw tooLong()
+}
+
+function tooLong(): TemplateError {
+  return new TemplateError('unusable', `The template makes a text of more than ${maxTextLength} characters.`)
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || prototype === Object.prototype
+}

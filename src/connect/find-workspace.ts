@@ -1,0 +1,55 @@
+import {
+  assertConnects,
+  assertSeesConnection,
+  assertWrites,
+  assertWritesConnection,
+  type Caller,
+  notFound,
+} from '../access/caller.ts'
+import type { Database } from '../db/database.ts'
+import type { Integration, Workspace } from '../db/generated/client.ts'
+
+/** @throws NotFoundError when it is absent, deleted or another caller's; ForbiddenError when this caller may only read */
+export async function findWritableWorkspace(database: Database, caller: Caller, id: string): Promise<Workspace> {
+  assertWrites(caller, id, 'workspace')
+  return findLiveWorkspace(database, id)
+}
+
+/** A workspace in which the caller may create connections. @throws NotFoundError, ForbiddenError */
+export async function findConnectableWorkspace(database: Database, caller: Caller, id: string): Promise<Workspace> {
+  assertConnects(caller, id)
+  return findLiveWorkspace(database, id)
+}
+
+async function findLiveWorkspace(database: Database, id: string): Promise<Workspace> {
+  const workspace = await database.prisma.workspace.findUnique({ where: { id } })
+  if (workspace === null || workspace.deletedAt !== null) throw notFound('workspace')
+  return workspace
+}
+
+/** An integration that the caller may change. @throws NotFoundError, ForbiddenError */
+export async function findWritableIntegration(database: Database, caller: Caller, id: string): Promise<Integration> {
+  const integration = await database.prisma.integration.findUnique({
+    where: { id, deletedAt: null, workspace: { deletedAt: null } },
+  })
+  if (integration === null) throw notFound('integration')
+  assertWrites(caller, integration.workspaceId, 'integration')
+  return integration
+}
+
+/** A connection that the caller may see. @throws NotFoundError */
+export async function findConnection(database: Database, caller: Caller, id: string) {
+  const connection = await database.prisma.connection.findUnique({
+    where: { id, deletedAt: null, workspace: { deletedAt: null } },
+  })
+  if (connection === null) throw notFound('connection')
+  assertSeesConnection(caller, connection, 'connection')
+  return connection
+}
+
+/** A connection that the caller may change. @throws NotFoundError, ForbiddenError */
+export async function findWritableConnection(database: Database, caller: Caller, id: string) {
+  const connection = await findConnection(database, caller, id)
+  assertWritesConnection(caller, connection, 'connection')
+  return connection
+}

@@ -1,0 +1,11 @@
+import type { Egress } from '../../lib/egress/egress.ts'
+import type { Logger } from '../../lib/log.ts'
+import type { ConnectDeps } from '../deps.ts'
+
+/** What connecting through a provider's consent page works with. */
+export interface OAuthDeps extends ConnectDeps {
+  egress: Egress
+  logger: Logger
+  /** How browsers reach this deployment, without a trailing slash. From the set-up alone: never from a request. */
+  publicUrl: string
+}

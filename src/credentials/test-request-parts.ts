@@ -1,0 +1,28 @@
+import type { DraftBody } from '../auth/request-draft.ts'
+import type { IntegrationDefinition } from '../catalog/definition.ts'
+import { renderJson, type TemplateScope } from '../catalog/template.ts'
+import { renderPath } from '../catalog/url-template.ts'
+
+export interface TestRequestParts {
+  method: string
+  /** Under the base URL. */
+  path: string
+  body?: DraftBody
+}
+
+/**
+ * The definition's test request, rendered; undefined: it has none. One with a JSON body is a POST unless it says other.
+ * @throws TemplateError for a missing input
+ */
+export function testRequestParts(
+  { testRequest }: IntegrationDefinition,
+  scope: TemplateScope,
+): TestRequestParts | undefined {
+  if (testRequest === undefined) return undefined
+  const { path, json, method = json === undefined ? 'GET' : 'POST' } = testRequest
+  return {
+    method,
+    path: renderPath(path, scope),
+    ...(json === undefined ? {} : { body: { type: 'json', value: renderJson(json, scope) } }),
+  }
+}

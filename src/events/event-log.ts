@@ -1,0 +1,179 @@
+import type { Row, SqlRunner, WriteTx } from '../db/sql.ts'
+import type { WakeBus } from '../db/wake-bus.ts'
+import { newId } from '../lib/ids.ts'
+import type { EventType, NewEvent, StoredEvent } from './event-types.ts'
+
+/** Which events of a workspace's log. Everything given must match; nothing given: all. */
+export interface EventFilter {
+  connectionId?: string | undefined
+  syncJobId?: string | undefined
+  /** Only this end user's own. */
+  endUserId?: string | undefined
+  types?: readonly EventType[] | undefined
+}
+
+export interface LogBounds {
+  /** Position of the newest event; 0 when there was none yet. */
+  head: bigint
+  /** Events up to this position are no longer kept. */
+  trimmed: bigint
+}
+
+/** Whose the event's connection is. One that is being deleted is nobody's any more: then as its event before. */
+const OWNER = `
+  (SELECT c.end_user_id FROM connection c WHERE c.id = e.connection_id),
+  (SELECT before.end_user_id FROM event before WHERE before.connection_id = e.connection_id
+   ORDER BY before.position DESC LIMIT 1)`
+
+/**
+ * Appends events to the workspace's log in the caller's transaction, and wakes its subscribers after the commit.
+ *
+ * The positions are given out under the lock of the log's one row, which is held until the commit. So a position is
+ * visible only when all lower ones are, whatever order transactions commit in, and a reader needs no more than
+ * "after this position". Call it last in a transaction: others that write to the same log wait from here on.
+ */
+export async function appendEvents(
+  tx: WriteTx,
+  bus: WakeBus,
+  workspaceId: string,
+  events: readonly NewEvent[],
+): Promise<void> {
+  if (events.length === 0) return
+  const rows = events.map((event, index) => ({
+    place: index + 1,
+    id: newId(),
+    type: event.type,
+    connection_id: event.connectionId ?? null,
+    sync_job_id: event.syncJobId ?? null,
+    connect_session_id: event.connectSessionId ?? null,
+    end_user_id: event.endUserId ?? null,
+    payload: event.payload ?? {},
+  }))
+  await tx.query(
+    `WITH log AS (
+       INSERT INTO event_log AS l (workspace_id, head) VALUES ($1::uuid, $2::bigint)
+       ON CONFLICT (workspace_id) DO UPDATE SET head = l.head + excluded.head
+       RETURNING head
+     )
+     INSERT INTO event (workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id,
+                        payload, occurred_at)
+     SELECT $1::uuid, log.head - $2::bigint + e.place, e.id, e.type, e.connection_id, e.sync_job_id, e.connect_session_id,
+            coalesce(e.end_user_id, ${OWNER}), e.payload, clock_timestamp()
+     FROM log, jsonb_to_recordset($3::jsonb) AS e (place int, id uuid, type text, connection_id uuid, sync_job_id uuid,
+       connect_session_id uuid, end_user_id uuid, payload jsonb)`,
+    [workspaceId, events.length, JSON.stringify(rows)],
+  )
+  tx.afterCommit(() => {
+    bus.appended?.(events)
+    bus.publish('events', workspaceId)
+  })
+}
+
+interface EventRow extends Row {
+  workspace_id: string
+  position: bigint
+  id: string
+  type: EventType
+  connection_id: string | null
+  sync_job_id: string | null
+  connect_session_id: string | null
+  end_user_id: string | null
+  payload: Record<string, unknown>
+  occurred_at: Date
+}
+
+/** Events after `after` in order, at most `limit`. */
+export async function readEvents(
+  sql: SqlRunner,
+  workspaceId: string,
+  after: bigint,
+  filter: EventFilter,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const { where, values } = conditions(workspaceId, filter)
+  const rows = await sql.query<EventRow>(
+    `SELECT workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id, payload, occurred_at
+     FROM event WHERE ${where} AND position > $${values.length + 1}::bigint
+     ORDER BY position LIMIT $${values.length + 2}::int`,
+    [...values, after, limit],
+  )
+  return rows.map((row) => ({
+    workspaceId: row.workspace_id,
+    position: row.position,
+    id: row.id,
+    type: row.type,
+    connectionId: row.connection_id,
+    syncJobId: row.sync_job_id,
+    connectSessionId: row.connect_session_id,
+    endUserId: row.end_user_id,
+    payload: row.payload,
+    occurredAt: row.occurred_at,
+  }))
+}
+
+export async function countEvents(sql: SqlRunner, workspaceId: string, filter: EventFilter): Promise<number> {
+  const { where, values } = conditions(workspaceId, filter)
+  const [row] = await sql.query<{ count: number }>(`SELECT count(*)::int AS count FROM event WHERE ${where}`, values)
+  return row?.count ?? 0
+}
+
+function conditions(workspaceId: string, filter: EventFilter): { where: string; values: unknown[] } {
+  const values: unknown[] = [workspaceId]
+  let where = 'workspace_id = $1::uuid'
+  if (filter.connectionId !== undefined) where += ` AND connection_id = $${values.push(filter.connectionId)}::uuid`
+  if (filter.syncJobId !== undefined) where += ` AND sync_job_id = $${values.push(filter.syncJobId)}::uuid`
+  if (filter.endUserId !== undefined) where += ` AND end_user_id = $${values.push(filter.endUserId)}::uuid`
+  if (filter.types !== undefined) where += ` AND type = ANY($${values.push([...filter.types])}::text[])`
+  return { where, values }
+}
+
+/** Head and trimmed end of several logs; a log without events is absent. */
+export async function readBounds(sql: SqlRunner, workspaceIds: readonly string[]): Promise<Map<string, LogBounds>> {
+  const rows = await sql.query<{ workspace_id: string; head: bigint; trimmed: bigint }>(
+    'SELECT workspace_id, head, trimmed FROM event_log WHERE workspace_id = ANY($1::uuid[])',
+    [[...workspaceIds]],
+  )
+  return new Map(rows.map((row) => [row.workspace_id, { head: row.head, trimmed: row.trimmed }]))
+}
+
+export async function readLogBounds(sql: SqlRunner, workspaceId: string): Promise<LogBounds> {
+  return (await readBounds(sql, [workspaceId])).get(workspaceId) ?? { head: 0n, trimmed: 0n }
+}
+
+const TRIM_BATCH = 5_000
+
+/**
+ * Removes events that are older than `before`, oldest first, in batches, and remembers how far it went: a subscriber
+ * that comes back with an older position is told so.
+ * @returns how many events went
+ */
+export async function trimEvents(
+  transaction: <T>(work: (tx: WriteTx) => Promise<T>) => Promise<T>,
+  workspaceId: string,
+  before: Date,
+): Promise<number> {
+  let removed = 0
+  for (;;) {
+    const count = await transaction(async (tx) => {
+      const rows = await tx.query<{ position: bigint }>(
+        `DELETE FROM event WHERE workspace_id = $1::uuid AND position IN (
+           SELECT position FROM event WHERE workspace_id = $1::uuid AND occurred_at < $2::timestamptz
+             AND position < (SELECT coalesce(min(position), 9223372036854775807) FROM event
+                             WHERE workspace_id = $1::uuid AND occurred_at >= $2::timestamptz)
+           ORDER BY position LIMIT $3::int)
+         RETURNING position`,
+        [workspaceId, before, TRIM_BATCH],
+      )
+      const last = rows.reduce((max, row) => (row.position > max ? row.position : max), 0n)
+      if (rows.length > 0) {
+        await tx.query('UPDATE event_log SET trimmed = greatest(trimmed, $2::bigint) WHERE workspace_id = $1::uuid', [
+          workspaceId,
+          last,
+        ])
+      }
+      return rows.length
+    })
+    removed += count
+    if (count < TRIM_BATCH) return removed
+  }
+}

@@ -1,0 +1,145 @@
+import { findProvider } from '../../catalog/catalog.ts'
+import { definitionOf } from '../../catalog/definition-of.ts'
+import { createIntegration } from '../../connect/integrations.ts'
+import { consentOf } from '../../connect/oauth/consent-request.ts'
+import { redirectUriOf } from '../../connect/oauth/redirect-uri.ts'
+import { condition } from '../../db/conditions.ts'
+import type { Connection, Integration } from '../../db/generated/client.ts'
+import { builder } from '../builder.ts'
+import { callerOf } from '../context.ts'
+import { decodeGlobalId, encodeGlobalId } from '../global-id.ts'
+import { mutation } from '../mutation.ts'
+import { pageType } from '../page.ts'
+import { AuthDefinitionRef } from './auth-definition.ts'
+import { describeAuth, ProviderRef, StreamRef } from './provider.ts'
+import { ConnectionRef, IntegrationRef, WorkspaceRef } from './refs.ts'
+
+const OAuthClientRef = builder
+  .objectRef<{ clientId: string; redirectUrl: string | null; scopes: string[] }>('OAuthClient')
+  .implement({
+    description: "The workspace's own OAuth client. Its secret is never shown.",
+    fields: (t) => ({
+      clientId: t.exposeString('clientId'),
+      redirectUrl: t.exposeString('redirectUrl', { nullable: true }),
+      scopes: t.exposeStringList('scopes'),
+    }),
+  })
+
+const ConnectionsPage = pageType<Connection>('IntegrationConnectionsPage', ConnectionRef)
+
+builder.prismaObjectFields(IntegrationRef, (t) => ({
+  id: t.id({ resolve: ({ id }) => encodeGlobalId('Integration', id) }),
+  slug: t.exposeString('slug'),
+  displayName: t.exposeString('displayName'),
+  createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  provider: t.field({
+    type: ProviderRef,
+    nullable: true,
+    resolve: ({ provider }) => (provider === null ? null : findProvider(provider)),
+  }),
+  auth: t.field({
+    type: AuthDefinitionRef,
+    resolve: (integration, _args, { services }) =>
+      describeAuth(definitionOf(integration), integration.oauthClientId !== null, services.customStrategies),
+  }),
+  baseUrl: t.string({ resolve: (integration) => definitionOf(integration).baseUrl }),
+  streams: t.field({ type: [StreamRef], resolve: (integration) => definitionOf(integration).streams ?? [] }),
+  definition: t.field({
+    type: 'JSON',
+    nullable: true,
+    description: "The workspace's own definition; null for one of the catalogue.",
+    resolve: ({ definition }) => definition,
+  }),
+  oauthClient: t.field({
+    type: OAuthClientRef,
+    nullable: true,
+    authScopes: { wholeWorkspace: true },
+    unauthorizedResolver: () => null,
+    resolve: ({ oauthClientId, oauthRedirectUrl, oauthScopes }) =>
+      oauthClientId === null ? null : { clientId: oauthClientId, redirectUrl: oauthRedirectUrl, scopes: oauthScopes },
+  }),
+  callbackUrl: t.string({
+    nullable: true,
+    description: 'What to register with the provider. Null where nobody is sent to one.',
+    resolve: (integration, _args, context) => {
+      const { auth } = definitionOf(integration)
+      return consentOf(auth) !== null ? redirectUriOf(integration, context.services.publicUrl) : null
+    },
+  }),
+  workspace: t.field({
+    type: WorkspaceRef,
+    resolve: ({ workspaceId }, _args, context) => context.loaders.workspace.load(workspaceId),
+  }),
+  connections: t.field({
+    type: ConnectionsPage,
+    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    resolve: ({ id }, args, context) =>
+      context.loaders.lists.page<Connection>({ table: 'connection', parentColumn: 'integration_id', ...args }, id),
+  }),
+}))
+
+const IntegrationsPage = pageType<Integration>('WorkspaceIntegrationsPage', IntegrationRef)
+
+builder.prismaObjectFields(WorkspaceRef, (t) => ({
+  integrations: t.field({
+    type: IntegrationsPage,
+    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    resolve: ({ id }, args, context) =>
+      context.loaders.lists.page<Integration>({ table: 'integration', parentColumn: 'workspace_id', ...args }, id),
+  }),
+  integration: t.field({
+    type: IntegrationRef,
+    nullable: true,
+    args: { slug: t.arg.string() },
+    resolve: ({ id }, { slug }, context) =>
+      context.loaders.rows.one<Integration>('integration', [
+        condition('t.workspace_id = ?::uuid AND t.slug = ?::text', id, slug),
+      ]),
+  }),
+}))
+
+export const OAuthClientInput = builder.inputType('OAuthClientInput', {
+  fields: (t) => ({
+    clientId: t.string(),
+    clientSecret: t.field({ type: 'Secret', required: false }),
+    redirectUrl: t.string({ required: false }),
+    scopes: t.stringList({ required: false }),
+  }),
+})
+
+const CreateIntegrationInput = builder.inputType('CreateIntegrationInput', {
+  fields: (t) => ({
+    workspaceId: t.id(),
+    slug: t.string(),
+    provider: t.string({ required: false }),
+    definition: t.field({ type: 'JSON', required: false }),
+    displayName: t.string({ required: false }),
+    oauthClient: t.field({ type: OAuthClientInput, required: false }),
+  }),
+})
+
+mutation('createIntegration', {
+  description: 'Exactly one of provider (a slug of the catalogue) and definition.',
+  input: CreateIntegrationInput,
+  payload: builder.objectRef<{ integration: Integration }>('CreateIntegrationPayload').implement({
+    fields: (t) => ({ integration: t.expose('integration', { type: IntegrationRef }) }),
+  }),
+  resolve: async ({ workspaceId, slug, provider, definition, displayName, oauthClient }, context) => ({
+    integration: await createIntegration(context.services, callerOf(context), {
+      workspaceId: decodeGlobalId('Workspace', workspaceId),
+      slug,
+      provider: provider ?? null,
+      definition: definition ?? null,
+      displayName: displayName ?? null,
+      oauthClient:
+        oauthClient == null
+          ? null
+          : {
+              clientId: oauthClient.clientId,
+              clientSecret: oauthClient.clientSecret ?? null,
+              redirectUrl: oauthClient.redirectUrl ?? null,
+              scopes: oauthClient.scopes ?? [],
+            },
+    }),
+  }),
+})

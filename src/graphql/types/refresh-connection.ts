@@ -1,0 +1,40 @@
+import { refreshConnection } from '../../connect/refresh-connection.ts'
+import { CredentialRefreshError, ProviderError, ReconnectRequiredError, UnsupportedError } from '../../lib/errors.ts'
+import { builder } from '../builder.ts'
+import { callerOf } from '../context.ts'
+import { decodeGlobalId } from '../global-id.ts'
+import { mutation } from '../mutation.ts'
+import { ConnectionRef } from './refs.ts'
+
+const RefreshConnectionInput = builder.inputType('RefreshConnectionInput', {
+  fields: (t) => ({
+    connectionId: t.id(),
+    force: t.boolean({
+      required: false,
+      defaultValue: false,
+      description: 'Also where the credential is still good. Callers at the same time share one renewal.',
+    }),
+  }),
+})
+
+mutation('refreshConnection', {
+  description: 'Renews the credential where that is needed.',
+  input: RefreshConnectionInput,
+  payload: builder.objectRef<{ connectionId: string; refreshed: boolean }>('RefreshConnectionPayload').implement({
+    fields: (t) => ({
+      connection: t.field({
+        type: ConnectionRef,
+        resolve: ({ connectionId }, _args, context) => context.loaders.connection.load(connectionId),
+      }),
+      refreshed: t.exposeBoolean('refreshed', { description: 'The credential is another one now.' }),
+    }),
+  }),
+  errors: [CredentialRefreshError, ReconnectRequiredError, ProviderError, UnsupportedError],
+  async resolve(input, context) {
+    const connectionId = decodeGlobalId('Connection', input.connectionId)
+    const refreshed = await refreshConnection(context.services, callerOf(context), connectionId, input.force ?? false)
+    context.loaders.connection.clear(connectionId)
+    context.loaders.credential.clear(connectionId)
+    return { connectionId, refreshed }
+  },
+})

@@ -1,0 +1,106 @@
+import { createWorkspace } from '../../access/workspaces.ts'
+import { condition } from '../../db/conditions.ts'
+import type { Workspace } from '../../db/generated/client.ts'
+import { InvalidInputError } from '../../lib/errors.ts'
+import { builder } from '../builder.ts'
+import { callerOf } from '../context.ts'
+import { encodeGlobalId, parseGlobalId } from '../global-id.ts'
+import { mutation } from '../mutation.ts'
+import { nullIfGone } from '../nodes.ts'
+import { pageType } from '../page.ts'
+import { WorkspaceRef } from './refs.ts'
+
+export const ConfirmationRef = builder.enumType('Confirmation', { values: ['REQUIRED', 'NONE'] as const })
+
+interface Branding {
+  name: string | null
+  logoUrl: string | null
+  color: string | null
+}
+
+const BrandingRef = builder.objectRef<Branding>('Branding').implement({
+  fields: (t) => ({
+    name: t.exposeString('name', { nullable: true }),
+    logoUrl: t.exposeString('logoUrl', { nullable: true }),
+    color: t.exposeString('color', { nullable: true }),
+  }),
+})
+
+builder.prismaObjectFields(WorkspaceRef, (t) => ({
+  id: t.id({ resolve: ({ id }) => encodeGlobalId('Workspace', id) }),
+  name: t.exposeString('name'),
+  slug: t.exposeString('slug'),
+  createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  redirectUrls: t.exposeStringList('redirectUrls', { authScopes: { wholeWorkspace: true } }),
+  confirmation: t.expose('confirmation', { type: ConfirmationRef, authScopes: { wholeWorkspace: true } }),
+  branding: t.field({
+    type: BrandingRef,
+    resolve: ({ brandingName, brandingLogoUrl, brandingColor }) => ({
+      name: brandingName,
+      logoUrl: brandingLogoUrl,
+      color: brandingColor,
+    }),
+  }),
+}))
+
+const WorkspacesPage = pageType<Workspace>('QueryWorkspacesPage', WorkspaceRef)
+
+builder.queryFields((t) => ({
+  workspaces: t.field({
+    type: WorkspacesPage,
+    description: 'The workspaces that the caller sees: an operator all, others their own.',
+    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    resolve: (_root, { first, after }, context) =>
+      context.loaders.lists.page<Workspace>({ table: 'workspace', parentColumn: null, first, after }, null),
+  }),
+  workspace: t.field({
+    type: WorkspaceRef,
+    nullable: true,
+    description: 'By id or by slug: exactly one of the two.',
+    args: { id: t.arg.id({ required: false }), slug: t.arg.string({ required: false }) },
+    resolve: (_root, { id, slug }, context) => {
+      if ((id == null) === (slug == null)) {
+        throw new InvalidInputError([{ path: ['id'], message: 'Give exactly one of id and slug.' }])
+      }
+      if (id == null) return context.loaders.rows.one<Workspace>('workspace', [condition('t.slug = ?::text', slug)])
+      const parsed = parseGlobalId(id)
+      return parsed?.type === 'Workspace' ? nullIfGone(context.loaders.workspace.load(parsed.id)) : null
+    },
+  }),
+}))
+
+export const BrandingInput = builder.inputType('BrandingInput', {
+  fields: (t) => ({
+    name: t.string({ required: false }),
+    logoUrl: t.string({ required: false }),
+    color: t.string({ required: false }),
+  }),
+})
+
+const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
+  fields: (t) => ({
+    name: t.string(),
+    slug: t.string({ required: false }),
+    redirectUrls: t.stringList({ required: false }),
+    branding: t.field({ type: BrandingInput, required: false }),
+    confirmation: t.field({ type: ConfirmationRef, required: false }),
+  }),
+})
+
+mutation('createWorkspace', {
+  input: CreateWorkspaceInput,
+  payload: builder.objectRef<{ workspace: Workspace }>('CreateWorkspacePayload').implement({
+    fields: (t) => ({ workspace: t.expose('workspace', { type: WorkspaceRef }) }),
+  }),
+  resolve: async ({ name, slug, redirectUrls, branding, confirmation }, context) => ({
+    workspace: await createWorkspace(context.services.database, callerOf(context), {
+      name,
+      slug: slug ?? null,
+      redirectUrls: redirectUrls ?? [],
+      brandingName: branding?.name ?? null,
+      brandingLogoUrl: branding?.logoUrl ?? null,
+      brandingColor: branding?.color ?? null,
+      confirmation: confirmation ?? 'REQUIRED',
+    }),
+  }),
+})

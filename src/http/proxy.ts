@@ -1,0 +1,177 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Caller } from '../access/caller.ts'
+import type { LiveCallers } from '../access/live-callers.ts'
+import { assertMayRequest } from '../connect/assert-may-request.ts'
+import {
+  type AuthenticatedAnswer,
+  type AuthenticatedRequests,
+  storedConnection,
+} from '../credentials/authenticated-request.ts'
+import type { Broker } from '../credentials/broker.ts'
+import { passedResponseHeaders } from '../credentials/passed-headers.ts'
+import { runInScope } from '../db/scope.ts'
+import { decodeGlobalId } from '../graphql/global-id.ts'
+import { UnsupportedError } from '../lib/errors.ts'
+import type { Logger } from '../lib/log.ts'
+import type { CallerGate } from './caller-gate.ts'
+import { sendProxyError } from './proxy-error.ts'
+import { bodyLength, headerPairs, IdleBody, proxyTarget } from './proxy-request.ts'
+import { traceIdOf } from './trace.ts'
+import { scopeOfCaller } from './use-tenant-scope.ts'
+
+export interface ProxyDeps {
+  gate: CallerGate
+  broker: Broker
+  requests: AuthenticatedRequests
+  liveCallers: LiveCallers
+  logger: Logger
+  /** Without a byte of a body for so long, either way, it is given up. Default: 60,000. */
+  idleTimeoutMs?: number
+}
+
+/** @returns whether the request is the proxy's, which then answers it */
+export type ProxyListener = (request: IncomingMessage, response: ServerResponse) => boolean
+
+const PREFIX = '/proxy/'
+const IDLE_MS = 60_000
+const AT_ONCE_BYTES = 16 * 1024
+
+/**
+ * `/proxy/<global id of a connection>/<path>`: the same request to the provider, with the connection's credential in it,
+ * and the provider's answer as it comes. Bodies stream both ways in constant memory, with no limit of size or time; who is
+ * slow makes the other wait. What fails before the answer begins is answered as JSON `{ error }`; what fails after it
+ * ends the connection, so that a part is never taken for the whole.
+ */
+export function createProxy(deps: ProxyDeps): ProxyListener {
+  return (request, response) => {
+    if (request.url?.startsWith(PREFIX) !== true) return false
+    serve(deps, request, response)
+    return true
+  }
+}
+
+function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerResponse): void {
+  const startedMs = performance.now()
+  const traceId = traceIdOf(firstOf(request.headers['x-request-id']))
+  const abort = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) abort.abort(new ClientGoneError())
+  })
+  response.on('error', () => undefined)
+  const seen: Seen = {}
+  pass(deps, { request, response, traceId, abort, seen })
+    .catch((error: unknown) => {
+      seen.failed = error instanceof Error ? error.name : 'Error'
+      if (response.headersSent) response.destroy()
+      else if (!(error instanceof ClientGoneError)) sendProxyError(request, response, error, traceId, deps.logger)
+    })
+    .finally(() => {
+      const durationMs = Math.round(performance.now() - startedMs)
+      deps.logger.info({ traceId, method: request.method, status: response.statusCode, durationMs, ...seen }, 'proxied')
+    })
+}
+
+/** For the log. Neither path nor query, which may hold a secret. */
+interface Seen {
+  connectionId?: string
+  caller?: Caller['kind']
+  failed?: string
+}
+
+/** Nobody is left to be told anything. */
+class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError'
+}
+
+/** One request on its way through. */
+interface Passage {
+  request: IncomingMessage
+  response: ServerResponse
+  traceId: string
+  /** Ends what is going on with the provider. */
+  abort: AbortController
+  seen: Seen
+}
+
+async function pass(deps: ProxyDeps, passage: Passage): Promise<void> {
+  const { request, response, abort, seen } = passage
+  const { method = 'GET', socket } = request
+  const idleMs = deps.idleTimeoutMs ?? IDLE_MS
+  const { caller, callerError } = await deps.gate.identify(request.headers.authorization, socket.remoteAddress ?? null)
+  if (caller === null) throw callerError
+  const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
+  const connectionId = decodeGlobalId('Connection', target.connectionId)
+  seen.connectionId = connectionId
+  seen.caller = caller.kind
+  if (request.headers.upgrade !== undefined)
+    throw new UnsupportedError('The proxy passes on no upgrades of a connection.')
+  if (method === 'TRACE') throw new UnsupportedError('The proxy passes on every method but TRACE and CONNECT.')
+  const length = bodyLength(request)
+  const body = length === 0 ? null : new IdleBody(request, response, idleMs)
+  const live = deps.liveCallers.watch(caller)
+  const ended = () => abort.abort(live.signal.reason)
+  live.signal.addEventListener('abort', ended)
+  try {
+    const answer = await runInScope(scopeOfCaller(caller), () =>
+      deps.requests.send(
+        storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, method)),
+        {
+          method,
+          path: target.path,
+          headers: headerPairs(request.rawHeaders),
+          ...(body === null ? {} : { body: { type: 'raw', value: body } }),
+          ...(length === null || length === 0 ? {} : { contentLength: length }),
+        },
+        { read: 'stream', signal: abort.signal },
+      ),
+    )
+    await answerWith(passage, answer, idleMs)
+  } finally {
+    live.signal.removeEventListener('abort', ended)
+    live.release()
+  }
+}
+
+async function answerWith(
+  { response, traceId }: Passage,
+  { response: answer, opened, refreshed }: AuthenticatedAnswer,
+  idleMs: number,
+): Promise<void> {
+  const headers = ['x-request-id', traceId]
+  for (const [name, value] of passedResponseHeaders(answer.headers, opened.authenticator.secrets)) {
+    if (name !== 'x-request-id') headers.push(name, value)
+  }
+  if (refreshed) headers.push('x-latchkey-refreshed', 'true')
+  response.writeHead(answer.status, headers)
+  // An answer may begin long before its first byte: an event stream.
+  const flush = setImmediate(() => response.flushHeaders())
+  const length = Number(answer.headers.get('content-length') ?? Number.NaN)
+  try {
+    for await (const chunk of answer.chunks()) {
+      clearImmediate(flush)
+      if (chunk.byteLength === length && length <= AT_ONCE_BYTES) {
+        // As text, byte for byte: Node writes text together with the headers, in one go.
+        response.end(Buffer.from(chunk.buffer, chunk.byteOffset, length).toString('latin1'), 'latin1')
+      } else if (!response.write(chunk)) await drained(response, idleMs)
+    }
+    if (!response.writableEnded) response.end()
+  } finally {
+    clearImmediate(flush)
+  }
+}
+
+/** Waits for the client to take what was written. Rejects when it has gone, or takes nothing for too long. */
+function drained(response: ServerResponse, idleMs: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const gone = () => reject(new ClientGoneError())
+  const timer = setTimeout(gone, idleMs)
+  response.once('drain', resolve).once('close', gone)
+  return promise.finally(() => {
+    clearTimeout(timer)
+    response.off('drain', resolve).off('close', gone)
+  })
+}
+
+function firstOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : header?.[0]
+}

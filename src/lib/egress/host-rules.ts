@@ -1,0 +1,85 @@
+import ipaddr from 'ipaddr.js'
+
+/** A parsed list of hosts, addresses and networks, each perhaps for one port only. */
+export interface HostRules {
+  hasHost(hostname: string, port: number): boolean
+  hasAddress(address: string, port: number): boolean
+  /** Some rule is about addresses: the answer for a name is known only when it is resolved. */
+  readonly namesAddresses: boolean
+}
+
+interface HostRule {
+  hostname: string
+  port: number | undefined
+}
+
+interface NetworkRule {
+  network: [ipaddr.IPv4 | ipaddr.IPv6, number]
+  port: number | undefined
+}
+
+/**
+ * Reads entries such as `intranet.example`, `db.example:8443`, `10.1.2.3`, `10.0.0.0/8`, `[::1]:4000`, `fd00::/8`.
+ * A name covers itself only, not what is under it. Throws TypeError naming the entry that is none of these.
+ */
+export function parseHostRules(entries: readonly string[]): HostRules {
+  const hosts: HostRule[] = []
+  const networks: NetworkRule[] = []
+  for (const entry of entries) {
+    const rule = parseRule(entry.trim())
+    if (rule === undefined) throw new TypeError(`"${entry}" is not a host, host:port, IP address or CIDR.`)
+    if ('network' in rule) networks.push(rule)
+    else hosts.push(rule)
+  }
+  return {
+    namesAddresses: networks.length > 0,
+    hasHost: (hostname, port) =>
+      hosts.some((rule) => rule.hostname === withoutFinalDot(hostname) && covers(rule, port)),
+    hasAddress(address, port) {
+      if (!ipaddr.isValid(address)) return false
+      // process() turns ::ffff:127.0.0.1 into 127.0.0.1: a socket to either ends at the same place.
+      const parsed = ipaddr.process(address)
+      return networks.some(
+        ({ network: [base, bits], port: only }) =>
+          base.kind() === parsed.kind() && parsed.match(base, bits) && covers({ port: only }, port),
+      )
+    },
+  }
+}
+
+/** `example.com.` and `example.com` are one host. */
+export function withoutFinalDot(hostname: string): string {
+  return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
+}
+
+/** `[::1]`, as URLs write it, without the brackets. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname
+}
+
+function covers(rule: { port: number | undefined }, port: number): boolean {
+  return rule.port === undefined || rule.port === port
+}
+
+function parseRule(entry: string): HostRule | NetworkRule | undefined {
+  if (entry.includes('/')) return parseNetwork(entry)
+  if (ipaddr.IPv6.isValid(entry)) return { network: [ipaddr.process(entry), bitsOf(entry)], port: undefined }
+  const [, host = '', digits] = /^(.*?)(?::(\d{1,5}))?$/.exec(entry) ?? []
+  const port = digits === undefined ? undefined : Number(digits)
+  if (host === '' || /[\s@?#\\*]/.test(host) || (port !== undefined && (port < 1 || port > 65_535))) return undefined
+  const hostname = URL.canParse(`http://${host}/`) ? new URL(`http://${host}/`).hostname : ''
+  const address = withoutBrackets(hostname)
+  if (hostname === '') return undefined
+  if (ipaddr.isValid(address)) return { network: [ipaddr.process(address), bitsOf(address)], port }
+  return { hostname: withoutFinalDot(hostname), port }
+}
+
+function parseNetwork(entry: string): NetworkRule | undefined {
+  const cidr = entry.replace(/^\[(.*)\](\/\d+)$/, '$1$2')
+  const valid = ipaddr.IPv4.isValidCIDRFourPartDecimal(cidr) || ipaddr.IPv6.isValidCIDR(cidr)
+  return valid ? { network: ipaddr.parseCIDR(cidr), port: undefined } : undefined
+}
+
+function bitsOf(address: string): number {
+  return ipaddr.process(address).kind() === 'ipv4' ? 32 : 128
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SANDBOX_PATH } from '../catalog/sandbox-provider.ts'
+import type { Logger } from '../lib/log.ts'
+import { findAccount } from './accounts.ts'
+import { type AuthorizationServer, createAuthorizationServer, SESSION_COOKIE } from './authorization-server.ts'
+import { consentPage, messagePage, PAGE_HEADERS } from './consent-page.ts'
+import { answerApi } from './records-api.ts'
+
+export interface SandboxDeps {
+  /** How browsers reach this deployment; asked at each request. */
+  publicUrl: () => string
+  logger: Logger
+}
+
+/** @returns whether the request is the sandbox's, which then answers it */
+export type SandboxListener = (request: IncomingMessage, response: ServerResponse) => boolean
+
+const MAX_FORM_BYTES = 4_096
+
+/** A third party within the process, for development: an OAuth server with a consent page, and a records API. */
+export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListener {
+  let starting: Promise<AuthorizationServer> | undefined
+
+  function server(): Promise<AuthorizationServer> {
+    starting ??= createAuthorizationServer((uri) => isOurs(uri, publicUrl())).catch((error: unknown) => {
+      starting = undefined
+      throw error
+    })
+    return starting
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    const path = url.pathname.slice(SANDBOX_PATH.length)
+    if (path.startsWith('/api/')) return serveApi(request, response, path.slice('/api'.length), url.searchParams)
+    if (path.startsWith('/interaction/')) return serveConsent(request, response, url.pathname)
+    // As a framework that mounts it would do: it finds its own addresses by these.
+    Object.assign(request, { originalUrl: request.url, url: `${path}${url.search}` })
+    ;(await server()).handle(request, response)
+  }
+
+  async function serveApi(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams) {
+    const { method = 'GET' } = request
+    const { authorization = '' } = request.headers
+    const { ownerOf } = await server()
+    const { status, body, headers = {} } = await answerApi(ownerOf, { method, path, query, authorization })
+    response.writeHead(status, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' })
+    response.end(JSON.stringify(body))
+  }
+
+  async function serveConsent(request: IncomingMessage, response: ServerResponse, action: string): Promise<void> {
+    await (await server()).assertDeciding(request, response)
+    if (request.method !== 'POST') return send(response, 200, consentPage(action))
+    const form = await readForm(request)
+    const account = findAccount(form?.get('account') ?? '')
+    const decision = form?.get('decision')
+    if (decision !== 'refuse' && (decision !== 'allow' || account === undefined)) {
+      return send(response, 400, messagePage('This cannot be done', 'Choose an account, and Allow or Refuse.'))
+    }
+    await (await server()).decide(request, response, decision === 'allow' ? (account?.id ?? null) : null)
+  }
+
+  return (request, response) => {
+    const url = URL.parse(request.url ?? '', 'http://sandbox')
+    if (url === null || !url.pathname.startsWith(`${SANDBOX_PATH}/`)) return false
+    presentAs(request, new URL(publicUrl()))
+    serve(request, response, url).catch((error: unknown) => {
+      // An interaction that has expired, or was begun by another browser.
+      logger.warn({ err: error }, 'the sandbox could not answer')
+      if (response.headersSent) response.destroy()
+      else send(response, 400, messagePage('This cannot be done', 'This page has expired. Start connecting again.'))
+    })
+    return true
+  }
+}
+
+/** Our own callbacks, and those of products that are being developed on this machine. */
+function isOurs(uri: string, publicUrl: string): boolean {
+  const url = URL.parse(uri)
+  if (url === null || url.hash !== '') return false
+  if (url.origin === publicUrl) return url.pathname.startsWith('/oauth/callback/')
+  return /^https?:$/.test(url.protocol) && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
+}
+
+/** What the OAuth server makes of its addresses, and its cookies, is of the public address, whoever passed the request on. */
+function presentAs(request: IncomingMessage, { host, protocol }: URL): void {
+  const { cookie } = request.headers
+  Object.assign(request.headers, { 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) })
+  if (cookie === undefined) return
+  // Nobody stays logged in: whoever comes again may be the other account.
+  const kept = cookie.split(';').filter((pair) => !pair.trim().startsWith(SESSION_COOKIE))
+  request.headers.cookie = kept.join(';')
+}
+
+/** @returns null for one that is too long */
+async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request) {
+    bytes += chunk.length
+    if (bytes > MAX_FORM_BYTES) return null
+    chunks.push(chunk)
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString())
+}
+
+function send(response: ServerResponse, status: number, html: string): void {
+  response.writeHead(status, PAGE_HEADERS)
+  response.end(html)
+}

@@ -1,0 +1,143 @@
+import { LineError, type RecordParser } from './record-parser.ts'
+
+/**
+ * `start`: at the beginning of a field. `plain`: inside of one without quotes. `quoted`: inside of quotes. `closed`:
+ * after a quote that ends the field, unless another one follows. `return`: after CR, where only LF may follow.
+ */
+type State = 'start' | 'plain' | 'quoted' | 'closed' | 'return'
+
+/**
+ * CSV as RFC 4180 has it, with a header line: a record is an object of strings. Lines end in CRLF, or in LF alone. A line
+ * with more or fewer fields than the header, and a quote where none may be, are errors. Empty lines may stand at the end.
+ */
+export class CsvParser implements RecordParser {
+  readonly #maxRecordLength: number
+  #header: string[] | undefined
+  #state: State = 'start'
+  #fields: string[] = []
+  #field = ''
+  /** Characters of the record so far. */
+  #length = 0
+  #line = 1
+  /** Where the record began; quoted fields may hold line breaks. */
+  #recordLine = 1
+  #emptyLine: number | undefined
+  #done: unknown[] = []
+
+  /** @param maxRecordLength in characters */
+  constructor(maxRecordLength: number) {
+    this.#maxRecordLength = maxRecordLength
+  }
+
+  push(text: string): unknown[] {
+    let at = 0
+    while (at < text.length) at = this.#state === 'quoted' ? this.#readQuoted(text, at) : this.#readPlain(text, at)
+    return this.#taken()
+  }
+
+  end(): unknown[] {
+    if (this.#state === 'quoted') throw new LineError(this.#recordLine, 'begins a record that ends inside of quotes')
+    if (this.#state === 'return') throw strayReturn(this.#line)
+    // Otherwise the last line had its line break.
+    if (this.#state !== 'start' || this.#fields.length > 0) this.#endRecord()
+    return this.#taken()
+  }
+
+  #taken(): unknown[] {
+    const done = this.#done
+    this.#done = []
+    return done
+  }
+
+  /** @returns where to go on */
+  #readQuoted(text: string, start: number): number {
+    const quote = text.indexOf('"', start)
+    const end = quote === -1 ? text.length : quote
+    for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) this.#line += 1
+    this.#append(text.slice(start, end))
+    if (quote === -1) return end
+    this.#state = 'closed'
+    return end + 1
+  }
+
+  #readPlain(text: string, start: number): number {
+    const character = text[start]
+    if (this.#state === 'return' && character !== '\n') throw strayReturn(this.#line)
+    if (character === '"') {
+      if (this.#state === 'plain')
+        throw new LineError(this.#line, 'has a quote in a field that does not begin with one')
+      if (this.#state === 'closed') this.#append('"')
+      this.#state = 'quoted'
+      return start + 1
+    }
+    if (character === ',') this.#endField()
+    else if (character === '\r') this.#state = 'return'
+    else if (character === '\n') this.#endLine()
+    else {
+      if (this.#state === 'closed') throw new LineError(this.#line, 'has text after the quote that ends a field')
+      this.#state = 'plain'
+      const end = endOfPlain(text, start)
+      this.#append(text.slice(start, end))
+      return end
+    }
+    return start + 1
+  }
+
+  #append(piece: string): void {
+    this.#field += piece
+    this.#length += piece.length
+    if (this.#length <= this.#maxRecordLength) return
+    throw new LineError(this.#recordLine, `begins a record of more than ${this.#maxRecordLength} characters`)
+  }
+
+  #endField(): void {
+    this.#fields.push(this.#field)
+    this.#length += 1
+    this.#field = ''
+    this.#state = 'start'
+  }
+
+  #endLine(): void {
+    this.#endRecord()
+    this.#line += 1
+    this.#recordLine = this.#line
+  }
+
+  #endRecord(): void {
+    const empty = this.#fields.length === 0 && this.#length === 0
+    this.#endField()
+    const fields = this.#fields
+    this.#fields = []
+    this.#length = 0
+    if (empty && this.#header?.length !== 1) {
+      this.#emptyLine ??= this.#recordLine
+      return
+    }
+    if (this.#emptyLine !== undefined) throw new LineError(this.#emptyLine, 'is empty')
+    if (this.#header === undefined) this.#header = headerOf(fields, this.#recordLine)
+    else this.#done.push(recordOf(this.#header, fields, this.#recordLine))
+  }
+}
+
+const PLAIN_END = /[",\r\n]/g
+
+function endOfPlain(text: string, start: number): number {
+  PLAIN_END.lastIndex = start
+  return PLAIN_END.exec(text)?.index ?? text.length
+}
+
+function headerOf(names: string[], line: number): string[] {
+  if (new Set(names).size === names.length) return names
+  throw new LineError(line, 'is the header and names a column twice')
+}
+
+function recordOf(header: readonly string[], fields: readonly string[], line: number): Record<string, string> {
+  if (fields.length !== header.length) {
+    throw new LineError(line, `has ${fields.length} fields where the header has ${header.length}`)
+  }
+  return Object.fromEntries(header.map((name, index) => [name, fields[index] ?? '']))
+}
+
+function strayReturn(line: number): LineError {
+  return new LineError(line, 'has a carriage return without a line feed')
+}

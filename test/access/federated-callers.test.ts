@@ -1,0 +1,273 @@
+import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { isFederated, isJwt } from '../../src/access/federated-callers.ts'
+import { newId } from '../../src/lib/ids.ts'
+import { sendJson, startProvider } from '../support/provider-server.ts'
+import { base64, inSeconds, useFederation } from './federation-fixture.ts'
+
+const world = useFederation()
+
+describe('a token of the workspace’s issuer', () => {
+  it('makes its holder the end user whom it names, until it expires', async () => {
+    const settings = await world.configure({ createEndUsers: false })
+    const ada = await world.database.prisma.endUser.create({
+      data: { id: newId(), workspaceId: world.workspaceId, externalId: 'ada' },
+    })
+    const token = await world.idp.token('ada', world.audience)
+    const caller = await world.callersOf().authenticate(token)
+    expect(caller).toEqual({
+      kind: 'FEDERATED_USER',
+      role: 'READER',
+      workspaceId: world.workspaceId,
+      endUserId: ada.id,
+      apiKeyId: null,
+      connectSessionId: null,
+      expiresAt: new Date((decodeJwt(token).exp ?? 0) * 1000),
+      oidcIssuerId: settings.id,
+      oidcIssuerVersion: 1,
+    })
+    expect(isFederated(caller)).toBe(true)
+    expect(world.idp.requests.filter((path) => path !== '/token')).toEqual([
+      '/.well-known/openid-configuration',
+      '/jwks',
+    ])
+  })
+
+  it('creates an end user on first sight where the issuer may, once', async () => {
+    await world.configure()
+    const callers = world.callersOf()
+    const token = await world.idp.token('grace', world.audience)
+    const found = await Promise.all(Array.from({ length: 5 }, () => callers.authenticate(token)))
+    const [grace, ...others] = await world.endUsers()
+    expect([grace?.externalId, others]).toEqual(['grace', []])
+    expect(new Set(found.map(({ endUserId }) => endUserId))).toEqual(new Set([grace?.id]))
+  })
+
+  it('is refused for an end user who is not known where the issuer may not create any', async () => {
+    await world.configure({ createEndUsers: false })
+    await world.expectRefused(world.callersOf(), await world.idp.token('grace', world.audience), 'unknown end user')
+    expect(await world.endUsers()).toEqual([])
+  })
+
+  it('names the end user by the claim that is configured, nested or with a URI for a name', async () => {
+    const settings = await world.configure({ endUserClaim: 'user.id' })
+    const claims = { aud: world.audience, user: { id: 'nested' }, 'user.id': 'flat', 'https://acme.example/uid': 'uri' }
+    const token = await world.idp.sign(claims)
+    await world.callersOf().authenticate(token)
+    await world.database.prisma.oidcIssuer.update({
+      where: { id: settings.id },
+      data: { endUserClaim: 'https://acme.example/uid' },
+    })
+    await world.callersOf().authenticate(token)
+    expect((await world.endUsers()).map(({ externalId }) => externalId)).toEqual(['nested', 'uri'])
+  })
+
+  it.each<[string, JWTPayload]>([
+    ['absent', {}],
+    ['a number', { user: { id: 7 } }],
+    ['blank', { user: { id: ' ' } }],
+    ['too long', { user: { id: 'x'.repeat(256) } }],
+    ['not storable', { user: { id: 'a\u0000b' } }],
+    ['in a list', { user: [{ id: 'x' }] }],
+    ['of a prototype', { user: 'x' }],
+  ])('is refused when the claim is %s', async (_case, claims) => {
+    await world.configure({ endUserClaim: 'user.id' })
+    await world.expectRefused(
+      world.callersOf(),
+      await world.idp.sign({ aud: world.audience, ...claims }),
+      'no usable end user claim',
+    )
+    expect(await world.endUsers()).toEqual([])
+  })
+
+  it('is good for one workspace only, whoever else trusts the same issuer or uses the same audience', async () => {
+    const mine = await world.configure()
+    const theirs = await world.newWorkspace()
+    await world.configure({ workspaceId: theirs, issuer: world.other.issuer })
+    await world.configure({ workspaceId: theirs, audience: `${world.audience}/theirs` })
+    const callers = world.callersOf()
+    const seen = async (token: string) => (await callers.authenticate(token)).workspaceId
+    expect(await seen(await world.idp.token('ada', world.audience))).toBe(mine.workspaceId)
+    expect(await seen(await world.other.token('ada', world.audience))).toBe(theirs)
+    expect(await seen(await world.idp.token('ada', `${world.audience}/theirs`))).toBe(theirs)
+  })
+
+  it('may be meant for others too, but for one of ours only', async () => {
+    await world.configure()
+    await world.configure({ workspaceId: await world.newWorkspace(), audience: `${world.audience}/theirs` })
+    const callers = world.callersOf()
+    const good = await world.idp.sign({ aud: ['https://elsewhere.example', world.audience], sub: 'ada' })
+    expect((await callers.authenticate(good)).workspaceId).toBe(world.workspaceId)
+    const both = await world.idp.sign({ aud: [world.audience, `${world.audience}/theirs`], sub: 'ada' })
+    await world.expectRefused(callers, both, 'audiences of several issuers')
+  })
+
+  it('is refused once the workspace is deleted', async () => {
+    await world.configure()
+    await world.database.prisma.workspace.update({ where: { id: world.workspaceId }, data: { deletedAt: new Date() } })
+    await world.expectRefused(
+      world.callersOf(),
+      await world.idp.token('ada', world.audience),
+      'unknown issuer or audience',
+    )
+  })
+})
+
+describe('a token that is not good', () => {
+  const bad: [string, string, () => Promise<string>][] = [
+    ['another audience', 'unknown issuer or audience', () => world.idp.token('ada', 'https://elsewhere.example')],
+    ['no audience', 'no issuer or no audience', () => world.idp.sign({ sub: 'ada' })],
+    ['an issuer that nobody configured', 'unknown issuer or audience', () => world.other.token('ada', world.audience)],
+    [
+      'another issuer’s signature under this issuer’s name',
+      'ERR_JWKS_NO_MATCHING_KEY',
+      () => world.other.sign({ iss: world.idp.issuer, aud: world.audience, sub: 'ada' }),
+    ],
+    [
+      'another issuer’s signature under this issuer’s name and key id',
+      'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+      async () =>
+        world.other.sign(
+          { iss: world.idp.issuer, aud: world.audience, sub: 'ada' },
+          { kid: (await world.idp.publicKey()).jwk.kid ?? '' },
+        ),
+    ],
+    ['an issuer with a slash more', 'unknown issuer or audience', () => signed({ iss: `${world.idp.issuer}/` })],
+    ['an issuer that no database takes', 'ill-formed text', () => signed({ iss: 'a\u0000b' })],
+    ['an end in the past', 'ERR_JWT_EXPIRED', () => signed({ exp: inSeconds(-90) })],
+    ['no end', 'ERR_JWT_CLAIM_VALIDATION_FAILED exp', () => signed({ exp: undefined })],
+    ['an end that no clock knows', 'no usable expiry', () => signed({ exp: 1e300 })],
+    ['a beginning in the future', 'ERR_JWT_CLAIM_VALIDATION_FAILED nbf', () => signed({ nbf: inSeconds(90) })],
+    ['an issue in the future', 'issued in the future', () => signed({ iat: inSeconds(90) })],
+    ['a binding to a key', 'bound to a key', () => signed({ cnf: { jkt: 'x' } })],
+    ['another type', 'another type of token', () => signed({}, { typ: 'logout+jwt' })],
+    ['an extension that must be understood', 'ERR_JOSE_NOT_SUPPORTED', critical],
+    ['a path for a key id', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { kid: '../../../../dev/null' })],
+    ['a number for a key id', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { kid: 0 })],
+    ['more than 8 KiB', 'too large', () => signed({ padding: 'x'.repeat(8_192) })],
+    [
+      'no JSON inside',
+      'not a JWT',
+      async () => `${base64({ alg: 'RS256' })}.${Buffer.from('{').toString('base64url')}.AA`,
+    ],
+    ['no signature', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED', async () => (await signed({})).replace(/[^.]*$/, '')],
+    [
+      'claims that were changed after it was signed',
+      'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+      async () => {
+        const [header, payload = '', signature] = (await signed({})).split('.')
+        const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
+        return `${header}.${base64({ ...Object(claims), sub: 'admin' })}.${signature}`
+      },
+    ],
+    ['alg none', 'ERR_JOSE_ALG_NOT_ALLOWED', () => unsecured('none')],
+    ['alg None', 'ERR_JOSE_ALG_NOT_ALLOWED', () => unsecured('None')],
+    ['HS256 with the public key as the secret', 'ERR_JOSE_ALG_NOT_ALLOWED', () => confused('pem')],
+    ['HS256 with the public JWK as the secret', 'ERR_JOSE_ALG_NOT_ALLOWED', () => confused('jwk')],
+    ['an algorithm that the issuer may not use', 'ERR_JOSE_ALG_NOT_ALLOWED', () => signed({}, { alg: 'RS512' })],
+    ['an algorithm that its key is not for', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { alg: 'PS256' })],
+  ]
+
+  function signed(claims: JWTPayload, header: Record<string, unknown> = {}): Promise<string> {
+    return world.idp.sign({ aud: world.audience, sub: 'ada', ...claims }, header)
+  }
+
+  async function critical(): Promise<string> {
+    const [, payload, signature] = (await signed({})).split('.')
+    const header = { alg: 'RS256', crit: ['exotic'], exotic: true, kid: (await world.idp.publicKey()).jwk.kid }
+    return `${base64(header)}.${payload}.${signature}`
+  }
+
+  async function unsecured(alg: string): Promise<string> {
+    const claims = { iss: world.idp.issuer, aud: world.audience, sub: 'ada', exp: inSeconds(60) }
+    return `${base64({ alg, typ: 'JWT' })}.${base64(claims)}.`
+  }
+
+  async function confused(form: 'pem' | 'jwk'): Promise<string> {
+    const { pem, jwk } = await world.idp.publicKey()
+    const secret = new TextEncoder().encode(form === 'pem' ? pem : JSON.stringify(jwk))
+    return new SignJWT({ iss: world.idp.issuer, aud: world.audience, sub: 'ada', exp: inSeconds(60) })
+      .setProtectedHeader({ alg: 'HS256', ...(jwk.kid === undefined ? {} : { kid: jwk.kid }), typ: 'JWT' })
+      .sign(secret)
+  }
+
+  it.each(bad)('is refused: %s', async (_case, reason, make) => {
+    await world.configure()
+    await world.expectRefused(world.callersOf(), await make(), reason)
+    expect(await world.endUsers()).toEqual([])
+  })
+
+  it('is refused with a key, or the place of one, in its header, which nobody looks at', async () => {
+    await world.configure()
+    const { privateKey, publicKey } = await generateKeyPair('RS256')
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'own', use: 'sig' }
+    const attacker = await startProvider((_request, response) => sendJson(response, { keys: [jwk] }))
+    const callers = world.callersOf()
+    for (const header of [{ jwk }, { jku: attacker.origin }, { x5u: attacker.origin }, { x5c: ['MIIB'] }]) {
+      const token = await new SignJWT({ iss: world.idp.issuer, aud: world.audience, sub: 'ada', exp: inSeconds(60) })
+        .setProtectedHeader({ alg: 'RS256', kid: 'own', ...header })
+        .sign(privateKey)
+      await world.expectRefused(callers, token, 'ERR_JWKS_NO_MATCHING_KEY')
+    }
+    expect(attacker.requests).toEqual([])
+    await attacker.close()
+  })
+
+  it('is refused although another workspace publishes its key under the same issuer’s name', async () => {
+    await world.configure()
+    const { privateKey, publicKey } = await generateKeyPair('RS256')
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'own', use: 'sig' }
+    const attacker = await startProvider((_request, response) => sendJson(response, { keys: [jwk] }))
+    const theirs = await world.newWorkspace()
+    await world.configure({ workspaceId: theirs, audience: `${world.audience}/theirs`, jwksUrl: attacker.origin })
+    const callers = world.callersOf()
+    const sign = (aud: string) =>
+      new SignJWT({ iss: world.idp.issuer, aud, sub: 'ada', exp: inSeconds(60) })
+        .setProtectedHeader({ alg: 'RS256', kid: 'own' })
+        .sign(privateKey)
+    expect((await callers.authenticate(await sign(`${world.audience}/theirs`))).workspaceId).toBe(theirs)
+    await world.expectRefused(callers, await sign(world.audience), 'ERR_JWKS_NO_MATCHING_KEY')
+    await attacker.close()
+  })
+
+  it('is taken when its clock differs by less than a minute', async () => {
+    await world.configure()
+    const callers = world.callersOf()
+    for (const claims of [{ exp: inSeconds(-30) }, { iat: inSeconds(30) }, { nbf: inSeconds(30) }]) {
+      expect((await callers.authenticate(await signed(claims))).workspaceId).toBe(world.workspaceId)
+    }
+  })
+
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('is taken with the type %s', async (typ) => {
+    await world.configure()
+    expect((await world.callersOf().authenticate(await signed({}, { typ }))).workspaceId).toBe(world.workspaceId)
+  })
+})
+
+describe('settings that change', () => {
+  it('hold at once where a wake-up tells of them', async () => {
+    const settings = await world.configure()
+    const callers = world.callersOf()
+    const token = await world.idp.token('ada', world.audience)
+    await callers.authenticate(token)
+    await world.database.prisma.oidcIssuer.delete({ where: { id: settings.id } })
+    world.bus.publish('access', settings.id)
+    await world.expectRefused(callers, token, 'unknown issuer or audience')
+  })
+})
+
+describe('a JWT', () => {
+  it('is told from a key, also from one with dots in it', async () => {
+    expect(isJwt(await world.idp.token('ada', world.audience))).toBe(true)
+    expect(isJwt(`${base64({ alg: 'none' })}.e30.`)).toBe(true)
+    for (const key of [
+      'lk_abc',
+      'an.operator.key-with-dots-that-is-32-long',
+      `${base64({ typ: 'x' })}.a.b`,
+      'a.b',
+      '..',
+    ]) {
+      expect(isJwt(key)).toBe(false)
+    }
+  })
+})

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { createEgress } from '../../src/lib/egress/egress.ts'
+import { UnavailableError } from '../../src/lib/errors.ts'
+import { sendJson } from '../support/provider-server.ts'
+import { useFederation } from './federation-fixture.ts'
+
+const world = useFederation()
+
+describe('the keys of an issuer', () => {
+  const keyReads = () => world.idp.requests.filter((path) => path === '/jwks').length
+
+  it('are kept: many tokens, one read', async () => {
+    await world.configure()
+    const callers = world.callersOf()
+    const tokens = await Promise.all(
+      ['ada', 'grace', 'ada', 'grace'].map((client) => world.idp.token(client, world.audience)),
+    )
+    await Promise.all(tokens.map((token) => callers.authenticate(token)))
+    expect(keyReads()).toBe(1)
+  })
+
+  it('are read again for a key that is not known, once', async () => {
+    await world.configure()
+    const callers = world.callersOf({ cooldownMs: 0 })
+    await callers.authenticate(await world.idp.token('ada', world.audience))
+    const old = await world.idp.token('grace', world.audience)
+    await world.idp.rotate()
+    expect((await callers.authenticate(await world.idp.token('ada', world.audience))).workspaceId).toBe(
+      world.workspaceId,
+    )
+    expect(keyReads()).toBe(2)
+    await world.expectRefused(callers, old, 'ERR_JWKS_NO_MATCHING_KEY')
+    expect(keyReads()).toBe(3)
+  })
+
+  it('are not read again for each made-up key id', async () => {
+    await world.configure()
+    const callers = world.callersOf({ cooldownMs: 3_600_000 })
+    await callers.authenticate(await world.idp.token('ada', world.audience))
+    for (let count = 0; count < 5; count += 1) {
+      const token = await world.idp.sign({ aud: world.audience, sub: 'ada' }, { kid: randomUUID() })
+      await world.expectRefused(callers, token, 'ERR_JWKS_NO_MATCHING_KEY')
+    }
+    expect(keyReads()).toBe(1)
+  })
+
+  it('that cannot be had make callers come back later, and are not asked for by each of them', async () => {
+    await world.configure()
+    const token = await world.idp.token('ada', world.audience)
+    world.idp.away = true
+    const callers = world.callersOf({ cooldownMs: 3_600_000 })
+    for (let count = 0; count < 3; count += 1) {
+      await expect(callers.authenticate(token)).rejects.toThrow(UnavailableError)
+    }
+    expect(world.idp.requests.filter((path) => path !== '/token')).toEqual(['/.well-known/openid-configuration'])
+    expect(world.log.join()).not.toContain(token)
+  })
+
+  it('are asked for again when the issuer is back', async () => {
+    await world.configure()
+    const token = await world.idp.token('ada', world.audience)
+    world.idp.away = true
+    const callers = world.callersOf({ cooldownMs: 0 })
+    await expect(callers.authenticate(token)).rejects.toThrow(UnavailableError)
+    world.idp.away = false
+    expect((await callers.authenticate(token)).workspaceId).toBe(world.workspaceId)
+  })
+
+  it('serve on while the issuer is away, but not without end', async () => {
+    await world.configure()
+    const [ada, grace, late] = [
+      await world.idp.token('ada', world.audience),
+      await world.idp.token('grace', world.audience),
+      await world.idp.sign({ aud: world.audience, sub: 'late' }),
+    ]
+    const options = { cooldownMs: 0, maxAgeMs: -1, maxStaleMs: 3_600_000 }
+    const callers = world.callersOf(options)
+    await callers.authenticate(ada)
+    world.idp.away = true
+    expect((await callers.authenticate(grace)).workspaceId).toBe(world.workspaceId)
+    expect((await callers.authenticate(late)).workspaceId).toBe(world.workspaceId)
+    const unknown = await world.idp.sign({ aud: world.audience, sub: 'ada' }, { kid: 'unknown' })
+    await expect(callers.authenticate(unknown)).rejects.toThrow(UnavailableError)
+
+    world.idp.away = false
+    const strict = world.callersOf({ ...options, maxStaleMs: -1 })
+    await expect(strict.authenticate(ada)).rejects.toThrow(UnavailableError)
+  })
+
+  it('are not taken from metadata of another issuer', async () => {
+    await world.configure()
+    const token = await world.idp.token('ada', world.audience)
+    world.idp.answer = (_request, response) =>
+      sendJson(response, { issuer: world.other.issuer, jwks_uri: world.idp.jwksUrl })
+    await expect(world.callersOf().authenticate(token)).rejects.toThrow(UnavailableError)
+    expect(keyReads()).toBe(0)
+  })
+
+  it('are read from the URL that is configured, without metadata', async () => {
+    await world.configure({ jwksUrl: world.idp.jwksUrl })
+    await world.callersOf().authenticate(await world.idp.token('ada', world.audience))
+    expect(world.idp.requests.filter((path) => path !== '/token')).toEqual(['/jwks'])
+  })
+
+  it.each<[string, (respond: { jwksUrl: string }) => [number, Record<string, string>, string]]>([
+    ['a redirect', ({ jwksUrl }) => [302, { location: `${jwksUrl}?again` }, '']],
+    ['what is no JSON', () => [200, {}, '<html>']],
+    ['what is no set of keys', () => [200, {}, '{"keys":{}}']],
+    ['more than a set of keys is long', () => [200, {}, JSON.stringify({ keys: [], padding: 'x'.repeat(300_000) })]],
+  ])('are not taken from %s', async (_case, make) => {
+    await world.configure({ jwksUrl: world.idp.jwksUrl })
+    const token = await world.idp.token('ada', world.audience)
+    const [status, headers, body] = make(world.idp)
+    world.idp.answer = (_request, response) => void response.writeHead(status, headers).end(body)
+    await expect(world.callersOf().authenticate(token)).rejects.toThrow(UnavailableError)
+    expect(keyReads()).toBe(1)
+  })
+
+  it('are refused when they are private, secret or too weak', async () => {
+    await world.configure({ jwksUrl: world.idp.jwksUrl })
+    const token = await world.idp.token('ada', world.audience)
+    const { jwk } = await world.idp.publicKey()
+    const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+    const weak = { ...jwk, n: Buffer.alloc(128, 0xff).toString('base64url') }
+    const secret = { kty: 'oct', kid: jwk.kid, k: 'AAAA', alg: 'RS256' }
+    for (const [key, reason] of [
+      [{ ...(await exportJWK(privateKey)), kid: jwk.kid }, 'ERR_JWKS_INVALID'],
+      [weak, 'the key does not fit'],
+      [secret, 'ERR_JWKS_NO_MATCHING_KEY'],
+    ] as const) {
+      world.idp.answer = (_request, response) => sendJson(response, { keys: [key] })
+      await world.expectRefused(world.callersOf(), token, reason)
+    }
+  })
+
+  it('are asked for through the egress rules: no private address is reached', async () => {
+    await world.configure()
+    const token = await world.idp.token('ada', world.audience)
+    const guarded = createEgress()
+    await expect(world.callersOf({}, guarded).authenticate(token)).rejects.toThrow(UnavailableError)
+    expect(world.idp.requests).toEqual(['/token'])
+    await guarded.close()
+  })
+})

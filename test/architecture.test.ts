@@ -1,0 +1,199 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const source = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** A file may import from its own layer and from those after it. */
+const LAYERS = [
+  ['main.ts'],
+  ['app.ts', 'doctor.ts', 'doctor', 'rotate-keys.ts'],
+  ['sandbox'],
+  ['http'],
+  ['graphql'],
+  ['connect'],
+  ['sync'],
+  ['credentials'],
+  ['auth'],
+  ['catalog'],
+  ['events'],
+  ['access'],
+  ['db'],
+  // The set-up's shape: read by main.ts alone, known to whoever is handed it.
+  ['env.ts'],
+  ['lib'],
+]
+const ALONE = 'client'
+const MAX_LINES = 300
+
+interface SourceFile {
+  /** From src, with forward slashes. */
+  path: string
+  text: string
+  /** What it imports, as it is written. */
+  imports: string[]
+}
+
+const files: SourceFile[] = []
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-architecture-'))
+  for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
+    const path = relative(source, join(entry.parentPath, entry.name)).replaceAll('\\', '/')
+    if (!entry.isFile() || !path.endsWith('.ts') || path.includes('generated/')) continue
+    const text = await readFile(join(source, path), 'utf8')
+    files.push({ path, text, imports: importsOf(text) })
+  }
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+/** Of every form: values, types, for side effects, dynamic, and re-exports. */
+function importsOf(text: string): string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
+  const statements = /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm
+  const effects = /^\s*import\s*['"]([^'"]+)['"]/gm
+  const dynamic = /\bimport\(\s*['"]([^'"]+)['"]/g
+  return [statements, effects, dynamic].flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ''))
+}
+
+/** The path from src of what a file imports; null for a package. */
+function target(file: SourceFile, specifier: string): string | null {
+  if (!specifier.startsWith('.')) return null
+  return relative(source, resolve(source, dirname(file.path), specifier)).replaceAll('\\', '/')
+}
+
+/** Where a path stands; -1 for none of the layers. */
+function layerOf(path: string): number {
+  const [top = ''] = path.split('/')
+  return LAYERS.findIndex((names) => names.includes(top))
+}
+
+function where(allowed: (file: SourceFile) => boolean, pattern: RegExp): string[] {
+  return files
+    .filter((file) => !allowed(file))
+    .flatMap(({ path, text }) => {
+      const lines = text.split('\n')
+      return lines.flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : []))
+    })
+}
+
+describe('the layers', () => {
+  it('are read from every form of import', () => {
+    const text = [
+      "import { a } from './a.ts'",
+      "import type { B } from './b.ts'",
+      "import c, {\n  type D,\n} from './c.ts'",
+      "import * as e from './e.ts'",
+      "import './f.ts'",
+      "export { g } from './g.ts'",
+      "export type { H } from './h.ts'",
+      "const i = await import('./i.ts')",
+      "// import { no } from './comment.ts'",
+      "/* import './comment.ts' */",
+    ].join('\n')
+    expect(importsOf(text).sort()).toEqual(
+      ['a', 'b', 'c', 'e', 'f', 'g', 'h', 'i'].map((name) => `./${name}.ts`).sort(),
+    )
+  })
+
+  it('hold every file', () => {
+    const outside = files.map(({ path }) => path).filter((path) => layerOf(path) < 0 && !path.startsWith(`${ALONE}/`))
+    expect(outside).toEqual([])
+    expect(files.length).toBeGreaterThan(100)
+  })
+
+  it('import down only', () => {
+    const upward = files.flatMap((file) =>
+      file.imports.flatMap((specifier) => {
+        const to = target(file, specifier)
+        if (to === null || file.path.startsWith(`${ALONE}/`) || layerOf(to) >= layerOf(file.path)) return []
+        return [`${file.path} imports ${to}`]
+      }),
+    )
+    expect(upward).toEqual([])
+  })
+
+  it('import nothing that lies outside of src, nor the client that ships to callers', () => {
+    const strange = files.flatMap((file) =>
+      file.imports.flatMap((specifier) => {
+        const to = target(file, specifier)
+        const fromClient = file.path.startsWith(`${ALONE}/`)
+        if (to === null || (!to.startsWith('../') && to.startsWith(`${ALONE}/`) === fromClient)) return []
+        return [`${file.path} imports ${to}`]
+      }),
+    )
+    expect(strange).toEqual([])
+  })
+})
+
+describe('the code', () => {
+  it('reads the environment in main.ts alone, through env.ts', () => {
+    const readers = new Set(['main.ts', 'env.ts'])
+    expect(where(({ path }) => readers.has(path), /\bprocess\s*\.\s*env\b|from 'node:process'|\bprocess\[/)).toEqual([])
+  })
+
+  it('sends requests from lib/egress alone', () => {
+    const sender =
+      /^(?:undici|node:https?|node:http2|node:net|node:tls|https?|net|axios|got|node-fetch|@whatwg-node\/fetch)$/
+    // Serving is not sending, and neither is looking at an address.
+    const harmless = new Set([
+      'createServer',
+      'Server',
+      'IncomingMessage',
+      'ServerResponse',
+      'isIP',
+      'isIPv4',
+      'isIPv6',
+    ])
+    const outside = files.flatMap((file) => {
+      if (file.path.startsWith('lib/egress/')) return []
+      return file.imports.flatMap((specifier) => {
+        if (!sender.test(specifier)) return []
+        const list = new RegExp(`^import (?:type )?\\{([^}]*)\\} from '${specifier}'$`, 'm').exec(file.text)?.[1]
+        const names = (list ?? '*').split(',').flatMap((name) => name.trim().replace(/^type /, '') || [])
+        const all = names.join(', ')
+        return names.every((name) => harmless.has(name)) ? [] : [`${file.path} imports ${all} from ${specifier}`]
+      })
+    })
+    expect(outside).toEqual([])
+    const inEgress = ({ path }: SourceFile) => path.startsWith('lib/egress/')
+    // Only the global function: methods of that name belong to something else.
+    expect(where(inEgress, /(?<![.\w])(?:await |return |= )(?:globalThis\.)?fetch\(|globalThis\.fetch/)).toEqual([])
+  })
+
+  it('has named exports only, and no file that only passes on others', () => {
+    expect(where(() => false, /^\s*export default\b|\bas default\b|^\s*export \*/)).toEqual([])
+    const barrels = files.filter(({ text }) => {
+      const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
+      const statements = code.replaceAll(/^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"][^'"]+['"]/gm, '')
+      return statements.trim() === ''
+    })
+    expect(barrels.map(({ path }) => path)).toEqual([])
+  })
+
+  it('is in files of fewer than 300 lines', () => {
+    const long = files.map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+    expect(long.filter(({ lines }) => lines >= MAX_LINES)).toEqual([])
+  })
+
+  it('does nothing when it is imported: no output, no file, no handle left open, with an empty environment', async () => {
+    const modules = files
+      .filter(({ path }) => path !== 'main.ts')
+      .map(({ path }) => pathToFileURL(join(source, path)).href)
+    const program = `for (const file of ${JSON.stringify(modules)}) await import(file)`
+    const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: folder,
+      env: {},
+      encoding: 'utf8',
+      // Something that is left open would keep the process for ever.
+      timeout: 45_000,
+    })
+    expect({ status, signal, stdout, stderr }).toEqual({ status: 0, signal: null, stdout: '', stderr: '' })
+    expect(await readdir(folder)).toEqual([])
+  })
+})

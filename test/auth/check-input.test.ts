@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { checkInput, inputFieldsOf } from '../../src/auth/check-input.ts'
+import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition.ts'
+import { fieldErrorsOf } from './contract.ts'
+
+const define = (more: Partial<DefinitionInput> = {}) =>
+  parseDefinition({
+    displayName: 'Test',
+    baseUrl: 'https://{{ input.subdomain }}.example.com',
+    auth: { type: 'bearer' },
+    inputFields: [
+      { name: 'subdomain', required: true },
+      { name: 'region', label: 'The region', pattern: 'eu|us' },
+    ],
+    ...more,
+  })
+
+describe('the inputs of a connection', () => {
+  it('are described with everything decided', () => {
+    expect(inputFieldsOf(define())).toEqual([
+      { name: 'subdomain', label: 'Subdomain', secret: false, required: true },
+      { name: 'region', label: 'The region', secret: false, required: false, pattern: 'eu|us' },
+    ])
+    expect(inputFieldsOf(define({ baseUrl: 'https://example.com', inputFields: undefined }))).toEqual([])
+  })
+
+  it('are kept as they were', () => {
+    expect(checkInput(define(), { subdomain: 'acme', region: 'eu' })).toEqual({ subdomain: 'acme', region: 'eu' })
+    expect(checkInput(define(), { subdomain: 'acme', region: null })).toEqual({ subdomain: 'acme' })
+  })
+
+  it('may be absent where none is required', () => {
+    const definition = define({ baseUrl: 'https://example.com', inputFields: [{ name: 'a' }] })
+    expect(checkInput(definition, undefined)).toEqual({})
+  })
+
+  it.each<[string, unknown, string[]]>([
+    ['absent', undefined, ['.subdomain: is missing']],
+    ['a list', [], [': must be an object with the fields by name']],
+    [
+      'unknown, missing and malformed',
+      { region: 'mars', zip: 1 },
+      [
+        '.zip: is not a field here. Fields: subdomain, region',
+        '.subdomain: is missing',
+        '.region: does not match the pattern eu|us',
+      ],
+    ],
+    [
+      'another host',
+      { subdomain: 'evil.example/' },
+      ['.subdomain: stands in a host name: it may hold only letters, digits, dots and hyphens'],
+    ],
+    [
+      'another user',
+      { subdomain: 'x@evil.example' },
+      ['.subdomain: stands in a host name: it may hold only letters, digits, dots and hyphens'],
+    ],
+  ])('are refused when they are %s', (_name, input, errors) => {
+    expect(fieldErrorsOf(() => checkInput(define(), input))).toEqual(errors.map((error) => `input.input${error}`))
+  })
+
+  it('are not held against a base URL that is not known yet', () => {
+    const definition = define({ baseUrl: 'https://{{ kept.host }}/{{ input.subdomain }}' })
+    expect(checkInput(definition, { subdomain: 'acme' })).toEqual({ subdomain: 'acme' })
+  })
+})

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { problemsOf } from './problems-of.ts'
+
+const base = { displayName: 'Acme', baseUrl: 'https://api.example.com' }
+
+describe('the shapes of auth', () => {
+  const fields = [{ name: 'key', secret: true, required: true }]
+  const shapes = {
+    session_token: {
+      type: 'session_token',
+      login: { url: 'https://example.com/login', method: 'POST', json: { user: '{{ config.key }}' } },
+      fields,
+      tokenPath: 'token',
+      lifetime: 'P14D',
+      placement: { in: 'header', name: 'X-Session' },
+    },
+    jwt: { type: 'jwt', algorithm: 'ES256', key: '{{ config.key }}', claims: { iss: 'me' }, fields },
+    aws: {
+      type: 'signature',
+      method: 'aws_sigv4',
+      fields,
+      accessKeyId: 'a',
+      secretAccessKey: '{{ config.key }}',
+      region: 'eu',
+      service: 's3',
+    },
+    hmac: {
+      type: 'signature',
+      method: 'hmac',
+      fields,
+      key: '{{ config.key }}',
+      hash: 'sha256',
+      message: '{{ method ~ path ~ body ~ timestamp ~ nonce }}\n',
+      encoding: 'hex',
+      placement: { in: 'header', name: 'X-Sig' },
+      timestamp: { in: 'header', name: 'X-Time', format: 'epoch' },
+    },
+    oauth1: {
+      type: 'oauth1',
+      requestTokenUrl: 'https://example.com/r',
+      authorizationUrl: 'https://example.com/a',
+      accessTokenUrl: 'https://example.com/t',
+    },
+    selective: { type: 'selective', options: [{ key: 'a', label: 'A', auth: { type: 'bearer' } }] },
+    custom: { type: 'custom', strategy: 'mine', options: { a: 1 } },
+  }
+
+  it.each(Object.entries(shapes))('%s is taken', (_name, auth) => {
+    expect(problemsOf({ ...base, auth })).toEqual([])
+  })
+
+  it('are checked', () => {
+    expect(problemsOf({ ...base, auth: { ...shapes.jwt, algorithm: 'none' } })[0]).toMatch(
+      /^auth.algorithm: must be one of HS256/,
+    )
+    expect(problemsOf({ ...base, auth: { ...shapes.hmac, message: '{{ boddy }}' } })[0]).toMatch(
+      /^auth.message: reads boddy/,
+    )
+    const login = { ...shapes.session_token.login, form: { a: 'b' } }
+    expect(problemsOf({ ...base, auth: { ...shapes.session_token, login } })).toContain(
+      'auth.login.json: must not stand beside form: a request has one body',
+    )
+    expect(
+      problemsOf({ ...base, auth: { ...shapes.hmac, timestamp: { in: 'header', name: 'a b', format: 'epoch' } } }),
+    ).toEqual(['auth.timestamp.name: must be a header name'])
+  })
+
+  it('are checked inside a login and inside an option too', () => {
+    const wrong = { ...shapes.jwt, algorithm: 'none' }
+    const login = { ...shapes.session_token.login, auth: wrong }
+    expect(problemsOf({ ...base, auth: { ...shapes.session_token, login } })[0]).toMatch(/^auth.login.auth.algorithm:/)
+    const options = [{ key: 'a', label: 'A', auth: wrong }]
+    expect(problemsOf({ ...base, auth: { type: 'selective', options } })[0]).toMatch(/^auth.options.0.auth.algorithm:/)
+  })
+
+  it('lets no option be selective again', () => {
+    const options = [{ key: 'a', label: 'A', auth: shapes.selective }]
+    expect(problemsOf({ ...base, auth: { type: 'selective', options } })).toEqual([
+      'auth.options.0.auth.type: must not be selective: one field auth_method cannot pick twice',
+    ])
+  })
+
+  it.each(['secs', 'YYYY-MM-DD', '', '%Q', '%Y-%m-%d %k', '%Y%', '100%%'])(
+    'refuse %j as a format of an instant',
+    (format) => {
+      const expiry = { path: 'expires', format }
+      expect(problemsOf({ ...base, auth: { ...shapes.session_token, expiry } })[0]).toMatch(/^auth.expiry.format: must/)
+    },
+  )
+
+  it('take no shared secret as the key of a client', () => {
+    const auth = {
+      type: 'oauth2',
+      grant: 'client_credentials',
+      tokenUrl: 'https://example.com/t',
+      clientAuth: 'private_key_jwt',
+      clientKey: { alg: 'HS256' },
+    }
+    expect(problemsOf({ ...base, auth })[0]).toMatch(/^auth.clientKey.alg: must be one of RS256/)
+  })
+})

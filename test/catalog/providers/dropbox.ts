@@ -1,0 +1,52 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    answer: {
+      body: {
+        access_token: 'sl.AbX9y6Fe3AuH5o66-gmJpR032jwAwQPIVVzWXZNk',
+        expires_in: 14400,
+        token_type: 'bearer',
+        scope: 'account_info.read files.content.read files.metadata.read',
+        refresh_token: 'nBiM85CZALsAAAAAAAAAAQXHBoNpNutK4ngsXHsqW4iGz9tisb3JyjGqikMJIYbd',
+        account_id: 'dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc',
+        uid: '12345',
+      },
+    },
+    accessToken: 'sl.AbX9y6Fe3AuH5o66-gmJpR032jwAwQPIVVzWXZNk',
+    refreshToken: 'nBiM85CZALsAAAAAAAAAAQXHBoNpNutK4ngsXHsqW4iGz9tisb3JyjGqikMJIYbd',
+    lifetimeSeconds: 14400,
+    scopes: ['account_info.read', 'files.content.read', 'files.metadata.read'],
+    kept: { account_id: 'dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc', uid: '12345' },
+  },
+  renewal: {
+    answer: { body: { access_token: 'sl.second', expires_in: 14400, token_type: 'bearer' } },
+    accessToken: 'sl.second',
+    refreshToken: 'old-refresh-t0ken',
+    lifetimeSeconds: 14400,
+  },
+  refusals: [
+    {
+      what: 'renewal',
+      answer: {
+        status: 400,
+        body: { error: 'invalid_grant', error_description: 'refresh token is invalid or revoked' },
+      },
+      reason: 'INVALID_GRANT',
+      says: 'invalid or revoked',
+    },
+  ],
+  revocation: ['POST api.dropboxapi.com/2/auth/token/revoke'],
+  test: {
+    asks: 'POST api.dropboxapi.com/2/users/get_current_account',
+    headers: { authorization: 'Bearer sl.AbX9y6Fe3AuH5o66-gmJpR032jwAwQPIVVzWXZNk' },
+    good: { body: { account_id: 'dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc', email: 'franz@example.com' } },
+    refused: {
+      answer: {
+        status: 401,
+        body: { error_summary: 'expired_access_token/...', error: { '.tag': 'expired_access_token' } },
+      },
+      says: 'expired_access_token/...',
+    },
+  },
+}

@@ -1,0 +1,40 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    answer: {
+      body: {
+        access_token: 'figu_first',
+        token_type: 'bearer',
+        expires_in: 7776000,
+        refresh_token: 'figur_first',
+        user_id_string: '1076193371986291298',
+      },
+    },
+    accessToken: 'figu_first',
+    refreshToken: 'figur_first',
+    lifetimeSeconds: 7776000,
+    kept: { user_id: '1076193371986291298' },
+  },
+  // At an address of its own; there is no other refresh token.
+  renewal: {
+    answer: { body: { access_token: 'figu_second', token_type: 'bearer', expires_in: 7776000 } },
+    accessToken: 'figu_second',
+    refreshToken: 'old-refresh-t0ken',
+    lifetimeSeconds: 7776000,
+  },
+  refusals: [
+    {
+      what: 'code',
+      answer: { status: 400, body: { error: 'invalid_grant', message: 'Invalid authorization code' } },
+      reason: 'INVALID_GRANT',
+      says: 'Invalid authorization code',
+    },
+  ],
+  test: {
+    asks: 'GET api.figma.com/v1/me',
+    headers: { authorization: 'Bearer figu_first' },
+    good: { body: { id: '1076193371986291298', email: 'ada@example.com', handle: 'Ada' } },
+    refused: { answer: { status: 403, body: { status: 403, err: 'Invalid token' } }, says: 'Invalid token' },
+  },
+}

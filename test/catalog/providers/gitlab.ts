@@ -1,0 +1,99 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    answer: {
+      body: {
+        access_token: 'de6780bc506a0446309bd9362820ba8aed28aa506c71eedbe1c5c4f9dd350e54',
+        token_type: 'bearer',
+        expires_in: 7200,
+        refresh_token: '8257e65c97202ed1726cf9571600918f3bffb2544b26e00a61df9897668c33a1',
+        created_at: 1607635748,
+      },
+    },
+    accessToken: 'de6780bc506a0446309bd9362820ba8aed28aa506c71eedbe1c5c4f9dd350e54',
+    refreshToken: '8257e65c97202ed1726cf9571600918f3bffb2544b26e00a61df9897668c33a1',
+    lifetimeSeconds: 7200,
+    scopes: ['read_api', 'read_user'],
+  },
+  renewal: {
+    answer: {
+      body: {
+        access_token: 'second',
+        token_type: 'Bearer',
+        expires_in: 7200,
+        refresh_token: 'second-refresh',
+        scope: 'read_api read_user',
+        created_at: 1607642948,
+      },
+    },
+    accessToken: 'second',
+    refreshToken: 'second-refresh',
+    lifetimeSeconds: 7200,
+  },
+  refusals: [
+    {
+      what: 'renewal',
+      answer: {
+        status: 400,
+        body: {
+          error: 'invalid_grant',
+          error_description:
+            'The provided authorization grant is invalid, expired, revoked, or was issued to another client.',
+        },
+      },
+      reason: 'INVALID_GRANT',
+      says: 'invalid, expired, revoked',
+    },
+    { what: 'code', answer: { status: 401, body: { error: 'invalid_client' } }, reason: 'INVALID_CLIENT' },
+  ],
+  revocation: [
+    'POST gitlab.com/oauth/revoke token=8257e65c97202ed1726cf9571600918f3bffb2544b26e00a61df9897668c33a1',
+    'POST gitlab.com/oauth/revoke token=de6780bc506a0446309bd9362820ba8aed28aa506c71eedbe1c5c4f9dd350e54',
+  ],
+  test: {
+    asks: 'GET gitlab.com/api/v4/user',
+    headers: { authorization: 'Bearer de6780bc506a0446309bd9362820ba8aed28aa506c71eedbe1c5c4f9dd350e54' },
+    good: { body: { id: 1, username: 'john_smith' } },
+    refused: {
+      answer: {
+        status: 401,
+        body: {
+          error: 'invalid_token',
+          error_description: 'Token was revoked. You have to re-authorize from the user.',
+        },
+      },
+      says: 'Token was revoked. You have to re-authorize from the user.',
+    },
+  },
+  streams: [
+    {
+      name: 'projects',
+      pages: [
+        {
+          headers: {
+            link: '<https://gitlab.com/api/v4/projects?pagination=keyset&per_page=100&order_by=id&id_after=42>; rel="next"',
+          },
+          body: [{ id: 42, path_with_namespace: 'diaspora/diaspora' }],
+        },
+        { body: [{ id: 43, path_with_namespace: 'brightbox/puppet' }] },
+      ],
+      keys: ['42', '43'],
+      asksFor: 'id_after=42',
+      limited: { status: 429, headers: { 'retry-after': '60' }, body: 'Retry later' },
+    },
+    {
+      name: 'issues',
+      pages: [
+        {
+          headers: { link: '<https://gitlab.com/api/v4/issues?page=2&per_page=100&scope=all>; rel="next"' },
+          body: [{ id: 76, iid: 6, updated_at: '2026-06-01T10:00:00.000Z' }],
+        },
+        { body: [{ id: 77, iid: 7, updated_at: '2026-06-02T10:00:00.000Z' }] },
+      ],
+      keys: ['76', '77'],
+      asksFor: 'page=2',
+      since: { cursor: '2026-06-02T10:00:00.000Z', value: '2026-06-02T09:59:59.000Z' },
+    },
+  ],
+}

@@ -1,0 +1,86 @@
+import type { Answer, ProviderTrial } from './trial.ts'
+
+/** Google's tokens: of its second answer the refresh token is missing, so that the first one stays. */
+export function googleTokens(scope: string): Pick<ProviderTrial, 'exchange' | 'renewal' | 'refusals' | 'revocation'> {
+  return {
+    exchange: {
+      answer: {
+        body: {
+          access_token: 'ya29.first',
+          expires_in: 3599,
+          refresh_token: '1//04-refresh',
+          scope,
+          token_type: 'Bearer',
+        },
+      },
+      accessToken: 'ya29.first',
+      refreshToken: '1//04-refresh',
+      lifetimeSeconds: 3599,
+      scopes: [scope],
+    },
+    renewal: {
+      answer: {
+        body: {
+          access_token: 'ya29.second',
+          expires_in: 3599,
+          scope,
+          token_type: 'Bearer',
+        },
+      },
+      accessToken: 'ya29.second',
+      refreshToken: 'old-refresh-t0ken',
+      lifetimeSeconds: 3599,
+    },
+    refusals: [
+      {
+        what: 'renewal',
+        answer: {
+          status: 400,
+          body: { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' },
+        },
+        reason: 'INVALID_GRANT',
+        says: 'Token has been expired or revoked.',
+      },
+      {
+        what: 'code',
+        answer: {
+          status: 401,
+          body: { error: 'invalid_client', error_description: 'The OAuth client was not found.' },
+        },
+        reason: 'INVALID_CLIENT',
+      },
+    ],
+    revocation: [
+      'POST oauth2.googleapis.com/revoke token=1//04-refresh',
+      'POST oauth2.googleapis.com/revoke token=ya29.first',
+    ],
+  }
+}
+
+export const googleHeaders = { authorization: 'Bearer ya29.first' }
+
+export const googleRefused = {
+  answer: {
+    status: 401,
+    body: {
+      error: {
+        code: 401,
+        message: 'Request had invalid authentication credentials.',
+        errors: [{ message: 'Invalid Credentials', domain: 'global', reason: 'authError' }],
+        status: 'UNAUTHENTICATED',
+      },
+    },
+  },
+  says: 'Request had invalid authentication credentials.',
+}
+
+export const googleLimited: Answer = {
+  status: 403,
+  body: {
+    error: {
+      code: 403,
+      message: 'User Rate Limit Exceeded',
+      errors: [{ domain: 'usageLimits', reason: 'userRateLimitExceeded', message: 'User Rate Limit Exceeded' }],
+    },
+  },
+}

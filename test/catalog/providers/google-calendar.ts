@@ -1,0 +1,32 @@
+import { googleHeaders, googleLimited, googleRefused, googleTokens } from './google-answers.ts'
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  ...googleTokens('https://www.googleapis.com/auth/calendar.readonly'),
+  test: {
+    asks: 'GET www.googleapis.com/calendar/v3/users/me/calendarList?maxResults=1',
+    headers: googleHeaders,
+    good: { body: { kind: 'calendar#calendarList', items: [] } },
+    refused: googleRefused,
+  },
+  streams: [
+    {
+      name: 'events',
+      pages: [
+        {
+          body: {
+            nextPageToken: 'p2',
+            items: [{ id: 'e1', status: 'confirmed', updated: '2026-06-01T10:00:00.000Z' }],
+          },
+        },
+        {
+          body: { nextSyncToken: 's', items: [{ id: 'e2', status: 'cancelled', updated: '2026-06-02T10:00:00.000Z' }] },
+        },
+      ],
+      keys: ['e1', 'e2'],
+      asksFor: 'pageToken=p2',
+      since: { cursor: '2026-06-02T10:00:00.000Z', value: '2026-06-02T10:00:00.000Z' },
+      limited: googleLimited,
+    },
+  ],
+}

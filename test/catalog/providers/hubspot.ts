@@ -1,0 +1,97 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    answer: {
+      body: {
+        token_type: 'bearer',
+        refresh_token: '6f18f21e-a743-4509',
+        access_token: 'CN2zlYnmLBICAQIY',
+        expires_in: 1800,
+      },
+    },
+    accessToken: 'CN2zlYnmLBICAQIY',
+    refreshToken: '6f18f21e-a743-4509',
+    lifetimeSeconds: 1800,
+  },
+  renewal: {
+    // The same refresh token again.
+    answer: {
+      body: {
+        token_type: 'bearer',
+        refresh_token: 'old-refresh-t0ken',
+        access_token: 'CJSP5qf1KhICAQEYs',
+        expires_in: 1800,
+      },
+    },
+    accessToken: 'CJSP5qf1KhICAQEYs',
+    refreshToken: 'old-refresh-t0ken',
+    lifetimeSeconds: 1800,
+  },
+  refusals: [
+    {
+      what: 'renewal',
+      answer: { status: 400, body: { status: 'BAD_REFRESH_TOKEN', message: 'missing or invalid refresh token' } },
+      reason: 'INVALID_GRANT',
+      says: 'missing or invalid refresh token',
+    },
+    {
+      what: 'code',
+      answer: { status: 400, body: { status: 'BAD_AUTH_CODE', message: 'missing or unknown auth code' } },
+      reason: 'INVALID_GRANT',
+    },
+    {
+      what: 'renewal',
+      answer: { status: 400, body: { status: 'BAD_CLIENT_ID', message: 'missing or unknown client id' } },
+      reason: 'INVALID_CLIENT',
+    },
+  ],
+  revocation: ['DELETE api.hubapi.com/oauth/v1/refresh-tokens/6f18f21e-a743-4509'],
+  afterConnect: {
+    answers: [{ body: { portalId: 62515, accountType: 'STANDARD', timeZone: 'US/Eastern' } }],
+    kept: { portal_id: 62515 },
+  },
+  test: {
+    asks: 'GET api.hubapi.com/account-info/v3/details',
+    headers: { authorization: 'Bearer CN2zlYnmLBICAQIY' },
+    good: { body: { portalId: 62515, accountType: 'STANDARD' } },
+    refused: {
+      answer: {
+        status: 401,
+        body: {
+          status: 'error',
+          message: 'The OAuth token used to make this call expired 5 minute(s) ago.',
+          category: 'EXPIRED_AUTHENTICATION',
+        },
+      },
+      says: 'The OAuth token used to make this call expired 5 minute(s) ago.',
+    },
+  },
+  streams: [
+    {
+      name: 'contacts',
+      pages: [
+        {
+          body: {
+            results: [{ id: '101', properties: { email: 'ada@example.com' }, archived: false }],
+            paging: {
+              next: { after: 'NTI1Cg==', link: 'https://api.hubapi.com/crm/v3/objects/contacts?after=NTI1Cg%3D%3D' },
+            },
+          },
+        },
+        { body: { results: [{ id: '102', properties: { email: 'bob@example.com' }, archived: false }] } },
+      ],
+      keys: ['101', '102'],
+      asksFor: 'after=NTI1Cg==',
+      limited: {
+        status: 429,
+        body: {
+          status: 'error',
+          message: 'You have reached your ten_secondly_rolling limit.',
+          errorType: 'RATE_LIMIT',
+          policyName: 'TEN_SECONDLY_ROLLING',
+        },
+      },
+    },
+  ],
+}

@@ -1,0 +1,75 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    answer: { body: { token_type: 'Bearer', token: 'dG9rOjNkMmY', access_token: 'dG9rOjNkMmY' } },
+    accessToken: 'dG9rOjNkMmY',
+  },
+  refusals: [
+    {
+      what: 'code',
+      answer: {
+        status: 401,
+        body: { type: 'error.list', errors: [{ code: 'unauthorized', message: 'Client authentication failed' }] },
+      },
+      reason: 'INVALID_CLIENT',
+      says: 'Client authentication failed',
+    },
+  ],
+  afterConnect: {
+    answers: [{ body: { type: 'admin', id: '1295', app: { type: 'app', id_code: 'ecahpwf5', region: 'US' } } }],
+    kept: { app_id: 'ecahpwf5', region: 'US' },
+  },
+  test: {
+    asks: 'GET api.intercom.io/me',
+    headers: { authorization: 'Bearer dG9rOjNkMmY', 'intercom-version': '2.13' },
+    good: { body: { type: 'admin', id: '1295' } },
+    refused: {
+      answer: {
+        status: 401,
+        body: {
+          type: 'error.list',
+          request_id: 'x',
+          errors: [{ code: 'unauthorized', message: 'Access Token Invalid' }],
+        },
+      },
+      says: 'Access Token Invalid',
+    },
+  },
+  streams: [
+    {
+      name: 'contacts',
+      pages: [
+        {
+          body: {
+            type: 'list',
+            data: [{ type: 'contact', id: '5ba682d23d7cf92bef87bfd4' }],
+            pages: {
+              type: 'pages',
+              page: 1,
+              next: { page: 2, starting_after: 'WzE2MzU' },
+              per_page: 150,
+              total_pages: 2,
+            },
+          },
+        },
+        {
+          body: {
+            type: 'list',
+            data: [{ type: 'contact', id: '5ba682d23d7cf92bef87bfd5' }],
+            pages: { type: 'pages', page: 2, per_page: 150, total_pages: 2 },
+          },
+        },
+      ],
+      keys: ['5ba682d23d7cf92bef87bfd4', '5ba682d23d7cf92bef87bfd5'],
+      asksFor: 'starting_after=WzE2MzU',
+      limited: {
+        status: 429,
+        body: {
+          type: 'error.list',
+          errors: [{ code: 'rate_limit_exceeded', message: 'The rate limit for the App has been exceeded' }],
+        },
+      },
+    },
+  ],
+}

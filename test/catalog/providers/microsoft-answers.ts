@@ -1,0 +1,82 @@
+import type { Answer, ProviderTrial } from './trial.ts'
+
+export const microsoftTokens: Pick<ProviderTrial, 'exchange' | 'renewal' | 'refusals'> = {
+  exchange: {
+    answer: {
+      body: {
+        token_type: 'Bearer',
+        scope: 'User.Read profile openid email',
+        expires_in: 3736,
+        ext_expires_in: 3736,
+        access_token: 'EwBYA8l6BAAU',
+        refresh_token: 'M.C546_BAY.0.U.first',
+      },
+    },
+    accessToken: 'EwBYA8l6BAAU',
+    refreshToken: 'M.C546_BAY.0.U.first',
+    lifetimeSeconds: 3736,
+    scopes: ['User.Read', 'profile', 'openid', 'email'],
+  },
+  renewal: {
+    answer: {
+      body: {
+        token_type: 'Bearer',
+        expires_in: 3600,
+        access_token: 'EwBYA8l6BAAV',
+        refresh_token: 'M.C546_BAY.0.U.second',
+      },
+    },
+    accessToken: 'EwBYA8l6BAAV',
+    refreshToken: 'M.C546_BAY.0.U.second',
+    lifetimeSeconds: 3600,
+  },
+  refusals: [
+    {
+      what: 'renewal',
+      answer: {
+        status: 400,
+        body: {
+          error: 'invalid_grant',
+          error_description:
+            'AADSTS70008: The provided authorization code or refresh token has expired due to inactivity.',
+          error_codes: [70008],
+          timestamp: '2026-06-01 10:00:00Z',
+          trace_id: '255d1aef-8c98-452f-ac51-23d051240864',
+        },
+      },
+      reason: 'INVALID_GRANT',
+      says: 'AADSTS70008',
+    },
+    {
+      what: 'renewal',
+      answer: {
+        status: 401,
+        body: {
+          error: 'invalid_client',
+          error_description: 'AADSTS7000222: The provided client secret keys are expired.',
+          error_codes: [7000222],
+        },
+      },
+      reason: 'INVALID_CLIENT',
+      says: 'AADSTS7000222',
+    },
+  ],
+}
+
+export const microsoftHeaders = { authorization: 'Bearer EwBYA8l6BAAU' }
+
+export const microsoftRefused = {
+  answer: {
+    status: 401,
+    body: {
+      error: { code: 'InvalidAuthenticationToken', message: 'Lifetime validation failed, the token is expired.' },
+    },
+  },
+  says: 'Lifetime validation failed, the token is expired.',
+}
+
+export const microsoftLimited: Answer = {
+  status: 429,
+  headers: { 'retry-after': '10' },
+  body: { error: { code: 'TooManyRequests', message: 'Please retry again later.' } },
+}

@@ -1,0 +1,156 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { describeAuth } from '../../../src/auth/describe-auth.ts'
+import { credentialFieldsOf } from '../../../src/catalog/auth-fields.ts'
+import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { type IntegrationDefinition, parseDefinition } from '../../../src/catalog/definition.ts'
+import { renderJson } from '../../../src/catalog/template.ts'
+import { renderPath, renderUrl } from '../../../src/catalog/url-template.ts'
+import { authorizationUrl } from '../../../src/connect/oauth/authorization-url.ts'
+import { examplesOf, oauth2Of } from './documented-provider.ts'
+import { providersTable } from './providers-table.ts'
+import { TRIALS } from './trials.ts'
+
+/** Those whose OAuth fails with PKCE, or becomes another flow by it: each says why in its file. */
+const WITHOUT_PKCE = ['slack', 'square']
+
+const OF_EVERY_REQUEST = /^(response_type|client_id|redirect_uri|state|code_challenge|code_challenge_method)=/
+
+const folder = new URL('../../../src/catalog/providers/', import.meta.url)
+
+describe('the catalogue', () => {
+  it('holds every file of its folder, in the order of their names', async () => {
+    const files = (await readdir(folder)).map((name) => name.replace(/\.ts$/, ''))
+    expect(PROVIDERS.map(({ slug }) => slug)).toEqual(files.sort())
+  })
+
+  it('has a trial of every provider and of nothing else', () => {
+    expect(Object.keys(TRIALS).sort()).toEqual(PROVIDERS.map(({ slug }) => slug))
+  })
+
+  it('has everything of a provider tried: how it connects, its test request and its streams', () => {
+    for (const { slug, definition } of PROVIDERS) {
+      const { exchange, renewal, credential, refusals, test, streams } = TRIALS[slug] ?? {}
+      expect([slug, exchange ?? renewal ?? credential]).not.toContain(undefined)
+      expect([slug, definition.testRequest, test]).not.toContain(undefined)
+      expect([slug, (definition.streams ?? []).length > 0]).toEqual([slug, (streams ?? []).length > 0])
+      if (exchange !== undefined || renewal !== undefined) expect([slug, refusals]).not.toContain(undefined)
+    }
+  })
+
+  it('stands in docs/providers.md', async () => {
+    const page = await readFile(new URL('../../../docs/providers.md', import.meta.url), 'utf8')
+    expect(page).toContain(providersTable(PROVIDERS))
+  })
+
+  it('has streams for at least twenty providers', () => {
+    expect(PROVIDERS.filter(({ definition }) => (definition.streams ?? []).length > 0).length).toBeGreaterThan(20)
+  })
+
+  it('OA-06 asks with PKCE wherever a provider is not named as one that cannot', async () => {
+    const without: string[] = []
+    const verifiers = new Set<string>()
+    for (const { slug, definition } of withCode()) {
+      const { url, codeVerifier } = await askFor(definition)
+      if (codeVerifier === undefined) {
+        without.push(slug)
+        expect(url.searchParams.has('code_challenge')).toBe(false)
+        continue
+      }
+      expect(url.searchParams.get('code_challenge_method')).toBe('S256')
+      expect(url.searchParams.get('code_challenge')).toHaveLength(43)
+      expect(codeVerifier).toMatch(/^[\w-]{43}$/)
+      verifiers.add(codeVerifier)
+    }
+    expect(without).toEqual(WITHOUT_PKCE)
+    expect(verifiers.size).toBe(withCode().length - WITHOUT_PKCE.length)
+  })
+
+  it('sends people to these pages', async () => {
+    const pages = await Promise.all(
+      withCode().map(async ({ slug, definition }) => {
+        const { url } = await askFor(definition)
+        const pairs = url.search.slice(1).split('&')
+        url.search = pairs.filter((pair) => !OF_EVERY_REQUEST.test(pair)).join('&')
+        return `${slug}: ${url.href}`
+      }),
+    )
+    expect(pages).toMatchSnapshot()
+  })
+})
+
+describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
+  it('is a definition that anybody could have given', () => {
+    expect(parseDefinition(JSON.parse(JSON.stringify(definition)))).toEqual(definition)
+  })
+
+  it('links its documentation', () => {
+    expect(definition.docsUrl).toMatch(/^https:\/\//)
+    expect(definition.categories).not.toEqual([])
+  })
+
+  it('reaches its provider by TLS alone', () => {
+    const addresses = [definition.baseUrl, ...addressesIn(definition.auth)]
+    // A server of the person's own, or what a token answer told, is checked where it is given.
+    expect(
+      addresses.filter((address) => !/^(https:\/\/|\{\{ (input\.url|kept\.instance_url) \}\})/.test(address)),
+    ).toEqual([])
+  })
+
+  it('renders all of its templates with what a connection has', () => {
+    const scope = scopeFor(slug, definition)
+    expect(renderUrl(definition.baseUrl, scope).href).toMatch(/^https:/)
+    renderJson(definition.headers ?? {}, scope)
+    const { testRequest, afterConnect = [], streams = [] } = definition
+    if (testRequest !== undefined) expect(renderPath(testRequest.path, scope)).toMatch(/^\//)
+    for (const { path } of afterConnect) {
+      expect(path.startsWith('https://') ? renderUrl(path, scope).href : renderPath(path, scope)).not.toBe('')
+    }
+    for (const stream of streams) {
+      const parent = TRIALS[slug]?.streams?.find(({ name }) => name === stream.name)?.parent
+      expect(renderPath(stream.path, { ...scope, parent })).toMatch(/^\//)
+      renderJson([stream.query, stream.headers, stream.json], { ...scope, parent })
+    }
+  })
+
+  it('says what a person has to supply', () => {
+    const described = describeAuth(definition.auth, { hasOAuthClient: false }, new Map())
+    const fields = [described, ...described.options.map(({ auth }) => auth)].flatMap((each) => each.credentialFields)
+    expect(fields.every(({ label }) => label !== null && label !== '')).toBe(true)
+    const byCode = oauth2Of(definition.auth)?.grant === 'authorization_code'
+    expect(fields.length > 0 || byCode).toBe(true)
+  })
+})
+
+function withCode() {
+  return PROVIDERS.filter(({ definition }) => oauth2Of(definition.auth)?.grant === 'authorization_code')
+}
+
+function askFor(definition: IntegrationDefinition) {
+  const auth = oauth2Of(definition.auth)
+  if (auth === undefined) throw new Error('The definition has no OAuth2.')
+  return authorizationUrl(auth, {
+    clientId: 'client-id',
+    redirectUri: 'https://product.example.com/oauth/callback/1',
+    state: 'st4te',
+    scopes: auth.scopes ?? [],
+    input: examplesOf(definition),
+  })
+}
+
+/** Everything that its templates may read: inputs, credential fields and what its trial has the provider tell. */
+function scopeFor(slug: string, definition: IntegrationDefinition) {
+  const { told, exchange, afterConnect } = TRIALS[slug] ?? {}
+  const input = examplesOf(definition)
+  const fields = credentialFieldsOf(definition.auth).map(({ name, example = 'example' }) => [name, example])
+  const config = { ...input, ...Object.fromEntries(fields) }
+  return { config, input, kept: { ...told, ...exchange?.kept, ...afterConnect?.kept } }
+}
+
+/** Every URL of an auth, however deep it stands. */
+function addressesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, item]) =>
+    typeof item === 'string' && /url$/i.test(key) ? [item] : addressesIn(item),
+  )
+}

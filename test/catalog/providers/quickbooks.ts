@@ -1,0 +1,70 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  told: { realm_id: '4620816365291273' },
+  exchange: {
+    answer: {
+      body: {
+        token_type: 'bearer',
+        expires_in: 3600,
+        refresh_token: 'AB11757_first',
+        x_refresh_token_expires_in: 8726400,
+        access_token: 'eyJlbmMiOiJBMTI4.first',
+      },
+    },
+    accessToken: 'eyJlbmMiOiJBMTI4.first',
+    refreshToken: 'AB11757_first',
+    lifetimeSeconds: 3600,
+    refreshLifetimeSeconds: 8726400,
+  },
+  renewal: {
+    answer: {
+      body: {
+        token_type: 'bearer',
+        expires_in: 3600,
+        refresh_token: 'AB11757_second',
+        x_refresh_token_expires_in: 8640000,
+        access_token: 'eyJlbmMiOiJBMTI4.second',
+      },
+    },
+    accessToken: 'eyJlbmMiOiJBMTI4.second',
+    refreshToken: 'AB11757_second',
+    lifetimeSeconds: 3600,
+    refreshLifetimeSeconds: 8640000,
+  },
+  refusals: [
+    {
+      what: 'renewal',
+      answer: { status: 400, body: { error_description: 'Incorrect Token type or clientID', error: 'invalid_grant' } },
+      reason: 'INVALID_GRANT',
+      says: 'Incorrect Token type or clientID',
+    },
+    { what: 'renewal', answer: { status: 401, body: { error: 'invalid_client' } }, reason: 'INVALID_CLIENT' },
+  ],
+  revocation: ['POST developer.api.intuit.com/v2/oauth2/tokens/revoke {"token":"AB11757_first"}'],
+  test: {
+    asks: 'GET quickbooks.api.intuit.com/v3/company/4620816365291273/companyinfo/4620816365291273',
+    headers: { authorization: 'Bearer eyJlbmMiOiJBMTI4.first', accept: 'application/json' },
+    good: { body: { CompanyInfo: { CompanyName: 'Larry’s Bakery', Id: '1' }, time: '2026-06-01T10:00:00.000-07:00' } },
+    refused: {
+      answer: {
+        status: 401,
+        body: {
+          warnings: null,
+          intuitObject: null,
+          fault: {
+            error: [
+              {
+                message: 'message=AuthenticationFailed; errorCode=003200; statusCode=401',
+                detail: 'Token expired: AB11757',
+                code: '3200',
+              },
+            ],
+            type: 'AUTHENTICATION',
+          },
+        },
+      },
+      says: 'Token expired: AB11757',
+    },
+  },
+}

@@ -1,0 +1,63 @@
+import type { OpenedConnection } from '../../../src/credentials/broker.ts'
+import { createPacer } from '../../../src/credentials/pacing.ts'
+import type { StreamReader } from '../../../src/sync/fetch-page.ts'
+import { createOpenSource } from '../../../src/sync/open-source.ts'
+import { readPages } from '../../../src/sync/read-pages.ts'
+import type { Retry } from '../../../src/sync/retrying.ts'
+import { type SyncError, SyncFailedError } from '../../../src/sync/sync-error.ts'
+import { brokerOf } from '../../support/opened-connection.ts'
+import { hurriedClock } from '../../sync/read-fixture.ts'
+import type { DocumentedProvider } from './documented-provider.ts'
+
+export interface DeclaredRead {
+  /** The records' primary keys, in order; of several parts they are joined with a slash. */
+  keys: string[]
+  retries: Retry[]
+  waitsMs: number[]
+  /** Why the stream could not be read to its end. */
+  failure: SyncError | undefined
+}
+
+export interface DeclaredReadOptions {
+  /** The stored cursor, as JSON. */
+  since?: string
+  /** Of a sub-stream. Its key is `parent`. */
+  parent?: Record<string, unknown> | undefined
+}
+
+/** Reads a stream that the provider's definition declares, with the reader of sync jobs. */
+export async function readDeclaredStream(
+  { definition, egress }: DocumentedProvider,
+  opened: OpenedConnection,
+  name: string,
+  { since, parent }: DeclaredReadOptions = {},
+): Promise<DeclaredRead> {
+  const stream = definition.streams?.find((each) => each.name === name)
+  if (stream === undefined) throw new Error(`The definition has no stream ${name}.`)
+  const { clock, waitsMs } = hurriedClock()
+  const keys: string[] = []
+  const retries: Retry[] = []
+  const reader: StreamReader = {
+    connectionId: opened.connectionId,
+    stream,
+    since: since ?? null,
+    source: createOpenSource(brokerOf(opened), opened.connectionId, clock),
+    egress,
+    pacer: createPacer(clock),
+    clock,
+    onRetry: async (retry) => void retries.push(retry),
+    ...(parent === undefined
+      ? {}
+      : { parent: { position: 1n, primaryKey: ['parent'], data: parent, changedAt: new Date(0) } }),
+  }
+  try {
+    const signal = new AbortController().signal
+    for await (const page of readPages(reader, { kind: 'first' }, 1, signal)) {
+      keys.push(...page.records.primaryKeys.map((key) => JSON.parse(key).join('/')))
+    }
+  } catch (error) {
+    if (!(error instanceof SyncFailedError)) throw error
+    return { keys, retries, waitsMs, failure: error.error }
+  }
+  return { keys, retries, waitsMs, failure: undefined }
+}

@@ -1,0 +1,102 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    // No expires_in.
+    answer: {
+      body: {
+        access_token: '00DB0000000TfcR!AQQAQFhoK8vTMg_rKA',
+        refresh_token: '5Aep8615VRsd9ruNMNu',
+        signature: 'd/SxeYBxH0GSVko0HMgcUxuZy0PA2cDDz1u7g7JtDHw=',
+        scope: 'refresh_token api',
+        instance_url: 'https://acme.my.salesforce.com',
+        id: 'https://login.salesforce.com/id/00DB0000000TfcRMAS/005B0000005Bk90IAC',
+        token_type: 'Bearer',
+        issued_at: '1558553873237',
+      },
+    },
+    accessToken: '00DB0000000TfcR!AQQAQFhoK8vTMg_rKA',
+    refreshToken: '5Aep8615VRsd9ruNMNu',
+    lifetimeSeconds: 7200,
+    scopes: ['refresh_token', 'api'],
+    kept: {
+      instance_url: 'https://acme.my.salesforce.com',
+      identity_url: 'https://login.salesforce.com/id/00DB0000000TfcRMAS/005B0000005Bk90IAC',
+    },
+  },
+  renewal: {
+    answer: {
+      body: {
+        access_token: '00DB0000000TfcR!second',
+        signature: 'jDM/Ws4xQ+mjEfkrtLdIlHRSbExIUCO9CoVs=',
+        scope: 'refresh_token api',
+        instance_url: 'https://acme.my.salesforce.com',
+        id: 'https://login.salesforce.com/id/00DB0000000TfcRMAS/005B0000005Bk90IAC',
+        token_type: 'Bearer',
+        issued_at: '1558553873237',
+      },
+    },
+    accessToken: '00DB0000000TfcR!second',
+    refreshToken: 'old-refresh-t0ken',
+    lifetimeSeconds: 7200,
+    kept: {
+      instance_url: 'https://acme.my.salesforce.com',
+      identity_url: 'https://login.salesforce.com/id/00DB0000000TfcRMAS/005B0000005Bk90IAC',
+    },
+  },
+  refusals: [
+    {
+      what: 'renewal',
+      answer: { status: 400, body: { error: 'invalid_grant', error_description: 'expired access/refresh token' } },
+      reason: 'INVALID_GRANT',
+      says: 'expired access/refresh token',
+    },
+    {
+      what: 'code',
+      answer: { status: 400, body: { error: 'invalid_client_id', error_description: 'client identifier invalid' } },
+      reason: 'INVALID_CLIENT',
+    },
+  ],
+  revocation: [
+    'POST login.salesforce.com/services/oauth2/revoke token=5Aep8615VRsd9ruNMNu',
+    'POST login.salesforce.com/services/oauth2/revoke token=00DB0000000TfcR!AQQAQFhoK8vTMg_rKA',
+  ],
+  test: {
+    asks: 'GET acme.my.salesforce.com/services/data/v62.0/limits',
+    headers: { authorization: 'Bearer 00DB0000000TfcR!AQQAQFhoK8vTMg_rKA' },
+    good: { body: { DailyApiRequests: { Max: 15000, Remaining: 14998 } } },
+    refused: {
+      answer: { status: 401, body: [{ message: 'Session expired or invalid', errorCode: 'INVALID_SESSION_ID' }] },
+      says: 'Session expired or invalid',
+    },
+  },
+  streams: [
+    {
+      name: 'accounts',
+      pages: [
+        {
+          body: {
+            totalSize: 2,
+            done: false,
+            // A path, without the host.
+            nextRecordsUrl: '/services/data/v62.0/query/01gRO0000016PIAYA2-500',
+            records: [{ attributes: { type: 'Account' }, Id: '0015800000c7RsoAAE', Name: 'Acme' }],
+          },
+        },
+        {
+          body: {
+            totalSize: 2,
+            done: true,
+            records: [{ attributes: { type: 'Account' }, Id: '0015800000c7RspAAE', Name: 'Globex' }],
+          },
+        },
+      ],
+      keys: ['0015800000c7RsoAAE', '0015800000c7RspAAE'],
+      asksFor: '/services/data/v62.0/query/01gRO0000016PIAYA2-500',
+      limited: {
+        status: 403,
+        body: [{ message: 'TotalRequests Limit exceeded.', errorCode: 'REQUEST_LIMIT_EXCEEDED' }],
+      },
+    },
+  ],
+}

@@ -1,0 +1,58 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    // Neither a type nor an end.
+    answer: { body: { access_token: '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', scope: 'read_products,read_customers' } },
+    accessToken: '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',
+    scopes: ['read_products', 'read_customers'],
+  },
+  refusals: [
+    {
+      what: 'code',
+      answer: {
+        status: 400,
+        body: { error: 'invalid_grant', error_description: 'The authorization code was not found or was already used' },
+      },
+      reason: 'INVALID_GRANT',
+      says: 'already used',
+    },
+  ],
+  revocation: ['DELETE acme-store.myshopify.com/admin/api_permissions/current.json'],
+  test: {
+    asks: 'GET acme-store.myshopify.com/admin/api/2026-07/shop.json',
+    headers: { 'x-shopify-access-token': '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' },
+    good: { body: { shop: { id: 548380009, name: 'Acme Store' } } },
+    refused: {
+      answer: {
+        status: 401,
+        body: { errors: '[API] Invalid API key or access token (unrecognized login or wrong password)' },
+      },
+      says: '[API] Invalid API key or access token (unrecognized login or wrong password)',
+    },
+  },
+  streams: [
+    {
+      name: 'orders',
+      pages: [
+        {
+          headers: {
+            link: '<https://acme-store.myshopify.com/admin/api/2026-07/orders.json?limit=250&page_info=eyJsYXN0X2lkIjo0NTB9>; rel="next"',
+          },
+          body: { orders: [{ id: 450789469, updated_at: '2026-06-01T10:00:00-04:00' }] },
+        },
+        { body: { orders: [{ id: 450789470, updated_at: '2026-06-02T10:00:00-04:00' }] } },
+      ],
+      keys: ['450789469', '450789470'],
+      asksFor: 'page_info=eyJsYXN0X2lkIjo0NTB9',
+      since: { cursor: '2026-06-02T10:00:00-04:00', value: '2026-06-02T14:00:00.000Z' },
+      limited: {
+        status: 429,
+        headers: { 'retry-after': '2.0' },
+        body: {
+          errors: 'Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service.',
+        },
+      },
+    },
+  ],
+}

@@ -1,0 +1,87 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    answer: {
+      body: {
+        id_token: 'eyJhbGciOiJSUzI1NiIs.id',
+        access_token: 'eyJhbGciOiJSUzI1NiIs.first',
+        expires_in: 1800,
+        token_type: 'Bearer',
+        refresh_token: '62ef4d83_first',
+        scope: 'accounting.contacts.read offline_access',
+      },
+    },
+    accessToken: 'eyJhbGciOiJSUzI1NiIs.first',
+    refreshToken: '62ef4d83_first',
+    lifetimeSeconds: 1800,
+    scopes: ['accounting.contacts.read', 'offline_access'],
+  },
+  renewal: {
+    answer: {
+      body: { access_token: 'second', expires_in: 1800, token_type: 'Bearer', refresh_token: '62ef4d83_second' },
+    },
+    accessToken: 'second',
+    refreshToken: '62ef4d83_second',
+    lifetimeSeconds: 1800,
+  },
+  refusals: [
+    { what: 'renewal', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' },
+    { what: 'renewal', answer: { status: 400, body: { error: 'invalid_client' } }, reason: 'INVALID_CLIENT' },
+  ],
+  revocation: [
+    'POST identity.xero.com/connect/revocation token=62ef4d83_first',
+    'POST identity.xero.com/connect/revocation token=eyJhbGciOiJSUzI1NiIs.first',
+  ],
+  afterConnect: {
+    answers: [
+      {
+        body: [
+          {
+            id: 'e1eede29-f875-4a5d-8470-17f6a29a88b1',
+            authEventId: 'd99ecdfe-391d-43d2-b834-17636ba90e8d',
+            tenantId: '70784a63-d24b-46a9-a4db-0e70a274b056',
+            tenantType: 'ORGANISATION',
+            tenantName: 'Maple Florist',
+          },
+        ],
+      },
+    ],
+    kept: { tenant_id: '70784a63-d24b-46a9-a4db-0e70a274b056', tenant_name: 'Maple Florist' },
+  },
+  test: {
+    asks: 'GET api.xero.com/api.xro/2.0/Organisation',
+    headers: {
+      authorization: 'Bearer eyJhbGciOiJSUzI1NiIs.first',
+      'xero-tenant-id': '70784a63-d24b-46a9-a4db-0e70a274b056',
+      accept: 'application/json',
+    },
+    good: { body: { Organisations: [{ Name: 'Maple Florist' }] } },
+    refused: {
+      answer: {
+        status: 401,
+        body: {
+          Type: null,
+          Title: 'Unauthorized',
+          Status: 401,
+          Detail: 'TokenExpired: token expired at 06/01/2026',
+          Instance: 'x',
+        },
+      },
+      says: 'TokenExpired: token expired at 06/01/2026',
+    },
+  },
+  streams: [
+    {
+      // A page is full with 100 contacts.
+      name: 'contacts',
+      pages: [
+        { body: { Contacts: Array.from({ length: 100 }, (_, index) => ({ ContactID: `c${index}`, Name: 'ABC' })) } },
+        { body: { Contacts: [{ ContactID: 'last', Name: 'Z' }] } },
+      ],
+      keys: [...Array.from({ length: 100 }, (_, index) => `c${index}`), 'last'],
+      asksFor: 'page=2',
+      limited: { status: 429, headers: { 'retry-after': '27', 'x-rate-limit-problem': 'minute' } },
+    },
+  ],
+}

@@ -1,0 +1,78 @@
+import type { ProviderTrial } from './trial.ts'
+
+export const trial: ProviderTrial = {
+  exchange: {
+    answer: {
+      body: {
+        access_token: 'eyJhbGciOiJIUzUxMiJ9.first',
+        token_type: 'bearer',
+        refresh_token: 'eyJhbGciOiJIUzUxMiJ9.refresh-first',
+        expires_in: 3599,
+        scope: 'user:read:user meeting:read:list_meetings',
+        api_url: 'https://api.zoom.us',
+      },
+    },
+    accessToken: 'eyJhbGciOiJIUzUxMiJ9.first',
+    refreshToken: 'eyJhbGciOiJIUzUxMiJ9.refresh-first',
+    lifetimeSeconds: 3599,
+    scopes: ['user:read:user', 'meeting:read:list_meetings'],
+  },
+  renewal: {
+    answer: {
+      body: {
+        access_token: 'second',
+        token_type: 'bearer',
+        refresh_token: 'refresh-second',
+        expires_in: 3599,
+        scope: 'user:read:user',
+      },
+    },
+    accessToken: 'second',
+    refreshToken: 'refresh-second',
+    lifetimeSeconds: 3599,
+  },
+  refusals: [
+    {
+      what: 'renewal',
+      answer: { status: 400, body: { reason: 'Invalid Token!', error: 'invalid_grant' } },
+      reason: 'INVALID_GRANT',
+      says: 'Invalid Token!',
+    },
+    {
+      what: 'code',
+      answer: { status: 400, body: { reason: 'Invalid client_id or client_secret', error: 'invalid_client' } },
+      reason: 'INVALID_CLIENT',
+    },
+  ],
+  revocation: [
+    'POST zoom.us/oauth/revoke token=eyJhbGciOiJIUzUxMiJ9.refresh-first',
+    'POST zoom.us/oauth/revoke token=eyJhbGciOiJIUzUxMiJ9.first',
+  ],
+  test: {
+    asks: 'GET api.zoom.us/v2/users/me',
+    headers: { authorization: 'Bearer eyJhbGciOiJIUzUxMiJ9.first' },
+    good: { body: { id: 'KDcuGIm1QgePTO8WbOqwIQ', email: 'jchill@example.com' } },
+    refused: {
+      answer: { status: 401, body: { code: 124, message: 'Invalid access token.' } },
+      says: 'Invalid access token.',
+    },
+  },
+  streams: [
+    {
+      name: 'users',
+      pages: [
+        {
+          body: { page_size: 300, next_page_token: 'dCO0AiA7', users: [{ id: 'z8ycx1223fq', email: 'a@example.com' }] },
+        },
+        { body: { page_size: 300, next_page_token: '', users: [{ id: 'z8ycx1224fq', email: 'b@example.com' }] } },
+      ],
+      keys: ['z8ycx1223fq', 'z8ycx1224fq'],
+      asksFor: 'next_page_token=dCO0AiA7',
+      limited: {
+        status: 429,
+        headers: { 'retry-after': '3' },
+        body: { code: 429, message: 'You have reached the maximum per-second rate limit for this API.' },
+      },
+    },
+  ],
+}

@@ -1,0 +1,30 @@
+/** A browser without a window: keeps cookies, follows nothing. */
+export class Jar {
+  readonly cookies = new Map<string, string>()
+
+  async get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
+    return this.#send(url, { method, headers })
+  }
+
+  /** Sends a form as a browser does from a page of the same origin. */
+  async post(
+    url: string,
+    form: Record<string, string> = {},
+    headers: Record<string, string> = SAME_ORIGIN,
+  ): Promise<Response> {
+    return this.#send(url, { method: 'POST', headers, body: new URLSearchParams(form) })
+  }
+
+  async #send(url: string, init: RequestInit & { headers: Record<string, string> }): Promise<Response> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = { ...init.headers, ...(cookie === '' ? {} : { cookie }) }
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      this.cookies.set(name, value)
+    }
+    return response
+  }
+}
+
+export const SAME_ORIGIN: Readonly<Record<string, string>> = { 'sec-fetch-site': 'same-origin', origin: 'null' }

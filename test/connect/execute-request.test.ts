@@ -1,0 +1,415 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sendJson } from '../support/provider-server.ts'
+import { bearerOf, type RequestFixture, rowId, startRequestFixture } from './request-fixture.ts'
+
+let fixture: RequestFixture
+beforeAll(async () => {
+  fixture = await startRequestFixture()
+})
+afterAll(() => fixture.close())
+
+const execute = (connectionId: string, more: Record<string, unknown> = {}, key?: string) =>
+  fixture.run('executeRequest', { connectionId, method: 'GET', path: '/things', ...more }, key)
+
+describe('A request that is executed', () => {
+  it('carries the credential, and brings status, headers and JSON back with every digit', async () => {
+    fixture.answer((_seen, response) =>
+      sendJson(response, '{"big":9007199254740993,"list":[1,null]}', { 'x-total': '7' }),
+    )
+    const connection = await fixture.connect()
+    const answer = await fetch(`${fixture.app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${fixture.workspace.key}` },
+      body: JSON.stringify({
+        query: `mutation ($input: ExecuteRequestInput!) { executeRequest(input: $input) {
+          ... on ExecuteRequestPayload { refreshed response { status headers body text } connection { id } } } }`,
+        variables: {
+          input: { connectionId: connection, method: 'GET', path: 'things', query: { a: [1, 'x y'], b: true } },
+        },
+      }),
+    })
+    const text = await answer.text()
+    expect(text).toContain('"big":9007199254740993')
+    expect(JSON.parse(text).data.executeRequest).toMatchObject({
+      refreshed: false,
+      response: { status: 200, headers: { 'x-total': '7', 'content-type': 'application/json' }, text: null },
+      connection: { id: connection },
+    })
+    const [seen] = fixture.provider.requests
+    expect(seen).toMatchObject({ method: 'GET', headers: { accept: 'application/json' } })
+    expect(seen?.url.pathname + (seen?.url.search ?? '')).toBe('/api/things?a=1&a=x%20y&b=true')
+    expect(bearerOf(seen?.headers ?? {})).toBe('good-token-0123456789')
+  })
+
+  it('passes the caller’s headers on, but none that say who he is or that belong to the connection between us', async () => {
+    fixture.answer((_seen, response) =>
+      sendJson(
+        response,
+        {},
+        { 'set-cookie': 'a=b', 'keep-alive': 'timeout=9', 'x-kept': 'yes', 'strict-transport-security': 'max-age=1' },
+      ),
+    )
+    const connection = await fixture.connect()
+    const headers = {
+      authorization: 'Bearer mine',
+      Cookie: 'mine=1',
+      'Proxy-Authorization': 'Basic mine',
+      Host: 'evil.example',
+      'Content-Length': '3',
+      Connection: 'close, X-Hop',
+      'X-Hop': '1',
+      TE: 'trailers',
+      'X-Mine': 'stays',
+      Accept: 'text/csv',
+    }
+    const { response } = await execute(connection, { headers })
+    const [seen] = fixture.provider.requests
+    expect(seen?.headers).toMatchObject({
+      'x-mine': 'stays',
+      accept: 'text/csv',
+      authorization: 'Bearer good-token-0123456789',
+    })
+    for (const name of ['cookie', 'proxy-authorization', 'x-hop', 'te']) expect(seen?.headers).not.toHaveProperty(name)
+    expect(seen?.headers.host).toBe(new URL(fixture.provider.origin).host)
+    expect(response.headers).toMatchObject({ 'x-kept': 'yes' })
+    for (const name of ['set-cookie', 'keep-alive', 'connection', 'strict-transport-security']) {
+      expect(response.headers).not.toHaveProperty(name)
+    }
+  })
+
+  it('never lets the caller override what the credential sets, wherever that is', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const key = { credential: { secretText: 'the-real-key-01' } }
+    const placed = (placement: Record<string, unknown>) =>
+      fixture.connect({ auth: { type: 'api_key', placement }, ...key })
+
+    const header = await placed({ in: 'header', name: 'X-Api-Key' })
+    await execute(header, { headers: { 'x-api-KEY': 'mine' } })
+    const query = await placed({ in: 'query', name: 'api_key' })
+    await execute(query, { path: '/things?a=1&api%5Fkey=mine&b=%20', query: { api_key: 'mine', c: 'd' } })
+    const form = await placed({ in: 'form', name: 'key' })
+    const formHeaders = { 'content-type': 'application/x-www-form-urlencoded' }
+    await execute(form, { method: 'POST', headers: formHeaders, body: 'a=1&key=mine' })
+    const json = await placed({ in: 'json', name: ['auth', 'key'] })
+    await execute(json, { method: 'POST', body: { a: 1, auth: { key: 'mine', other: true } } })
+    await execute(json, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"auth":"mine","n":12345678901234567890}',
+    })
+
+    const [one, two, three, four, five] = fixture.provider.requests
+    expect(one?.headers['x-api-key']).toBe('the-real-key-01')
+    expect(two?.url.search).toBe('?a=1&b=%20&c=d&api_key=the-real-key-01')
+    expect(three?.body).toBe('a=1&key=the-real-key-01')
+    expect(JSON.parse(four?.body ?? '')).toEqual({ a: 1, auth: { key: 'the-real-key-01', other: true } })
+    expect(five?.body).toBe('{"n":12345678901234567890,"auth":{"key":"the-real-key-01"}}')
+    expect(fixture.provider.requests).toHaveLength(5)
+  })
+
+  it('cannot leave the base URL, however the path is written', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const connection = await fixture.connect()
+    const paths = [
+      '//evil.example/',
+      '/\\evil.example/',
+      '\\\\evil.example',
+      'https://evil.example/',
+      '@evil.example/..',
+      '/../admin',
+    ]
+    paths.push(
+      '/%2e%2e/admin',
+      '/.%2e/admin',
+      '/a/..%2f..%2fadmin',
+      '\t//evil.example',
+      ' /things',
+      '/a\r\nb',
+      '/things#x',
+      '/..;/admin',
+    )
+    paths.push(`${fixture.provider.origin}/elsewhere`, `${fixture.provider.origin}/apiary`, 'javascript:alert(1)/..')
+    for (const path of paths) {
+      const result = await execute(connection, { path })
+      expect(result, path).toMatchObject({ __typename: 'InvalidInputError', status: 422 })
+      expect(result.fields[0].path, path).toEqual(['input', 'path'])
+    }
+    expect(fixture.provider.requests).toEqual([])
+    const next = await execute(connection, { path: `${fixture.provider.origin}/api/things?page=2` })
+    expect(next.response.status).toBe(200)
+    const harmless = [':80@evil.example/', '.evil.example/', 'https:evil.example', '/a//b']
+    for (const path of harmless) await execute(connection, { path })
+    expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual([
+      '/api/things',
+      '/api/:80@evil.example/',
+      '/api/.evil.example/',
+      '/api/https:evil.example',
+      '/api/a//b',
+    ])
+  })
+
+  it('sends JSON as JSON and a text as it is', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const connection = await fixture.connect()
+    await execute(connection, { method: 'POST', body: { a: [1, 'é'] } })
+    await execute(connection, { method: 'PUT', body: ['x'] })
+    await execute(connection, { method: 'PATCH', body: 'plain é' })
+    await execute(connection, { method: 'POST', body: '<a/>', headers: { 'Content-Type': 'application/xml' } })
+    await execute(connection, { method: 'DELETE' })
+    await execute(connection, { method: 'POST', body: 7 })
+    expect(
+      fixture.provider.requests.map(({ method, body, headers }) => [method, headers['content-type'], body]),
+    ).toEqual([
+      ['POST', 'application/json', '{"a":[1,"é"]}'],
+      ['PUT', 'application/json', '["x"]'],
+      ['PATCH', 'text/plain; charset=utf-8', 'plain é'],
+      ['POST', 'application/xml', '<a/>'],
+      ['DELETE', undefined, ''],
+      ['POST', 'application/json', '7'],
+    ])
+  })
+
+  it('names everything that is wrong with it at once', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const connection = await fixture.connect()
+    const resolve = { workspaceId: fixture.workspace.id, integration: 'any' }
+    const wrong = { resolve, body: {}, query: { a: { b: 1 }, c: [null] }, headers: { 'x-a': 1 } }
+    const result = await execute(connection, wrong)
+    expect(result.fields.map(({ path }: { path: string[] }) => path.join('.'))).toEqual([
+      'input.connectionId',
+      'input.body',
+      'input.query.a',
+      'input.query.c',
+      'input.headers.x-a',
+    ])
+    const headers = await execute(connection, { headers: { 'x-a': 'line\r\nbreak' } })
+    expect(headers.fields[0].path).toEqual(['input', 'headers'])
+    expect(fixture.provider.requests).toEqual([])
+  })
+})
+
+describe('The answer to it', () => {
+  it('is the result, whatever its status', async () => {
+    const connection = await fixture.connect()
+    for (const status of [201, 400, 403, 404, 409, 422, 500, 501]) {
+      fixture.answer((_seen, response) => sendJson(response, { said: status }, {}, status))
+      expect((await execute(connection)).response).toMatchObject({ status, body: { said: status } })
+      expect(fixture.provider.requests).toHaveLength(1)
+    }
+  })
+
+  it('is text where it is not JSON, and neither where it is no text', async () => {
+    const connection = await fixture.connect()
+    const answers: [string | undefined, Buffer, Record<string, unknown>][] = [
+      ['text/html', Buffer.from('<p>é</p>'), { body: null, text: '<p>é</p>', details: null }],
+      ['application/json', Buffer.from('{"not": json'), { body: null, text: '{"not": json', details: null }],
+      ['application/problem+json', Buffer.from('[1]'), { body: [1], text: null }],
+      [undefined, Buffer.from('{"a":1}'), { body: { a: 1 }, text: null }],
+      ['text/plain', Buffer.from('12'), { body: null, text: '12' }],
+      ['image/png', Buffer.from([0x89, 0x50, 0xff]), { body: null, text: null, details: { binary: true, bytes: 3 } }],
+      ['application/json', Buffer.alloc(0), { body: null, text: null, details: null }],
+    ]
+    for (const [type, bytes, expected] of answers) {
+      fixture.answer((_seen, response) => {
+        response.writeHead(200, type === undefined ? {} : { 'content-type': type })
+        response.end(bytes)
+      })
+      expect((await execute(connection)).response, String(type)).toMatchObject(expected)
+    }
+    fixture.answer((_seen, response) => void response.writeHead(204).end())
+    expect((await execute(connection, { method: 'HEAD' })).response).toMatchObject({
+      status: 204,
+      body: null,
+      text: null,
+    })
+  })
+
+  it('is refused when it is too large, with the way to read it', async () => {
+    const connection = await fixture.connect()
+    fixture.answer((_seen, response) => void response.writeHead(200).end(Buffer.alloc(10 * 1024 * 1024 + 1, 97)))
+    const result = await execute(connection)
+    expect(result).toMatchObject({ __typename: 'ProviderError', status: 502, details: { kind: 'too_large' } })
+    expect(result.message).toContain('/proxy/')
+  })
+
+  it('shows no credential that the provider echoes in a header, and the log shows none at all', async () => {
+    const connection = await fixture.connect({ credential: { secretText: 'canary-4f9a7b21c3d8' } })
+    fixture.answer((seen, response) => {
+      const basic = Buffer.from(`x:${bearerOf(seen.headers)}`).toString('base64')
+      sendJson(
+        response,
+        {},
+        {
+          'x-echo': `${seen.headers.authorization}`,
+          location: `/next?token=${bearerOf(seen.headers)}`,
+          'x-basic': basic,
+        },
+      )
+    })
+    const { response } = await execute(connection)
+    expect(response.headers).toMatchObject({
+      'x-echo': 'Bearer [redacted]',
+      location: '/next?token=[redacted]',
+      'x-basic': '[redacted]',
+    })
+    expect(fixture.app.log.join('')).not.toContain('canary-4f9a7b21c3d8')
+  })
+
+  it('tells in words why there is none', async () => {
+    const closed = await fixture.connect({ definition: { baseUrl: 'http://127.0.0.1:9' } })
+    expect(await execute(closed, { method: 'POST' })).toMatchObject({
+      __typename: 'ProviderError',
+      details: { kind: 'connect' },
+      message: expect.stringContaining('could not be reached'),
+    })
+    fixture.answer((_seen, response) => void response.destroy())
+    const broken = await fixture.connect()
+    expect(await execute(broken, { method: 'POST' })).toMatchObject({
+      __typename: 'ProviderError',
+      details: { kind: 'reset' },
+    })
+    expect(fixture.provider.requests).toHaveLength(1)
+  })
+})
+
+describe('A credential on the way', () => {
+  it('is renewed before the request where it has ended', async () => {
+    fixture.answer((seen, response) => {
+      if (seen.url.pathname === '/token')
+        sendJson(response, { access_token: 'new-access-token', token_type: 'bearer', expires_in: 3600 })
+      else sendJson(response, { token: bearerOf(seen.headers) })
+    })
+    const connection = await fixture.connectOAuth({ expiresAt: '2020-01-01T00:00:00.000Z' })
+    const first = await execute(connection)
+    expect(first).toMatchObject({ refreshed: true, response: { body: { token: 'new-access-token' } } })
+    expect((await execute(connection)).refreshed).toBe(false)
+    expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual(['/token', '/api/things', '/api/things'])
+  })
+
+  it('is renewed once, and the request repeated once, where the API refuses it', async () => {
+    fixture.answer((seen, response) => {
+      if (seen.url.pathname === '/token')
+        sendJson(response, { access_token: 'new-access-token', token_type: 'bearer', expires_in: 3600 })
+      else if (bearerOf(seen.headers) === 'old-access-token') sendJson(response, { error: 'expired' }, {}, 401)
+      else sendJson(response, { got: seen.body })
+    })
+    const connection = await fixture.connectOAuth()
+    const result = await execute(connection, { method: 'POST', body: { a: 1 } })
+    expect(result).toMatchObject({ refreshed: true, response: { status: 200, body: { got: '{"a":1}' } } })
+    expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual(['/api/things', '/token', '/api/things'])
+  })
+
+  it('is not renewed again and again for an API that refuses every one', async () => {
+    let tokens = 0
+    fixture.answer((seen, response) => {
+      if (seen.url.pathname !== '/token') return sendJson(response, { error: 'never' }, {}, 401)
+      tokens += 1
+      return sendJson(response, { access_token: `token-number-${tokens}`, token_type: 'bearer', expires_in: 3600 })
+    })
+    const connection = await fixture.connectOAuth()
+    expect((await execute(connection)).response.status).toBe(401)
+    const others = await Promise.all([execute(connection), execute(connection), execute(connection)])
+    expect(others.map(({ response }) => response.status)).toEqual([401, 401, 401])
+    expect(tokens).toBe(1)
+  })
+
+  it('is taken as refused where the definition’s rules say so, inside a good answer too', async () => {
+    const rules = { responseErrors: [{ path: ['error'], equals: 'token_expired', as: 'auth' }] }
+    fixture.answer((seen, response) => {
+      if (seen.url.pathname === '/token') sendJson(response, { access_token: 'new-access-token', token_type: 'bearer' })
+      else if (bearerOf(seen.headers) === 'old-access-token') sendJson(response, { ok: false, error: 'token_expired' })
+      else sendJson(response, { ok: true })
+    })
+    const connection = await fixture.connectOAuth({ definition: rules })
+    expect(await execute(connection)).toMatchObject({ refreshed: true, response: { body: { ok: true } } })
+  })
+
+  it('asks for a person where it is refused for good', async () => {
+    fixture.answer((seen, response) =>
+      seen.url.pathname === '/token'
+        ? sendJson(response, { error: 'invalid_grant', error_description: 'Token has been revoked.' }, {}, 400)
+        : sendJson(response, {}, {}, 401),
+    )
+    const connection = await fixture.connectOAuth()
+    expect(await execute(connection)).toMatchObject({
+      __typename: 'ReconnectRequiredError',
+      status: 400,
+      connection: { id: connection },
+    })
+    expect(await execute(connection)).toMatchObject({ __typename: 'ReconnectRequiredError' })
+  })
+
+  it('says when it could not be renewed for now', async () => {
+    fixture.answer((seen, response) => sendJson(response, {}, {}, seen.url.pathname === '/token' ? 503 : 200))
+    const connection = await fixture.connectOAuth({ expiresAt: '2020-01-01T00:00:00.000Z' })
+    expect(await execute(connection)).toMatchObject({
+      __typename: 'CredentialRefreshError',
+      retryable: true,
+      reason: 'PROVIDER_UNAVAILABLE',
+      providerStatus: 503,
+    })
+  })
+})
+
+describe('The connection of a request', () => {
+  it('is found by what the caller knows of it', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const slug = 'resolved'
+    const first = await fixture.connect({ slug, more: { externalId: 'ext-1', endUserExternalId: 'ada' } })
+    const second = await fixture.connect({ slug, more: { externalId: 'ext-2', endUserExternalId: 'ada' } })
+    const by = (resolve: Record<string, unknown>) =>
+      fixture.run('executeRequest', {
+        resolve: { workspaceId: fixture.workspace.id, integration: slug, ...resolve },
+        method: 'GET',
+        path: '/x',
+      })
+    expect((await by({ externalId: 'ext-2' })).connection.id).toBe(second)
+    const ambiguous = await by({ endUserExternalId: 'ada' })
+    expect(ambiguous).toMatchObject({ __typename: 'AmbiguousError', status: 409 })
+    expect(ambiguous.candidates.map((each: { connection: { id: string } }) => each.connection.id).sort()).toEqual(
+      [first, second].sort(),
+    )
+    await fixture.connect({ slug, more: { endUserExternalId: 'bob' } })
+    expect(await by({ externalId: 'ext-1', endUserExternalId: 'bob' })).toMatchObject({
+      __typename: 'ScopeMismatchError',
+      status: 403,
+    })
+  })
+
+  it('is as if it were not there for another workspace, and may only be read from by a reader', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const connection = await fixture.connect()
+    const other = await fixture.app.createWorkspace('Other')
+    const stranger = await execute(connection, {}, other.key)
+    const absent = await execute(
+      Buffer.from('Connection:01900000-0000-7000-8000-000000000009').toString('base64url'),
+      {},
+      other.key,
+    )
+    expect(stranger).toMatchObject({ __typename: 'NotFoundError', status: 404 })
+    expect({ ...stranger, traceId: '' }).toEqual({ ...absent, traceId: '' })
+    const reader = await fixture.createKey('READER')
+    expect((await execute(connection, {}, reader)).response.status).toBe(200)
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      expect(await execute(connection, { method }, reader)).toMatchObject({ __typename: 'ForbiddenError', status: 403 })
+    }
+    expect(fixture.provider.requests).toHaveLength(1)
+  })
+
+  it('must be usable', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const connection = await fixture.connect()
+    const set = (status: string) =>
+      fixture.app.database.sql.query(`UPDATE connection SET status = '${status}' WHERE id = $1::uuid`, [
+        rowId(connection),
+      ])
+    await set('DISABLED')
+    expect(await execute(connection)).toMatchObject({ __typename: 'ConflictError' })
+    await set('PENDING')
+    expect(await execute(connection)).toMatchObject({
+      __typename: 'ReconnectRequiredError',
+      connection: { id: connection },
+    })
+    expect(fixture.provider.requests).toEqual([])
+  })
+})

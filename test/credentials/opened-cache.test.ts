@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { CredentialRow, OpenedConnection } from '../../src/credentials/credential-row.ts'
+import { createOpenedCache } from '../../src/credentials/opened-cache.ts'
+import { openedConnection } from '../support/opened-connection.ts'
+
+const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({
+  connection_id: 'c',
+  workspace_id: 'w',
+  end_user_id: null,
+  status: 'ACTIVE',
+  status_reason: null,
+  input: { region: 'eu' },
+  kept: { team: { id: 1 } },
+  credential_type: 'bearer',
+  sealed: new Uint8Array([1, 2, 3]),
+  version: 1,
+  expires_at: null,
+  next_refresh_at: null,
+  last_refreshed_at: null,
+  refreshable: false,
+  failed_refreshes: 0,
+  last_error: null,
+  refused_version: null,
+  integration_id: 'i',
+  integration_updated_at: new Date(1),
+  provider: null,
+  definition: {},
+  oauth_client_id: null,
+  client_sealed: null,
+  client_version: null,
+  print: '1',
+  now: new Date(),
+  ...more,
+})
+const connection = openedConnection({ displayName: 'x', baseUrl: 'https://api.example.com', auth: { type: 'none' } })
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
+
+function counted(): { open: (row: CredentialRow) => OpenedConnection; opens: string[] } {
+  const opens: string[] = []
+  return {
+    opens,
+    open: createOpenedCache(({ connection_id: id }) => {
+      opens.push(id)
+      return { ...connection, connectionId: id }
+    }),
+  }
+}
+
+describe('What was opened', () => {
+  it('is used again while the row says the same', () => {
+    const { open, opens } = counted()
+    const first = open(row())
+    // What changes without the secret, the definition or the inputs is nothing that was opened.
+    expect(open(row({ now: new Date(5), status: 'ERROR', failed_refreshes: 3 }))).toBe(first)
+    expect(opens).toHaveLength(1)
+  })
+
+  it.each<[string, Partial<CredentialRow>]>([
+    ['version', { version: 2 }],
+    ['sealed secret', { sealed: new Uint8Array([1, 2, 4]) }],
+    ['input', { input: { region: 'us' } }],
+    ['kept values', { kept: { team: { id: 2 } } }],
+    ['definition', { integration_updated_at: new Date(2) }],
+    ['OAuth client', { oauth_client_id: 'other' }],
+    ['OAuth client’s secret', { client_sealed: new Uint8Array([9]) }],
+  ])('is opened anew with another %s', (_what, change) => {
+    const { open, opens } = counted()
+    open(row())
+    open(row(change))
+    expect(opens).toHaveLength(2)
+  })
+
+  it('is forgotten after five minutes, used or not', () => {
+    const { open, opens } = counted()
+    open(row())
+    vi.advanceTimersByTime(4 * 60_000)
+    open(row())
+    vi.advanceTimersByTime(61_000)
+    open(row())
+    expect(opens).toHaveLength(2)
+    expect(vi.getTimerCount()).toBe(1)
+    vi.advanceTimersByTime(5 * 60_000 + 10)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('is not remembered where it could not be opened, and does not grow without end', () => {
+    let fails = true
+    let opens = 0
+    const open = createOpenedCache(() => {
+      opens += 1
+      if (fails) throw new Error('corrupt')
+      return connection
+    })
+    expect(() => open(row())).toThrow('corrupt')
+    fails = false
+    open(row())
+    expect(opens).toBe(2)
+    for (let index = 0; index < 1_000; index += 1) open(row({ connection_id: `c-${index}` }))
+    open(row({ connection_id: 'c-999' }))
+    expect(opens).toBe(1_002)
+    open(row())
+    expect(opens).toBe(1_003)
+  })
+})

@@ -1,0 +1,35 @@
+/** A process that asks a server as fast as the shared pacer of its database lets it, and ends when all is answered. */
+import { createSharedPacer } from '../../src/credentials/shared-pace.ts'
+import { openDatabase } from '../../src/db/database.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { createLogger } from '../../src/lib/log.ts'
+
+export interface PaceOrder {
+  databaseUrl: string
+  serverUrl: string
+  integrationId: string
+  requestsPerSecond: number
+  requests: number
+  atOnce: number
+}
+
+const order: PaceOrder = JSON.parse(process.argv[2] ?? '')
+const database = await openDatabase({ url: order.databaseUrl }, { onError: () => undefined })
+const logger = createLogger({ level: 'silent' })
+const pacer = createSharedPacer({ database, clock: systemClock, logger })
+// All begin together.
+process.send?.('ready')
+await new Promise((resolve) => process.once('message', resolve))
+const { signal } = new AbortController()
+let left = order.requests
+await Promise.all(
+  Array.from({ length: order.atOnce }, async () => {
+    while (left > 0) {
+      left -= 1
+      await pacer.wait(order.integrationId, order.requestsPerSecond, signal)
+      await fetch(order.serverUrl)
+    }
+  }),
+)
+await database.close()
+process.disconnect()

@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest'
+import { createRowReader } from '../../src/credentials/row-reader.ts'
+import { runInScope } from '../../src/db/scope.ts'
+import type { Row, SqlRunner } from '../../src/db/sql.ts'
+import { NotFoundError } from '../../src/lib/errors.ts'
+
+interface Statement {
+  ids: string[]
+  /** It asks only whether rows are the same. */
+  stamps: boolean
+  answer(found?: readonly string[]): void
+  fail(error: Error): void
+}
+
+/** A database whose statements wait for the test to answer them. */
+function heldDatabase() {
+  let now = 0
+  const prints = new Map<string, string>()
+  const statements: Statement[] = []
+  let arrived = Promise.withResolvers<void>()
+  const sql: SqlRunner = {
+    query: <R extends Row>(text: string, values: readonly unknown[] = []) => {
+      const ids = values[0] as string[]
+      const { promise, resolve, reject } = Promise.withResolvers<R[]>()
+      statements.push({
+        ids: [...ids],
+        stamps: !text.includes('sealed'),
+        answer: (found = ids) => {
+          now += 1
+          resolve(found.map((id) => ({ connection_id: id, print: prints.get(id), now: new Date(now) }) as unknown as R))
+        },
+        fail: reject,
+      })
+      arrived.resolve()
+      arrived = Promise.withResolvers()
+      return promise
+    },
+  }
+  return {
+    sql,
+    statements,
+    prints,
+    async next(count: number): Promise<Statement> {
+      while (statements.length < count) await arrived.promise
+      const statement = statements[count - 1]
+      if (statement === undefined) throw new Error('There is no such statement.')
+      return statement
+    },
+  }
+}
+
+describe('Reading connections that many ask for at once', () => {
+  it('takes one statement for those that come together, and asks for each only once', async () => {
+    const database = heldDatabase()
+    const read = createRowReader(database.sql)
+    const rows = Promise.all([read('a'), read('b'), read('a')])
+    const statement = await database.next(1)
+    expect(statement.ids).toEqual(['a', 'b'])
+    statement.answer()
+    expect((await rows).map((row) => row.connection_id)).toEqual(['a', 'b', 'a'])
+    expect(database.statements).toHaveLength(1)
+  })
+
+  it('never answers from a statement that had begun before', async () => {
+    const database = heldDatabase()
+    const read = createRowReader(database.sql)
+    const first = read('a')
+    const running = await database.next(1)
+    const later = [read('a'), read('b')]
+    running.answer()
+    await first
+    const stamps = await database.next(2)
+    const second = await database.next(3)
+    expect([stamps.ids, second.ids]).toEqual([['a'], ['b']])
+    stamps.answer()
+    second.answer()
+    await Promise.all(later)
+    const third = read('a')
+    ;(await database.next(4)).answer()
+    await third
+  })
+
+  it('tells what is not there, and a failure to those alone who had asked', async () => {
+    const database = heldDatabase()
+    const read = createRowReader(database.sql)
+    const found = read('a')
+    const absent = read('b')
+    const first = await database.next(1)
+    const later = read('a')
+    first.answer(['a'])
+    expect((await found).connection_id).toBe('a')
+    await expect(absent).rejects.toThrow(NotFoundError)
+    ;(await database.next(2)).fail(new Error('The database is away.'))
+    await expect(later).rejects.toThrow('The database is away.')
+    const again = read('a')
+    ;(await database.next(3)).answer()
+    expect((await again).connection_id).toBe('a')
+  })
+
+  it('asks of what it has read before only whether it is still the same', async () => {
+    const database = heldDatabase()
+    const read = createRowReader(database.sql)
+    database.prints.set('a', '1').set('b', '1')
+    const rows = Promise.all([read('a'), read('b')])
+    ;(await database.next(1)).answer()
+    await rows
+
+    const again = Promise.all([read('a'), read('b'), read('c')])
+    const stamps = await database.next(2)
+    expect([stamps.stamps, stamps.ids]).toEqual([true, ['a', 'b']])
+    const unread = await database.next(3)
+    expect([unread.stamps, unread.ids]).toEqual([false, ['c']])
+    unread.answer()
+    database.prints.set('b', '2')
+    stamps.answer()
+    const changed = await database.next(4)
+    expect([changed.stamps, changed.ids]).toEqual([false, ['b']])
+    changed.answer()
+    expect((await again).map(({ print, now }) => [print, now.getTime()])).toEqual([
+      ['1', 3],
+      ['2', 4],
+      [undefined, 2],
+    ])
+
+    const gone = read('a')
+    ;(await database.next(5)).answer([])
+    await expect(gone).rejects.toThrow(NotFoundError)
+    const anew = read('a')
+    const whole = await database.next(6)
+    expect(whole.stamps).toBe(false)
+    whole.answer()
+    await anew
+  })
+
+  it('sees with the eyes of one scope at a time', async () => {
+    const database = heldDatabase()
+    const read = createRowReader(database.sql)
+    const scope = { workspaceId: 'w', endUserId: null }
+    const reads = [
+      read('a'),
+      runInScope(scope, () => read('a')),
+      runInScope({ ...scope, endUserId: 'e' }, () => read('a')),
+    ]
+    const statements = [await database.next(1), await database.next(2), await database.next(3)]
+    expect(statements.map(({ ids }) => ids)).toEqual([['a'], ['a'], ['a']])
+    for (const statement of statements) statement.answer()
+    await Promise.all(reads)
+  })
+
+  it('keeps a statement to a size', async () => {
+    const database = heldDatabase()
+    const read = createRowReader(database.sql)
+    const rows = Promise.all(Array.from({ length: 450 }, (_, index) => read(`id-${index}`)))
+    for (const count of [1, 2, 3]) (await database.next(count)).answer()
+    expect((await rows).at(-1)?.connection_id).toBe('id-449')
+    expect(database.statements.map(({ ids }) => ids.length)).toEqual([200, 200, 50])
+  })
+})

@@ -1,0 +1,76 @@
+import { describe, expect, it, vi } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
+import { openTestDatabase, serverAnswers } from '../support/databases.ts'
+import { startSilentProxy } from '../support/silent-proxy.ts'
+
+/** Longer than a statement may be silent before it is asked after, twice. */
+const LONG_SECONDS = 9
+
+async function openThroughProxy() {
+  const test = await openTestDatabase('server')
+  const url = new URL(test.url ?? '')
+  const proxy = await startSilentProxy({ host: url.hostname, port: Number(url.port || 5432) })
+  url.hostname = '127.0.0.1'
+  url.port = String(proxy.port)
+  const errors: string[] = []
+  const database = await openDatabase({ url: url.href }, { onError: ({ message }) => errors.push(message) })
+  return {
+    database,
+    proxy,
+    errors,
+    async [Symbol.asyncDispose]() {
+      const closed = database.close()
+      await proxy[Symbol.asyncDispose]()
+      await closed
+      await test.close()
+    },
+  }
+}
+
+describe.skipIf(!serverAnswers)('A connection to PostgreSQL', () => {
+  it('is waited for as long as the server works on what it was asked', async () => {
+    await using opened = await openThroughProxy()
+    const { database, errors } = opened
+    const [rows] = await Promise.all([
+      database.sql.query<{ done: string }>(`SELECT 'done' AS done FROM pg_sleep($1)`, [LONG_SECONDS]),
+      database.bulkTransaction((tx) => tx.query('SELECT pg_sleep($1)::text', [LONG_SECONDS])),
+      database.prisma.$queryRaw`SELECT pg_sleep(${LONG_SECONDS})::text`,
+    ])
+    expect(rows).toEqual([{ done: 'done' }])
+    expect(errors).toEqual([])
+  })
+
+  it('that is lost without a word is broken once there is a way to the server again, and others take its place', async () => {
+    await using opened = await openThroughProxy()
+    const { database, proxy, errors } = opened
+    const release = await database.locks.tryLock('before')
+    // Some are idle when the way is lost, and some are at work.
+    await Promise.all(Array.from({ length: 6 }, () => database.sql.query('SELECT pg_sleep(0.2)::text')))
+    proxy.lose()
+    const waiting = [
+      database.sql.query('SELECT 1 AS one'),
+      database.bulkTransaction((tx) => tx.query('SELECT 1 AS one')),
+      database.prisma.$queryRaw`SELECT 1 AS one`,
+      database.locks.tryLock('after'),
+    ].map((each) =>
+      each.then(
+        () => 'answered',
+        () => 'failed',
+      ),
+    )
+    const settled = vi.fn()
+    void Promise.race(waiting).then(settled)
+    // Nothing is known while there is no way to ask.
+    await new Promise((resolve) => setTimeout(resolve, 5_000))
+    expect(errors.filter((message) => message.includes('without a word'))).toEqual([])
+    expect(settled).not.toHaveBeenCalled()
+    proxy.heal()
+    expect(await Promise.all(waiting)).toEqual(['failed', 'failed', 'failed', 'failed'])
+    expect(errors.join('\n')).toContain('lost without a word')
+    await vi.waitFor(async () => expect(await database.sql.query('SELECT 1 AS one')).toEqual([{ one: 1 }]), 20_000)
+    const again = await database.locks.tryLock('after')
+    expect(again).not.toBeNull()
+    await again?.()
+    await release?.()
+  })
+})

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { migrate } from '../../src/db/migrate.ts'
+import { describeDatabases, type TestDatabase } from '../support/databases.ts'
+
+const prisma = fileURLToPath(new URL('../../prisma', import.meta.url))
+
+describeDatabases('Migrations', (open, kind) => {
+  let test: TestDatabase
+  let folder: string
+  beforeAll(async () => {
+    test = await open()
+    folder = await mkdtemp(join(tmpdir(), 'latchkey-migrations-'))
+    await cp(prisma, folder, { recursive: true })
+  })
+  afterAll(async () => {
+    await test.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const write = async (name: string, sql: string) => {
+    await mkdir(join(folder, 'migrations', name), { recursive: true })
+    await writeFile(join(folder, 'migrations', name, 'migration.sql'), sql)
+  }
+  const run = () => migrate(test.database, { url: test.url ?? undefined, folder })
+  const recorded = async (name: string) =>
+    test.database.sql.query<{ finished: boolean; rolled_back: boolean }>(
+      `SELECT finished_at IS NOT NULL AS finished, rolled_back_at IS NOT NULL AS rolled_back
+       FROM _prisma_migrations WHERE migration_name = $1 ORDER BY started_at`,
+      [name],
+    )
+  const tableExists = async (database: Database, name: string) =>
+    (await database.sql.query('SELECT 1 FROM pg_tables WHERE tablename = $1', [name])).length > 0
+
+  it('are not applied twice', async () => {
+    expect(await run()).toEqual([])
+  })
+
+  it('that are broken stop, leave nothing behind and are not recorded as applied', async () => {
+    await write('30000000000000_broken', 'CREATE TABLE half_done (id int);\nSELECT no_such_function();\n')
+    await write('30000000000001_next', 'CREATE TABLE after_broken (id int);\n')
+    await expect(run()).rejects.toThrow(/30000000000000_broken[\s\S]*no_such_function/)
+    expect((await recorded('30000000000000_broken')).every(({ finished }) => !finished)).toBe(true)
+    expect(await recorded('30000000000001_next')).toEqual([])
+    expect(await tableExists(test.database, 'half_done')).toBe(false)
+    expect(await tableExists(test.database, 'after_broken')).toBe(false)
+  })
+
+  it('that were broken run again once they are mended', async () => {
+    await write('30000000000000_broken', 'CREATE TABLE half_done (id int);\n')
+    expect(await run()).toEqual(['30000000000000_broken', '30000000000001_next'])
+    expect(await tableExists(test.database, 'after_broken')).toBe(true)
+    expect(await run()).toEqual([])
+  })
+
+  if (kind === 'embedded') return
+
+  it('run once when two processes start at once', async () => {
+    const fresh = await open()
+    await fresh.database.sql.query('DROP SCHEMA public CASCADE')
+    await fresh.database.sql.query('CREATE SCHEMA public')
+    const script = `
+      import { openDatabase } from ${JSON.stringify(import.meta.resolve('../../src/db/database.ts'))}
+      import { migrate } from ${JSON.stringify(import.meta.resolve('../../src/db/migrate.ts'))}
+      const url = process.argv[1]
+      const database = await openDatabase({ url }, { onError: () => undefined })
+      process.stdout.write(JSON.stringify(await migrate(database, { url })))
+      await database.close()`
+    const outputs = await Promise.all([1, 2, 3].map(() => runNode(script, fresh.url ?? '')))
+    const applied = outputs.flatMap((output) => JSON.parse(output))
+    const list = await readFile(join(prisma, 'migrations', 'migration_lock.toml'), 'utf8')
+    expect(list).toContain('postgresql')
+    expect(applied.length).toBeGreaterThan(0)
+    expect(new Set(applied).size).toBe(applied.length)
+    const rows = await fresh.database.sql.query('SELECT migration_name FROM _prisma_migrations')
+    expect(rows).toHaveLength(applied.length)
+    await fresh.close()
+  })
+})
+
+function runNode(script: string, argument: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script, '--', argument])
+  let [out, error] = ['', '']
+  child.stdout.on('data', (chunk) => {
+    out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    error += chunk
+  })
+  child.on('close', (code) => (code === 0 ? resolve(out) : reject(new Error(error))))
+  return promise
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { checkCredential } from '../../src/auth/check-credential.ts'
+import { checkInput } from '../../src/auth/check-input.ts'
+import { strategyOf } from '../../src/auth/registry.ts'
+import { type RequestDraft, serializeDraft } from '../../src/auth/request-draft.ts'
+import { parseDefinition } from '../../src/catalog/definition.ts'
+import { authSchema } from '../../src/catalog/definition-auth.ts'
+import { assertionSchema, jwtSchema } from '../../src/catalog/definition-jwt.ts'
+import { oauth2Schema } from '../../src/catalog/definition-oauth2.ts'
+import { signatureSchema } from '../../src/catalog/definition-signature.ts'
+import { streamSchema } from '../../src/catalog/definition-stream.ts'
+import { fieldSchema } from '../../src/catalog/field.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/definitions.md'), 'utf8')
+
+/** What stands in the comment before an example: a credential, inputs, and the headers that go out (`*`: any value). */
+const trySchema = z.strictObject({
+  credential: z.record(z.string(), z.unknown()),
+  input: z.record(z.string(), z.string()).optional(),
+  sends: z.record(z.string(), z.string()).optional(),
+})
+
+const examples = [...page.matchAll(/(?:<!-- try: (.*) -->\n)?```json\n([\s\S]*?)\n```/g)].map(
+  ([, tried, text = ''], index) => ({ name: `${index + 1}: ${JSON.parse(text).displayName}`, tried, text }),
+)
+const tried = examples.filter(({ tried: comment }) => comment !== undefined)
+
+describe('the page on definitions', () => {
+  it('has an example of every auth type', () => {
+    const types = examples.map(({ text }) => JSON.parse(text).auth.type)
+    expect(new Set(types)).toEqual(new Set(authSchema.options.flatMap((option) => typesOf(option))))
+  })
+
+  it('tells every field', () => {
+    const signatures = signatureSchema.options.flatMap(({ shape }) => Object.keys(shape))
+    const shapes = [oauth2Schema.shape, jwtSchema.shape, assertionSchema.shape, streamSchema.shape, fieldSchema.shape]
+    const nested = [oauth2Schema.shape.tokenRequest, oauth2Schema.shape.tokenResponse, oauth2Schema.shape.revocation]
+    const keys = [...shapes, ...nested.map((schema) => schema.unwrap().shape)].flatMap((shape) => Object.keys(shape))
+    const untold = [...new Set([...keys, ...signatures])].filter(
+      (key) => !new RegExp(`["\`]${key}["\`.]`).test(page) && !page.includes(`\`${key} `),
+    )
+    expect(untold).toEqual([])
+  })
+
+  it.each(examples)('has a definition that parses: $name', ({ text }) => {
+    const definition = parseDefinition(JSON.parse(text))
+    expect(parseDefinition(definition)).toEqual(definition)
+  })
+
+  it.each(tried)('has a definition that takes its credential: $name', async ({ tried: comment, text }) => {
+    const { credential, input = {}, sends } = trySchema.parse(JSON.parse(comment ?? ''))
+    const definition = parseDefinition(JSON.parse(text))
+    const context = { input: checkInput(definition, input), kept: {} }
+    const strategy = strategyOf(definition.auth)
+    expect(strategy.describe().type).toBe(definition.auth.type.toUpperCase())
+    const authenticator = strategy.open(checkCredential(definition.auth, credential, new Date()), context)
+    // Without anything that is sent, it has to be obtained first.
+    expect(authenticator.ready).toBe(sends !== undefined)
+    expect(authenticator.ready || authenticator.refreshable).toBe(true)
+    if (sends === undefined) return
+    const draft = draftOf()
+    await authenticator.apply(draft)
+    const headers = Object.fromEntries(serializeDraft(draft).headers)
+    for (const [name, value] of Object.entries(sends)) {
+      if (value === '*') expect(headers[name]).toMatch(/./)
+      else expect(headers[name]).toBe(value)
+    }
+  })
+})
+
+function typesOf(option: (typeof authSchema.options)[number]): string[] {
+  const shapes = 'options' in option ? option.options.map(({ shape }) => shape) : [option.shape]
+  return shapes.flatMap(({ type }) => [...type.values])
+}
+
+function draftOf(): RequestDraft {
+  const url = new URL('https://api.example.com/v1')
+  return { method: 'POST', url, headers: new Headers(), credentialHeaders: new Set() }
+}

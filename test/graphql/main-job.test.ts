@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { subscribeFrom } from '../../src/client/subscribe-from.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { serverAnswers } from '../support/databases.ts'
+import { contactsDefinition, type RecordsUpstream, startRecordsUpstream } from '../support/records-upstream.ts'
+import { documents } from './documents.ts'
+
+describe.each(['embedded', 'server'] as const)('The main job on the %s database', (kind) => {
+  if (kind === 'server' && !serverAnswers) {
+    it.skip('needs a PostgreSQL server')
+    return
+  }
+  let app: TestApp
+  let upstream: RecordsUpstream
+  let workspace: { id: string; key: string }
+
+  beforeAll(async () => {
+    app = await startTestApp({ kind })
+    workspace = await app.createWorkspace()
+  })
+  afterAll(() => app.stop())
+  beforeEach(async () => {
+    upstream = await startRecordsUpstream()
+    return () => upstream.close()
+  })
+
+  let count = 0
+  const slug = () => {
+    count += 1
+    return `contacts-${count}`
+  }
+
+  async function connect(options: Record<string, unknown> = {}, auth?: Record<string, unknown>) {
+    const integration = slug()
+    await app.mutate(documents.createIntegration, {
+      workspaceId: workspace.id,
+      slug: integration,
+      definition: contactsDefinition(upstream.url, auth),
+    })
+    return app.mutate(
+      documents.createConnection,
+      {
+        workspaceId: workspace.id,
+        integration,
+        credential: { secretText: upstream.token },
+        syncImmediately: true,
+        ...options,
+      },
+      workspace.key,
+    )
+  }
+  async function follow(syncJobId: string, after: string | null = null) {
+    const client = app.webSocket(workspace.key)
+    const events: { type: string; cursor: string; error?: Record<string, unknown> }[] = []
+    for await (const { syncJobEvents } of subscribeFrom<
+      { syncJobEvents: (typeof events)[number] },
+      { syncJobId: string; after?: string | null }
+    >(client, documents.syncJobEvents, { syncJobId, after })) {
+      events.push(syncJobEvents)
+    }
+    await client.dispose()
+    return events
+  }
+  const job = async (id: string) => (await app.request(documents.syncJob, { id }, workspace.key)).data.node
+
+  it('injects a token, brings every record in, and tells the whole story over a subscription', async () => {
+    const { connection, syncJob } = await connect({ collection: 'all contacts', endUserExternalId: 'ada' })
+    expect(connection).toMatchObject({ status: 'ACTIVE', method: 'SECRET', endUser: { externalId: 'ada' } })
+    const events = await follow(syncJob.id)
+    expect(events.map(({ type }) => type)).toEqual(['SYNC_QUEUED', 'SYNC_STARTED', 'SYNC_PROGRESSED', 'SYNC_SUCCEEDED'])
+    expect(await job(syncJob.id)).toMatchObject({
+      status: 'SUCCEEDED',
+      trigger: 'ON_CREATE',
+      attempt: 1,
+      recordsRead: 250,
+      recordsWritten: 250,
+      pagesRead: 3,
+      streams: [{ name: 'contacts', status: 'SUCCEEDED', recordsRead: 250 }],
+      error: null,
+    })
+    const names: string[] = []
+    let after: string | null = null
+    do {
+      const { data } = await app.request(documents.records, { id: connection.id, first: 100, after }, workspace.key)
+      const { nodes, pageInfo, totalCount } = data.node.records
+      expect(totalCount).toBe(250)
+      names.push(...nodes.map((node: { data: { name: string } }) => node.data.name))
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null
+    } while (after !== null)
+    expect(new Set(names).size).toBe(250)
+  })
+
+  it('replays a finished job from any of its positions and ends by itself', async () => {
+    const { syncJob } = await connect()
+    const events = await follow(syncJob.id)
+    for (const [index, { cursor }] of events.entries()) {
+      expect(await follow(syncJob.id, cursor)).toEqual(events.slice(index + 1))
+    }
+  })
+
+  it('reads of a collection what changed since, over its connections', async () => {
+    const { connection, syncJob } = await connect({ collection: 'changes' })
+    await follow(syncJob.id)
+    const read = async (changedAfter: string | null) =>
+      (
+        await app.request(
+          documents.collectionRecords,
+          { id: workspace.id, name: 'changes', changedAfter },
+          workspace.key,
+        )
+      ).data.workspace.collection.records
+    const last = async () => {
+      const { data } = await app.request(
+        documents.collectionRecords,
+        { id: workspace.id, name: 'changes', first: 100, after: null },
+        workspace.key,
+      )
+      let page = data.workspace.collection.records
+      while (page.pageInfo.hasNextPage) {
+        const next = await app.request(
+          documents.collectionRecords,
+          { id: workspace.id, name: 'changes', first: 100, after: page.pageInfo.endCursor },
+          workspace.key,
+        )
+        page = next.data.workspace.collection.records
+      }
+      return page.nodes.at(-1).changeCursor
+    }
+    const position = await last()
+    expect((await read(position)).nodes).toEqual([])
+    upstream.contacts[17] = { id: 18, name: 'Renamed' }
+    const { syncJob: second } = await app.mutate(documents.triggerSync, { connectionId: connection.id }, workspace.key)
+    await follow(second.id)
+    expect(await job(second.id)).toMatchObject({ recordsRead: 250, recordsWritten: 1, trigger: 'MANUAL' })
+    const changed = await read(position)
+    expect(changed.totalCount).toBe(1)
+    expect(changed.nodes).toMatchObject([{ primaryKey: ['18'], data: { name: 'Renamed' }, deleted: false }])
+  })
+
+  it('fails the job with the provider’s own words when the token is bad, and never with the token', async () => {
+    const { connection, syncJob } = await connect({ credential: { secretText: 'a-wrong-token-93' } })
+    expect(connection.status).toBe('ACTIVE')
+    const events = await follow(syncJob.id)
+    expect(events.at(-1)).toMatchObject({
+      type: 'SYNC_FAILED',
+      error: { providerStatus: 401, providerMessage: expect.stringContaining('does not know this token') },
+    })
+    expect(JSON.stringify(events)).not.toContain('a-wrong-token-93')
+    expect(await job(syncJob.id)).toMatchObject({ status: 'FAILED', error: { status: 400, stream: 'contacts' } })
+  })
+
+  it('injects an OAuth2 access token', async () => {
+    const auth = {
+      type: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: `${upstream.url}/authorize`,
+      tokenUrl: `${upstream.url}/token`,
+    }
+    const expiresAt = '2040-01-01T00:00:00.000Z'
+    const { connection, syncJob } = await connect(
+      { credential: { oauthToken: { accessToken: upstream.token, scopes: ['read'], expiresAt } } },
+      auth,
+    )
+    expect(connection).toMatchObject({
+      method: 'TOKEN_INJECTION',
+      credential: { type: 'OAUTH2', scopes: ['read'], expiresAt, version: 1, lastError: null },
+    })
+    await follow(syncJob.id)
+    expect(await job(syncJob.id)).toMatchObject({ status: 'SUCCEEDED', recordsWritten: 250 })
+  })
+
+  it('stores the records of a third party unchanged, NUL bytes, lone surrogates and large numbers included', async () => {
+    const items = `[{"id":"\\u0000k","text":"a\\u0000b","half":"\\ud800","big":9007199254740993,"tiny":1e-400}]`
+    upstream.answer = (_request, response) => response.end(`{"items":${items}}`)
+    const { connection, syncJob } = await connect()
+    await follow(syncJob.id)
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${workspace.key}` },
+      body: JSON.stringify({ query: documents.records, variables: { id: connection.id } }),
+    })
+    const text = await response.text()
+    expect(text).toContain('"big":9007199254740993')
+    expect(text).toContain('"tiny":1e-400')
+    const { data } = JSON.parse(text)
+    expect(data.node.records.nodes[0]).toMatchObject({ primaryKey: ['\0k'], data: { text: 'a\0b', half: '\ud800' } })
+  })
+
+  it('lets one job run at a time, and returns the running one where that is asked for', async () => {
+    const hold = Promise.withResolvers<void>()
+    upstream.answer = (_request, response) => void hold.promise.then(() => response.end('{"items":[]}'))
+    const { connection, syncJob } = await connect()
+    const rejected = await app.request(documents.triggerSync, { input: { connectionId: connection.id } }, workspace.key)
+    expect(rejected.data.triggerSync).toMatchObject({
+      __typename: 'ConflictError',
+      code: 'CONFLICT',
+      status: 409,
+      details: { syncJobId: syncJob.id },
+    })
+    const same = await app.mutate(
+      documents.triggerSync,
+      { connectionId: connection.id, onRunning: 'RETURN_RUNNING' },
+      workspace.key,
+    )
+    expect(same.syncJob.id).toBe(syncJob.id)
+    hold.resolve()
+    await follow(syncJob.id)
+  })
+
+  it('goes on behind the last event when the client’s connection breaks', async () => {
+    const { syncJob } = await connect()
+    const whole = await follow(syncJob.id)
+    const seen: string[] = []
+    let broken = false
+    const sockets: WebSocket[] = []
+    const retrying = app.webSocket(workspace.key, { retryAttempts: 5, retryWait: async () => undefined })
+    retrying.on('opened', (socket) => void sockets.push(socket as WebSocket))
+    for await (const { syncJobEvents } of subscribeFrom<
+      { syncJobEvents: { cursor: string } },
+      { syncJobId: string; after?: string | null }
+    >(retrying, documents.syncJobEvents, { syncJobId: syncJob.id })) {
+      seen.push(syncJobEvents.cursor)
+      if (!broken && seen.length === 2) {
+        broken = true
+        sockets.at(-1)?.close(4205, 'the test breaks the connection')
+      }
+    }
+    expect(broken).toBe(true)
+    expect(seen).toEqual(whole.map(({ cursor }) => cursor))
+    await retrying.dispose()
+  })
+
+  it('ends the live subscriptions of a key that is revoked', async () => {
+    const { apiKey, key } = await app.mutate(documents.createApiKey, {
+      workspaceId: workspace.id,
+      name: 'short-lived',
+      role: 'READER',
+    })
+    const client = app.webSocket(key)
+    const ended = (async () => {
+      for await (const _event of subscribeFrom<object, { workspaceId: string; after?: string | null }>(
+        client,
+        documents.workspaceEvents,
+        { workspaceId: workspace.id },
+      )) {
+        // None is expected.
+      }
+    })()
+    ended.catch(() => undefined)
+    await app.mutate(documents.revokeApiKey, { apiKeyId: apiKey.id })
+    await expect(ended).rejects.toThrow()
+    expect((await app.request('{ viewer { kind } }', {}, key)).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
+  })
+})

@@ -1,0 +1,212 @@
+import type { AddressInfo } from 'node:net'
+import { createSchema } from 'graphql-yoga'
+import { WebSocket } from 'ws'
+import type { CallerAuthenticator } from '../../src/access/authenticate.ts'
+import type { Caller } from '../../src/access/caller.ts'
+import type { GraphQLContext, Services } from '../../src/graphql/context.ts'
+import { createCallerGate } from '../../src/http/caller-gate.ts'
+import { createGraphQLServer, type GraphQLHttpOptions } from '../../src/http/graphql-http.ts'
+import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/graphql-ws.ts'
+import type { ReadinessCheck } from '../../src/http/health.ts'
+import { createHttpServer, type HttpServerOptions } from '../../src/http/http-server.ts'
+import { createRouter } from '../../src/http/router.ts'
+import { UnauthenticatedError } from '../../src/lib/errors.ts'
+import { createLogger } from '../../src/lib/log.ts'
+import { createMetrics } from '../../src/lib/metrics.ts'
+
+type Resolvers = Parameters<typeof createSchema<GraphQLContext>>[0]['resolvers']
+
+export interface SmallServerOptions {
+  typeDefs?: string
+  resolvers?: Resolvers
+  production?: boolean
+  rateLimit?: number
+  failuresPerMinute?: number
+  limits?: GraphQLHttpOptions['limits']
+  sockets?: WebSocketOptions['limits']
+  server?: HttpServerOptions
+  stalledAfterMs?: number
+  readiness?: Record<string, ReadinessCheck>
+}
+
+export interface SmallServer {
+  /** `http://127.0.0.1:<port>` */
+  url: string
+  port: number
+  log: string[]
+  /** A body that is no string is sent as JSON. The credential is `admin` unless the headers say otherwise. */
+  post(
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; text: string; json: Answer }>
+  query(query: string, variables?: Record<string, unknown>, key?: string): Promise<Answer>
+  /** An open socket of the protocol; `init` null: without connection_init. */
+  socket(init?: Record<string, unknown> | null): Promise<TestSocket>
+  /** What a revocation does. */
+  revoke(key: string): void
+  /** How many sockets and subscriptions watch their caller. */
+  watched(): number
+  stop(): Promise<void>
+}
+
+export interface Answer {
+  // What a client sees: the tests say what they expect of it.
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  data?: any
+  errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
+}
+
+export interface TestSocket {
+  socket: WebSocket
+  send(message: unknown): void
+  /** Takes the next message. */
+  next(): Promise<Record<string, unknown> & { type: string; payload?: Answer }>
+  closed: Promise<{ code: number; reason: string }>
+}
+
+/** Callers by key: two workspaces, an operator and one that is over in a moment. */
+const CALLERS: Record<string, Partial<Caller>> = {
+  admin: { role: 'ADMIN', workspaceId: 'w1' },
+  other: { role: 'ADMIN', workspaceId: 'w2' },
+  operator: { role: 'OPERATOR', workspaceId: null, kind: 'OPERATOR' },
+}
+
+/** Everything of `src/http`, as it is in the program, over a schema of the test's own and without a database. */
+export async function startSmallServer(options: SmallServerOptions = {}): Promise<SmallServer> {
+  const log: string[] = []
+  const logger = createLogger({ level: 'debug', destination: { write: (line: string) => void log.push(line) } })
+  const watches = new Map<string, Set<AbortController>>()
+  const revoked = new Set<string>()
+  const liveCallers: Services['liveCallers'] = {
+    watch({ apiKeyId }) {
+      const controller = new AbortController()
+      const key = apiKeyId ?? ''
+      const set = watches.get(key) ?? new Set()
+      watches.set(key, set.add(controller))
+      return { signal: controller.signal, release: () => void set.delete(controller) }
+    },
+    close: () => undefined,
+  }
+  const authenticator: CallerAuthenticator = {
+    async authenticate(authorization) {
+      const key = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? ''
+      const expiry = /^until-(\d+)$/.exec(key)?.[1]
+      const known = expiry === undefined ? CALLERS[key] : { ...CALLERS['admin'], expiresAt: new Date(Number(expiry)) }
+      if (known === undefined || revoked.has(key)) throw new UnauthenticatedError('Unknown.')
+      const nobody = { kind: 'API_KEY', endUserId: null, connectSessionId: null, expiresAt: null } as const
+      return { ...nobody, role: 'READER', workspaceId: null, apiKeyId: key, ...known }
+    },
+    close: () => undefined,
+  }
+  // What a test's own resolvers do not use is not there.
+  const metrics = createMetrics()
+  const services = { logger, liveCallers, metrics, database: {} } as unknown as Services
+  const gate = createCallerGate(authenticator, { failuresPerMinute: options.failuresPerMinute ?? 300 })
+  const development = options.production !== true
+  const yoga = createGraphQLServer({
+    schema: createSchema<GraphQLContext>({
+      typeDefs: options.typeDefs ?? 'type Query { hello: String! } type Mutation { hello: String! }',
+      resolvers: options.resolvers ?? { Query: { hello: () => 'world' }, Mutation: { hello: () => 'world' } },
+    }),
+    services,
+    gate,
+    development,
+    rateLimit: options.rateLimit ?? 0,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    scopeOf: () => null,
+  })
+  const router = createRouter({
+    yoga,
+    gate,
+    logger,
+    readiness: options.readiness ?? {},
+    metrics: { metrics, token: undefined },
+    ...(options.stalledAfterMs === undefined ? {} : { stalledAfterMs: options.stalledAfterMs }),
+  })
+  const server = createHttpServer(router, options.server)
+  const sockets = serveGraphQLWebSocket(server, {
+    yoga,
+    services,
+    gate,
+    development,
+    ...(options.sockets === undefined ? {} : { limits: options.sockets }),
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+
+  const post: SmallServer['post'] = async (body, headers = {}) => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer admin', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, json: asJson(text) }
+  }
+  return {
+    url,
+    port,
+    log,
+    post,
+    query: async (query, variables = {}, key = 'admin') =>
+      (await post({ query, variables }, { authorization: `Bearer ${key}` })).json,
+    async socket(init = { authorization: 'Bearer admin' }) {
+      const opened = await openSocket(url)
+      if (init !== null) {
+        opened.send({ type: 'connection_init', payload: init })
+        const { type } = await opened.next()
+        if (type !== 'connection_ack') throw new Error(`No acknowledgement but ${type}.`)
+      }
+      return opened
+    },
+    revoke(key) {
+      revoked.add(key)
+      for (const controller of watches.get(key) ?? []) controller.abort(new UnauthenticatedError('Revoked.'))
+    },
+    watched: () => [...watches.values()].reduce((sum, set) => sum + set.size, 0),
+    async stop() {
+      await sockets.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+export async function openSocket(url: string): Promise<TestSocket> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+  const messages: string[] = []
+  const waiting: ((message: string) => void)[] = []
+  socket.on('message', (data) => {
+    const take = waiting.shift()
+    if (take === undefined) messages.push(String(data))
+    else take(String(data))
+  })
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }))
+  })
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+  return {
+    socket,
+    send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    closed,
+    async next() {
+      const ready = messages.shift()
+      const text =
+        ready ??
+        (await Promise.race([
+          new Promise<string>((resolve) => waiting.push(resolve)),
+          closed.then(({ code, reason }) => Promise.reject(new Error(`Closed: ${code} ${reason}`))),
+        ]))
+      return JSON.parse(text)
+    },
+  }
+}
+
+function asJson(text: string): Answer {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,9 @@
+/** What a promise was rejected with; fails if it was not. */
+export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  const outcome = await promise.then(
+    () => ({ failed: false, error: undefined }),
+    (error: unknown) => ({ failed: true, error }),
+  )
+  if (!outcome.failed) throw new Error('A failure was expected.')
+  return outcome.error
+}

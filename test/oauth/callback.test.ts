@@ -1,0 +1,307 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { openBrowser } from './browser.ts'
+import { allowReturn, goThrough, RETURN_URL } from './oauth-fixture.ts'
+import { TOKENS, useScripted } from './scripted-provider.ts'
+
+const latchkey = useScripted()
+
+const visit = (url: string, init?: RequestInit) => openBrowser().visit(url, init)
+
+describe('The authorization URL', () => {
+  it('OA-04: has a state of 256 bits that never repeats, and of which only a hash is stored', async () => {
+    const states = new Set<string>()
+    for (let starts = 0; starts < 20; starts += 1) {
+      const { authorizationUrl } = await latchkey.start()
+      states.add(new URL(authorizationUrl).searchParams.get('state') ?? '')
+    }
+    expect(states.size).toBe(20)
+    const rows = await latchkey.app.database.sql.query('SELECT * FROM oauth_flow')
+    const stored = JSON.stringify(rows, (_key, value) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+    )
+    for (const state of states) {
+      expect(Buffer.from(state, 'base64url')).toHaveLength(32)
+      expect(stored).not.toContain(state)
+    }
+  })
+
+  it('OA-06: has a challenge by S256, whose verifier of 43 characters goes to the token endpoint', async () => {
+    const begun = await latchkey.start()
+    const query = new URL(begun.authorizationUrl).searchParams
+    expect(query.get('code_challenge_method')).toBe('S256')
+    await goThrough(latchkey.callbackOf(begun))
+    const sent = new URLSearchParams(latchkey.provider.tokenRequests()[0]?.body)
+    const verifier = sent.get('code_verifier') ?? ''
+    expect(verifier).toMatch(/^[\w-]{43}$/)
+    expect(createHash('sha256').update(verifier).digest('base64url')).toBe(query.get('code_challenge'))
+    expect(sent.get('redirect_uri')).toBe(query.get('redirect_uri'))
+  })
+
+  it('is the definition’s: names, parameters, separator, templates and no PKCE', async () => {
+    await latchkey.integrate(
+      'quirky',
+      {
+        authorizationUrl: `${latchkey.provider.origin}/{{ input.tenant }}/authorize?fixed=1`,
+        authorizationNames: { client_id: 'client_key', scope: 'user_scope' },
+        authorizationParams: {
+          access_type: 'offline',
+          state: 'fixed',
+          client_key: 'other',
+          hint: '{{ input.tenant }}',
+        },
+        scopeSeparator: ',',
+        pkce: 'none',
+      },
+      { inputFields: [{ name: 'tenant', required: true }] },
+    )
+    const begun = await latchkey.start({ integration: 'quirky', input: { tenant: 'a b' }, scopes: ['one', 'two'] })
+    const { pathname, searchParams, search } = new URL(begun.authorizationUrl)
+    expect(pathname).toBe('/a%20b/authorize')
+    const { state, redirect_uri: _uri, ...others } = Object.fromEntries(searchParams)
+    expect(state).toMatch(/^[\w-]{43}$/)
+    expect(others).toEqual({
+      ...{ fixed: '1', response_type: 'code', client_key: 'test-client', user_scope: 'one,two' },
+      ...{ access_type: 'offline', hint: 'a b' },
+    })
+    expect(search).not.toContain('+')
+  })
+
+  it('OA-40: has a redirect URI of the set-up alone, whatever a request says of its host', async () => {
+    const { url } = latchkey.app
+    const query = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) { ... on StartOAuthPayload { authorizationUrl } } }`
+    const input = { workspaceId: latchkey.workspace.id, integration: 'oidc', redirectUrl: RETURN_URL }
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        ...{ 'content-type': 'application/json', authorization: `Bearer ${latchkey.workspace.key}` },
+        ...{ 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example' },
+      },
+      body: JSON.stringify({ query, variables: { input } }),
+    })
+    const { data } = (await response.json()) as { data: { startOAuth: { authorizationUrl: string } } }
+    expect(new URL(data.startOAuth.authorizationUrl).searchParams.get('redirect_uri')).toContain(
+      `${url}/oauth/callback/`,
+    )
+  })
+})
+
+describe('Where the browser is to end', () => {
+  it('OA-19: must be one of the workspace’s, to the character', async () => {
+    await allowReturn(latchkey.app, latchkey.workspace, 'https://app.ex/cb')
+    for (const redirectUrl of [
+      ...[
+        'https://app.ex/cb/../cb',
+        'https://app.ex.evil/cb',
+        'https://app.ex@evil/cb',
+        'https://APP.ex/cb',
+        '//app.ex/cb',
+      ],
+      ...[
+        'https://app.ex:443/cb',
+        'https://app.ex:444/cb',
+        'https://app.ex/cb#',
+        'https://app.ex/cb?',
+        'https://app.ex/cb/',
+      ],
+      ...[
+        'javascript:alert(1)',
+        'https://app.ex/cb\t',
+        ' https://app.ex/cb',
+        'https://app.ex/\ncb',
+        'https://app．ex/cb',
+      ],
+      ...['http://app.ex/cb', 'https://user@app.ex/cb', ''],
+    ]) {
+      const answer = await latchkey.start({ redirectUrl })
+      expect(answer, redirectUrl).toMatchObject({
+        __typename: 'InvalidInputError',
+        fields: [{ path: ['input', 'redirectUrl'] }],
+      })
+    }
+    expect(await latchkey.start({ redirectUrl: 'https://app.ex/cb' })).toMatchObject({
+      __typename: 'StartOAuthPayload',
+    })
+  })
+})
+
+describe('The callback', () => {
+  it('OA-05, OA-20: is a page of ours and no redirect for a state that is missing, empty, given twice, long or unknown', async () => {
+    const base = latchkey.callbackOf(await latchkey.start()).split('?')[0]
+    const unknown = 'A'.repeat(43)
+    for (const query of [
+      ...[
+        '',
+        'state=',
+        'code=x',
+        `state=${unknown}&code=x`,
+        `state=${unknown}&state=${unknown}`,
+        'state[]=a',
+        'state=%00',
+      ],
+      ...[`state=${'a'.repeat(8_000)}`, `state=${unknown}&error=access_denied&redirect_uri=https://evil.example`],
+    ]) {
+      const response = await visit(`${base}?${query}`)
+      expect(response.status, query).toBe(400)
+      expect(response.headers.get('location')).toBeNull()
+      expect(await response.text()).not.toContain('evil.example')
+    }
+    expect((await visit(`${latchkey.app.url}/oauth/callback/not-an-id?state=${unknown}`)).status).toBe(404)
+    expect(latchkey.provider.requests).toEqual([])
+  })
+
+  it('uses nothing up for a request that is no GET', async () => {
+    const begun = await latchkey.start()
+    const callback = latchkey.callbackOf(begun)
+    expect((await visit(callback, { method: 'HEAD' })).status).toBe(405)
+    expect((await visit(callback, { method: 'POST' })).status).toBe(405)
+    expect((await goThrough(callback)).searchParams.get('handle')).toMatch(/^[\w-]{43}$/)
+  })
+
+  it('OA-09: takes no answer of another issuer', async () => {
+    const { origin } = latchkey.provider
+    const upper = origin.replace('http', 'HTTP')
+    for (const iss of ['https://evil.example', `${origin}/`, upper]) {
+      expect((await visit(latchkey.callbackOf(await latchkey.start(), { iss }))).status, iss).toBe(400)
+    }
+    const twice = `${latchkey.callbackOf(await latchkey.start(), { iss: origin })}&iss=${origin}`
+    expect((await visit(twice)).status).toBe(400)
+    expect(latchkey.provider.requests).toEqual([])
+    expect(
+      (await goThrough(latchkey.callbackOf(await latchkey.start(), { iss: origin }))).searchParams.has('handle'),
+    ).toBe(true)
+  })
+
+  it('refuses an answer that says something twice', async () => {
+    for (const extra of ['code=other', 'x=1&x=1']) {
+      const begun = await latchkey.start()
+      expect((await visit(`${latchkey.callbackOf(begun)}&${extra}`)).status).toBe(400)
+      expect((await visit(latchkey.callbackOf(begun))).status).toBe(400)
+    }
+    expect(latchkey.provider.requests).toEqual([])
+  })
+
+  it('OA-10: takes no answer at the address of another integration, whose token endpoint sees no code', async () => {
+    const honest = latchkey.callbackOf(await latchkey.start())
+    const evil = await latchkey.integrate('evil')
+    const begun = await latchkey.start({ integration: 'evil' })
+    const mixed = `${honest.split('?')[0]}?${latchkey.callbackOf(begun).split('?')[1]}`
+    expect(mixed.startsWith(evil)).toBe(false)
+    const refused = await visit(mixed)
+    expect(refused.status).toBe(400)
+    expect(refused.headers.get('location')).toBeNull()
+    expect((await visit(latchkey.callbackOf(begun))).status).toBe(400)
+    expect(latchkey.provider.requests).toEqual([])
+  })
+
+  it('OA-12: sends no code and no secret to a token endpoint that was changed meanwhile', async () => {
+    await latchkey.integrate('changed')
+    const begun = await latchkey.start({ integration: 'changed' })
+    const { data } = await latchkey.app.request(
+      'query ($id: ID!) { node(id: $id) { ... on Connection { integration { id definition } } } }',
+      {
+        id: begun.connection.id,
+      },
+    )
+    const { id, definition } = data.node.integration
+    definition.auth.tokenUrl = `${latchkey.provider.origin}/evil`
+    await latchkey.app.mutate(
+      'mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { __typename } }',
+      { integrationId: id, definition },
+    )
+    const end = await goThrough(latchkey.callbackOf(begun))
+    expect(end.searchParams.get('error_description')).toContain('changed meanwhile')
+    expect(latchkey.provider.requests).toEqual([])
+  })
+
+  it('OA-21, OA-26, OA-27: sends the browser on by 303 to a URL without code and state, kept by nobody and told to nobody', async () => {
+    const callback = latchkey.callbackOf(await latchkey.start())
+    const response = await visit(callback)
+    expect(response.status).toBe(303)
+    const { searchParams } = new URL(response.headers.get('location') ?? '')
+    expect([...searchParams.keys()].sort()).toEqual(['connection_id', 'from', 'handle'])
+    const problem = await visit(callback)
+    for (const { headers } of [response, problem]) {
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('x-frame-options')).toBe('DENY')
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    }
+    expect(await problem.text()).not.toMatch(/(?:src|href)="(?!data:)/)
+  })
+
+  it('OA-31: shows what a provider says as text alone', async () => {
+    const words = '"><script>alert(1)</script>'
+    const end = await goThrough(latchkey.callbackOf(await latchkey.start(), { error: words, error_description: words }))
+    expect(end.searchParams.get('error')).toBe('server_error')
+    expect(end.searchParams.get('error_description')).toBe(words)
+    expect(end.href).not.toContain('<script')
+    const long = await goThrough(
+      latchkey.callbackOf(await latchkey.start(), { error: 'e', error_description: 'x'.repeat(4_000) }),
+    )
+    expect(long.searchParams.get('error_description')).toHaveLength(500)
+  })
+
+  it('OA-39: takes no token out of a URL', async () => {
+    for (const name of ['access_token', 'id_token', 'token', 'refresh_token', 'response']) {
+      const response = await visit(latchkey.callbackOf(await latchkey.start(), { [name]: 'a-token-in-a-url' }))
+      expect(response.status, name).toBe(400)
+    }
+    expect(latchkey.provider.requests).toEqual([])
+  })
+
+  it('OA-42: stays as it is under a flood of answers that nobody asked for', async () => {
+    const count = async () => (await latchkey.app.database.sql.query('SELECT 1 FROM oauth_flow')).length
+    const base = latchkey.callbackOf(await latchkey.start()).split('?')[0]
+    const before = await count()
+    const flood = Array.from({ length: 300 }, () =>
+      visit(`${base}?code=x&state=${crypto.randomUUID().replaceAll('-', '')}AAAAAAAAAAA`),
+    )
+    const [response, ...bogus] = await Promise.all([visit(latchkey.callbackOf(await latchkey.start())), ...flood])
+    expect(response?.status).toBe(303)
+    expect(new Set(bogus.map(({ status }) => status))).toEqual(new Set([400]))
+    expect(await count()).toBe(before + 1)
+  })
+
+  it('OA-29: leaves code, state, verifier, handle and tokens out of the log and out of every event', async () => {
+    latchkey.provider.token = () => ({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: 'about a-code-canary' },
+    })
+    const failing = await latchkey.start()
+    await goThrough(latchkey.callbackOf(failing, { code: 'a-code-canary' }))
+    latchkey.provider.token = () => ({ body: TOKENS })
+    const begun = await latchkey.start()
+    const end = await goThrough(latchkey.callbackOf(begun, { code: 'a-code-canary' }))
+    const handle = end.searchParams.get('handle') ?? ''
+    await latchkey.call('confirmConnection', { handle })
+    const states = [failing, begun].map(
+      ({ authorizationUrl }) => new URL(authorizationUrl).searchParams.get('state') ?? '',
+    )
+    const verifiers = latchkey.provider
+      .tokenRequests()
+      .map(({ body }) => new URLSearchParams(body).get('code_verifier') ?? '')
+    const secrets = [
+      'a-code-canary',
+      handle,
+      ...states,
+      ...verifiers,
+      TOKENS.access_token,
+      TOKENS.refresh_token,
+      'test-client-s3cret',
+    ]
+    expect(secrets.filter((secret) => secret.length < 10)).toEqual([])
+    const events = await latchkey.app.database.sql.query('SELECT payload::text FROM event')
+    const connections = await latchkey.app.database.sql.query('SELECT row_to_json(c)::text FROM connection c')
+    const flows = await latchkey.app.database.sql.query(
+      'SELECT outcome::text, display_name, input::text FROM oauth_flow',
+    )
+    const written = [
+      latchkey.app.log.join('\n'),
+      ...[events, connections, flows].map((rows) => JSON.stringify(rows)),
+    ].join('\n')
+    expect(written).toContain('an OAuth flow came to nothing')
+    for (const secret of secrets) expect(written.includes(secret), secret.slice(0, 4)).toBe(false)
+  })
+})

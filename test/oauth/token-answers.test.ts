@@ -1,0 +1,379 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { decodeJwt } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { form, guardOf, openBrowser } from './browser.ts'
+import { CLIENT, goThrough, oidcDefinition } from './oauth-fixture.ts'
+import { type Answer, TOKENS, useScripted } from './scripted-provider.ts'
+
+const latchkey = useScripted()
+
+/** How it ends where the token endpoint answers so: the connection, or what stands in the return URL. */
+async function connect(input: Record<string, unknown> = {}, params: Record<string, string> = {}) {
+  const end = await goThrough(latchkey.callbackOf(await latchkey.start(input), params))
+  const handle = end.searchParams.get('handle')
+  if (handle === null) return Object.fromEntries(end.searchParams)
+  return (await latchkey.call('confirmConnection', { handle })).connection
+}
+
+describe('A token endpoint', () => {
+  const good: Record<string, Answer> = {
+    'answers with 201': { status: 201, body: TOKENS },
+    'answers with a form': {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({
+        access_token: TOKENS.access_token,
+        expires_in: '3600',
+        scope: 'api:read',
+      }).toString(),
+    },
+    'names no token_type': { body: { access_token: TOKENS.access_token } },
+    'lists its scopes': { body: { ...TOKENS, scope: ['api:read', 'x'] } },
+    'calls JSON a page': { body: JSON.stringify(TOKENS) },
+    'tells its expiry as text': { body: { ...TOKENS, expires_in: '3600' } },
+  }
+  for (const [what, answer] of Object.entries(good)) {
+    it(`may be one that ${what}`, async () => {
+      latchkey.provider.token = () => answer
+      expect(await connect()).toMatchObject({ status: 'ACTIVE', credential: { version: 1 } })
+    })
+  }
+
+  const bad: Record<string, Answer & { error: string }> = {
+    'answers with a page': { body: '<html>Maintenance</html>', error: 'invalid_token_response' },
+    'answers 200 with an error': { body: { error: 'bad_verification_code' }, error: 'invalid_token_response' },
+    'answers 200 with ok: false': { body: { ok: false, error: 'invalid_code' }, error: 'invalid_token_response' },
+    'answers with a list': { body: [TOKENS], error: 'invalid_token_response' },
+    'answers with a MAC token': { body: { ...TOKENS, token_type: 'mac' }, error: 'invalid_token_response' },
+    'redirects to another host': {
+      status: 307,
+      headers: { location: 'http://localhost:1/steal' },
+      body: {},
+      error: 'invalid_token_response',
+    },
+    'answers with 10 MB': { body: { ...TOKENS, x: 'x'.repeat(10_000_000) }, error: 'invalid_token_response' },
+    'refuses the client': { status: 401, body: { error: 'invalid_client' }, error: 'invalid_client' },
+    'refuses the code': { status: 400, body: { error: 'invalid_grant' }, error: 'code_rejected' },
+  }
+  for (const [what, { error, ...answer }] of Object.entries(bad)) {
+    it(`OA-32: connects nothing where it ${what}`, async () => {
+      latchkey.provider.token = () => answer
+      expect(await connect()).toMatchObject({ error })
+      expect(latchkey.provider.tokenRequests()).toHaveLength(1)
+    })
+  }
+
+  it('OA-32: is no gzip bomb', async () => {
+    latchkey.provider.token = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+      response.end(gzipSync(JSON.stringify({ ...TOKENS, x: 'x'.repeat(50_000_000) })))
+      return undefined
+    }
+    expect(await connect()).toMatchObject({ error: 'invalid_token_response' })
+  })
+
+  it('OA-30: does not get our secrets into what is told, in whatever spelling it repeats them', async () => {
+    latchkey.provider.token = ({ body }) => {
+      const {
+        code = '',
+        client_secret: secret = '',
+        code_verifier: verifier = '',
+      } = Object.fromEntries(new URLSearchParams(body))
+      const base64 = Buffer.from(secret).toString('base64')
+      return {
+        status: 400,
+        body: {
+          error: 'invalid_grant',
+          error_description: `${code} ${secret} ${base64} ${encodeURIComponent(verifier)} ${'y'.repeat(900)}`,
+        },
+      }
+    }
+    const { error_description: words = '' } = await connect({}, { code: 'the/code+of=it' })
+    const [request] = latchkey.provider.tokenRequests()
+    const sent = Object.fromEntries(new URLSearchParams(request?.body))
+    for (const secret of [
+      sent['code'],
+      sent['client_secret'],
+      sent['code_verifier'],
+      Buffer.from(CLIENT.clientSecret).toString('base64'),
+    ]) {
+      expect(words).not.toContain(secret)
+    }
+    expect(words).toContain('[redacted]')
+    expect(words.length).toBeLessThanOrEqual(500)
+  })
+
+  it('OA-33: gets id and secret of the client form-encoded in the header, where the definition says so', async () => {
+    const clientSecret = 'a:b%c+d é'
+    await latchkey.createIntegration(
+      'basic',
+      oidcDefinition(latchkey.provider.origin, { clientAuth: 'client_secret_basic' }),
+      { clientId: 'an id', clientSecret },
+    )
+    expect(await connect({ integration: 'basic' })).toMatchObject({ status: 'ACTIVE' })
+    const [request] = latchkey.provider.tokenRequests()
+    const [, credentials = ''] = request?.headers.authorization?.split(' ') ?? []
+    expect(Buffer.from(credentials, 'base64').toString()).toBe('an+id:a%3Ab%25c%2Bd+%C3%A9')
+    expect(request?.body).not.toContain('client_secret')
+    expect(request?.url.search).toBe('')
+  })
+
+  it('OA-34: gets an assertion whose one audience is the issuer', async () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const issuer = 'https://issuer.example'
+    await latchkey.createIntegration(
+      'assertion',
+      oidcDefinition(latchkey.provider.origin, { clientAuth: 'private_key_jwt', clientKey: { alg: 'ES256' }, issuer }),
+      { clientId: 'signer', clientSecret: privateKey.export({ type: 'pkcs8', format: 'pem' }) },
+    )
+    expect(await connect({ integration: 'assertion' })).toMatchObject({ status: 'ACTIVE' })
+    const sent = new URLSearchParams(latchkey.provider.tokenRequests()[0]?.body)
+    expect(decodeJwt(sent.get('client_assertion') ?? '').aud).toBe(issuer)
+  })
+
+  it('that is away for a moment is asked again, and the person is not', async () => {
+    let calls = 0
+    latchkey.provider.token = () => {
+      calls += 1
+      return calls < 3 ? { status: 503, body: 'Down for a moment' } : { body: TOKENS }
+    }
+    expect(await connect()).toMatchObject({ status: 'ACTIVE' })
+    expect(calls).toBe(3)
+  })
+
+  it('that stays away leaves a page on which the person tries again, without agreeing again', async () => {
+    latchkey.provider.token = () => ({ status: 503, body: 'Down' })
+    const browser = openBrowser()
+    const begun = await latchkey.start()
+    const callback = await browser.visit(latchkey.callbackOf(begun))
+    expect(callback.status).toBe(303)
+    const location = callback.headers.get('location') ?? ''
+    expect(location).toMatch(/\/oauth\/retry\/[\w-]{43}$/)
+    const page = await browser.visit(location)
+    expect(page.headers.get('content-security-policy')).toContain("form-action 'self' https://product.example")
+    const html = await page.text()
+    expect(html).toContain('does not answer')
+    expect(html, 'the name of the product that the person comes from').toContain('<span>Acme</span>')
+    const guard = await guardOf(browser, location)
+    const post = (url: string, fields: Record<string, string>) => browser.visit(url, form(fields))
+    const foreign = await openBrowser().visit(location, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' },
+      body: 'action=again',
+    })
+    expect(foreign.status).toBe(403)
+    const still = await post(location, { guard, action: 'again' })
+    const next = still.headers.get('location') ?? ''
+    expect(next).toMatch(/\/oauth\/retry\/[\w-]{43}$/)
+    expect(next).not.toBe(location)
+    latchkey.provider.token = () => ({ body: TOKENS })
+    const done = await post(next, { guard, action: 'again' })
+    expect(done.status).toBe(303)
+    const handle = new URL(done.headers.get('location') ?? '').searchParams.get('handle')
+    expect(await latchkey.call('confirmConnection', { handle })).toMatchObject({
+      connection: { id: begun.connection.id, status: 'ACTIVE' },
+    })
+    expect((await browser.visit(next)).status).toBe(404)
+    expect((await post(location, { guard, action: 'again' })).status).toBe(400)
+  })
+
+  it('that stays away can be given up, and the product hears of it', async () => {
+    latchkey.provider.token = () => ({ status: 503, body: 'Down' })
+    const browser = openBrowser()
+    const callback = await browser.visit(latchkey.callbackOf(await latchkey.start()))
+    const location = callback.headers.get('location') ?? ''
+    const guard = await guardOf(browser, location)
+    const done = await browser.visit(location, form({ guard, action: 'give-up' }))
+    expect(new URL(done.headers.get('location') ?? '').searchParams.get('error')).toBe('temporarily_unavailable')
+  })
+
+  it('that stays away lets completeOAuth be called again with the same answer', async () => {
+    latchkey.provider.token = () => ({ status: 503, body: 'Down' })
+    const begun = await latchkey.start()
+    const { state, code } = Object.fromEntries(new URL(latchkey.callbackOf(begun)).searchParams)
+    expect(await latchkey.call('completeOAuth', { state, code })).toMatchObject({
+      code: 'PROVIDER',
+      providerStatus: 503,
+    })
+    latchkey.provider.token = () => ({ body: TOKENS })
+    expect(await latchkey.call('completeOAuth', { state, code })).toMatchObject({ connection: { status: 'ACTIVE' } })
+  })
+})
+
+describe('What a provider tells besides', () => {
+  it('is kept, of the callback, of the token and of what is asked after connecting', async () => {
+    await latchkey.integrate(
+      'telling',
+      { callbackKeep: { realmId: 'realm_id' }, tokenResponse: { keep: { team: ['team', 'id'] } } },
+      {
+        baseUrl: `${latchkey.provider.origin}/{{ kept.tenant }}`,
+        headers: { 'x-tenant': '{{ kept.tenant }}', 'x-app': 'latchkey' },
+        afterConnect: [
+          { path: `${latchkey.provider.origin}/tenants`, keep: { tenant: '0.id' } },
+          { path: '/me', keep: { account: 'id', leak: 'token' } },
+        ],
+      },
+    )
+    latchkey.provider.token = () => ({ body: { ...TOKENS, team: { id: 'T1' } } })
+    latchkey.provider.api = ({ url, headers }) => {
+      if (headers.authorization !== `Bearer ${TOKENS.access_token}`) return { status: 401 }
+      if (url.pathname === '/tenants') return { body: [{ id: 't-1' }] }
+      return { body: { id: 42, token: TOKENS.access_token } }
+    }
+    const connection = await connect({ integration: 'telling' }, { realmId: '4711' })
+    expect(connection.kept).toEqual({ realm_id: '4711', team: 'T1', tenant: 't-1', account: 42 })
+    expect(latchkey.provider.requests.map(({ url }) => url.pathname)).toEqual(['/token', '/tenants', '/t-1/me'])
+    expect(latchkey.provider.requests[2]?.headers['x-tenant']).toBe('t-1')
+  })
+
+  it('OA-41: is named where another account was connected in place of the first', async () => {
+    await latchkey.integrate('teams', { tokenResponse: { keep: { team: ['team'], plan: ['plan'] } } })
+    let team = 'T1'
+    latchkey.provider.token = () => ({ body: { ...TOKENS, team, plan: 'free' } })
+    const { id } = await connect({ integration: 'teams' })
+    await connect({ integration: 'teams', connectionId: id })
+    team = 'T2'
+    expect((await connect({ integration: 'teams', connectionId: id })).kept).toEqual({ team: 'T2', plan: 'free' })
+    const { data } = await latchkey.app.request(
+      'query ($id: ID!) { node(id: $id) { ... on Connection { events(first: 20) { nodes { ... on CredentialReplaced { changed } } } } } }',
+      { id },
+    )
+    const changed = data.node.events.nodes.flatMap((event: { changed?: string[] }) => event.changed ?? [])
+    expect(changed).toEqual(['team'])
+  })
+
+  it('is missed where it cannot be had: nothing is connected, and the provider’s words say why', async () => {
+    await latchkey.integrate('mute', {}, { afterConnect: [{ path: '/me', keep: { account: 'id' } }] })
+    latchkey.provider.api = () => ({ status: 403, body: { message: 'Your plan has no API.' } })
+    expect(await connect({ integration: 'mute' })).toMatchObject({
+      error: 'server_error',
+      error_description: 'Your plan has no API.',
+    })
+  })
+
+  it('is believed of Shopify only with its signature', async () => {
+    await latchkey.integrate('shopify', { callbackVerify: { method: 'shopify_hmac' }, callbackKeep: { shop: 'shop' } })
+    const signed = (params: Record<string, string>) => {
+      const message = new URLSearchParams(params)
+      message.sort()
+      return createHmac('sha256', CLIENT.clientSecret).update(message.toString()).digest('hex')
+    }
+    const returned = async (tamper: Record<string, string> = {}, shop = 'acme.myshopify.com') => {
+      const begun = await latchkey.start({ integration: 'shopify' })
+      const state = new URL(begun.authorizationUrl).searchParams.get('state') ?? ''
+      const params = { code: 'c', host: 'YWRtaW4=', shop, state, timestamp: '1700000000' }
+      return openBrowser().visit(latchkey.callbackOf(begun, { ...params, hmac: signed(params), ...tamper }))
+    }
+    expect((await returned()).status).toBe(303)
+    const tampered: Record<string, string>[] = [
+      { shop: 'evil.myshopify.com' },
+      { hmac: '' },
+      { hmac: 'ff'.repeat(32) },
+      { extra: '1' },
+    ]
+    for (const tamper of tampered) {
+      expect((await returned(tamper)).status, JSON.stringify(tamper)).toBe(400)
+    }
+    expect((await returned({}, 'evil.example')).status).toBe(400)
+    expect(latchkey.provider.tokenRequests()).toHaveLength(1)
+  })
+})
+
+describe('startOAuth', () => {
+  it('names everything that is wrong at once', async () => {
+    await latchkey.integrate('fields', {}, { inputFields: [{ name: 'tenant', required: true, pattern: '[a-z]+' }] })
+    const answer = await latchkey.start({
+      ...{ integration: 'fields', redirectUrl: 'https://evil.example', displayName: ' ', scopes: ['a b'] },
+      ...{ endUserExternalId: '', input: { tenant: '1', other: 'x' } },
+    })
+    const paths = answer.fields.map(({ path }: { path: string[] }) => path.join('.')).sort()
+    expect(paths).toEqual([
+      ...['input.displayName', 'input.endUserExternalId', 'input.input.other', 'input.input.tenant'],
+      ...['input.redirectUrl', 'input.scopes.0'],
+    ])
+    for (const input of [{ provider: 'oidc' }, { integration: null }]) {
+      expect(await latchkey.start(input)).toMatchObject({ fields: [{ path: ['input', 'integration'] }] })
+    }
+  })
+
+  it('is not for what has no consent page, nor without an OAuth client', async () => {
+    await latchkey.createIntegration(
+      'key',
+      { displayName: 'K', baseUrl: 'https://k.example', auth: { type: 'bearer' } },
+      null,
+    )
+    expect(await latchkey.start({ integration: 'key' })).toMatchObject({ code: 'UNSUPPORTED' })
+    expect(await latchkey.start({ integration: null, provider: 'stripe' })).toMatchObject({ code: 'UNSUPPORTED' })
+    const { data } = await latchkey.app.request(
+      'query ($id: ID!) { workspace(id: $id) { integration(slug: "stripe") { id } } }',
+      { id: latchkey.workspace.id },
+    )
+    expect(data.workspace.integration, 'a refusal switches nothing on').toBeNull()
+    await latchkey.createIntegration('bare', oidcDefinition(latchkey.provider.origin), null)
+    const answer = await latchkey.start({ integration: 'bare' })
+    expect(answer).toMatchObject({ code: 'CONFLICT' })
+    expect(answer.message).toContain('oauthClient')
+  })
+
+  it('begins with a provider of the catalogue by its slug, as soon as the workspace has a client there', async () => {
+    const start = () => latchkey.start({ integration: null, provider: 'github' })
+    const refused = await start()
+    expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('oauthClient') })
+    const { data } = await latchkey.app.request(
+      'query ($id: ID!) { workspace(id: $id) { integration(slug: "github") { id callbackUrl } } }',
+      { id: latchkey.workspace.id },
+    )
+    const { id, callbackUrl } = data.workspace.integration
+    await latchkey.app.mutate(
+      'mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { __typename } }',
+      { integrationId: id, oauthClient: CLIENT },
+    )
+    const begun = await start()
+    expect(begun.connection).toMatchObject({ status: 'PENDING', method: 'OAUTH' })
+    const { origin, searchParams } = new URL(begun.authorizationUrl)
+    expect([origin, searchParams.get('redirect_uri')]).toEqual(['https://github.com', callbackUrl])
+    expect(await latchkey.start({ integration: null, provider: 'no-such' })).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('connects no connection again that is somebody else’s, or of another integration', async () => {
+    const { connection } = await latchkey.start({ endUserExternalId: 'owner' })
+    const other = await latchkey.app.createWorkspace('Other')
+    await latchkey.integrate('second')
+    const of = (input: Record<string, unknown>) => latchkey.start({ connectionId: connection.id, ...input })
+    expect(await of({ integration: 'second' })).toMatchObject({ fields: [{ path: ['input', 'connectionId'] }] })
+    expect(await of({ endUserExternalId: 'stranger' })).toMatchObject({
+      fields: [{ path: ['input', 'endUserExternalId'] }],
+    })
+    expect(await of({ externalId: 'new' })).toMatchObject({ fields: [{ path: ['input', 'externalId'] }] })
+    expect(await of({ workspaceId: other.id })).toMatchObject({
+      code: expect.stringMatching(/INVALID_INPUT|NOT_FOUND/),
+    })
+    expect(await of({ endUserExternalId: 'owner' })).toMatchObject({ connection: { id: connection.id } })
+  })
+
+  it('takes the scopes of the call, else those of the OAuth client, else the definition’s', async () => {
+    await latchkey.createIntegration('scoped', oidcDefinition(latchkey.provider.origin), { ...CLIENT, scopes: ['own'] })
+    const scopeOf = async (input: Record<string, unknown>) =>
+      new URL((await latchkey.start(input)).authorizationUrl).searchParams.get('scope')
+    expect(await scopeOf({})).toBe('openid api:read')
+    expect(await scopeOf({ integration: 'scoped' })).toBe('own')
+    expect(await scopeOf({ integration: 'scoped', scopes: ['asked'] })).toBe('asked')
+  })
+
+  it('uses the callback that the workspace hosts, where it has one', async () => {
+    const redirectUrl = 'https://connect.product.example/callback'
+    await latchkey.createIntegration('hosted', oidcDefinition(latchkey.provider.origin), { ...CLIENT, redirectUrl })
+    const begun = await latchkey.start({ integration: 'hosted' })
+    const query = new URL(begun.authorizationUrl).searchParams
+    expect(query.get('redirect_uri')).toBe(redirectUrl)
+    const answer = { state: query.get('state'), code: 'c', params: { state: query.get('state'), locale: 'en' } }
+    expect(await latchkey.call('completeOAuth', { ...answer, params: { locale: 1 } })).toMatchObject({
+      code: 'INVALID_INPUT',
+    })
+    expect(await latchkey.call('completeOAuth', { ...answer, params: { code: 'other' } })).toMatchObject({
+      code: 'INVALID_INPUT',
+    })
+    expect(await latchkey.call('completeOAuth', answer)).toMatchObject({ connection: { status: 'ACTIVE' } })
+    expect(new URLSearchParams(latchkey.provider.tokenRequests()[0]?.body).get('redirect_uri')).toBe(redirectUrl)
+  })
+})

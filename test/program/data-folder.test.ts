@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../src/db/database.ts'
+import { startProgram } from '../support/program.ts'
+import { newKey, sharedEnv } from './main-job.ts'
+
+let dataDir: string
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'latchkey-folder-'))
+})
+afterEach(() => rm(dataDir, { recursive: true, force: true }))
+
+/** Every row of every table, as text. */
+async function contents(): Promise<Record<string, string[]>> {
+  const database = await openDatabase({ dataDir }, { onError: () => undefined })
+  try {
+    const tables = await database.sql.query<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+       WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
+    )
+    const all: Record<string, string[]> = {}
+    for (const { name } of tables) {
+      const rows = await database.sql.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t ORDER BY 1`)
+      all[name] = rows.map(({ row }) => row)
+    }
+    return all
+  } finally {
+    await database.close()
+  }
+}
+
+describe('the data folder', () => {
+  it('is of one process: a second one does not start, and names the first', async () => {
+    const first = await startProgram({ dataDir })
+    try {
+      const second = startProgram({ dataDir })
+      await expect(second).rejects.toThrow(/ended with 1/)
+      await expect(second).rejects.toThrow(`in use by process ${first.pid}`)
+      expect((await fetch(`${first.url}/healthz`)).status).toBe(200)
+    } finally {
+      expect(await first.stop()).toBe(0)
+    }
+    const third = await startProgram({ dataDir })
+    expect(await third.stop()).toBe(0)
+  })
+
+  it('CS-07: is not touched by a process with another key of the same id', async () => {
+    const env = sharedEnv()
+    const first = await startProgram({ dataDir, env })
+    expect(await first.stop()).toBe(0)
+    const before = await contents()
+    expect(before['public.key_check']).toHaveLength(1)
+    for (const keys of [newKey('k1'), `${newKey('k2')},${newKey('k1')}`]) {
+      const wrong = startProgram({ dataDir, env: { ...env, LATCHKEY_ENCRYPTION_KEYS: keys } })
+      await expect(wrong).rejects.toThrow(/ended with 1[\s\S]*is not the same key/)
+      expect(await contents()).toEqual(before)
+    }
+    const again = await startProgram({ dataDir, env })
+    expect(await again.stop()).toBe(0)
+  })
+})

@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestDatabase, serverAnswers } from '../support/databases.ts'
+import { repositoryRoot, startProgram } from '../support/program.ts'
+import { newKey, sharedEnv } from './main-job.ts'
+
+let dataDir: string
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'latchkey-doctor-'))
+})
+afterEach(() => rm(dataDir, { recursive: true, force: true }))
+
+/** Runs `node src/main.ts doctor`. `lines`: without the spaces that align them. */
+async function doctor(env: Record<string, string> = {}, command = 'doctor') {
+  const child = spawn(process.execPath, ['src/main.ts', command], {
+    cwd: repositoryRoot,
+    env: { PATH: process.env['PATH'], LATCHKEY_DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk
+  })
+  const closed = Promise.withResolvers<number | null>()
+  child.once('error', closed.reject)
+  child.once('close', closed.resolve)
+  const code = await closed.promise
+  return { code, text: text.replaceAll(/ +/g, ' ') }
+}
+
+describe('doctor', () => {
+  it('finds nothing wrong before the first start, and makes nothing', async () => {
+    const { code, text } = await doctor()
+    expect(text).toContain('ok database Embedded: the first start makes it')
+    expect(text).toContain('No problem was found.')
+    expect(code).toBe(0)
+    expect(await readdir(dataDir)).toEqual([])
+  })
+
+  it('looks into the data of a process that has stopped, and names one that runs', async () => {
+    const program = await startProgram({ dataDir })
+    const running = await doctor()
+    expect(running.text).toContain(
+      `problem database The embedded database in ${dataDir} is in use by process ${program.pid}.`,
+    )
+    expect(running.code).toBe(1)
+    expect(await program.stop()).toBe(0)
+    const { code, text } = await doctor()
+    expect(text).toMatch(/ok database PostgreSQL \d+ answers \(embedded\)\./)
+    expect(text).toMatch(/ok migrations All \d+ are applied\./)
+    expect(text).toContain('ok stored secrets The keys fit all 0.')
+    expect(text).toContain('ok sync jobs 0 run')
+    expect(code).toBe(0)
+  })
+
+  it('names everything that is wrong with the surroundings, and no secret', async () => {
+    await writeFile(join(dataDir, 'encryption-keys'), 'nonsense')
+    const { code, text } = await doctor({
+      DATABASE_URL: 'postgresql://latchkey:password-of-the-database@127.0.0.1:1/latchkey',
+      REDIS_URL: 'redis://:password-of-redis@127.0.0.1:1',
+      LATCHKEY_EGRESS_ALLOW: '10.0.0.0/99',
+      LATCHKEY_OPERATOR_KEY: 'operator-key-of-this-test-0123456789abcdef',
+    })
+    expect(code).toBe(1)
+    expect(text).toContain('problem outgoing requests LATCHKEY_EGRESS_ALLOW cannot be read')
+    expect(text).toContain('problem encryption keys')
+    expect(text).toContain('problem database The database at 127.0.0.1:1/latchkey cannot be used: connect ECONNREFUSED')
+    expect(text).toContain('problem Redis 127.0.0.1:1 does not answer')
+    expect(text).toContain('4 problems.')
+    expect(text).not.toMatch(/password-of|operator-key|nonsense/)
+  })
+
+  it('tells what is wrong with the configuration as a start does', async () => {
+    const { code, text } = await doctor({ NODE_ENV: 'production', PORT: 'none' })
+    expect(code).toBe(1)
+    expect(text).toContain('PORT')
+    expect(text).toContain('LATCHKEY_ENCRYPTION_KEYS is needed in production')
+  })
+
+  it('knows in production that a public URL must be https', async () => {
+    const { code, text } = await doctor({
+      ...sharedEnv(),
+      NODE_ENV: 'production',
+      LATCHKEY_PUBLIC_URL: 'http://latchkey.example.com',
+    })
+    expect(code).toBe(1)
+    expect(text).toContain('problem public URL http://latchkey.example.com is not https')
+  })
+
+  it('is the only command', async () => {
+    const { code, text } = await doctor({}, 'heal')
+    expect(code).toBe(1)
+    expect(text).toContain('Usage: node src/main.ts')
+  })
+})
+
+describe.skipIf(!serverAnswers)('doctor, on a server', () => {
+  it('finds keys that are missing, keys that were exchanged, and jobs that nobody runs', async () => {
+    const test = await openTestDatabase('server')
+    try {
+      const env = { ...sharedEnv(), DATABASE_URL: test.url ?? '' }
+      const program = await startProgram({ dataDir, env })
+      expect(await program.stop()).toBe(0)
+      expect(await doctor(env)).toMatchObject({ code: 0 })
+
+      const exchanged = await doctor({ ...env, LATCHKEY_ENCRYPTION_KEYS: newKey('k1') })
+      expect(exchanged.text).toContain('problem stored secrets The key k1 is not the key of that id')
+      expect(exchanged.code).toBe(1)
+
+      await test.database.sql.query(`
+        WITH w AS (INSERT INTO workspace (id, name, slug) VALUES (gen_random_uuid(), 'Acme', 'acme') RETURNING id),
+          i AS (INSERT INTO integration (id, workspace_id, slug, display_name, provider)
+                SELECT gen_random_uuid(), id, 'sandbox', 'Sandbox', 'sandbox' FROM w RETURNING id, workspace_id),
+          c AS (INSERT INTO connection (id, workspace_id, integration_id, display_name, status, method)
+                SELECT gen_random_uuid(), workspace_id, id, 'One', 'ACTIVE', 'SECRET' FROM i RETURNING id, workspace_id),
+          s AS (INSERT INTO credential (connection_id, workspace_id, type, sealed, key_id)
+                SELECT id, workspace_id, 'bearer', '\\x00', 'k-lost' FROM c)
+        INSERT INTO sync_job (id, workspace_id, connection_id, status, trigger, heartbeat_at)
+        SELECT gen_random_uuid(), workspace_id, id, 'RUNNING', 'MANUAL', now() - interval '1 hour' FROM c`)
+      const { code, text } = await doctor(env)
+      expect(text).toContain('problem stored secrets 1 are sealed with the key k-lost, which is not configured.')
+      expect(text).toContain('problem sync jobs 1 of 1 that run have given no sign of life')
+      expect(text).toContain('2 problems.')
+      expect(code).toBe(1)
+    } finally {
+      await test.close()
+    }
+  })
+})

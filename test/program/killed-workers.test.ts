@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, it, vi } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { serverAnswers } from '../support/databases.ts'
+import type { Program } from '../support/program.ts'
+import { randomOf } from '../support/random.ts'
+import { eventLog, expectRecordsOf, jobState, openSetting, untilSucceeded } from './cluster.ts'
+
+/** More of them, or one seed again: from the environment. */
+const KILLS = Number(process.env['LATCHKEY_SYNC_KILLS'] ?? 4)
+const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const RECORDS = 100_000
+const PAGE = 1_000
+/** Pages that are asked for after the one at which a worker is killed. */
+const AT_MOST_PAST = 15
+/** The promise is 15 s. Here both cores may be somebody else's. */
+const TAKEN_OVER_WITHIN_MS = 30_000
+const TIME_LIMIT_MS = 180_000 + KILLS * 45_000
+
+describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times, with seed ${SEED}`, () => {
+  it(
+    'QJ-01: has every record once, as the source has it, true counters and one unbroken story',
+    async () => {
+      const random = randomOf(SEED)
+      await using setting = await openSetting(RECORDS, PAGE)
+      const { database, source, cluster } = setting
+      const [gateway, ...workers] = await Promise.all([
+        cluster.start('gateway'),
+        cluster.start('worker'),
+        cluster.start('worker'),
+      ])
+      const client = cluster.client(gateway)
+      const workspaceId = await cluster.workspace(client)
+      const connectionId = await cluster.connect(client, workspaceId, source)
+      // Each somewhere in its own part of the sync, at a random moment of that page.
+      const moments = Array.from({ length: KILLS }, (_, index) => ({
+        page: 1 + Math.floor(((index + random()) * (RECORDS / PAGE - AT_MOST_PAST)) / KILLS),
+        delayMs: random() * 60,
+      }))
+      let next = 0
+      let reached = Promise.withResolvers<void>()
+      let killed = Promise.withResolvers<void>()
+      source.beforePage = async (offset) => {
+        const pagesPast = offset / PAGE - (moments[next]?.page ?? Number.POSITIVE_INFINITY)
+        if (pagesPast >= 0) reached.resolve()
+        // However busy the machine is, the moment does not come after the sync's end.
+        if (pagesPast >= AT_MOST_PAST) await killed.promise
+        return undefined
+      }
+      const syncJobId = await cluster.trigger(client, connectionId)
+      const killedAt: number[] = []
+      const standing = [...workers]
+      for (const { delayMs } of moments) {
+        const attempt = killedAt.length + 1
+        await vi.waitFor(async () => expect((await jobState(database, syncJobId)).attempt).toBe(attempt), {
+          timeout: 120_000,
+          interval: 20,
+        })
+        await reached.promise
+        const victim = await whoRuns(standing)
+        await pause(delayMs)
+        await victim.kill9()
+        killedAt.push(await clockOf(database))
+        next += 1
+        reached = Promise.withResolvers()
+        killed.resolve()
+        killed = Promise.withResolvers()
+        standing.splice(standing.indexOf(victim), 1, await cluster.start('worker'))
+      }
+      const job = await untilSucceeded(database, syncJobId)
+      expect(job).toMatchObject({
+        attempt: KILLS + 1,
+        records_read: RECORDS,
+        records_written: RECORDS,
+        records_deleted: 0,
+        pages_read: RECORDS / PAGE + 1,
+      })
+      await expectRecordsOf(source, database, connectionId)
+      const log = await eventLog(database, workspaceId)
+      expect(log.map(({ position }) => Number(position))).toEqual(log.map((_, index) => index + 1))
+      const story = log.filter(({ sync_job_id }) => sync_job_id !== null)
+      const started = story.filter(({ type }) => type === 'SYNC_STARTED')
+      expect(started.map(({ payload }) => payload['attempt'])).toEqual(
+        killedAt.map((_, index) => index + 1).concat(KILLS + 1),
+      )
+      expect(story[0]?.type).toBe('SYNC_QUEUED')
+      expect(story.at(-1)?.type).toBe('SYNC_SUCCEEDED')
+      expect(new Set(story.slice(1, -1).map(({ type }) => type))).toEqual(new Set(['SYNC_STARTED', 'SYNC_PROGRESSED']))
+      const pages = story.flatMap(({ payload }) => payload['pagesRead'] ?? []).map(Number)
+      expect(pages).toEqual(pages.toSorted((a, b) => a - b))
+
+      const takeovers = killedAt.map((at, index) =>
+        Math.round((started[index + 1]?.at_ms ?? Number.POSITIVE_INFINITY) - at),
+      )
+      process.stdout.write(`${JSON.stringify({ seed: SEED, takeoversMs: takeovers, max: Math.max(...takeovers) })}\n`)
+      for (const takeover of takeovers) expect(takeover).toBeLessThan(TAKEN_OVER_WITHIN_MS)
+    },
+    TIME_LIMIT_MS,
+  )
+})
+
+async function clockOf(database: Database): Promise<number> {
+  const [row] = await database.sql.query<{ ms: number }>(
+    'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms',
+  )
+  return row?.ms ?? Number.NaN
+}
+
+/** The worker that has the job, by its own metrics. */
+function whoRuns(workers: readonly Program[]): Promise<Program> {
+  return vi.waitFor(
+    async () => {
+      for (const worker of workers) {
+        const metrics = await (await fetch(`${worker.url}/metrics`)).text()
+        if (/^latchkey_sync_jobs_running 1$/m.test(metrics)) return worker
+      }
+      throw new Error('No worker says that it runs the job.')
+    },
+    { timeout: 30_000, interval: 5 },
+  )
+}

@@ -1,0 +1,225 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { subscribeFrom } from '../../src/client/subscribe-from.ts'
+import type { Database } from '../../src/db/database.ts'
+import { serverAnswers } from '../support/databases.ts'
+import type { Program } from '../support/program.ts'
+import { tablesThatShow } from '../sync/table-dump.ts'
+import {
+  type Cluster,
+  eventLog,
+  expectRecordsOf,
+  jobState,
+  localId,
+  openSetting,
+  type Setting,
+  type Source,
+  storedRecords,
+  untilSucceeded,
+} from './cluster.ts'
+import { beginningOf, follow, positionsOf, WORKSPACE_EVENTS } from './follow.ts'
+
+const RECORDS = 2_000
+const PAGE = 100
+const LIMIT_MS = 240_000
+const patience = { timeout: 60_000, interval: 20 }
+
+describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as they should', () => {
+  let setting: Setting
+  let database: Database
+  let source: Source
+  let cluster: Cluster
+
+  beforeEach(async () => {
+    setting = await openSetting(RECORDS, PAGE)
+    ;({ database, source, cluster } = setting)
+  }, LIMIT_MS)
+  afterEach(async () => {
+    await setting[Symbol.asyncDispose]()
+  }, LIMIT_MS)
+
+  it(
+    'QJ-05: a job that is cancelled while it waits for its source gives its request up soon',
+    async () => {
+      const gateway = await cluster.start('gateway')
+      await cluster.start('worker')
+      const client = cluster.client(gateway)
+      const connectionId = await cluster.connect(client, await cluster.workspace(client), source)
+      const waiting = Promise.withResolvers<void>()
+      const givenUp = Promise.withResolvers<void>()
+      source.beforePage = (offset) => {
+        if (offset < RECORDS / 2) return undefined
+        waiting.resolve()
+        return (response) => response.once('close', () => givenUp.resolve())
+      }
+      const job = await cluster.trigger(client, connectionId)
+      await waiting.promise
+      const askedAt = performance.now()
+      await cluster.mutate(client, 'cancelSync', { syncJobId: job }, '__typename')
+      await givenUp.promise
+      await vi.waitFor(
+        async () => expect(await jobState(database, job)).toMatchObject({ status: 'CANCELLED' }),
+        patience,
+      )
+      const stoppedAfterMs = Math.round(performance.now() - askedAt)
+      process.stdout.write(`${JSON.stringify({ stoppedAfterMs })}\n`)
+      // The promise is 5 s. Here both cores may be somebody else's.
+      expect(stoppedAfterMs).toBeLessThan(20_000)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'QJ-05: a job that is cancelled while it writes has no record from after the answer',
+    async () => {
+      const gateway = await cluster.start('gateway')
+      const worker = await cluster.start('worker')
+      const client = cluster.client(gateway)
+      const connectionId = await cluster.connect(client, await cluster.workspace(client), source)
+      const middle = Promise.withResolvers<void>()
+      source.beforePage = async (offset) => {
+        if (offset >= RECORDS / 4) middle.resolve()
+        await pause(5)
+        return undefined
+      }
+      const job = await cluster.trigger(client, connectionId)
+      await middle.promise
+      await cluster.mutate(client, 'cancelSync', { syncJobId: job }, '__typename')
+      const { rows } = await storedRecords(database, connectionId)
+      await vi.waitFor(
+        async () => expect(await jobState(database, job)).toMatchObject({ status: 'CANCELLED' }),
+        patience,
+      )
+      // What it still had in hand comes to an end with it.
+      expect(await worker.stop()).toBe(0)
+      expect((await storedRecords(database, connectionId)).rows).toBe(rows)
+      expect(rows).toBeLessThan(RECORDS)
+      expect(await jobState(database, job)).toMatchObject({ records_written: rows })
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'QJ-09: workers that end on SIGTERM, one after the other, leave no job to be taken over',
+    async () => {
+      const client = cluster.client(await cluster.start('gateway'))
+      const workspaceId = await cluster.workspace(client)
+      source.beforePage = async () => {
+        await pause(15)
+        return undefined
+      }
+      let worker = await cluster.start('worker')
+      const connections: string[] = []
+      for (let count = 0; count < 4; count += 1) connections.push(await cluster.connect(client, workspaceId, source))
+      const jobs = await Promise.all(connections.map((connection) => cluster.trigger(client, connection)))
+      const half = jobs.length * (RECORDS / PAGE / 2)
+      const pagesRead = async () => {
+        const states = await Promise.all(jobs.map((job) => jobState(database, job)))
+        return states.reduce((sum, { pages_read }) => sum + pages_read, 0)
+      }
+      for (const pages of [half / 2, half]) {
+        await vi.waitFor(async () => expect(await pagesRead()).toBeGreaterThan(pages), patience)
+        const next = cluster.start('worker')
+        const startedMs = performance.now()
+        expect(await worker.stop()).toBe(0)
+        expect(performance.now() - startedMs).toBeLessThan(30_000)
+        worker = await next
+      }
+      for (const job of jobs) {
+        expect(await untilSucceeded(database, job)).toMatchObject({
+          records_read: RECORDS,
+          records_written: RECORDS,
+          pages_read: RECORDS / PAGE + 1,
+        })
+      }
+      for (const connection of connections) await expectRecordsOf(source, database, connection)
+      const log = await eventLog(database, workspaceId)
+      for (const job of jobs) {
+        const story = log.filter(({ sync_job_id, type }) => sync_job_id === localId(job) && type !== 'SYNC_PROGRESSED')
+        const types = story.map(({ type }) => type)
+        // Each start follows its own place in the queue: a job that was taken away has none.
+        expect(types.filter((type) => type === 'SYNC_STARTED')).toHaveLength(
+          types.filter((type) => type === 'SYNC_QUEUED').length,
+        )
+        expect(types).not.toContain('SYNC_FAILED')
+      }
+      expect(log.filter(({ payload }) => payload['handedBack'] === true).length).toBeGreaterThan(0)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'QJ-13: a job carries its id through the queue, and no table shows the secret that it needs',
+    async () => {
+      const client = cluster.client(await cluster.start('gateway'))
+      const connectionId = await cluster.connect(client, await cluster.workspace(client), source)
+      const job = await cluster.trigger(client, connectionId)
+      const queued = () => database.sql.query<{ data: object }>(`SELECT data FROM queue.job_common WHERE name = 'sync'`)
+      expect(await queued()).toEqual([{ data: { syncJobId: localId(job) } }])
+      expect(await tablesThatShow(database, source.credential.secretText)).toEqual([])
+      await cluster.start('worker')
+      await untilSucceeded(database, job)
+      expect(await tablesThatShow(database, source.credential.secretText)).toEqual([])
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'QJ-12: a subscriber who loses socket after socket, and then the gateway, has each event once',
+    async () => {
+      const gateways = await Promise.all([cluster.start('gateway'), cluster.start('gateway')])
+      await cluster.start('worker')
+      const [first, second] = gateways as [Program, Program]
+      const asking = cluster.client(second)
+      const workspaceId = await cluster.workspace(asking)
+      const connections = [
+        await cluster.connect(asking, workspaceId, source),
+        await cluster.connect(asking, workspaceId, source),
+      ]
+      let at = first
+      let connected = 0
+      const { socket } = cluster.client(first, {
+        url: () => `${at.graphqlUrl.replace('http', 'ws')}`,
+        retryAttempts: 1_000,
+        retryWait: () => pause(20),
+        shouldRetry: () => true,
+        on: {
+          connected: () => {
+            connected += 1
+          },
+        },
+      })
+      const variables = { workspaceId, after: beginningOf(workspaceId) }
+      const follower = follow(subscribeFrom(socket, WORKSPACE_EVENTS, variables))
+      source.beforePage = async () => {
+        await pause(25)
+        return undefined
+      }
+      for (const [index, connection] of connections.entries()) {
+        const job = await cluster.trigger(asking, connection)
+        for (let lost = 1; lost <= 3; lost += 1) {
+          const pages = (lost * RECORDS) / PAGE / 4
+          await vi.waitFor(
+            async () => expect((await jobState(database, job)).pages_read).toBeGreaterThan(pages),
+            patience,
+          )
+          const before = connected
+          if (index === 1 && lost === 2) {
+            at = second
+            await first.kill9()
+          } else socket.terminate()
+          await vi.waitFor(() => expect(connected).toBeGreaterThan(before), patience)
+        }
+        await untilSucceeded(database, job)
+      }
+      const log = await eventLog(database, workspaceId)
+      await vi.waitFor(() => expect(follower.positions.length).toBeGreaterThanOrEqual(log.length), patience)
+      expect(follower.positions).toEqual(positionsOf(log))
+      expect(follower.types).toEqual(log.map(({ type }) => type))
+      for (const type of ['SYNC_QUEUED', 'SYNC_STARTED', 'SYNC_SUCCEEDED']) {
+        expect(follower.types.filter((each) => each === type)).toHaveLength(2)
+      }
+    },
+    LIMIT_MS,
+  )
+})

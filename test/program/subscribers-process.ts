@@ -1,0 +1,91 @@
+/**
+ * Many subscribers of one workspace's log, each with a socket of its own, from the log's beginning. Each has to be told of
+ * the positions 1, 2, 3, … once, in order. `{ last }` asks for a report once all have been told of that position.
+ */
+import { WebSocket } from 'ws'
+import { beginningOf, WORKSPACE_EVENTS } from './follow.ts'
+
+export interface SubscribersOrder {
+  url: string
+  key: string
+  workspaceId: string
+  count: number
+}
+
+export interface SubscribersReport {
+  /** Events that were not the one that had to come. */
+  wrong: number
+  deliveries: number
+  /** From the first event that came after all were open to the last. */
+  seconds: number
+  closed: number
+}
+
+const OPENING_AT_ONCE = 50
+
+const { url, key, workspaceId, count }: SubscribersOrder = JSON.parse(process.argv[2] ?? '')
+const variables = { workspaceId, after: beginningOf(workspaceId) }
+const positions: number[] = new Array(count).fill(0)
+let wrong = 0
+let closed = 0
+let deliveries = 0
+let begunAt = 0
+let endedAt = 0
+let last = Number.POSITIVE_INFINITY
+let there = 0
+
+function tell(index: number, cursor: string): void {
+  const position = Number(Buffer.from(cursor, 'base64url').toString('utf8').split('.').at(-1))
+  if (position !== (positions[index] ?? 0) + 1) wrong += 1
+  positions[index] = position
+  deliveries += 1
+  endedAt = performance.now()
+  if (begunAt === 0) begunAt = endedAt
+  if (position === last) report(1)
+}
+
+function report(more: number): void {
+  there += more
+  if (there < count) return
+  const told: SubscribersReport = { wrong, deliveries, seconds: (endedAt - begunAt) / 1_000, closed }
+  process.send?.(told)
+}
+
+function open(index: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const socket = new WebSocket(url, 'graphql-transport-ws', { perMessageDeflate: false })
+  socket.on('open', () => {
+    socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } }))
+  })
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString())
+    if (message.type === 'connection_ack') {
+      socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: WORKSPACE_EVENTS, variables } }))
+    } else if (message.type === 'ping') {
+      socket.send('{"type":"pong"}')
+    } else if (message.type === 'next') {
+      tell(index, message.payload.data.workspaceEvents.cursor)
+      // Before anything happens, its log has one event: then it is subscribed.
+      resolve()
+    } else reject(new Error(data.toString()))
+  })
+  socket.on('close', () => {
+    closed += 1
+  })
+  socket.on('error', reject)
+  return promise
+}
+
+for (let opened = 0; opened < count; opened += OPENING_AT_ONCE) {
+  await Promise.all(
+    Array.from({ length: Math.min(OPENING_AT_ONCE, count - opened) }, (_, index) => open(opened + index)),
+  )
+}
+deliveries = 0
+begunAt = 0
+process.on('message', (order: { last: number }) => {
+  last = order.last
+  report(positions.filter((position) => position >= last).length)
+})
+process.on('disconnect', () => process.exit(0))
+process.send?.('all are open')

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openTestDatabase, serverAnswers, type TestDatabase } from '../support/databases.ts'
+import { type Program, startProgram } from '../support/program.ts'
+import { type RecordsUpstream, startRecordsUpstream } from '../support/records-upstream.ts'
+import { hasRedis, REDIS_URL } from '../support/services.ts'
+import { connectContacts, followJob, readJob, sharedEnv } from './main-job.ts'
+
+const redisAnswers = await hasRedis()
+
+describe.skipIf(!serverAnswers)('a gateway and a worker on one database', () => {
+  let test: TestDatabase
+  let upstream: RecordsUpstream
+  const programs: Program[] = []
+
+  beforeEach(async () => {
+    test = await openTestDatabase('server')
+    upstream = await startRecordsUpstream(250)
+  })
+  afterEach(async () => {
+    await Promise.all(programs.splice(0).map((program) => program.kill9()))
+    await upstream.close()
+    await test.close()
+  })
+
+  async function start(env: Record<string, string>): Promise<Program> {
+    const program = await startProgram({ env: { DATABASE_URL: test.url ?? '', ...env } })
+    programs.push(program)
+    return program
+  }
+
+  async function workTogether(env: Record<string, string>): Promise<void> {
+    const key = env['LATCHKEY_OPERATOR_KEY'] ?? ''
+    const gateway = await start({ ...env, LATCHKEY_ROLE: 'gateway' })
+    const { syncJobId } = await connectContacts(gateway.graphqlUrl, key, upstream)
+    expect(await readJob(gateway.graphqlUrl, key, syncJobId)).toMatchObject({ status: 'QUEUED' })
+    const following = followJob(gateway.graphqlUrl, key, syncJobId)
+    const worker = await start({ ...env, LATCHKEY_ROLE: 'worker' })
+    const types = await following
+    expect(types.filter((type) => type !== 'SYNC_PROGRESSED')).toEqual([
+      'SYNC_QUEUED',
+      'SYNC_STARTED',
+      'SYNC_SUCCEEDED',
+    ])
+    expect(await readJob(gateway.graphqlUrl, key, syncJobId)).toMatchObject({
+      status: 'SUCCEEDED',
+      recordsWritten: 250,
+    })
+    expect((await fetch(`${worker.url}/readyz`)).status).toBe(200)
+    // What was done is counted by whoever did it.
+    expect(await (await fetch(`${worker.url}/metrics`)).text()).toMatch(/^latchkey_records_written_total 250$/m)
+    expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(/^latchkey_records_written_total 0$/m)
+    expect(await Promise.all([gateway.stop(), worker.stop()])).toEqual([0, 0])
+  }
+
+  it('work together without Redis: the gateway tells what the worker does', async () => {
+    await workTogether(sharedEnv())
+  })
+
+  it.skipIf(!redisAnswers)('work together with Redis', async () => {
+    await workTogether({ ...sharedEnv(), REDIS_URL })
+  })
+})

@@ -1,0 +1,240 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { access, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { buildSchema, parse, validate } from 'graphql'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { repositoryRoot } from './support/program.ts'
+import { type Block, blocksOf, openShell, openWorkFolder, type Server, type Shell } from './support/readme.ts'
+import {
+  administer,
+  CHROMIUM_PATH,
+  hasChromium,
+  hasPostgres,
+  hasRedis,
+  POSTGRES_URL,
+  REDIS_URL,
+} from './support/services.ts'
+
+const readme = await readFile(join(repositoryRoot, 'README.md'), 'utf8')
+const blocks = blocksOf(readme)
+const hasServers = (await hasPostgres()) && (await hasRedis())
+
+const hasBrowser = await hasChromium()
+
+const databaseName = `latchkey_readme_${randomBytes(8).toString('hex')}`
+const servers = new Map<string, Server>()
+/** What a person reads on the screen, of the block before. */
+let screen = ''
+let operatorKey = ''
+let replacements: [string, string][] = []
+let ports = { main: '', records: '', worker: '', product: '' }
+/** What a server that is none of Latchkey's says when it is there, by its port. */
+const READY: Record<string, string> = {}
+let folder: Awaited<ReturnType<typeof openWorkFolder>>
+let shell: Shell
+
+beforeAll(async () => {
+  folder = await openWorkFolder()
+  ports = { main: await freePort(), records: await freePort(), worker: await freePort(), product: await freePort() }
+  Object.assign(READY, { [ports.records]: 'for the token', [ports.product]: 'connect an account' })
+  const database = new URL(POSTGRES_URL)
+  database.pathname = `/${databaseName}`
+  // What a reader's machine has and this one has elsewhere.
+  replacements = [
+    ['127.0.0.1:4000', `127.0.0.1:${ports.main}`],
+    ['127.0.0.1:4010', `127.0.0.1:${ports.records}`],
+    ['127.0.0.1:3000', `127.0.0.1:${ports.product}`],
+    ['PORT=4001', `PORT=${ports.worker}`],
+    ['postgresql://postgres@127.0.0.1:5432/latchkey', database.href],
+    ['redis://127.0.0.1:6379', REDIS_URL],
+  ]
+  shell = openShell(folder.path, {
+    LATCHKEY_URL: `http://127.0.0.1:${ports.main}`,
+    RECORDS_API_URL: `http://127.0.0.1:${ports.records}`,
+  })
+  if (hasServers) await administer(`CREATE DATABASE ${databaseName} TEMPLATE template0`)
+})
+
+afterAll(async () => {
+  await Promise.all([...servers.values()].map((server) => server.interrupt()))
+  shell?.close()
+  if (hasServers) await administer(`DROP DATABASE IF EXISTS ${databaseName} WITH (FORCE)`)
+  await folder?.remove()
+})
+
+async function freePort(): Promise<string> {
+  const server = createServer()
+  const listening = Promise.withResolvers<void>()
+  server.listen(0, '127.0.0.1', listening.resolve)
+  await listening.promise
+  const address = server.address()
+  const closed = Promise.withResolvers<void>()
+  server.close(() => closed.resolve())
+  await closed.promise
+  return String(typeof address === 'object' && address !== null ? address.port : 0)
+}
+
+function here(text: string): string {
+  return replacements.reduce((all, [there, thisOne]) => all.replaceAll(there, thisOne), text)
+}
+
+const startsServer = (text: string) =>
+  /^(?:[A-Z_]+=\S+ )*(?:npm start|npx node examples\/(?:records-api|product)\/server\.ts)$/m.test(text)
+
+function portOf(text: string): string {
+  if (text.includes('examples/product')) return ports.product
+  if (text.includes('examples/records-api')) return ports.records
+  return text.includes('PORT=') ? ports.worker : ports.main
+}
+
+/** What a person does in a browser, at the page of the product. */
+async function connectInBrowser(): Promise<void> {
+  const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: ['--no-sandbox'] })
+  try {
+    const page = await browser.newPage()
+    await page.goto(`http://127.0.0.1:${ports.product}`)
+    const button = page.getByRole('button', { name: 'Connect an account' })
+    const [popup] = await Promise.all([page.context().waitForEvent('page'), button.click()])
+    await popup.getByRole('button', { name: 'Continue to Sandbox' }).click()
+    await popup.getByRole('radio', { name: /Grace Hopper/ }).check()
+    await popup.getByRole('button', { name: 'Allow' }).click()
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Connected: / })
+      .waitFor()
+  } finally {
+    await browser.close()
+  }
+  const product = servers.get(ports.product)
+  await product?.saw('SYNC_SUCCEEDED')
+  screen = product?.output() ?? ''
+}
+
+async function startServer(text: string): Promise<void> {
+  const port = portOf(text)
+  // Whoever starts another one on the same port has stopped the first.
+  await servers.get(port)?.interrupt()
+  // What npm ci does is done already, and would be undone for the tests that run beside this one.
+  const command = text.replace(/^npm ci\n/, '')
+  const server = await shell.start(here(command), { PORT: port })
+  servers.set(port, server)
+  await server.saw(READY[port] ?? 'Latchkey is running')
+  if (READY[port] === undefined) await server.saw('/graphql\n')
+  screen = server.output()
+}
+
+async function runShell(text: string): Promise<void> {
+  if (startsServer(text)) {
+    await startServer(text)
+    operatorKey ||= /^\s+(lk_\S+)$/m.exec(screen)?.[1] ?? ''
+    return
+  }
+  screen = await shell.run(here(text).replace('the operator key that npm start printed', operatorKey))
+}
+
+/** Every line of the README stands on the screen, in this order; `…` for what is different each time. */
+function expectLines(text: string): void {
+  let rest = screen
+  for (const line of here(text).split('\n')) {
+    const pattern = line.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '\\S+')
+    const found = new RegExp(`^${pattern}$`, 'm').exec(rest)
+    expect(found, `"${line}" in:\n${rest}`).not.toBeNull()
+    rest = rest.slice((found?.index ?? 0) + (found?.[0].length ?? 0))
+  }
+}
+
+async function checkProgram(text: string): Promise<void> {
+  const name = /^\/\/ ([\w-]+\.ts)\n/.exec(text)?.[1] ?? ''
+  expect(name, 'the first line names the file').not.toBe('')
+  await writeFile(join(folder.path, name), here(text))
+  const config = { extends: './tsconfig.json', include: [name] }
+  await writeFile(join(folder.path, 'tsconfig.readme.json'), JSON.stringify(config))
+  const tsc = join(repositoryRoot, 'node_modules/.bin/tsc')
+  const { stdout, status } = spawnSync(tsc, ['-p', 'tsconfig.readme.json'], { cwd: folder.path, encoding: 'utf8' })
+  expect({ stdout, status }).toEqual({ stdout: '', status: 0 })
+  screen = ''
+}
+
+async function checkBlock({ language, text }: Block): Promise<void> {
+  switch (language) {
+    case 'sh':
+      return runShell(text)
+    case 'text':
+      return expectLines(text)
+    case 'json':
+      return expect(JSON.parse(screen.slice(screen.lastIndexOf('\n{') + 1))).toEqual(JSON.parse(text))
+    case 'ts':
+      return checkProgram(text)
+    case 'graphql': {
+      const schema = buildSchema(await readFile(join(repositoryRoot, 'schema/schema.graphql'), 'utf8'))
+      return expect(validate(schema, parse(text))).toEqual([])
+    }
+    default:
+      expect.unreachable(`Nothing checks blocks of "${language}".`)
+  }
+}
+
+describe('the README', () => {
+  const needsServers = (block: Block) => block.section === 'On PostgreSQL and Redis'
+
+  for (const block of blocks) {
+    const name = `holds in line ${block.line} (${block.section}, ${block.language})`
+    const needsBrowser = block.text.startsWith('Connected: ')
+    it.skipIf((needsServers(block) && !hasServers) || (needsBrowser && !hasBrowser))(name, async () => {
+      if (needsBrowser) await connectInBrowser()
+      await checkBlock(block)
+    })
+    if (block === firstRead()) {
+      it('keeps what is there when it is stopped and started again', async () => {
+        const start = blocks.find(({ section, text }) => section === block.section && startsServer(text))
+        await runShell(start?.text ?? '')
+        expect(screen).not.toMatch(/lk_/)
+        await checkBlock(block)
+        expect(screen).toContain('"totalCount":250')
+      })
+    }
+  }
+
+  it('says something that can be run in its first block, and more than ten times', () => {
+    expect(blocks[0]).toMatchObject({ language: 'sh', section: 'Latchkey' })
+    expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(10)
+  })
+
+  it('names every environment variable that there is, and no other, with its default', async () => {
+    const source = await readFile(join(repositoryRoot, 'src/env.ts'), 'utf8')
+    const [schema = ''] = source.split('/** What an operator sets.')
+    const read = new Map(
+      schema.split(/^ {2}(?=[A-Z][A-Z_]+: )/m).flatMap((entry): [string, string][] => {
+        const name = /^([A-Z][A-Z_]+): /.exec(entry)?.[1]
+        const value = /(?:\.default|timeLimit)\('?([^')]*)'?\)/.exec(entry)?.[1] ?? ''
+        return name === undefined ? [] : [[name, value.replace(/^(\d+)_(\d+)$/, '$1$2')]]
+      }),
+    )
+    const named = new Map<string, string>()
+    for (const [, names = '', values = ''] of readme.matchAll(
+      /^\| ((?:`[A-Z_]+`(?:, )?)+) \|.*\|\s*([^|]*?)\s*\|$/gm,
+    )) {
+      // A default of several words is explained and not given.
+      const defaults = [...values.matchAll(/`([\w.]+)`/g)].map((match) => match[1] ?? '')
+      for (const [index, match] of [...names.matchAll(/`([A-Z_]+)`/g)].entries()) {
+        named.set(match[1] ?? '', defaults[index] ?? '')
+      }
+    }
+    expect(Object.fromEntries(named)).toEqual(Object.fromEntries(read))
+    expect(read.get('PORT')).toBe('4000')
+  })
+
+  it('links to files that there are', async () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '')
+    expect(links.length).toBeGreaterThan(3)
+    for (const link of links) await access(join(repositoryRoot, link))
+  })
+})
+
+/** The first block that reads records. */
+function firstRead(): Block | undefined {
+  return blocks.find(({ language, text }) => language === 'sh' && text.includes('totalCount'))
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { type Client, type ClientOptions, createClient } from 'graphql-ws'
+import WebSocket from 'ws'
+import { ensureOperatorKey } from '../../src/access/api-keys.ts'
+import { type App, buildApp } from '../../src/app.ts'
+import type { CustomStrategies } from '../../src/auth/custom-strategy.ts'
+import { EncryptionKey, Keyring } from '../../src/credentials/keyring.ts'
+import { createVault } from '../../src/credentials/vault.ts'
+import type { Database } from '../../src/db/database.ts'
+import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
+import { type Config, readConfig } from '../../src/env.ts'
+import { createEgress } from '../../src/lib/egress/egress.ts'
+import { createLogger } from '../../src/lib/log.ts'
+import { type DatabaseKind, openTestDatabase } from './databases.ts'
+
+export interface GraphQLResult {
+  // What a client sees: the tests say what they expect of it.
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  data: any
+  errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
+}
+
+export interface TestApp {
+  app: App
+  database: Database
+  /** `http://127.0.0.1:<port>` */
+  url: string
+  operatorKey: string
+  /** Everything that was logged. */
+  log: string[]
+  /** One operation over HTTP. `key` null: no caller. */
+  request(query: string, variables?: Record<string, unknown>, key?: string | null): Promise<GraphQLResult>
+  /** The payload of a mutation that must succeed, by its only field. */
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  mutate(query: string, input: Record<string, unknown>, key?: string): Promise<any>
+  /** A graphql-ws client as a frontend has it. Dispose of it. */
+  webSocket(key?: string, options?: Partial<ClientOptions>): Client
+  /** A workspace with an ADMIN key of its own. */
+  createWorkspace(name?: string): Promise<{ id: string; slug: string; key: string }>
+  stop(): Promise<void>
+}
+
+export interface TestAppOptions {
+  kind?: DatabaseKind
+  config?: Partial<Config>
+  customStrategies?: CustomStrategies
+}
+
+/** The whole program in this process, on a database of its own, listening on loopback. */
+export async function startTestApp({
+  kind = 'embedded',
+  config = {},
+  customStrategies = new Map(),
+}: TestAppOptions = {}): Promise<TestApp> {
+  const test = await openTestDatabase(kind)
+  const { database } = test
+  const log: string[] = []
+  const logger = createLogger({ level: 'debug', destination: { write: (line: string) => void log.push(line) } })
+  const bus = createLocalWakeBus()
+  const egress = createEgress({ allow: ['127.0.0.1', 'localhost', '[::1]'] })
+  const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
+  const operatorKey = await ensureOperatorKey(database, undefined)
+  if (operatorKey === null) throw new Error('A new database has no operator key.')
+  const app = buildApp({
+    config: { ...readConfig({}), port: 0, ...config },
+    database,
+    bus,
+    vault,
+    egress,
+    logger,
+    customStrategies,
+  })
+  const address = await app.start()
+  if (address === null) throw new Error('The app does not listen.')
+  const url = `http://127.0.0.1:${address.port}`
+
+  const request: TestApp['request'] = async (query, variables = {}, key = operatorKey) => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(key === null ? {} : { authorization: `Bearer ${key}` }) },
+      body: JSON.stringify({ query, variables }),
+    })
+    return (await response.json()) as GraphQLResult
+  }
+  const mutate: TestApp['mutate'] = async (query, input, key = operatorKey) => {
+    const { data, errors } = await request(query, { input }, key)
+    if (errors !== undefined) throw new Error(JSON.stringify(errors))
+    const [payload] = Object.values<{ __typename?: string }>(data)
+    if (payload?.__typename?.endsWith('Error')) throw new Error(JSON.stringify(payload))
+    return payload
+  }
+  return {
+    app,
+    database,
+    url,
+    operatorKey,
+    log,
+    request,
+    mutate,
+    webSocket: (key = operatorKey, options = {}) =>
+      createClient({
+        url: `${url.replace('http', 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: `Bearer ${key}` },
+        retryAttempts: 0,
+        ...options,
+      }),
+    async createWorkspace(name = 'Acme') {
+      const { workspace } = await mutate(
+        `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) {
+          __typename ... on CreateWorkspacePayload { workspace { id slug } } ... on Error { message } } }`,
+        { name },
+      )
+      const { key } = await mutate(
+        `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+          __typename ... on CreateApiKeyPayload { key } ... on Error { message } } }`,
+        { workspaceId: workspace.id, name: 'test', role: 'ADMIN' },
+      )
+      return { ...workspace, key }
+    },
+    async stop() {
+      await app.stop()
+      await egress.close()
+      await bus.close()
+      await test.close()
+    },
+  }
+}

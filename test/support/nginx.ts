@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort, untilAnswers } from './listening.ts'
+import { NGINX_PATH } from './services.ts'
+
+/** A web server that somebody else wrote, with files behind a password. */
+export interface Nginx {
+  url: string
+  stop(): Promise<void>
+}
+
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** As `htpasswd` writes it, in the scheme of RFC 2307. */
+function passwordLine(user: string, password: string): string {
+  const salt = randomBytes(8)
+  const digest = createHash('sha1').update(password).update(salt).digest()
+  return `${user}:{SSHA}${Buffer.concat([digest, salt]).toString('base64')}\n`
+}
+
+const configOf = (folder: string, port: number) => `
+daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr crit;
+events {}
+http {
+  access_log off; default_type application/json;
+  client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy; fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
+  server {
+    listen 127.0.0.1:${port};
+    root ${folder}/files;
+    auth_basic "files";
+    auth_basic_user_file ${folder}/htpasswd;
+  }
+}
+`
+
+/**
+ * Starts nginx on a free port of 127.0.0.1.
+ * @param files contents by name
+ */
+export async function startNginx(
+  user: { name: string; password: string },
+  files: (url: string) => Record<string, string>,
+): Promise<Nginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-nginx-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  await mkdir(join(folder, 'files'))
+  for (const [name, text] of Object.entries(files(url))) await writeFile(join(folder, 'files', name), text)
+  await writeFile(join(folder, 'htpasswd'), passwordLine(user.name, user.password))
+  const config = join(folder, 'nginx.conf')
+  await writeFile(config, configOf(folder, port))
+  const child = spawn(NGINX_PATH, ['-p', folder, '-c', config], { stdio: 'inherit' })
+  running.add(child)
+  const ended = Promise.withResolvers<void>()
+  child.once('error', ended.reject)
+  child.once('close', () => {
+    running.delete(child)
+    ended.resolve()
+  })
+  const failed = ended.promise.then(() => Promise.reject(new Error('nginx ended before it answered.')))
+  await Promise.race([untilAnswers(url), failed])
+  failed.catch(() => undefined)
+  return {
+    url,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended.promise
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,52 @@
+/** What is used of oidc-provider, which has no types of its own. */
+declare module 'oidc-provider' {
+  import type { EventEmitter } from 'node:events'
+  import type { IncomingMessage, ServerResponse } from 'node:http'
+
+  export interface StoredToken {
+    readonly jti: string
+    readonly accountId: string
+    readonly grantId: string
+    readonly consumed?: unknown
+    readonly isValid: boolean
+    save(): Promise<string>
+    destroy(): Promise<void>
+  }
+
+  interface TokenModel {
+    new (payload: Record<string, unknown>): StoredToken
+    find(value: string): Promise<StoredToken | undefined>
+  }
+
+  export interface Grant {
+    addOIDCScope(scope: string): void
+    save(): Promise<string>
+  }
+
+  export interface Interaction {
+    prompt: { name: string; details: { missingOIDCScope?: string[] } }
+    params: Record<string, unknown>
+    session?: { accountId: string }
+    grantId?: string
+  }
+
+  export default class Provider extends EventEmitter {
+    constructor(issuer: string, configuration: Record<string, unknown>)
+    readonly AccessToken: TokenModel
+    readonly RefreshToken: TokenModel
+    readonly ClientCredentials: TokenModel
+    readonly Client: {
+      find(id: string): Promise<object | undefined>
+      prototype: { redirectUriAllowed(uri: string): boolean }
+    }
+    /** Whether X-Forwarded-Host and X-Forwarded-Proto are believed. */
+    proxy: boolean
+    readonly Grant: {
+      new (payload: { accountId: string; clientId: string }): Grant
+      find(id: string): Promise<Grant | undefined>
+    }
+    callback(): (request: IncomingMessage, response: ServerResponse) => void
+    interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>
+    interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>
+  }
+}

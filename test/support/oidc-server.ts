@@ -1,0 +1,180 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { exportJWK, generateKeyPair } from 'jose'
+import Provider from 'oidc-provider'
+import { type OidcStore, oidcAdapter } from './oidc-store.ts'
+
+/** One request to the token endpoint, counted from 1. */
+export interface TokenCall {
+  number: number
+  headers: IncomingMessage['headers']
+}
+
+export interface OidcServerOptions {
+  /** Client metadata (RFC 7591). Default: `testClient`. */
+  clients?: Record<string, unknown>[]
+  /** Seconds. Default: 3600. */
+  accessTokenTtl?: number
+  /** Seconds. Default: 14 days. */
+  refreshTokenTtl?: number
+  /** Each refresh token is good for one use, and using it again revokes the grant. Default: true. */
+  rotate?: boolean
+  /** How long a used refresh token is still taken. Default: 0. */
+  graceSeconds?: number
+  /** Besides openid and offline_access. Default: `['api:read', 'api:write']`. */
+  scopes?: string[]
+  /** Runs before the server looks at a token request: wait here to be slow. */
+  onToken?: (call: TokenCall) => void | Promise<void>
+  /**
+   * Runs when the server has done its work and before the answer leaves; `'drop'`, also as
+   * a promise, closes the connection instead.
+   */
+  beforeAnswer?: (call: TokenCall) => unknown
+  /** Default: a free one. */
+  port?: number
+}
+
+export interface OidcServer extends AsyncDisposable {
+  issuer: string
+  tokenUrl: string
+  authorizationUrl: string
+  revocationUrl: string
+  userinfoUrl: string
+  provider: Provider
+  /** Requests that reached the token endpoint. */
+  tokenCalls: number
+  /** Ids of grants that were revoked, because a refresh token was used twice or was revoked. */
+  revokedGrants: string[]
+  /** The codes of failed token requests, in order: `invalid_grant`. */
+  tokenErrors: string[]
+  /** A refresh token as a finished authorization would have given it. */
+  mintRefreshToken(options?: { clientId?: string; scope?: string; accountId?: string }): Promise<string>
+  isLiveRefreshToken(token: string): Promise<boolean>
+  isLiveAccessToken(token: string): Promise<boolean>
+}
+
+export const testClient = {
+  client_id: 'test-client',
+  client_secret: 'test-client-s3cret',
+  redirect_uris: ['https://latchkey.example.com/oauth/callback/1'],
+  grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'client_secret_post',
+} as const
+
+/**
+ * A real OpenID Connect server on loopback. Whoever comes to its authorization endpoint is logged in as `user-1` and
+ * agrees to everything, without a page: a client that follows redirects and keeps cookies gets its code.
+ */
+export async function startOidcServer(options: OidcServerOptions = {}): Promise<OidcServer> {
+  const http = createServer()
+  http.listen(options.port ?? 0, '127.0.0.1')
+  await once(http, 'listening')
+  const address = http.address()
+  const issuer = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`
+  const store: OidcStore = new Map()
+  const provider = new Provider(issuer, await configurationOf(options, store))
+  const server: OidcServer = {
+    issuer,
+    tokenUrl: `${issuer}/token`,
+    authorizationUrl: `${issuer}/auth`,
+    revocationUrl: `${issuer}/token/revocation`,
+    userinfoUrl: `${issuer}/me`,
+    provider,
+    tokenCalls: 0,
+    revokedGrants: [],
+    tokenErrors: [],
+    mintRefreshToken: (mint = {}) => mintRefreshToken(provider, mint),
+    isLiveRefreshToken: async (token) => (await provider.RefreshToken.find(token))?.isValid ?? false,
+    isLiveAccessToken: async (token) => (await provider.AccessToken.find(token))?.isValid ?? false,
+    async [Symbol.asyncDispose]() {
+      http.closeAllConnections()
+      http.close()
+      await once(http, 'close')
+    },
+  }
+  provider.on('grant.revoked', (_context: unknown, grantId: string) => server.revokedGrants.push(grantId))
+  provider.on('grant.error', (_context: unknown, error: { error: string }) => server.tokenErrors.push(error.error))
+  const handle = provider.callback()
+  http.on('request', async (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname } = new URL(request.url ?? '/', issuer)
+    if (pathname.startsWith('/interaction/')) return void agree(provider, request, response)
+    if (pathname === '/token' && request.method === 'POST') {
+      server.tokenCalls += 1
+      const call = { number: server.tokenCalls, headers: request.headers }
+      await options.onToken?.(call)
+      holdBack(response, async () => options.beforeAnswer?.(call))
+    }
+    handle(request, response)
+  })
+  return server
+}
+
+async function configurationOf(options: OidcServerOptions, store: OidcStore): Promise<Record<string, unknown>> {
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
+  const { accessTokenTtl = 3600, refreshTokenTtl = 14 * 24 * 3600 } = options
+  return {
+    adapter: oidcAdapter(store, options.graceSeconds ?? 0),
+    clients: options.clients ?? [testClient],
+    scopes: ['openid', 'offline_access', ...(options.scopes ?? ['api:read', 'api:write'])],
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
+    cookies: { keys: ['for the cookies of a test'] },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: () => true },
+      userinfo: { enabled: true },
+    },
+    findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
+    issueRefreshToken: () => true,
+    rotateRefreshToken: options.rotate ?? true,
+    ttl: {
+      AccessToken: accessTokenTtl,
+      ClientCredentials: accessTokenTtl,
+      RefreshToken: refreshTokenTtl,
+      AuthorizationCode: 60,
+      IdToken: 3600,
+      Grant: refreshTokenTtl,
+      Interaction: 600,
+      Session: 3600,
+    },
+  }
+}
+
+/** Runs `before` when the whole answer is known and nothing of it has left. */
+function holdBack(response: ServerResponse, before: () => Promise<unknown>): void {
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
+  response.end = (...args: unknown[]) => {
+    before().then(
+      (verdict) => (verdict === 'drop' ? response.destroy() : end(...args)),
+      (error: Error) => response.destroy(error),
+    )
+    return response
+  }
+}
+
+async function agree(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { prompt, params, session } = await provider.interactionDetails(request, response)
+  if (prompt.name === 'login') {
+    return provider.interactionFinished(request, response, { login: { accountId: 'user-1' } })
+  }
+  const grant = new provider.Grant({ accountId: session?.accountId ?? 'user-1', clientId: String(params['client_id']) })
+  grant.addOIDCScope(String(params['scope'] ?? 'openid'))
+  await provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
+}
+
+async function mintRefreshToken(
+  provider: Provider,
+  {
+    clientId = testClient.client_id,
+    scope = 'openid api:read',
+    accountId = 'user-1',
+  }: { clientId?: string; scope?: string; accountId?: string },
+): Promise<string> {
+  const client = await provider.Client.find(clientId)
+  const grant = new provider.Grant({ accountId, clientId })
+  grant.addOIDCScope(scope)
+  const grantId = await grant.save()
+  return new provider.RefreshToken({ accountId, client, grantId, gty: 'authorization_code', scope }).save()
+}

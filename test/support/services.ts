@@ -1,0 +1,83 @@
+import { access, constants } from 'node:fs/promises'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+
+/** What a test can need besides this repository. In CI everything must be there; elsewhere its tests are skipped, loudly. */
+
+/** A server on which databases may be created and dropped. */
+export const POSTGRES_URL = process.env['LATCHKEY_TEST_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
+export const REDIS_URL = process.env['LATCHKEY_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
+export const NGINX_PATH = process.env['LATCHKEY_TEST_NGINX'] ?? '/usr/sbin/nginx'
+export const CHROMIUM_PATH = process.env['LATCHKEY_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** For `describe.skipIf(!(await hasPostgres()))`. Rejects in CI when no server answers. */
+export function hasPostgres(): Promise<boolean> {
+  return probe('PostgreSQL server', 'set LATCHKEY_TEST_DATABASE_URL to one on which databases may be created', () =>
+    administer('SELECT 1'),
+  )
+}
+
+/** For `describe.skipIf(!(await hasRedis()))`. Rejects in CI when no server answers. */
+export function hasRedis(): Promise<boolean> {
+  return probe('Redis server', 'set LATCHKEY_TEST_REDIS_URL to one', async () => {
+    const redis = new Redis(REDIS_URL, { lazyConnect: true, connectTimeout: 5_000, retryStrategy: () => null })
+    redis.on('error', () => undefined)
+    try {
+      await redis.connect()
+      await redis.ping()
+    } finally {
+      redis.disconnect()
+    }
+  })
+}
+
+/** For `describe.skipIf(!(await hasChromium()))`. Rejects in CI when there is no browser. */
+export function hasChromium(): Promise<boolean> {
+  return probe('Chromium', 'install the package chromium, or set LATCHKEY_TEST_CHROMIUM to its path', () =>
+    access(CHROMIUM_PATH, constants.X_OK),
+  )
+}
+
+/** For `describe.skipIf(!(await hasNginx()))`. Rejects in CI when it is not there. */
+export function hasNginx(): Promise<boolean> {
+  return probe('nginx', 'install the package nginx-light, or set LATCHKEY_TEST_NGINX to its path', () =>
+    access(NGINX_PATH, constants.X_OK),
+  )
+}
+
+/** Sessions of this test database are in a zone that is 5 h 30 min ahead of UTC, as on a server that is set so. */
+export async function putInKolkata(databaseUrl: string): Promise<void> {
+  const name = new URL(databaseUrl).pathname.slice(1)
+  await administer(`ALTER DATABASE ${pg.escapeIdentifier(name)} SET timezone TO 'Asia/Kolkata'`)
+}
+
+/** Runs one statement on the server, outside of a transaction. */
+export async function administer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+const known = new Map<string, Promise<boolean>>()
+
+function probe(what: string, remedy: string, attempt: () => Promise<unknown>): Promise<boolean> {
+  const found = known.get(what) ?? look(what, remedy, attempt)
+  known.set(what, found)
+  return found
+}
+
+async function look(what: string, remedy: string, attempt: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await attempt()
+    return true
+  } catch (error) {
+    const text = `There is no ${what}: ${remedy}. (${error instanceof Error ? error.message : String(error)})`
+    if (process.env['CI'] === 'true') throw new Error(text, { cause: error })
+    process.stderr.write(`\n*** TESTS ARE SKIPPED. ${text}\n\n`)
+    return false
+  }
+}

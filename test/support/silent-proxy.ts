@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** A way to a TCP server on which packets can be lost, as a firewall loses them that has forgotten its connections. */
+export interface SilentProxy extends AsyncDisposable {
+  port: number
+  /** From now on nothing comes through, in no direction, and nobody is told. */
+  lose(): void
+  /** New connections come through. Those of before are never heard of again. */
+  heal(): void
+}
+
+export async function startSilentProxy(target: { host: string; port: number }): Promise<SilentProxy> {
+  const passing = new Set<() => void>()
+  const sockets = new Set<Socket>()
+  let losing = false
+  const server = createServer((near) => {
+    sockets.add(near)
+    near.on('error', () => undefined)
+    near.once('close', () => sockets.delete(near))
+    if (losing) return near.resume()
+    const far = connect(target)
+    sockets.add(far)
+    far.on('error', () => near.destroy())
+    near.on('error', () => far.destroy())
+    near.pipe(far)
+    far.pipe(near)
+    const lose = () => {
+      near.unpipe(far)
+      far.unpipe(near)
+      near.resume()
+      far.resume()
+    }
+    passing.add(lose)
+    const end = () => {
+      if (!passing.delete(lose)) return
+      near.destroy()
+      far.destroy()
+    }
+    near.once('close', end)
+    far.once('close', () => {
+      sockets.delete(far)
+      end()
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    lose() {
+      losing = true
+      for (const lose of passing) lose()
+      passing.clear()
+    },
+    heal() {
+      losing = false
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
