@@ -8,6 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/leave-no-process.ts'],
     // Two cores. Each file has a process and databases of its own.
     pool: 'forks',
     maxWorkers: 2,

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { credentialIdentity } from '../../src/credentials/credential-store.ts'
 import { createKeyReadiness } from '../../src/credentials/key-readiness.ts'
 import { rewrapSecrets } from '../../src/credentials/rewrap.ts'
@@ -123,10 +123,10 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
 
 describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other processes', () => {
   let test: TestDatabase
-  beforeAll(async () => {
+  beforeEach(async () => {
     test = await openTestDatabase('server')
   })
-  afterAll(() => test.close())
+  afterEach(() => test.close())
 
   const env = () => ({ DATABASE_URL: test.url ?? '', LATCHKEY_ENCRYPTION_KEYS: `${NEW},${OLD}` })
 
@@ -150,17 +150,22 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
       release.resolve()
       await holding
     }
-    expect(await countByKey(database)).toEqual({ new: 1_000, old: 2_000 })
+    // Its session had sent the third batch: the server may end that before it finds the client gone.
+    await othersAreGone(database)
+    const { new: moved = 0, ...rest } = await countByKey(database)
+    expect([1_000, 1_500]).toContain(moved)
+    expect(rest).toEqual({ old: 3_000 - moved })
     const next = await startProcess({ args, env: env(), ready: /Moving stored secrets/ })
     expect(await next.ended()).toBe(0)
     // With the integration's and the auth provider's.
-    expect(next.stdout()).toContain('2002 moved.\nAll stored secrets are on the key new.')
+    expect(next.stdout()).toContain(`${3_002 - moved} moved.\nAll stored secrets are on the key new.`)
     expect(await countByKey(database)).toEqual({ new: 3_000 })
   }, 180_000)
 
   it('says what is left and why, and ends with 1', async () => {
     const gone = vaultOf(newKey('gone'))
-    const { connectionIds } = await createSealedRows(test.database, gone, 1)
+    await createSealedRows(test.database, oldVault, 3)
+    await createSealedRows(test.database, gone, 1)
     const ended = await startProcess({
       args: ['src/main.ts', 'rotate-keys'],
       env: env(),
@@ -168,10 +173,7 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
     })
     expect(await ended.ended()).toBe(1)
     expect(ended.stdout()).toContain('3 left on the key gone.\nNot configured: gone. Add these keys')
-    expect(await countByKey(test.database)).toEqual({ gone: connectionIds.length, new: 3_000 })
-    await test.database.sql.query(
-      "DELETE FROM workspace w USING auth_provider a WHERE a.workspace_id = w.id AND a.key_id = 'gone'",
-    )
+    expect(await countByKey(test.database)).toEqual({ gone: 1, new: 3 })
   })
 
   it('CS-04: lets three processes that are put on the new key one by one read and write all the while, and none fails', async () => {
@@ -204,10 +206,22 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
   })
 })
 
+/** Waits until nobody else works on the database: what a killed process had begun there is done or undone. */
+async function othersAreGone(database: Database): Promise<void> {
+  const others = () =>
+    database.sql.query(
+      `SELECT 1 AS one FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'latchkey'
+         AND state <> 'idle'`,
+    )
+  while ((await others()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
 async function startWorker(setting: object): Promise<ChildProcess> {
   const child = fork(fileURLToPath(new URL('./rotation-process.ts', import.meta.url)), [JSON.stringify(setting)], {
     cwd: repositoryRoot,
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   await once(child, 'message')
   return child
 }
