@@ -8,6 +8,7 @@ import {
   openStored,
   readCredentialRow,
 } from './credential-row.ts'
+import { needsReauth } from './needs-reauth.ts'
 import { createOpenedCache } from './opened-cache.ts'
 import { createProvidedCredentials, isProvided } from './provided-credentials.ts'
 import { quarantineIfCorrupt } from './quarantine.ts'
@@ -64,6 +65,16 @@ function isRefusedAgain({
   return now.getTime() - renewedAt.getTime() < Math.min(REFUSED_EVERY_MS, halfLifeMs)
 }
 
+const EXPIRED = {
+  reason: 'EXPIRED',
+  message: 'Its access token has expired, and there is no refresh token to renew it by.',
+}
+
+/** By the database's clock. */
+function hasExpired({ expires_at: expiresAt, now }: CredentialRow): boolean {
+  return expiresAt !== null && expiresAt <= now
+}
+
 export function createBroker(deps: RenewerDeps): Broker {
   const { database, vault } = deps
   const renewer = createRenewer(deps)
@@ -94,6 +105,7 @@ export function createBroker(deps: RenewerDeps): Broker {
         throw await ofFailedLogin(deps, row, error)
       }
     }
+    if (!authenticator.refreshable && hasExpired(row)) throw await needsReauth(deps, row, EXPIRED)
     if (!authenticator.refreshable || (authenticator.ready && isFreshRow(row))) return opened
     try {
       const renewed = await renewer.renew(row, authenticator.ready ? 'due' : 'missing')
@@ -101,7 +113,7 @@ export function createBroker(deps: RenewerDeps): Broker {
       return { ...openRow(renewed), renewed: true }
     } catch (error) {
       // The old one is served while it lives.
-      const alive = authenticator.ready && row.expires_at !== null && row.expires_at > row.now
+      const alive = authenticator.ready && row.expires_at !== null && !hasExpired(row)
       if (alive && error instanceof CredentialRefreshError && error.retryable) return opened
       throw error
     }

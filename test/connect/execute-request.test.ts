@@ -339,6 +339,26 @@ describe('A credential on the way', () => {
     expect(await execute(connection)).toMatchObject({ __typename: 'ReconnectRequiredError' })
   })
 
+  it('is never sent when it is known to have ended and cannot be renewed', async () => {
+    fixture.answer((_seen, response) => sendJson(response, { ok: true }))
+    const connection = await fixture.connect({
+      auth: { type: 'oauth2', grant: 'refresh_token', tokenUrl: `${fixture.provider.origin}/token` },
+      credential: { oauthToken: { accessToken: 'old-access-token', expiresAt: '2020-01-01T00:00:00.000Z' } },
+    })
+    const message =
+      'This connection must be connected again. Its access token has expired, and there is no refresh token to renew it by.'
+    const refusals = [await execute(connection), await execute(connection)]
+    for (const refusal of refusals) expect(refusal).toMatchObject({ __typename: 'ReconnectRequiredError', message })
+    expect(fixture.provider.requests).toEqual([])
+    const { database } = fixture.app
+    const told = await database.prisma.event.findMany({
+      where: { connectionId: rowId(connection), type: 'CONNECTION_NEEDS_REAUTH' },
+    })
+    expect(told.map(({ payload }) => payload)).toEqual([{ reason: 'EXPIRED' }])
+    const stored = await database.prisma.connection.findUniqueOrThrow({ where: { id: rowId(connection) } })
+    expect(stored.status).toBe('NEEDS_REAUTH')
+  })
+
   it('says when it could not be renewed for now', async () => {
     fixture.answer((seen, response) => sendJson(response, {}, {}, seen.url.pathname === '/token' ? 503 : 200))
     const connection = await fixture.connectOAuth({ expiresAt: '2020-01-01T00:00:00.000Z' })
