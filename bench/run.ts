@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { tableOf } from './results.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const BENCHMARKS = ['reads', 'sync', 'latency', 'subscriptions', 'proxy', 'credentials'].filter((name) =>
+const BENCHMARKS = ['reads', 'sync', 'latency', 'subscriptions', 'proxy', 'credentials', 'queue'].filter((name) =>
   readdirSync(here).includes(`${name}.ts`),
 )
 

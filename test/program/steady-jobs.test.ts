@@ -39,7 +39,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   }, LIMIT_MS)
 
   it(
-    'QJ-05: a job that is cancelled while it waits for its source gives its request up soon',
+    'QJ-05, F18: a job that is cancelled while it waits for its source gives its request up soon',
     async () => {
       const gateway = await cluster.start('gateway')
       await cluster.start('worker')
