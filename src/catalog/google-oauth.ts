@@ -14,6 +14,8 @@ export function googleOAuth(scopes: string[]): OAuth2 {
     tokenUrl: 'https://oauth2.googleapis.com/token',
     revocation: { url: 'https://oauth2.googleapis.com/revoke' },
     scopes,
+    // Told only where the person gave access for a time.
+    tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
     rotation: 'none',
   }
 }

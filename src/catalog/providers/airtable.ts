@@ -13,6 +13,8 @@ export const airtable: IntegrationDefinition = {
     scopes: ['data.records:read', 'schema.bases:read'],
     clientAuth: 'client_secret_basic',
     tokenResponse: { refreshTokenExpiry: { path: ['refresh_expires_in'], format: 'seconds' } },
+    // A refresh invalidates the access token and the refresh token before it.
+    rotation: 'strict',
   },
   testRequest: { path: '/meta/whoami' },
   streams: [

@@ -12,7 +12,8 @@ export const asana: IntegrationDefinition = {
     tokenUrl: 'https://app.asana.com/-/oauth_token',
     // Ends the grant by its refresh token; access tokens are not taken here.
     revocation: { url: 'https://app.asana.com/-/oauth_revoke', form: { token: '{{ config.refresh_token }}' } },
-    scopes: ['default'],
+    // Those that an app registers (developers.asana.com/docs/oauth-scopes); one with full permissions asks for `default`.
+    scopes: ['workspaces:read', 'users:read', 'projects:read'],
     tokenResponse: { keep: { user_gid: ['data', 'gid'], email: ['data', 'email'] } },
     rotation: 'none',
   },

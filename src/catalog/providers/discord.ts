@@ -2,7 +2,7 @@ import type { IntegrationDefinition } from '../definition.ts'
 
 export const discord: IntegrationDefinition = {
   displayName: 'Discord',
-  docsUrl: 'https://discord.com/developers/docs/topics/oauth2',
+  docsUrl: 'https://docs.discord.com/developers/topics/oauth2',
   categories: ['communication'],
   baseUrl: 'https://discord.com/api/v10',
   auth: {

@@ -2,8 +2,8 @@ import type { IntegrationDefinition } from '../definition.ts'
 import type { StreamDefinition } from '../definition-stream.ts'
 
 /**
- * The Harvest API. Its keys reach the versions 1 and 2, which Greenhouse has announced the end of for 31 August 2026;
- * version 3 wants a client. Both page alike.
+ * The Harvest API. Version 3 wants a client; keys reach the versions 1 and 2 alone, whose end Greenhouse has announced for
+ * 31 August 2026. Both tell the next page by a link.
  */
 export const greenhouse: IntegrationDefinition = {
   displayName: 'Greenhouse',
@@ -26,7 +26,7 @@ export const greenhouse: IntegrationDefinition = {
       },
       {
         key: 'api_key',
-        label: 'Key of the Harvest API version 1',
+        label: 'Key of the Harvest API version 1, announced to end on 31 August 2026',
         auth: {
           type: 'basic',
           fields: [{ name: 'api_key', label: 'API key', secret: true, required: true }],

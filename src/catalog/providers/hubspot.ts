@@ -1,6 +1,9 @@
 import type { IntegrationDefinition } from '../definition.ts'
 import type { StreamDefinition } from '../definition-stream.ts'
 
+/** In the paths. Those with a number end in 2027 (developers.hubspot.com/docs/api-reference/legacy/migration-guide). */
+const version = '2026-03'
+
 export const hubspot: IntegrationDefinition = {
   displayName: 'HubSpot',
   docsUrl:
@@ -11,27 +14,27 @@ export const hubspot: IntegrationDefinition = {
     type: 'oauth2',
     grant: 'authorization_code',
     authorizationUrl: 'https://app.hubspot.com/oauth/authorize',
-    tokenUrl: 'https://api.hubapi.com/oauth/v1/token',
+    tokenUrl: `https://api.hubapi.com/oauth/${version}/token`,
+    // Takes refresh tokens alone; access tokens live to their end.
     revocation: {
-      url: 'https://api.hubapi.com/oauth/v1/refresh-tokens/{{ config.refresh_token }}',
-      method: 'DELETE',
-      auth: 'token',
+      url: `https://api.hubapi.com/oauth/${version}/token/revoke`,
+      form: { token: '{{ config.refresh_token }}', token_type_hint: 'refresh_token' },
     },
     scopes: ['oauth', 'crm.objects.contacts.read', 'crm.objects.companies.read', 'crm.objects.deals.read'],
-    // Errors are not those of RFC 6749: {"status": "BAD_REFRESH_TOKEN", "message": "…"}.
+    // Errors say it twice: by RFC 6749 and as {"status": "BAD_REFRESH_TOKEN", "message": "…"}, which tells more.
     tokenResponse: { error: ['status'], errorDescription: ['message'] },
     permanentErrors: ['BAD_REFRESH_TOKEN', 'BAD_AUTH_CODE'],
     rotation: 'none',
   },
-  afterConnect: [{ path: '/account-info/v3/details', keep: { portal_id: ['portalId'] } }],
-  testRequest: { path: '/account-info/v3/details' },
+  afterConnect: [{ path: `/account-info/${version}/details`, keep: { portal_id: ['portalId'] } }],
+  testRequest: { path: `/account-info/${version}/details` },
   streams: ['contacts', 'companies', 'deals'].map(objects),
 }
 
 function objects(name: string): StreamDefinition {
   return {
     name,
-    path: `/crm/v3/objects/${name}`,
+    path: `/crm/objects/${version}/${name}`,
     query: { limit: '100' },
     recordsPath: ['results'],
     primaryKey: [['id']],

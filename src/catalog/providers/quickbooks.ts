@@ -20,6 +20,9 @@ export const quickbooks: IntegrationDefinition = {
     scopes: ['com.intuit.quickbooks.accounting'],
     clientAuth: 'client_secret_basic',
     tokenResponse: { refreshTokenExpiry: { path: ['x_refresh_token_expires_in'], format: 'seconds' } },
+    // The refresh token before is taken for 24 hours more (github.com/intuit/oauth-jsclient).
+    rotation: 'rotating',
+    graceSeconds: 86_400,
   },
   responseErrors: [
     { status: 401, path: ['fault', 'error', 0, 'detail'], as: 'auth', message: ['fault', 'error', 0, 'detail'] },

@@ -28,7 +28,8 @@ export const salesforce: IntegrationDefinition = {
     tokenResponse: { keep: { instance_url: ['instance_url'], identity_url: ['id'] } },
     // The answer does not tell: a session lives as long as the organisation's session settings say, two hours by default.
     tokenLifetime: 'PT2H',
-    rotation: 'none',
+    // Where the app has refresh token rotation on; otherwise the first refresh token stays.
+    rotation: 'strict',
   },
   responseErrors: [
     { status: 401, path: [0, 'errorCode'], as: 'auth', message: [0, 'message'] },

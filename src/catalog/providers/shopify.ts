@@ -28,6 +28,13 @@ export const shopify: IntegrationDefinition = {
     callbackVerify: { method: 'shopify_hmac' },
     scopes: ['read_products', 'read_customers', 'read_orders'],
     scopeSeparator: ',',
+    // Without it tokens do not end, which is refused of public apps from 1 January 2027
+    // (shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens).
+    tokenRequest: { params: { expiring: '1' } },
+    tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
+    // The refresh token before is taken until the new one has been used, for 30 days at most; a day is the most to be said here.
+    rotation: 'rotating',
+    graceSeconds: 86_400,
     placement: { in: 'header', name: 'X-Shopify-Access-Token' },
   },
   responseErrors: [

@@ -13,7 +13,8 @@ export const xero: IntegrationDefinition = {
     authorizationUrl: 'https://login.xero.com/identity/connect/authorize',
     tokenUrl: 'https://identity.xero.com/connect/token',
     revocation: { url: 'https://identity.xero.com/connect/revocation' },
-    scopes: ['offline_access', 'accounting.contacts.read', 'accounting.transactions.read', 'accounting.settings.read'],
+    // Apps made since 2 March 2026 no longer get accounting.transactions.read, and nobody does from September 2027.
+    scopes: ['offline_access', 'accounting.contacts.read', 'accounting.invoices.read', 'accounting.settings.read'],
     clientAuth: 'client_secret_basic',
     // A refresh token that was used is taken again for 30 minutes, should the answer have been lost.
     rotation: 'rotating',

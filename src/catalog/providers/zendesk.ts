@@ -37,6 +37,8 @@ export const zendesk: IntegrationDefinition = {
         },
       },
       {
+        // None can be made since 27 October 2026, and those that are left end on 30 April 2027
+        // (developer.zendesk.com/documentation/api-basics/authentication/oauth-migration/).
         key: 'api_token',
         label: 'API token',
         auth: {

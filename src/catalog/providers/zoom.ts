@@ -14,6 +14,8 @@ export const zoom: IntegrationDefinition = {
     // What may be done is set in the app, and asked for as a whole.
     clientAuth: 'client_secret_basic',
     tokenResponse: { errorDescription: ['reason'] },
+    // Each refresh brings another refresh token, and the one before is dead.
+    rotation: 'strict',
   },
   testRequest: { path: '/users/me' },
   streams: [

@@ -14,7 +14,7 @@ export const trial: ProviderTrial = {
     accessToken: 'f6ds7fdsa69ags7ag9sd5a',
     refreshToken: 'hjkl325hjkl4325hj4kl32fjds',
     lifetimeSeconds: 3600,
-    scopes: ['default'],
+    scopes: ['workspaces:read', 'users:read', 'projects:read'],
     kept: { user_gid: '4673218951', email: 'gsanchez@example.com' },
   },
   renewal: {

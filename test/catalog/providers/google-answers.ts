@@ -9,6 +9,8 @@ export function googleTokens(scope: string): Pick<ProviderTrial, 'exchange' | 'r
           access_token: 'ya29.first',
           expires_in: 3599,
           refresh_token: '1//04-refresh',
+          // Access for a week.
+          refresh_token_expires_in: 604799,
           scope,
           token_type: 'Bearer',
         },
@@ -16,6 +18,7 @@ export function googleTokens(scope: string): Pick<ProviderTrial, 'exchange' | 'r
       accessToken: 'ya29.first',
       refreshToken: '1//04-refresh',
       lifetimeSeconds: 3599,
+      refreshLifetimeSeconds: 604799,
       scopes: [scope],
     },
     renewal: {

@@ -8,6 +8,9 @@ export const trial: ProviderTrial = {
         refresh_token: '6f18f21e-a743-4509',
         access_token: 'CN2zlYnmLBICAQIY',
         expires_in: 1800,
+        hub_id: 62515,
+        scopes: ['oauth', 'crm.objects.contacts.read'],
+        user_id: 123,
       },
     },
     accessToken: 'CN2zlYnmLBICAQIY',
@@ -31,9 +34,17 @@ export const trial: ProviderTrial = {
   refusals: [
     {
       what: 'renewal',
-      answer: { status: 400, body: { status: 'BAD_REFRESH_TOKEN', message: 'missing or invalid refresh token' } },
+      answer: {
+        status: 400,
+        body: {
+          error: 'invalid_grant',
+          error_description: 'refresh token is invalid, expired or revoked',
+          status: 'BAD_REFRESH_TOKEN',
+          message: 'refresh token is invalid, expired or revoked',
+        },
+      },
       reason: 'INVALID_GRANT',
-      says: 'missing or invalid refresh token',
+      says: 'refresh token is invalid, expired or revoked',
     },
     {
       what: 'code',
@@ -46,13 +57,13 @@ export const trial: ProviderTrial = {
       reason: 'INVALID_CLIENT',
     },
   ],
-  revocation: ['DELETE api.hubapi.com/oauth/v1/refresh-tokens/6f18f21e-a743-4509'],
+  revocation: ['POST api.hubapi.com/oauth/2026-03/token/revoke token=6f18f21e-a743-4509'],
   afterConnect: {
     answers: [{ body: { portalId: 62515, accountType: 'STANDARD', timeZone: 'US/Eastern' } }],
     kept: { portal_id: 62515 },
   },
   test: {
-    asks: 'GET api.hubapi.com/account-info/v3/details',
+    asks: 'GET api.hubapi.com/account-info/2026-03/details',
     headers: { authorization: 'Bearer CN2zlYnmLBICAQIY' },
     good: { body: { portalId: 62515, accountType: 'STANDARD' } },
     refused: {
@@ -75,7 +86,10 @@ export const trial: ProviderTrial = {
           body: {
             results: [{ id: '101', properties: { email: 'ada@example.com' }, archived: false }],
             paging: {
-              next: { after: 'NTI1Cg==', link: 'https://api.hubapi.com/crm/v3/objects/contacts?after=NTI1Cg%3D%3D' },
+              next: {
+                after: 'NTI1Cg==',
+                link: 'https://api.hubapi.com/crm/objects/2026-03/contacts?after=NTI1Cg%3D%3D',
+              },
             },
           },
         },

@@ -2,10 +2,36 @@ import type { ProviderTrial } from './trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
-    // Neither a type nor an end.
-    answer: { body: { access_token: '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', scope: 'read_products,read_customers' } },
+    // No type.
+    answer: {
+      body: {
+        access_token: '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',
+        expires_in: 3600,
+        refresh_token: 'shprt_first',
+        refresh_token_expires_in: 7776000,
+        scope: 'read_products,read_customers',
+      },
+    },
     accessToken: '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',
+    refreshToken: 'shprt_first',
+    lifetimeSeconds: 3600,
+    refreshLifetimeSeconds: 7776000,
     scopes: ['read_products', 'read_customers'],
+  },
+  renewal: {
+    answer: {
+      body: {
+        access_token: 'shpat_second',
+        expires_in: 3600,
+        refresh_token: 'shprt_second',
+        refresh_token_expires_in: 7776000,
+        scope: 'read_products,read_customers',
+      },
+    },
+    accessToken: 'shpat_second',
+    refreshToken: 'shprt_second',
+    lifetimeSeconds: 3600,
+    refreshLifetimeSeconds: 7776000,
   },
   refusals: [
     {
