@@ -6,7 +6,7 @@ import { EgressError } from '../lib/egress/egress-error.ts'
 import type { EgressResponse } from '../lib/egress/egress-response.ts'
 import { InvalidInputError, ProviderError } from '../lib/errors.ts'
 import { parseJson } from '../lib/lossless-json.ts'
-import { parseRetryAfter } from '../lib/retry-after.ts'
+import { parseRateLimitWait } from '../lib/retry-after.ts'
 import type { Broker, ConnectionOwner } from './broker.ts'
 import { type CallerRequest, gatheredFor, isRepeatable, serializeCallerRequest } from './caller-request.ts'
 import type { OpenedConnection } from './credential-row.ts'
@@ -106,7 +106,7 @@ export function createAuthenticatedRequests({
           const { response, body } = outcome
           const answer = { response, body, refreshed, opened }
           const verdict = verdictOf(response, body, definition.responseErrors)
-          const askedMs = parseRetryAfter(response.headers.get('retry-after'), clock.now())
+          const askedMs = verdict === 'soon' ? parseRateLimitWait(response.headers, clock.now()) : undefined
           if (response.status === 429 && askedMs !== undefined) {
             await pacer.pause(integrationId, definition.rateLimit?.requestsPerSecond, askedMs)
           }

@@ -2,7 +2,7 @@ import { matchingRule, type ResponseRule } from '../auth/response-rule.ts'
 import { readPath } from '../catalog/path.ts'
 import { isRawJson, parseJson, stringifyJson } from '../lib/lossless-json.ts'
 import { redactSecrets } from '../lib/redact-secrets.ts'
-import { parseRetryAfter } from '../lib/retry-after.ts'
+import { parseRateLimitWait, parseRetryAfter } from '../lib/retry-after.ts'
 
 /**
  * What a failed request calls for. `auth`: the credential is refused; `rate_limit`: wait, as long as was asked;
@@ -20,7 +20,7 @@ export interface ProviderFailure {
   providerStatus?: number
   /** The provider's own words, without secrets, at most 500 characters. */
   providerMessage?: string
-  /** How long the provider asks us to wait (Retry-After). */
+  /** How long the provider asks us to wait. */
   retryAfterMs?: number
 }
 
@@ -35,7 +35,7 @@ export interface Answer {
 
 /**
  * Judges by the definition's rules, the first that fits, then by the status. Null: it is good.
- * @param now for a Retry-After that is a date
+ * @param now for a time to wait until that is told as a date
  */
 export function judgeAnswer(
   answer: Answer,
@@ -52,7 +52,10 @@ export function judgeAnswer(
   const kind = rule?.as ?? kindOfStatus(answer.status)
   if (kind === null) return null
   const words = wordsOf(answer, rule?.message, secrets)
-  const retryAfterMs = parseRetryAfter(answer.headers.get('retry-after'), now)
+  const retryAfterMs =
+    kind === 'rate_limit'
+      ? parseRateLimitWait(answer.headers, now)
+      : parseRetryAfter(answer.headers.get('retry-after'), now)
   return {
     ok: false,
     as: kind,

@@ -234,4 +234,25 @@ describe('an answer', () => {
     for (const nonsense of [null, '', 'soon', '-1', '2026'])
       expect(parseRetryAfter(nonsense, 0)).toBe(nonsense === '2026' ? 2_026_000 : undefined)
   })
+
+  it.each<[name: string, headers: Record<string, string>, waitMs: number | undefined]>([
+    // 1,700,000,000 is Tue, 14 Nov 2023 22:13:20 GMT.
+    [
+      'since 1970, by its own clock',
+      { date: 'Tue, 14 Nov 2023 22:13:20 GMT', 'x-ratelimit-reset': '1700000060' },
+      60_000,
+    ],
+    ['in milliseconds', { date: 'Tue, 14 Nov 2023 22:13:20 GMT', 'x-ratelimit-reset': '1700000000250' }, 250],
+    ['that is over', { date: 'Tue, 14 Nov 2023 22:13:20 GMT', 'x-ratelimit-reset': '1699999999' }, 0],
+    ['from now on', { 'ratelimit-remaining': '0', 'ratelimit-reset': '12.5' }, 12_500],
+    ['of Okta', { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '9' }, 9_000],
+    ['beside Retry-After', { 'retry-after': '3', 'x-ratelimit-reset': '90' }, 3_000],
+    ['of which something remains', { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '90' }, undefined],
+    ['that is no number', { 'x-ratelimit-reset': 'tomorrow' }, undefined],
+  ])('says how long to wait: until the end of a window %s', (_name, headers, waitMs) => {
+    expect(judge(429, '', [], { 'x-ratelimit-remaining': '0', ...headers })?.retryAfterMs).toBe(waitMs)
+    expect(
+      judge(500, '', [], { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '90' })?.retryAfterMs,
+    ).toBeUndefined()
+  })
 })
