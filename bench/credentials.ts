@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- credentials`: what a fresh credential costs, in process and through `executeRequest` to an upstream
- * that answers at once, beside a bare SELECT of one row by its id over the same pool, in alternating rounds of one run.
+ * that answers at once, beside a bare SELECT of one row by its id over the same pool, in alternating rounds of one run; and
+ * what it costs to encrypt one and to decrypt it, beside node:crypto alone.
  * Wants DATABASE_URL of a server on which a database may be created.
  */
 import { randomBytes } from 'node:crypto'
@@ -11,6 +12,7 @@ import { openDatabase } from '../src/db/database.ts'
 import { createLocalWakeBus } from '../src/db/wake-bus.ts'
 import { createEgress } from '../src/lib/egress/egress.ts'
 import { createLogger } from '../src/lib/log.ts'
+import { measureEnvelope } from './envelope.ts'
 import { startNullUpstream } from './null-upstream.ts'
 import { print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
@@ -19,6 +21,8 @@ const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 2)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 5)
 const CONNECTIONS = 100
 const BARE = 'bare SELECT by id'
+
+measureEnvelope(ROUNDS, SECONDS)
 
 const keys = `bench:${randomBytes(32).toString('base64')}`
 const upstream = await startNullUpstream()

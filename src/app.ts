@@ -4,6 +4,7 @@ import { createLiveCallers } from './access/live-callers.ts'
 import type { CustomStrategies } from './auth/custom-strategy.ts'
 import { createDeletionWorker } from './connect/deletion-worker.ts'
 import { createConnectingExpiry } from './connect/expire-connecting.ts'
+import { createIssuerMetadata, type IssuerMetadataOptions } from './connect/oauth/issuer-metadata.ts'
 import { createRevocationWorker } from './connect/revocation-worker.ts'
 import { createAuthenticatedRequests } from './credentials/authenticated-request.ts'
 import { createBroker } from './credentials/broker.ts'
@@ -39,6 +40,7 @@ import { createMetrics, type Metrics } from './lib/metrics.ts'
 import { createSandbox, type SandboxListener } from './sandbox/sandbox.ts'
 import { sandboxEgress } from './sandbox/sandbox-egress.ts'
 import { countOpenJobs } from './sync/count-open-jobs.ts'
+import { createRecordRetention } from './sync/record-retention.ts'
 import { createSyncScheduler } from './sync/sync-scheduler.ts'
 import { createSyncWorker } from './sync/sync-worker.ts'
 
@@ -57,6 +59,8 @@ export interface AppDeps {
   metrics?: Metrics
   /** The auth strategies that the deployment adds. Default: none. */
   customStrategies?: CustomStrategies
+  /** How long the metadata of authorization servers is believed. */
+  issuerMetadata?: IssuerMetadataOptions
 }
 
 export interface App {
@@ -104,6 +108,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     broker,
     requests,
     egress,
+    issuerMetadata: createIssuerMetadata(egress, logger, given.issuerMetadata),
     customStrategies,
     feed,
     liveCallers,
@@ -167,7 +172,8 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     requestTimeoutMs: config.tokenTimeoutMs,
   })
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
-  const retention = createEventRetention(database, config.eventRetention, onError)
+  const eventRetention = createEventRetention(database, config.eventRetention, onError)
+  const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
   let gateway: Gateway | null = null
 
   return {
@@ -181,7 +187,8 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         deletions.start()
         revocations.start()
         expiry.start()
-        retention.start()
+        eventRetention.start()
+        recordRetention.start()
         refreshes.start()
       }
       // A worker answers health checks too.
@@ -203,11 +210,12 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       started = false
       const background = async () => {
         if (config.role === 'gateway') return
-        retention.stop()
         await Promise.all([
           deletions.stop(),
           revocations.stop(),
           expiry.stop(),
+          eventRetention.stop(),
+          recordRetention.stop(),
           refreshes.stop(),
           schedules.stop(),
           worker.stop(),

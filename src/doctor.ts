@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { checkSessions, PoolerError } from './db/check-sessions.ts'
 import { openDatabase } from './db/database.ts'
 import { databaseName, wordsOfDriver } from './db/database-name.ts'
 import { checkJobs, checkMigrations, checkServer } from './doctor/check-database.ts'
@@ -49,6 +50,7 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
     if (there === null) return [ok('database', `Embedded: the first start makes it in ${dataDir}.`)]
   }
   try {
+    if (url !== undefined) await checkSessions(url)
     const database = await openDatabase(url === undefined ? { dataDir } : { url }, { onError: () => undefined })
     try {
       const { finding, ready } = await checkMigrations(database)
@@ -63,7 +65,9 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
     const remedy =
       url === undefined
         ? 'Bring a backup of the folder back, or set LATCHKEY_DATA_DIR to another one.'
-        : 'Start the server, or correct DATABASE_URL: host, port, name of the database, user and password.'
+        : error instanceof PoolerError
+          ? error.remedy
+          : 'Start the server, or correct DATABASE_URL: host, port, name of the database, user and password.'
     return [problem('database', `The database ${name} cannot be used: ${wordsOfDriver(error)}`, remedy)]
   }
 }

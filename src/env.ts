@@ -21,6 +21,21 @@ const timeLimit = (standard: string) =>
       }),
   )
 
+/** An ISO 8601 duration as it is written: how long its months are depends on when it is counted. */
+const retention = (standard: string) =>
+  withDefault(
+    z
+      .string()
+      .default(standard)
+      .superRefine((text, context) => {
+        try {
+          parseDuration(text)
+        } catch {
+          context.addIssue({ code: 'custom', message: `must be an ISO 8601 duration, such as ${standard}` })
+        }
+      }),
+  )
+
 const schema = z.object({
   PORT: withDefault(z.coerce.number().int().min(0).max(65_535).default(4_000)),
   HOST: withDefault(z.string().default('127.0.0.1')),
@@ -48,18 +63,8 @@ const schema = z.object({
       .default('')
       .transform((list) => list.split(',').flatMap((entry) => entry.trim() || [])),
   ),
-  LATCHKEY_EVENT_RETENTION: withDefault(
-    z
-      .string()
-      .default('P30D')
-      .superRefine((text, context) => {
-        try {
-          parseDuration(text)
-        } catch {
-          context.addIssue({ code: 'custom', message: 'must be an ISO 8601 duration, such as P30D' })
-        }
-      }),
-  ),
+  LATCHKEY_EVENT_RETENTION: retention('P30D'),
+  LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
   LATCHKEY_RATE_LIMIT: withDefault(z.coerce.number().int().min(0).max(1_000_000_000).default(600_000)),
@@ -86,6 +91,7 @@ export interface Config {
   encryptionKeys: string | undefined
   egressAllow: string[]
   eventRetention: string
+  deletedRecordRetention: string
   /** Of one request to a token endpoint. */
   tokenTimeoutMs: number
   /** Of a sync job, from its first start. */
@@ -138,6 +144,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     encryptionKeys: data.LATCHKEY_ENCRYPTION_KEYS,
     egressAllow: data.LATCHKEY_EGRESS_ALLOW,
     eventRetention: data.LATCHKEY_EVENT_RETENTION,
+    deletedRecordRetention: data.LATCHKEY_DELETED_RECORD_RETENTION,
     tokenTimeoutMs: data.LATCHKEY_TOKEN_TIMEOUT,
     syncTimeoutMs: data.LATCHKEY_SYNC_TIMEOUT,
     rateLimit: data.LATCHKEY_RATE_LIMIT,

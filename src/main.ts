@@ -4,6 +4,7 @@ import { type App, buildApp } from './app.ts'
 import { checkStrategyFolder, describeStrategies } from './auth/check-strategy-folder.ts'
 import { CustomStrategyError, loadCustomStrategies } from './auth/load-custom-strategies.ts'
 import { openVault } from './credentials/open-vault.ts'
+import { checkSessions, PoolerError } from './db/check-sessions.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { databaseName, wordsOfDriver } from './db/database-name.ts'
 import { migrate } from './db/migrate.ts'
@@ -61,13 +62,13 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
 /** @throws Error that says which database does not answer, and what to do */
 async function reach(database: Database, { databaseUrl }: Config): Promise<void> {
   try {
-    await database.sql.query('SELECT 1')
+    if (databaseUrl === undefined) await database.sql.query('SELECT 1')
+    else await checkSessions(databaseUrl)
   } catch (cause) {
     const name = databaseUrl === undefined ? 'The embedded database' : `The database at ${databaseName(databaseUrl)}`
-    throw new Error(
-      `${name} cannot be used: ${wordsOfDriver(cause)}. "node src/main.ts doctor" looks at all that a start needs.`,
-      { cause },
-    )
+    const remedy =
+      cause instanceof PoolerError ? cause.remedy : '"node src/main.ts doctor" looks at all that a start needs.'
+    throw new Error(`${name} cannot be used: ${wordsOfDriver(cause)}. ${remedy}`, { cause })
   }
 }
 

@@ -1,5 +1,6 @@
 import { openVault } from './credentials/open-vault.ts'
 import { type RewrapResult, rewrapSecrets } from './credentials/rewrap.ts'
+import { checkSessions } from './db/check-sessions.ts'
 import { openDatabase } from './db/database.ts'
 import { checkMigrations } from './doctor/check-database.ts'
 import type { Config } from './env.ts'
@@ -15,6 +16,7 @@ const REPORT_EVERY_MS = 1_000
 export async function rotateKeys(config: Config, write: (line: string) => void, signal: AbortSignal): Promise<boolean> {
   const { databaseUrl: url, dataDir } = config
   const onError = () => undefined
+  if (url !== undefined) await checkSessions(url)
   const database = await openDatabase(url === undefined ? { dataDir } : { url }, { onError })
   try {
     const { finding, ready } = await checkMigrations(database)

@@ -236,7 +236,7 @@ export type TriggerSyncInput = {
   accessToken?: string | null | undefined;
   connectionId: string;
   fullRefresh?: boolean | null | undefined;
-  /** A job is running already: ConflictError, or the running one is returned. */
+  /** A job is running already: ConflictError, or the running one is returned. With an accessToken, which that one does not use, always ConflictError. */
   onRunning?: OnRunning | null | undefined;
   /** None: all. */
   streams?: Array<string> | null | undefined;

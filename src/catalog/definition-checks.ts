@@ -1,7 +1,7 @@
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import type { IntegrationDefinition } from './definition.ts'
 import type { Auth } from './definition-auth.ts'
-import { pagingParameters, type StreamDefinition } from './definition-stream.ts'
+import { pagingBodyParameters, pagingParameters, type StreamDefinition } from './definition-stream.ts'
 import { checkFormat, checkParent } from './definition-stream-checks.ts'
 import { readPath } from './path.ts'
 import type { Placement } from './placement-schema.ts'
@@ -138,9 +138,11 @@ function checkBody(
     if (placement.in === 'form' && stream.json)
       report([...path, 'json'], 'cannot be sent: auth puts its value into a form')
   }
-  const { pagination } = stream
-  if (pagination?.type !== 'cursor' || pagination.in !== 'json') return
-  if (readPath(stream.json, pagination.param.split('.')) !== undefined) {
-    report([...path, 'pagination', 'param'], `${pagination.param} is set by this stream already`)
+  const seen = new Set<string>()
+  for (const parameter of pagingBodyParameters(stream)) {
+    if (seen.has(parameter.name) || readPath(stream.json, parameter.name.split('.')) !== undefined) {
+      report([...path, ...parameter.path], `${parameter.name} is set by this stream already`)
+    }
+    seen.add(parameter.name)
   }
 }

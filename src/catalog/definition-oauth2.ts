@@ -16,13 +16,19 @@ const parameterNames = z.enum([
   ...['grant_type', 'client_id', 'client_secret', 'refresh_token', 'code', 'redirect_uri', 'scope'],
 ] as const)
 
+/** RFC 8693 section 2.1. */
+export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
 /** RFC 6749 section 3.3, and the spaces and commas that some providers join scopes with are left out. */
 export const scopePattern = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/
+
+const clientAuthMethods = z.enum(['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'])
 
 const revocationSchema = z.strictObject({
   url: urlTemplate,
   method: z.enum(['POST', 'DELETE', 'GET']).optional(),
   auth: z.enum(['client', 'token']).optional(),
+  clientAuth: clientAuthMethods.optional(),
   form: z.record(name, templateSchema(['token'])).optional(),
   json: jsonTemplates.optional(),
 })
@@ -67,7 +73,7 @@ export const oauth2Schema = z
     scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
     scopeSeparator: z.string().min(1).max(5).optional(),
     pkce: z.enum(['S256', 'none']).optional(),
-    clientAuth: z.enum(['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none']).optional(),
+    clientAuth: clientAuthMethods.optional(),
     clientKey: z.strictObject({ alg: z.enum(clientKeyAlgorithms), kid: text.optional() }).optional(),
     tokenRequest: tokenRequestSchema.optional(),
     tokenResponse: tokenResponseSchema.optional(),
@@ -84,7 +90,15 @@ export const oauth2Schema = z
     if (auth.grant === 'authorization_code') need('authorizationUrl', 'the grant authorization_code begins there')
     if (auth.grant === 'custom') need('grantType', 'the grant custom sends it')
     if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer sends it')
-    if (auth.clientAuth === 'private_key_jwt') need('clientKey', 'private_key_jwt needs its algorithm')
+    if (auth.grantType === TOKEN_EXCHANGE_GRANT) {
+      for (const name of ['subject_token', 'subject_token_type']) {
+        if (auth.tokenRequest?.params?.[name] !== undefined) continue
+        const path = ['tokenRequest', 'params', name]
+        context.addIssue({ code: 'custom', path, message: 'is missing: a token exchange sends it' })
+      }
+    }
+    if ([auth.clientAuth, auth.revocation?.clientAuth].includes('private_key_jwt'))
+      need('clientKey', 'private_key_jwt needs its algorithm')
   })
 
 export type OAuth2 = z.infer<typeof oauth2Schema>

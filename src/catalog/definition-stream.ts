@@ -32,6 +32,7 @@ const paginationSchema = z.discriminatedUnion('type', [
 const incrementalSchema = z.strictObject({
   cursorField: propertyPathSchema,
   param: parameter,
+  in: z.enum(['query', 'json']).optional(),
   format: z.string().min(1).max(100).optional(),
   lookback: durationSchema.optional(),
 })
@@ -79,6 +80,19 @@ export function pagingParameters(stream: StreamDefinition): { name: string; path
     add(pagination.param, 'pagination', 'param')
     add(pagination.limitParam, 'pagination', 'limitParam')
   }
-  add(incremental?.param, 'incremental', 'param')
+  if (incremental?.in !== 'json') add(incremental?.param, 'incremental', 'param')
+  return found
+}
+
+/** The places in a JSON body, as dotted strings, that paging and incremental reading set. */
+export function pagingBodyParameters({
+  pagination,
+  incremental,
+}: StreamDefinition): { name: string; path: string[] }[] {
+  const found: { name: string; path: string[] }[] = []
+  if (pagination?.type === 'cursor' && pagination.in === 'json') {
+    found.push({ name: pagination.param, path: ['pagination', 'param'] })
+  }
+  if (incremental?.in === 'json') found.push({ name: incremental.param, path: ['incremental', 'param'] })
   return found
 }

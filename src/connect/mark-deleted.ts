@@ -4,6 +4,7 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { cancelOpenJobs } from '../sync/cancel-jobs.ts'
+import { failSessionsOf } from './fail-sessions.ts'
 
 export interface MarkDeps {
   bus: WakeBus
@@ -18,8 +19,8 @@ const EVENTS_AT_ONCE = 5_000
 
 /**
  * Marks connections as deleted in the caller's transaction: from its commit on nobody finds them, their external ids are
- * free, and their unfinished sync jobs are over. The rows stay for the deletion worker: records may be many, and a
- * credential is still needed to be given back to its provider.
+ * free, their unfinished sync jobs are over, and so are the connect sessions that were about to bring them. The rows stay for
+ * the deletion worker: records may be many, and a credential is still needed to be given back to its provider.
  *
  * Call it last: it appends to the event log.
  *
@@ -38,6 +39,7 @@ export async function markConnectionsDeleted(
   )
   if (locked.length === 0) return 0
   const connectionIds = locked.map((row) => row.id)
+  const sessionEvents = await failSessionsOf(tx, deps.bus, connectionIds)
   // A statement of its own: its policies see what a transaction that held the rows before has committed.
   await tx.query(
     `UPDATE connection SET deleted_at = clock_timestamp(), next_run_at = NULL, updated_at = clock_timestamp()
@@ -45,6 +47,7 @@ export async function markConnectionsDeleted(
     [connectionIds],
   )
   const events: NewEvent[] = await cancelOpenJobs(tx, deps.bus, { connectionIds })
+  events.push(...sessionEvents)
   for (const connectionId of connectionIds) events.push({ type: 'CONNECTION_DELETED', connectionId })
   await enqueueDeletion(tx, deps, workspaceId)
   for (let start = 0; start < events.length; start += EVENTS_AT_ONCE) {

@@ -1,5 +1,6 @@
 import { checkCustomStrategies } from '../auth/check-custom-strategies.ts'
 import type { CustomStrategies } from '../auth/custom-strategy.ts'
+import { checkReads } from '../catalog/check-reads.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition.ts'
 
 const PATH = ['input', 'definition']
@@ -10,6 +11,7 @@ export function parseOwnDefinition(
   definition: unknown,
 ): IntegrationDefinition {
   const parsed = parseDefinition(definition, { path: PATH })
+  checkReads(parsed, PATH)
   checkCustomStrategies(parsed.auth, customStrategies, [...PATH, 'auth'])
   return parsed
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { assertWrites, type Caller } from '../access/caller.ts'
+import type { Caller } from '../access/caller.ts'
 import { readStored, type StoredCredential, StoredCredentialError, storedSchemas } from '../auth/stored-credential.ts'
 import { toJson } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
@@ -10,7 +10,7 @@ import { ConflictError, NotFoundError } from '../lib/errors.ts'
 import { checkInput } from '../lib/input-check.ts'
 import { hashOneTimeSecret, isOneTimeSecret, newOneTimeSecret } from '../lib/one-time-secret.ts'
 import { activateConnection } from './activate-connection.ts'
-import { checkNamedEndUser, namedEndUser } from './confirming-end-user.ts'
+import { assertConfirms, checkNamedEndUser, namedEndUser } from './confirming-end-user.ts'
 import { holdIntegration } from './connections.ts'
 import type { ConnectDeps } from './deps.ts'
 import { pendingIdentity } from './revocations.ts'
@@ -108,7 +108,7 @@ export async function confirmConnection(
       [hashOneTimeSecret(handle), caller.workspaceId],
     )
     if (pending === undefined) throw unknownHandle()
-    assertWrites(caller, pending.workspace_id, 'connection')
+    assertConfirms(caller, pending.workspace_id)
     if (pending.expired) {
       throw new ConflictError(
         'This handle has expired. Start connecting again: with startOAuth or a new connect session.',

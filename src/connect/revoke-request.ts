@@ -82,7 +82,7 @@ export async function sendRevocation(revocable: Revocable, context: RenewContext
   try {
     const client = ownClientOf(auth, stored, told) ?? context.oauthClient
     const refreshToken = tokens.find(({ hint }) => hint === 'refresh_token')?.value
-    const scope = requestScope(stored, told, client, refreshToken)
+    const scope = requestScope(auth, stored, told, client, refreshToken)
     for (const token of tokens) {
       const parts = partsOf(auth, scope, token)
       // A definition that does not read the token ends the whole grant by one request.
@@ -133,7 +133,9 @@ async function ask(
   context: RenewContext,
 ): Promise<ProviderReply> {
   const byToken = auth.revocation.auth === 'token'
-  const clientAuth = byToken ? () => {} : await clientAuthOf(auth, client, context.now)
+  const method = auth.revocation.clientAuth ?? auth.clientAuth
+  const proving = method === undefined ? auth : { ...auth, clientAuth: method }
+  const clientAuth = byToken ? () => {} : await clientAuthOf(proving, client, context.now)
   const server = { issuer: auth.issuer ?? parts.url.href, revocation_endpoint: parts.url.href }
   let reply: ProviderReply | undefined
   await revocationRequest(server, { client_id: client?.clientId || 'none' }, clientAuth, token.value, {

@@ -19,6 +19,8 @@ import type { Egress } from '../lib/egress/egress.ts'
 import { checkInput } from '../lib/input-check.ts'
 import { findWritableWorkspace } from './find-workspace.ts'
 import { checkAuthProvider, checkNewCredential, type NewStoredCredential } from './new-credential.ts'
+import type { IssuerMetadata } from './oauth/issuer-metadata.ts'
+import { remarkOnIssuer } from './oauth/remark-on-issuer.ts'
 import { parseOwnDefinition } from './own-definition.ts'
 import { sendTestRequest, type TestResult } from './test-request.ts'
 
@@ -37,6 +39,7 @@ export interface TestIntegrationDeps {
   vault: Vault
   egress: Egress
   requests: AuthenticatedRequests
+  issuerMetadata: IssuerMetadata
   /** The sandbox runs. Default: false. */
   sandbox?: boolean
   customStrategies: CustomStrategies
@@ -79,7 +82,9 @@ export async function testIntegration(
   check.done()
   if (given === undefined || input === undefined) throw new Error('A check that fails must say why.')
   const stored = given.type === 'auth_provider' ? await fromAuthProvider(deps, target, workspaceId, given) : given
-  return sendTestRequest(deps.requests, forgetfulSource(deps, target, workspaceId, stored, input))
+  const result = await sendTestRequest(deps.requests, forgetfulSource(deps, target, workspaceId, stored, input))
+  const remark = await remarkOnIssuer(deps.issuerMetadata, target.definition)
+  return remark === null ? result : { ...result, message: `${result.message} ${remark}` }
 }
 
 async function findTarget(deps: TestIntegrationDeps, values: TestingValues): Promise<Target> {
@@ -144,7 +149,7 @@ export function forgetfulSource(
 
   function open(credential: StoredCredential, kept: Record<string, unknown>): OpenedConnection {
     const authenticator = strategy.open(credential, { input, kept, ...client })
-    const scope = scopeOf(credential, { input, kept })
+    const scope = scopeOf(definition.auth, credential, { input, kept })
     // The id serves for the integration's rate, which tests must not take from each other's workspaces.
     return {
       connectionId: '',

@@ -184,7 +184,7 @@ export function openStored(
       integrationId: row.integration_id,
       definition,
       authenticator: strategyOf(definition.auth, customStrategies).open(secret, context),
-      scope: scopeOf(readStored(anyStored, secret), context),
+      scope: scopeOf(definition.auth, readStored(anyStored, secret), context),
       version: row.version,
     }
   } catch (error) {

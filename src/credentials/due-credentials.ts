@@ -11,8 +11,9 @@ const TAKEN_FOR = '2 minutes'
 /** now(), not clock_timestamp(): only what stays the same during a statement is looked up in the index. */
 const IS_DUE = `s.refreshable AND s.next_refresh_at <= now() AND c.status IN ('ACTIVE', 'ERROR') AND c.deleted_at IS NULL`
 
+/** By their ids alone: what `taken` has locked was due when it was locked. Asked again here, the plan goes through all that is due. */
 const TAKE = `UPDATE credential SET next_refresh_at = clock_timestamp() + interval '${TAKEN_FOR}' FROM taken
-     WHERE credential.connection_id = taken.connection_id AND credential.next_refresh_at <= now()
+     WHERE credential.connection_id = taken.connection_id
      RETURNING credential.connection_id, taken.integration_id`
 
 /**
@@ -38,7 +39,7 @@ export function takeDue(
        WHERE due.place <= coalesce(room.count, $2::int) ORDER BY due.next_refresh_at LIMIT $1::int
      ), taken AS (
        SELECT s.connection_id, first.integration_id FROM first JOIN credential s ON s.connection_id = first.connection_id
-       FOR UPDATE OF s SKIP LOCKED
+       WHERE coalesce(s.next_refresh_at <= now(), false) FOR UPDATE OF s SKIP LOCKED
      )
      ${TAKE}`,
     [limit, perIntegration, [...room.keys()], [...room.values()]],

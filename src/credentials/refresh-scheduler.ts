@@ -26,6 +26,12 @@ export interface RefreshScheduler {
 }
 
 /**
+ * A look at all that is due takes the database the longer the more is due. It may be at it for a twentieth of the time: when
+ * very many are due at once, whoever is served by the same database must not feel it.
+ */
+const PAUSE_FACTOR = 19
+
+/**
  * Renews credentials ahead of their end, over all workspaces: what is due is taken in batches, which other processes then
  * leave alone. One integration never has more than a few renewals at once, so that a provider that is slow or away
  * holds up its own connections only.
@@ -39,6 +45,8 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let lookAtAll = false
+  /** Before it, all that is due is not looked at again. */
+  let lookAtAllFrom = 0
   /** Integrations of which a renewal has ended since the last look: the next one is likely to be theirs too. */
   const freed = new Set<string>()
 
@@ -49,10 +57,13 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
       const ids = lookAtAll ? null : [...freed]
       lookAtAll = false
       freed.clear()
+      const begunAt = performance.now()
       const due = await take(ids, free)
+      const endedAt = performance.now()
+      if (ids === null) lookAtAllFrom = endedAt + (endedAt - begunAt) * PAUSE_FACTOR
       for (const row of due) begin(row)
       // Places that an integration's own connections do not take are for others'.
-      if (ids !== null && due.length < ids.length) lookAtAll = true
+      if (ids !== null && due.length < ids.length) lookAtAll = endedAt >= lookAtAllFrom
     }
   }
 
@@ -104,7 +115,7 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
   return {
     start() {
       timer = setInterval(() => {
-        lookAtAll = true
+        lookAtAll ||= performance.now() >= lookAtAllFrom
         tick()
       }, deps.everyMs ?? 1_000)
       timer.unref()

@@ -19,7 +19,15 @@ import {
   readCredentialRow,
 } from './credential-row.ts'
 import { backoffMs, isFresh } from './refresh-policy.ts'
-import { type Attempt, type AttemptDeps, beginAttempt, commitRenewal, recordFailure } from './renewal-attempt.ts'
+import {
+  type Attempt,
+  type AttemptDeps,
+  beginAttempt,
+  commitRenewal,
+  type FailedAttempt,
+  recordFailure,
+} from './renewal-attempt.ts'
+import { createTurns } from './turns.ts'
 
 export type RenewalStep = 'locked' | 'attempt written' | 'answered' | 'stored'
 
@@ -56,6 +64,11 @@ export interface Renewer {
 const REQUEST_TIMEOUT_MS = 15_000
 const QUIET_MS = 1_000
 const COMMIT_WITHIN_MS = 60_000
+/**
+ * Transactions of renewals at once in a workspace. Each ends with the lock of the workspace's event log: more of them would
+ * only hold connections of the pool while they wait, and the database is kept busy waking them up.
+ */
+const WRITES_AT_ONCE = 2
 
 /**
  * Renews credentials so that no refresh token is ever in two requests: one promise in a process, a session lock between
@@ -68,6 +81,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
   const quietMs = requestTimeoutMs + QUIET_MS
   const inFlight = new Map<string, Promise<CredentialRow>>()
   const alarm = createClientAlarm(logger)
+  const inTurn = createTurns(WRITES_AT_ONCE)
   let draining = false
 
   async function ask(row: CredentialRow): Promise<Renewal> {
@@ -106,7 +120,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
           const failure = current.failed_refreshes > seen.failed_refreshes ? recentFailure(current) : null
           if (failure !== null) throw failure
           deps.onStep?.('locked', current.connection_id)
-          const attempt = await beginAttempt(deps, current, quietMs)
+          const attempt = await inTurn(current.workspace_id, () => beginAttempt(deps, current, quietMs))
           if (attempt !== null) return await carryOut(current, attempt)
         } finally {
           await release()
@@ -126,7 +140,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
       return failed(row, attempt, error)
     }
     deps.onStep?.('answered', row.connection_id)
-    await untilStored(() => commitRenewal(deps, row, renewal))
+    await untilStored(() => inTurn(row.workspace_id, () => commitRenewal(deps, row, renewal)))
     deps.onStep?.('stored', row.connection_id)
     // Also when somebody replaced the credential meanwhile: then theirs is the newer one.
     return readCredentialRow(database.sql, row.connection_id)
@@ -141,16 +155,15 @@ export function createRenewer(deps: RenewerDeps): Renewer {
     const permanent = !told.retryable && told.reason !== 'INVALID_CLIENT'
     const indeterminate = cause instanceof RenewalError && cause.indeterminate
     const retryAfterMs = cause instanceof RenewalError ? cause.retryAfterMs : undefined
-    const stands = await untilStored(() =>
-      recordFailure(deps, row, attempt, {
-        error: told,
-        retryInMs: permanent
-          ? null
-          : Math.max(backoffMs(row.failed_refreshes, retryAfterMs), indeterminate ? quietMs : 0),
-        keepOpen: indeterminate,
-        needsReauth: permanent ? told.message : null,
-      }),
-    )
+    const failure: FailedAttempt = {
+      error: told,
+      retryInMs: permanent
+        ? null
+        : Math.max(backoffMs(row.failed_refreshes, retryAfterMs), indeterminate ? quietMs : 0),
+      keepOpen: indeterminate,
+      needsReauth: permanent ? told.message : null,
+    }
+    const stands = await untilStored(() => inTurn(row.workspace_id, () => recordFailure(deps, row, attempt, failure)))
     const current = await readCredentialRow(database.sql, connectionId)
     // A refusal is believed only while nobody has stored a newer credential.
     if (!stands || current.version !== row.version) return current

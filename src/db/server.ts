@@ -14,7 +14,7 @@ const INT8_OID = 20
  * that is frozen in the middle of a transaction, or gone with its machine, must not keep the rows that it was writing: the
  * server ends its session.
  */
-const SETTINGS =
+export const SESSION_SETTINGS =
   '-c TimeZone=UTC -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3'
 
 /** A PostgreSQL server, by its connection URL. Any number of processes may share it. */
@@ -23,7 +23,7 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
   const connection: pg.PoolConfig = {
     connectionString: url,
     Client: watch.Client,
-    options: SETTINGS,
+    options: SESSION_SETTINGS,
     application_name: 'latchkey',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -43,7 +43,7 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
   const queuePool = {
     connectionString: url,
     Client: watch.Client,
-    options: SETTINGS,
+    options: SESSION_SETTINGS,
     application_name: 'latchkey-queue',
     max: 4,
   }

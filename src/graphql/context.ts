@@ -1,6 +1,7 @@
 import type { Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
 import type { CustomStrategies } from '../auth/custom-strategy.ts'
+import type { IssuerMetadata } from '../connect/oauth/issuer-metadata.ts'
 import type { AuthenticatedRequests } from '../credentials/authenticated-request.ts'
 import type { Broker } from '../credentials/broker.ts'
 import type { Vault } from '../credentials/vault.ts'
@@ -23,6 +24,7 @@ export interface Services {
   broker: Broker
   requests: AuthenticatedRequests
   egress: Egress
+  issuerMetadata: IssuerMetadata
   /** The auth strategies that the deployment adds. */
   customStrategies: CustomStrategies
   feed: EventFeed

@@ -3,7 +3,8 @@ import { createEgress, type Egress } from '../lib/egress/egress.ts'
 import { EgressError } from '../lib/egress/egress-error.ts'
 
 /** What programs have to look for in the sandbox: nothing that sends them on. */
-const FOR_PROGRAMS = /^\/(?:token|token\/revocation|api\/.*)$/
+const FOR_PROGRAMS =
+  /^\/(?:token|token\/revocation|api\/.*|\.well-known\/(?:oauth-authorization-server|openid-configuration))$/
 
 /**
  * Knows the way to the sandbox, which is at an address that nobody else may reach: this process' own. It opens that way for

@@ -2,6 +2,7 @@ import type { WriteTx } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { forgetJobTokens } from './forget-tokens.ts'
+import { untoldProgress } from './progress-event.ts'
 
 /**
  * Ends the unfinished sync jobs of these connections, or of a workspace, at once. A worker that runs one of them finds it
@@ -24,6 +25,7 @@ export async function cancelOpenJobs(
   )
   if (jobs.length === 0) return []
   const ids = jobs.map((job) => job.id)
+  const untold = await untoldProgress(tx, ids)
   await tx.query(
     `UPDATE sync_job_stream SET status = 'CANCELLED'
      WHERE sync_job_id = ANY($1::uuid[]) AND status IN ('QUEUED', 'RUNNING')`,
@@ -33,5 +35,12 @@ export async function cancelOpenJobs(
   tx.afterCommit(() => {
     for (const job of jobs) bus.publish('jobs', job.id)
   })
-  return jobs.map((job) => ({ type: 'SYNC_CANCELLED', connectionId: job.connection_id, syncJobId: job.id }))
+  return [
+    ...untold,
+    ...jobs.map(({ id, connection_id }) => ({
+      type: 'SYNC_CANCELLED' as const,
+      connectionId: connection_id,
+      syncJobId: id,
+    })),
+  ]
 }

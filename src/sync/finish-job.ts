@@ -3,6 +3,7 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { type ClaimedJob, fencedTransaction } from './claim.ts'
 import { forgetJobTokens } from './forget-tokens.ts'
+import { untoldProgress } from './progress-event.ts'
 import type { StreamEnding } from './run-stream.ts'
 import type { SyncError } from './sync-error.ts'
 import { cancelStreams } from './sync-jobs.ts'
@@ -31,6 +32,7 @@ export async function finishJob(
       const outcome: JobOutcome = current === 'CANCELLING' ? { status: 'CANCELLED' } : wanted
       const error = outcome.status === 'FAILED' ? outcome.error : null
       const lastStream = outcome.status === 'SUCCEEDED' ? await outcome.ending?.(tx) : undefined
+      const untold = outcome.status === 'SUCCEEDED' ? [] : await untoldProgress(tx, [job.id])
       const [counters] = await tx.query<{ records_read: number; records_written: number; records_deleted: number }>(
         `UPDATE sync_job SET status = $2::sync_job_status, error = $3::jsonb, finished_at = clock_timestamp(), heartbeat_at = NULL
          WHERE id = $1::uuid RETURNING records_read, records_written, records_deleted`,
@@ -45,6 +47,7 @@ export async function finishJob(
       if (outcome.status !== 'SUCCEEDED') await cancelStreams(tx, job.id)
       if (job.credentialOverridden) await forgetJobTokens(tx, [job.id])
       await appendEvents(tx, deps.bus, job.workspaceId, [
+        ...untold,
         ...(lastStream === undefined ? [] : [lastStream]),
         {
           type: EVENTS[outcome.status],

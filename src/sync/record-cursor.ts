@@ -8,9 +8,19 @@ export type RecordCursorKind = 'list' | 'change'
 
 const PREFIXES = { list: 'r1', change: 'c1' } as const
 
-/** @param scopeId of the connection or the collection whose records are read */
-export function encodeRecordCursor(kind: RecordCursorKind, scopeId: string, position: bigint): string {
-  return Buffer.from(`${PREFIXES[kind]}.${scopeId}.${position}`).toString('base64url')
+/** What a cursor says, for `readRecords`. */
+export interface RecordPosition {
+  position: bigint
+  purgesSeen: bigint
+}
+
+/**
+ * @param scopeId of the connection or the collection whose records are read
+ * @param purgesSeen of the record that the cursor is of
+ */
+export function encodeRecordCursor(kind: RecordCursorKind, scopeId: string, position: bigint, purgesSeen = 0n): string {
+  const purges = purgesSeen === 0n ? '' : `.${purgesSeen}`
+  return Buffer.from(`${PREFIXES[kind]}.${scopeId}.${position}${purges}`).toString('base64url')
 }
 
 /**
@@ -24,15 +34,15 @@ export function decodeRecordCursor(
   scopeId: string,
   newest: bigint,
   argument: string[],
-): bigint {
-  const [prefix, scope, digits, ...rest] = Buffer.from(cursor, 'base64url').toString('utf8').split('.')
-  const wellFormed =
-    prefix === PREFIXES[kind] && scope === scopeId && rest.length === 0 && /^\d{1,18}$/.test(digits ?? '')
-  const position = wellFormed ? BigInt(digits ?? '') : -1n
+): RecordPosition {
+  const [prefix, scope, ...numbers] = Buffer.from(cursor, 'base64url').toString('utf8').split('.')
+  const wellFormed = prefix === PREFIXES[kind] && scope === scopeId && numbers.every((each) => /^\d{1,18}$/.test(each))
+  const [position = -1n, purgesSeen = 0n] = wellFormed ? numbers.map(BigInt) : []
+  const wasGivenOut = position >= 0n && position <= newest && purgesSeen <= newest
   // Only the form that we write counts: base64url decoding is lenient.
-  if (position < 0n || position > newest || encodeRecordCursor(kind, scopeId, position) !== cursor) {
+  if (!wasGivenOut || encodeRecordCursor(kind, scopeId, position, purgesSeen) !== cursor) {
     const use = kind === 'list' ? 'an endCursor of this list' : 'the changeCursor of a record of this list'
     throw new InvalidInputError([{ path: argument, message: `This is no position of these records. Use ${use}.` }])
   }
-  return position
+  return { position, purgesSeen }
 }

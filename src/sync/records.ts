@@ -1,4 +1,5 @@
 import type { Row, SqlRunner } from '../db/sql.ts'
+import { InvalidInputError } from '../lib/errors.ts'
 import { parseJson } from '../lib/lossless-json.ts'
 
 /** Whose records: of each of several connections apart, or of all connections of a collection as one list. */
@@ -16,6 +17,8 @@ export interface RecordFilter {
 export interface ReadRecords extends RecordFilter {
   /** Only what stands after this position in the list. */
   after?: bigint | null | undefined
+  /** Of the cursors that were given: the `purgesSeen` with which they were made. Default: 0. */
+  purgesSeen?: bigint | undefined
   /** For each connection, or for the collection as a whole. */
   limit: number
 }
@@ -35,10 +38,15 @@ export interface RecordRow {
   position: bigint
   /** Who asks for changes after this position misses nothing. Lower than `position` while a job of a collection runs. */
   changePosition: bigint
+  /** For whoever has read so far, the removal of deleted records up to this mark has taken nothing away. */
+  purgesSeen: bigint
 }
 
 interface DatabaseRow extends Row {
-  id: string
+  purge_mark: bigint
+  missed: boolean
+  /** Null: there is no record in this page. */
+  id: string | null
   workspace_id: string
   connection_id: string
   stream: string
@@ -75,10 +83,21 @@ const HORIZON: Readonly<Record<ScopeKind, string>> = {
   ownOfCollection: SLOWEST_JOB,
 }
 
-/** $2 position, $3 stream, $4 limit. The bodies are read for those records only that are in the page. */
+/**
+ * How far deleted records have been removed, and whether one is gone that a reader at position $2 has yet to be told of:
+ * one that was deleted later than that, and removed since he saw the mark $5. It must be read in one statement with the
+ * records too.
+ */
+const PURGE = `
+  SELECT coalesce(max(s.purge_mark), 0) AS mark,
+         coalesce(bool_or(s.purged_to > $2::bigint AND s.purge_mark > $5::bigint), false) AS missed
+  FROM source JOIN stream_state s ON s.connection_id = source.id WHERE $3::text IS NULL OR s.name = $3::text`
+
+/** $2 position, $3 stream, $4 limit, $5 mark. The bodies are read for those records only that are in the page. */
 function readStatement(kind: ScopeKind, changes: boolean): string {
   return `
-    WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}), chosen AS MATERIALIZED (
+    WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}),
+    purge AS MATERIALIZED (${PURGE}), chosen AS MATERIALIZED (
       SELECT r.id, r.position FROM source CROSS JOIN horizon CROSS JOIN LATERAL (
         SELECT id, position FROM record
         WHERE connection_id = source.id AND position > $2::bigint AND ($3::text IS NULL OR stream = $3::text)
@@ -89,21 +108,28 @@ function readStatement(kind: ScopeKind, changes: boolean): string {
     )
     SELECT record.id, record.workspace_id, record.connection_id, record.stream, record.primary_key::text AS primary_key,
            record.data::text AS data, record.deleted, record.changed_at, record.position,
-           least(record.position, horizon.position) AS change_position
-    FROM chosen CROSS JOIN horizon CROSS JOIN LATERAL (SELECT * FROM record WHERE record.id = chosen.id LIMIT 1) record
+           least(record.position, horizon.position) AS change_position, purge.mark AS purge_mark, purge.missed
+    FROM purge CROSS JOIN horizon LEFT JOIN chosen ON true
+    LEFT JOIN LATERAL (SELECT * FROM record WHERE record.id = chosen.id LIMIT 1) record ON true
     ORDER BY record.position`
 }
 
 /**
  * Records in the order in which they last changed. A record that changes between two pages moves to the end and is met
  * again, never missed.
+ * @throws InvalidInputError when deleted records that changed after `changedAfter` are no longer kept
  */
 export async function readRecords(sql: SqlRunner, scope: RecordScope, options: ReadRecords): Promise<RecordRow[]> {
   const after = [options.after ?? 0n, options.changedAfter ?? 0n].reduce((a, b) => (a > b ? a : b))
   const { kind, value } = parameterOf(scope)
-  const statement = readStatement(kind, options.changedAfter != null)
-  const rows = await sql.query<DatabaseRow>(statement, [value, after, options.stream ?? null, options.limit])
-  return rows.map((row) => ({
+  const changes = options.changedAfter != null
+  const known = options.purgesSeen ?? 0n
+  const statement = readStatement(kind, changes)
+  const rows = await sql.query<DatabaseRow>(statement, [value, after, options.stream ?? null, options.limit, known])
+  if (changes && rows.some((row) => row.missed)) throw changesNoLongerKept()
+  // A list is as old as its first page: what went since may be on it.
+  const purgesSeen = (row: DatabaseRow) => (changes || options.after == null ? row.purge_mark : known)
+  return rows.filter(isRecord).map((row) => ({
     id: row.id,
     workspaceId: row.workspace_id,
     connectionId: row.connection_id,
@@ -114,7 +140,20 @@ export async function readRecords(sql: SqlRunner, scope: RecordScope, options: R
     changedAt: row.changed_at,
     position: row.position,
     changePosition: row.change_position,
+    purgesSeen: purgesSeen(row),
   }))
+}
+
+function isRecord(row: DatabaseRow): row is DatabaseRow & { id: string } {
+  return row.id !== null
+}
+
+function changesNoLongerKept(): InvalidInputError {
+  const message =
+    'Records that were deleted since this position are no longer kept, so that not all changes can be told. Read the records again without changedAfter, in the place of those that you have.'
+  return new InvalidInputError([{ path: ['changedAfter'], message }], undefined, {
+    details: { reason: 'CHANGES_NO_LONGER_KEPT' },
+  })
 }
 
 /**

@@ -11,6 +11,7 @@ import { cursorToStore } from './cursor-to-store.ts'
 import { deleteOrKeep } from './delete-or-keep.ts'
 import type { StreamReader } from './fetch-page.ts'
 import { type Checkpoint, readCheckpoint } from './page-position.ts'
+import { progressEvent } from './progress-event.ts'
 import type { StreamPage } from './read-pages.ts'
 import type { Retry } from './retrying.ts'
 import { higherStoredCursor } from './stream-cursor.ts'
@@ -178,19 +179,8 @@ interface StreamStart {
 }
 
 function progress(run: Run, stream: string, began: StreamStart, counters: StreamCounters): NewEvent {
-  const { recordsRead, recordsWritten, pagesRead, total } = counters
   const seconds = (run.clock.now() - began.atMs) / 1_000
-  const recordsPerSecond = seconds > 0 ? rounded((recordsRead - began.recordsRead) / seconds) : null
-  const percent = total === null ? null : total === 0 ? 100 : Math.min(100, rounded((100 * recordsRead) / total))
-  return {
-    type: 'SYNC_PROGRESSED',
-    payload: { stream, recordsRead, recordsWritten, pagesRead, total, percent, recordsPerSecond },
-  }
-}
-
-/** To one decimal place. */
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10
+  return progressEvent(stream, counters, seconds > 0 ? (counters.recordsRead - began.recordsRead) / seconds : null)
 }
 
 /** Tells the job's subscribers that a request is going to be repeated. */

@@ -33,6 +33,13 @@ export function incrementalParameter(incremental: Incremental, cursor: string): 
   return formatInstant(from, incremental.format ?? formatOf(value))
 }
 
+/** The same for a JSON body: a number where the source's own values are numbers. */
+export function incrementalValue(incremental: Incremental, cursor: string): string | number {
+  const text = incrementalParameter(incremental, cursor)
+  const isNumber = typeof parseJson(cursor) === 'number' && Number.isFinite(Number(text))
+  return isNumber ? Number(text) : text
+}
+
 function before(instant: Date, lookback: string): Date {
   const end = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO('UTC')
   return new Date(end.subtract(parseDuration(lookback)).epochMilliseconds)

@@ -1,5 +1,5 @@
 import type { DraftBody } from '../auth/request-draft.ts'
-import type { StreamDefinition } from '../catalog/definition-stream.ts'
+import { pagingBodyParameters, type StreamDefinition } from '../catalog/definition-stream.ts'
 import { withPath } from '../catalog/path.ts'
 import { renderJson, renderTemplate } from '../catalog/template.ts'
 import { renderPath, renderUrl } from '../catalog/url-template.ts'
@@ -9,7 +9,7 @@ import { EgressError } from '../lib/egress/egress-error.ts'
 import { joinUrl } from '../lib/egress/join-url.ts'
 import type { PagePosition } from './page-position.ts'
 import { type PageParameters, pageParameters } from './pagination.ts'
-import { incrementalParameter } from './stream-cursor.ts'
+import { incrementalParameter, incrementalValue } from './stream-cursor.ts'
 import { SyncFailedError } from './sync-error.ts'
 
 /**
@@ -24,10 +24,10 @@ export function pageRequest(
   since: string | null,
 ): ProviderRequest {
   const parameters = pageParameters(stream.pagination, position)
-  const body = bodyOf(opened, stream, parameters)
-  const inBody = stream.pagination?.type === 'cursor' && stream.pagination.in === 'json'
+  const body = bodyOf(opened, stream, parameters, since)
+  const hasBody = stream.json !== undefined || pagingBodyParameters(stream).length > 0
   return {
-    method: stream.method ?? (stream.json !== undefined || inBody ? 'POST' : 'GET'),
+    method: stream.method ?? (hasBody ? 'POST' : 'GET'),
     url: parameters.url === undefined ? firstUrl(opened, stream, parameters, since) : new URL(parameters.url),
     ...(stream.headers === undefined ? {} : { headers: stream.headers }),
     ...(body === undefined ? {} : { body }),
@@ -43,7 +43,7 @@ function firstUrl(
   const { incremental } = stream
   const query = Object.entries(renderValues(opened, stream.query))
   query.push(...parameters.query)
-  if (incremental !== undefined && since !== null)
+  if (incremental !== undefined && incremental.in !== 'json' && since !== null)
     query.push([incremental.param, incrementalParameter(incremental, since)])
   try {
     return joinUrl(renderUrl(opened.definition.baseUrl, opened.scope), renderPath(stream.path, opened.scope), query)
@@ -58,8 +58,16 @@ function firstUrl(
   }
 }
 
-function bodyOf(opened: OpenedConnection, stream: StreamDefinition, parameters: PageParameters): DraftBody | undefined {
-  const entries = Object.entries(parameters.json)
+function bodyOf(
+  opened: OpenedConnection,
+  stream: StreamDefinition,
+  parameters: PageParameters,
+  since: string | null,
+): DraftBody | undefined {
+  const { incremental } = stream
+  const entries: [string, unknown][] = Object.entries(parameters.json)
+  if (incremental?.in === 'json' && since !== null)
+    entries.push([incremental.param, incrementalValue(incremental, since)])
   if (stream.json === undefined && entries.length === 0) return undefined
   const rendered = renderJson(stream.json ?? {}, opened.scope)
   const value = entries.reduce((body, [name, item]) => withPath(body, name.split('.'), item)?.value ?? body, rendered)

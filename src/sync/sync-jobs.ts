@@ -6,6 +6,7 @@ import { appendEvents } from '../events/event-log.ts'
 import { ConflictError, InvalidInputError, NotFoundError, UnsupportedError } from '../lib/errors.ts'
 import { newId } from '../lib/ids.ts'
 import { forgetJobTokens } from './forget-tokens.ts'
+import { untoldProgress } from './progress-event.ts'
 
 export type SyncJobStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLING' | 'CANCELLED'
 export type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE'
@@ -156,9 +157,11 @@ export async function requestCancel(
     )
     if (job === undefined) throw await whyNotCancelled(tx, syncJobId)
     if (job.status === 'CANCELLED') {
+      const untold = await untoldProgress(tx, [syncJobId])
       await cancelStreams(tx, syncJobId)
       await forgetJobTokens(tx, [syncJobId])
       await appendEvents(tx, deps.bus, job.workspace_id, [
+        ...untold,
         { type: 'SYNC_CANCELLED', connectionId: job.connection_id, syncJobId },
       ])
     }

@@ -18,7 +18,7 @@ export interface SyncRequest {
 
 /**
  * Queues a sync job of a connection. With an access token of its own, a job also runs where only a person can mend the
- * connection's credential. The token is dropped where `RETURN_RUNNING` answers with a job that was there before.
+ * connection's credential. A job that was there before cannot take one up, so that `RETURN_RUNNING` does not answer with it.
  * @throws NotFoundError; ForbiddenError; ConflictError when a job runs already, or the connection is disabled;
  * ReconnectRequiredError when only a person can mend the connection; UnsupportedError and InvalidInputError for a token
  * that the connection cannot use
@@ -57,7 +57,13 @@ export async function triggerSync(
       credentialOverridden: accessToken !== null,
       onRunning,
     })
-    if (created && accessToken !== null) await insertJobToken(tx, deps.vault, { syncJobId, workspaceId, accessToken })
+    if (accessToken !== null && !created) {
+      throw new ConflictError(
+        'A sync job of this connection is not finished yet, and it does not use this access token. Wait for it, or cancel it, or leave accessToken out to have the one that runs.',
+        { details: { syncJobId } },
+      )
+    }
+    if (accessToken !== null) await insertJobToken(tx, deps.vault, { syncJobId, workspaceId, accessToken })
     return { syncJobId }
   })
 }

@@ -29,7 +29,7 @@ async function draftOf(
   const stored = checkCredential(definition.auth, { secretText: 's3cret' }, now)
   const context = { input, kept: {} }
   const authenticator = strategyOf(definition.auth).open(stored, context)
-  const scope = scopeOf(stored, context)
+  const scope = scopeOf(definition.auth, stored, context)
   return await buildDraft(definition, { method: 'GET', path: '/items', scope, authenticator, ...request })
 }
 

@@ -159,8 +159,14 @@ export function describeStrategy(
       expect.unreachable()
     })
 
-    it('has its fields in the scope of templates', () => {
-      expect(scopeOf(stored, noContext)['config']).toEqual(takesFields ? fields : {})
+    it('has its fields in the scope of templates, and those that are no secret as input', () => {
+      const scope = scopeOf(auth, stored, noContext)
+      expect(scope['config']).toEqual(takesFields ? fields : {})
+      const described = [description, ...description.options.slice(0, 1).map((option) => option.auth)]
+      const plain = described.flatMap(({ credentialFields }) => credentialFields.filter(({ secret }) => !secret))
+      // What a strategy of the deployment's own takes is known to that alone.
+      const known = takesFields && auth.type !== 'custom' ? plain : []
+      expect(scope['input']).toEqual(Object.fromEntries(known.map(({ name }) => [name, fields[name]])))
     })
   })
 }

@@ -178,7 +178,7 @@ describe('an injected token', () => {
 
   it('has its extra in templates as kept', () => {
     const stored = injected({ accessToken: 'at', extra: { team: 'x' } })
-    expect(scopeOf(stored, { input: { a: '1' }, kept: { team: 'old', b: 2 } })).toEqual({
+    expect(scopeOf(code, stored, { input: { a: '1' }, kept: { team: 'old', b: 2 } })).toEqual({
       config: { a: '1' },
       input: { a: '1' },
       kept: { team: 'x', b: 2 },

@@ -140,10 +140,9 @@ describe('several ways of authenticating', () => {
 
   it('have the fields of the one that was picked in templates', () => {
     const fields = { auth_method: 'password', username: 'ada', password: 'b' }
-    expect(scopeOf(checkCredential(auth, { fields }, now), { input: { host: 'h' }, kept: {} })['config']).toEqual({
-      host: 'h',
-      ...fields,
-    })
+    const scope = scopeOf(auth, checkCredential(auth, { fields }, now), { input: { host: 'h' }, kept: {} })
+    expect(scope['config']).toEqual({ host: 'h', ...fields })
+    expect(scope['input']).toEqual({ host: 'h', auth_method: 'password', username: 'ada' })
   })
 
   it('do not open what was stored for an option that is gone', () => {

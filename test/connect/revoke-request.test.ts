@@ -74,6 +74,9 @@ describe('A revocation', () => {
   it('authenticates by header, by key or by name alone where the definition says so', async () => {
     await revoke({ clientAuth: 'client_secret_basic' }, { ...tokens, accessToken: undefined })
     expect(provider.requests[0]?.headers.authorization).toBe(`Basic ${btoa('the-client:the-client-secret')}`)
+    const otherwise = { revocation: { url: `${provider.origin}/revoke`, clientAuth: 'client_secret_basic' } }
+    await revoke(otherwise, { ...tokens, accessToken: undefined })
+    expect(provider.requests.pop()?.headers.authorization).toBe(`Basic ${btoa('the-client:the-client-secret')}`)
     await revoke({ clientAuth: 'none' }, { ...tokens, accessToken: undefined })
     expect(sentForms()[1]).toEqual({
       ...{ token: 'the-refresh-token', token_type_hint: 'refresh_token', client_id: 'the-client' },

@@ -55,3 +55,14 @@ export const form = (fields: Record<string, string>): RequestInit => ({
 export async function guardOf(browser: Browser, url: string): Promise<string> {
   return /name="guard" value="([^"]+)"/.exec(await (await browser.visit(url)).text())?.[1] ?? ''
 }
+
+/**
+ * Takes the link of a connect session, or has taken it already, and goes on to the provider.
+ * @param integration where there are several to choose from
+ * @returns the authorization URL
+ */
+export async function takeLink(browser: Browser, connectUrl: string, integration?: string): Promise<string> {
+  const chosen: Record<string, string> = integration === undefined ? {} : { integration }
+  const response = await browser.visit(connectUrl, form({ guard: await guardOf(browser, connectUrl), ...chosen }))
+  return response.headers.get('location') ?? `status ${response.status}`
+}

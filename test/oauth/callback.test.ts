@@ -161,7 +161,7 @@ describe('The callback', () => {
   it('OA-09: takes no answer of another issuer', async () => {
     const { origin } = latchkey.provider
     const upper = origin.replace('http', 'HTTP')
-    for (const iss of ['https://evil.example', `${origin}/`, upper]) {
+    for (const iss of ['', 'https://evil.example', `${origin}/`, upper]) {
       expect((await visit(latchkey.callbackOf(await latchkey.start(), { iss }))).status, iss).toBe(400)
     }
     const twice = `${latchkey.callbackOf(await latchkey.start(), { iss: origin })}&iss=${origin}`

@@ -6,7 +6,7 @@ import { type Browser, openBrowser } from './browser.ts'
 
 export const RETURN_URL = 'https://product.example/connected?from=latchkey'
 export const ERRORS =
-  '__typename ... on Error { code message status } ... on InvalidInputError { fields { path message } }'
+  '__typename ... on Error { code message status details } ... on InvalidInputError { fields { path message } }'
 const WORDS = '... on ProviderError { providerStatus providerError providerErrorDescription }'
 export const CONNECTION =
   'connection { id status statusReason displayName externalId method kept input endUser { id externalId } collection { name } credential { version scopes refreshable expiresAt } }'

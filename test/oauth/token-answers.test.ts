@@ -120,7 +120,7 @@ describe('A token endpoint', () => {
 
   it('OA-34: gets an assertion whose one audience is the issuer', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    const issuer = 'https://issuer.example'
+    const issuer = `${latchkey.provider.origin}/signed`
     await latchkey.createIntegration(
       'assertion',
       oidcDefinition(latchkey.provider.origin, { clientAuth: 'private_key_jwt', clientKey: { alg: 'ES256' }, issuer }),

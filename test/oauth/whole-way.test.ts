@@ -66,8 +66,8 @@ describe('Connecting through a real provider', () => {
     await latchkey.createIntegration('several', definition, { ...CLIENT, redirectUrl: latchkey.callbackUrl })
     const begun = await latchkey.start({ integration: 'several' })
     const { searchParams } = await agree(begun.authorizationUrl, latchkey.callbackUrl)
-    const { state, code } = Object.fromEntries(searchParams)
-    const { connection } = await latchkey.call('completeOAuth', { state, code })
+    const { state, code, iss } = Object.fromEntries(searchParams)
+    const { connection } = await latchkey.call('completeOAuth', { state, code, iss })
     expect(connection).toMatchObject({ status: 'ACTIVE', method: 'OAUTH', credential: { refreshable: true } })
     const renewed = await latchkey.app.mutate(
       `mutation ($input: RefreshConnectionInput!) { refreshConnection(input: $input) { ${ERRORS}
@@ -96,6 +96,7 @@ describe('Connecting through a real provider', () => {
     const { state } = Object.fromEntries(new URL(begun.authorizationUrl).searchParams)
     const query = new URLSearchParams({
       state: state ?? '',
+      iss: latchkey.provider.issuer,
       error: 'access_denied',
       error_description: 'No, <img onerror=x>\u0000thanks',
     })
@@ -261,8 +262,8 @@ describe('Connecting through a real provider', () => {
   it('tells a caller of completeOAuth what the provider said', async () => {
     const begun = await latchkey.start()
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
-    const { state } = Object.fromEntries(callback.searchParams)
-    const answer = await latchkey.call('completeOAuth', { state, code: 'made-up' })
+    const { state, iss } = Object.fromEntries(callback.searchParams)
+    const answer = await latchkey.call('completeOAuth', { state, iss, code: 'made-up' })
     expect(answer).toMatchObject({ code: 'PROVIDER', providerStatus: 400, providerError: 'invalid_grant' })
   })
 })

@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serverAnswers } from '../support/databases.ts'
 import { type OidcServer, startOidcServer } from '../support/oidc-server.ts'
-import { openRefreshFixture, type RefreshFixture, type RefreshProcess } from './refresh-fixture.ts'
+import {
+  openRefreshFixture,
+  REQUEST_TIMEOUT_MS,
+  type RefreshFixture,
+  type RefreshProcess,
+  type Setting,
+} from './refresh-fixture.ts'
 
 /** Longer than the quiet period of the processes, so that it can be told whether a renewal happened within it. */
 const GRACE_SECONDS = 30
+/** In which the next caller asks again after a process that was killed: the time limit of a request, and this. */
+const RECOVERY_MS = 1_500
+/** A machine that is busy with other tests is so much slower. */
+const SLOWER = 5
 
-describe.skipIf(!serverAnswers)('RF-02: a process that is killed while it renews', () => {
+describe.skipIf(!serverAnswers)('RF-02, F9: a process that is killed while it renews', () => {
   let fixture: RefreshFixture
   let next: RefreshProcess
   beforeAll(async () => {
@@ -15,9 +25,9 @@ describe.skipIf(!serverAnswers)('RF-02: a process that is killed while it renews
   })
   afterAll(() => fixture.close())
 
-  async function killAt(step: string, oidc: OidcServer): Promise<string> {
+  async function killAt(step: string, oidc: OidcServer, setting: Partial<Setting> = {}): Promise<string> {
     const connectionId = await fixture.addConnection(oidc)
-    const dying = await fixture.startProcess({ killAt: step })
+    const dying = await fixture.startProcess({ killAt: step, ...setting })
     dying.ask({ connectionId }).catch(() => undefined)
     await dying.exited
     return connectionId
@@ -30,6 +40,43 @@ describe.skipIf(!serverAnswers)('RF-02: a process that is killed while it renews
     expect((await fixture.credential(connectionId)).attempt_id).toBeNull()
     isServed((await next.ask({ connectionId }))[0])
     expect(oidc.tokenCalls).toBe(1)
+  })
+
+  it('F9: before it wrote down its attempt: the next caller waits for nothing, however long a request may take', async () => {
+    await using oidc = await startOidcServer()
+    // Whoever waited for a lease, or for a quiet period, would wait for longer than this test may.
+    const patient = { requestTimeoutMs: 600_000 }
+    const connectionId = await killAt('locked', oidc, patient)
+    const another = await fixture.startProcess(patient)
+    isServed((await another.ask({ connectionId }))[0])
+    expect(oidc.tokenCalls).toBe(1)
+  })
+
+  it('F9: while a provider kept it waiting: the next caller asks after the quiet period, and soon', async () => {
+    const arrived = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
+    await using oidc = await startOidcServer({
+      onToken: ({ number }) => {
+        arrived.resolve()
+        return number === 1 ? held.promise : undefined
+      },
+    })
+    const connectionId = await fixture.addConnection(oidc)
+    const dying = await fixture.startProcess()
+    dying.ask({ connectionId }).catch(() => undefined)
+    await arrived.promise
+    const asked = next.ask({ connectionId })
+    dying.child.kill('SIGKILL')
+    isServed((await asked)[0])
+    expect(oidc.tokenCalls).toBe(2)
+    // By the database's clock, from one attempt to the next.
+    const where = { connectionId, type: 'CREDENTIAL_REFRESH_STARTED' as const }
+    const started = await fixture.database.prisma.event.findMany({ where, orderBy: { position: 'asc' } })
+    const [first = 0, second = 0] = started.map(({ occurredAt }) => occurredAt.getTime())
+    expect(started).toHaveLength(2)
+    expect(second - first).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS)
+    expect(second - first).toBeLessThan((REQUEST_TIMEOUT_MS + RECOVERY_MS) * SLOWER)
+    held.resolve()
   })
 
   it('before its request went out: the next caller waits for the quiet period and renews', async () => {

@@ -14,7 +14,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
 
   const isServed = (answer: { token?: string } | undefined) => expect(answer?.token).toMatch(/^Bearer (?!the first)/)
 
-  it('F7: sends no second request when its lock falls in the middle, five times', async () => {
+  it('F7, RF-04: sends no second request when its lock falls in the middle, five times', async () => {
     const arrived: (() => void)[] = []
     await using oidc = await startOidcServer({
       onToken: async () => {
@@ -105,7 +105,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     release()
   })
 
-  it('F6: holds no connection of the pool while the provider is slow', async () => {
+  it('F6, RF-04: holds no connection of the pool while the provider is slow', async () => {
     const arrived = { count: 0, all: Promise.withResolvers<void>() }
     const release = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({

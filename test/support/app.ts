@@ -4,6 +4,7 @@ import WebSocket from 'ws'
 import { ensureOperatorKey } from '../../src/access/api-keys.ts'
 import { type App, buildApp } from '../../src/app.ts'
 import type { CustomStrategies } from '../../src/auth/custom-strategy.ts'
+import type { IssuerMetadataOptions } from '../../src/connect/oauth/issuer-metadata.ts'
 import { EncryptionKey, Keyring } from '../../src/credentials/keyring.ts'
 import { createVault } from '../../src/credentials/vault.ts'
 import type { Database } from '../../src/db/database.ts'
@@ -44,6 +45,7 @@ export interface TestAppOptions {
   kind?: DatabaseKind
   config?: Partial<Config>
   customStrategies?: CustomStrategies
+  issuerMetadata?: IssuerMetadataOptions
 }
 
 /** The whole program in this process, on a database of its own, listening on loopback. */
@@ -51,6 +53,7 @@ export async function startTestApp({
   kind = 'embedded',
   config = {},
   customStrategies = new Map(),
+  issuerMetadata = {},
 }: TestAppOptions = {}): Promise<TestApp> {
   const test = await openTestDatabase(kind)
   const { database } = test
@@ -69,6 +72,7 @@ export async function startTestApp({
     egress,
     logger,
     customStrategies,
+    issuerMetadata,
   })
   const address = await app.start()
   if (address === null) throw new Error('The app does not listen.')

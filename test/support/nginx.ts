@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { freePort, untilAnswers } from './listening.ts'
 import { NGINX_PATH } from './services.ts'
 
-/** A web server that somebody else wrote, with files behind a password. */
+/** A web server that somebody else wrote. */
 export interface Nginx {
   url: string
   stop(): Promise<void>
@@ -24,7 +24,7 @@ function passwordLine(user: string, password: string): string {
   return `${user}:{SSHA}${Buffer.concat([digest, salt]).toString('base64')}\n`
 }
 
-const configOf = (folder: string, port: number) => `
+const configOf = (folder: string, port: number, server: string) => `
 daemon off; master_process off; pid ${folder}/nginx.pid; error_log stderr crit;
 events {}
 http {
@@ -33,29 +33,45 @@ http {
   uwsgi_temp_path ${folder}/uwsgi; scgi_temp_path ${folder}/scgi;
   server {
     listen 127.0.0.1:${port};
-    root ${folder}/files;
-    auth_basic "files";
-    auth_basic_user_file ${folder}/htpasswd;
+    ${server}
   }
 }
 `
 
 /**
- * Starts nginx on a free port of 127.0.0.1.
+ * Starts nginx on a free port of 127.0.0.1, with files behind a password.
  * @param files contents by name
  */
 export async function startNginx(
   user: { name: string; password: string },
   files: (url: string) => Record<string, string>,
 ): Promise<Nginx> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-nginx-'))
   const port = await freePort()
+  return runNginx(port, async (folder) => {
+    await mkdir(join(folder, 'files'))
+    const texts = Object.entries(files(`http://127.0.0.1:${port}`))
+    for (const [name, text] of texts) await writeFile(join(folder, 'files', name), text)
+    await writeFile(join(folder, 'htpasswd'), passwordLine(user.name, user.password))
+    return `root ${folder}/files; auth_basic "files"; auth_basic_user_file ${folder}/htpasswd;`
+  })
+}
+
+/**
+ * Starts nginx as the domain of a product, which passes some of its paths on and answers every other with 404.
+ * @param port a free one: what is behind it may have to know it first
+ * @param upstreams where requests go by the beginnings of their paths, which a path of the upstream takes the place of
+ */
+export function startReverseProxy(port: number, upstreams: Readonly<Record<string, string>>): Promise<Nginx> {
+  const locations = Object.entries(upstreams).map(([path, upstream]) => `location ${path} { proxy_pass ${upstream}; }`)
+  return runNginx(port, async () => ['location / { return 404; }', ...locations].join('\n'))
+}
+
+/** @param serverOf writes what the server needs into its folder; what it answers stands in the configuration */
+async function runNginx(port: number, serverOf: (folder: string) => Promise<string>): Promise<Nginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-nginx-'))
   const url = `http://127.0.0.1:${port}`
-  await mkdir(join(folder, 'files'))
-  for (const [name, text] of Object.entries(files(url))) await writeFile(join(folder, 'files', name), text)
-  await writeFile(join(folder, 'htpasswd'), passwordLine(user.name, user.password))
   const config = join(folder, 'nginx.conf')
-  await writeFile(config, configOf(folder, port))
+  await writeFile(config, configOf(folder, port, await serverOf(folder)))
   const child = spawn(NGINX_PATH, ['-p', folder, '-c', config], { stdio: 'inherit' })
   running.add(child)
   const ended = Promise.withResolvers<void>()

@@ -30,6 +30,13 @@ declare module 'oidc-provider' {
     grantId?: string
   }
 
+  /** A token request whose client has proved itself. `body` and `status` are what is answered. */
+  export interface GrantContext {
+    readonly oidc: { readonly client: object; readonly params: Record<string, string | undefined> }
+    body: unknown
+    status: number
+  }
+
   export default class Provider extends EventEmitter {
     constructor(issuer: string, configuration: Record<string, unknown>)
     readonly AccessToken: TokenModel
@@ -45,6 +52,8 @@ declare module 'oidc-provider' {
       new (payload: { accountId: string; clientId: string }): Grant
       find(id: string): Promise<Grant | undefined>
     }
+    /** @param parameters what the grant reads of a token request besides `grant_type` */
+    registerGrantType(name: string, handler: (context: GrantContext) => Promise<void>, parameters: string[]): void
     callback(): (request: IncomingMessage, response: ServerResponse) => void
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>
     interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>

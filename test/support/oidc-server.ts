@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair } from 'jose'
 import Provider from 'oidc-provider'
 import { type OidcStore, oidcAdapter } from './oidc-store.ts'
@@ -30,6 +31,8 @@ export interface OidcServerOptions {
    * a promise, closes the connection instead.
    */
   beforeAnswer?: (call: TokenCall) => unknown
+  /** Takes a challenge and asks for nothing, as a server that knows nothing of RFC 7636. Default: false. */
+  ignorePkce?: boolean
   /** Default: a free one. */
   port?: number
 }
@@ -99,6 +102,7 @@ export async function startOidcServer(options: OidcServerOptions = {}): Promise<
   http.on('request', async (request: IncomingMessage, response: ServerResponse) => {
     const { pathname } = new URL(request.url ?? '/', issuer)
     if (pathname.startsWith('/interaction/')) return void agree(provider, request, response)
+    if (options.ignorePkce) await forgetPkce(request, pathname)
     if (pathname === '/token' && request.method === 'POST') {
       server.tokenCalls += 1
       const call = { number: server.tokenCalls, headers: request.headers }
@@ -139,6 +143,19 @@ async function configurationOf(options: OidcServerOptions, store: OidcStore): Pr
       Interaction: 600,
       Session: 3600,
     },
+  }
+}
+
+/** Takes RFC 7636 out of a request before the server sees it. */
+async function forgetPkce(request: IncomingMessage, pathname: string): Promise<void> {
+  if (pathname === '/token') {
+    const form = new URLSearchParams(await text(request))
+    form.delete('code_verifier')
+    Object.assign(request, { body: Object.fromEntries(form) })
+  } else if (pathname === '/auth') {
+    const url = new URL(request.url ?? '/', 'http://server')
+    for (const name of ['code_challenge', 'code_challenge_method']) url.searchParams.delete(name)
+    request.url = `${url.pathname}${url.search}`
   }
 }
 

@@ -33,7 +33,6 @@ export async function startOwnPostgres(binaries: string): Promise<OwnPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-postgres-'))
   const data = join(folder, 'data')
   const port = await freePort()
-  // PostgreSQL does not run as root.
   const user = process.getuid?.() === 0 ? await postgresUser() : null
   if (user !== null) await chown(folder, user.uid, user.gid)
   const run = (name: string, args: string[]) => runAs(join(binaries, name), args, { cwd: folder, ...user })
@@ -73,7 +72,8 @@ async function runAs(file: string, args: string[], options: SpawnOptions): Promi
   if (code !== 0) throw new Error(`${file} ended with ${code}. ${stderr}`)
 }
 
-async function postgresUser(): Promise<{ uid: number; gid: number }> {
+/** PostgreSQL and PgBouncer refuse to run as root. */
+export async function postgresUser(): Promise<{ uid: number; gid: number }> {
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(await readFile('/etc/passwd', 'utf8')) ?? []
   if (uid === undefined) throw new Error('There is no user postgres that a server could run as.')
   return { uid: Number(uid), gid: Number(gid) }

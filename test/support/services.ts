@@ -8,6 +8,7 @@ import pg from 'pg'
 export const POSTGRES_URL = process.env['LATCHKEY_TEST_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
 export const REDIS_URL = process.env['LATCHKEY_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 export const NGINX_PATH = process.env['LATCHKEY_TEST_NGINX'] ?? '/usr/sbin/nginx'
+export const PGBOUNCER_PATH = process.env['LATCHKEY_TEST_PGBOUNCER'] ?? '/usr/sbin/pgbouncer'
 export const CHROMIUM_PATH = process.env['LATCHKEY_TEST_CHROMIUM'] ?? '/usr/bin/chromium'
 
 /** For `describe.skipIf(!(await hasPostgres()))`. Rejects in CI when no server answers. */
@@ -42,6 +43,13 @@ export function hasChromium(): Promise<boolean> {
 export function hasNginx(): Promise<boolean> {
   return probe('nginx', 'install the package nginx-light, or set LATCHKEY_TEST_NGINX to its path', () =>
     access(NGINX_PATH, constants.X_OK),
+  )
+}
+
+/** For `describe.skipIf(!(await hasPgbouncer()))`. Rejects in CI when it is not there. */
+export function hasPgbouncer(): Promise<boolean> {
+  return probe('PgBouncer', 'install the package pgbouncer, or set LATCHKEY_TEST_PGBOUNCER to its path', () =>
+    access(PGBOUNCER_PATH, constants.X_OK),
   )
 }
 

@@ -214,12 +214,16 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(await storedTokens()).toEqual([])
   })
 
-  it('is dropped where a job that runs already is the answer', async () => {
+  it('is refused where a job that runs already would be the answer, since that one does not use it', async () => {
     const connectionId = await connectOAuth()
     good.add('stored-access')
     hold = true
     const first = await trigger(connectionId, null)
-    const again = await trigger(connectionId, newToken(), { onRunning: 'RETURN_RUNNING' })
+    expect(await trigger(connectionId, newToken(), { onRunning: 'RETURN_RUNNING' })).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('does not use this access token'),
+    })
+    const again = await trigger(connectionId, null, { onRunning: 'RETURN_RUNNING' })
     expect(again.syncJob).toMatchObject({ id: first.syncJob.id, credentialOverridden: false })
     expect(await trigger(connectionId, newToken())).toMatchObject({ code: 'CONFLICT' })
     expect(await storedTokens()).toEqual([])

@@ -19,7 +19,7 @@ export const apiKey: AuthStrategy<ApiKey> = {
   },
   open(auth, stored, context) {
     const credential = readStored(storedSchemas.api_key, stored)
-    const key = renderTemplate(keyTemplate(auth), scopeOf(credential, context))
+    const key = renderTemplate(keyTemplate(auth), scopeOf(auth, credential, context))
     return valueAuthenticator(auth.placement, key, secretsOf(describedFieldsOf(auth, {}), credential.fields))
   },
 }

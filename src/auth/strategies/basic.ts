@@ -36,7 +36,7 @@ export const basic: AuthStrategy<Basic> = {
   },
   open(auth, stored, context) {
     const credential = readStored(storedSchemas.basic, stored)
-    const scope = scopeOf(credential, context)
+    const scope = scopeOf(auth, credential, context)
     const username = renderTemplate(usernameTemplate(auth), scope)
     if (username.includes(':')) throw new TemplateError('unusable', 'The user name must not hold a colon.')
     const password = renderTemplate(passwordTemplateOf(auth), scope)

@@ -23,7 +23,7 @@ export const bearer: AuthStrategy<Bearer> = {
   },
   open(auth, stored, context) {
     const credential = readStored(storedSchemas.bearer, stored)
-    const token = renderTemplate(tokenTemplate(auth), scopeOf(credential, context))
+    const token = renderTemplate(tokenTemplate(auth), scopeOf(auth, credential, context))
     return valueAuthenticator(bearerPlacement, token, secretsOf(describedFieldsOf(auth, {}), credential.fields))
   },
 }

@@ -33,7 +33,7 @@ export const jwt: AuthStrategy<Jwt> = {
   },
   open(auth, stored, context) {
     const credential = readStored(storedSchemas.jwt, stored)
-    const scope = scopeOf(credential, context)
+    const scope = scopeOf(auth, credential, context)
     const clock = context.clock ?? (() => new Date())
     const made: string[] = []
     let last: { token: string; until: number } | undefined

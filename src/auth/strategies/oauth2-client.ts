@@ -31,7 +31,7 @@ export function canAskAnew(auth: OAuth2, stored: StoredOAuth2, hasOAuthClient: b
  */
 export function ownClientOf(auth: OAuth2, stored: StoredOAuth2, context: ConnectionContext): OAuthClient | undefined {
   if (stored.clientId !== undefined) return { clientId: stored.clientId, clientSecret: stored.clientSecret }
-  const scope = scopeOf(stored, context)
+  const scope = scopeOf(auth, stored, context)
   const clientId = auth.clientId === undefined ? stored.fields['client_id'] : renderTemplate(auth.clientId, scope)
   if (clientId === undefined) return undefined
   const clientSecret =
@@ -42,5 +42,5 @@ export function ownClientOf(auth: OAuth2, stored: StoredOAuth2, context: Connect
 /** The refresh token to use next: the last one that the provider gave, else what the definition makes of the fields. */
 export function refreshTokenOf(auth: OAuth2, stored: StoredOAuth2, context: ConnectionContext): string | undefined {
   if (stored.refreshToken !== undefined || auth.refreshToken === undefined) return stored.refreshToken
-  return renderTemplate(auth.refreshToken, scopeOf(stored, context))
+  return renderTemplate(auth.refreshToken, scopeOf(auth, stored, context))
 }

@@ -74,12 +74,13 @@ function scopeParam({ scopeSeparator = ' ' }: OAuth2, scopes: readonly string[])
 
 /** Templates of a token request read the client and the tokens as well, wherever these come from. */
 export function requestScope(
+  auth: OAuth2,
   stored: StoredOAuth2,
   context: ConnectionContext,
   client: OAuthClient | undefined,
   refreshToken: string | undefined,
 ): TemplateScope {
-  const { input, kept } = scopeOf(stored, context)
+  const { input, kept } = scopeOf(auth, stored, context)
   const config = {
     ...context.input,
     ...stored.fields,

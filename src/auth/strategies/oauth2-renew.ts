@@ -17,7 +17,7 @@ import { distinctSecrets, secretsOf } from './secret-value.ts'
 export async function renewOAuth2(auth: OAuth2, stored: StoredOAuth2, context: RenewContext): Promise<Renewal> {
   const client = ownClientOf(auth, stored, context) ?? context.oauthClient
   const refreshToken = refreshTokenOf(auth, stored, context)
-  const scope = requestScope(stored, context, client, refreshToken)
+  const scope = requestScope(auth, stored, context, client, refreshToken)
   const anew = auth.grant !== 'refresh_token' && canAskAnew(auth, stored, client !== undefined)
   if (!anew && refreshToken === undefined) throw nothingToRenewBy()
   const grant = anew
@@ -42,7 +42,7 @@ export async function exchangeCode(auth: OAuth2, exchange: CodeExchange, context
   const { code, redirectUri, codeVerifier, scopes } = exchange
   const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, scopes: [...(scopes ?? auth.scopes ?? [])] }
   const client = ownClientOf(auth, stored, context) ?? context.oauthClient
-  const scope = requestScope(stored, context, client, undefined)
+  const scope = requestScope(auth, stored, context, client, undefined)
   const verifier: Record<string, string> = codeVerifier === undefined ? {} : { code_verifier: codeVerifier }
   const request: TokenRequest = {
     grantType: 'authorization_code',

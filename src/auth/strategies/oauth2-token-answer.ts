@@ -1,5 +1,6 @@
 import type { OAuth2 } from '../../catalog/definition-oauth2.ts'
 import { type Path, readPath } from '../../catalog/path.ts'
+import type { Placement } from '../../catalog/placement-schema.ts'
 import { addDuration, parseDuration } from '../../lib/duration.ts'
 import { isRawJson, stringifyJson } from '../../lib/lossless-json.ts'
 import { valueProblem } from '../placement.ts'
@@ -34,7 +35,7 @@ export function readTokenAnswer(auth: OAuth2, { body }: ProviderReply, now: Date
   const problem = tokenProblem(auth, accessToken, accessTokenPath)
   if (problem !== undefined || typeof accessToken !== 'string') return problem ?? ''
   const tokenType = textAt(body, ['token_type'])
-  if (tokenType !== undefined && auth.placement === undefined && needsProof.has(tokenType.toLowerCase())) {
+  if (tokenType !== undefined && cannotBeSent(auth, tokenType.toLowerCase())) {
     return 'Its token is of a type that cannot be sent as a bearer token.'
   }
   const refreshToken = textAt(body, paths.refreshToken ?? ['refresh_token'])
@@ -52,6 +53,18 @@ export function readTokenAnswer(auth: OAuth2, { body }: ProviderReply, now: Date
     ...(scopes === undefined ? {} : { scopes }),
     kept: readKept(body, paths.keep ?? {}, [accessToken, refreshToken]),
   }
+}
+
+function cannotBeSent(auth: OAuth2, type: string): boolean {
+  if (auth.placement === undefined && needsProof.has(type)) return true
+  // RFC 8693 section 2.2.1: what was issued gives access to nothing by itself.
+  return type === 'n_a' && isBearerPlacement(tokenPlacement(auth))
+}
+
+function isBearerPlacement(placement: Placement): boolean {
+  const { prefix = '' } = placement
+  const authorization = placement.in === 'header' && placement.name.toLowerCase() === 'authorization'
+  return authorization && prefix.trim().toLowerCase() === 'bearer'
 }
 
 /** The answer as RFC 6749 section 5.1 has it, for the library to check. */

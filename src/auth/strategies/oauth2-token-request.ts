@@ -15,6 +15,7 @@ import type { OAuthClient, RenewContext } from '../strategy.ts'
 import { clientAuthOf, formEncode } from './oauth2-client-auth.ts'
 import { refusalOf, unusableAnswer } from './oauth2-refusal.ts'
 import { readTokenAnswer, type TokenAnswer, toStandardResponse } from './oauth2-token-answer.ts'
+import { exchangeProblem } from './token-exchange.ts'
 
 export interface TokenRequest {
   grantType: string
@@ -53,7 +54,7 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
         const reply = await askProvider(serializeDraft(draft), context)
         const refusal = refusalOf(auth, reply, context.responseErrors, secrets)
         if (refusal !== undefined) throw refusal
-        const read = readTokenAnswer(auth, reply, context.now)
+        const read = exchangeProblem(request.grantType, draft, reply.body) ?? readTokenAnswer(auth, reply, context.now)
         if (typeof read === 'string') throw unusableAnswer(auth, reply, read, secrets)
         answer = read
         return toStandardResponse(read)

@@ -63,7 +63,7 @@ async function logInOnce(
   context: RenewContext,
   resolve: Resolve,
 ): Promise<SessionAnswer> {
-  const scope = scopeOf({ type: 'session_token', fields }, context)
+  const scope = scopeOf(auth, { type: 'session_token', fields }, context)
   const draft = buildLogin(auth, scope)
   const inner = innerAuthenticator(auth, fields, context, resolve)
   await inner?.apply(draft)

@@ -21,7 +21,7 @@ export const signature: AuthStrategy<Signature> = {
   },
   open(auth, stored, context) {
     const credential = readStored(storedSchemas.signature, stored)
-    const scope = scopeOf(credential, context)
+    const scope = scopeOf(auth, credential, context)
     const { clock = () => new Date(), nonce = randomNonce } = context
     const keys = auth.method === 'aws_sigv4' ? awsKeys(auth, scope) : undefined
     return {

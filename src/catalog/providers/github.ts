@@ -21,6 +21,13 @@ export const github: IntegrationDefinition = {
     scopes: ['repo', 'read:user'],
     // Errors come with status 200. Tokens of OAuth apps do not expire, those of GitHub Apps do where it is switched on.
     tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
+    // This token alone; `/grant` would end those of the person's other connections too (docs.github.com/rest/apps/oauth-applications).
+    revocation: {
+      url: 'https://api.github.com/applications/{{ config.client_id }}/token',
+      method: 'DELETE',
+      clientAuth: 'client_secret_basic',
+      json: { access_token: '{{ config.access_token }}' },
+    },
     permanentErrors: ['bad_refresh_token', 'bad_verification_code', 'redirect_uri_mismatch'],
     rotation: 'strict',
   },

@@ -25,6 +25,8 @@ function soleOf(params: URLSearchParams, name: string, fits: (value: string) => 
 export interface Expected {
   clientId: string
   state: string
+  /** The authorization server announced that its answers name it (RFC 9207 section 3). */
+  issRequired: boolean
   /** What of ours must not be repeated to anybody. */
   secrets: readonly string[]
 }
@@ -51,25 +53,33 @@ const MAX_VALUE = 8_192
  * Takes the code out of an authorization response (RFC 6749 section 4.1.2), whose state has been found.
  *
  * `iss` (RFC 9207): where the definition names its issuer, one that is there must be that issuer, to the character. One that
- * is missing is not refused: no definition says that its provider always sends it, and each integration has a redirect URI of
- * its own (RFC 9700 section 4.4.2.2), which keeps answers of different providers apart anyway.
+ * is missing is refused where the server has announced, when the flow was begun, that it sends it always; an error without it
+ * too. Elsewhere the redirect URI that each integration has of its own (RFC 9700 section 4.4.2.2) keeps the answers of
+ * different providers apart.
  * @throws FlowFailedError
  */
-function codeOf(auth: OAuth2, { clientId, state, secrets }: Expected, params: URLSearchParams): string {
+function codeOf(auth: OAuth2, { clientId, state, issRequired, secrets }: Expected, params: URLSearchParams): string {
   // Neither the implicit nor a hybrid flow was asked for (RFC 9700 section 2.1.2): a token in a URL is already known to others.
   if (['access_token', 'refresh_token', 'id_token', 'token', 'response'].some((name) => params.has(name))) {
     throw refused('The answer holds a token, which must not stand in a URL.')
   }
   const issuer = auth.issuer ?? params.get('iss') ?? auth.tokenUrl
+  const server = { issuer, authorization_response_iss_parameter_supported: issRequired }
+  // To the library one that is empty is one that is not there.
+  if (params.get('iss') === '') throw notFromThere()
   try {
-    validateAuthResponse({ issuer }, { client_id: clientId }, params, state)
+    validateAuthResponse(server, { client_id: clientId }, params, state)
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
       throw saidNo(params.get('error') ?? '', params.get('error_description'), secrets)
     }
-    throw refused('The answer does not come from the provider that was asked.')
+    throw notFromThere()
   }
   const code = params.get('code')
   if (code === null || code === '') throw refused('The answer holds no authorization code.')
   return code
+}
+
+function notFromThere() {
+  return refused('The answer does not come from the provider that was asked.')
 }

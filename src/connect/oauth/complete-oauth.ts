@@ -1,11 +1,11 @@
-import { assertWrites, type Caller } from '../../access/caller.ts'
+import type { Caller } from '../../access/caller.ts'
 import { isRecord } from '../../catalog/template-value.ts'
 import type { Connection } from '../../db/generated/client.ts'
 import { conflictOn } from '../../db/unique-violation.ts'
 import { LatchkeyError, NotFoundError } from '../../lib/errors.ts'
 import { checkInput, type InputCheck } from '../../lib/input-check.ts'
 import { hashOneTimeSecret } from '../../lib/one-time-secret.ts'
-import { assertNamed, checkNamedEndUser, namedEndUser } from '../confirming-end-user.ts'
+import { assertConfirms, checkNamed, checkNamedEndUser, namedEndUser } from '../confirming-end-user.ts'
 import { readAnswer, stateOf } from './check-answer.ts'
 import { concludeFailed, concludeForBackend } from './conclude-flow.ts'
 import { FlowFailedError, failedBy, refused } from './flow-failure.ts'
@@ -32,7 +32,7 @@ export interface OAuthCompletion {
  * Completes a flow whose callback the product hosts itself. The same checks as at our own callback; instead of a browser's
  * cookie the product says who is signed in there, which is the confirmation.
  * @throws InvalidInputError; NotFoundError for a state that is not known or was used; ForbiddenError for an answer that is not
- * taken; ScopeMismatchError when the flow was begun for somebody else; ProviderError with the provider's words
+ * taken, and for a caller who may not confirm; ScopeMismatchError when the flow was begun for somebody else; ProviderError with the provider's words
  */
 export async function completeOAuth(deps: OAuthDeps, caller: Caller, completion: OAuthCompletion): Promise<Connection> {
   const check = checkInput()
@@ -47,13 +47,13 @@ export async function completeOAuth(deps: OAuthDeps, caller: Caller, completion:
     stateOf(new URLSearchParams({ oauth_token: state })) !== null
       ? await deps.database.prisma.oAuthFlow.findUnique({
           where,
-          include: { connection: { select: { endUserId: true } } },
+          include: { connection: { select: { workspaceId: true, endUserId: true, status: true } } },
         })
       : null
-  if (known === null) throw unknownState()
-  assertWrites(caller, known.workspaceId, 'connection')
-  // What the caller has only forgotten to say must not cost the person another consent.
-  assertNamed(known.connection.endUserId, completion)
+  if (known === null || known.consumedAt !== null) throw unknownState()
+  assertConfirms(caller, known.workspaceId)
+  // Who is not the right one, or has only forgotten to say who is, must not cost the person another consent.
+  await checkNamed(deps.database, known.connection, completion)
   const consumed = await consumeState(deps.database.sql, hash, known.workspaceId)
   const returned = consumed === null ? null : await findReturnedFlow(deps, consumed.id)
   if (consumed === null || returned === null) throw unknownState()

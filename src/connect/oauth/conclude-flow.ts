@@ -99,7 +99,8 @@ async function settle(
 ): Promise<void> {
   // A copy: the transaction may be run again.
   await resealFlow(tx, vault, { ...flow }, handle === null ? {} : { handle })
-  await tx.prisma.oAuthFlow.update({
+  // None: its integration, and with it the flow, is gone.
+  await tx.prisma.oAuthFlow.updateMany({
     where: { id: flow.id },
     data: { outcome: JSON.parse(JSON.stringify(outcome)) as Prisma.InputJsonObject, resultHash: null },
   })

@@ -88,19 +88,24 @@ export async function prepareConsent(
   const asked = { client, redirectUri, input }
   if (auth.type === 'oauth1') return askOAuth1(deps, auth, asked)
   const own = integration.oauthScopes.length > 0 ? integration.oauthScopes : (auth.scopes ?? [])
-  const request = await askOAuth2(auth, asked, scopes ?? own)
+  const request = await askOAuth2(deps, auth, asked, scopes ?? own)
   return { ...request, url: inBrowser(request.url, deps.publicUrl) }
 }
 
 async function askOAuth2(
+  { issuerMetadata }: OAuthDeps,
   auth: OAuth2,
   { client, redirectUri, input }: Asked,
   scopes: readonly string[],
 ): Promise<ConsentRequest> {
+  const announced = await issuerMetadata.ask(auth)
   const { clientId } = client
   const { secret: state, hash: stateHash } = newOneTimeSecret()
   const { url, codeVerifier } = await authorizationUrl(auth, { clientId, redirectUri, state, scopes, input })
-  const secrets = codeVerifier === undefined ? {} : { codeVerifier }
+  const secrets: FlowSecrets = {
+    ...(codeVerifier === undefined ? {} : { codeVerifier }),
+    ...(announced?.issParameter ? { issRequired: true } : {}),
+  }
   return { url: url.href, stateHash, secrets, redirectUri, clientId, scopes }
 }
 

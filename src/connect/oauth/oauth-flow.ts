@@ -13,6 +13,8 @@ export const FLOW_LIFETIME_SECONDS = 600
 const secretsSchema = z.strictObject({
   /** RFC 7636; absent where the definition's pkce is none. */
   codeVerifier: z.string().optional(),
+  /** RFC 9207: the server announced at the start that its answer names it; absent where it did not. */
+  issRequired: z.literal(true).optional(),
   /** OAuth 1.0a: what the person authorizes. */
   temporary: z.strictObject({ token: z.string(), tokenSecret: z.string() }).optional(),
   /** What has come back and could not be exchanged yet. */

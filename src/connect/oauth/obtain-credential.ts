@@ -48,7 +48,7 @@ export async function obtainCredential(
       integrationId: flow.integrationId,
       definition,
       authenticator: strategyOf(definition.auth, deps.customStrategies).open(stored, known),
-      scope: scopeOf(stored, known),
+      scope: scopeOf(definition.auth, stored, known),
       version: 0,
     })
     return { stored, kept: { ...kept, ...asked } }

@@ -60,7 +60,8 @@ export async function openReturnedFlow(deps: OAuthDeps, returned: ReturnedFlow):
 /** What the answer of an open flow is held against. */
 export function expectedOf({ client, secrets }: OpenFlow, state: string, code: string): Expected {
   const { clientId, clientSecret = '' } = client
-  return { clientId, state, secrets: [state, code, secrets.codeVerifier ?? '', clientSecret] }
+  const { issRequired = false } = secrets
+  return { clientId, state, issRequired, secrets: [state, code, secrets.codeVerifier ?? '', clientSecret] }
 }
 
 function changedMeanwhile(what: string) {

@@ -1,6 +1,8 @@
+import { definitionOf } from '../../catalog/definition-of.ts'
 import { createConnection } from '../../connect/connections.ts'
 import type { Connection, SyncJob } from '../../db/generated/client.ts'
 import { ProviderError, UnsupportedError } from '../../lib/errors.ts'
+import { type ConnectionStream, connectionStreams } from '../../sync/connection-streams.ts'
 import { scheduleOf } from '../../sync/schedule.ts'
 import { builder } from '../builder.ts'
 import { connectionConditions } from '../connection-filter.ts'
@@ -17,21 +19,19 @@ export const ConnectionMethodRef = builder.enumType('ConnectionMethod', {
   values: ['OAUTH', 'TOKEN_INJECTION', 'SECRET', 'AUTH_PROVIDER'] as const,
 })
 
-const ConnectionStreamRef = builder
-  .objectRef<{ name: string; cursor: unknown; recordCount: number; lastSyncedAt: Date | null }>('ConnectionStream')
-  .implement({
-    description: 'What is known of one stream between the sync jobs.',
-    fields: (t) => ({
-      name: t.exposeString('name'),
-      cursor: t.string({
-        nullable: true,
-        description: 'Highest value of the cursor field.',
-        resolve: ({ cursor }) => (cursor === null ? null : String(cursor)),
-      }),
-      recordCount: t.exposeInt('recordCount'),
-      lastSyncedAt: t.expose('lastSyncedAt', { type: 'DateTime', nullable: true }),
+const ConnectionStreamRef = builder.objectRef<ConnectionStream>('ConnectionStream').implement({
+  description: 'What is known of one stream between the sync jobs.',
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    cursor: t.string({
+      nullable: true,
+      description: 'Highest value of the cursor field.',
+      resolve: ({ cursor }) => (cursor === null ? null : String(cursor)),
     }),
-  })
+    recordCount: t.exposeInt('recordCount'),
+    lastSyncedAt: t.expose('lastSyncedAt', { type: 'DateTime', nullable: true }),
+  }),
+})
 
 const ScheduleRef = builder
   .objectRef<{
@@ -109,8 +109,14 @@ builder.prismaObjectFields(ConnectionRef, (t) => ({
   }),
   streams: t.field({
     type: [ConnectionStreamRef],
-    description: 'The streams that were synced at least once.',
-    resolve: ({ id }, _args, context) => context.loaders.streamStates.load(id),
+    description: 'All that the integration has, and those that it had of which there are records.',
+    resolve: async ({ id, integrationId }, _args, context) => {
+      const [integration, states] = await Promise.all([
+        context.loaders.integration.load(integrationId),
+        context.loaders.streamStates.load(id),
+      ])
+      return connectionStreams(definitionOf(integration), states)
+    },
   }),
 }))
 

@@ -26,7 +26,8 @@ const RecordRef = builder.objectRef<ListedRecord>('Record').implement({
     changeCursor: t.field({
       type: 'Cursor',
       description: 'For `changedAfter`: who asks for changes after it misses nothing.',
-      resolve: ({ scopeId, changePosition }) => encodeRecordCursor('change', scopeId, changePosition),
+      resolve: ({ scopeId, changePosition, purgesSeen }) =>
+        encodeRecordCursor('change', scopeId, changePosition, purgesSeen),
     }),
     connection: t.field({
       type: ConnectionRef,
@@ -52,21 +53,22 @@ async function recordPage(
   const { sql } = context.services.database
   const count = checkFirst(first)
   const newest = after == null && changedAfter == null ? 0n : await readNewestPosition(sql)
-  const filter = {
-    stream: stream ?? null,
-    changedAfter:
-      changedAfter == null ? null : decodeRecordCursor('change', changedAfter, scopeId, newest, ['changedAfter']),
-  }
+  const changes =
+    changedAfter == null ? null : decodeRecordCursor('change', changedAfter, scopeId, newest, ['changedAfter'])
+  const place = after == null ? null : decodeRecordCursor('list', after, scopeId, newest, ['after'])
+  const filter = { stream: stream ?? null, changedAfter: changes?.position }
   const rows = await readRecords(sql, scope, {
     ...filter,
-    after: after == null ? null : decodeRecordCursor('list', after, scopeId, newest, ['after']),
+    after: place?.position,
+    // That of a page before is of the same reader, and later.
+    purgesSeen: place?.purgesSeen ?? changes?.purgesSeen,
     limit: count + 1,
   })
   return toPage(
     rows.map((row) => ({ ...row, scopeId })),
     count,
     after,
-    ({ position }) => encodeRecordCursor('list', scopeId, position),
+    ({ position, purgesSeen }) => encodeRecordCursor('list', scopeId, position, purgesSeen),
     async () => (await countRecords(sql, scope, filter)).get(scopeId) ?? 0,
   )
 }
@@ -75,7 +77,7 @@ const ConnectionRecordsPage = pageType<ListedRecord>('ConnectionRecordsPage', Re
 const CollectionRecordsPage = pageType<ListedRecord>('CollectionRecordsPage', RecordRef)
 
 const description =
-  'In the order in which they last changed. With `changedAfter`: what changed since, deleted records included; without: what there is now.'
+  'In the order in which they last changed. With `changedAfter`: what changed since, deleted records included; without: what there is now. Deleted records are kept for a time. Where some are gone that `changedAfter` has yet to tell of, the answer is INVALID_INPUT with the details `reason: CHANGES_NO_LONGER_KEPT`: read all records again.'
 
 builder.prismaObjectField(ConnectionRef, 'records', (t) =>
   t.field({

@@ -148,7 +148,8 @@ const TriggerSyncInput = builder.inputType('TriggerSyncInput', {
       type: OnRunningRef,
       required: false,
       defaultValue: 'REJECT',
-      description: 'A job is running already: ConflictError, or the running one is returned.',
+      description:
+        'A job is running already: ConflictError, or the running one is returned. With an accessToken, which that one does not use, always ConflictError.',
     }),
   }),
 })

@@ -81,7 +81,7 @@ export async function startDocumentedProvider(
         integrationId: '01900000-0000-7000-8000-000000000003',
         definition,
         authenticator: strategyOf(auth).open(stored, { input, kept, hasOAuthClient: true, oauthClient: client }),
-        scope: scopeOf(stored, { input, kept }),
+        scope: scopeOf(definition.auth, stored, { input, kept }),
         version: 1,
       }
     },

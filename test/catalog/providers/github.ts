@@ -62,6 +62,9 @@ export const trial: ProviderTrial = {
       reason: 'INVALID_GRANT',
     },
   ],
+  revocation: [
+    'DELETE api.github.com/applications/client-id/token {"access_token":"ghu_16C7e42F292c6912E7710c838347Ae178B4a"}',
+  ],
   test: {
     asks: 'GET api.github.com/user',
     headers: {

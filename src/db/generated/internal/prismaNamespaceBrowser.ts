@@ -416,7 +416,9 @@ export const StreamStateScalarFieldEnum = {
   workspaceId: 'workspaceId',
   cursor: 'cursor',
   recordCount: 'recordCount',
-  lastSyncedAt: 'lastSyncedAt'
+  lastSyncedAt: 'lastSyncedAt',
+  purgedTo: 'purgedTo',
+  purgeMark: 'purgeMark'
 } as const
 
 export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[keyof typeof StreamStateScalarFieldEnum]

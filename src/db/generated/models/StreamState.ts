@@ -28,10 +28,14 @@ export type AggregateStreamState = {
 
 export type StreamStateAvgAggregateOutputType = {
   recordCount: number | null
+  purgedTo: number | null
+  purgeMark: number | null
 }
 
 export type StreamStateSumAggregateOutputType = {
   recordCount: number | null
+  purgedTo: bigint | null
+  purgeMark: bigint | null
 }
 
 export type StreamStateMinAggregateOutputType = {
@@ -40,6 +44,8 @@ export type StreamStateMinAggregateOutputType = {
   workspaceId: string | null
   recordCount: number | null
   lastSyncedAt: Date | null
+  purgedTo: bigint | null
+  purgeMark: bigint | null
 }
 
 export type StreamStateMaxAggregateOutputType = {
@@ -48,6 +54,8 @@ export type StreamStateMaxAggregateOutputType = {
   workspaceId: string | null
   recordCount: number | null
   lastSyncedAt: Date | null
+  purgedTo: bigint | null
+  purgeMark: bigint | null
 }
 
 export type StreamStateCountAggregateOutputType = {
@@ -57,16 +65,22 @@ export type StreamStateCountAggregateOutputType = {
   cursor: number
   recordCount: number
   lastSyncedAt: number
+  purgedTo: number
+  purgeMark: number
   _all: number
 }
 
 
 export type StreamStateAvgAggregateInputType = {
   recordCount?: true
+  purgedTo?: true
+  purgeMark?: true
 }
 
 export type StreamStateSumAggregateInputType = {
   recordCount?: true
+  purgedTo?: true
+  purgeMark?: true
 }
 
 export type StreamStateMinAggregateInputType = {
@@ -75,6 +89,8 @@ export type StreamStateMinAggregateInputType = {
   workspaceId?: true
   recordCount?: true
   lastSyncedAt?: true
+  purgedTo?: true
+  purgeMark?: true
 }
 
 export type StreamStateMaxAggregateInputType = {
@@ -83,6 +99,8 @@ export type StreamStateMaxAggregateInputType = {
   workspaceId?: true
   recordCount?: true
   lastSyncedAt?: true
+  purgedTo?: true
+  purgeMark?: true
 }
 
 export type StreamStateCountAggregateInputType = {
@@ -92,6 +110,8 @@ export type StreamStateCountAggregateInputType = {
   cursor?: true
   recordCount?: true
   lastSyncedAt?: true
+  purgedTo?: true
+  purgeMark?: true
   _all?: true
 }
 
@@ -188,6 +208,8 @@ export type StreamStateGroupByOutputType = {
   cursor: runtime.JsonValue | null
   recordCount: number
   lastSyncedAt: Date | null
+  purgedTo: bigint
+  purgeMark: bigint
   _count: StreamStateCountAggregateOutputType | null
   _avg: StreamStateAvgAggregateOutputType | null
   _sum: StreamStateSumAggregateOutputType | null
@@ -220,6 +242,8 @@ export type StreamStateWhereInput = {
   cursor?: Prisma.JsonNullableFilter<"StreamState">
   recordCount?: Prisma.IntFilter<"StreamState"> | number
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
+  purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }
 
@@ -230,6 +254,8 @@ export type StreamStateOrderByWithRelationInput = {
   cursor?: Prisma.SortOrderInput | Prisma.SortOrder
   recordCount?: Prisma.SortOrder
   lastSyncedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  purgedTo?: Prisma.SortOrder
+  purgeMark?: Prisma.SortOrder
   connection?: Prisma.ConnectionOrderByWithRelationInput
 }
 
@@ -244,6 +270,8 @@ export type StreamStateWhereUniqueInput = Prisma.AtLeast<{
   cursor?: Prisma.JsonNullableFilter<"StreamState">
   recordCount?: Prisma.IntFilter<"StreamState"> | number
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
+  purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }, "connectionId_name">
 
@@ -254,6 +282,8 @@ export type StreamStateOrderByWithAggregationInput = {
   cursor?: Prisma.SortOrderInput | Prisma.SortOrder
   recordCount?: Prisma.SortOrder
   lastSyncedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  purgedTo?: Prisma.SortOrder
+  purgeMark?: Prisma.SortOrder
   _count?: Prisma.StreamStateCountOrderByAggregateInput
   _avg?: Prisma.StreamStateAvgOrderByAggregateInput
   _max?: Prisma.StreamStateMaxOrderByAggregateInput
@@ -271,6 +301,8 @@ export type StreamStateScalarWhereWithAggregatesInput = {
   cursor?: Prisma.JsonNullableWithAggregatesFilter<"StreamState">
   recordCount?: Prisma.IntWithAggregatesFilter<"StreamState"> | number
   lastSyncedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"StreamState"> | Date | string | null
+  purgedTo?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
+  purgeMark?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
 }
 
 export type StreamStateCreateInput = {
@@ -279,6 +311,8 @@ export type StreamStateCreateInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: number
   lastSyncedAt?: Date | string | null
+  purgedTo?: bigint | number
+  purgeMark?: bigint | number
   connection: Prisma.ConnectionCreateNestedOneWithoutStreamsInput
 }
 
@@ -289,6 +323,8 @@ export type StreamStateUncheckedCreateInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: number
   lastSyncedAt?: Date | string | null
+  purgedTo?: bigint | number
+  purgeMark?: bigint | number
 }
 
 export type StreamStateUpdateInput = {
@@ -297,6 +333,8 @@ export type StreamStateUpdateInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: Prisma.IntFieldUpdateOperationsInput | number
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutStreamsNestedInput
 }
 
@@ -307,6 +345,8 @@ export type StreamStateUncheckedUpdateInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: Prisma.IntFieldUpdateOperationsInput | number
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type StreamStateCreateManyInput = {
@@ -316,6 +356,8 @@ export type StreamStateCreateManyInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: number
   lastSyncedAt?: Date | string | null
+  purgedTo?: bigint | number
+  purgeMark?: bigint | number
 }
 
 export type StreamStateUpdateManyMutationInput = {
@@ -324,6 +366,8 @@ export type StreamStateUpdateManyMutationInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: Prisma.IntFieldUpdateOperationsInput | number
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type StreamStateUncheckedUpdateManyInput = {
@@ -333,6 +377,8 @@ export type StreamStateUncheckedUpdateManyInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: Prisma.IntFieldUpdateOperationsInput | number
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type StreamStateListRelationFilter = {
@@ -357,10 +403,14 @@ export type StreamStateCountOrderByAggregateInput = {
   cursor?: Prisma.SortOrder
   recordCount?: Prisma.SortOrder
   lastSyncedAt?: Prisma.SortOrder
+  purgedTo?: Prisma.SortOrder
+  purgeMark?: Prisma.SortOrder
 }
 
 export type StreamStateAvgOrderByAggregateInput = {
   recordCount?: Prisma.SortOrder
+  purgedTo?: Prisma.SortOrder
+  purgeMark?: Prisma.SortOrder
 }
 
 export type StreamStateMaxOrderByAggregateInput = {
@@ -369,6 +419,8 @@ export type StreamStateMaxOrderByAggregateInput = {
   workspaceId?: Prisma.SortOrder
   recordCount?: Prisma.SortOrder
   lastSyncedAt?: Prisma.SortOrder
+  purgedTo?: Prisma.SortOrder
+  purgeMark?: Prisma.SortOrder
 }
 
 export type StreamStateMinOrderByAggregateInput = {
@@ -377,10 +429,14 @@ export type StreamStateMinOrderByAggregateInput = {
   workspaceId?: Prisma.SortOrder
   recordCount?: Prisma.SortOrder
   lastSyncedAt?: Prisma.SortOrder
+  purgedTo?: Prisma.SortOrder
+  purgeMark?: Prisma.SortOrder
 }
 
 export type StreamStateSumOrderByAggregateInput = {
   recordCount?: Prisma.SortOrder
+  purgedTo?: Prisma.SortOrder
+  purgeMark?: Prisma.SortOrder
 }
 
 export type StreamStateCreateNestedManyWithoutConnectionInput = {
@@ -431,6 +487,8 @@ export type StreamStateCreateWithoutConnectionInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: number
   lastSyncedAt?: Date | string | null
+  purgedTo?: bigint | number
+  purgeMark?: bigint | number
 }
 
 export type StreamStateUncheckedCreateWithoutConnectionInput = {
@@ -439,6 +497,8 @@ export type StreamStateUncheckedCreateWithoutConnectionInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: number
   lastSyncedAt?: Date | string | null
+  purgedTo?: bigint | number
+  purgeMark?: bigint | number
 }
 
 export type StreamStateCreateOrConnectWithoutConnectionInput = {
@@ -477,6 +537,8 @@ export type StreamStateScalarWhereInput = {
   cursor?: Prisma.JsonNullableFilter<"StreamState">
   recordCount?: Prisma.IntFilter<"StreamState"> | number
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
+  purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
 }
 
 export type StreamStateCreateManyConnectionInput = {
@@ -485,6 +547,8 @@ export type StreamStateCreateManyConnectionInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: number
   lastSyncedAt?: Date | string | null
+  purgedTo?: bigint | number
+  purgeMark?: bigint | number
 }
 
 export type StreamStateUpdateWithoutConnectionInput = {
@@ -493,6 +557,8 @@ export type StreamStateUpdateWithoutConnectionInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: Prisma.IntFieldUpdateOperationsInput | number
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type StreamStateUncheckedUpdateWithoutConnectionInput = {
@@ -501,6 +567,8 @@ export type StreamStateUncheckedUpdateWithoutConnectionInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: Prisma.IntFieldUpdateOperationsInput | number
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type StreamStateUncheckedUpdateManyWithoutConnectionInput = {
@@ -509,6 +577,8 @@ export type StreamStateUncheckedUpdateManyWithoutConnectionInput = {
   cursor?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   recordCount?: Prisma.IntFieldUpdateOperationsInput | number
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 
@@ -520,6 +590,8 @@ export type StreamStateSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   cursor?: boolean
   recordCount?: boolean
   lastSyncedAt?: boolean
+  purgedTo?: boolean
+  purgeMark?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
 
@@ -530,6 +602,8 @@ export type StreamStateSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   cursor?: boolean
   recordCount?: boolean
   lastSyncedAt?: boolean
+  purgedTo?: boolean
+  purgeMark?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
 
@@ -540,6 +614,8 @@ export type StreamStateSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   cursor?: boolean
   recordCount?: boolean
   lastSyncedAt?: boolean
+  purgedTo?: boolean
+  purgeMark?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
 
@@ -550,9 +626,11 @@ export type StreamStateSelectScalar = {
   cursor?: boolean
   recordCount?: boolean
   lastSyncedAt?: boolean
+  purgedTo?: boolean
+  purgeMark?: boolean
 }
 
-export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt", ExtArgs["result"]["streamState"]>
+export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt" | "purgedTo" | "purgeMark", ExtArgs["result"]["streamState"]>
 export type StreamStateInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -578,6 +656,14 @@ export type $StreamStatePayload<ExtArgs extends runtime.Types.Extensions.Interna
     cursor: runtime.JsonValue | null
     recordCount: number
     lastSyncedAt: Date | null
+    /**
+     * Of the deleted records that are no longer kept: the highest change position; 0: none went yet.
+     */
+    purgedTo: bigint
+    /**
+     * When the last of them went, as a change position of its own: all that see this purge see every one before it.
+     */
+    purgeMark: bigint
   }, ExtArgs["result"]["streamState"]>
   composites: {}
 }
@@ -1008,6 +1094,8 @@ export interface StreamStateFieldRefs {
   readonly cursor: Prisma.FieldRef<"StreamState", 'Json'>
   readonly recordCount: Prisma.FieldRef<"StreamState", 'Int'>
   readonly lastSyncedAt: Prisma.FieldRef<"StreamState", 'DateTime'>
+  readonly purgedTo: Prisma.FieldRef<"StreamState", 'BigInt'>
+  readonly purgeMark: Prisma.FieldRef<"StreamState", 'BigInt'>
 }
     
 
