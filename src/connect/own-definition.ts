@@ -1,6 +1,5 @@
 import { checkCustomStrategies } from '../auth/check-custom-strategies.ts'
 import type { CustomStrategies } from '../auth/custom-strategy.ts'
-import { checkReads } from '../catalog/check-reads.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition.ts'
 
 const PATH = ['input', 'definition']
@@ -11,7 +10,6 @@ export function parseOwnDefinition(
   definition: unknown,
 ): IntegrationDefinition {
   const parsed = parseDefinition(definition, { path: PATH })
-  checkReads(parsed, PATH)
   checkCustomStrategies(parsed.auth, customStrategies, [...PATH, 'auth'])
   return parsed
 }
