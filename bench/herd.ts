@@ -24,7 +24,7 @@ const WORKERS = 2
 const INTEGRATIONS = 10
 /** Between two calls of one caller: some hundred calls are enough for what the slowest of a hundred wait. */
 const EVERY_MS = 10
-const QUIET_MS = Number(process.env['Q'] ?? 15_000)
+const QUIET_MS = 15_000
 
 const keys = `bench:${randomBytes(32).toString('base64')}`
 const provider = await startProcess({ args: ['bench/token-server.ts'], ready: /ready on (\d+)/ })

@@ -30,8 +30,6 @@ export interface RefreshScheduler {
  * very many are due at once, whoever is served by the same database must not feel it.
  */
 const PAUSE_FACTOR = 19
-/** Places that are free wait for so long at most, which is little beside a renewal. */
-const GATHER_MS = 25
 
 /**
  * Renews credentials ahead of their end, over all workspaces: what is due is taken in batches, which other processes then
@@ -45,7 +43,6 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
   const running = new Map<string, number>()
   const renewals = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
-  let gathering: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let lookAtAll = false
   /** Before it, all that is due is not looked at again. */
@@ -100,17 +97,9 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
         else running.set(integrationId, left)
         renewals.delete(renewal)
         freed.add(integrationId)
-        tickSoon()
+        tick()
       })
     renewals.add(renewal)
-  }
-
-  /** With the places of all that end meanwhile: what is taken together costs one commit. */
-  function tickSoon(): void {
-    gathering ??= setTimeout(() => {
-      gathering = undefined
-      tick()
-    }, GATHER_MS)
   }
 
   function tick(): void {
@@ -119,7 +108,7 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
       .finally(() => {
         looking = undefined
         // Whoever came in this very moment would otherwise wait for the timer.
-        if (timer !== undefined && freed.size > 0 && renewals.size < concurrency) tickSoon()
+        if (timer !== undefined && freed.size > 0 && renewals.size < concurrency) tick()
       })
   }
 
@@ -133,7 +122,6 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
     },
     async stop() {
       clearInterval(timer)
-      clearTimeout(gathering)
       timer = undefined
       await looking
       await Promise.allSettled(renewals)
