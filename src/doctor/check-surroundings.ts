@@ -103,7 +103,7 @@ export async function checkRedis(redisUrl: string): Promise<Finding> {
 
 export async function checkPublicUrl({ publicUrl, production }: Config): Promise<Finding> {
   const subject = 'public URL'
-  const { protocol, host } = new URL(publicUrl)
+  const { protocol, host, port } = new URL(publicUrl)
   if (production && protocol !== 'https:') {
     return problem(
       subject,
@@ -111,6 +111,8 @@ export async function checkPublicUrl({ publicUrl, production }: Config): Promise
       'Put a proxy with a certificate before Latchkey, and its address into LATCHKEY_PUBLIC_URL.',
     )
   }
+  if (port === '0')
+    return note(subject, 'Each start takes a free port (PORT=0).', 'Set LATCHKEY_PUBLIC_URL for others.')
   const egress = createEgress({ allow: [host] })
   try {
     const response = await egress.send({

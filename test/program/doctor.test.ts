@@ -83,6 +83,12 @@ describe('doctor', () => {
     expect(text).toContain('LATCHKEY_ENCRYPTION_KEYS is needed in production')
   })
 
+  it('looks for no public URL where each start takes a free port', async () => {
+    const { code, text } = await doctor({ PORT: '0' })
+    expect(text).toContain('note     public URL         Each start takes a free port')
+    expect(code).toBe(0)
+  })
+
   it('knows in production that a public URL must be https', async () => {
     const { code, text } = await doctor({
       ...sharedEnv(),
