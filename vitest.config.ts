@@ -9,9 +9,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/leave-no-process.ts'],
-    // Two cores. Each file has a process and databases of its own.
+    // Two cores, and files that mostly wait. Each file has a process and databases of its own.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['default'],

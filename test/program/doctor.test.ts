@@ -85,7 +85,7 @@ describe('doctor', () => {
 
   it('looks for no public URL where each start takes a free port', async () => {
     const { code, text } = await doctor({ PORT: '0' })
-    expect(text).toContain('note     public URL         Each start takes a free port')
+    expect(text).toContain('note public URL Each start takes a free port')
     expect(code).toBe(0)
   })
 
