@@ -8,6 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/image-folder.ts'],
     setupFiles: ['test/support/leave-no-process.ts'],
     // Two cores, and files that mostly wait. Each file has a process and databases of its own.
     pool: 'forks',

@@ -1,6 +1,6 @@
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { ConstructorOptions } from 'pg-boss'
-import { openEmbedded } from './embedded.ts'
+import { type EmbeddedTarget, openEmbedded } from './embedded.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
 import { keepRequestsApart } from './prisma-requests.ts'
 import { openServer } from './server.ts'
@@ -38,11 +38,11 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Where the data is: a server's URL, or the folder of the embedded database (null: in memory). */
-export type DatabaseTarget = { url: string } | { dataDir: string | null }
+/** Where the data is: a server's URL, or the embedded database. */
+export type DatabaseTarget = { url: string } | EmbeddedTarget
 
 export function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Promise<Database> {
-  return 'url' in target ? openServer(target.url, options) : openEmbedded(target.dataDir, options)
+  return 'url' in target ? openServer(target.url, options) : openEmbedded(target, options)
 }
 
 interface Parts {

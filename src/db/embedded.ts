@@ -14,17 +14,27 @@ interface QueryHandle {
   query<R>(text: string, values?: unknown[], options?: { parsers: typeof parsers }): Promise<{ rows: R[] }>
 }
 
+/** Where the embedded database has its data; null: in memory, gone when it is closed. */
+export interface EmbeddedTarget {
+  dataDir: string | null
+  /** What it begins with where there is nothing yet, a tar file as PGlite's `dumpDataDir` makes it. Default: empty. */
+  image?: Blob | undefined
+}
+
 const parsers = { [types.INT8]: (text: string) => BigInt(text) }
 
 /**
- * PostgreSQL in this process, its data in `<dataDir>/database`; `null` keeps it in memory. One process only: PGlite has
- * one session, so its locks exclude nobody.
+ * PostgreSQL in this process, its data in `<dataDir>/database`. One process only: PGlite has one session, so its locks
+ * exclude nobody.
  */
-export async function openEmbedded(dataDir: string | null, options: DatabaseOptions): Promise<Database> {
+export async function openEmbedded({ dataDir, image }: EmbeddedTarget, options: DatabaseOptions): Promise<Database> {
   if (dataDir !== null) await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const lock = dataDir === null ? null : await lockFolder(dataDir)
   try {
-    const pglite = await PGlite.create({ ...(dataDir === null ? {} : { dataDir: join(dataDir, 'database') }) })
+    const pglite = await PGlite.create({
+      ...(dataDir === null ? {} : { dataDir: join(dataDir, 'database') }),
+      ...(image === undefined ? {} : { loadDataDir: image }),
+    })
     await pglite.exec(`SET TIME ZONE 'UTC'`)
     return assembleDatabase({
       kind: 'embedded',

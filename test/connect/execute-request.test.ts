@@ -368,6 +368,8 @@ describe('A credential on the way', () => {
       reason: 'PROVIDER_UNAVAILABLE',
       providerStatus: 503,
     })
+    // It would be tried again and again, in the middle of other tests.
+    await fixture.app.database.prisma.connection.delete({ where: { id: rowId(connection) } })
   })
 })
 

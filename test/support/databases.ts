@@ -3,6 +3,7 @@ import pg from 'pg'
 import { describe } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { migratedImage } from './migrated-image.ts'
 
 export type DatabaseKind = Database['kind']
 
@@ -45,8 +46,7 @@ export async function openTestDatabase(kind: DatabaseKind): Promise<TestDatabase
 }
 
 async function openEmbedded(): Promise<TestDatabase> {
-  const database = await openDatabase({ dataDir: null }, { onError })
-  await migrate(database)
+  const database = await openDatabase({ dataDir: null, image: await migratedImage() }, { onError })
   return {
     database,
     url: null,
