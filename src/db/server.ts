@@ -6,8 +6,15 @@ import { pgAdapter } from './pg-adapter.ts'
 import { ScopedPool } from './scoped-pool.ts'
 import { createServerLocks } from './session-locks.ts'
 import type { Row, SqlRunner } from './sql.ts'
+import { parseTimestamp } from './timestamp.ts'
 
 const INT8_OID = 20
+const TIMESTAMPTZ_OID = 1184
+
+const PARSERS = new Map<number, (text: string) => unknown>([
+  [INT8_OID, BigInt],
+  [TIMESTAMPTZ_OID, parseTimestamp],
+])
 
 /**
  * Of every session. Timestamps go in and out without a zone in places: it must be UTC whatever the server's is. A process
@@ -34,9 +41,8 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
     max: options.poolSize ?? 10,
     types: {
       getTypeParser: ((oid: number, format: 'text' | 'binary') =>
-        oid === INT8_OID && format !== 'binary'
-          ? BigInt
-          : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+        (format === 'binary' ? undefined : PARSERS.get(oid)) ??
+        pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   })
   // pg-boss hands to its pool what it does not know itself.

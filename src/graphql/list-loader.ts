@@ -24,7 +24,7 @@ export interface ListLoader {
    * One page of the children of `parentId`. Pages with the same arguments under several parents are one statement.
    * @throws InvalidInputError for `first` out of range and for a cursor that is none
    */
-  page<T extends { id: string }>(query: ListQuery, parentId: string | null): Promise<Page<T>>
+  page<T extends { id: string }>(query: ListQuery, parentId: string | null): Promise<Page<T>> | Page<T>
 }
 
 interface ListRow extends Row {
@@ -42,41 +42,48 @@ export function createListLoader(
 ): ListLoader {
   const pages = new Map<string, DataLoader<string, ListRow[]>>()
   const counts = new Map<string, DataLoader<string, number>>()
+  const seen = new Map<TableName, { where: Condition[]; key: string }>()
+
+  function seenOf(table: TableName) {
+    let own = seen.get(table)
+    if (own === undefined) {
+      const where = visible(table)
+      own = { where, key: JSON.stringify(where) }
+      seen.set(table, own)
+    }
+    return own
+  }
+
   return {
-    async page<T extends { id: string }>(asked: ListQuery, parentId: string | null) {
-      const query = { ...asked, where: [...visible(asked.table), ...(asked.where ?? [])] }
-      const first = checkFirst(query.first)
-      const after = decodeIdCursor(query.after)
+    page<T extends { id: string }>(asked: ListQuery, parentId: string | null) {
+      const first = checkFirst(asked.first)
+      const after = decodeIdCursor(asked.after)
       const parent = parentId ?? NO_PARENT
-      const listKey = JSON.stringify([query.table, query.parentColumn, query.newestFirst === true, query.where])
+      const { table, parentColumn, newestFirst = false, where = [] } = asked
+      const own = seenOf(table)
+      // A list of lists comes here once for each of its items.
+      const whereKey = where.length === 0 ? '' : JSON.stringify(where)
+      const listKey = `${table} ${parentColumn} ${newestFirst} ${whereKey}`
+      const query = () => ({ ...asked, where: [...own.where, ...where] })
       const read = (count: number) => {
-        const key = JSON.stringify([listKey, count, after])
-        return loaderOf(
-          pages,
-          key,
-          () =>
-            new DataLoader((ids) =>
-              shared.load(key, ids, (all) => readPages(sql, query, { limit: count + 1, after }, all)),
-            ),
-        ).load(parent)
+        const key = `${count} ${after} ${listKey}`
+        return loaderOf(pages, key, () => {
+          const limits = { limit: count + 1, after }
+          const ofAll = `${key} ${own.key}`
+          return new DataLoader((ids) => shared.load(ofAll, ids, (all) => readPages(sql, query(), limits, all)))
+        }).load(parent)
       }
       const count = () =>
-        loaderOf(
-          counts,
-          listKey,
-          () => new DataLoader((ids) => shared.load(`count ${listKey}`, ids, (all) => countRows(sql, query, all))),
-        ).load(parent)
+        loaderOf(counts, listKey, () => {
+          const ofAll = `count ${listKey} ${own.key}`
+          return new DataLoader((ids) => shared.load(ofAll, ids, (all) => countRows(sql, query(), all)))
+        }).load(parent)
+      // The rows are the columns of the table that the caller named.
+      const pageOf = (rows: readonly ListRow[]): Page<T> =>
+        toPage(rows as unknown as T[], first, after, (node) => encodeIdCursor(node.id), count)
+      if (first > 0) return read(first).then(pageOf)
       // Asked for no items, as for a count alone: whether there are any is read when somebody wants to know.
-      const rows = first === 0 ? [] : await read(first)
-      const page = toPage(
-        // The rows are the columns of the table that the caller named.
-        rows as unknown as (T & { id: string })[],
-        first,
-        after,
-        (node) => encodeIdCursor(node.id),
-        count,
-      )
-      return first === 0 ? { ...page, hasNextPage: async () => (await read(0)).length > 0 } : page
+      return { ...pageOf([]), hasNextPage: async () => (await read(0)).length > 0 }
     },
   }
 }

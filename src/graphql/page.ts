@@ -9,7 +9,9 @@ export const MAX_FIRST = 100
 
 /** One page of a Relay cursor list. `totalCount` is asked for only when the query selects it. */
 export interface Page<Node> {
-  edges: { cursor: string; node: Node }[]
+  nodes: readonly Node[]
+  /** Made only of those whose cursor the query selects. */
+  cursorOf: (node: Node) => string
   /** A function where it is read only when the query selects it. */
   hasNextPage: boolean | (() => Promise<boolean>)
   hasPreviousPage: boolean
@@ -36,16 +38,20 @@ export function pageType<Node>(
   })
   return builder.objectRef<Page<Node>>(name).implement({
     fields: (t) => ({
-      edges: t.field({ type: [EdgeRef], resolve: (page) => page.edges }),
-      nodes: t.field({ type: [nodeType], resolve: (page) => page.edges.map((edge) => edge.node) as never }),
+      edges: t.field({
+        type: [EdgeRef],
+        resolve: ({ nodes, cursorOf }) => nodes.map((node) => ({ cursor: cursorOf(node), node })),
+      }),
+      nodes: t.field({ type: [nodeType], resolve: (page) => page.nodes as never }),
       pageInfo: t.field({
         type: PageInfoRef,
-        resolve: ({ edges, hasNextPage, hasPreviousPage }) => {
+        resolve: ({ nodes, cursorOf, hasNextPage, hasPreviousPage }) => {
+          const [first, last] = [nodes[0], nodes.at(-1)]
           const info = (has: boolean) => ({
             hasNextPage: has,
             hasPreviousPage,
-            startCursor: edges[0]?.cursor ?? null,
-            endCursor: edges.at(-1)?.cursor ?? null,
+            startCursor: first === undefined ? null : cursorOf(first),
+            endCursor: last === undefined ? null : cursorOf(last),
           })
           return typeof hasNextPage === 'boolean' ? info(hasNextPage) : hasNextPage().then(info)
         },
@@ -76,7 +82,8 @@ export function toPage<Node>(
   totalCount: () => Promise<number>,
 ): Page<Node> {
   return {
-    edges: rows.slice(0, first).map((node) => ({ cursor: cursorOf(node), node })),
+    nodes: rows.slice(0, first),
+    cursorOf,
     hasNextPage: rows.length > first,
     hasPreviousPage: after !== null && after !== undefined,
     totalCount,

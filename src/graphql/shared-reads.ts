@@ -38,6 +38,11 @@ const MAX_IDS = 100
 /** A statement that is slow holds up those that come after it no more than this. */
 const AT_ONCE = 2
 
+/** What a statement reads anyway takes no room. */
+function hasRoom(taken: ReadonlySet<string>, ids: readonly string[]): boolean {
+  return taken.size < MAX_IDS || ids.every((id) => taken.has(id))
+}
+
 /**
  * Makes the same reads of many operations together: those that come in with one turn of the event loop, and those that
  * wait for a statement of their kind to end, are one statement. Callers share it only where they are held within the same
@@ -84,7 +89,7 @@ export function createSharedReads(): SharedReads {
         statements.set(ownKey, statement)
       }
       let batch = statement.next
-      if (batch === undefined || batch.ids.size >= MAX_IDS) {
+      if (batch === undefined || !hasRoom(batch.ids, ids)) {
         const own = new Set(ids)
         batch = { ids: own, found: run(ownKey, statement, { ids: own }, read) }
         statement.next = batch
