@@ -32,6 +32,8 @@ export interface StrategyFixture extends AsyncDisposable {
   workspace: { id: string; key: string }
   /** Creates an integration and a connection through the API, and waits for the first sync job. */
   sync(definition: DefinitionInput, credential: Record<string, unknown>, options?: SyncOptions): Promise<Synced>
+  /** As it is now: what lives for a short time goes on being renewed. */
+  versionOf(connectionId: string): Promise<number>
   /** Once more. */
   syncAgain(connectionId: string): Promise<Omit<Synced, 'credential'>>
 }
@@ -82,6 +84,10 @@ export async function startStrategyFixture(options?: TestAppOptions): Promise<St
       const ended = await finished(syncJob.id)
       const { data } = await app.request(credentialDocument, { id: connection.id }, workspace.key)
       return { connectionId: connection.id, ...ended, credential: data.node.credential }
+    },
+    async versionOf(id) {
+      const { data } = await app.request(credentialDocument, { id }, workspace.key)
+      return data.node.credential.version
     },
     async syncAgain(connectionId) {
       const { syncJob } = await app.mutate(documents.triggerSync, { connectionId }, workspace.key)
