@@ -1,5 +1,6 @@
 import type { IntegrationDefinition } from '../catalog/definition.ts'
-import { compileTemplate, type TemplateScope } from '../catalog/template.ts'
+import { compileTemplate } from '../catalog/template.ts'
+import type { TemplateScope } from '../catalog/template-operators.ts'
 import { renderUrl } from '../catalog/url-template.ts'
 import { EgressError } from '../lib/egress/egress-error.ts'
 import { joinUrl, type QueryInput } from '../lib/egress/join-url.ts'

@@ -1,6 +1,6 @@
 import { authMethodField, credentialFieldsOf } from '../catalog/auth-fields.ts'
 import type { Auth } from '../catalog/definition-auth.ts'
-import type { TemplateScope } from '../catalog/template.ts'
+import type { TemplateScope } from '../catalog/template-operators.ts'
 import type { StoredCredential } from './stored-credential.ts'
 import type { ConnectionContext } from './strategy.ts'
 

@@ -1,7 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { Jwt } from '../catalog/definition-auth.ts'
-import { renderTemplate, type TemplateScope } from '../catalog/template.ts'
+import { renderTemplate } from '../catalog/template.ts'
+import type { TemplateScope } from '../catalog/template-operators.ts'
 import { addDuration, parseDuration } from '../lib/duration.ts'
 import { PrivateKeyError, readPrivateKey } from './private-key.ts'
 

@@ -3,8 +3,6 @@ import { filters } from './template-filters.ts'
 import { compileBinary, compileUnary, type Evaluate } from './template-operators.ts'
 import { isTrue, Missing, memberOf, required, type TemplateValue, toTemplateValue } from './template-value.ts'
 
-export type { TemplateScope } from './template-operators.ts'
-
 /** The nodes of the parser's tree that an expression may be made of; every other type is refused by name. */
 export type ExpressionNode =
   | { type: 'StringLiteral'; value: string }

@@ -1,9 +1,8 @@
 import { parse, tokenize } from '@huggingface/jinja'
 import { syntaxError, TemplateError } from './template-error.ts'
-import { compileExpression, type ExpressionNode, referenceOf, type TemplateScope } from './template-expression.ts'
+import { compileExpression, type ExpressionNode, referenceOf } from './template-expression.ts'
+import type { TemplateScope } from './template-operators.ts'
 import { isRecord, toText } from './template-value.ts'
-
-export type { TemplateScope } from './template-expression.ts'
 
 /** A piece of a template: fixed text, or one `{{ expression }}`. */
 export type TemplatePart =

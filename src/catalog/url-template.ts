@@ -1,6 +1,7 @@
-import { compileTemplate, type Template, type TemplatePart, type TemplateScope } from './template.ts'
+import { compileTemplate, type Template, type TemplatePart } from './template.ts'
 import { TemplateError } from './template-error.ts'
 import { urlEncode } from './template-filters.ts'
+import type { TemplateScope } from './template-operators.ts'
 
 /**
  * Renders a template to an http(s) URL. What an input may do depends on where it stands: in the host it may hold only

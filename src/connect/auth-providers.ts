@@ -1,5 +1,5 @@
 import { assertWrites, type Caller, notFound } from '../access/caller.ts'
-import { AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/providers/registry.ts'
+import { type AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/providers/registry.ts'
 import { authProviderIdentity } from '../credentials/auth-provider-secret.ts'
 import type { AuthProvider } from '../db/generated/client.ts'
 import { conflictOn } from '../db/unique-violation.ts'
@@ -7,8 +7,6 @@ import { newId } from '../lib/ids.ts'
 import { checkInput } from '../lib/input-check.ts'
 import type { ConnectDeps } from './deps.ts'
 import { findWritableWorkspace } from './find-workspace.ts'
-
-export { AUTH_PROVIDER_KINDS }
 
 type Kind = (typeof AUTH_PROVIDER_KINDS)[number]
 

@@ -1,6 +1,7 @@
 import type { Caller } from '../access/caller.ts'
-import type { Database, SqlRunner } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import type { EndUser } from '../db/generated/client.ts'
+import type { SqlRunner } from '../db/sql.ts'
 import { columnsOf } from '../db/tables.ts'
 import { newId } from '../lib/ids.ts'
 import { checkInput, type InputCheck } from '../lib/input-check.ts'

@@ -1,6 +1,7 @@
 import type { Vault } from '../credentials/vault.ts'
-import type { Database, WriteTx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import type { Queue } from '../db/queue.ts'
+import type { WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Logger } from '../lib/log.ts'
 import { markConnectionsDeleted } from './mark-deleted.ts'

@@ -1,5 +1,4 @@
-import type { WriteTx } from '../db/database.ts'
-import type { Row } from '../db/sql.ts'
+import type { Row, WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import type { SessionError } from './connect-session-state.ts'

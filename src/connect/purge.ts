@@ -1,5 +1,6 @@
 import type { Vault } from '../credentials/vault.ts'
-import type { Database, SqlRunner, WriteTx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import type { SqlRunner, WriteTx } from '../db/sql.ts'
 import type { Logger } from '../lib/log.ts'
 import { giveBackCredentials, RENEWAL_IS_OPEN } from './revocations.ts'
 

@@ -1,6 +1,7 @@
 import { assertSees, type Caller, notFound } from '../access/caller.ts'
-import type { Database, Row } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import type { Connection, Integration } from '../db/generated/client.ts'
+import type { Row } from '../db/sql.ts'
 import { AmbiguousError, type Candidate, ScopeMismatchError } from '../lib/errors.ts'
 import { checkInput } from '../lib/input-check.ts'
 import { MAX_EXTERNAL_ID } from './end-users.ts'

@@ -14,8 +14,9 @@ import type { ConnectionContext, OAuthClient, RenewContext } from '../auth/strat
 import { authMethodField } from '../catalog/auth-fields.ts'
 import type { Auth } from '../catalog/definition-auth.ts'
 import type { OAuth2 } from '../catalog/definition-oauth2.ts'
-import { renderJson, renderTemplate, type TemplateScope } from '../catalog/template.ts'
+import { renderJson, renderTemplate } from '../catalog/template.ts'
 import { TemplateError } from '../catalog/template-error.ts'
+import type { TemplateScope } from '../catalog/template-operators.ts'
 import { isRecord } from '../catalog/template-value.ts'
 import { renderUrl } from '../catalog/url-template.ts'
 

@@ -1,5 +1,5 @@
 import type { AuthenticatedRequests, ConnectionSource } from '../credentials/authenticated-request.ts'
-import type { OpenedConnection } from '../credentials/broker.ts'
+import type { OpenedConnection } from '../credentials/credential-row.ts'
 import { createAnswer, judgeAnswer } from '../credentials/judge-answer.ts'
 import { testRequestParts } from '../credentials/test-request-parts.ts'
 

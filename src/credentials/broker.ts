@@ -16,8 +16,6 @@ import { ofFailedLogin } from './refused-login.ts'
 import { createRenewer, isFreshRow, type RenewerDeps } from './renewer.ts'
 import { createRowReader } from './row-reader.ts'
 
-export type { OpenedConnection } from './credential-row.ts'
-
 /** Whose a connection is. */
 export interface ConnectionOwner {
   workspaceId: string

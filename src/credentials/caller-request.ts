@@ -39,7 +39,7 @@ export async function serializeCallerRequest(
   let own: CallerRequest = { ...request, headers: passedRequestHeaders(request.headers) }
   for (;;) {
     try {
-      return await serialize(opened, own)
+      return await serializeGathered(opened, own)
     } catch (error) {
       if (!(error instanceof PlacementConflictError)) throw error
       const without = withoutPlace(own, error)
@@ -49,7 +49,7 @@ export async function serializeCallerRequest(
   }
 }
 
-async function serialize({ definition, scope, authenticator }: OpenedConnection, request: CallerRequest) {
+async function serializeGathered({ definition, scope, authenticator }: OpenedConnection, request: CallerRequest) {
   const draft = await buildDraft(definition, { ...request, scope, authenticator })
   if (request.accept !== undefined && !draft.headers.has('accept')) draft.headers.set('accept', request.accept)
   return serializeDraft(draft)

@@ -7,7 +7,7 @@ import { readStored, StoredCredentialError, storedSchemas } from '../auth/stored
 import type { Authenticator, OAuthClient } from '../auth/strategy.ts'
 import type { IntegrationDefinition } from '../catalog/definition.ts'
 import { definitionOf } from '../catalog/definition-of.ts'
-import type { TemplateScope } from '../catalog/template.ts'
+import type { TemplateScope } from '../catalog/template-operators.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
 import { ConflictError, type ErrorDetails, ReconnectRequiredError, type RefreshFailure } from '../lib/errors.ts'
 import { credentialIdentity } from './credential-store.ts'

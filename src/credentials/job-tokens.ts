@@ -4,8 +4,9 @@ import type { CustomStrategies } from '../auth/custom-strategy.ts'
 import { readStored, type StoredCredential, storedSchemas } from '../auth/stored-credential.ts'
 import { authMethodField } from '../catalog/auth-fields.ts'
 import type { Auth } from '../catalog/definition-auth.ts'
-import type { Database, WriteTx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import { runInScope } from '../db/scope.ts'
+import type { WriteTx } from '../db/sql.ts'
 import { ConflictError, InvalidInputError, UnsupportedError } from '../lib/errors.ts'
 import {
   type CredentialRow,

@@ -1,16 +1,15 @@
 import { valueProblem } from '../auth/placement.ts'
 import { type DraftBody, type RequestDraft, serializeDraft } from '../auth/request-draft.ts'
 import { matchingRule, type ResponseRule } from '../auth/response-rule.ts'
-import { renderTemplate, type TemplateScope } from '../catalog/template.ts'
+import { renderTemplate } from '../catalog/template.ts'
+import type { TemplateScope } from '../catalog/template-operators.ts'
 import { renderUrl } from '../catalog/url-template.ts'
 import { DEFAULT_MAX_BYTES, type Egress } from '../lib/egress/egress.ts'
 import { EgressError } from '../lib/egress/egress-error.ts'
 import type { EgressResponse } from '../lib/egress/egress-response.ts'
 import { InvalidInputError } from '../lib/errors.ts'
-import type { OpenedConnection } from './broker.ts'
+import type { OpenedConnection } from './credential-row.ts'
 import { type Answer, createAnswer, judgeAnswer, type ProviderFailure } from './judge-answer.ts'
-
-export type { FailureKind, ProviderFailure } from './judge-answer.ts'
 
 export interface ProviderRequest {
   method: string

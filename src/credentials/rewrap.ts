@@ -1,4 +1,5 @@
-import type { Database, Row } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import type { Row } from '../db/sql.ts'
 import { CredentialCorruptError, UnknownKeyError } from './envelope.ts'
 import { SEALED_TABLES, type SealedTable } from './sealed-tables.ts'
 import type { Vault } from './vault.ts'

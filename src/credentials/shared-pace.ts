@@ -21,7 +21,7 @@ const DEGRADED_MS = 5_000
 /** Places that a request takes when it comes too late for each. Then it goes out: standing still would help nobody. */
 const MAX_TAKES = 4
 /** More than this many integrations are looked through for those that nobody asks about. */
-const SWEEP_SIZE = 1_000
+const SWEEP_ABOVE = 1_000
 
 /** $1 integration, $2 milliseconds that the places last, $3 longest wait in milliseconds, or null. By the database's clock. */
 const RESERVE = `
@@ -69,7 +69,7 @@ export function createSharedPacer({ database, clock, logger }: SharedPaceDeps): 
   let degradedUntil = 0
 
   function paceOf(integrationId: string): IntegrationPace {
-    if (paces.size > SWEEP_SIZE) for (const [id, pace] of paces) if (pace.waiting === 0) paces.delete(id)
+    if (paces.size > SWEEP_ABOVE) for (const [id, pace] of paces) if (pace.waiting === 0) paces.delete(id)
     const pace = paces.get(integrationId) ?? { places: undefined, turn: Promise.resolve(), waiting: 0 }
     paces.set(integrationId, pace)
     return pace

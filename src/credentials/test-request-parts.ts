@@ -1,6 +1,7 @@
 import type { DraftBody } from '../auth/request-draft.ts'
 import type { IntegrationDefinition } from '../catalog/definition.ts'
-import { renderJson, type TemplateScope } from '../catalog/template.ts'
+import { renderJson } from '../catalog/template.ts'
+import type { TemplateScope } from '../catalog/template-operators.ts'
 import { renderPath } from '../catalog/url-template.ts'
 
 export interface TestRequestParts {

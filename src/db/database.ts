@@ -7,8 +7,6 @@ import { openServer } from './server.ts'
 import type { SessionLocks } from './session-locks.ts'
 import type { Row, SqlRunner, WriteTx } from './sql.ts'
 
-export type { Row, SqlRunner, WriteTx } from './sql.ts'
-
 export interface DatabaseOptions {
   /** Told of errors that no caller waits for, such as a dropped idle connection. */
   onError: (error: Error) => void

@@ -1,11 +1,11 @@
-import type { PGlite, Transaction } from '@electric-sql/pglite'
+import type { PGlite, Transaction as PGliteTransaction } from '@electric-sql/pglite'
 import { currentScope, ENTER_SCOPE, scopeValues } from './scope.ts'
 
 /**
  * A transaction in the scope of whoever opens it. PGlite has one session, which others use next: role and settings are of
  * the transaction alone, and go with it however it ends.
  */
-export function scopedTransaction<T>(pglite: PGlite, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export function scopedTransaction<T>(pglite: PGlite, work: (tx: PGliteTransaction) => Promise<T>): Promise<T> {
   const enter = scopeEntry()
   return pglite.transaction(async (tx) => {
     await enter(tx)
@@ -14,7 +14,7 @@ export function scopedTransaction<T>(pglite: PGlite, work: (tx: Transaction) => 
 }
 
 /** Remembers the scope of now, for a transaction that is opened later. It must be entered before anything is read. */
-export function scopeEntry(): (tx: Transaction) => Promise<void> {
+export function scopeEntry(): (tx: PGliteTransaction) => Promise<void> {
   const scope = currentScope()
   return async (tx) => {
     if (scope !== null) await tx.query(ENTER_SCOPE, scopeValues(scope, true))

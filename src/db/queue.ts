@@ -1,6 +1,7 @@
 import { PgBoss } from 'pg-boss'
-import type { Database, WriteTx } from './database.ts'
+import type { Database } from './database.ts'
 import { runInScope, TENANT_ROLE } from './scope.ts'
+import type { WriteTx } from './sql.ts'
 
 /** The queues, each with the shape of what its jobs carry: ids only, never a secret. */
 export interface QueuePayloads {

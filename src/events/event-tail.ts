@@ -38,7 +38,7 @@ interface Tail extends EventTail {
 }
 
 const KEPT = 1_000
-const BATCH = 500
+const TAIL_BATCH = 500
 const WOKEN_AT_ONCE = 100
 
 /**
@@ -63,7 +63,7 @@ export function createEventTails(
       do {
         tail.again = false
         // Shared by all subscribers: not with the eyes of the one who happens to be the first.
-        const events = await runInScope(null, () => readEvents(sql, workspaceId, tail.head, {}, BATCH))
+        const events = await runInScope(null, () => readEvents(sql, workspaceId, tail.head, {}, TAIL_BATCH))
         const last = events.at(-1)
         if (last !== undefined) {
           tail.events.push(...events)
@@ -71,7 +71,7 @@ export function createEventTails(
           tail.head = last.position
           await wakeAll(tail)
         }
-        if (events.length === BATCH) tail.again = true
+        if (events.length === TAIL_BATCH) tail.again = true
       } while (tail.again)
     } catch (error) {
       onError(error)

@@ -3,7 +3,7 @@ import { type Caller, notFound } from '../access/caller.ts'
 import { visibleTo } from '../access/visibility.ts'
 import { type SessionRow, UNSHOWN } from '../connect/connect-session-feed.ts'
 import { allOf, condition } from '../db/conditions.ts'
-import type { Database, Row } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import type {
   ApiKey,
   AuthProvider,
@@ -18,6 +18,7 @@ import type {
   SyncJobStream,
   Workspace,
 } from '../db/generated/client.ts'
+import type { Row } from '../db/sql.ts'
 import { columnsOf, isLive, type TableName } from '../db/tables.ts'
 import { createListLoader, type ListLoader } from './list-loader.ts'
 import { createRowReader, type RowReader } from './row-reader.ts'

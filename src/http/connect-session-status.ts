@@ -17,10 +17,14 @@ export async function connectSessionStatus(services: Services, request: Request)
   if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET, OPTIONS' } })
   const token = BEARER.exec(request.headers.get('authorization') ?? '')?.[1] ?? ''
   const session = await findSessionByToken(services.database, token)
-  if (session === null) return answer(401, { error: 'This connect session is not known.' }, '*')
+  if (session === null) return statusResponse(401, { error: 'This connect session is not known.' }, '*')
   const own = new URL(services.publicUrl).origin
   if (origin !== null && origin !== own && !session.allowedOrigins.includes(origin)) {
-    return answer(403, { error: 'The allowedOrigins of this session do not name the origin of this page.' }, null)
+    return statusResponse(
+      403,
+      { error: 'The allowedOrigins of this session do not name the origin of this page.' },
+      null,
+    )
   }
   const connection =
     session.connectionId === null
@@ -30,7 +34,7 @@ export async function connectSessionStatus(services: Services, request: Request)
           include: { integration: { select: { slug: true } } },
         })
   const error = session.error as SessionError | null
-  return answer(
+  return statusResponse(
     200,
     {
       session: {
@@ -68,7 +72,7 @@ function preflightHeaders(origin: string | null): Record<string, string> {
   }
 }
 
-function answer(status: number, body: unknown, origin: string | null): Response {
+function statusResponse(status: number, body: unknown, origin: string | null): Response {
   return Response.json(body, {
     status,
     headers: {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { CloseCode, type Server } from 'graphql-ws'
+import { CloseCode, type Server as ProtocolServer } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import type { Logger } from '../lib/log.ts'
 
@@ -21,7 +21,7 @@ const LINGER_MS = 2_000
 export interface SocketContext<Extra> {
   /** Below the socket. */
   connection: Duplex
-  server: Server<Extra>
+  server: ProtocolServer<Extra>
   extra: Extra
   logger: Logger
   limits: SocketLimits

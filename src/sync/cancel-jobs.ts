@@ -1,4 +1,4 @@
-import type { WriteTx } from '../db/database.ts'
+import type { WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { forgetJobTokens } from './forget-tokens.ts'

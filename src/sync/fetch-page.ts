@@ -1,13 +1,9 @@
 import type { StreamDefinition } from '../catalog/definition-stream.ts'
 import { TemplateError } from '../catalog/template-error.ts'
-import type { OpenedConnection } from '../credentials/broker.ts'
+import type { OpenedConnection } from '../credentials/credential-row.ts'
+import type { ProviderFailure } from '../credentials/judge-answer.ts'
 import type { Pacer } from '../credentials/pacing.ts'
-import {
-  type ProviderAnswer,
-  type ProviderFailure,
-  type ProviderOutcome,
-  sendProviderRequest,
-} from '../credentials/provider-request.ts'
+import { type ProviderAnswer, type ProviderOutcome, sendProviderRequest } from '../credentials/provider-request.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DEFAULT_MAX_BYTES, type Egress } from '../lib/egress/egress.ts'
 import { acceptOf, lineFormatOf } from './body-format.ts'

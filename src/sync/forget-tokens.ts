@@ -1,4 +1,5 @@
-import type { Database, WriteTx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import type { WriteTx } from '../db/sql.ts'
 
 /** Removes the tokens that were given for these jobs, in the transaction that ends the jobs. */
 export async function forgetJobTokens(tx: WriteTx, syncJobIds: readonly string[]): Promise<void> {

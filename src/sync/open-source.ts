@@ -1,4 +1,5 @@
-import type { Broker, OpenedConnection } from '../credentials/broker.ts'
+import type { Broker } from '../credentials/broker.ts'
+import type { OpenedConnection } from '../credentials/credential-row.ts'
 import type { Clock } from '../lib/clock.ts'
 
 /** The connection of one run, opened again in time, so that a long run goes on when its credential is renewed. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { type ProviderFailure, showsCredential, withoutCredentials } from '../credentials/provider-request.ts'
+import type { ProviderFailure } from '../credentials/judge-answer.ts'
+import { showsCredential, withoutCredentials } from '../credentials/provider-request.ts'
 import { DEFAULT_MAX_BYTES } from '../lib/egress/egress.ts'
 import { EgressError } from '../lib/egress/egress-error.ts'
 import { inSpan } from '../lib/tracing.ts'

@@ -1,4 +1,4 @@
-import type { ProviderFailure } from '../credentials/provider-request.ts'
+import type { ProviderFailure } from '../credentials/judge-answer.ts'
 import type { Clock } from '../lib/clock.ts'
 import { CredentialRefreshError } from '../lib/errors.ts'
 import { requestFailed } from './sync-error.ts'

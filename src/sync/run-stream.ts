@@ -1,5 +1,6 @@
 import type { StreamDefinition } from '../catalog/definition-stream.ts'
-import type { Database, WriteTx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
+import type { WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'

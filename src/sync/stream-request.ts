@@ -3,7 +3,7 @@ import { pagingBodyParameters, type StreamDefinition } from '../catalog/definiti
 import { withPath } from '../catalog/path.ts'
 import { renderJson, renderTemplate } from '../catalog/template.ts'
 import { renderPath, renderUrl } from '../catalog/url-template.ts'
-import type { OpenedConnection } from '../credentials/broker.ts'
+import type { OpenedConnection } from '../credentials/credential-row.ts'
 import type { ProviderRequest } from '../credentials/provider-request.ts'
 import { EgressError } from '../lib/egress/egress-error.ts'
 import { joinUrl } from '../lib/egress/join-url.ts'

@@ -1,4 +1,4 @@
-import type { FailureKind, ProviderFailure } from '../credentials/provider-request.ts'
+import type { FailureKind, ProviderFailure } from '../credentials/judge-answer.ts'
 import {
   CredentialRefreshError,
   type ErrorCode,

@@ -1,6 +1,7 @@
 import type { IntegrationDefinition } from '../catalog/definition.ts'
-import type { Database, WriteTx } from '../db/database.ts'
+import type { Database } from '../db/database.ts'
 import type { Queue } from '../db/queue.ts'
+import type { WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ConflictError, InvalidInputError, NotFoundError, UnsupportedError } from '../lib/errors.ts'

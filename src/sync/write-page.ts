@@ -1,4 +1,4 @@
-import type { WriteTx } from '../db/database.ts'
+import type { WriteTx } from '../db/sql.ts'
 import type { ClaimedJob } from './claim.ts'
 import { type Checkpoint, writeCheckpoint } from './page-position.ts'
 import type { StreamPage } from './read-pages.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DefinitionInput } from '../../src/catalog/definition.ts'
-import type { OpenedConnection } from '../../src/credentials/broker.ts'
+import type { OpenedConnection } from '../../src/credentials/credential-row.ts'
 import { createAnswer, judgeAnswer } from '../../src/credentials/judge-answer.ts'
 import { type ProviderRequest, sendProviderRequest } from '../../src/credentials/provider-request.ts'
 import { createEgress } from '../../src/lib/egress/egress.ts'

@@ -1,5 +1,5 @@
 import type { OAuth2 } from '../../catalog/definition-oauth2.ts'
-import type { TemplateScope } from '../../catalog/template.ts'
+import type { TemplateScope } from '../../catalog/template-operators.ts'
 import { renderUrl } from '../../catalog/url-template.ts'
 import { PrivateKeyError } from '../private-key.ts'
 import { RenewalError } from '../renewal-error.ts'

@@ -5,7 +5,8 @@ import {
   processGenericTokenEndpointResponse,
 } from 'oauth4webapi'
 import type { OAuth2 } from '../../catalog/definition-oauth2.ts'
-import { compileTemplate, type TemplateScope } from '../../catalog/template.ts'
+import { compileTemplate } from '../../catalog/template.ts'
+import type { TemplateScope } from '../../catalog/template-operators.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { PrivateKeyError } from '../private-key.ts'
 import { askProvider } from '../provider-reply.ts'

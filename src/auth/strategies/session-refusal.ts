@@ -1,5 +1,6 @@
 import type { SessionToken } from '../../catalog/definition-auth.ts'
-import { compileTemplate, type TemplateScope } from '../../catalog/template.ts'
+import { compileTemplate } from '../../catalog/template.ts'
+import type { TemplateScope } from '../../catalog/template-operators.ts'
 import { isRecord } from '../../catalog/template-value.ts'
 import { describedFieldsOf } from '../credential-field.ts'
 import type { ProviderReply } from '../provider-reply.ts'

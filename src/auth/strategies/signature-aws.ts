@@ -1,5 +1,6 @@
 import type { Signature } from '../../catalog/definition-auth.ts'
-import { renderTemplate, type TemplateScope } from '../../catalog/template.ts'
+import { renderTemplate } from '../../catalog/template.ts'
+import type { TemplateScope } from '../../catalog/template-operators.ts'
 import { UnsupportedError } from '../../lib/errors.ts'
 import { applyPlacement } from '../placement.ts'
 import { bodyOf, type RequestDraft } from '../request-draft.ts'

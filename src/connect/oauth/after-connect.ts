@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IntegrationDefinition } from '../../catalog/definition.ts'
 import { readPath } from '../../catalog/path.ts'
-import { renderTemplate, type TemplateScope } from '../../catalog/template.ts'
+import { renderTemplate } from '../../catalog/template.ts'
 import { TemplateError } from '../../catalog/template-error.ts'
+import type { TemplateScope } from '../../catalog/template-operators.ts'
 import { isRecord } from '../../catalog/template-value.ts'
 import { renderPath, renderUrl } from '../../catalog/url-template.ts'
-import type { OpenedConnection } from '../../credentials/broker.ts'
+import type { OpenedConnection } from '../../credentials/credential-row.ts'
 import { type ProviderOutcome, sendProviderRequest } from '../../credentials/provider-request.ts'
 import { backoffMs } from '../../credentials/refresh-policy.ts'
 import type { Egress } from '../../lib/egress/egress.ts'
@@ -14,7 +15,7 @@ import { ProviderError } from '../../lib/errors.ts'
 import { isRawJson, stringifyJson } from '../../lib/lossless-json.ts'
 import { failedBy } from './flow-failure.ts'
 
-const TRIES = 3
+const AFTER_CONNECT_TRIES = 3
 const MAX_ANSWER_BYTES = 1024 * 1024
 const MAX_KEPT_BYTES = 16 * 1024
 const TIMEOUT_MS = 10_000
@@ -54,7 +55,7 @@ async function ask(egress: Egress, opened: OpenedConnection, path: string): Prom
     if (outcome.ok) return jsonOf(outcome)
     const passing = outcome.as === 'retry' || outcome.as === 'rate_limit'
     const waitMs = backoffMs(tries, outcome.retryAfterMs)
-    if (!passing || tries === TRIES || waitMs > TIMEOUT_MS) throw unanswered(outcome)
+    if (!passing || tries === AFTER_CONNECT_TRIES || waitMs > TIMEOUT_MS) throw unanswered(outcome)
     await sleep(waitMs)
   }
 }

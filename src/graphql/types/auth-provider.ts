@@ -1,9 +1,5 @@
-import {
-  AUTH_PROVIDER_KINDS,
-  createAuthProvider,
-  deleteAuthProvider,
-  updateAuthProvider,
-} from '../../connect/auth-providers.ts'
+import { AUTH_PROVIDER_KINDS } from '../../auth/providers/registry.ts'
+import { createAuthProvider, deleteAuthProvider, updateAuthProvider } from '../../connect/auth-providers.ts'
 import type { AuthProvider } from '../../db/generated/client.ts'
 import { builder } from '../builder.ts'
 import { callerOf } from '../context.ts'

@@ -1,4 +1,4 @@
-import type { OpenedConnection } from '../../../src/credentials/broker.ts'
+import type { OpenedConnection } from '../../../src/credentials/credential-row.ts'
 import { createPacer } from '../../../src/credentials/pacing.ts'
 import type { StreamReader } from '../../../src/sync/fetch-page.ts'
 import { createOpenSource } from '../../../src/sync/open-source.ts'
