@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
-import { openEnvelope, sealEnvelope } from '../src/credentials/envelope.ts'
-import { EncryptionKey, Keyring } from '../src/credentials/keyring.ts'
+import { openEnvelope, sealEnvelope } from '../src/vault/envelope.ts'
+import { EncryptionKey, Keyring } from '../src/vault/keyring.ts'
 import { report } from './results.ts'
 
 const AT_ONCE = 500

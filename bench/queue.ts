@@ -5,7 +5,7 @@
  */
 import { openDatabase } from '../src/db/database.ts'
 import { createQueue } from '../src/db/queue.ts'
-import { newId } from '../src/lib/ids.ts'
+import { newId } from '../src/kit/ids.ts'
 import { print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 

@@ -1,7 +1,7 @@
 /** A provider on loopback, in a process of its own: tokens after 10 ms at `/token`, and an API that answers at once. */
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { newId } from '../src/lib/ids.ts'
+import { newId } from '../src/kit/ids.ts'
 
 const ANSWERS_AFTER_MS = 10
 

@@ -3,7 +3,7 @@
  * server that LATCHKEY_TEST_DATABASE_URL names (default: the user postgres on this machine). Default: 1,000,000 rows.
  */
 
-import { rewrapSecrets } from '../src/credentials/rewrap.ts'
+import { rewrapSecrets } from '../src/vault/rewrap.ts'
 import { createSealedRows, newKey, vaultOf } from '../test/credentials/sealed-rows.ts'
 import { openTestDatabase } from '../test/support/databases.ts'
 

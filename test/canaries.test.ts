@@ -1,7 +1,7 @@
 import { trace } from '@opentelemetry/api'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { CustomStrategy } from '../src/auth/custom-strategy.ts'
-import { parseGlobalId } from '../src/graphql/global-id.ts'
+import type { CustomStrategy } from '../src/auth/custom/custom-strategy.ts'
+import { parseGlobalId } from '../src/graphql/kernel/global-id.ts'
 import { startTestApp, type TestApp } from './support/app.ts'
 import {
   answerWithCanaries,

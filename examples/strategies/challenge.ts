@@ -13,7 +13,7 @@
  * `node src/main.ts check-strategies examples/strategies` tries it without sending anything.
  */
 import { createHmac } from 'node:crypto'
-import type { CustomRenewContext, CustomStrategy } from '../../src/auth/custom-strategy.ts'
+import type { CustomRenewContext, CustomStrategy } from '../../src/auth/custom/custom-strategy.ts'
 
 export const strategy: CustomStrategy = {
   name: 'challenge',

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Database } from '../db/database.ts'
 import type { ApiKey } from '../db/generated/client.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
-import { InvalidInputError } from '../lib/errors.ts'
-import { newId } from '../lib/ids.ts'
+import { InvalidInputError } from '../kit/errors.ts'
+import { newId } from '../kit/ids.ts'
 import { assertOperator, assertWrites, type Caller, type CallerRole, notFound } from './caller.ts'
 
 /** Row of the key that LATCHKEY_OPERATOR_KEY names: one, whatever its value is changed to. */

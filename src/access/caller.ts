@@ -1,4 +1,4 @@
-import { ForbiddenError, NotFoundError } from '../lib/errors.ts'
+import { ForbiddenError, NotFoundError } from '../kit/errors.ts'
 
 export type CallerRole = 'OPERATOR' | 'ADMIN' | 'READER'
 

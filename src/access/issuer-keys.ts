@@ -1,7 +1,7 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JWSHeaderParameters } from 'jose'
-import type { Egress } from '../lib/egress/egress.ts'
-import { UnavailableError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
+import type { Egress } from '../egress/egress.ts'
+import { UnavailableError } from '../kit/errors.ts'
+import type { Logger } from '../kit/log.ts'
 
 export interface IssuerKeysOptions {
   /** At least this long between the beginnings of two reads of one issuer's keys, whoever asks. Default: 5,000. */

@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
-import { type LatchkeyError, UnauthenticatedError } from '../lib/errors.ts'
+import { type LatchkeyError, UnauthenticatedError } from '../kit/errors.ts'
 import { type Caller, notFound } from './caller.ts'
 import { isFederated } from './federated-callers.ts'
 

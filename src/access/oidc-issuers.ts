@@ -1,9 +1,9 @@
 import type { Database } from '../db/database.ts'
 import type { OidcIssuer } from '../db/generated/client.ts'
-import { conflictOn } from '../db/unique-violation.ts'
+import { conflictOn } from '../db/violations.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
-import { newId } from '../lib/ids.ts'
-import { checkInput } from '../lib/input-check.ts'
+import { newId } from '../kit/ids.ts'
+import { checkInput } from '../kit/input.ts'
 import { assertWrites, type Caller, notFound } from './caller.ts'
 import { claimProblem } from './token-end-user.ts'
 

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts'
-import { UnauthenticatedError } from '../lib/errors.ts'
+import { UnauthenticatedError } from '../kit/errors.ts'
 import { hashKey } from './api-keys.ts'
 import type { Caller } from './caller.ts'
 

@@ -1,6 +1,6 @@
 import type { SqlRunner } from '../db/sql.ts'
-import { newId } from '../lib/ids.ts'
-import { illFormedText } from '../lib/well-formed.ts'
+import { newId } from '../kit/ids.ts'
+import { illFormedText } from '../kit/well-formed.ts'
 
 /** As of every external id of an end user. */
 const MAX_EXTERNAL_ID = 255

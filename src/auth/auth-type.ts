@@ -1,4 +1,4 @@
-import type { Auth, AuthKind } from '../catalog/definition-auth.ts'
+import type { Auth, AuthKind } from '../catalog/definition/auth.ts'
 import type { AuthTypeName } from './strategy.ts'
 
 const names: Record<AuthKind, AuthTypeName> = {

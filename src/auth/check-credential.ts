@@ -1,7 +1,7 @@
-import type { FieldOptions } from '../catalog/auth-fields.ts'
-import type { Auth } from '../catalog/definition-auth.ts'
-import type { CredentialInput } from './credential-input.ts'
-import type { CustomStrategies } from './custom-strategy.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
+import type { FieldOptions } from '../catalog/definition/auth-fields.ts'
+import type { CredentialInput } from '../wire/credential-input.ts'
+import type { CustomStrategies } from './custom/custom-strategy.ts'
 import { strategyOf } from './registry.ts'
 import type { StoredCredential } from './stored-credential.ts'
 

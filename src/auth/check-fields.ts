@@ -1,8 +1,8 @@
-import type { Auth } from '../catalog/definition-auth.ts'
-import { FieldErrors } from '../lib/field-errors.ts'
-import { describedFieldsOf } from './credential-field.ts'
-import type { CredentialInput } from './credential-input.ts'
-import { acceptedKind, type FieldValues, fieldKinds, readFieldValues } from './field-values.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
+import { FieldErrors } from '../kit/field-errors.ts'
+import { describedFieldsOf } from '../wire/credential-fields.ts'
+import type { CredentialInput } from '../wire/credential-input.ts'
+import { acceptedKind, type FieldValues, fieldKinds, readFieldValues } from '../wire/field-values.ts'
 import type { CheckContext } from './strategy.ts'
 
 /**

@@ -1,9 +1,9 @@
-import type { IntegrationDefinition } from '../catalog/definition.ts'
-import { TemplateError } from '../catalog/template-error.ts'
-import { renderUrl } from '../catalog/url-template.ts'
-import { FieldErrors } from '../lib/field-errors.ts'
-import { type CredentialField, describeFields } from './credential-field.ts'
-import { checkValues, objectOf } from './field-values.ts'
+import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { TemplateError } from '../catalog/template/template-error.ts'
+import { renderUrl } from '../catalog/template/url-template.ts'
+import { FieldErrors } from '../kit/field-errors.ts'
+import { type CredentialField, describeFields } from '../wire/credential-fields.ts'
+import { checkValues, objectOf } from '../wire/field-values.ts'
 
 export function inputFieldsOf(definition: IntegrationDefinition): CredentialField[] {
   return describeFields(definition.inputFields ?? [])

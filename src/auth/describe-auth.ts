@@ -1,8 +1,8 @@
-import type { FieldOptions } from '../catalog/auth-fields.ts'
-import type { Auth } from '../catalog/definition-auth.ts'
-import { UnsupportedError } from '../lib/errors.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
+import type { FieldOptions } from '../catalog/definition/auth-fields.ts'
+import { UnsupportedError } from '../kit/errors.ts'
 import { authTypeOf } from './auth-type.ts'
-import type { CustomStrategies } from './custom-strategy.ts'
+import type { CustomStrategies } from './custom/custom-strategy.ts'
 import { strategyOf } from './registry.ts'
 import type { CredentialDescription } from './strategy.ts'
 

@@ -1,6 +1,6 @@
-import { addDuration, InvalidDurationError, parseDuration } from '../lib/duration.ts'
-import { parseIsoInstant } from '../lib/iso-instant.ts'
-import { isRawJson } from '../lib/lossless-json.ts'
+import { addDuration, InvalidDurationError, parseDuration } from '../kit/duration.ts'
+import { parseIsoInstant } from '../kit/iso-instant.ts'
+import { isRawJson } from '../kit/json.ts'
 import { formatByPattern, parseByPattern } from './instant-format.ts'
 
 /** Further away is a slip of units, or a way to say never. */

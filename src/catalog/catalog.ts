@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from './definition.ts'
+import type { IntegrationDefinition } from './definition/definition.ts'
 import { airtable } from './providers/airtable.ts'
 import { asana } from './providers/asana.ts'
 import { chargebee } from './providers/chargebee.ts'

@@ -1,5 +1,5 @@
 import { findProvider } from './catalog.ts'
-import { type IntegrationDefinition, parseDefinition } from './definition.ts'
+import { type IntegrationDefinition, parseDefinition } from './definition/definition.ts'
 
 /** What an integration's row says of its definition. */
 export interface DefinitionSource {

@@ -1,5 +1,5 @@
 import type { Provider } from './catalog.ts'
-import { parseDefinition } from './definition.ts'
+import { parseDefinition } from './definition/definition.ts'
 
 /**
  * Where the sandbox is for everything but browsers. The name does not exist (RFC 2606 section 2): only a process that runs the

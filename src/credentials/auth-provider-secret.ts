@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { RowIdentity } from './envelope.ts'
-import type { Vault } from './vault.ts'
+import type { RowIdentity } from '../vault/envelope.ts'
+import type { Vault } from '../vault/vault.ts'
 
 /** Where the secret of an auth provider is. */
 export interface SealedAuthProvider {

@@ -1,4 +1,4 @@
-import { CredentialRefreshError, UnsupportedError } from '../lib/errors.ts'
+import { CredentialRefreshError, UnsupportedError } from '../kit/errors.ts'
 import {
   assertUsable,
   type CredentialRow,
@@ -8,9 +8,9 @@ import {
   openStored,
   readCredentialRow,
 } from './credential-row.ts'
+import { createProvidedCredentials, isProvided } from './external-credentials.ts'
 import { needsReauth } from './needs-reauth.ts'
 import { createOpenedCache } from './opened-cache.ts'
-import { createProvidedCredentials, isProvided } from './provided-credentials.ts'
 import { quarantineIfCorrupt } from './quarantine.ts'
 import { ofFailedLogin } from './refused-login.ts'
 import { createRenewer, isFreshRow, type RenewerDeps } from './renewer.ts'

@@ -1,4 +1,4 @@
-import type { Egress } from '../lib/egress/egress.ts'
+import type { Egress } from '../egress/egress.ts'
 
 /**
  * Knows which token endpoints are away. One that fails several times in a row is given a pause, each twice as long as the

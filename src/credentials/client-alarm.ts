@@ -1,4 +1,4 @@
-import type { Logger } from '../lib/log.ts'
+import type { Logger } from '../kit/log.ts'
 
 const AGAIN_AFTER_MS = 10 * 60_000
 

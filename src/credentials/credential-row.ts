@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { notFound } from '../access/caller.ts'
-import type { CustomStrategies } from '../auth/custom-strategy.ts'
+import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
-import { scopeOf } from '../auth/scope.ts'
 import { readStored, StoredCredentialError, storedSchemas } from '../auth/stored-credential.ts'
 import type { Authenticator, OAuthClient } from '../auth/strategy.ts'
-import type { IntegrationDefinition } from '../catalog/definition.ts'
+import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { definitionOf } from '../catalog/definition-of.ts'
-import type { TemplateScope } from '../catalog/template-operators.ts'
+import type { TemplateScope } from '../catalog/template/template-operators.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
-import { ConflictError, type ErrorDetails, ReconnectRequiredError, type RefreshFailure } from '../lib/errors.ts'
+import { ConflictError, type ErrorDetails, ReconnectRequiredError, type RefreshFailure } from '../kit/errors.ts'
+import type { Vault } from '../vault/vault.ts'
+import { scopeOf } from '../wire/template-scope.ts'
 import { credentialIdentity } from './credential-store.ts'
-import type { Vault } from './vault.ts'
 
 /** A connection with its credential, still sealed, and its integration: one indexed read. */
 export interface CredentialRow extends Row {

@@ -1,10 +1,10 @@
 import type { StoredAuthProvider, StoredCredential } from '../auth/stored-credential.ts'
 import type { Authenticator } from '../auth/strategy.ts'
 import type { Tx } from '../db/database.ts'
-import type { JsonObject } from '../lib/lossless-json.ts'
-import type { RowIdentity } from './envelope.ts'
+import type { JsonObject } from '../kit/json.ts'
+import type { RowIdentity } from '../vault/envelope.ts'
+import type { Vault } from '../vault/vault.ts'
 import { renewAheadAt } from './refresh-policy.ts'
-import type { Vault } from './vault.ts'
 
 /** A credential together with the connection that it belongs to. */
 export interface NewCredential {

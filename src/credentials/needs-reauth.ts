@@ -1,6 +1,6 @@
 import { runInScope } from '../db/scope.ts'
 import { appendEvents } from '../events/event-log.ts'
-import { ReconnectRequiredError } from '../lib/errors.ts'
+import { ReconnectRequiredError } from '../kit/errors.ts'
 import type { CredentialRow } from './credential-row.ts'
 import type { AttemptDeps } from './renewal-attempt.ts'
 

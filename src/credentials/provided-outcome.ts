@@ -1,6 +1,6 @@
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
-import type { CredentialRefreshError } from '../lib/errors.ts'
+import type { CredentialRefreshError } from '../kit/errors.ts'
 import type { CredentialRow } from './credential-row.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 

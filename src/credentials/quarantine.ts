@@ -1,5 +1,5 @@
+import { CredentialCorruptError } from '../vault/envelope.ts'
 import { type CredentialRow, openSealed } from './credential-row.ts'
-import { CredentialCorruptError } from './envelope.ts'
 import { needsReauth } from './needs-reauth.ts'
 import type { AttemptDeps } from './renewal-attempt.ts'
 

@@ -1,6 +1,6 @@
 import type { Database } from '../db/database.ts'
-import { LatchkeyError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
+import { LatchkeyError } from '../kit/errors.ts'
+import type { Logger } from '../kit/log.ts'
 import type { Broker } from './broker.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import { type DueCredential, takeDue, takeDueOf } from './due-credentials.ts'

@@ -3,12 +3,12 @@ import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
-import type { CredentialRefreshError } from '../lib/errors.ts'
-import { newId } from '../lib/ids.ts'
+import type { CredentialRefreshError } from '../kit/errors.ts'
+import { newId } from '../kit/ids.ts'
+import type { Vault } from '../vault/vault.ts'
 import type { CredentialRow, StoredRefreshError } from './credential-row.ts'
 import { credentialIdentity, toJson } from './credential-store.ts'
 import { renewAheadAt } from './refresh-policy.ts'
-import type { Vault } from './vault.ts'
 
 /** Nothing more is told of a connection that was deleted meanwhile. */
 const IS_DELETED = `NOT EXISTS (

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../lib/errors.ts'
+import { InvalidInputError } from '../kit/errors.ts'
 import type { LogBounds } from './event-log.ts'
 
 const PREFIX = 'e1'

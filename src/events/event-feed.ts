@@ -1,6 +1,6 @@
 import type { SqlRunner } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
-import { newId } from '../lib/ids.ts'
+import { newId } from '../kit/ids.ts'
 import { decodeEventCursor } from './event-cursor.ts'
 import { type EventFilter, readEvents, readLogBounds } from './event-log.ts'
 import { createEventTails } from './event-tail.ts'

@@ -1,6 +1,6 @@
 import type { Row, SqlRunner, WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
-import { newId } from '../lib/ids.ts'
+import { newId } from '../kit/ids.ts'
 import type { EventType, NewEvent, StoredEvent } from './event-types.ts'
 
 /** Which events of a workspace's log. Everything given must match; nothing given: all. */

@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.ts'
-import { createRetention, type Retention } from '../lib/retention.ts'
+import { createRetention, type Retention } from '../kit/loop.ts'
 import { trimEvents } from './event-log.ts'
 
 /** Removes, once an hour, events that are older than `keep`, an ISO 8601 duration. */

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import ipaddr from 'ipaddr.js'
-import type { Metrics } from '../lib/metrics.ts'
+import type { Metrics } from '../kit/metrics.ts'
 
 export interface MetricsAccess {
   metrics: Metrics

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Logger } from '../lib/log.ts'
-import { presentError } from './present-error.ts'
+import type { Logger } from '../kit/log.ts'
+import { presentError } from './graphql/present-error.ts'
 import { isWaiting } from './proxy-request.ts'
 
 /** How long a client may go on sending the body of a request that is refused already. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HeaderPair } from '../credentials/passed-headers.ts'
+import type { HeaderPair } from '../requests/headers.ts'
 
 /**
  * What stands after `/proxy/`: the id, and the path as it came, byte for byte, with its query. Bytes that are not ASCII,

@@ -1,23 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
-import { assertMayRequest } from '../connect/assert-may-request.ts'
-import {
-  type AuthenticatedAnswer,
-  type AuthenticatedRequests,
-  storedConnection,
-} from '../credentials/authenticated-request.ts'
+import { assertMayRequest } from '../connections/assert-may-request.ts'
 import type { Broker } from '../credentials/broker.ts'
-import { passedResponseHeaders } from '../credentials/passed-headers.ts'
 import { runInScope } from '../db/scope.ts'
-import { decodeGlobalId } from '../graphql/global-id.ts'
-import { UnsupportedError } from '../lib/errors.ts'
-import type { Logger } from '../lib/log.ts'
-import type { CallerGate } from './caller-gate.ts'
+import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
+import { UnsupportedError } from '../kit/errors.ts'
+import type { Logger } from '../kit/log.ts'
+import { passedResponseHeaders } from '../requests/headers.ts'
+import { type AuthenticatedAnswer, type AuthenticatedRequests, storedConnection } from '../requests/send.ts'
+import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import { sendProxyError } from './proxy-error.ts'
 import { bodyLength, headerPairs, IdleBody, proxyTarget } from './proxy-request.ts'
-import { traceIdOf } from './trace.ts'
-import { scopeOfCaller } from './use-tenant-scope.ts'
+import type { CallerGate } from './server/caller-gate.ts'
+import { traceIdOf } from './server/trace.ts'
 
 export interface ProxyDeps {
   gate: CallerGate

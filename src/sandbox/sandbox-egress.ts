@@ -1,6 +1,6 @@
 import { SANDBOX_ORIGIN, SANDBOX_PATH } from '../catalog/sandbox-provider.ts'
-import { createEgress, type Egress } from '../lib/egress/egress.ts'
-import { EgressError } from '../lib/egress/egress-error.ts'
+import { createEgress, type Egress } from '../egress/egress.ts'
+import { EgressError } from '../egress/egress-error.ts'
 
 /** What programs have to look for in the sandbox: nothing that sends them on. */
 const FOR_PROGRAMS =

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SANDBOX_PATH } from '../catalog/sandbox-provider.ts'
-import type { Logger } from '../lib/log.ts'
+import type { Logger } from '../kit/log.ts'
 import { findAccount } from './accounts.ts'
 import { type AuthorizationServer, createAuthorizationServer, SESSION_COOKIE } from './authorization-server.ts'
 import { consentPage, messagePage, PAGE_HEADERS } from './consent-page.ts'

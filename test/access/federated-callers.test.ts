@@ -1,7 +1,7 @@
 import { decodeJwt, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { isFederated, isJwt } from '../../src/access/federated-callers.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { sendJson, startProvider } from '../support/provider-server.ts'
 import { base64, inSeconds, useFederation } from './federation-fixture.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { createEgress } from '../../src/lib/egress/egress.ts'
-import { UnavailableError } from '../../src/lib/errors.ts'
+import { createEgress } from '../../src/egress/egress.ts'
+import { UnavailableError } from '../../src/kit/errors.ts'
 import { sendJson } from '../support/provider-server.ts'
 import { useFederation } from './federation-fixture.ts'
 

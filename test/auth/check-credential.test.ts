@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { checkCredential } from '../../src/auth/check-credential.ts'
-import type { CredentialInput } from '../../src/auth/credential-input.ts'
 import { strategyOf } from '../../src/auth/registry.ts'
-import { serializeDraft } from '../../src/auth/request-draft.ts'
+import type { CredentialInput } from '../../src/wire/credential-input.ts'
+import { serializeDraft } from '../../src/wire/request-draft.ts'
 import { authOf, emptyDraft, fieldErrorsOf, noContext, now } from './contract.ts'
 
 const basic = authOf({ type: 'basic' })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkInput, inputFieldsOf } from '../../src/auth/check-input.ts'
-import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition.ts'
+import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
 import { fieldErrorsOf } from './contract.ts'
 
 const define = (more: Partial<DefinitionInput> = {}) =>

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkCredential } from '../../src/auth/check-credential.ts'
-import { type OAuth1Request, signatureBase, signOAuth1 } from '../../src/auth/oauth1-signature.ts'
+import { type OAuth1Request, signatureBase, signOAuth1 } from '../../src/auth/oauth1/oauth1-signature.ts'
 import { strategyOf } from '../../src/auth/registry.ts'
-import { type DraftBody, serializeDraft } from '../../src/auth/request-draft.ts'
+import { type DraftBody, serializeDraft } from '../../src/wire/request-draft.ts'
 import { authOf, emptyDraft, fixedContext, now } from './contract.ts'
 import { startTokenServer, type TokenServer } from './token-server.ts'
 

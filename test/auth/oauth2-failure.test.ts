@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CredentialRefreshError } from '../../src/lib/errors.ts'
+import { CredentialRefreshError } from '../../src/kit/errors.ts'
 import { type OAuth2Input, renewOnce, type Trial } from './renew-oauth2.ts'
 import { type Answer, startTokenServer, type TokenServer } from './token-server.ts'
 

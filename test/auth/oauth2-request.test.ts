@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exchangeCode } from '../../src/auth/strategies/oauth2-renew.ts'
+import { exchangeCode } from '../../src/auth/oauth2/renew.ts'
 import { contextOf, formOf, oauth2Of, renewOnce, type Trial } from './renew-oauth2.ts'
 import { startTokenServer, type TokenServer } from './token-server.ts'
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { checkCredential } from '../../src/auth/check-credential.ts'
-import type { OAuthTokenInput } from '../../src/auth/credential-input.ts'
+import { ownClientOf, refreshTokenOf } from '../../src/auth/oauth2/oauth2-client.ts'
 import { strategyOf } from '../../src/auth/registry.ts'
-import { scopeOf } from '../../src/auth/scope.ts'
 import type { StoredCredential, StoredOAuth2 } from '../../src/auth/stored-credential.ts'
-import { ownClientOf, refreshTokenOf } from '../../src/auth/strategies/oauth2-client.ts'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
-import type { OAuth2 } from '../../src/catalog/definition-oauth2.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
+import type { OAuth2 } from '../../src/catalog/definition/oauth2.ts'
+import type { OAuthTokenInput } from '../../src/wire/credential-input.ts'
+import { scopeOf } from '../../src/wire/template-scope.ts'
 import { authOf, emptyDraft, fieldErrorsOf, noContext, now } from './contract.ts'
 
 type OAuth2Input = Extract<DefinitionInput['auth'], { type: 'oauth2' }>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { applyPlacement, PlacementConflictError, valueProblem } from '../../src/auth/placement.ts'
-import { type DraftBody, type RequestDraft, serializeDraft } from '../../src/auth/request-draft.ts'
-import type { Placement } from '../../src/catalog/placement-schema.ts'
+import type { Placement } from '../../src/catalog/definition/placement.ts'
+import { applyPlacement, PlacementConflictError, valueProblem } from '../../src/wire/placement.ts'
+import { type DraftBody, type RequestDraft, serializeDraft } from '../../src/wire/request-draft.ts'
 
 function draftOf({ url = 'https://api.example.com/v1', headers = {}, body }: DraftParts = {}): RequestDraft {
   return { method: 'POST', url: new URL(url), headers: new Headers(headers), body, credentialHeaders: new Set() }

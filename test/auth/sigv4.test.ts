@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type SigV4Request, sha256, signV4 } from '../../src/auth/sigv4.ts'
+import { type SigV4Request, sha256, signV4 } from '../../src/auth/signature/sigv4.ts'
 
 const unreserved = '-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const form = 'application/x-www-form-urlencoded'

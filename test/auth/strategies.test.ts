@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { CustomStrategy } from '../../src/auth/custom-strategy.ts'
+import type { CustomStrategy } from '../../src/auth/custom/custom-strategy.ts'
 import { strategyOf } from '../../src/auth/registry.ts'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
-import type { AuthKind } from '../../src/catalog/definition-auth.ts'
-import { UnsupportedError } from '../../src/lib/errors.ts'
+import type { AuthKind } from '../../src/catalog/definition/auth.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
+import { UnsupportedError } from '../../src/kit/errors.ts'
 import { describeStrategy } from './contract.ts'
 
 const oauth2 = { type: 'oauth2', tokenUrl: 'https://auth.example.com/token' } as const

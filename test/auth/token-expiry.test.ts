@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { formatInstant, readExpiry } from '../../src/auth/token-expiry.ts'
-import { instantFormatSchema } from '../../src/catalog/instant-format-schema.ts'
-import { parseJson } from '../../src/lib/lossless-json.ts'
+import { instantFormatSchema } from '../../src/catalog/definition/instant-format-schema.ts'
+import { parseJson } from '../../src/kit/json.ts'
 import { now } from './contract.ts'
 
 const hour = '2026-01-02T04:04:05.000Z'

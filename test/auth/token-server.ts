@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { createEgress, type Egress } from '../../src/lib/egress/egress.ts'
+import { createEgress, type Egress } from '../../src/egress/egress.ts'
 import { type LoopbackServer, startServer } from '../lib/egress/loopback-server.ts'
 
 export interface Answer {

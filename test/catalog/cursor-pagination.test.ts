@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { sendJson } from '../support/provider-server.ts'
 import { readStream } from '../sync/read-fixture.ts'
 import { problemsOf } from './problems-of.ts'

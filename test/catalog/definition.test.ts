@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition.ts'
+import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
 import { problemsOf } from './problems-of.ts'
 
 const base = { displayName: 'Acme', baseUrl: 'https://api.example.com', auth: { type: 'bearer' } } as const

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pathSchema, propertyPathSchema, readPath, withPath } from '../../src/catalog/path.ts'
+import { pathSchema, propertyPathSchema, readPath, withPath } from '../../src/catalog/definition/path.ts'
 
 describe('a path in a definition', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesPattern } from '../../src/catalog/pattern.ts'
+import { matchesPattern } from '../../src/catalog/definition/pattern.ts'
 
 describe('the pattern of a field', () => {
   it.each([

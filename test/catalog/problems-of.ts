@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
-import { parseDefinition } from '../../src/catalog/definition.ts'
-import { InvalidInputError } from '../../src/lib/errors.ts'
+import { parseDefinition } from '../../src/catalog/definition/definition.ts'
+import { InvalidInputError } from '../../src/kit/errors.ts'
 
 const path = ['input', 'definition']
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compileTemplate, namesOf, renderJson, renderTemplate } from '../../src/catalog/template.ts'
-import { TemplateError } from '../../src/catalog/template-error.ts'
+import { compileTemplate, namesOf, renderJson, renderTemplate } from '../../src/catalog/template/template.ts'
+import { TemplateError } from '../../src/catalog/template/template-error.ts'
 
 const scope = {
   config: { username: 'ada', password: 's3cret', n: '012', empty: '', 'a-b': 'dash', quoted: '"quoted"', text: 'null' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { TemplateError } from '../../src/catalog/template-error.ts'
-import { renderPath, renderUrl } from '../../src/catalog/url-template.ts'
+import { TemplateError } from '../../src/catalog/template/template-error.ts'
+import { renderPath, renderUrl } from '../../src/catalog/template/url-template.ts'
 
 const inHost = 'https://{{ input.v }}.example.com/api'
 const inPath = 'https://api.example.com/v1/{{ input.v }}/x'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeGlobalId, parseGlobalId } from '../../src/graphql/global-id.ts'
+import { encodeGlobalId, parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { createGraphQLClient } from '../support/graphql-client.ts'
 import { keyDefinition, type PageWorld, startWorld } from './page-fixture.ts'
 

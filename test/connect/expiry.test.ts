@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { StoredOAuth2 } from '../../src/auth/stored-credential.ts'
-import { type ConnectingExpiry, createConnectingExpiry } from '../../src/connect/expire-connecting.ts'
-import { pendingIdentity } from '../../src/connect/revocations.ts'
-import { newId } from '../../src/lib/ids.ts'
-import { createLogger } from '../../src/lib/log.ts'
+import { type ConnectingExpiry, createConnectingExpiry } from '../../src/connecting/expiry.ts'
+import { pendingIdentity } from '../../src/deletion/revocations.ts'
+import { newId } from '../../src/kit/ids.ts'
+import { createLogger } from '../../src/kit/log.ts'
 import { describeDatabases } from '../support/databases.ts'
 import {
   addEndUser,

@@ -1,4 +1,4 @@
-import { parseGlobalId } from '../../src/graphql/global-id.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import type { DatabaseKind } from '../support/databases.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { StoredCredential, StoredOAuth2 } from '../../src/auth/stored-credential.ts'
-import { parseDefinition } from '../../src/catalog/definition.ts'
-import { type RevocationOutcome, revocableOf, sendRevocation } from '../../src/connect/revoke-request.ts'
-import { createEgress, type Egress } from '../../src/lib/egress/egress.ts'
+import { parseDefinition } from '../../src/catalog/definition/definition.ts'
+import { type RevocationOutcome, revocableOf, sendRevocation } from '../../src/deletion/revoke-request.ts'
+import { createEgress, type Egress } from '../../src/egress/egress.ts'
 import { ecPem } from '../auth/keys.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 

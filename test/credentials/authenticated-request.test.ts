@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
+import { createEgress, type Egress } from '../../src/egress/egress.ts'
+import { InvalidInputError, ProviderError, RateLimitedError } from '../../src/kit/errors.ts'
+import type { Clock } from '../../src/kit/time.ts'
+import type { CallerRequest } from '../../src/requests/caller-request.ts'
+import { createPacer } from '../../src/requests/pacing.ts'
 import {
   type AuthenticatedRequests,
   type ConnectionSource,
   createAuthenticatedRequests,
-} from '../../src/credentials/authenticated-request.ts'
-import type { CallerRequest } from '../../src/credentials/caller-request.ts'
-import { createPacer } from '../../src/credentials/pacing.ts'
-import type { Clock } from '../../src/lib/clock.ts'
-import { createEgress, type Egress } from '../../src/lib/egress/egress.ts'
-import { InvalidInputError, ProviderError, RateLimitedError } from '../../src/lib/errors.ts'
+} from '../../src/requests/send.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCircuitBreaker } from '../../src/credentials/circuit-breaker.ts'
-import type { Egress } from '../../src/lib/egress/egress.ts'
-import { createEgress } from '../../src/lib/egress/egress.ts'
+import type { Egress } from '../../src/egress/egress.ts'
+import { createEgress } from '../../src/egress/egress.ts'
 import { sendJson, startProvider } from '../support/provider-server.ts'
 
 describe('The circuit breaker of token endpoints', () => {

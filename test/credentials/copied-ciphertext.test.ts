@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseGlobalId } from '../../src/graphql/global-id.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 

@@ -9,8 +9,8 @@ import {
   rewrapEnvelope,
   sealEnvelope,
   UnknownKeyError,
-} from '../../src/credentials/envelope.ts'
-import { EncryptionKey, Keyring } from '../../src/credentials/keyring.ts'
+} from '../../src/vault/envelope.ts'
+import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 
 const identity: RowIdentity = { workspaceId: 'ws_1', rowId: 'con_1', column: 'secret', version: 7 }
 const oldKey = new EncryptionKey('k1', randomBytes(32))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect, promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { UnknownKeyError } from '../../src/credentials/envelope.ts'
+import { UnknownKeyError } from '../../src/vault/envelope.ts'
 import {
   EncryptionKey,
   Keyring,
@@ -14,7 +14,7 @@ import {
   makeKeyCheck,
   parseKeyring,
   verifyKeyCheck,
-} from '../../src/credentials/keyring.ts'
+} from '../../src/vault/keyring.ts'
 
 const run = promisify(execFile)
 
@@ -146,7 +146,7 @@ describe('loadOrCreateKeyFile', () => {
 
   it('gives one key to processes that start at once', async () => {
     const path = join(folder, 'data', 'keys')
-    const module = new URL('../../src/credentials/keyring.ts', import.meta.url).href
+    const module = new URL('../../src/vault/keyring.ts', import.meta.url).href
     const script = `
       import { hash } from 'node:crypto'
       import { loadOrCreateKeyFile } from ${JSON.stringify(module)}

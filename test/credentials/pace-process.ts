@@ -1,8 +1,9 @@
 /** A process that asks a server as fast as the shared pacer of its database lets it, and ends when all is answered. */
-import { createSharedPacer } from '../../src/credentials/shared-pace.ts'
+
 import { openDatabase } from '../../src/db/database.ts'
-import { systemClock } from '../../src/lib/clock.ts'
-import { createLogger } from '../../src/lib/log.ts'
+import { createLogger } from '../../src/kit/log.ts'
+import { systemClock } from '../../src/kit/time.ts'
+import { createSharedPacer } from '../../src/requests/rate-limit.ts'
 
 export interface PaceOrder {
   databaseUrl: string

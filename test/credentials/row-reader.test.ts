@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createRowReader } from '../../src/credentials/row-reader.ts'
 import { runInScope } from '../../src/db/scope.ts'
 import type { Row, SqlRunner } from '../../src/db/sql.ts'
-import { NotFoundError } from '../../src/lib/errors.ts'
+import { NotFoundError } from '../../src/kit/errors.ts'
 
 interface Statement {
   ids: string[]

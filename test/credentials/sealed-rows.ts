@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { credentialIdentity } from '../../src/credentials/credential-store.ts'
-import { parseKeyring } from '../../src/credentials/keyring.ts'
-import { createVault, type Vault } from '../../src/credentials/vault.ts'
 import type { Database } from '../../src/db/database.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { newId } from '../../src/kit/ids.ts'
+import { parseKeyring } from '../../src/vault/keyring.ts'
+import { createVault, type Vault } from '../../src/vault/vault.ts'
 
 export const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
 

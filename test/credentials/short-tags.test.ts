@@ -1,8 +1,8 @@
 import crypto, { randomBytes } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openEnvelope, type RowIdentity, sealEnvelope } from '../../src/credentials/envelope.ts'
-import { EncryptionKey, Keyring } from '../../src/credentials/keyring.ts'
+import { openEnvelope, type RowIdentity, sealEnvelope } from '../../src/vault/envelope.ts'
+import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 
 const identity: RowIdentity = { workspaceId: 'ws_1', rowId: 'con_1', column: 'secret', version: 7 }
 const key = new EncryptionKey('k1', randomBytes(32))

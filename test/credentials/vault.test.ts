@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CredentialCorruptError, keyIdOf, sealEnvelope } from '../../src/credentials/envelope.ts'
-import { EncryptionKey, Keyring } from '../../src/credentials/keyring.ts'
-import { createVault } from '../../src/credentials/vault.ts'
-import type { JsonObject } from '../../src/lib/lossless-json.ts'
+import type { JsonObject } from '../../src/kit/json.ts'
+import { CredentialCorruptError, keyIdOf, sealEnvelope } from '../../src/vault/envelope.ts'
+import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
+import { createVault } from '../../src/vault/vault.ts'
 
 const identity = { workspaceId: 'ws_1', rowId: 'con_1', column: 'secret', version: 1 }
 const first = new EncryptionKey('first', randomBytes(32))

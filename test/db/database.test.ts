@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { conflictOn } from '../../src/db/unique-violation.ts'
-import { ConflictError } from '../../src/lib/errors.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { conflictOn } from '../../src/db/violations.ts'
+import { ConflictError } from '../../src/kit/errors.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
 describeDatabases('The database', (open, kind) => {

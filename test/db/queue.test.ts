@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createQueue } from '../../src/db/queue.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases } from '../support/databases.ts'
 
 const BATCH = 500

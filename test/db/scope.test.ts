@@ -8,7 +8,7 @@ import type { SqlRunner } from '../../src/db/sql.ts'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
 import { appendEvents, readEvents } from '../../src/events/event-log.ts'
 import { createEventTails } from '../../src/events/event-tail.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
 /** Tables that are no tenant's. */

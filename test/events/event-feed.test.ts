@@ -5,8 +5,8 @@ import { encodeEventCursor } from '../../src/events/event-cursor.ts'
 import { createEventFeed, type EventFeed, type EventSubscription } from '../../src/events/event-feed.ts'
 import { appendEvents, trimEvents } from '../../src/events/event-log.ts'
 import type { NewEvent, StoredEvent } from '../../src/events/event-types.ts'
-import { InvalidInputError } from '../../src/lib/errors.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { InvalidInputError } from '../../src/kit/errors.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
 const failOn = (error: unknown) => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeGlobalId } from '../../src/graphql/global-id.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { encodeGlobalId } from '../../src/graphql/kernel/global-id.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { type GraphQLResult, startTestApp, type TestApp } from '../support/app.ts'
 import { contactsDefinition } from '../support/records-upstream.ts'
 import { documents } from './documents.ts'

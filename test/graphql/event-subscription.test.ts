@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { GraphQLContext } from '../../src/graphql/context.ts'
-import { untilCallerEnds } from '../../src/graphql/event-subscription.ts'
-import { UnauthenticatedError } from '../../src/lib/errors.ts'
+import type { GraphQLContext } from '../../src/graphql/kernel/context.ts'
+import { untilCallerEnds } from '../../src/graphql/kernel/event-subscription.ts'
+import { UnauthenticatedError } from '../../src/kit/errors.ts'
 
 describe('untilCallerEnds', () => {
   /** A context of which only the caller and what watches him are there. */

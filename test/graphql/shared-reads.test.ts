@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { runInScope } from '../../src/db/scope.ts'
-import { createSharedReads } from '../../src/graphql/shared-reads.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { createSharedReads } from '../../src/graphql/kernel/shared-reads.ts'
+import { newId } from '../../src/kit/ids.ts'
 
 const idsOf = (count: number, prefix = 'id') => Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { parseGlobalId } from '../../src/graphql/global-id.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { contactsDefinition, type RecordsUpstream, startRecordsUpstream } from '../support/records-upstream.ts'
 import { documents } from './documents.ts'

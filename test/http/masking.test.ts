@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConflictError, RateLimitedError } from '../../src/lib/errors.ts'
+import { ConflictError, RateLimitedError } from '../../src/kit/errors.ts'
 import { type SmallServer, startSmallServer } from './small-server.ts'
 
 const SECRET = 'SECRET-a1b2c3'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { metricsResponse } from '../../src/http/metrics.ts'
-import { createMetrics } from '../../src/lib/metrics.ts'
+import { createMetrics } from '../../src/kit/metrics.ts'
 import { documents } from '../graphql/documents.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { contactsDefinition, type RecordsUpstream, startRecordsUpstream } from '../support/records-upstream.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
 import { appendEvents } from '../../src/events/event-log.ts'
-import { parseGlobalId } from '../../src/graphql/global-id.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { openSocket, type TestSocket } from './small-server.ts'
 

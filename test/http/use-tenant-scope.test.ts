@@ -4,7 +4,7 @@ import { createYoga, type Plugin } from 'graphql-yoga'
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../src/access/caller.ts'
 import { currentScope, runInScope, type Scope } from '../../src/db/scope.ts'
-import { useTenantScope } from '../../src/http/use-tenant-scope.ts'
+import { useTenantScope } from '../../src/http/graphql/tenant-scope.ts'
 
 const told = async () => {
   await setImmediate()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addDuration, durationMs, InvalidDurationError, parseDuration } from '../../src/lib/duration.ts'
+import { addDuration, durationMs, InvalidDurationError, parseDuration } from '../../src/kit/duration.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { RateLimitedError } from '../../src/lib/errors.ts'
-import { createLogger, type Logger } from '../../src/lib/log.ts'
+import { RateLimitedError } from '../../src/kit/errors.ts'
+import { createLogger, type Logger } from '../../src/kit/log.ts'
 
 const CANARY = 'cAnArY-4711-secret'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isRawJson, JsonSyntaxError, JsonTooDeepError, parseJson, stringifyJson } from '../../src/lib/lossless-json.ts'
+import { isRawJson, JsonSyntaxError, JsonTooDeepError, parseJson, stringifyJson } from '../../src/kit/json.ts'
 
 function thrownBy(run: () => unknown): unknown {
   try {

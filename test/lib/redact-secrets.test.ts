@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { redactSecrets } from '../../src/lib/redact-secrets.ts'
+import { redactSecrets } from '../../src/kit/redact.ts'
 
 const SECRET = 's3cr3t/+ü&"x y\''
 

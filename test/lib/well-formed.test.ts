@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { illFormedText } from '../../src/lib/well-formed.ts'
+import { illFormedText } from '../../src/kit/well-formed.ts'
 
 function nested(levels: number): unknown {
   let value: unknown = 'leaf'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createIssuerMetadata, type IssuerMetadataOptions } from '../../src/connect/oauth/issuer-metadata.ts'
-import { createEgress } from '../../src/lib/egress/egress.ts'
-import { createLogger } from '../../src/lib/log.ts'
+import { createIssuerMetadata, type IssuerMetadataOptions } from '../../src/connecting/oauth/issuer-metadata.ts'
+import { createEgress } from '../../src/egress/egress.ts'
+import { createLogger } from '../../src/kit/log.ts'
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 
 const PREFIX = '/.well-known/oauth-authorization-server'

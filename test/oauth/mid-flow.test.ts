@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { decodeGlobalId, encodeGlobalId } from '../../src/graphql/global-id.ts'
+import { decodeGlobalId, encodeGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { openBrowser, takeLink } from './browser.ts'
 import { connectSessions } from './connect-sessions.ts'
 import { ERRORS, goThrough } from './oauth-fixture.ts'

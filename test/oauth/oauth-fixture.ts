@@ -1,4 +1,4 @@
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 import { freePort } from '../support/listening.ts'
 import { type OidcServer, type OidcServerOptions, startOidcServer, testClient } from '../support/oidc-server.ts'

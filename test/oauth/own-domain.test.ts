@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { decodeGlobalId } from '../../src/graphql/global-id.ts'
+import { decodeGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { freePort } from '../support/listening.ts'
 import { type Nginx, startReverseProxy } from '../support/nginx.ts'
 import { type OidcServer, startOidcServer, testClient } from '../support/oidc-server.ts'

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest'
-import { createEgress } from '../../src/lib/egress/egress.ts'
+import { createEgress } from '../../src/egress/egress.ts'
 import { authOf } from '../auth/contract.ts'
 import { type OidcServerOptions, startOidcServer, testClient } from '../support/oidc-server.ts'
 import { probePkce } from '../support/pkce-probe.ts'

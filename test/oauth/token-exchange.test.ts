@@ -1,6 +1,6 @@
 import type Provider from 'oidc-provider'
 import { describe, expect, it } from 'vitest'
-import { decodeGlobalId } from '../../src/graphql/global-id.ts'
+import { decodeGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { problemsOf } from '../catalog/problems-of.ts'
 import { type OidcServer, startOidcServer, testClient } from '../support/oidc-server.ts'
 import { CLIENT, ERRORS } from './oauth-fixture.ts'

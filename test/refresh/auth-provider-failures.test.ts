@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { parseGlobalId } from '../../src/graphql/global-id.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 

@@ -3,13 +3,13 @@
  * or stops itself at the step that it is told.
  */
 import { createBroker } from '../../src/credentials/broker.ts'
-import { parseKeyring } from '../../src/credentials/keyring.ts'
-import { createVault } from '../../src/credentials/vault.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
-import { createEgress } from '../../src/lib/egress/egress.ts'
-import { CredentialRefreshError, LatchkeyError, ReconnectRequiredError } from '../../src/lib/errors.ts'
-import { createLogger } from '../../src/lib/log.ts'
+import { createEgress } from '../../src/egress/egress.ts'
+import { CredentialRefreshError, LatchkeyError, ReconnectRequiredError } from '../../src/kit/errors.ts'
+import { createLogger } from '../../src/kit/log.ts'
+import { parseKeyring } from '../../src/vault/keyring.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import type { Answer, Order, Setting } from './refresh-fixture.ts'
 
 const setting: Setting = JSON.parse(process.argv[2] ?? '')

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoredOAuth2 } from '../../src/auth/stored-credential.ts'
 import { type CredentialRow, readCredentialRow } from '../../src/credentials/credential-row.ts'
 import { credentialIdentity, insertCredential, toJson } from '../../src/credentials/credential-store.ts'
-import { parseKeyring } from '../../src/credentials/keyring.ts'
 import {
   type Attempt,
   type AttemptDeps,
@@ -12,10 +11,11 @@ import {
   commitRenewal,
   recordFailure,
 } from '../../src/credentials/renewal-attempt.ts'
-import { createVault } from '../../src/credentials/vault.ts'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
-import { CredentialRefreshError } from '../../src/lib/errors.ts'
-import { newId } from '../../src/lib/ids.ts'
+import { CredentialRefreshError } from '../../src/kit/errors.ts'
+import { newId } from '../../src/kit/ids.ts'
+import { parseKeyring } from '../../src/vault/keyring.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { openTestDatabase, type TestDatabase } from '../support/databases.ts'
 
 const QUIET_MS = 60_000

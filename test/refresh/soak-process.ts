@@ -1,13 +1,13 @@
 /** Uses the credentials that it is told, at random and all the time, until SIGTERM: then it drains, and ends. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBroker } from '../../src/credentials/broker.ts'
-import { parseKeyring } from '../../src/credentials/keyring.ts'
-import { createVault } from '../../src/credentials/vault.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
-import { createEgress } from '../../src/lib/egress/egress.ts'
-import { LatchkeyError } from '../../src/lib/errors.ts'
-import { createLogger } from '../../src/lib/log.ts'
+import { createEgress } from '../../src/egress/egress.ts'
+import { LatchkeyError } from '../../src/kit/errors.ts'
+import { createLogger } from '../../src/kit/log.ts'
+import { parseKeyring } from '../../src/vault/keyring.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import type { SoakMessage, SoakSetting } from './soak.ts'
 
 const CALLERS = 4

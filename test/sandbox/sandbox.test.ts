@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createEgress, type Egress } from '../../src/lib/egress/egress.ts'
+import { createEgress, type Egress } from '../../src/egress/egress.ts'
 import { sandboxEgress } from '../../src/sandbox/sandbox-egress.ts'
 import { documents } from '../graphql/documents.ts'
 import { changes } from '../graphql/management-documents.ts'

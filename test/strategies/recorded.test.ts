@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { ec256, ecPem } from '../auth/keys.ts'
 import { type ProviderRequestSeen, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 import {

@@ -1,4 +1,4 @@
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { documents } from '../graphql/documents.ts'
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.ts'
 

@@ -1,9 +1,9 @@
-import { applyPlacement } from '../../src/auth/placement.ts'
 import type { Authenticator } from '../../src/auth/strategy.ts'
-import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition.ts'
-import type { Placement } from '../../src/catalog/placement-schema.ts'
+import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
+import type { Placement } from '../../src/catalog/definition/placement.ts'
 import type { Broker } from '../../src/credentials/broker.ts'
 import type { OpenedConnection } from '../../src/credentials/credential-row.ts'
+import { applyPlacement } from '../../src/wire/placement.ts'
 
 export interface OpenedOptions {
   token?: string

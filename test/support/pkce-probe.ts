@@ -1,10 +1,10 @@
 import { generateRandomCodeVerifier } from 'oauth4webapi'
-import { RenewalError } from '../../src/auth/renewal-error.ts'
-import { exchangeCode } from '../../src/auth/strategies/oauth2-renew.ts'
+import { exchangeCode } from '../../src/auth/oauth2/renew.ts'
 import type { OAuthClient } from '../../src/auth/strategy.ts'
-import type { OAuth2 } from '../../src/catalog/definition-oauth2.ts'
-import { authorizationUrl } from '../../src/connect/oauth/authorization-url.ts'
-import type { Egress } from '../../src/lib/egress/egress.ts'
+import type { OAuth2 } from '../../src/catalog/definition/oauth2.ts'
+import { authorizationUrl } from '../../src/connecting/oauth/authorization-url.ts'
+import type { Egress } from '../../src/egress/egress.ts'
+import { RenewalError } from '../../src/wire/renewal-error.ts'
 
 export interface PkceProbe {
   auth: OAuth2

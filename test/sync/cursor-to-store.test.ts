@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cursorToStore } from '../../src/sync/cursor-to-store.ts'
+import { cursorToStore } from '../../src/sync/read/cursor-to-store.ts'
 
 const ASKED_AT = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
 

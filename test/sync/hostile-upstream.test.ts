@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { openTestDatabase } from '../support/databases.ts'
 import { type ProviderHandler, type ProviderServer, sendJson } from '../support/provider-server.ts'
 import { failureOf, hurriedClock, readStream } from './read-fixture.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseDefinition } from '../../src/catalog/definition.ts'
-import type { StreamDefinition } from '../../src/catalog/definition-stream.ts'
-import { START } from '../../src/sync/page-position.ts'
-import { pageRequest } from '../../src/sync/stream-request.ts'
+import { parseDefinition } from '../../src/catalog/definition/definition.ts'
+import type { StreamDefinition } from '../../src/catalog/definition/stream.ts'
+import { START } from '../../src/sync/read/page-position.ts'
+import { pageRequest } from '../../src/sync/read/stream-request.ts'
 import { problemsOf } from '../catalog/problems-of.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 

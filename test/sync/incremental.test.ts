@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { readNewestPosition, readRecords } from '../../src/sync/records.ts'
+import { readNewestPosition, readRecords } from '../../src/sync/records/records.ts'
 import { type ChangingUpstream, startChangingUpstream } from '../support/changing-upstream.ts'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import type { TestConnection } from './sync-fixture.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { parseGlobalId } from '../../src/graphql/global-id.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { serverAnswers } from '../support/databases.ts'
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CsvParser } from '../../src/sync/csv-parser.ts'
-import { NdjsonParser } from '../../src/sync/ndjson-parser.ts'
-import type { RecordParser } from '../../src/sync/record-parser.ts'
+import { CsvParser } from '../../src/sync/read/csv-parser.ts'
+import { NdjsonParser } from '../../src/sync/read/ndjson-parser.ts'
+import type { RecordParser } from '../../src/sync/read/record-parser.ts'
 
 const LONG = 1_000_000
 

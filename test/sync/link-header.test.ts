@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { nextLink } from '../../src/sync/link-header.ts'
+import { nextLink } from '../../src/sync/read/link-header.ts'
 
 describe('the next link of a Link header (RFC 8288)', () => {
   it.each([

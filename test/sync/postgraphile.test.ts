@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
-import type { Egress } from '../../src/lib/egress/egress.ts'
-import { readNewestPosition, readRecords } from '../../src/sync/records.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
+import type { Egress } from '../../src/egress/egress.ts'
+import { readNewestPosition, readRecords } from '../../src/sync/records/records.ts'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import {
   type Contact,

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import { createRecordRetention, purgeDeletedRecords } from '../../src/sync/record-retention.ts'
-import { countRecords, readRecords } from '../../src/sync/records.ts'
+import { createRecordRetention, purgeDeletedRecords } from '../../src/sync/records/record-retention.ts'
+import { countRecords, readRecords } from '../../src/sync/records/records.ts'
 import { describeDatabases } from '../support/databases.ts'
 import { sendJson } from '../support/provider-server.ts'
 import type { TestConnection } from './sync-fixture.ts'

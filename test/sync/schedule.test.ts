@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { InvalidInputError } from '../../src/lib/errors.ts'
-import { checkInput } from '../../src/lib/input-check.ts'
-import { changeSchedule, nextRunAt, type Schedule, type ScheduleChange } from '../../src/sync/schedule.ts'
+import { InvalidInputError } from '../../src/kit/errors.ts'
+import { checkInput } from '../../src/kit/input.ts'
+import { changeSchedule, nextRunAt, type Schedule, type ScheduleChange } from '../../src/sync/jobs/schedule.ts'
 
 function change(given: ScheduleChange, stored: Schedule | null = null): Schedule | string[] {
   const check = checkInput()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseInstant } from '../../src/sync/record-instant.ts'
-import { higherStoredCursor, incrementalParameter } from '../../src/sync/stream-cursor.ts'
+import { parseInstant } from '../../src/sync/read/record-instant.ts'
+import { higherStoredCursor, incrementalParameter } from '../../src/sync/read/stream-cursor.ts'
 
 describe('the higher of two cursors', () => {
   it.each([

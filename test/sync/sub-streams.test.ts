@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { expect, it, vi } from 'vitest'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { describeDatabases } from '../support/databases.ts'
 import { brokerOf, openedConnection } from '../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson } from '../support/provider-server.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { CredentialRefreshError } from '../../src/lib/errors.ts'
-import { requestCancel } from '../../src/sync/sync-jobs.ts'
+import { CredentialRefreshError } from '../../src/kit/errors.ts'
+import { requestCancel } from '../../src/sync/jobs/sync-jobs.ts'
 import { describeDatabases } from '../support/databases.ts'
 import { brokerOf, openedConnection } from '../support/opened-connection.ts'
 import { sendJson } from '../support/provider-server.ts'

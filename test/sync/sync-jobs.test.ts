@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition.ts'
-import { newId } from '../../src/lib/ids.ts'
-import { createSyncJob, requestCancel } from '../../src/sync/sync-jobs.ts'
+import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
+import { newId } from '../../src/kit/ids.ts'
+import { createSyncJob, requestCancel } from '../../src/sync/jobs/sync-jobs.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 import { createSyncFixture, type SyncFixture } from './sync-fixture.ts'
 

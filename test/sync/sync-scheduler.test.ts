@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createQueue } from '../../src/db/queue.ts'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
-import { newId } from '../../src/lib/ids.ts'
-import { createLogger } from '../../src/lib/log.ts'
-import { createSyncScheduler, type SyncScheduler } from '../../src/sync/sync-scheduler.ts'
+import { newId } from '../../src/kit/ids.ts'
+import { createLogger } from '../../src/kit/log.ts'
+import { createSyncScheduler, type SyncScheduler } from '../../src/sync/jobs/sync-scheduler.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
 const HOUR_MS = 60 * 60 * 1_000

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from 'vitest'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import type { TestDatabase } from '../support/databases.ts'
 import { type ProviderHandler, type ProviderServer, startProvider } from '../support/provider-server.ts'
 import { createSyncFixture, type SyncFixture } from './sync-fixture.ts'

@@ -1,14 +1,14 @@
 /** A process that takes the sync jobs of a database until one of them has ended, and tells how. */
 import { randomBytes } from 'node:crypto'
-import type { DefinitionInput } from '../../src/catalog/definition.ts'
-import { EncryptionKey, Keyring } from '../../src/credentials/keyring.ts'
-import { createVault } from '../../src/credentials/vault.ts'
+import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { createQueue } from '../../src/db/queue.ts'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
-import { createEgress } from '../../src/lib/egress/egress.ts'
-import { createLogger } from '../../src/lib/log.ts'
-import { createSyncWorker } from '../../src/sync/sync-worker.ts'
+import { createEgress } from '../../src/egress/egress.ts'
+import { createLogger } from '../../src/kit/log.ts'
+import { createSyncWorker } from '../../src/sync/run/sync-worker.ts'
+import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
+import { createVault } from '../../src/vault/vault.ts'
 import { brokerOf, openedConnection } from '../support/opened-connection.ts'
 
 export interface WorkerOrder {

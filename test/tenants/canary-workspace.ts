@@ -1,6 +1,6 @@
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
 import { appendEvents } from '../../src/events/event-log.ts'
-import { parseGlobalId } from '../../src/graphql/global-id.ts'
+import { parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
 import type { TestApp } from '../support/app.ts'
 import { answerWithCanaries, canaries, canary } from '../support/canaries.ts'
 import type { OidcIssuerServer } from '../support/oidc-issuer.ts'

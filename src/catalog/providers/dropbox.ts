@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from '../definition.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams: lists go on at another path (`…/continue`) with the cursor alone. */
 export const dropbox: IntegrationDefinition = {

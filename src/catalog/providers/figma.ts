@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from '../definition.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams: everything is asked for by the key of a file or the id of a team. */
 export const figma: IntegrationDefinition = {

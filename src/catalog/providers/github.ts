@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from '../definition.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** GitHub tells its limits with 403, with one of these links (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
 const aboutLimits = [

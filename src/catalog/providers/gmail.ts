@@ -1,5 +1,5 @@
-import type { IntegrationDefinition } from '../definition.ts'
-import { googleOAuth, googleResponseErrors } from '../google-oauth.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
+import { googleOAuth, googleResponseErrors } from './google-oauth.ts'
 
 /** Lists of messages and threads hold ids only; the API has no list of whole messages. */
 export const gmail: IntegrationDefinition = {

@@ -1,5 +1,5 @@
-import type { IntegrationDefinition } from '../definition.ts'
-import type { StreamDefinition } from '../definition-stream.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
+import type { StreamDefinition } from '../definition/stream.ts'
 
 /**
  * The Harvest API. Version 3 wants a client; keys reach the versions 1 and 2 alone, whose end Greenhouse has announced for

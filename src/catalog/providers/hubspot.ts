@@ -1,5 +1,5 @@
-import type { IntegrationDefinition } from '../definition.ts'
-import type { StreamDefinition } from '../definition-stream.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
+import type { StreamDefinition } from '../definition/stream.ts'
 
 /** In the paths. Those with a number end in 2027 (developers.hubspot.com/docs/api-reference/legacy/migration-guide). */
 const version = '2026-03'

@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from '../definition.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** Jira Cloud. Of several sites that the person granted access to it is the first one that is used. */
 export const jira: IntegrationDefinition = {

@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from '../definition.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
 
 export const mailchimp: IntegrationDefinition = {
   displayName: 'Mailchimp',

@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from '../definition.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams: lists are read by a query language whose paging stands inside of the query. */
 export const quickbooks: IntegrationDefinition = {

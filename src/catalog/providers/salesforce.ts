@@ -1,5 +1,5 @@
-import type { IntegrationDefinition } from '../definition.ts'
-import type { StreamDefinition } from '../definition-stream.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
+import type { StreamDefinition } from '../definition/stream.ts'
 
 const login = "https://{{ input.domain | default('login') }}.salesforce.com/services/oauth2"
 

@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from '../definition.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** What the Web API says with status 200 when the token is no longer good (docs.slack.dev/reference/methods/auth.test). */
 const refusals = ['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired']

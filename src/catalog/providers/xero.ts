@@ -1,5 +1,5 @@
-import type { IntegrationDefinition } from '../definition.ts'
-import type { StreamDefinition } from '../definition-stream.ts'
+import type { IntegrationDefinition } from '../definition/definition.ts'
+import type { StreamDefinition } from '../definition/stream.ts'
 
 /** Of several organisations that the person granted access to it is the first one that is used. */
 export const xero: IntegrationDefinition = {

@@ -1,10 +1,10 @@
 import { createApiKey, revokeApiKey } from '../../access/api-keys.ts'
 import type { ApiKey } from '../../db/generated/client.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
-import { decodeGlobalId, decodeOptionalId, encodeGlobalId } from '../global-id.ts'
-import { mutation } from '../mutation.ts'
-import { pageType } from '../page.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
+import { decodeGlobalId, decodeOptionalId, encodeGlobalId } from '../kernel/global-id.ts'
+import { mutation } from '../kernel/mutation.ts'
+import { pageType } from '../kernel/page.ts'
 import { ApiKeyRef, WorkspaceRef } from './refs.ts'
 
 export const ApiKeyRoleRef = builder.enumType('ApiKeyRole', { values: ['OPERATOR', 'ADMIN', 'READER'] as const })

@@ -1,6 +1,6 @@
-import type { CredentialField } from '../../auth/credential-field.ts'
 import type { AuthTypeName, CredentialDescription, GrantName } from '../../auth/strategy.ts'
-import { builder } from '../builder.ts'
+import type { CredentialField } from '../../wire/credential-fields.ts'
+import { builder } from '../kernel/builder.ts'
 
 const AUTH_TYPES = [
   'NONE',

@@ -1,11 +1,11 @@
-import { AUTH_PROVIDER_KINDS } from '../../auth/providers/registry.ts'
-import { createAuthProvider, deleteAuthProvider, updateAuthProvider } from '../../connect/auth-providers.ts'
+import { AUTH_PROVIDER_KINDS } from '../../auth/external/registry.ts'
+import { createAuthProvider, deleteAuthProvider, updateAuthProvider } from '../../connections/auth-providers.ts'
 import type { AuthProvider } from '../../db/generated/client.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
-import { decodeGlobalId, encodeGlobalId } from '../global-id.ts'
-import { mutation } from '../mutation.ts'
-import { pageType } from '../page.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
+import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
+import { mutation } from '../kernel/mutation.ts'
+import { pageType } from '../kernel/page.ts'
 import { AuthProviderRef, WorkspaceRef } from './refs.ts'
 
 const AuthProviderKindRef = builder.enumType('AuthProviderKind', {

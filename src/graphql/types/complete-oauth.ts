@@ -1,10 +1,10 @@
-import { completeOAuth } from '../../connect/oauth/complete-oauth.ts'
+import { completeOAuth } from '../../connecting/oauth/complete-oauth.ts'
 import type { Connection } from '../../db/generated/client.ts'
-import { ProviderError, ScopeMismatchError, UnsupportedError } from '../../lib/errors.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
-import { decodeOptionalId } from '../global-id.ts'
-import { mutation } from '../mutation.ts'
+import { ProviderError, ScopeMismatchError, UnsupportedError } from '../../kit/errors.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
+import { decodeOptionalId } from '../kernel/global-id.ts'
+import { mutation } from '../kernel/mutation.ts'
 import { ConnectionRef } from './refs.ts'
 
 const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {

@@ -1,10 +1,10 @@
-import { confirmConnection } from '../../connect/pending-credentials.ts'
+import { confirmConnection } from '../../connecting/confirm-connection.ts'
 import type { Connection } from '../../db/generated/client.ts'
-import { ScopeMismatchError } from '../../lib/errors.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
-import { decodeOptionalId } from '../global-id.ts'
-import { mutation } from '../mutation.ts'
+import { ScopeMismatchError } from '../../kit/errors.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
+import { decodeOptionalId } from '../kernel/global-id.ts'
+import { mutation } from '../kernel/mutation.ts'
 import { ConnectionRef } from './refs.ts'
 
 const ConfirmConnectionInput = builder.inputType('ConfirmConnectionInput', {

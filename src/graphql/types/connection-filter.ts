@@ -1,21 +1,37 @@
-import { builder } from '../builder.ts'
+import { type Condition, condition } from '../../db/conditions.ts'
+import { parseGlobalId } from '../kernel/global-id.ts'
+import type { ConnectionFilter } from './more-connection-filter.ts'
 
-export const ConnectionStatusRef = builder.enumType('ConnectionStatus', {
-  description:
-    'PENDING: not connected or not confirmed yet; unusable. NEEDS_REAUTH: only a person can mend it. ERROR: we keep trying.',
-  values: ['PENDING', 'ACTIVE', 'NEEDS_REAUTH', 'ERROR', 'DISABLED'] as const,
-})
+/** A filter on connections as SQL over `connection t`. An id that names nothing matches nothing. */
+export function connectionConditions(filter: ConnectionFilter | null | undefined): Condition[] {
+  if (filter == null) return []
+  const { status, integration, endUserId, endUserExternalId, externalId, collection } = filter
+  const conditions: Condition[] = []
+  if (status != null) conditions.push(condition('t.status::text = ANY(?::text[])', status))
+  if (externalId != null) conditions.push(condition('t.external_id = ?::text', externalId))
+  if (endUserId != null) conditions.push(endUserCondition(endUserId))
+  if (integration != null) {
+    conditions.push(
+      condition('EXISTS (SELECT 1 FROM integration i WHERE i.id = t.integration_id AND i.slug = ?::text)', integration),
+    )
+  }
+  if (endUserExternalId != null) {
+    conditions.push(
+      condition(
+        'EXISTS (SELECT 1 FROM end_user e WHERE e.id = t.end_user_id AND e.external_id = ?::text)',
+        endUserExternalId,
+      ),
+    )
+  }
+  if (collection != null) {
+    conditions.push(
+      condition('EXISTS (SELECT 1 FROM collection c WHERE c.id = t.collection_id AND c.name = ?::text)', collection),
+    )
+  }
+  return conditions
+}
 
-export const ConnectionFilterInput = builder.inputType('ConnectionFilter', {
-  description: 'Everything that is given must match.',
-  fields: (t) => ({
-    status: t.field({ type: [ConnectionStatusRef], required: false }),
-    integration: t.string({ required: false, description: 'Slug.' }),
-    endUserId: t.id({ required: false }),
-    endUserExternalId: t.string({ required: false }),
-    externalId: t.string({ required: false }),
-    collection: t.string({ required: false, description: 'Name.' }),
-  }),
-})
-
-export type ConnectionFilter = typeof ConnectionFilterInput.$inferInput
+function endUserCondition(globalId: string): Condition {
+  const parsed = parseGlobalId(globalId)
+  return parsed?.type === 'EndUser' ? condition('t.end_user_id = ?::uuid', parsed.id) : condition('false')
+}

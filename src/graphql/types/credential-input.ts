@@ -1,4 +1,4 @@
-import { builder } from '../builder.ts'
+import { builder } from '../kernel/builder.ts'
 
 const OAuthTokenInput = builder.inputType('OAuthTokenInput', {
   description:

@@ -16,9 +16,9 @@ import {
   type RefreshFailure,
   ScopeMismatchError,
   UnsupportedError,
-} from '../../lib/errors.ts'
-import { builder } from '../builder.ts'
-import { encodeGlobalId } from '../global-id.ts'
+} from '../../kit/errors.ts'
+import { builder } from '../kernel/builder.ts'
+import { encodeGlobalId } from '../kernel/global-id.ts'
 import { ConnectionRef } from './refs.ts'
 
 const ERROR_CODES = [

@@ -1,5 +1,3 @@
-import { type ExecutedRequest, executeRequest } from '../../connect/execute-request.ts'
-import type { HttpAnswer } from '../../connect/http-answer.ts'
 import {
   AmbiguousError,
   CredentialRefreshError,
@@ -7,11 +5,13 @@ import {
   ReconnectRequiredError,
   ScopeMismatchError,
   UnsupportedError,
-} from '../../lib/errors.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
-import { decodeOptionalId } from '../global-id.ts'
-import { mutation } from '../mutation.ts'
+} from '../../kit/errors.ts'
+import { type ExecutedRequest, executeRequest } from '../../tools/execute-request.ts'
+import type { HttpAnswer } from '../../tools/http-answer.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
+import { decodeOptionalId } from '../kernel/global-id.ts'
+import { mutation } from '../kernel/mutation.ts'
 import { ConnectionRef } from './refs.ts'
 import { ResolveConnectionInput, resolutionOf } from './resolve-connection.ts'
 

@@ -1,7 +1,7 @@
-import { InvalidInputError } from '../../lib/errors.ts'
-import { builder } from '../builder.ts'
-import { loadNodes } from '../nodes.ts'
-import { MAX_FIRST } from '../page.ts'
+import { InvalidInputError } from '../../kit/errors.ts'
+import { builder } from '../kernel/builder.ts'
+import { loadNodes } from '../kernel/nodes.ts'
+import { MAX_FIRST } from '../kernel/page.ts'
 
 builder.queryFields((t) => ({
   node: t.field({

@@ -1,10 +1,10 @@
 import { createOidcIssuer, deleteOidcIssuer, SIGNING_ALGORITHMS, updateOidcIssuer } from '../../access/oidc-issuers.ts'
 import type { OidcIssuer } from '../../db/generated/client.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
-import { decodeGlobalId, encodeGlobalId } from '../global-id.ts'
-import { mutation } from '../mutation.ts'
-import { pageType } from '../page.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
+import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
+import { mutation } from '../kernel/mutation.ts'
+import { pageType } from '../kernel/page.ts'
 import { OidcIssuerRef, WorkspaceRef } from './refs.ts'
 
 const SigningAlgorithmRef = builder.enumType('SigningAlgorithm', {

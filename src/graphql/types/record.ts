@@ -1,9 +1,15 @@
-import { decodeRecordCursor, encodeRecordCursor } from '../../sync/record-cursor.ts'
-import { countRecords, type RecordRow, type RecordScope, readNewestPosition, readRecords } from '../../sync/records.ts'
-import { builder } from '../builder.ts'
-import { callerOf, type GraphQLContext } from '../context.ts'
-import { encodeGlobalId } from '../global-id.ts'
-import { checkFirst, type Page, pageType, toPage } from '../page.ts'
+import { decodeRecordCursor, encodeRecordCursor } from '../../sync/records/record-cursor.ts'
+import {
+  countRecords,
+  type RecordRow,
+  type RecordScope,
+  readNewestPosition,
+  readRecords,
+} from '../../sync/records/records.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf, type GraphQLContext } from '../kernel/context.ts'
+import { encodeGlobalId } from '../kernel/global-id.ts'
+import { checkFirst, type Page, pageType, toPage } from '../kernel/page.ts'
 import { CollectionRef, ConnectionRef } from './refs.ts'
 
 /** A record as one list of records shows it: its change cursor is of that list. */

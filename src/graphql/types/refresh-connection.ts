@@ -1,9 +1,9 @@
-import { refreshConnection } from '../../connect/refresh-connection.ts'
-import { CredentialRefreshError, ProviderError, ReconnectRequiredError, UnsupportedError } from '../../lib/errors.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
-import { decodeGlobalId } from '../global-id.ts'
-import { mutation } from '../mutation.ts'
+import { refreshConnection } from '../../connections/refresh-connection.ts'
+import { CredentialRefreshError, ProviderError, ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
+import { decodeGlobalId } from '../kernel/global-id.ts'
+import { mutation } from '../kernel/mutation.ts'
 import { ConnectionRef } from './refs.ts'
 
 const RefreshConnectionInput = builder.inputType('RefreshConnectionInput', {

@@ -1,4 +1,4 @@
-import { builder } from '../builder.ts'
+import { builder } from '../kernel/builder.ts'
 
 // The types that refer to one another, each implemented in the file of its name.
 const interfaces = [builder.nodeInterfaceRef()]

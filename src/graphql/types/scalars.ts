@@ -1,5 +1,5 @@
 import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql'
-import { builder } from '../builder.ts'
+import { builder } from '../kernel/builder.ts'
 
 /** Messages of these errors say what is expected and never what came. */
 function refused(message: string): GraphQLError {

@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../../lib/errors.ts'
-import { builder } from '../builder.ts'
+import type { ErrorCode } from '../../kit/errors.ts'
+import { builder } from '../kernel/builder.ts'
 import { ErrorCodeRef } from './errors.ts'
 
 /** Why a sync job failed, as it is stored with the job and told by its event. */

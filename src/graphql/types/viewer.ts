@@ -1,6 +1,6 @@
 import type { Caller } from '../../access/caller.ts'
-import { builder } from '../builder.ts'
-import { callerOf } from '../context.ts'
+import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
 import { ApiKeyRoleRef } from './api-key.ts'
 import { EndUserRef, WorkspaceRef } from './refs.ts'
 

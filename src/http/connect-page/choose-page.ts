@@ -1,5 +1,5 @@
-import type { PageSession } from '../../connect/connect-sessions.ts'
-import type { Offer } from '../../connect/session-offers.ts'
+import type { PageSession } from '../../connecting/connect-sessions.ts'
+import type { Offer } from '../../connecting/session-offers.ts'
 import { GUARD_FIELD } from './form-guard.ts'
 import { type Html, html } from './html.ts'
 import { initial, type Page, type PageContext } from './layout.ts'

@@ -1,10 +1,10 @@
 import { inputFieldsOf } from '../../auth/check-input.ts'
-import type { CredentialField } from '../../auth/credential-field.ts'
 import type { CredentialDescription } from '../../auth/strategy.ts'
-import { authMethodField } from '../../catalog/auth-fields.ts'
-import type { TypedValues } from '../../connect/bring-credential.ts'
-import type { Offer } from '../../connect/session-offers.ts'
-import type { FieldError } from '../../lib/errors.ts'
+import { authMethodField } from '../../catalog/definition/auth-fields.ts'
+import type { Offer } from '../../connecting/session-offers.ts'
+import type { TypedValues } from '../../connecting/submit-credential.ts'
+import type { FieldError } from '../../kit/errors.ts'
+import type { CredentialField } from '../../wire/credential-fields.ts'
 import type { Texts } from './texts.ts'
 
 /** One field of a form, as it is shown. */

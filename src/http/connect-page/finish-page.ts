@@ -1,4 +1,4 @@
-import type { PageSession } from '../../connect/connect-sessions.ts'
+import type { PageSession } from '../../connecting/connect-sessions.ts'
 import { html } from './html.ts'
 import type { Page, PageContext } from './layout.ts'
 

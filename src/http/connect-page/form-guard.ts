@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readCookie } from '../cookies.ts'
+import { readCookie } from '../server/cookies.ts'
 
 const VALUE = /^[A-Za-z0-9_-]{43}$/
 

@@ -1,4 +1,4 @@
-import type { Offer } from '../../connect/session-offers.ts'
+import type { Offer } from '../../connecting/session-offers.ts'
 import { type CredentialForm, type FormField, methodsOf } from './credential-form.ts'
 import { GUARD_FIELD } from './form-guard.ts'
 import { type Html, html } from './html.ts'

@@ -1,4 +1,4 @@
-import { readCookie } from '../cookies.ts'
+import { readCookie } from '../server/cookies.ts'
 
 const HANDLE = /^[A-Za-z0-9_-]{20,200}$/
 /** As long as a handle is good for. */

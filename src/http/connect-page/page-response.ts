@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isPlainHost } from '../../lib/plain-host.ts'
+import { isPlainHost } from '../../kit/plain-host.ts'
 import type { Html } from './html.ts'
 
 export interface PageOptions {

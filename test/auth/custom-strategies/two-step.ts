@@ -1,4 +1,4 @@
-import type { CustomStrategy } from '../../../src/auth/custom-strategy.ts'
+import type { CustomStrategy } from '../../../src/auth/custom/custom-strategy.ts'
 
 /** Two requests: a challenge, and a token for what was made of it. The token goes out as a header. */
 export const strategy: CustomStrategy = {

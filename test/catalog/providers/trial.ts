@@ -1,5 +1,5 @@
-import type { CredentialInput } from '../../../src/auth/credential-input.ts'
-import type { RefreshFailure } from '../../../src/lib/errors.ts'
+import type { RefreshFailure } from '../../../src/kit/errors.ts'
+import type { CredentialInput } from '../../../src/wire/credential-input.ts'
 
 /** An answer of a provider, as its documentation has it. */
 export interface Answer {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseHostRules } from '../../../src/lib/egress/host-rules.ts'
-import { isPublicAddress } from '../../../src/lib/egress/public-address.ts'
+import { parseHostRules } from '../../../src/egress/host-rules.ts'
+import { isPublicAddress } from '../../../src/egress/public-address.ts'
 
 describe('parseHostRules', () => {
   it.each([

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EgressError } from '../../../src/lib/egress/egress-error.ts'
-import { joinUrl } from '../../../src/lib/egress/join-url.ts'
+import { EgressError } from '../../../src/egress/egress-error.ts'
+import { joinUrl } from '../../../src/egress/join-url.ts'
 
 const BASE = 'https://api.github.com'
 const BASE_WITH_PATH = 'https://api.example.com/v3/api/'

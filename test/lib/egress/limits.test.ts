@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { brotliCompressSync, createGzip, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createEgress, type Egress, type EgressRequest } from '../../../src/lib/egress/egress.ts'
+import { createEgress, type Egress, type EgressRequest } from '../../../src/egress/egress.ts'
 import { failureOf } from './failure-of.ts'
 import { startServer } from './loopback-server.ts'
 

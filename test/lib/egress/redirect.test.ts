@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createEgress, type Egress, type EgressRequest } from '../../../src/lib/egress/egress.ts'
+import { createEgress, type Egress, type EgressRequest } from '../../../src/egress/egress.ts'
 import { failureOf } from './failure-of.ts'
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts'
 import { type LoopbackServer, startServer } from './loopback-server.ts'

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { isRecord } from '../../catalog/template/value.ts'
+import { RenewalError } from '../../wire/renewal-error.ts'
+import { accountGone, askAuthProvider, malformed, textOf } from './ask-auth-provider.ts'
+import type { AuthProviderStrategy } from './auth-provider.ts'
+import { originSchema } from './config-fields.ts'
+
+const config = z.strictObject({
+  /** Origin of the API. */
+  baseUrl: originSchema.default('https://backend.composio.dev'),
+})
+
+/** Accounts in these states come back by a person only. */
+const GONE = new Set(['EXPIRED', 'FAILED', 'INACTIVE', 'REVOKED'])
+
+/**
+ * Composio, API v3: `GET /api/v3/connected_accounts/{id}` with the project's key in `x-api-key`. The credential stands in
+ * `state.val` by the names of its scheme. A project that masks secrets, and every account that was connected through an
+ * OAuth client of Composio's own, gets `REDACTED` or the first characters and dots instead: such an account cannot be
+ * used, and the error says so.
+ */
+export const composio: AuthProviderStrategy<z.infer<typeof config>> = {
+  kind: 'COMPOSIO',
+  config,
+  secretProblem: (secret) =>
+    /^[\x21-\x7e]{8,512}$/.test(secret) ? null : 'Must be the API key of a Composio project.',
+  async fetch({ baseUrl }, apiKey, { accountId }, context) {
+    const body = await askAuthProvider(
+      {
+        method: 'GET',
+        url: `${baseUrl}/api/v3/connected_accounts/${encodeURIComponent(accountId)}`,
+        headers: [
+          ['x-api-key', apiKey],
+          ['accept', 'application/json'],
+        ],
+        credentialHeaders: ['x-api-key'],
+      },
+      [apiKey],
+      context,
+    )
+    const status = textOf(body['status'])
+    if (status !== undefined && GONE.has(status)) throw accountGone()
+    if (status !== undefined && status !== 'ACTIVE') {
+      throw new RenewalError('The account is not connected at Composio yet.', { reason: 'REVOKED', retryable: true })
+    }
+    const state = isRecord(body['state']) ? body['state']['val'] : undefined
+    const values = isRecord(state) ? state : isRecord(body['data']) ? body['data'] : {}
+    const token = ['access_token', 'token', 'bearer_token', 'api_key', 'generic_api_key']
+      .map((name) => textOf(values[name]))
+      .find(Boolean)
+    const [username, password] = [textOf(values['username']), textOf(values['password'])]
+    for (const secret of [token, password]) if (secret !== undefined && isMasked(secret)) throw masked()
+    // `expires_in` counts from when Composio got the token, which it does not tell: it says nothing of now.
+    if (token !== undefined) return { input: { secretText: token } }
+    if (username !== undefined) return { input: { basic: { username, password: password ?? '' } } }
+    throw malformed('Composio gave no credential of a kind that is known here.')
+  },
+}
+
+function isMasked(secret: string): boolean {
+  return secret === 'REDACTED' || /^.{0,8}(?:\.{3,}|…|\*{3,})$/.test(secret)
+}
+
+function masked(): RenewalError {
+  const message =
+    'Composio hides the secret of this account. Connect it through an OAuth client of your own, and switch off the masking of secrets in the project.'
+  return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: false })
+}

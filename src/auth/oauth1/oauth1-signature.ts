@@ -1,0 +1,68 @@
+import { createHmac } from 'node:crypto'
+import { compareText, percentEncode } from '../signature/rfc3986.ts'
+
+export interface OAuth1Request {
+  method: string
+  url: URL
+  /** The parameters of a form body. */
+  form: URLSearchParams
+  signature: 'HMAC-SHA1' | 'HMAC-SHA256' | 'PLAINTEXT'
+  consumerKey: string
+  consumerSecret: string
+  token?: string
+  tokenSecret: string
+  /** Seconds since 1970. */
+  timestamp: number
+  nonce: string
+  /** Sent as oauth_version; RFC 5849 lets it be left out. */
+  version?: '1.0'
+  /** Section 2.1: where the person comes back to. */
+  callback?: string
+  /** Section 2.3: what came back. */
+  verifier?: string
+}
+
+/** The value of the header Authorization (RFC 5849 section 3.5.1). */
+export function signOAuth1(request: OAuth1Request): string {
+  const parameters = protocolParameters(request)
+  const signed = [...parameters, ['oauth_signature', signatureOf(request, parameters)] as const]
+  return `OAuth ${signed.map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`).join(', ')}`
+}
+
+/** RFC 5849 section 3.4.1.1: what HMAC signs. */
+export function signatureBase(request: OAuth1Request): string {
+  return baseOf(request, protocolParameters(request))
+}
+
+type Parameters = readonly (readonly [string, string])[]
+
+function protocolParameters(request: OAuth1Request): Parameters {
+  const { consumerKey, token, signature, timestamp, nonce, version, callback, verifier } = request
+  return [
+    ...(callback === undefined ? [] : [['oauth_callback', callback] as const]),
+    ...(verifier === undefined ? [] : [['oauth_verifier', verifier] as const]),
+    ['oauth_consumer_key', consumerKey],
+    ...(token === undefined ? [] : [['oauth_token', token] as const]),
+    ['oauth_signature_method', signature],
+    // Section 3.1: PLAINTEXT needs neither, and servers take both.
+    ['oauth_timestamp', String(timestamp)],
+    ['oauth_nonce', nonce],
+    ...(version === undefined ? [] : [['oauth_version', version] as const]),
+  ]
+}
+
+function signatureOf(request: OAuth1Request, parameters: Parameters): string {
+  const key = `${percentEncode(request.consumerSecret)}&${percentEncode(request.tokenSecret)}`
+  if (request.signature === 'PLAINTEXT') return key
+  const hash = request.signature === 'HMAC-SHA256' ? 'sha256' : 'sha1'
+  return createHmac(hash, key).update(baseOf(request, parameters)).digest('base64')
+}
+
+function baseOf({ method, url, form }: OAuth1Request, parameters: Parameters): string {
+  const all = [...url.searchParams, ...form, ...parameters]
+    .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
+    .sort(([nameA, valueA], [nameB, valueB]) => compareText(nameA, nameB) || compareText(valueA, valueB))
+    .map(([name, value]) => `${name}=${value}`)
+  // The URL class has put the scheme and the host into lower case and left out the default port.
+  return [method.toUpperCase(), `${url.origin}${url.pathname}`, all.join('&')].map(percentEncode).join('&')
+}

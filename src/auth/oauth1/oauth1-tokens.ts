@@ -1,0 +1,103 @@
+import type { OAuth1 } from '../../catalog/definition/auth.ts'
+import { readPath } from '../../catalog/definition/path.ts'
+import { renderUrl } from '../../catalog/template/url-template.ts'
+import { askProvider, type ProviderReply } from '../../wire/provider-reply.ts'
+import { wordsOf } from '../../wire/provider-words.ts'
+import { RenewalError } from '../../wire/renewal-error.ts'
+import { randomNonce } from '../signature/signature.ts'
+import { distinctSecrets } from '../simple/secret-value.ts'
+import type { OAuthClient, Renewal, RenewContext } from '../strategy.ts'
+import { signOAuth1 } from './oauth1-signature.ts'
+
+/** A token of OAuth 1.0a with the secret that requests are signed by. */
+export interface OAuth1Token {
+  token: string
+  tokenSecret: string
+}
+
+const SENTENCES = {
+  INVALID_CLIENT: 'The provider refuses the OAuth client of this integration. Check its id and secret.',
+  INVALID_GRANT: 'The provider did not accept the authorization.',
+  PROVIDER_UNAVAILABLE: 'The provider cannot be reached now.',
+  MALFORMED_RESPONSE: 'The provider answered with what cannot be used.',
+} as const
+
+/** RFC 5849 section 2.1: a token for the person to authorize. Rejects with RenewalError. */
+export async function requestTemporaryToken(
+  auth: OAuth1,
+  { client, callback }: { client: OAuthClient; callback: string },
+  context: RenewContext,
+): Promise<OAuth1Token> {
+  const reply = await ask(auth, auth.requestTokenUrl, { client, signed: { callback } }, context)
+  return tokenOf(reply, 'INVALID_CLIENT', [client.clientSecret])
+}
+
+/** RFC 5849 section 2.3: the token that lasts, for the one that was authorized. Rejects with RenewalError. */
+export async function exchangeVerifier(
+  auth: OAuth1,
+  { client, temporary, verifier }: { client: OAuthClient; temporary: OAuth1Token; verifier: string },
+  context: RenewContext,
+): Promise<Renewal> {
+  const reply = await ask(auth, auth.accessTokenUrl, { client, temporary, signed: { verifier } }, context)
+  const { token, tokenSecret } = tokenOf(reply, 'INVALID_GRANT', [client.clientSecret, temporary.tokenSecret, verifier])
+  return { stored: { type: 'oauth1', fields: { token, token_secret: tokenSecret } }, scopes: [] }
+}
+
+interface Asked {
+  client: OAuthClient
+  temporary?: OAuth1Token
+  signed: { callback: string } | { verifier: string }
+}
+
+function ask(auth: OAuth1, template: string, { client, temporary, signed }: Asked, context: RenewContext) {
+  const { input, kept, now } = context
+  const url = renderUrl(template, { config: { ...input, client_id: client.clientId }, input, kept })
+  const authorization = signOAuth1({
+    ...{ method: 'POST', url, form: new URLSearchParams(), signature: auth.signature ?? 'HMAC-SHA1' },
+    ...{ consumerKey: client.clientId, consumerSecret: client.clientSecret ?? '' },
+    ...(temporary === undefined ? {} : { token: temporary.token }),
+    tokenSecret: temporary?.tokenSecret ?? '',
+    ...{ timestamp: Math.floor(now.getTime() / 1000), nonce: randomNonce(), version: '1.0' },
+    ...signed,
+  })
+  const headers: [string, string][] = [
+    ['authorization', authorization],
+    ['accept', 'application/x-www-form-urlencoded'],
+  ]
+  return askProvider({ method: 'POST', url: url.href, headers, credentialHeaders: ['authorization'] }, context)
+}
+
+const MAX_TOKEN_LENGTH = 4_096
+
+function tokenOf(
+  reply: ProviderReply,
+  refusal: 'INVALID_CLIENT' | 'INVALID_GRANT',
+  secrets: readonly (string | undefined)[],
+): OAuth1Token {
+  const { status, body } = reply
+  const [token, tokenSecret] = [readPath(body, ['oauth_token']), readPath(body, ['oauth_token_secret'])]
+  const words = wordsOf(reply, {}, distinctSecrets(secrets))
+  if (status >= 200 && status < 300) {
+    if (isToken(token) && typeof tokenSecret === 'string' && tokenSecret.length <= MAX_TOKEN_LENGTH) {
+      return { token, tokenSecret }
+    }
+    throw failure('MALFORMED_RESPONSE', words)
+  }
+  if (status >= 500 || status === 429 || status === 408)
+    throw failure('PROVIDER_UNAVAILABLE', words, reply.retryAfterMs)
+  throw failure(refusal, words)
+}
+
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN_LENGTH
+}
+
+function failure(reason: keyof typeof SENTENCES, words: ReturnType<typeof wordsOf>, retryAfterMs?: number) {
+  const retryable = reason === 'PROVIDER_UNAVAILABLE'
+  return new RenewalError(SENTENCES[reason], {
+    reason,
+    retryable,
+    words,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}

@@ -1,0 +1,64 @@
+import type { OAuth1 } from '../../catalog/definition/auth.ts'
+import { UnsupportedError } from '../../kit/errors.ts'
+import { describedFieldsOf } from '../../wire/credential-fields.ts'
+import { applyPlacement } from '../../wire/placement.ts'
+import { addFinisher, bodyOf, type RequestDraft } from '../../wire/request-draft.ts'
+import { checkFields } from '../check-fields.ts'
+import { randomNonce } from '../signature/signature.ts'
+import { distinctSecrets } from '../simple/secret-value.ts'
+import { readStored, storedSchemas } from '../stored-credential.ts'
+import type { AuthStrategy } from '../strategy.ts'
+import { signOAuth1 } from './oauth1-signature.ts'
+
+/**
+ * OAuth 1.0a (RFC 5849): each request is signed with the secrets of consumer and token, and carries the result in the
+ * header Authorization. The consumer may be the integration's OAuth client.
+ */
+export const oauth1: AuthStrategy<OAuth1> = {
+  type: 'oauth1',
+  describe(auth, options) {
+    return { type: 'OAUTH1', scopes: [], credentialFields: describedFieldsOf(auth, options), options: [] }
+  },
+  check(auth, input, context) {
+    return { type: 'oauth1', fields: checkFields(auth, input, context, ['fields']).values }
+  },
+  open(auth, stored, context) {
+    const { fields } = readStored(storedSchemas.oauth1, stored)
+    const { clock = () => new Date(), nonce = randomNonce, oauthClient } = context
+    const consumerKey = fields['consumer_key'] ?? oauthClient?.clientId
+    const consumerSecret = fields['consumer_secret'] ?? oauthClient?.clientSecret ?? ''
+    const { token, token_secret: tokenSecret = '' } = fields
+    return {
+      apply(draft) {
+        if (consumerKey === undefined) throw new UnsupportedError('There is no consumer key to sign requests with.')
+        addFinisher(draft, (final) => {
+          const header = signOAuth1({
+            method: final.method,
+            url: final.url,
+            form: formOf(final),
+            signature: auth.signature ?? 'HMAC-SHA1',
+            ...{ consumerKey, consumerSecret, token, tokenSecret },
+            timestamp: Math.floor(clock().getTime() / 1000),
+            nonce: nonce(),
+            version: '1.0',
+          })
+          applyPlacement(final, { in: 'header', name: 'Authorization' }, header)
+        })
+      },
+      ready: true,
+      refreshable: false,
+      scopes: [],
+      secrets: distinctSecrets([consumerSecret, token, tokenSecret]),
+    }
+  },
+}
+
+/** RFC 5849 section 3.4.1.3.1: of the bodies only a form is signed. */
+function formOf(draft: RequestDraft): URLSearchParams {
+  const body = bodyOf(draft) ?? ''
+  const isForm = /^application\/x-www-form-urlencoded\b/i.test(draft.headers.get('content-type') ?? '')
+  if (!isForm) return new URLSearchParams()
+  if (typeof body === 'string') return new URLSearchParams(body)
+  if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
+  throw new UnsupportedError('A form that is streamed cannot be signed. Send it as a whole.')
+}

@@ -1,0 +1,78 @@
+import type { Jwt } from '../../catalog/definition/auth.ts'
+import { compileTemplate } from '../../catalog/template/template.ts'
+import { TemplateError } from '../../catalog/template/template-error.ts'
+import { InvalidInputError } from '../../kit/errors.ts'
+import { describedFieldsOf } from '../../wire/credential-fields.ts'
+import { applyPlacement } from '../../wire/placement.ts'
+import { scopeOf } from '../../wire/template-scope.ts'
+import { checkFields } from '../check-fields.ts'
+import { bearerPlacement } from '../simple/bearer.ts'
+import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
+import { readStored, storedSchemas } from '../stored-credential.ts'
+import type { AuthStrategy } from '../strategy.ts'
+import { PrivateKeyError } from './private-key.ts'
+import { lifetimeEnd, signingKey, signJwt } from './sign-jwt.ts'
+
+/** A JWT is made anew when less than this part of its life is left. */
+const marginOfLifetime = 0.2
+
+/**
+ * A JWT that we sign ourselves (RFC 7519): for each request, or, with a lifetime, for as many as an opened credential
+ * makes before it nears its end. Nothing of it is stored, so that there is nothing to renew.
+ */
+export const jwt: AuthStrategy<Jwt> = {
+  type: 'jwt',
+  describe(auth, options) {
+    return { type: 'JWT', scopes: [], credentialFields: describedFieldsOf(auth, options), options: [] }
+  },
+  check(auth, input, context) {
+    const { values, pathOf } = checkFields(auth, input, context, ['secretText', 'fields'])
+    const problem = keyProblem(auth, values)
+    if (problem !== undefined) throw new InvalidInputError([{ path: pathOf(keyField(auth)), message: problem }])
+    return { type: 'jwt', fields: values }
+  },
+  open(auth, stored, context) {
+    const credential = readStored(storedSchemas.jwt, stored)
+    const scope = scopeOf(auth, credential, context)
+    const clock = context.clock ?? (() => new Date())
+    const made: string[] = []
+    let last: { token: string; until: number } | undefined
+    return {
+      async apply(draft) {
+        const now = clock()
+        if (last === undefined || now.getTime() >= last.until) {
+          const token = await signJwt(auth, scope, now)
+          const end = lifetimeEnd(auth, now)?.getTime() ?? now.getTime()
+          last = { token, until: end - (end - now.getTime()) * marginOfLifetime }
+          made.splice(0, made.length - 1)
+          made.push(token)
+        }
+        applyPlacement(draft, auth.placement ?? bearerPlacement, last.token)
+      },
+      ready: true,
+      refreshable: false,
+      scopes: [],
+      get secrets() {
+        return distinctSecrets([...secretsOf(describedFieldsOf(auth, {}), credential.fields), ...made])
+      },
+    }
+  },
+}
+
+/** What can be known before the rest of the connection is there. */
+function keyProblem(auth: Jwt, values: Record<string, string>): string | undefined {
+  try {
+    signingKey(auth, { config: values, input: {}, kept: {} })
+    return undefined
+  } catch (error) {
+    if (error instanceof PrivateKeyError) return error.problem
+    if (error instanceof TemplateError && error.fault === 'missing') return undefined
+    throw error
+  }
+}
+
+/** The field that the key is made of. */
+function keyField({ key, fields }: Jwt): string {
+  const { references } = compileTemplate(key)
+  return (fields.find(({ name }) => references.has(`config['${name}']`)) ?? fields[0])?.name ?? ''
+}

@@ -1,0 +1,79 @@
+import type { KeyObject } from 'node:crypto'
+import { SignJWT } from 'jose'
+import type { Jwt } from '../../catalog/definition/auth.ts'
+import { renderTemplate } from '../../catalog/template/template.ts'
+import type { TemplateScope } from '../../catalog/template/template-operators.ts'
+import { addDuration, parseDuration } from '../../kit/duration.ts'
+import { PrivateKeyError, readPrivateKey } from './private-key.ts'
+
+/** How a JWT is made, without where it goes. */
+export type JwtRecipe = Pick<Jwt, 'algorithm' | 'key' | 'keyIsBase64' | 'lifetime' | 'headers' | 'claims'>
+
+const timeClaims = new Set(['exp', 'nbf', 'iat'])
+
+/**
+ * A signed JWT (RFC 7519). `iat` is now and `exp` the end of the lifetime; these and `usual` give way to the recipe's own
+ * claims. A claim is text, but `exp`, `nbf` and `iat` are numbers where the template makes a whole number. Rejects with
+ * PrivateKeyError and TemplateError.
+ */
+export async function signJwt(
+  recipe: JwtRecipe,
+  scope: TemplateScope,
+  now: Date,
+  usual: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const claims = { ...usual, ...renderClaims(recipe, scope, now) }
+  const headers = { typ: 'JWT', ...renderAll(recipe.headers ?? {}, scope), alg: recipe.algorithm }
+  const key = signingKey(recipe, scope)
+  // What is left to fail is a key that is too small.
+  return new SignJWT(claims)
+    .setProtectedHeader(headers)
+    .sign(key)
+    .catch((error: unknown) => {
+      throw error instanceof Error ? new PrivateKeyError(`cannot sign by ${recipe.algorithm}`) : error
+    })
+}
+
+export function lifetimeEnd({ lifetime }: Pick<JwtRecipe, 'lifetime'>, now: Date): Date | undefined {
+  return lifetime === undefined ? undefined : addDuration(now, parseDuration(lifetime))
+}
+
+/**
+ * A text for HS256 and its kin, a private key in PEM form for all others; either may be in base64 as a whole, which is
+ * also how the bare PKCS #8 structure is written.
+ */
+export function signingKey(recipe: JwtRecipe, scope: TemplateScope): Uint8Array | KeyObject {
+  const text = renderTemplate(recipe.key, scope)
+  const bytes = recipe.keyIsBase64 ? decodeBase64(text) : Buffer.from(text)
+  if (!recipe.algorithm.startsWith('HS')) {
+    const bare = recipe.keyIsBase64 && !bytes.includes('-----BEGIN ')
+    const pem = bare ? `-----BEGIN PRIVATE KEY-----${text}-----END PRIVATE KEY-----` : bytes.toString()
+    return readPrivateKey(pem, recipe.algorithm)
+  }
+  if (bytes.length === 0) throw new PrivateKeyError('is empty')
+  return bytes
+}
+
+function decodeBase64(text: string): Buffer {
+  const compact = text.replace(/\s/g, '')
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(compact)) throw new PrivateKeyError('is not in base64')
+  return Buffer.from(compact, 'base64')
+}
+
+function renderClaims(recipe: JwtRecipe, scope: TemplateScope, now: Date): Record<string, string | number> {
+  const end = lifetimeEnd(recipe, now)
+  const claims: Record<string, string | number> = { iat: toSeconds(now) }
+  if (end !== undefined) claims['exp'] = toSeconds(end)
+  for (const [name, value] of Object.entries(renderAll(recipe.claims ?? {}, scope))) {
+    claims[name] = timeClaims.has(name) && /^\d{1,15}$/.test(value) ? Number(value) : value
+  }
+  return claims
+}
+
+function renderAll(templates: Readonly<Record<string, string>>, scope: TemplateScope): Record<string, string> {
+  return Object.fromEntries(Object.entries(templates).map(([name, source]) => [name, renderTemplate(source, scope)]))
+}
+
+function toSeconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000)
+}

@@ -1,0 +1,71 @@
+import type { Auth } from '../../catalog/definition/auth.ts'
+import type { Placement } from '../../catalog/definition/placement.ts'
+import { renderTemplate } from '../../catalog/template/template.ts'
+import { TemplateError } from '../../catalog/template/template-error.ts'
+import { FieldErrors } from '../../kit/field-errors.ts'
+import { type CredentialField, describedFieldsOf } from '../../wire/credential-fields.ts'
+import type { CredentialInput, CredentialKind } from '../../wire/credential-input.ts'
+import { acceptedKind, fieldKinds, readFieldValues } from '../../wire/field-values.ts'
+import { applyPlacement, valueProblem } from '../../wire/placement.ts'
+import type { Authenticator, CheckContext } from '../strategy.ts'
+
+type FieldKind = Exclude<CredentialKind, 'oauthToken' | 'authProvider'>
+
+/** The checked fields of a credential that is one value made by one template and put into one place. */
+export function checkSecretFields(
+  auth: Auth,
+  input: CredentialInput,
+  context: CheckContext,
+  kinds: readonly FieldKind[],
+  value: { template: string; placement: Placement },
+): Record<string, string> {
+  const { path } = context
+  const fields = describedFieldsOf(auth, context)
+  const kind = acceptedKind(input, fieldKinds(fields, kinds).filter(isFieldKind), fields, path)
+  const errors = new FieldErrors()
+  const inHeader = value.placement.in === 'header' || value.placement.in === 'cookie'
+  const { values, pathOf } = readFieldValues(input, kind, fields, path, errors, { multiline: !inHeader })
+  errors.throwIfAny()
+  const problem = renderedProblem(value, values)
+  if (problem !== undefined) errors.add(pathOf(blamed(fields, values, value.placement)), problem)
+  errors.throwIfAny()
+  return values
+}
+
+export function isFieldKind(kind: CredentialKind): kind is FieldKind {
+  return kind === 'fields' || kind === 'secretText' || kind === 'basic'
+}
+
+/** What can be known before the rest of the connection is there: the template may read more than the fields. */
+function renderedProblem({ template, placement }: { template: string; placement: Placement }, values: object) {
+  try {
+    return valueProblem(placement, renderTemplate(template, { config: values, input: {}, kept: {} }))
+  } catch (error) {
+    if (error instanceof TemplateError && error.fault === 'missing') return undefined
+    throw error
+  }
+}
+
+function blamed(fields: readonly CredentialField[], values: Record<string, string>, placement: Placement): string {
+  const names = fields.map((field) => field.name)
+  return names.find((name) => valueProblem(placement, values[name] ?? '') !== undefined) ?? names[0] ?? ''
+}
+
+/** An authenticator that puts one value into one place. */
+export function valueAuthenticator(placement: Placement, value: string, secrets: readonly string[]): Authenticator {
+  return {
+    apply: (draft) => applyPlacement(draft, placement, value),
+    ready: true,
+    refreshable: false,
+    scopes: [],
+    secrets: distinctSecrets([value, ...secrets]),
+  }
+}
+
+export function secretsOf(fields: readonly CredentialField[], values: Readonly<Record<string, string>>): string[] {
+  return fields.filter((field) => field.secret).map((field) => values[field.name] ?? '')
+}
+
+export function distinctSecrets(secrets: readonly (string | undefined)[]): string[] {
+  return [...new Set(secrets.filter((secret): secret is string => secret !== undefined && secret !== ''))]
+}

@@ -1,0 +1,105 @@
+import type { Auth } from './auth.ts'
+import type { Field } from './field.ts'
+import type { OAuth2 } from './oauth2.ts'
+
+export interface FieldOptions {
+  /** The integration has an OAuth client of its own, so that a connection does not bring one. */
+  hasOAuthClient?: boolean
+}
+
+const basicFields: readonly Field[] = [
+  { name: 'username', label: 'User name', required: true },
+  { name: 'password', label: 'Password', secret: true },
+]
+const bearerFields: readonly Field[] = [{ name: 'token', label: 'Token', secret: true, required: true }]
+const apiKeyFields: readonly Field[] = [{ name: 'api_key', label: 'API key', secret: true, required: true }]
+/** Which option of a selective definition a credential is for. */
+export const authMethodField = { name: 'auth_method', label: 'Authentication method', required: true } as const
+const consumerFields: readonly Field[] = [
+  { name: 'consumer_key', label: 'Consumer key', required: true },
+  { name: 'consumer_secret', label: 'Consumer secret', secret: true, required: true },
+]
+const oauth1TokenFields: readonly Field[] = [
+  { name: 'token', label: 'Token', secret: true, required: true },
+  { name: 'token_secret', label: 'Token secret', secret: true, required: true },
+]
+const clientId: Field = { name: 'client_id', label: 'Client ID', required: true }
+const clientSecret: Field = { name: 'client_secret', label: 'Client secret', secret: true, required: true }
+const refreshToken: Field = { name: 'refresh_token', label: 'Refresh token', secret: true, required: true }
+
+/** What a person supplies for a way of authenticating: the definition's own fields, else the usual ones. */
+export function credentialFieldsOf(auth: Auth, options: FieldOptions = {}): readonly Field[] {
+  switch (auth.type) {
+    case 'basic':
+      return auth.fields ?? basicFields
+    case 'bearer':
+      return auth.fields ?? bearerFields
+    case 'api_key':
+      return auth.fields ?? apiKeyFields
+    case 'oauth2':
+      return oauth2Fields(auth, options)
+    case 'session_token':
+    case 'jwt':
+    case 'signature':
+      return auth.fields
+    case 'oauth1':
+      return options.hasOAuthClient ? oauth1TokenFields : [...consumerFields, ...oauth1TokenFields]
+    case 'selective':
+      return [{ ...authMethodField, description: choicesOf(auth), example: auth.options[0]?.key }]
+    default:
+      return []
+  }
+}
+
+function choicesOf({ options }: Extract<Auth, { type: 'selective' }>): string {
+  return `One of ${options.map(({ key, label }) => `${key} (${label})`).join(', ')}`
+}
+
+/**
+ * An authorization code brings its own tokens, and a signed assertion needs no more than its fields. Every other grant
+ * needs a client, and the refresh-token grant the token too, unless a template of the definition says where from.
+ */
+function oauth2Fields(auth: OAuth2, { hasOAuthClient = false }: FieldOptions): readonly Field[] {
+  const own = auth.fields ?? []
+  if (auth.grant === 'authorization_code' || auth.grant === 'jwt_bearer') return own
+  const usual: Field[] = []
+  if (!hasOAuthClient && auth.clientId === undefined) usual.push(clientId)
+  if (!hasOAuthClient && auth.clientSecret === undefined && auth.clientAuth !== 'none') usual.push(clientSecret)
+  if (auth.grant === 'refresh_token' && auth.refreshToken === undefined) usual.push(refreshToken)
+  const names = new Set(own.map((field) => field.name))
+  const kept = hasOAuthClient ? own.filter(({ name }) => name !== clientId.name && name !== clientSecret.name) : own
+  return [...usual.filter((field) => !names.has(field.name)), ...kept]
+}
+
+/** The field that a bare secret text can only mean: the one secret, or the only field there is. */
+export function soleSecretField(fields: readonly Field[]): Field | undefined {
+  const secrets = fields.filter((field) => field.secret)
+  const required = secrets.filter((field) => field.required)
+  for (const candidates of [required, secrets, fields]) {
+    if (candidates.length === 1) return candidates[0]
+  }
+  return undefined
+}
+
+/**
+ * The template of the user name, token or key: the definition's, else the field of the usual name, else the one secret
+ * field. Undefined: the definition names fields and does not say how they make the value.
+ */
+export function valueTemplateOf(auth: Auth): string | undefined {
+  const fields = credentialFieldsOf(auth)
+  const read = (name: string) => `{{ config['${name}'] }}`
+  const usual = (name: string) => (fields.some((field) => field.name === name) ? read(name) : undefined)
+  const sole = () => {
+    const field = soleSecretField(fields)
+    return field && read(field.name)
+  }
+  if (auth.type === 'basic') return auth.username ?? usual('username')
+  if (auth.type === 'bearer') return auth.token ?? usual('token') ?? sole()
+  return auth.type === 'api_key' ? (auth.value ?? usual('api_key') ?? sole()) : undefined
+}
+
+/** The password may be empty: services that take a key as the user name want it so. */
+export function passwordTemplateOf(auth: Extract<Auth, { type: 'basic' }>): string {
+  const hasField = credentialFieldsOf(auth).some((field) => field.name === 'password')
+  return auth.password ?? (hasField ? "{{ config['password'] | default('') }}" : '')
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
+import { assertionSchema, clientKeyAlgorithms } from './definition-jwt.ts'
+import { durationSchema } from './duration-schema.ts'
+import { fieldNameSchema, fieldsSchema } from './field.ts'
+import { instantFormatSchema } from './instant-format-schema.ts'
+import { propertyPathSchema } from './path.ts'
+import { placementSchema } from './placement.ts'
+import { headersSchema } from './primitives.ts'
+
+const name = z.string().min(1).max(256)
+const text = z.string().min(1).max(2_000)
+
+const grants = ['authorization_code', 'refresh_token', 'client_credentials', 'jwt_bearer', 'custom'] as const
+const parameterNames = z.enum([
+  ...['grant_type', 'client_id', 'client_secret', 'refresh_token', 'code', 'redirect_uri', 'scope'],
+] as const)
+
+/** RFC 8693 section 2.1. */
+export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+/** RFC 6749 section 3.3, and the spaces and commas that some providers join scopes with are left out. */
+export const scopePattern = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/
+
+const clientAuthMethods = z.enum(['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'])
+
+const revocationSchema = z.strictObject({
+  url: urlTemplate,
+  method: z.enum(['POST', 'DELETE', 'GET']).optional(),
+  auth: z.enum(['client', 'token']).optional(),
+  clientAuth: clientAuthMethods.optional(),
+  form: z.record(name, templateSchema(['token'])).optional(),
+  json: jsonTemplates.optional(),
+})
+
+const tokenRequestSchema = z.strictObject({
+  format: z.enum(['form', 'json']).optional(),
+  params: z.record(name, template).optional(),
+  headers: headersSchema(template).optional(),
+  names: z.partialRecord(parameterNames, name).optional(),
+})
+
+const tokenResponseSchema = z.strictObject({
+  accessToken: propertyPathSchema.optional(),
+  refreshToken: propertyPathSchema.optional(),
+  refreshTokenExpiry: z.strictObject({ path: propertyPathSchema, format: instantFormatSchema.optional() }).optional(),
+  error: propertyPathSchema.optional(),
+  errorDescription: propertyPathSchema.optional(),
+  expiry: z.strictObject({ path: propertyPathSchema.optional(), format: instantFormatSchema.optional() }).optional(),
+  errorWhen: z.strictObject({ path: propertyPathSchema, equals: z.json() }).optional(),
+  keep: z.record(fieldNameSchema, propertyPathSchema).optional(),
+})
+
+export const oauth2Schema = z
+  .strictObject({
+    type: z.literal('oauth2'),
+    fields: fieldsSchema.optional(),
+    clientId: template.optional(),
+    clientSecret: template.optional(),
+    refreshToken: template.optional(),
+    grant: z.enum(grants),
+    grantType: text.optional(),
+    assertion: assertionSchema.optional(),
+    issuer: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    authorizationUrl: urlTemplate.optional(),
+    authorizationParams: z.record(name, template).optional(),
+    authorizationNames: z.record(name, name).optional(),
+    tokenUrl: urlTemplate,
+    refreshUrl: urlTemplate.optional(),
+    revocation: revocationSchema.optional(),
+    callbackKeep: z.record(name, fieldNameSchema).optional(),
+    callbackVerify: z.strictObject({ method: z.literal('shopify_hmac') }).optional(),
+    scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
+    scopeSeparator: z.string().min(1).max(5).optional(),
+    pkce: z.enum(['S256', 'none']).optional(),
+    clientAuth: clientAuthMethods.optional(),
+    clientKey: z.strictObject({ alg: z.enum(clientKeyAlgorithms), kid: text.optional() }).optional(),
+    tokenRequest: tokenRequestSchema.optional(),
+    tokenResponse: tokenResponseSchema.optional(),
+    tokenLifetime: durationSchema.optional(),
+    permanentErrors: z.array(text).max(50).optional(),
+    rotation: z.enum(['none', 'rotating', 'strict']).optional(),
+    graceSeconds: z.number().min(0).max(86_400).optional(),
+    placement: placementSchema.optional(),
+  })
+  .superRefine((auth, context) => {
+    const need = (key: 'authorizationUrl' | 'grantType' | 'assertion' | 'clientKey', because: string) => {
+      if (auth[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `is missing: ${because}` })
+    }
+    if (auth.grant === 'authorization_code') need('authorizationUrl', 'the grant authorization_code begins there')
+    if (auth.grant === 'custom') need('grantType', 'the grant custom sends it')
+    if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer sends it')
+    if (auth.grantType === TOKEN_EXCHANGE_GRANT) {
+      for (const name of ['subject_token', 'subject_token_type']) {
+        if (auth.tokenRequest?.params?.[name] !== undefined) continue
+        const path = ['tokenRequest', 'params', name]
+        context.addIssue({ code: 'custom', path, message: 'is missing: a token exchange sends it' })
+      }
+    }
+    if ([auth.clientAuth, auth.revocation?.clientAuth].includes('private_key_jwt'))
+      need('clientKey', 'private_key_jwt needs its algorithm')
+  })
+
+export type OAuth2 = z.infer<typeof oauth2Schema>

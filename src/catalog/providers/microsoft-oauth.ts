@@ -1,0 +1,30 @@
+import type { Field } from '../definition/field.ts'
+import type { OAuth2 } from '../definition/oauth2.ts'
+
+/** Accounts of one organisation only, by its id or domain. */
+export const microsoftTenant: Field = {
+  name: 'tenant',
+  label: 'Tenant',
+  description: 'Id or domain of the directory, or one of common, organizations and consumers. Default: common.',
+  pattern: '[A-Za-z0-9.-]+',
+  example: 'contoso.onmicrosoft.com',
+}
+
+/**
+ * OAuth of the Microsoft identity platform (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow).
+ * Each refresh brings another refresh token, and does not revoke the one before. There is no endpoint to revoke one.
+ */
+export function microsoftOAuth(scopes: string[]): OAuth2 {
+  return {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: `${login}/authorize`,
+    authorizationParams: { response_mode: 'query' },
+    tokenUrl: `${login}/token`,
+    // Without offline_access there is no refresh token.
+    scopes: ['offline_access', ...scopes],
+    rotation: 'rotating',
+  }
+}
+
+const login = "https://login.microsoftonline.com/{{ input.tenant | default('common') }}/oauth2/v2.0"

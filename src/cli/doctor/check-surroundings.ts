@@ -1,0 +1,133 @@
+import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { Redis } from 'ioredis'
+import type { Config } from '../../config.ts'
+import { createEgress } from '../../egress/egress.ts'
+import { parseHostRules } from '../../egress/host-rules.ts'
+import { type Finding, note, ok, problem } from './finding.ts'
+
+const GIB = 2 ** 30
+const REDIS_WITHIN_MS = 5_000
+const PUBLIC_URL_WITHIN_MS = 5_000
+
+/** The data folder, or the nearest folder above it that exists: there it will be made. */
+async function nearestFolder(dataDir: string): Promise<string> {
+  for (let folder = resolve(dataDir); ; folder = dirname(folder)) {
+    const found = await stat(folder).catch(() => null)
+    if (found !== null || folder === dirname(folder)) return folder
+  }
+}
+
+export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
+  const subject = 'data folder'
+  const folder = await nearestFolder(dataDir)
+  try {
+    if (!(await stat(folder)).isDirectory()) throw new Error('not a folder')
+    await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch {
+    return [
+      problem(
+        subject,
+        `${folder} cannot be written.`,
+        'Give the user of Latchkey this folder, or set LATCHKEY_DATA_DIR.',
+      ),
+    ]
+  }
+  const { bavail, bsize } = await statfs(folder)
+  const free = (bavail * bsize) / GIB
+  const room = `${free.toFixed(1)} GiB are free on its disk.`
+  return [
+    ok(
+      subject,
+      folder === resolve(dataDir) ? `${dataDir} can be written.` : `${dataDir} will be made at the first start.`,
+    ),
+    free < 1 ? problem('disk', room, 'Free some, or set LATCHKEY_DATA_DIR to a larger disk.') : ok('disk', room),
+  ]
+}
+
+/** The process that has the embedded database open; null: none that lives. */
+export async function holderOfFolder(dataDir: string): Promise<number | null> {
+  const text = await readFile(join(dataDir, 'process.lock'), 'utf8').catch(() => '')
+  const pid = Number.parseInt(text, 10)
+  if (!Number.isInteger(pid)) return null
+  try {
+    process.kill(pid, 0)
+    return pid
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? pid : null
+  }
+}
+
+export function checkEgress({ egressAllow }: Config): Finding {
+  const subject = 'outgoing requests'
+  try {
+    parseHostRules(egressAllow)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return problem(
+      subject,
+      `LATCHKEY_EGRESS_ALLOW cannot be read: ${words}`,
+      'Write host, host:port, address or CIDR, comma separated.',
+    )
+  }
+  if (egressAllow.length === 0) return ok(subject, 'Private addresses are not reached.')
+  return ok(subject, `Reached although they may be private: ${egressAllow.join(', ')}.`)
+}
+
+/** The URL is not told: it may hold a password. */
+export async function checkRedis(redisUrl: string): Promise<Finding> {
+  const subject = 'Redis'
+  const { hostname, port } = new URL(redisUrl)
+  const name = `${hostname}:${port === '' ? 6379 : port}`
+  const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: REDIS_WITHIN_MS, retryStrategy: () => null })
+  // The reason of a connection that fails comes as an event; the promise only says that it is closed.
+  let reason = ''
+  redis.on('error', (error: Error) => {
+    reason = error.message
+  })
+  try {
+    await redis.connect()
+    await redis.ping()
+    return ok(subject, `${name} answers.`)
+  } catch (error) {
+    const words = reason === '' && error instanceof Error ? error.message : reason
+    return problem(
+      subject,
+      `${name} does not answer: ${words}`,
+      'Start it, correct REDIS_URL, or unset it: then processes poll.',
+    )
+  } finally {
+    redis.disconnect()
+  }
+}
+
+export async function checkPublicUrl({ publicUrl, production }: Config): Promise<Finding> {
+  const subject = 'public URL'
+  const { protocol, host, port } = new URL(publicUrl)
+  if (production && protocol !== 'https:') {
+    return problem(
+      subject,
+      `${publicUrl} is not https: authorization codes and tokens would cross the network in clear.`,
+      'Put a proxy with a certificate before Latchkey, and its address into LATCHKEY_PUBLIC_URL.',
+    )
+  }
+  if (port === '0')
+    return note(subject, 'Each start takes a free port (PORT=0).', 'Set LATCHKEY_PUBLIC_URL for others.')
+  const egress = createEgress({ allow: [host] })
+  try {
+    const response = await egress.send({
+      method: 'GET',
+      url: `${publicUrl}/healthz`,
+      timeoutMs: PUBLIC_URL_WITHIN_MS,
+      redirect: 'manual',
+    })
+    const text = await response.text()
+    if (response.status === 200 && text.includes('"ok"')) return ok(subject, `${publicUrl} answers.`)
+    return note(subject, `${publicUrl}/healthz answers ${response.status}.`, 'See that it leads to Latchkey.')
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return note(subject, `${publicUrl} does not answer: ${words}`, 'Nothing is wrong if Latchkey is not running now.')
+  } finally {
+    await egress.close()
+  }
+}

@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../../config.ts'
+import { checkSessions, PoolerError } from '../../db/check-sessions.ts'
+import { openDatabase } from '../../db/database.ts'
+import { databaseName, wordsOfDriver } from '../../db/database-name.ts'
+import { checkJobs, checkMigrations, checkServer } from './check-database.ts'
+import { checkKeyring, checkStoredKeys } from './check-keys.ts'
+import { checkDataFolder, checkEgress, checkPublicUrl, checkRedis, holderOfFolder } from './check-surroundings.ts'
+import { type Finding, ok, problem } from './finding.ts'
+
+/** Looks at all that a start needs. Changes nothing: no folder, no key, no table is made. */
+export async function examine(config: Config): Promise<Finding[]> {
+  const findings: Finding[] = [
+    ok('configuration', `Role ${config.role}, ${config.production ? 'production' : 'not production'}.`),
+    ...(await checkDataFolder(config)),
+    checkEgress(config),
+  ]
+  const { finding, keyring } = await checkKeyring(config)
+  findings.push(finding)
+  findings.push(...(await examineDatabase(config, keyring)))
+  if (config.redisUrl !== undefined) findings.push(await checkRedis(config.redisUrl))
+  findings.push(await checkPublicUrl(config))
+  return findings
+}
+
+type Keys = Awaited<ReturnType<typeof checkKeyring>>['keyring']
+
+async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]> {
+  const { databaseUrl: url, dataDir } = config
+  if (url === undefined) {
+    const pid = await holderOfFolder(dataDir)
+    if (pid !== null) {
+      const message = `The embedded database in ${dataDir} is in use by process ${pid}.`
+      return [
+        problem(
+          'database',
+          message,
+          'If that is Latchkey, all is well: ask its /readyz. To check the rest, stop it first.',
+        ),
+      ]
+    }
+    const there = await stat(join(dataDir, 'database')).catch(() => null)
+    if (there === null) return [ok('database', `Embedded: the first start makes it in ${dataDir}.`)]
+  }
+  try {
+    if (url !== undefined) await checkSessions(url)
+    const database = await openDatabase(url === undefined ? { dataDir } : { url }, { onError: () => undefined })
+    try {
+      const { finding, ready } = await checkMigrations(database)
+      const findings = [...(await checkServer(database)), finding]
+      if (ready) findings.push(...(await checkStoredKeys(database, keyring)), await checkJobs(database))
+      return findings
+    } finally {
+      await database.close()
+    }
+  } catch (error) {
+    const name = url === undefined ? `in ${dataDir}` : `at ${databaseName(url)}`
+    const remedy =
+      url === undefined
+        ? 'Bring a backup of the folder back, or set LATCHKEY_DATA_DIR to another one.'
+        : error instanceof PoolerError
+          ? error.remedy
+          : 'Start the server, or correct DATABASE_URL: host, port, name of the database, user and password.'
+    return [problem('database', `The database ${name} cannot be used: ${wordsOfDriver(error)}`, remedy)]
+  }
+}
+
+const WIDTH = 18
+
+/** One line for each finding, and one more for what to do. */
+export function describeFindings(findings: readonly Finding[]): string {
+  const lines = findings.flatMap(({ result, subject, message, remedy }) => [
+    `${result.padEnd(8)} ${subject.padEnd(WIDTH)} ${message}`,
+    ...(remedy === undefined ? [] : [`${' '.repeat(8 + 1 + WIDTH)} ${remedy}`]),
+  ])
+  const problems = findings.filter(({ result }) => result === 'problem').length
+  const end = problems === 0 ? 'No problem was found.' : `${problems} ${problems === 1 ? 'problem' : 'problems'}.`
+  return `${[...lines, '', end].join('\n')}\n`
+}

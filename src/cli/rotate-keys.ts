@@ -1,0 +1,70 @@
+import type { Config } from '../config.ts'
+import { checkSessions } from '../db/check-sessions.ts'
+import { openDatabase } from '../db/database.ts'
+import { openVault } from '../vault/open-vault.ts'
+import { type RewrapResult, rewrapSecrets } from '../vault/rewrap.ts'
+import { checkMigrations } from './doctor/check-database.ts'
+
+const REPORT_EVERY_MS = 1_000
+
+/**
+ * `node src/main.ts rotate-keys`: moves every stored secret to the first of the encryption keys, while everything runs.
+ * @param write for the lines that a person reads
+ * @param signal ends it after the batch that runs; what is left is taken up by the next call
+ * @returns whether every secret is on that key now
+ */
+export async function rotateKeys(config: Config, write: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+  const { databaseUrl: url, dataDir } = config
+  const onError = () => undefined
+  if (url !== undefined) await checkSessions(url)
+  const database = await openDatabase(url === undefined ? { dataDir } : { url }, { onError })
+  try {
+    const { finding, ready } = await checkMigrations(database)
+    if (!ready || finding.result === 'problem') throw new Error(`${finding.message} ${finding.remedy ?? ''}`.trim())
+    const { vault } = await openVault(database, config)
+    write(`Moving stored secrets to the key ${vault.currentKeyId}.`)
+    let reportedAt = performance.now()
+    const result = await rewrapSecrets(database, vault, {
+      signal,
+      onProgress: ({ table, rewrapped }) => {
+        if (performance.now() - reportedAt < REPORT_EVERY_MS) return
+        reportedAt = performance.now()
+        write(`${rewrapped} moved, now in ${table}`)
+      },
+    })
+    for (const line of describeResult(result, vault.currentKeyId, signal.aborted)) write(line)
+    return result.left.size === 0
+  } finally {
+    await database.close()
+  }
+}
+
+function describeResult(result: RewrapResult, currentKeyId: string, interrupted: boolean): string[] {
+  const { rewrapped, left, missingKeys, corrupt, corruptRows } = result
+  const lines = [`${rewrapped} moved.`]
+  if (left.size === 0) {
+    lines.push(`All stored secrets are on the key ${currentKeyId}.`)
+    lines.push('Once every process has it as its first key, the others are needed by old backups only.')
+    return lines
+  }
+  for (const [keyId, count] of left) lines.push(`${count} left on the key ${keyId}.`)
+  if (missingKeys.length > 0) {
+    lines.push(
+      `Not configured: ${missingKeys.join(', ')}. Add these keys behind the first of LATCHKEY_ENCRYPTION_KEYS, and run this again.`,
+    )
+  }
+  if (corrupt > 0) {
+    const named = corruptRows.map(({ table, id }) => `  ${table} ${id}`)
+    lines.push(
+      `${corrupt} do not open: they were changed, or belong elsewhere. Connect these accounts again, or set these secrets again:`,
+    )
+    lines.push(...named, ...(corrupt > named.length ? ['  and more'] : []))
+  }
+  if (interrupted) lines.push('It was interrupted: run this again to go on.')
+  else if (missingKeys.length === 0 && corrupt === 0) {
+    lines.push(
+      'A process still writes with an old key: start every process with the new key first, and run this again.',
+    )
+  }
+  return lines
+}

@@ -1,0 +1,107 @@
+import { assertWrites, type Caller, notFound } from '../access/caller.ts'
+import { type AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/external/registry.ts'
+import type { ConnectDeps } from '../connecting/deps.ts'
+import { authProviderIdentity } from '../credentials/auth-provider-secret.ts'
+import type { AuthProvider } from '../db/generated/client.ts'
+import { conflictOn } from '../db/violations.ts'
+import { newId } from '../kit/ids.ts'
+import { checkInput } from '../kit/input.ts'
+import { findWritableWorkspace } from './lookups.ts'
+
+type Kind = (typeof AUTH_PROVIDER_KINDS)[number]
+
+export interface NewAuthProvider {
+  workspaceId: string
+  name: string
+  kind: Kind
+  /** By the kind; not secret. */
+  config: unknown
+  secret: string
+}
+
+/** What may be changed; undefined or null keeps what is stored. The name stays: connections refer to it. */
+export interface AuthProviderChange {
+  config?: unknown
+  secret?: string | null | undefined
+}
+
+type Deps = Pick<ConnectDeps, 'database' | 'bus' | 'vault'>
+
+/** @throws InvalidInputError, NotFoundError, ForbiddenError, ConflictError when the name is taken */
+export async function createAuthProvider(deps: Deps, caller: Caller, input: NewAuthProvider): Promise<AuthProvider> {
+  const { workspaceId, name, kind } = input
+  const check = checkInput()
+  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) {
+    check.wrong(['input', 'name'], 'Must be 1 to 63 of a-z, 0-9, - and _, and begin with a letter or a digit.')
+  }
+  const config = check.part(() => authProviderOf(kind).checkConfig(input.config, ['input', 'config']))
+  const problem = authProviderOf(kind).secretProblem(input.secret)
+  if (problem !== null) check.wrong(['input', 'secret'], problem)
+  check.done()
+  if (config === undefined) throw new Error('A check that fails must say why.')
+  await findWritableWorkspace(deps.database, caller, workspaceId)
+  const id = newId()
+  return conflictOn(
+    () =>
+      deps.database.prisma.authProvider.create({
+        data: { id, workspaceId, name, kind, config, version: 1, ...seal(deps, workspaceId, id, 1, input.secret) },
+      }),
+    'An auth provider of this name exists already in this workspace. Choose another name, or change that one.',
+  )
+}
+
+/** Credentials that came from it under the old settings are not used any more. */
+export async function updateAuthProvider(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  change: AuthProviderChange,
+): Promise<AuthProvider> {
+  const { workspaceId, kind } = await findOwn(deps, caller, id)
+  const secret = change.secret ?? null
+  const check = checkInput()
+  const config =
+    change.config == null
+      ? null
+      : check.part(() => authProviderOf(kind).checkConfig(change.config, ['input', 'config']))
+  const problem = secret === null ? null : authProviderOf(kind).secretProblem(secret)
+  if (problem !== null) check.wrong(['input', 'secret'], problem)
+  check.done()
+  const changed = await deps.database.transaction(async (tx) => {
+    // The version is bound into the encryption: nobody else may count it meanwhile.
+    const [held] = await tx.query<{ version: number }>(
+      'SELECT version FROM auth_provider WHERE id = $1::uuid FOR UPDATE',
+      [id],
+    )
+    if (held === undefined) throw notFound('auth provider')
+    const version = held.version + 1
+    return tx.prisma.authProvider.update({
+      where: { id },
+      data: {
+        ...(config == null ? {} : { config }),
+        ...(secret === null ? {} : { version, ...seal(deps, workspaceId, id, version, secret) }),
+      },
+    })
+  })
+  deps.bus.publish('access', id)
+  return changed
+}
+
+/** Connections that it keeps the credentials of cannot be used until there is one of its name again. */
+export async function deleteAuthProvider(deps: Deps, caller: Caller, id: string): Promise<void> {
+  await findOwn(deps, caller, id)
+  await deps.database.prisma.authProvider.deleteMany({ where: { id } })
+  deps.bus.publish('access', id)
+}
+
+async function findOwn({ database }: Deps, caller: Caller, id: string): Promise<AuthProvider> {
+  const found = await database.prisma.authProvider.findFirst({ where: { id, workspace: { deletedAt: null } } })
+  // Who acts for an end user sees none.
+  if (found === null || caller.endUserId !== null) throw notFound('auth provider')
+  assertWrites(caller, found.workspaceId, 'auth provider')
+  return found
+}
+
+function seal({ vault }: Deps, workspaceId: string, id: string, version: number, secret: string) {
+  return { sealed: vault.seal({ secret }, authProviderIdentity(workspaceId, id, version)), keyId: vault.currentKeyId }
+}

@@ -1,0 +1,199 @@
+import { allowInsecureRequests, customFetch, revocationRequest } from 'oauth4webapi'
+import { ownClientOf, refreshTokenOf, tokenPlacement } from '../auth/oauth2/oauth2-client.ts'
+import { clientAuthOf } from '../auth/oauth2/oauth2-client-auth.ts'
+import { requestScope } from '../auth/oauth2/oauth2-grants.ts'
+import { PrivateKeyError } from '../auth/signature/private-key.ts'
+import type { StoredCredential, StoredOAuth2 } from '../auth/stored-credential.ts'
+import type { ConnectionContext, OAuthClient, RenewContext } from '../auth/strategy.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
+import { authMethodField } from '../catalog/definition/auth-fields.ts'
+import type { OAuth2 } from '../catalog/definition/oauth2.ts'
+import { renderJson, renderTemplate } from '../catalog/template/template.ts'
+import { TemplateError } from '../catalog/template/template-error.ts'
+import type { TemplateScope } from '../catalog/template/template-operators.ts'
+import { renderUrl } from '../catalog/template/url-template.ts'
+import { isRecord } from '../catalog/template/value.ts'
+import { applyPlacement } from '../wire/placement.ts'
+import { askProvider, type ProviderReply } from '../wire/provider-reply.ts'
+import { errorCodeOf } from '../wire/provider-words.ts'
+import { RenewalError } from '../wire/renewal-error.ts'
+import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
+import { matchingRule } from '../wire/response-rule.ts'
+
+/** A credential that can be given back: the definition says where, and there is a token. */
+export interface Revocable {
+  auth: OAuth2 & { revocation: NonNullable<OAuth2['revocation']> }
+  stored: StoredOAuth2
+  context: ConnectionContext
+  tokens: Token[]
+}
+
+interface Token {
+  /** RFC 7009 section 2.1. */
+  hint: 'refresh_token' | 'access_token'
+  value: string
+}
+
+/** What came of asking. `retry`: the token must be assumed to live (RFC 7009 section 2.2.1). */
+export type RevocationOutcome =
+  | { as: 'revoked' }
+  | { as: 'retry'; why: string; retryAfterMs?: number }
+  | { as: 'refused'; why: string }
+
+/** @returns null where there is nothing to revoke, or nobody to tell */
+export function revocableOf(auth: Auth, stored: StoredCredential, context: ConnectionContext): Revocable | null {
+  if (auth.type === 'selective' && stored.type === 'selective') {
+    const option = auth.options.find(({ key }) => key === stored.fields[authMethodField.name])
+    const input = { ...context.input, ...stored.fields }
+    return option === undefined ? null : revocableOf(option.auth, stored.inner, { ...context, input })
+  }
+  if (auth.type !== 'oauth2' || stored.type !== 'oauth2' || auth.revocation === undefined) return null
+  const tokens = tokensOf(auth, stored, context)
+  return tokens.length === 0 ? null : { auth: { ...auth, revocation: auth.revocation }, stored, context, tokens }
+}
+
+/** The refresh token first: many providers end the whole grant with it, and it is the one that lives long. */
+function tokensOf(auth: OAuth2, stored: StoredOAuth2, context: ConnectionContext): Token[] {
+  const tokens: Token[] = []
+  const refreshToken = unlessMissing(() => refreshTokenOf(auth, stored, context))
+  if (refreshToken !== undefined) tokens.push({ hint: 'refresh_token', value: refreshToken })
+  if (stored.accessToken !== undefined) tokens.push({ hint: 'access_token', value: stored.accessToken })
+  return tokens
+}
+
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof TemplateError) return undefined
+    throw error
+  }
+}
+
+/**
+ * Tells the provider that the tokens are no longer wanted: by RFC 7009, or as the definition's `revocation` says. A token
+ * that the provider does not know is as good as revoked. Never rejects because of the provider; `why` holds no secret.
+ */
+export async function sendRevocation(revocable: Revocable, context: RenewContext): Promise<RevocationOutcome> {
+  const { auth, stored, tokens } = revocable
+  const told = { ...context, ...revocable.context }
+  const sent = new Set<string>()
+  let refusal: RevocationOutcome | undefined
+  let revoked = false
+  try {
+    const client = ownClientOf(auth, stored, told) ?? context.oauthClient
+    const refreshToken = tokens.find(({ hint }) => hint === 'refresh_token')?.value
+    const scope = requestScope(auth, stored, told, client, refreshToken)
+    for (const token of tokens) {
+      const parts = partsOf(auth, scope, token)
+      // A definition that does not read the token ends the whole grant by one request.
+      const fingerprint = JSON.stringify([parts.url, ...parts.params, parts.json])
+      if (sent.has(fingerprint)) continue
+      sent.add(fingerprint)
+      const outcome = judge(revocable, await ask(revocable, parts, token, client, told), told)
+      if (outcome.as === 'retry') return outcome
+      if (outcome.as === 'revoked') revoked = true
+      else refusal ??= outcome
+    }
+  } catch (error) {
+    if (error instanceof RenewalError) return retryLater(error.message, error.retryAfterMs)
+    if (!(error instanceof TemplateError) && !(error instanceof PrivateKeyError)) throw error
+    return { as: 'refused', why: `The request cannot be made: ${error.message}` }
+  }
+  // Many providers know one of the two kinds only (RFC 7009 section 2.2.1, unsupported_token_type).
+  return revoked || refusal === undefined ? { as: 'revoked' } : refusal
+}
+
+/** What the definition puts into the request in place of the standard parameters. */
+interface Parts {
+  url: URL
+  params: URLSearchParams
+  json: Record<string, unknown> | undefined
+}
+
+function partsOf({ revocation }: Revocable['auth'], scope: TemplateScope, { hint, value }: Token): Parts {
+  const { method = 'POST', form, json } = revocation
+  const url = renderUrl(revocation.url, scope)
+  const params = new URLSearchParams()
+  if (form !== undefined) {
+    for (const [name, source] of Object.entries(form))
+      params.set(name, renderTemplate(source, { ...scope, token: value }))
+  } else if (json === undefined && method === 'POST') {
+    params.set('token', value)
+    params.set('token_type_hint', hint)
+  }
+  const rendered = json === undefined ? undefined : renderJson(json, scope)
+  return { url, params, json: isRecord(rendered) ? rendered : undefined }
+}
+
+async function ask(
+  { auth, stored }: Revocable,
+  parts: Parts,
+  token: Token,
+  client: OAuthClient | undefined,
+  context: RenewContext,
+): Promise<ProviderReply> {
+  const byToken = auth.revocation.auth === 'token'
+  const method = auth.revocation.clientAuth ?? auth.clientAuth
+  const proving = method === undefined ? auth : { ...auth, clientAuth: method }
+  const clientAuth = byToken ? () => {} : await clientAuthOf(proving, client, context.now)
+  const server = { issuer: auth.issuer ?? parts.url.href, revocation_endpoint: parts.url.href }
+  let reply: ProviderReply | undefined
+  await revocationRequest(server, { client_id: client?.clientId || 'none' }, clientAuth, token.value, {
+    // Which hosts may be reached without TLS is for the egress to say.
+    [allowInsecureRequests]: true,
+    [customFetch]: async (_url, { body, headers }) => {
+      const draft = toDraft(auth, parts, body, headers)
+      if (byToken && stored.accessToken !== undefined) applyPlacement(draft, tokenPlacement(auth), stored.accessToken)
+      reply = await askProvider(serializeDraft(draft), context)
+      return new Response()
+    },
+  })
+  if (reply === undefined) throw new Error('A revocation request that was sent has an answer.')
+  return reply
+}
+
+/** The client's authentication as oauth4webapi made it, and the definition's parameters in place of the standard ones. */
+function toDraft(
+  { revocation }: Revocable['auth'],
+  { url, params, json }: Parts,
+  standard: URLSearchParams,
+  headers: Readonly<Record<string, string>>,
+): RequestDraft {
+  const { method = 'POST' } = revocation
+  const all = new URLSearchParams([...standard].filter(([name]) => name !== 'token' && name !== 'token_type_hint'))
+  for (const [name, value] of params) all.set(name, value)
+  const draft: RequestDraft = { method, url: new URL(url), headers: new Headers(), credentialHeaders: new Set() }
+  draft.headers.set('accept', 'application/json')
+  const { authorization } = headers
+  if (authorization !== undefined) draft.headers.set('authorization', authorization)
+  // A client's secret has no place in a query.
+  if (method === 'GET') for (const [name, value] of params) draft.url.searchParams.set(name, value)
+  else if (json !== undefined) draft.body = { type: 'json', value: { ...Object.fromEntries(all), ...json } }
+  else if (all.size > 0) draft.body = { type: 'form', value: all }
+  return draft
+}
+
+function judge({ auth }: Revocable, reply: ProviderReply, context: RenewContext): RevocationOutcome {
+  const { status, body, retryAfterMs } = reply
+  const code = errorCodeOf(body, auth.tokenResponse?.error)
+  if (code?.toLowerCase() === 'invalid_token') return { as: 'revoked' }
+  const rule = matchingRule(context.responseErrors, reply)
+  if (rule?.as === 'auth' && auth.revocation.auth === 'token') return { as: 'revoked' }
+  if (rule?.as === 'retry' || rule?.as === 'rate_limit') return retryLater(answered(status), retryAfterMs)
+  if (status >= 500 || [408, 425, 429].includes(status)) return retryLater(answered(status), retryAfterMs)
+  // The access token that the request is authorized by is no longer good.
+  if (status === 401 && auth.revocation.auth === 'token') return { as: 'revoked' }
+  const saysNo = rule !== undefined || code !== undefined
+  if (status >= 200 && status < 300 && !saysNo) return { as: 'revoked' }
+  return { as: 'refused', why: answered(status) }
+}
+
+function retryLater(why: string, retryAfterMs: number | undefined): RevocationOutcome {
+  return { as: 'retry', why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}
+
+/** Of what the provider says only the status: its words may repeat the token. */
+function answered(status: number): string {
+  return `The provider answered with the status ${status}.`
+}

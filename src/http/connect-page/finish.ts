@@ -1,0 +1,77 @@
+import { type SessionError, sessionStatus } from '../../connecting/connect-session-state.ts'
+import { takeHandle } from '../../connecting/oauth/finish-oauth.ts'
+import type { Services } from '../../graphql/kernel/context.ts'
+import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
+import { donePage, failedPage } from './finish-page.ts'
+import { readHandle } from './handle-cookie.ts'
+import { seeOther, withQuery } from './page-response.ts'
+import { overKey, pathOf, problem, show, type Visit } from './page-visit.ts'
+
+/** What has come of a session, for the browser that it is bound to. */
+export async function showFinish(services: Services, visit: Visit): Promise<Response> {
+  const { session, publicUrl } = visit
+  switch (sessionStatus(session)) {
+    case 'PENDING':
+    case 'CONNECTING':
+      return seeOther(`${publicUrl}${pathOf.choose(session.id)}`)
+    case 'FAILED':
+      return showFailure(visit)
+    case 'AWAITING_CONFIRMATION':
+    case 'COMPLETED':
+      return showDone(services, visit)
+    default:
+      return problem(visit, 410, overKey(visit) ?? 'finished')
+  }
+}
+
+/**
+ * Straight back to the product where a redirect is all that it asked for. Where a page of the product's may have opened this
+ * one, that page is told first, which takes a script; without one there is a link.
+ */
+async function showDone(services: Services, visit: Visit): Promise<Response> {
+  const { session } = visit
+  const { connectionId } = session
+  const connection =
+    connectionId === null
+      ? null
+      : await services.database.prisma.connection.findUnique({
+          where: { id: connectionId, deletedAt: null },
+          select: { id: true, integration: { select: { displayName: true } } },
+        })
+  if (connection === null) return problem(visit, 410, 'finished')
+  const handle = await handleOf(services, visit)
+  const globalId = encodeGlobalId('Connection', connection.id)
+  const query = { connection_id: globalId, ...(handle === null ? {} : { handle }) }
+  const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
+  if (next !== null && session.allowedOrigins.length === 0) return seeOther(next)
+  const message = {
+    type: 'latchkey:connected' as const,
+    session: encodeGlobalId('ConnectSession', session.id),
+    connectionId: globalId,
+    handle,
+  }
+  const done = { session, integrationName: connection.integration.displayName, message, next }
+  return show(visit, donePage(visit.context, done))
+}
+
+/** The handle of what waits for its confirmation; null where nothing does. */
+async function handleOf(services: Services, { request, publicUrl, session }: Visit): Promise<string | null> {
+  if (session.status !== 'AWAITING_CONFIRMATION') return null
+  return (await takeHandle(services, session.id)) ?? readHandle(request, publicUrl, session.id)
+}
+
+function showFailure(visit: Visit): Response {
+  const { session, context } = visit
+  // Written by finishSession alone.
+  const error = (session.error ?? {
+    code: 'INTERNAL',
+    message: context.texts.problems.internal.text,
+  }) as unknown as SessionError
+  const words = error.providerErrorDescription ?? error.providerError ?? null
+  const query = {
+    error: error.returnError ?? error.providerError ?? error.code.toLowerCase(),
+    error_description: error.providerErrorDescription ?? error.message,
+  }
+  const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
+  return show(visit, failedPage(context, { words, message: error.message, next }))
+}

@@ -1,0 +1,154 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
+import { processRegularResult } from 'graphql-yoga'
+import { type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import { RateLimitedError } from '../../kit/errors.ts'
+import type { CallerGate } from '../server/caller-gate.ts'
+import { refusal } from '../server/refusal.ts'
+import { DEFAULT_HEADERS } from '../server/router.ts'
+import { traceIdOf, withTrace } from '../server/trace.ts'
+import { FOR_ALL } from './cross-origin.ts'
+import { createContext } from './graphql-context.ts'
+import { type GraphQLServer, MAX_BODY_BYTES } from './graphql-http.ts'
+import type { KnownDocuments } from './known-documents.ts'
+import { type Audience, presentError } from './present-error.ts'
+import { presentErrors } from './typed-errors.ts'
+
+export interface GraphQLPostOptions {
+  yoga: GraphQLServer
+  documents: KnownDocuments
+  services: Services
+  gate: CallerGate
+  development: boolean
+}
+
+/** Answers the plainest of requests without what all the others need. */
+export interface QuickAnswers {
+  /** By its headers. The body is then read whole; it has no more than `MAX_BODY_BYTES`. */
+  wants(request: IncomingMessage): boolean
+  /** @returns whether it answers; if not, nothing has happened */
+  answer(request: IncomingMessage, body: Buffer, response: ServerResponse): boolean
+}
+
+/** What a request accepts, and so the type of its answer, as Yoga chooses it. */
+const ANSWERS: ReadonlyMap<string, string> = new Map([
+  ['', 'application/json'],
+  ['*/*', 'application/json'],
+  ['application/json', 'application/json'],
+  ['application/graphql-response+json', 'application/graphql-response+json'],
+  ['application/graphql-response+json,application/json', 'application/graphql-response+json'],
+])
+
+/**
+ * POSTs of operations whose document was run before, which are nearly all that a gateway gets: their document is not parsed
+ * and validated again, and their body and answer do not go through the `Request`, `Response` and streams of the Fetch API,
+ * which cost more than to run them. Everything that has to do with the operation itself goes through the same plugins.
+ * Whatever is not plain about a request (its headers, its body, its document) leaves it to Yoga.
+ */
+export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
+  const { yoga, documents, services, gate, development } = options
+  const { logger } = services
+  const audience: Audience = { schemaNames: development }
+
+  async function run(operation: Operation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
+    const address = request.socket.remoteAddress ?? null
+    try {
+      const contextValue = createContext(services, await gate.identify(request.headers.authorization, address), traceId)
+      const stranger = contextValue.caller === null
+      if (stranger && (!development || contextValue.callerError instanceof RateLimitedError)) {
+        return refusal(unknownCallerError(contextValue))
+      }
+      const { execute, schema } = yoga.getEnveloped({ params: operation.params, address })
+      return await execute({ ...operation.args, schema, contextValue })
+    } catch (error) {
+      return { errors: [presentError(error, traceId, logger, audience)] }
+    }
+  }
+
+  async function respond(operation: Operation, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const given = request.headers['x-request-id']
+    const traceId = traceIdOf(typeof given === 'string' ? given : null)
+    const result = await withTrace(traceId, () => run(operation, request, traceId))
+    const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...FOR_ALL, 'x-request-id': traceId }
+    const contentType = ANSWERS.get(acceptOf(request)) ?? 'application/json'
+    let status = 200
+    let text: string
+    if (result.errors === undefined && result.extensions === undefined) {
+      text = JSON.stringify({ data: result.data })
+      headers['content-type'] = `${contentType}; charset=utf-8`
+    } else {
+      const errors = presentErrors((result.errors ?? []) as GraphQLError[], traceId, logger, audience)
+      const shown = errors.length === 0 ? result : { ...result, errors }
+      const answer = processRegularResult(shown as never, { Response } as never, contentType)
+      status = answer.status
+      for (const [name, value] of answer.headers) headers[name] = value
+      text = await answer.text()
+    }
+    if (response.destroyed) return
+    headers['content-length'] = String(Buffer.byteLength(text))
+    response.writeHead(status, headers).end(text)
+  }
+
+  return {
+    wants: isPlain,
+    answer(request, body, response) {
+      const params = paramsOf(body)
+      const document = params === null ? undefined : documents.get(params.query)
+      if (params === null || document === undefined) return false
+      const { variables: variableValues, operationName } = params
+      if (getOperationAST(document, operationName) === null) return false
+      const operation = { params, args: { document, variableValues, operationName } }
+      respond(operation, request, response).catch((error: unknown) => {
+        logger.error({ err: error }, 'a request failed')
+        response.destroy()
+      })
+      return true
+    },
+  }
+}
+
+interface Params {
+  query: string
+  variables?: Record<string, unknown> | null
+  operationName?: string | null
+}
+
+interface Operation {
+  params: Params
+  args: Pick<ExecutionArgs, 'document' | 'variableValues' | 'operationName'>
+}
+
+function isPlain(request: IncomingMessage): boolean {
+  const { method, url, headers } = request
+  const length = Number(headers['content-length'] ?? Number.NaN)
+  return (
+    method === 'POST' &&
+    url === '/graphql' &&
+    headers['content-type'] === 'application/json' &&
+    headers['content-encoding'] === undefined &&
+    headers['transfer-encoding'] === undefined &&
+    length > 0 &&
+    length <= MAX_BODY_BYTES &&
+    ANSWERS.has(acceptOf(request))
+  )
+}
+
+function acceptOf({ headers }: IncomingMessage): string {
+  return (headers.accept ?? '').replaceAll(' ', '')
+}
+
+/** Null for what is not, to the letter, the body of an operation. */
+function paramsOf(body: Buffer): Params | null {
+  let params: unknown
+  try {
+    params = JSON.parse(body.toString('utf8'))
+  } catch {
+    return null
+  }
+  if (typeof params !== 'object' || params === null) return null
+  const { query, variables, operationName, ...more } = params as Record<string, unknown>
+  if (typeof query !== 'string' || Object.keys(more).length > 0) return null
+  if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null
+  if (operationName != null && typeof operationName !== 'string') return null
+  return params as Params
+}

@@ -1,0 +1,250 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { ExecutionArgs, ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql'
+import { CloseCode, handleProtocols, makeServer } from 'graphql-ws'
+import { isAsyncIterable } from 'graphql-yoga'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Caller } from '../../access/caller.ts'
+import { type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
+import { RateLimitedError } from '../../kit/errors.ts'
+import type { CallerGate } from '../server/caller-gate.ts'
+import { traceIdOf } from '../server/trace.ts'
+import { createContext } from './graphql-context.ts'
+import type { GraphQLServer } from './graphql-http.ts'
+import { type GraphQLSocket, runGraphQLSocket, type SocketLimits } from './graphql-socket.ts'
+import { type Audience, presentError } from './present-error.ts'
+import { isResultBatch, type SharedResult } from './shared-events.ts'
+import { presentErrors } from './typed-errors.ts'
+
+const MAX_MESSAGE_BYTES = 256 * 1024
+/** Operations that may run at once over one socket. */
+const MAX_OPERATIONS = 50
+/** So that subscriptions can say why before their socket is closed. */
+const SAY_WHY_MS = 250
+
+export interface WebSocketOptions {
+  yoga: GraphQLServer
+  services: Services
+  gate: CallerGate
+  development: boolean
+  limits?: SocketLimits & {
+    /** For `connection_init`, then 4408. Default 3,000. */
+    initWithinMs?: number
+  }
+}
+
+export interface GraphQLWebSocket {
+  /** Tells clients to come back (1012) and ends all sockets. */
+  close(): Promise<void>
+}
+
+interface Connection {
+  request: IncomingMessage
+  address: string | null
+  socket: GraphQLSocket
+  /** Ends the watch over its caller. */
+  release: () => void
+}
+
+/**
+ * Serves graphql-transport-ws on `/graphql` of an HTTP server. The origin of a socket's page does not matter: a caller is
+ * known by what the page's script puts into `connection_init`, and by nothing that a browser adds of its own.
+ */
+export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): GraphQLWebSocket {
+  const { yoga, services, gate, development, limits = {} } = options
+  const { logger } = services
+  const audience: Audience = { schemaNames: development }
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    autoPong: false,
+    handleProtocols: (protocols) => handleProtocols(protocols),
+  })
+  const server = makeServer<{ authorization?: unknown }, Connection>({
+    connectionInitWaitTimeout: limits.initWithinMs ?? 3_000,
+    // Called with what onSubscribe prepares; graphql-ws asks for them by these names.
+    execute: (args: unknown) => (args as PreparedArgs).run.execute(args as ExecutionArgs),
+    subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
+    async onConnect({ connectionParams, extra }) {
+      const { caller } = await gate.identify(authorizationOf(connectionParams), extra.address)
+      if (caller === null) return false
+      extra.release = endWithCaller(services, caller, extra)
+      return true
+    },
+    async onSubscribe({ connectionParams, subscriptions, extra }, id, payload) {
+      const traceId = traceIdOf(null)
+      const refuse = (error: unknown) => withoutHttp([presentError(error, traceId, logger, audience)])
+      try {
+        if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
+        const identity = await gate.identify(authorizationOf(connectionParams), extra.address)
+        const contextValue = createContext(services, identity, traceId)
+        if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
+        contextValue.takesBatches = true
+        const enveloped = yoga.getEnveloped({ params: payload, connectionParams, id, address: extra.address })
+        const { schema, execute, subscribe, parse, validate } = enveloped
+        const document = parse(payload.query)
+        const errors: readonly GraphQLError[] = validate(schema, document)
+        if (errors.length > 0) return withoutHttp(presentErrors(errors, traceId, logger, audience))
+        return {
+          schema,
+          document,
+          contextValue,
+          operationName: payload.operationName ?? undefined,
+          variableValues: payload.variables ?? undefined,
+          run: { execute, subscribe },
+        } as never
+      } catch (error) {
+        return refuse(error)
+      }
+    },
+    onOperation: ({ extra }, id, _payload, _args, result) =>
+      isAsyncIterable<ExecutionResult>(result) ? sendingBatches(result, id, extra.socket) : undefined,
+    onNext: (_context, _id, _payload, _args, result) => forSocket(result),
+    onError: (_context, _id, _payload, errors) =>
+      withoutHttp(presentErrors(errors as GraphQLError[], traceIdOf(null), logger, audience)),
+    onClose: ({ extra }) => extra.release(),
+  })
+  const connections = new Set<Connection>()
+  sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
+    const address = request.socket.remoteAddress ?? null
+    const unopened = { end: () => undefined, send: async () => undefined }
+    const extra: Connection = { request, address, socket: unopened, release: () => undefined }
+    extra.socket = runGraphQLSocket(socket, { connection: request.socket, server, extra, logger, limits })
+    connections.add(extra)
+    socket.once('close', () => connections.delete(extra))
+  })
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A client that goes away now must not take the process with it.
+    socket.on('error', (error) => logger.debug({ err: error }, 'an upgrade failed'))
+    if (!/^\/graphql(?:\?|$)/.test(request.url ?? '')) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request))
+  })
+  return {
+    async close() {
+      for (const { socket } of connections) socket.end(1012, 'Service Restart')
+      await new Promise((resolve) => sockets.close(resolve))
+    },
+  }
+}
+
+interface PreparedArgs {
+  run: {
+    execute: (args: ExecutionArgs) => never
+    subscribe: (args: ExecutionArgs) => never
+  }
+}
+
+/** Closes the socket once its caller may no longer be served: his key is revoked or over, or his workspace is deleted. */
+function endWithCaller({ liveCallers }: Services, caller: Caller, connection: Connection): () => void {
+  const watch = liveCallers.watch(caller)
+  const expiry = expirySignal(caller.expiresAt)
+  const signal = expiry === null ? watch.signal : AbortSignal.any([watch.signal, expiry.signal])
+  const end = () => setTimeout(() => connection.socket.end(CloseCode.Forbidden, 'Forbidden'), SAY_WHY_MS)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end, { once: true })
+  return () => {
+    signal.removeEventListener('abort', end)
+    watch.release()
+    expiry?.clear()
+  }
+}
+
+/** Bytes that are sent in one go. */
+const CHUNK_BYTES = 16 * 1024
+
+/** The same results; those that come in batches are sent from here, as the messages that they would become. */
+function sendingBatches(
+  results: AsyncIterable<ExecutionResult>,
+  id: string,
+  socket: GraphQLSocket,
+): AsyncIterableIterator<ExecutionResult, undefined> {
+  const iterator = results[Symbol.asyncIterator]()
+  let over = false
+  const sendAll = async (batch: readonly SharedResult[]) => {
+    let chunk: Buffer[] = []
+    let bytes = 0
+    for (const shared of batch) {
+      if (over) return
+      const message = messageOf(shared, id)
+      chunk.push(message)
+      bytes += message.byteLength
+      if (bytes < CHUNK_BYTES) continue
+      await socket.send(chunk)
+      chunk = []
+      bytes = 0
+    }
+    if (!over) await socket.send(chunk)
+  }
+  const leave = async () => {
+    over = true
+    await iterator.return?.()
+    return { done: true as const, value: undefined }
+  }
+  return {
+    async next() {
+      for (;;) {
+        const next = await iterator.next()
+        if (next.done === true) return { done: true, value: undefined }
+        if (!isResultBatch(next.value)) return next
+        try {
+          await sendAll(next.value.batch)
+        } catch (error) {
+          await leave()
+          throw error
+        }
+      }
+    },
+    return: leave,
+    throw: leave,
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+/** Made once for all who have the same id for their operation, which are many where clients count. */
+function messageOf({ result, sent }: SharedResult, id: string): Buffer {
+  if (sent.message !== undefined && sent.id === id) return sent.message
+  sent.text ??= JSON.stringify(forSocket(result))
+  sent.id = id
+  sent.message = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":${sent.text}}`)
+  return sent.message
+}
+
+function tooManyOperations(): RateLimitedError {
+  return new RateLimitedError(
+    `At most ${MAX_OPERATIONS} operations may run over one socket. End some, or open another.`,
+    {
+      retryAfterSeconds: 1,
+    },
+  )
+}
+
+/** How an error would be answered over HTTP is nothing to a socket. */
+function withoutHttp(errors: readonly GraphQLError[]): GraphQLError[] {
+  for (const error of errors) delete error.extensions['http']
+  return [...errors]
+}
+
+function forSocket({ data, errors, extensions }: ExecutionResult): Record<string, unknown> {
+  const { http: _http, ...more } = extensions ?? {}
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(errors === undefined
+      ? {}
+      : { errors: withoutHttp(errors).map((error): GraphQLFormattedError => error.toJSON()) }),
+    ...(Object.keys(more).length === 0 ? {} : { extensions: more }),
+  }
+}
+
+function authorizationOf(connectionParams: unknown): string | null {
+  if (typeof connectionParams !== 'object' || connectionParams === null) return null
+  for (const [name, value] of Object.entries(connectionParams)) {
+    if (name.toLowerCase() === 'authorization' && typeof value === 'string') return value
+  }
+  return null
+}

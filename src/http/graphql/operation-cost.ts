@@ -1,0 +1,138 @@
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  getOperationAST,
+  isInterfaceType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+  type ValueNode,
+} from 'graphql'
+import { DEFAULT_FIRST, MAX_FIRST } from '../../graphql/kernel/page.ts'
+
+export interface Operation {
+  schema: GraphQLSchema
+  document: DocumentNode
+  operationName?: string | null | undefined
+  variableValues?: Readonly<Record<string, unknown>> | null | undefined
+}
+
+export interface OperationCost {
+  /** How many objects the answer may hold at most: pages within pages multiply. */
+  objects: number
+  /** Fields of the root, aliases and repeats counted each: what is done, whatever the number of requests. */
+  rootFields: number
+}
+
+/** Items that a list without `first` is taken to have, such as the streams of a connection. */
+const UNPAGED = 5
+
+const counted = new WeakMap<Operation, OperationCost>()
+
+/** Counts before anything is resolved, once for each operation. The document must be valid. */
+export function operationCost(operation: Operation): OperationCost {
+  const known = counted.get(operation)
+  if (known !== undefined) return known
+  const cost = count(operation)
+  counted.set(operation, cost)
+  return cost
+}
+
+function count({ schema, document, operationName, variableValues }: Operation): OperationCost {
+  const operation = getOperationAST(document, operationName)
+  const root = operation == null ? null : schema.getRootType(operation.operation)
+  if (operation == null || root == null) return { objects: 0, rootFields: 0 }
+  const defaults = new Map<string, ValueNode>()
+  for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
+    if (defaultValue !== undefined) defaults.set(variable.name.value, defaultValue)
+  }
+  const fragments = new Map<string, FragmentDefinitionNode>()
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
+  }
+  const known = new Map<string, OperationCost>()
+
+  /** @param listSize what the lists of this object hold, where it is a page */
+  const costOf = (set: SelectionSetNode, type: GraphQLNamedType, listSize: number): OperationCost => {
+    let objects = 0
+    let fields = 0
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) {
+        fields += 1
+        objects += costOfField(selection, type, listSize)
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        const condition = selection.typeCondition?.name.value
+        const within = condition === undefined ? type : (schema.getType(condition) ?? type)
+        const cost = costOf(selection.selectionSet, within, listSize)
+        objects += cost.objects
+        fields += cost.rootFields
+      } else {
+        const cost = costOfFragment(selection.name.value, type, listSize)
+        objects += cost.objects
+        fields += cost.rootFields
+      }
+    }
+    return { objects, rootFields: fields }
+  }
+  const costOfFragment = (name: string, type: GraphQLNamedType, listSize: number): OperationCost => {
+    const key = `${name}:${listSize}`
+    const cost = known.get(key)
+    if (cost !== undefined) return cost
+    const fragment = fragments.get(name)
+    const within = fragment === undefined ? type : (schema.getType(fragment.typeCondition.name.value) ?? type)
+    const found =
+      fragment === undefined ? { objects: 0, rootFields: 0 } : costOf(fragment.selectionSet, within, listSize)
+    known.set(key, found)
+    return found
+  }
+  const costOfField = (node: FieldNode, parent: GraphQLNamedType, listSize: number): number => {
+    const field = fieldOf(parent, node.name.value)
+    if (field === null || node.selectionSet === undefined) return 0
+    const type = getNamedType(field.type)
+    if (isLeafType(type)) return 0
+    const items = isList(field.type) ? itemsOf(field, node, listSize) : 1
+    const pageSize = field.args.some(({ name }) => name === 'first') ? sizeOf(argument(node, 'first')) : UNPAGED
+    return items * (1 + costOf(node.selectionSet, type, pageSize).objects)
+  }
+  /** A list of ids names its items; any other list is part of a page, or short. */
+  const itemsOf = (field: GraphQLField<unknown, unknown>, node: FieldNode, listSize: number): number => {
+    if (!field.args.some(({ name }) => name === 'ids')) return listSize
+    const ids = argument(node, 'ids')
+    return Array.isArray(ids) ? Math.min(ids.length, MAX_FIRST) : MAX_FIRST
+  }
+  const argument = (node: FieldNode, name: string): unknown => {
+    const value = node.arguments?.find((each) => each.name.value === name)?.value
+    if (value?.kind !== Kind.VARIABLE) return literal(value)
+    const variable = value.name.value
+    if (variableValues != null && Object.hasOwn(variableValues, variable)) return variableValues[variable]
+    return literal(defaults.get(variable))
+  }
+  return costOf(operation.selectionSet, root, UNPAGED)
+}
+
+function fieldOf(type: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | null {
+  return isObjectType(type) || isInterfaceType(type) ? (type.getFields()[name] ?? null) : null
+}
+
+function isList(type: GraphQLOutputType): boolean {
+  return isListType(getNullableType(type))
+}
+
+function literal(value: ValueNode | undefined): unknown {
+  if (value?.kind === Kind.INT) return Number(value.value)
+  return value?.kind === Kind.LIST ? value.values : undefined
+}
+
+/** Out of range is refused by the field itself. */
+function sizeOf(first: unknown): number {
+  return typeof first === 'number' && first >= 0 ? Math.min(first, MAX_FIRST) : DEFAULT_FIRST
+}

@@ -1,0 +1,184 @@
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  getOperationAST,
+  Kind,
+  type SelectionNode,
+  visit,
+} from 'graphql'
+import { isAsyncIterable, type Plugin } from 'graphql-yoga'
+import type { Caller } from '../../access/caller.ts'
+import type { GraphQLContext } from '../../graphql/kernel/context.ts'
+import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
+import type { Logger } from '../../kit/log.ts'
+import { type Audience, presentError } from './present-error.ts'
+import { presentErrors } from './typed-errors.ts'
+
+/** What one event is to all who ask for the same of it with the same rights. Nobody changes it. */
+export interface SharedResult {
+  readonly result: ExecutionResult
+  /** Kept here by whoever sends it on. */
+  readonly sent: { text?: string; id?: string; message?: Buffer }
+}
+
+/** Several results at once, for a consumer that takes them (`GraphQLContext.takesBatches`). */
+export interface ResultBatch extends ExecutionResult {
+  batch: readonly SharedResult[]
+}
+
+export function isResultBatch(result: ExecutionResult): result is ResultBatch {
+  return 'batch' in result
+}
+
+/** What an event refers to is told as it is now: nobody is told what it was before this. */
+const FRESH_MS = 1_000
+/** Results of a generation, of which there are two: where everybody asks for something else, nothing is gained by keeping more. */
+const MAX_KEPT = 5_000
+
+/**
+ * Runs subscriptions. Each has its own source of events, with its own position, filter and end; but an event is resolved
+ * once for all subscribers who send the same document, with the same variables where they matter to an event, and have the
+ * same rights: the same workspace, end user and role. Whether a caller may still be served is looked at for each of them.
+ *
+ * Before the plugins that put something around the subscription.
+ */
+export function useSharedEvents(logger: Logger, audience: Audience): Plugin<GraphQLContext> {
+  let made = nothingMade()
+  /** What is kept goes as a whole, a generation at a time. */
+  let before = nothingMade()
+  const numbers = new WeakMap<DocumentNode, number>()
+  let documents = 0
+  const numberOf = (document: DocumentNode): number => {
+    let number = numbers.get(document)
+    if (number === undefined) {
+      documents += 1
+      number = documents
+      numbers.set(document, number)
+    }
+    return number
+  }
+
+  /** What is thrown may break whoever looks at it, the executor too. */
+  async function orErrors<T>(work: () => T | Promise<T>, { traceId }: GraphQLContext): Promise<T | ExecutionResult> {
+    try {
+      return await work()
+    } catch (error) {
+      return { errors: [presentError(error, traceId, logger, audience)] }
+    }
+  }
+
+  async function resolve(event: unknown, args: ExecutionArgs): Promise<ExecutionResult> {
+    const given = args.contextValue as GraphQLContext
+    // Of its own: it is not one subscriber's. `eachEvent` gives it loaders.
+    const contextValue: GraphQLContext = { ...given, budget: { resolvedFields: 0, stopped: null } }
+    const result = await orErrors(() => execute({ ...args, rootValue: event, contextValue }), given)
+    return result.errors === undefined
+      ? result
+      : { ...result, errors: presentErrors(result.errors, given.traceId, logger, audience) }
+  }
+
+  function share(event: object, key: string, args: ExecutionArgs): Promise<SharedResult> {
+    const nowMs = performance.now()
+    if (made.count >= MAX_KEPT || nowMs - made.sinceMs >= FRESH_MS) {
+      before = made
+      made = nothingMade()
+    }
+    const known = made.byEvent.get(event)?.get(key) ?? before.byEvent.get(event)?.get(key)
+    if (known !== undefined && nowMs - known.atMs < FRESH_MS) return known.promise
+    const promise = resolve(event, args).then((result) => ({ result, sent: {} }))
+    const byKey = made.byEvent.get(event) ?? new Map<string, Made>()
+    made.byEvent.set(event, byKey.set(key, { promise, atMs: nowMs }))
+    made.count += 1
+    return promise
+  }
+
+  function resultsOf(source: AsyncIterable<unknown>, args: ExecutionArgs): AsyncIterableIterator<ExecutionResult> {
+    const events = source[Symbol.asyncIterator]()
+    const context = args.contextValue as GraphQLContext
+    const { caller } = context
+    const shared = isEventSource(source) && caller !== null
+    const key = shared ? `${numberOf(args.document)} ${rightsOf(caller)} ${variablesOfEvents(args)}` : ''
+    const done = { done: true as const, value: undefined }
+
+    const nextOne = async (): Promise<IteratorResult<ExecutionResult, undefined>> => {
+      const next = await events.next()
+      if (next.done === true) return done
+      const isShared = shared && !(next.value instanceof Error)
+      const value = isShared ? (await share(next.value as object, key, args)).result : await resolve(next.value, args)
+      return { done: false, value }
+    }
+    const nextBatch = async (): Promise<IteratorResult<ExecutionResult, undefined>> => {
+      const next = isEventSource(source) ? await source.nextEvents() : null
+      if (next === null) return done
+      const batch: ResultBatch = { batch: await Promise.all(next.map((event) => share(event, key, args))) }
+      return { done: false, value: batch }
+    }
+    return {
+      next: shared && context.takesBatches === true ? nextBatch : nextOne,
+      async return() {
+        await events.return?.()
+        return done
+      },
+      async throw(error) {
+        await events.return?.()
+        throw error
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  return {
+    onSubscribe({ setSubscribeFn }) {
+      setSubscribeFn(async (args: ExecutionArgs) => {
+        const source = await orErrors(() => createSourceEventStream(args), args.contextValue as GraphQLContext)
+        return isAsyncIterable<unknown>(source) ? resultsOf(source, args) : source
+      })
+    },
+  }
+}
+
+interface Made {
+  promise: Promise<SharedResult>
+  atMs: number
+}
+
+/** By event, and then by what is asked of it with which rights. */
+interface Generation {
+  byEvent: WeakMap<object, Map<string, Made>>
+  count: number
+  sinceMs: number
+}
+
+function nothingMade(): Generation {
+  return { byEvent: new WeakMap(), count: 0, sinceMs: performance.now() }
+}
+
+/** What decides on what a caller sees. */
+function rightsOf({ kind, role, workspaceId, endUserId }: Caller): string {
+  return `${kind} ${role} ${workspaceId} ${endUserId}`
+}
+
+/**
+ * The values of the variables that an event is resolved with. The arguments of the field itself choose events and say
+ * nothing of what is told of each: a subscriber who comes back `after` a cursor gets the same as all others.
+ */
+function variablesOfEvents({ document, operationName, variableValues }: ExecutionArgs): string {
+  const operation = getOperationAST(document, operationName)
+  const names = new Set<string>()
+  const Variable = ({ name }: { name: { value: string } }) => void names.add(name.value)
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) visit(definition, { Variable })
+  }
+  for (const selection of operation?.selectionSet.selections ?? []) visit(withoutArguments(selection), { Variable })
+  const values = [...names].map((name) => [name, variableValues?.[name]])
+  return JSON.stringify([operation?.name?.value, values])
+}
+
+function withoutArguments(selection: SelectionNode): SelectionNode {
+  return selection.kind === Kind.FIELD ? { ...selection, arguments: [] } : selection
+}

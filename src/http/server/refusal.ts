@@ -1,0 +1,7 @@
+import { type ExecutionResult, GraphQLError } from 'graphql'
+import type { LatchkeyError } from '../../kit/errors.ts'
+
+/** The whole result of an operation that is not run, or not to its end. */
+export function refusal(error: LatchkeyError): ExecutionResult {
+  return { errors: [new GraphQLError(error.message, { originalError: error })] }
+}

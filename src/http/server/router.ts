@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from '../../kit/log.ts'
+import type { ConnectRoutes } from '../connect-page/connect.ts'
+import type { OAuthPages } from '../connect-page/oauth-callback.ts'
+import type { GraphQLServer } from '../graphql/graphql-http.ts'
+import { type MetricsAccess, metricsResponse } from '../metrics.ts'
+import { healthResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
+import type { CallerGate } from './caller-gate.ts'
+import { guardedStream } from './guarded-stream.ts'
+import { traceIdOf, withTrace } from './trace.ts'
+
+/** How long a client may leave a stream unread. */
+const STALLED_AFTER_MS = 30_000
+
+export interface Routes {
+  yoga: GraphQLServer
+  gate: CallerGate
+  readiness: Readonly<Record<string, ReadinessCheck>>
+  logger: Logger
+  /** Without: there is no /metrics. */
+  metrics?: MetricsAccess
+  /** Without: there is no /oauth/callback. */
+  oauth?: OAuthPages
+  /** Without: there is no /connect. */
+  connect?: ConnectRoutes
+  /** Default 30,000. */
+  stalledAfterMs?: number
+}
+
+/** The connection that a request came over; nothing of it where the request came from within the process. */
+export interface RequestConnection {
+  req?: IncomingMessage
+  res?: ServerResponse
+}
+
+export type Router = (request: Request, connection?: RequestConnection) => Promise<Response>
+
+/** Of answers that nobody shows as a page. Routes with pages set their own. */
+export const DEFAULT_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cache-control': 'no-store',
+}
+
+/** The one way in for HTTP. Every answer carries the id of its trace, and none a cause that is not for its caller. */
+export function createRouter({
+  yoga,
+  gate,
+  readiness,
+  logger,
+  metrics,
+  oauth,
+  connect,
+  stalledAfterMs = STALLED_AFTER_MS,
+}: Routes): Router {
+  const route = async (request: Request, { req, res }: RequestConnection): Promise<Response> => {
+    const { pathname } = new URL(request.url)
+    const address = req?.socket.remoteAddress ?? null
+    if (pathname === '/healthz') return healthResponse()
+    if (pathname === '/readyz') {
+      const detailed = () => isOperator(gate, request.headers.get('authorization'), address)
+      return readinessResponse({ checks: readiness, detailed, logger })
+    }
+    if (pathname === '/metrics' && metrics !== undefined) return metricsResponse(request, address, metrics)
+    if (pathname === '/graphql') {
+      const response = await yoga.fetch(request, { address })
+      if (!isStream(response)) return response
+      return guardedStream(response, { signal: request.signal, stalledAfterMs, onStalled: () => void res?.destroy() })
+    }
+    const page = (await oauth?.(request)) ?? (await connect?.(request))
+    if (page != null) return page
+    return plain(404, 'Nothing is here. GraphQL is at /graphql.')
+  }
+  return async (request, connection = {}) => {
+    const traceId = traceIdOf(request.headers.get('x-request-id'))
+    const response = await withTrace(traceId, async () => {
+      try {
+        return await route(request, connection)
+      } catch (error) {
+        logger.error({ traceId, err: error }, 'a request failed')
+        return plain(500, `Something went wrong on our side. Ask the operator to look for ${traceId} in the log.`)
+      }
+    })
+    response.headers.set('x-request-id', traceId)
+    for (const [name, value] of Object.entries(DEFAULT_HEADERS)) {
+      if (!response.headers.has(name)) response.headers.set(name, value)
+    }
+    return response
+  }
+}
+
+async function isOperator(gate: CallerGate, authorization: string | null, address: string | null): Promise<boolean> {
+  if (authorization === null) return false
+  try {
+    return (await gate.identify(authorization, address)).caller?.role === 'OPERATOR'
+  } catch {
+    // The database that would tell is one of the parts that may be away.
+    return false
+  }
+}
+
+function isStream(response: Response): boolean {
+  return /^(?:text\/event-stream|multipart\/mixed)/.test(response.headers.get('content-type') ?? '')
+}
+
+function plain(status: number, text: string): Response {
+  return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod'
+import { checkCredential } from '../../auth/check-credential.ts'
+import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
+import { readStored, type StoredCredential, storedSchemas } from '../../auth/stored-credential.ts'
+import type { Auth } from '../../catalog/definition/auth.ts'
+import { authMethodField } from '../../catalog/definition/auth-fields.ts'
+import {
+  type CredentialRow,
+  definitionOfRow,
+  type OpenedConnection,
+  oauthClientOf,
+  openSealed,
+  openStored,
+  readCredentialRow,
+} from '../../credentials/credential-row.ts'
+import type { Database } from '../../db/database.ts'
+import { runInScope } from '../../db/scope.ts'
+import type { WriteTx } from '../../db/sql.ts'
+import { ConflictError, InvalidInputError, UnsupportedError } from '../../kit/errors.ts'
+import { CredentialCorruptError, type RowIdentity } from '../../vault/envelope.ts'
+import type { Vault } from '../../vault/vault.ts'
+
+/** The tokens that are given for one sync job alone. They are sealed apart from the connections' own credentials. */
+export interface JobTokenDeps {
+  database: Database
+  vault: Vault
+  /** Those that the deployment adds. Default: none. */
+  customStrategies?: CustomStrategies | undefined
+}
+
+const NOT_OAUTH2 =
+  'Only a connection that authenticates by OAuth 2.0 takes an accessToken for one job. Leave accessToken out, or replace the credential.'
+
+/**
+ * Whether a connection can be used with another access token than its own.
+ * @throws UnsupportedError when it does not authenticate by OAuth 2.0, or an auth provider keeps its credential
+ * @throws InvalidInputError for a token that cannot be put into a request; its path is `input`, `accessToken`
+ */
+export async function checkJobToken(deps: JobTokenDeps, connectionId: string, accessToken: string): Promise<void> {
+  // The caller has been checked. What is looked at here is not told him.
+  const row = await runInScope(null, () => readCredentialRow(deps.database.sql, connectionId))
+  const { auth } = oauth2Of(definitionOfRow(row).auth, ownCredential(deps.vault, row))
+  try {
+    checkCredential(auth, { oauthToken: { accessToken } }, row.now)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    throw new InvalidInputError(error.fields.map(({ message }) => ({ path: ['input', 'accessToken'], message })))
+  }
+}
+
+const VERSION = 1
+
+function identityOf(workspaceId: string, syncJobId: string, version: number): RowIdentity {
+  return { workspaceId, rowId: syncJobId, column: 'sync_job_token.sealed', version }
+}
+
+/** Stores the token of a job, in the transaction that creates the job. */
+export async function insertJobToken(
+  tx: WriteTx,
+  vault: Vault,
+  { syncJobId, workspaceId, accessToken }: { syncJobId: string; workspaceId: string; accessToken: string },
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO sync_job_token (sync_job_id, workspace_id, version, sealed, key_id)
+     VALUES ($1::uuid, $2::uuid, $3::int, $4::bytea, $5)`,
+    [
+      syncJobId,
+      workspaceId,
+      VERSION,
+      vault.seal({ accessToken }, identityOf(workspaceId, syncJobId, VERSION)),
+      vault.currentKeyId,
+    ],
+  )
+}
+
+const tokenSchema = z.object({ accessToken: z.string() })
+
+/**
+ * The connection as it is, with the token of the job in the place of its own. It is never renewed, and works also where
+ * the connection's own credential does not any more.
+ * @throws NotFoundError; ConflictError when the connection is disabled or the token is gone; UnsupportedError when the
+ * definition was changed to one without OAuth 2.0; ReconnectRequiredError as the broker
+ */
+export async function openWithJobToken(
+  { database, vault, customStrategies }: JobTokenDeps,
+  connectionId: string,
+  syncJobId: string,
+): Promise<OpenedConnection> {
+  const row = await readCredentialRow(database.sql, connectionId)
+  if (row.status === 'DISABLED') throw new ConflictError('This connection is disabled. Enable it to use it again.')
+  const [token] = await database.sql.query<{ sealed: Uint8Array; version: number }>(
+    'SELECT sealed, version FROM sync_job_token WHERE sync_job_id = $1::uuid',
+    [syncJobId],
+  )
+  if (token === undefined)
+    throw new ConflictError('The token of this sync job is gone. Trigger the sync again with one.')
+  const { accessToken } = tokenSchema.parse(
+    vault.open(token.sealed, identityOf(row.workspace_id, syncJobId, token.version)),
+  )
+  const { stored } = oauth2Of(definitionOfRow(row).auth, ownCredential(vault, row), accessToken)
+  const opened = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })
+  return { ...opened, authenticator: { ...opened.authenticator, refreshable: false } }
+}
+
+/** What the connection has of its own; undefined where that is of no use any more. */
+function ownCredential(vault: Vault, row: CredentialRow): unknown {
+  if (row.credential_type === 'auth_provider') throw new UnsupportedError(NOT_OAUTH2)
+  if (row.sealed === null) return undefined
+  try {
+    return openSealed(vault, row)
+  } catch (error) {
+    if (error instanceof CredentialCorruptError) return undefined
+    throw error
+  }
+}
+
+/**
+ * The OAuth 2.0 part of a definition that the connection's credential chose, and what would be stored of it with another
+ * access token. Fields that are no tokens stay: templates may read them.
+ */
+function oauth2Of(auth: Auth, own: unknown, accessToken?: string): { auth: Auth; stored: StoredCredential } {
+  if (auth.type === 'oauth2') {
+    const read = storedSchemas.oauth2.safeParse(own)
+    const { fields = {}, extra } = read.success ? read.data : {}
+    return {
+      auth,
+      stored: {
+        type: 'oauth2',
+        fields,
+        scopes: [],
+        ...(accessToken === undefined ? {} : { accessToken }),
+        ...(extra === undefined ? {} : { extra }),
+      },
+    }
+  }
+  if (auth.type !== 'selective' || own === undefined) throw new UnsupportedError(NOT_OAUTH2)
+  const chosen = readStored(storedSchemas.selective, own)
+  const option = auth.options.find(({ key }) => key === chosen.fields[authMethodField.name])
+  if (option === undefined) throw new UnsupportedError(NOT_OAUTH2)
+  const inner = oauth2Of(option.auth, chosen.inner, accessToken)
+  return { auth: inner.auth, stored: { ...chosen, inner: inner.stored } }
+}

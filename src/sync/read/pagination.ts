@@ -1,0 +1,141 @@
+import { type Path, readPath } from '../../catalog/definition/path.ts'
+import type { Pagination, StreamDefinition } from '../../catalog/definition/stream.ts'
+import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
+import { badSource } from '../jobs/sync-error.ts'
+import { kindOf } from './json-kind.ts'
+import { nextLink } from './link-header.ts'
+import type { PagePosition } from './page-position.ts'
+
+/** What pagination adds to a request: parameters of the query, properties of the JSON body, or a whole URL instead. */
+export interface PageParameters {
+  url?: string
+  query: [string, string][]
+  /** By their place in the body: `variables.after` is inside of `variables`. */
+  json: Record<string, unknown>
+}
+
+export function pageParameters(pagination: Pagination | undefined, position: PagePosition): PageParameters {
+  const none: PageParameters = { query: [], json: {} }
+  if (position.kind === 'url') return { ...none, url: position.url }
+  if (pagination?.type === 'page') {
+    const page = position.kind === 'page' ? position.page : (pagination.start ?? 1)
+    const size: [string, string][] =
+      pagination.sizeParam === undefined ? [] : [[pagination.sizeParam, String(pagination.size)]]
+    return { ...none, query: [[pagination.param, String(page)], ...size] }
+  }
+  if (pagination?.type === 'offset') {
+    const offset = position.kind === 'offset' ? position.offset : 0
+    return {
+      ...none,
+      query: [
+        [pagination.param, String(offset)],
+        [pagination.limitParam, String(pagination.size)],
+      ],
+    }
+  }
+  if (pagination?.type === 'cursor' && position.kind === 'cursor') {
+    const value = parseJson(position.json)
+    if (pagination.in === 'json') return { ...none, json: { [pagination.param]: value } }
+    return { ...none, query: [[pagination.param, textOf(value) ?? position.json]] }
+  }
+  return none
+}
+
+/** A page as far as it matters for the one after it. */
+export interface ReadPage {
+  stream: StreamDefinition
+  position: PagePosition
+  /** 1 for the first of this run. */
+  number: number
+  /** Where the answer came from. */
+  url: URL
+  headers: Headers
+  body: unknown
+  recordCount: number
+}
+
+/**
+ * Where the page after this one begins; null: this was the last.
+ * @throws SyncFailedError when the answer contradicts its pagination: a link that is none, more without a cursor
+ */
+export function nextPosition(page: ReadPage): PagePosition | null {
+  const { pagination } = page.stream
+  switch (pagination?.type) {
+    case undefined:
+      return null
+    case 'link_header':
+      return linkPosition(page, nextLink(page.headers.get('link')))
+    case 'next_url':
+      return linkPosition(page, readPath(page.body, pagination.path))
+    case 'cursor':
+      return cursorPosition(page, pagination)
+    case 'page': {
+      const current = page.position.kind === 'page' ? page.position.page : (pagination.start ?? 1)
+      return page.recordCount < pagination.size ? null : { kind: 'page', page: current + 1 }
+    }
+    case 'offset': {
+      const current = page.position.kind === 'offset' ? page.position.offset : 0
+      return page.recordCount < pagination.size ? null : { kind: 'offset', offset: current + page.recordCount }
+    }
+  }
+}
+
+function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
+  if (link === undefined || link === null || link === '' || link === false) return null
+  const where = `page ${page.number}`
+  if (typeof link !== 'string')
+    throw badSource(page.stream.name, `${where} has ${kindOf(link)} as link to the next page.`)
+  const url = URL.parse(link, page.url)
+  if (url === null) throw badSource(page.stream.name, `${where} has a link to the next page that is not a URL.`)
+  if (url.origin !== page.url.origin) {
+    throw badSource(
+      page.stream.name,
+      `${where} links to another host for the next page (${url.host} instead of ${page.url.host}). It is not followed.`,
+    )
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw badSource(page.stream.name, `${where} has a link to the next page with a user name or password.`)
+  }
+  url.hash = ''
+  return { kind: 'url', url: url.href }
+}
+
+function cursorPosition(page: ReadPage, pagination: Extract<Pagination, { type: 'cursor' }>): PagePosition | null {
+  const more = pagination.hasMore === undefined ? undefined : readPath(page.body, pagination.hasMore)
+  if (more !== undefined && isNo(more)) return null
+  const cursor = readPath(pagination.from === 'last_record' ? lastRecord(page) : page.body, pagination.path)
+  if (cursor === undefined || cursor === null || cursor === '' || cursor === false) {
+    if (more === undefined) return null
+    throw badSource(
+      page.stream.name,
+      `page ${page.number} says that there is more (${pathText(pagination.hasMore)}) but has no cursor (${pathText(pagination.path)}).`,
+    )
+  }
+  if (pagination.in !== 'json' && textOf(cursor) === undefined) {
+    throw badSource(
+      page.stream.name,
+      `page ${page.number} has ${kindOf(cursor)} as cursor, which does not fit into a query.`,
+    )
+  }
+  return { kind: 'cursor', json: stringifyJson(cursor) }
+}
+
+function lastRecord({ body, stream }: ReadPage): unknown {
+  const records = readPath(body, stream.recordsPath ?? [])
+  return Array.isArray(records) ? records.at(-1) : undefined
+}
+
+function isNo(value: unknown): boolean {
+  return value === false || value === null || value === 0 || value === '' || value === 'false'
+}
+
+/** A value as the text of a query parameter. */
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return isRawJson(value) ? value.rawJSON : undefined
+}
+
+export function pathText(path: Path | undefined): string {
+  return (path ?? []).join('.')
+}

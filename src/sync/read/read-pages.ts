@@ -1,0 +1,177 @@
+import { hash } from 'node:crypto'
+import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
+import { EgressError } from '../../egress/egress-error.ts'
+import { inSpan } from '../../kit/tracing.ts'
+import { showsCredential, withoutCredentials } from '../../requests/provider-request.ts'
+import type { ProviderFailure } from '../../requests/verdict.ts'
+import { badSource, requestFailed } from '../jobs/sync-error.ts'
+import { lineFormatOf, mediaType } from './body-formats.ts'
+import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
+import { linkAbort } from './linked-abort.ts'
+import { LoopGuard } from './loop-guard.ts'
+import type { PagePosition, ParentPlace } from './page-position.ts'
+import { findRecords, type PageRecords, prepareRecords } from './page-records.ts'
+import { nextPosition } from './pagination.ts'
+import { readAhead } from './read-ahead.ts'
+import { type Piece, readLines } from './read-lines.ts'
+
+/** One page, or a piece of one that is read line by line, ready to be written. */
+export interface StreamPage {
+  /** 1 for the stream's first. */
+  number: number
+  records: PageRecords
+  /** Where reading goes on: the page after it, or, for all pieces but the last, the same page again; null: this is the last. */
+  next: PagePosition | null
+  /** Where another worker would have to go on. */
+  resume: PagePosition | null
+  /** In a sub-stream: the parent that `resume` belongs to. */
+  parent?: ParentPlace
+  /** Decoded bytes of the answer. */
+  bytesRead: number
+  /** How many records there are in all, where the source says so (X-Total-Count). */
+  total: number | null
+  /** See FetchedPage. */
+  askedAt: number | null
+}
+
+/** A page that is read line by line may end in the middle so often. What was read of it is read again, and is the same. */
+const MAX_BREAKS = 5
+
+/**
+ * Reads a stream from `start`, page by page. While a page is being written, the next one is requested, parsed and made
+ * ready: at most two are held. Ends all that is in flight when it is left early.
+ *
+ * A page whose lines are records is handed out in pieces. Only at its end is there a place to go on from, so that all
+ * pieces but the last have the page's own beginning as `resume`: another worker reads the page again, which changes nothing
+ * of what is written already.
+ *
+ * @param firstNumber number of the first page, for messages
+ * @throws SyncFailedError when the source cannot be read to its end; the signal's reason
+ */
+export async function* readPages(
+  reader: StreamReader,
+  start: PagePosition,
+  firstNumber: number,
+  signal: AbortSignal,
+): AsyncGenerator<StreamPage> {
+  const ahead = linkAbort(signal)
+  try {
+    yield* readAhead(pagesFrom(reader, start, firstNumber, ahead.signal))
+  } finally {
+    ahead.end()
+  }
+}
+
+async function* pagesFrom(
+  reader: StreamReader,
+  start: PagePosition,
+  firstNumber: number,
+  signal: AbortSignal,
+): AsyncGenerator<StreamPage> {
+  const guard = new LoopGuard(reader.stream.name, start)
+  let position: PagePosition | null = start
+  for (let number = firstNumber; position !== null; number += 1) {
+    position = yield* readPage(reader, position, number, guard, signal)
+  }
+}
+
+/** @returns where the next page begins; null: this was the last */
+async function* readPage(
+  reader: StreamReader,
+  position: PagePosition,
+  number: number,
+  guard: LoopGuard,
+  signal: AbortSignal,
+): AsyncGenerator<StreamPage, PagePosition | null> {
+  const { name } = reader.stream
+  const attributes = { 'latchkey.stream': name, 'latchkey.page': number }
+  let broken: ProviderFailure | undefined
+  for (let breaks = 1; ; breaks += 1) {
+    const answer = await inSpan('sync page', attributes, () => fetchPage(reader, position, signal, broken))
+    try {
+      return yield* preparePage(reader, position, number, guard, answer)
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      if (!(error instanceof EgressError)) throw error
+      broken = { ok: false, as: error.retryable ? 'retry' : 'fail', message: error.message }
+      if (breaks === MAX_BREAKS) throw requestFailed(name, broken, breaks)
+    }
+  }
+}
+
+async function* preparePage(
+  reader: StreamReader,
+  position: PagePosition,
+  number: number,
+  guard: LoopGuard,
+  answer: FetchedPage,
+): AsyncGenerator<StreamPage, PagePosition | null> {
+  const parentKey = reader.parent?.primaryKey ?? []
+  const place = { connectionId: reader.connectionId, stream: reader.stream, page: number, parentKey }
+  const total = reader.parent === undefined ? totalOf(answer.headers) : null
+  const { askedAt } = answer
+  const again = await storable(reader, position)
+  let digest = ''
+  for await (const { records: found, before, bytesRead, last } of piecesOf(reader, number, answer)) {
+    const records = prepareRecords(found, { ...place, before })
+    digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
+    const page = { number, records, bytesRead, total, askedAt }
+    if (!last) yield { ...page, next: position, resume: again }
+    else {
+      const recordCount = before + found.length
+      const { next, resume } = await following(reader, position, number, answer, recordCount)
+      if (next !== null) guard.turnTo(next, number, recordCount)
+      guard.read(digest, number, recordCount)
+      yield { ...page, next, resume }
+      return next
+    }
+  }
+  throw new Error('A page has ended without its last piece.')
+}
+
+/** JSON is one piece. */
+async function* piecesOf(reader: StreamReader, page: number, answer: FetchedPage): AsyncGenerator<Piece> {
+  const { stream } = reader
+  const format = lineFormatOf(stream, answer.headers)
+  if (answer.body !== undefined && format !== undefined) {
+    const maxRecordLength = reader.maxPageBytes ?? DEFAULT_MAX_BYTES
+    yield* readLines(answer, answer.body, { stream: stream.name, page, format, maxRecordLength })
+    return
+  }
+  const empty = answer.status === 204
+  if (!empty && stream.format !== undefined && stream.format !== 'json') {
+    const type = mediaType(answer.headers)
+    throw badSource(stream.name, `page ${page} is ${type}, not ${stream.format.toUpperCase()}.`)
+  }
+  const records = empty ? [] : findRecords(answer.json, { connectionId: reader.connectionId, stream, page })
+  yield { records, before: 0, bytesRead: answer.bytesRead, last: true }
+}
+
+/** What follows a page, and what may be stored of it. */
+async function following(
+  reader: StreamReader,
+  position: PagePosition,
+  number: number,
+  answer: FetchedPage,
+  recordCount: number,
+): Promise<{ next: PagePosition | null; resume: PagePosition | null }> {
+  const { stream } = reader
+  const body = answer.status === 204 || answer.body !== undefined ? undefined : answer.json()
+  const next = nextPosition({ stream, position, number, url: answer.url, headers: answer.headers, body, recordCount })
+  if (next?.kind !== 'url') return { next, resume: next }
+  const url = withoutCredentials(new URL(next.url), await reader.source.peek())
+  const clean: PagePosition = { kind: 'url', url: url.href }
+  return { next: clean, resume: await storable(reader, clean) }
+}
+
+/** A link that shows the credential is followed, but not stored: from there another worker begins anew. */
+async function storable({ source }: StreamReader, position: PagePosition): Promise<PagePosition> {
+  if (position.kind !== 'url') return position
+  return showsCredential(new URL(position.url), await source.peek()) ? { kind: 'first' } : position
+}
+
+function totalOf(headers: Headers): number | null {
+  const text = headers.get('x-total-count') ?? headers.get('x-total') ?? ''
+  const total = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN
+  return total <= 2 ** 31 - 1 ? total : null
+}

@@ -1,0 +1,83 @@
+import { CredentialRefreshError } from '../../kit/errors.ts'
+import type { Clock } from '../../kit/time.ts'
+import type { ProviderFailure } from '../../requests/verdict.ts'
+import { requestFailed } from '../jobs/sync-error.ts'
+
+/** A failed request that is going to be repeated. */
+export interface Retry {
+  /** Why, in words; no secret. */
+  reason: string
+  retryAt: Date
+  /** 1 for the first repetition of this request. */
+  attempt: number
+}
+
+export interface RetryContext {
+  clock: Clock
+  /** Name of the stream, for the error. */
+  stream: string
+  /** Told before each wait. */
+  onRetry(retry: Retry): Promise<void>
+  signal: AbortSignal
+}
+
+const MAX_TRIES = 5
+const MAX_RATE_LIMIT_WAITS = 10
+const RETRY_BASE_MS = 500
+const RATE_LIMIT_BASE_MS = 5_000
+/** A provider that asks for more is asked again all the same. */
+const LONGEST_WAIT_MS = 3_600_000
+
+/**
+ * Does something at a provider until it is done: 5 tries for what may pass, 10 waits where the provider asks for fewer
+ * requests, and as long between them as it asks for.
+ *
+ * @param work tells a failure as its result, or rejects with what no repetition mends
+ * @throws SyncFailedError with the provider's words; CredentialRefreshError; the signal's reason
+ */
+export async function retrying<T extends { ok: true }>(
+  context: RetryContext,
+  work: () => Promise<T | ProviderFailure>,
+): Promise<T> {
+  const { clock, signal } = context
+  let tries = 0
+  let limited = 0
+  for (;;) {
+    signal.throwIfAborted()
+    const outcome = await attempt(work)
+    if (outcome.ok) return outcome
+    const { failure } = outcome
+    if (failure.as === 'rate_limit') limited += 1
+    else tries += 1
+    if (limited > MAX_RATE_LIMIT_WAITS || tries >= MAX_TRIES || failure.as === 'auth' || failure.as === 'fail') {
+      throw outcome.error ?? requestFailed(context.stream, failure, tries + limited)
+    }
+    const backOffMs =
+      failure.as === 'rate_limit' ? backOff(RATE_LIMIT_BASE_MS, limited, clock) : backOff(RETRY_BASE_MS, tries, clock)
+    const waitMs = Math.min(failure.retryAfterMs ?? backOffMs, LONGEST_WAIT_MS)
+    await context.onRetry({
+      reason: failure.providerMessage === undefined ? failure.message : `${failure.message} ${failure.providerMessage}`,
+      retryAt: new Date(clock.now() + waitMs),
+      attempt: tries + limited,
+    })
+    await clock.sleep(waitMs, signal)
+  }
+}
+
+async function attempt<T extends { ok: true }>(
+  work: () => Promise<T | ProviderFailure>,
+): Promise<T | { ok: false; failure: ProviderFailure; error?: CredentialRefreshError }> {
+  try {
+    const outcome = await work()
+    return outcome.ok ? outcome : { ok: false, failure: outcome }
+  } catch (error) {
+    // The credential could not be renewed just now; its own words are those to fail with in the end.
+    if (!(error instanceof CredentialRefreshError && error.retryable)) throw error
+    return { ok: false, failure: { ok: false, as: 'retry', message: error.message }, error }
+  }
+}
+
+/** Doubles with every time, between half and one and a half of that, so that many do not come back at once. */
+function backOff(baseMs: number, times: number, clock: Clock): number {
+  return baseMs * 2 ** (times - 1) * (0.5 + clock.random())
+}

@@ -1,0 +1,226 @@
+import type { Row, SqlRunner } from '../../db/sql.ts'
+import { InvalidInputError } from '../../kit/errors.ts'
+import { parseJson } from '../../kit/json.ts'
+
+/** Whose records: of each of several connections apart, or of all connections of a collection as one list. */
+export type RecordScope =
+  | { connectionIds: readonly string[] }
+  /** `endUserId`: only those of this end user's own connections. */
+  | { collectionId: string; endUserId?: string | null }
+
+export interface RecordFilter {
+  stream?: string | null | undefined
+  /** Only what has changed after this position, deleted records included; absent: what is there now. */
+  changedAfter?: bigint | null | undefined
+}
+
+export interface ReadRecords extends RecordFilter {
+  /** Only what stands after this position in the list. */
+  after?: bigint | null | undefined
+  /** Of the cursors that were given: the `purgesSeen` with which they were made. Default: 0. */
+  purgesSeen?: bigint | undefined
+  /** For each connection, or for the collection as a whole. */
+  limit: number
+}
+
+export interface RecordRow {
+  id: string
+  workspaceId: string
+  connectionId: string
+  stream: string
+  primaryKey: string[]
+  /** The source's own JSON; numbers that JavaScript cannot hold are kept (see lossless-json.ts). */
+  data: unknown
+  /** The source no longer has it; `data` is what it was. */
+  deleted: boolean
+  changedAt: Date
+  /** Its place in the list. */
+  position: bigint
+  /** Who asks for changes after this position misses nothing. Lower than `position` while a job of a collection runs. */
+  changePosition: bigint
+  /** For whoever has read so far, the removal of deleted records up to this mark has taken nothing away. */
+  purgesSeen: bigint
+}
+
+interface DatabaseRow extends Row {
+  purge_mark: bigint
+  missed: boolean
+  /** Null: there is no record in this page. */
+  id: string | null
+  workspace_id: string
+  connection_id: string
+  stream: string
+  primary_key: string
+  data: string
+  deleted: boolean
+  changed_at: Date
+  position: bigint
+  change_position: bigint
+}
+
+type ScopeKind = 'connections' | 'collection' | 'ownOfCollection'
+
+/** $1: the connections, or the collection, or the collection and the end user. */
+const SOURCE: Readonly<Record<ScopeKind, string>> = {
+  connections: 'SELECT id FROM connection WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL',
+  collection: 'SELECT id FROM connection WHERE collection_id = $1::uuid AND deleted_at IS NULL',
+  ownOfCollection: `SELECT id FROM connection
+    WHERE collection_id = ($1::uuid[])[1] AND end_user_id = ($1::uuid[])[2] AND deleted_at IS NULL`,
+}
+
+const SLOWEST_JOB = `SELECT min(j.change_floor) AS position FROM sync_job j JOIN source ON source.id = j.connection_id
+    WHERE j.status IN ('RUNNING', 'CANCELLING')`
+
+/**
+ * Up to this position a collection's records are complete: jobs of different connections commit out of order, but every
+ * record that a running job has yet to commit gets a higher position than the job's `change_floor`. Null: no job runs.
+ * It must be read in one statement with the records, so that both are of one moment. One connection alone needs none:
+ * its jobs run one after another and write one page at a time.
+ */
+const HORIZON: Readonly<Record<ScopeKind, string>> = {
+  connections: 'SELECT NULL::bigint AS position',
+  collection: SLOWEST_JOB,
+  ownOfCollection: SLOWEST_JOB,
+}
+
+/**
+ * How far deleted records have been removed, and whether one is gone that a reader at position $2 has yet to be told of:
+ * one that was deleted later than that, and removed since he saw the mark $5. It must be read in one statement with the
+ * records too.
+ */
+const PURGE = `
+  SELECT coalesce(max(s.purge_mark), 0) AS mark,
+         coalesce(bool_or(s.purged_to > $2::bigint AND s.purge_mark > $5::bigint), false) AS missed
+  FROM source JOIN stream_state s ON s.connection_id = source.id WHERE $3::text IS NULL OR s.name = $3::text`
+
+/** $2 position, $3 stream, $4 limit, $5 mark. The bodies are read for those records only that are in the page. */
+function readStatement(kind: ScopeKind, changes: boolean): string {
+  return `
+    WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}),
+    purge AS MATERIALIZED (${PURGE}), chosen AS MATERIALIZED (
+      SELECT r.id, r.position FROM source CROSS JOIN horizon CROSS JOIN LATERAL (
+        SELECT id, position FROM record
+        WHERE connection_id = source.id AND position > $2::bigint AND ($3::text IS NULL OR stream = $3::text)
+          AND ${changes ? '(horizon.position IS NULL OR position <= horizon.position)' : 'NOT deleted'}
+        ORDER BY position LIMIT $4::int
+      ) r
+      ${kind !== 'connections' ? 'ORDER BY r.position LIMIT $4::int' : ''}
+    )
+    SELECT record.id, record.workspace_id, record.connection_id, record.stream, record.primary_key::text AS primary_key,
+           record.data::text AS data, record.deleted, record.changed_at, record.position,
+           least(record.position, horizon.position) AS change_position, purge.mark AS purge_mark, purge.missed
+    FROM purge CROSS JOIN horizon LEFT JOIN chosen ON true
+    LEFT JOIN LATERAL (SELECT * FROM record WHERE record.id = chosen.id LIMIT 1) record ON true
+    ORDER BY record.position`
+}
+
+/**
+ * Records in the order in which they last changed. A record that changes between two pages moves to the end and is met
+ * again, never missed.
+ * @throws InvalidInputError when deleted records that changed after `changedAfter` are no longer kept
+ */
+export async function readRecords(sql: SqlRunner, scope: RecordScope, options: ReadRecords): Promise<RecordRow[]> {
+  const after = [options.after ?? 0n, options.changedAfter ?? 0n].reduce((a, b) => (a > b ? a : b))
+  const { kind, value } = parameterOf(scope)
+  const changes = options.changedAfter != null
+  const known = options.purgesSeen ?? 0n
+  const statement = readStatement(kind, changes)
+  const rows = await sql.query<DatabaseRow>(statement, [value, after, options.stream ?? null, options.limit, known])
+  if (changes && rows.some((row) => row.missed)) throw changesNoLongerKept()
+  // A list is as old as its first page: what went since may be on it.
+  const purgesSeen = (row: DatabaseRow) => (changes || options.after == null ? row.purge_mark : known)
+  return rows.filter(isRecord).map((row) => ({
+    id: row.id,
+    workspaceId: row.workspace_id,
+    connectionId: row.connection_id,
+    stream: row.stream,
+    primaryKey: readKey(row.primary_key),
+    data: parseJson(row.data),
+    deleted: row.deleted,
+    changedAt: row.changed_at,
+    position: row.position,
+    changePosition: row.change_position,
+    purgesSeen: purgesSeen(row),
+  }))
+}
+
+function isRecord(row: DatabaseRow): row is DatabaseRow & { id: string } {
+  return row.id !== null
+}
+
+function changesNoLongerKept(): InvalidInputError {
+  const message =
+    'Records that were deleted since this position are no longer kept, so that not all changes can be told. Read the records again without changedAfter, in the place of those that you have.'
+  return new InvalidInputError([{ path: ['changedAfter'], message }], undefined, {
+    details: { reason: 'CHANGES_NO_LONGER_KEPT' },
+  })
+}
+
+/**
+ * How many records there are, by connection id, or under the collection's id; a scope without records is absent. What is
+ * there now is known without counting.
+ */
+export async function countRecords(
+  sql: SqlRunner,
+  scope: RecordScope,
+  filter: RecordFilter,
+): Promise<Map<string, number>> {
+  const { kind, value } = parameterOf(scope)
+  const stream = filter.stream ?? null
+  const group = GROUP[kind]
+  const rows =
+    filter.changedAfter == null
+      ? await sql.query<CountRow>(
+          `WITH source AS MATERIALIZED (${SOURCE[kind]})
+           SELECT ${group} AS scope, sum(s.record_count)::int AS count
+           FROM source JOIN stream_state s ON s.connection_id = source.id
+           WHERE $2::text IS NULL OR s.name = $2::text
+           GROUP BY 1`,
+          [value, stream],
+        )
+      : await sql.query<CountRow>(
+          `WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]})
+           SELECT ${group} AS scope, count(*)::int AS count
+           FROM source CROSS JOIN horizon JOIN record r ON r.connection_id = source.id
+           WHERE r.position > $3::bigint AND (horizon.position IS NULL OR r.position <= horizon.position)
+             AND ($2::text IS NULL OR r.stream = $2::text)
+           GROUP BY 1`,
+          [value, stream, filter.changedAfter],
+        )
+  return new Map(rows.map((row) => [row.scope, row.count]))
+}
+
+/** What the counts of a scope go under. */
+const GROUP: Readonly<Record<ScopeKind, string>> = {
+  connections: 'source.id',
+  collection: '$1::uuid',
+  ownOfCollection: '($1::uuid[])[1]',
+}
+
+interface CountRow extends Row {
+  scope: string
+  count: number
+}
+
+function parameterOf(scope: RecordScope): { kind: ScopeKind; value: unknown } {
+  if ('collectionId' in scope) {
+    const { collectionId, endUserId } = scope
+    return endUserId == null
+      ? { kind: 'collection', value: collectionId }
+      : { kind: 'ownOfCollection', value: [collectionId, endUserId] }
+  }
+  return { kind: 'connections', value: [...scope.connectionIds] }
+}
+
+/** The highest change position that was ever given out; 0: none yet. Cursors beyond it never were. */
+export async function readNewestPosition(sql: SqlRunner): Promise<bigint> {
+  const [row] = await sql.query<{ newest: bigint }>(
+    `SELECT coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)::bigint AS newest`,
+  )
+  return row?.newest ?? 0n
+}
+
+function readKey(text: string): string[] {
+  const parsed = parseJson(text)
+  return Array.isArray(parsed) ? parsed.map(String) : []
+}

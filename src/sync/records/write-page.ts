@@ -1,0 +1,130 @@
+import type { WriteTx } from '../../db/sql.ts'
+import type { ClaimedJob } from '../jobs/claim.ts'
+import { type Checkpoint, writeCheckpoint } from '../read/page-position.ts'
+import type { StreamPage } from '../read/read-pages.ts'
+
+/** Counters of a stream in this job, as they are now. */
+export interface StreamCounters {
+  recordsRead: number
+  recordsWritten: number
+  pagesRead: number
+  total: number | null
+}
+
+/**
+ * The page's columns come as lines: JSON has no raw line break, and a text of lines is read faster than an array.
+ * $1 workspace, $2 connection, $3 stream, $4 ids, $5 primary keys, $6 data, $7 digests, $8 job.
+ */
+const LINES = `
+  SELECT unnest(string_to_array($4, E'\\n')::uuid[]) AS id, unnest(string_to_array($5, E'\\n')) AS primary_key,
+         unnest(string_to_array($6, E'\\n')) AS data, decode(unnest(string_to_array($7, E'\\n')), 'hex') AS digest`
+
+const INSERT = `
+  INSERT INTO record AS r (id, workspace_id, connection_id, stream, primary_key, data, digest, seen_by, changed_at)
+  SELECT id, $1::uuid, $2::uuid, $3, primary_key::json, data::json, digest, $8::uuid, clock_timestamp()`
+
+const ON_CONFLICT = `
+  ON CONFLICT (id) DO UPDATE SET
+    data = excluded.data, digest = excluded.digest, deleted = false, seen_by = excluded.seen_by,
+    position = excluded.position, changed_at = excluded.changed_at`
+
+/** Nothing of the stream is here yet: every record is new (xmax is 0), but for those that this job has met already. */
+const WRITE_NEW = `
+  written AS (
+    ${INSERT} FROM (${LINES}) i ${ON_CONFLICT}
+    WHERE r.digest <> excluded.digest OR r.deleted OR r.seen_by IS DISTINCT FROM excluded.seen_by
+    RETURNING position, xmax = 0 AS inserted
+  ), counted AS (
+    SELECT count(*)::int AS written, (count(*) FILTER (WHERE inserted))::int AS added FROM written
+  )`
+
+/**
+ * What is here already is looked up first: a record that did not change is neither locked nor written, and no position is
+ * spent on it. Only one worker writes a connection's records at a time, so that nothing changes between looking and
+ * writing. `seen`: unchanged records are marked too, where unseen ones are going to be deleted.
+ */
+const writeChanged = (markSeen: boolean) => `
+  incoming AS MATERIALIZED (
+    SELECT i.*, coalesce(old.deleted, true) AS absent, old.seen_by AS old_seen_by,
+           old.digest IS DISTINCT FROM i.digest OR old.deleted AS changed
+    FROM (${LINES}) i
+    LEFT JOIN LATERAL (SELECT digest, deleted, seen_by FROM record WHERE record.id = i.id LIMIT 1) old ON true
+  ), written AS (
+    ${INSERT} FROM incoming WHERE changed ${ON_CONFLICT}
+    RETURNING position
+  ), counted AS (
+    SELECT (count(*) FILTER (WHERE changed))::int AS written, (count(*) FILTER (WHERE absent))::int AS added FROM incoming
+  ) ${
+    markSeen
+      ? `, seen AS (
+    UPDATE record SET seen_by = $8::uuid WHERE id = ANY (ARRAY (
+      SELECT id FROM incoming WHERE NOT changed AND old_seen_by IS DISTINCT FROM $8::uuid))
+  )`
+      : ''
+  }`
+
+/** Records, counters and the place to go on from are written by one statement: together or not at all. */
+const statement = (records: string) => `
+  WITH ${records}, job AS (
+    UPDATE sync_job SET
+      records_read = records_read + $9::int, records_written = records_written + counted.written,
+      pages_read = pages_read + 1, bytes_read = bytes_read + $10::bigint, heartbeat_at = clock_timestamp(),
+      change_floor = greatest(change_floor, coalesce((SELECT max(position) FROM written), 0))
+    FROM counted WHERE id = $8::uuid
+  ), state AS (
+    INSERT INTO stream_state AS s (connection_id, name, workspace_id, record_count)
+    SELECT $2::uuid, $3, $1::uuid, counted.added FROM counted
+    ON CONFLICT (connection_id, name) DO UPDATE SET record_count = s.record_count + excluded.record_count
+  )
+  UPDATE sync_job_stream s SET
+    records_read = s.records_read + $9::int, records_written = s.records_written + counted.written,
+    pages_read = s.pages_read + 1, total = coalesce($11::int, s.total), checkpoint = $12::json
+  FROM counted WHERE s.sync_job_id = $8::uuid AND s.name = $3
+  RETURNING s.records_read, s.records_written, s.pages_read, s.total`
+
+const WRITE = {
+  /** The connection has no record of the stream, nor ever had one before this run. */
+  new: statement(WRITE_NEW),
+  changed: statement(writeChanged(false)),
+  /** For a stream that is read as a whole. */
+  whole: statement(writeChanged(true)),
+}
+
+export type WriteMode = keyof typeof WRITE
+
+/** Writes a page in a fenced transaction. */
+export async function writePage(
+  tx: WriteTx,
+  job: ClaimedJob,
+  stream: string,
+  page: StreamPage,
+  options: { checkpoint: Checkpoint; mode: WriteMode },
+): Promise<StreamCounters> {
+  const { records } = page
+  const [row] = await tx.query<{
+    records_read: number
+    records_written: number
+    pages_read: number
+    total: number | null
+  }>(WRITE[options.mode], [
+    job.workspaceId,
+    job.connectionId,
+    stream,
+    records.ids.join('\n'),
+    records.primaryKeys.join('\n'),
+    records.data.join('\n'),
+    records.digests.join('\n'),
+    job.id,
+    records.read,
+    page.bytesRead,
+    page.total,
+    writeCheckpoint(options.checkpoint),
+  ])
+  if (row === undefined) throw new Error('A sync job has lost the row of its stream.')
+  return {
+    recordsRead: row.records_read,
+    recordsWritten: row.records_written,
+    pagesRead: row.pages_read,
+    total: row.total,
+  }
+}

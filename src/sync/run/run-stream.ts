@@ -1,0 +1,201 @@
+import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import type { Database } from '../../db/database.ts'
+import type { WriteTx } from '../../db/sql.ts'
+import type { WakeBus } from '../../db/wake-bus.ts'
+import { appendEvents } from '../../events/event-log.ts'
+import type { NewEvent } from '../../events/event-types.ts'
+import type { Logger } from '../../kit/log.ts'
+import type { Metrics } from '../../kit/metrics.ts'
+import type { Clock } from '../../kit/time.ts'
+import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
+import { RunStoppedError } from '../jobs/sync-error.ts'
+import { cursorToStore } from '../read/cursor-to-store.ts'
+import type { StreamReader } from '../read/fetch-page.ts'
+import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
+import type { StreamPage } from '../read/read-pages.ts'
+import type { Retry } from '../read/retrying.ts'
+import { higherStoredCursor } from '../read/stream-cursor.ts'
+import { type StreamCounters, writePage } from '../records/write-page.ts'
+import { deleteOrKeep } from './delete-or-keep.ts'
+import { progressEvent } from './progress-event.ts'
+import { pagesFrom } from './stream-pages.ts'
+
+/** What every stream of one run shares. */
+export interface Run {
+  database: Database
+  bus: WakeBus
+  logger: Logger
+  metrics?: Metrics | undefined
+  clock: Clock
+  job: ClaimedJob
+  /** Aborted with a RunStoppedError. */
+  signal: AbortSignal
+  /** When the job last told of its progress. */
+  toldAt: number
+  reader: Omit<StreamReader, 'stream' | 'since' | 'onRetry' | 'clock' | 'connectionId'>
+}
+
+/** The state in which this run finds a stream of its job. */
+export interface StreamRow {
+  name: string
+  checkpoint: string | null
+  recordsRead: number
+  recordsWritten: number
+  pagesRead: number
+  total: number | null
+  /** Of the connection, between jobs: JSON of the highest cursor, and how many records there are. */
+  storedCursor: string | null
+  /** The connection has no record of the stream, and never had one. */
+  fresh: boolean
+}
+
+const PROGRESS_INTERVAL_MS = 500
+
+/** Ends a stream in a fenced transaction. @returns the event that tells of it, to be appended last */
+export type StreamEnding = (tx: WriteTx) => Promise<NewEvent>
+
+/**
+ * Reads a stream from where the job stands to its end and writes its records. A stream that is read as a whole (a full
+ * refresh, or one without an incremental parameter) then marks what it did not meet as deleted.
+ * @returns what is left to do: the end of the job's last stream is written with the job's own
+ * @throws SyncFailedError; RunStoppedError; what the broker and the database throw
+ */
+export async function runStream(run: Run, stream: StreamDefinition, row: StreamRow): Promise<StreamEnding> {
+  const { database, job, signal } = run
+  const whole = job.fullRefresh || stream.incremental === undefined
+  const reader: StreamReader = {
+    ...run.reader,
+    clock: run.clock,
+    connectionId: job.connectionId,
+    stream,
+    since: whole ? null : row.storedCursor,
+    onRetry: (retry) => tellRetry(run, stream.name, retry),
+  }
+  const mode = row.fresh ? 'new' : whole ? 'whole' : 'changed'
+  let checkpoint = readCheckpoint(row.checkpoint)
+  let counters: StreamCounters = row
+  const began: StreamStart = { atMs: run.clock.now(), recordsRead: row.recordsRead }
+  await beginStream(run, stream.name)
+  let skipped = 0
+  const onSkipped = (count: number) => {
+    skipped = count
+  }
+  for await (const page of pagesFrom(run, reader, checkpoint, row.pagesRead + 1, onSkipped)) {
+    checkpoint = checkpointAfter(checkpoint, page)
+    const before = counters.recordsWritten
+    counters = await fencedTransaction(database, job, async (tx) => {
+      const written = await writePage(tx, job, stream.name, page, { checkpoint, mode })
+      const now = run.clock.now()
+      if (page.next !== null && now - run.toldAt >= PROGRESS_INTERVAL_MS) {
+        run.toldAt = now
+        await tell(run, tx, progress(run, stream.name, began, written))
+      }
+      return written
+    })
+    run.metrics?.recordsWritten.inc(counters.recordsWritten - before)
+    signal.throwIfAborted()
+  }
+  const kept = whole ? await deleteOrKeep(run, stream.name, { recordsRead: counters.recordsRead, skipped }) : undefined
+  const notes = [kept, parentNote(stream, counters, skipped)].filter((note) => note !== undefined)
+  const warning = notes.length === 0 ? undefined : notes.join(' ')
+  return endingOf(run, stream.name, { checkpoint, counters, began, whole, warning, storedCursor: row.storedCursor })
+}
+
+export async function endStream(run: Run, ending: StreamEnding): Promise<void> {
+  await fencedTransaction(run.database, run.job, async (tx) =>
+    appendEvents(tx, run.bus, run.job.workspaceId, [await ending(tx)]),
+  )
+}
+
+function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }: StreamPage): Checkpoint {
+  const known = [last.askedAt, askedAt].filter((at) => at != null)
+  return {
+    next: resume,
+    highest: higherStoredCursor(last.highest, records.highest),
+    // The earliest: pages of several parents are asked for at once.
+    askedAt: known.length === 0 ? null : Math.min(...known),
+    ...(parent === undefined ? {} : { parent }),
+  }
+}
+
+/** What is to be known of the parents of a sub-stream. */
+function parentNote({ parent }: StreamDefinition, { pagesRead }: StreamCounters, skipped: number): string | undefined {
+  if (parent === undefined) return undefined
+  if (skipped > 0) return `The source no longer knows ${skipped} records of ${parent.stream}: they were skipped.`
+  return pagesRead === 0 ? `There are no records of ${parent.stream} to read for: sync that stream too.` : undefined
+}
+
+interface StreamEnd {
+  checkpoint: Checkpoint
+  counters: StreamCounters
+  began: StreamStart
+  whole: boolean
+  warning: string | undefined
+  storedCursor: string | null
+}
+
+function endingOf(run: Run, stream: string, end: StreamEnd): StreamEnding {
+  const { job } = run
+  const highest = cursorToStore(end.checkpoint.highest, end.checkpoint.askedAt ?? null)
+  const cursor = end.whole ? (highest ?? end.storedCursor) : higherStoredCursor(end.storedCursor, highest)
+  return async (tx) => {
+    await tx.query(
+      `WITH ended AS (
+         UPDATE sync_job_stream SET status = 'SUCCEEDED' WHERE sync_job_id = $5::uuid AND name = $2
+       )
+       INSERT INTO stream_state AS s (connection_id, name, workspace_id, cursor, last_synced_at)
+       VALUES ($1::uuid, $2, $3::uuid, $4::json, clock_timestamp())
+       ON CONFLICT (connection_id, name) DO UPDATE SET cursor = excluded.cursor, last_synced_at = excluded.last_synced_at`,
+      [job.connectionId, stream, job.workspaceId, cursor, job.id],
+    )
+    run.toldAt = run.clock.now()
+    const told = progress(run, stream, end.began, end.counters)
+    const percent = end.counters.total === null ? null : 100
+    const warning = end.warning === undefined ? {} : { warning: end.warning }
+    return ofJob(job, { ...told, payload: { ...told.payload, percent, ...warning } })
+  }
+}
+
+/** One statement that is fenced as a transaction is. */
+async function beginStream({ database, job }: Run, stream: string): Promise<void> {
+  const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
+    `WITH mine AS MATERIALIZED (
+       SELECT id, status FROM sync_job WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
+       FOR NO KEY UPDATE
+     ), begun AS (
+       UPDATE sync_job_stream s SET status = 'RUNNING' FROM mine
+       WHERE s.sync_job_id = mine.id AND s.name = $3 AND s.status = 'QUEUED'
+     )
+     SELECT status::text AS status FROM mine`,
+    [job.id, job.attempt, stream],
+  )
+  if (row === undefined) throw new RunStoppedError('lost')
+  if (row.status === 'CANCELLING') throw new RunStoppedError('cancelled')
+}
+
+/** Where this run found a stream. */
+interface StreamStart {
+  atMs: number
+  recordsRead: number
+}
+
+function progress(run: Run, stream: string, began: StreamStart, counters: StreamCounters): NewEvent {
+  const seconds = (run.clock.now() - began.atMs) / 1_000
+  return progressEvent(stream, counters, seconds > 0 ? (counters.recordsRead - began.recordsRead) / seconds : null)
+}
+
+/** Tells the job's subscribers that a request is going to be repeated. */
+export async function tellRetry(run: Run, stream: string, { reason, retryAt, attempt }: Retry): Promise<void> {
+  await fencedTransaction(run.database, run.job, (tx) =>
+    tell(run, tx, { type: 'SYNC_RETRYING', payload: { stream, reason, retryAt: retryAt.toISOString(), attempt } }),
+  )
+}
+
+/** Last in a transaction: from here on it holds the event log. */
+async function tell(run: Run, tx: WriteTx, event: NewEvent): Promise<void> {
+  await appendEvents(tx, run.bus, run.job.workspaceId, [ofJob(run.job, event)])
+}
+
+function ofJob({ id, connectionId }: ClaimedJob, event: NewEvent): NewEvent {
+  return { ...event, connectionId, syncJobId: id }
+}

@@ -1,0 +1,204 @@
+/**
+ * How a secret lies in the database: encrypted with AES-256-GCM under a data key made for this one write, the data key
+ * itself encrypted ("wrapped") under a key-encryption key that is named by its id.
+ *
+ * | part        | bytes  |                                                        |
+ * |-------------|--------|--------------------------------------------------------|
+ * | version     | 1      | 1                                                      |
+ * | key id      | 1 + n  | length, then 1 to 32 characters of `A-Za-z0-9_-`       |
+ * | wrap iv     | 12     |                                                        |
+ * | wrap tag    | 16     |                                                        |
+ * | wrapped key | 32     |                                                        |
+ * | iv          | 12     |                                                        |
+ * | tag         | 16     |                                                        |
+ * | ciphertext  | others | as long as the plaintext                               |
+ *
+ * Associated data (NIST SP 800-38D) of both layers is `("cred/v1", workspace, row, column, version)`, each part behind
+ * its length, so that a value copied to another row, workspace, column or version does not open. The key id is in the
+ * associated data of the wrap layer only: rotation then replaces that layer and leaves the secret's own untouched.
+ */
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import { LatchkeyError } from '../kit/errors.ts'
+import type { EncryptionKey, Keyring } from './keyring.ts'
+
+/** Where a sealed value belongs. `version` counts the writes of that value, so that an old one cannot come back. */
+export interface RowIdentity {
+  workspaceId: string
+  rowId: string
+  column: string
+  version: number | bigint
+}
+
+/** The sealed value was changed, cut, or taken from another place. Says nothing of key or content. */
+export class CredentialCorruptError extends LatchkeyError {
+  readonly code = 'INTERNAL'
+  readonly status = 500
+
+  constructor() {
+    super('The stored credential cannot be decrypted: it was changed or belongs elsewhere. Connect the account again.')
+  }
+}
+
+/** The sealed value names a key that this process does not hold. The value may be sound: add the key, never erase it. */
+export class UnknownKeyError extends LatchkeyError {
+  readonly code = 'UNAVAILABLE'
+  readonly status = 503
+  readonly keyId: string
+
+  constructor(keyId: string) {
+    super(`The encryption key "${keyId}" is not configured. Add it to LATCHKEY_ENCRYPTION_KEYS.`)
+    this.keyId = keyId
+  }
+}
+
+const FORMAT_VERSION = 1
+const ALGORITHM = 'aes-256-gcm'
+const IV_BYTES = 12
+const TAG_BYTES = 16
+const DATA_KEY_BYTES = 32
+const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
+
+/** One AES-GCM layer. */
+interface Layer {
+  iv: Uint8Array
+  tag: Uint8Array
+  ciphertext: Uint8Array
+}
+
+interface Envelope {
+  keyId: string
+  wrap: Layer
+  body: Layer
+}
+
+/** Encrypts under a new data key and wraps that under `key`. Two calls never give the same bytes. */
+export function sealEnvelope(
+  plaintext: Uint8Array,
+  identity: RowIdentity,
+  key: EncryptionKey,
+): Uint8Array<ArrayBuffer> {
+  const dataKey = randomBytes(DATA_KEY_BYTES)
+  const body = encrypt(plaintext, dataKey, bindingOf(identity))
+  const wrap = encrypt(dataKey, key.secret, bindingOf(identity, key.id))
+  dataKey.fill(0)
+  return serialize({ keyId: key.id, wrap, body })
+}
+
+/**
+ * @throws {CredentialCorruptError} when a bit differs, a byte is missing, or the value was sealed for another identity.
+ * @throws {UnknownKeyError} when the keyring has no key of the envelope's id.
+ */
+export function openEnvelope(sealed: Uint8Array, identity: RowIdentity, keyring: Keyring): Uint8Array<ArrayBuffer> {
+  const envelope = parse(sealed)
+  const dataKey = unwrapDataKey(envelope, identity, keyring)
+  try {
+    return decrypt(envelope.body, dataKey, bindingOf(identity))
+  } finally {
+    dataKey.fill(0)
+  }
+}
+
+/**
+ * Wraps the data key under the keyring's current key; null when it already is. The secret is not decrypted, so a value
+ * whose body was tampered with stays as it is and fails when it is opened.
+ *
+ * @throws {CredentialCorruptError | UnknownKeyError} as `openEnvelope` does, for the wrap layer.
+ */
+export function rewrapEnvelope(
+  sealed: Uint8Array,
+  identity: RowIdentity,
+  keyring: Keyring,
+): Uint8Array<ArrayBuffer> | null {
+  const envelope = parse(sealed)
+  const { current } = keyring
+  if (envelope.keyId === current.id) return null
+  const dataKey = unwrapDataKey(envelope, identity, keyring)
+  const wrap = encrypt(dataKey, current.secret, bindingOf(identity, current.id))
+  dataKey.fill(0)
+  return serialize({ keyId: current.id, wrap, body: envelope.body })
+}
+
+/** The id of the key-encryption key, which is not secret. @throws {CredentialCorruptError} when this is no envelope. */
+export function keyIdOf(sealed: Uint8Array): string {
+  return parse(sealed).keyId
+}
+
+function unwrapDataKey(envelope: Envelope, identity: RowIdentity, keyring: Keyring): Uint8Array<ArrayBuffer> {
+  const key = keyring.get(envelope.keyId)
+  if (key === undefined) throw new UnknownKeyError(envelope.keyId)
+  return decrypt(envelope.wrap, key.secret, bindingOf(identity, key.id))
+}
+
+/** @param keyId of the wrap layer only */
+function bindingOf({ workspaceId, rowId, column, version }: RowIdentity, ...keyId: readonly string[]): Uint8Array {
+  return lengthPrefixed(['cred/v1', workspaceId, rowId, column, decimal(version), ...keyId])
+}
+
+/** Lengths keep ("ab", "c") and ("a", "bc") apart. Written in one piece: it is done twice for each secret that is opened. */
+function lengthPrefixed(parts: readonly string[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(parts.reduce((total, part) => total + 4 + Buffer.byteLength(part), 0))
+  let at = 0
+  for (const part of parts) {
+    const length = bytes.write(part, at + 4)
+    at = bytes.writeUInt32BE(length, at) + length
+  }
+  return bytes
+}
+
+function decimal(version: number | bigint): string {
+  if (typeof version === 'number' && !Number.isSafeInteger(version)) {
+    throw new RangeError('The version of a sealed value must be a whole number.')
+  }
+  return version.toString()
+}
+
+function encrypt(plaintext: Uint8Array, key: Uint8Array | KeyObject, binding: Uint8Array): Layer {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv(ALGORITHM, key, iv, { authTagLength: TAG_BYTES })
+  cipher.setAAD(binding)
+  const ciphertext = cipher.update(plaintext)
+  cipher.final()
+  return { iv, tag: cipher.getAuthTag(), ciphertext }
+}
+
+/** `authTagLength` matters: without it Node takes tags of 4, 8, 12 to 15 bytes, which can be guessed. */
+function decrypt(layer: Layer, key: Uint8Array | KeyObject, binding: Uint8Array): Uint8Array<ArrayBuffer> {
+  try {
+    const decipher = createDecipheriv(ALGORITHM, key, layer.iv, { authTagLength: TAG_BYTES })
+    decipher.setAAD(binding)
+    decipher.setAuthTag(layer.tag)
+    const plaintext = decipher.update(layer.ciphertext)
+    decipher.final()
+    return plaintext
+  } catch {
+    throw new CredentialCorruptError()
+  }
+}
+
+function serialize({ keyId, wrap, body }: Envelope): Uint8Array<ArrayBuffer> {
+  const head = [Uint8Array.of(FORMAT_VERSION, keyId.length), Buffer.from(keyId, 'latin1')]
+  const parts = [...head, wrap.iv, wrap.tag, wrap.ciphertext, body.iv, body.tag, body.ciphertext]
+  const sealed = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    sealed.set(part, at)
+    at += part.length
+  }
+  return sealed
+}
+
+function parse(sealed: Uint8Array): Envelope {
+  let at = 0
+  const take = (length: number): Uint8Array => {
+    if (at + length > sealed.length) throw new CredentialCorruptError()
+    at += length
+    return sealed.subarray(at - length, at)
+  }
+  const [version, keyIdLength] = take(2)
+  if (version !== FORMAT_VERSION || keyIdLength === undefined) throw new CredentialCorruptError()
+  const keyId = Buffer.from(take(keyIdLength)).toString('latin1')
+  if (!KEY_ID.test(keyId)) throw new CredentialCorruptError()
+  const wrap = { iv: take(IV_BYTES), tag: take(TAG_BYTES), ciphertext: take(DATA_KEY_BYTES) }
+  const body = { iv: take(IV_BYTES), tag: take(TAG_BYTES), ciphertext: take(sealed.length - at) }
+  return { keyId, wrap, body }
+}

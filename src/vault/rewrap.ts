@@ -1,0 +1,181 @@
+import type { Database } from '../db/database.ts'
+import type { Row } from '../db/sql.ts'
+import { CredentialCorruptError, UnknownKeyError } from './envelope.ts'
+import { SEALED_TABLES, type SealedTable } from './identities.ts'
+import type { Vault } from './vault.ts'
+
+export interface RewrapProgress {
+  table: string
+  /** Of this table, in this pass. */
+  seen: number
+  /** Of all tables, since the beginning. */
+  rewrapped: number
+}
+
+export interface RewrapOptions {
+  /** Told after each batch. */
+  onProgress?: (progress: RewrapProgress) => void
+  /** Ends after the batch that runs. What is done stays done. */
+  signal?: AbortSignal
+  /** Default: 500. */
+  batchSize?: number
+}
+
+/** A value that could not be moved to the current key. */
+export interface UnopenedRow {
+  table: string
+  /** Of a connection, an integration or an auth provider. */
+  id: string
+}
+
+export interface RewrapResult {
+  /** Values that this call moved to the current key. */
+  rewrapped: number
+  /** Values that are not on the current key now, by the id of the key that they are on. Empty: all are. */
+  left: Map<string, number>
+  /** Keys that this process does not hold, among those of `left`. Their values were not touched. */
+  missingKeys: string[]
+  /** Values that do not open: changed, or copied from elsewhere. They were not touched. */
+  corrupt: number
+  /** The first hundred of them. */
+  corruptRows: UnopenedRow[]
+}
+
+interface SealedRow extends Row {
+  id: string
+  workspace_id: string
+  version: number
+  key_id: string
+  sealed: Uint8Array
+}
+
+const MAX_NAMED = 100
+/** A value that was written under an old key behind our back is met by the next pass. */
+const MAX_PASSES = 3
+
+/**
+ * Moves every stored secret to the vault's current key, while everything runs. Only the layer around each secret's own
+ * key is made anew; no secret is decrypted. A value that a refresh or a person replaces meanwhile is left to whoever
+ * replaced it. It may end at any point and be begun again, and several may run at once.
+ */
+export async function rewrapSecrets(
+  database: Database,
+  vault: Vault,
+  options: RewrapOptions = {},
+): Promise<RewrapResult> {
+  const run = new Rewrap(database, vault, options)
+  for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
+    const before = run.rewrapped
+    await run.pass()
+    if (run.stopped || run.rewrapped === before) break
+  }
+  return run.result()
+}
+
+class Rewrap {
+  readonly #database: Database
+  readonly #vault: Vault
+  readonly #options: RewrapOptions
+  readonly #corrupt = new Map<string, UnopenedRow>()
+  #corruptCount = 0
+  rewrapped = 0
+
+  constructor(database: Database, vault: Vault, options: RewrapOptions) {
+    this.#database = database
+    this.#vault = vault
+    this.#options = options
+  }
+
+  get stopped(): boolean {
+    return this.#options.signal?.aborted === true
+  }
+
+  async pass(): Promise<void> {
+    this.#corrupt.clear()
+    this.#corruptCount = 0
+    for (const table of SEALED_TABLES) await this.#table(table)
+  }
+
+  async #table(table: SealedTable): Promise<void> {
+    let after: string | null = null
+    let seen = 0
+    while (!this.stopped) {
+      const rows: SealedRow[] = await this.#read(table, after)
+      const last = rows.at(-1)
+      if (last === undefined) return
+      after = last.id
+      seen += rows.length
+      this.rewrapped += await this.#write(table, rows)
+      this.#options.onProgress?.({ table: table.name, seen, rewrapped: this.rewrapped })
+    }
+  }
+
+  #read({ name, idColumn }: SealedTable, after: string | null): Promise<SealedRow[]> {
+    return this.#database.sql.query<SealedRow>(
+      `SELECT ${idColumn} AS id, workspace_id, version, key_id, sealed FROM ${name}
+       WHERE key_id <> $1::text AND ($2::uuid IS NULL OR ${idColumn} > $2::uuid) ORDER BY ${idColumn} LIMIT $3::int`,
+      [this.#vault.currentKeyId, after, this.#options.batchSize ?? 500],
+    )
+  }
+
+  async #write(table: SealedTable, rows: readonly SealedRow[]): Promise<number> {
+    const { name, idColumn } = table
+    const moved = rows.flatMap((row) => {
+      const sealed = this.#rewrap(table, row)
+      return sealed === null ? [] : [{ ...row, sealed }]
+    })
+    if (moved.length === 0) return 0
+    // Locked in the order of ids, so that two that run at once do not wait for each other.
+    const written = await this.#database.sql.query(
+      `WITH moved AS (
+         SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS m(id, version, key_id, sealed)
+       ), held AS (
+         SELECT t.${idColumn} AS id FROM ${name} t JOIN moved m ON m.id = t.${idColumn}
+         ORDER BY t.${idColumn} FOR NO KEY UPDATE OF t
+       )
+       UPDATE ${name} t SET sealed = decode(m.sealed, 'base64'), key_id = $5::text
+       FROM moved m JOIN held h ON h.id = m.id
+       WHERE t.${idColumn} = m.id AND t.version = m.version AND t.key_id = m.key_id RETURNING 1 AS one`,
+      [
+        moved.map((row) => row.id),
+        moved.map((row) => row.version),
+        moved.map((row) => row.key_id),
+        moved.map((row) => Buffer.from(row.sealed).toString('base64')),
+        this.#vault.currentKeyId,
+      ],
+    )
+    return written.length
+  }
+
+  /** Null: it cannot be moved. */
+  #rewrap({ name }: SealedTable, row: SealedRow): Uint8Array | null {
+    const identity = { workspaceId: row.workspace_id, rowId: row.id, column: `${name}.sealed`, version: row.version }
+    try {
+      return this.#vault.rewrap(row.sealed, identity) ?? row.sealed
+    } catch (error) {
+      if (error instanceof UnknownKeyError) return null
+      if (!(error instanceof CredentialCorruptError)) throw error
+      this.#corruptCount += 1
+      if (this.#corrupt.size < MAX_NAMED) this.#corrupt.set(`${name} ${row.id}`, { table: name, id: row.id })
+      return null
+    }
+  }
+
+  async result(): Promise<RewrapResult> {
+    const left = new Map<string, number>()
+    for (const { name } of SEALED_TABLES) {
+      const rows = await this.#database.sql.query<{ key_id: string; count: number }>(
+        `SELECT key_id, count(*)::int AS count FROM ${name} WHERE key_id <> $1::text GROUP BY key_id`,
+        [this.#vault.currentKeyId],
+      )
+      for (const { key_id: keyId, count } of rows) left.set(keyId, (left.get(keyId) ?? 0) + count)
+    }
+    return {
+      rewrapped: this.rewrapped,
+      left,
+      missingKeys: [...left.keys()].filter((keyId) => !this.#vault.holds(keyId)).sort(),
+      corrupt: this.#corruptCount,
+      corruptRows: [...this.#corrupt.values()],
+    }
+  }
+}
