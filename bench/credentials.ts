@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { createBroker } from '../src/credentials/broker.ts'
-import { openDatabase } from '../src/db/database.ts'
+import { openDatabase } from '../src/db/open-database.ts'
 import { createLocalWakeBus } from '../src/db/wake-bus.ts'
 import { createEgress } from '../src/egress/egress.ts'
 import { createLogger } from '../src/kit/log.ts'

@@ -3,7 +3,7 @@
  * rows from a table of its own by `DELETE … FOR UPDATE SKIP LOCKED`, in batches of the same size over the same pool, in
  * alternating rounds of one run. Wants DATABASE_URL of a server on which a database may be created.
  */
-import { openDatabase } from '../src/db/database.ts'
+import { openDatabase } from '../src/db/open-database.ts'
 import { createQueue } from '../src/db/queue.ts'
 import { newId } from '../src/kit/ids.ts'
 import { print, startUnderLoad } from './program-under-load.ts'

@@ -5,7 +5,7 @@
  * DATABASE_URL: a server on which a database may be created. BENCH_PROFILE: a folder for the gateway's CPU profile.
  */
 
-import { openDatabase } from '../src/db/database.ts'
+import { openDatabase } from '../src/db/open-database.ts'
 import { createLocalWakeBus } from '../src/db/wake-bus.ts'
 import { encodeEventCursor } from '../src/events/event-cursor.ts'
 import { appendEvents, readLogBounds } from '../src/events/event-log.ts'

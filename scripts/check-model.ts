@@ -5,9 +5,8 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openDatabase } from '../src/db/database.ts'
-import { migrate } from '../src/db/migrate.ts'
-import { diffToModel } from '../src/db/schema-engine.ts'
+import { diffToModel, migrate } from '../src/db/migrate.ts'
+import { openDatabase } from '../src/db/open-database.ts'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const generated = join(root, 'src/db/generated')

@@ -1,9 +1,8 @@
 /** `npm run db:migration -- <name>`: writes the migration that leads from the existing ones to schema.prisma. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { openDatabase } from '../src/db/database.ts'
-import { migrate } from '../src/db/migrate.ts'
-import { diffToModel } from '../src/db/schema-engine.ts'
+import { diffToModel, migrate } from '../src/db/migrate.ts'
+import { openDatabase } from '../src/db/open-database.ts'
 
 const [name] = process.argv.slice(2)
 if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {

@@ -10,7 +10,7 @@ if (!/^\d+$/.test(cases) || !/^\d+$/.test(seed)) {
   process.exit(2)
 }
 process.stdout.write(`${cases} cases with seed ${seed}\n`)
-const { status } = spawnSync('vitest', ['run', 'test/http/fuzz.test.ts'], {
+const { status } = spawnSync('vitest', ['run', 'test/http/graphql/fuzz.test.ts'], {
   stdio: 'inherit',
   env: { ...process.env, LATCHKEY_FUZZ_CASES: cases, LATCHKEY_FUZZ_SEED: seed },
 })

@@ -4,8 +4,8 @@
  */
 
 import { rewrapSecrets } from '../src/vault/rewrap.ts'
-import { createSealedRows, newKey, vaultOf } from '../test/credentials/sealed-rows.ts'
 import { openTestDatabase } from '../test/support/databases.ts'
+import { createSealedRows, newKey, vaultOf } from '../test/vault/sealed-rows.ts'
 
 const ROWS = Number(process.argv[2] ?? 1_000_000)
 const AT_ONCE = 10_000

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationMs, parseDuration } from './kit/duration.ts'
+import { durationMs, parseDuration } from './kit/time.ts'
 
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(blankIsUnset, schema.optional())

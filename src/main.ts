@@ -6,15 +6,15 @@ import { checkStrategyFolder, describeStrategies } from './cli/check-strategies.
 import { describeFindings, examine } from './cli/doctor/doctor.ts'
 import { rotateKeys } from './cli/rotate-keys.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { checkSessions, PoolerError } from './db/check-sessions.ts'
-import { type Database, openDatabase } from './db/database.ts'
-import { databaseName, wordsOfDriver } from './db/database-name.ts'
+import { checkSessions, databaseName, PoolerError, wordsOfDriver } from './db/check-sessions.ts'
+import type { Database } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
+import { openDatabase } from './db/open-database.ts'
 import { createLocalWakeBus, createRedisWakeBus, type WakeBus } from './db/wake-bus.ts'
 import { createEgress, type Egress } from './egress/egress.ts'
 import { createLogger, type Logger } from './kit/log.ts'
 import { createMetrics } from './kit/metrics.ts'
-import { openVault } from './vault/open-vault.ts'
+import { openVault } from './vault/vault.ts'
 
 /** What must be closed, in the order of its opening. */
 interface Running {

@@ -1,6 +1,6 @@
 import type { SqlRunner } from '../db/sql.ts'
 import { newId } from '../kit/ids.ts'
-import { illFormedText } from '../kit/well-formed.ts'
+import { illFormedText } from '../kit/input.ts'
 
 /** As of every external id of an end user. */
 const MAX_EXTERNAL_ID = 255

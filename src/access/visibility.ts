@@ -1,4 +1,4 @@
-import { type Condition, condition } from '../db/conditions.ts'
+import { type Condition, condition } from '../db/sql.ts'
 import type { TableName } from '../db/tables.ts'
 import type { Caller } from './caller.ts'
 

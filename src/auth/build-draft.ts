@@ -1,6 +1,6 @@
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import type { TemplateScope } from '../catalog/template/template.ts'
 import { compileTemplate } from '../catalog/template/template.ts'
-import type { TemplateScope } from '../catalog/template/template-operators.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import { joinUrl, type QueryInput } from '../egress/join-url.ts'

@@ -1,6 +1,6 @@
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { FieldOptions } from '../catalog/definition/auth-fields.ts'
-import type { CredentialInput } from '../wire/credential-input.ts'
+import type { CredentialInput } from '../wire/credential-fields.ts'
 import type { CustomStrategies } from './custom/custom-strategy.ts'
 import { strategyOf } from './registry.ts'
 import type { StoredCredential } from './stored-credential.ts'

@@ -1,10 +1,9 @@
-import type { Auth } from '../catalog/definition/auth.ts'
+import type { Auth, AuthKind } from '../catalog/definition/auth.ts'
 import type { FieldOptions } from '../catalog/definition/auth-fields.ts'
 import { UnsupportedError } from '../kit/errors.ts'
-import { authTypeOf } from './auth-type.ts'
 import type { CustomStrategies } from './custom/custom-strategy.ts'
 import { strategyOf } from './registry.ts'
-import type { CredentialDescription } from './strategy.ts'
+import type { AuthTypeName, CredentialDescription } from './strategy.ts'
 
 /**
  * What a person supplies. A stored definition may name a custom strategy that the deployment has no more: then nothing
@@ -21,4 +20,23 @@ export function describeAuth(
     if (!(error instanceof UnsupportedError)) throw error
     return { type: authTypeOf(auth), scopes: [], credentialFields: [], options: [] }
   }
+}
+
+const names: Record<AuthKind, AuthTypeName> = {
+  none: 'NONE',
+  basic: 'BASIC',
+  bearer: 'BEARER',
+  api_key: 'API_KEY',
+  oauth2: 'OAUTH2',
+  session_token: 'SESSION_TOKEN',
+  jwt: 'JWT',
+  signature: 'SIGNATURE',
+  oauth1: 'OAUTH1',
+  selective: 'SELECTIVE',
+  custom: 'CUSTOM',
+}
+
+/** The API's word for a way of authenticating, also for a custom strategy that this deployment does not have. */
+export function authTypeOf(auth: Auth): AuthTypeName {
+  return names[auth.type]
 }

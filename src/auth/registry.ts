@@ -1,7 +1,5 @@
 import type { Auth } from '../catalog/definition/auth.ts'
-import type { FieldOptions } from '../catalog/definition/auth-fields.ts'
 import { UnsupportedError } from '../kit/errors.ts'
-import type { CredentialInput } from '../wire/credential-input.ts'
 import { custom } from './custom/custom.ts'
 import type { CustomStrategies } from './custom/custom-strategy.ts'
 import { oauth1 } from './oauth1/oauth1.ts'
@@ -14,25 +12,7 @@ import { basic } from './simple/basic.ts'
 import { bearer } from './simple/bearer.ts'
 import { none } from './simple/none.ts'
 import { selective } from './simple/selective.ts'
-import type { StoredCredential } from './stored-credential.ts'
-import type {
-  Authenticator,
-  AuthStrategy,
-  CheckContext,
-  CredentialDescription,
-  OpenContext,
-  Renewal,
-  RenewContext,
-} from './strategy.ts'
-
-/** A strategy together with the auth of one definition. */
-export interface BoundStrategy {
-  describe(options?: FieldOptions): CredentialDescription
-  check(input: CredentialInput, context: CheckContext): StoredCredential
-  open(stored: unknown, context: OpenContext): Authenticator
-  /** See AuthStrategy. Rejects with UnsupportedError where the auth type has nothing to renew. */
-  renew(stored: unknown, context: RenewContext): Promise<Renewal>
-}
+import type { AuthStrategy, BoundStrategy } from './strategy.ts'
 
 const noCustomStrategies: CustomStrategies = new Map()
 

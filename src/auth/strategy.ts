@@ -3,8 +3,7 @@ import type { FieldOptions } from '../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { OAuth2 } from '../catalog/definition/oauth2.ts'
 import type { Egress } from '../egress/egress.ts'
-import type { CredentialField } from '../wire/credential-fields.ts'
-import type { CredentialInput } from '../wire/credential-input.ts'
+import type { CredentialField, CredentialInput } from '../wire/credential-fields.ts'
 import type { RequestDraft } from '../wire/request-draft.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
@@ -109,4 +108,11 @@ export interface AuthStrategy<A extends Auth> {
   renew?(auth: A, stored: unknown, context: RenewContext): Promise<Renewal>
 }
 
-export const DEFAULT_RENEW_TIMEOUT_MS = 20_000
+/** A strategy together with the auth of one definition. */
+export interface BoundStrategy {
+  describe(options?: FieldOptions): CredentialDescription
+  check(input: CredentialInput, context: CheckContext): StoredCredential
+  open(stored: unknown, context: OpenContext): Authenticator
+  /** See AuthStrategy. Rejects with UnsupportedError where the auth type has nothing to renew. */
+  renew(stored: unknown, context: RenewContext): Promise<Renewal>
+}

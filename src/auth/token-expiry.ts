@@ -1,7 +1,5 @@
-import { addDuration, InvalidDurationError, parseDuration } from '../kit/duration.ts'
-import { parseIsoInstant } from '../kit/iso-instant.ts'
 import { isRawJson } from '../kit/json.ts'
-import { formatByPattern, parseByPattern } from './instant-format.ts'
+import { addDuration, InvalidDurationError, parseDuration, parseIsoInstant } from '../kit/time.ts'
 
 /** Further away is a slip of units, or a way to say never. */
 const longestMs = 100 * 365.25 * 24 * 3600 * 1000
@@ -81,4 +79,143 @@ export function formatInstant(instant: Date, format: string): string {
   if (format === 'seconds' || format === 'epoch') return String(Math.floor(instant.getTime() / 1000))
   if (format === 'milliseconds' || format === 'epoch_ms') return String(instant.getTime())
   return format === 'iso8601' ? instant.toISOString() : formatByPattern(instant, format)
+}
+
+/** What was read of an instant; what is not told counts from 1 January 1970, 00:00 UTC. */
+interface Parts {
+  year: number
+  month: number
+  day: number
+  /** Of the year; 0: told by month and day. */
+  yearDay: number
+  hour: number
+  minute: number
+  second: number
+  millisecond: number
+  offsetMinutes: number
+  /** 0: told by 24 hours; else 1 before noon and 2 after it. */
+  half: number
+  /** -1: told by the calendar. */
+  epochSeconds: number
+}
+
+const unread: Parts = {
+  ...{ year: 1970, month: 1, day: 1, yearDay: 0, hour: 0, minute: 0, second: 0, millisecond: 0 },
+  ...{ offsetMinutes: 0, half: 0, epochSeconds: -1 },
+}
+
+interface Directive {
+  pattern: string
+  write(instant: Date): string
+  /** Undefined: it is read over. */
+  part?: keyof Parts
+  /** Default: the text as a number. */
+  read?(text: string): number
+}
+
+const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+const months = [
+  ...['January', 'February', 'March', 'April', 'May', 'June'],
+  ...['July', 'August', 'September', 'October', 'November', 'December'],
+]
+const short = (names: readonly string[]) => names.map((name) => name.slice(0, 3))
+const monthOf = (text: string) =>
+  months.findIndex((name) => name.slice(0, 3).toLowerCase() === text.slice(0, 3).toLowerCase())
+const pad = (value: number, length = 2) => String(value).padStart(length, '0')
+
+/** The directives of strftime, as Python has them. */
+const directives: Readonly<Record<string, Directive>> = {
+  Y: { part: 'year', pattern: '\\d{4}', write: (at) => pad(at.getUTCFullYear(), 4) },
+  y: {
+    part: 'year',
+    pattern: '\\d{2}',
+    write: (at) => pad(at.getUTCFullYear() % 100),
+    read: (text) => Number(text) + (Number(text) < 69 ? 2000 : 1900),
+  },
+  m: { part: 'month', pattern: '\\d{1,2}', write: (at) => pad(at.getUTCMonth() + 1) },
+  b: {
+    part: 'month',
+    pattern: short(months).join('|'),
+    write: (at) => short(months)[at.getUTCMonth()] ?? '',
+    read: (text) => monthOf(text) + 1,
+  },
+  B: {
+    part: 'month',
+    pattern: months.join('|'),
+    write: (at) => months[at.getUTCMonth()] ?? '',
+    read: (text) => monthOf(text) + 1,
+  },
+  d: { part: 'day', pattern: '\\s?\\d{1,2}', write: (at) => pad(at.getUTCDate()) },
+  e: { part: 'day', pattern: '\\s?\\d{1,2}', write: (at) => String(at.getUTCDate()).padStart(2) },
+  j: {
+    part: 'yearDay',
+    pattern: '\\d{1,3}',
+    write: (at) => pad(Math.floor((at.getTime() - Date.UTC(at.getUTCFullYear(), 0, 1)) / 86_400_000) + 1, 3),
+  },
+  a: { pattern: short(days).join('|'), write: (at) => short(days)[at.getUTCDay()] ?? '' },
+  A: { pattern: days.join('|'), write: (at) => days[at.getUTCDay()] ?? '' },
+  H: { part: 'hour', pattern: '\\s?\\d{1,2}', write: (at) => pad(at.getUTCHours()) },
+  I: { part: 'hour', pattern: '\\s?\\d{1,2}', write: (at) => pad(((at.getUTCHours() + 11) % 12) + 1) },
+  p: {
+    part: 'half',
+    pattern: '[ap]\\.?m\\.?',
+    write: (at) => (at.getUTCHours() < 12 ? 'AM' : 'PM'),
+    read: (text) => (/^p/i.test(text) ? 2 : 1),
+  },
+  M: { part: 'minute', pattern: '\\d{1,2}', write: (at) => pad(at.getUTCMinutes()) },
+  S: { part: 'second', pattern: '\\d{1,2}', write: (at) => pad(at.getUTCSeconds()) },
+  f: {
+    part: 'millisecond',
+    pattern: '\\d{1,9}',
+    write: (at) => `${pad(at.getUTCMilliseconds(), 3)}000`,
+    read: (text) => Math.floor(Number(`0.${text}`) * 1000),
+  },
+  s: { part: 'epochSeconds', pattern: '\\d{1,12}', write: (at) => String(Math.floor(at.getTime() / 1000)) },
+  z: { part: 'offsetMinutes', pattern: 'Z|[+-]\\d{2}:?\\d{2}', write: () => '+0000', read: offsetOf },
+  Z: { pattern: '[a-z]{1,5}', write: () => 'UTC' },
+  '%': { pattern: '%', write: () => '%' },
+}
+
+const composites: Readonly<Record<string, string>> = { F: '%Y-%m-%d', T: '%H:%M:%S', R: '%H:%M', D: '%m/%d/%y' }
+
+/** An instant by a strftime pattern, in UTC. */
+function formatByPattern(instant: Date, pattern: string): string {
+  return expand(pattern).replace(/%(.)/g, (all, letter: string) => directives[letter]?.write(instant) ?? all)
+}
+
+/** Reads a whole text by a strftime pattern, in UTC unless it tells an offset (%z). Undefined: it does not fit. */
+function parseByPattern(text: string, pattern: string): Date | undefined {
+  const readers: Directive[] = []
+  const source = expand(pattern).replace(/%(.)|[\\^$.*+?()[\]{}|/-]/g, (all, letter: string | undefined) => {
+    const directive = letter === undefined ? undefined : directives[letter]
+    if (directive === undefined) return `\\${all}`
+    readers.push(directive)
+    return `(${directive.pattern})`
+  })
+  const match = new RegExp(`^${source}$`, 'i').exec(text.trim())
+  if (match === null) return undefined
+  const parts = { ...unread }
+  for (const [index, { part, read = Number }] of readers.entries()) {
+    if (part !== undefined) parts[part] = read(match[index + 1] ?? '')
+  }
+  return toDate(parts)
+}
+
+function expand(pattern: string): string {
+  return pattern.replace(/%([%FTRD])/g, (all, letter: string) => composites[letter] ?? all)
+}
+
+function offsetOf(text: string): number {
+  const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(-2))
+  if (/^z$/i.test(text)) return 0
+  return text.startsWith('-') ? -minutes : minutes
+}
+
+function toDate({ year, month, day, yearDay, half, minute, second, millisecond, ...parts }: Parts): Date | undefined {
+  if (parts.epochSeconds >= 0) return new Date(parts.epochSeconds * 1000)
+  const hour = half === 0 ? parts.hour : (parts.hour % 12) + (half - 1) * 12
+  if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return undefined
+  const date = new Date(Date.UTC(year, yearDay > 0 ? 0 : month - 1, yearDay > 0 ? yearDay : day))
+  if (date.getUTCFullYear() !== year || (yearDay === 0 && date.getUTCDate() !== day)) return undefined
+  return new Date(date.getTime() + ((hour * 60 + minute - parts.offsetMinutes) * 60 + second) * 1000 + millisecond)
 }

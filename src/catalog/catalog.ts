@@ -1,4 +1,4 @@
-import type { IntegrationDefinition } from './definition/definition.ts'
+import { type IntegrationDefinition, type Provider, parseDefinition } from './definition/definition.ts'
 import { airtable } from './providers/airtable.ts'
 import { asana } from './providers/asana.ts'
 import { chargebee } from './providers/chargebee.ts'
@@ -32,12 +32,6 @@ import { xero } from './providers/xero.ts'
 import { zendesk } from './providers/zendesk.ts'
 import { zoom } from './providers/zoom.ts'
 import { sandboxProvider } from './sandbox-provider.ts'
-
-/** An entry of the built-in catalogue: how one third-party service authenticates, its base URL, its streams. */
-export interface Provider {
-  slug: string
-  definition: IntegrationDefinition
-}
 
 /**
  * The only list of providers, by slug: one file each in `providers/`, and one line here. Their `rateLimit` is that of an app
@@ -95,4 +89,34 @@ export function offeredProviders({ sandbox = false }: Offer): readonly Provider[
 
 export function findOffered(slug: string, offer: Offer): Provider | null {
   return offeredProviders(offer).find((provider) => provider.slug === slug) ?? null
+}
+
+/** What an integration's row says of its definition. */
+export interface DefinitionSource {
+  id: string
+  updatedAt: Date
+  /** A slug of the catalogue; null when `definition` is the workspace's own. */
+  provider: string | null
+  definition: unknown
+}
+
+const MAX_KEPT = 1_000
+const parsed = new Map<string, { updatedAt: number; definition: IntegrationDefinition }>()
+
+/**
+ * The definition of an integration, checked once for each change of it.
+ * @throws Error when it names a provider that this version does not have, or no longer fits: a defect of the deployment
+ */
+export function definitionOf(source: DefinitionSource): IntegrationDefinition {
+  if (source.provider !== null) {
+    const provider = findProvider(source.provider)
+    if (provider === null) throw new Error(`The catalogue of this version has no provider "${source.provider}".`)
+    return provider.definition
+  }
+  const known = parsed.get(source.id)
+  if (known !== undefined && known.updatedAt === source.updatedAt.getTime()) return known.definition
+  const definition = parseDefinition(source.definition)
+  if (parsed.size >= MAX_KEPT) parsed.clear()
+  parsed.set(source.id, { updatedAt: source.updatedAt.getTime(), definition })
+  return definition
 }

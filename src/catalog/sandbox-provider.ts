@@ -1,4 +1,4 @@
-import type { Provider } from './catalog.ts'
+import type { Provider } from './definition/definition.ts'
 import { parseDefinition } from './definition/definition.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts'
 import { checkSessions } from '../db/check-sessions.ts'
-import { openDatabase } from '../db/database.ts'
-import { openVault } from '../vault/open-vault.ts'
+import { openDatabase } from '../db/open-database.ts'
 import { type RewrapResult, rewrapSecrets } from '../vault/rewrap.ts'
+import { openVault } from '../vault/vault.ts'
 import { checkMigrations } from './doctor/check-database.ts'
 
 const REPORT_EVERY_MS = 1_000

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { notFound } from '../access/caller.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
+import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
-import { definitionOf } from '../catalog/definition-of.ts'
+import type { ConnectDeps } from '../connections/deps.ts'
 import { openNewCredential } from '../connections/new-credential.ts'
 import { replaceStored } from '../connections/replace-credential.ts'
 import { insertCredential } from '../credentials/credential-store.ts'
@@ -11,7 +12,6 @@ import type { Connection, Integration } from '../db/generated/client.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { finishSession } from './connect-sessions.ts'
-import type { ConnectDeps } from './deps.ts'
 import { consentOf } from './oauth/consent-request.ts'
 
 /** A credential that may be used from now on, and what is known beside it. */

@@ -1,8 +1,8 @@
+import { isSessionOver, sessionStatus } from '../connections/connect-session-state.ts'
 import type { ConnectSession } from '../db/generated/client.ts'
 import type { SqlRunner } from '../db/sql.ts'
 import { columnsOf } from '../db/tables.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
-import { isSessionOver, sessionStatus } from './connect-session-state.ts'
 
 /** How often to look at a session without being woken. */
 const POLL_EVERY_MS = 2_000

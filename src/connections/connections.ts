@@ -1,19 +1,18 @@
 import { type Caller, notFound } from '../access/caller.ts'
-import { checkInput as checkConnectionInput } from '../auth/check-input.ts'
-import { findOffered } from '../catalog/catalog.ts'
+import { checkInput as checkConnectionInput } from '../auth/check-fields.ts'
+import { definitionOf, findOffered } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import { definitionOf } from '../catalog/definition-of.ts'
-import type { ConnectDeps } from '../connecting/deps.ts'
 import { insertCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
-import type { Connection, Integration } from '../db/generated/client.ts'
+import type { Connection, ConnectionMethod, Integration } from '../db/generated/client.ts'
+import type { SqlRunner } from '../db/sql.ts'
 import { conflictOn, isUniqueViolation } from '../db/violations.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { createSyncJob } from '../sync/jobs/sync-jobs.ts'
-import type { CredentialInput } from '../wire/credential-input.ts'
-import { ensureCollection, MAX_COLLECTION_NAME } from './collections.ts'
+import type { CredentialInput } from '../wire/credential-fields.ts'
+import type { ConnectDeps } from './deps.ts'
 import { ensureEndUser, MAX_EXTERNAL_ID } from './end-users.ts'
 import { insertIntegration } from './integrations.ts'
 import { findConnectableWorkspace } from './lookups.ts'
@@ -186,4 +185,58 @@ async function insertConnection(
       input: values,
     },
   })
+}
+
+/** A connection that nobody has connected yet. */
+export interface PendingConnection {
+  method: ConnectionMethod
+  /** At most one of the two. */
+  endUserId: string | null
+  endUserExternalId?: string | null
+  /** Null: the integration's. */
+  displayName: string | null
+  externalId: string | null
+  /** Created when it is new. */
+  collection: string | null
+  /** By the definition's inputFields, checked. */
+  input: Record<string, unknown>
+}
+
+/** Inserts a connection that is PENDING: it has no credential and cannot be used. Its event is the caller's to append, last. */
+export async function insertPendingConnection(
+  tx: Tx,
+  { id: integrationId, workspaceId, displayName: integrationName }: Integration,
+  pending: PendingConnection,
+): Promise<Connection> {
+  const { method, endUserExternalId = null, displayName, externalId, collection, input } = pending
+  if (pending.endUserId !== null) await holdEndUser(tx, workspaceId, pending.endUserId)
+  const endUserId =
+    endUserExternalId === null ? pending.endUserId : await ensureEndUser(tx, workspaceId, endUserExternalId)
+  return tx.prisma.connection.create({
+    data: {
+      id: newId(),
+      workspaceId,
+      integrationId,
+      endUserId,
+      collectionId: collection === null ? null : await ensureCollection(tx, workspaceId, collection),
+      displayName: displayName ?? integrationName,
+      externalId,
+      status: 'PENDING',
+      method,
+      input: input as object,
+    },
+  })
+}
+
+export const MAX_COLLECTION_NAME = 200
+
+/** Id of the workspace's collection of this name, which is created when it is new. */
+export async function ensureCollection(sql: SqlRunner, workspaceId: string, name: string): Promise<string> {
+  const [row] = await sql.query<{ id: string }>(
+    `INSERT INTO collection AS t (id, workspace_id, name) VALUES ($1::uuid, $2::uuid, $3::text)
+     ON CONFLICT (workspace_id, name) DO UPDATE SET name = t.name RETURNING t.id`,
+    [newId(), workspaceId, name],
+  )
+  if (row === undefined) throw new Error('An upsert returned no row.')
+  return row.id
 }

@@ -1,4 +1,4 @@
-import { ownClientOf } from '../auth/oauth2/oauth2-client.ts'
+import { ownClientOf } from '../auth/oauth2/token-response.ts'
 import type { OAuthClient } from '../auth/strategy.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import { oauthClientOf } from '../credentials/credential-row.ts'

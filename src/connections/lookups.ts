@@ -5,9 +5,11 @@ import {
   assertWritesConnection,
   type Caller,
   notFound,
+  type OwnedConnection,
 } from '../access/caller.ts'
 import type { Database } from '../db/database.ts'
 import type { Integration, Workspace } from '../db/generated/client.ts'
+import { ForbiddenError } from '../kit/errors.ts'
 
 /** @throws NotFoundError when it is absent, deleted or another caller's; ForbiddenError when this caller may only read */
 export async function findWritableWorkspace(database: Database, caller: Caller, id: string): Promise<Workspace> {
@@ -52,4 +54,18 @@ export async function findWritableConnection(database: Database, caller: Caller,
   const connection = await findConnection(database, caller, id)
   assertWritesConnection(caller, connection, 'connection')
   return connection
+}
+
+/**
+ * Who may make requests through a connection: who may change it, with every method; who may only read, with GET and HEAD.
+ * A connect session is for connecting, not for what comes after.
+ *
+ * @throws NotFoundError as for what does not exist; ForbiddenError
+ */
+export function assertMayRequest(caller: Caller, connection: OwnedConnection, method: string): void {
+  assertSeesConnection(caller, connection, 'connection')
+  if (caller.kind === 'CONNECT_SESSION') {
+    throw new ForbiddenError('A connect session makes no requests. Use an API key.')
+  }
+  if (method !== 'GET' && method !== 'HEAD') assertWritesConnection(caller, connection, 'connection')
 }

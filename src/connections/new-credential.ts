@@ -9,7 +9,7 @@ import type { Database } from '../db/database.ts'
 import type { ConnectionMethod } from '../db/generated/client.ts'
 import { ForbiddenError, UnsupportedError } from '../kit/errors.ts'
 import type { InputCheck } from '../kit/input.ts'
-import { type CredentialInput, givenKinds } from '../wire/credential-input.ts'
+import { type CredentialInput, givenKinds } from '../wire/credential-fields.ts'
 
 export type NewStoredCredential = StoredCredential | StoredAuthProvider
 export type KnownOfCredential = Pick<Authenticator, 'expiresAt' | 'refreshable' | 'scopes'>

@@ -1,7 +1,7 @@
 import { type Caller, notFound } from '../access/caller.ts'
-import { definitionOf } from '../catalog/definition-of.ts'
-import type { ConnectDeps } from '../connecting/deps.ts'
-import type { Tx } from '../db/database.ts'
+import { definitionOf } from '../catalog/catalog.ts'
+import type { Broker } from '../credentials/broker.ts'
+import type { Database, Tx } from '../db/database.ts'
 import type { Connection, Prisma } from '../db/generated/client.ts'
 import { columnsOf } from '../db/tables.ts'
 import { appendEvents } from '../events/event-log.ts'
@@ -10,7 +10,8 @@ import { ConflictError, ForbiddenError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { cancelOpenJobs } from '../sync/jobs/cancel-jobs.ts'
 import { changeSchedule, nextRunAt, type Schedule, type ScheduleChange, scheduleOf } from '../sync/jobs/schedule.ts'
-import { ensureCollection, MAX_COLLECTION_NAME } from './collections.ts'
+import { ensureCollection, MAX_COLLECTION_NAME } from './connections.ts'
+import type { ConnectDeps } from './deps.ts'
 import { findWritableConnection } from './lookups.ts'
 import { assertGroups } from './own-end-user.ts'
 
@@ -142,4 +143,27 @@ function scheduleColumns(stored: Connection, schedule: Schedule | null, disabled
     schedulePaused: schedule?.paused ?? false,
     nextRunAt: schedule === null || disabled ? null : nextRunAt(schedule, new Date()),
   }
+}
+
+export interface RefreshDeps {
+  database: Database
+  broker: Broker
+}
+
+/**
+ * Renews a connection's credential where that is needed; in any case with `force`. Callers at the same time share one
+ * renewal.
+ *
+ * @returns whether the credential is another one now
+ * @throws NotFoundError, ForbiddenError; ConflictError when it is disabled; UnsupportedError when it has nothing to be
+ * renewed by; ReconnectRequiredError, CredentialRefreshError
+ */
+export async function refreshConnection(
+  { database, broker }: RefreshDeps,
+  caller: Caller,
+  connectionId: string,
+  force: boolean,
+): Promise<boolean> {
+  await findWritableConnection(database, caller, connectionId)
+  return broker.refresh(connectionId, force)
 }

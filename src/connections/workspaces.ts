@@ -3,8 +3,7 @@ import type { Database } from '../db/database.ts'
 import type { Workspace } from '../db/generated/client.ts'
 import { conflictOn, isUniqueViolation } from '../db/violations.ts'
 import { newId } from '../kit/ids.ts'
-import { checkInput, type InputCheck } from '../kit/input.ts'
-import { checkSlug, slugOf } from '../kit/slug.ts'
+import { checkInput, checkSlug, type InputCheck, slugOf } from '../kit/input.ts'
 
 export interface NewWorkspace {
   name: string

@@ -1,4 +1,8 @@
-import { CredentialRefreshError, UnsupportedError } from '../kit/errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { runInScope } from '../db/scope.ts'
+import { appendEvents } from '../events/event-log.ts'
+import { CredentialRefreshError, ReconnectRequiredError, UnsupportedError } from '../kit/errors.ts'
+import { CredentialCorruptError } from '../vault/envelope.ts'
 import {
   assertUsable,
   type CredentialRow,
@@ -9,10 +13,7 @@ import {
   readCredentialRow,
 } from './credential-row.ts'
 import { createProvidedCredentials, isProvided } from './external-credentials.ts'
-import { needsReauth } from './needs-reauth.ts'
-import { createOpenedCache } from './opened-cache.ts'
-import { quarantineIfCorrupt } from './quarantine.ts'
-import { ofFailedLogin } from './refused-login.ts'
+import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import { createRenewer, isFreshRow, type RenewerDeps } from './renewer.ts'
 import { createRowReader } from './row-reader.ts'
 
@@ -160,5 +161,167 @@ export function createBroker(deps: RenewerDeps): Broker {
       provided.close()
       await renewer.drain()
     },
+  }
+}
+
+/**
+ * What to throw where the login that goes before every request has failed. One that was refused for good would be refused
+ * again each time, and may lock the account: its connection says so, and does not log in until a person has mended it.
+ */
+async function ofFailedLogin(deps: AttemptDeps, row: CredentialRow, error: unknown): Promise<unknown> {
+  if (!(error instanceof CredentialRefreshError) || error.retryable || error.reason === 'INVALID_CLIENT') return error
+  const { connection_id: connectionId, workspace_id: workspaceId, version } = row
+  const { message, reason, words } = error
+  const stands = await runInScope(null, () =>
+    deps.database.bulkTransaction(async (tx) => {
+      const [failed] = await tx.query(
+        `UPDATE credential SET failed_refreshes = failed_refreshes + 1, last_error = $3::jsonb
+         WHERE connection_id = $1::uuid AND version = $2::int RETURNING 1 AS one`,
+        [connectionId, version, JSON.stringify(describeFailure(error))],
+      )
+      if (failed === undefined) return false
+      const [changed] = await tx.query(
+        `UPDATE connection SET status = 'NEEDS_REAUTH', status_reason = $2::text
+         WHERE id = $1::uuid AND status IN ('ACTIVE', 'ERROR') AND deleted_at IS NULL RETURNING 1 AS one`,
+        [connectionId, message],
+      )
+      // Others whose login was refused at the same time have told it.
+      if (changed === undefined) return true
+      await appendEvents(tx, deps.bus, workspaceId, [
+        { type: 'CREDENTIAL_REFRESH_FAILED', connectionId, payload: { reason, message, retryAt: null } },
+        { type: 'CONNECTION_NEEDS_REAUTH', connectionId, payload: { reason } },
+      ])
+      return true
+    }),
+  )
+  // Somebody has replaced the credential meanwhile: the refusal is of the one before.
+  if (!stands) return error
+  return new ReconnectRequiredError(`This connection must be connected again. ${message}`, {
+    connectionId,
+    words,
+    cause: error,
+  })
+}
+
+interface Kept {
+  row: CredentialRow
+  opened: OpenedConnection
+  untilMs: number
+}
+
+const MAX_KEPT = 1_000
+/** Nothing decrypted is kept for longer, used or not. */
+const KEEP_MS = 5 * 60_000
+
+/**
+ * Remembers what was opened, for as long as the row that was just read says the same: opening costs a decryption and the
+ * checks of a strategy, comparing costs next to nothing. What an authenticator makes for itself (a signed JWT) lives as
+ * long with it.
+ *
+ * @param open throws for a row that cannot be opened; that is not remembered
+ */
+export function createOpenedCache(
+  open: (row: CredentialRow) => OpenedConnection,
+): (row: CredentialRow) => OpenedConnection {
+  /** The oldest first. */
+  const kept = new Map<string, Kept>()
+  let watching = false
+
+  function forgetOld(): void {
+    const now = performance.now()
+    for (const [id, { untilMs }] of kept) {
+      if (untilMs > now) break
+      kept.delete(id)
+    }
+    watching = false
+    watch()
+  }
+
+  function watch(): void {
+    const [oldest] = kept.values()
+    if (watching || oldest === undefined) return
+    watching = true
+    setTimeout(forgetOld, oldest.untilMs - performance.now() + 1).unref()
+  }
+
+  return (row) => {
+    const id = row.connection_id
+    const known = kept.get(id)
+    if (known !== undefined && known.untilMs > performance.now() && isSame(known.row, row)) return known.opened
+    kept.delete(id)
+    const opened = open(row)
+    const [oldest] = kept.keys()
+    if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest)
+    kept.set(id, { row, opened, untilMs: performance.now() + KEEP_MS })
+    watch()
+    return opened
+  }
+}
+
+/** Whether all that goes into opening is the same. The sealed bytes are other ones after every write of the secret. */
+function isSame(a: CredentialRow, b: CredentialRow): boolean {
+  return (
+    a.version === b.version &&
+    isSameBytes(a.sealed, b.sealed) &&
+    a.integration_id === b.integration_id &&
+    a.integration_updated_at.getTime() === b.integration_updated_at.getTime() &&
+    a.provider === b.provider &&
+    a.oauth_client_id === b.oauth_client_id &&
+    isSameBytes(a.client_sealed, b.client_sealed) &&
+    isDeepStrictEqual(a.input, b.input) &&
+    isDeepStrictEqual(a.kept, b.kept)
+  )
+}
+
+function isSameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0)
+}
+
+/**
+ * Says of a connection that only a person can mend it, unless somebody has stored another credential since `row` was read.
+ * What is stored stays, for whoever looks into it.
+ * @param reason of the event, in capitals
+ * @returns what to throw
+ */
+async function needsReauth(
+  deps: Pick<AttemptDeps, 'database' | 'bus'>,
+  row: CredentialRow,
+  { reason, message, cause }: { reason: string; message: string; cause?: unknown },
+): Promise<ReconnectRequiredError> {
+  const { connection_id: connectionId, workspace_id: workspaceId, version, sealed } = row
+  await runInScope(null, () =>
+    deps.database.bulkTransaction(async (tx) => {
+      const [changed] = await tx.query(
+        `UPDATE connection SET status = 'NEEDS_REAUTH', status_reason = $4::text
+         WHERE id = $1::uuid AND status IN ('ACTIVE', 'ERROR') AND EXISTS (
+           SELECT 1 FROM credential s WHERE s.connection_id = $1::uuid AND s.version = $2::int AND s.sealed = $3::bytea)
+         RETURNING 1 AS one`,
+        [connectionId, version, sealed, message],
+      )
+      if (changed === undefined) return
+      await appendEvents(tx, deps.bus, workspaceId, [
+        { type: 'CONNECTION_NEEDS_REAUTH', connectionId, payload: { reason } },
+      ])
+    }),
+  )
+  return new ReconnectRequiredError(`This connection must be connected again. ${message}`, { connectionId, cause })
+}
+
+/**
+ * What to throw for a credential that could not be opened. One that was changed, or taken from elsewhere, is of no use to
+ * anybody: its connection says so, and is not tried again.
+ */
+async function quarantineIfCorrupt(deps: AttemptDeps, row: CredentialRow, error: unknown): Promise<unknown> {
+  if (!(error instanceof CredentialCorruptError) || row.sealed === null || opens(deps, row)) return error
+  return needsReauth(deps, row, { reason: 'CREDENTIAL_CORRUPT', message: error.message, cause: error })
+}
+
+/** Then it is something else that does not open, such as the secret of the integration's OAuth client. */
+function opens({ vault }: AttemptDeps, row: CredentialRow): boolean {
+  try {
+    openSealed(vault, row)
+    return true
+  } catch {
+    return false
   }
 }

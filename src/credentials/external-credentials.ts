@@ -1,9 +1,20 @@
-import type { ProvidedCredential } from '../auth/external/auth-provider.ts'
-import { readStored, storedAuthProviderSchema } from '../auth/stored-credential.ts'
+import { checkCredential } from '../auth/check-credential.ts'
+import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import type { AuthProviderKind, ProvidedCredential } from '../auth/external/auth-provider.ts'
+import { authProviderOf } from '../auth/external/registry.ts'
+import { readStored, type StoredCredential, storedAuthProviderSchema } from '../auth/stored-credential.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
+import type { Database } from '../db/database.ts'
 import { runInScope } from '../db/scope.ts'
-import { CredentialRefreshError } from '../kit/errors.ts'
-import type { CredentialInput } from '../wire/credential-input.ts'
+import type { Row } from '../db/sql.ts'
+import type { Egress } from '../egress/egress.ts'
+import { appendEvents } from '../events/event-log.ts'
+import type { NewEvent } from '../events/event-types.ts'
+import { CredentialRefreshError, InvalidInputError } from '../kit/errors.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { CredentialInput } from '../wire/credential-fields.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
+import { openAuthProviderSecret } from './auth-provider-secret.ts'
 import {
   type CredentialRow,
   definitionOfRow,
@@ -12,8 +23,7 @@ import {
   openSealed,
   openStored,
 } from './credential-row.ts'
-import { askForCredential, asStored } from './provided-account.ts'
-import { recordProvidedFailure, recordProvidedSuccess } from './provided-outcome.ts'
+import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import type { RenewerDeps } from './renewer.ts'
 
 /** Credentials that auth providers keep: asked for when they are needed, held in memory for a while, never stored. */
@@ -188,4 +198,152 @@ function isSameInput(a: CredentialInput, b: CredentialInput): boolean {
   return (
     a.secretText === b.secretText && a.basic?.username === b.basic?.username && a.basic?.password === b.basic?.password
   )
+}
+
+/**
+ * Shows with the connection that its auth provider gave no credential. An event is written when a failure begins or its
+ * reason changes, not for each call.
+ * @param served there is a credential yet that lives
+ */
+async function recordProvidedFailure(
+  deps: AttemptDeps,
+  { connection_id: connectionId, workspace_id: workspaceId, version }: CredentialRow,
+  error: CredentialRefreshError,
+  served: boolean,
+): Promise<void> {
+  const { reason, message } = error
+  await deps.database.bulkTransaction(async (tx) => {
+    const [failed] = await tx.query<{ reason: string | null }>(
+      `WITH before AS (
+         SELECT last_error FROM credential WHERE connection_id = $1::uuid AND version = $2::int FOR NO KEY UPDATE
+       )
+       UPDATE credential SET failed_refreshes = failed_refreshes + 1, last_error = $3::jsonb FROM before
+       WHERE connection_id = $1::uuid AND version = $2::int RETURNING before.last_error ->> 'reason' AS reason`,
+      [connectionId, version, JSON.stringify(describeFailure(error))],
+    )
+    if (failed === undefined) return
+    const gone = reason === 'REVOKED'
+    const changed =
+      served && !gone
+        ? []
+        : await tx.query(
+            `UPDATE connection SET status = $2::connection_status, status_reason = $3::text
+             WHERE id = $1::uuid AND status IN ('ACTIVE', 'ERROR')
+               AND (status <> $2::connection_status OR status_reason IS DISTINCT FROM $3::text) RETURNING 1 AS one`,
+            [connectionId, gone ? 'NEEDS_REAUTH' : 'ERROR', message],
+          )
+    const events: NewEvent[] = []
+    if (failed.reason !== reason) {
+      events.push({ type: 'CREDENTIAL_REFRESH_FAILED', connectionId, payload: { reason, message, retryAt: null } })
+    }
+    if (gone && changed.length > 0) events.push({ type: 'CONNECTION_NEEDS_REAUTH', connectionId, payload: { reason } })
+    if (events.length > 0) await appendEvents(tx, deps.bus, workspaceId, events)
+  })
+}
+
+/** The auth provider has given a credential: a failure that was shown before is over. */
+async function recordProvidedSuccess(
+  deps: AttemptDeps,
+  { connection_id: connectionId, workspace_id: workspaceId, version }: CredentialRow,
+): Promise<void> {
+  await deps.database.bulkTransaction(async (tx) => {
+    const healed = await tx.query(
+      `UPDATE credential SET failed_refreshes = 0, last_error = NULL
+       WHERE connection_id = $1::uuid AND version = $2::int AND failed_refreshes > 0 RETURNING 1 AS one`,
+      [connectionId, version],
+    )
+    if (healed.length === 0) return
+    const activated = await tx.query(
+      `UPDATE connection SET status = 'ACTIVE', status_reason = NULL
+       WHERE id = $1::uuid AND status IN ('ERROR', 'NEEDS_REAUTH') RETURNING 1 AS one`,
+      [connectionId],
+    )
+    const events: NewEvent[] = [{ type: 'CREDENTIAL_REFRESHED', connectionId }]
+    if (activated.length > 0) events.push({ type: 'CONNECTION_ACTIVATED', connectionId })
+    await appendEvents(tx, deps.bus, workspaceId, events)
+  })
+}
+
+/** An account at an auth provider, and what it is asked for. */
+export interface ProvidedAccount {
+  workspaceId: string
+  /** Name of the auth provider. */
+  provider: string
+  accountId: string
+  /** Null: values are tried that belong to no connection. */
+  connectionId: string | null
+  /** Null: a definition is tried that is of no integration. */
+  integrationId: string | null
+  endUserId: string | null
+}
+
+export interface AskDeps {
+  database: Pick<Database, 'sql'>
+  vault: Vault
+  egress: Egress
+  /** Of one request. Default: 15,000. */
+  requestTimeoutMs?: number
+}
+
+interface AuthProviderRow extends Row {
+  id: string
+  kind: AuthProviderKind
+  config: unknown
+  sealed: Uint8Array
+  version: number
+  integration: string | null
+  end_user_external_id: string | null
+}
+
+const REQUEST_TIMEOUT_MS = 15_000
+
+/**
+ * Asks an auth provider for the credential of an account, once. Nothing is stored.
+ * @throws CredentialRefreshError
+ */
+export async function askForCredential(
+  { database, vault, egress, requestTimeoutMs: timeoutMs = REQUEST_TIMEOUT_MS }: AskDeps,
+  { workspaceId, provider, accountId, connectionId, integrationId, endUserId }: ProvidedAccount,
+  now: Date,
+): Promise<{ authProviderId: string; credential: ProvidedCredential }> {
+  const [found] = await database.sql.query<AuthProviderRow>(
+    `SELECT a.id, a.kind::text AS kind, a.config, a.sealed, a.version, i.slug AS integration,
+            e.external_id AS end_user_external_id
+     FROM auth_provider a LEFT JOIN integration i ON i.id = $3::uuid LEFT JOIN end_user e ON e.id = $4::uuid
+     WHERE a.workspace_id = $1::uuid AND a.name = $2::text`,
+    [workspaceId, provider, integrationId, endUserId],
+  )
+  if (found === undefined) {
+    const message = 'The auth provider of this connection is not configured any more. Create it again under its name.'
+    throw new CredentialRefreshError(message, { reason: 'INVALID_CLIENT', retryable: false })
+  }
+  const { id, kind, config, integration, end_user_external_id: endUserExternalId } = found
+  const secret = openAuthProviderSecret(vault, { ...found, workspaceId })
+  const account = { accountId, connectionId, integration, endUserExternalId }
+  const credential = await authProviderOf(kind).fetch(config, secret, account, { egress, now, timeoutMs })
+  return { authProviderId: id, credential }
+}
+
+/**
+ * A credential as its strategy opens it, for the time of a few requests.
+ * @throws CredentialRefreshError when it is not of the kind that the integration takes
+ */
+export function asStored(
+  auth: Auth,
+  credential: ProvidedCredential,
+  now: Date,
+  options: { hasOAuthClient: boolean; customStrategies?: CustomStrategies },
+): StoredCredential {
+  try {
+    return checkCredential(auth, inputFor(auth, credential), now, options)
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error
+    const message = "The auth provider's credential does not fit this integration's way of authenticating."
+    throw new CredentialRefreshError(message, { reason: 'MALFORMED_RESPONSE', retryable: false })
+  }
+}
+
+function inputFor(auth: Auth, { input, expiresAt }: ProvidedCredential): CredentialInput {
+  if (auth.type !== 'oauth2' || input.secretText == null) return input
+  return { oauthToken: { accessToken: input.secretText, ...(expiresAt === undefined ? {} : { expiresAt }) } }
 }

@@ -9,7 +9,6 @@ import type { Logger } from '../kit/log.ts'
 import { inSpan } from '../kit/tracing.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
-import { createClientAlarm } from './client-alarm.ts'
 import {
   assertUsable,
   type CredentialRow,
@@ -27,7 +26,6 @@ import {
   type FailedAttempt,
   recordFailure,
 } from './renewal-attempt.ts'
-import { createTurns } from './turns.ts'
 
 export type RenewalStep = 'locked' | 'attempt written' | 'answered' | 'stored'
 
@@ -250,4 +248,53 @@ function unexpected(cause: unknown): CredentialRefreshError {
 function stillBusy(): CredentialRefreshError {
   const message = 'The credential is being renewed elsewhere and that takes long. Try again in a moment.'
   return new CredentialRefreshError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
+}
+
+const AGAIN_AFTER_MS = 10 * 60_000
+
+/**
+ * Tells the log that an integration's OAuth client is refused: once, not for each of its connections, and again where it
+ * is still so ten minutes later.
+ */
+function createClientAlarm(logger: Logger, now: () => number = () => performance.now()) {
+  const told = new Map<string, number>()
+  return (integrationId: string): void => {
+    for (const [id, at] of told) if (now() - at >= AGAIN_AFTER_MS) told.delete(id)
+    if (told.has(integrationId)) return
+    told.set(integrationId, now())
+    logger.error({ integrationId }, "the provider does not accept the integration's OAuth client")
+  }
+}
+
+/** Runs `work` when it is its turn among all of that name. */
+export type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>
+
+interface Line {
+  running: number
+  waiting: (() => void)[]
+}
+
+/**
+ * Lets only so many of one name run at once, the others in the order in which they came. For this process alone.
+ * @param atOnce 1 or more
+ */
+export function createTurns(atOnce: number): Turns {
+  /** Of names that are in use. */
+  const lines = new Map<string, Line>()
+
+  return async (name, work) => {
+    const line = lines.get(name) ?? { running: 0, waiting: [] }
+    lines.set(name, line)
+    if (line.running < atOnce) line.running += 1
+    else await new Promise<void>((resolve) => line.waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = line.waiting.shift()
+      // Whoever comes next takes the place over, so that nobody can slip in between.
+      if (next !== undefined) next()
+      else line.running -= 1
+      if (line.running === 0) lines.delete(name)
+    }
+  }
 }

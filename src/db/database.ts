@@ -1,9 +1,6 @@
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { ConstructorOptions } from 'pg-boss'
-import { type EmbeddedTarget, openEmbedded } from './embedded.ts'
 import { type Prisma, PrismaClient } from './generated/client.ts'
-import { keepRequestsApart } from './prisma-requests.ts'
-import { openServer } from './server.ts'
 import type { SessionLocks } from './session-locks.ts'
 import type { Row, SqlRunner, WriteTx } from './sql.ts'
 
@@ -34,13 +31,6 @@ export interface Database {
   /** A transaction of plain SQL on the driver itself: for the hot paths. Not repeated. */
   bulkTransaction<T>(work: (tx: WriteTx) => Promise<T>): Promise<T>
   close(): Promise<void>
-}
-
-/** Where the data is: a server's URL, or the embedded database. */
-export type DatabaseTarget = { url: string } | EmbeddedTarget
-
-export function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Promise<Database> {
-  return 'url' in target ? openServer(target.url, options) : openEmbedded(target, options)
 }
 
 interface Parts {
@@ -112,4 +102,25 @@ function txOf(prisma: Prisma.TransactionClient, committed: (() => void)[]): Tx {
 /** Prisma's code for "write conflict or deadlock: run the transaction again". */
 function isTransient(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'P2034'
+}
+
+/**
+ * Prisma joins the `findUnique`s of one tick, whoever asks for them, into one statement, which runs in the scope of the
+ * first: one tenant's question would be asked with another's eyes. Each is sent on its own instead.
+ * @throws Error when Prisma is not built as it was: then the joining must be switched off in another way
+ */
+function keepRequestsApart(prisma: PrismaClient): void {
+  const batches = propertyOf(propertyOf(propertyOf(prisma, '_requestHandler'), 'dataloader'), 'options')
+  const batchBy = propertyOf(batches, 'batchBy')
+  if (!(batches instanceof Object) || typeof batchBy !== 'function') {
+    throw new Error('This version of Prisma joins requests in a way that is not known here.')
+  }
+  // What belongs to one transaction stays together: it has its connection, and so its scope, already.
+  const apart = (request: unknown) =>
+    propertyOf(request, 'transaction') === undefined ? undefined : Reflect.apply(batchBy, batches, [request])
+  Reflect.set(batches, 'batchBy', apart)
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return value instanceof Object ? Reflect.get(value, name) : undefined
 }

@@ -1,12 +1,17 @@
-import { mkdir } from 'node:fs/promises'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PGlite, types } from '@electric-sql/pglite'
+import { PGlite, type Transaction as PGliteTransaction, types } from '@electric-sql/pglite'
+import type {
+  IsolationLevel,
+  SqlDriverAdapter,
+  SqlMigrationAwareDriverAdapterFactory,
+  Transaction,
+} from '@prisma/driver-adapter-utils'
 import { fromPglite } from 'pg-boss'
+import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { assembleDatabase, type Database, type DatabaseOptions } from './database.ts'
-import { scopedTransaction } from './embedded-scope.ts'
-import { lockFolder } from './folder-lock.ts'
-import { strictPGliteAdapter } from './pglite-adapter.ts'
-import { currentScope } from './scope.ts'
+import { runScript } from './run-script.ts'
+import { currentScope, ENTER_SCOPE, scopeValues } from './scope.ts'
 import { createLocalLocks } from './session-locks.ts'
 import type { Row, SqlRunner } from './sql.ts'
 
@@ -64,5 +69,164 @@ function runner(handle: QueryHandle): SqlRunner {
   return {
     query: async <R extends Row>(text: string, values: readonly unknown[] = []) =>
       (await handle.query<R>(text, [...values], { parsers })).rows,
+  }
+}
+
+/**
+ * The Prisma driver adapter for PGlite, made to keep three promises that pglite-prisma-adapter 0.7.2 does not:
+ * a script is awaited and its failure is told (else a broken migration counts as applied), a COMMIT that the database
+ * refuses is an error (else a deferred constraint is dropped in silence), and an isolation level is applied.
+ */
+function strictPGliteAdapter(pglite: PGlite): SqlMigrationAwareDriverAdapterFactory {
+  const factory = new PrismaPGlite(pglite)
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
+    connect: async () => strict(pglite, await factory.connect()),
+    connectToShadowDb: async () => {
+      const { PGlite: Embedded } = await import('@electric-sql/pglite')
+      const shadow = new Embedded()
+      return strict(shadow, await new PrismaPGlite(shadow).connect())
+    },
+  }
+}
+
+function strict(pglite: PGlite, adapter: SqlDriverAdapter): SqlDriverAdapter {
+  return {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    queryRaw: (query) => within(pglite, adapter, (bound) => bound.queryRaw(query)),
+    executeRaw: (query) => within(pglite, adapter, (bound) => bound.executeRaw(query)),
+    getConnectionInfo: () => ({ supportsRelationJoins: true }),
+    dispose: () => adapter.dispose(),
+    executeScript: (script) => runScript((text) => pglite.exec(text), script),
+    startTransaction: (isolationLevel) => startTransaction(pglite, adapter, isolationLevel),
+  }
+}
+
+/** One query: in a scope it has a transaction of its own, which is what the scope lasts for. */
+function within<T>(
+  pglite: PGlite,
+  adapter: SqlDriverAdapter,
+  work: (bound: SqlDriverAdapter) => Promise<T>,
+): Promise<T> {
+  if (currentScope() === null) return work(adapter)
+  return scopedTransaction(pglite, async (tx) => work(await bindTo(tx)))
+}
+
+/**
+ * Opens the transaction on PGlite itself, so that the outcome of COMMIT is known. The queries inside go through an
+ * adapter bound to the open transaction: the one that the library would have made.
+ */
+async function startTransaction(
+  pglite: PGlite,
+  adapter: SqlDriverAdapter,
+  isolationLevel: IsolationLevel | undefined,
+): Promise<Transaction> {
+  const opened = Promise.withResolvers<PGliteTransaction>()
+  const ended = Promise.withResolvers<'commit' | 'rollback'>()
+  const enterScope = scopeEntry()
+  const outcome = pglite.transaction(async (tx) => {
+    if (isolationLevel !== undefined) await tx.exec(`SET TRANSACTION ISOLATION LEVEL ${isolationLevel}`)
+    await enterScope(tx)
+    opened.resolve(tx)
+    if ((await ended.promise) === 'rollback') await tx.rollback()
+  })
+  outcome.catch((error: unknown) => opened.reject(error))
+  const tx = await opened.promise
+  const bound = await bindTo(tx)
+  return {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    options: { usePhantomQuery: true },
+    queryRaw: (query) => bound.queryRaw(query),
+    executeRaw: (query) => bound.executeRaw(query),
+    commit: async () => {
+      ended.resolve('commit')
+      await outcome
+    },
+    rollback: async () => {
+      ended.resolve('rollback')
+      await outcome
+    },
+    createSavepoint: async (name) => {
+      await tx.exec(`SAVEPOINT ${name}`)
+    },
+    rollbackToSavepoint: async (name) => {
+      await tx.exec(`ROLLBACK TO SAVEPOINT ${name}`)
+    },
+    releaseSavepoint: async (name) => {
+      await tx.exec(`RELEASE SAVEPOINT ${name}`)
+    },
+  }
+}
+
+/** The library's adapter only ever calls `query` on what it is given, which a transaction has too. */
+function bindTo(tx: PGliteTransaction): Promise<SqlDriverAdapter> {
+  return new PrismaPGlite(tx as unknown as PGlite).connect()
+}
+
+/** A folder that is ours until `release`. */
+export interface FolderLock {
+  release(): Promise<void>
+}
+
+/**
+ * Takes the embedded database's folder for this process. PGlite has one session and no lock of its own: a second process
+ * on the same folder would destroy it.
+ * @throws Error that names the other process and says what to do.
+ */
+export async function lockFolder(folder: string): Promise<FolderLock> {
+  const path = join(folder, 'process.lock')
+  // Linked into place with its content: nobody ever sees a lock without a process.
+  const own = `${path}.${process.pid}`
+  await writeFile(own, String(process.pid), { mode: 0o600 })
+  for (;;) {
+    try {
+      await link(own, path)
+      await rm(own)
+      return { release: () => rm(path, { force: true }) }
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
+      if (Number.isInteger(pid) && pid !== process.pid && isAlive(pid)) {
+        await rm(own, { force: true })
+        throw new Error(
+          `The embedded database in ${folder} is in use by process ${pid}. One process may open it: stop that one, ` +
+            'set LATCHKEY_DATA_DIR to another folder, or set DATABASE_URL to a PostgreSQL server, which any number may share.',
+        )
+      }
+      // Left behind by a process that was killed.
+      await rm(path, { force: true })
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/**
+ * A transaction in the scope of whoever opens it. PGlite has one session, which others use next: role and settings are of
+ * the transaction alone, and go with it however it ends.
+ */
+function scopedTransaction<T>(pglite: PGlite, work: (tx: PGliteTransaction) => Promise<T>): Promise<T> {
+  const enter = scopeEntry()
+  return pglite.transaction(async (tx) => {
+    await enter(tx)
+    return work(tx)
+  })
+}
+
+/** Remembers the scope of now, for a transaction that is opened later. It must be entered before anything is read. */
+function scopeEntry(): (tx: PGliteTransaction) => Promise<void> {
+  const scope = currentScope()
+  return async (tx) => {
+    if (scope !== null) await tx.query(ENTER_SCOPE, scopeValues(scope, true))
   }
 }

@@ -16,3 +16,16 @@ export async function conflictOn<T>(write: () => Promise<T>, message: string): P
 export function isUniqueViolation(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'P2002'
 }
+
+/** SQLSTATE foreign_key_violation (PostgreSQL, appendix A). */
+const FOREIGN_KEY_VIOLATION = '23503'
+
+/**
+ * Whether a write was refused because a row that it refers to is not there: it was deleted after it had been looked at.
+ * The drivers tell it as SQLSTATE; Prisma as P2003, or as P2010 around the driver's error for SQL of our own.
+ */
+export function isForeignKeyViolation(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false
+  if (error.code === FOREIGN_KEY_VIOLATION || error.code === 'P2003') return true
+  return error.code === 'P2010' && error.message.includes(`Code: \`${FOREIGN_KEY_VIOLATION}\``)
+}

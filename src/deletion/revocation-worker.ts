@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type StoredCredential, storedSchemas } from '../auth/stored-credential.ts'
-import { definitionOf } from '../catalog/definition-of.ts'
+import { definitionOf } from '../catalog/catalog.ts'
 import { type OAuthClientRow, oauthClientOf } from '../credentials/credential-row.ts'
 import { backoffMs } from '../credentials/refresh-policy.ts'
 import type { Database } from '../db/database.ts'

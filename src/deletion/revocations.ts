@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type StoredCredential, storedAuthProviderSchema, storedSchemas } from '../auth/stored-credential.ts'
-import { definitionOf } from '../catalog/definition-of.ts'
+import { definitionOf } from '../catalog/catalog.ts'
 import { credentialIdentity, toJson } from '../credentials/credential-store.ts'
 import type { Row, WriteTx } from '../db/sql.ts'
 import { newId } from '../kit/ids.ts'

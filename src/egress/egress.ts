@@ -1,13 +1,22 @@
-import { Agent, type Dispatcher, Pool } from 'undici'
+import type { LookupAddress } from 'node:dns'
+import { lookup as dnsLookup } from 'node:dns/promises'
+import { isIP, type LookupFunction } from 'node:net'
+import { Agent, buildConnector, type Dispatcher, Pool } from 'undici'
 import { Attempt } from './attempt.ts'
 import { ACCEPT_ENCODING } from './decode-body.ts'
 import { EgressError } from './egress-error.ts'
 import { createResponse, type EgressResponse } from './egress-response.ts'
 import { exchange, type Hop } from './exchange.ts'
-import { type ConnectorOptions, guardedConnector, type Lookup, systemLookup } from './guarded-connector.ts'
 import { parseHostRules } from './host-rules.ts'
-import { checkEndpoint, type EgressPolicy, endpointOf, nameOf, parseRequestUrl } from './policy.ts'
-import { nextHop, redirectTarget } from './redirect.ts'
+import {
+  checkAddress,
+  checkEndpoint,
+  type EgressPolicy,
+  type Endpoint,
+  endpointOf,
+  nameOf,
+  parseRequestUrl,
+} from './policy.ts'
 import { checkHeaders, checkMethod, type HeadersInput, hasHeader } from './request-headers.ts'
 
 export interface EgressOptions {
@@ -188,4 +197,133 @@ function firstHop(options: EgressOptions, request: EgressRequest): Hop {
     headers.push(['content-length', String(contentLength)])
   }
   return { method: checkMethod(request.method), url: parseRequestUrl(request.url), headers, body }
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization']
+const ABOUT_THE_BODY: readonly string[] = ['content-encoding', 'content-language', 'content-location', 'content-type']
+
+/** The Location to go to, or undefined: a redirect without one is an answer like any other. */
+function redirectTarget(status: number, headers: Headers): string | undefined {
+  return REDIRECTS.has(status) ? (headers.get('location') ?? undefined) : undefined
+}
+
+/**
+ * The request that follows a redirect (RFC 9110, section 15.4, with fetch's choices): 303 becomes GET, a POST becomes GET
+ * on 301 and 302, else the method stays. At another origin there are no credentials and no body, and they do not come back
+ * when a later hop returns. Of the query only what the Location says. Throws EgressError `redirect` or `refused_url`.
+ */
+function nextHop(hop: Hop, status: number, location: string, credentialHeaders: readonly string[]): Hop {
+  const from = nameOf(hop.url)
+  const target = URL.parse(location, hop.url)
+  if (target === null) throw new EgressError('redirect', `${from} redirects to what is not a URL.`)
+  const url = parseRequestUrl(target)
+  if (hop.url.protocol === 'https:' && url.protocol === 'http:') {
+    throw new EgressError('redirect', `${from} redirects from https to http (${nameOf(url)}).`)
+  }
+  const toGet = (status === 303 && hop.method !== 'HEAD') || (status <= 302 && hop.method === 'POST')
+  const elsewhere = url.origin !== hop.url.origin
+  const body = toGet || elsewhere ? undefined : hop.body
+  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
+    throw new EgressError('redirect', `${from} redirects a body that was streamed and cannot be sent again.`)
+  }
+  const dropped = new Set([
+    ...(elsewhere ? [...CREDENTIALS, ...credentialHeaders.map((name) => name.toLowerCase())] : []),
+    ...(hop.body !== undefined && body === undefined ? ABOUT_THE_BODY : []),
+  ])
+  return {
+    method: toGet ? 'GET' : hop.method,
+    url,
+    headers: hop.headers.filter(([name]) => !dropped.has(name.toLowerCase())),
+    body,
+  }
+}
+
+/** All the addresses of a name. Rejects with a node:dns error, or answers an empty list, when there are none. */
+type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>
+
+interface ConnectorOptions {
+  lookup: Lookup
+  /** Name resolution, TCP and TLS together. */
+  connectTimeoutMs: number
+  /** PEM certificates of authorities to trust instead of the usual ones. */
+  ca?: string | readonly string[]
+}
+
+/** What the system says, /etc/hosts included. */
+const systemLookup: Lookup = (hostname) => dnsLookup(hostname, { all: true })
+
+/**
+ * A connector (undici) for one endpoint that reaches only addresses which the policy permits. A name is resolved once,
+ * refused if any of its addresses is, and connected to exactly those that were checked: there is no second look-up
+ * that could say something else. The look-up is not called for IP literals, so these are checked on their own.
+ */
+function guardedConnector(
+  policy: EgressPolicy,
+  endpoint: Endpoint,
+  options: ConnectorOptions,
+): buildConnector.connector {
+  const connect = buildConnector({
+    allowH2: false,
+    timeout: options.connectTimeoutMs,
+    rejectUnauthorized: true,
+    lookup: guardedLookup(policy, endpoint, options.lookup),
+    ...(options.ca === undefined ? {} : { ca: [options.ca].flat() }),
+  })
+  return (target, callback) => {
+    const refusal = isIP(target.hostname) === 0 ? undefined : refusalOf(policy, endpoint, target.hostname)
+    if (refusal !== undefined) {
+      queueMicrotask(() => callback(refusal, null))
+      return
+    }
+    connect(target, (error, socket) => {
+      if (error !== null) return callback(error, null)
+      // Where the socket really ended: holds even if all of the above is one day bypassed.
+      const strayed = refusalOf(policy, endpoint, socket.remoteAddress ?? '')
+      if (strayed === undefined) return callback(null, socket)
+      socket.destroy()
+      callback(strayed, null)
+    })
+  }
+}
+
+function guardedLookup(policy: EgressPolicy, endpoint: Endpoint, lookup: Lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(policy, endpoint, lookup, hostname).then(
+      (addresses) => {
+        const [first] = addresses
+        if (options.all === true || first === undefined) callback(null, addresses)
+        else callback(null, first.address, first.family)
+      },
+      (error) => callback(error, []),
+    )
+  }
+}
+
+async function resolve(
+  policy: EgressPolicy,
+  endpoint: Endpoint,
+  lookup: Lookup,
+  hostname: string,
+): Promise<LookupAddress[]> {
+  let addresses: readonly LookupAddress[]
+  try {
+    addresses = await lookup(hostname)
+  } catch (cause) {
+    // getaddrinfo's EAI_AGAIN is a resolver that is away; ENOTFOUND is its answer that there is no such name.
+    const again = cause instanceof Error && 'code' in cause && cause.code !== 'ENOTFOUND' && cause.code !== 'ENODATA'
+    throw new EgressError('dns', `The name ${hostname} could not be resolved.`, { retryable: again, cause })
+  }
+  if (addresses.length === 0) throw new EgressError('dns', `The name ${hostname} has no address.`)
+  for (const { address } of addresses) checkAddress(policy, endpoint, address)
+  return [...addresses]
+}
+
+function refusalOf(policy: EgressPolicy, endpoint: Endpoint, address: string): Error | undefined {
+  try {
+    checkAddress(policy, endpoint, address)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('refused', { cause: error })
+  }
 }

@@ -1,17 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
-import { assertMayRequest } from '../connections/assert-may-request.ts'
+import { assertMayRequest } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
 import { runInScope } from '../db/scope.ts'
 import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
 import { UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
-import { passedResponseHeaders } from '../requests/headers.ts'
+import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type AuthenticatedAnswer, type AuthenticatedRequests, storedConnection } from '../requests/send.ts'
+import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
-import { sendProxyError } from './proxy-error.ts'
-import { bodyLength, headerPairs, IdleBody, proxyTarget } from './proxy-request.ts'
 import type { CallerGate } from './server/caller-gate.ts'
 import { traceIdOf } from './server/trace.ts'
 
@@ -170,4 +169,115 @@ function drained(response: ServerResponse, idleMs: number): Promise<void> {
 
 function firstOf(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : header?.[0]
+}
+
+/**
+ * What stands after `/proxy/`: the id, and the path as it came, byte for byte, with its query. Bytes that are not ASCII,
+ * which Node hands on as Latin-1, are percent-encoded.
+ */
+function proxyTarget(rest: string): { connectionId: string; path: string } {
+  const end = /[/?]/.exec(rest)?.index ?? rest.length
+  return { connectionId: rest.slice(0, end), path: rest.slice(end).replace(/[\x80-\xff]/g, percent) }
+}
+
+function percent(unit: string): string {
+  return `%${unit.charCodeAt(0).toString(16).toUpperCase()}`
+}
+
+/** Node's flat list of names and values, in pairs. */
+function headerPairs(rawHeaders: readonly string[]): HeaderPair[] {
+  const pairs: HeaderPair[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    pairs.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''])
+  }
+  return pairs
+}
+
+/** Bytes of the request's body; null: there is one of unknown length. RFC 9112 section 6.3. */
+function bodyLength({ headers }: IncomingMessage): number | null {
+  if (headers['transfer-encoding'] !== undefined) return null
+  return Number(headers['content-length'] ?? 0)
+}
+
+/** Without a byte of its body for too long, the client is given up. */
+export class RequestIdleError extends Error {
+  override readonly name = 'RequestIdleError'
+}
+
+/**
+ * The body of a request as it comes. It is not asked for before somebody reads it: a client that waits for `100 Continue`
+ * sends nothing of a request that is refused.
+ */
+class IdleBody implements AsyncIterable<Uint8Array> {
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #idleMs: number
+
+  constructor(request: IncomingMessage, response: ServerResponse, idleMs: number) {
+    this.#request = request
+    this.#response = response
+    this.#idleMs = idleMs
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    const request = this.#request
+    if (isWaiting(request)) this.#response.writeContinue()
+    let waiting = true
+    // While the provider does not take what there is, nobody waits for the client.
+    const timer = setTimeout(() => {
+      if (waiting) request.destroy(new RequestIdleError())
+    }, this.#idleMs)
+    try {
+      // The request is left as it is when nobody wants the rest: its connection still carries the answer.
+      for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+        waiting = false
+        yield chunk
+        waiting = true
+        timer.refresh()
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** RFC 9110 section 10.1.1. */
+function isWaiting({ headers }: IncomingMessage): boolean {
+  return headers.expect?.toLowerCase() === '100-continue'
+}
+
+/** How long a client may go on sending the body of a request that is refused already. */
+const LINGER_MS = 10_000
+
+/**
+ * Answers what failed before the provider's answer began: `{ error: { code, message, status, traceId, … } }` with the
+ * error's status, and the same fields beside them as the errors of the GraphQL API have.
+ */
+function sendProxyError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+  traceId: string,
+  logger: Logger,
+): void {
+  const { message, extensions } = presentError(error, traceId, logger)
+  const { code, status: given, http: _http, ...more } = extensions
+  const status = typeof given === 'number' ? given : 500
+  response.setHeader('x-request-id', traceId)
+  response.setHeader('content-type', 'application/json; charset=utf-8')
+  response.setHeader('cache-control', 'no-store')
+  if (status === 401) response.setHeader('www-authenticate', 'Bearer')
+  if (typeof more['retryAfterSeconds'] === 'number') response.setHeader('retry-after', more['retryAfterSeconds'])
+  // Who still waits for "100 Continue" will not send the body, and the connection has no other place to go on from.
+  if (isWaiting(request) && !request.complete) response.setHeader('connection', 'close')
+  const text = Buffer.from(JSON.stringify({ error: { code, message, status, ...more } }))
+  response.setHeader('content-length', text.byteLength)
+  response.writeHead(status).end(text)
+  if (!request.complete) lettingItEnd(request)
+}
+
+/** The rest of the body is read and thrown away, so that the client gets to read the answer; but not for ever. */
+function lettingItEnd(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS)
+  request.once('close', () => clearTimeout(timer)).resume()
 }

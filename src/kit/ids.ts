@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { createHash, randomBytes, randomFillSync } from 'node:crypto'
 
 /** Random bytes are asked for by the pool: one call for 16 of them costs as much as one for all. */
 const pool = new Uint8Array(4_096)
@@ -33,4 +33,20 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Whether `text` is an id as we write them: anything else names nothing and must not reach the database. */
 export function isId(text: string): boolean {
   return UUID.test(text)
+}
+
+/** A secret that goes out once and comes back once: 256 bits of randomness, as 43 characters of base64url. */
+export function newOneTimeSecret(): { secret: string; hash: Uint8Array<ArrayBuffer> } {
+  const secret = randomBytes(32).toString('base64url')
+  return { secret, hash: hashOneTimeSecret(secret) }
+}
+
+/** What is stored of it and found by. SHA-256 is enough for 256 bits of randomness. */
+export function hashOneTimeSecret(secret: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(secret).digest())
+}
+
+/** Whether a text can be one of ours at all: what cannot is not worth a look into the database. */
+export function isOneTimeSecret(text: string): boolean {
+  return /^[\w-]{43}$/.test(text)
 }

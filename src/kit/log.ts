@@ -1,6 +1,5 @@
-import { format } from 'node:util'
+import { format, types } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino'
-import { redact, redactText } from './log-redaction.ts'
 
 export type { Logger }
 export type LogLevel = LevelWithSilent
@@ -65,4 +64,183 @@ function withCleanBindings(logger: Logger): Logger {
       Reflect.apply(setBindings, this, [redact(bindings)])
     },
   })
+}
+
+/**
+ * Takes secrets out of what is about to be logged. Two nets, since neither is enough: values under a key that names a
+ * secret, at any depth, and the places in texts where secrets are known to stand (URLs, forms, headers, JSON).
+ * Hiding a harmless value is a nuisance; the other way round is a leak. So both nets are wide.
+ */
+
+export const REDACTED = '[redacted]'
+
+const MAX_DEPTH = 8
+const MAX_ENTRIES = 100
+const MAX_VALUES = 2000
+const MAX_TEXT = 8192
+const MAX_CAUSES = 5
+
+/** Keys are compared in lower case and without separators: `X-Api-Key`, `api_key` and `apiKey` are one. */
+const SECRET_KEYS = new Set(
+  `assertion auth body code codeverifier connectionstring cookies credential credentials databaseurl dsn form handle jwt
+  key keys nonce otp parameters params pass pin pwd rawbody rawheaders redisurl requestbody responsebody session
+  sessionid sig state variables verifier`.split(/\s+/),
+)
+const SECRET_PARTS =
+  /token|secret|passw|passphrase|authorization|cookie|apikey|accesskey|privatekey|encryptionkey|operatorkey|signingkey|signature|clientassertion/
+/** Keys that end so tell something about a secret and do not hold it. */
+const ABOUT_SECRETS = /(?:token|secret|cookie|signature)s?(?:type|count|url|expiresat|expiresin|status)$/
+
+const MAX_KNOWN_KEYS = 1_000
+const knownKeys = new Map<string, boolean>()
+
+/** Whether what stands under this key is hidden, whatever it is. */
+export function isSecretKey(key: string): boolean {
+  const known = knownKeys.get(key)
+  if (known !== undefined) return known
+  const secret = namesSecret(key)
+  if (knownKeys.size < MAX_KNOWN_KEYS && key.length < 100) knownKeys.set(key, secret)
+  return secret
+}
+
+function namesSecret(key: string): boolean {
+  const plain = key.toLowerCase().replace(/[^a-z0-9]/g, '')
+  return SECRET_KEYS.has(plain) || (SECRET_PARTS.test(plain) && !ABOUT_SECRETS.test(plain))
+}
+
+const NAME =
+  '(?:[a-z0-9_.-]{0,32}(?:token|secret|password|passwd|api[_-]?key|access[_-]?key|authorization|cookie|assertion|signature)|code|code[_-]verifier|state|handle|nonce|sig|jwt)'
+
+/** The first group, if there is one, is kept; the rest of the match is replaced. */
+const SECRETS_IN_TEXT: RegExp[] = [
+  // JSON: "access_token":"…", and JSON inside a JSON string: \"access_token\":\"…\"
+  new RegExp(`("${NAME}"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, 'gis'),
+  new RegExp(`("${NAME}\\\\{1,8}"\\s*:\\s*\\\\{1,8}")[^"]*`, 'gi'),
+  // Query strings and forms: ?code=…, &state=…, access_token=…
+  new RegExp(`((?:^|[?&#;,\\s"'(])${NAME}=)[^&\\s"'<>)]+`, 'gi'),
+  // Headers: Authorization: …, Set-Cookie: …, X-Api-Key: …
+  /\b((?:(?:proxy-)?authorization|(?:set-)?cookie|[a-z0-9-]{0,32}(?:api-key|token))\s*:\s*)[^\r\n]+/gi,
+  /\b((?:bearer|basic|dpop)\s+)[a-z0-9._~+/=:-]{6,}/gi,
+  // https://user:password@host
+  /(\b[a-z][a-z0-9+.-]{0,32}:\/\/)[^\s/@"'?#]+(?=@)/gi,
+  // undici: Headers.append: "…" is an invalid header value
+  /(Headers?\.\w+: )".*"(?= is an invalid header value)/gs,
+  // V8: Unexpected token 'a', ..."the text"... is not valid JSON
+  /^().*(?= is not valid JSON)/s,
+]
+
+/** Ids, names and words: none of the places above can be in them. */
+const ONE_WORD = /^[\w.-]{0,200}$/
+
+/** Hides what looks like a secret, and cuts long texts. */
+function redactText(text: string): string {
+  if (ONE_WORD.test(text)) return text
+  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text
+  return SECRETS_IN_TEXT.reduce((clean, pattern) => clean.replace(pattern, `$1${REDACTED}`), cut)
+}
+
+/** What is logged of an error. Its other properties, such as a response, are not. */
+interface LoggedError {
+  name: string
+  message?: string
+  code?: string | number
+  stack?: string
+  cause?: LoggedError
+  errors?: LoggedError[]
+}
+
+/**
+ * A copy of plain values that is safe to log: eight levels, 100 entries a container and 2000 values in all. Errors
+ * become name, message, code and stack; of their causes only name, code and the frames of the stack stay, because the
+ * messages of causes are written by libraries and providers.
+ */
+function redact(value: unknown): unknown {
+  let left = MAX_VALUES
+
+  function walk(part: unknown, depth: number): unknown {
+    left -= 1
+    if (left < 0) return '[too much]'
+    if (typeof part === 'string') return redactText(part)
+    if (typeof part === 'bigint') return part.toString()
+    if (typeof part === 'function' || typeof part === 'symbol') return `[${typeof part}]`
+    if (typeof part !== 'object' || part === null) return part
+    try {
+      return walkObject(part, depth)
+    } catch {
+      return '[unreadable]'
+    }
+  }
+
+  function walkObject(part: object, depth: number): unknown {
+    if (isError(part)) return loggedError(part)
+    if (depth === MAX_DEPTH) return '[too deep]'
+    if (ArrayBuffer.isView(part) || part instanceof ArrayBuffer) return `[${part.byteLength} bytes]`
+    if (part instanceof Map || part instanceof Set) return `[${part.size} entries]`
+    if (Array.isArray(part)) return walkArray(part, depth)
+    if ('toJSON' in part && typeof part.toJSON === 'function') return walk(part.toJSON(), depth + 1)
+    const entries = Object.entries(part)
+    const hidesValue = entries.some(
+      ([key, name]) => NAMING_KEYS.has(key) && typeof name === 'string' && isSecretKey(name),
+    )
+    const kept = entries
+      .slice(0, MAX_ENTRIES)
+      .map(([key, item]) =>
+        isSecretKey(key) || (hidesValue && key === 'value') ? [key, REDACTED] : [key, walk(item, depth + 1)],
+      )
+    if (entries.length > MAX_ENTRIES) kept.push(['…', `${entries.length - MAX_ENTRIES} more`])
+    return Object.fromEntries(kept)
+  }
+
+  function walkArray(part: readonly unknown[], depth: number): unknown[] {
+    const [name] = part
+    if (part.length === 2 && typeof name === 'string' && isSecretKey(name)) return [name, REDACTED]
+    const kept = part.slice(0, MAX_ENTRIES).map((item) => walk(item, depth + 1))
+    if (part.length > MAX_ENTRIES) kept.push(`${part.length - MAX_ENTRIES} more`)
+    return kept
+  }
+
+  return walk(value, 0)
+}
+
+/** Lists of headers and fields: `{ name: 'Authorization', value: '…' }`. */
+const NAMING_KEYS = new Set(['name', 'key', 'header', 'field'])
+
+function isError(value: unknown): value is Error {
+  return value instanceof Error || types.isNativeError(value)
+}
+
+function loggedError(error: Error): LoggedError {
+  return {
+    ...causeOf(error, 0),
+    message: redactText(String(error.message)),
+    stack: error.stack === undefined ? undefined : redactText(String(error.stack)),
+  }
+}
+
+function causeOf(error: Error, depth: number): LoggedError {
+  const code = 'code' in error ? error.code : undefined
+  const errors: unknown[] = error instanceof AggregateError && Array.isArray(error.errors) ? error.errors : []
+  const deeper = depth < MAX_CAUSES
+  return {
+    name: redactText(String(error.name)),
+    code: typeof code === 'number' || (typeof code === 'string' && /^[\w.-]{1,64}$/.test(code)) ? code : undefined,
+    stack: framesOf(error),
+    cause: deeper && isError(error.cause) ? causeOf(error.cause, depth + 1) : undefined,
+    errors:
+      deeper && errors.length > 0
+        ? errors
+            .slice(0, MAX_CAUSES)
+            .filter(isError)
+            .map((each) => causeOf(each, depth + 1))
+        : undefined,
+  }
+}
+
+function framesOf(error: Error): string | undefined {
+  if (typeof error.stack !== 'string') return undefined
+  const message = String(error.message)
+  // A message may itself contain lines that look like frames.
+  const frames = message === '' ? error.stack : error.stack.replace(message, () => '')
+  const lines = frames.split('\n').filter((line) => /^ {4}at /.test(line))
+  return redactText(lines.join('\n'))
 }

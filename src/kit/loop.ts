@@ -1,4 +1,4 @@
-import { addDuration, parseDuration } from './duration.ts'
+import { addDuration, parseDuration } from './time.ts'
 
 const EVERY_MS = 60 * 60 * 1000
 

@@ -1,5 +1,5 @@
+import type { TemplateScope } from '../catalog/template/template.ts'
 import { renderTemplate } from '../catalog/template/template.ts'
-import type { TemplateScope } from '../catalog/template/template-operators.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import type { OpenedConnection } from '../credentials/credential-row.ts'
 import { DEFAULT_MAX_BYTES, type Egress } from '../egress/egress.ts'
@@ -7,8 +7,8 @@ import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
 import { InvalidInputError } from '../kit/errors.ts'
 import { valueProblem } from '../wire/placement.ts'
+import { matchingRule, type ResponseRule } from '../wire/provider-reply.ts'
 import { type DraftBody, type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
-import { matchingRule, type ResponseRule } from '../wire/response-rule.ts'
 import { type Answer, createAnswer, judgeAnswer, type ProviderFailure } from './verdict.ts'
 
 export interface ProviderRequest {

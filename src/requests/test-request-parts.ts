@@ -1,6 +1,6 @@
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import type { TemplateScope } from '../catalog/template/template.ts'
 import { renderJson } from '../catalog/template/template.ts'
-import type { TemplateScope } from '../catalog/template/template-operators.ts'
 import { renderPath } from '../catalog/template/url-template.ts'
 import type { DraftBody } from '../wire/request-draft.ts'
 

@@ -1,8 +1,8 @@
 import { readPath } from '../catalog/definition/path.ts'
 import { isRawJson, parseJson, stringifyJson } from '../kit/json.ts'
 import { redactSecrets } from '../kit/redact.ts'
-import { parseRateLimitWait, parseRetryAfter } from '../kit/retry-after.ts'
-import { matchingRule, type ResponseRule } from '../wire/response-rule.ts'
+import { parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
+import { matchingRule, type ResponseRule } from '../wire/provider-reply.ts'
 
 /**
  * What a failed request calls for. `auth`: the credential is refused; `rate_limit`: wait, as long as was asked;

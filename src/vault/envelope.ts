@@ -29,16 +29,6 @@ export interface RowIdentity {
   version: number | bigint
 }
 
-/** The sealed value was changed, cut, or taken from another place. Says nothing of key or content. */
-export class CredentialCorruptError extends LatchkeyError {
-  readonly code = 'INTERNAL'
-  readonly status = 500
-
-  constructor() {
-    super('The stored credential cannot be decrypted: it was changed or belongs elsewhere. Connect the account again.')
-  }
-}
-
 /** The sealed value names a key that this process does not hold. The value may be sound: add the key, never erase it. */
 export class UnknownKeyError extends LatchkeyError {
   readonly code = 'UNAVAILABLE'
@@ -201,4 +191,14 @@ function parse(sealed: Uint8Array): Envelope {
   const wrap = { iv: take(IV_BYTES), tag: take(TAG_BYTES), ciphertext: take(DATA_KEY_BYTES) }
   const body = { iv: take(IV_BYTES), tag: take(TAG_BYTES), ciphertext: take(sealed.length - at) }
   return { keyId, wrap, body }
+}
+
+/** The sealed value was changed, cut, or taken from another place. Says nothing of key or content. */
+export class CredentialCorruptError extends LatchkeyError {
+  readonly code = 'INTERNAL'
+  readonly status = 500
+
+  constructor() {
+    super('The stored credential cannot be decrypted: it was changed or belongs elsewhere. Connect the account again.')
+  }
 }

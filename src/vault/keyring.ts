@@ -13,7 +13,6 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
-import { CredentialCorruptError, openEnvelope, sealEnvelope } from './envelope.ts'
 
 const KEY_BYTES = 32
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
@@ -184,31 +183,4 @@ function closeToOthers(path: string): void {
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code
-}
-
-const KEY_CHECK_TEXT = 'latchkey key check v1'
-const KEY_CHECK_IDENTITY = { workspaceId: '', rowId: 'key-check', column: 'sealed', version: 1 }
-
-/**
- * A known text under the current key, to be stored beside the data, one for each key id that has ever been current
- * (`keyIdOf` names it), and verified at every start before anything is written.
- */
-export function makeKeyCheck(keyring: Keyring): Uint8Array<ArrayBuffer> {
-  return sealEnvelope(Buffer.from(KEY_CHECK_TEXT), KEY_CHECK_IDENTITY, keyring.current)
-}
-
-/**
- * @throws {UnknownKeyError} when the keyring has no key of that id.
- * @throws {KeyringError} when it has one of that id with other bytes, or the check itself was changed.
- */
-export function verifyKeyCheck(sealed: Uint8Array, keyring: Keyring): void {
-  const mismatch = 'An encryption key has the id of the key that sealed the stored data, but is not the same key.'
-  let text: string
-  try {
-    text = Buffer.from(openEnvelope(sealed, KEY_CHECK_IDENTITY, keyring)).toString()
-  } catch (error) {
-    if (error instanceof CredentialCorruptError) throw new KeyringError(mismatch)
-    throw error
-  }
-  if (text !== KEY_CHECK_TEXT) throw new KeyringError(mismatch)
 }

@@ -1,8 +1,14 @@
-import { DEFAULT_RENEW_TIMEOUT_MS, type RenewContext } from '../auth/strategy.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { type Path, readPath } from '../catalog/definition/path.ts'
+import { isRecord } from '../catalog/template/value.ts'
+import type { Egress } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
-import { parseJson } from '../kit/json.ts'
-import { parseRetryAfter } from '../kit/retry-after.ts'
+import type { ProviderWords } from '../kit/errors.ts'
+import { isRawJson, parseJson } from '../kit/json.ts'
+import { redactSecrets } from '../kit/redact.ts'
+import { parseRetryAfter } from '../kit/time.ts'
 import { RenewalError } from './renewal-error.ts'
 import type { SerializedRequest } from './request-draft.ts'
 
@@ -18,13 +24,22 @@ export interface ProviderReply {
 /** A token is a few kilobytes. */
 const maxReplyBytes = 1024 * 1024
 
+/** What sending a login or a token request needs; a strategy's `RenewContext` has all of it. */
+export interface ReplyContext {
+  egress: Egress
+  now: Date
+  signal?: AbortSignal
+  /** Default: DEFAULT_RENEW_TIMEOUT_MS. */
+  timeoutMs?: number
+}
+
 /**
  * Sends a login or a token request, once, and follows no redirect: a credential goes where the definition says and
  * nowhere else. Rejects with RenewalError where there is no answer that can be read.
  */
 export async function askProvider(
   request: SerializedRequest,
-  { egress, now, signal, timeoutMs = DEFAULT_RENEW_TIMEOUT_MS }: RenewContext,
+  { egress, now, signal, timeoutMs = DEFAULT_RENEW_TIMEOUT_MS }: ReplyContext,
 ): Promise<ProviderReply> {
   try {
     const response = await egress.send({
@@ -83,3 +98,94 @@ function readBody(text: string, contentType: string): unknown {
     return form || (untyped && looksLikeForm) ? Object.fromEntries(new URLSearchParams(text.trim())) : undefined
   }
 }
+
+/** Where an answer says what is wrong; the definition's own paths win. */
+export interface ErrorPaths {
+  error?: Path
+  errorDescription?: Path
+}
+
+const codePaths: readonly Path[] = [
+  ['error'],
+  ['error', 'type'],
+  ['error', 'status'],
+  ['error', 'code'],
+  ['error_code'],
+]
+const descriptionPaths: readonly Path[] = [
+  ['error_description'],
+  ['error', 'message'],
+  ['message'],
+  ['detail'],
+  ['errors', 0, 'message'],
+  ['error_message'],
+]
+
+/** The code of an error (RFC 6749 section 5.2), as text. `null`, `false`, 0 and an empty text are no error. */
+export function errorCodeOf(body: unknown, path?: Path): string | undefined {
+  return firstText(body, path === undefined ? codePaths : [path, ...codePaths])
+}
+
+export function errorDescriptionOf(body: unknown, path?: Path): string | undefined {
+  return firstText(body, path === undefined ? descriptionPaths : [path, ...descriptionPaths])
+}
+
+function firstText(body: unknown, paths: readonly Path[]): string | undefined {
+  for (const path of paths) {
+    const value = readPath(body, path)
+    if (typeof value === 'string' && value.trim() !== '' && value !== '0') return value
+    if (typeof value === 'number' && value !== 0) return String(value)
+    if (isRawJson(value)) return value.rawJSON
+  }
+  return undefined
+}
+
+/**
+ * What the provider said, in its own words, without the given secrets and without whatever its answer names as a token
+ * or a secret. A text that is no JSON is told only with an error status: with a good one it may be a token.
+ */
+export function wordsOf(reply: ProviderReply, paths: ErrorPaths, secrets: readonly string[]): ProviderWords {
+  const hidden = [...secrets, ...secretsIn(reply.body)]
+  const code = errorCodeOf(reply.body, paths.error)
+  const page = reply.body === undefined && reply.status >= 400 ? reply.text.slice(0, 20_000).trim() : ''
+  const description = errorDescriptionOf(reply.body, paths.errorDescription) ?? (page === '' ? undefined : page)
+  return {
+    providerStatus: reply.status,
+    ...(code === undefined ? {} : { providerError: redactSecrets(code, hidden) }),
+    ...(description === undefined ? {} : { providerErrorDescription: redactSecrets(description, hidden) }),
+  }
+}
+
+const secretName = /token|secret|password|assertion|api_?key/i
+const aboutSecret = /type|expir|scope|error/i
+
+function* secretsIn(value: unknown): Generator<string> {
+  if (Array.isArray(value)) for (const item of value) yield* secretsIn(item)
+  if (!isRecord(value)) return
+  for (const [name, item] of Object.entries(value)) {
+    if (typeof item !== 'string') yield* secretsIn(item)
+    else if (secretName.test(name) && !aboutSecret.test(name)) yield item
+  }
+}
+
+export type ResponseRule = NonNullable<IntegrationDefinition['responseErrors']>[number]
+
+/** The first of the definition's `responseErrors` that an answer fits. The body is looked at only for a rule with a path. */
+export function matchingRule(
+  rules: readonly ResponseRule[] | undefined,
+  reply: Pick<ProviderReply, 'status' | 'body'>,
+): ResponseRule | undefined {
+  return (rules ?? []).find((rule) => fits(rule, reply))
+}
+
+/** A path without `equals` fits when something stands there: not null, false, nor an empty text or list. */
+function fits(rule: ResponseRule, reply: Pick<ProviderReply, 'status' | 'body'>): boolean {
+  if (rule.status !== undefined && rule.status !== reply.status) return false
+  if (rule.path === undefined) return true
+  const value = readPath(reply.body, rule.path)
+  if (rule.equals !== undefined) return isDeepStrictEqual(value, rule.equals)
+  const empty = value === '' || (Array.isArray(value) && value.length === 0)
+  return value !== undefined && value !== null && value !== false && !empty
+}
+
+export const DEFAULT_RENEW_TIMEOUT_MS = 20_000

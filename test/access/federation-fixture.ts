@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import type { IssuerKeysOptions } from '../../src/access/federated-callers.ts'
 import { createFederatedCallers, type FederatedCallers } from '../../src/access/federated-callers.ts'
-import type { IssuerKeysOptions } from '../../src/access/issuer-keys.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { EndUser, OidcIssuer } from '../../src/db/generated/client.ts'
 import { createLocalWakeBus, type WakeBus } from '../../src/db/wake-bus.ts'

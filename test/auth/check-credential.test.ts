@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkCredential } from '../../src/auth/check-credential.ts'
 import { strategyOf } from '../../src/auth/registry.ts'
-import type { CredentialInput } from '../../src/wire/credential-input.ts'
+import type { CredentialInput } from '../../src/wire/credential-fields.ts'
 import { serializeDraft } from '../../src/wire/request-draft.ts'
 import { authOf, emptyDraft, fieldErrorsOf, noContext, now } from './contract.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkInput, inputFieldsOf } from '../../src/auth/check-input.ts'
+import { checkInput, inputFieldsOf } from '../../src/auth/check-fields.ts'
 import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
 import { fieldErrorsOf } from './contract.ts'
 

@@ -4,12 +4,12 @@ import type { CustomStrategies } from '../../src/auth/custom/custom-strategy.ts'
 import { strategyOf } from '../../src/auth/registry.ts'
 import { StoredCredentialError } from '../../src/auth/stored-credential.ts'
 import type { CredentialDescription } from '../../src/auth/strategy.ts'
+import { scopeOf } from '../../src/auth/template-scope.ts'
 import type { Auth } from '../../src/catalog/definition/auth.ts'
 import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
 import type { Egress } from '../../src/egress/egress.ts'
 import { CredentialRefreshError, InvalidInputError, UnsupportedError } from '../../src/kit/errors.ts'
 import { type RequestDraft, serializeDraft } from '../../src/wire/request-draft.ts'
-import { scopeOf } from '../../src/wire/template-scope.ts'
 
 export const now = new Date('2026-01-02T03:04:05.000Z')
 export const noContext = { input: {}, kept: {} }

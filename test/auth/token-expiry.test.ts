@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatInstant, readExpiry } from '../../src/auth/token-expiry.ts'
-import { instantFormatSchema } from '../../src/catalog/definition/instant-format-schema.ts'
+import { instantFormatSchema } from '../../src/catalog/definition/primitives.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { now } from './contract.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type RequestFixture, rowId, startRequestFixture } from '../connect/request-fixture.ts'
 import { serverAnswers } from '../support/databases.ts'
 import { sendJson } from '../support/provider-server.ts'
+import { type RequestFixture, rowId, startRequestFixture } from '../tools/request-fixture.ts'
 
 const PASSWORD = 'canary-password-5d1e7c'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTurns } from '../../src/credentials/turns.ts'
+import { createTurns } from '../../src/credentials/renewer.ts'
 
 describe('Turns', () => {
   /** Work that goes on until it is told to end. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { openDatabase } from '../../src/db/database.ts'
+import { openDatabase } from '../../src/db/open-database.ts'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import { startSilentProxy } from '../support/silent-proxy.ts'
 

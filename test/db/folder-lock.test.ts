@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { lockFolder } from '../../src/db/folder-lock.ts'
+import { lockFolder } from '../../src/db/embedded.ts'
 
 describe('The lock of the data folder', () => {
   let folder: string

@@ -65,7 +65,7 @@ describeDatabases('Migrations', (open, kind) => {
     await fresh.database.sql.query('DROP SCHEMA public CASCADE')
     await fresh.database.sql.query('CREATE SCHEMA public')
     const script = `
-      import { openDatabase } from ${JSON.stringify(import.meta.resolve('../../src/db/database.ts'))}
+      import { openDatabase } from ${JSON.stringify(import.meta.resolve('../../src/db/open-database.ts'))}
       import { migrate } from ${JSON.stringify(import.meta.resolve('../../src/db/migrate.ts'))}
       const url = process.argv[1]
       const database = await openDatabase({ url }, { onError: () => undefined })

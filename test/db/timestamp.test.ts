@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import { parseTimestamp } from '../../src/db/timestamp.ts'
+import { parseTimestamp } from '../../src/db/server.ts'
 
 const parseAny = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ)
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
-import { appendEvents, readEvents, readLogBounds } from '../../src/events/event-log.ts'
-import { createEventRetention } from '../../src/events/event-retention.ts'
+import { appendEvents, createEventRetention, readEvents, readLogBounds } from '../../src/events/event-log.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { openTestDatabase, type TestDatabase } from '../support/databases.ts'
 

@@ -17,12 +17,12 @@ import { createEgress } from '../../src/egress/egress.ts'
 import { createProxy } from '../../src/http/proxy.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { systemClock } from '../../src/kit/time.ts'
-import { createPacer } from '../../src/requests/pacing.ts'
+import { createPacer } from '../../src/requests/rate-limit.ts'
 import { createAuthenticatedRequests } from '../../src/requests/send.ts'
-import { operator } from '../connect/connect-fixture.ts'
-import { type RequestFixture, rowId, startRequestFixture } from '../connect/request-fixture.ts'
+import { operator } from '../connections/connect-fixture.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { sendJson } from '../support/provider-server.ts'
+import { type RequestFixture, rowId, startRequestFixture } from '../tools/request-fixture.ts'
 
 let fixture: RequestFixture
 let upstream: Server

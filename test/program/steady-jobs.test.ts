@@ -4,7 +4,7 @@ import { subscribeFrom } from '../../src/client/subscribe-from.ts'
 import type { Database } from '../../src/db/database.ts'
 import { serverAnswers } from '../support/databases.ts'
 import type { Program } from '../support/program.ts'
-import { tablesThatShow } from '../sync/table-dump.ts'
+import { tablesThatShow } from '../sync/run/table-dump.ts'
 import {
   type Cluster,
   eventLog,

@@ -5,7 +5,7 @@ import { openTestDatabase, serverAnswers, type TestDatabase } from '../support/d
 import { createGraphQLClient, type GraphQLClient } from '../support/graphql-client.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { contactsDefinition, type RecordsUpstream, startRecordsUpstream } from '../support/records-upstream.ts'
-import { tablesThatShow } from '../sync/table-dump.ts'
+import { tablesThatShow } from '../sync/run/table-dump.ts'
 import { readJob, sharedEnv } from './main-job.ts'
 
 const FAIL = '__typename ... on Error { code message details }'

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBrowser, type Product, startProduct } from '../connect-page/page-fixture.ts'
 import { changes } from '../graphql/management-documents.ts'
+import { openBrowser, type Product, startProduct } from '../http/connect-page/page-fixture.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { hasChromium } from '../support/services.ts'
 

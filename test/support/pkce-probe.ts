@@ -2,7 +2,7 @@ import { generateRandomCodeVerifier } from 'oauth4webapi'
 import { exchangeCode } from '../../src/auth/oauth2/renew.ts'
 import type { OAuthClient } from '../../src/auth/strategy.ts'
 import type { OAuth2 } from '../../src/catalog/definition/oauth2.ts'
-import { authorizationUrl } from '../../src/connecting/oauth/authorization-url.ts'
+import { authorizationUrl } from '../../src/connecting/oauth/consent-request.ts'
 import type { Egress } from '../../src/egress/egress.ts'
 import { RenewalError } from '../../src/wire/renewal-error.ts'
 

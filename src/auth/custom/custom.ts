@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import type { Custom } from '../../catalog/definition/auth.ts'
 import { fieldsSchema } from '../../catalog/definition/field.ts'
-import { LatchkeyError, UnsupportedError } from '../../kit/errors.ts'
-import { FieldErrors } from '../../kit/field-errors.ts'
-import { type CredentialField, describeFields } from '../../wire/credential-fields.ts'
-import { acceptedKind, fieldKinds, readFieldValues } from '../../wire/field-values.ts'
+import { FieldErrors, LatchkeyError, UnsupportedError } from '../../kit/errors.ts'
+import {
+  acceptedKind,
+  type CredentialField,
+  describeFields,
+  fieldKinds,
+  readFieldValues,
+} from '../../wire/credential-fields.ts'
 import { applyPlacement } from '../../wire/placement.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { addFinisher } from '../../wire/request-draft.ts'

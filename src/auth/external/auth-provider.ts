@@ -1,6 +1,10 @@
-import type { z } from 'zod'
+import { z } from 'zod'
+import { isRecord } from '../../catalog/template/value.ts'
 import type { Egress } from '../../egress/egress.ts'
-import type { CredentialInput } from '../../wire/credential-input.ts'
+import type { CredentialInput } from '../../wire/credential-fields.ts'
+import { askProvider, type ProviderReply, wordsOf } from '../../wire/provider-reply.ts'
+import { RenewalError } from '../../wire/renewal-error.ts'
+import type { SerializedRequest } from '../../wire/request-draft.ts'
 
 /** The API's AuthProviderKind. */
 export type AuthProviderKind = 'COMPOSIO' | 'PIPEDREAM' | 'TOKEN_CALLBACK'
@@ -46,4 +50,79 @@ export interface AuthProviderStrategy<Config> {
     account: AccountReference,
     context: AuthProviderContext,
   ): Promise<ProvidedCredential>
+}
+
+/**
+ * Asks an auth provider, once. Its own words are told without the secrets.
+ * @param secrets that the request holds
+ * @returns the body of a good answer
+ * @throws RenewalError
+ */
+export async function askAuthProvider(
+  request: SerializedRequest,
+  secrets: readonly string[],
+  context: AuthProviderContext,
+): Promise<Record<string, unknown>> {
+  const reply = await askProvider(request, context)
+  const { status, body } = reply
+  if (status >= 200 && status < 300 && isRecord(body)) return body
+  throw refusal(reply, secrets)
+}
+
+function refusal(reply: ProviderReply, secrets: readonly string[]): RenewalError {
+  const { status, retryAfterMs } = reply
+  const words = wordsOf(reply, {}, secrets)
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  if (status === 401 || status === 403) {
+    const message =
+      'The auth provider does not accept the key that it is asked with. Correct it with updateAuthProvider.'
+    return new RenewalError(message, { reason: 'INVALID_CLIENT', retryable: false, words })
+  }
+  if (status === 404 || status === 410) return accountGone(words)
+  if (status === 408 || status === 429 || status >= 500) {
+    return new RenewalError('The auth provider cannot answer now.', {
+      reason: 'PROVIDER_UNAVAILABLE',
+      retryable: true,
+      words,
+      ...wait,
+    })
+  }
+  return malformed('The answer of the auth provider cannot be used.', words)
+}
+
+export function accountGone(words: RenewalError['words'] = {}): RenewalError {
+  const message =
+    'The account is not connected at the auth provider any more. Connect it there again, then refresh this connection.'
+  return new RenewalError(message, { reason: 'REVOKED', retryable: false, words })
+}
+
+export function malformed(message: string, words: RenewalError['words'] = {}): RenewalError {
+  return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
+}
+
+/** A text that is there and not empty. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
+}
+
+/** `https://host`, without a path. http is for development: the rules for outgoing requests refuse it elsewhere. */
+export const originSchema = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .max(2_048)
+  .refine(
+    (url) => isPlain(url) && new URL(url).pathname === '/' && new URL(url).search === '',
+    'must have no path and no query',
+  )
+  .transform((url) => new URL(url).origin)
+
+export const urlSchema = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .max(2_048)
+  .refine(isPlain, 'must hold no user name, password or fragment')
+
+export const wordSchema = z.string().regex(/^[A-Za-z0-9_.-]{1,200}$/, 'must be 1 to 200 of A-Z, a-z, 0-9, _, . and -')
+
+function isPlain(url: string): boolean {
+  const { username, password, hash } = new URL(url)
+  return username === '' && password === '' && hash === ''
 }

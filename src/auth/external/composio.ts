@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
-import { accountGone, askAuthProvider, malformed, textOf } from './ask-auth-provider.ts'
 import type { AuthProviderStrategy } from './auth-provider.ts'
-import { originSchema } from './config-fields.ts'
+import { accountGone, askAuthProvider, malformed, originSchema, textOf } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** Origin of the API. */

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import { readExpiry } from '../token-expiry.ts'
-import { accountGone, askAuthProvider, malformed, textOf } from './ask-auth-provider.ts'
 import type { AuthProviderContext, AuthProviderStrategy } from './auth-provider.ts'
-import { originSchema, wordSchema } from './config-fields.ts'
+import { accountGone, askAuthProvider, malformed, originSchema, textOf, wordSchema } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** Origin of the API. */

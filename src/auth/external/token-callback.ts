@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { newId } from '../../kit/ids.ts'
 import { signWebhook, webhookSecretBytes } from '../../kit/standard-webhooks.ts'
 import { readExpiry } from '../token-expiry.ts'
-import { askAuthProvider, malformed, textOf } from './ask-auth-provider.ts'
 import type { AuthProviderStrategy } from './auth-provider.ts'
-import { urlSchema } from './config-fields.ts'
+import { askAuthProvider, malformed, textOf, urlSchema } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** The product's endpoint. */

@@ -1,15 +1,20 @@
-import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
-import { UnsupportedError } from '../../kit/errors.ts'
-import { FieldErrors } from '../../kit/field-errors.ts'
-import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { acceptedKind, readFieldValues } from '../../wire/field-values.ts'
-import { applyPlacement } from '../../wire/placement.ts'
+import { type OAuth2, scopePattern } from '../../catalog/definition/oauth2.ts'
+import type { Placement } from '../../catalog/definition/placement.ts'
+import { isRecord } from '../../catalog/template/value.ts'
+import { FieldErrors, UnsupportedError } from '../../kit/errors.ts'
+import {
+  acceptedKind,
+  describedFieldsOf,
+  type OAuthTokenInput,
+  readFieldValues,
+  textProblem,
+} from '../../wire/credential-fields.ts'
+import { applyPlacement, valueProblem } from '../../wire/placement.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
-import { readStored, storedSchemas } from '../stored-credential.ts'
-import type { AuthStrategy, GrantName } from '../strategy.ts'
-import { isRefreshable, tokenPlacement } from './oauth2-client.ts'
-import { checkInjectedToken } from './oauth2-token-input.ts'
+import { readStored, type StoredOAuth2, storedSchemas } from '../stored-credential.ts'
+import type { AuthStrategy, CheckContext, GrantName } from '../strategy.ts'
 import { renewOAuth2 } from './renew.ts'
+import { isRefreshable, tokenPlacement } from './token-response.ts'
 
 const grantNames: Record<OAuth2['grant'], GrantName> = {
   authorization_code: 'AUTHORIZATION_CODE',
@@ -77,4 +82,125 @@ export const oauth2: AuthStrategy<OAuth2> = {
     }
   },
   renew: (auth, stored, context) => renewOAuth2(auth, readStored(storedSchemas.oauth2, stored), context),
+}
+
+/** Of an access token: further away is a slip of units. */
+const maxLifetimeSeconds = 100 * 365.25 * 24 * 3600
+const maxExtraKeys = 50
+const maxScopes = 200
+
+/**
+ * A token that the caller has already. At least one of access and refresh token; one that has expired is taken, since a
+ * refresh token may mend it, and without one its sync says so.
+ */
+function checkInjectedToken(
+  auth: OAuth2,
+  input: OAuthTokenInput,
+  placement: Placement,
+  context: CheckContext,
+  errors: FieldErrors,
+): StoredOAuth2 {
+  const path = [...context.path, 'oauthToken']
+  const text = (key: 'accessToken' | 'refreshToken' | 'tokenType' | 'clientId' | 'clientSecret') => {
+    const value = input[key] ?? undefined
+    const problem = value === undefined ? undefined : tokenProblem(key, value)
+    if (problem !== undefined) errors.add([...path, key], problem)
+    return value
+  }
+  const [accessToken, refreshToken, clientId] = [text('accessToken'), text('refreshToken'), text('clientId')]
+  const [clientSecret, tokenType] = [text('clientSecret'), text('tokenType')]
+  if (accessToken === undefined && refreshToken === undefined)
+    errors.add(path, 'needs accessToken, refreshToken or both')
+  const misplaced = typeof accessToken === 'string' ? valueProblem(placement, accessToken) : undefined
+  if (misplaced !== undefined) errors.add([...path, 'accessToken'], misplaced)
+  if (clientSecret !== undefined && clientId === undefined)
+    errors.add([...path, 'clientId'], 'is missing beside clientSecret')
+  if (tokenType !== undefined && auth.placement === undefined && String(tokenType).toLowerCase() !== 'bearer') {
+    errors.add([...path, 'tokenType'], 'must be bearer: the definition does not say how to send another')
+  }
+  const expiresAt = checkExpiry(input, context.now, path, errors)
+  const extra = checkExtra(input.extra, [...path, 'extra'], errors)
+  return {
+    type: 'oauth2',
+    fields: {},
+    ...(accessToken === undefined ? {} : { accessToken }),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(tokenType === undefined ? {} : { tokenType }),
+    ...(expiresAt === undefined || accessToken === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+    scopes: checkScopes(input.scopes, [...path, 'scopes'], errors) ?? auth.scopes ?? [],
+    ...(clientId === undefined ? {} : { clientId }),
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+    ...(extra === undefined ? {} : { extra }),
+  }
+}
+
+function tokenProblem(key: string, value: unknown): string | undefined {
+  if (typeof value !== 'string') return 'must be text'
+  if (value.trim() === '') return 'must not be blank'
+  return textProblem(value, { multiline: key === 'clientSecret' })
+}
+
+function checkExpiry(input: OAuthTokenInput, now: Date, path: string[], errors: FieldErrors): Date | undefined {
+  const { expiresAt, expiresIn } = input
+  if (expiresAt != null && expiresIn != null) {
+    errors.add([...path, 'expiresIn'], 'must not stand beside expiresAt')
+    return undefined
+  }
+  const latest = now.getTime() + maxLifetimeSeconds * 1000
+  if (expiresAt != null) {
+    if (!(expiresAt instanceof Date) || Number.isNaN(expiresAt.getTime()))
+      errors.add([...path, 'expiresAt'], 'must be a time')
+    else if (expiresAt.getTime() > latest) errors.add([...path, 'expiresAt'], 'must be within 100 years')
+    else if (expiresAt.getTime() < 0) errors.add([...path, 'expiresAt'], 'must not be before 1970')
+    else return expiresAt
+  }
+  if (expiresIn != null) {
+    if (!Number.isSafeInteger(expiresIn) || expiresIn <= 0) {
+      errors.add([...path, 'expiresIn'], 'must be a whole number of seconds above 0')
+    } else if (expiresIn > maxLifetimeSeconds) errors.add([...path, 'expiresIn'], 'must be within 100 years')
+    else return new Date(now.getTime() + expiresIn * 1000)
+  }
+  return undefined
+}
+
+function checkScopes(
+  scopes: readonly string[] | null | undefined,
+  path: string[],
+  errors: FieldErrors,
+): string[] | undefined {
+  if (scopes == null) return undefined
+  if (scopes.length > maxScopes) errors.add(path, `must hold at most ${maxScopes} scopes`)
+  for (const [index, scope] of scopes.entries()) {
+    if (typeof scope !== 'string' || !scopePattern.test(scope))
+      errors.add([...path, String(index)], 'must be one scope')
+  }
+  return [...scopes]
+}
+
+function checkExtra(extra: unknown, path: string[], errors: FieldErrors): Record<string, string | number> | undefined {
+  if (extra === undefined || extra === null) return undefined
+  if (!isRecord(extra)) {
+    errors.add(path, 'must be an object')
+    return undefined
+  }
+  const kept: Record<string, string | number> = {}
+  const entries = Object.entries(extra)
+  if (entries.length > maxExtraKeys) errors.add(path, `must hold at most ${maxExtraKeys} values`)
+  for (const [key, value] of entries.slice(0, maxExtraKeys)) {
+    const problem = extraProblem(key, value)
+    if (problem !== undefined) errors.add([...path, key], problem)
+    else if (typeof value === 'string' || typeof value === 'number') kept[key] = value
+  }
+  return kept
+}
+
+function extraProblem(key: string, value: unknown): string | undefined {
+  if (key === '__proto__' || key === '' || key.length > 256 || !key.isWellFormed() || key.includes('\0')) {
+    return 'is not a name that can be kept'
+  }
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'must be a finite number'
+  if (typeof value !== 'string') return 'must be text or a number'
+  if (Buffer.byteLength(value) > 16 * 1024) return 'must be at most 16 KiB'
+  if (value.includes('\0')) return 'must not hold the character NUL'
+  return value.isWellFormed() ? undefined : 'must be well-formed Unicode'
 }

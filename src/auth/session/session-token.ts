@@ -1,12 +1,39 @@
-import type { SessionToken } from '../../catalog/definition/auth.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Auth, LoginAuth, SessionToken } from '../../catalog/definition/auth.ts'
+import { authMethodField } from '../../catalog/definition/auth-fields.ts'
+import { readPath } from '../../catalog/definition/path.ts'
+import { compileTemplate, renderJson, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
+import { renderUrl } from '../../catalog/template/url-template.ts'
+import { isRecord } from '../../catalog/template/value.ts'
+import { joinUrl } from '../../egress/join-url.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
+import { isRawJson } from '../../kit/json.ts'
+import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { applyPlacement } from '../../wire/placement.ts'
+import { applyPlacement, valueProblem } from '../../wire/placement.ts'
+import {
+  askProvider,
+  DEFAULT_RENEW_TIMEOUT_MS,
+  matchingRule,
+  type ProviderReply,
+  type ResponseRule,
+  wordsOf,
+} from '../../wire/provider-reply.ts'
+import { RenewalError } from '../../wire/renewal-error.ts'
+import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
+import { addDefinitionHeaders } from '../build-draft.ts'
 import { checkFields } from '../check-fields.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
-import { readStored, type StoredSessionToken, storedSchemas } from '../stored-credential.ts'
-import type { AuthStrategy, Renewal } from '../strategy.ts'
-import { logIn, type Resolve } from './session-login.ts'
+import {
+  readStored,
+  type StoredCredential,
+  StoredCredentialError,
+  type StoredSessionToken,
+  storedSchemas,
+} from '../stored-credential.ts'
+import type { AuthStrategy, BoundStrategy, Renewal, RenewContext } from '../strategy.ts'
+import { scopeOf } from '../template-scope.ts'
+import { readExpiry } from '../token-expiry.ts'
 
 /**
  * A token that a login request gives for the fields of the credential. Without a lifetime and without an expiry in the
@@ -49,4 +76,168 @@ export function sessionToken(resolve: Resolve): AuthStrategy<SessionToken> {
 
 function isSingleUse({ lifetime, expiry }: SessionToken): boolean {
   return lifetime === undefined && expiry === undefined
+}
+
+type Resolve = (auth: Auth) => BoundStrategy
+
+export interface SessionAnswer {
+  token: string
+  /** Undefined: nobody says how long it lives. */
+  expiresAt?: Date
+}
+
+/** A login uses nothing up, so that one which failed in passing is sent again. Waits before the second and the third. */
+const retryDelaysMs = [200, 800]
+const longestWaitMs = 2_000
+
+/** Logs in, with up to three requests within the time-out. Rejects with RenewalError and TemplateError. */
+async function logIn(
+  auth: SessionToken,
+  fields: Record<string, string>,
+  context: RenewContext,
+  resolve: Resolve,
+): Promise<SessionAnswer> {
+  const deadline = performance.now() + (context.timeoutMs ?? DEFAULT_RENEW_TIMEOUT_MS)
+  for (let attempt = 0; ; attempt += 1) {
+    const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()))
+    try {
+      return await logInOnce(auth, fields, { ...context, timeoutMs }, resolve)
+    } catch (error) {
+      const delayMs = error instanceof RenewalError ? retryDelay(error, attempt) : undefined
+      const mayWait = delayMs !== undefined && performance.now() + delayMs < deadline && !context.signal?.aborted
+      if (!mayWait) throw error
+      await wait(delayMs, undefined, { signal: context.signal }).catch(() => Promise.reject(error))
+    }
+  }
+}
+
+function retryDelay({ reason, retryable, retryAfterMs }: RenewalError, attempt: number): number | undefined {
+  if (reason !== 'PROVIDER_UNAVAILABLE' || !retryable) return undefined
+  const delayMs = retryAfterMs ?? retryDelaysMs[attempt]
+  return attempt < retryDelaysMs.length && delayMs !== undefined && delayMs <= longestWaitMs ? delayMs : undefined
+}
+
+async function logInOnce(
+  auth: SessionToken,
+  fields: Record<string, string>,
+  context: RenewContext,
+  resolve: Resolve,
+): Promise<SessionAnswer> {
+  const scope = scopeOf(auth, { type: 'session_token', fields }, context)
+  const draft = buildLogin(auth, scope)
+  const inner = innerAuthenticator(auth, fields, context, resolve)
+  await inner?.apply(draft)
+  const reply = await askProvider(serializeDraft(draft), context)
+  const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
+  const failure = loginFailure(auth, reply, context.responseErrors, secrets)
+  if (failure !== undefined) throw failure
+  const token = textOf(readPath(reply.body, auth.tokenPath))
+  if (token === undefined || valueProblem(auth.placement, token) !== undefined) {
+    throw unusableLogin(auth, reply, secrets)
+  }
+  const { expiry, lifetime } = auth
+  const told = expiry && readExpiry(readPath(reply.body, expiry.path), expiry.format, context.now)
+  const expiresAt = told ?? (lifetime === undefined ? undefined : addDuration(context.now, parseDuration(lifetime)))
+  return { token, ...(expiresAt === undefined ? {} : { expiresAt }) }
+}
+
+/** The request without its own authentication. The definition's headers are not for the login. */
+export function buildLogin({ login }: SessionToken, scope: TemplateScope): RequestDraft {
+  const render = (templates: Record<string, string> = {}) =>
+    Object.entries(templates).map(([name, source]) => [name, renderTemplate(source, scope)] as const)
+  const draft: RequestDraft = {
+    method: login.method ?? 'POST',
+    url: joinUrl(renderUrl(login.url, scope), '', render(login.query)),
+    headers: new Headers(),
+    credentialHeaders: new Set(),
+  }
+  if (login.form !== undefined) {
+    draft.body = { type: 'form', value: new URLSearchParams(render(login.form).map(([name, value]) => [name, value])) }
+  }
+  if (login.json !== undefined) draft.body = { type: 'json', value: renderJson(login.json, scope) }
+  addDefinitionHeaders(draft, login.headers ?? {}, scope)
+  if (!draft.headers.has('accept')) draft.headers.set('accept', 'application/json')
+  return draft
+}
+
+function innerAuthenticator(
+  { login }: SessionToken,
+  fields: Record<string, string>,
+  context: RenewContext,
+  resolve: Resolve,
+) {
+  if (login.auth === undefined) return undefined
+  const { input, kept, now, oauthClient } = context
+  const open = { input, kept, clock: () => now, ...(oauthClient === undefined ? {} : { oauthClient }) }
+  return resolve(login.auth).open(storedFor(login.auth, fields), open)
+}
+
+function textOf(value: unknown): string | undefined {
+  if (isRawJson(value)) return value.rawJSON
+  if (typeof value === 'number') return String(value)
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
+}
+
+/** Statuses by which a login refuses what it was given. */
+const refused = new Set([400, 401, 403, 422])
+
+/** The failure that the answer to a login means, by the definition's rules before its status; undefined: it is none. */
+function loginFailure(
+  { login }: SessionToken,
+  reply: ProviderReply,
+  rules: readonly ResponseRule[] | undefined,
+  secrets: readonly string[],
+): RenewalError | undefined {
+  const { status, retryAfterMs } = reply
+  const rule = matchingRule(rules, reply)
+  const words = wordsOf(reply, rule?.message === undefined ? {} : { errorDescription: rule.message }, secrets)
+  const retry = login.retryStatuses?.includes(status) || status >= 500 || status === 429 || status === 408
+  if (rule === undefined ? retry : rule.as === 'retry' || rule.as === 'rate_limit') {
+    const message = `The login is not possible now: the provider answered with status ${status}.`
+    const asked = retryAfterMs === undefined ? {} : { retryAfterMs }
+    return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, words, ...asked })
+  }
+  if (rule?.as === 'auth' || (rule === undefined && refused.has(status))) {
+    const message = 'The provider refused the login. Connect the account again.'
+    return new RenewalError(message, { reason: 'INVALID_GRANT', retryable: false, words })
+  }
+  if (rule === undefined && status >= 200 && status < 300) return undefined
+  const message = `The provider answered the login with status ${status}, which cannot be used.`
+  return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
+}
+
+function unusableLogin(auth: SessionToken, reply: ProviderReply, secrets: readonly string[]): RenewalError {
+  const message = `The provider answered the login without a token at ${auth.tokenPath.join('.')} that can be used.`
+  const words = wordsOf(reply, {}, secrets)
+  return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
+}
+
+/** Whatever the login sent that did not stand in the definition: none of it may come back in an error. */
+function loginSecrets(auth: SessionToken, scope: TemplateScope, fields: Readonly<Record<string, string>>): string[] {
+  const { query, headers, form, json } = auth.login
+  const sent = [query, headers, form, json].flatMap((part) => [...renderedIn(part, scope)])
+  return distinctSecrets([...secretsOf(describedFieldsOf(auth, {}), fields), ...sent])
+}
+
+function* renderedIn(value: unknown, scope: TemplateScope): Generator<string> {
+  if (typeof value === 'string') {
+    const template = compileTemplate(value)
+    if (template.constant === undefined) yield template.render(scope)
+  } else if (Array.isArray(value)) for (const item of value) yield* renderedIn(item, scope)
+  else if (isRecord(value)) for (const item of Object.values(value)) yield* renderedIn(item, scope)
+}
+
+/** The credential of a way of authenticating that stands inside another one and reads the same fields. */
+function storedFor(auth: LoginAuth, fields: Record<string, string>): StoredCredential {
+  if (auth.type === 'custom') return { type: 'custom', strategy: auth.strategy, fields, data: {} }
+  if (auth.type !== 'selective') return { type: auth.type, fields }
+  const option = auth.options.find(({ key }) => key === fields[authMethodField.name])
+  if (option === undefined || !isLoginAuth(option.auth)) {
+    throw new StoredCredentialError(`The field ${authMethodField.name} names no way to log in.`)
+  }
+  return { type: 'selective', fields: { [authMethodField.name]: option.key }, inner: storedFor(option.auth, fields) }
+}
+
+function isLoginAuth(auth: Auth): auth is LoginAuth {
+  return auth.type !== 'oauth2' && auth.type !== 'session_token'
 }

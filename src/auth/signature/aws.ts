@@ -1,10 +1,10 @@
+import { createHash, createHmac } from 'node:crypto'
 import type { Signature } from '../../catalog/definition/auth.ts'
-import { renderTemplate } from '../../catalog/template/template.ts'
-import type { TemplateScope } from '../../catalog/template/template-operators.ts'
+import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { applyPlacement } from '../../wire/placement.ts'
 import { bodyOf, type RequestDraft } from '../../wire/request-draft.ts'
-import { canonicalQuery, sha256, signV4, toAmzDate } from './sigv4.ts'
+import { compareText, percentEncode } from './rfc3986.ts'
 
 type AwsSignature = Extract<Signature, { method: 'aws_sigv4' }>
 
@@ -57,4 +57,94 @@ function hashOf(draft: RequestDraft): string {
   if (typeof body === 'string' || body instanceof Uint8Array) return sha256(body)
   if (draft.url.protocol === 'https:') return unsigned
   throw new UnsupportedError('A body that is streamed cannot be signed without TLS. Send it as a whole.')
+}
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
+export interface SigV4Request {
+  method: string
+  url: URL
+  /** All of them are signed. `host` must be among them. */
+  headers: Iterable<readonly [string, string]>
+  /** Hexadecimal SHA-256 of the body, or a word such as UNSIGNED-PAYLOAD. */
+  bodyHash: string
+}
+
+export interface SigV4Options {
+  accessKeyId: string
+  secretAccessKey: string
+  region: string
+  service: string
+  now: Date
+}
+
+const algorithm = 'AWS4-HMAC-SHA256'
+
+/** The value of the header Authorization. */
+export function signV4(request: SigV4Request, options: SigV4Options): string {
+  const { accessKeyId, secretAccessKey, region, service, now } = options
+  const date = toAmzDate(now)
+  const day = date.slice(0, 8)
+  const scope = `${day}/${region}/${service}/aws4_request`
+  const headers = canonicalHeaders(request.headers)
+  const names = headers.map(([name]) => name).join(';')
+  const canonical = [
+    request.method.toUpperCase(),
+    canonicalPath(request.url.pathname, service),
+    canonicalQuery(request.url.search),
+    ...headers.map(([name, value]) => `${name}:${value}`),
+    '',
+    names,
+    request.bodyHash,
+  ].join('\n')
+  const toSign = [algorithm, date, scope, sha256(canonical)].join('\n')
+  const key = [day, region, service, 'aws4_request'].reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`)
+  const signature = hmac(key, toSign).toString('hex')
+  return `${algorithm} Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`
+}
+
+/** The value of X-Amz-Date: `20150830T123600Z`. */
+function toAmzDate(now: Date): string {
+  return now.toISOString().replace(/[-:]|\.\d{3}/g, '')
+}
+
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex')
+}
+
+/** The query as it is signed. A request that is sent with it has nothing left to be understood in two ways. */
+function canonicalQuery(search: string): string {
+  const pairs = [...new URLSearchParams(search)].map(
+    ([name, value]) => [percentEncode(name), percentEncode(value)] as const,
+  )
+  pairs.sort(([nameA, valueA], [nameB, valueB]) => compareText(nameA, nameB) || compareText(valueA, valueB))
+  return pairs.map(([name, value]) => `${name}=${value}`).join('&')
+}
+
+/** Each segment is encoded twice, but at S3 once. */
+function canonicalPath(pathname: string, service: string): string {
+  const once = pathname.split('/').map((segment) => percentEncode(decoded(segment)))
+  const path = (service === 's3' ? once : once.map(percentEncode)).join('/')
+  return service === 's3' ? path : path.replace(/\/{2,}/g, '/')
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+/** Names in lower case and in order; the values of one name in the order in which they were sent. */
+function canonicalHeaders(headers: SigV4Request['headers']): [string, string][] {
+  const byName = new Map<string, string[]>()
+  for (const [name, value] of headers) {
+    const values = byName.get(name.toLowerCase()) ?? []
+    byName.set(name.toLowerCase(), [...values, value.trim().replace(/\s+/g, ' ')])
+  }
+  return [...byName].sort(([a], [b]) => compareText(a, b)).map(([name, values]) => [name, values.join(',')])
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
 }

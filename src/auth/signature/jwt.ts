@@ -1,17 +1,16 @@
 import type { Jwt } from '../../catalog/definition/auth.ts'
 import { compileTemplate } from '../../catalog/template/template.ts'
-import { TemplateError } from '../../catalog/template/template-error.ts'
+import { TemplateError } from '../../catalog/template/value.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import { applyPlacement } from '../../wire/placement.ts'
-import { scopeOf } from '../../wire/template-scope.ts'
 import { checkFields } from '../check-fields.ts'
 import { bearerPlacement } from '../simple/bearer.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
-import { PrivateKeyError } from './private-key.ts'
-import { lifetimeEnd, signingKey, signJwt } from './sign-jwt.ts'
+import { scopeOf } from '../template-scope.ts'
+import { lifetimeEnd, PrivateKeyError, signingKey, signJwt } from './sign-jwt.ts'
 
 /** A JWT is made anew when less than this part of its life is left. */
 const marginOfLifetime = 0.2

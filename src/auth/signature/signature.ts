@@ -1,14 +1,19 @@
-import { randomBytes } from 'node:crypto'
+import { isUtf8 } from 'node:buffer'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Signature } from '../../catalog/definition/auth.ts'
+import { compileTemplate, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
+import { UnsupportedError } from '../../kit/errors.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { addFinisher } from '../../wire/request-draft.ts'
-import { scopeOf } from '../../wire/template-scope.ts'
+import { applyPlacement } from '../../wire/placement.ts'
+import { addFinisher, bodyOf, type RequestDraft } from '../../wire/request-draft.ts'
 import { checkFields } from '../check-fields.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
+import { scopeOf } from '../template-scope.ts'
+import { formatInstant } from '../token-expiry.ts'
 import { awsKeys, signForAws } from './aws.ts'
-import { signByHmac } from './signature-hmac.ts'
+import { PrivateKeyError } from './sign-jwt.ts'
 
 /** Each request is signed, once all else stands in it: AWS Signature Version 4, or an HMAC of a text of its parts. */
 export const signature: AuthStrategy<Signature> = {
@@ -45,4 +50,55 @@ export const signature: AuthStrategy<Signature> = {
 
 export function randomNonce(): string {
   return randomBytes(16).toString('hex')
+}
+
+type HmacSignature = Extract<Signature, { method: 'hmac' }>
+
+/**
+ * Puts timestamp and nonce into their places, renders the message over what the request is then, and puts its HMAC
+ * (RFC 2104) into its place. `path` is percent-encoded as it is sent, `query` is without its question mark, `url` is
+ * both with the origin; without a place of its own the timestamp is in seconds since 1970.
+ */
+function signByHmac(
+  auth: HmacSignature,
+  draft: RequestDraft,
+  scope: TemplateScope,
+  now: Date,
+  newNonce: () => string,
+): void {
+  const { placement, timestamp, nonce, message: source } = auth
+  const time = formatInstant(now, timestamp?.format ?? 'epoch')
+  const once = newNonce()
+  if (timestamp !== undefined) applyPlacement(draft, timestamp, time)
+  if (nonce !== undefined) applyPlacement(draft, nonce, once)
+  const message = renderTemplate(source, {
+    ...scope,
+    method: draft.method.toUpperCase(),
+    url: draft.url.href,
+    path: draft.url.pathname,
+    query: draft.url.search.slice(1),
+    body: compileTemplate(source).references.has('body') ? textOf(draft) : '',
+    timestamp: time,
+    nonce: once,
+  })
+  applyPlacement(draft, placement, createHmac(auth.hash, keyOf(auth, scope)).update(message).digest(auth.encoding))
+}
+
+/** A message that does not read the body signs a stream as well as anything. */
+function textOf(draft: RequestDraft): string {
+  const body = bodyOf(draft) ?? ''
+  if (typeof body === 'string') return body
+  if (!(body instanceof Uint8Array)) {
+    throw new UnsupportedError('This integration signs the body, so that it cannot be streamed. Send it as a whole.')
+  }
+  if (!isUtf8(body))
+    throw new UnsupportedError('This integration signs the body as text, and this one is not in UTF-8.')
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
+}
+
+function keyOf({ key, keyEncoding = 'utf8' }: HmacSignature, scope: TemplateScope): Buffer {
+  const text = renderTemplate(key, scope)
+  const valid = { utf8: /./s, base64: /^[A-Za-z0-9+/_-]+=*$/, hex: /^([0-9a-f]{2})+$/i }
+  if (!valid[keyEncoding].test(text)) throw new PrivateKeyError(text === '' ? 'is empty' : `is not in ${keyEncoding}`)
+  return Buffer.from(text, keyEncoding)
 }

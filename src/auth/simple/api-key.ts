@@ -2,9 +2,9 @@ import type { ApiKey } from '../../catalog/definition/auth.ts'
 import { valueTemplateOf } from '../../catalog/definition/auth-fields.ts'
 import { renderTemplate } from '../../catalog/template/template.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { scopeOf } from '../../wire/template-scope.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
+import { scopeOf } from '../template-scope.ts'
 import { checkSecretFields, secretsOf, valueAuthenticator } from './secret-value.ts'
 
 /** A key in a header, the query, a form, a JSON body or a cookie, as the definition says. */

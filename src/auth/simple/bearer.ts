@@ -3,9 +3,9 @@ import { valueTemplateOf } from '../../catalog/definition/auth-fields.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
 import { renderTemplate } from '../../catalog/template/template.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { scopeOf } from '../../wire/template-scope.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
+import { scopeOf } from '../template-scope.ts'
 import { checkSecretFields, secretsOf, valueAuthenticator } from './secret-value.ts'
 
 /** RFC 6750 section 2.1. */

@@ -1,6 +1,6 @@
 import type { None } from '../../catalog/definition/auth.ts'
-import { FieldErrors } from '../../kit/field-errors.ts'
-import { acceptedKind, readFieldValues } from '../../wire/field-values.ts'
+import { FieldErrors } from '../../kit/errors.ts'
+import { acceptedKind, readFieldValues } from '../../wire/credential-fields.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
 

@@ -1,11 +1,16 @@
 import type { Auth } from '../../catalog/definition/auth.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
 import { renderTemplate } from '../../catalog/template/template.ts'
-import { TemplateError } from '../../catalog/template/template-error.ts'
-import { FieldErrors } from '../../kit/field-errors.ts'
-import { type CredentialField, describedFieldsOf } from '../../wire/credential-fields.ts'
-import type { CredentialInput, CredentialKind } from '../../wire/credential-input.ts'
-import { acceptedKind, fieldKinds, readFieldValues } from '../../wire/field-values.ts'
+import { TemplateError } from '../../catalog/template/value.ts'
+import { FieldErrors } from '../../kit/errors.ts'
+import type { CredentialInput, CredentialKind } from '../../wire/credential-fields.ts'
+import {
+  acceptedKind,
+  type CredentialField,
+  describedFieldsOf,
+  fieldKinds,
+  readFieldValues,
+} from '../../wire/credential-fields.ts'
 import { applyPlacement, valueProblem } from '../../wire/placement.ts'
 import type { Authenticator, CheckContext } from '../strategy.ts'
 

@@ -2,12 +2,15 @@ import type { Auth, Selective } from '../../catalog/definition/auth.ts'
 import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
-import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { type CredentialInput, credentialKinds, givenKinds } from '../../wire/credential-input.ts'
-import { WrongKindError } from '../../wire/field-values.ts'
-import type { BoundStrategy } from '../registry.ts'
+import {
+  type CredentialInput,
+  credentialKinds,
+  describedFieldsOf,
+  givenKinds,
+  WrongKindError,
+} from '../../wire/credential-fields.ts'
 import { readStored, StoredCredentialError, type StoredSelective, storedSchemas } from '../stored-credential.ts'
-import type { AuthStrategy, CheckContext } from '../strategy.ts'
+import type { AuthStrategy, BoundStrategy, CheckContext } from '../strategy.ts'
 
 type Option = Selective['options'][number]
 

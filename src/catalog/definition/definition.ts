@@ -1,15 +1,17 @@
 import { z } from 'zod'
-import { InvalidInputError } from '../../kit/errors.ts'
-import type { Template } from '../template/template.ts'
-import { jsonTemplates, pathTemplate, template, templateSchema } from '../template/template-schema.ts'
+import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
+import { illFormedText } from '../../kit/input.ts'
+import { compileTemplate, namesOf, type Template } from '../template/template.ts'
+import { jsonTemplates, pathTemplate, stringsIn, template, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem, urlTemplateProblem } from '../template/url-template.ts'
-import { authSchema } from './auth.ts'
-import { checkDefinition } from './definition-checks.ts'
+import { TemplateError } from '../template/value.ts'
+import { type Auth, authSchema } from './auth.ts'
+import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
-import { checkJsonLimits } from './json-limits.ts'
-import { propertyPathSchema } from './path.ts'
+import { propertyPathSchema, readPath } from './path.ts'
+import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
-import { streamSchema } from './stream.ts'
+import { pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
 import { errorMap, fieldErrorsOf } from './zod-errors.ts'
 
 const maxDefinitionBytes = 256 * 1024
@@ -87,3 +89,205 @@ export function parseDefinition(
 const checkedSchema = definitionSchema.superRefine((definition, context) => {
   checkDefinition(definition, (path, message) => context.addIssue({ code: 'custom', path, message }))
 })
+
+type Report = (path: (string | number)[], message: string) => void
+interface AuthAt {
+  auth: Auth
+  path: (string | number)[]
+}
+
+/** What no single part of a definition can know: names that meet. */
+function checkDefinition(definition: IntegrationDefinition, report: Report): void {
+  const auths = [...authsIn(definition.auth, ['auth'])]
+  for (const { auth, path } of auths) {
+    if (auth.type === 'selective' && path.includes('options')) {
+      report([...path, 'type'], 'must not be selective: one field auth_method cannot pick twice')
+    }
+    checkValueTemplate(auth, path, report)
+    checkFieldNames(definition, auth, path, report)
+  }
+  // A login request of a session token is a request of its own, without the definition's headers.
+  const placements = auths.filter(({ path }) => !path.includes('login')).flatMap(({ auth }) => placementsOf(auth))
+  checkHeaders(definition.headers, ['headers'], placements, report)
+  const names = new Set<string>()
+  for (const [index, stream] of (definition.streams ?? []).entries()) {
+    const path = ['streams', index]
+    if (names.has(stream.name)) report([...path, 'name'], `${stream.name} is the name of an earlier stream`)
+    checkParent(stream, path, names, report)
+    checkFormat(stream, path, report)
+    names.add(stream.name)
+    checkHeaders(stream.headers, [...path, 'headers'], placements, report)
+    checkQuery(stream, path, placements, report)
+    checkBody(stream, path, placements, report)
+  }
+}
+
+function* authsIn(auth: Auth, path: (string | number)[]): Generator<AuthAt> {
+  yield { auth, path }
+  if (auth.type === 'selective') {
+    for (const [index, option] of auth.options.entries())
+      yield* authsIn(option.auth, [...path, 'options', index, 'auth'])
+  }
+  if (auth.type === 'session_token' && auth.login.auth) yield* authsIn(auth.login.auth, [...path, 'login', 'auth'])
+}
+
+function checkValueTemplate(auth: Auth, path: (string | number)[], report: Report): void {
+  const keys = { basic: 'username', bearer: 'token', api_key: 'value' } as const
+  if (auth.type !== 'basic' && auth.type !== 'bearer' && auth.type !== 'api_key') return
+  if (valueTemplateOf(auth) !== undefined) return
+  const key = keys[auth.type]
+  report([...path, key], `is missing: the fields of this definition do not say how they make the ${key}`)
+}
+
+/** Inputs and credential fields are both read as `config`, so that a name may stand only once. */
+function checkFieldNames(
+  definition: IntegrationDefinition,
+  auth: Auth,
+  path: (string | number)[],
+  report: Report,
+): void {
+  const inputs = new Set((definition.inputFields ?? []).map((field) => field.name))
+  for (const field of credentialFieldsOf(auth)) {
+    if (inputs.has(field.name)) report([...path, 'fields'], `${field.name} is the name of an input field too`)
+  }
+}
+
+const authorization: Placement = { in: 'header', name: 'Authorization' }
+
+function placementsOf(auth: Auth): Placement[] {
+  switch (auth.type) {
+    case 'basic':
+    case 'bearer':
+    case 'oauth1':
+      return [authorization]
+    case 'api_key':
+    case 'session_token':
+      return [auth.placement]
+    case 'oauth2':
+    case 'jwt':
+      return [auth.placement ?? authorization]
+    case 'signature':
+      if (auth.method === 'hmac') return [auth.placement, auth.timestamp, auth.nonce].filter((placement) => !!placement)
+      return ['Authorization', 'X-Amz-Date', 'X-Amz-Security-Token'].map((name) => ({ in: 'header', name }))
+    default:
+      return []
+  }
+}
+
+function checkHeaders(
+  headers: Record<string, string> | undefined,
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  for (const name of Object.keys(headers ?? {})) {
+    const taken = placements.some(
+      (placement) =>
+        (placement.in === 'header' && placement.name.toLowerCase() === name.toLowerCase()) ||
+        (placement.in === 'cookie' && name.toLowerCase() === 'cookie'),
+    )
+    if (taken) report([...path, name], `${name} is set by auth`)
+  }
+}
+
+function checkQuery(
+  stream: StreamDefinition,
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  const byAuth = new Set(placements.flatMap((placement) => (placement.in === 'query' ? [placement.name] : [])))
+  for (const name of Object.keys(stream.query ?? {})) {
+    if (byAuth.has(name)) report([...path, 'query', name], `${name} is set by auth`)
+  }
+  const seen = new Set(Object.keys(stream.query ?? {}))
+  for (const parameter of pagingParameters(stream)) {
+    if (byAuth.has(parameter.name)) report([...path, ...parameter.path], `${parameter.name} is set by auth`)
+    else if (seen.has(parameter.name))
+      report([...path, ...parameter.path], `${parameter.name} is set by this stream already`)
+    seen.add(parameter.name)
+  }
+}
+
+function checkBody(
+  stream: StreamDefinition,
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  for (const placement of placements) {
+    if (placement.in === 'json' && readPath(stream.json, placement.name) !== undefined) {
+      report([...path, 'json'], `${placement.name.join('.')} is set by auth`)
+    }
+    if (placement.in === 'form' && stream.json)
+      report([...path, 'json'], 'cannot be sent: auth puts its value into a form')
+  }
+  const seen = new Set<string>()
+  for (const parameter of pagingBodyParameters(stream)) {
+    if (seen.has(parameter.name) || readPath(stream.json, parameter.name.split('.')) !== undefined) {
+      report([...path, ...parameter.path], `${parameter.name} is set by this stream already`)
+    }
+    seen.add(parameter.name)
+  }
+}
+
+type At = readonly (string | number)[]
+
+/** @param earlier names of the streams before this one: parents are read first, so that none is its own ancestor */
+function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<string>, report: Report): void {
+  const reads = placesOf(stream).filter(({ source }) => readsParent(source))
+  if (stream.parent === undefined) {
+    for (const { path: place } of reads) report([...path, ...place], 'reads parent, but this stream has none')
+    return
+  }
+  const { stream: name } = stream.parent
+  if (!earlier.has(name)) report([...path, 'parent', 'stream'], `${name} is not the name of an earlier stream`)
+  // It would ask the same of every parent.
+  if (reads.length === 0) report([...path, 'parent'], 'is read by no template of path, query, headers or json')
+}
+
+/** Lines have no place beside the records: no list to look for, no link and no cursor. */
+function checkFormat(stream: StreamDefinition, path: At, report: Report): void {
+  const { format, pagination } = stream
+  if (format === undefined || format === 'json') return
+  if (stream.recordsPath !== undefined && stream.recordsPath.length > 0) {
+    report([...path, 'recordsPath'], `has no meaning in ${format}: each line is a record`)
+  }
+  if (pagination?.type === 'next_url' || pagination?.type === 'cursor') {
+    report([...path, 'pagination', 'type'], `must be one of link_header, page, offset, because the format is ${format}`)
+  }
+}
+
+function placesOf({ path, query, headers, json }: StreamDefinition) {
+  return [...stringsIn({ path, query, headers, json }, [])]
+}
+
+/** A template that does not parse is reported at its own place. */
+function readsParent(source: string): boolean {
+  try {
+    return namesOf(compileTemplate(source)).includes('parent')
+  } catch (error) {
+    if (error instanceof TemplateError) return false
+    throw error
+  }
+}
+
+/**
+ * Refuses what cannot be stored and read back the same, and more than `maxBytes` of JSON.
+ * Throws InvalidInputError at the place that is wrong.
+ */
+function checkJsonLimits(value: unknown, path: readonly string[], maxBytes: number): void {
+  const errors = new FieldErrors()
+  const illFormed = illFormedText(value)
+  if (illFormed !== null) errors.add([...path, ...illFormed.path], illFormed.reason)
+  errors.throwIfAny()
+  const json = JSON.stringify(value)
+  if (Buffer.byteLength(json ?? '') > maxBytes) errors.add(path, `must be at most ${maxBytes} bytes of JSON`)
+  errors.throwIfAny()
+}
+
+/** An entry of the built-in catalogue: how one third-party service authenticates, its base URL, its streams. */
+export interface Provider {
+  slug: string
+  definition: IntegrationDefinition
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CONNECTION_HEADERS } from '../../egress/request-headers.ts'
+import { InvalidDurationError, parseDuration } from '../../kit/time.ts'
 
 /** RFC 9110 section 5.6.2. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
@@ -26,3 +27,29 @@ export function headersSchema<T extends z.ZodType>(value: T) {
     }
   })
 }
+
+/** An ISO 8601 duration longer than zero; it stays the text that it was. */
+export const durationSchema = z.string().superRefine((text, context) => {
+  try {
+    parseDuration(text)
+  } catch (error) {
+    if (!(error instanceof InvalidDurationError)) throw error
+    context.addIssue({ code: 'custom', message: `is no duration. ${error.message}` })
+  }
+})
+
+const named = ['seconds', 'milliseconds', 'epoch', 'epoch_ms', 'iso8601']
+
+/** The directives of a pattern that can be read and written: another one would never fit what a provider answers. */
+const directive = /%[YymbBdejaAHIpMSfsZzFTRD]/
+const pattern = /^(?:[^%]|%[YymbBdejaAHIpMSfsZzFTRD%])+$/s
+
+/** How a provider writes an end or an instant: one of five names, or a strftime pattern, in UTC. */
+export const instantFormatSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine(
+    (format) => named.includes(format) || (directive.test(format) && pattern.test(format)),
+    `must be one of ${named.join(', ')}, or a strftime pattern such as %Y-%m-%dT%H:%M:%SZ`,
+  )

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
-import { durationSchema } from './duration-schema.ts'
 import { pathSchema, propertyPathSchema } from './path.ts'
-import { headersSchema } from './primitives.ts'
+import { durationSchema, headersSchema } from './primitives.ts'
 
 const parameter = z.string().min(1).max(256)
 const pageSize = z.int().min(1).max(100_000)

@@ -1,5 +1,14 @@
-import { TemplateError } from './template-error.ts'
-import { bounded, checkLength, isTrue, Missing, missing, type TemplateValue, toNumber, toText } from './value.ts'
+import {
+  bounded,
+  checkLength,
+  isTrue,
+  Missing,
+  missing,
+  TemplateError,
+  type TemplateValue,
+  toNumber,
+  toText,
+} from './value.ts'
 
 export interface Filter {
   /** Names of the arguments, in order, for those who write `default('x', boolean=true)`. */

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { compileTemplate, namesOf, type Template } from './template.ts'
-import { TemplateError } from './template-error.ts'
 import { pathTemplateProblem, urlTemplateProblem } from './url-template.ts'
-import { isRecord } from './value.ts'
+import { isRecord, TemplateError } from './value.ts'
 
 /** What every template may read: all that was supplied, the part that is not secret, and what the provider told. */
 const commonNames = ['config', 'input', 'kept']

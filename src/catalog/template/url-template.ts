@@ -1,7 +1,7 @@
 import { urlEncode } from './filters.ts'
+import type { TemplateScope } from './template.ts'
 import { compileTemplate, type Template, type TemplatePart } from './template.ts'
-import { TemplateError } from './template-error.ts'
-import type { TemplateScope } from './template-operators.ts'
+import { TemplateError } from './value.ts'
 
 /**
  * Renders a template to an http(s) URL. What an input may do depends on where it stands: in the host it may hold only

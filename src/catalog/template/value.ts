@@ -1,4 +1,4 @@
-import { TemplateError } from './template-error.ts'
+import { InvalidInputError } from '../../kit/errors.ts'
 
 /** What an expression reads when nobody supplied it, or supplied null. Only conditions and `default` may see one. */
 export class Missing {
@@ -86,4 +86,27 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype
+}
+
+/** `syntax`: the template itself; `missing`: nobody supplied what it reads; `unusable`: what it read does not fit there. */
+export type TemplateFault = 'syntax' | 'missing' | 'unusable'
+
+/**
+ * A template that does not parse or cannot be rendered. The message names the input (`config['username']`) and never
+ * holds its value.
+ */
+export class TemplateError extends InvalidInputError {
+  readonly fault: TemplateFault
+  /** The input that was read, as a template would write it. */
+  readonly reference: string | undefined
+
+  constructor(fault: TemplateFault, message: string, reference?: string) {
+    super([{ path: [reference ?? 'template'], message }], reference === undefined ? message : `${reference} ${message}`)
+    this.fault = fault
+    this.reference = reference
+  }
+}
+
+export function syntaxError(message: string): TemplateError {
+  return new TemplateError('syntax', message)
 }

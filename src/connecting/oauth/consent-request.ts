@@ -1,3 +1,4 @@
+import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi'
 import { requestTemporaryToken } from '../../auth/oauth1/oauth1-tokens.ts'
 import type { StoredCredential } from '../../auth/stored-credential.ts'
 import type { OAuthClient } from '../../auth/strategy.ts'
@@ -6,17 +7,16 @@ import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { inBrowser } from '../../catalog/sandbox-provider.ts'
+import { renderTemplate } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
 import { flowClientOf, openIntegrationClient } from '../../connections/integration-client.ts'
 import type { Integration } from '../../db/generated/client.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
-import { hashOneTimeSecret, newOneTimeSecret } from '../../kit/one-time-secret.ts'
+import { hashOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
-import { authorizationUrl } from './authorization-url.ts'
 import { exchangeFailed } from './flow-failure.ts'
 import type { OAuthDeps } from './oauth-deps.ts'
 import type { FlowSecrets } from './oauth-flow.ts'
-import { redirectUriOf } from './redirect-uri.ts'
 
 /** A request for a person's consent, ready to be sent to by a browser. */
 export interface ConsentRequest {
@@ -132,4 +132,68 @@ async function askOAuth1(
     clientId,
     scopes: [],
   }
+}
+
+export interface AuthorizationRequest {
+  clientId: string
+  redirectUri: string
+  state: string
+  scopes: readonly string[]
+  /** By the definition's inputFields, checked. */
+  input: Readonly<Record<string, unknown>>
+}
+
+/** What must be as we say, whatever the definition adds: it binds the answer to its question. */
+const BINDING = [
+  'response_type',
+  'client_id',
+  'redirect_uri',
+  'state',
+  'code_challenge',
+  'code_challenge_method',
+] as const
+
+/**
+ * Where the person agrees (RFC 6749 section 4.1.1), with PKCE S256 (RFC 7636) unless the definition says that its provider
+ * cannot. The definition's `authorizationNames` stand in place of the standard names, its `authorizationParams` beside them.
+ * @throws TemplateError for an input that cannot stand in the URL
+ */
+export async function authorizationUrl(
+  auth: OAuth2,
+  { clientId, redirectUri, state, scopes, input }: AuthorizationRequest,
+): Promise<{ url: URL; codeVerifier: string | undefined }> {
+  if (auth.authorizationUrl === undefined) throw new Error('The grant authorization_code has an authorization URL.')
+  const scope = { config: { ...input, client_id: clientId }, input, kept: {} }
+  const codeVerifier = auth.pkce === 'none' ? undefined : generateRandomCodeVerifier()
+  const standard: Record<string, string> = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(auth.scopeSeparator ?? ' ') }),
+    state,
+    ...(codeVerifier === undefined
+      ? {}
+      : { code_challenge: await calculatePKCECodeChallenge(codeVerifier), code_challenge_method: 'S256' }),
+  }
+  const nameOf = (name: string) => auth.authorizationNames?.[name] ?? name
+  const url = renderUrl(auth.authorizationUrl, scope)
+  for (const [name, value] of Object.entries(standard)) url.searchParams.set(nameOf(name), value)
+  const bound = new Set(BINDING.map(nameOf))
+  for (const [name, source] of Object.entries(auth.authorizationParams ?? {})) {
+    if (!bound.has(name)) url.searchParams.set(name, renderTemplate(source, scope))
+  }
+  // Some providers read a plus sign in a query as a plus sign.
+  url.search = url.search.replaceAll('+', '%20')
+  return { url, codeVerifier }
+}
+
+/** Where the callbacks come in; the integration's own id follows, so that each has a redirect URI of its own. */
+export const CALLBACK_PATH = '/oauth/callback/'
+
+/**
+ * What is registered with the provider: our callback of this integration, or the one that the workspace hosts itself. RFC 9700
+ * section 4.4.2.2: with a redirect URI for each, an answer of one provider is never taken for another's.
+ */
+export function redirectUriOf(integration: { id: string; oauthRedirectUrl: string | null }, publicUrl: string): string {
+  return integration.oauthRedirectUrl ?? `${publicUrl}${CALLBACK_PATH}${integration.id}`
 }

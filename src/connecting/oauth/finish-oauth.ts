@@ -1,14 +1,22 @@
-import type { Workspace } from '../../db/generated/client.ts'
-import { LatchkeyError, ProviderError, UnavailableError } from '../../kit/errors.ts'
-import { hashOneTimeSecret, isOneTimeSecret, newOneTimeSecret } from '../../kit/one-time-secret.ts'
-import { readAnswer, stateOf } from './callback-parameters.ts'
-import { concludeFailed, concludeForBrowser } from './conclude-flow.ts'
-import { giveBack, obtainCredential } from './exchange.ts'
-import { FlowFailedError, type FlowFailure, failedBy, refused } from './flow-failure.ts'
+import type { Caller } from '../../access/caller.ts'
+import { isRecord } from '../../catalog/template/value.ts'
+import { holdIntegration } from '../../connections/connections.ts'
+import type { Tx } from '../../db/database.ts'
+import type { Connection, Prisma, Workspace } from '../../db/generated/client.ts'
+import { conflictOn } from '../../db/violations.ts'
+import { ConflictError, LatchkeyError, NotFoundError, ProviderError, UnavailableError } from '../../kit/errors.ts'
+import { hashOneTimeSecret, isOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
+import { checkInput, type InputCheck } from '../../kit/input.ts'
+import { activateConnection } from '../activate-connection.ts'
+import { keepPending } from '../confirm-connection.ts'
+import { assertConfirms, checkNamed, checkNamedEndUser, namedEndUser } from '../confirming-end-user.ts'
+import { finishSession } from '../connect-sessions.ts'
+import { keptOfCallback, readAnswer, stateOf, verifyCallback } from './callback-parameters.ts'
+import { giveBack, type Obtained, obtainCredential } from './exchange.ts'
+import { FlowFailedError, type FlowFailure, failedBy, refused, sessionErrorOf } from './flow-failure.ts'
 import type { OAuthDeps } from './oauth-deps.ts'
 import { consumeState, openFlow, resealFlow } from './oauth-flow.ts'
-import { expectedOf, findReturnedFlow, openReturnedFlow, type ReturnedFlow } from './returned-flow.ts'
-import { keptOfCallback, verifyCallback } from './verify-callback.ts'
+import { expectedOf, findReturnedFlow, type OpenFlow, openReturnedFlow, type ReturnedFlow } from './returned-flow.ts'
 
 /** A browser that comes back from the provider. */
 export interface OAuthCallback {
@@ -195,4 +203,228 @@ const OTHER_BROWSER = 'other_browser'
 function givenUp(): FlowFailedError {
   const told = new ProviderError('The provider could not be reached, and connecting was given up.')
   return failedBy(told, 'temporarily_unavailable')
+}
+
+export interface OAuthCompletion {
+  state: string
+  code: string
+  iss: string | null
+  /** What else the callback came with: the definition's callbackKeep and callbackVerify read it. Texts by name. */
+  params: unknown
+  /** At most one of the two: who is sitting at the browser that came back. */
+  endUserId: string | null
+  endUserExternalId: string | null
+  /** Null: the name that was chosen when connecting began. */
+  displayName: string | null
+}
+
+/**
+ * Completes a flow whose callback the product hosts itself. The same checks as at our own callback; instead of a browser's
+ * cookie the product says who is signed in there, which is the confirmation.
+ * @throws InvalidInputError; NotFoundError for a state that is not known or was used; ForbiddenError for an answer that is not
+ * taken, and for a caller who may not confirm; ScopeMismatchError when the flow was begun for somebody else; ProviderError with the provider's words
+ */
+export async function completeOAuth(deps: OAuthDeps, caller: Caller, completion: OAuthCompletion): Promise<Connection> {
+  const check = checkInput()
+  check.text(['input', 'displayName'], completion.displayName, 200)
+  checkNamedEndUser(check, completion)
+  const params = paramsOf(check, completion)
+  check.done()
+  const { state } = completion
+  const hash = hashOneTimeSecret(state)
+  const where = { stateHash: hash, ...(caller.workspaceId === null ? {} : { workspaceId: caller.workspaceId }) }
+  const known =
+    stateOf(new URLSearchParams({ oauth_token: state })) !== null
+      ? await deps.database.prisma.oAuthFlow.findUnique({
+          where,
+          include: { connection: { select: { workspaceId: true, endUserId: true, status: true } } },
+        })
+      : null
+  if (known === null || known.consumedAt !== null) throw unknownState()
+  assertConfirms(caller, known.workspaceId)
+  // Who is not the right one, or has only forgotten to say who is, must not cost the person another consent.
+  await checkNamed(deps.database, known.connection, completion)
+  const consumed = await consumeState(deps.database.sql, hash, known.workspaceId)
+  const returned = consumed === null ? null : await findReturnedFlow(deps, consumed.id)
+  if (consumed === null || returned === null) throw unknownState()
+  try {
+    if (consumed.expired) throw refused('The answer has come too late.')
+    return await complete(deps, returned, completion, params)
+  } catch (error) {
+    const failure = error instanceof FlowFailedError ? error.failure : null
+    if (failure?.ends === 'retry') {
+      await release(deps, returned)
+      throw failure.told
+    }
+    if (failure === null && !(error instanceof LatchkeyError)) throw error
+    await concludeFailed(deps, returned, failure ?? failedBy(error as LatchkeyError).failure)
+    throw failure?.told ?? error
+  }
+}
+
+async function complete(
+  deps: OAuthDeps,
+  returned: ReturnedFlow,
+  completion: OAuthCompletion,
+  params: URLSearchParams,
+): Promise<Connection> {
+  // Before the token request: what is obtained by a stranger's consent is not even asked for.
+  const endUserId = await deps.database.transaction((tx) => namedEndUser(tx, returned.connection, completion))
+  const open = await openReturnedFlow(deps, returned)
+  const code = readAnswer(open.auth, expectedOf(open, completion.state, completion.code), answerOf(open, params))
+  verifyCallback(open.auth, open.client.clientSecret, params)
+  const obtained = await obtainCredential(deps, open, code, keptOfCallback(open.auth, params))
+  const { displayName } = completion
+  return conflictOn(
+    () => concludeForBackend(deps, returned, obtained, { endUserId, displayName }),
+    'This connection is being connected by another flow.',
+  ).catch(async (error: unknown) => {
+    await giveBack(deps, returned, obtained)
+    throw error
+  })
+}
+
+/** The callback's parameters as they were in its URL. */
+function paramsOf(check: InputCheck, { state, code, iss, params }: OAuthCompletion): URLSearchParams {
+  const own = { state, code, ...(iss === null ? {} : { iss }) }
+  const all = new URLSearchParams()
+  if (params != null && !isRecord(params)) check.wrong(['input', 'params'], 'Must be an object of texts.')
+  for (const [name, value] of Object.entries(isRecord(params) ? params : {})) {
+    if (typeof value !== 'string') check.wrong(['input', 'params', name], 'Must be text.')
+    else if (Object.hasOwn(own, name) && Reflect.get(own, name) !== value) {
+      check.wrong(['input', 'params', name], `Must be the same as ${name} beside params, or be left out.`)
+    } else all.set(name, value)
+  }
+  for (const [name, value] of Object.entries(own)) all.set(name, value)
+  return all
+}
+
+/** In OAuth 1.0a the temporary token is the state, and the verifier the code. */
+function answerOf({ auth }: OpenFlow, params: URLSearchParams): URLSearchParams {
+  if (auth.type !== 'oauth1') return params
+  const answer = new URLSearchParams(params)
+  answer.delete('code')
+  answer.set('oauth_verifier', params.get('code') ?? '')
+  return answer
+}
+
+/** The provider is away: the same call may be made again while the code lives. */
+async function release(deps: OAuthDeps, { flow }: ReturnedFlow): Promise<void> {
+  await deps.database.sql.query('UPDATE oauth_flow SET consumed_at = NULL WHERE id = $1::uuid', [flow.id])
+}
+
+function unknownState(): NotFoundError {
+  return new NotFoundError('There is no such state: it was used, or it has expired. Start again with startOAuth.')
+}
+
+/**
+ * Ends a flow that came back with a browser: its credential waits for the confirmation of the product's backend, or is put
+ * into use at once where its session says so.
+ * @returns the handle for this browser; null: nothing has to be confirmed
+ * @throws NotFoundError, ConflictError when there is nothing to connect any more
+ */
+function concludeForBrowser(deps: OAuthDeps, returned: ReturnedFlow, obtained: Obtained): Promise<string | null> {
+  const { flow, integration } = returned
+  return deps.database.transaction(async (tx) => {
+    const connection = await holdConnection(tx, returned)
+    const session = flow.connectSessionId === null ? null : await findSession(tx, flow.connectSessionId)
+    const { displayName } = flow
+    const input = flow.input as Record<string, unknown>
+    if (session?.confirmation === 'NONE') {
+      await settle(tx, deps, returned, { status: 'COMPLETED' })
+      const activation = { ...obtained, input, displayName, endUserId: null, connectSessionId: session.id }
+      await activateConnection(tx, deps, connection, integration, activation)
+      return null
+    }
+    const connectSessionId = session?.id ?? null
+    const { handle } = await keepPending(tx, deps, { connection, ...obtained, input, displayName, connectSessionId })
+    await settle(tx, deps, returned, { status: 'AWAITING_CONFIRMATION' }, session === null ? null : handle)
+    if (connection.status === 'PENDING') await tellReason(tx, connection.id, null)
+    if (session !== null) {
+      const end = { status: 'AWAITING_CONFIRMATION' as const, connectionId: connection.id }
+      if (!(await finishSession(tx, deps, session.id, end))) throw sessionOver()
+    }
+    return handle
+  })
+}
+
+/** Ends a flow for the product's backend, which hosts the callback and says whose browser came: that is the confirmation. */
+function concludeForBackend(
+  deps: OAuthDeps,
+  returned: ReturnedFlow,
+  obtained: Obtained,
+  { endUserId, displayName }: { endUserId: string | null; displayName: string | null },
+): Promise<Connection> {
+  const { flow, integration } = returned
+  return deps.database.transaction(async (tx) => {
+    const connection = await holdConnection(tx, returned)
+    await settle(tx, deps, returned, { status: 'COMPLETED' })
+    return activateConnection(tx, deps, connection, integration, {
+      ...obtained,
+      input: flow.input as Record<string, unknown>,
+      displayName: displayName ?? flow.displayName,
+      endUserId,
+      connectSessionId: flow.connectSessionId,
+    })
+  })
+}
+
+/** Ends a flow that came to nothing. A connection that is in use already stays as it was. */
+async function concludeFailed(deps: OAuthDeps, returned: ReturnedFlow, failure: FlowFailure): Promise<void> {
+  const { flow, connection } = returned
+  const error = sessionErrorOf(failure.told)
+  const { id: flowId, integrationId, connectionId, connectSessionId } = flow
+  const because = { reason: failure.error, because: failure.told.message }
+  deps.logger.info({ flowId, integrationId, connectionId, ...because }, 'an OAuth flow came to nothing')
+  await deps.database.transaction(async (tx) => {
+    await settle(tx, deps, returned, { status: 'FAILED', ...error })
+    if (connection.status === 'PENDING') await tellReason(tx, connectionId, wordsOf(error))
+    if (connectSessionId !== null) {
+      const ended = { ...error, returnError: failure.error }
+      await finishSession(tx, deps, connectSessionId, { status: 'FAILED', error: ended })
+    }
+  })
+}
+
+function wordsOf({ message, providerError, providerErrorDescription }: ReturnType<typeof sessionErrorOf>): string {
+  const words = providerErrorDescription ?? providerError
+  return words === undefined ? message : `${message} The provider says: ${words}`
+}
+
+/** Stores how a flow ended; what it was to be exchanged with is gone. */
+async function settle(
+  tx: Tx,
+  { vault }: OAuthDeps,
+  { flow }: ReturnedFlow,
+  outcome: object,
+  handle: string | null = null,
+): Promise<void> {
+  // A copy: the transaction may be run again.
+  await resealFlow(tx, vault, { ...flow }, handle === null ? {} : { handle })
+  // None: its integration, and with it the flow, is gone.
+  await tx.prisma.oAuthFlow.updateMany({
+    where: { id: flow.id },
+    data: { outcome: JSON.parse(JSON.stringify(outcome)) as Prisma.InputJsonObject, resultHash: null },
+  })
+}
+
+async function holdConnection(tx: Tx, { flow }: ReturnedFlow): Promise<Connection> {
+  await holdIntegration(tx, { id: flow.integrationId })
+  const connection = await tx.prisma.connection.findUnique({ where: { id: flow.connectionId, deletedAt: null } })
+  if (connection === null) throw new NotFoundError('The connection was deleted meanwhile. Start connecting again.')
+  return connection
+}
+
+async function findSession(tx: Tx, id: string) {
+  const session = await tx.prisma.connectSession.findUnique({ where: { id }, select: { id: true, confirmation: true } })
+  if (session === null) throw sessionOver()
+  return session
+}
+
+async function tellReason(tx: Tx, connectionId: string, statusReason: string | null): Promise<void> {
+  await tx.prisma.connection.updateMany({ where: { id: connectionId, status: 'PENDING' }, data: { statusReason } })
+}
+
+function sessionOver(): ConflictError {
+  return new ConflictError('This connect session is over. Ask for another link, and connect again.')
 }

@@ -1,3 +1,4 @@
+import type { SessionError } from '../../connections/connect-session-state.ts'
 import {
   type CredentialRefreshError,
   ForbiddenError,
@@ -8,7 +9,6 @@ import {
 } from '../../kit/errors.ts'
 import { redactSecrets } from '../../kit/redact.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
-import type { SessionError } from '../connect-session-state.ts'
 
 export interface FlowFailure {
   /** For the return URL: the provider's own code of RFC 6749 section 4.1.2.1, or one of ours in its manner. */

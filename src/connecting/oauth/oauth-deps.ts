@@ -1,6 +1,6 @@
+import type { ConnectDeps } from '../../connections/deps.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { Logger } from '../../kit/log.ts'
-import type { ConnectDeps } from '../deps.ts'
 import type { IssuerMetadata } from './issuer-metadata.ts'
 
 /** What connecting through a provider's consent page works with. */

@@ -1,6 +1,6 @@
 import type { OAuthClient } from '../../auth/strategy.ts'
+import { definitionOf } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
-import { definitionOf } from '../../catalog/definition-of.ts'
 import { flowClientOf, openIntegrationClient } from '../../connections/integration-client.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { ConflictError, UnsupportedError } from '../../kit/errors.ts'

@@ -4,7 +4,7 @@ import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, decodeOptionalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
 import { ApiKeyRef, WorkspaceRef } from './refs.ts'
 
 export const ApiKeyRoleRef = builder.enumType('ApiKeyRole', { values: ['OPERATOR', 'ADMIN', 'READER'] as const })

@@ -1,8 +1,8 @@
-import { condition } from '../../db/conditions.ts'
 import type { Collection, Connection } from '../../db/generated/client.ts'
+import { condition } from '../../db/sql.ts'
 import { builder } from '../kernel/builder.ts'
 import { encodeGlobalId } from '../kernel/global-id.ts'
-import { pageType } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
 import { CollectionRef, ConnectionRef, WorkspaceRef } from './refs.ts'
 
 const ConnectionsPage = pageType<Connection>('CollectionConnectionsPage', ConnectionRef)

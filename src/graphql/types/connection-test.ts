@@ -1,12 +1,11 @@
-import { testConnection } from '../../connecting/test-connection.ts'
-import { testIntegration } from '../../connecting/test-integration.ts'
-import type { TestResult } from '../../connecting/test-request.ts'
+import type { TestResult } from '../../connecting/test-connection.ts'
+import { testConnection, testIntegration } from '../../connecting/test-connection.ts'
 import { CredentialRefreshError, ProviderError, ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
-import { CredentialInput } from './credential-input.ts'
+import { CredentialInput } from './credential.ts'
 import { ConnectionRef } from './refs.ts'
 
 const TestResultRef = builder.objectRef<TestResult>('TestResult').implement({

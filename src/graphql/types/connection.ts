@@ -1,18 +1,26 @@
-import { definitionOf } from '../../catalog/definition-of.ts'
+import { definitionOf } from '../../catalog/catalog.ts'
+import { confirmConnection } from '../../connecting/confirm-connection.ts'
 import { createConnection } from '../../connections/connections.ts'
+import { replaceCredential } from '../../connections/replace-credential.ts'
+import { refreshConnection, updateConnection } from '../../connections/update-connection.ts'
 import type { Connection, SyncJob } from '../../db/generated/client.ts'
-import { ProviderError, UnsupportedError } from '../../kit/errors.ts'
+import { type Condition, condition } from '../../db/sql.ts'
+import { deleteConnection } from '../../deletion/mark-deleted.ts'
+import {
+  CredentialRefreshError,
+  ProviderError,
+  ReconnectRequiredError,
+  ScopeMismatchError,
+  UnsupportedError,
+} from '../../kit/errors.ts'
 import { scheduleOf } from '../../sync/jobs/schedule.ts'
 import { type ConnectionStream, connectionStreams } from '../../sync/read/connection-streams.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
-import { decodeGlobalId, decodeOptionalId, encodeGlobalId } from '../kernel/global-id.ts'
+import { decodeGlobalId, decodeOptionalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page.ts'
-import { connectionConditions } from './connection-filter.ts'
-import { CredentialStatusRef, statusOf } from './credential.ts'
-import { CredentialInput } from './credential-input.ts'
-import { ConnectionFilterInput, ConnectionStatusRef } from './more-connection-filter.ts'
+import { pageType } from '../kernel/page-type.ts'
+import { CredentialInput, CredentialStatusRef, statusOf } from './credential.ts'
 import { CollectionRef, ConnectionRef, EndUserRef, IntegrationRef, SyncJobRef, WorkspaceRef } from './refs.ts'
 
 export const ConnectionMethodRef = builder.enumType('ConnectionMethod', {
@@ -211,3 +219,207 @@ mutation('createConnection', {
       syncImmediately: input.syncImmediately ?? false,
     }),
 })
+
+const ScheduleInput = builder.inputType('ScheduleInput', {
+  description: 'Exactly one of cron and intervalSeconds, unless a schedule that there is only changes otherwise.',
+  fields: (t) => ({
+    cron: t.string({
+      required: false,
+      description: 'Five fields: minute, hour, day of month, month, day of week.',
+    }),
+    intervalSeconds: t.int({ required: false, description: 'At least 60.' }),
+    timezone: t.string({ required: false, description: 'IANA name in which cron is read. Default: UTC.' }),
+    paused: t.boolean({ required: false }),
+  }),
+})
+
+const UpdateConnectionInput = builder.inputType('UpdateConnectionInput', {
+  description: 'What is left out stays as it is.',
+  fields: (t) => ({
+    connectionId: t.id(),
+    displayName: t.string({ required: false }),
+    metadata: t.field({ type: 'JSON', required: false, description: 'As a whole. Null: none.' }),
+    collection: t.string({ required: false, description: 'Created when it is new. Null: out of its collection.' }),
+    schedule: t.field({ type: ScheduleInput, required: false, description: 'Null: no schedule.' }),
+    disabled: t.boolean({
+      required: false,
+      description: 'No requests and no sync jobs. Enabled again, the connection is what it was before.',
+    }),
+  }),
+})
+
+mutation('updateConnection', {
+  input: UpdateConnectionInput,
+  payload: builder.objectRef<{ connection: Connection }>('UpdateConnectionPayload').implement({
+    fields: (t) => ({ connection: t.expose('connection', { type: ConnectionRef }) }),
+  }),
+  resolve: async ({ connectionId, ...change }, context) => ({
+    connection: await updateConnection(
+      context.services,
+      callerOf(context),
+      decodeGlobalId('Connection', connectionId),
+      change,
+    ),
+  }),
+})
+
+const DeleteConnectionInput = builder.inputType('DeleteConnectionInput', { fields: (t) => ({ connectionId: t.id() }) })
+
+mutation('deleteConnection', {
+  description: 'With its credential, its records and its sync jobs. Its events stay until they are too old.',
+  input: DeleteConnectionInput,
+  payload: builder.objectRef<{ deletedId: string }>('DeleteConnectionPayload').implement({
+    fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
+  }),
+  resolve: async ({ connectionId }, context) => {
+    await deleteConnection(context.services, callerOf(context), decodeGlobalId('Connection', connectionId))
+    return { deletedId: connectionId }
+  },
+})
+
+const ReplaceCredentialInput = builder.inputType('ReplaceCredentialInput', {
+  fields: (t) => ({
+    connectionId: t.id(),
+    credential: t.field({ type: CredentialInput }),
+    input: t.field({ type: 'JSON', required: false, description: 'As a whole. Left out: stays as it is.' }),
+  }),
+})
+
+mutation('replaceCredential', {
+  description: 'Wins over a renewal that is under way, and heals a connection that has to be connected again.',
+  input: ReplaceCredentialInput,
+  payload: builder.objectRef<{ connection: Connection }>('ReplaceCredentialPayload').implement({
+    fields: (t) => ({ connection: t.expose('connection', { type: ConnectionRef }) }),
+  }),
+  errors: [UnsupportedError],
+  resolve: async ({ connectionId, credential, input }, context) => ({
+    connection: await replaceCredential(context.services, callerOf(context), {
+      connectionId: decodeGlobalId('Connection', connectionId),
+      credential,
+      input,
+    }),
+  }),
+})
+
+const RefreshConnectionInput = builder.inputType('RefreshConnectionInput', {
+  fields: (t) => ({
+    connectionId: t.id(),
+    force: t.boolean({
+      required: false,
+      defaultValue: false,
+      description: 'Also where the credential is still good. Callers at the same time share one renewal.',
+    }),
+  }),
+})
+
+mutation('refreshConnection', {
+  description: 'Renews the credential where that is needed.',
+  input: RefreshConnectionInput,
+  payload: builder.objectRef<{ connectionId: string; refreshed: boolean }>('RefreshConnectionPayload').implement({
+    fields: (t) => ({
+      connection: t.field({
+        type: ConnectionRef,
+        resolve: ({ connectionId }, _args, context) => context.loaders.connection.load(connectionId),
+      }),
+      refreshed: t.exposeBoolean('refreshed', { description: 'The credential is another one now.' }),
+    }),
+  }),
+  errors: [CredentialRefreshError, ReconnectRequiredError, ProviderError, UnsupportedError],
+  async resolve(input, context) {
+    const connectionId = decodeGlobalId('Connection', input.connectionId)
+    const refreshed = await refreshConnection(context.services, callerOf(context), connectionId, input.force ?? false)
+    context.loaders.connection.clear(connectionId)
+    context.loaders.credential.clear(connectionId)
+    return { connectionId, refreshed }
+  },
+})
+
+const ConfirmConnectionInput = builder.inputType('ConfirmConnectionInput', {
+  fields: (t) => ({
+    handle: t.field({ type: 'Secret', description: 'As it came back with the browser. Good for ten minutes, once.' }),
+    endUserId: t.id({
+      required: false,
+      description:
+        'At most one of endUserId and endUserExternalId: who is signed in at the browser that brought the handle.',
+    }),
+    endUserExternalId: t.string({
+      required: false,
+      description: 'Creates the end user when it is new and the connection is nobody’s yet.',
+    }),
+    displayName: t.string({ required: false }),
+  }),
+})
+
+mutation('confirmConnection', {
+  description:
+    "By the product's backend, which knows who is signed in at the browser that brought the handle. Then the connection is ACTIVE.",
+  input: ConfirmConnectionInput,
+  payload: builder.objectRef<{ connection: Connection }>('ConfirmConnectionPayload').implement({
+    fields: (t) => ({ connection: t.expose('connection', { type: ConnectionRef }) }),
+  }),
+  errors: [ScopeMismatchError],
+  resolve: async ({ handle, endUserId, endUserExternalId, displayName }, context) => {
+    const connection = await confirmConnection(context.services, callerOf(context), {
+      handle,
+      endUserId: decodeOptionalId('EndUser', endUserId),
+      endUserExternalId: endUserExternalId ?? null,
+      displayName: displayName ?? null,
+    })
+    context.loaders.credential.clear(connection.id)
+    return { connection }
+  },
+})
+
+/** A filter on connections as SQL over `connection t`. An id that names nothing matches nothing. */
+function connectionConditions(filter: ConnectionFilter | null | undefined): Condition[] {
+  if (filter == null) return []
+  const { status, integration, endUserId, endUserExternalId, externalId, collection } = filter
+  const conditions: Condition[] = []
+  if (status != null) conditions.push(condition('t.status::text = ANY(?::text[])', status))
+  if (externalId != null) conditions.push(condition('t.external_id = ?::text', externalId))
+  if (endUserId != null) conditions.push(endUserCondition(endUserId))
+  if (integration != null) {
+    conditions.push(
+      condition('EXISTS (SELECT 1 FROM integration i WHERE i.id = t.integration_id AND i.slug = ?::text)', integration),
+    )
+  }
+  if (endUserExternalId != null) {
+    conditions.push(
+      condition(
+        'EXISTS (SELECT 1 FROM end_user e WHERE e.id = t.end_user_id AND e.external_id = ?::text)',
+        endUserExternalId,
+      ),
+    )
+  }
+  if (collection != null) {
+    conditions.push(
+      condition('EXISTS (SELECT 1 FROM collection c WHERE c.id = t.collection_id AND c.name = ?::text)', collection),
+    )
+  }
+  return conditions
+}
+
+function endUserCondition(globalId: string): Condition {
+  const parsed = parseGlobalId(globalId)
+  return parsed?.type === 'EndUser' ? condition('t.end_user_id = ?::uuid', parsed.id) : condition('false')
+}
+
+const ConnectionStatusRef = builder.enumType('ConnectionStatus', {
+  description:
+    'PENDING: not connected or not confirmed yet; unusable. NEEDS_REAUTH: only a person can mend it. ERROR: we keep trying.',
+  values: ['PENDING', 'ACTIVE', 'NEEDS_REAUTH', 'ERROR', 'DISABLED'] as const,
+})
+
+const ConnectionFilterInput = builder.inputType('ConnectionFilter', {
+  description: 'Everything that is given must match.',
+  fields: (t) => ({
+    status: t.field({ type: [ConnectionStatusRef], required: false }),
+    integration: t.string({ required: false, description: 'Slug.' }),
+    endUserId: t.id({ required: false }),
+    endUserExternalId: t.string({ required: false }),
+    externalId: t.string({ required: false }),
+    collection: t.string({ required: false, description: 'Name.' }),
+  }),
+})
+
+type ConnectionFilter = typeof ConnectionFilterInput.$inferInput

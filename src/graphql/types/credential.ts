@@ -1,12 +1,12 @@
-import { authTypeOf } from '../../auth/auth-type.ts'
+import { authTypeOf } from '../../auth/describe-auth.ts'
 import type { AuthTypeName } from '../../auth/strategy.ts'
-import { definitionOf } from '../../catalog/definition-of.ts'
+import { definitionOf } from '../../catalog/catalog.ts'
 import type { Integration } from '../../db/generated/client.ts'
 import { CredentialRefreshError, type ProviderWords, type RefreshFailure } from '../../kit/errors.ts'
 import { builder } from '../kernel/builder.ts'
 import type { CredentialRow } from '../kernel/loaders.ts'
-import { AuthTypeRef } from './auth-definition.ts'
 import { CredentialRefreshErrorRef } from './errors.ts'
+import { AuthTypeRef } from './provider.ts'
 
 interface CredentialStatus {
   type: AuthTypeName
@@ -59,5 +59,53 @@ export const CredentialStatusRef = builder.objectRef<CredentialStatus>('Credenti
     }),
     scopes: t.stringList({ resolve: ({ row }) => row?.scopes ?? [] }),
     version: t.int({ resolve: ({ row }) => row?.version ?? 0 }),
+  }),
+})
+
+const OAuthTokenInput = builder.inputType('OAuthTokenInput', {
+  description:
+    'At least one of accessToken and refreshToken. An expired accessToken with a refreshToken is accepted, and renewed when needed.',
+  fields: (t) => ({
+    accessToken: t.field({ type: 'Secret', required: false }),
+    refreshToken: t.field({ type: 'Secret', required: false }),
+    tokenType: t.string({ required: false }),
+    expiresAt: t.field({ type: 'DateTime', required: false, description: 'At most one of expiresAt and expiresIn.' }),
+    expiresIn: t.int({ required: false, description: 'Seconds from now.' }),
+    scopes: t.stringList({ required: false }),
+    clientId: t.string({
+      required: false,
+      description: "The client that the token was issued to, where it is not the integration's.",
+    }),
+    clientSecret: t.field({ type: 'Secret', required: false }),
+    extra: t.field({ type: 'JSON', required: false }),
+  }),
+})
+
+const BasicCredentialInput = builder.inputType('BasicCredentialInput', {
+  fields: (t) => ({ username: t.string(), password: t.field({ type: 'Secret', required: false }) }),
+})
+
+const AuthProviderCredentialInput = builder.inputType('AuthProviderCredentialInput', {
+  fields: (t) => ({ provider: t.string(), accountId: t.string() }),
+})
+
+export const CredentialInput = builder.inputType('CredentialInput', {
+  description:
+    "Checked against the integration's definition: unknown and missing fields are InvalidInput, all at once. The provider is not asked.",
+  isOneOf: true,
+  fields: (t) => ({
+    oauthToken: t.field({ type: OAuthTokenInput, required: false, description: 'Token injection.' }),
+    secretText: t.field({ type: 'Secret', required: false, description: 'API key or bearer token.' }),
+    basic: t.field({ type: BasicCredentialInput, required: false }),
+    fields: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'By the names of credentialFields; treated as secret as a whole.',
+    }),
+    authProvider: t.field({
+      type: AuthProviderCredentialInput,
+      required: false,
+      description: 'The credential stays with an auth provider.',
+    }),
   }),
 })

@@ -1,12 +1,12 @@
 import { upsertEndUser } from '../../connections/end-users.ts'
-import { condition } from '../../db/conditions.ts'
 import type { EndUser } from '../../db/generated/client.ts'
-import { deleteEndUser } from '../../deletion/delete-end-user.ts'
+import { condition } from '../../db/sql.ts'
+import { deleteEndUser } from '../../deletion/mark-deleted.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
 import { EndUserRef, WorkspaceRef } from './refs.ts'
 
 builder.prismaObjectFields(EndUserRef, (t) => ({

@@ -1,16 +1,24 @@
-import { encodeEventCursor } from '../../events/event-cursor.ts'
+import { findConnection } from '../../connections/lookups.ts'
+import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
+import { skippedEvent } from '../../events/event-feed.ts'
+import { countEvents, type EventFilter, readEvents, readLogBounds } from '../../events/event-log.ts'
 import { EVENT_TYPES, type EventType, type StoredEvent } from '../../events/event-types.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
+import { findSyncJob } from '../../sync/jobs/sync-jobs.ts'
 import { builder } from '../kernel/builder.ts'
-import { encodeGlobalId } from '../kernel/global-id.ts'
+import { callerOf, type GraphQLContext } from '../kernel/context.ts'
+import { eachEvent, eventFilter, subscribeEvents } from '../kernel/event-subscription.ts'
+import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { nullIfGone } from '../kernel/nodes.ts'
+import { checkFirst, type Page, toPage } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
 import { RefreshFailureRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
-import { SyncErrorRef, type SyncErrorShape } from './sync-error.ts'
+import { SyncErrorRef, type SyncErrorShape } from './sync-job.ts'
 
-export const EventTypeRef = builder.enumType('EventType', { values: EVENT_TYPES })
+const EventTypeRef = builder.enumType('EventType', { values: EVENT_TYPES })
 
-export const EventRef = builder.interfaceRef<StoredEvent>('Event').implement({
+const EventRef = builder.interfaceRef<StoredEvent>('Event').implement({
   description: 'One line of a workspace’s event log.',
   resolveType: ({ type }) => typeNameOf(type),
   fields: (t) => ({
@@ -165,3 +173,125 @@ builder.objectRef<StoredEvent>('CredentialRefreshFailed').implement({
 function payloadOf<Payload>(event: StoredEvent): Payload {
   return event.payload as Payload
 }
+
+interface HistoryArgs {
+  first?: number | null
+  after?: string | null
+}
+
+/** A page of the log, oldest first. Its cursors are the events' own: the positions that subscriptions take too. */
+async function history(
+  context: GraphQLContext,
+  workspaceId: string,
+  asked: EventFilter,
+  { first, after }: HistoryArgs,
+): Promise<Page<StoredEvent>> {
+  const filter = eventFilter(context, asked)
+  const { sql } = context.services.database
+  const count = checkFirst(first)
+  const bounds = await readLogBounds(sql, workspaceId)
+  const position = after == null ? bounds.trimmed : decodeEventCursor(after, workspaceId, bounds, ['after'])
+  const skipped = position < bounds.trimmed ? [skippedEvent({ workspaceId, filter }, bounds.trimmed)] : []
+  const start = position < bounds.trimmed ? bounds.trimmed : position
+  const events = [...skipped, ...(await readEvents(sql, workspaceId, start, filter, count + 1))]
+  return toPage(
+    events,
+    count,
+    after,
+    (event) => encodeEventCursor(event.workspaceId, event.position),
+    () => countEvents(sql, workspaceId, filter),
+  )
+}
+
+const WorkspaceEventsPage = pageType<StoredEvent>('WorkspaceEventsPage', EventRef)
+const ConnectionEventsPage = pageType<StoredEvent>('ConnectionEventsPage', EventRef)
+const SyncJobEventsPage = pageType<StoredEvent>('SyncJobEventsPage', EventRef)
+
+builder.prismaObjectField(WorkspaceRef, 'events', (t) =>
+  t.field({
+    type: WorkspaceEventsPage,
+    description: 'Oldest first.',
+    args: {
+      first: t.arg.int({ required: false }),
+      after: t.arg.string({ required: false, description: 'The cursor of an event.' }),
+      types: t.arg({ type: [EventTypeRef], required: false }),
+    },
+    resolve: ({ id }, { types, ...args }, context) => history(context, id, { types: types ?? undefined }, args),
+  }),
+)
+
+builder.prismaObjectField(ConnectionRef, 'events', (t) =>
+  t.field({
+    type: ConnectionEventsPage,
+    description: 'Oldest first.',
+    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    resolve: ({ id, workspaceId }, args, context) => history(context, workspaceId, { connectionId: id }, args),
+  }),
+)
+
+builder.prismaObjectField(SyncJobRef, 'events', (t) =>
+  t.field({
+    type: SyncJobEventsPage,
+    description: 'Oldest first.',
+    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    resolve: ({ id, workspaceId }, args, context) => history(context, workspaceId, { syncJobId: id }, args),
+  }),
+)
+
+const after = 'Cursor of the last event that you have: everything behind it is replayed, then it goes on live.'
+
+builder.subscriptionFields((t) => ({
+  syncJobEvents: t.field({
+    type: EventRef,
+    description: 'From the first event of the job, and to its last: it ends by itself.',
+    args: { syncJobId: t.arg.id(), after: t.arg({ type: 'Cursor', required: false, description: after }) },
+    subscribe: async (_root, args, context) => {
+      const syncJobId = decodeGlobalId('SyncJob', args.syncJobId)
+      const { workspaceId } = await findSyncJob(context.services.database, callerOf(context), syncJobId)
+      return subscribeEvents(context, {
+        workspaceId,
+        filter: { syncJobId },
+        after: args.after ?? null,
+        from: 'first',
+        endWithSyncJob: syncJobId,
+      })
+    },
+    resolve: (yielded, _args, context) => eachEvent(yielded, context),
+  }),
+  connectionEvents: t.field({
+    type: EventRef,
+    description: 'Refresh status, re-authentication and sync jobs of one connection. Without `after`: from now on.',
+    args: { connectionId: t.arg.id(), after: t.arg({ type: 'Cursor', required: false, description: after }) },
+    subscribe: async (_root, args, context) => {
+      const connectionId = decodeGlobalId('Connection', args.connectionId)
+      const { workspaceId } = await findConnection(context.services.database, callerOf(context), connectionId)
+      return subscribeEvents(context, {
+        workspaceId,
+        filter: { connectionId },
+        after: args.after ?? null,
+        from: 'now',
+      })
+    },
+    resolve: (yielded, _args, context) => eachEvent(yielded, context),
+  }),
+  workspaceEvents: t.field({
+    type: EventRef,
+    description: 'Without `after`: from now on.',
+    args: {
+      workspaceId: t.arg.id(),
+      types: t.arg({ type: [EventTypeRef], required: false }),
+      after: t.arg({ type: 'Cursor', required: false, description: after }),
+    },
+    subscribe: async (_root, args, context) => {
+      const workspaceId = decodeGlobalId('Workspace', args.workspaceId)
+      await context.loaders.workspace.load(workspaceId)
+      return subscribeEvents(context, {
+        workspaceId,
+        filter: { types: args.types ?? undefined },
+        after: args.after ?? null,
+        from: 'now',
+      })
+    },
+    resolve: (yielded, _args, context) => eachEvent(yielded, context),
+  }),
+}))

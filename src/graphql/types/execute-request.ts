@@ -6,8 +6,8 @@ import {
   ScopeMismatchError,
   UnsupportedError,
 } from '../../kit/errors.ts'
+import type { HttpAnswer } from '../../tools/execute-request.ts'
 import { type ExecutedRequest, executeRequest } from '../../tools/execute-request.ts'
-import type { HttpAnswer } from '../../tools/http-answer.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeOptionalId } from '../kernel/global-id.ts'

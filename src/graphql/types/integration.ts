@@ -1,17 +1,15 @@
-import { findProvider } from '../../catalog/catalog.ts'
-import { definitionOf } from '../../catalog/definition-of.ts'
-import { consentOf } from '../../connecting/oauth/consent-request.ts'
-import { redirectUriOf } from '../../connecting/oauth/redirect-uri.ts'
-import { createIntegration } from '../../connections/integrations.ts'
-import { condition } from '../../db/conditions.ts'
+import { definitionOf, findProvider } from '../../catalog/catalog.ts'
+import { consentOf, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
+import { createIntegration, updateIntegration } from '../../connections/integrations.ts'
 import type { Connection, Integration } from '../../db/generated/client.ts'
+import { condition } from '../../db/sql.ts'
+import { deleteIntegration } from '../../deletion/mark-deleted.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page.ts'
-import { AuthDefinitionRef } from './auth-definition.ts'
-import { describeAuth, ProviderRef, StreamRef } from './provider.ts'
+import { pageType } from '../kernel/page-type.ts'
+import { AuthDefinitionRef, describeAuth, ProviderRef, StreamRef } from './provider.ts'
 import { ConnectionRef, IntegrationRef, WorkspaceRef } from './refs.ts'
 
 const OAuthClientRef = builder
@@ -98,7 +96,7 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
   }),
 }))
 
-export const OAuthClientInput = builder.inputType('OAuthClientInput', {
+const OAuthClientInput = builder.inputType('OAuthClientInput', {
   fields: (t) => ({
     clientId: t.string(),
     clientSecret: t.field({ type: 'Secret', required: false }),
@@ -142,4 +140,54 @@ mutation('createIntegration', {
             },
     }),
   }),
+})
+
+const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
+  description: 'What is left out stays as it is.',
+  fields: (t) => ({
+    integrationId: t.id(),
+    definition: t.field({
+      type: 'JSON',
+      required: false,
+      description: 'Connections whose credential does not fit it have to be connected again.',
+    }),
+    displayName: t.string({ required: false }),
+    oauthClient: t.field({
+      type: OAuthClientInput,
+      required: false,
+      description:
+        'Null removes it. clientSecret may be left out while clientId is the same; beside another clientId, null says that there is none.',
+    }),
+  }),
+})
+
+mutation('updateIntegration', {
+  input: UpdateIntegrationInput,
+  payload: builder.objectRef<{ integration: Integration }>('UpdateIntegrationPayload').implement({
+    fields: (t) => ({ integration: t.expose('integration', { type: IntegrationRef }) }),
+  }),
+  resolve: async ({ integrationId, ...change }, context) => ({
+    integration: await updateIntegration(
+      context.services,
+      callerOf(context),
+      decodeGlobalId('Integration', integrationId),
+      change,
+    ),
+  }),
+})
+
+const DeleteIntegrationInput = builder.inputType('DeleteIntegrationInput', {
+  fields: (t) => ({ integrationId: t.id() }),
+})
+
+mutation('deleteIntegration', {
+  description: 'With all of its connections.',
+  input: DeleteIntegrationInput,
+  payload: builder.objectRef<{ deletedId: string }>('DeleteIntegrationPayload').implement({
+    fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
+  }),
+  resolve: async ({ integrationId }, context) => {
+    await deleteIntegration(context.services, callerOf(context), decodeGlobalId('Integration', integrationId))
+    return { deletedId: integrationId }
+  },
 })

@@ -4,7 +4,7 @@ import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
 import { OidcIssuerRef, WorkspaceRef } from './refs.ts'
 
 const SigningAlgorithmRef = builder.enumType('SigningAlgorithm', {

@@ -1,6 +1,7 @@
-import { decodeRecordCursor, encodeRecordCursor } from '../../sync/records/record-cursor.ts'
 import {
   countRecords,
+  decodeRecordCursor,
+  encodeRecordCursor,
   type RecordRow,
   type RecordScope,
   readNewestPosition,
@@ -9,7 +10,8 @@ import {
 import { builder } from '../kernel/builder.ts'
 import { callerOf, type GraphQLContext } from '../kernel/context.ts'
 import { encodeGlobalId } from '../kernel/global-id.ts'
-import { checkFirst, type Page, pageType, toPage } from '../kernel/page.ts'
+import { checkFirst, type Page, toPage } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
 import { CollectionRef, ConnectionRef } from './refs.ts'
 
 /** A record as one list of records shows it: its change cursor is of that list. */

@@ -1,15 +1,15 @@
-import { type Condition, condition } from '../../db/conditions.ts'
 import type { SyncJob, SyncJobStream } from '../../db/generated/client.ts'
-import { ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
-import { cancelSync } from '../../sync/jobs/cancel-sync.ts'
+import { type Condition, condition } from '../../db/sql.ts'
+import { type ErrorCode, ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
+import { cancelSync } from '../../sync/jobs/sync-jobs.ts'
 import { triggerSync } from '../../sync/jobs/trigger-sync.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
+import { ErrorCodeRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
-import { SyncErrorRef, type SyncErrorShape } from './sync-error.ts'
 
 export const SyncJobStatusRef = builder.enumType('SyncJobStatus', {
   values: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLING', 'CANCELLED'] as const,
@@ -193,4 +193,25 @@ mutation('cancelSync', {
     await cancelSync(context.services, callerOf(context), syncJobId)
     return { syncJobId }
   },
+})
+
+/** Why a sync job failed, as it is stored with the job and told by its event. */
+export interface SyncErrorShape {
+  code: ErrorCode
+  message: string
+  status: number
+  providerStatus?: number | null
+  providerMessage?: string | null
+  stream?: string | null
+}
+
+export const SyncErrorRef = builder.objectRef<SyncErrorShape>('SyncError').implement({
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeRef }),
+    message: t.exposeString('message'),
+    status: t.exposeInt('status'),
+    providerStatus: t.int({ nullable: true, resolve: ({ providerStatus }) => providerStatus ?? null }),
+    providerMessage: t.string({ nullable: true, resolve: ({ providerMessage }) => providerMessage ?? null }),
+    stream: t.string({ nullable: true, resolve: ({ stream }) => stream ?? null }),
+  }),
 })

@@ -1,13 +1,14 @@
-import { createWorkspace } from '../../connections/workspaces.ts'
-import { condition } from '../../db/conditions.ts'
+import { createWorkspace, updateWorkspace } from '../../connections/workspaces.ts'
 import type { Workspace } from '../../db/generated/client.ts'
+import { condition } from '../../db/sql.ts'
+import { deleteWorkspace } from '../../deletion/mark-deleted.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
-import { encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
+import { decodeGlobalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
 import { nullIfGone } from '../kernel/nodes.ts'
-import { pageType } from '../kernel/page.ts'
+import { pageType } from '../kernel/page-type.ts'
 import { WorkspaceRef } from './refs.ts'
 
 export const ConfirmationRef = builder.enumType('Confirmation', { values: ['REQUIRED', 'NONE'] as const })
@@ -69,7 +70,7 @@ builder.queryFields((t) => ({
   }),
 }))
 
-export const BrandingInput = builder.inputType('BrandingInput', {
+const BrandingInput = builder.inputType('BrandingInput', {
   fields: (t) => ({
     name: t.string({ required: false }),
     logoUrl: t.string({ required: false }),
@@ -103,4 +104,45 @@ mutation('createWorkspace', {
       confirmation: confirmation ?? 'REQUIRED',
     }),
   }),
+})
+
+const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
+  description: 'What is left out stays as it is.',
+  fields: (t) => ({
+    workspaceId: t.id(),
+    name: t.string({ required: false }),
+    slug: t.string({ required: false }),
+    redirectUrls: t.stringList({ required: false, description: 'Null: none.' }),
+    branding: t.field({ type: BrandingInput, required: false, description: 'Null clears, as a whole or by field.' }),
+    confirmation: t.field({ type: ConfirmationRef, required: false }),
+  }),
+})
+
+mutation('updateWorkspace', {
+  input: UpdateWorkspaceInput,
+  payload: builder.objectRef<{ workspace: Workspace }>('UpdateWorkspacePayload').implement({
+    fields: (t) => ({ workspace: t.expose('workspace', { type: WorkspaceRef }) }),
+  }),
+  resolve: async ({ workspaceId, ...change }, context) => ({
+    workspace: await updateWorkspace(
+      context.services.database,
+      callerOf(context),
+      decodeGlobalId('Workspace', workspaceId),
+      change,
+    ),
+  }),
+})
+
+const DeleteWorkspaceInput = builder.inputType('DeleteWorkspaceInput', { fields: (t) => ({ workspaceId: t.id() }) })
+
+mutation('deleteWorkspace', {
+  description: 'It is gone for everybody at once, with its keys and subscriptions; its rows go in the background.',
+  input: DeleteWorkspaceInput,
+  payload: builder.objectRef<{ deletedId: string }>('DeleteWorkspacePayload').implement({
+    fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
+  }),
+  resolve: async ({ workspaceId }, context) => {
+    await deleteWorkspace(context.services, callerOf(context), decodeGlobalId('Workspace', workspaceId))
+    return { deletedId: workspaceId }
+  },
 })

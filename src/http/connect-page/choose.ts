@@ -1,14 +1,16 @@
-import { sessionStatus } from '../../connecting/connect-session-state.ts'
 import { findSession, openSession, type PageSession } from '../../connecting/connect-sessions.ts'
 import { beginOAuth } from '../../connecting/oauth/begin-oauth.ts'
 import { connectionInWork, type Offer, offersOf } from '../../connecting/session-offers.ts'
+import { sessionStatus } from '../../connections/connect-session-state.ts'
 import type { Services } from '../../graphql/kernel/context.ts'
 import { InvalidInputError, LatchkeyError, UnavailableError } from '../../kit/errors.ts'
 import { bindBrowser } from './browser-binding.ts'
-import { choosePage } from './choose-page.ts'
-import { formValueOf, guardForm } from './form-guard.ts'
+import { formValueOf, GUARD_FIELD, guardForm } from './form-guard.ts'
+import { type Html, html } from './html.ts'
+import { initial, type Page, type PageContext } from './layout.ts'
 import { seeOther } from './page-response.ts'
 import { formTargets, overKey, pathOf, problem, show, type Visit, visitOf } from './page-visit.ts'
+import type { Texts } from './texts/en.ts'
 
 /** The list of what is offered. Looking at it changes nothing: links are looked at by machines too. */
 export async function showChoice(services: Services, visit: Visit, action: string): Promise<Response> {
@@ -123,4 +125,90 @@ export async function goToConsent(
       ? problem(visit, 503, 'internal')
       : problem(visit, 409, 'notPossible', error.message)
   }
+}
+
+export interface ChoosePage {
+  session: PageSession
+  offers: readonly Offer[]
+  /** Where the choice is sent. */
+  action: string
+  guard: string
+  /** The page is framed: what follows needs a window of its own, where cookies are kept. */
+  framed: boolean
+}
+
+/** What is offered, for whom and by whom. One offer is no choice: then it is a button. */
+function choosePage({ texts, brand }: PageContext, page: ChoosePage): Page {
+  const { session, offers, action, guard, framed } = page
+  const [only, ...others] = offers
+  if (only === undefined) {
+    const title = texts.nothingOffered
+    return { title, body: html`<h1>${title}</h1><p>${texts.nothingOfferedText(brand.name)}</p>`, logo: true }
+  }
+  const single = others.length === 0
+  const oneTitle = session.reconnectId === null ? texts.connectOneTitle : texts.reconnectTitle
+  const title = single ? oneTitle(only.integration.displayName, brand.name) : texts.connectTitle(brand.name)
+  const body = html`<h1>${title}</h1>
+${whom(page.session, brand.name, texts)}
+<form method="post" action="${action}"${framed ? html` target="_blank"` : ''}>
+<input type="hidden" name="${GUARD_FIELD}" value="${guard}">
+${single ? one(only, { texts, brand }) : many(offers, texts)}
+<p class="muted small" role="status" data-working="${texts.working}"></p>
+</form>`
+  return { title, body, logo: true }
+}
+
+/** Says plainly for whom the account is connected, and who asks: the reader may have been sent somebody else's link. */
+function whom({ endUser }: PageSession, workspace: string, texts: PageContext['texts']): Html {
+  return html`<div class="who"><dl>
+<dt>${texts.byWhom}</dt><dd>${workspace}</dd>
+<dt>${texts.forWhom}</dt><dd>${nameOf(endUser)}</dd>
+</dl><p class="muted small">${texts.forWhomHint(workspace)}</p></div>`
+}
+
+/** By the name that people know, and by the one that the product knows. */
+export function nameOf({ displayName, externalId }: PageSession['endUser']): string {
+  return displayName === null ? externalId : `${displayName} (${externalId})`
+}
+
+function one(offer: Offer, { texts, brand }: Pick<PageContext, 'texts' | 'brand'>): Html {
+  const { slug, displayName } = offer.integration
+  const label = offer.consent ? texts.continueTo(displayName) : texts.connectWith(displayName)
+  return html`${allowed(offer, texts, brand.name)}
+<button class="primary" name="integration" value="${slug}">${label}</button>`
+}
+
+function allowed(offer: Offer, texts: PageContext['texts'], workspace: string): Html {
+  if (!offer.consent) return html`<p>${texts.keyNeeded}</p>`
+  const words = scopeWords(offer.scopes, texts)
+  if (words.length === 0) return html``
+  return html`<h2>${texts.allows(workspace)}</h2><ul>${words.map((word) => html`<li>${word}</li>`)}</ul>`
+}
+
+function many(offers: readonly Offer[], texts: PageContext['texts']): Html {
+  return html`<h2>${texts.chooseOne}</h2>
+<ul class="offers">${offers.map((offer) => {
+    const { slug, displayName } = offer.integration
+    const hint = offer.consent ? scopeWords(offer.scopes, texts).join(', ') : texts.keyNeeded
+    return html`<li><button class="offer" name="integration" value="${slug}">${initial(displayName)}
+<span class="words"><strong>${displayName}</strong>${hint === '' ? '' : html`<span class="muted small">${hint}</span>`}</span>
+<span class="chevron" aria-hidden="true"></span></button></li>`
+  })}</ul>`
+}
+
+const MAX_SHOWN = 12
+
+/** Scopes in words, as far as their names hold any: what is asked for can be read without knowing the provider's manual. */
+function scopeWords(scopes: readonly string[], texts: Texts): string[] {
+  const words = scopes.map((scope) =>
+    Object.hasOwn(texts.scopeWords, scope) ? texts.scopeWords[scope] : inWords(scope),
+  )
+  const distinct = [...new Set(words.filter((word) => word !== undefined && word !== ''))] as string[]
+  return distinct.length > MAX_SHOWN ? [...distinct.slice(0, MAX_SHOWN), `+ ${distinct.length - MAX_SHOWN}`] : distinct
+}
+
+/** `https://www.example.com/auth/drive.readonly` → `drive readonly`; `repo:read_all` → `repo read all`. */
+function inWords(scope: string): string {
+  const last = /^https?:\/\//.test(scope) ? (scope.replace(/\/+$/, '').split('/').at(-1) ?? scope) : scope
+  return last.replace(/[._:/-]+/g, ' ').trim()
 }

@@ -1,9 +1,11 @@
-import { type SessionError, sessionStatus } from '../../connecting/connect-session-state.ts'
+import type { PageSession } from '../../connecting/connect-sessions.ts'
 import { takeHandle } from '../../connecting/oauth/finish-oauth.ts'
+import { type SessionError, sessionStatus } from '../../connections/connect-session-state.ts'
 import type { Services } from '../../graphql/kernel/context.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
-import { donePage, failedPage } from './finish-page.ts'
 import { readHandle } from './handle-cookie.ts'
+import { html } from './html.ts'
+import type { Page, PageContext } from './layout.ts'
 import { seeOther, withQuery } from './page-response.ts'
 import { overKey, pathOf, problem, show, type Visit } from './page-visit.ts'
 
@@ -74,4 +76,53 @@ function showFailure(visit: Visit): Response {
   }
   const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
   return show(visit, failedPage(context, { words, message: error.message, next }))
+}
+
+/** What is told to the page that opened the window. It holds no credential, and of the handle nothing but its hash is stored. */
+export interface DoneMessage {
+  type: 'latchkey:connected'
+  /** Global ids. */
+  session: string
+  connectionId: string
+  /** Null: nothing has to be confirmed. */
+  handle: string | null
+}
+
+export interface Done {
+  session: PageSession
+  integrationName: string
+  message: DoneMessage
+  /** Where the browser ends; null: the session has no such place. */
+  next: string | null
+}
+
+/** The end of the way, with the message for whoever opened this window, and a way on where there is one. */
+function donePage({ texts, brand }: PageContext, { session, integrationName, message, next }: Done): Page {
+  const title = texts.doneTitle(integrationName)
+  const data = JSON.stringify({ message, origins: session.allowedOrigins, next })
+  const body = html`<div class="mark good" aria-hidden="true">✓</div>
+<div role="status" data-done="${data}">
+<h1>${title}</h1>
+<p>${message.handle === null ? texts.doneText(brand.name) : texts.pendingText(brand.name)}</p>
+</div>
+${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
+  return { title, body }
+}
+
+export interface Failed {
+  /** The provider's own words. */
+  words: string | null
+  message: string
+  next: string | null
+}
+
+/** Why nothing was connected. */
+function failedPage({ texts, brand }: PageContext, { words, message, next }: Failed): Page {
+  const title = texts.failedTitle
+  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+<h1>${title}</h1>
+<p>${texts.failedText(brand.name)}</p>
+<div class="note bad" role="status"><p>${message}</p>${words === null ? '' : html`<blockquote class="small">${words}</blockquote>`}</div>
+${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
+  return { title, body }
 }

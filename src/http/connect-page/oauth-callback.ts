@@ -1,15 +1,22 @@
-import { findRetry, finishOAuth, type OAuthEnd, retryOAuth } from '../../connecting/oauth/finish-oauth.ts'
+import { CALLBACK_PATH } from '../../connecting/oauth/consent-request.ts'
+import {
+  findRetry,
+  finishOAuth,
+  type OAuthEnd,
+  type Retryable,
+  retryOAuth,
+} from '../../connecting/oauth/finish-oauth.ts'
 import type { OAuthDeps } from '../../connecting/oauth/oauth-deps.ts'
-import { CALLBACK_PATH } from '../../connecting/oauth/redirect-uri.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { isId } from '../../kit/ids.ts'
+import { brandOf } from './branding.ts'
 import { isBoundBrowser } from './browser-binding.ts'
-import { isOwnForm } from './form-guard.ts'
-import { RETRY_ACTION, retryPage } from './oauth-retry-page.ts'
-import { seeOther, withQuery } from './page-response.ts'
-import { problemPage } from './problem-page.ts'
-import { readForm } from './read-form.ts'
-import { localeOf } from './texts.ts'
+import { GUARD_FIELD, guardForm, isOwnForm } from './form-guard.ts'
+import { html } from './html.ts'
+import { pageContext, showPage } from './layout.ts'
+import { readForm, seeOther, withQuery } from './page-response.ts'
+import { problemPage } from './page-visit.ts'
+import { type Locale, localeOf } from './texts.ts'
 
 const RETRY_PATH = '/oauth/retry/'
 
@@ -85,4 +92,49 @@ function valuesOf(end: Extract<OAuthEnd, { at: 'return' }>): Record<string, stri
 
 function notAllowed(allow: string): Response {
   return new Response(null, { status: 405, headers: { allow } })
+}
+
+/** The name of the buttons. */
+const RETRY_ACTION = 'action'
+
+interface RetryTexts {
+  title: (integration: string) => string
+  text: string
+  again: string
+  giveUp: string
+}
+
+const TEXTS: Readonly<Record<Locale, RetryTexts>> = {
+  en: {
+    title: (integration) => `${integration} does not answer`,
+    text: 'You have agreed already. Nothing is lost: try again in a moment, you will not be asked once more.',
+    again: 'Try again',
+    giveUp: 'Give up',
+  },
+  de: {
+    title: (integration) => `${integration} antwortet nicht`,
+    text: 'Sie haben bereits zugestimmt. Nichts ist verloren: Versuchen Sie es gleich noch einmal, Sie werden nicht erneut gefragt.',
+    again: 'Noch einmal versuchen',
+    giveUp: 'Aufgeben',
+  },
+}
+
+/** Offers a person to exchange once more what the provider has already agreed to. */
+function retryPage(request: Request, publicUrl: string, retryable: Retryable): Response {
+  const { workspace, integrationName, returnUrl } = retryable
+  const locale = localeOf(request)
+  const texts = TEXTS[locale]
+  const { value, cookies } = guardForm(request, publicUrl)
+  const title = texts.title(integrationName)
+  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+<h1>${title}</h1>
+<p>${texts.text}</p>
+<form method="post">
+<input type="hidden" name="${GUARD_FIELD}" value="${value}">
+<p><button class="primary" name="${RETRY_ACTION}" value="again">${texts.again}</button></p>
+<p><button class="plain" name="${RETRY_ACTION}" value="give-up">${texts.giveUp}</button></p>
+</form>`
+  // After the form the browser is sent on to where it ends.
+  const formTargets = returnUrl === null ? [] : [new URL(returnUrl).origin]
+  return showPage(pageContext(locale, brandOf(workspace)), { title, body }, { formTargets, cookies })
 }

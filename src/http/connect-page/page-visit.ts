@@ -1,12 +1,13 @@
-import { isSessionOver, sessionStatus } from '../../connecting/connect-session-state.ts'
 import type { PageSession } from '../../connecting/connect-sessions.ts'
 import type { Offer } from '../../connecting/session-offers.ts'
-import { brandOf } from './branding.ts'
+import { isSessionOver, sessionStatus } from '../../connections/connect-session-state.ts'
+import { type Brand, brandOf, PLAIN_BRAND } from './branding.ts'
 import { isBoundBrowser } from './browser-binding.ts'
+import { html } from './html.ts'
 import { type Page, type PageContext, pageContext, showPage } from './layout.ts'
 import type { PageOptions } from './page-response.ts'
-import { type ProblemKey, problemPage } from './problem-page.ts'
-import { localeOf } from './texts.ts'
+import type { Texts } from './texts/en.ts'
+import { type Locale, localeOf, TEXTS } from './texts.ts'
 
 /** One request for a page of a session. */
 export interface Visit {
@@ -64,4 +65,24 @@ export function formTargets({ session }: Visit, offers: readonly Offer[]): strin
       return ['https:', ...(url !== undefined && URL.canParse(url) ? [new URL(url).origin] : [])]
     }),
   ].filter((source) => source !== 'null')
+}
+
+export type ProblemKey = keyof Texts['problems']
+
+export interface ProblemOptions extends Omit<PageOptions, 'status'> {
+  /** Default: no workspace's. */
+  brand?: Brand
+  /** More about it, for those who can mend it; shown as it is. */
+  detail?: string
+}
+
+/** A page that says why it does not go on, and what to do. It names nothing that its reader may not know. */
+export function problemPage(status: number, key: ProblemKey, locale: Locale, options: ProblemOptions = {}): Response {
+  const { brand = PLAIN_BRAND, detail, ...page } = options
+  const { title, text } = TEXTS[locale].problems[key]
+  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+<h1>${title}</h1>
+<p>${text}</p>
+${detail === undefined ? '' : html`<p class="muted small">${detail}</p>`}`
+  return showPage(pageContext(locale, brand), { title, body }, { ...page, status })
 }

@@ -1,7 +1,5 @@
 import { de } from './texts/de.ts'
-import { en } from './texts/en.ts'
-
-export type Texts = typeof en
+import { en, type Texts } from './texts/en.ts'
 
 export const TEXTS = { en, de } as const satisfies Readonly<Record<string, Texts>>
 

@@ -15,7 +15,7 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext, OperationBudget } from '../../graphql/kernel/context.ts'
 import { UnavailableError } from '../../kit/errors.ts'
 import { refusal } from '../server/refusal.ts'
-import { tooMuch } from './more-document-limits.ts'
+import { tooMuch } from './document-limits.ts'
 import { operationCost } from './operation-cost.ts'
 
 /** Objects that an answer may hold by the look of its document. */

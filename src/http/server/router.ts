@@ -1,12 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../../kit/log.ts'
-import type { ConnectRoutes } from '../connect-page/connect.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
+import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-http.ts'
-import { type MetricsAccess, metricsResponse } from '../metrics.ts'
-import { healthResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
+import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
 import type { CallerGate } from './caller-gate.ts'
-import { guardedStream } from './guarded-stream.ts'
 import { traceIdOf, withTrace } from './trace.ts'
 
 /** How long a client may leave a stream unread. */
@@ -106,4 +104,65 @@ function isStream(response: Response): boolean {
 
 function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+}
+
+export interface StreamGuard {
+  /** Aborts when the client is gone. */
+  signal: AbortSignal
+  /** How long the client may leave what was sent to it unread. */
+  stalledAfterMs: number
+  /** Called once it has; ends the connection, which aborts the signal. */
+  onStalled: () => void
+}
+
+/**
+ * The same response, whose stream ends, and lets go of its source, when its client leaves or stops reading: servers only
+ * notice with the next chunk, or wait for a client that is gone to read on. Nothing is read ahead.
+ */
+function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }: StreamGuard): Response {
+  if (response.body === null) return response
+  const reader = response.body.getReader()
+  let timer: NodeJS.Timeout | undefined
+  let leave = (): void => undefined
+  const finish = () => {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', leave)
+  }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        leave = () => {
+          finish()
+          controller.close()
+          reader.cancel().catch(() => undefined)
+        }
+        if (signal.aborted) leave()
+        else signal.addEventListener('abort', leave, { once: true })
+      },
+      async pull(controller) {
+        clearTimeout(timer)
+        try {
+          const { done, value } = await reader.read()
+          if (signal.aborted) return
+          if (done) {
+            finish()
+            controller.close()
+            return
+          }
+          controller.enqueue(value)
+          timer = setTimeout(onStalled, stalledAfterMs)
+          timer.unref()
+        } catch (error) {
+          finish()
+          throw error
+        }
+      },
+      async cancel(reason) {
+        finish()
+        await reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers })
 }

@@ -2,7 +2,7 @@ import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import type { NewEvent } from '../../events/event-types.ts'
 import { untoldProgress } from '../run/progress-event.ts'
-import { forgetJobTokens } from './forget-tokens.ts'
+import { forgetJobTokens } from './job-tokens.ts'
 
 /**
  * Ends the unfinished sync jobs of these connections, or of a workspace, at once. A worker that runs one of them finds it

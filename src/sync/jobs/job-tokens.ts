@@ -17,7 +17,8 @@ import type { Database } from '../../db/database.ts'
 import { runInScope } from '../../db/scope.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import { ConflictError, InvalidInputError, UnsupportedError } from '../../kit/errors.ts'
-import { CredentialCorruptError, type RowIdentity } from '../../vault/envelope.ts'
+import type { RowIdentity } from '../../vault/envelope.ts'
+import { CredentialCorruptError } from '../../vault/envelope.ts'
 import type { Vault } from '../../vault/vault.ts'
 
 /** The tokens that are given for one sync job alone. They are sealed apart from the connections' own credentials. */
@@ -139,4 +140,20 @@ function oauth2Of(auth: Auth, own: unknown, accessToken?: string): { auth: Auth;
   if (option === undefined) throw new UnsupportedError(NOT_OAUTH2)
   const inner = oauth2Of(option.auth, chosen.inner, accessToken)
   return { auth: inner.auth, stored: { ...chosen, inner: inner.stored } }
+}
+
+/** Removes the tokens that were given for these jobs, in the transaction that ends the jobs. */
+export async function forgetJobTokens(tx: WriteTx, syncJobIds: readonly string[]): Promise<void> {
+  await tx.query('DELETE FROM sync_job_token WHERE sync_job_id = ANY($1::uuid[])', [[...syncJobIds]])
+}
+
+/**
+ * Removes tokens of jobs that are over. There should be none: every end of a job takes its token along. It is what a
+ * restored backup, or a job that was ended by hand, leaves.
+ */
+export async function sweepJobTokens(database: Database): Promise<void> {
+  await database.sql.query(
+    `DELETE FROM sync_job_token t USING sync_job j
+     WHERE j.id = t.sync_job_id AND j.status NOT IN ('QUEUED', 'RUNNING', 'CANCELLING')`,
+  )
 }

@@ -1,3 +1,4 @@
+import { assertSeesConnection, assertWritesConnection, type Caller, notFound } from '../../access/caller.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
@@ -7,7 +8,7 @@ import { appendEvents } from '../../events/event-log.ts'
 import { ConflictError, InvalidInputError, NotFoundError, UnsupportedError } from '../../kit/errors.ts'
 import { newId } from '../../kit/ids.ts'
 import { untoldProgress } from '../run/progress-event.ts'
-import { forgetJobTokens } from './forget-tokens.ts'
+import { forgetJobTokens } from './job-tokens.ts'
 
 export type SyncJobStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLING' | 'CANCELLED'
 export type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE'
@@ -185,4 +186,35 @@ export async function cancelStreams(tx: WriteTx, syncJobId: string): Promise<voi
     `UPDATE sync_job_stream SET status = 'CANCELLED' WHERE sync_job_id = $1::uuid AND status IN ('QUEUED', 'RUNNING')`,
     [syncJobId],
   )
+}
+
+/**
+ * Asks a sync job to stop. One that waits is cancelled at once; one that runs is CANCELLING until its worker has let go.
+ * @throws NotFoundError; ForbiddenError; ConflictError when it is over
+ */
+export async function cancelSync(
+  deps: { database: Database; bus: WakeBus },
+  caller: Caller,
+  syncJobId: string,
+): Promise<void> {
+  await findWritableSyncJob(deps.database, caller, syncJobId)
+  await requestCancel(deps, syncJobId)
+}
+
+/** A sync job that the caller may see: one of a connection that he sees. @throws NotFoundError */
+export async function findSyncJob(database: Database, caller: Caller, id: string) {
+  const job = await database.prisma.syncJob.findUnique({
+    where: { id, connection: { deletedAt: null }, workspace: { deletedAt: null } },
+    include: { connection: true },
+  })
+  if (job === null) throw notFound('sync job')
+  assertSeesConnection(caller, job.connection, 'sync job')
+  return job
+}
+
+/** A sync job that the caller may change. @throws NotFoundError, ForbiddenError */
+async function findWritableSyncJob(database: Database, caller: Caller, id: string) {
+  const job = await findSyncJob(database, caller, id)
+  assertWritesConnection(caller, job.connection, 'sync job')
+  return job
 }

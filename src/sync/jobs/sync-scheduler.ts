@@ -1,5 +1,5 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
-import { definitionOf } from '../../catalog/definition-of.ts'
+import { definitionOf } from '../../catalog/catalog.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
 import type { WriteTx } from '../../db/sql.ts'

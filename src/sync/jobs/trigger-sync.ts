@@ -1,5 +1,5 @@
 import { assertWritesConnection, type Caller, notFound } from '../../access/caller.ts'
-import { definitionOf } from '../../catalog/definition-of.ts'
+import { definitionOf } from '../../catalog/catalog.ts'
 import type { Queue } from '../../db/queue.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { ConflictError, ReconnectRequiredError } from '../../kit/errors.ts'

@@ -1,7 +1,5 @@
 import type { BodyFormat, StreamDefinition } from '../../catalog/definition/stream.ts'
-import { CsvParser } from './csv-parser.ts'
-import { NdjsonParser } from './ndjson-parser.ts'
-import type { RecordParser } from './record-parser.ts'
+import { JsonSyntaxError, JsonTooDeepError, parseJson } from '../../kit/json.ts'
 
 /** The formats of which every line is a record, so that a body of any length is read in constant memory. */
 export type LineFormat = Exclude<BodyFormat, 'json'>
@@ -50,4 +48,208 @@ function isJson(type: string): boolean {
 
 function looksInside({ recordsPath, pagination }: StreamDefinition): boolean {
   return (recordsPath?.length ?? 0) > 0 || pagination?.type === 'next_url' || pagination?.type === 'cursor'
+}
+
+/**
+ * `start`: at the beginning of a field. `plain`: inside of one without quotes. `quoted`: inside of quotes. `closed`:
+ * after a quote that ends the field, unless another one follows. `return`: after CR, where only LF may follow.
+ */
+type State = 'start' | 'plain' | 'quoted' | 'closed' | 'return'
+
+/**
+ * CSV as RFC 4180 has it, with a header line: a record is an object of strings. Lines end in CRLF, or in LF alone. A line
+ * with more or fewer fields than the header, and a quote where none may be, are errors. Empty lines may stand at the end.
+ */
+export class CsvParser implements RecordParser {
+  readonly #maxRecordLength: number
+  #header: string[] | undefined
+  #state: State = 'start'
+  #fields: string[] = []
+  #field = ''
+  /** Characters of the record so far. */
+  #length = 0
+  #line = 1
+  /** Where the record began; quoted fields may hold line breaks. */
+  #recordLine = 1
+  #emptyLine: number | undefined
+  #done: unknown[] = []
+
+  /** @param maxRecordLength in characters */
+  constructor(maxRecordLength: number) {
+    this.#maxRecordLength = maxRecordLength
+  }
+
+  push(text: string): unknown[] {
+    let at = 0
+    while (at < text.length) at = this.#state === 'quoted' ? this.#readQuoted(text, at) : this.#readPlain(text, at)
+    return this.#taken()
+  }
+
+  end(): unknown[] {
+    if (this.#state === 'quoted') throw new LineError(this.#recordLine, 'begins a record that ends inside of quotes')
+    if (this.#state === 'return') throw strayReturn(this.#line)
+    // Otherwise the last line had its line break.
+    if (this.#state !== 'start' || this.#fields.length > 0) this.#endRecord()
+    return this.#taken()
+  }
+
+  #taken(): unknown[] {
+    const done = this.#done
+    this.#done = []
+    return done
+  }
+
+  /** @returns where to go on */
+  #readQuoted(text: string, start: number): number {
+    const quote = text.indexOf('"', start)
+    const end = quote === -1 ? text.length : quote
+    for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) this.#line += 1
+    this.#append(text.slice(start, end))
+    if (quote === -1) return end
+    this.#state = 'closed'
+    return end + 1
+  }
+
+  #readPlain(text: string, start: number): number {
+    const character = text[start]
+    if (this.#state === 'return' && character !== '\n') throw strayReturn(this.#line)
+    if (character === '"') {
+      if (this.#state === 'plain')
+        throw new LineError(this.#line, 'has a quote in a field that does not begin with one')
+      if (this.#state === 'closed') this.#append('"')
+      this.#state = 'quoted'
+      return start + 1
+    }
+    if (character === ',') this.#endField()
+    else if (character === '\r') this.#state = 'return'
+    else if (character === '\n') this.#endLine()
+    else {
+      if (this.#state === 'closed') throw new LineError(this.#line, 'has text after the quote that ends a field')
+      this.#state = 'plain'
+      const end = endOfPlain(text, start)
+      this.#append(text.slice(start, end))
+      return end
+    }
+    return start + 1
+  }
+
+  #append(piece: string): void {
+    this.#field += piece
+    this.#length += piece.length
+    if (this.#length <= this.#maxRecordLength) return
+    throw new LineError(this.#recordLine, `begins a record of more than ${this.#maxRecordLength} characters`)
+  }
+
+  #endField(): void {
+    this.#fields.push(this.#field)
+    this.#length += 1
+    this.#field = ''
+    this.#state = 'start'
+  }
+
+  #endLine(): void {
+    this.#endRecord()
+    this.#line += 1
+    this.#recordLine = this.#line
+  }
+
+  #endRecord(): void {
+    const empty = this.#fields.length === 0 && this.#length === 0
+    this.#endField()
+    const fields = this.#fields
+    this.#fields = []
+    this.#length = 0
+    if (empty && this.#header?.length !== 1) {
+      this.#emptyLine ??= this.#recordLine
+      return
+    }
+    if (this.#emptyLine !== undefined) throw new LineError(this.#emptyLine, 'is empty')
+    if (this.#header === undefined) this.#header = headerOf(fields, this.#recordLine)
+    else this.#done.push(recordOf(this.#header, fields, this.#recordLine))
+  }
+}
+
+const PLAIN_END = /[",\r\n]/g
+
+function endOfPlain(text: string, start: number): number {
+  PLAIN_END.lastIndex = start
+  return PLAIN_END.exec(text)?.index ?? text.length
+}
+
+function headerOf(names: string[], line: number): string[] {
+  if (new Set(names).size === names.length) return names
+  throw new LineError(line, 'is the header and names a column twice')
+}
+
+function recordOf(header: readonly string[], fields: readonly string[], line: number): Record<string, string> {
+  if (fields.length !== header.length) {
+    throw new LineError(line, `has ${fields.length} fields where the header has ${header.length}`)
+  }
+  return Object.fromEntries(header.map((name, index) => [name, fields[index] ?? '']))
+}
+
+function strayReturn(line: number): LineError {
+  return new LineError(line, 'has a carriage return without a line feed')
+}
+
+/** One JSON value a line (application/x-ndjson). Lines without anything are passed over. */
+export class NdjsonParser implements RecordParser {
+  readonly #maxLineLength: number
+  #rest = ''
+  #line = 0
+
+  /** @param maxLineLength in characters */
+  constructor(maxLineLength: number) {
+    this.#maxLineLength = maxLineLength
+  }
+
+  push(text: string): unknown[] {
+    const records: unknown[] = []
+    let start = 0
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      this.#take(this.#rest + text.slice(start, end), records)
+      this.#rest = ''
+      start = end + 1
+    }
+    this.#rest += text.slice(start)
+    if (this.#rest.length > this.#maxLineLength) {
+      throw new LineError(this.#line + 1, `is longer than ${this.#maxLineLength} characters`)
+    }
+    return records
+  }
+
+  end(): unknown[] {
+    const records: unknown[] = []
+    this.#take(this.#rest, records)
+    return records
+  }
+
+  #take(line: string, into: unknown[]): void {
+    this.#line += 1
+    if (line.trim() === '') return
+    try {
+      into.push(parseJson(line))
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError || error instanceof JsonTooDeepError)) throw error
+      throw new LineError(this.#line, `cannot be read. ${error.message}`)
+    }
+  }
+}
+
+/** Turns the text of a body into records as it comes. Both functions throw LineError. */
+export interface RecordParser {
+  /** @returns the records that are complete now */
+  push(text: string): unknown[]
+  /** The text is over. @returns what was still open */
+  end(): unknown[]
+}
+
+/** A body that is not in its format. Holds nothing of the text. */
+export class LineError extends Error {
+  override readonly name = 'LineError'
+
+  /** @param line from 1 @param what goes on the sentence: `line 7 ${what}` */
+  constructor(line: number, what: string) {
+    super(`line ${line} ${what}`)
+  }
 }

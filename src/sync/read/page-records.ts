@@ -3,8 +3,7 @@ import { type Path, readPath } from '../../catalog/definition/path.ts'
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
-import { kindOf } from './json-kind.ts'
-import { pathText, textOf } from './pagination.ts'
+import { kindOf, pathText, textOf } from './pagination.ts'
 import { higherCursor } from './stream-cursor.ts'
 
 /** The records of a page, each once, in columns: what one statement writes. */

@@ -1,7 +1,6 @@
 import type { ProviderAnswer } from '../../requests/provider-request.ts'
 import { badSource } from '../jobs/sync-error.ts'
-import { charsetOf, type LineFormat, parserOf } from './body-formats.ts'
-import { LineError } from './record-parser.ts'
+import { charsetOf, LineError, type LineFormat, parserOf } from './body-formats.ts'
 
 /** Records that are written at once; fewer where they are large. */
 const PIECE_RECORDS = 1_000

@@ -8,11 +8,9 @@ import { badSource, requestFailed } from '../jobs/sync-error.ts'
 import { lineFormatOf, mediaType } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
 import { linkAbort } from './linked-abort.ts'
-import { LoopGuard } from './loop-guard.ts'
 import type { PagePosition, ParentPlace } from './page-position.ts'
 import { findRecords, type PageRecords, prepareRecords } from './page-records.ts'
 import { nextPosition } from './pagination.ts'
-import { readAhead } from './read-ahead.ts'
 import { type Piece, readLines } from './read-lines.ts'
 
 /** One page, or a piece of one that is read line by line, ready to be written. */
@@ -174,4 +172,86 @@ function totalOf(headers: Headers): number | null {
   const text = headers.get('x-total-count') ?? headers.get('x-total') ?? ''
   const total = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN
   return total <= 2 ** 31 - 1 ? total : null
+}
+
+/**
+ * Hands on what a source gives, and asks it for the next while the last is used: at most two are held. Who leaves early
+ * must end what the source waits for (an aborted signal); it is not waited for.
+ */
+async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  let pending = source.next()
+  try {
+    for (;;) {
+      const { done, value } = await pending
+      if (done === true) return
+      pending = source.next()
+      // Told when it is awaited; until then it must not count as unhandled.
+      pending.catch(() => undefined)
+      yield value
+    }
+  } finally {
+    source.return(undefined).catch(() => undefined)
+  }
+}
+
+/** Pages without a record, one after another, that are still taken for an honest source. */
+const MAX_EMPTY_PAGES = 1_000
+/** The same page again after the first time. */
+const MAX_REPETITIONS = 2
+
+/**
+ * Notices a source that never ends: a next page that was there before, the same records again and again, or nothing at
+ * all again and again. Needs constant memory, however many pages there are.
+ */
+class LoopGuard {
+  readonly #stream: string
+  /** Brent's cycle detection: the position remembered is renewed after 1, 2, 4, 8, … pages. */
+  #remembered: string
+  #steps = 0
+  #limit = 1
+  #digest = ''
+  #repetitions = 0
+  #empty = 0
+
+  constructor(stream: string, start: PagePosition) {
+    this.#stream = stream
+    this.#remembered = JSON.stringify(start)
+  }
+
+  /** @throws SyncFailedError */
+  turnTo(next: PagePosition, page: number, recordCount: number): void {
+    const key = JSON.stringify(next)
+    if (key === this.#remembered) {
+      const what = next.kind === 'url' ? 'link' : 'cursor'
+      throw badSource(
+        this.#stream,
+        `page ${page} has a ${what} to the next page that leads back: the source does not end.`,
+      )
+    }
+    this.#steps += 1
+    if (this.#steps === this.#limit) {
+      this.#remembered = key
+      this.#steps = 0
+      this.#limit *= 2
+    }
+    this.#empty = recordCount === 0 ? this.#empty + 1 : 0
+    if (this.#empty > MAX_EMPTY_PAGES) {
+      throw badSource(
+        this.#stream,
+        `${this.#empty} pages up to page ${page} have no record, and still there is a next one.`,
+      )
+    }
+  }
+
+  /**
+   * @param digest the same for two pages with the same records
+   * @throws SyncFailedError
+   */
+  read(digest: string, page: number, recordCount: number): void {
+    this.#repetitions = recordCount > 0 && digest === this.#digest ? this.#repetitions + 1 : 0
+    this.#digest = digest
+    if (this.#repetitions >= MAX_REPETITIONS) {
+      throw badSource(this.#stream, `page ${page} is the same as the two before it: the source does not end.`)
+    }
+  }
 }

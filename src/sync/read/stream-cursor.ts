@@ -1,10 +1,9 @@
 import { Temporal } from 'temporal-polyfill'
 import { formatInstant } from '../../auth/token-expiry.ts'
 import type { Incremental } from '../../catalog/definition/stream.ts'
-import { parseDuration } from '../../kit/duration.ts'
 import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
+import { parseDuration, parseIsoInstant } from '../../kit/time.ts'
 import { textOf } from './pagination.ts'
-import { parseInstant } from './record-instant.ts'
 
 /** The higher of two values of a cursor field. What is neither text nor number has no order and does not count. */
 export function higherCursor(highest: unknown, value: unknown): unknown {
@@ -65,4 +64,54 @@ function compare(a: unknown, b: unknown): number {
   const [p, q] = [Number(left), Number(right)]
   if (!Number.isNaN(p) && !Number.isNaN(q) && p !== q) return p - q
   return left > right ? 1 : left < right ? -1 : 0
+}
+
+/** Numbers above this are milliseconds: as seconds they would lie after the year 5000. */
+const LARGEST_SECONDS = 100_000_000_000
+
+/** Reads an instant as records hold it: a date with or without time, or seconds or milliseconds since 1970. */
+export function parseInstant(value: unknown): Date | undefined {
+  const text = isRawJson(value) ? value.rawJSON : value
+  const number =
+    typeof text === 'number' || (typeof text === 'string' && /^\d{9,16}(\.\d+)?$/.test(text)) ? Number(text) : undefined
+  if (number !== undefined) return validDate(number > LARGEST_SECONDS ? number : number * 1000)
+  return typeof text === 'string' ? parseIsoInstant(text) : undefined
+}
+
+function validDate(ms: number): Date | undefined {
+  const date = new Date(ms)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+/** A cursor that is later by more is no time of change by the source's clock. */
+const AHEAD_MS = 24 * 60 * 60 * 1000
+
+/**
+ * The cursor (JSON) to begin after the next time. A record that changed while the stream was read may stand on a page that
+ * had been read by then, below the highest cursor that was met afterwards. So reading goes on from when it began, written as
+ * the source writes its cursors. A form that is not known is left as it is: the source might not understand ours.
+ *
+ * @param highest the highest cursor that was met; null: none
+ * @param askedAtMs when reading began, by the source's clock; null: it has not told
+ */
+export function cursorToStore(highest: string | null, askedAtMs: number | null): string | null {
+  if (highest === null || askedAtMs === null) return highest
+  const value = parseJson(highest)
+  const aheadMs = (parseInstant(value)?.getTime() ?? Number.NaN) - askedAtMs
+  if (!(aheadMs > 0 && aheadMs < AHEAD_MS)) return highest
+  const text = inFormOf(textOf(value) ?? '', askedAtMs)
+  if (text === undefined) return highest
+  return typeof value === 'string' ? stringifyJson(text) : text
+}
+
+/** An instant, never later than it is, in the form of another one in UTC. */
+function inFormOf(text: string, atMs: number): string | undefined {
+  if (/^\d+(\.\d+)?$/.test(text))
+    return String(text.replace(/\..*/, '').length > 11 ? Math.floor(atMs) : Math.floor(atMs / 1000))
+  const iso = new Date(atMs).toISOString()
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return iso.slice(0, 10)
+  const form = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:?00|)$/.exec(text)
+  if (form === null) return undefined
+  const [, between = 'T', fraction, zone = ''] = form
+  return `${iso.slice(0, 10)}${between}${iso.slice(11, fraction === undefined ? 19 : 23)}${zone}`
 }

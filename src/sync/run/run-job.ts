@@ -4,14 +4,15 @@ import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import type { Egress } from '../../egress/egress.ts'
+import { appendEvents } from '../../events/event-log.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import { inSpan } from '../../kit/tracing.ts'
-import type { Pacer } from '../../requests/pacing.ts'
+import type { Pacer } from '../../requests/rate-limit.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
-import { openWithJobToken } from '../jobs/job-tokens.ts'
+import { type ClaimedJob, fencedTransaction, handBackJob } from '../jobs/claim.ts'
+import { forgetJobTokens, openWithJobToken } from '../jobs/job-tokens.ts'
 import {
   badSource,
   GIVEN_UP,
@@ -20,12 +21,13 @@ import {
   ofJobToken,
   outOfTime,
   RunStoppedError,
+  type SyncError,
   toSyncError,
 } from '../jobs/sync-error.ts'
+import { cancelStreams } from '../jobs/sync-jobs.ts'
 import { retrying } from '../read/retrying.ts'
-import { databaseIsAway } from './database-away.ts'
-import { finishJob, type JobOutcome } from './finish-job.ts'
 import { createOpenSource, type OpenSource } from './open-source.ts'
+import { untoldProgress } from './progress-event.ts'
 import { endStream, type Run, runStream, type StreamEnding, type StreamRow, tellRetry } from './run-stream.ts'
 
 export interface RunJobDeps {
@@ -181,4 +183,95 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     storedCursor: row.stored_cursor,
     fresh: row.fresh,
   }))
+}
+
+/**
+ * Connection exceptions, insufficient resources, operator intervention, and sessions that were ended because they were idle
+ * (PostgreSQL, appendix A: classes 08, 53, 57P; 25P03).
+ */
+const AWAY_STATES = /^(08|53|57P|25P03)/
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EHOSTUNREACH',
+])
+/** What the driver says without a code. */
+const AWAY_MESSAGES =
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|pool after calling end|not queryable|PGlite is clos/
+
+/** Whether an error of the database says only that it is not there now: what was not written may be written later. */
+function databaseIsAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (
+    'code' in error &&
+    typeof error.code === 'string' &&
+    (AWAY_STATES.test(error.code) || AWAY_CODES.has(error.code))
+  ) {
+    return true
+  }
+  return AWAY_MESSAGES.test(error.message)
+}
+
+type JobOutcome =
+  /** `ending`: of the last stream, written with it. */
+  | { status: 'SUCCEEDED'; ending?: StreamEnding | undefined }
+  | { status: 'CANCELLED' }
+  | { status: 'FAILED'; error: SyncError }
+
+const EVENTS = { SUCCEEDED: 'SYNC_SUCCEEDED', FAILED: 'SYNC_FAILED', CANCELLED: 'SYNC_CANCELLED' } as const
+
+/**
+ * Ends a job with its last event. One that was asked to stop ends as CANCELLED, whatever is wanted.
+ * @throws RunStoppedError `lost` when it is another worker's
+ */
+export async function finishJob(
+  deps: { database: Database; bus: WakeBus },
+  job: ClaimedJob,
+  wanted: JobOutcome,
+): Promise<void> {
+  await fencedTransaction(
+    deps.database,
+    job,
+    async (tx, current) => {
+      const outcome: JobOutcome = current === 'CANCELLING' ? { status: 'CANCELLED' } : wanted
+      const error = outcome.status === 'FAILED' ? outcome.error : null
+      const lastStream = outcome.status === 'SUCCEEDED' ? await outcome.ending?.(tx) : undefined
+      const untold = outcome.status === 'SUCCEEDED' ? [] : await untoldProgress(tx, [job.id])
+      const [counters] = await tx.query<{ records_read: number; records_written: number; records_deleted: number }>(
+        `UPDATE sync_job SET status = $2::sync_job_status, error = $3::jsonb, finished_at = clock_timestamp(), heartbeat_at = NULL
+         WHERE id = $1::uuid RETURNING records_read, records_written, records_deleted`,
+        [job.id, outcome.status, error === null ? null : JSON.stringify(error)],
+      )
+      if (error?.stream !== undefined) {
+        await tx.query(
+          `UPDATE sync_job_stream SET status = 'FAILED' WHERE sync_job_id = $1::uuid AND name = $2 AND status <> 'SUCCEEDED'`,
+          [job.id, error.stream],
+        )
+      }
+      if (outcome.status !== 'SUCCEEDED') await cancelStreams(tx, job.id)
+      if (job.credentialOverridden) await forgetJobTokens(tx, [job.id])
+      await appendEvents(tx, deps.bus, job.workspaceId, [
+        ...untold,
+        ...(lastStream === undefined ? [] : [lastStream]),
+        {
+          type: EVENTS[outcome.status],
+          connectionId: job.connectionId,
+          syncJobId: job.id,
+          payload:
+            error === null
+              ? {
+                  recordsRead: counters?.records_read,
+                  recordsWritten: counters?.records_written,
+                  recordsDeleted: counters?.records_deleted,
+                }
+              : { error },
+        },
+      ])
+    },
+    { cancelling: 'allow' },
+  )
 }

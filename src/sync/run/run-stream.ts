@@ -1,24 +1,28 @@
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import { renderUrl } from '../../catalog/template/url-template.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
+import { EgressError } from '../../egress/egress-error.ts'
+import { joinUrl } from '../../egress/join-url.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
+import { sendProviderRequest } from '../../requests/provider-request.ts'
+import { testRequestParts } from '../../requests/test-request-parts.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import { RunStoppedError } from '../jobs/sync-error.ts'
-import { cursorToStore } from '../read/cursor-to-store.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
-import type { StreamPage } from '../read/read-pages.ts'
+import { readParents } from '../read/parent-records.ts'
+import { readPages, type StreamPage } from '../read/read-pages.ts'
 import type { Retry } from '../read/retrying.ts'
-import { higherStoredCursor } from '../read/stream-cursor.ts'
+import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
+import { readSubStream } from '../read/sub-streams.ts'
 import { type StreamCounters, writePage } from '../records/write-page.ts'
-import { deleteOrKeep } from './delete-or-keep.ts'
 import { progressEvent } from './progress-event.ts'
-import { pagesFrom } from './stream-pages.ts'
 
 /** What every stream of one run shares. */
 export interface Run {
@@ -198,4 +202,161 @@ async function tell(run: Run, tx: WriteTx, event: NewEvent): Promise<void> {
 
 function ofJob({ id, connectionId }: ClaimedJob, event: NewEvent): NewEvent {
   return { ...event, connectionId, syncJobId: id }
+}
+
+/**
+ * The pages of a stream from its checkpoint on; of a sub-stream those of each record of its parent stream.
+ * @param onSkipped told how many records of the parent stream the source did not know any more
+ */
+async function* pagesFrom(
+  { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
+  reader: Omit<StreamReader, 'lastReadAt'>,
+  { next, parent }: Checkpoint,
+  firstNumber: number,
+  onSkipped: (skipped: number) => void,
+): AsyncGenerator<StreamPage> {
+  const { connectionId, stream } = reader
+  if (next === null) return
+  if (stream.parent === undefined) {
+    yield* readPages(reader, next, firstNumber, signal)
+    return
+  }
+  const [state] = await database.sql.query<{ last_synced_at: Date | null }>(
+    'SELECT last_synced_at FROM stream_state WHERE connection_id = $1::uuid AND name = $2',
+    [connectionId, stream.name],
+  )
+  const from = parent === undefined ? 0n : BigInt(parent.position) + (parent.done ? 1n : 0n)
+  const parents = readParents(database.sql, { connectionId, stream: stream.parent.stream }, from)
+  if (parent !== undefined && parent.skipped > 0) onSkipped(parent.skipped)
+  yield* readSubStream(
+    { ...reader, lastReadAt: state?.last_synced_at ?? null },
+    parents,
+    { next, parent, firstNumber },
+    (gone, skipped) => {
+      logger.info({ stream: stream.name, parent: gone.primaryKey }, 'A record of the parent stream is gone: skipped.')
+      onSkipped(skipped)
+    },
+    signal,
+  )
+}
+
+/**
+ * Marks what a stream that was read as a whole no longer has as deleted. A source that breaks often answers an empty list,
+ * and believing it would delete everything: where nothing was read, nothing is deleted, unless a full refresh was asked for
+ * and the definition's test request shows that the account is well. Nor is it when all that was read for was not there.
+ * @param read.skipped records of the parent stream that the source did not know any more
+ * @returns why nothing was deleted, where something should have been
+ */
+async function deleteOrKeep(
+  run: Run,
+  stream: string,
+  { recordsRead, skipped }: { recordsRead: number; skipped: number },
+): Promise<string | undefined> {
+  const { database, job, signal } = run
+  if (recordsRead > 0) {
+    await deleteUnseen(database, job, stream, signal)
+    return undefined
+  }
+  const [state] = await database.sql.query<{ record_count: number }>(
+    'SELECT record_count FROM stream_state WHERE connection_id = $1::uuid AND name = $2',
+    [job.connectionId, stream],
+  )
+  if (state === undefined || state.record_count === 0) return undefined
+  const tested = job.fullRefresh && skipped === 0 ? await testAccount(run) : 'not asked'
+  if (tested === 'good') {
+    await deleteUnseen(database, job, stream, signal)
+    return undefined
+  }
+  run.logger.warn(
+    { syncJobId: job.id, stream, recordCount: state.record_count, tested },
+    'The source answered no records although there are some: they are kept.',
+  )
+  return `The source answered no records. The ${state.record_count} that are here are kept.${WHY[tested]}`
+}
+
+type Tested = 'good' | 'bad' | 'none' | 'not asked'
+
+const WHY: Readonly<Record<Exclude<Tested, 'good'>, string>> = {
+  bad: ' The definition’s test request failed, so that the answer was not believed.',
+  none: ' The definition has no test request that would show whether to believe it.',
+  'not asked': '',
+}
+
+async function testAccount({ reader, signal }: Run): Promise<Tested> {
+  const opened = await reader.source.take()
+  const { definition, integrationId, scope } = opened
+  const parts = testRequestParts(definition, scope)
+  if (parts === undefined) return 'none'
+  const { path, ...request } = parts
+  await reader.pacer.wait(integrationId, definition.rateLimit?.requestsPerSecond, signal)
+  const url = urlOf(renderUrl(definition.baseUrl, scope), path)
+  if (url === undefined) return 'bad'
+  const { ok } = await sendProviderRequest({ egress: reader.egress, opened, request: { ...request, url }, signal })
+  return ok ? 'good' : 'bad'
+}
+
+/** Undefined: an input leads the path away from the base URL. */
+function urlOf(base: URL, path: string): URL | undefined {
+  try {
+    return joinUrl(base, path)
+  } catch (error) {
+    if (error instanceof EgressError) return undefined
+    throw error
+  }
+}
+
+/** Records that one transaction looks at. */
+const BATCH = 2_000
+
+/** `$3` and `$4` bound the walk: what is deleted gets a higher position than `$4` and is not met again. */
+const DELETE_BATCH = `
+  WITH batch AS (
+    SELECT id, position, stream = $2 AND NOT deleted AND seen_by IS DISTINCT FROM $5::uuid AS unseen
+    FROM record WHERE connection_id = $1::uuid AND position > $3::bigint AND position <= $4::bigint
+    ORDER BY position LIMIT $6::int
+  ), gone AS (
+    UPDATE record SET deleted = true, position = nextval('record_position_seq'), changed_at = clock_timestamp()
+    WHERE id = ANY (ARRAY (SELECT id FROM batch WHERE unseen))
+    RETURNING position
+  ), counted AS (
+    SELECT count(*)::int AS deleted, coalesce(max(position), 0) AS newest FROM gone
+  ), job AS (
+    UPDATE sync_job SET records_deleted = records_deleted + counted.deleted, heartbeat_at = clock_timestamp(),
+      change_floor = greatest(change_floor, counted.newest)
+    FROM counted WHERE id = $5::uuid
+  ), stream AS (
+    UPDATE sync_job_stream SET records_deleted = records_deleted + counted.deleted
+    FROM counted WHERE sync_job_id = $5::uuid AND name = $2
+  ), state AS (
+    UPDATE stream_state SET record_count = greatest(0, record_count - counted.deleted)
+    FROM counted WHERE connection_id = $1::uuid AND name = $2
+  )
+  SELECT (SELECT max(position) FROM batch) AS last, (SELECT count(*)::int FROM batch) AS looked_at`
+
+/**
+ * Marks the records of a stream that this job has not seen as deleted, in batches, each in a fenced transaction. May be
+ * begun again from the start after a crash.
+ * @throws RunStoppedError; the signal's reason between two batches
+ */
+async function deleteUnseen(database: Database, job: ClaimedJob, stream: string, signal: AbortSignal): Promise<void> {
+  const [{ newest } = { newest: 0n }] = await database.sql.query<{ newest: bigint }>(
+    `SELECT coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0) AS newest`,
+  )
+  let after = 0n
+  for (;;) {
+    signal.throwIfAborted()
+    const { last, lookedAt } = await fencedTransaction(database, job, async (tx) => {
+      const [row] = await tx.query<{ last: bigint | null; looked_at: number }>(DELETE_BATCH, [
+        job.connectionId,
+        stream,
+        after,
+        newest,
+        job.id,
+        BATCH,
+      ])
+      return { last: row?.last ?? null, lookedAt: row?.looked_at ?? 0 }
+    })
+    if (last === null || lookedAt < BATCH) return
+    after = last
+  }
 }

@@ -1,12 +1,11 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import { type Clock, systemClock } from '../../kit/time.ts'
-import { createPacer, type Pacer } from '../../requests/pacing.ts'
+import { createPacer, type Pacer } from '../../requests/rate-limit.ts'
 import { createBacklog, type WaitingJob } from '../jobs/backlog.ts'
 import { type ClaimedJob, claimJob, findAbandonedJobs, heartbeat } from '../jobs/claim.ts'
-import { sweepJobTokens } from '../jobs/forget-tokens.ts'
+import { sweepJobTokens } from '../jobs/job-tokens.ts'
 import { RunStoppedError, type StopReason } from '../jobs/sync-error.ts'
 import { type RunJobDeps, runJob } from './run-job.ts'
-import { createWake } from './wake.ts'
 
 export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'pacer' | 'limitMs'> {
   /** Jobs at once, the last of them for a workspace that has none here. Default: 5. */
@@ -227,4 +226,35 @@ function clockTimeout(ms: number, signal: AbortSignal): Promise<'late'> {
     const timer = setTimeout(() => resolve('late'), ms)
     signal.addEventListener('abort', () => clearTimeout(timer))
   })
+}
+
+export interface Wake {
+  now(): void
+  /** Resolves after `ms`, or at once when `now` was called since the last wait. */
+  wait(ms: number): Promise<void>
+}
+
+/** Lets one loop sleep until there is something to do. */
+function createWake(): Wake {
+  let called = false
+  let resolve: (() => void) | undefined
+  return {
+    now() {
+      called = true
+      resolve?.()
+    },
+    async wait(ms) {
+      if (!called) {
+        await new Promise<void>((done) => {
+          const timer = setTimeout(done, ms)
+          resolve = () => {
+            clearTimeout(timer)
+            done()
+          }
+        })
+      }
+      called = false
+      resolve = undefined
+    },
+  }
 }

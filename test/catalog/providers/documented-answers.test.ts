@@ -4,15 +4,15 @@ import { type StoredCredential, type StoredOAuth2, storedSchemas } from '../../.
 import type { Renewal } from '../../../src/auth/strategy.ts'
 import { PROVIDERS } from '../../../src/catalog/catalog.ts'
 import { renderUrl } from '../../../src/catalog/template/url-template.ts'
-import { askAfterConnect } from '../../../src/connecting/oauth/after-connect.ts'
-import { sendTestRequest } from '../../../src/connecting/test-request.ts'
+import { askAfterConnect } from '../../../src/connecting/oauth/exchange.ts'
+import { sendTestRequest } from '../../../src/connecting/test-connection.ts'
 import type { OpenedConnection } from '../../../src/credentials/credential-row.ts'
 import { revocableOf, sendRevocation } from '../../../src/deletion/revoke-request.ts'
-import { createPacer } from '../../../src/requests/pacing.ts'
+import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { createAuthenticatedRequests } from '../../../src/requests/send.ts'
 import { RenewalError } from '../../../src/wire/renewal-error.ts'
 import type { ProviderRequestSeen } from '../../support/provider-server.ts'
-import { hurriedClock } from '../../sync/read-fixture.ts'
+import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import {
   client,
   codeVerifier,

@@ -1,5 +1,5 @@
-import type { Provider } from '../../../src/catalog/catalog.ts'
 import type { Auth } from '../../../src/catalog/definition/auth.ts'
+import type { Provider } from '../../../src/catalog/definition/definition.ts'
 
 /** The table of docs/providers.md. */
 export function providersTable(providers: readonly Provider[]): string {

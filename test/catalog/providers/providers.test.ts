@@ -6,7 +6,7 @@ import { credentialFieldsOf } from '../../../src/catalog/definition/auth-fields.
 import { type IntegrationDefinition, parseDefinition } from '../../../src/catalog/definition/definition.ts'
 import { renderJson } from '../../../src/catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../../src/catalog/template/url-template.ts'
-import { authorizationUrl } from '../../../src/connecting/oauth/authorization-url.ts'
+import { authorizationUrl } from '../../../src/connecting/oauth/consent-request.ts'
 import { examplesOf, oauth2Of } from './documented-provider.ts'
 import { providersTable } from './providers-table.ts'
 import { TRIALS } from './trials.ts'

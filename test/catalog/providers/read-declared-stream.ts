@@ -1,12 +1,12 @@
 import type { OpenedConnection } from '../../../src/credentials/credential-row.ts'
-import { createPacer } from '../../../src/requests/pacing.ts'
+import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { readPages } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/sync/read/retrying.ts'
 import { createOpenSource } from '../../../src/sync/run/open-source.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
-import { hurriedClock } from '../../sync/read-fixture.ts'
+import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import type { DocumentedProvider } from './documented-provider.ts'
 
 export interface DeclaredRead {

@@ -1,5 +1,5 @@
 import type { RefreshFailure } from '../../../src/kit/errors.ts'
-import type { CredentialInput } from '../../../src/wire/credential-input.ts'
+import type { CredentialInput } from '../../../src/wire/credential-fields.ts'
 
 /** An answer of a provider, as its documentation has it. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import type { Texts } from '../texts.ts'
+import type { Texts } from './en.ts'
 
 /** What the hosted pages say, in German. */
 export const de: Texts = {

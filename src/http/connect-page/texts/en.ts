@@ -99,3 +99,5 @@ export const en = {
   } as Readonly<Record<string, string>>,
   requestId: 'Reference',
 }
+
+export type Texts = typeof en

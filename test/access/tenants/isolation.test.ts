@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto'
+import { GraphQLInputObjectType, GraphQLObjectType, type GraphQLSchema, getNamedType } from 'graphql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Caller } from '../../../src/access/caller.ts'
+import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/global-id.ts'
+import { buildSchema } from '../../../src/graphql/schema.ts'
+import { type DatabaseKind, describeDatabases, type TestDatabase } from '../../support/databases.ts'
+import { INPUTS } from './inputs.ts'
+import { nameOf, operationFor, type Place, placesOf, requiredArguments, type Sample, withValue } from './places.ts'
+import {
+  callersOf,
+  createTenant,
+  cursorsOf,
+  fingerprint,
+  globalId,
+  neighbourOf,
+  type Tenant,
+  type Things,
+  thingsOf,
+  thingsOfPart,
+} from './two-tenants.ts'
+import { startWalledApp, testVault, type WalledApp, type Walls } from './walls.ts'
+
+const schema: GraphQLSchema = buildSchema()
+const places = placesOf(schema)
+const nodeTypes = Object.values(schema.getTypeMap()).filter(
+  (type): type is GraphQLObjectType =>
+    type instanceof GraphQLObjectType && type.getInterfaces().some(({ name }) => name === 'Node'),
+)
+
+describe('The schema', () => {
+  it('has no mutation, and nothing else that takes an input, that these tests do not know', () => {
+    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+    const fields = roots.flatMap((type) => Object.values(type?.getFields() ?? {}))
+    const taking = fields.filter(({ args }) => args.some(({ name }) => name === 'input')).map(({ name }) => name)
+    expect(taking.length).toBeGreaterThan(15)
+    expect(taking.filter((name) => !(name in INPUTS))).toEqual([])
+  })
+
+  it('is walked through, to every place where something can be named', () => {
+    const names = places.map(nameOf)
+    for (const name of [
+      'Query.node(id)',
+      'Query.nodes(ids)',
+      'Query.workspace(slug)',
+      'Mutation.createConnection(input.endUserId)',
+      'Subscription.workspaceEvents(workspaceId)',
+      'Workspace.connections(filter.endUserId)',
+      'Connection.records(changedAfter)',
+    ]) {
+      expect(names).toContain(name)
+    }
+  })
+})
+
+interface Combination {
+  walls: Walls
+  /** To the wall of the database alone, callers who differ in their rights only are the same. */
+  tokens: string[]
+}
+
+const COMBINATIONS: Readonly<Record<DatabaseKind, Readonly<Record<string, Combination>>>> = {
+  // The same policies and the same code: here it is looked at whether they hold on one session.
+  embedded: {
+    'with both walls': { walls: { application: true, database: true }, tokens: ['admin', 'end-user'] },
+    'with the wall of the database alone': { walls: { application: false, database: true }, tokens: ['end-user'] },
+  },
+  server: {
+    'with both walls': { walls: { application: true, database: true }, tokens: ['admin', 'reader', 'end-user'] },
+    'with the wall of the application alone': {
+      walls: { application: true, database: false },
+      tokens: ['admin', 'reader', 'end-user', 'connect-session'],
+    },
+    'with the wall of the database alone': {
+      walls: { application: false, database: true },
+      tokens: ['admin', 'end-user'],
+    },
+  },
+}
+
+describeDatabases('What belongs to another', (open, kind) => {
+  const vault = testVault()
+  let test: TestDatabase
+  let ada: Tenant
+  let bob: Tenant
+  let callers: Map<string, Caller>
+  beforeAll(async () => {
+    test = await open()
+    ada = await createTenant(test.database, vault, 'ada')
+    bob = await createTenant(test.database, vault, 'bob')
+    callers = new Map(Object.entries(callersOf(ada)))
+  })
+  afterAll(() => test.close())
+
+  /** What a caller must not see. */
+  const strangeTo = (token: string): Things[] =>
+    callers.get(token)?.endUserId === null
+      ? [thingsOf(bob)]
+      : [
+          thingsOf(bob),
+          {
+            ...thingsOfPart(ada.others),
+            ApiKey: ada.apiKeyId,
+            OidcIssuer: ada.oidcIssuerId,
+            AuthProvider: ada.authProviderId,
+          },
+        ]
+
+  for (const [combination, { walls, tokens }] of Object.entries(COMBINATIONS[kind])) {
+    describe(combination, () => {
+      let app: WalledApp
+      beforeAll(async () => {
+        app = await startWalledApp(test.database, vault, callers, walls)
+      })
+      afterAll(() => app.stop())
+
+      for (const token of tokens) {
+        it(`is to the ${token} as if it were not there`, async () => {
+          const caller = callers.get(token)
+          if (caller === undefined) throw new Error('There is no such caller.')
+          const wrong: string[] = []
+          let before = await fingerprint(test.database, caller)
+          for (const place of places) {
+            const trial = new Trial(app, token, ada, place)
+            for (const things of strangeTo(token)) wrong.push(...(await trial.compare(things)))
+            if (walls.application && token === 'admin') wrong.push(...(await trial.control(bob)))
+            if (place.operation !== 'mutation') continue
+            const after = await fingerprint(test.database, caller)
+            if (JSON.stringify(after) !== JSON.stringify(before))
+              wrong.push(`${nameOf(place)} has changed what is another's`)
+            before = after
+          }
+          expect(wrong).toEqual([])
+        })
+      }
+    })
+  }
+
+  describe('without a wall', () => {
+    it('is found, by the same questions', async () => {
+      const app = await startWalledApp(test.database, vault, callers, { application: false, database: false })
+      const found = new Set<string>()
+      for (const place of places.filter(({ operation }) => operation !== 'mutation')) {
+        const differences = await new Trial(app, 'end-user', ada, place).compare(thingsOf(bob))
+        if (differences.length > 0) found.add(nameOf(place))
+      }
+      await app.stop()
+      for (const name of [
+        'Query.node(id)',
+        'Query.nodes(ids)',
+        'Query.workspace(id)',
+        'Query.workspace(slug)',
+        'Subscription.syncJobEvents(syncJobId)',
+        'Subscription.connectionEvents(connectionId)',
+        'Subscription.workspaceEvents(workspaceId)',
+      ]) {
+        expect([...found]).toContain(name)
+      }
+    })
+  })
+})
+
+/** One place of the schema, tried by one caller. */
+class Trial {
+  readonly #app: WalledApp
+  readonly #token: string
+  readonly #own: Tenant
+  readonly #place: Place
+  readonly #baselines = new Map<string, Promise<string>>()
+
+  constructor(app: WalledApp, token: string, own: Tenant, place: Place) {
+    this.#app = app
+    this.#token = token
+    this.#own = own
+    this.#place = place
+  }
+
+  /** Names what belongs to others, and what names nothing. @returns where the answers differ */
+  async compare(things: Things): Promise<string[]> {
+    const differences: string[] = []
+    for (const { value, nothing, label } of this.#values(things)) {
+      const [answer, baseline] = [await this.#answer(value), await this.#baseline(label, nothing)]
+      if (answer !== baseline)
+        differences.push(`${nameOf(this.#place)} with ${label}: ${answer}, and for nothing ${baseline}`)
+    }
+    return differences
+  }
+
+  /** That the place is really looked at: something of one's own is answered in another way, or nothing is not found. */
+  async control(another: Tenant): Promise<string[]> {
+    const { operation, kind } = this.#place
+    if (kind !== 'id') return []
+    const types = this.#expectedTypes()
+    const nothing = await Promise.all(
+      types.map((type) => this.#answer(encodeGlobalId(type, neighbourOf(another.workspaceId)))),
+    )
+    if (operation !== 'query') {
+      return nothing.every((answer) => /"NOT_FOUND"/.test(answer))
+        ? []
+        : [`${nameOf(this.#place)} finds nothing: ${nothing}`]
+    }
+    const own = await Promise.all(types.map((type) => this.#answer(globalId(type, thingsOf(this.#own)))))
+    return own.some((answer) => !nothing.includes(answer)) ? [] : [`${nameOf(this.#place)} does not look: ${own}`]
+  }
+
+  #values(things: Things): { value: string; nothing: string; label: string }[] {
+    const { kind } = this.#place
+    const entries = Object.entries(things) as [NodeType, string][]
+    if (kind === 'cursor') {
+      const neighbours = Object.fromEntries(entries.map(([type, id]) => [type, neighbourOf(id)]))
+      const nothing = cursorsOf(neighbours)
+      return cursorsOf(things).map((value, index) => ({
+        value,
+        nothing: nothing[index] ?? '',
+        label: `cursor ${index}`,
+      }))
+    }
+    if (kind === 'word') {
+      return ['bob', 'bob-crm', 'bob-own', ...(things.Workspace === undefined ? ['ada-others'] : [])].map((value) => ({
+        value,
+        nothing: randomUUID(),
+        label: 'a word',
+      }))
+    }
+    const types = this.#expectedTypes()
+    return entries.flatMap(([type, id]) =>
+      [...new Set([type, ...types])].map((as) => ({
+        value: encodeGlobalId(as, id),
+        nothing: encodeGlobalId(as, neighbourOf(id)),
+        label: as === type ? `a ${type}` : `a ${type} called ${as}`,
+      })),
+    )
+  }
+
+  /** What the place wants an id of, by its name; where that does not tell, it may be anything. */
+  #expectedTypes(): NodeType[] {
+    const names = [this.#place.path.at(-1) ?? '', this.#place.field].map((name) =>
+      name.replace(/Id$/, '').toLowerCase(),
+    )
+    const all = nodeTypes.map(({ name }) => name as NodeType)
+    const named = names.map((name) => all.filter((type) => type.toLowerCase() === name))
+    return named.find((found) => found.length > 0) ?? (names[0] === 'session' ? ['ConnectSession'] : all)
+  }
+
+  /** One for each kind of question: what names nothing is answered alike whatever it is. */
+  #baseline(label: string, nothing: string): Promise<string> {
+    const known = this.#place.kind === 'cursor' ? undefined : this.#baselines.get(label)
+    const answer = known ?? this.#answer(nothing)
+    this.#baselines.set(label, answer)
+    return answer
+  }
+
+  async #answer(value: string): Promise<string> {
+    const { type, field, path, list, operation } = this.#place
+    const declared = type.getFields()[field]?.args ?? []
+    const sample: Sample = { id: (name) => globalId(typeOfField(name, field), thingsOf(this.#own)) }
+    const args = requiredArguments(declared, sample)
+    const input = declared.find(({ name }) => name === 'input')
+    const inputType = input === undefined ? undefined : getNamedType(input.type)
+    if (inputType instanceof GraphQLInputObjectType) {
+      const required = requiredArguments(Object.values(inputType.getFields()), sample)
+      args['input'] = { ...required, ...INPUTS[field]?.(this.#own, path) }
+    }
+    const variables = withValue(args, declared, path, list ? [value] : value, sample)
+    const ownId = (name: string) => globalId(name as NodeType, thingsOf(this.#own))
+    const asked = operationFor(this.#place, schema, variables, ownId)
+    return withoutTraces(await this.#app.ask(this.#token, asked, operation === 'subscription'), value)
+  }
+}
+
+function typeOfField(name: string, field: string): NodeType {
+  const wanted = (name === 'id' ? field : name.replace(/Id$/, '')).toLowerCase()
+  const type = nodeTypes.find((each) => each.name.toLowerCase() === wanted)?.name ?? 'Workspace'
+  return type as NodeType
+}
+
+/** An answer without what differs from one to the next: what was asked for, times and traces. */
+function withoutTraces(answer: string, value: string): string {
+  return answer
+    .replaceAll(value, '<asked>')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<trace>')
+}

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../../src/db/database.ts'
+import { runInScope, type Scope } from '../../../src/db/scope.ts'
+import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
+import { createTenant, type Tenant } from './two-tenants.ts'
+import { testVault } from './walls.ts'
+
+/** What an end user, $2, may see of each table within the workspace $1; elsewhere nothing. */
+const OF_END_USER: Readonly<Record<string, string>> = {
+  workspace: 'true',
+  integration: 'true',
+  integration_secret: 'true',
+  event_log: 'true',
+  end_user: 'id = $2::uuid',
+  connect_session: 'end_user_id = $2::uuid',
+  connection: 'end_user_id = $2::uuid',
+  event: 'end_user_id = $2::uuid',
+  collection: 'id IN (SELECT collection_id FROM connection WHERE end_user_id = $2::uuid)',
+  oauth_flow: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  pending_credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  record: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  stream_state: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  sync_job: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  sync_job_stream: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
+    WHERE c.end_user_id = $2::uuid)`,
+  sync_job_token: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
+    WHERE c.end_user_id = $2::uuid)`,
+}
+
+describeDatabases('Row-level security', (open) => {
+  let test: TestDatabase
+  let database: Database
+  let [ada, bob]: Tenant[] = []
+  beforeAll(async () => {
+    test = await open()
+    database = test.database
+    ada = await createTenant(database, testVault(), 'ada')
+    bob = await createTenant(database, testVault(), 'bob')
+  })
+  afterAll(() => test.close())
+
+  const tables = async () =>
+    database.sql.query<{ name: string; key: string }>(
+      `SELECT c.relname AS name, CASE c.relname WHEN 'workspace' THEN 'id' ELSE 'workspace_id' END AS key
+       FROM pg_class c WHERE c.relrowsecurity AND c.relnamespace = current_schema()::regnamespace ORDER BY 1`,
+    )
+  const count = async (name: string, where: string, values: unknown[]) =>
+    (
+      await database.sql.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${name} WHERE ${where}`, values)
+    )[0]?.count ?? 0
+
+  it('shows, of every table, what is in the workspace and no row more or less', async () => {
+    const scope: Scope = { workspaceId: ada?.workspaceId ?? '', endUserId: null }
+    const [seen, expected]: Record<string, number>[] = [{}, {}]
+    for (const { name, key } of await tables()) {
+      Object.assign(seen ?? {}, { [name]: await runInScope(scope, () => count(name, 'true', [])) })
+      Object.assign(expected ?? {}, { [name]: await count(name, `${key} = $1::uuid`, [scope.workspaceId]) })
+      // Something must be there to be hidden.
+      expect([name, await count(name, `${key} = $1::uuid`, [bob?.workspaceId])]).not.toEqual([name, 0])
+    }
+    expect(seen).toEqual(expected)
+  })
+
+  it('shows, of every table, what is of the end user and no row more or less', async () => {
+    const scope: Scope = { workspaceId: ada?.workspaceId ?? '', endUserId: ada?.own.endUserId ?? '' }
+    const [seen, expected]: Record<string, number>[] = [{}, {}]
+    for (const { name, key } of await tables()) {
+      const own = OF_END_USER[name] ?? '$2::uuid IS NULL'
+      const where = `${key} = $1::uuid AND ($2::uuid IS NULL OR ${own})`
+      Object.assign(seen ?? {}, { [name]: await runInScope(scope, () => count(name, 'true', [])) })
+      Object.assign(expected ?? {}, { [name]: await count(name, where, [scope.workspaceId, scope.endUserId]) })
+    }
+    expect(seen).toEqual(expected)
+    expect(seen).toMatchObject({
+      connection: 1,
+      record: 2,
+      sync_job: 1,
+      sync_job_stream: 1,
+      event: 3,
+      api_key: 0,
+      oidc_issuer: 0,
+    })
+  })
+
+  it('shows nothing to a role without a workspace', async () => {
+    for (const { name } of await tables()) {
+      const rows = database.bulkTransaction(async (tx) => {
+        await tx.query("SELECT set_config('role', 'latchkey_tenant', true)")
+        return tx.query(`SELECT 1 AS one FROM ${name}`)
+      })
+      expect([name, await rows]).toEqual([name, []])
+    }
+  })
+})

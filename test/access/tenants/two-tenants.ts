@@ -1,0 +1,349 @@
+import { randomBytes } from 'node:crypto'
+import type { Caller } from '../../../src/access/caller.ts'
+import type { Database } from '../../../src/db/database.ts'
+import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
+import { encodeEventCursor } from '../../../src/events/event-cursor.ts'
+import { appendEvents } from '../../../src/events/event-log.ts'
+import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/global-id.ts'
+import { encodeIdCursor } from '../../../src/graphql/kernel/page.ts'
+import { newId } from '../../../src/kit/ids.ts'
+import { encodeRecordCursor } from '../../../src/sync/records/records.ts'
+import type { Vault } from '../../../src/vault/vault.ts'
+import { contactsDefinition } from '../../support/records-upstream.ts'
+
+/** A part of a workspace: what belongs to one of its end users, or hangs on his connection. */
+export interface Part {
+  endUserId: string
+  connectionId: string
+  collectionId: string
+  syncJobId: string
+  connectSessionId: string
+}
+
+export interface Tenant {
+  workspaceId: string
+  slug: string
+  apiKeyId: string
+  oidcIssuerId: string
+  authProviderId: string
+  integrationId: string
+  /** Of two end users: the first may be a caller. */
+  own: Part
+  others: Part
+}
+
+/** Where a person agrees on a page of the provider's. */
+const CONSENT = {
+  displayName: 'Consent',
+  baseUrl: 'https://api.example',
+  auth: {
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: 'https://api.example/authorize',
+    tokenUrl: 'https://api.example/token',
+  },
+}
+
+/** A workspace with something of everything that can be stored. */
+export async function createTenant(database: Database, vault: Vault, slug: string): Promise<Tenant> {
+  const { prisma } = database
+  const workspaceId = newId()
+  await prisma.workspace.create({
+    data: { id: workspaceId, name: slug, slug, redirectUrls: [`https://${slug}.example/done`] },
+  })
+  const [apiKeyId, oidcIssuerId, integrationId] = [newId(), newId(), newId()]
+  await prisma.apiKey.create({
+    data: { id: apiKeyId, workspaceId, name: 'k', role: 'ADMIN', prefix: 'lk_test', hash: randomBytes(32) },
+  })
+  await prisma.oidcIssuer.create({
+    data: {
+      id: oidcIssuerId,
+      workspaceId,
+      issuer: `https://${slug}.example`,
+      audience: slug,
+      allowedAlgorithms: ['RS256'],
+    },
+  })
+  await prisma.integration.create({
+    data: {
+      id: integrationId,
+      workspaceId,
+      slug: `${slug}-crm`,
+      displayName: 'CRM',
+      definition: structuredClone<object>(contactsDefinition('https://api.example')),
+      oauthClientId: `${slug}-client`,
+      oauthScopes: [],
+    },
+  })
+  await prisma.integration.create({
+    data: {
+      id: newId(),
+      workspaceId,
+      slug: `${slug}-consent`,
+      displayName: 'Consent',
+      definition: structuredClone<object>(CONSENT),
+      oauthClientId: `${slug}-client`,
+      oauthScopes: [],
+    },
+  })
+  const authProviderId = newId()
+  await prisma.authProvider.create({
+    data: {
+      id: authProviderId,
+      workspaceId,
+      name: `${slug}-vault`,
+      kind: 'TOKEN_CALLBACK',
+      config: {},
+      sealed: vault.seal({}, { workspaceId, rowId: authProviderId, column: 'auth_provider.sealed', version: 1 }),
+      keyId: vault.currentKeyId,
+    },
+  })
+  const identity = { workspaceId, rowId: integrationId, column: 'integration_secret.sealed', version: 1 }
+  await prisma.integrationSecret.create({
+    data: {
+      integrationId,
+      workspaceId,
+      version: 1,
+      sealed: vault.seal({ clientSecret: 's' }, identity),
+      keyId: vault.currentKeyId,
+    },
+  })
+  await prisma.integrationPace.create({ data: { integrationId, workspaceId, nextAt: new Date() } })
+  const tenant = { workspaceId, slug, apiKeyId, oidcIssuerId, authProviderId, integrationId }
+  return {
+    ...tenant,
+    own: await createPart(database, vault, { ...tenant, name: `${slug}-own` }),
+    others: await createPart(database, vault, { ...tenant, name: `${slug}-others` }),
+  }
+}
+
+interface PartOf {
+  workspaceId: string
+  integrationId: string
+  name: string
+}
+
+async function createPart(
+  database: Database,
+  vault: Vault,
+  { workspaceId, integrationId, name }: PartOf,
+): Promise<Part> {
+  const { prisma } = database
+  const [endUserId, connectionId, collectionId, syncJobId] = [newId(), newId(), newId(), newId()]
+  const connectSessionId = newId()
+  await prisma.endUser.create({ data: { id: endUserId, workspaceId, externalId: name } })
+  await prisma.collection.create({ data: { id: collectionId, workspaceId, name } })
+  await prisma.connection.create({
+    data: {
+      id: connectionId,
+      workspaceId,
+      integrationId,
+      endUserId,
+      collectionId,
+      displayName: name,
+      externalId: name,
+      status: 'ACTIVE',
+      method: 'SECRET',
+    },
+  })
+  await prisma.connectSession.create({
+    data: {
+      id: connectSessionId,
+      workspaceId,
+      endUserId,
+      connectionId,
+      tokenHash: randomBytes(32),
+      status: 'COMPLETED',
+      confirmation: 'REQUIRED',
+      expiresAt: new Date(Date.now() + 3_600_000),
+    },
+  })
+  const identity = { workspaceId, rowId: connectionId, column: 'credential.sealed', version: 1 }
+  await prisma.credential.create({
+    data: {
+      connectionId,
+      workspaceId,
+      type: 'bearer',
+      sealed: vault.seal({ type: 'bearer', values: { token: 'a-token' } }, identity),
+      keyId: vault.currentKeyId,
+      scopes: [],
+    },
+  })
+  await createConnecting(database, vault, { workspaceId, integrationId, connectionId })
+  const ended = { status: 'SUCCEEDED' as const, recordsRead: 2 }
+  await prisma.syncJob.create({
+    data: { id: syncJobId, workspaceId, connectionId, trigger: 'MANUAL', ...ended, finishedAt: new Date() },
+  })
+  await prisma.syncJobStream.create({ data: { syncJobId, workspaceId, name: 'contacts', position: 1, ...ended } })
+  const token = { workspaceId, rowId: syncJobId, column: 'sync_job_token.sealed', version: 1 }
+  await prisma.syncJobToken.create({
+    data: { syncJobId, workspaceId, version: 1, sealed: vault.seal({}, token), keyId: vault.currentKeyId },
+  })
+  await prisma.streamState.create({ data: { connectionId, workspaceId, name: 'contacts', recordCount: 2 } })
+  for (const key of ['1', '2']) {
+    await prisma.record.create({
+      data: {
+        id: newId(),
+        workspaceId,
+        connectionId,
+        stream: 'contacts',
+        primaryKey: [key],
+        data: { id: key, name },
+        digest: randomBytes(16),
+      },
+    })
+  }
+  await database.bulkTransaction((tx) =>
+    appendEvents(tx, createLocalWakeBus(), workspaceId, [
+      { type: 'CONNECTION_CREATED', connectionId },
+      { type: 'SYNC_QUEUED', connectionId, syncJobId },
+      { type: 'SYNC_SUCCEEDED', connectionId, syncJobId },
+    ]),
+  )
+  return { endUserId, connectionId, collectionId, syncJobId, connectSessionId }
+}
+
+/** A flow that was begun, a credential that waits to be confirmed, and one that its provider has yet to be told of. */
+async function createConnecting(
+  { prisma }: Database,
+  vault: Vault,
+  { workspaceId, integrationId, connectionId }: { workspaceId: string; integrationId: string; connectionId: string },
+): Promise<void> {
+  const id = newId()
+  const expiresAt = new Date(Date.now() + 3_600_000)
+  const sealedAs = (rowId: string, column: string) => ({
+    sealed: vault.seal({}, { workspaceId, rowId, column, version: 1 }),
+    keyId: vault.currentKeyId,
+  })
+  await prisma.oAuthFlow.create({
+    data: {
+      id,
+      workspaceId,
+      integrationId,
+      connectionId,
+      stateHash: randomBytes(32),
+      ...sealedAs(id, 'oauth_flow.sealed'),
+      redirectUri: 'https://latchkey.example/oauth/callback/1',
+      clientId: 'client',
+      scopes: [],
+      authDigest: randomBytes(32),
+      expiresAt,
+    },
+  })
+  await prisma.pendingCredential.create({
+    data: {
+      connectionId,
+      workspaceId,
+      handleHash: randomBytes(32),
+      ...sealedAs(connectionId, 'pending_credential.sealed'),
+      expiresAt,
+    },
+  })
+  const revocationId = newId()
+  await prisma.revocation.create({
+    data: { id: revocationId, workspaceId, integrationId, ...sealedAs(revocationId, 'revocation.sealed') },
+  })
+}
+
+/** Things with a global id, by type. */
+export type Things = Partial<Record<NodeType, string>>
+
+/** All of a tenant's: one of each type. */
+export function thingsOf(tenant: Tenant, part: Part = tenant.own): Things {
+  return {
+    Workspace: tenant.workspaceId,
+    ApiKey: tenant.apiKeyId,
+    OidcIssuer: tenant.oidcIssuerId,
+    AuthProvider: tenant.authProviderId,
+    Integration: tenant.integrationId,
+    ...thingsOfPart(part),
+  }
+}
+
+export function thingsOfPart({ endUserId, connectionId, collectionId, syncJobId, connectSessionId }: Part): Things {
+  return {
+    EndUser: endUserId,
+    Connection: connectionId,
+    Collection: collectionId,
+    SyncJob: syncJobId,
+    ConnectSession: connectSessionId,
+  }
+}
+
+export function globalId(type: NodeType, things: Things): string {
+  const id = things[type]
+  if (id === undefined) throw new Error(`A tenant of the tests has no ${type}: create one in createTenant.`)
+  return encodeGlobalId(type, id)
+}
+
+/** Every form of cursor that there is, as it would be of these things. */
+export function cursorsOf(things: Things): string[] {
+  const { Workspace, EndUser, Connection, Collection, SyncJob } = things
+  return [
+    ...[EndUser, Connection, SyncJob].flatMap((id) => (id === undefined ? [] : [encodeIdCursor(id)])),
+    ...(Workspace === undefined ? [] : [encodeEventCursor(Workspace, 2n)]),
+    ...[Connection, Collection].flatMap((id) =>
+      id === undefined ? [] : [encodeRecordCursor('list', id, 1n), encodeRecordCursor('change', id, 1n)],
+    ),
+  ]
+}
+
+/** An id that names nothing, created as good as at the same moment: lists are in the order of ids. */
+export function neighbourOf(id: string): string {
+  return `${id.slice(0, 24)}${randomBytes(6).toString('hex')}`
+}
+
+/** Those who call on behalf of a tenant, by the token that they call with. */
+export function callersOf(tenant: Tenant): Record<string, Caller> {
+  const base = {
+    workspaceId: tenant.workspaceId,
+    endUserId: null,
+    apiKeyId: null,
+    connectSessionId: null,
+    expiresAt: null,
+  }
+  const endUser = { ...base, role: 'READER' as const, endUserId: tenant.own.endUserId }
+  return {
+    admin: { ...base, kind: 'API_KEY', role: 'ADMIN' },
+    reader: { ...base, kind: 'API_KEY', role: 'READER' },
+    'end-user': { ...endUser, kind: 'FEDERATED_USER' },
+    'connect-session': { ...endUser, kind: 'CONNECT_SESSION', connectSessionId: tenant.own.connectSessionId },
+  }
+}
+
+/**
+ * One hash for each table of tenants, of the rows that are none of the caller's: another workspace's, and, for a caller who
+ * acts for an end user, another end user's of his own workspace.
+ */
+export async function fingerprint(database: Database, mine: Scoped): Promise<Record<string, string>> {
+  const tables = await database.sql.query<{ name: string; columns: string[] }>(
+    `SELECT c.table_name AS name, array_agg(c.column_name::text) AS columns
+     FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+     WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' GROUP BY 1 ORDER BY 1`,
+  )
+  const hashes: Record<string, string> = {}
+  for (const { name, columns } of tables) {
+    const key = name === 'workspace' ? 'id' : 'workspace_id'
+    if (!columns.includes(key)) continue
+    const [row] = await database.sql.query<{ hash: string | null; count: number }>(
+      `SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) AS hash, count(*)::int AS count FROM ${name} t
+       WHERE t.${key} IS DISTINCT FROM $1::uuid OR ${strangersRows(name, columns)}`,
+      [mine.workspaceId, mine.endUserId],
+    )
+    hashes[name] = `${row?.count} rows: ${row?.hash}`
+  }
+  return hashes
+}
+
+interface Scoped {
+  workspaceId: string | null
+  endUserId: string | null
+}
+
+/** In the caller's own workspace: what an end user must not touch. $2 is null for other callers. */
+function strangersRows(name: string, columns: readonly string[]): string {
+  if (name === 'end_user') return 't.id <> $2::uuid'
+  if (columns.includes('end_user_id')) return 't.end_user_id <> $2::uuid'
+  if (!columns.includes('connection_id')) return '$2::uuid IS NOT NULL AND false'
+  return 't.connection_id IN (SELECT id FROM connection WHERE end_user_id <> $2::uuid)'
+}

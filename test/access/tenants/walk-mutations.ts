@@ -1,0 +1,81 @@
+import { canary } from '../../support/canaries.ts'
+import { type CanaryWorkspace, RETURN_URL } from './canary-workspace.ts'
+
+type Input = Record<string, unknown>
+
+/** What every mutation is asked with, in an order in which nothing is gone before it was used. */
+export function mutationsOf(
+  workspace: CanaryWorkspace,
+  fresh: Readonly<Record<string, string>>,
+  origin: string,
+): [name: string, input: Input][] {
+  const workspaceId = workspace.id
+  const { name, connectionId, syncJobId, integrationId, endUserId, authProviderId, oidcIssuerId } = fresh
+  const slug = `${name}-made`.replaceAll(' ', '-')
+  const secret = () => `whsec_${Buffer.from(canary(`${name}-secret`)).toString('base64')}`
+  const definition = { displayName: slug, baseUrl: origin, auth: { type: 'bearer' }, testRequest: { path: '/me' } }
+  const credential = { secretText: canary(`${name}-text`) }
+  const oauthClient = { clientId: 'c', clientSecret: canary(`${name}-client`) }
+  const begun = { workspaceId, integration: 'consent', redirectUrl: RETURN_URL, endUserExternalId: 'ada' }
+  return [
+    ['createWorkspace', { name: slug }],
+    ['updateWorkspace', { workspaceId, name: 'Acme' }],
+    ['createApiKey', { workspaceId, name: slug, role: 'READER' }],
+    ['createOidcIssuer', { workspaceId, issuer: origin, audience: slug }],
+    ['updateOidcIssuer', { oidcIssuerId, createEndUsers: true }],
+    ['createAuthProvider', { workspaceId, name: slug, kind: 'COMPOSIO', secret: canary(`${name}-composio`) }],
+    ['updateAuthProvider', { authProviderId, secret: secret() }],
+    ['createIntegration', { workspaceId, slug, definition, oauthClient: null }],
+    ['updateIntegration', { integrationId, displayName: slug }],
+    ['upsertEndUser', { workspaceId, externalId: slug }],
+    ['createConnectSession', { workspaceId, endUserExternalId: 'ada', redirectUrl: RETURN_URL }],
+    [
+      'createConnection',
+      { workspaceId, integration: 'bearer', endUserExternalId: 'ada', credential, syncImmediately: true },
+    ],
+    ['startOAuth', begun],
+    ['completeOAuth', { state: fresh['state'], code: canary(`${name}-code`), endUserExternalId: 'ada' }],
+    ['confirmConnection', { handle: fresh['handle'], endUserExternalId: 'ada' }],
+    ['executeRequest', { connectionId, method: 'GET', path: '/me' }],
+    ['executeRequest', { connectionId, method: 'GET', path: '/text' }],
+    ['executeRequest', { connectionId: workspace.lostConnectionId, method: 'GET', path: '/me' }],
+    [
+      'executeRequest',
+      { resolve: { workspaceId, integration: 'held', endUserExternalId: 'ada' }, method: 'GET', path: '/' },
+    ],
+    ['testConnection', { connectionId }],
+    ['refreshConnection', { connectionId, force: true }],
+    ['testIntegration', { workspaceId, integration: 'bearer', credential }],
+    ['triggerSync', { connectionId: fresh['heldConnectionId'], accessToken: canary(`${name}-job-access`) }],
+    ['cancelSync', { syncJobId }],
+    ['updateConnection', { connectionId, displayName: slug }],
+    ['replaceCredential', { connectionId, credential: { oauthToken: { accessToken: canary(`${name}-replaced`) } } }],
+    ['refreshConnection', { connectionId: workspace.plainConnectionId, force: true }],
+    ['createIntegration', { workspaceId, slug: 'renews', definition }],
+    [
+      'completeOAuth',
+      {
+        state: fresh['refusedState'],
+        code: canary(`${name}-refused`),
+        endUserExternalId: 'ada',
+        params: { error: 'access_denied', error_description: 'No.' },
+      },
+    ],
+    ['confirmConnection', { handle: fresh['strangeHandle'], endUserExternalId: 'bob' }],
+    // What is wrong with an input is told without the input.
+    ['createIntegration', { workspaceId, slug: `${slug}-2`, definition, oauthClient }],
+    ['createAuthProvider', { workspaceId, name: slug, kind: 'TOKEN_CALLBACK', secret: canary(`${name}-no-key`) }],
+    ['replaceCredential', { connectionId, credential: { fields: { token: { a: canary(`${name}-misplaced`) } } } }],
+    ['replaceCredential', { connectionId, credential: { secretText: { a: canary(`${name}-no-text`) } } }],
+    ['completeOAuth', { state: canary(`${name}-no-state`), code: canary(`${name}-no-code`) }],
+    ['confirmConnection', { handle: canary(`${name}-no-handle`) }],
+    ['revokeConnectSession', { sessionId: fresh['sessionId'] }],
+    ['revokeApiKey', { apiKeyId: fresh['apiKeyId'] }],
+    ['deleteConnection', { connectionId: fresh['deletedConnectionId'] }],
+    ['deleteEndUser', { endUserId }],
+    ['deleteIntegration', { integrationId }],
+    ['deleteAuthProvider', { authProviderId }],
+    ['deleteOidcIssuer', { oidcIssuerId }],
+    ['deleteWorkspace', { workspaceId: fresh['workspaceId'] }],
+  ]
+}

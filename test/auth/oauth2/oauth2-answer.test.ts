@@ -1,0 +1,262 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
+import { byFields, good, type OAuth2Input, renewOnce, storedOf, type Trial } from './renew-oauth2.ts'
+import { type Answer, startTokenServer, type TokenServer } from './token-server.ts'
+
+let server: TokenServer
+beforeAll(async () => {
+  server = await startTokenServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+const form = { 'content-type': 'application/x-www-form-urlencoded' }
+const html = { 'content-type': 'text/html' }
+const inAnHour = '2026-01-02T04:04:05.000Z'
+const response = (tokenResponse: OAuth2Input['tokenResponse'], more: Partial<OAuth2Input> = {}): Trial => ({
+  auth: { ...more, tokenResponse },
+})
+
+/** What differs from a plain renewal: an access token, the old refresh token, no expiry, no scopes. */
+type Stored = Partial<StoredOAuth2>
+
+const good200: [string, Trial, Answer, Stored][] = [
+  ['the standard one', {}, { body: good }, { tokenType: 'Bearer', expiresAt: inAnHour }],
+  ['status 201', {}, { status: 201, body: good }, { tokenType: 'Bearer', expiresAt: inAnHour }],
+  ['no token type', {}, { body: { access_token: 'new-at' } }, {}],
+  ['a token type in capitals', {}, { body: { access_token: 'new-at', token_type: 'BEARER' } }, { tokenType: 'BEARER' }],
+  ['a token type of Slack', {}, { body: { access_token: 'new-at', token_type: 'bot' } }, { tokenType: 'bot' }],
+  [
+    'another token type where the definition says how it is sent',
+    { auth: { placement: { in: 'header', name: 'X-Token' } } },
+    { body: { access_token: 'new-at', token_type: 'mac' } },
+    { tokenType: 'mac' },
+  ],
+  ['a token type that is null', {}, { body: { access_token: 'new-at', token_type: null } }, {}],
+  [
+    'a form',
+    {},
+    { headers: form, body: 'access_token=new-at&scope=a%2Cb&token_type=bearer' },
+    { tokenType: 'bearer', scopes: ['a', 'b'] },
+  ],
+  [
+    'a form that says it is text',
+    {},
+    { headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'access_token=new-at&expires=5' },
+    {},
+  ],
+  [
+    'JSON that says it is HTML',
+    {},
+    { headers: html, body: JSON.stringify(good) },
+    { tokenType: 'Bearer', expiresAt: inAnHour },
+  ],
+  ['JSON that says it is a form', {}, { headers: form, body: JSON.stringify({ access_token: 'new-at' }) }, {}],
+  ['a byte order mark', {}, { body: `\ufeff${JSON.stringify({ access_token: 'new-at' })}` }, {}],
+  [
+    'gzip',
+    {},
+    { headers: { 'content-encoding': 'gzip' }, body: gzipSync(JSON.stringify({ access_token: 'new-at' })) },
+    {},
+  ],
+  [
+    'a new refresh token',
+    {},
+    { body: { access_token: 'new-at', refresh_token: 'new-rt' } },
+    { refreshToken: 'new-rt' },
+  ],
+  ['a refresh token that is null', {}, { body: { access_token: 'new-at', refresh_token: null } }, {}],
+  ['a refresh token that is empty', {}, { body: { access_token: 'new-at', refresh_token: '' } }, {}],
+  ['a refresh token that is a number', {}, { body: { access_token: 'new-at', refresh_token: 5 } }, {}],
+  [
+    'a refresh token under another name',
+    response({ refreshToken: 'data.refresh' }),
+    { body: { access_token: 'new-at', refresh_token: 'not-this', data: { refresh: 'new-rt' } } },
+    { refreshToken: 'new-rt' },
+  ],
+  [
+    'an access token under a path',
+    response({ accessToken: ['data', 0, 'token'] }),
+    { body: { data: [{ token: 'new-at' }] } },
+    {},
+  ],
+  [
+    'an access token of Slack',
+    response({ accessToken: 'authed_user.access_token' }),
+    { body: { ok: true, authed_user: { access_token: 'new-at' } } },
+    {},
+  ],
+  ['scopes with spaces', {}, { body: { access_token: 'new-at', scope: 'a  b' } }, { scopes: ['a', 'b'] }],
+  ['scopes with commas', {}, { body: { access_token: 'new-at', scope: 'a,b' } }, { scopes: ['a', 'b'] }],
+  [
+    'scopes with the separator of the definition',
+    { auth: { scopeSeparator: '|' } },
+    { body: { access_token: 'new-at', scope: 'a|b' } },
+    { scopes: ['a', 'b'] },
+  ],
+  ['scopes as a list', {}, { body: { access_token: 'new-at', scope: ['a', 'b', 'a'] } }, { scopes: ['a', 'b'] }],
+  ['scopes by the name scopes', {}, { body: { access_token: 'new-at', scopes: ['a'] } }, { scopes: ['a'] }],
+  [
+    'fewer scopes',
+    { auth: { scopes: ['a', 'b'] }, stored: { scopes: ['a', 'b'] } },
+    { body: { access_token: 'new-at', scope: 'a' } },
+    { scopes: ['a'] },
+  ],
+  [
+    'scopes that are empty',
+    { stored: { scopes: ['a'] } },
+    { body: { access_token: 'new-at', scope: '' } },
+    { scopes: ['a'] },
+  ],
+  [
+    'scopes that are an object',
+    { stored: { scopes: ['a'] } },
+    { body: { access_token: 'new-at', scope: { a: true } } },
+    { scopes: ['a'] },
+  ],
+  ['an id token that nobody asked for', {}, { body: { access_token: 'new-at', id_token: 'not.a.jwt' } }, {}],
+  ['an error that is null', {}, { body: { access_token: 'new-at', error: null } }, {}],
+  ['an error code of zero', response({ error: 'errcode' }), { body: { access_token: 'new-at', errcode: 0 } }, {}],
+  [
+    'ok: true',
+    response({ errorWhen: { path: 'ok', equals: false } }),
+    { body: { ok: true, access_token: 'new-at' } },
+    {},
+  ],
+  [
+    'no expiry and a lifetime',
+    { auth: { tokenLifetime: 'PT1H' } },
+    { body: { access_token: 'new-at' } },
+    { expiresAt: inAnHour },
+  ],
+  [
+    'no expiry and a lifetime of a month',
+    { auth: { tokenLifetime: 'P1M' } },
+    { body: { access_token: 'new-at' } },
+    { expiresAt: '2026-02-02T03:04:05.000Z' },
+  ],
+  [
+    'an expiry before the lifetime',
+    { auth: { tokenLifetime: 'P1D' } },
+    { body: { access_token: 'new-at', expires_in: 3600 } },
+    { expiresAt: inAnHour },
+  ],
+  [
+    'an expiry under a path',
+    response({ expiry: { path: 'data.ends', format: 'epoch' } }),
+    { body: { access_token: 'new-at', data: { ends: 1767326645 } } },
+    { expiresAt: inAnHour },
+  ],
+  [
+    'an expiry of zero and a lifetime',
+    { auth: { tokenLifetime: 'PT1H' } },
+    { body: { access_token: 'new-at', expires_in: 0 } },
+    { expiresAt: inAnHour },
+  ],
+  [
+    'an expiry that is gone',
+    { stored: { accessToken: 'old-at', expiresAt: '2026-01-01T00:00:00.000Z' } },
+    { body: { access_token: 'new-at' } },
+    {},
+  ],
+  [
+    'a long token',
+    {},
+    { body: { access_token: 'new-at', refresh_token: 'r'.repeat(20_000) } },
+    { refreshToken: 'r'.repeat(20_000) },
+  ],
+]
+
+describe('an answer', () => {
+  it.each(good200)('with %s is taken', async (_name, trial, answer, expected) => {
+    const outcome = await renewOnce(server, { ...trial, answer })
+    expect(outcome.error).toBeUndefined()
+    const stored = storedOf(outcome)
+    expect(stored).toEqual({ ...byFields, accessToken: 'new-at', ...expected })
+    expect(outcome.renewal?.expiresAt?.toISOString()).toBe(expected.expiresAt)
+    expect(outcome.renewal?.scopes).toEqual(stored.scopes)
+  })
+
+  it('keeps what a rotated token replaces for the next renewal', async () => {
+    const first = await renewOnce(server, { answer: { body: { ...good, refresh_token: 'second-rt' } } })
+    const next = await renewOnce(server, { stored: storedOf(first) })
+    expect(new URLSearchParams(next.requests[0]?.body.toString()).get('refresh_token')).toBe('second-rt')
+    expect(storedOf(next).refreshToken).toBe('second-rt')
+  })
+
+  it('tells the end of the refresh token', async () => {
+    const auth = { tokenResponse: { refreshTokenExpiry: { path: 'refresh_expires_in' } } }
+    const told = await renewOnce(server, { auth, answer: { body: { ...good, refresh_expires_in: '86400' } } })
+    expect(told.renewal?.refreshExpiresAt).toEqual(new Date('2026-01-03T03:04:05Z'))
+    expect((await renewOnce(server, { auth })).renewal?.refreshExpiresAt).toBeUndefined()
+  })
+})
+
+describe('what is kept of an answer', () => {
+  const keep = { url: 'instance_url', team: 'team.id', list: 'list', gone: 'nowhere' }
+  const auth = { tokenResponse: { keep } }
+
+  it('is what the definition names, where it is there', async () => {
+    const body = { ...good, instance_url: 'https://eu1.example.com', team: { id: 5 }, list: ['a'], other: 1 }
+    const { renewal } = await renewOnce(server, { auth, answer: { body } })
+    expect(renewal?.kept).toEqual({ url: 'https://eu1.example.com', team: 5, list: ['a'] })
+  })
+
+  it('is never a token, since everybody may see it', async () => {
+    const body = { ...good, refresh_token: 'new-rt', instance_url: 'new-at', team: { id: null }, list: ['new-rt'] }
+    const { renewal } = await renewOnce(server, { auth, answer: { body } })
+    expect(renewal?.kept).toBeUndefined()
+  })
+
+  it('has large numbers digit by digit', async () => {
+    const body = '{"access_token":"new-at","team":{"id":12345678901234567890}}'
+    const { renewal } = await renewOnce(server, { auth, answer: { body } })
+    expect(renewal?.kept).toEqual({ team: '12345678901234567890' })
+  })
+
+  it('takes the place of what was injected with the first token', async () => {
+    const stored = { extra: { url: 'https://old.example.com', other: 1 } }
+    const body = { ...good, instance_url: 'https://new.example.com' }
+    expect(storedOf(await renewOnce(server, { auth, stored, answer: { body } })).extra).toEqual({ other: 1 })
+  })
+})
+
+describe('OA-32: an answer that cannot be used', () => {
+  it.each<[string, Trial, Answer]>([
+    ['no token', {}, { body: { token_type: 'bearer', expires_in: 5 } }],
+    ['an empty object', {}, { body: {} }],
+    ['an access token that is empty', {}, { body: { access_token: ' ' } }],
+    ['an access token that is null', {}, { body: { access_token: null } }],
+    ['an access token that is a number', {}, { body: { access_token: 12345 } }],
+    ['an access token that is an object', {}, { body: { access_token: { value: 'x' } } }],
+    ['an access token of two lines', {}, { body: { access_token: 'new-at\r\nX-Evil: 1' } }],
+    ['an access token that no header can hold', {}, { body: { access_token: 'nöw-at' } }],
+    ['an access token of 100 KB', {}, { body: { access_token: 'a'.repeat(100_000) } }],
+    ['a token type that needs a proof', {}, { body: { access_token: 'new-at', token_type: 'MAC' } }],
+    ['a token type of DPoP', {}, { body: { access_token: 'new-at', token_type: 'DPoP' } }],
+    ['a list', {}, { body: [good] }],
+    ['a text in JSON', {}, { body: '"new-at"' }],
+    ['a number', {}, { body: '5' }],
+    ['null', {}, { body: 'null' }],
+    ['nothing', {}, { body: '' }],
+    ['status 204', {}, { status: 204, instead: (answer) => answer.writeHead(204).end() }],
+    ['HTML', {}, { headers: html, body: '<html>access_token=new-at</html>' }],
+    ['JSON that is cut off', {}, { body: '{"access_token":"new-at"' }],
+    ['a path that leads nowhere', response({ accessToken: 'data.token' }), { body: good }],
+    ['2 MB', {}, { body: { ...good, filler: 'x'.repeat(2_000_000) } }],
+    ['a bomb of gzip', {}, { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(50_000_000, 32)) }],
+    ['another encoding than it says', {}, { headers: { 'content-encoding': 'gzip' }, body: 'not gzip' }],
+  ])('is %s', async (_name, trial, answer) => {
+    const { error, renewal } = await renewOnce(server, { ...trial, answer })
+    expect(renewal).toBeUndefined()
+    // What became of the refresh token is not known.
+    expect(error).toMatchObject({
+      code: 'CREDENTIAL_REFRESH',
+      reason: 'MALFORMED_RESPONSE',
+      retryable: true,
+      indeterminate: true,
+    })
+    expect(JSON.stringify(error)).not.toContain('new-at')
+    expect(String(error)).not.toContain('new-at')
+  })
+})

@@ -1,0 +1,200 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { checkCredential } from '../../../src/auth/check-credential.ts'
+import { strategyOf } from '../../../src/auth/registry.ts'
+import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
+import { serializeDraft } from '../../../src/wire/request-draft.ts'
+import { authOf, emptyDraft, fieldErrorsOf, fixedContext, now } from '../contract.ts'
+import { ec256, ec384, ec521, ecPem, ed25519, rsa, rsaPem } from './keys.ts'
+
+type JwtInput = Extract<DefinitionInput['auth'], { type: 'jwt' }>
+
+const fields = [{ name: 'key', secret: true, required: true }, { name: 'app' }]
+const secret = 'a shared secret of at least 64 characters, so that HS512 takes it too'
+const seconds = now.getTime() / 1000
+
+function jwt(more: Partial<JwtInput> = {}): JwtInput {
+  return { type: 'jwt', algorithm: 'HS256', key: '{{ config.key }}', fields, ...more }
+}
+
+function open(auth: JwtInput, key: string, context = {}) {
+  const parsed = authOf(auth)
+  const stored = checkCredential(parsed, { fields: { key, app: '42' } }, now)
+  return strategyOf(parsed).open(stored, { ...fixedContext, ...context })
+}
+
+async function tokenOf(auth: JwtInput, key: string, context = {}): Promise<string> {
+  const draft = emptyDraft()
+  await open(auth, key, context).apply(draft)
+  return (draft.headers.get('authorization') ?? '').replace('Bearer ', '')
+}
+
+const pemOf = (key: KeyObject, type: 'pkcs8' | 'pkcs1' | 'sec1' = 'pkcs8') =>
+  key.export({ type, format: 'pem' } as { type: 'pkcs8'; format: 'pem' }).toString()
+
+describe('a JWT', () => {
+  it.each<[JwtInput['algorithm'], string, KeyObject | Uint8Array]>([
+    ['HS256', secret, Buffer.from(secret)],
+    ['HS384', secret, Buffer.from(secret)],
+    ['HS512', secret, Buffer.from(secret)],
+    ['HS256', 'short', Buffer.from('short')],
+    ['RS256', rsaPem, rsa.publicKey],
+    ['RS384', rsaPem, rsa.publicKey],
+    ['RS512', rsaPem, rsa.publicKey],
+    ['PS256', rsaPem, rsa.publicKey],
+    ['PS384', rsaPem, rsa.publicKey],
+    ['PS512', rsaPem, rsa.publicKey],
+    ['ES256', ecPem, ec256.publicKey],
+    ['ES384', pemOf(ec384.privateKey), ec384.publicKey],
+    ['ES512', pemOf(ec521.privateKey), ec521.publicKey],
+    ['EdDSA', pemOf(ed25519.privateKey), ed25519.publicKey],
+    ['Ed25519', pemOf(ed25519.privateKey), ed25519.publicKey],
+  ])('signed by %s can be checked', async (algorithm, key, check) => {
+    const token = await tokenOf(jwt({ algorithm, lifetime: 'PT5M' }), key)
+    const { payload, protectedHeader } = await jwtVerify(token, check, { currentDate: now, algorithms: [algorithm] })
+    expect(protectedHeader).toEqual({ alg: algorithm, typ: 'JWT' })
+    expect(payload).toEqual({ iat: seconds, exp: seconds + 300 })
+  })
+
+  it.each<[string, string, Partial<JwtInput>]>([
+    ['written in one line with \\n', rsaPem.trim().replaceAll('\n', '\\n'), {}],
+    ['whose line breaks became spaces', rsaPem.trim().replaceAll('\n', ' '), {}],
+    ['without any line break', rsaPem.replaceAll('\n', ''), {}],
+    ['with line breaks of Windows', rsaPem.replaceAll('\n', '\r\n'), {}],
+    ['in the form of PKCS #1', pemOf(rsa.privateKey, 'pkcs1'), {}],
+    [
+      'as bare PKCS #8 in base64',
+      rsa.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+      { keyIsBase64: true },
+    ],
+    ['in base64 as a whole', Buffer.from(rsaPem).toString('base64'), { keyIsBase64: true }],
+  ])('takes a private key %s', async (_name, key, more) => {
+    const token = await tokenOf(jwt({ algorithm: 'RS256', ...more }), key)
+    expect((await jwtVerify(token, rsa.publicKey)).payload.iat).toBe(seconds)
+  })
+
+  it('takes a key in the form of SEC 1', async () => {
+    const token = await tokenOf(jwt({ algorithm: 'ES256' }), pemOf(ec256.privateKey, 'sec1'))
+    await expect(jwtVerify(token, ec256.publicKey)).resolves.toBeDefined()
+  })
+
+  it('takes a shared secret in base64', async () => {
+    const bytes = Buffer.from([0, 255, 128, 10, 13, 1, 2, 3])
+    const token = await tokenOf(jwt({ keyIsBase64: true }), bytes.toString('base64'))
+    await expect(jwtVerify(token, bytes)).resolves.toBeDefined()
+  })
+
+  it('has claims and headers of the definition, times as numbers', async () => {
+    const auth = jwt({
+      lifetime: 'PT10M',
+      headers: { kid: 'app-{{ config.app }}', typ: 'at+jwt', alg: 'none' },
+      claims: { iss: '{{ config.app }}', aud: 'https://{{ input.host }}', nbf: '1767323000', jti: '7', scope: 'a b' },
+    })
+    const token = await tokenOf(auth, secret, { input: { host: 'example.com' } })
+    expect(decodeProtectedHeader(token)).toEqual({ alg: 'HS256', kid: 'app-42', typ: 'at+jwt' })
+    expect(decodeJwt(token)).toEqual({
+      iss: '42',
+      aud: 'https://example.com',
+      nbf: 1767323000,
+      jti: '7',
+      scope: 'a b',
+      iat: seconds,
+      exp: seconds + 600,
+    })
+  })
+
+  it.each<[Partial<JwtInput>, Record<string, unknown>]>([
+    [{}, { iat: seconds }],
+    [{ claims: { iat: '5' } }, { iat: 5 }],
+    [
+      { lifetime: 'PT1M', claims: { exp: '9' } },
+      { iat: seconds, exp: 9 },
+    ],
+    [{ claims: { exp: 'never' } }, { iat: seconds, exp: 'never' }],
+    [{ lifetime: 'P1Y' }, { iat: seconds, exp: Date.UTC(2027, 0, 2, 3, 4, 5) / 1000 }],
+  ])('of %j has the times %j', async (more, claims) => {
+    expect(decodeJwt(await tokenOf(jwt(more), secret))).toEqual(claims)
+  })
+
+  it.each<[JwtInput['placement'], (token: string) => object]>([
+    [{ in: 'query', name: 'jwt' }, (token) => ({ url: `https://api.example.com/v1?jwt=${token}` })],
+    [{ in: 'header', name: 'X-Jwt' }, (token) => ({ headers: [['x-jwt', token]] })],
+    [
+      { in: 'header', name: 'Authorization', prefix: 'JWT' },
+      (token) => ({ headers: [['authorization', `JWT ${token}`]] }),
+    ],
+  ])('goes where the definition says: %j', async (placement, expected) => {
+    const draft = emptyDraft()
+    await open(jwt({ placement }), secret).apply(draft)
+    expect(serializeDraft(draft)).toMatchObject(expected(await tokenOf(jwt(), secret)))
+  })
+
+  it('is made for each request, and is a secret itself', async () => {
+    let at = now.getTime()
+    const authenticator = open(jwt(), secret, { clock: () => new Date(at) })
+    const tokens: (string | null)[] = []
+    for (const _ of [1, 2, 3]) {
+      tokens.push(...(await applyTimes(authenticator, 1)))
+      at += 1000
+    }
+    expect(new Set(tokens).size).toBe(3)
+    expect(authenticator.secrets).toContain(tokens[2])
+    expect(authenticator).toMatchObject({ ready: true, refreshable: false })
+    expect(authenticator.expiresAt).toBeUndefined()
+  })
+
+  it('serves for its lifetime, and is made anew before its end', async () => {
+    let at = now.getTime()
+    const authenticator = open(jwt({ lifetime: 'PT10M' }), secret, { clock: () => new Date(at) })
+    const first = await applyTimes(authenticator, 2)
+    at += 7 * 60_000
+    const later = await applyTimes(authenticator, 1)
+    at += 2 * 60_000
+    const last = await applyTimes(authenticator, 1)
+    expect(new Set([...first, ...later]).size).toBe(1)
+    expect(last[0]).not.toBe(first[0])
+  })
+
+  it.each<[string, JwtInput['algorithm'], string, string]>([
+    ['no PEM', 'RS256', 'LEAKED', 'is no private key in PEM form'],
+    ['a key of another kind', 'ES256', rsaPem, 'is no key for ES256'],
+    ['a key of another curve', 'ES384', ecPem, 'is no key for ES384'],
+    ['a public key', 'RS256', pemPublic(), 'is no private key that can be read'],
+    [
+      'a broken key',
+      'RS256',
+      '-----BEGIN PRIVATE KEY-----\nLEAKED\n-----END PRIVATE KEY-----',
+      'is no private key that can be read',
+    ],
+  ])('is refused at once with %s for a key', (_name, algorithm, key, problem) => {
+    const errors = fieldErrorsOf(() => checkCredential(authOf(jwt({ algorithm })), { fields: { key } }, now))
+    expect(errors).toEqual([`input.credential.fields.key: ${problem}`])
+  })
+
+  it('is refused at once with a secret that is not in base64', () => {
+    const auth = authOf(jwt({ keyIsBase64: true }))
+    expect(fieldErrorsOf(() => checkCredential(auth, { secretText: 'no base64!' }, now))).toEqual([
+      'input.credential.secretText: is not in base64',
+    ])
+  })
+
+  it('cannot be made with a key that is too small', async () => {
+    const small = pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey)
+    await expect(tokenOf(jwt({ algorithm: 'RS256' }), small)).rejects.toThrow('The key cannot sign by RS256.')
+  })
+})
+
+async function applyTimes(authenticator: ReturnType<typeof open>, times: number): Promise<(string | null)[]> {
+  const tokens: (string | null)[] = []
+  for (let count = 0; count < times; count += 1) {
+    const draft = emptyDraft()
+    await authenticator.apply(draft)
+    tokens.push((draft.headers.get('authorization') ?? '').replace('Bearer ', ''))
+  }
+  return tokens
+}
+
+function pemPublic(): string {
+  return rsa.publicKey.export({ type: 'spki', format: 'pem' }).toString()
+}

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeGlobalId, parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
+import { keyDefinition, type PageWorld, startWorld } from '../http/connect-page/page-fixture.ts'
+import { createGraphQLClient } from '../support/graphql-client.ts'
+
+let world: PageWorld
+beforeAll(async () => {
+  world = await startWorld()
+  await world.createIntegration('ledger', keyDefinition(world.provider))
+  await world.createIntegration('hidden', keyDefinition(world.provider))
+})
+afterAll(() => world.stop())
+
+const CREATE = `mutation ($input: CreateConnectSessionInput!) { createConnectSession(input: $input) { __typename
+  ... on CreateConnectSessionPayload { session { id status expiresAt confirmation endUser { externalId } integrations { slug } connection { id } error { code } } connectUrl token }
+  ... on InvalidInputError { fields { path message } } ... on Error { message } } }`
+const REVOKE = `mutation ($input: RevokeConnectSessionInput!) { revokeConnectSession(input: $input) { __typename
+  ... on RevokeConnectSessionPayload { session { status } } ... on Error { message } } }`
+
+async function create(input: Record<string, unknown>, key = world.workspace.key) {
+  const { data } = await world.app.request(CREATE, { input: { workspaceId: world.workspace.id, ...input } }, key)
+  return data.createConnectSession
+}
+
+const client = (key: string) => createGraphQLClient({ url: `${world.app.url}/graphql`, key })
+const rowId = (globalId: string) => parseGlobalId(globalId)?.id ?? ''
+
+describe('createConnectSession', () => {
+  it('answers a link, a token and a session that offers what was asked for, for an end user who is new', async () => {
+    const before = Date.now()
+    const { session, connectUrl, token } = await create({ endUserExternalId: 'new-one', integrations: ['ledger'] })
+    expect(session).toMatchObject({
+      status: 'PENDING',
+      confirmation: 'REQUIRED',
+      endUser: { externalId: 'new-one' },
+      integrations: [{ slug: 'ledger' }],
+      connection: null,
+      error: null,
+    })
+    expect(Date.parse(session.expiresAt) - before).toBeGreaterThan(1_790_000)
+    expect(token).toMatch(/^lkc_[\w-]{43}$/)
+    expect(connectUrl).toBe(`${world.app.url}/connect/${token}`)
+    const all = await create({ endUserExternalId: 'new-one' })
+    expect(all.session.integrations.map(({ slug }: { slug: string }) => slug)).toEqual(['ledger', 'hidden'])
+  })
+
+  it('says everything that is wrong at once, by its place', async () => {
+    const { fields } = await create({
+      integrations: ['ledger', 'nothing'],
+      redirectUrl: `${world.product.origin}/done/`,
+      allowedOrigins: [
+        'https://app.example',
+        'https://app.example/',
+        'ftp://x.example',
+        'https://APP.example',
+        'null',
+        'https://*.example',
+        'https://a;sandbox',
+      ],
+      expiresInSeconds: 59,
+      confirmation: 'NONE',
+    })
+    expect(fields.map(({ path }: { path: string[] }) => path.join('.'))).toEqual([
+      'input.endUserId',
+      'input.redirectUrl',
+      'input.allowedOrigins.1',
+      'input.allowedOrigins.2',
+      'input.allowedOrigins.3',
+      'input.allowedOrigins.4',
+      'input.allowedOrigins.5',
+      'input.allowedOrigins.6',
+      'input.expiresInSeconds',
+      'input.confirmation',
+      'input.integrations.1',
+    ])
+  })
+
+  it.each(['/done/../done', '/done#', '/DONE', '/done?x=1&y=2', '/done\t'])(
+    'OA-19 takes no redirect URL but one of the workspace, to the character: %s',
+    async (path) => {
+      const { fields } = await create({ endUserExternalId: 'jane', redirectUrl: `${world.product.origin}${path}` })
+      expect(fields).toMatchObject([{ path: ['input', 'redirectUrl'] }])
+    },
+  )
+
+  it('connects only a connection of this very end user again', async () => {
+    const { connection } = await world.app.mutate(
+      `mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename
+        ... on CreateConnectionPayload { connection { id endUser { id } } } ... on Error { message } } }`,
+      {
+        workspaceId: world.workspace.id,
+        integration: 'ledger',
+        endUserExternalId: 'jane',
+        input: { region: 'eu' },
+        credential: { secretText: 'x' },
+      },
+      world.workspace.key,
+    )
+    const ours = await create({ endUserId: connection.endUser.id, connectionId: connection.id })
+    expect(ours.session.integrations).toEqual([{ slug: 'ledger' }])
+    const theirs = await create({ endUserExternalId: 'john', connectionId: connection.id })
+    expect(theirs.fields).toMatchObject([{ path: ['input', 'connectionId'] }])
+    const nobodys = await create({
+      endUserExternalId: 'jane',
+      connectionId: encodeGlobalId('Connection', rowId(ours.session.id)),
+    })
+    expect(nobodys.__typename).toBe('NotFoundError')
+  })
+
+  it('is for those who may write, and stores of the token no more than its hash', async () => {
+    const { token, session } = await create({ endUserExternalId: 'jane' })
+    expect((await create({ endUserExternalId: 'x' }, token)).__typename).toBe('ForbiddenError')
+    const reader = await world.app.mutate(
+      `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+        __typename ... on CreateApiKeyPayload { key } ... on Error { message } } }`,
+      { workspaceId: world.workspace.id, name: 'reader', role: 'READER' },
+    )
+    expect((await create({ endUserExternalId: 'x' }, reader.key)).__typename).toBe('ForbiddenError')
+    const [row] = await world.app.database.sql.query<{ text: string }>(
+      'SELECT s::text AS text FROM connect_session s WHERE s.id = $1::uuid',
+      [rowId(session.id)],
+    )
+    expect(row?.text).toContain(rowId(session.id))
+    expect(row?.text).not.toContain(token.slice(4))
+    expect(world.app.log.join('')).not.toContain(token.slice(4))
+  })
+})
+
+describe('The token of a session', () => {
+  it('sees its own session, and is told so', async () => {
+    const { token, session } = await create({ endUserExternalId: 'jane', integrations: ['ledger'] })
+    const own = await client(token).request<Record<string, unknown>, { id: string }>(
+      `query ($id: ID!) { viewer { kind role endUser { externalId } workspace { name branding { color } } }
+        connectSession(id: $id) { id status integrations { slug displayName } connection { status } error { message } } }`,
+      { id: session.id },
+    )
+    expect(own).toMatchObject({
+      viewer: { kind: 'CONNECT_SESSION', role: 'READER', endUser: { externalId: 'jane' }, workspace: { name: 'Acme' } },
+      connectSession: { id: session.id, status: 'PENDING', integrations: [{ slug: 'ledger' }] },
+    })
+  })
+
+  it('sees no other session, not even of the same end user', async () => {
+    const { token } = await create({ endUserExternalId: 'jane' })
+    const other = await create({ endUserExternalId: 'jane' })
+    expect(await world.session(other.session.id, token)).toBeNull()
+    const following = client(token).sse('subscription ($id: ID!) { connectSession(id: $id) { status } }', {
+      id: other.session.id,
+    })
+    await expect(following.next()).rejects.toMatchObject({ codes: ['NOT_FOUND'] })
+  })
+
+  it.each([
+    ['query { viewer { workspace { connections { totalCount } } } }', 'Workspace.connections'],
+    ['query { viewer { endUser { connections { totalCount } } } }', 'EndUser.connections'],
+    ['query { viewer { workspace { ...f } } } fragment f on Workspace { events { totalCount } }', 'Workspace.events'],
+    ['query { viewer { endUser { email } } }', 'EndUser.email'],
+    ['query { workspaces { totalCount } }', 'Query.workspaces'],
+    ['query { node(id: "x") { ... on Workspace { redirectUrls } } }', 'Workspace.redirectUrls'],
+    ['subscription { workspaceEvents(workspaceId: "x") { id } }', 'Subscription.workspaceEvents'],
+  ])('may not ask for more: %s', async (query, field) => {
+    const { token } = await create({ endUserExternalId: 'jane' })
+    const { errors } = await client(token).execute(query)
+    expect(errors).toMatchObject([{ message: expect.stringContaining(field), extensions: { code: 'FORBIDDEN' } }])
+  })
+
+  it('is no caller any more once the session is revoked or has expired', async () => {
+    const { token, session } = await create({ endUserExternalId: 'jane' })
+    await world.app.request(REVOKE, { input: { sessionId: session.id } }, world.workspace.key)
+    expect((await client(token).execute('{ viewer { kind } }')).errors).toMatchObject([
+      { extensions: { code: 'UNAUTHENTICATED' } },
+    ])
+    const late = await create({ endUserExternalId: 'jane' })
+    await expire(late.session.id)
+    expect((await client(late.token).execute('{ viewer { kind } }')).errors).toMatchObject([
+      { extensions: { code: 'UNAUTHENTICATED' } },
+    ])
+    expect((await world.session(late.session.id)).status).toBe('EXPIRED')
+  })
+})
+
+function expire(id: string, inSeconds = 0): Promise<unknown> {
+  return world.app.database.sql.query(
+    `UPDATE connect_session SET expires_at = now() + $2::int * interval '1 second' WHERE id = $1::uuid`,
+    [rowId(id), inSeconds],
+  )
+}
+
+describe('The subscription to a session', () => {
+  const FOLLOW = 'subscription ($id: ID!) { connectSession(id: $id) { status } }'
+  type State = { connectSession: { status: string } }
+
+  it.each(['sse', 'subscribe'] as const)(
+    'begins with the state as it is and ends after the last one (%s)',
+    async (way) => {
+      const { token, session } = await create({ endUserExternalId: 'jane' })
+      const own = client(token)
+      const states = own[way]<State, { id: string }>(FOLLOW, { id: session.id })
+      expect((await states.next()).value).toEqual({ connectSession: { status: 'PENDING' } })
+      await world.app.request(REVOKE, { input: { sessionId: session.id } }, world.workspace.key)
+      expect((await states.next()).value).toEqual({ connectSession: { status: 'REVOKED' } })
+      expect((await states.next()).done).toBe(true)
+      await own.close()
+    },
+  )
+
+  it('sees what no wake-up told of, and its end by the clock', async () => {
+    const { session, token } = await create({ endUserExternalId: 'jane' })
+    const admin = client(world.workspace.key)
+    const all = [client(token), admin].map((each) => each.sse<State, { id: string }>(FOLLOW, { id: session.id }))
+    for (const states of all) expect((await states.next()).value?.connectSession.status).toBe('PENDING')
+    await world.app.database.sql.query(`UPDATE connect_session SET status = 'CONNECTING' WHERE id = $1::uuid`, [
+      rowId(session.id),
+    ])
+    for (const states of all) expect((await states.next()).value?.connectSession.status).toBe('CONNECTING')
+    await expire(session.id, 1)
+    for (const states of all) {
+      const seen: string[] = []
+      for await (const { connectSession } of states) seen.push(connectSession.status)
+      expect(seen.at(-1)).toBe('EXPIRED')
+    }
+    const again = admin.sse<State, { id: string }>(FOLLOW, { id: session.id })
+    expect((await again.next()).value?.connectSession.status).toBe('EXPIRED')
+    expect((await again.next()).done).toBe(true)
+  })
+})

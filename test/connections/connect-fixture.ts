@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import type { Caller } from '../../src/access/caller.ts'
+import { createConnection, type NewConnection } from '../../src/connections/connections.ts'
+import type { ConnectDeps } from '../../src/connections/deps.ts'
+import { createIntegration } from '../../src/connections/integrations.ts'
+import { createWorkspace } from '../../src/connections/workspaces.ts'
+import { createQueue } from '../../src/db/queue.ts'
+import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
+import { readEvents } from '../../src/events/event-log.ts'
+import { newId } from '../../src/kit/ids.ts'
+import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
+import { createVault } from '../../src/vault/vault.ts'
+import type { TestDatabase } from '../support/databases.ts'
+
+export const operator: Caller = {
+  kind: 'OPERATOR',
+  role: 'OPERATOR',
+  workspaceId: null,
+  endUserId: null,
+  apiKeyId: null,
+  connectSessionId: null,
+  expiresAt: null,
+}
+
+export interface ConnectFixture extends ConnectDeps {
+  workspaceId: string
+  integrationId: string
+  connect(options?: Partial<NewConnection>): Promise<string>
+  addRecords(connectionId: string, count: number): Promise<void>
+  /** Types of the workspace's events, oldest first. */
+  events(): Promise<string[]>
+  /** How many rows of the workspace a table has. */
+  count(
+    table: 'connection' | 'credential' | 'record' | 'sync_job' | 'integration' | 'workspace' | 'event' | 'end_user',
+  ): Promise<number>
+}
+
+export interface ConnectServices extends ConnectDeps {
+  close(): Promise<void>
+}
+
+/** The services that connect accounts, on a database. */
+export async function startConnectServices({ database, close }: TestDatabase): Promise<ConnectServices> {
+  const queue = createQueue(database, (error) => process.stderr.write(`queue: ${error.message}\n`))
+  await queue.start()
+  const bus = createLocalWakeBus()
+  const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
+  return {
+    database,
+    queue,
+    bus,
+    vault,
+    customStrategies: new Map(),
+    async close() {
+      await queue.stop()
+      await bus.close()
+      await close()
+    },
+  }
+}
+
+/** A new workspace with one integration, `crm`. */
+export async function createConnectFixture(deps: ConnectDeps): Promise<ConnectFixture> {
+  const { database } = deps
+  const { id: workspaceId } = await createWorkspace(database, operator, {
+    name: 'Acme',
+    slug: null,
+    redirectUrls: [],
+    brandingName: null,
+    brandingLogoUrl: null,
+    brandingColor: null,
+    confirmation: 'REQUIRED',
+  })
+  const { id: integrationId } = await createIntegration(deps, operator, {
+    workspaceId,
+    slug: 'crm',
+    provider: null,
+    displayName: null,
+    oauthClient: null,
+    definition: {
+      displayName: 'CRM',
+      baseUrl: 'https://crm.example.com',
+      auth: { type: 'bearer' },
+      streams: [{ name: 'contacts', path: '/contacts', primaryKey: [['id']] }],
+    },
+  })
+  return {
+    ...deps,
+    workspaceId,
+    integrationId,
+    async connect(options = {}) {
+      const { connection } = await createConnection(deps, operator, {
+        workspaceId,
+        integration: 'crm',
+        provider: null,
+        displayName: null,
+        externalId: null,
+        endUserId: null,
+        endUserExternalId: null,
+        collection: null,
+        credential: { secretText: 'token-of-the-crm' },
+        input: null,
+        metadata: null,
+        syncImmediately: false,
+        ...options,
+      })
+      return connection.id
+    },
+    async addRecords(connectionId, count) {
+      await database.sql.query(
+        `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
+         SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'contacts', '["1"]', '{}', '' FROM generate_series(1, $3::int)`,
+        [workspaceId, connectionId, count],
+      )
+    },
+    async events() {
+      return (await readEvents(database.sql, workspaceId, 0n, {}, 10_000)).map(({ type }) => type)
+    },
+    async count(table) {
+      const column = table === 'workspace' ? 'id' : 'workspace_id'
+      const [row] = await database.sql.query<{ count: number }>(
+        `SELECT count(*)::int AS count FROM ${table} WHERE ${column} = $1::uuid`,
+        [workspaceId],
+      )
+      return row?.count ?? 0
+    },
+  }
+}
+
+/** An end user of the workspace. */
+export async function addEndUser({ database, workspaceId }: ConnectFixture, externalId: string): Promise<string> {
+  const id = newId()
+  await database.prisma.endUser.create({ data: { id, workspaceId, externalId } })
+  return id
+}

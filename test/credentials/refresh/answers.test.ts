@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { serverAnswers } from '../../support/databases.ts'
+import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
+import { openRefreshFixture, REQUEST_TIMEOUT_MS, type RefreshFixture, type RefreshProcess } from './refresh-fixture.ts'
+
+describe.skipIf(!serverAnswers)('A token endpoint', () => {
+  let fixture: RefreshFixture
+  let worker: RefreshProcess
+  let server: ProviderServer
+  let answer: (response: ServerResponse) => void | Promise<void>
+  beforeAll(async () => {
+    fixture = await openRefreshFixture()
+    worker = await fixture.startProcess()
+    server = await startProvider((_request, response) => answer(response))
+  })
+  afterAll(async () => {
+    await fixture.close()
+    await server.close()
+  })
+  beforeEach(() => {
+    server.requests.length = 0
+  })
+
+  const connect = () =>
+    fixture.addConnection({
+      tokenUrl: `${server.origin}/token`,
+      mintRefreshToken: async () => 'the first refresh token',
+    })
+  const tokens = { access_token: 'new', token_type: 'Bearer', expires_in: 3600 }
+
+  it('RF-08: that sends no refresh token lets the old one be kept, in a new version', async () => {
+    answer = (response) => sendJson(response, tokens)
+    const connectionId = await connect()
+    expect(await worker.ask({ connectionId })).toEqual([{ token: 'Bearer new' }])
+    expect(await fixture.refreshToken(connectionId)).toBe('the first refresh token')
+    expect(await fixture.credential(connectionId)).toMatchObject({ version: 2, attempt_id: null })
+    await fixture.expire(connectionId)
+    expect(await worker.ask({ connectionId })).toEqual([{ token: 'Bearer new' }])
+    expect((await fixture.credential(connectionId)).version).toBe(3)
+    expect(server.requests.map(({ body }) => new URLSearchParams(body).get('refresh_token'))).toEqual([
+      'the first refresh token',
+      'the first refresh token',
+    ])
+  })
+
+  it('RF-07: that sends its answer byte by byte is waited for as long as for any other, and then left alone', async () => {
+    const gone = Promise.withResolvers<void>()
+    answer = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const text = JSON.stringify(tokens)
+      let sent = 0
+      // As a whole it takes three times the time limit, and no pause is long.
+      const every = (3 * REQUEST_TIMEOUT_MS) / text.length
+      const timer = setInterval(() => {
+        response.write(text.charAt(sent))
+        sent += 1
+      }, every)
+      response.on('close', () => {
+        clearInterval(timer)
+        gone.resolve()
+      })
+    }
+    const connectionId = await connect()
+    expect(await worker.ask({ connectionId, callers: 20 })).toEqual(
+      Array.from({ length: 20 }, () => expect.objectContaining({ reason: 'PROVIDER_UNAVAILABLE' })),
+    )
+    await gone.promise
+    // What it would have said is not known: nobody asks before the quiet period is over.
+    const { attempt_id: attemptId, version } = await fixture.credential(connectionId)
+    expect([attemptId === null, version]).toEqual([false, 1])
+    expect((await worker.ask({ connectionId }))[0]?.reason).toBe('PROVIDER_UNAVAILABLE')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it('RF-07: that sends its answer in pieces and in time has it stored', async () => {
+    answer = async (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      for (const piece of JSON.stringify(tokens).match(/.{1,8}/g) ?? []) {
+        response.write(piece)
+        await new Promise(setImmediate)
+      }
+      response.end()
+    }
+    const connectionId = await connect()
+    expect(await worker.ask({ connectionId })).toEqual([{ token: 'Bearer new' }])
+    expect(server.requests).toHaveLength(1)
+  })
+})

@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
+import { startTestApp, type TestApp } from '../../support/app.ts'
+import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
+
+const FAIL = '__typename ... on Error { code message }'
+const REFRESH_FAIL = '... on CredentialRefreshError { reason retryable }'
+const SECRET = `whsec_${randomBytes(32).toString('base64')}`
+
+describe('An auth provider that gives no credential', () => {
+  let app: TestApp
+  let keeper: ProviderServer
+  let workspace: { id: string; key: string }
+  let answer: { status: number; body: unknown }
+  const good = { status: 200, body: { accessToken: 'a-token', expiresIn: 3600 } }
+
+  beforeAll(async () => {
+    app = await startTestApp()
+    keeper = await startProvider(({ url, headers }, response) => {
+      if (url.pathname === '/me') return sendJson(response, { token: headers.authorization ?? null })
+      sendJson(response, answer.body, {}, answer.status)
+    })
+    workspace = await app.createWorkspace()
+    const testRequest = { path: '/me' }
+    const definition = { displayName: 'n', baseUrl: keeper.origin, auth: { type: 'bearer' }, testRequest }
+    await run('createIntegration', { workspaceId: workspace.id, slug: 'api', definition })
+    const config = { url: `${keeper.origin}/token` }
+    await run('createAuthProvider', {
+      workspaceId: workspace.id,
+      name: 'keeper',
+      kind: 'TOKEN_CALLBACK',
+      secret: SECRET,
+      config,
+    })
+  })
+  afterAll(async () => {
+    await keeper.close()
+    await app.stop()
+  })
+  beforeEach(() => {
+    answer = good
+    keeper.requests.length = 0
+  })
+
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  async function run(field: string, input: object, selection = ''): Promise<any> {
+    const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}`
+    const query = `mutation ($input: ${type}Input!) { ${field}(input: $input) { ${FAIL} ${selection} } }`
+    const { data, errors } = await app.request(query, { input }, workspace.key)
+    expect(errors).toBeUndefined()
+    return data[field]
+  }
+
+  async function connect(): Promise<string> {
+    const credential = { authProvider: { provider: 'keeper', accountId: 'a' } }
+    const input = { workspaceId: workspace.id, integration: 'api', credential }
+    const made = await run('createConnection', input, '... on CreateConnectionPayload { connection { id } }')
+    return made.connection.id
+  }
+
+  const call = (connectionId: string) =>
+    run(
+      'executeRequest',
+      { connectionId, method: 'GET', path: '/me' },
+      `${REFRESH_FAIL} ... on ExecuteRequestPayload { response { status } }`,
+    )
+  const refresh = (connectionId: string) => run('refreshConnection', { connectionId, force: true }, REFRESH_FAIL)
+
+  async function shown(id: string) {
+    const query = `query ($id: ID!) { node(id: $id) { ... on Connection { status statusReason
+      credential { failedRefreshes lastError { code reason message retryable providerStatus occurredAt } } } } }`
+    const answered = await app.request(query, { id }, workspace.key)
+    expect(answered.errors).toBeUndefined()
+    return answered.data.node
+  }
+
+  async function events(id: string): Promise<string[]> {
+    const where = { connectionId: parseGlobalId(id)?.id ?? '' }
+    const rows = await app.database.prisma.event.findMany({ where, orderBy: { position: 'asc' } })
+    return rows.map(({ type }) => type).filter((type) => /^CREDENTIAL_REFRESH|NEEDS_REAUTH|ACTIVATED/.test(type))
+  }
+
+  /** Calls until the auth provider was asked again: after a failure it is left alone for a moment. */
+  async function askAgain(connectionId: string) {
+    const asked = () => keeper.requests.filter(({ url }) => url.pathname === '/token').length
+    const before = asked()
+    for (;;) {
+      const payload = await call(connectionId)
+      if (asked() > before) return payload
+    }
+  }
+
+  it('shows with the connection, is told once, and heals with the next success', async () => {
+    const connectionId = await connect()
+    const made = await events(connectionId)
+    answer = { status: 503, body: {} }
+    for (let time = 1; time <= 2; time += 1) {
+      expect(await askAgain(connectionId)).toMatchObject({ reason: 'PROVIDER_UNAVAILABLE', retryable: true })
+    }
+    expect(await shown(connectionId)).toMatchObject({
+      status: 'ERROR',
+      statusReason: 'The auth provider cannot answer now.',
+      credential: {
+        failedRefreshes: 2,
+        lastError: { code: 'CREDENTIAL_REFRESH', reason: 'PROVIDER_UNAVAILABLE', providerStatus: 503 },
+      },
+    })
+    expect((await events(connectionId)).slice(made.length)).toEqual(['CREDENTIAL_REFRESH_FAILED'])
+
+    answer = { status: 401, body: {} }
+    expect(await askAgain(connectionId)).toMatchObject({ reason: 'INVALID_CLIENT' })
+    expect(await shown(connectionId)).toMatchObject({
+      status: 'ERROR',
+      statusReason: expect.stringContaining('does not accept the key'),
+    })
+
+    answer = good
+    expect(await askAgain(connectionId)).toMatchObject({ response: { status: 200 } })
+    expect(await shown(connectionId)).toEqual({
+      status: 'ACTIVE',
+      statusReason: null,
+      credential: { failedRefreshes: 0, lastError: null },
+    })
+    expect((await events(connectionId)).slice(made.length)).toEqual([
+      'CREDENTIAL_REFRESH_FAILED',
+      'CREDENTIAL_REFRESH_FAILED',
+      'CREDENTIAL_REFRESHED',
+      'CONNECTION_ACTIVATED',
+    ])
+  })
+
+  it('leaves a connection as it is while a credential that it gave before lives', async () => {
+    const connectionId = await connect()
+    await call(connectionId)
+    answer = { status: 500, body: {} }
+    expect(await refresh(connectionId)).toMatchObject({ reason: 'PROVIDER_UNAVAILABLE' })
+    expect(await shown(connectionId)).toMatchObject({
+      status: 'ACTIVE',
+      credential: { lastError: { reason: 'PROVIDER_UNAVAILABLE' } },
+    })
+    expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
+  })
+
+  it('needs a person when the account is gone there, is not asked by every call, and is mended by a refresh', async () => {
+    const connectionId = await connect()
+    const made = await events(connectionId)
+    await call(connectionId)
+    answer = { status: 404, body: {} }
+    expect(await refresh(connectionId)).toMatchObject({ reason: 'REVOKED', retryable: false })
+    keeper.requests.length = 0
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await call(connectionId)).toMatchObject({ __typename: 'ReconnectRequiredError' })
+    }
+    expect(keeper.requests).toEqual([])
+    expect(await shown(connectionId)).toMatchObject({
+      status: 'NEEDS_REAUTH',
+      statusReason: expect.stringContaining('Connect it there again'),
+    })
+    answer = good
+    expect(await refresh(connectionId)).toMatchObject({ __typename: 'RefreshConnectionPayload' })
+    expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
+    expect((await shown(connectionId)).status).toBe('ACTIVE')
+    expect((await events(connectionId)).slice(made.length)).toEqual([
+      'CREDENTIAL_REFRESH_FAILED',
+      'CONNECTION_NEEDS_REAUTH',
+      'CREDENTIAL_REFRESHED',
+      'CONNECTION_ACTIVATED',
+    ])
+  })
+
+  describe('testIntegration', () => {
+    const authProvider = { provider: 'keeper', accountId: 'a' }
+    const test = (input: object) =>
+      run(
+        'testIntegration',
+        { workspaceId: workspace.id, ...input },
+        `${REFRESH_FAIL} ... on TestIntegrationPayload { result { ok } }`,
+      )
+
+    it('asks it once, for an integration and for a definition, and stores nothing', async () => {
+      const count = async () => ({
+        connections: await app.database.prisma.connection.count(),
+        credentials: await app.database.prisma.credential.count(),
+        events: await app.database.prisma.event.count(),
+      })
+      const before = await count()
+      const definition = { displayName: 'n', baseUrl: keeper.origin, auth: { type: 'bearer' } }
+      for (const target of [{ integration: 'api' }, { definition: { ...definition, testRequest: { path: '/me' } } }]) {
+        keeper.requests.length = 0
+        expect(await test({ ...target, credential: { authProvider } })).toMatchObject({ result: { ok: true } })
+        expect(keeper.requests.map(({ url }) => url.pathname)).toEqual(['/token', '/me'])
+        expect(keeper.requests[1]?.headers.authorization).toBe('Bearer a-token')
+        expect(JSON.parse(keeper.requests[0]?.body ?? '')).toMatchObject({
+          connectionId: null,
+          integration: target.integration ?? null,
+          accountId: 'a',
+        })
+      }
+      expect(await count()).toEqual(before)
+    })
+
+    it('says what is wrong with it, or with what it was told', async () => {
+      answer = { status: 410, body: {} }
+      expect(await test({ integration: 'api', credential: { authProvider } })).toMatchObject({ reason: 'REVOKED' })
+      const unknown = { authProvider: { provider: 'nobody', accountId: 'a' } }
+      expect(await test({ integration: 'api', credential: unknown })).toMatchObject({ code: 'INVALID_INPUT' })
+      const definition = { displayName: 'n', baseUrl: keeper.origin, auth: { type: 'none' } }
+      expect(await test({ definition, credential: { authProvider } })).toMatchObject({ code: 'UNSUPPORTED' })
+    })
+  })
+})

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { serverAnswers } from '../../support/databases.ts'
+import { startOidcServer } from '../../support/oidc-server.ts'
+import { openRefreshFixture, REQUEST_TIMEOUT_MS, type RefreshFixture } from './refresh-fixture.ts'
+
+/** Longer than the quiet period of the processes. */
+const FROZEN_MS = REQUEST_TIMEOUT_MS + 2_000
+
+describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () => {
+  let fixture: RefreshFixture
+  beforeAll(async () => {
+    fixture = await openRefreshFixture()
+  })
+  afterAll(() => fixture.close())
+
+  it.each([
+    ['RF-03: before it wrote down its attempt', 'locked'],
+    ['F8, RF-03: just before its request', 'attempt written'],
+    ['RF-03: after the answer and before the commit', 'answered'],
+  ])('%s has its lock yet: one request, for longer than the quiet period', async (_when, stopAt) => {
+    await using oidc = await startOidcServer()
+    const connectionId = await fixture.addConnection(oidc)
+    const frozen = await fixture.startProcess({ stopAt })
+    const other = await fixture.startProcess()
+    const asked = frozen.ask({ connectionId })
+    await stopped(frozen.child.pid ?? 0)
+    const calls = oidc.tokenCalls
+    const others = other.ask({ connectionId })
+    await pause(FROZEN_MS)
+    expect(oidc.tokenCalls).toBe(calls)
+    frozen.child.kill('SIGCONT')
+    const [[own], [another]] = await Promise.all([asked, others])
+    expect(own?.token).toMatch(/^Bearer (?!the first)/)
+    expect(another).toEqual(own)
+    expect(oidc.tokenCalls).toBe(1)
+    expect(oidc.revokedGrants).toEqual([])
+    expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
+  })
+
+  it('RF-03: after the commit: others are served what it stored, and do not wait for it', async () => {
+    await using oidc = await startOidcServer()
+    const connectionId = await fixture.addConnection(oidc)
+    const frozen = await fixture.startProcess({ stopAt: 'stored' })
+    const other = await fixture.startProcess()
+    const asked = frozen.ask({ connectionId })
+    await stopped(frozen.child.pid ?? 0)
+    const [another] = await other.ask({ connectionId })
+    frozen.child.kill('SIGCONT')
+    expect(another?.token).toMatch(/^Bearer (?!the first)/)
+    expect(await asked).toEqual([another])
+    expect(oidc.tokenCalls).toBe(1)
+  })
+
+  it('RF-03: while its request is under way, past its time limit: the answer that came meanwhile is stored', async () => {
+    const answered = Promise.withResolvers<void>()
+    let pid = 0
+    await using oidc = await startOidcServer({
+      onToken: async () => {
+        process.kill(pid, 'SIGSTOP')
+        await stopped(pid)
+      },
+      beforeAnswer: () => answered.resolve(),
+    })
+    const connectionId = await fixture.addConnection(oidc)
+    const frozen = await fixture.startProcess()
+    pid = frozen.child.pid ?? 0
+    const asked = frozen.ask({ connectionId })
+    await answered.promise
+    await pause(FROZEN_MS)
+    frozen.child.kill('SIGCONT')
+    expect((await asked)[0]?.token).toMatch(/^Bearer (?!the first)/)
+    expect(oidc.tokenCalls).toBe(1)
+    expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
+  })
+})
+
+/** Waits until the kernel says that the process is stopped. */
+async function stopped(pid: number): Promise<void> {
+  while (!/^State:\s+T/m.test(await readFile(`/proc/${pid}/status`, 'utf8'))) await pause(20)
+}
+
+/** How long the process is frozen: not a wait of the test. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,236 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
+import { type Broker, createBroker } from '../../../src/credentials/broker.ts'
+import { createCircuitBreaker } from '../../../src/credentials/circuit-breaker.ts'
+import { credentialIdentity } from '../../../src/credentials/credential-store.ts'
+import { createRefreshScheduler, type RefreshScheduler } from '../../../src/credentials/refresh-scheduler.ts'
+import type { Database } from '../../../src/db/database.ts'
+import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
+import { createEgress, type Egress } from '../../../src/egress/egress.ts'
+import { newId } from '../../../src/kit/ids.ts'
+import { createLogger } from '../../../src/kit/log.ts'
+import { parseKeyring } from '../../../src/vault/keyring.ts'
+import { createVault } from '../../../src/vault/vault.ts'
+import { openTestDatabase, serverAnswers, type TestDatabase } from '../../support/databases.ts'
+import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
+
+const CONNECTIONS = Number(process.env['LATCHKEY_HERD_CONNECTIONS'] ?? 2_000)
+const EXPIRES_IN_MS = 5 * 60_000
+const INTEGRATIONS = 10
+const CONCURRENCY = 20
+const PER_INTEGRATION = 5
+
+/** What the token server saw, by path: `/token/3` is the third integration's. */
+interface Load {
+  inFlight: number
+  most: number
+  calls: number
+}
+
+describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
+  let test: TestDatabase
+  let provider: ProviderServer
+  let egress: Egress
+  const vault = createVault(parseKeyring(`test:${randomBytes(32).toString('base64')}`))
+  const workspaceId = newId()
+  const loads = new Map<string, Load>()
+  const all: Load = { inFlight: 0, most: 0, calls: 0 }
+  const released = Promise.withResolvers<void>()
+
+  beforeAll(async () => {
+    test = await openTestDatabase('server')
+    await test.database.prisma.workspace.create({ data: { id: workspaceId, name: 'n', slug: 's', redirectUrls: [] } })
+    egress = createEgress({ allow: ['127.0.0.1'] })
+    provider = await startProvider(async ({ url, body }, response) => {
+      const load = loads.get(url.pathname) ?? { inFlight: 0, most: 0, calls: 0 }
+      loads.set(url.pathname, load)
+      for (const each of [load, all]) {
+        each.calls += 1
+        each.inFlight += 1
+        each.most = Math.max(each.most, each.inFlight)
+      }
+      let counted = true
+      const leave = () => {
+        if (counted) for (const each of [load, all]) each.inFlight -= 1
+        counted = false
+      }
+      // A client that has given up waiting is not in flight any more.
+      response.once('close', leave)
+      if (url.pathname === '/token/no-such-client') {
+        leave()
+        return sendJson(response, { error: 'invalid_client' }, {}, 401)
+      }
+      if (url.pathname === '/token/hangs') await released.promise
+      else await new Promise((resolve) => setTimeout(resolve, 10))
+      leave()
+      const refreshToken = new URLSearchParams(body).get('refresh_token')
+      sendJson(response, {
+        access_token: newId(),
+        token_type: 'Bearer',
+        expires_in: 3600,
+        refresh_token: `${refreshToken}+`,
+      })
+    })
+  })
+  afterAll(async () => {
+    released.resolve()
+    await provider.close()
+    await egress.close()
+    await test.close()
+  })
+
+  /** Connections that all expire in the same minute, and are due for renewal. */
+  async function addConnections(count: number, path: string, due = true): Promise<string[]> {
+    const expiresAt = new Date(Date.now() + EXPIRES_IN_MS)
+    const { prisma } = test.database
+    const integrationId = newId()
+    const auth = { type: 'oauth2', grant: 'refresh_token', tokenUrl: `${provider.origin}${path}`, rotation: 'strict' }
+    await prisma.integration.create({
+      data: {
+        id: integrationId,
+        workspaceId,
+        slug: integrationId,
+        displayName: 'n',
+        definition: { displayName: 'n', baseUrl: provider.origin, auth },
+      },
+    })
+    const ids = Array.from({ length: count }, () => newId())
+    await prisma.connection.createMany({
+      data: ids.map((id) => ({
+        id,
+        workspaceId,
+        integrationId,
+        displayName: 'n',
+        status: 'ACTIVE',
+        method: 'TOKEN_INJECTION',
+      })),
+    })
+    await prisma.credential.createMany({
+      data: ids.map((connectionId) => {
+        const stored: StoredOAuth2 = {
+          type: 'oauth2',
+          fields: { client_id: 'c', client_secret: 'a client secret' },
+          accessToken: 'old',
+          refreshToken: connectionId,
+          expiresAt: expiresAt.toISOString(),
+          scopes: [],
+        }
+        return {
+          connectionId,
+          workspaceId,
+          type: 'oauth2',
+          keyId: vault.currentKeyId,
+          sealed: vault.seal({ ...stored }, credentialIdentity(workspaceId, connectionId, 1)),
+          expiresAt,
+          refreshable: true,
+          nextRefreshAt: due ? new Date(Date.now() - 1_000) : null,
+          scopes: [],
+        }
+      }),
+    })
+    return ids
+  }
+
+  function startScheduler(database: Database, log: string[] = []): { scheduler: RefreshScheduler; broker: Broker } {
+    const logger = createLogger({ level: 'error', destination: { write: (line: string) => void log.push(line) } })
+    const breaker = createCircuitBreaker()
+    const broker = createBroker({
+      database,
+      bus: createLocalWakeBus(),
+      vault,
+      egress,
+      logger,
+      breaker,
+      requestTimeoutMs: 10_000,
+    })
+    const limits = { concurrency: CONCURRENCY, perIntegration: PER_INTEGRATION }
+    const scheduler = createRefreshScheduler({ database, broker, logger, breaker, ...limits })
+    scheduler.start()
+    return { scheduler, broker }
+  }
+
+  const renewed = async () => {
+    const rows = await test.database.sql.query<{ version: number; count: number }>(
+      'SELECT version, count(*)::int AS count FROM credential GROUP BY version ORDER BY version',
+    )
+    return Object.fromEntries(rows.map(({ version, count }) => [version, count]))
+  }
+
+  it(`RF-11: renews ${CONNECTIONS} that expire in the same minute before they do, once each, in two processes, with the limits kept beside a provider that hangs`, async () => {
+    const endOfFirst = Date.now() + EXPIRES_IN_MS
+    for (let index = 0; index < INTEGRATIONS; index += 1)
+      await addConnections(CONNECTIONS / INTEGRATIONS, `/token/${index}`)
+    const stuck = await addConnections(20, '/token/hangs')
+    const [fresh = ''] = await addConnections(1, '/token/fresh', false)
+    const processes = [startScheduler(test.database), startScheduler(await test.openAnother())]
+    const during: number[] = []
+    while ((await renewed())[2] !== CONNECTIONS) {
+      during.push(await timeOf(() => processes[0]?.broker.open(fresh)))
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    const tookMs = Date.now() - (endOfFirst - EXPIRES_IN_MS)
+    // The hanging ones have not held up anybody, and are still waited for.
+    expect(loads.get('/token/hangs')?.inFlight).toBeGreaterThan(0)
+    expect(await renewed()).toEqual({ 1: stuck.length + 1, 2: CONNECTIONS })
+    for (let index = 0; index < INTEGRATIONS; index += 1) {
+      expect(loads.get(`/token/${index}`)?.calls).toBe(CONNECTIONS / INTEGRATIONS)
+    }
+    expect(loads.has('/token/fresh')).toBe(false)
+    // Two processes, each with its own limits.
+    for (const { most } of loads.values()) expect(most).toBeLessThanOrEqual(2 * PER_INTEGRATION)
+    expect(all.most).toBeLessThanOrEqual(2 * CONCURRENCY)
+    const late = await test.database.sql.query(
+      'SELECT 1 AS one FROM credential WHERE version = 2 AND last_refreshed_at > $1::timestamptz',
+      [new Date(endOfFirst)],
+    )
+    expect(late).toEqual([])
+    const after: number[] = []
+    for (let index = 0; index < during.length; index += 1) {
+      after.push(await timeOf(() => processes[0]?.broker.open(fresh)))
+    }
+    process.stdout.write(
+      `${JSON.stringify({ connections: CONNECTIONS, tookMs, freshTokenMs: { during: spread(during), after: spread(after) } })}\n`,
+    )
+    released.resolve()
+    await Promise.all(processes.map(({ scheduler }) => scheduler.stop()))
+    // Those that hang may have been given up once or more by now.
+    const failed = await test.database.sql.query(
+      'SELECT 1 AS one FROM credential WHERE failed_refreshes > 0 AND NOT connection_id = ANY($1::uuid[])',
+      [stuck],
+    )
+    expect(failed).toEqual([])
+  }, 480_000)
+
+  it('RF-12: flags none of a thousand whose client the provider does not accept, and says so once', async () => {
+    const ids = await addConnections(1_000, '/token/no-such-client')
+    const log: string[] = []
+    const { scheduler } = startScheduler(test.database, log)
+    const tried = async () => {
+      const [row] = await test.database.sql.query<{ tried: number; flagged: number }>(
+        `SELECT count(*) FILTER (WHERE s.last_error ->> 'reason' = 'INVALID_CLIENT')::int AS tried,
+                count(*) FILTER (WHERE c.status <> 'ACTIVE')::int AS flagged
+         FROM credential s JOIN connection c ON c.id = s.connection_id WHERE c.id = ANY($1::uuid[])`,
+        [ids],
+      )
+      return row
+    }
+    while ((await tried())?.tried !== ids.length) await new Promise((resolve) => setTimeout(resolve, 100))
+    await scheduler.stop()
+    expect((await tried())?.flagged).toBe(0)
+    expect(loads.get('/token/no-such-client')?.most).toBeLessThanOrEqual(PER_INTEGRATION)
+    expect(log).toEqual([expect.stringContaining("does not accept the integration's OAuth client")])
+  }, 240_000)
+})
+
+async function timeOf(work: () => Promise<unknown> | undefined): Promise<number> {
+  const begun = performance.now()
+  await work()
+  return performance.now() - begun
+}
+
+function spread(times: readonly number[]) {
+  const sorted = times.toSorted((a, b) => a - b)
+  const at = (part: number) => Number((sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1))
+  return { p50: at(0.5), p99: at(0.99) }
+}

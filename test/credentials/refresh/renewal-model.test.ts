@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
+import { type CredentialRow, readCredentialRow } from '../../../src/credentials/credential-row.ts'
+import { credentialIdentity, insertCredential, toJson } from '../../../src/credentials/credential-store.ts'
+import {
+  type Attempt,
+  type AttemptDeps,
+  beginAttempt,
+  commitRenewal,
+  recordFailure,
+} from '../../../src/credentials/renewal-attempt.ts'
+import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
+import { CredentialRefreshError } from '../../../src/kit/errors.ts'
+import { newId } from '../../../src/kit/ids.ts'
+import { parseKeyring } from '../../../src/vault/keyring.ts'
+import { createVault } from '../../../src/vault/vault.ts'
+import { openTestDatabase, type TestDatabase } from '../../support/databases.ts'
+
+const QUIET_MS = 60_000
+
+/** A request that went out, with the refresh token of its row's version. */
+interface Sent {
+  row: CredentialRow
+  attempt: Attempt
+  /** It may reach the provider at any time yet. */
+  onItsWay: boolean
+  quietPassed: boolean
+}
+
+/** What must be so, said without the database. */
+interface Model {
+  version: number
+  /** The attempt that stands in the row. */
+  open: { id: string; quietPassed: boolean } | null
+}
+
+interface Real {
+  deps: AttemptDeps
+  workspaceId: string
+  connectionId: string
+  sent: Sent[]
+  stale: CredentialRow | null
+}
+
+type Command = fc.AsyncCommand<Model, Real>
+
+const pick = (sent: Sent[], nth: number): Sent | undefined => sent[nth % Math.max(1, sent.length)]
+const rowOf = ({ deps, connectionId }: Real) => readCredentialRow(deps.database.sql, connectionId)
+
+class Begin implements Command {
+  check = () => true
+  async run(model: Model, real: Real): Promise<void> {
+    const row = await rowOf(real)
+    expect(row.version).toBe(model.version)
+    real.stale ??= row
+    const attempt = await beginAttempt(real.deps, row, QUIET_MS)
+    expect(attempt !== null).toBe(model.open === null || model.open.quietPassed)
+    if (attempt === null) return
+    expect(attempt.afterCrash).toBe(model.open !== null)
+    // The invariant: nobody else's request with this refresh token may still arrive, unless its quiet period has passed.
+    const others = real.sent.filter(({ row: { version }, onItsWay }) => version === row.version && onItsWay)
+    expect(others.every(({ quietPassed }) => quietPassed)).toBe(true)
+    real.sent.push({ row, attempt, onItsWay: true, quietPassed: false })
+    model.open = { id: attempt.id, quietPassed: false }
+  }
+  toString = () => 'begin'
+}
+
+class BeginFromOldRow implements Command {
+  check = () => true
+  async run(model: Model, real: Real): Promise<void> {
+    if (real.stale === null || real.stale.version === model.version) return
+    expect(await beginAttempt(real.deps, real.stale, QUIET_MS)).toBeNull()
+  }
+  toString = () => 'begin from an old row'
+}
+
+class Answer implements Command {
+  readonly #nth: number
+  constructor(nth: number) {
+    this.#nth = nth
+  }
+  check = () => true
+  async run(model: Model, real: Real): Promise<void> {
+    const sent = pick(real.sent, this.#nth)
+    if (sent === undefined || !sent.onItsWay) return
+    sent.onItsWay = false
+    const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, accessToken: newId(), refreshToken: newId(), scopes: [] }
+    const wasStored = await commitRenewal(real.deps, sent.row, { stored, scopes: [] })
+    expect(wasStored).toBe(sent.row.version === model.version)
+    if (!wasStored) return
+    model.version += 1
+    model.open = null
+  }
+  toString = () => `answer ${this.#nth}`
+}
+
+class Fail implements Command {
+  readonly #nth: number
+  readonly #keepOpen: boolean
+  constructor(nth: number, keepOpen: boolean) {
+    this.#nth = nth
+    this.#keepOpen = keepOpen
+  }
+  check = () => true
+  async run(model: Model, real: Real): Promise<void> {
+    const sent = pick(real.sent, this.#nth)
+    if (sent === undefined || !sent.onItsWay) return
+    // Without an answer it may arrive yet.
+    sent.onItsWay = this.#keepOpen
+    const error = new CredentialRefreshError('no', { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
+    const failure = { error, retryInMs: 0, keepOpen: this.#keepOpen, needsReauth: null }
+    const stands = await recordFailure(real.deps, sent.row, sent.attempt, failure)
+    expect(stands).toBe(sent.row.version === model.version && model.open?.id === sent.attempt.id)
+    if (stands && !this.#keepOpen) model.open = null
+  }
+  toString = () => `fail ${this.#nth}${this.#keepOpen ? ', nobody knows how' : ''}`
+}
+
+/** The process ends: nothing is written, and its request may be on its way. */
+class Crash implements Command {
+  check = () => true
+  run = async () => undefined
+  toString = () => 'crash'
+}
+
+class QuietPeriodPasses implements Command {
+  check = () => true
+  async run(model: Model, real: Real): Promise<void> {
+    await real.deps.database.sql.query(
+      `UPDATE credential SET attempt_at = attempt_at - $2::float * interval '1 millisecond' WHERE connection_id = $1::uuid`,
+      [real.connectionId, QUIET_MS + 1_000],
+    )
+    for (const sent of real.sent) sent.quietPassed = true
+    if (model.open !== null) model.open.quietPassed = true
+  }
+  toString = () => 'the quiet period passes'
+}
+
+class Replace implements Command {
+  check = () => true
+  async run(model: Model, real: Real): Promise<void> {
+    const { deps, workspaceId, connectionId } = real
+    const version = model.version + 1
+    const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, accessToken: newId(), refreshToken: newId(), scopes: [] }
+    await deps.database.sql.query(
+      `UPDATE credential SET version = $2::int, sealed = $3::bytea, attempt_id = NULL, attempt_at = NULL, previous_attempt_id = NULL
+       WHERE connection_id = $1::uuid`,
+      [connectionId, version, deps.vault.seal(toJson(stored), credentialIdentity(workspaceId, connectionId, version))],
+    )
+    model.version = version
+    model.open = null
+  }
+  toString = () => 'replace'
+}
+
+describe('RF-14: renewals, whatever becomes of them and in whatever order', () => {
+  let test: TestDatabase
+  let deps: AttemptDeps
+  const [workspaceId, integrationId] = [newId(), newId()]
+  beforeAll(async () => {
+    test = await openTestDatabase('embedded')
+    const { database } = test
+    deps = {
+      database,
+      bus: createLocalWakeBus(),
+      vault: createVault(parseKeyring(`k:${randomBytes(32).toString('base64')}`)),
+    }
+    await database.prisma.workspace.create({ data: { id: workspaceId, name: 'n', slug: 's', redirectUrls: [] } })
+    const auth = { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'https://a.example/t' }
+    const definition = { displayName: 'n', baseUrl: 'https://a.example', auth }
+    await database.prisma.integration.create({
+      data: { id: integrationId, workspaceId, slug: 's', displayName: 'n', definition },
+    })
+  })
+  afterAll(() => test.close())
+
+  async function newConnection(): Promise<string> {
+    const connectionId = newId()
+    await deps.database.transaction(async (tx) => {
+      await tx.prisma.connection.create({
+        data: {
+          id: connectionId,
+          workspaceId,
+          integrationId,
+          displayName: 'n',
+          status: 'ACTIVE',
+          method: 'TOKEN_INJECTION',
+        },
+      })
+      const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, accessToken: 'a', refreshToken: 'r', scopes: [] }
+      await insertCredential(tx, deps.vault, {
+        connectionId,
+        workspaceId,
+        stored,
+        opened: { refreshable: true, scopes: [] },
+      })
+    })
+    return connectionId
+  }
+
+  it('never have two live requests with one refresh token', async () => {
+    const nth = fc.nat({ max: 5 })
+    const commands = [
+      fc.constant(new Begin()),
+      fc.constant(new Begin()),
+      fc.constant(new BeginFromOldRow()),
+      nth.map((n) => new Answer(n)),
+      fc.tuple(nth, fc.boolean()).map(([n, keepOpen]) => new Fail(n, keepOpen)),
+      fc.constant(new Crash()),
+      fc.constant(new QuietPeriodPasses()),
+      fc.constant(new Replace()),
+    ]
+    await fc.assert(
+      fc.asyncProperty(fc.commands(commands, { maxCommands: 30 }), async (sequence) => {
+        const real: Real = { deps, workspaceId, connectionId: await newConnection(), sent: [], stale: null }
+        await fc.asyncModelRun(() => ({ model: { version: 1, open: null }, real }), sequence)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

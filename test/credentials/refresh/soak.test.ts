@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { serverAnswers } from '../../support/databases.ts'
+import { type OidcServer, type OidcServerOptions, startOidcServer } from '../../support/oidc-server.ts'
+import { openRefreshFixture, type RefreshFixture } from './refresh-fixture.ts'
+import { type SoakOptions, type SoakReport, soak } from './soak.ts'
+
+/** How long each test goes on; a seed that failed can be tried again. */
+const SECONDS = Number(process.env['LATCHKEY_SOAK_SECONDS'] ?? 8)
+const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+
+describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${SEED}`, () => {
+  let fixture: RefreshFixture
+  beforeEach(async () => {
+    fixture = await openRefreshFixture()
+  })
+  afterEach(() => fixture.close())
+
+  const timeoutMs = SECONDS * 1000 + 120_000
+
+  async function run(options: OidcServerOptions, signal: SoakOptions['signal']): Promise<[SoakReport, OidcServer]> {
+    const delayMs = 20
+    const onToken = () => new Promise<void>((resolve) => setTimeout(resolve, delayMs))
+    await using oidc = await startOidcServer({ accessTokenTtl: 4, onToken, ...options })
+    const report = await soak(fixture, { oidc, seconds: SECONDS, signal, seed: SEED })
+    const { ended, calls, commits, served, exposed, flagged } = report
+    const numbers = { ended, calls, commits, served, exposed: exposed.length, flagged: flagged.size }
+    process.stdout.write(`${JSON.stringify({ signal, graceSeconds: options.graceSeconds ?? 0, ...numbers })}\n`)
+    return [report, oidc]
+  }
+
+  it(
+    'RF-05, F2: lose nothing to kill -9 where the provider forgives a second use',
+    async () => {
+      const [report, oidc] = await run({ graceSeconds: SECONDS + 60 }, 'SIGKILL')
+      expect(oidc.revokedGrants).toEqual([])
+      expect(report.flagged).toEqual(new Map())
+      expect(report.silentlyLost).toEqual([])
+      expect(report.errors).toEqual([])
+      // Asked for twice was only what a process was renewing when it was killed.
+      expect(report.calls - report.commits).toBeGreaterThanOrEqual(0)
+      expect(report.calls - report.commits).toBeLessThanOrEqual(report.exposed.length)
+      expect(report.commits).toBeGreaterThan(60)
+    },
+    timeoutMs,
+  )
+
+  it(
+    'RF-05, F3: flag what kill -9 has cost where the provider forgives nothing, with its reason, and lose nothing else',
+    async () => {
+      const [report] = await run({}, 'SIGKILL')
+      expect(report.silentlyLost).toEqual([])
+      expect([...report.flagged.values()].filter((reason) => reason !== 'LOST_IN_CRASH_WINDOW')).toEqual([])
+      expect([...report.flagged.keys()].filter((id) => !report.exposed.includes(id))).toEqual([])
+      expect(report.errors).toEqual([])
+    },
+    timeoutMs,
+  )
+
+  it(
+    'RF-05, F4: lose nothing when they are asked to end, and every answer is stored',
+    async () => {
+      const [report, oidc] = await run({}, 'SIGTERM')
+      expect(report.exposed).toEqual([])
+      expect(report.flagged).toEqual(new Map())
+      expect(report.silentlyLost).toEqual([])
+      expect(report.errors).toEqual([])
+      expect(oidc.revokedGrants).toEqual([])
+      expect(report.commits).toBe(report.calls)
+    },
+    timeoutMs,
+  )
+})

@@ -1,0 +1,172 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { RenewalStep } from '../../../src/credentials/renewer.ts'
+import type { OidcServer } from '../../support/oidc-server.ts'
+import { randomOf } from '../../support/random.ts'
+import type { RefreshFixture } from './refresh-fixture.ts'
+
+export interface SoakSetting {
+  url: string
+  keys: string
+  requestTimeoutMs: number
+  connectionIds: string[]
+}
+
+export type SoakMessage =
+  | 'ready'
+  | { step: RenewalStep; connectionId: string }
+  | { served: string }
+  | { failed: string; error: string }
+
+export interface SoakOptions {
+  oidc: OidcServer
+  seconds: number
+  /** `SIGKILL`: ended at once; `SIGTERM`: asked to end. About one process a second, at random. */
+  signal: 'SIGKILL' | 'SIGTERM'
+  /** Of what happens when, and to which process. */
+  seed: number
+}
+
+export interface SoakReport {
+  ended: number
+  /** Requests that reached the token endpoint, and renewals that were stored. */
+  calls: number
+  commits: number
+  served: number
+  /** Other than that a connection must be connected again. */
+  errors: string[]
+  /** Connections that a process was renewing when it was ended; one for each time. */
+  exposed: string[]
+  /** Connections that are to be connected again, with the reason. */
+  flagged: Map<string, string>
+  /** Connections that are not flagged, and whose stored refresh token is not the one that the provider waits for. */
+  silentlyLost: string[]
+}
+
+const CONNECTIONS = 60
+const PROCESSES = 3
+/** Long enough for a busy machine: a request that takes longer counts as lost. */
+const REQUEST_TIMEOUT_MS = 4_000
+
+const running = new Set<ChildProcess>()
+// A test that fails in the middle leaves none behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Three processes use sixty connections whose tokens last seconds, and are ended and begun anew all the while. */
+export async function soak(fixture: RefreshFixture, options: SoakOptions): Promise<SoakReport> {
+  const { oidc, seconds, signal, seed } = options
+  const random = randomOf(seed)
+  const used = new Set<string>()
+  oidc.provider.on('refresh_token.consumed', (token: { jti: string }) => used.add(token.jti))
+  const connectionIds = await Promise.all(Array.from({ length: CONNECTIONS }, () => fixture.addConnection(oidc)))
+  const setting = { url: fixture.test.url ?? '', keys: fixture.keys, requestTimeoutMs: REQUEST_TIMEOUT_MS }
+  const report: SoakReport = {
+    ended: 0,
+    calls: 0,
+    commits: 0,
+    served: 0,
+    errors: [],
+    exposed: [],
+    flagged: new Map(),
+    silentlyLost: [],
+  }
+  const start = (ids: string[]) => startUser({ ...setting, connectionIds: ids }, report)
+  const starting = new Set<Promise<void>>()
+  const users = new Set<User>()
+  const startOne = () => {
+    const started: Promise<void> = start(connectionIds).then((user) => {
+      users.add(user)
+      starting.delete(started)
+    })
+    starting.add(started)
+    return started
+  }
+  await Promise.all(Array.from({ length: PROCESSES }, startOne))
+  const until = performance.now() + seconds * 1000
+  while (performance.now() < until) {
+    // How long a process is left alone is what is tested.
+    await sleep(500 + random() * 1_000)
+    if (users.size === 0) await Promise.race(starting)
+    const user = [...users][Math.floor(random() * users.size)]
+    if (user === undefined) continue
+    users.delete(user)
+    void startOne()
+    await user.end(signal)
+    report.ended += 1
+  }
+  await Promise.all(starting)
+  await Promise.all([...users].map((user) => user.end('SIGTERM')))
+  await settle(fixture, start, connectionIds, report)
+  for (const connectionId of connectionIds) {
+    const { version, status, last_error } = await fixture.credential(connectionId)
+    report.commits += version - 1
+    if (status === 'NEEDS_REAUTH') {
+      report.flagged.set(connectionId, last_error?.reason ?? '')
+      continue
+    }
+    const stored = await fixture.refreshToken(connectionId)
+    if (used.has(stored) || !(await oidc.isLiveRefreshToken(stored))) report.silentlyLost.push(connectionId)
+  }
+  report.calls = oidc.tokenCalls
+  return report
+}
+
+/** Every connection is used once more: what was left open is renewed or flagged. */
+async function settle(
+  fixture: RefreshFixture,
+  start: (ids: string[]) => Promise<User>,
+  connectionIds: string[],
+  report: SoakReport,
+): Promise<void> {
+  const left: string[] = []
+  for (const id of connectionIds) if ((await fixture.credential(id)).attempt_id !== null) left.push(id)
+  if (left.length === 0) return
+  for (const id of left) await fixture.expire(id)
+  const last = await start(left)
+  try {
+    while (left.length > 0) {
+      const { status, attempt_id } = await fixture.credential(left[0] ?? '')
+      if (status === 'NEEDS_REAUTH' || attempt_id === null) left.shift()
+      else await sleep(50)
+    }
+  } finally {
+    // In use all the while: it must not be ended in the middle of a renewal, which is another one's test.
+    await last.end('SIGTERM')
+    report.exposed.push(...last.exposed())
+  }
+}
+
+interface User {
+  exposed(): string[]
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>
+}
+
+async function startUser(setting: SoakSetting, report: SoakReport): Promise<User> {
+  const child = fork(fileURLToPath(new URL('./soak-process.ts', import.meta.url)), [JSON.stringify(setting)])
+  const exited = once(child, 'exit')
+  running.add(child)
+  void exited.then(() => running.delete(child))
+  const renewing = new Set<string>()
+  const ready = Promise.withResolvers<void>()
+  child.on('message', (message: SoakMessage) => {
+    if (message === 'ready') ready.resolve()
+    else if ('served' in message) report.served += 1
+    else if ('failed' in message) {
+      if (message.error !== 'RECONNECT_REQUIRED') report.errors.push(message.error)
+    } else if (message.step === 'attempt written') renewing.add(message.connectionId)
+    else if (message.step === 'stored') renewing.delete(message.connectionId)
+  })
+  await ready.promise
+  return {
+    exposed: () => [...renewing],
+    async end(signal) {
+      child.kill(signal)
+      await exited
+      report.exposed.push(...renewing)
+    },
+  }
+}

@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import type { Caller } from '../../src/access/caller.ts'
+import { findConnection } from '../../src/connections/lookups.ts'
+import { replaceCredential } from '../../src/connections/replace-credential.ts'
+import { resolveConnection } from '../../src/connections/resolve-connection.ts'
+import { updateConnection } from '../../src/connections/update-connection.ts'
+import { readCredentialRow } from '../../src/credentials/credential-row.ts'
+import { runInScope } from '../../src/db/scope.ts'
+import { createDeletionWorker, type DeletionWorker, purgeSome } from '../../src/deletion/deletion-worker.ts'
+import { deleteConnection, deleteEndUser, deleteIntegration, deleteWorkspace } from '../../src/deletion/mark-deleted.ts'
+import { ForbiddenError, NotFoundError } from '../../src/kit/errors.ts'
+import { createLogger } from '../../src/kit/log.ts'
+import { claimJob, fencedTransaction } from '../../src/sync/jobs/claim.ts'
+import { RunStoppedError } from '../../src/sync/jobs/sync-error.ts'
+import { triggerSync } from '../../src/sync/jobs/trigger-sync.ts'
+import {
+  addEndUser,
+  type ConnectFixture,
+  type ConnectServices,
+  createConnectFixture,
+  operator,
+  startConnectServices,
+} from '../connections/connect-fixture.ts'
+import { describeDatabases } from '../support/databases.ts'
+
+describeDatabases('deletion', (open) => {
+  let services: ConnectServices
+  let fixture: ConnectFixture
+  const workers: DeletionWorker[] = []
+  const logger = createLogger({ level: 'silent' })
+
+  beforeAll(async () => {
+    services = await startConnectServices(await open())
+  })
+  beforeEach(async () => {
+    fixture = await createConnectFixture(services)
+  })
+  afterEach(async () => {
+    for (const worker of workers.splice(0)) await worker.stop()
+  })
+  afterAll(() => services.close())
+
+  function startWorker(times = {}): DeletionWorker {
+    const worker = createDeletionWorker({ ...fixture, logger, times })
+    workers.push(worker)
+    worker.start()
+    return worker
+  }
+  const until = (table: Parameters<ConnectFixture['count']>[0], count: number) =>
+    vi.waitFor(async () => expect(await fixture.count(table)).toBe(count), { timeout: 30_000 })
+  const sync = (connectionId: string) =>
+    triggerSync(fixture, operator, {
+      connectionId,
+      streams: null,
+      fullRefresh: false,
+      onRunning: 'REJECT',
+      accessToken: null,
+    })
+
+  it('hides a connection at once and frees its external id, before any row goes', async () => {
+    const id = await fixture.connect({ externalId: 'main', collection: 'all' })
+    await deleteConnection(fixture, operator, id)
+    expect(await fixture.count('connection')).toBe(1)
+    await expect(findConnection(fixture.database, operator, id)).rejects.toThrow(NotFoundError)
+    await expect(readCredentialRow(fixture.database.sql, id)).rejects.toThrow(NotFoundError)
+    await expect(sync(id)).rejects.toThrow(NotFoundError)
+    await expect(deleteConnection(fixture, operator, id)).rejects.toThrow(NotFoundError)
+    const { workspaceId } = fixture
+    const wanted = { workspaceId, integration: 'crm', externalId: 'main', endUserId: null, endUserExternalId: null }
+    await expect(resolveConnection(fixture.database, operator, wanted)).rejects.toThrow(NotFoundError)
+    const again = await fixture.connect({ externalId: 'main' })
+    expect((await resolveConnection(fixture.database, operator, wanted)).connectionId).toBe(again)
+  })
+
+  it('removes the rows in batches in the background and keeps the events', async () => {
+    const [gone, kept] = [await fixture.connect(), await fixture.connect()]
+    await fixture.addRecords(gone, 4_500)
+    await fixture.addRecords(kept, 3)
+    startWorker()
+    await deleteConnection(fixture, operator, gone)
+    await until('connection', 1)
+    expect(await fixture.count('record')).toBe(3)
+    expect(await fixture.count('credential')).toBe(1)
+    expect((await fixture.events()).filter((type) => type === 'CONNECTION_DELETED')).toHaveLength(1)
+  })
+
+  it('takes up again what a worker left that was stopped in the middle', async () => {
+    const id = await fixture.connect()
+    await fixture.addRecords(id, 4_500)
+    await deleteConnection(fixture, operator, id)
+    expect(await purgeSome({ ...fixture, logger }, fixture.workspaceId)).toBe('more')
+    expect(await fixture.count('record')).toBe(2_500)
+    // The job in the queue is lost with the worker that had fetched it; the marks are not.
+    expect(await fixture.queue.fetch('deletion', 1)).toHaveLength(1)
+    startWorker()
+    await until('connection', 0)
+    expect(await fixture.count('record')).toBe(0)
+  })
+
+  it('goes on where a slice of work ends before all is removed', async () => {
+    const id = await fixture.connect()
+    await fixture.addRecords(id, 6_500)
+    startWorker({ slice: 0 })
+    await deleteConnection(fixture, operator, id)
+    await until('connection', 0)
+  })
+
+  it('takes a running sync job away from its worker, which writes nothing more', async () => {
+    const id = await fixture.connect()
+    const { syncJobId } = await sync(id)
+    const job = await claimJob(fixture.database, fixture.bus, syncJobId, 10_000)
+    if (job === null) throw new Error('The job could not be claimed.')
+    await deleteConnection(fixture, operator, id)
+    const write = fencedTransaction(fixture.database, job, async () => 'written', { cancelling: 'allow' })
+    await expect(write).rejects.toThrow(RunStoppedError)
+    expect((await fixture.events()).slice(-2)).toEqual(['SYNC_CANCELLED', 'CONNECTION_DELETED'])
+  })
+
+  it('waits for a page that is being written, and leaves none of its records behind', async () => {
+    const [gone, kept] = [await fixture.connect(), await fixture.connect()]
+    const { syncJobId } = await sync(gone)
+    const job = await claimJob(fixture.database, fixture.bus, syncJobId, 10_000)
+    if (job === null) throw new Error('The job could not be claimed.')
+    const begun = Promise.withResolvers<void>()
+    const finish = Promise.withResolvers<void>()
+    const insert = (connectionId: string) =>
+      [
+        `INSERT INTO record (id, workspace_id, connection_id, stream, primary_key, data, digest)
+       VALUES (gen_random_uuid(), $1::uuid, $2::uuid, 'contacts', '["1"]', '{}', '')`,
+        [fixture.workspaceId, connectionId],
+      ] as const
+    const page = fencedTransaction(fixture.database, job, async (tx) => {
+      await tx.query(...insert(gone))
+      begun.resolve()
+      await finish.promise
+      await tx.query(...insert(gone))
+    })
+    await begun.promise
+    const deleted = deleteConnection(fixture, operator, gone)
+    finish.resolve()
+    await Promise.all([page, deleted])
+    await fixture.addRecords(kept, 1)
+    startWorker()
+    await until('connection', 1)
+    expect(await fixture.count('record')).toBe(1)
+    expect(await fixture.count('sync_job')).toBe(0)
+    const late = fencedTransaction(fixture.database, job, (tx) => tx.query(...insert(gone)))
+    await expect(late).rejects.toThrow(RunStoppedError)
+    expect(await fixture.count('record')).toBe(1)
+  })
+
+  it('deletes an end user with his connections, and nobody else’s', async () => {
+    const ada = await addEndUser(fixture, 'ada')
+    await fixture.connect({ endUserId: ada })
+    await fixture.connect({ endUserExternalId: 'ada' })
+    const other = await fixture.connect({ endUserExternalId: 'grace' })
+    expect(await deleteEndUser(fixture, operator, ada)).toBe(2)
+    await expect(deleteEndUser(fixture, operator, ada)).rejects.toThrow(NotFoundError)
+    await expect(fixture.connect({ endUserId: ada })).rejects.toThrow(NotFoundError)
+    startWorker()
+    await until('connection', 1)
+    await expect(findConnection(fixture.database, operator, other)).resolves.toMatchObject({ id: other })
+    expect((await fixture.events()).filter((type) => type === 'CONNECTION_DELETED')).toHaveLength(2)
+  })
+
+  it('lets an end user change and delete what is his own, within his scope', async () => {
+    const endUserId = await addEndUser(fixture, 'ada')
+    const [own, other] = [await fixture.connect({ endUserId }), await fixture.connect()]
+    const { workspaceId } = fixture
+    const ada: Caller = { ...operator, kind: 'FEDERATED_USER', role: 'READER', workspaceId, endUserId }
+    const asAda = <T>(work: () => Promise<T>) => runInScope({ workspaceId, endUserId }, work)
+    const credential = { secretText: 'another-token' }
+    await asAda(() => sync(own))
+    await asAda(() => updateConnection(fixture, ada, own, { displayName: 'Mine', disabled: true }))
+    await asAda(() => replaceCredential(fixture, ada, { connectionId: own, credential }))
+    await expect(asAda(() => updateConnection(fixture, ada, own, { collection: 'all' }))).rejects.toThrow(
+      ForbiddenError,
+    )
+    await expect(asAda(() => deleteConnection(fixture, ada, other))).rejects.toThrow(NotFoundError)
+    await asAda(() => deleteConnection(fixture, ada, own))
+    await expect(asAda(() => deleteConnection(fixture, ada, own))).rejects.toThrow(NotFoundError)
+    startWorker()
+    await until('connection', 1)
+  })
+
+  it('deletes an integration with its connections and frees its slug', async () => {
+    const id = await fixture.connect()
+    await deleteIntegration(fixture, operator, fixture.integrationId)
+    await expect(findConnection(fixture.database, operator, id)).rejects.toThrow(NotFoundError)
+    await expect(fixture.connect()).rejects.toThrow(NotFoundError)
+    await expect(fixture.connect({ integration: `~${fixture.integrationId}` })).rejects.toThrow(NotFoundError)
+    await expect(deleteIntegration(fixture, operator, fixture.integrationId)).rejects.toThrow(NotFoundError)
+    startWorker()
+    await until('integration', 0)
+    expect(await fixture.count('connection')).toBe(0)
+  })
+
+  it('deletes a workspace with everything in it, its event log too', async () => {
+    const id = await fixture.connect({ endUserExternalId: 'ada', syncImmediately: true })
+    await fixture.addRecords(id, 10)
+    await deleteWorkspace(fixture, operator, fixture.workspaceId)
+    await expect(findConnection(fixture.database, operator, id)).rejects.toThrow(NotFoundError)
+    await expect(sync(id)).rejects.toThrow(NotFoundError)
+    await expect(fixture.connect()).rejects.toThrow(NotFoundError)
+    startWorker()
+    await until('workspace', 0)
+    for (const table of ['connection', 'record', 'sync_job', 'integration', 'end_user', 'event'] as const) {
+      expect([table, await fixture.count(table)]).toEqual([table, 0])
+    }
+  })
+
+  it('answers one of two deletions at once with not found, and leaves nothing behind by any race', async () => {
+    const ada = await addEndUser(fixture, 'ada')
+    const ids = await Promise.all(Array.from({ length: 6 }, () => fixture.connect({ endUserId: ada })))
+    startWorker()
+    const [first = '', second = '', third = '', fourth = ''] = ids
+    const outcomes = await Promise.allSettled([
+      deleteConnection(fixture, operator, first),
+      deleteConnection(fixture, operator, first),
+      sync(second).then(() => deleteConnection(fixture, operator, second)),
+      sync(second),
+      updateConnection(fixture, operator, third, { displayName: 'Third', disabled: true, collection: 'all' }),
+      deleteConnection(fixture, operator, third),
+      sync(fourth),
+      fixture.connect({ endUserId: ada, syncImmediately: true }),
+      fixture.connect({ endUserExternalId: 'ada', syncImmediately: true }),
+      deleteEndUser(fixture, operator, ada),
+      deleteIntegration(fixture, operator, fixture.integrationId),
+    ])
+    const unexpected = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' && !['NotFoundError', 'ConflictError'].includes(outcome.reason.name)
+        ? [outcome.reason]
+        : [],
+    )
+    expect(unexpected).toEqual([])
+    expect(outcomes.slice(0, 2).filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(1)
+    await until('connection', 0)
+    expect(await fixture.count('sync_job')).toBe(0)
+    const types = await fixture.events()
+    expect(types.filter((type) => type === 'CONNECTION_DELETED')).toHaveLength(
+      types.filter((type) => type === 'CONNECTION_CREATED').length,
+    )
+  })
+})

@@ -1,0 +1,140 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EgressError } from '../../src/egress/egress-error.ts'
+import { joinUrl } from '../../src/egress/join-url.ts'
+
+const BASE = 'https://api.github.com'
+const BASE_WITH_PATH = 'https://api.example.com/v3/api/'
+
+describe('joinUrl', () => {
+  it.each([
+    [BASE, 'repos', `${BASE}/repos`],
+    [BASE, '/repos', `${BASE}/repos`],
+    [`${BASE}/`, '/repos/', `${BASE}/repos/`],
+    [BASE, '', `${BASE}/`],
+    [BASE, '/', `${BASE}/`],
+    [BASE_WITH_PATH, '', BASE_WITH_PATH],
+    ['https://api.example.com/v3', '', 'https://api.example.com/v3'],
+    ['https://api.example.com/v3', '/', 'https://api.example.com/v3/'],
+    ['https://api.example.com/v3', '?a=1', 'https://api.example.com/v3?a=1'],
+    [BASE_WITH_PATH, '/users/1', 'https://api.example.com/v3/api/users/1'],
+    [BASE_WITH_PATH, 'users?q=a/../b&r=%2e%2e', 'https://api.example.com/v3/api/users?q=a/../b&r=%2e%2e'],
+    [BASE, '/a b/ü', `${BASE}/a%20b/%C3%BC`],
+    [BASE, '/a%2Fb', `${BASE}/a%2Fb`],
+    [BASE, '/a//b', `${BASE}/a//b`],
+    [BASE, '/compare/main...dev', `${BASE}/compare/main...dev`],
+    [BASE, '/urn:li:person:1', `${BASE}/urn:li:person:1`],
+    [BASE, '/redirect?to=https://evil.com', `${BASE}/redirect?to=https://evil.com`],
+    ['https://h.example/api?v=1', 'x?y=2', 'https://h.example/api/x?v=1&y=2'],
+    ['https://h.example:8443/api', 'x', 'https://h.example:8443/api/x'],
+    [BASE_WITH_PATH, 'https://api.example.com/v3/api/users?page=2', 'https://api.example.com/v3/api/users?page=2'],
+    [BASE_WITH_PATH, 'HTTPS://API.example.com:443/v3/api', 'https://api.example.com/v3/api'],
+  ])('%s and %s make %s', (base, path, expected) => {
+    expect(joinUrl(base, path).href).toBe(expected)
+  })
+
+  it('adds the query to what is there, with spaces as %20', () => {
+    const pairs: [string, string][] = [
+      ['a', 'x y&z'],
+      ['a', '+é'],
+    ]
+    expect(joinUrl(BASE, '/s?q=1', pairs).search).toBe('?q=1&a=x%20y%26z&a=%2B%C3%A9')
+    expect(joinUrl(BASE, '/s', { 'a b': '' }).search).toBe('?a%20b=')
+    expect(joinUrl(BASE, '/s', new URLSearchParams({ a: '#' })).search).toBe('?a=%23')
+  })
+
+  it('leaves its arguments as they are', () => {
+    const base = new URL(BASE)
+    joinUrl(base, '/x', { a: '1' })
+    expect(base.href).toBe(`${BASE}/`)
+  })
+
+  const TRICKS = [
+    ...['@evil.com/', ':80@evil.com/', '.evil.com/', '//evil.com', '///evil.com', '/\\evil.com', '\\\\evil.com'],
+    ...['https://evil.com/', '\t//evil.com', '/\t/evil.com', ' //evil.com', '/../../admin', '/%2e%2e/admin'],
+    ...['/.%2e/admin', '/%2E./admin', '..', '/x/..', '/..;/admin', '/..%3badmin', '/..%2fadmin', '/x/..%5cadmin'],
+    ...[
+      '\\..\\admin',
+      'https:/evil.com',
+      'https:evil.com',
+      'https:\\\\evil.com',
+      'HtTpS://evil.com',
+      'https:///evil.com',
+    ],
+    ...['https://api.example.com@evil.com/v3/api/', 'https://api.example.com.evil.com/v3/api/', 'javascript:alert(1)'],
+    ...[
+      'https://api.example.com/v3/admin',
+      'https://api.example.com/v3/api/../admin',
+      'http://api.example.com/v3/api/x',
+    ],
+    ...[
+      'https://api.example.com/v3/apiary',
+      'https://api.example.com:444/v3/api/',
+      '/a\nb',
+      '/a\0b',
+      ' /a',
+      '/a ',
+      '/a#b',
+    ],
+    ...['https://user:pass@api.example.com/v3/api/x', '/\n/evil.com', '\u00a0//evil.com'],
+  ]
+  // These are odd names of things under the base, and stay there.
+  const HARMLESS = [
+    '@evil.com/',
+    ':80@evil.com/',
+    '.evil.com/',
+    'https:/evil.com',
+    'https:evil.com',
+    'javascript:alert(1)',
+  ]
+
+  it.each(TRICKS)('%j does not lead out of the base', (path) => {
+    if (HARMLESS.includes(path)) {
+      const url = joinUrl(BASE_WITH_PATH, path)
+      expect(url.href).toBe(`${BASE_WITH_PATH}${path}`)
+    } else {
+      expect(() => joinUrl(BASE_WITH_PATH, path)).toThrow(EgressError)
+    }
+  })
+
+  it('says what is wrong without repeating the path', () => {
+    const failure = () => joinUrl(BASE, '/../canary?token=canary')
+    expect(failure).toThrow('The path for api.github.com has a .. segment.')
+    expect(() => joinUrl(BASE, 'https://evil.com/canary')).toThrow(
+      expect.objectContaining({
+        kind: 'refused_url',
+        sentBytes: false,
+        message: expect.not.stringContaining('canary'),
+      }),
+    )
+  })
+
+  it.each(['not a url', 'file:///etc/', 'https://user:pass@api.example.com/'])(
+    'does not take %s for a base',
+    (base) => {
+      expect(() => joinUrl(base, '/x')).toThrow(EgressError)
+    },
+  )
+
+  it('stays under the base for any path, or refuses', () => {
+    const piece = fc.constantFrom(
+      ...['/', '\\', '.', '..', '%2e', '%2f', '%5c', '@', ':', '?', '#', ';', 'evil.com', ' '],
+    )
+    const path = fc.array(fc.oneof(piece, fc.string({ unit: 'binary', maxLength: 3 }), fc.constant('https://')))
+    fc.assert(
+      fc.property(path, fc.string({ unit: 'binary' }), (pieces, value) => {
+        let url: URL
+        try {
+          url = joinUrl(BASE_WITH_PATH, pieces.join(''), { value })
+        } catch (error) {
+          return error instanceof EgressError
+        }
+        const { origin, pathname, username, password, hash } = new URL(url.href)
+        const decoded = pathname.replaceAll(/%2e/gi, '.').replaceAll(/%2f|%5c/gi, '/')
+        const inside = new URL(decoded, 'https://x').pathname.startsWith('/v3/api') || !decoded.startsWith('/')
+        return origin === 'https://api.example.com' && inside && `${username}${password}${hash}` === ''
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+})

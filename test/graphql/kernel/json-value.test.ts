@@ -1,0 +1,41 @@
+import { normalizedExecutor } from '@graphql-tools/executor'
+import { parse } from 'graphql'
+import { createSchema } from 'graphql-yoga'
+import { describe, expect, it } from 'vitest'
+import { holdJson } from '../../../src/graphql/schema.ts'
+
+describe('A field of type JSON', () => {
+  const values: unknown[] = [
+    '{"then":3}',
+    '{"then":null,"a":[1]}',
+    '{"a":{"then":"x"}}',
+    '["then"]',
+    '"then"',
+    '0',
+    'false',
+    'null',
+    '{}',
+  ].map((json) => JSON.parse(json))
+
+  it.each(values.map((value) => [JSON.stringify(value), value]))(
+    'returns %s as it is, at once and later',
+    async (_json, value) => {
+      const schema = holdJson(
+        createSchema({
+          typeDefs: 'scalar JSON type Query { now: JSON later: JSON list: [JSON] plain: JSON }',
+          resolvers: {
+            Query: { now: () => value, later: () => new Promise((resolve) => resolve({ value })), list: () => [1] },
+          },
+        }),
+      )
+      const result = await normalizedExecutor({
+        schema,
+        document: parse('{ now later list plain }'),
+        rootValue: { plain: 'x' },
+      })
+      expect(JSON.parse(JSON.stringify(result))).toEqual({
+        data: { now: value, later: { value }, list: [1], plain: 'x' },
+      })
+    },
+  )
+})

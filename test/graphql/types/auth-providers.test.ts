@@ -1,0 +1,410 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from '../../support/app.ts'
+import {
+  type ProviderRequestSeen,
+  type ProviderServer,
+  sendJson,
+  startProvider,
+} from '../../support/provider-server.ts'
+
+const SIGNING_BYTES = randomBytes(32)
+const SIGNING_SECRET = `whsec_${SIGNING_BYTES.toString('base64')}`
+const FAIL = '__typename ... on Error { code message } ... on InvalidInputError { fields { path message } }'
+
+/** What the auth provider answers next, and what the API refuses. */
+interface Script {
+  answer: (request: ProviderRequestSeen) => { status?: number; body: unknown; headers?: Record<string, string> }
+  refusedTokens: Set<string>
+}
+
+describe('An auth provider', () => {
+  let app: TestApp
+  let keeper: ProviderServer
+  let api: ProviderServer
+  let workspace: { id: string; slug: string; key: string }
+  let script: Script
+  let names = 0
+
+  beforeAll(async () => {
+    app = await startTestApp()
+    keeper = await startProvider((request, response) => {
+      if (request.url.pathname === '/v1/oauth/token')
+        return sendJson(response, { access_token: 'pd-access', expires_in: 3600 })
+      const { status = 200, body, headers } = script.answer(request)
+      return sendJson(response, body, headers, status)
+    })
+    api = await startProvider((request, response) => {
+      const token = request.headers.authorization ?? String(request.headers['x-key'])
+      sendJson(response, { token }, {}, script.refusedTokens.has(token) ? 401 : 200)
+    })
+    workspace = await app.createWorkspace()
+    for (const [slug, auth] of Object.entries({
+      oauth: {
+        type: 'oauth2',
+        grant: 'authorization_code',
+        authorizationUrl: 'https://a.example/a',
+        tokenUrl: 'https://a.example/t',
+      },
+      bearer: { type: 'bearer' },
+      key: { type: 'api_key', placement: { in: 'header', name: 'x-key' } },
+      basic: { type: 'basic' },
+      none: { type: 'none' },
+    })) {
+      const definition = { displayName: slug, baseUrl: api.origin, auth }
+      await app.mutate(
+        `mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { ${FAIL} } }`,
+        { workspaceId: workspace.id, slug, definition },
+        workspace.key,
+      )
+    }
+  })
+  afterAll(async () => {
+    await Promise.all([keeper.close(), api.close()])
+    await app.stop()
+  })
+  beforeEach(() => {
+    script = { answer: () => ({ body: { accessToken: 'first-token', expiresIn: 3600 } }), refusedTokens: new Set() }
+    keeper.requests.length = 0
+    api.requests.length = 0
+  })
+
+  const settings = {
+    TOKEN_CALLBACK: { secret: SIGNING_SECRET, config: () => ({ url: `${keeper.origin}/token` }) },
+    COMPOSIO: { secret: 'composio-project-key', config: () => ({ baseUrl: keeper.origin }) },
+    PIPEDREAM: {
+      secret: 'pipedream-client-secret',
+      config: () => ({ baseUrl: keeper.origin, projectId: 'proj_1', environment: 'development', clientId: 'client' }),
+    },
+  }
+
+  async function createKeeper(kind: keyof typeof settings): Promise<{ id: string; name: string }> {
+    names += 1
+    const { secret, config } = settings[kind]
+    const { authProvider } = await app.mutate(
+      `mutation ($input: CreateAuthProviderInput!) { createAuthProvider(input: $input) {
+        ${FAIL} ... on CreateAuthProviderPayload { authProvider { id name kind config } } } }`,
+      { workspaceId: workspace.id, name: `keeper-${names}`, kind, secret, config: config() },
+      workspace.key,
+    )
+    return authProvider
+  }
+
+  async function connect(integration: string, provider: string, accountId = 'account/1', extra = {}): Promise<string> {
+    const { connection } = await app.mutate(
+      `mutation ($input: CreateConnectionInput!) { createConnection(input: $input) {
+        ${FAIL} ... on CreateConnectionPayload { connection { id method credential { type refreshable expiresAt } } } } }`,
+      { workspaceId: workspace.id, integration, credential: { authProvider: { provider, accountId } }, ...extra },
+      workspace.key,
+    )
+    expect(connection).toMatchObject({
+      method: 'AUTH_PROVIDER',
+      credential: { type: 'AUTH_PROVIDER', refreshable: false, expiresAt: null },
+    })
+    return connection.id
+  }
+
+  async function call(connectionId: string) {
+    const { data } = await app.request(
+      `mutation ($input: ExecuteRequestInput!) { executeRequest(input: $input) {
+        ${FAIL} ... on ExecuteRequestPayload { refreshed response { status body } }
+        ... on CredentialRefreshError { reason retryable providerStatus providerErrorDescription } } }`,
+      { input: { connectionId, method: 'GET', path: '/me' } },
+      workspace.key,
+    )
+    return data.executeRequest
+  }
+
+  it('is asked for a token by a signed request, once for all who call meanwhile, and not again while it lives', async () => {
+    const { name } = await createKeeper('TOKEN_CALLBACK')
+    const connectionId = await connect('oauth', name, 'account/1', { endUserExternalId: 'ada' })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call(connectionId)))
+    for (const answer of answers) expect(answer.response.body).toEqual({ token: 'Bearer first-token' })
+    expect(keeper.requests).toHaveLength(1)
+    const [asked] = keeper.requests
+    expect(JSON.parse(asked?.body ?? '')).toMatchObject({
+      accountId: 'account/1',
+      integration: 'oauth',
+      endUserExternalId: 'ada',
+    })
+    const [id, timestamp] = [asked?.headers['webhook-id'], asked?.headers['webhook-timestamp']]
+    const expected = createHmac('sha256', SIGNING_BYTES).update(`${id}.${timestamp}.${asked?.body}`).digest('base64')
+    expect(asked?.headers['webhook-signature']).toBe(`v1,${expected}`)
+    await call(connectionId)
+    expect(keeper.requests).toHaveLength(1)
+  })
+
+  it('gives a token that is stored nowhere', async () => {
+    script.answer = () => ({ body: { accessToken: 'never-stored-9f2c71', expiresIn: 3600 } })
+    const { name } = await createKeeper('TOKEN_CALLBACK')
+    await call(await connect('bearer', name))
+    const tables = await app.database.sql.query<{ name: string }>(
+      `SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) AS name FROM information_schema.tables
+       WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')`,
+    )
+    for (const { name: table } of tables) {
+      expect(
+        await app.database.sql.query(`SELECT 1 AS hit FROM ${table} t WHERE t::text LIKE '%never-stored-9f2c71%'`),
+      ).toEqual([])
+    }
+    expect(app.log.join()).not.toContain('never-stored-9f2c71')
+    expect(app.log.join()).not.toContain(SIGNING_SECRET)
+  })
+
+  it('is asked once more when the API refuses its token, and not for each request when it has no other', async () => {
+    const { name } = await createKeeper('TOKEN_CALLBACK')
+    const connectionId = await connect('bearer', name)
+    await call(connectionId)
+    script.refusedTokens.add('Bearer first-token')
+    script.answer = () => ({ body: { accessToken: 'second-token', expiresIn: 3600 } })
+    expect(await call(connectionId)).toMatchObject({
+      refreshed: true,
+      response: { status: 200, body: { token: 'Bearer second-token' } },
+    })
+    expect(keeper.requests).toHaveLength(2)
+    script.refusedTokens.add('Bearer second-token')
+    for (let time = 1; time <= 3; time += 1)
+      expect(await call(connectionId)).toMatchObject({ response: { status: 401 } })
+    expect(keeper.requests).toHaveLength(2)
+  })
+
+  it.each([
+    [
+      { state: { authScheme: 'OAUTH2', val: { status: 'ACTIVE', access_token: 'cmp-access-token' } } },
+      'oauth',
+      'Bearer cmp-access-token',
+    ],
+    [
+      { state: { authScheme: 'BEARER_TOKEN', val: { token: 'cmp-bearer-token' } } },
+      'bearer',
+      'Bearer cmp-bearer-token',
+    ],
+    [{ state: { authScheme: 'API_KEY', val: { generic_api_key: 'cmp-api-key' } } }, 'key', 'cmp-api-key'],
+    [{ state: { authScheme: 'BASIC', val: { username: 'u', password: 'p' } } }, 'basic', `Basic ${btoa('u:p')}`],
+  ])('Composio: %j', async (account, integration, token) => {
+    script.answer = () => ({ body: { id: 'account/1', status: 'ACTIVE', ...account } })
+    const { name } = await createKeeper('COMPOSIO')
+    expect((await call(await connect(integration, name))).response.body).toEqual({ token })
+    const [asked] = keeper.requests
+    expect(asked?.url.pathname).toBe('/api/v3/connected_accounts/account%2F1')
+    expect(asked?.headers['x-api-key']).toBe('composio-project-key')
+  })
+
+  it('Pipedream: asks with a token of its client, in the environment', async () => {
+    script.answer = () => ({
+      body: {
+        id: 'apn_1',
+        healthy: true,
+        dead: false,
+        expires_at: '2999-01-01T00:00:00Z',
+        credentials: { oauth_access_token: 'pd-account-token' },
+      },
+    })
+    const { name } = await createKeeper('PIPEDREAM')
+    expect((await call(await connect('oauth', name, 'apn_1'))).response.body).toEqual({
+      token: 'Bearer pd-account-token',
+    })
+    const [forToken, forAccount] = keeper.requests
+    expect(JSON.parse(forToken?.body ?? '')).toEqual({
+      grant_type: 'client_credentials',
+      client_id: 'client',
+      client_secret: 'pipedream-client-secret',
+    })
+    expect(`${forAccount?.url.pathname}${forAccount?.url.search}`).toBe(
+      '/v1/connect/proj_1/accounts/apn_1?include_credentials=1',
+    )
+    expect(forAccount?.headers).toMatchObject({ authorization: 'Bearer pd-access', 'x-pd-environment': 'development' })
+  })
+
+  const composioState = (val: object) => ({ body: { status: 'ACTIVE', state: { val } } })
+  it.each<[string, keyof typeof settings, ReturnType<Script['answer']>, object]>([
+    [
+      'masks the secret',
+      'COMPOSIO',
+      composioState({ access_token: 'REDACTED' }),
+      { reason: 'MALFORMED_RESPONSE', retryable: false },
+    ],
+    [
+      'shows its beginning',
+      'COMPOSIO',
+      composioState({ access_token: 'gho_...' }),
+      { reason: 'MALFORMED_RESPONSE', retryable: false },
+    ],
+    ['has an expired account', 'COMPOSIO', { body: { status: 'EXPIRED' } }, { reason: 'REVOKED', retryable: false }],
+    ['gives no credential', 'COMPOSIO', composioState({}), { reason: 'MALFORMED_RESPONSE' }],
+    ['has a dead account', 'PIPEDREAM', { body: { dead: true, credentials: null } }, { reason: 'REVOKED' }],
+    ['gives nothing', 'PIPEDREAM', { body: { credentials: {} } }, { reason: 'MALFORMED_RESPONSE' }],
+    ['gives no token', 'TOKEN_CALLBACK', { body: { token: 'x' } }, { reason: 'MALFORMED_RESPONSE', retryable: true }],
+    [
+      'gives an old token',
+      'TOKEN_CALLBACK',
+      { body: { accessToken: 'x', expiresAt: '2001-01-01T00:00:00Z' } },
+      { reason: 'MALFORMED_RESPONSE' },
+    ],
+    [
+      'gives a token that fits no header',
+      'TOKEN_CALLBACK',
+      { body: { accessToken: 'a\nb' } },
+      { reason: 'MALFORMED_RESPONSE', retryable: false },
+    ],
+    ['gives a list', 'TOKEN_CALLBACK', { body: [] }, { reason: 'MALFORMED_RESPONSE' }],
+    ['gives a page', 'TOKEN_CALLBACK', { body: '<html>' }, { reason: 'MALFORMED_RESPONSE' }],
+    [
+      'redirects',
+      'TOKEN_CALLBACK',
+      { status: 307, body: {}, headers: { location: 'http://127.0.0.1:1/' } },
+      { reason: 'MALFORMED_RESPONSE' },
+    ],
+    ['knows no such account', 'TOKEN_CALLBACK', { status: 404, body: {} }, { reason: 'REVOKED', retryable: false }],
+    [
+      'is broken',
+      'TOKEN_CALLBACK',
+      { status: 500, body: {} },
+      { reason: 'PROVIDER_UNAVAILABLE', retryable: true, providerStatus: 500 },
+    ],
+    [
+      'does not know us, and repeats the key',
+      'COMPOSIO',
+      { status: 401, body: { error: { message: 'bad key composio-project-key' } } },
+      { reason: 'INVALID_CLIENT', retryable: false, providerErrorDescription: 'bad key [redacted]' },
+    ],
+  ])('that %s (%s) is told apart', async (_what, kind, answer, expected) => {
+    script.answer = () => answer
+    const { name } = await createKeeper(kind)
+    const connectionId = await connect('bearer', name)
+    expect(await call(connectionId)).toMatchObject({ code: 'CREDENTIAL_REFRESH', ...expected })
+    expect(api.requests).toEqual([])
+  })
+
+  it('is asked again after its settings were changed, and not found after it was deleted', async () => {
+    const { id, name } = await createKeeper('TOKEN_CALLBACK')
+    const connectionId = await connect('bearer', name)
+    await call(connectionId)
+    const secret = `whsec_${randomBytes(32).toString('base64')}`
+    await app.mutate(
+      `mutation ($input: UpdateAuthProviderInput!) { updateAuthProvider(input: $input) { ${FAIL} } }`,
+      { authProviderId: id, secret },
+      workspace.key,
+    )
+    script.answer = () => ({ body: { accessToken: 'after-update' } })
+    expect((await call(connectionId)).response.body).toEqual({ token: 'Bearer after-update' })
+    await app.mutate(
+      `mutation ($input: DeleteAuthProviderInput!) { deleteAuthProvider(input: $input) { ${FAIL} } }`,
+      { authProviderId: id },
+      workspace.key,
+    )
+    expect(await call(connectionId)).toMatchObject({
+      reason: 'INVALID_CLIENT',
+      message: expect.stringContaining('Create it again'),
+    })
+  })
+
+  it('is refreshed on demand', async () => {
+    const { name } = await createKeeper('TOKEN_CALLBACK')
+    const connectionId = await connect('bearer', name)
+    const refresh = async (force: boolean) =>
+      app.mutate(
+        `mutation ($input: RefreshConnectionInput!) { refreshConnection(input: $input) { ${FAIL} ... on RefreshConnectionPayload { refreshed } } }`,
+        { connectionId, force },
+        workspace.key,
+      )
+    expect(await refresh(false)).toMatchObject({ refreshed: true })
+    expect(await refresh(false)).toMatchObject({ refreshed: false })
+    expect(await refresh(true)).toMatchObject({ refreshed: true })
+    expect(keeper.requests).toHaveLength(2)
+  })
+
+  it('replaces a secret, and is replaced by one', async () => {
+    const { name } = await createKeeper('TOKEN_CALLBACK')
+    const replace = async (connectionId: string, credential: object) =>
+      (
+        await app.mutate(
+          `mutation ($input: ReplaceCredentialInput!) { replaceCredential(input: $input) {
+            ${FAIL} ... on ReplaceCredentialPayload { connection { method credential { type } } } } }`,
+          { connectionId, credential },
+          workspace.key,
+        )
+      ).connection
+    const connectionId = await connect('bearer', name)
+    await call(connectionId)
+    expect(await replace(connectionId, { secretText: 'own-token' })).toEqual({
+      method: 'SECRET',
+      credential: { type: 'BEARER' },
+    })
+    expect((await call(connectionId)).response.body).toEqual({ token: 'Bearer own-token' })
+    const credential = { authProvider: { provider: name, accountId: 'b' } }
+    expect(await replace(connectionId, credential)).toEqual({
+      method: 'AUTH_PROVIDER',
+      credential: { type: 'AUTH_PROVIDER' },
+    })
+    expect((await call(connectionId)).response.body).toEqual({ token: 'Bearer first-token' })
+  })
+
+  it('is checked when it is created, without its values being told', async () => {
+    const create = async (input: object) =>
+      (
+        await app.request(
+          `mutation ($input: CreateAuthProviderInput!) { createAuthProvider(input: $input) { ${FAIL} } }`,
+          {
+            input: {
+              workspaceId: workspace.id,
+              name: 'ok-name',
+              kind: 'TOKEN_CALLBACK',
+              secret: SIGNING_SECRET,
+              ...input,
+            },
+          },
+          workspace.key,
+        )
+      ).data.createAuthProvider
+    const wrong = await create({
+      name: 'Not OK',
+      secret: 'not-a-secret-1234',
+      config: { url: 'ftp://x', apiKey: 'leaked' },
+    })
+    expect(wrong.fields.map(({ path }: { path: string[] }) => path.join('.')).sort()).toEqual([
+      'input.config.apiKey',
+      'input.config.url',
+      'input.name',
+      'input.secret',
+    ])
+    expect(JSON.stringify(wrong)).not.toMatch(/leaked|not-a-secret|ftp:/)
+    const { name } = await createKeeper('COMPOSIO')
+    expect(await create({ name, config: { url: 'https://a.example/' } })).toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('must be one of the workspace, and fit the integration', async () => {
+    const create = async (integration: string, provider: string) =>
+      (
+        await app.request(
+          `mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { ${FAIL} } }`,
+          {
+            input: {
+              workspaceId: workspace.id,
+              integration,
+              credential: { authProvider: { provider, accountId: 'a' } },
+            },
+          },
+          workspace.key,
+        )
+      ).data.createConnection
+    expect(await create('bearer', 'unknown')).toMatchObject({
+      fields: [{ path: ['input', 'credential', 'authProvider', 'provider'] }],
+    })
+    const { name } = await createKeeper('COMPOSIO')
+    expect(await create('none', name)).toMatchObject({ code: 'UNSUPPORTED' })
+  })
+
+  it('is listed without its secret, and hidden from keys for reading', async () => {
+    await createKeeper('COMPOSIO')
+    const { key } = await app.mutate(
+      `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ${FAIL} ... on CreateApiKeyPayload { key } } }`,
+      { workspaceId: workspace.id, name: 'reader', role: 'READER' },
+    )
+    const list = `{ viewer { workspace { authProviders(first: 100) { totalCount nodes { name kind config } } } } }`
+    const seen = (await app.request(list, {}, workspace.key)).data.viewer.workspace.authProviders
+    expect(seen.totalCount).toBeGreaterThan(0)
+    expect(JSON.stringify(seen)).not.toContain('composio-project-key')
+    expect((await app.request(list, {}, key)).data.viewer.workspace.authProviders.totalCount).toBe(0)
+  })
+})

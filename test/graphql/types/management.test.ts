@@ -1,0 +1,342 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from '../../support/app.ts'
+import { serverAnswers } from '../../support/databases.ts'
+import { contactsDefinition } from '../../support/records-upstream.ts'
+import { documents } from '../documents.ts'
+import { changes, resolveConnection } from '../management-documents.ts'
+
+describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s database', (kind) => {
+  if (kind === 'server' && !serverAnswers) {
+    it.skip('needs a PostgreSQL server')
+    return
+  }
+  let app: TestApp
+  let workspace: { id: string; key: string }
+
+  beforeAll(async () => {
+    app = await startTestApp({ kind })
+    workspace = await app.createWorkspace()
+  })
+  afterAll(() => app.stop())
+
+  let count = 0
+  async function integrate(auth?: Record<string, unknown>, options: Record<string, unknown> = {}) {
+    count += 1
+    const slug = `crm-${count}`
+    const definition = contactsDefinition('https://crm.example.com', auth)
+    const input = { workspaceId: workspace.id, slug, definition, ...options }
+    const { integration } = await app.mutate(documents.createIntegration, input, workspace.key)
+    return { id: integration.id as string, slug }
+  }
+  async function connect(integration: string, options: Record<string, unknown> = {}) {
+    const credential = { secretText: 'a-first-token' }
+    const input = { workspaceId: workspace.id, integration, credential, ...options }
+    return (await app.mutate(documents.createConnection, input, workspace.key)).connection
+  }
+  /** The only field of the answer, an error of the union included. */
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  async function send(document: string, input: Record<string, unknown>, key = workspace.key): Promise<any> {
+    const { data, errors } = await app.request(document, { input }, key)
+    expect(errors).toBeUndefined()
+    return Object.values(data)[0]
+  }
+  const wrongFields = async (document: string, input: Record<string, unknown>) => {
+    const result = await send(document, input)
+    expect(result).toMatchObject({ code: 'INVALID_INPUT' })
+    return result.fields.map(({ path }: { path: string[] }) => path.join('.'))
+  }
+  const eventTypes = async (connectionId: string) => {
+    const { data } = await app.request(
+      `query ($id: ID!) { node(id: $id) { ... on Connection { events(first: 100) { nodes { type } } } } }`,
+      { id: connectionId },
+    )
+    return data.node.events.nodes.map(({ type }: { type: string }) => type)
+  }
+
+  describe('updateWorkspace', () => {
+    it('changes what is given, keeps what is not, and clears what is null', async () => {
+      const { id, key } = await app.createWorkspace('Before')
+      const branding = { name: 'B', logoUrl: 'https://b.example.com/logo.png', color: '#336699' }
+      const redirectUrls = ['https://app.example.com/done']
+      await send(changes.updateWorkspace, { workspaceId: id, branding, redirectUrls, slug: 'before-2' }, key)
+      const first = await send(
+        changes.updateWorkspace,
+        { workspaceId: id, name: 'After', branding: { color: null } },
+        key,
+      )
+      expect(first).toMatchObject({
+        workspace: { name: 'After', slug: 'before-2', redirectUrls, branding: { ...branding, color: null } },
+      })
+      const cleared = { workspaceId: id, branding: null, redirectUrls: null, confirmation: 'NONE' }
+      expect(await send(changes.updateWorkspace, cleared, key)).toMatchObject({
+        workspace: { redirectUrls: [], branding: { name: null, logoUrl: null, color: null }, confirmation: 'NONE' },
+      })
+    })
+
+    it('names every wrong field at once, and answers Conflict for a slug that is taken', async () => {
+      const wrong = { name: ' ', slug: 'A B', redirectUrls: ['javascript:alert(1)', 'https://a.example.com/#x'] }
+      const more = { branding: { color: 'url(x)', logoUrl: 'logo.png' }, confirmation: null }
+      expect(
+        (await wrongFields(changes.updateWorkspace, { workspaceId: workspace.id, ...wrong, ...more })).toSorted(),
+      ).toEqual([
+        'input.branding.color',
+        'input.branding.logoUrl',
+        'input.confirmation',
+        'input.name',
+        'input.redirectUrls.0',
+        'input.redirectUrls.1',
+        'input.slug',
+      ])
+      // Each would end up in a header: of a redirect, or of the hosted page's Content-Security-Policy.
+      const inHeaders = ['https://a.example/\n', 'https://a.example/日', 'https://a.example/ b', 'https://*.example/']
+      const input = { workspaceId: workspace.id, redirectUrls: [...inHeaders, 'https://a;frame-ancestors/'] }
+      expect(await wrongFields(changes.updateWorkspace, input)).toEqual(
+        [0, 1, 2, 3, 4].map((index) => `input.redirectUrls.${index}`),
+      )
+      const logoUrl = 'https://a;frame-ancestors/logo.png'
+      expect(await wrongFields(changes.updateWorkspace, { workspaceId: workspace.id, branding: { logoUrl } })).toEqual([
+        'input.branding.logoUrl',
+      ])
+      const { slug } = await app.createWorkspace('Taken')
+      expect(await send(changes.updateWorkspace, { workspaceId: workspace.id, slug })).toMatchObject({
+        code: 'CONFLICT',
+      })
+    })
+  })
+
+  describe('updateConnection', () => {
+    it('changes what is given, keeps what is not, and clears what is null', async () => {
+      const { slug } = await integrate()
+      const { id: connectionId } = await connect(slug, { metadata: { tier: 1 }, collection: 'all' })
+      const renamed = { displayName: 'Renamed', metadata: { tier: 2 }, collection: 'some' }
+      expect(await send(changes.updateConnection, { connectionId, ...renamed })).toMatchObject({
+        connection: { ...renamed, collection: { name: 'some' }, status: 'ACTIVE', schedule: null },
+      })
+      expect(await send(changes.updateConnection, { connectionId, collection: null, metadata: null })).toMatchObject({
+        connection: { displayName: 'Renamed', metadata: {}, collection: null },
+      })
+      const wrong = {
+        displayName: null,
+        metadata: [],
+        collection: '',
+        disabled: null,
+        schedule: { cron: 'x', timezone: 'y' },
+      }
+      expect((await wrongFields(changes.updateConnection, { connectionId, ...wrong })).toSorted()).toEqual([
+        'input.collection',
+        'input.disabled',
+        'input.displayName',
+        'input.metadata',
+        'input.schedule.cron',
+        'input.schedule.timezone',
+      ])
+    })
+
+    it('stores a schedule, pauses it and removes it', async () => {
+      const { slug } = await integrate()
+      const { id: connectionId } = await connect(slug)
+      const update = async (schedule: unknown) =>
+        (await send(changes.updateConnection, { connectionId, schedule })).connection
+      const cron = { cron: '0 6 * * *', timezone: 'Europe/Berlin' }
+      expect(await update(cron)).toMatchObject({ schedule: { ...cron, intervalSeconds: null, paused: false } })
+      expect(await update({ paused: true })).toMatchObject({ schedule: { ...cron, paused: true, nextRunAt: null } })
+      const { schedule } = await update({ intervalSeconds: 3600, paused: false })
+      expect(schedule).toMatchObject({ cron: null, intervalSeconds: 3600 })
+      const inMs = Date.parse(schedule?.nextRunAt ?? '') - Date.now()
+      expect(inMs).toBeGreaterThan(3_500_000)
+      expect(inMs).toBeLessThanOrEqual(3_600_000)
+      expect(await update({ intervalSeconds: 3600 })).toMatchObject({ schedule })
+      expect(await update(null)).toMatchObject({ schedule: null })
+    })
+
+    it('stores no schedule that would run without a stream', async () => {
+      const { streams: _none, ...definition } = contactsDefinition('https://crm.example.com')
+      const { slug } = await integrate(undefined, { definition })
+      const { id: connectionId } = await connect(slug)
+      const wrong = { connectionId, schedule: { intervalSeconds: 3600 } }
+      expect(await wrongFields(changes.updateConnection, wrong)).toEqual(['input.schedule'])
+    })
+
+    it('disables and enables, and tells so', async () => {
+      const { slug } = await integrate()
+      const { id: connectionId } = await connect(slug)
+      await send(changes.updateConnection, { connectionId, schedule: { intervalSeconds: 60 } })
+      expect(await send(changes.updateConnection, { connectionId, disabled: true })).toMatchObject({
+        connection: { status: 'DISABLED', schedule: { nextRunAt: null } },
+      })
+      await send(changes.updateConnection, { connectionId, disabled: true })
+      expect(await send(documents.triggerSync, { connectionId })).toMatchObject({ code: 'CONFLICT' })
+      expect(await send(changes.updateConnection, { connectionId, disabled: false })).toMatchObject({
+        connection: { status: 'ACTIVE', schedule: { nextRunAt: expect.any(String) } },
+      })
+      expect((await eventTypes(connectionId)).slice(-2)).toEqual(['CONNECTION_DISABLED', 'CONNECTION_ACTIVATED'])
+      await app.database.sql.query(`UPDATE connection SET status = 'NEEDS_REAUTH', status_reason = 'Revoked.'
+        WHERE display_name = 'Contacts' AND schedule_interval_seconds = 60`)
+      await send(changes.updateConnection, { connectionId, disabled: true })
+      expect(await send(changes.updateConnection, { connectionId, disabled: false })).toMatchObject({
+        connection: { status: 'NEEDS_REAUTH', statusReason: 'Revoked.' },
+      })
+    })
+  })
+
+  describe('updateIntegration', () => {
+    it('changes the workspace’s own definition; credentials that no longer fit must be connected again', async () => {
+      const { id: integrationId, slug } = await integrate()
+      const { id: connectionId } = await connect(slug)
+      const definition = contactsDefinition('https://new.example.com', { type: 'basic' })
+      expect(await send(changes.updateIntegration, { integrationId, definition, displayName: 'New' })).toMatchObject({
+        integration: { displayName: 'New', baseUrl: 'https://new.example.com', auth: { type: 'BASIC' } },
+      })
+      await send(documents.triggerSync, { connectionId })
+      await expect
+        .poll(async () => {
+          const { data } = await app.request(
+            `query ($id: ID!) { node(id: $id) { ... on Connection { latestSyncJob { status error { code } } } } }`,
+            { id: connectionId },
+          )
+          return data.node.latestSyncJob
+        })
+        .toEqual({ status: 'FAILED', error: { code: 'RECONNECT_REQUIRED' } })
+    })
+
+    it('names every wrong field at once', async () => {
+      const { id: integrationId } = await integrate()
+      const definition = { ...contactsDefinition('https://crm.example.com'), surprise: true }
+      const wrong = { displayName: null, definition, oauthClient: { clientId: ' ', redirectUrl: 'nowhere' } }
+      expect((await wrongFields(changes.updateIntegration, { integrationId, ...wrong })).toSorted()).toEqual([
+        'input.definition.surprise',
+        'input.displayName',
+        'input.oauthClient.clientId',
+        'input.oauthClient.redirectUrl',
+      ])
+    })
+
+    it('keeps the client’s secret with its client id, and wants to know of it with another one', async () => {
+      const oauthClient = { clientId: 'one', clientSecret: 'secret-of-one', scopes: ['read'] }
+      const { id: integrationId } = await integrate(undefined, { oauthClient })
+      const secrets = async () =>
+        (
+          await app.database.sql.query<{ version: number }>(
+            `SELECT s.version FROM integration_secret s JOIN integration i ON i.id = s.integration_id WHERE i.slug = $1`,
+            [`crm-${count}`],
+          )
+        ).map(({ version }) => version)
+      const update = (client: unknown) => send(changes.updateIntegration, { integrationId, oauthClient: client })
+      expect(await update({ clientId: 'one', redirectUrl: 'https://app.example.com/cb' })).toMatchObject({
+        integration: { oauthClient: { clientId: 'one', redirectUrl: 'https://app.example.com/cb', scopes: ['read'] } },
+      })
+      expect(await secrets()).toEqual([1])
+      expect(await wrongFields(changes.updateIntegration, { integrationId, oauthClient: { clientId: 'two' } })).toEqual(
+        ['input.oauthClient.clientSecret'],
+      )
+      await update({ clientId: 'two', clientSecret: 'secret-of-two' })
+      expect(await secrets()).toEqual([2])
+      await update({ clientId: 'three', clientSecret: null })
+      expect(await secrets()).toEqual([])
+      expect(await update(null)).toMatchObject({ integration: { oauthClient: null } })
+    })
+  })
+
+  describe('replaceCredential', () => {
+    it('stores the next version, heals the connection and clears what was known of renewals', async () => {
+      const { slug } = await integrate()
+      const { id: connectionId } = await connect(slug, { externalId: `heal-${slug}` })
+      await app.database.sql.query(
+        `WITH hurt AS (UPDATE connection SET status = 'NEEDS_REAUTH', status_reason = 'x' WHERE external_id = $1 RETURNING id)
+         UPDATE credential SET failed_refreshes = 3, attempt_id = gen_random_uuid(), attempt_at = now(),
+           last_error = '{"message": "m", "reason": "REVOKED", "retryable": false}' WHERE connection_id IN (SELECT id FROM hurt)`,
+        [`heal-${slug}`],
+      )
+      expect(
+        await send(changes.replaceCredential, { connectionId, credential: { secretText: 'a-second-token' } }),
+      ).toMatchObject({
+        connection: {
+          status: 'ACTIVE',
+          statusReason: null,
+          credential: { version: 2, failedRefreshes: 0, lastError: null },
+        },
+      })
+      expect((await eventTypes(connectionId)).slice(-2)).toEqual(['CREDENTIAL_REPLACED', 'CONNECTION_ACTIVATED'])
+      const replace = (token: string) =>
+        send(changes.replaceCredential, { connectionId, credential: { secretText: token } })
+      await Promise.all(['third', 'fourth', 'fifth'].map((name) => replace(`a-${name}-token`)))
+      const { data } = await app.request(
+        'query ($id: ID!) { node(id: $id) { ... on Connection { credential { version } } } }',
+        { id: connectionId },
+      )
+      expect(data.node.credential.version).toBe(5)
+      expect(app.log.join('\n')).not.toContain('-token')
+    })
+
+    it('has the new credential renewed ahead of its end, whatever the old one was', async () => {
+      const tokenUrl = 'https://auth.example/token'
+      const { slug } = await integrate({ type: 'oauth2', grant: 'refresh_token', tokenUrl })
+      const fields = { client_id: 'c', client_secret: 's' }
+      const renewable = (token: string) => ({
+        oauthToken: { accessToken: token, refreshToken: 'r', clientId: 'c', clientSecret: 's', expiresIn: 3600 },
+      })
+      const { id: connectionId } = await connect(slug, { credential: { fields: { ...fields, refresh_token: 'r' } } })
+      await send(changes.replaceCredential, { connectionId, credential: renewable('a-second-token') })
+      const { data } = await app.request(
+        'query ($id: ID!) { node(id: $id) { ... on Connection { credential { nextRefreshAt expiresAt } } } }',
+        { id: connectionId },
+      )
+      const { nextRefreshAt, expiresAt } = data.node.credential
+      expect(Date.parse(nextRefreshAt)).toBeGreaterThan(Date.now())
+      expect(Date.parse(nextRefreshAt)).toBeLessThan(Date.parse(expiresAt))
+    })
+
+    it('checks the credential as createConnection does', async () => {
+      const { slug } = await integrate({ type: 'basic' })
+      const { id: connectionId } = await connect(slug, { credential: { basic: { username: 'ada', password: 'x' } } })
+      const wrong = { fields: { username: '', token: 'y' } }
+      expect(
+        (await wrongFields(changes.replaceCredential, { connectionId, credential: wrong, input: { z: 1 } })).length,
+      ).toBeGreaterThan(1)
+    })
+  })
+
+  describe('resolveConnection', () => {
+    const resolve = (integration: string, by: Record<string, unknown>) =>
+      send(resolveConnection, { workspaceId: workspace.id, integration, ...by })
+
+    it('finds by external id, by end user, and without an end user what belongs to none', async () => {
+      const { slug } = await integrate()
+      const shared = await connect(slug)
+      const adas = await connect(slug, { externalId: 'adas', endUserExternalId: 'ada' })
+      await connect(slug, { externalId: 'graces', endUserExternalId: 'grace' })
+      const chosen = (id: string) => ({ connection: { id }, why: [{ connection: { id }, chosen: true }] })
+      expect(await resolve(slug, { externalId: 'adas' })).toMatchObject(chosen(adas.id))
+      expect(await resolve(slug, { endUserExternalId: 'ada' })).toMatchObject(chosen(adas.id))
+      expect(await resolve(slug, { endUserExternalId: 'ada', externalId: 'adas' })).toMatchObject(chosen(adas.id))
+      expect(await resolve(slug, {})).toMatchObject(chosen(shared.id))
+      expect(await resolve(slug, { externalId: 'nobodys' })).toMatchObject({ code: 'NOT_FOUND' })
+      expect(await resolve(slug, { endUserExternalId: 'nobody' })).toMatchObject({ code: 'NOT_FOUND' })
+      expect(await resolve(slug, { externalId: 'graces', endUserExternalId: 'ada' })).toMatchObject({
+        code: 'SCOPE_MISMATCH',
+      })
+      const other = await integrate()
+      expect(await resolve(other.slug, { externalId: 'adas' })).toMatchObject({ code: 'SCOPE_MISMATCH' })
+      expect(await resolve(other.slug, { endUserExternalId: 'ada' })).toMatchObject({ code: 'NOT_FOUND' })
+    })
+
+    it('explains why one of several was chosen, and why none could be', async () => {
+      const { slug } = await integrate()
+      const first = await connect(slug, { endUserExternalId: 'ada' })
+      const second = await connect(slug, { endUserExternalId: 'ada', externalId: 'second' })
+      const ambiguous = await resolve(slug, { endUserExternalId: 'ada' })
+      expect(ambiguous).toMatchObject({
+        __typename: 'AmbiguousError',
+        candidates: [{ chosen: false }, { chosen: false }],
+      })
+      await send(changes.updateConnection, { connectionId: first.id, disabled: true })
+      expect(await resolve(slug, { endUserExternalId: 'ada' })).toMatchObject({
+        connection: { id: second.id },
+        why: [
+          { connection: { id: first.id }, chosen: false, reason: expect.stringContaining('DISABLED') },
+          { connection: { id: second.id }, chosen: true, reason: expect.stringContaining('ACTIVE') },
+        ],
+      })
+    })
+  })
+})

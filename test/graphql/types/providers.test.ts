@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { startTestApp, type TestApp } from '../../support/app.ts'
+import { documents } from '../documents.ts'
+
+const PAGE = `query ($search: String, $authType: AuthType, $first: Int, $after: String) {
+  providers(search: $search, authType: $authType, first: $first, after: $after) {
+    totalCount nodes { slug } pageInfo { hasNextPage endCursor } } }`
+
+const PROVIDER = `query ($slug: String!) { provider(slug: $slug) {
+  slug displayName categories baseUrl docsUrl
+  auth { type grant scopes credentialFields { name secret required } inputFields { name required example }
+    options { key label auth { type grant credentialFields { name secret } } } }
+  streams { name primaryKey cursorField syncModes } } }`
+
+let app: TestApp
+let workspace: { id: string; key: string }
+
+beforeAll(async () => {
+  app = await startTestApp()
+  workspace = await app.createWorkspace()
+})
+afterAll(() => app.stop())
+
+async function page(variables: Record<string, unknown> = {}) {
+  const { data, errors } = await app.request(PAGE, variables, workspace.key)
+  expect(errors).toBeUndefined()
+  return data.providers
+}
+
+const slugsOf = async (variables: Record<string, unknown>): Promise<string[]> => {
+  const { nodes } = await page({ first: 100, ...variables })
+  return nodes.map(({ slug }: { slug: string }) => slug)
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+async function send(document: string, input: Record<string, unknown>): Promise<any> {
+  const { data, errors } = await app.request(
+    document,
+    { input: { workspaceId: workspace.id, ...input } },
+    workspace.key,
+  )
+  expect(errors).toBeUndefined()
+  return Object.values(data)[0]
+}
+
+describe('the list of providers', () => {
+  it('is paged by slug, each of them once', async () => {
+    const seen: string[] = []
+    let after: string | null = null
+    for (;;) {
+      const { nodes, pageInfo, totalCount } = await page({ first: 7, after })
+      seen.push(...nodes.map(({ slug }: { slug: string }) => slug))
+      expect(nodes.length).toBeLessThanOrEqual(7)
+      if (!pageInfo.hasNextPage) {
+        expect(seen).toHaveLength(totalCount)
+        break
+      }
+      after = pageInfo.endCursor
+    }
+    expect(seen).toEqual([...new Set(seen)].sort())
+    expect(seen).toEqual(expect.arrayContaining(PROVIDERS.map(({ slug }) => slug)))
+  })
+
+  it('is searched by slug, name and category, in any case', async () => {
+    expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['google-calendar', 'google-drive'])
+    expect(await slugsOf({ search: 'quickbooks online' })).toEqual(['quickbooks'])
+    expect(await slugsOf({ search: 'accounting' })).toEqual(['quickbooks', 'xero'])
+    expect(await slugsOf({ search: 'no such thing' })).toEqual([])
+  })
+
+  it('is narrowed by the way of authenticating, together with a search', async () => {
+    expect(await slugsOf({ authType: 'SELECTIVE' })).toEqual(['greenhouse', 'zendesk'])
+    expect(await slugsOf({ authType: 'SESSION_TOKEN' })).toEqual(['metabase'])
+    expect(await slugsOf({ authType: 'BASIC' })).toEqual(['chargebee'])
+    expect(await slugsOf({ authType: 'BEARER', search: 'payments' })).toEqual(['stripe'])
+  })
+
+  it('refuses a cursor that is none of its own', async () => {
+    const { errors } = await app.request(PAGE, { after: 'nobody' }, workspace.key)
+    expect(errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
+  })
+})
+
+describe('a provider', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  async function provider(slug: string): Promise<any> {
+    const { data, errors } = await app.request(PROVIDER, { slug }, workspace.key)
+    expect(errors).toBeUndefined()
+    return data.provider
+  }
+
+  it('says what it needs, and which streams it has', async () => {
+    expect(await provider('chargebee')).toEqual({
+      slug: 'chargebee',
+      displayName: 'Chargebee',
+      categories: ['billing'],
+      baseUrl: 'https://{{ input.site }}.chargebee.com/api/v2',
+      docsUrl: 'https://apidocs.chargebee.com/docs/api/auth',
+      auth: {
+        type: 'BASIC',
+        grant: null,
+        scopes: [],
+        credentialFields: [{ name: 'api_key', secret: true, required: true }],
+        inputFields: [{ name: 'site', required: true, example: 'acme-test' }],
+        options: [],
+      },
+      streams: ['customer', 'subscription', 'invoice'].map((resource) => ({
+        name: `${resource}s`,
+        primaryKey: [`${resource}.id`],
+        cursorField: `${resource}.updated_at`,
+        syncModes: ['FULL_REFRESH', 'INCREMENTAL'],
+      })),
+    })
+  })
+
+  it('with several ways says what each of them needs', async () => {
+    const { auth } = await provider('zendesk')
+    expect(auth.options).toEqual([
+      {
+        key: 'oauth',
+        label: 'Sign in with Zendesk',
+        auth: { type: 'OAUTH2', grant: 'AUTHORIZATION_CODE', credentialFields: [] },
+      },
+      {
+        key: 'api_token',
+        label: 'API token',
+        auth: {
+          type: 'BASIC',
+          grant: null,
+          credentialFields: [
+            { name: 'email', secret: false },
+            { name: 'api_token', secret: true },
+          ],
+        },
+      },
+    ])
+  })
+
+  it('that there is not is null', async () => {
+    expect(await provider('nobody')).toBeNull()
+  })
+})
+
+describe('switching a provider on', () => {
+  it('makes an integration without a definition of its own', async () => {
+    const result = await send(documents.createIntegration, { slug: 'our-github', provider: 'github' })
+    expect(result.integration).toMatchObject({ slug: 'our-github', displayName: 'GitHub', definition: null })
+  })
+
+  it('is refused for a provider that there is not', async () => {
+    const result = await send(documents.createIntegration, { slug: 'none', provider: 'nobody' })
+    expect(result).toMatchObject({ __typename: 'NotFoundError' })
+  })
+
+  it.each([
+    ...['google-drive', 'google-calendar', 'gmail', 'onedrive', 'outlook', 'asana', 'slack', 'notion'],
+    ...['hubspot', 'jira', 'dropbox', 'airtable', 'zoom'],
+  ])('takes tokens that the caller has already: %s', async (provider) => {
+    const oauthToken = { accessToken: 'an-access-t0ken', refreshToken: 'a-refresh-t0ken', expiresIn: 3600 }
+    const { connection } = await send(documents.createConnection, { provider, credential: { oauthToken } })
+    expect(connection).toMatchObject({ status: 'ACTIVE', method: 'TOKEN_INJECTION', credential: { type: 'OAUTH2' } })
+  })
+
+  it('takes what a person has, by the fields of the definition', async () => {
+    const chargebee = { provider: 'chargebee', credential: { secretText: 'test_k3y' }, input: { site: 'acme-test' } }
+    const made = await send(documents.createConnection, chargebee)
+    expect(made.connection).toMatchObject({ status: 'ACTIVE', method: 'SECRET', input: { site: 'acme-test' } })
+    const zendesk = {
+      provider: 'zendesk',
+      credential: { fields: { auth_method: 'api_token', email: 'ada@example.com', api_token: 't0k3n' } },
+      input: { subdomain: 'acme' },
+    }
+    const other = await send(documents.createConnection, zendesk)
+    expect(other.connection).toMatchObject({ status: 'ACTIVE', credential: { type: 'SELECTIVE' } })
+  })
+
+  it('tells of every wrong field at once', async () => {
+    const result = await send(documents.createConnection, {
+      provider: 'chargebee',
+      credential: { fields: { key: 'test_k3y' } },
+      input: { sight: 'acme-test' },
+    })
+    expect(result).toMatchObject({ __typename: 'InvalidInputError', status: 422 })
+    expect(result.fields.map(({ path }: { path: string[] }) => path.join('.')).sort()).toEqual([
+      'input.credential.fields.api_key',
+      'input.credential.fields.key',
+      'input.input.sight',
+      'input.input.site',
+    ])
+  })
+
+  it('refuses a key that is not of the documented form', async () => {
+    const credential = { secretText: 'pk_test_0123456789' }
+    const result = await send(documents.createConnection, { provider: 'stripe', credential })
+    expect(result).toMatchObject({ __typename: 'InvalidInputError' })
+    expect(JSON.stringify(result)).not.toContain('pk_test_0123456789')
+  })
+})

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
+import { startTestApp, type TestApp } from '../../support/app.ts'
+import { contactsDefinition, type RecordsUpstream, startRecordsUpstream } from '../../support/records-upstream.ts'
+import { documents } from '../documents.ts'
+import { changes } from '../management-documents.ts'
+
+const EVENTS = `query ($id: ID!) { node(id: $id) { ... on SyncJob { status events(first: 100) { nodes { __typename type
+  ... on SyncProgressed { stream recordsRead total percent recordsPerSecond }
+  ... on SyncRetrying { stream reason retryAt attempt } } } } } }`
+const SCHEDULE =
+  'query ($id: ID!) { node(id: $id) { ... on Connection { status schedule { nextRunAt paused } latestSyncJob { id trigger status } } } }'
+
+describe('A sync job as its callers see it', () => {
+  let app: TestApp
+  let upstream: RecordsUpstream
+  let connectionId: string
+
+  beforeAll(async () => {
+    app = await startTestApp()
+    upstream = await startRecordsUpstream(250)
+    const workspace = await app.createWorkspace()
+    const definition = contactsDefinition(upstream.url)
+    await app.mutate(documents.createIntegration, { workspaceId: workspace.id, slug: 'contacts', definition })
+    const credential = { secretText: upstream.token }
+    const made = await app.mutate(documents.createConnection, {
+      workspaceId: workspace.id,
+      integration: 'contacts',
+      credential,
+    })
+    connectionId = made.connection.id
+  })
+  afterAll(async () => {
+    await app.stop()
+    await upstream.close()
+  })
+
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  async function read(document: string, id: string): Promise<any> {
+    const { data, errors } = await app.request(document, { id })
+    expect(errors).toBeUndefined()
+    return data.node
+  }
+  const ended = (id: string) =>
+    vi.waitFor(
+      async () => {
+        const job = await read(EVENTS, id)
+        expect(job.status).toBe('SUCCEEDED')
+        return job.events.nodes
+      },
+      { timeout: 30_000, interval: 50 },
+    )
+  const update = (change: object) => app.mutate(changes.updateConnection, { connectionId, ...change })
+  const setColumns = (columns: string) =>
+    app.database.sql.query(`UPDATE connection SET ${columns} WHERE id = $1::uuid`, [parseGlobalId(connectionId)?.id])
+
+  it('tells of a repetition with its time and reason, and of its progress with percent and speed', async () => {
+    let refused = 0
+    upstream.answer = (request, response) => {
+      response.setHeader('content-type', 'application/json')
+      if (refused++ === 0) {
+        response.statusCode = 503
+        response.setHeader('retry-after', '1')
+        return response.end(JSON.stringify({ message: 'Too busy just now.' }))
+      }
+      const offset = Number(new URL(request.url ?? '', upstream.url).searchParams.get('offset'))
+      response.setHeader('x-total-count', '250')
+      return response.end(JSON.stringify({ items: upstream.contacts.slice(offset, offset + 100) }))
+    }
+    const askedAt = Date.now()
+    const { syncJob } = await app.mutate(documents.triggerSync, { connectionId })
+    const events = await ended(syncJob.id)
+    upstream.answer = null
+    const retry = events.find(({ type }: { type: string }) => type === 'SYNC_RETRYING')
+    expect(retry).toMatchObject({ __typename: 'SyncRetrying', stream: 'contacts', attempt: 1 })
+    expect(retry.reason).toContain('Too busy just now.')
+    expect(Date.parse(retry.retryAt)).toBeGreaterThan(askedAt)
+    const last = events.findLast(({ type }: { type: string }) => type === 'SYNC_PROGRESSED')
+    expect(last).toMatchObject({ stream: 'contacts', recordsRead: 250, total: 250, percent: 100 })
+    expect(last.recordsPerSecond).toBeGreaterThan(0)
+  })
+
+  it('is begun by a schedule, which says when it runs next and when it cannot', async () => {
+    await update({ schedule: { intervalSeconds: 3_600 } })
+    const planned = await read(SCHEDULE, connectionId)
+    expect(Date.parse(planned.schedule.nextRunAt)).toBeGreaterThan(Date.now())
+    await setColumns(`status = 'NEEDS_REAUTH', next_run_at = clock_timestamp() - interval '1 minute'`)
+    expect(await read(SCHEDULE, connectionId)).toMatchObject({ schedule: { nextRunAt: null, paused: false } })
+
+    await setColumns(`status = 'ACTIVE'`)
+    const { latestSyncJob } = await vi.waitFor(
+      async () => {
+        const connection = await read(SCHEDULE, connectionId)
+        expect(connection.latestSyncJob.trigger).toBe('SCHEDULE')
+        return connection
+      },
+      { timeout: 20_000, interval: 50 },
+    )
+    await ended(latestSyncJob.id)
+    const { schedule } = await read(SCHEDULE, connectionId)
+    expect(Date.parse(schedule.nextRunAt)).toBeGreaterThan(Date.now() + 50 * 60_000)
+
+    expect(await update({ schedule: { paused: true } })).toMatchObject({
+      connection: { schedule: { nextRunAt: null, paused: true } },
+    })
+    await update({ schedule: { paused: false } })
+    expect(await update({ disabled: true })).toMatchObject({ connection: { schedule: { nextRunAt: null } } })
+    const enabled = await update({ disabled: false })
+    expect(Date.parse(enabled.connection.schedule.nextRunAt)).toBeGreaterThan(Date.now())
+  })
+})

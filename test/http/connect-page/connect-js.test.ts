@@ -1,0 +1,180 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { startProvider } from '../../support/provider-server.ts'
+import { hasChromium } from '../../support/services.ts'
+import { consentDefinition, openBrowser, type PageWorld, page as sendPage, startWorld } from './page-fixture.ts'
+
+/** A machine that does much else at the same time is slow, and not wrong. */
+const PATIENCE_MS = 120_000
+
+/** The product's page: a button that connects, with what came of it in the title. */
+const PRODUCT = `<!doctype html><title>Product</title>
+<button>Connect</button>
+<script>
+  window.handles = []
+  window.messages = []
+  addEventListener('message', (event) => messages.push([event.origin, event.data]))
+  document.querySelector('button').addEventListener('click', () => {
+    const { gateway, token, takes, mode } = JSON.parse(decodeURIComponent(location.hash.slice(1)))
+    window.abort = new AbortController()
+    const onHandle = takes ? (handle) => void handles.push(handle) : undefined
+    const connected = import(gateway + '/connect.js').then(() => latchkey.connect({ token, mode, onHandle, signal: abort.signal }))
+    connected.then((connection) => { window.result = { connection } }, (error) => { window.result = { error: error.message } })
+  })
+</script>`
+
+describe.skipIf(!(await hasChromium()))('The script for the product’s page', { timeout: PATIENCE_MS }, () => {
+  let browser: Browser
+  let world: PageWorld
+  let product: PageWorld['product']
+  const contexts: BrowserContext[] = []
+  beforeAll(async () => {
+    world = await startWorld({ html: PRODUCT })
+    product = world.product
+    await world.createIntegration('calendar', consentDefinition(world.provider), true)
+    await world.createIntegration('isolated', consentDefinition(world.provider, '/isolated'), true)
+    browser = await openBrowser()
+  }, PATIENCE_MS)
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()))
+  })
+  afterAll(async () => {
+    await browser.close()
+    await world.stop()
+  })
+
+  const newSession = (input: Record<string, unknown> = {}) =>
+    world.createSession({ integrations: ['calendar'], allowedOrigins: [product.origin], ...input })
+
+  async function openProduct(options: Record<string, unknown>, address = `${product.origin}/`): Promise<Page> {
+    const context = await browser.newContext()
+    context.setDefaultTimeout(PATIENCE_MS)
+    contexts.push(context)
+    const page = await context.newPage()
+    const gateway = world.app.url
+    await page.goto(`${address}#${encodeURIComponent(JSON.stringify({ gateway, ...options }))}`)
+    return page
+  }
+
+  /** Presses the button, and agrees in the window that opens. */
+  async function agree(page: Page): Promise<Page> {
+    const [popup] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button').click()])
+    await popup.getByRole('button', { name: 'Continue to Calendar' }).click()
+    await popup.getByRole('link', { name: 'Agree' }).click()
+    return popup
+  }
+  const resultOf = async (page: Page) => (await page.waitForFunction('window.result')).jsonValue()
+  const handlesOf = (page: Page) => page.evaluate('window.handles') as Promise<string[]>
+
+  it('OA-22 hears the handle from the window that it opened, and the result from the gateway', async () => {
+    const session = await newSession({ allowedOrigins: ['https://other.example', product.origin] })
+    const page = await openProduct({ token: session.token, takes: true })
+    const popup = await agree(page)
+    await page.waitForFunction('window.handles.length === 1')
+    const [handle = ''] = await handlesOf(page)
+    if (!popup.isClosed()) await popup.waitForEvent('close')
+    expect(await page.evaluate('window.result')).toBeUndefined()
+    expect(await world.confirm(handle)).toMatchObject({ connection: { status: 'ACTIVE' } })
+    expect(await resultOf(page)).toMatchObject({
+      connection: { id: (await world.session(session.id)).connection?.id, status: 'ACTIVE', integration: 'calendar' },
+    })
+    const messages = (await page.evaluate('window.messages')) as [string, Record<string, unknown>][]
+    expect(messages).toEqual([
+      [world.app.url, { type: 'latchkey:connected', session: session.id, connectionId: expect.any(String), handle }],
+    ])
+  })
+
+  it.each([
+    ['the provider’s page', ['isolated'], '/'],
+    ['the product’s page', ['calendar'], '/isolated'],
+    ['each of both', ['isolated'], '/isolated'],
+  ])(
+    'learns the result where %s isolates itself: the handle then comes by the redirect URL',
+    async (_name, integrations, path) => {
+      const session = await newSession({ integrations, redirectUrl: `${product.origin}/done` })
+      const page = await openProduct({ token: session.token, takes: true }, `${product.origin}${path}`)
+      const popup = await agree(page)
+      await popup.waitForURL(/\/done\?/)
+      const handle = new URL(popup.url()).searchParams.get('handle') ?? ''
+      expect(await world.confirm(handle)).toMatchObject({ connection: { status: 'ACTIVE' } })
+      expect(await resultOf(page)).toMatchObject({ connection: { status: 'ACTIVE' } })
+      expect(await handlesOf(page)).toEqual([])
+    },
+  )
+
+  it('sends the window on to the redirect URL where nobody takes the handle', async () => {
+    const session = await newSession({ redirectUrl: `${product.origin}/done` })
+    const page = await openProduct({ token: session.token, takes: false })
+    const popup = await agree(page)
+    await popup.waitForURL(/\/done\?/)
+    await world.confirm(new URL(popup.url()).searchParams.get('handle') ?? '')
+    expect(await resultOf(page)).toMatchObject({ connection: { status: 'ACTIVE' } })
+  })
+
+  it('goes in place of the page where windows are blocked', async () => {
+    const session = await newSession({ redirectUrl: `${product.origin}/done` })
+    const page = await openProduct({ token: session.token, takes: true })
+    await page.evaluate('window.open = () => null')
+    await page.getByRole('button').click()
+    await page.getByRole('button', { name: 'Continue to Calendar' }).click()
+    await page.getByRole('link', { name: 'Agree' }).click()
+    await page.waitForURL(/\/done\?/)
+    expect(await world.confirm(new URL(page.url()).searchParams.get('handle') ?? '')).toMatchObject({
+      connection: { status: 'ACTIVE' },
+    })
+  })
+
+  it('OA-22 tells a page of another origin nothing, and OA-23 the page heeds no message', async () => {
+    const evil = await startProvider((_request, response) => sendPage(response, PRODUCT))
+    try {
+      const session = await newSession()
+      const page = await openProduct({ token: session.token, takes: true }, `${evil.origin}/`)
+      const popup = await agree(page)
+      await popup.getByRole('heading', { name: 'Calendar is connected' }).waitFor()
+      await page.evaluate(() => document.querySelector('button')?.remove())
+      const before = popup.url()
+      await popup.evaluate(() =>
+        Promise.all(
+          [
+            { redirect: 'javascript:document.title="owned"' },
+            { type: 'latchkey:received', session: 'x' },
+            { next: 'https://evil.example' },
+          ].map(
+            (data) =>
+              new Promise((resolve) => {
+                addEventListener('message', resolve, { once: true })
+                window.postMessage(data, '*')
+              }),
+          ),
+        ),
+      )
+      expect([popup.isClosed(), popup.url(), await popup.title()]).toEqual([false, before, 'Calendar is connected'])
+      expect(await page.evaluate('[window.messages, window.handles]')).toEqual([[], []])
+    } finally {
+      await evil.close()
+    }
+  })
+
+  it('answers null when nothing comes of it: revoked, refused, given up', async () => {
+    const revoked = await newSession()
+    const first = await openProduct({ token: revoked.token, mode: 'watch' })
+    await first.getByRole('button').click()
+    await world.app.mutate(
+      'mutation ($input: RevokeConnectSessionInput!) { revokeConnectSession(input: $input) { __typename ... on Error { message } } }',
+      { sessionId: revoked.id },
+      world.workspace.key,
+    )
+    expect(await resultOf(first)).toEqual({ connection: null })
+    const refused = await openProduct({ token: (await newSession()).token, takes: true })
+    const [popup] = await Promise.all([refused.context().waitForEvent('page'), refused.getByRole('button').click()])
+    await popup.getByRole('button').click()
+    await popup.getByRole('link', { name: 'Refuse' }).click()
+    expect(await resultOf(refused)).toEqual({ connection: null })
+    const left = await openProduct({ token: (await newSession()).token, takes: true })
+    const [closed] = await Promise.all([left.context().waitForEvent('page'), left.getByRole('button').click()])
+    await closed.getByRole('button').waitFor()
+    await closed.close()
+    await left.evaluate('window.abort.abort()')
+    expect(await resultOf(left)).toEqual({ connection: null })
+  })
+})

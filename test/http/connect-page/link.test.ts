@@ -1,0 +1,404 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TEXTS } from '../../../src/http/connect-page/texts.ts'
+import { Jar, SAME_ORIGIN } from './jar.ts'
+import { consentDefinition, GOOD_KEY, keyDefinition, type PageWorld, startWorld } from './page-fixture.ts'
+
+let world: PageWorld
+beforeAll(async () => {
+  world = await startWorld()
+  await world.createIntegration('calendar', consentDefinition(world.provider), true)
+  await world.createIntegration('ledger', keyDefinition(world.provider))
+  await world.createIntegration('hidden', keyDefinition(world.provider, { displayName: 'Not for everybody' }))
+})
+afterAll(() => world.stop())
+
+const take = { integration: 'ledger' }
+
+/** A browser that has taken a session, and stands before the form of the ledger. */
+async function atForm(input: Record<string, unknown> = {}) {
+  const session = await world.createSession({ integrations: ['ledger'], ...input })
+  const jar = new Jar()
+  await jar.get(session.connectUrl)
+  const taken = await jar.post(session.connectUrl, take)
+  return { session, jar, form: taken.headers.get('location') ?? '' }
+}
+
+describe('A connect link', () => {
+  it('OA-14 is not used up by looking at it', async () => {
+    const { id, connectUrl } = await world.createSession()
+    for (const agent of ['Slackbot', 'Outlook-SafeLink', 'curl', 'WhatsApp', 'Googlebot']) {
+      const looked = await new Jar().get(connectUrl, { 'user-agent': agent }, agent === 'curl' ? 'HEAD' : 'GET')
+      expect(looked.status).toBe(200)
+    }
+    expect((await world.session(id)).status).toBe('PENDING')
+    const taken = await new Jar().post(connectUrl, take)
+    expect([taken.status, new URL(taken.headers.get('location') ?? '').pathname]).toEqual([
+      303,
+      expect.stringMatching(/^\/connect\/to\/[\w-]+\/ledger$/),
+    ])
+    expect((await world.session(id)).status).toBe('CONNECTING')
+  })
+
+  it('OA-15 is for the browser that takes it first: another sees and does nothing', async () => {
+    const { session, form } = await atForm()
+    const other = new Jar()
+    expect((await other.post(session.connectUrl, take)).status).toBe(403)
+    expect((await other.get(session.connectUrl)).status).toBe(403)
+    for (const url of [
+      form,
+      form.replace(/to\/([\w-]+)\/.*/, 'finish/$1'),
+      form.replace(/to\/([\w-]+)\/.*/, 'choose/$1'),
+    ]) {
+      const looked = await other.get(url)
+      expect(looked.status).toBe(403)
+      expect(await looked.text()).not.toContain('jane')
+    }
+    expect((await other.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })).status).toBe(403)
+    expect((await world.session(session.id)).status).toBe('CONNECTING')
+  })
+
+  it('OA-15 of two browsers at once goes to one', async () => {
+    const { connectUrl } = await world.createSession()
+    const answers = await Promise.all(Array.from({ length: 6 }, () => new Jar().post(connectUrl, take)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 403, 403, 403, 403, 403])
+  })
+
+  it('sent twice at once by one browser, whose first answer is lost, is that browser’s all the same', async () => {
+    const { connectUrl } = await world.createSession()
+    const jar = new Jar()
+    await jar.get(connectUrl)
+    const twice = new Jar()
+    for (const [name, value] of jar.cookies) twice.cookies.set(name, value)
+    expect((await jar.post(connectUrl, take)).status).toBe(303)
+    const second = await twice.post(connectUrl, take)
+    expect(second.status).toBe(303)
+    expect((await twice.get(second.headers.get('location') ?? '')).status).toBe(200)
+  })
+
+  it('OA-16 leads to nothing that it does not offer', async () => {
+    const { session, jar, form } = await atForm()
+    const { connectUrl } = await world.createSession({ integrations: ['ledger', 'calendar'] })
+    expect((await new Jar().post(connectUrl, { integration: 'hidden' })).status).toBe(404)
+    expect((await jar.post(session.connectUrl, { integration: 'hidden' })).status).toBe(404)
+    expect((await jar.get(form.replace('/ledger', '/hidden'))).status).toBe(404)
+    const sent = { 'credential.token': GOOD_KEY, 'input.region': 'eu' }
+    expect((await jar.post(form.replace('/ledger', '/hidden'), sent)).status).toBe(404)
+  })
+
+  it('OA-17 gives the browser another value than it came with, and goes by no cookie that a neighbour could set', async () => {
+    const { connectUrl } = await world.createSession({ integrations: ['ledger'] })
+    const jar = new Jar()
+    const planted = 'A'.repeat(43)
+    jar.cookies.set('latchkey-connect', planted)
+    jar.cookies.set('__Host-latchkey-connect', planted)
+    const taken = await jar.post(connectUrl, take)
+    const [cookie = ''] = taken.headers.getSetCookie().filter((each) => each.startsWith('latchkey-connect='))
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax/)
+    const attacker = new Jar()
+    attacker.cookies.set('latchkey-connect', planted)
+    expect((await attacker.get(taken.headers.get('location') ?? '')).status).toBe(403)
+    expect((await jar.get(taken.headers.get('location') ?? '')).status).toBe(200)
+  })
+
+  it('OA-17 is bound over TLS by a cookie that only this host can set', async () => {
+    const secure = await startWorld({ app: { config: { publicUrl: 'https://connect.example' } } })
+    try {
+      await secure.createIntegration('ledger', keyDefinition(secure.provider))
+      const { connectUrl } = await secure.createSession()
+      const local = connectUrl.replace('https://connect.example', secure.app.url)
+      const planted = { ...SAME_ORIGIN, cookie: `latchkey-connect=${'A'.repeat(43)}` }
+      const jar = new Jar()
+      await jar.get(local)
+      jar.cookies.set('latchkey-connect', 'A'.repeat(43))
+      const taken = await jar.post(local, take)
+      expect(taken.headers.getSetCookie()).toEqual([
+        expect.stringMatching(
+          /^__Host-latchkey-connect=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+; Secure$/,
+        ),
+      ])
+      const form = (taken.headers.get('location') ?? '').replace('https://connect.example', secure.app.url)
+      expect((await new Jar().get(form, planted)).status).toBe(403)
+      expect((await jar.get(form)).status).toBe(200)
+    } finally {
+      await secure.stop()
+    }
+  })
+
+  const foreign: Record<string, string>[] = [
+    { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'same-site', origin: 'https://evil.example' },
+    { 'sec-fetch-site': 'none' },
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    {},
+  ]
+  it.each(foreign)('OA-18 is taken by no form of another page: %j', async (headers) => {
+    const { id, connectUrl } = await world.createSession()
+    const jar = new Jar()
+    await jar.get(connectUrl)
+    expect((await jar.post(connectUrl, take, headers)).status).toBe(403)
+    expect((await world.session(id)).status).toBe('PENDING')
+    const { jar: bound, form } = await atForm()
+    expect((await bound.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' }, headers)).status).toBe(403)
+  })
+
+  it('is taken without a word of the browser’s where the form repeats its cookie', async () => {
+    const { connectUrl } = await world.createSession()
+    const jar = new Jar()
+    const guard = /name="guard" value="([\w-]+)"/.exec(await (await jar.get(connectUrl)).text())?.[1] ?? ''
+    expect((await jar.post(connectUrl, { ...take, guard }, { origin: 'null' })).status).toBe(303)
+    const { connectUrl: another } = await world.createSession()
+    expect((await new Jar().post(another, { ...take, guard }, { origin: 'null' })).status).toBe(403)
+  })
+
+  it('that has expired, was revoked or never was says so, each with its own status', async () => {
+    const late = await world.createSession()
+    await world.app.database.sql.query(`UPDATE connect_session SET expires_at = now() WHERE status = 'PENDING'`)
+    const gone = await new Jar().get(late.connectUrl)
+    expect([gone.status, await gone.text()]).toEqual([410, expect.stringContaining(TEXTS.en.problems.expired.title)])
+    expect((await new Jar().post(late.connectUrl, take)).status).toBe(410)
+    const never = await new Jar().get(`${world.app.url}/connect/lkc_${'x'.repeat(43)}`)
+    expect([never.status, await never.text()]).toEqual([404, expect.stringContaining(TEXTS.en.problems.notFound.title)])
+  })
+})
+
+describe('Every page', () => {
+  it('OA-24 to OA-28 has the same headers, whatever its status', async () => {
+    const { session, jar, form } = await atForm()
+    const pages = [
+      await new Jar().get(session.connectUrl),
+      await jar.get(form),
+      await jar.post(form, {}),
+      await jar.get(`${world.app.url}/connect/choose/none`),
+      await jar.get(`${world.app.url}/connect/nothing`),
+      await jar.post(session.connectUrl, {}, {}),
+      await jar.post(form, { 'credential.token': 'x'.repeat(10_000_000) }),
+      await jar.get(form, {}, 'DELETE'),
+      await jar.get(`${world.app.url}/oauth/callback/01a1febd-609e-707c-aa6c-62b40e44dfcc?state=x`),
+    ]
+    expect(pages.map(({ status }) => status)).toEqual([403, 200, 422, 403, 404, 403, 413, 405, 400])
+    for (const response of pages) {
+      const { headers } = response
+      const nonce = /style-src 'nonce-([\w+/=]+)'/.exec(headers.get('content-security-policy') ?? '')?.[1]
+      expect(headers.get('content-security-policy')).toBe(
+        `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      )
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'referrer-policy': 'no-referrer',
+        'cache-control': 'no-store',
+        'x-frame-options': 'DENY',
+        'x-content-type-options': 'nosniff',
+        'cross-origin-opener-policy': 'same-origin',
+      })
+      const text = await response.text()
+      expect(text).not.toMatch(/ on\w+=|javascript:|https?:\/\/(?!docs\.example)/)
+    }
+  })
+
+  it('OA-24 may be framed by the origins that the session names, and by no other', async () => {
+    const allowedOrigins = ['https://app.example', 'http://localhost:3000']
+    const { connectUrl } = await world.createSession({ allowedOrigins })
+    const policy = (await new Jar().get(connectUrl)).headers.get('content-security-policy')
+    expect(policy).toContain('frame-ancestors https://app.example http://localhost:3000')
+  })
+
+  it.each(['a;frame-ancestors', '*.example'])(
+    'OA-25 has a policy that a definition at %s does not write',
+    async (host) => {
+      const { auth, ...definition } = consentDefinition(world.provider) as { auth: object }
+      const hostile = { ...definition, auth: { ...auth, authorizationUrl: `http://${host}/authorize` } }
+      const slug = `hostile-${host.length}`
+      await world.createIntegration(slug, hostile, true)
+      const { connectUrl } = await world.createSession({ integrations: [slug] })
+      const policy = (await new Jar().get(connectUrl)).headers.get('content-security-policy')
+      expect(policy).toContain("; form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'")
+    },
+  )
+
+  it('fetches the picture of a workspace over https only, and none at the end of the way', async () => {
+    const branding = { logoUrl: 'https://cdn.example/logo.png?a=1&b=2' }
+    const update = 'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }'
+    await world.app.mutate(update, { workspaceId: world.workspace.id, branding })
+    const { session, jar, form } = await atForm()
+    const choice = await new Jar().get((await world.createSession()).connectUrl)
+    expect(choice.headers.get('content-security-policy')).toContain("img-src 'self' data: https://cdn.example;")
+    expect(await choice.text()).toContain(
+      '<img src="https://cdn.example/logo.png?a=1&amp;b=2" alt="" referrerpolicy="no-referrer">',
+    )
+    const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
+    const finish = await jar.get(sent.headers.get('location') ?? '')
+    expect(finish.headers.get('content-security-policy')).toContain("img-src 'self' data:;")
+    expect(await finish.text()).not.toContain('cdn.example')
+    expect((await world.session(session.id)).status).toBe('AWAITING_CONFIRMATION')
+    await world.app.mutate(update, {
+      workspaceId: world.workspace.id,
+      branding: { logoUrl: 'http://cdn.example/logo.png' },
+    })
+    expect(await (await new Jar().get((await world.createSession()).connectUrl)).text()).not.toContain('cdn.example')
+    await world.app.mutate(update, { workspaceId: world.workspace.id, branding: null })
+  })
+
+  it('speaks the language that the browser asks for, and has a text for every key in each', async () => {
+    const { connectUrl } = await world.createSession()
+    const german = await (await new Jar().get(connectUrl, { 'accept-language': 'fr;q=0.9, de-AT, en;q=0.8' })).text()
+    expect(german).toContain('<html lang="de">')
+    expect(german).toContain(TEXTS.de.chooseOne)
+    const keys = (value: unknown, path = ''): string[] =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => keys(inner, `${path}.${key}`))
+        : [path]
+    for (const texts of Object.values(TEXTS)) expect(keys(texts).sort()).toEqual(keys(TEXTS.en).sort())
+  })
+})
+
+describe('The form', () => {
+  it('OA-44 never shows a secret again, keeps what is none, and lets no browser fill it in', async () => {
+    const { jar, form } = await atForm()
+    const before = await (await jar.get(form)).text()
+    expect(before).toMatch(/<input type="password" id="credential-0" name="credential\.token" autocomplete="off"/)
+    const secret = 'secret-canary-that-is-wrong'
+    const refused = await jar.post(form, { 'credential.token': secret, 'input.region': 'eu-"<b>' })
+    const text = await refused.text()
+    expect(refused.status).toBe(422)
+    expect(text).not.toContain(secret)
+    expect(text).toContain('value="eu-&quot;&lt;b&gt;"')
+    expect(text).toContain('This &lt;i&gt;key&lt;/i&gt; has no power here')
+    expect(world.app.log.join('')).not.toContain(secret)
+  })
+
+  it('marks what is missing beside its field, for those who see and those who listen', async () => {
+    const { jar, form } = await atForm()
+    const text = await (await jar.post(form, { 'credential.token': ' x' })).text()
+    expect(text).toMatch(/id="input-0"[^>]*aria-describedby="input-0-hint input-0-error" aria-invalid="true"/)
+    expect(text).toContain(`<p class="error small" id="input-0-error">${TEXTS.en.fieldProblems['is missing']}</p>`)
+    expect(text).toMatch(/id="credential-0"[^>]*aria-describedby="credential-0-error" aria-invalid="true"/)
+    expect(text).toMatch(/role="alert" tabindex="-1" data-focus>\s*<h2>2 things need your attention/)
+  })
+
+  it('says plainly for whom the account is connected, and by whom', async () => {
+    const { connectUrl } = await world.createSession({ endUserExternalId: 'jane-4711' })
+    expect(await (await new Jar().get(connectUrl)).text()).toMatch(/<dd>Acme<\/dd>[\s\S]*<dd>jane-4711<\/dd>/)
+  })
+
+  it('that is good sends the browser back with a handle, which confirms once and for this end user only', async () => {
+    const { session, jar, form } = await atForm({ redirectUrl: `${world.product.origin}/done?x=1` })
+    const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, expect.stringContaining('/connect/finish/')])
+    const finish = sent.headers.get('location') ?? ''
+    expect((await new Jar().get(finish)).status).toBe(403)
+    const done = await jar.get(finish)
+    const target = new URL(done.headers.get('location') ?? '')
+    expect([done.status, target.origin, target.pathname, target.searchParams.get('x')]).toEqual([
+      303,
+      world.product.origin,
+      '/done',
+      '1',
+    ])
+    const { status, connection } = await world.session(session.id)
+    expect([status, connection?.status, connection?.id]).toEqual([
+      'AWAITING_CONFIRMATION',
+      'PENDING',
+      target.searchParams.get('connection_id'),
+    ])
+    const handle = target.searchParams.get('handle') ?? ''
+    expect((await world.confirm(handle, 'john')).__typename).toBe('ScopeMismatchError')
+    expect(await world.confirm(handle)).toMatchObject({ connection: { status: 'ACTIVE' } })
+    expect((await world.confirm(handle)).__typename).toBe('NotFoundError')
+    expect(await world.session(session.id)).toMatchObject({ status: 'COMPLETED', connection: { status: 'ACTIVE' } })
+  })
+
+  it('of a session without confirmation connects at once, and gives no handle', async () => {
+    await world.app.mutate(
+      'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }',
+      { workspaceId: world.workspace.id, confirmation: 'NONE' },
+    )
+    const { session, jar, form } = await atForm({ redirectUrl: `${world.product.origin}/done` })
+    const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
+    const done = await jar.get(sent.headers.get('location') ?? '')
+    const target = new URL(done.headers.get('location') ?? '')
+    expect([...target.searchParams.keys()]).toEqual(['connection_id'])
+    expect(await world.session(session.id)).toMatchObject({ status: 'COMPLETED', connection: { status: 'ACTIVE' } })
+    const { confirmation } = { confirmation: 'REQUIRED' }
+    await world.app.mutate(
+      'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }',
+      { workspaceId: world.workspace.id, confirmation },
+    )
+  })
+
+  it('of an integration that asks for nothing needs a click alone', async () => {
+    const open = { displayName: 'Open data', baseUrl: world.provider.origin, auth: { type: 'none' } }
+    await world.createIntegration('open', open)
+    const { connectUrl, id } = await world.createSession({ integrations: ['open'] })
+    const jar = new Jar()
+    const taken = await jar.post(connectUrl)
+    const sent = await jar.post(taken.headers.get('location') ?? '')
+    expect([sent.status, sent.headers.get('location')]).toEqual([303, expect.stringContaining('/connect/finish/')])
+    expect((await world.session(id)).status).toBe('AWAITING_CONFIRMATION')
+  })
+
+  it('says so where the provider cannot be reached, and leaves the session open', async () => {
+    const away = keyDefinition(world.provider, { displayName: 'Away', baseUrl: 'http://127.0.0.1:1' })
+    await world.createIntegration('away', away)
+    const { connectUrl, id } = await world.createSession({ integrations: ['away'] })
+    const jar = new Jar()
+    const taken = await jar.post(connectUrl)
+    const sent = await jar.post(taken.headers.get('location') ?? '', { 'credential.token': 'k', 'input.region': 'eu' })
+    expect([sent.status, await sent.text()]).toEqual([502, expect.stringContaining(TEXTS.en.unreachable('Away'))])
+    expect((await world.session(id)).status).toBe('CONNECTING')
+  })
+
+  it('tries no more than so often', async () => {
+    const { jar, form } = await atForm()
+    const statuses: number[] = []
+    for (let attempt = 0; attempt < 12; attempt += 1) {
+      statuses.push((await jar.post(form, { 'credential.token': `guess-${attempt}`, 'input.region': 'eu' })).status)
+    }
+    expect(statuses.slice(0, 10)).toEqual(Array(10).fill(422))
+    expect(statuses.at(-1)).toBe(429)
+  })
+})
+
+describe('GET /connect/session', () => {
+  const ask = (token: string, headers: Record<string, string> = {}) =>
+    fetch(`${world.app.url}/connect/session`, { headers: { authorization: `Bearer ${token}`, ...headers } })
+
+  it('tells the pages that the session names how it goes, and no other page', async () => {
+    const allowedOrigins = ['https://app.example']
+    const { token, id } = await world.createSession({ allowedOrigins })
+    const told = await ask(token, { origin: 'https://app.example' })
+    expect([told.status, told.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example'])
+    expect(await told.json()).toEqual({
+      session: { id, status: 'PENDING', expiresAt: expect.any(String) },
+      connection: null,
+      error: null,
+    })
+    const untold = await ask(token, { origin: 'https://evil.example' })
+    expect([untold.status, untold.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    expect((await ask(`lkc_${'x'.repeat(43)}`)).status).toBe(401)
+    expect((await fetch(`${world.app.url}/connect/session`)).status).toBe(401)
+  })
+
+  it('never tells the handle', async () => {
+    const { session, jar, form } = await atForm({ allowedOrigins: ['https://app.example'] })
+    const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
+    const done = await (await jar.get(sent.headers.get('location') ?? '')).text()
+    const handle = /&quot;handle&quot;:&quot;([\w-]+)&quot;/.exec(done)?.[1] ?? 'none'
+    const told = await (await ask(session.token, { origin: 'https://app.example' })).text()
+    expect(told).toContain('AWAITING_CONFIRMATION')
+    expect(handle.length).toBeGreaterThan(40)
+    expect(told).not.toContain(handle)
+  })
+
+  it('is joined by a script that any page may load', async () => {
+    const script = await fetch(`${world.app.url}/connect.js`)
+    expect(Object.fromEntries(script.headers)).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+    })
+    const again = await fetch(`${world.app.url}/connect.js`, {
+      headers: { 'if-none-match': script.headers.get('etag') ?? '' },
+    })
+    expect(again.status).toBe(304)
+  })
+})

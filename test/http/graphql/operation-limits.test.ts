@@ -1,0 +1,148 @@
+import { buildSchema as buildSmallSchema, parse } from 'graphql'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildSchema } from '../../../src/graphql/schema.ts'
+import { operationCost } from '../../../src/http/graphql/operation-cost.ts'
+import { type SmallServer, startSmallServer } from '../small-server.ts'
+
+describe('The cost of an operation', () => {
+  const schema = buildSchema()
+  const objects = (query: string, variableValues: Record<string, unknown> = {}) =>
+    operationCost({ schema, document: parse(query), variableValues }).objects
+
+  it.each<[string, number, Record<string, unknown>?]>([
+    ['{ __typename }', 0],
+    ['{ viewer { kind } }', 1],
+    ['{ workspaces { totalCount } }', 1],
+    ['{ workspaces { nodes { id } } }', 1 + 20],
+    ['{ workspaces(first: 3) { nodes { id } } }', 1 + 3],
+    ['{ workspaces(first: 0) { nodes { id } } }', 1],
+    ['{ workspaces(first: 3) { edges { node { id } } pageInfo { endCursor } } }', 1 + 3 * 2 + 1],
+    ['query ($n: Int) { workspaces(first: $n) { nodes { id } } }', 1 + 7, { n: 7 }],
+    ['query ($n: Int) { workspaces(first: $n) { nodes { id } } }', 1 + 20, { n: null }],
+    ['query ($n: Int) { workspaces(first: $n) { nodes { id } } }', 1 + 20],
+    ['query ($n: Int = 9) { workspaces(first: $n) { nodes { id } } }', 1 + 9],
+    ['query ($n: Int = 9) { workspaces(first: $n) { nodes { id } } }', 1 + 4, { n: 4 }],
+    // What is out of range is refused by the field; it does not make the query cheap.
+    ['{ workspaces(first: -5) { nodes { id } } }', 1 + 20],
+    ['{ workspaces(first: 2147483647) { nodes { id } } }', 1 + 100],
+    [
+      '{ workspaces(first: 3) { nodes { connections(first: 4) { nodes { integration { id } } } } } }',
+      1 + 3 * (1 + 1 + 4 * (1 + 1)),
+    ],
+    [
+      '{ workspaces(first: 2) { nodes { ...W } } } fragment W on Workspace { connections(first: 2) { nodes { id } } }',
+      1 + 2 * (1 + 1 + 2),
+    ],
+    ['{ workspaces(first: 2) { ...P } } fragment P on QueryWorkspacesPage { nodes { id } }', 1 + 2],
+    [
+      '{ a: workspaces(first: 2) { ...P } b: workspaces(first: 3) { ...P } } fragment P on QueryWorkspacesPage { nodes { id } }',
+      2 + 5,
+    ],
+    ['{ nodes(ids: ["a", "b"]) { ... on Connection { integration { id } } } }', 2 * 2],
+    ['query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', 3, { ids: ['a', 'b', 'c'] }],
+    ['mutation { a: createWorkspace(input: { name: "x" }) { ... on CreateWorkspacePayload { workspace { id } } } }', 2],
+  ])('%s is %i objects', (query, count, variables) => {
+    expect(objects(query, variables)).toBe(count)
+  })
+
+  it('counts the fields of the root, aliases, repeats and fragments too', () => {
+    const count = (query: string) => operationCost({ schema, document: parse(query) }).rootFields
+    expect(
+      count(
+        '{ viewer { kind } a: viewer { kind } __typename ...F ... { b: __typename } } fragment F on Query { c: viewer { kind } d: __typename }',
+      ),
+    ).toBe(6)
+  })
+
+  it('counts the operation that is run, and nothing for one that is not there', () => {
+    const document = parse('query A { viewer { kind } } query B { workspaces { nodes { id } } }')
+    expect(operationCost({ schema, document, operationName: 'B' }).objects).toBe(21)
+    expect(operationCost({ schema, document, operationName: 'C' })).toEqual({ objects: 0, rootFields: 0 })
+    expect(
+      operationCost({ schema: buildSmallSchema('type Query { a: Int }'), document: parse('mutation { a }') }).objects,
+    ).toBe(0)
+  })
+
+  it('takes no longer for fragments that double', () => {
+    const levels = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Workspace { ...F${i + 1} ...F${i + 1} }`)
+    const query = `{ workspaces { nodes { ...F0 } } } ${levels.join(' ')} fragment F60 on Workspace { branding { name } }`
+    // One branding for each of 2^60 paths: told, not walked.
+    expect(objects(query)).toBeGreaterThan(2 ** 60)
+  })
+})
+
+describe('An operation that is run', () => {
+  let server: SmallServer
+  let resolved = 0
+  const stuck = Promise.withResolvers<string>()
+  beforeAll(async () => {
+    server = await startSmallServer({
+      limits: { maxResolvedFields: 1_000, timeoutMs: 300 },
+      typeDefs: `type Item { a: Int! b: Int items: [Item!]! } type Query { items(count: Int!): [Item] slow: Item hello: String! }
+        type Mutation { slow: Item next: Int } type Subscription { items(count: Int!, events: Int!): [Item!] }`,
+      resolvers: {
+        Item: { a: () => (resolved += 1), b: async () => (resolved += 1), items: () => [{}] },
+        Query: {
+          hello: () => 'world',
+          items: (_root: unknown, { count }: { count: number }) => Array.from({ length: count }, () => ({})),
+          slow: () => stuck.promise,
+        },
+        Mutation: { slow: () => stuck.promise, next: () => (resolved += 1) },
+        Subscription: {
+          items: {
+            subscribe: async function* (_root: unknown, { count, events }: { count: number; events: number }) {
+              for (let event = 0; event < events; event += 1) yield Array.from({ length: count }, () => ({}))
+            },
+            resolve: (items: unknown) => items,
+          },
+        },
+      },
+    })
+  })
+  afterAll(() => server.stop())
+
+  it('may resolve so many fields and no more, and then is answered as a whole', async () => {
+    expect((await server.query('{ items(count: 999) { a } }')).data.items).toHaveLength(999)
+    resolved = 0
+    for (const query of [
+      '{ items(count: 100000) { a } }',
+      '{ items(count: 100000) { b } }',
+      '{ items(count: 600) { items { a } } }',
+    ]) {
+      const { data, errors } = await server.query(query)
+      expect(data, query).toBeUndefined()
+      expect(errors).toHaveLength(1)
+      expect(errors?.[0]?.message).toMatch(/too many values.*first/)
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', status: 422 })
+    }
+    expect(resolved).toBeLessThan(3 * 1_000)
+  })
+
+  it('counts each event of a subscription by itself', async () => {
+    const events = async (count: number) => {
+      const query = `subscription { items(count: ${count}, events: 5) { a } }`
+      const { text } = await server.post({ query }, { accept: 'text/event-stream' })
+      const results = [...text.matchAll(/^data: (\{.*\})$/gm)].map((match) => JSON.parse(match[1] ?? ''))
+      return results.map(({ data, errors }) => errors?.[0].extensions.code ?? data.items.length)
+    }
+    expect(await events(900)).toEqual([900, 900, 900, 900, 900])
+    expect(await events(2_000)).toEqual(Array.from({ length: 5 }, () => 'INVALID_INPUT'))
+  })
+
+  it('that takes too long is answered, and does nothing more once it could go on', async () => {
+    resolved = 0
+    const waiting = ['{ slow { a } }', 'mutation { slow { a } next }'].map((query) =>
+      server.post({ query }, { accept: 'application/graphql-response+json' }),
+    )
+    for (const { status, headers, json } of await Promise.all(waiting)) {
+      expect(status).toBe(503)
+      expect(headers.get('retry-after')).toBe('1')
+      expect(json.data).toBeUndefined()
+      expect(json.errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', status: 503 })
+    }
+    stuck.resolve('now')
+    // Whatever it would have done is done before this is answered.
+    expect((await server.query('{ hello }')).data).toEqual({ hello: 'world' })
+    expect(resolved).toBe(0)
+  })
+})

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import type { CallerAuthenticator } from '../../../src/access/authenticate.ts'
+import { createCallerGate } from '../../../src/http/server/caller-gate.ts'
+import { createTokenBuckets } from '../../../src/http/server/token-buckets.ts'
+import { UnauthenticatedError } from '../../../src/kit/errors.ts'
+import { startTestApp } from '../../support/app.ts'
+import { startSmallServer } from '../small-server.ts'
+
+describe('Token buckets', () => {
+  it('give what they hold at once, and then what flows in', () => {
+    let nowMs = 0
+    const buckets = createTokenBuckets({ capacity: 10, perSecond: 2, now: () => nowMs })
+    expect(buckets.take('a', 10)).toBeNull()
+    expect(buckets.take('a', 1)).toBe(1)
+    expect(buckets.take('b', 4)).toBeNull()
+    nowMs = 1_000
+    expect(buckets.take('a', 5)).toBe(2)
+    expect(buckets.wait('a', 2)).toBeNull()
+    expect(buckets.take('a', 2)).toBeNull()
+    expect(buckets.take('a', 1)).toBe(1)
+    nowMs = 1_000_000
+    expect(buckets.take('a', 10)).toBeNull()
+    expect(buckets.take('a', 1)).toBe(1)
+  })
+
+  it('let what is larger than a bucket through when it is full, and have it paid afterwards', () => {
+    let nowMs = 0
+    const buckets = createTokenBuckets({ capacity: 10, perSecond: 1, now: () => nowMs })
+    expect(buckets.take('a', 25)).toBeNull()
+    expect(buckets.take('a', 1)).toBe(16)
+    nowMs = 16_000
+    expect(buckets.take('a', 1)).toBeNull()
+  })
+
+  it('are forgotten when there are too many, those of longest ago first', () => {
+    const buckets = createTokenBuckets({ capacity: 1, perSecond: 0.001, maxKeys: 2, now: () => 0 })
+    for (const key of ['a', 'b', 'a', 'c']) buckets.take(key, 1)
+    expect(buckets.wait('a', 1)).not.toBeNull()
+    expect(buckets.wait('b', 1)).toBeNull()
+  })
+})
+
+describe('What one caller may do', () => {
+  it('is limited by what it costs: GQ-20 aliases count each, GQ-24 so do floods of __typename', async () => {
+    const server = await startSmallServer({ rateLimit: 20 })
+    const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `a${i}: hello`).join(' ')} }`
+    expect((await server.query(aliases(15))).errors).toBeUndefined()
+    for (let i = 0; i < 5; i += 1) expect((await server.query('{ __typename }')).errors).toBeUndefined()
+    const refused = await server.post({ query: '{ __typename }' })
+    expect(refused.status).toBe(429)
+    const seconds = Number(refused.headers.get('retry-after'))
+    expect(seconds).toBeGreaterThan(0)
+    expect(refused.json).toEqual({
+      errors: [
+        {
+          message: expect.stringContaining(`Try again in ${seconds} seconds`),
+          extensions: expect.objectContaining({ code: 'RATE_LIMITED', status: 429, retryAfterSeconds: seconds }),
+        },
+      ],
+    })
+    // Another caller is not affected, and a socket is no way around it.
+    expect((await server.query('{ hello }', {}, 'other')).data).toEqual({ hello: 'world' })
+    const socket = await server.socket()
+    socket.send({ type: 'subscribe', id: '1', payload: { query: '{ hello }' } })
+    expect((await socket.next()).payload?.errors?.[0]?.extensions['code']).toBe('RATE_LIMITED')
+    socket.socket.close()
+    await server.stop()
+  })
+
+  it('is answered as a member of the result by mutations, which then do nothing', async () => {
+    const app = await startTestApp({ config: { rateLimit: 10 } })
+    const query = `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { __typename
+      ... on RateLimitedError { code status retryAfterSeconds traceId } ... on Error { message } } }`
+    const send = async (name: string) => {
+      const response = await fetch(`${app.url}/graphql`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${app.operatorKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables: { input: { name } } }),
+      })
+      return { retryAfter: response.headers.get('retry-after'), status: response.status, answer: await response.json() }
+    }
+    for (let i = 0; i < 10; i += 1)
+      expect((await send(`w${i}`)).answer.data.createWorkspace.__typename).toBe('CreateWorkspacePayload')
+    const { status, retryAfter, answer } = await send('too-many')
+    expect(status).toBe(200)
+    expect(answer).toEqual({
+      data: {
+        createWorkspace: {
+          __typename: 'RateLimitedError',
+          code: 'RATE_LIMITED',
+          status: 429,
+          retryAfterSeconds: Number(retryAfter),
+          traceId: expect.any(String),
+          message: expect.stringContaining('Try again'),
+        },
+      },
+    })
+    expect(await app.database.prisma.workspace.count()).toBe(10)
+    await app.stop()
+  })
+})
+
+describe('GQ-20 Those who guess', () => {
+  const known = (): CallerAuthenticator & { asked: number } => ({
+    asked: 0,
+    async authenticate(authorization) {
+      this.asked += 1
+      if (!authorization?.startsWith('Bearer good')) throw new UnauthenticatedError('Unknown.')
+      return {
+        kind: 'API_KEY',
+        role: 'READER',
+        workspaceId: 'w',
+        endUserId: null,
+        apiKeyId: authorization,
+        connectSessionId: null,
+        expiresAt: null,
+      }
+    },
+    close: () => undefined,
+  })
+
+  it('are stopped by address before their guess is looked at', async () => {
+    const authenticator = known()
+    const gate = createCallerGate(authenticator, { failuresPerMinute: 5 })
+    for (let i = 0; i < 5; i += 1) {
+      expect((await gate.identify(`Bearer bad-${i}`, '192.0.2.1')).callerError?.code).toBe('UNAUTHENTICATED')
+    }
+    const asked = authenticator.asked
+    // Even one that would have been right.
+    for (const guess of ['Bearer bad-6', 'Bearer good-1', null, undefined, '']) {
+      const { callerError } = await gate.identify(guess, '192.0.2.1')
+      expect(callerError).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
+    }
+    expect(authenticator.asked).toBe(asked)
+    expect((await gate.identify('Bearer good-1', '192.0.2.2')).caller).not.toBeNull()
+  })
+
+  it('do not shut out those who share their address and were good', async () => {
+    const gate = createCallerGate(known(), { failuresPerMinute: 5 })
+    expect((await gate.identify('Bearer good-1', '192.0.2.1')).caller).not.toBeNull()
+    for (let i = 0; i < 10; i += 1) await gate.identify(`Bearer bad-${i}`, '192.0.2.1')
+    expect((await gate.identify('Bearer good-1', '192.0.2.1')).caller).not.toBeNull()
+    expect((await gate.identify('Bearer good-2', '192.0.2.1')).callerError?.code).toBe('RATE_LIMITED')
+  })
+
+  it.each([
+    ['2001:db8::1', '2001:db8::2', true],
+    ['2001:db8:0:0:1::', '2001:db8::ffff', true],
+    ['2001:db8:0:1::1', '2001:db8:0:2::1', false],
+    ['::ffff:192.0.2.1', '192.0.2.1', true],
+    ['192.0.2.1', '192.0.2.2', false],
+    ['::1', '::2', true],
+    ['fe80::1%eth0', 'fe80::2', true],
+  ])('are one holder at %s and %s: %s', async (first, second, same) => {
+    const gate = createCallerGate(known(), { failuresPerMinute: 1 })
+    await gate.identify('Bearer bad', first)
+    const { callerError } = await gate.identify('Bearer bad', second)
+    expect(callerError?.code).toBe(same ? 'RATE_LIMITED' : 'UNAUTHENTICATED')
+  })
+
+  it('get 429 over HTTP, and a socket that closes', async () => {
+    const server = await startSmallServer({ failuresPerMinute: 3 })
+    const headers = { authorization: 'Bearer wrong', accept: 'application/graphql-response+json' }
+    for (let i = 0; i < 3; i += 1) expect((await server.post({ query: '{ hello }' }, headers)).status).toBe(200)
+    const { status, headers: answered, json } = await server.post({ query: '{ hello }' }, headers)
+    expect(status).toBe(429)
+    expect(answered.has('retry-after')).toBe(true)
+    expect(json.errors?.[0]?.extensions['code']).toBe('RATE_LIMITED')
+    const { send, closed } = await server.socket(null)
+    send({ type: 'connection_init', payload: { authorization: 'Bearer admin' } })
+    expect((await closed).code).toBe(4403)
+    await server.stop()
+  })
+})

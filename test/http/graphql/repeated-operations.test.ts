@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from '../../support/app.ts'
+
+/** More often than it takes for a document to be known and compiled. */
+const TIMES = 5
+
+describe('An operation that comes again and again', () => {
+  let app: TestApp
+  beforeAll(async () => {
+    app = await startTestApp()
+  })
+  afterAll(() => app.stop())
+
+  /** What does not differ from one request to the next. */
+  async function post(body: unknown, headers: Record<string, string> = {}) {
+    const response = await fetch(`${app.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${app.operatorKey}`, ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+    const own = ['date', 'x-request-id', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'vary']
+    return {
+      status: response.status,
+      headers: Object.fromEntries([...response.headers].filter(([name]) => !own.includes(name))),
+      text: (await response.text())
+        .replace(/"(traceId|occurredAt)":"[^"]+"/g, '"$1":""')
+        .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>'),
+    }
+  }
+
+  const list = 'query List($first: Int) { workspaces(first: $first) { nodes { id name } pageInfo { hasNextPage } } }'
+
+  it.each<[string, unknown, Record<string, string>?]>([
+    ['a list', { query: list, variables: { first: 2 } }],
+    ['its names', { query: list, operationName: 'List' }],
+    ['an operation that the document does not have', { query: list, operationName: 'Other' }],
+    ['an answer of the newer type', { query: list }, { accept: 'application/graphql-response+json' }],
+    ['a variable of a wrong type', { query: list, variables: { first: 'many' } }],
+    [
+      'a variable of a wrong type, for the newer type',
+      { query: list, variables: { first: 'many' } },
+      { accept: 'application/graphql-response+json' },
+    ],
+    ['an argument out of range', { query: list, variables: { first: 1_000 } }],
+    [
+      'a field that fails below the root',
+      { query: '{ workspaces(first: 1) { nodes {\n  connections(first: -1) { totalCount } } } }' },
+    ],
+    ['nobody', { query: list }, { authorization: '' }],
+    ['a key that nobody has', { query: list }, { authorization: 'Bearer lk_nobody' }],
+    ['types', { query: '{ node(id: "none") { __typename ... on Workspace { name } } }' }],
+    ['a schema', { query: '{ __type(name: "Workspace") { name } }' }],
+    ['a body with something more', { query: list, extensions: {} }],
+    ['a body that is a list', [{ query: list }]],
+    ['variables that are a list', { query: list, variables: [] }],
+    ['a body that is no JSON', '{"query":'],
+  ])('is answered alike each time: %s', async (_name, body, headers) => {
+    await app.createWorkspace()
+    // Makes the document known, where the request itself does not.
+    for (let time = 0; time < TIMES; time += 1) await post({ query: list })
+    // With what Yoga alone takes, the first of them goes its way.
+    const expected = await post(body, { ...headers, 'content-type': 'application/json; charset=utf-8' })
+    for (let time = 0; time < TIMES; time += 1) expect(await post(body, headers)).toEqual(expected)
+  })
+
+  it('is told apart by its name, where its document has several', async () => {
+    const query = 'query One { one: __typename viewer { kind } } query Two { two: __typename viewer { role } }'
+    for (let time = 0; time < TIMES; time += 1) {
+      for (const [operationName, key] of [
+        ['One', 'kind'],
+        ['Two', 'role'],
+      ] as const) {
+        const { text } = await post({ query, operationName })
+        expect(JSON.parse(text).data.viewer).toEqual({ [key]: 'OPERATOR' })
+      }
+    }
+  })
+
+  it('shows each caller what is his, asked at the same time', async () => {
+    const [a, b] = await Promise.all([app.createWorkspace('a'), app.createWorkspace('b')])
+    const query = 'query ($id: ID!) { node(id: $id) { id } workspaces { nodes { id } } }'
+    for (let time = 0; time < TIMES; time += 1) {
+      const asked = [a, b].flatMap((own) => [a, b].map((other) => ({ own, other })))
+      const answers = await Promise.all(asked.map(({ own, other }) => app.request(query, { id: other.id }, own.key)))
+      for (const [index, { own, other }] of asked.entries()) {
+        expect(answers[index]?.data).toEqual({
+          node: own === other ? { id: other.id } : null,
+          workspaces: { nodes: [{ id: own.id }] },
+        })
+      }
+    }
+  })
+
+  it('shows what was written before it was asked for', async () => {
+    const { id } = await app.createWorkspace()
+    const query = 'query ($id: ID!) { workspace(id: $id) { name } }'
+    // Others ask all the time.
+    let over = false
+    const others = Array.from({ length: 4 }, async () => {
+      while (!over) await app.request(query, { id })
+    })
+    try {
+      for (let time = 0; time < 20; time += 1) {
+        await app.mutate(
+          `mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename ... on Error { message } } }`,
+          { workspaceId: id, name: `name ${time}` },
+        )
+        expect((await app.request(query, { id })).data.workspace.name).toBe(`name ${time}`)
+      }
+    } finally {
+      over = true
+      await Promise.all(others)
+    }
+  })
+})

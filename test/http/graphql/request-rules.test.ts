@@ -1,0 +1,256 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type SmallServer, startSmallServer } from '../small-server.ts'
+import { rawConnection } from './raw-http.ts'
+
+describe('A request to /graphql', () => {
+  let server: SmallServer
+  beforeAll(async () => {
+    server = await startSmallServer({ production: true })
+  })
+  afterAll(() => server.stop())
+
+  const body = JSON.stringify({ query: 'mutation { hello }' })
+  const send = (init: RequestInit, path = '') => fetch(`${server.url}/graphql${path}`, init)
+  const key = { authorization: 'Bearer admin' }
+
+  it.each([
+    [
+      'multipart/form-data; boundary=x',
+      `--x\r\nContent-Disposition: form-data; name="operations"\r\n\r\n${body}\r\n--x--\r\n`,
+    ],
+    ['application/x-www-form-urlencoded', 'query=mutation{hello}'],
+    ['text/plain', body],
+    ['text/plain; application/json', body],
+    ['application/graphql', 'mutation { hello }'],
+    ['application/jsonx', body],
+    ['', body],
+  ])('GQ-09 is not taken as %s, with and without a credential', async (type, content) => {
+    for (const headers of [undefined, key, { 'x-latchkey-csrf': '1' }] as (Record<string, string> | undefined)[]) {
+      const response = await send({ method: 'POST', headers: { ...headers, 'content-type': type }, body: content })
+      expect([403, 415]).toContain(response.status)
+      expect(await response.text()).not.toContain('world')
+    }
+  })
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'application/graphql+json'])(
+    'is taken as %s',
+    async (type) => {
+      const response = await send({ method: 'POST', headers: { ...key, 'content-type': type }, body })
+      expect(await response.json()).toEqual({ data: { hello: 'world' } })
+    },
+  )
+
+  it('GQ-10 is not a mutation by GET', async () => {
+    const response = await send({ headers: key }, `?query=${encodeURIComponent('mutation { hello }')}`)
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('POST')
+    expect(await response.text()).not.toContain('world')
+  })
+
+  it('GQ-10 by GET has a header that a browser asks about first', async () => {
+    const query = `?query=${encodeURIComponent('{ hello }')}`
+    const simple = await send({ headers: { accept: 'application/json' } }, query)
+    expect(simple.status).toBe(403)
+    for (const name of ['x-latchkey-csrf', 'apollo-require-preflight', 'x-graphql-yoga-csrf']) {
+      // Without a credential it then is nobody's.
+      const named = await send({ headers: { [name]: '1', accept: 'application/graphql-response+json' } }, query)
+      expect(named.status, name).toBe(401)
+    }
+    expect(await (await send({ headers: key }, query)).json()).toEqual({ data: { hello: 'world' } })
+  })
+
+  it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('is refused by %s', async (method) => {
+    const response = await send({ method, headers: key })
+    expect([405, 415]).toContain(response.status)
+  })
+
+  it('GQ-23 may come from every origin and never with cookies', async () => {
+    for (const origin of ['https://evil.example', 'null', 'https://app.example']) {
+      const preflight = await send({
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'authorization,content-type',
+        },
+      })
+      const actual = await send({
+        method: 'POST',
+        headers: { ...key, origin, 'content-type': 'application/json' },
+        body,
+      })
+      for (const { headers } of [preflight, actual]) {
+        expect(headers.get('access-control-allow-origin')).toBe('*')
+        expect(headers.get('access-control-allow-credentials')).toBeNull()
+      }
+      expect(preflight.status).toBe(204)
+      expect(preflight.headers.get('access-control-allow-headers')).toContain('authorization')
+    }
+    const cookie = await send({
+      method: 'POST',
+      headers: { cookie: 'authorization=Bearer admin', 'content-type': 'application/json' },
+      body,
+    })
+    expect(await cookie.text()).toContain('UNAUTHENTICATED')
+  })
+
+  it('is answered with headers that keep it out of caches, frames and guesses', async () => {
+    for (const path of ['/graphql', '/healthz', '/readyz', '/nothing']) {
+      const { headers } = await fetch(`${server.url}${path}`, { headers: key })
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('referrer-policy')).toBe('no-referrer')
+      expect(headers.get('x-frame-options')).toBe('DENY')
+      expect(headers.get('x-request-id')).toMatch(/^[\w-]{8,64}$/)
+    }
+  })
+
+  it('keeps the id that it came with, where that is one', async () => {
+    const good = await send({ headers: { ...key, 'x-request-id': 'my-trace-0001' } }, '?query={hello}')
+    expect(good.headers.get('x-request-id')).toBe('my-trace-0001')
+    for (const id of ['short', 'with space and more', '"quoted"-0001', 'x'.repeat(65)]) {
+      const { headers } = await send({ headers: { ...key, 'x-request-id': id } }, '?query={hello}')
+      expect(headers.get('x-request-id')).not.toBe(id)
+    }
+  })
+
+  it('GQ-18 of more than 1 MiB is refused, with its length said, unsaid or said wrong', async () => {
+    const large = JSON.stringify({ query: '{ hello }', variables: { x: 'x'.repeat(1024 * 1024) } })
+    const said = await send({ method: 'POST', headers: { ...key, 'content-type': 'application/json' }, body: large })
+    expect(said.status).toBe(413)
+    expect(await said.text()).toContain('"code":"INVALID_INPUT"')
+    const head =
+      'POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer admin\r\nContent-Type: application/json\r\n'
+    const lying = await rawConnection(server.port, `${head}Content-Length: 99999999999\r\n\r\n{`)
+    expect(await lying.saw(/\r\n\r\n/)).toMatch(/^HTTP\/1.1 413 /)
+    lying.socket.destroy()
+    for (const length of ['1e3', '-1', '1, 1', '0x10']) {
+      const connection = await rawConnection(server.port, `${head}Content-Length: ${length}\r\n\r\n{}`)
+      expect(await connection.saw(/\r\n\r\n/), length).toMatch(/^HTTP\/1.1 400 /)
+      connection.socket.destroy()
+    }
+  })
+
+  it('GQ-18 that goes on without a length is cut off', async () => {
+    let written = 0
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const endless = request(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { ...key, 'content-type': 'application/json' },
+      })
+      endless.on('response', (response) => resolve(response.statusCode))
+      endless.on('error', reject)
+      const chunk = ' '.repeat(64 * 1024)
+      const write = () => {
+        // Far beyond what sockets hold on to.
+        if (written > 256 * 1024 * 1024) endless.destroy(new Error('It takes everything.'))
+        written += chunk.length
+        if (endless.write(chunk)) setImmediate(write)
+        else endless.once('drain', write)
+      }
+      write()
+    })
+    expect(status).toBe(413)
+    expect(written).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  it.each([
+    ['a host that is none', 'GET /graphql HTTP/1.1\r\nHost: a b:%%\r\n\r\n'],
+    ['a port that is none', 'GET /healthz HTTP/1.1\r\nHost: x:99999999\r\n\r\n'],
+    ['a bracket', 'GET /healthz HTTP/1.1\r\nHost: [\r\n\r\n'],
+    ['a path that is none', 'GET // HTTP/1.1\r\nHost: \r\n\r\n'],
+    ['an absolute target', 'GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['no host', 'GET /healthz HTTP/1.0\r\n\r\n'],
+    ['no protocol', 'nonsense\r\n\r\n'],
+    ['headers of 64 KiB', `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(64 * 1024)}\r\n\r\n`],
+  ])('that is malformed harms nobody: %s', async (_what, text) => {
+    const connection = await rawConnection(server.port, text)
+    const answer = await connection.saw(/\r\n\r\n/)
+    connection.socket.destroy()
+    expect(answer).toMatch(/^HTTP\/1.1 (?:200|4\d\d) /)
+    expect(answer).not.toMatch(/stack|Error:|\.ts|node:/)
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+  })
+
+  it.each(['//', '/%', '/graphql/x', '/other', '/graphqlx', 'http://['])(
+    'that upgrades elsewhere harms nobody: %s',
+    async (path) => {
+      const head =
+        'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+      const connection = await rawConnection(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\n${head}\r\n`)
+      expect(await connection.closed).toMatch(/^HTTP\/1.1 404 /)
+      // And one that goes away at once.
+      const gone = await rawConnection(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\n${head}\r\n`)
+      gone.socket.resetAndDestroy()
+      await gone.closed
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    },
+  )
+})
+
+describe('/readyz', () => {
+  it('names the parts to operators only, and says to all whether they work', async () => {
+    let works = true
+    const server = await startSmallServer({
+      readiness: {
+        database: async () => undefined,
+        queue: () => (works ? Promise.resolve() : Promise.reject(new Error('at db.internal:5432'))),
+      },
+    })
+    const ask = async (key?: string) => {
+      const response = await fetch(`${server.url}/readyz`, {
+        headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      })
+      return { status: response.status, body: await response.json(), retryAfter: response.headers.get('retry-after') }
+    }
+    for (const key of [undefined, 'admin', 'wrong']) {
+      expect(await ask(key)).toEqual({ status: 200, body: { status: 'ok' }, retryAfter: null })
+    }
+    expect(await ask('operator')).toMatchObject({ body: { status: 'ok', database: 'ok', queue: 'ok' } })
+    works = false
+    expect(await ask()).toEqual({ status: 503, body: { status: 'unavailable' }, retryAfter: '1' })
+    expect(await ask('operator')).toMatchObject({ status: 503, body: { database: 'ok', queue: 'unavailable' } })
+    expect(server.log.join()).toContain('"away":["queue"]')
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    await server.stop()
+  })
+})
+
+describe('A client that takes its time', () => {
+  it('to send headers is let go', async () => {
+    const server = await startSmallServer({ server: { headersWithinMs: 200, checkEveryMs: 50 } })
+    const slow = await rawConnection(server.port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n')
+    // A byte now and then does not help.
+    const drip = setInterval(() => slow.socket.write('X-A: b\r\n'), 50)
+    expect(await slow.closed).toMatch(/^HTTP\/1.1 408 /)
+    clearInterval(drip)
+    await server.stop()
+  })
+
+  it('to send a body is let go', async () => {
+    const server = await startSmallServer({ server: { bodyWithinMs: 200 } })
+    const head =
+      'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer admin\r\nContent-Length: 1000\r\n\r\n'
+    const slow = await rawConnection(server.port, head)
+    const drip = setInterval(() => slow.socket.write(' '), 50)
+    expect(await slow.closed).toMatch(/^HTTP\/1.1 408 /)
+    clearInterval(drip)
+    expect((await server.query('{ hello }')).data).toEqual({ hello: 'world' })
+    await server.stop()
+  })
+
+  it('with nothing in either direction is let go', async () => {
+    const server = await startSmallServer({
+      server: { idleMs: 200 },
+      resolvers: { Query: { hello: () => new Promise(() => undefined) } },
+    })
+    const body = JSON.stringify({ query: '{ hello }' })
+    const waiting = await rawConnection(
+      server.port,
+      `POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer admin\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    expect(await waiting.closed).toBe('')
+    await server.stop()
+  })
+})

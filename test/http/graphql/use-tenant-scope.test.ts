@@ -1,0 +1,97 @@
+import { setImmediate } from 'node:timers/promises'
+import { type ExecutionArgs, GraphQLObjectType, GraphQLSchema, GraphQLString, parse } from 'graphql'
+import { createYoga, type Plugin } from 'graphql-yoga'
+import { describe, expect, it } from 'vitest'
+import type { Caller } from '../../../src/access/caller.ts'
+import { currentScope, runInScope, type Scope } from '../../../src/db/scope.ts'
+import { useTenantScope } from '../../../src/http/graphql/tenant-scope.ts'
+
+const told = async () => {
+  await setImmediate()
+  return JSON.stringify(currentScope())
+}
+
+async function* twice() {
+  for (const _ of [1, 2]) yield { source: await told() }
+}
+
+/** Tells in which scope its resolvers run. */
+const schema = new GraphQLSchema({
+  query: new GraphQLObjectType({ name: 'Query', fields: { scope: { type: GraphQLString, resolve: told } } }),
+  subscription: new GraphQLObjectType({
+    name: 'Subscription',
+    fields: {
+      scopes: {
+        type: new GraphQLObjectType({
+          name: 'Scopes',
+          fields: { source: { type: GraphQLString }, event: { type: GraphQLString, resolve: told } },
+        }),
+        subscribe: twice,
+        resolve: (source: unknown) => source,
+      },
+    },
+  }),
+})
+
+const caller: Caller = {
+  kind: 'FEDERATED_USER',
+  role: 'READER',
+  workspaceId: 'w',
+  endUserId: 'e',
+  apiKeyId: null,
+  connectSessionId: null,
+  expiresAt: null,
+}
+const callers: Record<string, { caller: Caller | null; scope: Scope | null }> = {
+  'an end user': { caller, scope: { workspaceId: 'w', endUserId: 'e' } },
+  'a key of a workspace': { caller: { ...caller, endUserId: null }, scope: { workspaceId: 'w', endUserId: null } },
+  'an operator': { caller: { ...caller, workspaceId: null, endUserId: null }, scope: null },
+  'nobody who is known': { caller: null, scope: null },
+}
+
+const query = '{ scope }'
+const subscription = 'subscription { scopes { source event } }'
+
+describe.each(Object.entries(callers))('An operation of %s', (_name, { caller: calling, scope }) => {
+  const yoga = createYoga({
+    schema,
+    logging: false,
+    context: () => ({ caller: calling }),
+    plugins: [useTenantScope() as Plugin],
+  })
+  const expected = JSON.stringify(scope)
+  const post = (document: string, accept: string) =>
+    yoga.fetch('http://localhost/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept },
+      body: JSON.stringify({ query: document }),
+    })
+
+  it('uses the database in his scope, over HTTP', async () => {
+    const response = await post(query, 'application/json')
+    expect(await response.json()).toEqual({ data: { scope: expected } })
+    expect(currentScope()).toBeNull()
+  })
+
+  it('does so for every event of a subscription, over SSE', async () => {
+    const text = await (await post(subscription, 'text/event-stream')).text()
+    const events = [...text.matchAll(/^data: (\{.+)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
+    const event = { data: { scopes: { source: expected, event: expected } } }
+    expect(events).toEqual([event, event])
+  })
+
+  it('does so as it is run for a WebSocket, whoever asks for the next event', async () => {
+    const { execute, subscribe } = yoga.getEnveloped({})
+    const args = (text: string): ExecutionArgs => ({
+      schema,
+      document: parse(text),
+      contextValue: { caller: calling },
+    })
+    expect(await execute(args(query))).toEqual({ data: { scope: expected } })
+    const elsewhere = { workspaceId: 'other', endUserId: null }
+    const events = await subscribe(args(subscription))
+    const next = await runInScope(elsewhere, () => events.next())
+    expect(next.value).toEqual({ data: { scopes: { source: expected, event: expected } } })
+    await events.return()
+  })
+})

@@ -1,0 +1,273 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import {
+  openSocket,
+  type SmallServer,
+  type SmallServerOptions,
+  startSmallServer,
+  type TestSocket,
+} from '../small-server.ts'
+
+/** A source that goes on until its consumer leaves. */
+function endless(ended: () => void) {
+  const left = Promise.withResolvers<{ done: true; value: undefined }>()
+  let first = true
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    next: () => {
+      if (!first) return left.promise
+      first = false
+      return Promise.resolve({ done: false, value: 'one' })
+    },
+    return: () => {
+      ended()
+      left.resolve({ done: true, value: undefined })
+      return left.promise
+    },
+  }
+}
+
+let ended = 0
+const subscribable: SmallServerOptions = {
+  typeDefs: 'type Query { hello: String! } type Mutation { hello: String! } type Subscription { endless: String! }',
+  resolvers: {
+    Query: { hello: () => 'world' },
+    Mutation: { hello: () => 'world' },
+    Subscription: { endless: { subscribe: () => endless(() => (ended += 1)), resolve: (value: unknown) => value } },
+  },
+}
+
+describe('A socket', () => {
+  let server: SmallServer
+  beforeAll(async () => {
+    server = await startSmallServer({ ...subscribable, sockets: { initWithinMs: 200 } })
+  })
+  afterAll(() => server.stop())
+
+  const init = { type: 'connection_init', payload: { Authorization: 'Bearer admin' } }
+  const subscribe = (id: string, query = 'subscription { endless }') => ({ type: 'subscribe', id, payload: { query } })
+
+  it('that says nothing is closed with 4408', async () => {
+    const { closed } = await server.socket(null)
+    expect(await closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' })
+  })
+
+  it.each([{}, { authorization: 'Bearer wrong' }, { authorization: 5 }, { authorization: '' }, null])(
+    'of nobody that we know is closed with 4403: %j',
+    async (payload) => {
+      const { send, closed } = await server.socket(null)
+      send({ type: 'connection_init', ...(payload === null ? {} : { payload }) })
+      expect(await closed).toEqual({ code: 4403, reason: 'Forbidden' })
+    },
+  )
+
+  it.each<[number, string, unknown[]]>([
+    [4401, 'that asks before it is acknowledged', [subscribe('1')]],
+    [4429, 'that introduces itself twice', [init, init]],
+    [4409, 'that uses an id twice', [init, subscribe('1'), subscribe('1')]],
+    [4400, 'that sends no JSON', ['{']],
+    [4400, 'that sends JSON that is no message', ['5']],
+    [4400, 'that sends a type that is none', [{ type: '__proto__' }]],
+    [4400, 'that sends a query that is none', [init, { type: 'subscribe', id: '1', payload: { query: 5 } }]],
+    [
+      4400,
+      'that sends variables that are none',
+      [init, { type: 'subscribe', id: '1', payload: { query: '{ hello }', variables: 'x' } }],
+    ],
+    [4400, 'that sends an id that is none', [init, { type: 'subscribe', id: '', payload: { query: '{ hello }' } }]],
+    [4400, 'that sends a list', ['[]']],
+    [1009, 'that sends more than 256 KiB', [`"${'x'.repeat(256 * 1024)}"`]],
+  ])('is closed with %i: one %s', async (code, _what, messages) => {
+    const socket = await server.socket(null)
+    for (const [index, message] of messages.entries()) {
+      socket.send(message)
+      if (message === init && index === 0) await socket.next()
+    }
+    // What else comes before the end does not matter.
+    const end = await socket.closed
+    expect(end.code).toBe(code)
+    expect(end.reason).not.toMatch(/Unexpected|JSON|position/)
+  })
+
+  it('of another protocol is closed with 4406', async () => {
+    for (const protocol of ['graphql-ws', 'nonsense']) {
+      const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, protocol)
+      const code = await new Promise((resolve) => {
+        socket.once('close', resolve)
+        socket.once('error', () => resolve('refused'))
+      })
+      expect([4406, 'refused']).toContain(code)
+    }
+  })
+
+  it('that sends bytes that are no text is closed and harms nobody', async () => {
+    const { socket, closed } = await server.socket()
+    socket.send(Buffer.from([0xff, 0xfe, 0x00]))
+    expect((await closed).code).toBe(4400)
+    const other = await server.socket()
+    other.send(subscribe('1', '{ hello }'))
+    expect((await other.next()).payload).toEqual({ data: { hello: 'world' } })
+    other.socket.close()
+  })
+
+  it('runs queries, mutations and subscriptions, from any origin: it takes no cookies', async () => {
+    const socket = await server.socket()
+    for (const query of ['{ hello }', 'mutation { hello }']) {
+      socket.send(subscribe(query, query))
+      expect(await socket.next()).toMatchObject({ type: 'next', payload: { data: { hello: 'world' } } })
+      expect(await socket.next()).toMatchObject({ type: 'complete' })
+    }
+    socket.socket.close()
+    const foreign = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      headers: { origin: 'https://evil.example', cookie: 'authorization=Bearer admin', authorization: 'Bearer admin' },
+    })
+    await new Promise((resolve) => foreign.once('open', resolve))
+    foreign.send(JSON.stringify({ type: 'connection_init' }))
+    expect(await new Promise((resolve) => foreign.once('close', resolve))).toBe(4403)
+  })
+
+  it('answers pings, of the protocol and of the socket', async () => {
+    const socket = await server.socket()
+    socket.send({ type: 'ping', payload: { a: 1 } })
+    expect(await socket.next()).toEqual({ type: 'pong', payload: { a: 1 } })
+    const pong = new Promise((resolve) => socket.socket.once('pong', (data) => resolve(String(data))))
+    socket.socket.ping('hello')
+    expect(await pong).toBe('hello')
+    socket.socket.close()
+  })
+
+  it('may run 50 operations at once, and any number one after the other', async () => {
+    const socket = await server.socket()
+    for (let id = 1; id <= 50; id += 1) {
+      socket.send(subscribe(`${id}`))
+      expect((await socket.next()).type).toBe('next')
+    }
+    socket.send(subscribe('51'))
+    const refused = await socket.next()
+    expect(refused).toMatchObject({
+      type: 'error',
+      id: '51',
+      payload: [{ extensions: { code: 'RATE_LIMITED', status: 429 } }],
+    })
+    socket.send({ type: 'complete', id: '1' })
+    socket.send(subscribe('52'))
+    expect(await socket.next()).toMatchObject({ type: 'next', id: '52' })
+    socket.socket.close()
+    await socket.closed
+  })
+
+  it('ends what it ran when it goes away', async () => {
+    const before = ended
+    const socket = await server.socket()
+    socket.send(subscribe('1'))
+    await socket.next()
+    expect(server.watched()).toBeGreaterThan(0)
+    socket.socket.terminate()
+    await socket.closed
+    await expect.poll(() => ended).toBe(before + 1)
+    await expect.poll(() => server.watched()).toBe(0)
+  })
+
+  it('is pinged, and let go when it does not answer', async () => {
+    const small = await startSmallServer({ ...subscribable, sockets: { pingEveryMs: 50 } })
+    const answering = await small.socket()
+    const silent = await openSilent(small.url)
+    expect((await silent.closed).code).toBe(1006)
+    answering.send(subscribe('1', '{ hello }'))
+    expect((await answering.next()).type).toBe('next')
+    await small.stop()
+    expect(await answering.closed).toEqual({ code: 1012, reason: 'Service Restart' })
+  })
+})
+
+/** Answers no pings. */
+async function openSilent(url: string): Promise<Pick<TestSocket, 'closed'>> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { autoPong: false })
+  return {
+    closed: new Promise((resolve) => socket.once('close', (code, reason) => resolve({ code, reason: String(reason) }))),
+  }
+}
+
+describe('A caller who may no longer be served', () => {
+  let server: SmallServer
+  beforeAll(async () => {
+    server = await startSmallServer(subscribable)
+  })
+  afterAll(() => server.stop())
+
+  it('has the socket closed with 4403 when the key is revoked, and no other', async () => {
+    const mine = await server.socket({ authorization: 'Bearer admin' })
+    const others = await server.socket({ authorization: 'Bearer other' })
+    server.revoke('admin')
+    expect(await mine.closed).toEqual({ code: 4403, reason: 'Forbidden' })
+    others.send({ type: 'subscribe', id: '1', payload: { query: '{ hello }' } })
+    expect((await others.next()).payload).toEqual({ data: { hello: 'world' } })
+    // A new socket with the key is refused, and so is an operation on one that was let in before.
+    const again = await openSocket(server.url)
+    again.send({ type: 'connection_init', payload: { authorization: 'Bearer admin' } })
+    expect((await again.closed).code).toBe(4403)
+    others.socket.close()
+  })
+
+  it('has the socket closed with 4403 at the instant that the credential is over', async () => {
+    const until = Date.now() + 400
+    const socket = await server.socket({ authorization: `Bearer until-${until}` })
+    expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' })
+    expect(Date.now()).toBeGreaterThanOrEqual(until)
+    await expect.poll(() => server.watched()).toBe(0)
+  })
+})
+
+describe('The subscriptions of a workspace', () => {
+  it('are limited in number, over sockets and streams together', async () => {
+    const server = await startSmallServer({ ...subscribable, limits: { subscriptions: 3 } })
+    const query = 'subscription { endless }'
+    const socket = await server.socket()
+    for (const id of ['1', '2']) {
+      socket.send({ type: 'subscribe', id, payload: { query } })
+      await socket.next()
+    }
+    const stream = (key: string, abort: AbortController) =>
+      fetch(`${server.url}/graphql`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream', 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+        signal: abort.signal,
+      })
+    const abort = new AbortController()
+    const third = await stream('admin', abort)
+    expect(third.headers.get('content-type')).toContain('text/event-stream')
+    // The fourth is refused, whichever way it comes.
+    socket.send({ type: 'subscribe', id: '4', payload: { query } })
+    expect(await socket.next()).toMatchObject({
+      type: 'next',
+      payload: { errors: [{ extensions: { code: 'RATE_LIMITED' } }] },
+    })
+    const fourth = await stream('admin', new AbortController())
+    expect(fourth.headers.get('retry-after')).toBe('5')
+    expect(await fourth.text()).toContain('RATE_LIMITED')
+    // Another workspace is not affected.
+    const other = new AbortController()
+    const others = await stream('other', other)
+    const reader = others.body?.getReader()
+    let text = ''
+    while (!text.includes('"endless":"one"')) text += new TextDecoder().decode((await reader?.read())?.value)
+    other.abort()
+    // What ends makes room, however it ends.
+    abort.abort()
+    await socket.next()
+    await expect
+      .poll(async () => {
+        const again = new AbortController()
+        const response = await stream('admin', again)
+        const limited = response.headers.has('retry-after')
+        again.abort()
+        return limited
+      })
+      .toBe(false)
+    socket.socket.close()
+    await server.stop()
+  })
+})

@@ -1,0 +1,102 @@
+import { setTimeout } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { newId } from '../../../src/kit/ids.ts'
+import { createBacklog } from '../../../src/sync/jobs/backlog.ts'
+import { describeDatabases } from '../../support/databases.ts'
+import { sendJson } from '../../support/provider-server.ts'
+import { syncSuite } from '../run/sync-suite.ts'
+import type { TestConnection } from '../sync-fixture.ts'
+
+describeDatabases('sync jobs of several workspaces', (open, kind) => {
+  const suite = syncSuite(open)
+
+  /** Jobs that wait in one workspace, without the cost of making them one by one. */
+  async function fill(connection: TestConnection, count: number): Promise<void> {
+    const { sql } = suite.fixture.database
+    const ids = Array.from({ length: count }, newId)
+    await sql.query(
+      `INSERT INTO connection (id, workspace_id, integration_id, display_name, status, method)
+       SELECT given.id, c.workspace_id, c.integration_id, 'c', 'ACTIVE', 'SECRET'
+       FROM connection c, unnest($2::uuid[]) AS given (id) WHERE c.id = $1::uuid`,
+      [connection.connectionId, ids],
+    )
+    await sql.query(
+      `INSERT INTO sync_job (id, workspace_id, connection_id, trigger, queued_at)
+       SELECT gen_random_uuid(), $1::uuid, given.id, 'MANUAL', clock_timestamp() FROM unnest($2::uuid[]) AS given (id)`,
+      [connection.workspaceId, ids],
+    )
+  }
+
+  it('QJ-07: take turns: thousands of one do not hold up the first of another', async () => {
+    const many = kind === 'embedded' ? 2_000 : 10_000
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const busy = await suite.fixture.connect(suite.paged(server))
+    await fill(busy, many)
+    const quiet = [await suite.fixture.connect(suite.paged(server)), await suite.fixture.connect(suite.paged(server))]
+    const ids = []
+    for (const connection of quiet) ids.push(await connection.sync())
+    const backlog = createBacklog(suite.fixture.database)
+    const next = [await backlog.next(() => true), await backlog.next(() => true), await backlog.next(() => true)]
+    expect(next.map((job) => job?.workspaceId)).toContain(busy.workspaceId)
+    expect(next.map((job) => job?.id)).toEqual(expect.arrayContaining(ids))
+
+    suite.work()
+    for (const id of ids) await suite.fixture.until(id, 'SUCCEEDED')
+    // While the long queue is being worked off, too.
+    const later = await suite.fixture.connect(suite.paged(server))
+    await suite.fixture.until(await later.sync(), 'SUCCEEDED')
+    const [{ waiting } = { waiting: 0 }] = await suite.fixture.database.sql.query<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM sync_job WHERE status = 'QUEUED' AND workspace_id = $1::uuid`,
+      [busy.workspaceId],
+    )
+    expect(waiting).toBeGreaterThan(many / 2)
+    await suite.fixture.database.sql.query(
+      `UPDATE sync_job SET status = 'CANCELLED' WHERE status = 'QUEUED' AND workspace_id = $1::uuid`,
+      [busy.workspaceId],
+    )
+  }, 60_000)
+
+  it('leave the last place to a workspace that has none, however long the others take', async () => {
+    const release = Promise.withResolvers<void>()
+    let slow = 0
+    const server = await suite.provider(async (request, response) => {
+      if (request.url.pathname === '/slow/items') {
+        slow += 1
+        await release.promise
+      }
+      sendJson(response, [])
+    })
+    const definition = suite.paged(server, 2, { baseUrl: `${server.origin}/slow` })
+    const workspaceId = newId()
+    const jobs = []
+    for (let each = 0; each < 6; each += 1) {
+      const connection = await suite.fixture.connect(definition, { workspaceId })
+      jobs.push(await connection.sync())
+    }
+    suite.work({ concurrency: 3 })
+    const other = await suite.fixture.connect(suite.paged(server))
+    await suite.fixture.until(await other.sync(), 'SUCCEEDED')
+    // Long enough for a third one to begin, had it been given the place.
+    await setTimeout(100)
+    expect(slow).toBe(2)
+    release.resolve()
+    for (const id of jobs) await suite.fixture.until(id, 'SUCCEEDED')
+  })
+
+  it('are known to a worker that was not told of them', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work({ times: { sweep: 20 } })
+    await fill(connection, 3)
+    await expect
+      .poll(
+        () =>
+          suite.fixture.database.sql.query(
+            `SELECT 1 AS open FROM sync_job WHERE workspace_id = $1::uuid AND status IN ('QUEUED', 'RUNNING')`,
+            [connection.workspaceId],
+          ),
+        { timeout: 20_000 },
+      )
+      .toEqual([])
+  })
+})

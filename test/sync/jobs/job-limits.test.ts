@@ -1,0 +1,79 @@
+import type { ServerResponse } from 'node:http'
+import { expect, it } from 'vitest'
+import { claimJob } from '../../../src/sync/jobs/claim.ts'
+import { requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
+import { describeDatabases } from '../../support/databases.ts'
+import { sendJson } from '../../support/provider-server.ts'
+import { pageOf, syncSuite } from '../run/sync-suite.ts'
+
+describeDatabases('a sync job that takes too long', (open) => {
+  const suite = syncSuite(open)
+
+  it('is ended when its time is over: what it wrote stays, what is out is aborted', async () => {
+    const aborted = Promise.withResolvers<void>()
+    const server = await suite.provider((request, response: ServerResponse) => {
+      if (pageOf(request.url) === 1) sendJson(response, [{ id: 1 }, { id: 2 }])
+      else response.on('close', aborted.resolve)
+    })
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work({ times: { limit: 1_500 } })
+    const job = await suite.fixture.until(await connection.sync(), 'FAILED')
+    await aborted.promise
+    expect(job).toMatchObject({ attempt: 1, error: { code: 'PROVIDER', status: 502, stream: 'items' } })
+    expect(job.error?.message).toContain('longest that a job may take')
+    expect(await connection.records()).toHaveLength(2)
+    expect((await connection.events()).at(-1)).toMatchObject({ type: 'SYNC_FAILED' })
+  })
+
+  it('does not begin anew with another worker: the time counts from its first start', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    const id = await connection.sync()
+    await claimJob(suite.fixture.database, suite.fixture.bus, id, 10_000)
+    await suite.fixture.database.sql.query(
+      `UPDATE sync_job SET started_at = started_at - interval '7 hours', heartbeat_at = heartbeat_at - interval '1 hour'
+       WHERE id = $1::uuid`,
+      [id],
+    )
+    suite.work()
+    const job = await suite.fixture.until(id, 'FAILED')
+    expect(job).toMatchObject({ attempt: 2, error: { message: expect.stringContaining('within 6 h') } })
+    expect(server.requests).toEqual([])
+  })
+
+  it('is cancelled at once when its worker is silent, and nothing that one writes has any effect', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    const id = await connection.sync()
+    const job = await claimJob(suite.fixture.database, suite.fixture.bus, id, 10_000)
+    expect(job).not.toBeNull()
+    await suite.fixture.database.sql.query(
+      `UPDATE sync_job SET heartbeat_at = heartbeat_at - interval '6 seconds' WHERE id = $1::uuid`,
+      [id],
+    )
+    expect(await requestCancel(suite.fixture, id)).toBe('CANCELLED')
+    expect(await suite.fixture.job(id)).toMatchObject({ status: 'CANCELLED', finished_at: expect.any(Date) })
+    expect((await connection.events()).at(-1)).toMatchObject({ type: 'SYNC_CANCELLED' })
+    // The next one may begin.
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+  })
+
+  it('tells how far a stream has come, and how fast', async () => {
+    const server = await suite.provider((request, response) => {
+      const page = pageOf(request.url)
+      sendJson(response, page <= 4 ? [{ id: page * 2 }, { id: page * 2 + 1 }] : [], { 'x-total-count': '8' })
+    })
+    const connection = await suite.fixture.connect(suite.paged(server))
+    let now = Date.now()
+    // Each look at this clock is half a second after the one before: every page is told of.
+    suite.work({ clock: { now: () => (now += 500), sleep: async () => undefined, random: () => 0.5 } })
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    const told = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
+    const percents = told.map(({ payload }) => payload['percent'] as number)
+    expect(percents.at(-1)).toBe(100)
+    expect(percents).toEqual(percents.toSorted((a, b) => a - b))
+    expect(percents).toContain(50)
+    for (const { payload } of told) expect(payload['recordsPerSecond']).toBeGreaterThan(0)
+  })
+})

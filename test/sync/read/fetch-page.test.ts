@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest'
+import { type ProviderHandler, sendJson } from '../../support/provider-server.ts'
+import { failureOf, hurriedClock, readStream } from './read-fixture.ts'
+
+const answering =
+  (body: unknown, status = 200): ProviderHandler =>
+  (_request, response) =>
+    sendJson(response, body, {}, status)
+
+describe('a request that fails', () => {
+  it('is repeated after a status 500, with back-off', async () => {
+    const read = await readStream(
+      (_request, response, count) => sendJson(response, [{ id: 1 }], {}, count < 3 ? 500 : 200),
+      {},
+    )
+    expect(read.data).toEqual([{ id: 1 }])
+    expect(read.waitsMs).toEqual([500, 1000])
+    expect(read.retries.map(({ attempt, reason }) => [attempt, reason])).toEqual([
+      [1, expect.stringContaining('status 500')],
+      [2, expect.stringContaining('status 500')],
+    ])
+  })
+
+  it('is repeated after the connection is lost', async () => {
+    const read = await readStream((_request, response, count) => {
+      if (count === 1) response.destroy()
+      else sendJson(response, [{ id: 1 }])
+    }, {})
+    expect(read.data).toEqual([{ id: 1 }])
+    expect(read.retries).toHaveLength(1)
+  })
+
+  it('is given up after five tries, with the provider’s words and without the credential', async () => {
+    const read = await readStream(answering({ error: { message: 'down; your token good-token-0123456789' } }, 503), {})
+    expect(failureOf(read)).toEqual({
+      code: 'PROVIDER',
+      status: 502,
+      stream: 'items',
+      providerStatus: 503,
+      providerMessage: 'down; your token [redacted]',
+      message: expect.stringContaining('Gave up after 5 tries'),
+    })
+    expect(read.server.requests).toHaveLength(5)
+  })
+
+  it('waits as long as Retry-After says, at most an hour', async () => {
+    const { clock, waitsMs } = hurriedClock()
+    const read = await readStream(
+      (_request, response, count) =>
+        count === 1
+          ? sendJson(response, {}, { 'retry-after': '7' }, 429)
+          : count === 2
+            ? sendJson(response, {}, { 'retry-after': new Date(clock.now() + 86_400_000).toUTCString() }, 429)
+            : count === 3
+              ? sendJson(response, {}, {}, 429)
+              : sendJson(response, [{ id: 1 }]),
+      {},
+      { clock },
+    )
+    expect(read.data).toEqual([{ id: 1 }])
+    expect(waitsMs).toEqual([7_000, 3_600_000, 20_000])
+  })
+
+  it('is given up after ten waits for a rate limit', async () => {
+    const read = await readStream(answering({ message: 'slow down' }, 429), {})
+    expect(failureOf(read)).toMatchObject({ code: 'PROVIDER', providerStatus: 429, providerMessage: 'slow down' })
+    expect(read.server.requests).toHaveLength(11)
+  })
+
+  it('is not repeated after a status 404', async () => {
+    const read = await readStream(answering({ detail: 'no such thing' }, 404), {})
+    expect(failureOf(read)).toMatchObject({ code: 'PROVIDER', providerStatus: 404, providerMessage: 'no such thing' })
+    expect(read.server.requests).toHaveLength(1)
+  })
+
+  it.each([{}, [], null, ''])('tells no words where the answer is %j', async (body) => {
+    const read = await readStream(answering(body, 403), {})
+    expect(failureOf(read).message).toMatch(/^Stream \w+: The provider \D+403\)?\.( Connect|$)/)
+    expect(failureOf(read)).not.toHaveProperty('providerMessage')
+  })
+
+  it('asks to connect again after a status 401', async () => {
+    const read = await readStream(answering({ message: 'Bad credentials' }, 401), {})
+    expect(failureOf(read)).toMatchObject({
+      code: 'RECONNECT_REQUIRED',
+      status: 400,
+      providerStatus: 401,
+      providerMessage: 'Bad credentials',
+      message: expect.stringMatching(/It says: Bad credentials\. Connect the account again, or inject a new token\./),
+    })
+    expect(read.server.requests).toHaveLength(1)
+  })
+
+  it('is told from a good one by the definition’s rules', async () => {
+    const read = await readStream(
+      answering({ ok: false, error: 'token_revoked' }),
+      { recordsPath: ['d'] },
+      { definition: { responseErrors: [{ path: ['ok'], equals: false, as: 'auth', message: ['error'] }] } },
+    )
+    expect(failureOf(read)).toMatchObject({
+      code: 'RECONNECT_REQUIRED',
+      providerStatus: 200,
+      providerMessage: 'token_revoked',
+    })
+  })
+
+  it('is ended by the signal, with its reason', async () => {
+    const abort = new AbortController()
+    const reason = new Error('enough')
+    const read = await readStream(() => abort.abort(reason), {}, { signal: abort.signal })
+    expect(read.error).toBe(reason)
+  })
+
+  it('keeps to the rate of the definition', async () => {
+    const read = await readStream(
+      (request, response) => sendJson(response, request.url.search === '?p=4' ? [] : [{ id: request.url.search }]),
+      { pagination: { type: 'page', param: 'p', size: 1 } },
+      { definition: { rateLimit: { requestsPerSecond: 0.001 } } },
+    )
+    expect(read.error).toBeUndefined()
+    expect(read.waitsMs).toEqual([1_000_000, 1_000_000, 1_000_000])
+  })
+})

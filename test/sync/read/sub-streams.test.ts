@@ -1,0 +1,286 @@
+import type { ServerResponse } from 'node:http'
+import { expect, it, vi } from 'vitest'
+import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
+import { describeDatabases } from '../../support/databases.ts'
+import { brokerOf, openedConnection } from '../../support/opened-connection.ts'
+import { type ProviderHandler, type ProviderServer, sendJson } from '../../support/provider-server.ts'
+import { syncSuite } from '../run/sync-suite.ts'
+
+const NEVER = 2 ** 30
+/** As if the worker had given no sign of life for an hour. */
+const LOSE_WORKER = `UPDATE sync_job SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE id = $1::uuid`
+
+interface Task {
+  id: number
+  at?: number
+}
+
+/** `/projects`, and `/projects/<id>/tasks?page=` in pages of two; of a project without an entry in `tasks`: 404. */
+function tasksOf(projects: { id: unknown }[], tasks: Record<string, Task[]>): ProviderHandler {
+  return ({ url }, response) => {
+    const [, , id, below] = url.pathname.split('/')
+    if (below === undefined) return sendJson(response, projects)
+    const own = tasks[decodeURIComponent(id ?? '')]
+    if (own === undefined) return sendJson(response, { error: 'no such project' }, {}, 404)
+    const since = Number(url.searchParams.get('since') ?? 0)
+    const page = Number(url.searchParams.get('page'))
+    return sendJson(response, own.filter(({ at = 0 }) => at >= since).slice(2 * page - 2, 2 * page))
+  }
+}
+
+type Streams = NonNullable<DefinitionInput['streams']>
+
+function definitionOf(server: ProviderServer, change: Partial<Streams[number]> = {}): DefinitionInput {
+  return {
+    displayName: 'Provider',
+    baseUrl: server.origin,
+    auth: { type: 'bearer' },
+    streams: [
+      { name: 'projects', path: '/projects', primaryKey: ['id'] },
+      {
+        name: 'tasks',
+        parent: { stream: 'projects' },
+        path: '/projects/{{ parent.id }}/tasks',
+        primaryKey: ['id'],
+        pagination: { type: 'page', param: 'page', size: 2 },
+        ...change,
+      },
+    ],
+  }
+}
+
+describeDatabases('a sub-stream', (open) => {
+  const suite = syncSuite(open)
+
+  /** What is stored of the tasks: keys, and whether they are deleted. */
+  const stored = async (connectionId: string) =>
+    suite.fixture.database.sql.query<{ key: string; deleted: boolean }>(
+      `SELECT primary_key::text AS key, deleted FROM record WHERE connection_id = $1::uuid AND stream = 'tasks' ORDER BY 1`,
+      [connectionId],
+    )
+  const warningOf = async (connection: Awaited<ReturnType<typeof suite.fixture.connect>>) =>
+    (await connection.events()).findLast(
+      ({ type, payload }) => type === 'SYNC_PROGRESSED' && payload['stream'] === 'tasks',
+    )?.payload['warning']
+
+  it('is read for each record of its parent stream, whose key stands before its own', async () => {
+    const tasks: Record<string, Task[]> = {
+      '1': [{ id: 1 }, { id: 2 }, { id: 3 }],
+      'b c': [{ id: 1 }],
+      '9007199254740993': [],
+    }
+    const handler = tasksOf([{ id: 1 }, { id: 'b c' }, { id: JSON.rawJSON('9007199254740993') }], tasks)
+    const server = await suite.provider(handler)
+    const connection = await suite.fixture.connect(definitionOf(server))
+    suite.work()
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 7, records_written: 7 })
+    expect(await stored(connection.connectionId)).toEqual(
+      ['["1","1"]', '["1","2"]', '["1","3"]', '["b c","1"]'].map((key) => ({ key, deleted: false })),
+    )
+    expect(server.requests.map(({ url }) => url.pathname)).toContain('/projects/9007199254740993/tasks')
+    expect(await connection.state('tasks')).toMatchObject({ record_count: 4 })
+    expect(await warningOf(connection)).toBeUndefined()
+  })
+
+  it('loses what its parents lose, and the records of parents that are gone', async () => {
+    const projects = [{ id: 1 }, { id: 2 }]
+    const tasks: Record<string, Task[]> = { '1': [{ id: 1 }, { id: 2 }, { id: 3 }], '2': [{ id: 1 }] }
+    const server = await suite.provider((...all) => tasksOf(projects, tasks)(...all))
+    const connection = await suite.fixture.connect(definitionOf(server))
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    projects.pop()
+    tasks['1']?.shift()
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(job).toMatchObject({ records_deleted: 3 })
+    expect((await stored(connection.connectionId)).filter(({ deleted }) => deleted).map(({ key }) => key)).toEqual([
+      '["1","1"]',
+      '["2","1"]',
+    ])
+    expect(server.requests.filter(({ url }) => url.pathname === '/projects/2/tasks')).toHaveLength(1)
+  })
+
+  it('passes over a parent that the source no longer knows, and says so', async () => {
+    const server = await suite.provider(
+      tasksOf([{ id: 1 }, { id: 2 }, { id: 3 }], { '1': [{ id: 1 }], '3': [{ id: 1 }] }),
+    )
+    const connection = await suite.fixture.connect(definitionOf(server))
+    suite.work()
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 5 })
+    expect(await warningOf(connection)).toBe('The source no longer knows 1 records of projects: they were skipped.')
+  })
+
+  it('keeps its records when none of its parents can be read any more', async () => {
+    const tasks: Record<string, Task[]> = { '1': [{ id: 1 }] }
+    const server = await suite.provider((...all) => tasksOf([{ id: 1 }], tasks)(...all))
+    const connection = await suite.fixture.connect({ ...definitionOf(server), testRequest: { path: '/projects' } })
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    delete tasks['1']
+    const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED')
+    expect(job).toMatchObject({ records_deleted: 0 })
+    expect(await warningOf(connection)).toMatch(/The 1 that are here are kept\. The source no longer knows 1 records/)
+  })
+
+  it('does not pass over a parent that may not be read', async () => {
+    const server = await suite.provider(({ url }, response) =>
+      url.pathname === '/projects' ? sendJson(response, [{ id: 1 }]) : sendJson(response, { error: 'no' }, {}, 400),
+    )
+    const connection = await suite.fixture.connect(definitionOf(server))
+    suite.work()
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job.error).toMatchObject({ code: 'PROVIDER', providerStatus: 400, stream: 'tasks' })
+  })
+
+  it('names the parent for which no request can be made', async () => {
+    const server = await suite.provider(tasksOf([{ id: 7 }], { '7': [] }))
+    const connection = await suite.fixture.connect(definitionOf(server, { path: '/projects/{{ parent.slug }}/tasks' }))
+    suite.work()
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job.error?.message).toBe(
+      "Stream tasks: the request cannot be made: parent['slug'] is missing. It was read for record 7 of projects.",
+    )
+  })
+
+  it('goes on with a new credential when several of its requests are refused at once', async () => {
+    const answer = tasksOf(
+      [1, 2, 3, 4].map((id) => ({ id })),
+      Object.fromEntries([1, 2, 3, 4].map((id) => [String(id), [{ id: 1 }]])),
+    )
+    let token = 'first-token-00'
+    const held: (() => void)[] = []
+    const server = await suite.provider(async (request, response, count) => {
+      const refused = request.headers.authorization !== `Bearer ${token}`
+      if (request.url.pathname === '/projects') return answer(request, response, count)
+      if (token === 'first-token-00') {
+        await new Promise<void>((resolve) => held.push(resolve))
+        return sendJson(response, {}, {}, 401)
+      }
+      return refused ? sendJson(response, {}, {}, 401) : answer(request, response, count)
+    })
+    const definition = definitionOf(server)
+    const connection = await suite.fixture.connect(definition)
+    const open = () => openedConnection(definition, { ...connection, token, version: token.length })
+    suite.work({ broker: brokerOf(open) })
+    const id = await connection.sync()
+    await vi.waitFor(() => expect(held).toHaveLength(4), 10_000)
+    token = 'second-token-000'
+    for (const answerNow of held) answerNow()
+    const job = await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 8 })
+    expect(server.requests).toHaveLength(9)
+  })
+
+  it('never leaves its path, whatever the ids of its parents hold', async () => {
+    const server = await suite.provider(tasksOf([{ id: 'a?b=1#c' }, { id: '//evil.example' }], {}))
+    const connection = await suite.fixture.connect(definitionOf(server))
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(
+      server.requests
+        .slice(1)
+        .map(({ url }) => url.pathname)
+        .toSorted(),
+    ).toEqual(['/projects///evil.example/tasks', '/projects/a%3Fb=1%23c/tasks'])
+    const climbing = await suite.provider(tasksOf([{ id: '..' }], {}))
+    const other = await suite.fixture.connect(definitionOf(climbing))
+    const job = await suite.fixture.until(await other.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job.error?.message).toMatch(/makes a path segment \. or \.\..*It was read for record \.\. of projects\./)
+    expect(climbing.requests).toHaveLength(1)
+  })
+
+  it('is read for several parents at once, but not for more than four', async () => {
+    const projects = Array.from({ length: 12 }, (_, index) => ({ id: index }))
+    const held: ServerResponse[] = []
+    let most = 0
+    const server = await suite.provider(({ url }, response) => {
+      if (url.pathname === '/projects') return sendJson(response, projects)
+      held.push(response)
+      most = Math.max(most, held.length)
+      return undefined
+    })
+    const connection = await suite.fixture.connect(definitionOf(server))
+    suite.work()
+    const id = await connection.sync()
+    for (let answered = 0; answered < projects.length; answered += 1) {
+      await vi.waitFor(() => expect(held).toHaveLength(Math.min(4, projects.length - answered)), 10_000)
+      const first = held.shift()
+      if (first !== undefined) sendJson(first, [{ id: 1 }])
+    }
+    await suite.fixture.until(id, 'SUCCEEDED')
+    expect(most).toBe(4)
+    expect(await stored(connection.connectionId)).toHaveLength(12)
+  })
+
+  it('goes on at the page of the parent where a dead worker left it', async () => {
+    const tasks = Object.fromEntries(['1', '2', '3', '4'].map((id) => [id, [{ id: 1 }, { id: 2 }, { id: 3 }]]))
+    const answer = tasksOf([{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }], tasks)
+    let holding = true
+    const server = await suite.provider((request, response, count) => {
+      const { pathname, searchParams } = request.url
+      if (holding && pathname === '/projects/2/tasks' && searchParams.get('page') === '2') return
+      return answer(request, response, count)
+    })
+    const connection = await suite.fixture.connect(definitionOf(server))
+    const dead = suite.fixture.worker({ times: { heartbeat: NEVER, lease: NEVER, sweep: NEVER, stop: 10 } })
+    dead.start()
+    const id = await connection.sync()
+    // The projects, two pages of the first one and one of the second.
+    await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ pages_read: 4 }), 10_000)
+    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThanOrEqual(8), 10_000)
+    holding = false
+    const before = server.requests.length
+    await suite.fixture.database.sql.query(LOSE_WORKER, [id])
+    suite.work({ times: { sweep: 50 } })
+    const job = await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', attempt: 2, records_read: 16, records_written: 16 })
+    const again = server.requests.slice(before).map(({ url }) => `${url.pathname}${url.search}`)
+    expect(again.filter((path) => path.startsWith('/projects/1/'))).toEqual([])
+    expect(again.filter((path) => path.startsWith('/projects/2/'))).toEqual(['/projects/2/tasks?page=2'])
+    expect(await stored(connection.connectionId)).toHaveLength(12)
+  })
+
+  it('is read from the records that are stored when its parent stream is not in the job', async () => {
+    const projects = [{ id: 1 }]
+    const server = await suite.provider((...all) => tasksOf(projects, { '1': [{ id: 1 }], '2': [{ id: 1 }] })(...all))
+    const connection = await suite.fixture.connect(definitionOf(server))
+    suite.work()
+    await suite.fixture.until(await connection.sync({ streams: ['tasks'] }), 'SUCCEEDED')
+    expect(await warningOf(connection)).toBe('There are no records of projects to read for: sync that stream too.')
+    await suite.fixture.until(await connection.sync({ streams: ['projects'] }), 'SUCCEEDED')
+    projects.push({ id: 2 })
+    await suite.fixture.until(await connection.sync({ streams: ['tasks'] }), 'SUCCEEDED')
+    expect((await stored(connection.connectionId)).map(({ key }) => key)).toEqual(['["1","1"]'])
+  })
+
+  it('asks for what changed, but for all of a parent that is new or has changed', async () => {
+    const projects: { id: number; v?: number }[] = [{ id: 1 }, { id: 2 }]
+    const tasks: Record<string, Task[]> = { '1': [{ id: 1, at: 50 }], '2': [{ id: 1, at: 40 }] }
+    const server = await suite.provider((...all) => tasksOf(projects, tasks)(...all))
+    const incremental = { cursorField: ['at'], param: 'since' }
+    const connection = await suite.fixture.connect(definitionOf(server, { incremental }))
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(await connection.state('tasks')).toMatchObject({ cursor: '50' })
+    projects.push({ id: 3 })
+    tasks['3'] = [{ id: 1, at: 10 }]
+    tasks['1']?.push({ id: 2, at: 60 })
+    const before = server.requests.length
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    const asked = server.requests.slice(before + 1).map(({ url }) => `${url.pathname} ${url.searchParams.get('since')}`)
+    expect([...new Set(asked)].toSorted()).toEqual([
+      '/projects/1/tasks 50',
+      '/projects/2/tasks 50',
+      '/projects/3/tasks null',
+    ])
+    expect((await stored(connection.connectionId)).map(({ key }) => key)).toEqual([
+      '["1","1"]',
+      '["1","2"]',
+      '["2","1"]',
+      '["3","1"]',
+    ])
+    expect(await connection.state('tasks')).toMatchObject({ cursor: '60' })
+  })
+})

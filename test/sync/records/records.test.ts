@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
+import { readPath } from '../../../src/catalog/definition/path.ts'
+import { newId } from '../../../src/kit/ids.ts'
+import { isRawJson } from '../../../src/kit/json.ts'
+import { type ClaimedJob, claimJob, fencedTransaction, heartbeat } from '../../../src/sync/jobs/claim.ts'
+import { START } from '../../../src/sync/read/page-position.ts'
+import { prepareRecords } from '../../../src/sync/read/page-records.ts'
+import {
+  countRecords,
+  decodeRecordCursor,
+  encodeRecordCursor,
+  readNewestPosition,
+  readRecords,
+} from '../../../src/sync/records/records.ts'
+import { writePage } from '../../../src/sync/records/write-page.ts'
+import { finishJob } from '../../../src/sync/run/run-job.ts'
+import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
+import { createSyncFixture, type SyncFixture, type TestConnection } from '../sync-fixture.ts'
+
+const definition: DefinitionInput = {
+  displayName: 'Provider',
+  baseUrl: 'https://provider.example',
+  auth: { type: 'none' },
+  streams: ['items', 'others'].map((name) => ({ name, path: `/${name}`, primaryKey: ['id'] })),
+}
+
+describeDatabases('records', (open, kind) => {
+  let base: TestDatabase
+  let fixture: SyncFixture
+  beforeAll(async () => {
+    base = await open()
+    fixture = await createSyncFixture(base.database)
+  }, 60_000)
+  afterAll(async () => {
+    await fixture.close()
+    await base.close()
+  })
+
+  const sql = () => fixture.database.sql
+  const keys = (rows: { primaryKey: string[]; deleted: boolean }[]) =>
+    rows.map((row) => `${row.primaryKey.join()}${row.deleted ? ' deleted' : ''}`)
+
+  async function begin(connection: TestConnection): Promise<ClaimedJob> {
+    const job = await claimJob(fixture.database, fixture.bus, await connection.sync(), 60_000)
+    if (job === null) throw new Error('The job was not claimed.')
+    return job
+  }
+
+  async function write(job: ClaimedJob, items: unknown[], stream = 'items', inside = async () => {}): Promise<void> {
+    const records = prepareRecords(items, {
+      connectionId: job.connectionId,
+      stream: { name: stream, path: '/', primaryKey: [['id']] },
+      page: 1,
+    })
+    const page = { number: 1, records, next: null, resume: null, bytesRead: 1, total: null, askedAt: null }
+    await fencedTransaction(fixture.database, job, async (tx) => {
+      await writePage(tx, job, stream, page, { checkpoint: START, mode: 'whole' })
+      await inside()
+    })
+  }
+
+  it('of a connection are read page by page, in the order of their last change', async () => {
+    const connection = await fixture.connect(definition)
+    const job = await begin(connection)
+    await write(job, [{ id: 'a' }, { id: 'b' }, { id: 'c' }])
+    await write(job, [{ id: 'o', n: 1 }], 'others')
+    await write(job, [{ id: 'a', v: 2 }, { id: 'b' }])
+    const scope = { connectionIds: [connection.connectionId] }
+    const first = await readRecords(sql(), scope, { limit: 2 })
+    expect(keys(first)).toEqual(['b', 'c'])
+    const rest = await readRecords(sql(), scope, { limit: 10, after: first[1]?.position })
+    expect(keys(rest)).toEqual(['o', 'a'])
+    expect(rest[1]).toMatchObject({
+      workspaceId: connection.workspaceId,
+      connectionId: connection.connectionId,
+      stream: 'items',
+      data: { id: 'a', v: 2 },
+      deleted: false,
+      changedAt: expect.any(Date),
+    })
+    expect(keys(await readRecords(sql(), scope, { limit: 10, stream: 'others' }))).toEqual(['o'])
+    expect(await countRecords(sql(), scope, {})).toEqual(new Map([[connection.connectionId, 4]]))
+    expect(await countRecords(sql(), scope, { stream: 'items' })).toEqual(new Map([[connection.connectionId, 3]]))
+  })
+
+  it('come back as they were stored, with keys and numbers that JavaScript could not hold', async () => {
+    const connection = await fixture.connect(definition)
+    const job = await begin(connection)
+    await write(job, [JSON.parse(String.raw`{"id":"\u0000\ud800"}`), { id: 'n', n: JSON.rawJSON('9007199254740993') }])
+    const rows = await readRecords(sql(), { connectionIds: [connection.connectionId] }, { limit: 10 })
+    expect(rows[0]?.primaryKey).toEqual(['\0\ud800'])
+    expect(rows[0]?.data).toEqual({ id: '\0\ud800' })
+    const n = readPath(rows[1]?.data, ['n'])
+    expect(isRawJson(n) && n.rawJSON).toBe('9007199254740993')
+  })
+
+  it('of several connections are cut for each', async () => {
+    const connections = [await fixture.connect(definition), await fixture.connect(definition)]
+    for (const connection of connections) await write(await begin(connection), [{ id: 1 }, { id: 2 }, { id: 3 }])
+    const rows = await readRecords(sql(), { connectionIds: connections.map((each) => each.connectionId) }, { limit: 2 })
+    for (const { connectionId } of connections) {
+      expect(keys(rows.filter((row) => row.connectionId === connectionId))).toEqual(['1', '2'])
+    }
+    expect(await readRecords(sql(), { connectionIds: [] }, { limit: 2 })).toEqual([])
+  })
+
+  it('that were deleted are met by those who ask for changes only', async () => {
+    const connection = await fixture.connect(definition)
+    const scope = { connectionIds: [connection.connectionId] }
+    const job = await begin(connection)
+    await write(job, [{ id: 1 }, { id: 2 }])
+    const seen = (await readRecords(sql(), scope, { limit: 10 })).at(-1)?.changePosition ?? 0n
+    await sql().query(
+      `UPDATE record SET deleted = true, position = nextval('record_position_seq') WHERE data::text = '{"id":1}' AND connection_id = $1::uuid`,
+      [connection.connectionId],
+    )
+    expect(keys(await readRecords(sql(), scope, { limit: 10 }))).toEqual(['2'])
+    expect(keys(await readRecords(sql(), scope, { limit: 10, changedAfter: seen }))).toEqual(['1 deleted'])
+    expect(keys(await readRecords(sql(), scope, { limit: 10, changedAfter: 0n }))).toEqual(['2', '1 deleted'])
+    expect(await countRecords(sql(), scope, { changedAfter: 0n })).toEqual(new Map([[connection.connectionId, 2]]))
+  })
+
+  describe('of a collection', () => {
+    async function collection() {
+      const collectionId = newId()
+      const first = await fixture.connect(definition, { collectionId })
+      const second = await fixture.connect(definition, { collectionId, workspaceId: first.workspaceId })
+      return { collectionId, first, second }
+    }
+
+    it('are one list', async () => {
+      const { collectionId, first, second } = await collection()
+      const one = await begin(first)
+      const two = await begin(second)
+      await write(one, [{ id: 'a' }])
+      await write(two, [{ id: 'b' }])
+      await write(one, [{ id: 'c' }])
+      const rows = await readRecords(sql(), { collectionId }, { limit: 2 })
+      expect(keys(rows)).toEqual(['a', 'b'])
+      expect(keys(await readRecords(sql(), { collectionId }, { limit: 2, after: rows[1]?.position }))).toEqual(['c'])
+      expect(await countRecords(sql(), { collectionId }, {})).toEqual(new Map([[collectionId, 3]]))
+    })
+
+    it('are given to those who ask for changes only as far as no running job can still write below', async () => {
+      const { collectionId, first, second } = await collection()
+      const slow = await begin(first)
+      const fast = await begin(second)
+      await write(fast, [{ id: 'b' }])
+      // The slow job may be in the middle of a page whose positions are lower.
+      expect(await readRecords(sql(), { collectionId }, { limit: 10, changedAfter: 0n })).toEqual([])
+      expect(await countRecords(sql(), { collectionId }, { changedAfter: 0n })).toEqual(new Map())
+      // Without asking for changes, all is shown; the cursor says how far it was complete.
+      const [shown] = await readRecords(sql(), { collectionId }, { limit: 10 })
+      expect(shown?.changePosition).toBe((await fixture.job(slow.id)).change_floor)
+      expect(shown?.changePosition).toBeLessThan(shown?.position ?? 0n)
+
+      expect(await heartbeat(fixture.database, slow)).toBe('RUNNING')
+      expect(keys(await readRecords(sql(), { collectionId }, { limit: 10, changedAfter: 0n }))).toEqual(['b'])
+      await write(slow, [{ id: 'a' }])
+      await finishJob(fixture, slow, { status: 'SUCCEEDED' })
+      await finishJob(fixture, fast, { status: 'SUCCEEDED' })
+      const all = await readRecords(sql(), { collectionId }, { limit: 10, changedAfter: shown?.changePosition })
+      expect(keys(all)).toEqual(['b', 'a'])
+      expect(all.map(({ position }) => position)).toEqual(all.map(({ changePosition }) => changePosition))
+    })
+
+    // PGlite has one session: its transactions cannot overlap.
+    if (kind === 'embedded') return
+
+    it('are never skipped by a reader while jobs commit out of order', async () => {
+      const { collectionId, first, second } = await collection()
+      const one = await begin(first)
+      const two = await begin(second)
+      const met = new Set<string>()
+      let after = 0n
+      const read = async () => {
+        for (const row of await readRecords(sql(), { collectionId }, { limit: 100, changedAfter: after })) {
+          met.add(row.primaryKey.join())
+          after = row.changePosition
+        }
+      }
+      // The first job has drawn its position but not committed when the second one is done with a higher one.
+      await write(one, [{ id: 'low' }], 'items', async () => {
+        await write(two, [{ id: 'high' }])
+        await read()
+        expect([...met]).toEqual([])
+        // The sign of life of the job that writes has to wait for its page.
+        const beat = heartbeat(fixture.database, two)
+        await beat
+        await read()
+        expect([...met]).toEqual([])
+      })
+      await read()
+      await heartbeat(fixture.database, one)
+      await heartbeat(fixture.database, two)
+      await read()
+      expect([...met].sort()).toEqual(['high', 'low'])
+    })
+  })
+
+  it('have cursors of one list and one kind that say where they belong', async () => {
+    const scope = newId()
+    const newest = await readNewestPosition(sql())
+    expect(newest).toBeGreaterThan(0n)
+    const cursor = encodeRecordCursor('change', scope, newest)
+    expect(decodeRecordCursor('change', cursor, scope, newest, ['changedAfter'])).toEqual({
+      position: newest,
+      purgesSeen: 0n,
+    })
+    const wrong = [
+      () => decodeRecordCursor('list', cursor, scope, newest, ['after']),
+      () => decodeRecordCursor('change', cursor, newId(), newest, ['changedAfter']),
+      () => decodeRecordCursor('change', cursor, scope, newest - 1n, ['changedAfter']),
+      () => decodeRecordCursor('change', `${cursor}=`, scope, newest, ['changedAfter']),
+      () => decodeRecordCursor('change', 'nonsense', scope, newest, ['changedAfter']),
+      () => decodeRecordCursor('change', encodeRecordCursor('change', scope, -1n), scope, newest, ['changedAfter']),
+    ]
+    for (const decode of wrong) expect(decode).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
+  })
+})

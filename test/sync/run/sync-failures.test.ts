@@ -1,0 +1,182 @@
+import { describe, expect, it, vi } from 'vitest'
+import { CredentialRefreshError } from '../../../src/kit/errors.ts'
+import { requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
+import { describeDatabases } from '../../support/databases.ts'
+import { brokerOf, openedConnection } from '../../support/opened-connection.ts'
+import { sendJson } from '../../support/provider-server.ts'
+import { hurriedClock } from '../read/read-fixture.ts'
+import { pageOf, syncSuite } from './sync-suite.ts'
+
+const SECRET = 'canary-token-8f1c2d3e4b'
+
+describeDatabases('a sync job that does not go well', (open) => {
+  const suite = syncSuite(open)
+
+  it('fails a job with the provider’s own words, and shows the credential nowhere', async () => {
+    const server = await suite.provider((request, response) =>
+      sendJson(response, { error: { message: `Bad credentials: ${request.headers.authorization}` } }, {}, 401),
+    )
+    const streams = ['first', 'second', 'third'].map((name) => ({ name, path: `/${name}`, primaryKey: ['id'] }))
+    const connection = await suite.fixture.connect(suite.paged(server, 1, { streams }), { token: SECRET })
+    suite.work()
+    const job = await suite.fixture.until(await connection.sync({ streams: ['third', 'second'] }), 'FAILED')
+    expect(job.error).toEqual({
+      code: 'RECONNECT_REQUIRED',
+      status: 400,
+      providerStatus: 401,
+      providerMessage: 'Bad credentials: Bearer [redacted]',
+      stream: 'second',
+      message: expect.stringContaining('refused the credential'),
+    })
+    const rows = await suite.fixture.database.sql.query(
+      'SELECT name, status::text AS status FROM sync_job_stream WHERE workspace_id = $1::uuid ORDER BY position',
+      [connection.workspaceId],
+    )
+    expect(rows).toEqual([
+      { name: 'second', status: 'FAILED' },
+      { name: 'third', status: 'CANCELLED' },
+    ])
+    const events = await connection.events()
+    expect(events.at(-1)).toMatchObject({ type: 'SYNC_FAILED', payload: { error: job.error } })
+    const written = JSON.stringify([job, events, suite.fixture.log], (_key, value: unknown) =>
+      typeof value === 'bigint' ? `${value}` : value,
+    )
+    expect(written).not.toContain(SECRET)
+  })
+
+  it('fails a job whose credential cannot be renewed, with the reason', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    const error = (retryable: boolean) =>
+      new CredentialRefreshError('The credential could not be renewed.', {
+        reason: retryable ? 'PROVIDER_UNAVAILABLE' : 'INVALID_GRANT',
+        retryable,
+        words: { providerStatus: 400, providerError: 'invalid_grant', providerErrorDescription: 'Token revoked' },
+      })
+    let opens = 0
+    let retryable = false
+    const broker = brokerOf(() => {
+      opens += 1
+      throw error(retryable)
+    })
+    suite.work({ broker, clock: hurriedClock().clock })
+    const refused = await suite.fixture.until(await connection.sync(), 'FAILED')
+    expect(refused.error).toEqual({
+      code: 'CREDENTIAL_REFRESH',
+      status: 400,
+      message: 'The credential could not be renewed.',
+      providerStatus: 400,
+      providerMessage: 'Token revoked',
+      stream: 'items',
+    })
+    expect(opens).toBe(1)
+    retryable = true
+    const away = await suite.fixture.until(await connection.sync(), 'FAILED')
+    expect(away.error).toMatchObject({ code: 'CREDENTIAL_REFRESH' })
+    expect(opens).toBe(6)
+    expect(server.requests).toEqual([])
+  })
+
+  it('uses a newer credential where the one it has is refused in the middle of a job', async () => {
+    let token = 'first-token-00'
+    const server = await suite.provider((request, response, count) => {
+      if (count === 2) token = 'second-token-000'
+      if (request.headers.authorization !== `Bearer ${token}`) return sendJson(response, {}, {}, 401)
+      sendJson(response, pageOf(request.url) < 3 ? [{ id: count }] : [])
+    })
+    const definition = suite.paged(server, 1)
+    const connection = await suite.fixture.connect(definition)
+    suite.work({
+      broker: brokerOf(() => openedConnection(definition, { ...connection, token, version: token.length })),
+    })
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(server.requests.map(({ headers }) => headers.authorization?.slice(7, 12))).toEqual([
+      'first',
+      'first',
+      'secon',
+      'secon',
+    ])
+  })
+
+  it('tells of every repetition of a request', async () => {
+    const server = await suite.provider((_request, response, count) =>
+      sendJson(response, [{ id: 1 }], {}, count < 3 ? 500 : 200),
+    )
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work({ clock: hurriedClock().clock })
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    const retries = (await connection.events()).filter(({ type }) => type === 'SYNC_RETRYING')
+    expect(retries.map(({ payload }) => payload)).toEqual([
+      {
+        stream: 'items',
+        reason: expect.stringContaining('500'),
+        attempt: 1,
+        retryAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+      { stream: 'items', reason: expect.stringContaining('500'), attempt: 2, retryAt: expect.any(String) },
+    ])
+  })
+
+  it('fails a job whose stream the definition no longer has', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, []))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    const id = await connection.sync()
+    await suite.fixture.database.sql.query(`UPDATE sync_job_stream SET name = 'gone' WHERE sync_job_id = $1::uuid`, [
+      id,
+    ])
+    suite.work()
+    expect((await suite.fixture.until(id, 'FAILED')).error).toMatchObject({
+      stream: 'gone',
+      message: expect.stringContaining('no longer has'),
+    })
+  })
+
+  describe('asked to cancel', () => {
+    it('aborts the request that is out, and writes nothing more', async () => {
+      const aborted = Promise.withResolvers<void>()
+      const server = await suite.provider((request, response) => {
+        if (pageOf(request.url) === 1) return sendJson(response, [{ id: 1 }, { id: 2 }])
+        response.on('close', () => aborted.resolve())
+      })
+      const connection = await suite.fixture.connect(suite.paged(server))
+      suite.work()
+      const id = await connection.sync()
+      await vi.waitFor(async () => expect((await suite.fixture.job(id)).pages_read).toBe(1), 10_000)
+      await vi.waitFor(() => expect(server.requests).toHaveLength(2), 10_000)
+      expect(await requestCancel(suite.fixture, id)).toBe('CANCELLING')
+      await aborted.promise
+      const job = await suite.fixture.until(id, 'CANCELLED')
+      expect(job).toMatchObject({ records_read: 2, error: null })
+      expect((await connection.events()).at(-1)?.type).toBe('SYNC_CANCELLED')
+      await expect(requestCancel(suite.fixture, id)).rejects.toMatchObject({ code: 'CONFLICT' })
+    })
+
+    it('does not wait for Retry-After', async () => {
+      const server = await suite.provider((_request, response) =>
+        sendJson(response, {}, { 'retry-after': '3000' }, 429),
+      )
+      const connection = await suite.fixture.connect(suite.paged(server))
+      suite.work()
+      const id = await connection.sync()
+      await vi.waitFor(
+        async () => expect((await connection.events()).map(({ type }) => type)).toContain('SYNC_RETRYING'),
+        10_000,
+      )
+      await requestCancel(suite.fixture, id)
+      await suite.fixture.until(id, 'CANCELLED')
+      expect(server.requests).toHaveLength(1)
+    })
+
+    it('hears of it by its signs of life where no wake-up arrives', async () => {
+      const server = await suite.provider((_request, response) =>
+        sendJson(response, {}, { 'retry-after': '3000' }, 429),
+      )
+      const connection = await suite.fixture.connect(suite.paged(server))
+      suite.work({ times: { heartbeat: 50 } })
+      const id = await connection.sync()
+      await suite.fixture.until(id, 'RUNNING')
+      await suite.fixture.database.sql.query(`UPDATE sync_job SET status = 'CANCELLING' WHERE id = $1::uuid`, [id])
+      await suite.fixture.until(id, 'CANCELLED')
+    })
+  })
+})

@@ -1,0 +1,66 @@
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
+import type { TestDatabase } from '../../support/databases.ts'
+import { type ProviderHandler, type ProviderServer, startProvider } from '../../support/provider-server.ts'
+import { createSyncFixture, type SyncFixture } from '../sync-fixture.ts'
+
+/** What the tests of one database share; the hooks are registered where it is called. */
+export interface SyncSuite {
+  readonly fixture: SyncFixture
+  /** Ends with its test. */
+  provider(handler: ProviderHandler): Promise<ProviderServer>
+  /** A worker that is started; it is stopped with its test. */
+  work(options?: Parameters<SyncFixture['worker']>[0]): void
+  /** A definition with one stream, `items`, that is paged by `page`. */
+  paged(server: ProviderServer, size?: number, more?: Partial<DefinitionInput>): DefinitionInput
+}
+
+export function syncSuite(open: () => Promise<TestDatabase>): SyncSuite {
+  let base: TestDatabase | undefined
+  let fixture: SyncFixture | undefined
+  const servers: ProviderServer[] = []
+  const stops: (() => Promise<void>)[] = []
+  beforeAll(async () => {
+    base = await open()
+    fixture = await createSyncFixture(base.database)
+  })
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop()
+    for (const server of servers.splice(0)) await server.close()
+  })
+  afterAll(async () => {
+    await fixture?.close()
+    await base?.close()
+  })
+  const suite: SyncSuite = {
+    get fixture() {
+      if (fixture === undefined) throw new Error('The database is not open yet.')
+      return fixture
+    },
+    async provider(handler) {
+      const server = await startProvider(handler)
+      servers.push(server)
+      return server
+    },
+    work(options = {}) {
+      const worker = suite.fixture.worker(options)
+      stops.push(() => worker.stop())
+      worker.start()
+    },
+    paged: (server, size = 2, more = {}) => ({
+      displayName: 'Provider',
+      baseUrl: server.origin,
+      auth: { type: 'bearer' },
+      streams: [
+        { name: 'items', path: '/items', primaryKey: ['id'], pagination: { type: 'page', param: 'page', size } },
+      ],
+      ...more,
+    }),
+  }
+  return suite
+}
+
+/** The page that a request asks for. */
+export function pageOf(url: URL): number {
+  return Number(url.searchParams.get('page'))
+}

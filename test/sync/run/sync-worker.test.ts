@@ -1,0 +1,170 @@
+import { setTimeout } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { describeDatabases } from '../../support/databases.ts'
+import { sendJson } from '../../support/provider-server.ts'
+import { hurriedClock } from '../read/read-fixture.ts'
+import { pageOf, syncSuite } from './sync-suite.ts'
+
+describeDatabases('a sync worker', (open) => {
+  const suite = syncSuite(open)
+
+  it('reads all pages of a stream and ends with its counters, its state and its events', async () => {
+    const server = await suite.provider((request, response) => {
+      const page = pageOf(request.url)
+      sendJson(response, page <= 2 ? [{ id: page * 2 }, { id: page * 2 + 1 }] : [{ id: 'last' }], {
+        'x-total-count': '5',
+      })
+    })
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work()
+    const id = await connection.sync()
+    const job = await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({
+      status: 'SUCCEEDED',
+      error: null,
+      attempt: 1,
+      records_read: 5,
+      records_written: 5,
+      pages_read: 3,
+    })
+    expect(Number(job.bytes_read)).toBeGreaterThan(40)
+    expect((await connection.records()).map(({ data }) => data)).toEqual(
+      [2, 3, 4, 5, 'last'].map((key) => JSON.stringify({ id: key })),
+    )
+    expect(await connection.state('items')).toMatchObject({ record_count: 5, last_synced_at: expect.any(Date) })
+    const events = await connection.events()
+    const last = events.findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    // On a busy machine it may have been told of an earlier page too.
+    const lasting = events.filter((event) => event.type !== 'SYNC_PROGRESSED' || event === last)
+    const counters = { recordsRead: 5, recordsWritten: 5, pagesRead: 3, total: 5 }
+    expect(lasting.map(({ type, payload }) => [type, payload])).toEqual([
+      ['SYNC_QUEUED', { trigger: 'MANUAL' }],
+      ['SYNC_STARTED', { attempt: 1, pagesRead: 0, recordsDeleted: 0 }],
+      ['SYNC_PROGRESSED', { stream: 'items', ...counters, percent: 100, recordsPerSecond: expect.any(Number) }],
+      ['SYNC_SUCCEEDED', { recordsRead: 5, recordsWritten: 5, recordsDeleted: 0 }],
+    ])
+    expect(events.every((event) => event.syncJobId === id)).toBe(true)
+  })
+
+  it('writes what is new or changed, and deletes what the source no longer has', async () => {
+    let items: { id: number; v?: number }[] = [{ id: 1 }, { id: 2 }, { id: 3 }]
+    const server = await suite.provider((_request, response) => sendJson(response, items))
+    const connection = await suite.fixture.connect(suite.paged(server, 100))
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    const [one] = await connection.records()
+
+    items = [{ id: 1 }, { id: 3, v: 2 }, { id: 4 }]
+    const second = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(second).toMatchObject({ records_read: 3, records_written: 2, records_deleted: 1 })
+    const records = await connection.records()
+    expect(records.map(({ data, deleted }) => [data, deleted])).toEqual([
+      ['{"id":1}', false],
+      ['{"id":3,"v":2}', false],
+      ['{"id":4}', false],
+      ['{"id":2}', true],
+    ])
+    expect(records[0]?.position).toBe(one?.position)
+    expect(await connection.state('items')).toMatchObject({ record_count: 3 })
+
+    items = [{ id: 2 }]
+    const third = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(third).toMatchObject({ records_read: 1, records_written: 1, records_deleted: 3 })
+    expect(await connection.state('items')).toMatchObject({ record_count: 1 })
+
+    items = []
+    const fourth = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(fourth).toMatchObject({ records_read: 0, records_deleted: 0 })
+    expect(await connection.state('items')).toMatchObject({ record_count: 1 })
+    const told = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    expect(told?.payload['warning']).toBe('The source answered no records. The 1 that are here are kept.')
+  })
+
+  it('counts a record once that comes on two pages', async () => {
+    const pages = [[{ id: 1 }, { id: 2 }], [{ id: 2, v: 1 }, { id: 3 }], [{ id: 3 }]]
+    const server = await suite.provider((request, response) => sendJson(response, pages[pageOf(request.url) - 1]))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work()
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({
+      records_read: 5,
+      records_written: 4,
+    })
+    expect(await connection.state('items')).toMatchObject({ record_count: 3 })
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({
+      records_read: 5,
+      records_deleted: 0,
+    })
+    expect(await connection.state('items')).toMatchObject({ record_count: 3 })
+  })
+
+  it('reads a stream with an incremental parameter from its highest cursor on, and deletes nothing', async () => {
+    const server = await suite.provider((request, response) => {
+      const since = request.url.searchParams.get('since')
+      sendJson(
+        response,
+        since === null
+          ? [
+              { id: 1, at: 30 },
+              { id: 2, at: 20 },
+            ]
+          : [{ id: 3, at: 40 }],
+      )
+    })
+    const connection = await suite.fixture.connect(
+      suite.paged(server, 1, {
+        streams: [
+          { name: 'items', path: '/items', primaryKey: ['id'], incremental: { cursorField: ['at'], param: 'since' } },
+        ],
+      }),
+    )
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(await connection.state('items')).toMatchObject({ cursor: '30', record_count: 2 })
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect(await connection.state('items')).toMatchObject({ cursor: '40', record_count: 3 })
+    const last = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED')
+    expect(last).toMatchObject({ records_deleted: 1 })
+    expect(server.requests.map(({ url }) => url.search)).toEqual(['', '?since=30', ''])
+  })
+
+  it('stores records unchanged that hold NUL and halves of surrogate pairs', async () => {
+    const text = String.raw`{"id":"k\u0000\ud800","n":9007199254740993,"t":"\udfff"}`
+    const server = await suite.provider((_request, response) => sendJson(response, `[${text}]`))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    expect((await connection.records()).map(({ data }) => data)).toEqual([text])
+  })
+
+  it('does not tell of progress more than twice a second, but always of the last page', async () => {
+    const server = await suite.provider((request, response) =>
+      sendJson(response, pageOf(request.url) <= 30 ? [{ id: pageOf(request.url) }] : []),
+    )
+    const connection = await suite.fixture.connect(suite.paged(server, 1))
+    const { clock } = hurriedClock()
+    suite.work({ clock })
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    const told = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
+    // No time passes on this clock.
+    expect(told.map(({ payload }) => payload['pagesRead'])).toEqual([31])
+  })
+
+  it('runs no more jobs at once than it may, and all of them in the end', async () => {
+    let atOnce = 0
+    let most = 0
+    const server = await suite.provider(async (_request, response) => {
+      // Long enough for all that may run to be here.
+      most = Math.max(most, ++atOnce)
+      await setTimeout(20)
+      sendJson(response, [])
+      atOnce -= 1
+    })
+    const connections = await Promise.all(Array.from({ length: 8 }, () => suite.fixture.connect(suite.paged(server))))
+    const ids = []
+    for (const connection of connections) ids.push(await connection.sync())
+    suite.work({ concurrency: 2 })
+    for (const id of ids) await suite.fixture.until(id, 'SUCCEEDED')
+    expect(most).toBeLessThanOrEqual(2)
+    expect(server.requests).toHaveLength(8)
+  })
+})
