@@ -44,7 +44,7 @@ import { createSyncWorker } from './sync/run/sync-worker.ts'
 import { createKeyReadiness } from './vault/key-readiness.ts'
 import type { Vault } from './vault/vault.ts'
 
-export interface AppDeps {
+interface AppDeps {
   config: Config
   database: Database
   bus: WakeBus

@@ -30,7 +30,7 @@ const tenant: CustomStrategy = {
   renew: async () => ({ data: { session: canary('custom-session') } }),
 }
 
-describe('OA-29, CS-06: a whole journey with secrets of every kind', () => {
+describe('a whole journey with secrets of every kind (OA-29, CS-06)', () => {
   let app: TestApp
   let api: ProviderServer
   const answers: string[] = []

@@ -10,12 +10,12 @@ import { assertOperator, assertWrites, type Caller, type CallerRole, notFound } 
 const CONFIGURED_OPERATOR_KEY_ID = '00000000-0000-7000-8000-000000000001'
 
 /** A key as it is shown once: 256 random bits behind a prefix that tells what it is. */
-export interface IssuedKey {
+interface IssuedKey {
   apiKey: ApiKey
   key: string
 }
 
-export interface NewApiKey {
+interface NewApiKey {
   /** Null: an operator key. */
   workspaceId: string | null
   name: string

@@ -37,7 +37,7 @@ interface KeyRow {
   last_used_at: Date | null
 }
 
-export interface CallerAuthenticatorDeps {
+interface CallerAuthenticatorDeps {
   database: Database
   bus: WakeBus
   egress: Egress

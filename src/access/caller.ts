@@ -16,7 +16,7 @@ export interface Caller {
 }
 
 /** Whether rows of this workspace may be seen at all. What may not be seen is answered as if it were not there. */
-export function seesWorkspace(caller: Caller, workspaceId: string): boolean {
+function seesWorkspace(caller: Caller, workspaceId: string): boolean {
   return caller.workspaceId === null || caller.workspaceId === workspaceId
 }
 

@@ -21,7 +21,7 @@ import type { Caller } from './caller.ts'
 import { endUserOf, externalIdOf } from './token-end-user.ts'
 
 /** An end user of a workspace, known by a token of one of the workspace's OIDC issuers. */
-export interface FederatedCaller extends Caller {
+interface FederatedCaller extends Caller {
   kind: 'FEDERATED_USER'
   workspaceId: string
   endUserId: string
@@ -44,7 +44,7 @@ export interface FederatedCallers {
   close(): void
 }
 
-export interface FederatedCallersDeps {
+interface FederatedCallersDeps {
   database: Database
   bus: WakeBus
   egress: Egress
@@ -245,13 +245,13 @@ export interface IssuerKeysOptions {
 }
 
 /** Where the keys of an issuer are. */
-export interface KeySource {
+interface KeySource {
   issuer: string
   /** Null: the issuer's metadata tells. */
   jwksUrl: string | null
 }
 
-export interface IssuerKeys {
+interface IssuerKeys {
   /**
    * The key that a token's header names. A key that is not known makes the keys be read once more.
    * @throws UnavailableError when the keys cannot be had; an error of jose when there is no such key

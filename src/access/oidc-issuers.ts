@@ -22,7 +22,7 @@ export const SIGNING_ALGORITHMS = [
   'Ed25519',
 ] as const
 
-export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
+type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
 const DEFAULT_ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'ES256', 'EdDSA', 'PS256']
 /** Together they fit into one entry of the index that keeps them unique. */
@@ -32,7 +32,7 @@ const TAKEN =
   'This issuer is configured with this audience already, in this workspace or another. Use an audience of its own.'
 
 /** What may be changed. Undefined keeps what is stored, or takes the default. */
-export interface OidcIssuerChange {
+interface OidcIssuerChange {
   issuer?: string | undefined
   audience?: string | undefined
   /** Null: the issuer's metadata tells. */
@@ -42,7 +42,7 @@ export interface OidcIssuerChange {
   createEndUsers?: boolean | undefined
 }
 
-export interface NewOidcIssuer extends OidcIssuerChange {
+interface NewOidcIssuer extends OidcIssuerChange {
   workspaceId: string
   issuer: string
   audience: string

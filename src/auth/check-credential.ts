@@ -5,7 +5,7 @@ import type { CustomStrategies } from './custom/custom-strategy.ts'
 import { strategyOf } from './registry.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
-export interface CheckCredentialOptions extends FieldOptions {
+interface CheckCredentialOptions extends FieldOptions {
   /** Where the credential stands in the caller's input. Default: `['input', 'credential']`. */
   path?: readonly string[]
   /** Those that the deployment adds. */

@@ -88,15 +88,15 @@ export const storedSchemas = {
   custom: customSchema,
 }
 
-export type StoredNone = z.infer<typeof noneSchema>
-export type StoredBasic = z.infer<typeof basicSchema>
-export type StoredBearer = z.infer<typeof bearerSchema>
-export type StoredApiKey = z.infer<typeof apiKeySchema>
+type StoredNone = z.infer<typeof noneSchema>
+type StoredBasic = z.infer<typeof basicSchema>
+type StoredBearer = z.infer<typeof bearerSchema>
+type StoredApiKey = z.infer<typeof apiKeySchema>
 export type StoredOAuth2 = z.infer<typeof oauth2Schema>
 export type StoredSessionToken = z.infer<typeof sessionTokenSchema>
-export type StoredJwt = z.infer<typeof jwtSchema>
-export type StoredSignature = z.infer<typeof signatureSchema>
-export type StoredOAuth1 = z.infer<typeof oauth1Schema>
+type StoredJwt = z.infer<typeof jwtSchema>
+type StoredSignature = z.infer<typeof signatureSchema>
+type StoredOAuth1 = z.infer<typeof oauth1Schema>
 export type StoredCustom = z.infer<typeof customSchema>
 
 /** Plain JSON, one shape for each auth type. Secret as a whole: it is encrypted as it stands. */

@@ -78,7 +78,7 @@ export function findProvider(slug: string): Provider | null {
 }
 
 /** What may be switched on. */
-export interface Offer {
+interface Offer {
   /** The sandbox runs: in development. Default: false. */
   sandbox?: boolean
 }
@@ -92,7 +92,7 @@ export function findOffered(slug: string, offer: Offer): Provider | null {
 }
 
 /** What an integration's row says of its definition. */
-export interface DefinitionSource {
+interface DefinitionSource {
   id: string
   updatedAt: Date
   /** A slug of the catalogue; null when `definition` is the workspace's own. */

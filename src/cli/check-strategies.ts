@@ -8,7 +8,7 @@ import { fieldsSchema } from '../catalog/definition/field.ts'
 import { InvalidInputError } from '../kit/errors.ts'
 import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
 
-export interface CheckedFile {
+interface CheckedFile {
   file: string
   /** Of its strategy; null: it has none that can be used. */
   name: string | null

@@ -15,7 +15,7 @@ import { finishSession } from './connect-sessions.ts'
 import { consentOf } from './oauth/consent-request.ts'
 
 /** A credential that may be used from now on, and what is known beside it. */
-export interface Activation {
+interface Activation {
   stored: StoredCredential
   /** By the definition's inputFields, checked. */
   input: Record<string, unknown>

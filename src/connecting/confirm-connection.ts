@@ -16,10 +16,10 @@ import { activateConnection } from './activate-connection.ts'
 import { assertConfirms, checkNamedEndUser, namedEndUser } from './confirming-end-user.ts'
 
 /** How long a credential waits for its confirmation. */
-export const CONFIRM_WITHIN_SECONDS = 600
+const CONFIRM_WITHIN_SECONDS = 600
 
 /** A credential that a person brought through a browser. */
-export interface BroughtCredential {
+interface BroughtCredential {
   connection: { id: string; workspaceId: string }
   stored: StoredCredential
   /** By the definition's inputFields, checked. */
@@ -76,7 +76,7 @@ export async function keepPending(
   return { handle, expiresAt: row.expires_at }
 }
 
-export interface Confirmation {
+interface Confirmation {
   handle: string
   /** At most one of the two: who is sitting at the browser that brought the handle. */
   endUserId: string | null

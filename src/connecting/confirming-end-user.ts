@@ -7,7 +7,7 @@ import { ForbiddenError, InvalidInputError, ScopeMismatchError } from '../kit/er
 import type { InputCheck } from '../kit/input.ts'
 
 /** Who, as the product's backend says, is sitting at the browser that came back. At most one of the two. */
-export interface NamedEndUser {
+interface NamedEndUser {
   endUserId: string | null
   endUserExternalId: string | null
 }
@@ -34,7 +34,7 @@ export function assertConfirms(caller: Caller, workspaceId: string): void {
 }
 
 /** @throws InvalidInputError when nobody was named although connecting was begun for somebody */
-export function assertNamed(owner: string | null, { endUserId, endUserExternalId }: NamedEndUser): void {
+function assertNamed(owner: string | null, { endUserId, endUserExternalId }: NamedEndUser): void {
   if (owner === null || endUserId !== null || endUserExternalId !== null) return
   const message = 'Name the end user who is signed in at the browser that brought this: endUserId or endUserExternalId.'
   throw new InvalidInputError([{ path: ['input', 'endUserId'], message }])

@@ -165,7 +165,7 @@ export async function openSession(
 }
 
 /** What has come of a session. */
-export type SessionEnd =
+type SessionEnd =
   | { status: 'AWAITING_CONFIRMATION' | 'COMPLETED'; connectionId: string }
   | { status: 'FAILED'; error: SessionError; connectionId?: string }
 

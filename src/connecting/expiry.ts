@@ -7,7 +7,7 @@ import { givePendingBack } from '../deletion/revocations.ts'
 import type { Logger } from '../kit/log.ts'
 import type { Vault } from '../vault/vault.ts'
 
-export interface ConnectingExpiryDeps {
+interface ConnectingExpiryDeps {
   database: Database
   queue: Queue
   bus: WakeBus

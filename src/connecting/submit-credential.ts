@@ -17,7 +17,7 @@ import { keepPending } from './confirm-connection.ts'
 import { finishSession, holdSession, mayGoOn } from './connect-sessions.ts'
 import { forgetfulSource, sendTestRequest, type TestResult } from './test-connection.ts'
 
-export interface BringDeps extends ConnectDeps {
+interface BringDeps extends ConnectDeps {
   egress: Egress
   requests: AuthenticatedRequests
 }

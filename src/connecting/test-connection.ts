@@ -28,7 +28,7 @@ import type { CredentialInput } from '../wire/credential-fields.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceDoubt } from './oauth/issuer-metadata.ts'
 
-export interface TestDeps extends ConnectDeps {
+interface TestDeps extends ConnectDeps {
   broker: Broker
   requests: AuthenticatedRequests
 }
@@ -58,7 +58,7 @@ async function heal({ database, bus }: ConnectDeps, workspaceId: string, connect
   })
 }
 
-export interface TestingValues {
+interface TestingValues {
   workspaceId: string
   /** Exactly one of the three: a slug of the workspace's integrations, of the catalogue, or a definition. */
   integration: string | null
@@ -68,7 +68,7 @@ export interface TestingValues {
   input: unknown
 }
 
-export interface TestIntegrationDeps {
+interface TestIntegrationDeps {
   database: Database
   vault: Vault
   egress: Egress
@@ -80,7 +80,7 @@ export interface TestIntegrationDeps {
 }
 
 /** What the values are tried on. */
-export interface Target {
+interface Target {
   id: string
   /** Of the workspace's own; null: it is not stored. */
   integrationId: string | null

@@ -10,7 +10,7 @@ import { findWritableWorkspace } from './lookups.ts'
 
 type Kind = (typeof AUTH_PROVIDER_KINDS)[number]
 
-export interface NewAuthProvider {
+interface NewAuthProvider {
   workspaceId: string
   name: string
   kind: Kind
@@ -20,7 +20,7 @@ export interface NewAuthProvider {
 }
 
 /** What may be changed; undefined or null keeps what is stored. The name stays: connections refer to it. */
-export interface AuthProviderChange {
+interface AuthProviderChange {
   config?: unknown
   secret?: string | null | undefined
 }

@@ -15,7 +15,7 @@ export interface SessionError {
 const FINAL: ReadonlySet<ConnectSessionStatus> = new Set(['COMPLETED', 'FAILED', 'EXPIRED', 'REVOKED'])
 
 /** What of a session changes. */
-export type SessionState = Pick<ConnectSession, 'status' | 'expiresAt'>
+type SessionState = Pick<ConnectSession, 'status' | 'expiresAt'>
 
 /** The status as it is now: expiry is not written. */
 export function sessionStatus({ status, expiresAt }: SessionState, now = new Date()): ConnectSessionStatus {

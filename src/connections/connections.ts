@@ -188,7 +188,7 @@ async function insertConnection(
 }
 
 /** A connection that nobody has connected yet. */
-export interface PendingConnection {
+interface PendingConnection {
   method: ConnectionMethod
   /** At most one of the two. */
   endUserId: string | null

@@ -9,7 +9,7 @@ import { findWritableWorkspace } from './lookups.ts'
 
 export const MAX_EXTERNAL_ID = 255
 
-export interface EndUserChange {
+interface EndUserChange {
   workspaceId: string
   externalId: string
   /** Undefined keeps what is stored. */

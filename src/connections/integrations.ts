@@ -14,14 +14,14 @@ import type { Vault } from '../vault/vault.ts'
 import type { ConnectDeps } from './deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
 
-export interface NewOAuthClient {
+interface NewOAuthClient {
   clientId: string
   clientSecret: string | null
   redirectUrl: string | null
   scopes: string[]
 }
 
-export interface NewIntegration {
+interface NewIntegration {
   workspaceId: string
   slug: string
   provider: string | null
@@ -63,7 +63,7 @@ export async function createIntegration(
 }
 
 /** An OAuth client as callers give it; absent is fine. */
-export interface OAuthClientFields {
+interface OAuthClientFields {
   clientId: string
   clientSecret?: string | null | undefined
   redirectUrl?: string | null | undefined
@@ -116,7 +116,7 @@ function sealClientSecret(
 }
 
 /** What is to be another; undefined stays as it is. */
-export interface IntegrationChange {
+interface IntegrationChange {
   /** Only of an integration that has a definition of its own. */
   definition?: unknown
   displayName?: string | null | undefined
@@ -124,7 +124,7 @@ export interface IntegrationChange {
   oauthClient?: OAuthClientChange | null | undefined
 }
 
-export interface OAuthClientChange {
+interface OAuthClientChange {
   clientId: string
   /**
    * Undefined keeps the stored one, which belongs to the stored clientId: beside another clientId it is refused while a

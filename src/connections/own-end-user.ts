@@ -3,7 +3,7 @@ import type { Database } from '../db/database.ts'
 import { ForbiddenError } from '../kit/errors.ts'
 
 /** Whose a new connection is to be. */
-export interface ForEndUser {
+interface ForEndUser {
   workspaceId: string
   /** At most one of the two. */
   endUserId: string | null

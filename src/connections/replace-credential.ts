@@ -21,7 +21,7 @@ import {
   openNewCredential,
 } from './new-credential.ts'
 
-export interface CredentialReplacement {
+interface CredentialReplacement {
   connectionId: string
   credential: CredentialInput
   /** Undefined or null keeps the stored input; an object replaces it as a whole. */
@@ -95,7 +95,7 @@ function checkReplacement(
 }
 
 /** What takes the place of a stored credential. */
-export interface Replacement extends Omit<Checked, 'values'> {
+interface Replacement extends Omit<Checked, 'values'> {
   values: Record<string, unknown>
   method: Connection['method']
   /** What else changes of the connection. */

@@ -16,7 +16,7 @@ import { findWritableConnection } from './lookups.ts'
 import { assertGroups } from './own-end-user.ts'
 
 /** What is to be another; undefined stays as it is. */
-export interface ConnectionChange {
+interface ConnectionChange {
   displayName?: string | null | undefined
   /** Replaces what is stored; null: none. */
   metadata?: unknown
@@ -145,7 +145,7 @@ function scheduleColumns(stored: Connection, schedule: Schedule | null, disabled
   }
 }
 
-export interface RefreshDeps {
+interface RefreshDeps {
   database: Database
   broker: Broker
 }

@@ -5,7 +5,7 @@ import { conflictOn, isUniqueViolation } from '../db/violations.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck, slugOf } from '../kit/input.ts'
 
-export interface NewWorkspace {
+interface NewWorkspace {
   name: string
   slug: string | null
   redirectUrls: string[]
@@ -16,7 +16,7 @@ export interface NewWorkspace {
 }
 
 /** What is to be another; undefined stays as it is. */
-export interface WorkspaceChange {
+interface WorkspaceChange {
   /** Null is refused: a workspace has a name. So have slug and confirmation. */
   name?: string | null | undefined
   slug?: string | null | undefined
@@ -28,7 +28,7 @@ export interface WorkspaceChange {
 }
 
 /** Null clears. */
-export interface BrandingChange {
+interface BrandingChange {
   name?: string | null | undefined
   logoUrl?: string | null | undefined
   color?: string | null | undefined

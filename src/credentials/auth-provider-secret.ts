@@ -3,7 +3,7 @@ import type { RowIdentity } from '../vault/envelope.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** Where the secret of an auth provider is. */
-export interface SealedAuthProvider {
+interface SealedAuthProvider {
   id: string
   workspaceId: string
   sealed: Uint8Array

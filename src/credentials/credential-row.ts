@@ -89,7 +89,7 @@ export function readCredentialRows(sql: SqlRunner, connectionIds: readonly strin
 }
 
 /** Which versions of the four rows a connection is made of: equal prints, equal rows. A hundredth of what they are. */
-export interface RowStamp extends Row {
+interface RowStamp extends Row {
   connection_id: string
   print: string
   now: Date
@@ -159,7 +159,7 @@ const clientSecretSchema = z.object({ clientSecret: z.string() })
 const anyStored = z.union(Object.values(storedSchemas))
 
 /** What the secret is opened with besides its row. */
-export interface OpenOptions {
+interface OpenOptions {
   /** Undefined: the integration has none. */
   oauthClient: OAuthClient | undefined
   /** Those that the deployment adds. */

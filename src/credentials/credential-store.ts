@@ -7,7 +7,7 @@ import type { Vault } from '../vault/vault.ts'
 import { renewAheadAt } from './refresh-policy.ts'
 
 /** A credential together with the connection that it belongs to. */
-export interface NewCredential {
+interface NewCredential {
   connectionId: string
   workspaceId: string
   stored: StoredCredential | StoredAuthProvider

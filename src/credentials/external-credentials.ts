@@ -27,7 +27,7 @@ import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import type { RenewerDeps } from './renewer.ts'
 
 /** Credentials that auth providers keep: asked for when they are needed, held in memory for a while, never stored. */
-export interface ProvidedCredentials {
+interface ProvidedCredentials {
   /** @throws CredentialRefreshError */
   open(row: CredentialRow): Promise<OpenedConnection>
   /** @returns whether the auth provider was asked */
@@ -265,7 +265,7 @@ async function recordProvidedSuccess(
 }
 
 /** An account at an auth provider, and what it is asked for. */
-export interface ProvidedAccount {
+interface ProvidedAccount {
   workspaceId: string
   /** Name of the auth provider. */
   provider: string
@@ -277,7 +277,7 @@ export interface ProvidedAccount {
   endUserId: string | null
 }
 
-export interface AskDeps {
+interface AskDeps {
   database: Pick<Database, 'sql'>
   vault: Vault
   egress: Egress

@@ -18,7 +18,7 @@ export function renewAheadAt(connectionId: string, now: Date, expiresAt: Date): 
   return new Date(now.getTime() + lifetimeMs * (EARLIEST + (LATEST - EARLIEST) * spreadOf(connectionId)))
 }
 
-export interface Freshness {
+interface Freshness {
   now: Date
   expiresAt: Date | null
   nextRefreshAt: Date | null

@@ -5,7 +5,7 @@ import type { Logger } from '../kit/log.ts'
 import type { Broker } from './broker.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 
-export interface RefreshSchedulerDeps {
+interface RefreshSchedulerDeps {
   database: Database
   broker: Broker
   logger: Logger

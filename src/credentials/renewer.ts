@@ -42,9 +42,9 @@ export interface RenewerDeps extends AttemptDeps {
   requestTimeoutMs?: number
 }
 
-export type RenewalNeed = 'force' | 'missing' | 'due'
+type RenewalNeed = 'force' | 'missing' | 'due'
 
-export interface Renewer {
+interface Renewer {
   /**
    * Sees to it that the credential of `row` is renewed, by whomever. Callers at the same time share one renewal.
    * @param need `force`: renew in any case; `missing`: there is nothing to apply yet, whatever the row says of its end;
@@ -267,7 +267,7 @@ function createClientAlarm(logger: Logger, now: () => number = () => performance
 }
 
 /** Runs `work` when it is its turn among all of that name. */
-export type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>
+type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
 interface Line {
   running: number

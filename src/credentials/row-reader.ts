@@ -5,7 +5,7 @@ import type { SqlRunner } from '../db/sql.ts'
 import { type CredentialRow, readCredentialRows, readRowStamps } from './credential-row.ts'
 
 /** Reads connections with their credentials. Rejects with NotFoundError. */
-export type RowReader = (connectionId: string) => Promise<CredentialRow>
+type RowReader = (connectionId: string) => Promise<CredentialRow>
 
 interface Batch {
   rows: Map<string, PromiseWithResolvers<CredentialRow>>

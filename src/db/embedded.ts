@@ -167,7 +167,7 @@ function bindTo(tx: PGliteTransaction): Promise<SqlDriverAdapter> {
 }
 
 /** A folder that is ours until `release`. */
-export interface FolderLock {
+interface FolderLock {
   release(): Promise<void>
 }
 

@@ -16,7 +16,7 @@ const MIGRATION_LOCK = 7_214_550_117n
 /** What Prisma does not model (partial indexes, policies) is no drift, and neither are the queue's tables. */
 const NO_FILTER = { externalTables: [], externalEnums: [] }
 
-export interface MigrateOptions {
+interface MigrateOptions {
   /** Connection URL of a server, for the lock; undefined when embedded. */
   url?: string | undefined
   /** Folder with `schema.prisma` and `migrations`. Default: the package's own. */

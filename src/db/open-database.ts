@@ -3,7 +3,7 @@ import { type EmbeddedTarget, openEmbedded } from './embedded.ts'
 import { openServer } from './server.ts'
 
 /** Where the data is: a server's URL, or the embedded database. */
-export type DatabaseTarget = { url: string } | EmbeddedTarget
+type DatabaseTarget = { url: string } | EmbeddedTarget
 
 export function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Promise<Database> {
   return 'url' in target ? openServer(target.url, options) : openEmbedded(target, options)

@@ -4,16 +4,16 @@ import { runInScope, TENANT_ROLE } from './scope.ts'
 import type { WriteTx } from './sql.ts'
 
 /** The queues, each with the shape of what its jobs carry: ids only, never a secret. */
-export interface QueuePayloads {
+interface QueuePayloads {
   sync: { syncJobId: string }
   /** What is marked as deleted in this workspace is to be removed. */
   deletion: { workspaceId: string }
 }
-export type QueueName = keyof QueuePayloads
+type QueueName = keyof QueuePayloads
 
 const QUEUE_NAMES: readonly QueueName[] = ['sync', 'deletion']
 
-export interface QueuedJob<N extends QueueName> {
+interface QueuedJob<N extends QueueName> {
   id: string
   data: QueuePayloads[N]
 }

@@ -184,7 +184,7 @@ export function parseTimestamp(text: string): unknown {
 }
 
 /** Finds connections whose other end is not heard of any more, and breaks them, so that what waits there fails and is tried again. */
-export interface ConnectionWatch {
+interface ConnectionWatch {
   /** For the `Client` option of a pool. */
   Client: new (
     config?: string | pg.ClientConfig,

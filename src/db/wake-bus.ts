@@ -11,7 +11,7 @@ import { runInScope } from './scope.ts'
  * - `jobs`: a sync job was asked to stop
  * - `sessions`: a connect session has changed
  */
-export type WakeTopic = 'events' | 'access' | 'queue' | 'jobs' | 'sessions'
+type WakeTopic = 'events' | 'access' | 'queue' | 'jobs' | 'sessions'
 
 export interface WakeBus {
   /** Never throws and never waits: a lost wake-up costs one polling interval. */

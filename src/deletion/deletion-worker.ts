@@ -7,7 +7,7 @@ import type { Vault } from '../vault/vault.ts'
 import { enqueueDeletion } from './mark-deleted.ts'
 import { giveBackCredentials, RENEWAL_IS_OPEN } from './revocations.ts'
 
-export interface DeletionWorkerDeps {
+interface DeletionWorkerDeps {
   database: Database
   queue: Queue
   bus: WakeBus
@@ -18,7 +18,7 @@ export interface DeletionWorkerDeps {
 }
 
 /** All in milliseconds. */
-export interface DeletionTimes {
+interface DeletionTimes {
   /** How often the queue is asked without a wake-up. */
   poll: number
   /** How often marked rows are looked for that the queue does not bring. */
@@ -27,7 +27,7 @@ export interface DeletionTimes {
   slice: number
 }
 
-export const DEFAULT_TIMES: DeletionTimes = { poll: 2_000, sweep: 60_000, slice: 20_000 }
+const DEFAULT_TIMES: DeletionTimes = { poll: 2_000, sweep: 60_000, slice: 20_000 }
 
 export interface DeletionWorker {
   start(): void
@@ -117,7 +117,7 @@ export function createDeletionWorker(deps: DeletionWorkerDeps): DeletionWorker {
 /** `more`: there may be more to do at once. `later`: a credential is just being renewed. */
 type PurgeState = 'more' | 'later' | 'done'
 
-export interface PurgeDeps {
+interface PurgeDeps {
   database: Database
   vault: Vault
   logger: Logger

@@ -9,13 +9,13 @@ import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { cancelOpenJobs } from '../sync/jobs/cancel-jobs.ts'
 
-export interface MarkDeps {
+interface MarkDeps {
   bus: WakeBus
   queue: Queue
 }
 
 /** Which connections: one, those of an integration, or those of an end user. */
-export type ConnectionsOf = { column: 'id' | 'integration_id' | 'end_user_id'; value: string }
+type ConnectionsOf = { column: 'id' | 'integration_id' | 'end_user_id'; value: string }
 
 /** Events of one statement. */
 const EVENTS_AT_ONCE = 5_000

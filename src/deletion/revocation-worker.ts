@@ -14,7 +14,7 @@ import { enqueueDeletion } from './mark-deleted.ts'
 import { revocationIdentity } from './revocations.ts'
 import { type RevocationOutcome, revocableOf, sendRevocation } from './revoke-request.ts'
 
-export interface RevocationWorkerDeps {
+interface RevocationWorkerDeps {
   database: Database
   queue: Queue
   bus: WakeBus

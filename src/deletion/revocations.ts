@@ -10,7 +10,7 @@ import type { Vault } from '../vault/vault.ts'
 import { revocableOf } from './revoke-request.ts'
 
 /** A credential that is no longer ours. */
-export interface UnwantedCredential {
+interface UnwantedCredential {
   workspaceId: string
   integrationId: string
   stored: StoredCredential

@@ -18,7 +18,7 @@ import { RenewalError } from '../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
 
 /** A credential that can be given back: the definition says where, and there is a token. */
-export interface Revocable {
+interface Revocable {
   auth: OAuth2 & { revocation: NonNullable<OAuth2['revocation']> }
   stored: StoredOAuth2
   context: ConnectionContext

@@ -10,7 +10,7 @@ import {
 } from 'node:zlib'
 import { EgressError } from './egress-error.ts'
 
-export type Coding = 'gzip' | 'deflate' | 'br' | 'zstd'
+type Coding = 'gzip' | 'deflate' | 'br' | 'zstd'
 
 /** What a request says it takes. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'

@@ -1,4 +1,4 @@
-export type EgressFailure =
+type EgressFailure =
   /** The host is, or resolves to, an address that may not be reached. */
   | 'refused_address'
   /** The URL itself: scheme, port, user info, or leaving the base that it had to stay under. */

@@ -27,7 +27,7 @@ export interface EgressResponse {
   cancel(): Promise<void>
 }
 
-export interface ResponseOptions {
+interface ResponseOptions {
   url: URL
   method: string
   redirected: boolean

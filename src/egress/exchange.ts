@@ -18,7 +18,7 @@ export interface RawAnswer {
   body: AnswerBody
 }
 
-export interface ExchangeTimeouts {
+interface ExchangeTimeouts {
   headersTimeoutMs: number
   /** Between two chunks of the answer. */
   idleTimeoutMs: number
@@ -134,7 +134,7 @@ function toLatin1(bytes: Buffer | string | undefined): string {
 }
 
 /** What the connection that the bytes come from lets do with it. */
-export interface AnswerSource {
+interface AnswerSource {
   /** Goes on after `push` has returned false. */
   resume(): void
   /** Ends the connection, if the answer is not over. */

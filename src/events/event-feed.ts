@@ -36,7 +36,7 @@ export interface EventSource extends AsyncGenerator<StoredEvent, void, undefined
   nextEvents(): Promise<readonly StoredEvent[] | null>
 }
 
-export interface EventFeedOptions {
+interface EventFeedOptions {
   /** How often to look at the log without being woken. Default 1,000. */
   pollEveryMs?: number
   onError: (error: unknown) => void
@@ -207,7 +207,7 @@ export function skippedEvent(
 }
 
 /** The newest events of one workspace's log, shared by all of its subscribers in this process. */
-export interface EventTail {
+interface EventTail {
   /** Up to where the log has been read. */
   readonly head: bigint
   /**
@@ -221,7 +221,7 @@ export interface EventTail {
   onceGrown(wake: () => void): () => void
 }
 
-export interface EventTails {
+interface EventTails {
   /** Opens, or shares, the tail of a log whose head is at least `head`. */
   open(workspaceId: string, head: bigint): EventTail
   release(workspaceId: string): void

@@ -13,7 +13,7 @@ export function healthResponse(): Response {
   return Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } })
 }
 
-export interface Readiness {
+interface Readiness {
   checks: Readonly<Record<string, ReadinessCheck>>
   /** Whether the caller may know the parts; asked only once they were checked. */
   detailed: () => Promise<boolean>

@@ -14,7 +14,7 @@ import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import type { CallerGate } from './server/caller-gate.ts'
 import { traceIdOf } from './server/trace.ts'
 
-export interface ProxyDeps {
+interface ProxyDeps {
   gate: CallerGate
   broker: Broker
   requests: AuthenticatedRequests
@@ -200,7 +200,7 @@ function bodyLength({ headers }: IncomingMessage): number | null {
 }
 
 /** Without a byte of its body for too long, the client is given up. */
-export class RequestIdleError extends Error {
+class RequestIdleError extends Error {
   override readonly name = 'RequestIdleError'
 }
 

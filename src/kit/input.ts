@@ -88,7 +88,7 @@ export function slugOf(name: string, id: string): string {
 }
 
 /** What is wrong with a value, and where. `reason` completes the sentence "The value …" and quotes nothing of it. */
-export interface IllFormed {
+interface IllFormed {
   path: (string | number)[]
   reason: string
 }

@@ -4,13 +4,13 @@
  * Numbers that a JavaScript number cannot hold are kept as their text (`JSON.rawJSON`), all others are plain numbers.
  */
 
-export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
+type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
 export interface JsonObject {
   [key: string]: JsonValue
 }
 
 /** A number kept as its text; made by `JSON.rawJSON` only, recognised by `isRawJson`. */
-export interface RawJson {
+interface RawJson {
   readonly rawJSON: string
 }
 

@@ -2,9 +2,10 @@ import { format, types } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino'
 
 export type { Logger }
-export type LogLevel = LevelWithSilent
 
-export interface LoggerOptions {
+type LogLevel = LevelWithSilent
+
+interface LoggerOptions {
   level: LogLevel
   /** Takes whole lines. Default: standard output. */
   destination?: DestinationStream
@@ -72,7 +73,7 @@ function withCleanBindings(logger: Logger): Logger {
  * Hiding a harmless value is a nuisance; the other way round is a leak. So both nets are wide.
  */
 
-export const REDACTED = '[redacted]'
+const REDACTED = '[redacted]'
 
 const MAX_DEPTH = 8
 const MAX_ENTRIES = 100
@@ -95,7 +96,7 @@ const MAX_KNOWN_KEYS = 1_000
 const knownKeys = new Map<string, boolean>()
 
 /** Whether what stands under this key is hidden, whatever it is. */
-export function isSecretKey(key: string): boolean {
+function isSecretKey(key: string): boolean {
   const known = knownKeys.get(key)
   if (known !== undefined) return known
   const secret = namesSecret(key)

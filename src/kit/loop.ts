@@ -8,7 +8,7 @@ export interface Retention {
   stop(): Promise<void>
 }
 
-export interface RetentionOptions {
+interface RetentionOptions {
   /** How long things are kept, an ISO 8601 duration. */
   keep: string
   /** Removes what is older, in batches; begins no other one once `signal` is aborted. */

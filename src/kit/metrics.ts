@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 
 /** A line of an event log, as far as it is counted. */
-export interface CountedEvent {
+interface CountedEvent {
   type: string
   payload?: Record<string, unknown> | undefined
 }
@@ -30,9 +30,9 @@ export interface Metrics {
 }
 
 /** State, in lower case, and the number of sync jobs that are in it. */
-export type OpenJobs = () => Promise<readonly (readonly [state: string, count: number])[]>
+type OpenJobs = () => Promise<readonly (readonly [state: string, count: number])[]>
 
-export interface MetricsOptions {
+interface MetricsOptions {
   /** Also memory, CPU, event loop and garbage collection of the process. Default: false. */
   ofProcess?: boolean
 }

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto'
  * Signatures of messages that are sent to a product's own endpoint, by the Standard Webhooks specification 1.0
  * (standardwebhooks.com): `webhook-signature: v1,<base64 of HMAC-SHA256 over "id.timestamp.body">`.
  */
-export interface SignedHeaders {
+interface SignedHeaders {
   'webhook-id': string
   'webhook-timestamp': string
   'webhook-signature': string

@@ -28,7 +28,7 @@ export const systemClock: Clock = {
 }
 
 /** Time that passes, in calendar and clock units: how long a month is depends on where it begins. */
-export type Duration = Temporal.Duration
+type Duration = Temporal.Duration
 
 /** The text is no duration that can be used. The message says what can; it does not repeat the text. */
 export class InvalidDurationError extends Error {

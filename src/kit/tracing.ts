@@ -1,13 +1,13 @@
 import { type Attributes, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 
 /** What a span may also be told once its work is under way. */
-export interface OpenSpan {
+interface OpenSpan {
   set(attributes: Attributes): void
   /** Marks it as failed where `work` does not throw. */
   fail(type: string): void
 }
 
-export interface SpanOptions {
+interface SpanOptions {
   /** `client`: a request to somebody else. `server`: one from somebody else. Default: `internal`. */
   kind?: 'internal' | 'client' | 'server'
 }

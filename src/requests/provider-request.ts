@@ -33,7 +33,7 @@ export interface ProviderAnswer extends Answer {
 
 export type ProviderOutcome = ProviderAnswer | ProviderFailure
 
-export interface SendOptions {
+interface SendOptions {
   egress: Egress
   opened: OpenedConnection
   request: ProviderRequest

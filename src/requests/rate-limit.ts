@@ -4,7 +4,7 @@ import { RateLimitedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import type { Clock } from '../kit/time.ts'
 
-export interface SharedPaceDeps {
+interface SharedPaceDeps {
   database: Database
   clock: Clock
   logger: Logger

@@ -33,7 +33,7 @@ export function storedConnection(
   }
 }
 
-export interface SendOptions {
+interface SendOptions {
   /** `whole`: the body is read, up to `maxBytes`, before the answer is judged. `stream`: it is handed on as it comes. */
   read: { whole: { maxBytes: number } } | 'stream'
   signal?: AbortSignal
@@ -61,7 +61,7 @@ export interface AuthenticatedRequests {
   send(source: ConnectionSource, request: CallerRequest, options: SendOptions): Promise<AuthenticatedAnswer>
 }
 
-export interface AuthenticatedRequestsDeps {
+interface AuthenticatedRequestsDeps {
   egress: Egress
   pacer: Pacer
   clock: Clock

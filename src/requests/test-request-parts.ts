@@ -4,7 +4,7 @@ import { renderJson } from '../catalog/template/template.ts'
 import { renderPath } from '../catalog/template/url-template.ts'
 import type { DraftBody } from '../wire/request-draft.ts'
 
-export interface TestRequestParts {
+interface TestRequestParts {
   method: string
   /** Under the base URL. */
   path: string

@@ -1,5 +1,5 @@
 /** Who can be connected in the sandbox. */
-export interface SandboxAccount {
+interface SandboxAccount {
   id: string
   name: string
   company: string

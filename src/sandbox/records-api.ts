@@ -1,14 +1,14 @@
 import { findAccount } from './accounts.ts'
 
 /** What the API answers: a status and JSON. */
-export interface ApiAnswer {
+interface ApiAnswer {
   status: number
   body: unknown
   headers?: Record<string, string>
 }
 
 /** @returns whose token it is; null: it is not good */
-export type TokenOwner = (token: string) => Promise<string | null>
+type TokenOwner = (token: string) => Promise<string | null>
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
@@ -63,7 +63,7 @@ function failure(status: number, message: string): ApiAnswer {
 }
 
 /** One record of the sandbox's API, the same in every process and at every start. */
-export interface SandboxRecord {
+interface SandboxRecord {
   id: string
   /** ISO 8601. */
   updated_at: string

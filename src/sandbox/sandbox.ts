@@ -6,7 +6,7 @@ import { type AuthorizationServer, createAuthorizationServer, SESSION_COOKIE } f
 import { consentPage, messagePage, PAGE_HEADERS } from './consent-page.ts'
 import { answerApi } from './records-api.ts'
 
-export interface SandboxDeps {
+interface SandboxDeps {
   /** How browsers reach this deployment; asked at each request. */
   publicUrl: () => string
   logger: Logger

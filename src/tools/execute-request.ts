@@ -14,9 +14,9 @@ import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type AuthenticatedRequests, storedConnection } from '../requests/send.ts'
 import type { DraftBody } from '../wire/request-draft.ts'
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-export interface RequestToExecute {
+interface RequestToExecute {
   /** Exactly one of the two. */
   connectionId: string | null
   resolve: Resolution | null
@@ -38,7 +38,7 @@ export interface ExecutedRequest {
   refreshed: boolean
 }
 
-export interface ExecuteDeps {
+interface ExecuteDeps {
   database: Database
   broker: Broker
   requests: AuthenticatedRequests

@@ -4,7 +4,7 @@ import { CredentialCorruptError, UnknownKeyError } from './envelope.ts'
 import { SEALED_TABLES, type SealedTable } from './identities.ts'
 import type { Vault } from './vault.ts'
 
-export interface RewrapProgress {
+interface RewrapProgress {
   table: string
   /** Of this table, in this pass. */
   seen: number
@@ -12,7 +12,7 @@ export interface RewrapProgress {
   rewrapped: number
 }
 
-export interface RewrapOptions {
+interface RewrapOptions {
   /** Told after each batch. */
   onProgress?: (progress: RewrapProgress) => void
   /** Ends after the batch that runs. What is done stays done. */
@@ -22,7 +22,7 @@ export interface RewrapOptions {
 }
 
 /** A value that could not be moved to the current key. */
-export interface UnopenedRow {
+interface UnopenedRow {
   table: string
   /** Of a connection, an integration or an auth provider. */
   id: string

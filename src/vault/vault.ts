@@ -44,7 +44,7 @@ function parseSecret(plaintext: Uint8Array): unknown {
   }
 }
 
-export interface KeySource {
+interface KeySource {
   /** Value of LATCHKEY_ENCRYPTION_KEYS; undefined outside production: the key is kept in the data folder. */
   encryptionKeys: string | undefined
   dataDir: string

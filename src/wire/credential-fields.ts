@@ -196,12 +196,12 @@ export interface OAuthTokenInput {
   extra?: unknown
 }
 
-export interface BasicCredentialInput {
+interface BasicCredentialInput {
   username: string
   password?: string | null
 }
 
-export interface AuthProviderCredentialInput {
+interface AuthProviderCredentialInput {
   provider: string
   accountId: string
 }

@@ -25,7 +25,7 @@ export interface ProviderReply {
 const maxReplyBytes = 1024 * 1024
 
 /** What sending a login or a token request needs; a strategy's `RenewContext` has all of it. */
-export interface ReplyContext {
+interface ReplyContext {
   egress: Egress
   now: Date
   signal?: AbortSignal
@@ -100,7 +100,7 @@ function readBody(text: string, contentType: string): unknown {
 }
 
 /** Where an answer says what is wrong; the definition's own paths win. */
-export interface ErrorPaths {
+interface ErrorPaths {
   error?: Path
   errorDescription?: Path
 }

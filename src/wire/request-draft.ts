@@ -27,7 +27,7 @@ export interface SerializedRequest {
   credentialHeaders: string[]
 }
 
-export type SerializedBody = string | Uint8Array | AsyncIterable<Uint8Array>
+type SerializedBody = string | Uint8Array | AsyncIterable<Uint8Array>
 
 export function addFinisher(draft: RequestDraft, finisher: DraftFinisher): void {
   draft.finishers = [...(draft.finishers ?? []), finisher]

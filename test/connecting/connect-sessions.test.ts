@@ -76,7 +76,7 @@ describe('createConnectSession', () => {
   })
 
   it.each(['/done/../done', '/done#', '/DONE', '/done?x=1&y=2', '/done\t'])(
-    'OA-19 takes no redirect URL but one of the workspace, to the character: %s',
+    'takes no redirect URL but one of the workspace, to the character: %s (OA-19)',
     async (path) => {
       const { fields } = await create({ endUserExternalId: 'jane', redirectUrl: `${world.product.origin}${path}` })
       expect(fields).toMatchObject([{ path: ['input', 'redirectUrl'] }])

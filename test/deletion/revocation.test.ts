@@ -55,7 +55,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
       for (const table of tables) expect([table, await countOf(table)]).toEqual([table, 0])
     }, PATIENT)
 
-  it('OA-43 a connection ends its grant at the provider, and the proxy and sync jobs at once', async () => {
+  it('a connection ends its grant at the provider, and the proxy and sync jobs at once (OA-43)', async () => {
     await createIntegration()
     const [gone, kept] = [await mintTokens(oidc), await mintTokens(oidc)]
     const { id: connectionId } = await connect({ oauthToken: tokenInput(gone) })
@@ -169,7 +169,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
 })
 
 describe.skipIf(!serverAnswers)('a process that is killed', () => {
-  it('OA-43 between the deletion and the revocation leaves it to the next one', { timeout: 240_000 }, async () => {
+  it('between the deletion and the revocation leaves it to the next one (OA-43)', { timeout: 240_000 }, async () => {
     const test = await openTestDatabase('server')
     await using oidc = await startOidcServer()
     await using gate = await startGate(oidc.revocationUrl)

@@ -9,7 +9,7 @@ const AT_ONCE = 8
 
 describe.skipIf(!serverAnswers)(`A backlog of ${JOBS} jobs that have nothing to read`, () => {
   it(
-    'QJ-08: is worked off by one worker, each job once, and all of it is told',
+    'is worked off by one worker, each job once, and all of it is told (QJ-08)',
     async () => {
       await using setting = await openSetting(0, 100, { LATCHKEY_LOG_LEVEL: 'warn' })
       const { database, source, cluster } = setting

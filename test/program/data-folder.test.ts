@@ -46,7 +46,7 @@ describe('the data folder', () => {
     expect(await third.stop()).toBe(0)
   })
 
-  it('CS-07: is not touched by a process with another key of the same id', async () => {
+  it('is not touched by a process with another key of the same id (CS-07)', async () => {
     const env = sharedEnv()
     const first = await startProgram({ dataDir, env })
     expect(await first.stop()).toBe(0)

@@ -48,7 +48,7 @@ describe.skipIf(!serverAnswers)('A worker that is frozen for longer than its lea
     vi.waitFor(async () => expect(await jobState(database, job)).toMatchObject({ attempt }), patience)
 
   it(
-    'QJ-02: writes nothing more once another has its job, in the middle of that one’s work',
+    'writes nothing more once another has its job, in the middle of that one’s work (QJ-02)',
     async () => {
       const asked = Promise.withResolvers<void>()
       const [toFrozen, toOther] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -95,7 +95,7 @@ describe.skipIf(!serverAnswers)('A worker that is frozen for longer than its lea
   )
 
   it(
-    'QJ-02: does not keep its job for itself though it was in the middle of a transaction',
+    'does not keep its job for itself though it was in the middle of a transaction (QJ-02)',
     async () => {
       const job = await (async () => {
         const locker = new pg.Client({ connectionString: setting.url })

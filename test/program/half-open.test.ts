@@ -12,7 +12,7 @@ const RECORDS = 3_000
 const PAGE = 100
 
 describe.skipIf(!serverAnswers)('A worker whose way to PostgreSQL is lost without a word', () => {
-  it('QJ-03: starts jobs soon after there is a way again, though its old connections are never heard of again', async () => {
+  it('starts jobs soon after there is a way again, though its old connections are never heard of again (QJ-03)', async () => {
     await using setting = await openSetting(RECORDS, PAGE)
     const { database, source, cluster } = setting
     const url = new URL(setting.url)

@@ -19,7 +19,7 @@ const TIME_LIMIT_MS = 180_000 + KILLS * 45_000
 
 describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times, with seed ${SEED}`, () => {
   it(
-    'QJ-01, F17: has every record once, as the source has it, true counters and one unbroken story',
+    'has every record once, as the source has it, true counters and one unbroken story (QJ-01, F17)',
     async () => {
       const random = randomOf(SEED)
       await using setting = await openSetting(RECORDS, PAGE)

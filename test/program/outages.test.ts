@@ -134,7 +134,7 @@ describe.skipIf(binaries === null || !redisIsThere)('Two gateways and two worker
   )
 
   it(
-    'QJ-03: finish a sync in whose middle PostgreSQL is restarted, none of them ends, and all is told once',
+    'finish a sync in whose middle PostgreSQL is restarted, none of them ends, and all is told once (QJ-03)',
     async () => {
       const { workspaceId, connectionId, followers, syncJobId, middle } = await begin()
       await middle

@@ -11,7 +11,7 @@ async function refusal(env: Record<string, string>): Promise<string> {
 }
 
 describe('in production', () => {
-  it('CS-08: it does not start without encryption keys and public URL, and says which and how', async () => {
+  it('it does not start without encryption keys and public URL, and says which and how (CS-08)', async () => {
     const words = await refusal({ NODE_ENV: 'production' })
     expect(words).toContain('ended with 1')
     expect(words).toContain('LATCHKEY_ENCRYPTION_KEYS is needed in production: id:base64 of 32 random bytes.')

@@ -39,7 +39,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   }, LIMIT_MS)
 
   it(
-    'QJ-05, F18: a job that is cancelled while it waits for its source gives its request up soon',
+    'a job that is cancelled while it waits for its source gives its request up soon (QJ-05, F18)',
     async () => {
       const gateway = await cluster.start('gateway')
       await cluster.start('worker')
@@ -70,7 +70,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   )
 
   it(
-    'QJ-05: a job that is cancelled while it writes has no record from after the answer',
+    'a job that is cancelled while it writes has no record from after the answer (QJ-05)',
     async () => {
       const gateway = await cluster.start('gateway')
       const worker = await cluster.start('worker')
@@ -100,7 +100,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   )
 
   it(
-    'QJ-09: workers that end on SIGTERM, one after the other, leave no job to be taken over',
+    'workers that end on SIGTERM, one after the other, leave no job to be taken over (QJ-09)',
     async () => {
       const client = cluster.client(await cluster.start('gateway'))
       const workspaceId = await cluster.workspace(client)
@@ -149,7 +149,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   )
 
   it(
-    'QJ-13: a job carries its id through the queue, and no table shows the secret that it needs',
+    'a job carries its id through the queue, and no table shows the secret that it needs (QJ-13)',
     async () => {
       const client = cluster.client(await cluster.start('gateway'))
       const connectionId = await cluster.connect(client, await cluster.workspace(client), source)
@@ -165,7 +165,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   )
 
   it(
-    'QJ-12: a subscriber who loses socket after socket, and then the gateway, has each event once',
+    'a subscriber who loses socket after socket, and then the gateway, has each event once (QJ-12)',
     async () => {
       const gateways = await Promise.all([cluster.start('gateway'), cluster.start('gateway')])
       await cluster.start('worker')

@@ -120,7 +120,7 @@ describe.skipIf(!serverAnswers)('sync jobs of several processes', () => {
     for (const program of programs) expect(program.stdout() + program.stderr()).not.toContain(token)
   }, 120_000)
 
-  it('QJ-04: are one at a time for a connection, whoever is asked and however often', async () => {
+  it('are one at a time for a connection, whoever is asked and however often (QJ-04)', async () => {
     const gateways = await Promise.all([start('gateway'), start('gateway'), start('gateway')])
     const [one, ...others] = gateways.map(clientOf)
     if (one === undefined) throw new Error('There is no gateway.')

@@ -10,7 +10,7 @@ interface Tenant {
   key: string
 }
 
-describe('CS-02: a sealed credential that was copied', () => {
+describe('a sealed credential that was copied (CS-02)', () => {
   let app: TestApp
   let api: ProviderServer
   let [ada, bob]: Tenant[] = []

@@ -72,7 +72,7 @@ describe('sealEnvelope and openEnvelope', () => {
     expect(Buffer.from(sealed).includes('canary')).toBe(false)
   })
 
-  it('F10, CS-01: refuse a blob in which any one bit was flipped', () => {
+  it('refuse a blob in which any one bit was flipped (F10, CS-01)', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     let refused = 0
     for (let bit = 0; bit < sealed.length * 8; bit += 1) {
@@ -92,12 +92,12 @@ describe('sealEnvelope and openEnvelope', () => {
     ['version that begins alike', { version: 70 }],
     ['split between workspace and row', { workspaceId: 'ws_1c', rowId: 'on_1' }],
     ['split between row and column', { rowId: 'con_1s', column: 'ecret' }],
-  ])('F10, CS-02: refuse a blob copied to another %s', (_place, change) => {
+  ])('refuse a blob copied to another %s (F10, CS-02)', (_place, change) => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     expect(isRefused(sealed, { ...identity, ...change })).toBe(true)
   })
 
-  it('CS-02: refuse layers that were exchanged between rows of one workspace', () => {
+  it('refuse layers that were exchanged between rows of one workspace (CS-02)', () => {
     const other = { ...identity, rowId: 'con_2' }
     const mine = sealEnvelope(plaintext, identity, oldKey)
     const theirs = sealEnvelope(plaintext, other, oldKey)
@@ -106,7 +106,7 @@ describe('sealEnvelope and openEnvelope', () => {
     expect(isRefused(spliced, other)).toBe(true)
   })
 
-  it.each([4, 8, 12, 13, 14, 15])('F10, CS-03: refuse tags cut to %i bytes', (length) => {
+  it.each([4, 8, 12, 13, 14, 15])('refuse tags cut to %i bytes (F10, CS-03)', (length) => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     for (const end of [WRAP_TAG_END, BODY_TAG_END]) {
       const cut = Buffer.concat([sealed.subarray(0, end - 16 + length), sealed.subarray(end)])
@@ -114,7 +114,7 @@ describe('sealEnvelope and openEnvelope', () => {
     }
   })
 
-  it('CS-03: refuse every beginning of a blob, and a blob with something behind it', () => {
+  it('refuse every beginning of a blob, and a blob with something behind it (CS-03)', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     for (let length = 0; length < sealed.length; length += 1) expect(isRefused(sealed.subarray(0, length))).toBe(true)
     expect(isRefused(Buffer.concat([sealed, Uint8Array.of(0)]))).toBe(true)
@@ -129,7 +129,7 @@ describe('sealEnvelope and openEnvelope', () => {
     )
   })
 
-  it('CS-05: name a key that is not in the keyring, and keep nothing else in the error', () => {
+  it('name a key that is not in the keyring, and keep nothing else in the error (CS-05)', () => {
     const sealed = sealEnvelope(Buffer.from('canary'), identity, newKey)
     expect(() => openEnvelope(sealed, identity, keyring)).toThrow(UnknownKeyError)
     expect(() => openEnvelope(sealed, identity, keyring)).toThrow(expect.objectContaining({ keyId: 'k2-2026' }))

@@ -45,7 +45,7 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
     expect(others).toEqual(SEALED_TABLES.map(({ name }) => name).sort())
   })
 
-  it('CS-05: is needed before the old key is taken away: without it a process is not ready', async () => {
+  it('is needed before the old key is taken away: without it a process is not ready (CS-05)', async () => {
     const log: string[] = []
     const logger = createLogger({ level: 'error', destination: { write: (line: string) => void log.push(line) } })
     expect(await keyIdsInUse(database.sql)).toEqual(['old'])
@@ -130,7 +130,7 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
 
   const env = () => ({ DATABASE_URL: test.url ?? '', LATCHKEY_ENCRYPTION_KEYS: `${NEW},${OLD}` })
 
-  it('CS-04: is taken up again after kill -9', async () => {
+  it('is taken up again after kill -9 (CS-04)', async () => {
     const { database } = test
     const { connectionIds } = await createSealedRows(database, oldVault, 3_000)
     const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -176,7 +176,7 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
     expect(await countByKey(test.database)).toEqual({ gone: 1, new: 3 })
   })
 
-  it('CS-04: lets three processes that are put on the new key one by one read and write all the while, and none fails', async () => {
+  it('lets three processes that are put on the new key one by one read and write all the while, and none fails (CS-04)', async () => {
     const { database } = test
     const rows = await createSealedRows(database, oldVault, 2_000)
     const start = (...keys: string[]) => startWorker({ ...rows, url: test.url, keys })

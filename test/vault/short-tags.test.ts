@@ -26,7 +26,7 @@ afterEach(() => {
 
 describe('Both layers of an envelope', () => {
   // Node takes these where it is not told the length: each byte less is guessed 256 times as easily.
-  it.each([4, 8, 12, 13, 14, 15])('F10: are opened by a cipher that takes no tag of %i bytes', (length) => {
+  it.each([4, 8, 12, 13, 14, 15])('are opened by a cipher that takes no tag of %i bytes (F10)', (length) => {
     openEnvelope(sealEnvelope(randomBytes(1024), identity, key), identity, new Keyring([key]))
     expect(opened).toHaveLength(2)
     for (const args of opened) {

@@ -12,7 +12,7 @@ import { pipedream } from './pipedream.ts'
 import { tokenCallback } from './token-callback.ts'
 
 /** A kind of auth provider without the type of its settings. */
-export interface BoundAuthProvider {
+interface BoundAuthProvider {
   /** Settings with their defaults. @throws InvalidInputError with every wrong field; no message holds a value */
   checkConfig(config: unknown, path: readonly string[]): Record<string, string>
   secretProblem(secret: string): string | null

@@ -9,7 +9,7 @@ import type { OAuthClient, Renewal, RenewContext } from '../strategy.ts'
 import { signOAuth1 } from './oauth1-signature.ts'
 
 /** A token of OAuth 1.0a with the secret that requests are signed by. */
-export interface OAuth1Token {
+interface OAuth1Token {
   token: string
   tokenSecret: string
 }

@@ -29,7 +29,7 @@ export async function renewOAuth2(auth: OAuth2, stored: StoredOAuth2, context: R
   return toRenewal(stored, answer)
 }
 
-export interface CodeExchange {
+interface CodeExchange {
   code: string
   redirectUri: string
   /** RFC 7636; absent where the definition's pkce is none. */
@@ -102,7 +102,7 @@ const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 /** Salesforce takes no assertion that lives longer. */
 const assertionLifetime = 'PT3M'
 
-export type Grant = Pick<TokenRequest, 'grantType' | 'url' | 'params'>
+type Grant = Pick<TokenRequest, 'grantType' | 'url' | 'params'>
 
 /** RFC 6749 section 6. */
 function refreshGrant(auth: OAuth2, stored: StoredOAuth2, scope: TemplateScope, refreshToken: string): Grant {

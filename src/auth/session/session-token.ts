@@ -80,7 +80,7 @@ function isSingleUse({ lifetime, expiry }: SessionToken): boolean {
 
 type Resolve = (auth: Auth) => BoundStrategy
 
-export interface SessionAnswer {
+interface SessionAnswer {
   token: string
   /** Undefined: nobody says how long it lives. */
   expiresAt?: Date
@@ -142,7 +142,7 @@ async function logInOnce(
 }
 
 /** The request without its own authentication. The definition's headers are not for the login. */
-export function buildLogin({ login }: SessionToken, scope: TemplateScope): RequestDraft {
+function buildLogin({ login }: SessionToken, scope: TemplateScope): RequestDraft {
   const render = (templates: Record<string, string> = {}) =>
     Object.entries(templates).map(([name, source]) => [name, renderTemplate(source, scope)] as const)
   const draft: RequestDraft = {

@@ -8,7 +8,7 @@ import { compareText, percentEncode } from './rfc3986.ts'
 
 type AwsSignature = Extract<Signature, { method: 'aws_sigv4' }>
 
-export interface AwsKeys {
+interface AwsKeys {
   accessKeyId: string
   secretAccessKey: string
   sessionToken?: string
@@ -69,7 +69,7 @@ export interface SigV4Request {
   bodyHash: string
 }
 
-export interface SigV4Options {
+interface SigV4Options {
   accessKeyId: string
   secretAccessKey: string
   region: string

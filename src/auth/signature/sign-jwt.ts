@@ -6,7 +6,7 @@ import { InvalidInputError } from '../../kit/errors.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 
 /** How a JWT is made, without where it goes. */
-export type JwtRecipe = Pick<Jwt, 'algorithm' | 'key' | 'keyIsBase64' | 'lifetime' | 'headers' | 'claims'>
+type JwtRecipe = Pick<Jwt, 'algorithm' | 'key' | 'keyIsBase64' | 'lifetime' | 'headers' | 'claims'>
 
 const timeClaims = new Set(['exp', 'nbf', 'iat'])
 

@@ -2,7 +2,7 @@ import { createContext, Script } from 'node:vm'
 import { z } from 'zod'
 import { readPath } from './path.ts'
 
-export const maxFields = 50
+const maxFields = 50
 
 /** The name of a field: readable in a template as `config['name']`, and never one of an object's own machinery. */
 export const fieldNameSchema = z
@@ -50,7 +50,7 @@ const maxValueBytes = 8 * 1024
 const timeoutMs = 50
 
 /** `tooLong`: more than 8 KiB; `tooSlow`: the pattern backtracks without end on this value. */
-export type PatternMatch = 'yes' | 'no' | 'tooLong' | 'tooSlow'
+type PatternMatch = 'yes' | 'no' | 'tooLong' | 'tooSlow'
 
 /** Why a text cannot be the pattern of a field; undefined: it can. */
 function patternProblem(pattern: string): string | undefined {

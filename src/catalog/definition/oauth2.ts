@@ -6,7 +6,7 @@ import { placementSchema } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
 
 /** Signing algorithms of RFC 7518 section 3.1 and RFC 8037; never `none`. */
-export const jwtAlgorithms = [
+const jwtAlgorithms = [
   ...['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ] as const

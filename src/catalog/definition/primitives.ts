@@ -6,7 +6,7 @@ import { InvalidDurationError, parseDuration } from '../../kit/time.ts'
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** What the HTTP client itself decides, and the credential of a proxy, which is not the provider's. */
-export function isReservedHeader(name: string): boolean {
+function isReservedHeader(name: string): boolean {
   return CONNECTION_HEADERS.has(name.toLowerCase()) || name.toLowerCase() === 'proxy-authorization'
 }
 

@@ -10,7 +10,7 @@ import {
   toText,
 } from './value.ts'
 
-export interface Filter {
+interface Filter {
   /** Names of the arguments, in order, for those who write `default('x', boolean=true)`. */
   parameters: readonly string[]
   /** How many of them must be given. */

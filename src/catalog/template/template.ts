@@ -141,7 +141,7 @@ const constants: Readonly<Record<string, boolean | undefined>> = { true: true, T
 const nothing = new Set(['none', 'None', 'null'])
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
-export interface CompileContext {
+interface CompileContext {
   /** Gathers what is read, in one spelling: `config`, `config['username']`. */
   references: Set<string>
   depth?: number

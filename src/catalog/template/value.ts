@@ -89,7 +89,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** `syntax`: the template itself; `missing`: nobody supplied what it reads; `unusable`: what it read does not fit there. */
-export type TemplateFault = 'syntax' | 'missing' | 'unusable'
+type TemplateFault = 'syntax' | 'missing' | 'unusable'
 
 /**
  * A template that does not parse or cannot be rendered. The message names the input (`config['username']`) and never

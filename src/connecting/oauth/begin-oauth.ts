@@ -23,7 +23,7 @@ import { type ConsentRequest, prepareConsent, requireConsent } from './consent-r
 import type { OAuthDeps } from './oauth-deps.ts'
 import { digestOf, FLOW_LIFETIME_SECONDS, flowIdentity } from './oauth-flow.ts'
 
-export interface OAuthBeginning {
+interface OAuthBeginning {
   integration: Integration
   workspaceId: string
   /** The one that is connected again; null: a new one is made, PENDING. */
@@ -119,7 +119,7 @@ async function insertFlow(tx: Tx, { vault }: OAuthDeps, flow: NewFlow): Promise<
   return row.expires_at
 }
 
-export interface OAuthStart {
+interface OAuthStart {
   workspaceId: string
   /** Exactly one of the two slugs: of the workspace's integrations, or of the catalogue. */
   integration: string | null

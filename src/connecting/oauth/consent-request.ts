@@ -134,7 +134,7 @@ async function askOAuth1(
   }
 }
 
-export interface AuthorizationRequest {
+interface AuthorizationRequest {
   clientId: string
   redirectUri: string
   state: string

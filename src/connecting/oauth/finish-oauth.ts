@@ -19,7 +19,7 @@ import { consumeState, openFlow, resealFlow } from './oauth-flow.ts'
 import { expectedOf, findReturnedFlow, type OpenFlow, openReturnedFlow, type ReturnedFlow } from './returned-flow.ts'
 
 /** A browser that comes back from the provider. */
-export interface OAuthCallback {
+interface OAuthCallback {
   /** Of the callback's path. */
   integrationId: string
   params: URLSearchParams
@@ -205,7 +205,7 @@ function givenUp(): FlowFailedError {
   return failedBy(told, 'temporarily_unavailable')
 }
 
-export interface OAuthCompletion {
+interface OAuthCompletion {
   state: string
   code: string
   iss: string | null

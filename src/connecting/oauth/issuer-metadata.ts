@@ -19,7 +19,7 @@ import { redactSecrets } from '../../kit/redact.ts'
  * What is taken from an authorization server's metadata (RFC 8414), and all of it: where a code, a secret or a token goes is the
  * definition's to say, so that no endpoint is among this.
  */
-export interface Announced {
+interface Announced {
   /** RFC 9207 section 3: every answer of its authorization endpoint names it. */
   issParameter: boolean
   /** `code_challenge_methods_supported`. Null: it does not say that it knows RFC 7636 at all. */
@@ -46,7 +46,7 @@ export interface IssuerMetadata {
 type Subject = Pick<OAuth2, 'issuer' | 'pkce'>
 
 /** `details.retryable`: it may be readable later. */
-export class UnreadableMetadataError extends ProviderError {}
+class UnreadableMetadataError extends ProviderError {}
 
 export interface IssuerMetadataOptions {
   /** How long what was read is believed. Default: 3,600,000. */

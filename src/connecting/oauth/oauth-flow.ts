@@ -66,7 +66,7 @@ export function digestOf({ auth, baseUrl, afterConnect }: IntegrationDefinition)
 }
 
 /** A flow whose state has just come back for the first time. */
-export interface ConsumedFlow {
+interface ConsumedFlow {
   id: string
   expired: boolean
 }

@@ -9,7 +9,7 @@ import { ForbiddenError } from '../../kit/errors.ts'
 import type { GraphQLContext } from './context.ts'
 import { unknownCallerError } from './context.ts'
 
-export interface SchemaTypes {
+interface SchemaTypes {
   Context: GraphQLContext
   PrismaTypes: PrismaTypes
   DefaultFieldNullability: false

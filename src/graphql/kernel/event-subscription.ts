@@ -6,7 +6,7 @@ import { callerOf, type GraphQLContext } from './context.ts'
 import { createLoaders } from './loaders.ts'
 
 /** What a subscription's source yields: an event, or, as its last, why it ends. */
-export type Yielded<T> = T | LatchkeyError
+type Yielded<T> = T | LatchkeyError
 
 /** What of a log this caller sees: who acts for an end user, the events of that end user's connections. */
 export function eventFilter(context: GraphQLContext, filter: EventFilter): EventFilter {

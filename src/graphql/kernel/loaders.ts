@@ -23,7 +23,7 @@ import { checkFirst, decodeIdCursor, encodeIdCursor, type Page, toPage } from '.
 import { createSharedReads, type SharedReads } from './shared-reads.ts'
 
 export type CredentialRow = Omit<Credential, 'sealed' | 'keyId'>
-export type AuthProviderRow = Omit<AuthProvider, 'sealed' | 'keyId'>
+type AuthProviderRow = Omit<AuthProvider, 'sealed' | 'keyId'>
 
 /**
  * One batch of reads for each operation: whatever the shape of a query, the number of statements does not grow with its
@@ -209,13 +209,13 @@ function createRowReader(sql: SqlRunner, visible: (table: TableName) => Conditio
   }
 }
 
-export interface ListArgs {
+interface ListArgs {
   first?: number | null | undefined
   after?: string | null | undefined
 }
 
 /** The children of a row in one table, ordered by id, which is by time of creation. */
-export interface ListQuery extends ListArgs {
+interface ListQuery extends ListArgs {
   table: TableName
   /** Column of the table that names the parent; null for a list without one. */
   parentColumn: string | null

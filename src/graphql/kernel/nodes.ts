@@ -5,7 +5,7 @@ import { type NodeType, parseGlobalId } from './global-id.ts'
 import type { Loaders } from './loaders.ts'
 
 /** A row of the model with the name of its GraphQL type. */
-export interface NodeRow {
+interface NodeRow {
   __typename: NodeType
   id: string
 }

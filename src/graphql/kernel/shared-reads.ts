@@ -5,7 +5,7 @@ import { currentScope } from '../../db/scope.ts'
  * What stands for one id: its rows, or the error that its reader gets. Shared by all who ask for it at the same time, so
  * nobody changes it.
  */
-export type Found<T> = T | Error
+type Found<T> = T | Error
 
 export interface SharedReads {
   /**

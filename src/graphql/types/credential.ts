@@ -15,7 +15,7 @@ interface CredentialStatus {
 }
 
 /** How the last failed renewal is stored with the credential. */
-export interface StoredRefreshError {
+interface StoredRefreshError {
   message: string
   reason: RefreshFailure
   retryable: boolean

@@ -13,12 +13,12 @@ const MAX_AGE_SECONDS = 86_400
  * host can set it (draft-ietf-httpbis-rfc6265bis section 4.1.3.2); without TLS browsers refuse the prefix.
  * @param publicUrl how browsers reach this deployment; a request behind a proxy does not tell
  */
-export function bindingCookieName(publicUrl: string): string {
+function bindingCookieName(publicUrl: string): string {
   return publicUrl.startsWith('https:') ? '__Host-latchkey-connect' : 'latchkey-connect'
 }
 
 /** SHA-256 of the newest value that the browser sent; null: it sent none. */
-export function browserHashOf(request: Request, publicUrl: string): Uint8Array<ArrayBuffer> | null {
+function browserHashOf(request: Request, publicUrl: string): Uint8Array<ArrayBuffer> | null {
   const [newest] = valuesOf(request, publicUrl)
   return newest === undefined ? null : hashOf(newest)
 }
@@ -29,7 +29,7 @@ export function isBoundBrowser(request: Request, publicUrl: string, hash: Uint8A
   return valuesOf(request, publicUrl).filter((value) => timingSafeEqual(hashOf(value), hash)).length > 0
 }
 
-export interface BrowserBinding {
+interface BrowserBinding {
   hash: Uint8Array<ArrayBuffer>
   /** The Set-Cookie header that makes the browser known by it. */
   cookie: string

@@ -127,7 +127,7 @@ export async function goToConsent(
   }
 }
 
-export interface ChoosePage {
+interface ChoosePage {
   session: PageSession
   offers: readonly Offer[]
   /** Where the choice is sent. */

@@ -79,7 +79,7 @@ function showFailure(visit: Visit): Response {
 }
 
 /** What is told to the page that opened the window. It holds no credential, and of the handle nothing but its hash is stored. */
-export interface DoneMessage {
+interface DoneMessage {
   type: 'latchkey:connected'
   /** Global ids. */
   session: string
@@ -88,7 +88,7 @@ export interface DoneMessage {
   handle: string | null
 }
 
-export interface Done {
+interface Done {
   session: PageSession
   integrationName: string
   message: DoneMessage
@@ -109,7 +109,7 @@ ${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a clas
   return { title, body }
 }
 
-export interface Failed {
+interface Failed {
   /** The provider's own words. */
   words: string | null
   message: string

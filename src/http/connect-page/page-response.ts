@@ -85,7 +85,7 @@ export function withQuery(url: string, values: Readonly<Record<string, string>>)
 const MAX_FORM_BYTES = 2 * 1024 * 1024
 
 /** A form, or why there is none. */
-export type FormReading = { form: URLSearchParams } | { status: 413 | 415 | 400 }
+type FormReading = { form: URLSearchParams } | { status: 413 | 415 | 400 }
 
 /** Reads a form (application/x-www-form-urlencoded), counting while it comes in. */
 export async function readForm(request: Request): Promise<FormReading> {

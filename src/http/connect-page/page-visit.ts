@@ -69,7 +69,7 @@ export function formTargets({ session }: Visit, offers: readonly Offer[]): strin
 
 export type ProblemKey = keyof Texts['problems']
 
-export interface ProblemOptions extends Omit<PageOptions, 'status'> {
+interface ProblemOptions extends Omit<PageOptions, 'status'> {
   /** Default: no workspace's. */
   brand?: Brand
   /** More about it, for those who can mend it; shown as it is. */

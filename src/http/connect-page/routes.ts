@@ -16,7 +16,7 @@ import { type ProblemKey, pathOf, problem, problemPage, type Visit, visitOf } fr
 import { localeOf } from './texts.ts'
 
 /** Null: the request is for somebody else. */
-export type ConnectPages = (request: Request) => Promise<Response | null>
+type ConnectPages = (request: Request) => Promise<Response | null>
 
 const ATTEMPTS_AT_ONCE = 10
 const ATTEMPTS_PER_MINUTE = 10

@@ -100,7 +100,7 @@ export function createGraphQLServer(options: GraphQLHttpOptions): GraphQLServer 
 
 function ignore(): void {}
 
-export interface CallerOptions {
+interface CallerOptions {
   services: Services
   gate: CallerGate
   /**

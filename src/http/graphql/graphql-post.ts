@@ -14,7 +14,7 @@ import type { KnownDocuments } from './known-documents.ts'
 import { type Audience, presentError } from './present-error.ts'
 import { presentErrors } from './typed-errors.ts'
 
-export interface GraphQLPostOptions {
+interface GraphQLPostOptions {
   yoga: GraphQLServer
   documents: KnownDocuments
   services: Services

@@ -259,12 +259,12 @@ interface SocketLimits {
 }
 
 /** Not of the protocol: its client reconnects after it, and `subscribeFrom` goes on where it was. */
-export const SLOW_CONSUMER = 4413
+const SLOW_CONSUMER = 4413
 /** For the closing handshake. */
 const LINGER_MS = 2_000
 
 /** What graphql-ws is told of a socket, besides the socket. */
-export interface SocketContext<Extra> {
+interface SocketContext<Extra> {
   /** Below the socket. */
   connection: Duplex
   server: ProtocolServer<Extra>

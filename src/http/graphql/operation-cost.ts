@@ -26,7 +26,7 @@ export interface Operation {
   variableValues?: Readonly<Record<string, unknown>> | null | undefined
 }
 
-export interface OperationCost {
+interface OperationCost {
   /** How many objects the answer may hold at most: pages within pages multiply. */
   objects: number
   /** Fields of the root, aliases and repeats counted each: what is done, whatever the number of requests. */

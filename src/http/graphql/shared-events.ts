@@ -25,7 +25,7 @@ export interface SharedResult {
 }
 
 /** Several results at once, for a consumer that takes them (`GraphQLContext.takesBatches`). */
-export interface ResultBatch extends ExecutionResult {
+interface ResultBatch extends ExecutionResult {
   batch: readonly SharedResult[]
 }
 

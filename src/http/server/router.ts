@@ -10,7 +10,7 @@ import { traceIdOf, withTrace } from './trace.ts'
 /** How long a client may leave a stream unread. */
 const STALLED_AFTER_MS = 30_000
 
-export interface Routes {
+interface Routes {
   yoga: GraphQLServer
   gate: CallerGate
   readiness: Readonly<Record<string, ReadinessCheck>>
@@ -106,7 +106,7 @@ function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
 }
 
-export interface StreamGuard {
+interface StreamGuard {
   /** Aborts when the client is gone. */
   signal: AbortSignal
   /** How long the client may leave what was sent to it unread. */

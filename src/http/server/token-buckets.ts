@@ -1,4 +1,4 @@
-export interface TokenBucketOptions {
+interface TokenBucketOptions {
   /** What a bucket holds when it is full: how much may come at once. */
   capacity: number
   perSecond: number

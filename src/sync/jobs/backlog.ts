@@ -7,7 +7,7 @@ export interface WaitingJob {
 }
 
 /** The jobs that wait, as one process knows them. */
-export interface Backlog {
+interface Backlog {
   /** What is known may be out of date. */
   expire(): void
   /**

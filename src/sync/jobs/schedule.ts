@@ -21,8 +21,8 @@ export interface ScheduleChange {
   paused?: boolean | null | undefined
 }
 
-export const MIN_INTERVAL_SECONDS = 60
-export const MAX_INTERVAL_SECONDS = 366 * 24 * 60 * 60
+const MIN_INTERVAL_SECONDS = 60
+const MAX_INTERVAL_SECONDS = 366 * 24 * 60 * 60
 const MAX_CRON = 200
 
 /**

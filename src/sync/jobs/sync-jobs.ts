@@ -11,7 +11,7 @@ import { untoldProgress } from '../run/progress-event.ts'
 import { forgetJobTokens } from './job-tokens.ts'
 
 export type SyncJobStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLING' | 'CANCELLED'
-export type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE'
+type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE'
 
 export interface CreateSyncJob {
   workspaceId: string
@@ -30,7 +30,7 @@ export interface CreateSyncJob {
 }
 
 /** `created` false: the connection's unfinished job was returned instead. */
-export interface CreatedSyncJob {
+interface CreatedSyncJob {
   syncJobId: string
   created: boolean
 }

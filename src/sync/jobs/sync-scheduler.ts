@@ -9,7 +9,7 @@ import type { Logger } from '../../kit/log.ts'
 import { nextAfterRun, scheduleOf } from './schedule.ts'
 import { createSyncJob } from './sync-jobs.ts'
 
-export interface SyncSchedulerDeps {
+interface SyncSchedulerDeps {
   database: Database
   queue: Queue
   bus: WakeBus

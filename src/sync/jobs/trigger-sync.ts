@@ -6,7 +6,7 @@ import { ConflictError, ReconnectRequiredError } from '../../kit/errors.ts'
 import { checkJobToken, insertJobToken, type JobTokenDeps } from './job-tokens.ts'
 import { createSyncJob } from './sync-jobs.ts'
 
-export interface SyncRequest {
+interface SyncRequest {
   connectionId: string
   /** Null: all. */
   streams: string[] | null

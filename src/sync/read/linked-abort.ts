@@ -1,5 +1,5 @@
 /** Something that is ended with its surroundings, or alone. */
-export interface LinkedAbort {
+interface LinkedAbort {
   readonly signal: AbortSignal
   /** Ends it. From here on it holds nothing of its surroundings. */
   end(): void

@@ -40,7 +40,7 @@ export function pageParameters(pagination: Pagination | undefined, position: Pag
 }
 
 /** A page as far as it matters for the one after it. */
-export interface ReadPage {
+interface ReadPage {
   stream: StreamDefinition
   position: PagePosition
   /** 1 for the first of this run. */

@@ -10,7 +10,7 @@ export interface ParentRecord {
   changedAt: Date
 }
 
-export interface ParentRecords {
+interface ParentRecords {
   connectionId: string
   stream: string
 }

@@ -17,7 +17,7 @@ export interface Piece {
   last: boolean
 }
 
-export interface PlaceOfLines {
+interface PlaceOfLines {
   /** Name, for messages. */
   stream: string
   page: number

@@ -12,7 +12,7 @@ export interface Retry {
   attempt: number
 }
 
-export interface RetryContext {
+interface RetryContext {
   clock: Clock
   /** Name of the stream, for the error. */
   stream: string

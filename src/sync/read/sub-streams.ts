@@ -5,7 +5,7 @@ import type { PagePosition, ParentPlace } from './page-position.ts'
 import type { ParentRecord } from './parent-records.ts'
 import { readPages, type StreamPage } from './read-pages.ts'
 
-export interface SubStreamStart {
+interface SubStreamStart {
   /** Where the page begins that is read first. */
   next: PagePosition
   /** The parent that it belongs to, or comes after; absent: it is the first page of the first parent. */

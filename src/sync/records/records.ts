@@ -8,13 +8,13 @@ export type RecordScope =
   /** `endUserId`: only those of this end user's own connections. */
   | { collectionId: string; endUserId?: string | null }
 
-export interface RecordFilter {
+interface RecordFilter {
   stream?: string | null | undefined
   /** Only what has changed after this position, deleted records included; absent: what is there now. */
   changedAfter?: bigint | null | undefined
 }
 
-export interface ReadRecords extends RecordFilter {
+interface ReadRecords extends RecordFilter {
   /** Only what stands after this position in the list. */
   after?: bigint | null | undefined
   /** Of the cursors that were given: the `purgesSeen` with which they were made. Default: 0. */
@@ -229,12 +229,12 @@ function readKey(text: string): string[] {
  * `list`: a place in a list of records, for `after`. `change`: everything up to it was seen, for `changedAfter`. The two
  * differ in a collection while jobs run, so that one is not taken for the other.
  */
-export type RecordCursorKind = 'list' | 'change'
+type RecordCursorKind = 'list' | 'change'
 
 const PREFIXES = { list: 'r1', change: 'c1' } as const
 
 /** What a cursor says, for `readRecords`. */
-export interface RecordPosition {
+interface RecordPosition {
   position: bigint
   purgesSeen: bigint
 }

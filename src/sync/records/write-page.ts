@@ -90,7 +90,7 @@ const WRITE = {
   whole: statement(writeChanged(true)),
 }
 
-export type WriteMode = keyof typeof WRITE
+type WriteMode = keyof typeof WRITE
 
 /** Writes a page in a fenced transaction. */
 export async function writePage(

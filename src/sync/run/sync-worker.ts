@@ -18,7 +18,7 @@ export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'pacer' | 'li
 }
 
 /** All in milliseconds. */
-export interface WorkerTimes {
+interface WorkerTimes {
   /** A job whose worker gave no sign of life for so long is taken over. */
   lease: number
   heartbeat: number
@@ -32,7 +32,7 @@ export interface WorkerTimes {
   stop: number
 }
 
-export const DEFAULT_TIMES: WorkerTimes = {
+const DEFAULT_TIMES: WorkerTimes = {
   lease: 10_000,
   heartbeat: 2_000,
   poll: 1_000,
@@ -228,7 +228,7 @@ function clockTimeout(ms: number, signal: AbortSignal): Promise<'late'> {
   })
 }
 
-export interface Wake {
+interface Wake {
   now(): void
   /** Resolves after `ms`, or at once when `now` was called since the last wait. */
   wait(ms: number): Promise<void>

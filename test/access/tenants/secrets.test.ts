@@ -63,7 +63,7 @@ const NEVER_ANSWERED: ReadonlySet<string> = new Set([
 /** Only some errors tell details; only events of jobs have one; nothing here is limited, and no log is too long. */
 const NEVER_HERE = /Error\.details$|^(?:Connect|Credential)\w+\.syncJob$|^(?:RateLimitedError|EventsSkipped)\./
 
-describe('CS-09: every field of the schema, asked for by every kind of caller', () => {
+describe('every field of the schema, asked for by every kind of caller (CS-09)', () => {
   let app: TestApp
   let api: ProviderServer
   let idp: OidcIssuerServer

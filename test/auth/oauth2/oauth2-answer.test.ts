@@ -221,7 +221,7 @@ describe('what is kept of an answer', () => {
   })
 })
 
-describe('OA-32: an answer that cannot be used', () => {
+describe('an answer that cannot be used (OA-32)', () => {
   it.each<[string, Trial, Answer]>([
     ['no token', {}, { body: { token_type: 'bearer', expires_in: 5 } }],
     ['an empty object', {}, { body: {} }],

@@ -13,7 +13,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 
 const seconds = now.getTime() / 1000
 
-describe('OA-34: private_key_jwt', () => {
+describe('private_key_jwt (OA-34)', () => {
   const auth: Partial<OAuth2Input> = {
     grant: 'client_credentials',
     clientAuth: 'private_key_jwt',

@@ -156,7 +156,7 @@ describe('a refusal', () => {
   })
 })
 
-describe('OA-30: the words of a provider', () => {
+describe('the words of a provider (OA-30)', () => {
   const secrets = ['client-s3cret', 'old-rt', 'old-at']
   const url = 'a b+c/d?e&f'
   const odd = { fields: { client_id: 'id', client_secret: url }, refreshToken: 'old-rt' }
@@ -248,7 +248,7 @@ describe('OA-30: the words of a provider', () => {
   })
 })
 
-describe('OA-32: a redirect', () => {
+describe('a redirect (OA-32)', () => {
   it.each([301, 302, 303, 307, 308])('by status %i is not followed, and nothing goes elsewhere', async (status) => {
     await using other = await startTokenServer()
     const { error, requests } = await renewOnce(server, {

@@ -47,7 +47,7 @@ describe('the catalogue', () => {
     expect(PROVIDERS.filter(({ definition }) => (definition.streams ?? []).length > 0).length).toBeGreaterThan(20)
   })
 
-  it('OA-06 asks with PKCE wherever a provider is not named as one that cannot', async () => {
+  it('asks with PKCE wherever a provider is not named as one that cannot (OA-06)', async () => {
     const without: string[] = []
     const verifiers = new Set<string>()
     for (const { slug, definition } of withCode()) {

@@ -28,7 +28,7 @@ const visit = (url: string) => openBrowser().visit(url)
 const tried = () => latchkey.provider.metadataRequests.map(({ url }) => url.pathname)
 
 describe('An authorization server that announces iss', () => {
-  it('OA-09: is not believed without it, in an answer that is good and in one that is a refusal', async () => {
+  it('is not believed without it, in an answer that is good and in one that is a refusal (OA-09)', async () => {
     const { issuer, start } = await integrate(ALL)
     const bad: Record<string, string>[] = [{}, { error: 'access_denied' }, { iss: '' }, { iss: `${issuer}/` }]
     for (const answer of bad) {
@@ -42,7 +42,7 @@ describe('An authorization server that announces iss', () => {
     expect(no.searchParams.get('error')).toBe('access_denied')
   })
 
-  it('OA-09: is not believed without it by completeOAuth either', async () => {
+  it('is not believed without it by completeOAuth either (OA-09)', async () => {
     const { issuer, start } = await integrate(ALL)
     const stateOf = async () => new URL((await start()).authorizationUrl).searchParams.get('state')
     for (const iss of [undefined, '', `${issuer}/`, issuer.toUpperCase()]) {
@@ -54,7 +54,7 @@ describe('An authorization server that announces iss', () => {
     expect(completed).toMatchObject({ connection: { status: 'ACTIVE' } })
   })
 
-  it('OA-09: is held to what it announced when the flow was begun, whatever it says when the answer comes', async () => {
+  it('is held to what it announced when the flow was begun, whatever it says when the answer comes (OA-09)', async () => {
     const { issuer, start } = await integrate(ALL)
     const strict = await start()
     latchkey.provider.metadata = () => ({ status: 404 })
@@ -66,7 +66,7 @@ describe('An authorization server that announces iss', () => {
 })
 
 describe('The metadata of an authorization server', () => {
-  it('OA-09: may be missing, and then announces nothing', async () => {
+  it('may be missing, and then announces nothing (OA-09)', async () => {
     for (const answer of [null, { status: 302, headers: { location: '/login' } }, { body: '<html>Shop</html>' }]) {
       latchkey.provider.metadataRequests.length = 0
       const { slug, start } = await integrate(answer)
@@ -79,7 +79,7 @@ describe('The metadata of an authorization server', () => {
     }
   })
 
-  it('OA-09: is that of OpenID Connect where there is no other', async () => {
+  it('is that of OpenID Connect where there is no other (OA-09)', async () => {
     const { slug, issuer, start } = await integrate(null)
     latchkey.provider.metadata = ({ url }) =>
       url.pathname === `/${slug}/.well-known/openid-configuration` ? { body: { issuer, ...ALL } } : { status: 404 }
@@ -87,7 +87,7 @@ describe('The metadata of an authorization server', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('OA-09: that cannot be read now is what it was when it last could be', async () => {
+  it('that cannot be read now is what it was when it last could be (OA-09)', async () => {
     const { issuer, slug, start } = await integrate(ALL)
     await start()
     for (const answer of [{ status: 503, body: 'Down' }, { status: 429 }]) {
@@ -99,7 +99,7 @@ describe('The metadata of an authorization server', () => {
     expect(tried()).toContain(`/.well-known/oauth-authorization-server/${slug}`)
   })
 
-  it('OA-09: that never could be read announces nothing', async () => {
+  it('that never could be read announces nothing (OA-09)', async () => {
     const gone = await startProvider(() => undefined)
     await gone.close()
     // The second is an address that no request goes to.
@@ -111,7 +111,7 @@ describe('The metadata of an authorization server', () => {
     }
   })
 
-  it('OA-38: of another issuer is refused, to the character, and says what to do', async () => {
+  it('of another issuer is refused, to the character, and says what to do (OA-38)', async () => {
     const { origin } = latchkey.provider
     for (const issuer of [`${origin}/as`, 'https://evil.example', 'no URL', '', 7, undefined]) {
       const { slug, start } = await integrate({ ...ALL, issuer })
@@ -132,7 +132,7 @@ describe('The metadata of an authorization server', () => {
     expect(await start()).toMatchObject({ code: 'PROVIDER', message: expect.stringContaining('names no issuer') })
   })
 
-  it('OA-38: moves no code, no secret and no token to another endpoint, however it changes', async () => {
+  it('moves no code, no secret and no token to another endpoint, however it changes (OA-38)', async () => {
     const evil: ProviderServer = await startProvider((_request, response) => void response.end('{}'))
     const { slug, issuer, start } = await integrate(ALL)
     const endpoint = `${latchkey.provider.origin}/token`
@@ -172,7 +172,7 @@ describe('PKCE', () => {
     ['names no method', { code_challenge_methods_supported: [] }],
     ['does not know it', {}],
   ])(
-    'OA-07: is flagged where the metadata %s: in the log once, and to whoever tests the integration',
+    'is flagged where the metadata %s: in the log once, and to whoever tests the integration (OA-07)',
     async (_, metadata) => {
       const { slug, issuer, start } = await integrate(metadata)
       for (const begun of [await start(), await start()]) expect(begun.authorizationUrl).toContain('code_challenge=')
@@ -184,7 +184,7 @@ describe('PKCE', () => {
     },
   )
 
-  it('OA-07: is not flagged where it is announced, where the definition does without, and where nothing is known', async () => {
+  it('is not flagged where it is announced, where the definition does without, and where nothing is known (OA-07)', async () => {
     const { slug, issuer, start } = await integrate(ALL)
     await start()
     const without = await integrate({}, { pkce: 'none' })

@@ -19,14 +19,14 @@ async function probe(options: OidcServerOptions = {}) {
   return await probePkce({ auth, client, redirectUri, egress, agree })
 }
 
-it('OA-07: a provider that refuses a wrong verifier is found to enforce PKCE', async () => {
+it('a provider that refuses a wrong verifier is found to enforce PKCE (OA-07)', async () => {
   expect(await probe()).toBe('enforced')
 })
 
-it('OA-07: a provider that gives tokens for a wrong verifier is flagged, though it takes the challenge', async () => {
+it('a provider that gives tokens for a wrong verifier is flagged, though it takes the challenge (OA-07)', async () => {
   expect(await probe({ ignorePkce: true })).toBe('PKCE unsupported')
 })
 
-it('OA-07: nothing is said of a provider that takes no code at all', async () => {
+it('nothing is said of a provider that takes no code at all (OA-07)', async () => {
   await expect(probe({ beforeAnswer: () => 'drop' })).rejects.toMatchObject({ reason: 'PROVIDER_UNAVAILABLE' })
 })

@@ -32,7 +32,7 @@ describe('A flow of a connect session', () => {
     expect(await sessionOf(created)).toMatchObject({ status: 'COMPLETED', connection: { status: 'ACTIVE' } })
   })
 
-  it('OA-01: takes no answer of another browser, and asks the provider for no token', async () => {
+  it('takes no answer of another browser, and asks the provider for no token (OA-01)', async () => {
     const created = await createSession()
     const authorizationUrl = await takeLink(openBrowser(), created.connectUrl)
     const victim = await openBrowser().visit(latchkey.callbackOf({ authorizationUrl }))
@@ -42,7 +42,7 @@ describe('A flow of a connect session', () => {
     expect(await sessionOf(created)).toMatchObject({ status: 'FAILED', error: { code: 'FORBIDDEN' }, connection: null })
   })
 
-  it('OA-11: takes no answer of another session that the browser goes on with under its own', async () => {
+  it('takes no answer of another session that the browser goes on with under its own (OA-11)', async () => {
     const [mine, theirs] = [await createSession(), await createSession({ endUserExternalId: 'mallory' })]
     const [browser, attacker] = [openBrowser(), openBrowser()]
     await takeLink(browser, mine.connectUrl)

@@ -56,14 +56,14 @@ describe('A token endpoint', () => {
     'refuses the code': { status: 400, body: { error: 'invalid_grant' }, error: 'code_rejected' },
   }
   for (const [what, { error, ...answer }] of Object.entries(bad)) {
-    it(`OA-32: connects nothing where it ${what}`, async () => {
+    it(`connects nothing where it ${what} (OA-32)`, async () => {
       latchkey.provider.token = () => answer
       expect(await connect()).toMatchObject({ error })
       expect(latchkey.provider.tokenRequests()).toHaveLength(1)
     })
   }
 
-  it('OA-32: is no gzip bomb', async () => {
+  it('is no gzip bomb (OA-32)', async () => {
     latchkey.provider.token = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
       response.end(gzipSync(JSON.stringify({ ...TOKENS, x: 'x'.repeat(50_000_000) })))
@@ -72,7 +72,7 @@ describe('A token endpoint', () => {
     expect(await connect()).toMatchObject({ error: 'invalid_token_response' })
   })
 
-  it('OA-30: does not get our secrets into what is told, in whatever spelling it repeats them', async () => {
+  it('does not get our secrets into what is told, in whatever spelling it repeats them (OA-30)', async () => {
     latchkey.provider.token = ({ body }) => {
       const {
         code = '',
@@ -103,7 +103,7 @@ describe('A token endpoint', () => {
     expect(words.length).toBeLessThanOrEqual(500)
   })
 
-  it('OA-33: gets id and secret of the client form-encoded in the header, where the definition says so', async () => {
+  it('gets id and secret of the client form-encoded in the header, where the definition says so (OA-33)', async () => {
     const clientSecret = 'a:b%c+d é'
     await latchkey.createIntegration(
       'basic',
@@ -118,7 +118,7 @@ describe('A token endpoint', () => {
     expect(request?.url.search).toBe('')
   })
 
-  it('OA-34: gets an assertion whose one audience is the issuer', async () => {
+  it('gets an assertion whose one audience is the issuer (OA-34)', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const issuer = `${latchkey.provider.origin}/signed`
     await latchkey.createIntegration(
@@ -226,7 +226,7 @@ describe('What a provider tells besides', () => {
     expect(latchkey.provider.requests[2]?.headers['x-tenant']).toBe('t-1')
   })
 
-  it('OA-41: is named where another account was connected in place of the first', async () => {
+  it('is named where another account was connected in place of the first (OA-41)', async () => {
     await latchkey.integrate('teams', { tokenResponse: { keep: { team: ['team'], plan: ['plan'] } } })
     let team = 'T1'
     latchkey.provider.token = () => ({ body: { ...TOKENS, team, plan: 'free' } })

@@ -63,7 +63,7 @@ async function versionOf(id: string): Promise<number> {
 }
 
 describe('A token exchange', () => {
-  it('OA-37: gets a token of a real server for the one of its own connection', async () => {
+  it('gets a token of a real server for the one of its own connection (OA-37)', async () => {
     await using server = await startOidcServer({
       clients: [{ ...testClient, grant_types: [...testClient.grant_types, GRANT] }],
     })
@@ -75,7 +75,7 @@ describe('A token exchange', () => {
     expect(await refresh(revoked)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
   })
 
-  it('OA-37: sends what the definition says, and its own subject token alone', async () => {
+  it('sends what the definition says, and its own subject token alone (OA-37)', async () => {
     latchkey.provider.token = () => ({ body: ISSUED })
     const id = await connect(
       definitionOf(latchkey.provider.origin, { audience: 'billing', requested_token_type: ACCESS_TOKEN }),
@@ -102,7 +102,7 @@ describe('A token exchange', () => {
       { issued_token_type: JWT, token_type: 'n_a' },
     ],
   ]
-  it.each(bad)('OA-37: is refused, and nothing is stored, where the server %s', async (_, asked, answer) => {
+  it.each(bad)('is refused, and nothing is stored, where the server %s (OA-37)', async (_, asked, answer) => {
     const id = await connect(definitionOf(latchkey.provider.origin, asked), 'the-subject-token')
     const before = await versionOf(id)
     latchkey.provider.token = () => ({ body: { ...ISSUED, ...answer } })
@@ -124,13 +124,13 @@ describe('A token exchange', () => {
       { ...ISSUED, issued_token_type: JWT, token_type: 'N_A' },
     ],
   ]
-  it.each(good)('OA-37: may bring %s', async (_, asked, more, body) => {
+  it.each(good)('may bring %s (OA-37)', async (_, asked, more, body) => {
     latchkey.provider.token = () => ({ body })
     const id = await connect(definitionOf(latchkey.provider.origin, asked, more), 'the-subject-token')
     expect(await refresh(id)).toMatchObject({ refreshed: true })
   })
 
-  it('OA-37: is not made with the token of another workspace’s connection, which is not there', async () => {
+  it('is not made with the token of another workspace’s connection, which is not there (OA-37)', async () => {
     latchkey.provider.token = () => ({ body: ISSUED })
     const id = await connect(definitionOf(latchkey.provider.origin), 'the-token-of-the-first')
     const other = await latchkey.app.createWorkspace('Other')

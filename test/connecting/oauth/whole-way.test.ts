@@ -113,7 +113,7 @@ describe('Connecting through a real provider', () => {
     expect(late.status).toBe(400)
   })
 
-  it('OA-02: takes an answer once, of three that come at the same time', async () => {
+  it('takes an answer once, of three that come at the same time (OA-02)', async () => {
     const begun = await latchkey.start()
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
     const before = latchkey.provider.tokenCalls
@@ -123,7 +123,7 @@ describe('Connecting through a real provider', () => {
     expect(latchkey.provider.tokenCalls - before).toBe(1)
   })
 
-  it('OA-03: takes no answer that comes too late', async () => {
+  it('takes no answer that comes too late (OA-03)', async () => {
     const begun = await latchkey.start()
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
     await latchkey.app.database.sql.query(
@@ -134,7 +134,7 @@ describe('Connecting through a real provider', () => {
     expect(latchkey.provider.tokenCalls).toBe(before)
   })
 
-  it('OA-08: refuses a code of another flow', async () => {
+  it('refuses a code of another flow (OA-08)', async () => {
     const [mine, other] = [await latchkey.start(), await latchkey.start()]
     const theirs = await agree(other.authorizationUrl, latchkey.callbackUrl)
     const callback = await agree(mine.authorizationUrl, latchkey.callbackUrl)
@@ -144,7 +144,7 @@ describe('Connecting through a real provider', () => {
     expect(await statusOf(mine.connection.id)).toMatchObject({ status: 'PENDING' })
   })
 
-  it('OA-13: does not confirm for anybody but the one that connecting was begun for', async () => {
+  it('does not confirm for anybody but the one that connecting was begun for (OA-13)', async () => {
     const begun = await latchkey.start({ endUserExternalId: 'victim' })
     const end = await goThrough(begun.authorizationUrl)
     const handle = end.searchParams.get('handle')

@@ -20,7 +20,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
   const askAll = async (connectionId: string, options: { force?: boolean; refused?: boolean; callers?: number } = {}) =>
     (await Promise.all(processes.map((each) => each.ask({ connectionId, callers: CALLERS, ...options })))).flat()
 
-  it(`RF-01: renew it once in each of ${ROUNDS} rounds, and every caller gets the same new token`, async () => {
+  it(`renew it once in each of ${ROUNDS} rounds, and every caller gets the same new token (RF-01)`, async () => {
     await using oidc = await startOidcServer({ onToken: () => pause(100) })
     const connectionId = await fixture.addConnection(oidc)
     for (let round = 1; round <= ROUNDS; round += 1) {
@@ -39,7 +39,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     })
   })
 
-  it('RF-01: wait for a token endpoint that takes five seconds, and ask it once', async () => {
+  it('wait for a token endpoint that takes five seconds, and ask it once (RF-01)', async () => {
     await using oidc = await startOidcServer({ onToken: () => pause(5_000) })
     const connectionId = await fixture.addConnection(oidc)
     const answers = await askAll(connectionId)
@@ -60,7 +60,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it('RF-10: renew once when the API refuses a token of all of them, and not again at once', async () => {
+  it('renew once when the API refuses a token of all of them, and not again at once (RF-10)', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await fixture.addConnection(oidc, { expiresAt: new Date(Date.now() + 3_600_000) })
     const answers = await askAll(connectionId, { refused: true })
@@ -71,7 +71,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it.each([5, 10])('RF-09: go by the database’s clock when their own is %i minutes off', async (minutes) => {
+  it.each([5, 10])('go by the database’s clock when their own is %i minutes off (RF-09)', async (minutes) => {
     await using oidc = await startOidcServer()
     const ahead = await fixture.startProcess({ clockOffsetMs: minutes * 60_000 })
     const behind = await fixture.startProcess({ clockOffsetMs: -minutes * 60_000 })
@@ -115,7 +115,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     ])
   })
 
-  it('RF-12: flag nobody when the provider does not accept the client', async () => {
+  it('flag nobody when the provider does not accept the client (RF-12)', async () => {
     await using oidc = await startOidcServer({ clients: [{ ...CLIENT, client_secret: 'another secret altogether' }] })
     const connections = await Promise.all(Array.from({ length: 20 }, () => fixture.addConnection(oidc)))
     for (const connectionId of connections) {

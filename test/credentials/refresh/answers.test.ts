@@ -29,7 +29,7 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
     })
   const tokens = { access_token: 'new', token_type: 'Bearer', expires_in: 3600 }
 
-  it('RF-08: that sends no refresh token lets the old one be kept, in a new version', async () => {
+  it('that sends no refresh token lets the old one be kept, in a new version (RF-08)', async () => {
     answer = (response) => sendJson(response, tokens)
     const connectionId = await connect()
     expect(await worker.ask({ connectionId })).toEqual([{ token: 'Bearer new' }])
@@ -44,7 +44,7 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
     ])
   })
 
-  it('RF-07: that sends its answer byte by byte is waited for as long as for any other, and then left alone', async () => {
+  it('that sends its answer byte by byte is waited for as long as for any other, and then left alone (RF-07)', async () => {
     const gone = Promise.withResolvers<void>()
     answer = (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
@@ -73,7 +73,7 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it('RF-07: that sends its answer in pieces and in time has it stored', async () => {
+  it('that sends its answer in pieces and in time has it stored (RF-07)', async () => {
     answer = async (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       for (const piece of JSON.stringify(tokens).match(/.{1,8}/g) ?? []) {

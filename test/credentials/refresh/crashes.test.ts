@@ -16,7 +16,7 @@ const RECOVERY_MS = 1_500
 /** A machine that is busy with other tests is so much slower. */
 const SLOWER = 5
 
-describe.skipIf(!serverAnswers)('RF-02, F9: a process that is killed while it renews', () => {
+describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02, F9)', () => {
   let fixture: RefreshFixture
   let next: RefreshProcess
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe.skipIf(!serverAnswers)('RF-02, F9: a process that is killed while it re
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it('F9: before it wrote down its attempt: the next caller waits for nothing, however long a request may take', async () => {
+  it('before it wrote down its attempt: the next caller waits for nothing, however long a request may take (F9)', async () => {
     await using oidc = await startOidcServer()
     // Whoever waited for a lease, or for a quiet period, would wait for longer than this test may.
     const patient = { requestTimeoutMs: 600_000 }
@@ -52,7 +52,7 @@ describe.skipIf(!serverAnswers)('RF-02, F9: a process that is killed while it re
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it('F9: while a provider kept it waiting: the next caller asks after the quiet period, and soon', async () => {
+  it('while a provider kept it waiting: the next caller asks after the quiet period, and soon (F9)', async () => {
     const arrived = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({

@@ -8,7 +8,7 @@ const AWAY_MS = 4_000
 const binaries = await findPostgresBinaries()
 
 describe.skipIf(binaries === null)('A database that is stopped in the middle of a renewal', () => {
-  it('F5, RF-04: has the answer stored once it is back, after one request, and nobody has asked again meanwhile', async () => {
+  it('has the answer stored once it is back, after one request, and nobody has asked again meanwhile (F5, RF-04)', async () => {
     await using postgres = await startOwnPostgres(binaries ?? '')
     const stopped = Promise.withResolvers<void>()
     // When the provider has done its part and its answer has not left.

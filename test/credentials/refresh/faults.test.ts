@@ -14,7 +14,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
 
   const isServed = (answer: { token?: string } | undefined) => expect(answer?.token).toMatch(/^Bearer (?!the first)/)
 
-  it('F7, RF-04: sends no second request when its lock falls in the middle, five times', async () => {
+  it('sends no second request when its lock falls in the middle, five times (F7, RF-04)', async () => {
     const arrived: (() => void)[] = []
     await using oidc = await startOidcServer({
       onToken: async () => {
@@ -41,7 +41,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it('F5: stores the answer once the way to the database is back, after one request', async () => {
+  it('stores the answer once the way to the database is back, after one request (F5)', async () => {
     await using oidc = await startOidcServer()
     await using network = await startCuttable(fixture.test.url ?? '')
     const connectionId = await fixture.addConnection(oidc)
@@ -60,7 +60,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
   })
 
-  it('RF-06: heals within the provider’s grace period when its answer is lost on the way', async () => {
+  it('heals within the provider’s grace period when its answer is lost on the way (RF-06)', async () => {
     await using oidc = await startOidcServer({
       graceSeconds: 30,
       beforeAnswer: ({ number }) => (number === 1 ? 'drop' : undefined),
@@ -76,7 +76,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it('RF-06: is flagged by a provider that forgives nothing when its answer is lost on the way', async () => {
+  it('is flagged by a provider that forgives nothing when its answer is lost on the way (RF-06)', async () => {
     await using oidc = await startOidcServer({ beforeAnswer: ({ number }) => (number === 1 ? 'drop' : undefined) })
     const connectionId = await fixture.addConnection(oidc)
     const worker = await fixture.startProcess()
@@ -105,7 +105,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     release()
   })
 
-  it('F6, RF-04: holds no connection of the pool while the provider is slow', async () => {
+  it('holds no connection of the pool while the provider is slow (F6, RF-04)', async () => {
     const arrived = { count: 0, all: Promise.withResolvers<void>() }
     const release = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({
@@ -130,7 +130,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(oidc.tokenCalls).toBe(40)
   })
 
-  it('F4: is finished before a process ends that is asked to', async () => {
+  it('is finished before a process ends that is asked to (F4)', async () => {
     const arrived = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({
       onToken: async () => {

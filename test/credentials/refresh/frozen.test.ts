@@ -38,7 +38,7 @@ describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () =
     expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
   })
 
-  it('RF-03: after the commit: others are served what it stored, and do not wait for it', async () => {
+  it('after the commit: others are served what it stored, and do not wait for it (RF-03)', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await fixture.addConnection(oidc)
     const frozen = await fixture.startProcess({ stopAt: 'stored' })
@@ -52,7 +52,7 @@ describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () =
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it('RF-03: while its request is under way, past its time limit: the answer that came meanwhile is stored', async () => {
+  it('while its request is under way, past its time limit: the answer that came meanwhile is stored (RF-03)', async () => {
     const answered = Promise.withResolvers<void>()
     let pid = 0
     await using oidc = await startOidcServer({

@@ -30,7 +30,7 @@ async function run(env: Record<string, string>, ...command: string[]): Promise<{
   return { code, words: words.join('\n').replaceAll(/\s+/g, ' ') }
 }
 
-describe.skipIf(!pgbouncer || !serverAnswers)('RF-04: through PgBouncer', () => {
+describe.skipIf(!pgbouncer || !serverAnswers)('through PgBouncer (RF-04)', () => {
   let test: TestDatabase
   beforeEach(async () => {
     test = await openTestDatabase('server')

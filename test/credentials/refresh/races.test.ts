@@ -40,7 +40,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     return { asked: asked.promise, go: go.resolve }
   }
 
-  it('RF-13: a connection that is deleted stays so, and nothing more is told of it', async () => {
+  it('a connection that is deleted stays so, and nothing more is told of it (RF-13)', async () => {
     const connectionId = await fixture.connectOAuth({ expiresAt: LONG_AGO })
     const held = holdTokenEndpoint()
     const executing = execute(connectionId)
@@ -55,7 +55,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     expect(fixture.provider.requests.filter(({ url }) => url.pathname !== '/token')).toEqual([])
   })
 
-  it('RF-13: a credential that replaces it wins, and is the one that is used', async () => {
+  it('a credential that replaces it wins, and is the one that is used (RF-13)', async () => {
     const connectionId = await fixture.connectOAuth({ expiresAt: LONG_AGO })
     const held = holdTokenEndpoint()
     const executing = execute(connectionId)
@@ -70,7 +70,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     expect(stored).toMatchObject({ version: 2, attemptId: null, refreshable: false })
   })
 
-  it('RF-13: what else is changed of the connection survives, its being disabled too', async () => {
+  it('what else is changed of the connection survives, its being disabled too (RF-13)', async () => {
     // It is only read when it is due, which is never here.
     const streams = [{ name: 'things', path: '/things', primaryKey: ['id'] }]
     const connectionId = await fixture.connectOAuth({ expiresAt: LONG_AGO, definition: { streams } })
@@ -101,7 +101,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     expect((await read()).status).toBe('DISABLED')
   })
 
-  it('RF-15: requests that are under way with the old token go on, or are made once more with the new one', async () => {
+  it('requests that are under way with the old token go on, or are made once more with the new one (RF-15)', async () => {
     const connectionId = await fixture.connectOAuth()
     const held = { count: 0, all: Promise.withResolvers<void>() }
     const go = Promise.withResolvers<void>()

@@ -157,7 +157,7 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
     return Object.fromEntries(rows.map(({ version, count }) => [version, count]))
   }
 
-  it(`RF-11: renews ${CONNECTIONS} that expire in the same minute before they do, once each, in two processes, with the limits kept beside a provider that hangs`, async () => {
+  it(`renews ${CONNECTIONS} that expire in the same minute before they do, once each, in two processes, with the limits kept beside a provider that hangs (RF-11)`, async () => {
     const endOfFirst = Date.now() + EXPIRES_IN_MS
     for (let index = 0; index < INTEGRATIONS; index += 1)
       await addConnections(CONNECTIONS / INTEGRATIONS, `/token/${index}`)
@@ -202,7 +202,7 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
     expect(failed).toEqual([])
   }, 480_000)
 
-  it('RF-12: flags none of a thousand whose client the provider does not accept, and says so once', async () => {
+  it('flags none of a thousand whose client the provider does not accept, and says so once (RF-12)', async () => {
     const ids = await addConnections(1_000, '/token/no-such-client')
     const log: string[] = []
     const { scheduler } = startScheduler(test.database, log)

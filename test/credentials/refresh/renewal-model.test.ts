@@ -156,7 +156,7 @@ class Replace implements Command {
   toString = () => 'replace'
 }
 
-describe('RF-14: renewals, whatever becomes of them and in whatever order', () => {
+describe('renewals, whatever becomes of them and in whatever order (RF-14)', () => {
   let test: TestDatabase
   let deps: AttemptDeps
   const [workspaceId, integrationId] = [newId(), newId()]

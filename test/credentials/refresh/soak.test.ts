@@ -29,7 +29,7 @@ describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${S
   }
 
   it(
-    'RF-05, F2: lose nothing to kill -9 where the provider forgives a second use',
+    'lose nothing to kill -9 where the provider forgives a second use (RF-05, F2)',
     async () => {
       const [report, oidc] = await run({ graceSeconds: SECONDS + 60 }, 'SIGKILL')
       expect(oidc.revokedGrants).toEqual([])
@@ -45,7 +45,7 @@ describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${S
   )
 
   it(
-    'RF-05, F3: flag what kill -9 has cost where the provider forgives nothing, with its reason, and lose nothing else',
+    'flag what kill -9 has cost where the provider forgives nothing, with its reason, and lose nothing else (RF-05, F3)',
     async () => {
       const [report] = await run({}, 'SIGKILL')
       expect(report.silentlyLost).toEqual([])
@@ -57,7 +57,7 @@ describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${S
   )
 
   it(
-    'RF-05, F4: lose nothing when they are asked to end, and every answer is stored',
+    'lose nothing when they are asked to end, and every answer is stored (RF-05, F4)',
     async () => {
       const [report, oidc] = await run({}, 'SIGTERM')
       expect(report.exposed).toEqual([])

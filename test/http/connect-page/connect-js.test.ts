@@ -66,7 +66,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
   const resultOf = async (page: Page) => (await page.waitForFunction('window.result')).jsonValue()
   const handlesOf = (page: Page) => page.evaluate('window.handles') as Promise<string[]>
 
-  it('OA-22 hears the handle from the window that it opened, and the result from the gateway', async () => {
+  it('hears the handle from the window that it opened, and the result from the gateway (OA-22)', async () => {
     const session = await newSession({ allowedOrigins: ['https://other.example', product.origin] })
     const page = await openProduct({ token: session.token, takes: true })
     const popup = await agree(page)
@@ -124,7 +124,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
     })
   })
 
-  it('OA-22 tells a page of another origin nothing, and OA-23 the page heeds no message', async () => {
+  it('tells a page of another origin nothing, and OA-23 the page heeds no message (OA-22)', async () => {
     const evil = await startProvider((_request, response) => sendPage(response, PRODUCT))
     try {
       const session = await newSession()

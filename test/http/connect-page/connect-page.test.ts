@@ -75,7 +75,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     })
   })
 
-  it('OA-31 says in the provider’s words, as text, that it was refused', async () => {
+  it('says in the provider’s words, as text, that it was refused (OA-31)', async () => {
     const session = await world.createSession({ integrations: ['calendar'], ...back() })
     const page = await newPage()
     await page.goto(session.connectUrl)
@@ -226,7 +226,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     expect((await world.session(session.id)).status).toBe('AWAITING_CONFIRMATION')
   })
 
-  it('OA-24 stands in a frame of the pages that the session names, and goes on in a window of its own', async () => {
+  it('stands in a frame of the pages that the session names, and goes on in a window of its own (OA-24)', async () => {
     const framed = await world.createSession({ integrations: ['calendar'], allowedOrigins: [world.product.origin] })
     const page = await newPage()
     await page.goto(world.product.origin)
@@ -291,7 +291,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     ).toBe(true)
   })
 
-  it('OA-25 runs nothing and reports nothing, whatever a workspace, an end user and a definition are called', async () => {
+  it('runs nothing and reports nothing, whatever a workspace, an end user and a definition are called (OA-25)', async () => {
     const attack = `"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">`
     await world.app.mutate(
       'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename ... on Error { message } } }',

@@ -24,7 +24,7 @@ async function atForm(input: Record<string, unknown> = {}) {
 }
 
 describe('A connect link', () => {
-  it('OA-14 is not used up by looking at it', async () => {
+  it('is not used up by looking at it (OA-14)', async () => {
     const { id, connectUrl } = await world.createSession()
     for (const agent of ['Slackbot', 'Outlook-SafeLink', 'curl', 'WhatsApp', 'Googlebot']) {
       const looked = await new Jar().get(connectUrl, { 'user-agent': agent }, agent === 'curl' ? 'HEAD' : 'GET')
@@ -39,7 +39,7 @@ describe('A connect link', () => {
     expect((await world.session(id)).status).toBe('CONNECTING')
   })
 
-  it('OA-15 is for the browser that takes it first: another sees and does nothing', async () => {
+  it('is for the browser that takes it first: another sees and does nothing (OA-15)', async () => {
     const { session, form } = await atForm()
     const other = new Jar()
     expect((await other.post(session.connectUrl, take)).status).toBe(403)
@@ -57,7 +57,7 @@ describe('A connect link', () => {
     expect((await world.session(session.id)).status).toBe('CONNECTING')
   })
 
-  it('OA-15 of two browsers at once goes to one', async () => {
+  it('of two browsers at once goes to one (OA-15)', async () => {
     const { connectUrl } = await world.createSession()
     const answers = await Promise.all(Array.from({ length: 6 }, () => new Jar().post(connectUrl, take)))
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 403, 403, 403, 403, 403])
@@ -75,7 +75,7 @@ describe('A connect link', () => {
     expect((await twice.get(second.headers.get('location') ?? '')).status).toBe(200)
   })
 
-  it('OA-16 leads to nothing that it does not offer', async () => {
+  it('leads to nothing that it does not offer (OA-16)', async () => {
     const { session, jar, form } = await atForm()
     const { connectUrl } = await world.createSession({ integrations: ['ledger', 'calendar'] })
     expect((await new Jar().post(connectUrl, { integration: 'hidden' })).status).toBe(404)
@@ -85,7 +85,7 @@ describe('A connect link', () => {
     expect((await jar.post(form.replace('/ledger', '/hidden'), sent)).status).toBe(404)
   })
 
-  it('OA-17 gives the browser another value than it came with, and goes by no cookie that a neighbour could set', async () => {
+  it('gives the browser another value than it came with, and goes by no cookie that a neighbour could set (OA-17)', async () => {
     const { connectUrl } = await world.createSession({ integrations: ['ledger'] })
     const jar = new Jar()
     const planted = 'A'.repeat(43)
@@ -100,7 +100,7 @@ describe('A connect link', () => {
     expect((await jar.get(taken.headers.get('location') ?? '')).status).toBe(200)
   })
 
-  it('OA-17 is bound over TLS by a cookie that only this host can set', async () => {
+  it('is bound over TLS by a cookie that only this host can set (OA-17)', async () => {
     const secure = await startWorld({ app: { config: { publicUrl: 'https://connect.example' } } })
     try {
       await secure.createIntegration('ledger', keyDefinition(secure.provider))
@@ -132,7 +132,7 @@ describe('A connect link', () => {
     { origin: 'null' },
     {},
   ]
-  it.each(foreign)('OA-18 is taken by no form of another page: %j', async (headers) => {
+  it.each(foreign)('is taken by no form of another page: %j (OA-18)', async (headers) => {
     const { id, connectUrl } = await world.createSession()
     const jar = new Jar()
     await jar.get(connectUrl)
@@ -163,7 +163,7 @@ describe('A connect link', () => {
 })
 
 describe('Every page', () => {
-  it('OA-24 to OA-28 has the same headers, whatever its status', async () => {
+  it('to OA-28 has the same headers, whatever its status (OA-24)', async () => {
     const { session, jar, form } = await atForm()
     const pages = [
       await new Jar().get(session.connectUrl),
@@ -195,7 +195,7 @@ describe('Every page', () => {
     }
   })
 
-  it('OA-24 may be framed by the origins that the session names, and by no other', async () => {
+  it('may be framed by the origins that the session names, and by no other (OA-24)', async () => {
     const allowedOrigins = ['https://app.example', 'http://localhost:3000']
     const { connectUrl } = await world.createSession({ allowedOrigins })
     const policy = (await new Jar().get(connectUrl)).headers.get('content-security-policy')
@@ -203,7 +203,7 @@ describe('Every page', () => {
   })
 
   it.each(['a;frame-ancestors', '*.example'])(
-    'OA-25 has a policy that a definition at %s does not write',
+    'has a policy that a definition at %s does not write (OA-25)',
     async (host) => {
       const { auth, ...definition } = consentDefinition(world.provider) as { auth: object }
       const hostile = { ...definition, auth: { ...auth, authorizationUrl: `http://${host}/authorize` } }
@@ -252,7 +252,7 @@ describe('Every page', () => {
 })
 
 describe('The form', () => {
-  it('OA-44 never shows a secret again, keeps what is none, and lets no browser fill it in', async () => {
+  it('never shows a secret again, keeps what is none, and lets no browser fill it in (OA-44)', async () => {
     const { jar, form } = await atForm()
     const before = await (await jar.get(form)).text()
     expect(before).toMatch(/<input type="password" id="credential-0" name="credential\.token" autocomplete="off"/)

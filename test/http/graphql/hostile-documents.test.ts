@@ -145,20 +145,20 @@ describe.each([
     }
   })
 
-  it('GQ-02 has no batches', async () => {
+  it('has no batches (GQ-02)', async () => {
     const { status, json } = await post([{ query: '{ __typename }' }, { query: '{ __typename }' }])
     expect(status).toBe(400)
     expect(json.errors?.[0]?.message).toBe('Batching is not supported.')
   })
 
-  it('GQ-18 refuses documents that are too long', async () => {
+  it('refuses documents that are too long (GQ-18)', async () => {
     const long = (length: number) => post({ query: `{ __typename } #${'x'.repeat(length)}` })
     expect((await long(1_000_000)).status).toBe(413)
     expect((await long(100_000)).status).toBe(413)
     expect((await long(1_000)).status).toBe(200)
   })
 
-  it('GQ-19 takes variables of any depth for what they are', async () => {
+  it('takes variables of any depth for what they are (GQ-19)', async () => {
     const deep = (open: string, close: string, levels = 10_000) => `${open.repeat(levels)}1${close.repeat(levels)}`
     const query =
       'mutation ($input: UpsertEndUserInput!) { upsertEndUser(input: $input) { ... on InvalidInputError { fields { path message } } } }'
@@ -177,7 +177,7 @@ describe.each([
     }
   })
 
-  it('GQ-25 refuses pages that are none', async () => {
+  it('refuses pages that are none (GQ-25)', async () => {
     for (const first of ['2147483647', '-1', '101']) {
       const { json } = await post({ query: `{ workspaces(first: ${first}) { totalCount } }` })
       expect(json.errors?.[0]?.extensions, first).toMatchObject({ code: 'INVALID_INPUT', status: 422 })
@@ -187,7 +187,7 @@ describe.each([
     }
   })
 
-  it(`GQ-05 ${production ? 'has no' : 'has'} introspection, GraphiQL and suggestions`, async () => {
+  it(`${production ? 'has no' : 'has'} introspection, GraphiQL and suggestions (GQ-05)`, async () => {
     const introspection = await post({ query: getIntrospectionQuery() })
     const type = await post({
       query: '{ viewer { ...F } } fragment F on Viewer { __typename kind } query A { __type(name: "Query") { name } }',
@@ -211,7 +211,7 @@ describe.each([
   })
 })
 
-describe('GQ-14 What can be learned of the schema in production', () => {
+describe('What can be learned of the schema in production (GQ-14)', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await startTestApp({ config: { production: true } })

@@ -88,7 +88,7 @@ describe.each([
   })
   afterAll(() => server.stop())
 
-  it.each(THROWN.map(([name], kind) => [name, kind] as const))('GQ-22 tells nothing of %s', async (_kind, kind) => {
+  it.each(THROWN.map(([name], kind) => [name, kind] as const))('tells nothing of %s (GQ-22)', async (_kind, kind) => {
     for (const field of ['fail', 'failHard', 'later']) {
       const { status, text, json } = await server.post({ query: `{ ${field}(kind: ${kind}) }` })
       // Where not even the executor can look at an error, there is no answer beside it.
@@ -103,7 +103,7 @@ describe.each([
   })
 
   it.each(THROWN.map(([name], kind) => [name, kind] as const))(
-    'GQ-22 nor over a stream or a socket: %s',
+    'nor over a stream or a socket: %s (GQ-22)',
     async (_kind, kind) => {
       const socket = await server.socket()
       for (const field of ['failAtStart', 'failAtEvent']) {

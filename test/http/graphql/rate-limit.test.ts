@@ -100,7 +100,7 @@ describe('What one caller may do', () => {
   })
 })
 
-describe('GQ-20 Those who guess', () => {
+describe('Those who guess (GQ-20)', () => {
   const known = (): CallerAuthenticator & { asked: number } => ({
     asked: 0,
     async authenticate(authorization) {

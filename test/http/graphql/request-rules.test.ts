@@ -25,7 +25,7 @@ describe('A request to /graphql', () => {
     ['application/graphql', 'mutation { hello }'],
     ['application/jsonx', body],
     ['', body],
-  ])('GQ-09 is not taken as %s, with and without a credential', async (type, content) => {
+  ])('is not taken as %s, with and without a credential (GQ-09)', async (type, content) => {
     for (const headers of [undefined, key, { 'x-latchkey-csrf': '1' }] as (Record<string, string> | undefined)[]) {
       const response = await send({ method: 'POST', headers: { ...headers, 'content-type': type }, body: content })
       expect([403, 415]).toContain(response.status)
@@ -41,14 +41,14 @@ describe('A request to /graphql', () => {
     },
   )
 
-  it('GQ-10 is not a mutation by GET', async () => {
+  it('is not a mutation by GET (GQ-10)', async () => {
     const response = await send({ headers: key }, `?query=${encodeURIComponent('mutation { hello }')}`)
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('POST')
     expect(await response.text()).not.toContain('world')
   })
 
-  it('GQ-10 by GET has a header that a browser asks about first', async () => {
+  it('by GET has a header that a browser asks about first (GQ-10)', async () => {
     const query = `?query=${encodeURIComponent('{ hello }')}`
     const simple = await send({ headers: { accept: 'application/json' } }, query)
     expect(simple.status).toBe(403)
@@ -65,7 +65,7 @@ describe('A request to /graphql', () => {
     expect([405, 415]).toContain(response.status)
   })
 
-  it('GQ-23 may come from every origin and never with cookies', async () => {
+  it('may come from every origin and never with cookies (GQ-23)', async () => {
     for (const origin of ['https://evil.example', 'null', 'https://app.example']) {
       const preflight = await send({
         method: 'OPTIONS',
@@ -115,7 +115,7 @@ describe('A request to /graphql', () => {
     }
   })
 
-  it('GQ-18 of more than 1 MiB is refused, with its length said, unsaid or said wrong', async () => {
+  it('of more than 1 MiB is refused, with its length said, unsaid or said wrong (GQ-18)', async () => {
     const large = JSON.stringify({ query: '{ hello }', variables: { x: 'x'.repeat(1024 * 1024) } })
     const said = await send({ method: 'POST', headers: { ...key, 'content-type': 'application/json' }, body: large })
     expect(said.status).toBe(413)
@@ -132,7 +132,7 @@ describe('A request to /graphql', () => {
     }
   })
 
-  it('GQ-18 that goes on without a length is cut off', async () => {
+  it('that goes on without a length is cut off (GQ-18)', async () => {
     let written = 0
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const endless = request(`${server.url}/graphql`, {

@@ -27,7 +27,7 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     )
   }
 
-  it('QJ-07: take turns: thousands of one do not hold up the first of another', async () => {
+  it('take turns: thousands of one do not hold up the first of another (QJ-07)', async () => {
     const many = kind === 'embedded' ? 2_000 : 10_000
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const busy = await suite.fixture.connect(suite.paged(server))

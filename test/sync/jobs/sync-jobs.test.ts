@@ -50,7 +50,7 @@ describeDatabases('sync jobs', (open) => {
     expect(await fixture.queue.fetch('sync', 100)).toMatchObject([{ data: { syncJobId: id } }])
   })
 
-  it('QJ-10: leave nothing behind when their transaction fails: no row, no event, no place in the queue', async () => {
+  it('leave nothing behind when their transaction fails: no row, no event, no place in the queue (QJ-10)', async () => {
     const connection = await fixture.connect(definition)
     const failing = fixture.database.bulkTransaction(async (tx) => {
       await createSyncJob(tx, fixture, { ...connection, definition: parsed(), trigger: 'MANUAL' })
@@ -82,7 +82,7 @@ describeDatabases('sync jobs', (open) => {
     expect(await connection.sync()).not.toBe(first)
   })
 
-  it('QJ-04: are one at a time for each connection, however many are asked for at once', async () => {
+  it('are one at a time for each connection, however many are asked for at once (QJ-04)', async () => {
     const connection = await fixture.connect(definition)
     const asked = await Promise.all(Array.from({ length: 12 }, () => connection.sync({ onRunning: 'RETURN_RUNNING' })))
     expect(new Set(asked).size).toBe(1)

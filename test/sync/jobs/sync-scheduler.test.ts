@@ -125,7 +125,7 @@ describeDatabases('Schedules', (open, kind) => {
     expect(await nextOf(connectionId)).toBe('2026-06-01T11:00:00.000Z')
   })
 
-  it('QJ-11: run once for all times that were missed', async () => {
+  it('run once for all times that were missed (QJ-11)', async () => {
     const interval = await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z' })
     const cron = await schedule({ cron: '*/10 * * * *', due: '2026-06-01T10:00:00Z' })
     for (const at of ['2026-06-02T07:03:00Z', '2026-06-02T07:04:00Z']) {
@@ -139,7 +139,7 @@ describeDatabases('Schedules', (open, kind) => {
     expect(await nextOf(cron)).toBe('2026-06-02T07:10:00.000Z')
   })
 
-  it('QJ-11: run once a day where clocks are set forward and back', async () => {
+  it('run once a day where clocks are set forward and back (QJ-11)', async () => {
     const zone = { cron: '30 2 * * *', timezone: 'Europe/Berlin' }
     const spring = await schedule({ ...zone, due: '2026-03-28T01:30:00Z' })
     // 02:30 is left out on the 29th: it runs at 03:00, the next time that there is.
@@ -152,7 +152,7 @@ describeDatabases('Schedules', (open, kind) => {
     expect(inAutumn.map((at) => at.slice(0, 10))).toEqual(['2026-10-24', '2026-10-25', '2026-10-26'])
   }, 60_000)
 
-  it('QJ-11: run no time twice when the clock jumps, and none is later than its interval for long', async () => {
+  it('run no time twice when the clock jumps, and none is later than its interval for long (QJ-11)', async () => {
     const cron = await schedule({ cron: '0 * * * *', due: '2026-06-01T10:00:00Z' })
     const interval = await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z' })
     const start = Date.parse('2026-06-01T10:00:00Z')

@@ -62,7 +62,7 @@ describeDatabases('a sync job and its workers', (open) => {
     await base.close()
   })
 
-  it('QJ-01, QJ-02: goes on from its checkpoint when a worker dies, and the dead one writes nothing more', async () => {
+  it('goes on from its checkpoint when a worker dies, and the dead one writes nothing more (QJ-01, QJ-02)', async () => {
     const connection = await connect()
     holdPage = 2
     work({ times: { heartbeat: NEVER, lease: NEVER, sweep: NEVER } })
@@ -92,7 +92,7 @@ describeDatabases('a sync job and its workers', (open) => {
     ])
   })
 
-  it('QJ-09: is handed back by a worker that stops, and goes on elsewhere', async () => {
+  it('is handed back by a worker that stops, and goes on elsewhere (QJ-09)', async () => {
     const connection = await connect()
     holdPage = 2
     const first = work()
@@ -182,7 +182,7 @@ describeDatabases('a sync job and its workers', (open) => {
     await finishJob(fixture, fresh, { status: 'SUCCEEDED' })
   })
 
-  it('QJ-05: writes no page once it was asked to stop', async () => {
+  it('writes no page once it was asked to stop (QJ-05)', async () => {
     const connection = await connect()
     const id = await connection.sync()
     const job = await claimed(id, 10_000)
@@ -211,7 +211,7 @@ describeDatabases('a sync job and its workers', (open) => {
     expect(await connection.records()).toEqual(before)
   })
 
-  it('QJ-06: is given up after five workers that were lost over it without a page', async () => {
+  it('is given up after five workers that were lost over it without a page (QJ-06)', async () => {
     const connection = await connect()
     const id = await connection.sync()
     for (let lost = 0; lost < 5; lost += 1) {
