@@ -5,6 +5,7 @@ import type { Renewal } from '../auth/strategy.ts'
 import { runInScope } from '../db/scope.ts'
 import type { Egress } from '../egress/egress.ts'
 import { CredentialRefreshError, LatchkeyError, ReconnectRequiredError } from '../kit/errors.ts'
+import { createLimiter } from '../kit/limiter.ts'
 import type { Logger } from '../kit/log.ts'
 import { inSpan } from '../kit/tracing.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
@@ -79,7 +80,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
   const quietMs = requestTimeoutMs + QUIET_MS
   const inFlight = new Map<string, Promise<CredentialRow>>()
   const alarm = createClientAlarm(logger)
-  const inTurn = createTurns(WRITES_AT_ONCE)
+  const writes = createLimiter(WRITES_AT_ONCE)
   let draining = false
 
   async function ask(row: CredentialRow): Promise<Renewal> {
@@ -118,7 +119,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
           const failure = current.failed_refreshes > seen.failed_refreshes ? recentFailure(current) : null
           if (failure !== null) throw failure
           deps.onStep?.('locked', current.connection_id)
-          const attempt = await inTurn(current.workspace_id, () => beginAttempt(deps, current, quietMs))
+          const attempt = await writes.run(current.workspace_id, () => beginAttempt(deps, current, quietMs))
           if (attempt !== null) return await carryOut(current, attempt)
         } finally {
           await release()
@@ -138,7 +139,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
       return failed(row, attempt, error)
     }
     deps.onStep?.('answered', row.connection_id)
-    await untilStored(() => inTurn(row.workspace_id, () => commitRenewal(deps, row, renewal)))
+    await untilStored(() => writes.run(row.workspace_id, () => commitRenewal(deps, row, renewal)))
     deps.onStep?.('stored', row.connection_id)
     // Also when somebody replaced the credential meanwhile: then theirs is the newer one.
     return readCredentialRow(database.sql, row.connection_id)
@@ -161,7 +162,9 @@ export function createRenewer(deps: RenewerDeps): Renewer {
       keepOpen: indeterminate,
       needsReauth: permanent ? told.message : null,
     }
-    const stands = await untilStored(() => inTurn(row.workspace_id, () => recordFailure(deps, row, attempt, failure)))
+    const stands = await untilStored(() =>
+      writes.run(row.workspace_id, () => recordFailure(deps, row, attempt, failure)),
+    )
     const current = await readCredentialRow(database.sql, connectionId)
     // A refusal is believed only while nobody has stored a newer credential.
     if (!stands || current.version !== row.version) return current
@@ -263,38 +266,5 @@ function createClientAlarm(logger: Logger, now: () => number = () => performance
     if (told.has(integrationId)) return
     told.set(integrationId, now())
     logger.error({ integrationId }, "the provider does not accept the integration's OAuth client")
-  }
-}
-
-/** Runs `work` when it is its turn among all of that name. */
-type Turns = <T>(name: string, work: () => Promise<T>) => Promise<T>
-
-interface Line {
-  running: number
-  waiting: (() => void)[]
-}
-
-/**
- * Lets only so many of one name run at once, the others in the order in which they came. For this process alone.
- * @param atOnce 1 or more
- */
-export function createTurns(atOnce: number): Turns {
-  /** Of names that are in use. */
-  const lines = new Map<string, Line>()
-
-  return async (name, work) => {
-    const line = lines.get(name) ?? { running: 0, waiting: [] }
-    lines.set(name, line)
-    if (line.running < atOnce) line.running += 1
-    else await new Promise<void>((resolve) => line.waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = line.waiting.shift()
-      // Whoever comes next takes the place over, so that nobody can slip in between.
-      if (next !== undefined) next()
-      else line.running -= 1
-      if (line.running === 0) lines.delete(name)
-    }
   }
 }

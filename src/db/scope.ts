@@ -31,6 +31,12 @@ export function currentScope(): Scope | null {
   return scopes.getStore() ?? null
 }
 
+/** Identifies the current scope: reads with equal keys see the same rows. */
+export function scopeKey(): string {
+  const scope = currentScope()
+  return scope === null ? '' : `${scope.workspaceId} ${scope.endUserId ?? ''}`
+}
+
 /** The database role whose rows the policies choose. */
 export const TENANT_ROLE = 'latchkey_tenant'
 

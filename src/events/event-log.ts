@@ -2,7 +2,7 @@ import type { Database } from '../db/database.ts'
 import type { Row, SqlRunner, WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { newId } from '../kit/ids.ts'
-import { createRetention, type Retention } from '../kit/loop.ts'
+import { createRetention, type Loop } from '../kit/loop.ts'
 import type { EventType, NewEvent, StoredEvent } from './event-types.ts'
 
 /** Which events of a workspace's log. Everything given must match; nothing given: all. */
@@ -186,7 +186,7 @@ export function createEventRetention(
   keep: string,
   onError: (error: unknown) => void,
   everyMs?: number,
-): Retention {
+): Loop {
   return createRetention({ keep, onError, everyMs, remove: (before, signal) => removeEvents(database, before, signal) })
 }
 

@@ -1,53 +1,124 @@
 import { addDuration, parseDuration } from './time.ts'
 
-const EVERY_MS = 60 * 60 * 1000
-
-export interface Retention {
+/** Background work that runs again and again until it is stopped. */
+export interface Loop {
+  /** Begins the first run, or waits for the first interval; see `LoopOptions.runAtStart`. */
   start(): void
-  /** Ends after the batch that it is at. */
+  /** Runs the work at once, or once more after the current run. Does nothing before `start` and after `stop`. */
+  wake(): void
+  /** Aborts the signal of the current run, begins no other one, and resolves when the current run has ended. */
   stop(): Promise<void>
 }
 
-interface RetentionOptions {
-  /** How long things are kept, an ISO 8601 duration. */
-  keep: string
-  /** Removes what is older, in batches; begins no other one once `signal` is aborted. */
-  remove(before: Date, signal: AbortSignal): Promise<void>
-  /** A failure. What is left is tried again the next time. */
+export interface LoopOptions {
+  /**
+   * One run. Never runs twice at the same time.
+   * @param signal aborts when the loop is stopped
+   * @returns `true` when there is more to do at once; anything else ends the run
+   */
+  work(signal: AbortSignal): Promise<unknown>
+  /** Called for each run that fails. The work is tried again. */
   onError(error: unknown): void
-  /** Default: an hour. */
+  /** Time from the end of a run to the next one, in milliseconds. */
+  everyMs: number
+  /** Longest wait after failed runs, which double the wait from `everyMs`. Default: 30,000, or `everyMs` where that is longer. */
+  maxBackoffMs?: number
+  /** `false`: the first run comes after the first interval. Default: `true`. */
+  runAtStart?: boolean
+}
+
+/**
+ * Runs work repeatedly: at an interval, when it is woken, and again at once while it reports more to do. A wake-up during
+ * a run is not lost. Failed runs wait longer each time. The timer does not keep the process alive.
+ */
+export function createLoop({ work, onError, everyMs, runAtStart = true, ...options }: LoopOptions): Loop {
+  const maxBackoffMs = Math.max(everyMs, options.maxBackoffMs ?? 30_000)
+  const stopping = new AbortController()
+  let state: 'new' | 'started' | 'stopped' = 'new'
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let woken = false
+  let failures = 0
+
+  async function run(): Promise<void> {
+    let again = true
+    while (again && state === 'started') {
+      woken = false
+      try {
+        again = (await work(stopping.signal)) === true
+        failures = 0
+      } catch (error) {
+        again = false
+        failures += 1
+        onError(error)
+      }
+      again ||= woken
+    }
+  }
+
+  function begin(): void {
+    clearTimeout(timer)
+    running = run().finally(() => {
+      running = undefined
+      if (state !== 'started') return
+      // A wake-up that came after the last look at `woken` still counts.
+      if (woken) begin()
+      else wait(failures === 0 ? everyMs : Math.min(everyMs * 2 ** Math.min(failures - 1, 20), maxBackoffMs))
+    })
+  }
+
+  function wait(ms: number): void {
+    timer = setTimeout(begin, ms)
+    timer.unref()
+  }
+
+  return {
+    start() {
+      if (state !== 'new') return
+      state = 'started'
+      if (runAtStart || woken) begin()
+      else wait(everyMs)
+    },
+    wake() {
+      woken = true
+      if (state === 'started' && running === undefined) begin()
+    },
+    async stop() {
+      state = 'stopped'
+      clearTimeout(timer)
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+const RETENTION_EVERY_MS = 60 * 60 * 1000
+
+export interface RetentionOptions {
+  /** How long rows are kept, as an ISO 8601 duration. */
+  keep: string
+  /** Removes rows older than `before`, in batches; begins no further batch once `signal` is aborted. */
+  remove(before: Date, signal: AbortSignal): Promise<void>
+  /** Called when a run fails. The rest is tried again in the next run. */
+  onError(error: unknown): void
+  /** Time between runs, in milliseconds. Default: 3,600,000 (one hour). */
   everyMs?: number | undefined
 }
 
 /**
- * Removes what is old, at the start and then from time to time.
- * @throws InvalidDurationError
+ * A loop that removes old rows, at the start and then at an interval.
+ * @throws InvalidDurationError where `keep` is not an ISO 8601 duration
  */
-export function createRetention({ keep, remove, onError, everyMs = EVERY_MS }: RetentionOptions): Retention {
+export function createRetention({ keep, remove, onError, everyMs = RETENTION_EVERY_MS }: RetentionOptions): Loop {
   const duration = parseDuration(keep)
-  const stopping = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<void> | undefined
-  const run = () => {
-    const now = new Date()
-    // A calendar duration back from now is as long as the same one forward, to within a leap day.
-    const before = new Date(now.getTime() - (addDuration(now, duration).getTime() - now.getTime()))
-    running ??= remove(before, stopping.signal)
-      .catch(onError)
-      .finally(() => {
-        running = undefined
-      })
-  }
-  return {
-    start() {
-      timer = setInterval(run, everyMs)
-      timer.unref()
-      run()
+  return createLoop({
+    everyMs,
+    onError,
+    async work(signal) {
+      const now = new Date()
+      // A calendar duration back from now is as long as the same duration forward, to within a leap day.
+      const before = new Date(now.getTime() - (addDuration(now, duration).getTime() - now.getTime()))
+      await remove(before, signal)
     },
-    async stop() {
-      stopping.abort()
-      clearInterval(timer)
-      await running
-    },
-  }
+  })
 }

@@ -17,10 +17,11 @@ import type {
   SyncJobStream,
   Workspace,
 } from '../../db/generated/client.ts'
+import { scopeKey } from '../../db/scope.ts'
 import { allOf, type Condition, condition, type Row, type SqlRunner } from '../../db/sql.ts'
 import { columnsOf, isLive, type TableName } from '../../db/tables.ts'
+import { type Batcher, createBatcher } from '../../kit/batch.ts'
 import { checkFirst, decodeIdCursor, encodeIdCursor, type Page, toPage } from './page.ts'
-import { createSharedReads, type SharedReads } from './shared-reads.ts'
 
 export type CredentialRow = Omit<Credential, 'sealed' | 'keyId'>
 type AuthProviderRow = Omit<AuthProvider, 'sealed' | 'keyId'>
@@ -55,12 +56,14 @@ export interface Loaders {
   rows: RowReader
 }
 
-const sharedReads = new WeakMap<Database, SharedReads>()
+const sharedReads = new WeakMap<Database, Batcher>()
 
-function sharedReadsOf(database: Database): SharedReads {
+function sharedReadsOf(database: Database): Batcher {
   let shared = sharedReads.get(database)
   if (shared === undefined) {
-    shared = createSharedReads()
+    const batcher = createBatcher()
+    // Operations share a statement only where it reads with the same scope.
+    shared = { load: (key, ids, read) => batcher.load(`${scopeKey()} ${key}`, ids, read) }
     sharedReads.set(database, shared)
   }
   return shared
@@ -239,7 +242,7 @@ interface ListRow extends Row {
 const NO_PARENT = '00000000-0000-0000-0000-000000000000'
 
 /** Keyset paging in SQL of our own: Prisma would read all children of several parents to page each of them. */
-function createListLoader(sql: SqlRunner, shared: SharedReads, visible: (table: TableName) => Condition[]): ListLoader {
+function createListLoader(sql: SqlRunner, shared: Batcher, visible: (table: TableName) => Condition[]): ListLoader {
   const pages = new Map<string, DataLoader<string, ListRow[]>>()
   const counts = new Map<string, DataLoader<string, number>>()
   const seen = new Map<TableName, { where: Condition[]; key: string }>()

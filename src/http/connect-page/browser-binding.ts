@@ -17,12 +17,6 @@ function bindingCookieName(publicUrl: string): string {
   return publicUrl.startsWith('https:') ? '__Host-latchkey-connect' : 'latchkey-connect'
 }
 
-/** SHA-256 of the newest value that the browser sent; null: it sent none. */
-function browserHashOf(request: Request, publicUrl: string): Uint8Array<ArrayBuffer> | null {
-  const [newest] = valuesOf(request, publicUrl)
-  return newest === undefined ? null : hashOf(newest)
-}
-
 /** Whether the request comes from the browser whose value has this hash: what a flow or a session is compared by. */
 export function isBoundBrowser(request: Request, publicUrl: string, hash: Uint8Array): boolean {
   // Every value is looked at: how long it takes tells nothing.

@@ -1,6 +1,6 @@
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import type { Database } from '../../db/database.ts'
-import { createRetention, type Retention } from '../../kit/loop.ts'
+import { createRetention, type Loop } from '../../kit/loop.ts'
 
 /** Records of one transaction. */
 const BATCH = 2_000
@@ -64,7 +64,7 @@ export function createRecordRetention(
   keep: string,
   onError: (error: unknown) => void,
   everyMs?: number,
-): Retention {
+): Loop {
   const remove = async (before: Date, signal: AbortSignal) => void (await purgeDeletedRecords(database, before, signal))
   return createRetention({ keep, onError, everyMs, remove })
 }

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { runInScope } from '../../../src/db/scope.ts'
-import { createSharedReads } from '../../../src/graphql/kernel/shared-reads.ts'
-import { newId } from '../../../src/kit/ids.ts'
+import { createBatcher } from '../../src/kit/batch.ts'
 
 const idsOf = (count: number, prefix = 'id') => Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
 
@@ -17,7 +15,7 @@ function reader() {
 
 describe('Reads that are asked for at the same time', () => {
   it('are one statement, of each id once, and each has what he asked for in his order', async () => {
-    const shared = createSharedReads()
+    const shared = createBatcher()
     const { statements, read } = reader()
     const [first, second] = await Promise.all([shared.load('k', ['a', 'b'], read), shared.load('k', ['c', 'a'], read)])
     expect(first).toEqual(['row of a', 'row of b'])
@@ -26,7 +24,7 @@ describe('Reads that are asked for at the same time', () => {
   })
 
   it('are one statement where many ask for the same hundred', async () => {
-    const shared = createSharedReads()
+    const shared = createBatcher()
     const { statements, read } = reader()
     const ids = idsOf(100)
     const all = await Promise.all(Array.from({ length: 16 }, () => shared.load('k', ids, read)))
@@ -35,7 +33,7 @@ describe('Reads that are asked for at the same time', () => {
   })
 
   it('are several statements where they are of many ids, or not the same to the last value', async () => {
-    const shared = createSharedReads()
+    const shared = createBatcher()
     const { statements, read } = reader()
     await Promise.all([
       shared.load('k', idsOf(100), read),
@@ -45,16 +43,8 @@ describe('Reads that are asked for at the same time', () => {
     expect(statements.map((ids) => ids.length)).toEqual([100, 100, 100])
   })
 
-  it('are apart for callers of different scopes', async () => {
-    const shared = createSharedReads()
-    const { statements, read } = reader()
-    const scopes = [{ workspaceId: newId(), endUserId: null }, { workspaceId: newId(), endUserId: null }, null]
-    await Promise.all(scopes.map((scope) => runInScope(scope, () => shared.load('k', ['a'], read))))
-    expect(statements).toEqual([['a'], ['a'], ['a']])
-  })
-
   it('are answered by no statement that had begun before they were asked for', async () => {
-    const shared = createSharedReads()
+    const shared = createBatcher()
     const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     let value = 'old'
     const slow = async (ids: readonly string[]) => {
@@ -72,7 +62,7 @@ describe('Reads that are asked for at the same time', () => {
   })
 
   it('all fail with a statement that fails, and the next ones do not', async () => {
-    const shared = createSharedReads()
+    const shared = createBatcher()
     const fail = () => Promise.reject(new Error('away'))
     const both = [shared.load('k', ['a'], fail), shared.load('k', ['b'], fail)]
     for (const each of both) await expect(each).rejects.toThrow('away')

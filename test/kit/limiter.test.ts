@@ -1,40 +1,48 @@
 import { describe, expect, it } from 'vitest'
-import { createTurns } from '../../src/credentials/renewer.ts'
+import { createLimiter } from '../../src/kit/limiter.ts'
 
-describe('Turns', () => {
+describe('createLimiter', () => {
   /** Work that goes on until it is told to end. */
   function worker() {
-    const inTurn = createTurns(2)
+    const limiter = createLimiter(2)
     const begun: string[] = []
     const ends: PromiseWithResolvers<string>[] = []
     const add = (name: string, word: string) => {
       const end = Promise.withResolvers<string>()
       ends.push(end)
-      return inTurn(name, () => {
+      return limiter.run(name, () => {
         begun.push(word)
         return end.promise
       })
     }
-    return { begun, ends, add }
+    return { begun, ends, add, limiter }
   }
   const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-  it('let so many of one name run at once, the others in order, and those of other names beside them', async () => {
-    const { begun, ends, add } = worker()
+  it('runs two of one name at once, the others in order, and other names beside them', async () => {
+    const { begun, ends, add, limiter } = worker()
     const all = ['a', 'b', 'c', 'd'].map((word) => add('one', word))
     const other = add('another', 'e')
     await settled()
     expect(begun).toEqual(['a', 'b', 'e'])
+    expect([limiter.size, limiter.count('one'), limiter.count('none')]).toEqual([3, 2, 0])
+    expect([...limiter.counts()]).toEqual([
+      ['one', 2],
+      ['another', 1],
+    ])
+    const idle = limiter.idle()
     ends[1]?.resolve('the second')
     expect(await all[1]).toBe('the second')
     await settled()
     expect(begun).toEqual(['a', 'b', 'e', 'c'])
     for (const end of ends) end.resolve('over')
     await Promise.all([...all, other])
+    await idle
+    expect(limiter.size).toBe(0)
     expect(begun).toEqual(['a', 'b', 'e', 'c', 'd'])
   })
 
-  it('go on after work that failed', async () => {
+  it('goes on after work that failed', async () => {
     const { begun, ends, add } = worker()
     const all = ['a', 'b', 'c'].map((word) => add('one', word))
     ends[0]?.reject(new Error('It failed.'))

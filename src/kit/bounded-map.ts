@@ -1,0 +1,88 @@
+export interface BoundedMapOptions {
+  /** How many entries are kept. One more removes the entry that was not read or written for the longest time. */
+  max: number
+  /** How long an entry is kept after it was written, in milliseconds. Default: without end. */
+  ttlMs?: number
+  /** `true`: entries are removed when their time is over, not only hidden. For secrets. Default: `false`. */
+  erase?: boolean
+}
+
+interface Entry<V> {
+  value: V
+  until: number
+}
+
+/** A map with a limit: least recently used entries leave first, and entries may have an end. */
+export class BoundedMap<K, V> {
+  readonly #entries = new Map<K, Entry<V>>()
+  readonly #max: number
+  readonly #ttlMs: number
+  readonly #erase: boolean
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ max, ttlMs = Number.POSITIVE_INFINITY, erase = false }: BoundedMapOptions) {
+    this.#max = max
+    this.#ttlMs = ttlMs
+    this.#erase = erase
+  }
+
+  /** How many entries it holds, including those whose time is over and that were not removed yet. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(key: K): V | undefined {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    this.#entries.delete(key)
+    if (entry.until <= performance.now()) return undefined
+    this.#entries.set(key, entry)
+    return entry.value
+  }
+
+  has(key: K): boolean {
+    const entry = this.#entries.get(key)
+    return entry !== undefined && entry.until > performance.now()
+  }
+
+  /** @param ttlMs how long this entry is kept; default: that of the map */
+  set(key: K, value: V, ttlMs: number = this.#ttlMs): void {
+    this.#entries.delete(key)
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size < this.#max) break
+      this.#entries.delete(oldest)
+    }
+    this.#entries.set(key, { value, until: performance.now() + ttlMs })
+    if (this.#erase) this.#watch()
+  }
+
+  delete(key: K): boolean {
+    return this.#entries.delete(key)
+  }
+
+  clear(): void {
+    this.#entries.clear()
+  }
+
+  /** Keys from the least to the most recently used, without those whose time is over. */
+  *keys(): Generator<K, void, undefined> {
+    const now = performance.now()
+    for (const [key, { until }] of this.#entries) if (until > now) yield key
+  }
+
+  #watch(): void {
+    if (this.#timer !== undefined || this.#entries.size === 0) return
+    const next = Math.min(...Array.from(this.#entries.values(), ({ until }) => until))
+    if (!Number.isFinite(next)) return
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined
+        const now = performance.now()
+        for (const [key, { until }] of this.#entries) if (until <= now) this.#entries.delete(key)
+        this.#watch()
+      },
+      Math.max(1, next - performance.now() + 1),
+    )
+    this.#timer.unref()
+  }
+}

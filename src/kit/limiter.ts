@@ -1,0 +1,56 @@
+/** Limits how much work runs at the same time, by name. For this process alone. */
+export interface Limiter {
+  /** Runs `work` now, or after earlier work of that name in the order of the calls. Settles as `work` does. */
+  run<T>(name: string, work: () => Promise<T>): Promise<T>
+  /** How much work of that name runs now. */
+  count(name: string): number
+  /** Names that have running work, with how much of it runs. */
+  counts(): ReadonlyMap<string, number>
+  /** How much work runs now, of all names. */
+  readonly size: number
+  /** Resolves when no work runs and none waits. */
+  idle(): Promise<void>
+}
+
+interface Lane {
+  running: number
+  waiting: (() => void)[]
+}
+
+/** @param perName how much work of one name may run at once, 1 or more */
+export function createLimiter(perName: number): Limiter {
+  /** Lanes that have running work. */
+  const lanes = new Map<string, Lane>()
+  const idle: (() => void)[] = []
+  let size = 0
+
+  return {
+    async run(name, work) {
+      const lane = lanes.get(name) ?? { running: 0, waiting: [] }
+      lanes.set(name, lane)
+      if (lane.running < perName) {
+        lane.running += 1
+        size += 1
+      } else await new Promise<void>((resolve) => lane.waiting.push(resolve))
+      try {
+        return await work()
+      } finally {
+        const next = lane.waiting.shift()
+        // The next one takes the place over, so that a later call cannot slip in between.
+        if (next !== undefined) next()
+        else {
+          lane.running -= 1
+          size -= 1
+        }
+        if (lane.running === 0) lanes.delete(name)
+        if (size === 0) for (const resolve of idle.splice(0)) resolve()
+      }
+    },
+    count: (name) => lanes.get(name)?.running ?? 0,
+    counts: () => new Map([...lanes].map(([name, { running }]) => [name, running])),
+    get size() {
+      return size
+    },
+    idle: () => (size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+  }
+}
