@@ -73,7 +73,7 @@ export function createCallerAuthenticator(deps: CallerAuthenticatorDeps): Caller
         known.delete(cacheKey)
         throw unknownCaller()
       }
-      const caller = callerOf(row)
+      const caller = callerOfKey(row)
       if (known.size >= CACHE_SIZE) known.clear()
       // What was read before a revocation must not be kept after it.
       if (before === revocations) known.set(cacheKey, { caller, until: now + CACHE_MS })
@@ -102,7 +102,7 @@ async function findKey(database: Database, hash: Uint8Array): Promise<KeyRow | n
   return row
 }
 
-function callerOf(row: KeyRow): Caller {
+function callerOfKey(row: KeyRow): Caller {
   return {
     kind: row.workspace_id === null ? 'OPERATOR' : 'API_KEY',
     role: row.role,

@@ -18,7 +18,7 @@ import { LatchkeyError, UnauthenticatedError, UnavailableError } from '../kit/er
 import { illFormedText } from '../kit/input.ts'
 import type { Logger } from '../kit/log.ts'
 import type { Caller } from './caller.ts'
-import { endUserOf, externalIdOf } from './token-end-user.ts'
+import { endUserOfToken, externalIdOf } from './token-end-user.ts'
 
 /** An end user of a workspace, known by a token of one of the workspace's OIDC issuers. */
 interface FederatedCaller extends Caller {
@@ -109,7 +109,7 @@ export function createFederatedCallers(
     if (payload['cnf'] !== undefined) throw new RefusedTokenError('bound to a key')
     const externalId = externalIdOf(payload, issuer.endUserClaim)
     if (externalId === null) throw new RefusedTokenError('no usable end user claim')
-    const endUserId = await endUserOf(database.sql, issuer.workspaceId, externalId, issuer.createEndUsers)
+    const endUserId = await endUserOfToken(database.sql, issuer.workspaceId, externalId, issuer.createEndUsers)
     if (endUserId === null) throw new RefusedTokenError('unknown end user')
     return {
       kind: 'FEDERATED_USER',
@@ -245,7 +245,7 @@ export interface IssuerKeysOptions {
 }
 
 /** Where the keys of an issuer are. */
-interface KeySource {
+interface JwksSource {
   issuer: string
   /** Null: the issuer's metadata tells. */
   jwksUrl: string | null
@@ -256,7 +256,7 @@ interface IssuerKeys {
    * The key that a token's header names. A key that is not known makes the keys be read once more.
    * @throws UnavailableError when the keys cannot be had; an error of jose when there is no such key
    */
-  find(source: KeySource, header: JWSHeaderParameters): Promise<CryptoKey>
+  find(source: JwksSource, header: JWSHeaderParameters): Promise<CryptoKey>
 }
 
 interface Entry {
@@ -279,7 +279,7 @@ function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOpt
   const { cooldownMs = 5_000, maxAgeMs = 600_000, maxStaleMs = 86_400_000 } = options
   const entries = new Map<string, Entry>()
 
-  const entryOf = ({ issuer, jwksUrl }: KeySource): Entry => {
+  const entryOf = ({ issuer, jwksUrl }: JwksSource): Entry => {
     const name = JSON.stringify([issuer, jwksUrl])
     let entry = entries.get(name)
     if (entry === undefined) {
@@ -290,7 +290,7 @@ function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOpt
     return entry
   }
 
-  const read = async (entry: Entry, source: KeySource): Promise<void> => {
+  const read = async (entry: Entry, source: JwksSource): Promise<void> => {
     try {
       const url = source.jwksUrl ?? (await discover(egress, source.issuer))
       entry.keys = createLocalJWKSet(keySetOf(await getJson(egress, url)))
@@ -303,7 +303,7 @@ function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOpt
   }
 
   /** Reads the keys, together with whoever reads them already, and not before the cooldown is over. Never rejects. */
-  const refresh = async (entry: Entry, source: KeySource): Promise<void> => {
+  const refresh = async (entry: Entry, source: JwksSource): Promise<void> => {
     if (entry.pending === null) {
       if (Date.now() - entry.triedAt < cooldownMs) return
       entry.triedAt = Date.now()

@@ -13,7 +13,7 @@ export function isSessionToken(credential: string): boolean {
 /** The token of a connect session as it is stored: 256 bits of randomness need no more than SHA-256. */
 export const hashSessionToken = hashKey
 
-interface SessionRow {
+interface SessionCallerRow {
   [column: string]: unknown
   id: string
   workspaceId: string
@@ -27,7 +27,7 @@ interface SessionRow {
  * @throws UnauthenticatedError
  */
 export async function authenticateSession(database: Database, token: string): Promise<Caller> {
-  const [row] = await database.sql.query<SessionRow>(
+  const [row] = await database.sql.query<SessionCallerRow>(
     `SELECT s.id, s.workspace_id AS "workspaceId", s.end_user_id AS "endUserId", s.expires_at AS "expiresAt"
      FROM connect_session s JOIN workspace w ON w.id = s.workspace_id
      WHERE s.token_hash = $1::bytea AND s.status <> 'REVOKED' AND s.expires_at > now() AND w.deleted_at IS NULL`,

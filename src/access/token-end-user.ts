@@ -30,7 +30,7 @@ export function externalIdOf(claims: object, claim: string): string | null {
 }
 
 /** Id of the workspace's end user with this external id, who is created when he is new and `create` says so; else null. */
-export async function endUserOf(
+export async function endUserOfToken(
   sql: SqlRunner,
   workspaceId: string,
   externalId: string,

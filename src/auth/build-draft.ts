@@ -4,7 +4,7 @@ import { compileTemplate } from '../catalog/template/template.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import { joinUrl, type QueryInput } from '../egress/join-url.ts'
-import { checkHeaders, type HeadersInput } from '../egress/request-headers.ts'
+import { checkHeaderNames, type HeadersInput } from '../egress/request-headers.ts'
 import { InvalidInputError } from '../kit/errors.ts'
 import { valueProblem } from '../wire/placement.ts'
 import type { DraftBody, RequestDraft } from '../wire/request-draft.ts'
@@ -35,7 +35,7 @@ export async function buildDraft(definition: IntegrationDefinition, request: Dra
   const draft: RequestDraft = {
     method: request.method,
     url: refusedAsInput('path', () => joinUrl(renderUrl(definition.baseUrl, scope), request.path, request.query)),
-    headers: new Headers(refusedAsInput('headers', () => checkHeaders(request.headers ?? {}))),
+    headers: new Headers(refusedAsInput('headers', () => checkHeaderNames(request.headers ?? {}))),
     ...(body === undefined ? {} : { body }),
     credentialHeaders: new Set(),
   }

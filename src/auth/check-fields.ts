@@ -44,7 +44,7 @@ export function inputFieldsOf(definition: IntegrationDefinition): CredentialFiel
  * The inputs of a connection that are not secret, against the definition's inputFields. Throws InvalidInputError with
  * every wrong one, also one that cannot stand where the base URL has it.
  */
-export function checkInput(
+export function checkConnectionInput(
   definition: IntegrationDefinition,
   input: unknown,
   path: readonly string[] = ['input', 'input'],

@@ -82,7 +82,7 @@ export function formatInstant(instant: Date, format: string): string {
 }
 
 /** What was read of an instant; what is not told counts from 1 January 1970, 00:00 UTC. */
-interface Parts {
+interface InstantParts {
   year: number
   month: number
   day: number
@@ -99,7 +99,7 @@ interface Parts {
   epochSeconds: number
 }
 
-const unread: Parts = {
+const unread: InstantParts = {
   ...{ year: 1970, month: 1, day: 1, yearDay: 0, hour: 0, minute: 0, second: 0, millisecond: 0 },
   ...{ offsetMinutes: 0, half: 0, epochSeconds: -1 },
 }
@@ -108,7 +108,7 @@ interface Directive {
   pattern: string
   write(instant: Date): string
   /** Undefined: it is read over. */
-  part?: keyof Parts
+  part?: keyof InstantParts
   /** Default: the text as a number. */
   read?(text: string): number
 }
@@ -211,7 +211,17 @@ function offsetOf(text: string): number {
   return text.startsWith('-') ? -minutes : minutes
 }
 
-function toDate({ year, month, day, yearDay, half, minute, second, millisecond, ...parts }: Parts): Date | undefined {
+function toDate({
+  year,
+  month,
+  day,
+  yearDay,
+  half,
+  minute,
+  second,
+  millisecond,
+  ...parts
+}: InstantParts): Date | undefined {
   if (parts.epochSeconds >= 0) return new Date(parts.epochSeconds * 1000)
   const hour = half === 0 ? parts.hour : (parts.hour % 12) + (half - 1) * 12
   if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 60) return undefined

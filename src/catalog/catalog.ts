@@ -74,21 +74,21 @@ export const PROVIDERS: readonly Provider[] = [
 
 /** Of any name that an integration may have been made with. */
 export function findProvider(slug: string): Provider | null {
-  return findOffered(slug, { sandbox: true })
+  return findCatalogEntry(slug, { sandbox: true })
 }
 
 /** What may be switched on. */
-interface Offer {
+interface CatalogEntry {
   /** The sandbox runs: in development. Default: false. */
   sandbox?: boolean
 }
 
-export function offeredProviders({ sandbox = false }: Offer): readonly Provider[] {
+export function catalogEntries({ sandbox = false }: CatalogEntry): readonly Provider[] {
   return sandbox ? [...PROVIDERS, sandboxProvider()] : PROVIDERS
 }
 
-export function findOffered(slug: string, offer: Offer): Provider | null {
-  return offeredProviders(offer).find((provider) => provider.slug === slug) ?? null
+export function findCatalogEntry(slug: string, offer: CatalogEntry): Provider | null {
+  return catalogEntries(offer).find((provider) => provider.slug === slug) ?? null
 }
 
 /** What an integration's row says of its definition. */

@@ -76,9 +76,9 @@ export async function checkStrategy(strategy: unknown): Promise<string[]> {
   return problems
 }
 
-type Attempt = (promise: string, keeps: () => boolean | Promise<boolean>) => Promise<void>
+type StrategyAttempt = (promise: string, keeps: () => boolean | Promise<boolean>) => Promise<void>
 
-async function tryCredential(strategy: CustomStrategy, attempt: Attempt): Promise<void> {
+async function tryCredential(strategy: CustomStrategy, attempt: StrategyAttempt): Promise<void> {
   const { options = {}, data = {} } = strategy.example ?? {}
   const auth = { type: 'custom', strategy: strategy.name, options: JSON.parse(JSON.stringify(options)) } as const
   const bound = strategyOf(auth, new Map([[strategy.name, strategy]]))

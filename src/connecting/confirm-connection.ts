@@ -3,7 +3,7 @@ import type { Caller } from '../access/caller.ts'
 import { readStored, type StoredCredential, StoredCredentialError, storedSchemas } from '../auth/stored-credential.ts'
 import { holdIntegration } from '../connections/connections.ts'
 import type { ConnectDeps } from '../connections/deps.ts'
-import { toJson } from '../credentials/credential-store.ts'
+import { toJsonColumn } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection } from '../db/generated/client.ts'
 import type { Row } from '../db/sql.ts'
@@ -67,7 +67,7 @@ export async function keepPending(
      RETURNING expires_at`,
     [
       ...[connectionId, workspaceId, connectSessionId, hash],
-      deps.vault.seal(toJson(stored), pendingIdentity(workspaceId, connectionId, version)),
+      deps.vault.seal(toJsonColumn(stored), pendingIdentity(workspaceId, connectionId, version)),
       ...[deps.vault.currentKeyId, version, JSON.stringify(input), JSON.stringify(kept), displayName],
       CONFIRM_WITHIN_SECONDS,
     ],

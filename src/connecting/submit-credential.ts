@@ -1,5 +1,5 @@
 import { checkCredential } from '../auth/check-credential.ts'
-import { checkInput as checkConnectionInput } from '../auth/check-fields.ts'
+import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import { holdIntegration, insertPendingConnection } from '../connections/connections.ts'

@@ -1,11 +1,11 @@
 import { type Caller, notFound } from '../access/caller.ts'
-import { checkInput as checkConnectionInput } from '../auth/check-fields.ts'
+import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import type { Authenticator, OAuthClient, Renewal } from '../auth/strategy.ts'
 import { scopeOf } from '../auth/template-scope.ts'
-import { definitionOf, findOffered } from '../catalog/catalog.ts'
+import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { ConnectDeps } from '../connections/deps.ts'
@@ -128,7 +128,7 @@ async function findTarget(deps: TestIntegrationDeps, values: TestingValues): Pro
     return { id: 'inline', integrationId: null, definition: parseOwnDefinition(deps, definition) }
   }
   if (provider !== null) {
-    const known = findOffered(provider, deps)
+    const known = findCatalogEntry(provider, deps)
     if (known === null) throw notFound('provider')
     return { id: provider, integrationId: null, definition: known.definition }
   }

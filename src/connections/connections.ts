@@ -1,6 +1,6 @@
 import { type Caller, notFound } from '../access/caller.ts'
-import { checkInput as checkConnectionInput } from '../auth/check-fields.ts'
-import { definitionOf, findOffered } from '../catalog/catalog.ts'
+import { checkConnectionInput } from '../auth/check-fields.ts'
+import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { insertCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
@@ -118,7 +118,7 @@ export async function findIntegration(
     deps.database.prisma.integration.findUnique({ where: { workspaceId_slug: { workspaceId, slug }, deletedAt: null } })
   const found = await find()
   if (found !== null && (provider === null || found.provider === provider)) return found
-  const known = provider === null ? null : findOffered(provider, deps)
+  const known = provider === null ? null : findCatalogEntry(provider, deps)
   if (known === null || found !== null) throw notFound(provider === null ? 'integration' : 'provider')
   // What is switched on is the workspace's choice, not an end user's.
   if (caller.endUserId !== null) throw notFound('integration')

@@ -1,7 +1,7 @@
 import { type Caller, notFound } from '../access/caller.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
-import { findOffered } from '../catalog/catalog.ts'
+import { findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth, Custom } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
 import type { Tx } from '../db/database.ts'
@@ -47,7 +47,7 @@ export async function createIntegration(
   checkOAuthClient(check, input.oauthClient)
   check.done()
   await findWritableWorkspace(deps.database, caller, input.workspaceId)
-  const definition = own ?? findOffered(input.provider ?? '', deps)?.definition
+  const definition = own ?? findCatalogEntry(input.provider ?? '', deps)?.definition
   if (definition === undefined) throw notFound('provider')
   return conflictOn(
     () =>

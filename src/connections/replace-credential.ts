@@ -1,8 +1,8 @@
 import { type Caller, notFound } from '../access/caller.ts'
-import { checkInput as checkConnectionInput } from '../auth/check-fields.ts'
+import { checkConnectionInput } from '../auth/check-fields.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import { isRecord } from '../catalog/template/value.ts'
-import { credentialIdentity, knownOf, toJson } from '../credentials/credential-store.ts'
+import { credentialIdentity, knownOf, toJsonColumn } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import { type Connection, type Integration, Prisma } from '../db/generated/client.ts'
 import { appendEvents } from '../events/event-log.ts'
@@ -123,7 +123,7 @@ export async function replaceStored(
     data: {
       version,
       type: stored.type,
-      sealed: deps.vault.seal(toJson(stored), credentialIdentity(workspaceId, connectionId, version)),
+      sealed: deps.vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: deps.vault.currentKeyId,
       ...NEVER_RENEWED,
       ...knownOf(connectionId, opened),

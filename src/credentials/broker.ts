@@ -15,7 +15,7 @@ import {
 import { createProvidedCredentials, isProvided } from './external-credentials.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import { createRenewer, isFreshRow, type RenewerDeps } from './renewer.ts'
-import { createRowReader } from './row-reader.ts'
+import { createCredentialReader } from './row-reader.ts'
 
 /** Whose a connection is. */
 export interface ConnectionOwner {
@@ -77,7 +77,7 @@ function hasExpired({ expires_at: expiresAt, now }: CredentialRow): boolean {
 export function createBroker(deps: RenewerDeps): Broker {
   const { database, vault } = deps
   const renewer = createRenewer(deps)
-  const readRow = createRowReader(database.sql)
+  const readRow = createCredentialReader(database.sql)
   const provided = createProvidedCredentials(deps)
 
   const openWith = (row: CredentialRow, secret: unknown) =>

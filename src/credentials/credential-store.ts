@@ -30,7 +30,7 @@ export async function insertCredential(tx: Tx, vault: Vault, credential: NewCred
       workspaceId,
       version,
       type: stored.type,
-      sealed: vault.seal(toJson(stored), credentialIdentity(workspaceId, connectionId, version)),
+      sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
       ...knownOf(connectionId, opened),
     },
@@ -48,6 +48,6 @@ export function knownOf(connectionId: string, { expiresAt, refreshable, scopes }
 }
 
 /** A stored credential is plain JSON by its schemas; the copy is what tells the compiler so. */
-export function toJson(stored: StoredCredential | StoredAuthProvider): JsonObject {
+export function toJsonColumn(stored: StoredCredential | StoredAuthProvider): JsonObject {
   return JSON.parse(JSON.stringify(stored))
 }

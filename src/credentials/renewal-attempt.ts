@@ -7,7 +7,7 @@ import type { CredentialRefreshError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialRow, StoredRefreshError } from './credential-row.ts'
-import { credentialIdentity, toJson } from './credential-store.ts'
+import { credentialIdentity, toJsonColumn } from './credential-store.ts'
 import { renewAheadAt } from './refresh-policy.ts'
 
 /** Nothing more is told of a connection that was deleted meanwhile. */
@@ -21,7 +21,7 @@ export interface AttemptDeps {
 }
 
 /** A renewal that was written down before its request goes out. */
-export interface Attempt {
+export interface RenewalAttempt {
   id: string
   /** An earlier attempt was left open: what became of its request is not known. */
   afterCrash: boolean
@@ -32,7 +32,11 @@ export interface Attempt {
  * until `quietMs` have passed: its request may still reach the provider.
  * @returns null when another attempt is open, or the credential is of another version
  */
-export async function beginAttempt(deps: AttemptDeps, row: CredentialRow, quietMs: number): Promise<Attempt | null> {
+export async function beginAttempt(
+  deps: AttemptDeps,
+  row: CredentialRow,
+  quietMs: number,
+): Promise<RenewalAttempt | null> {
   const id = newId()
   return deps.database.bulkTransaction(async (tx) => {
     const [begun] = await tx.query<{ previous_attempt_id: string | null }>(
@@ -58,7 +62,7 @@ export async function beginAttempt(deps: AttemptDeps, row: CredentialRow, quietM
 export async function commitRenewal(deps: AttemptDeps, row: CredentialRow, renewal: Renewal): Promise<boolean> {
   const { connection_id: connectionId, workspace_id: workspaceId } = row
   const version = row.version + 1
-  const sealed = deps.vault.seal(toJson(renewal.stored), credentialIdentity(workspaceId, connectionId, version))
+  const sealed = deps.vault.seal(toJsonColumn(renewal.stored), credentialIdentity(workspaceId, connectionId, version))
   const next = renewal.expiresAt === undefined ? null : renewAheadAt(connectionId, row.now, renewal.expiresAt)
   return deps.database.bulkTransaction(async (tx) => {
     const [stored] = await tx.query<{ deleted: boolean }>(
@@ -111,7 +115,7 @@ export interface FailedAttempt {
 export async function recordFailure(
   deps: AttemptDeps,
   row: CredentialRow,
-  attempt: Attempt,
+  attempt: RenewalAttempt,
   { error, retryInMs, keepOpen, needsReauth }: FailedAttempt,
 ): Promise<boolean> {
   const { connection_id: connectionId } = row

@@ -20,11 +20,11 @@ import {
 } from './credential-row.ts'
 import { backoffMs, isFresh } from './refresh-policy.ts'
 import {
-  type Attempt,
   type AttemptDeps,
   beginAttempt,
   commitRenewal,
   type FailedAttempt,
+  type RenewalAttempt,
   recordFailure,
 } from './renewal-attempt.ts'
 
@@ -130,7 +130,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
     }
   }
 
-  async function carryOut(row: CredentialRow, attempt: Attempt): Promise<CredentialRow> {
+  async function carryOut(row: CredentialRow, attempt: RenewalAttempt): Promise<CredentialRow> {
     let renewal: Renewal
     deps.onStep?.('attempt written', row.connection_id)
     try {
@@ -145,7 +145,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
     return readCredentialRow(database.sql, row.connection_id)
   }
 
-  async function failed(row: CredentialRow, attempt: Attempt, cause: unknown): Promise<CredentialRow> {
+  async function failed(row: CredentialRow, attempt: RenewalAttempt, cause: unknown): Promise<CredentialRow> {
     const { connection_id: connectionId } = row
     const error = cause instanceof CredentialRefreshError ? cause : unexpected(cause)
     if (!(cause instanceof LatchkeyError)) logger.error({ err: cause, connectionId }, 'a renewal failed unexpectedly')

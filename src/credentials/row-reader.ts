@@ -5,7 +5,7 @@ import type { SqlRunner } from '../db/sql.ts'
 import { type CredentialRow, readCredentialRows, readRowStamps } from './credential-row.ts'
 
 /** Reads connections with their credentials. Rejects with NotFoundError. */
-type RowReader = (connectionId: string) => Promise<CredentialRow>
+type CredentialReader = (connectionId: string) => Promise<CredentialRow>
 
 interface Batch {
   rows: Map<string, PromiseWithResolvers<CredentialRow>>
@@ -21,7 +21,7 @@ const MAX_KEPT = 2_000
  * statements. No read is answered by a statement that had begun before it was asked for, so that nothing it tells is old:
  * of rows that were read before, the statement asks only whether they are still the same.
  */
-export function createRowReader(sql: SqlRunner): RowReader {
+export function createCredentialReader(sql: SqlRunner): CredentialReader {
   /** By scope: a statement sees with the eyes of one caller. */
   const waiting = new Map<string, Batch[]>()
   /** By connection, the longest unread first. */

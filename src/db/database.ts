@@ -33,7 +33,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-interface Parts {
+interface DatabaseParts {
   kind: Database['kind']
   adapter: SqlMigrationAwareDriverAdapterFactory
   sql: SqlRunner
@@ -46,7 +46,7 @@ interface Parts {
 
 const TRANSACTION_ATTEMPTS = 3
 
-export function assembleDatabase(parts: Parts): Database {
+export function assembleDatabase(parts: DatabaseParts): Database {
   // PGlite has one session: concurrent transactions wait for each other, far longer than Prisma's default 2 s.
   const prisma = new PrismaClient({
     adapter: parts.adapter,

@@ -45,7 +45,7 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER })
       return appliedMigrationNames
     } catch (error) {
-      throw new Error(`The database could not be migrated. ${wordsOf(error)}`, { cause: error })
+      throw new Error(`The database could not be migrated. ${engineWords(error)}`, { cause: error })
     } finally {
       engine.free()
     }
@@ -100,7 +100,7 @@ async function withLock<T>(
 }
 
 /** The database's words and the migration's name, out of a message that also holds the engine's own trace. */
-function wordsOf(error: unknown): string {
+function engineWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const migration = /migration_name="([^"]+)"/.exec(error.message)?.[1]
   const [words = ''] = error.message.split(/\n\s+0: /)

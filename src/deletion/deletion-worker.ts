@@ -27,7 +27,7 @@ interface DeletionTimes {
   slice: number
 }
 
-const DEFAULT_TIMES: DeletionTimes = { poll: 2_000, sweep: 60_000, slice: 20_000 }
+const DEFAULT_DELETION_TIMES: DeletionTimes = { poll: 2_000, sweep: 60_000, slice: 20_000 }
 
 export interface DeletionWorker {
   start(): void
@@ -41,7 +41,7 @@ export interface DeletionWorker {
  */
 export function createDeletionWorker(deps: DeletionWorkerDeps): DeletionWorker {
   const { database, queue, bus, logger } = deps
-  const times = { ...DEFAULT_TIMES, ...deps.times }
+  const times = { ...DEFAULT_DELETION_TIMES, ...deps.times }
   const endings: (() => void)[] = []
   let woken = Promise.withResolvers<void>()
   const wake = () => woken.resolve()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type StoredCredential, storedAuthProviderSchema, storedSchemas } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
-import { credentialIdentity, toJson } from '../credentials/credential-store.ts'
+import { credentialIdentity, toJsonColumn } from '../credentials/credential-store.ts'
 import type { Row, WriteTx } from '../db/sql.ts'
 import { newId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
@@ -34,7 +34,7 @@ export async function queueRevocation(tx: WriteTx, vault: Vault, credential: Unw
   if (auth === null || revocableOf(auth, stored, { input, kept }) === null) return
   const id = newId()
   const version = 1
-  const sealed = vault.seal(toJson(stored), revocationIdentity(workspaceId, id, version))
+  const sealed = vault.seal(toJsonColumn(stored), revocationIdentity(workspaceId, id, version))
   await tx.query(
     `INSERT INTO revocation (id, workspace_id, integration_id, sealed, key_id, version, input, kept)
      VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::int, $7::jsonb, $8::jsonb)`,
@@ -89,7 +89,7 @@ export async function giveBackCredentials(
      ORDER BY s.connection_id FOR UPDATE OF s`,
     [connectionIds],
   )
-  await giveBack(tx, deps, credentials, credentialIdentity)
+  await queueGivenBack(tx, deps, credentials, credentialIdentity)
   await tx.query('DELETE FROM credential WHERE connection_id = ANY($1::uuid[])', [idsOf(credentials)])
   await givePendingBack(tx, deps, connectionIds)
 }
@@ -106,7 +106,7 @@ export async function givePendingBack(
      WHERE p.connection_id = ANY($1::uuid[]) ORDER BY p.connection_id FOR UPDATE OF p`,
     [connectionIds],
   )
-  await giveBack(tx, deps, pending, pendingIdentity)
+  await queueGivenBack(tx, deps, pending, pendingIdentity)
   await tx.query('DELETE FROM pending_credential WHERE connection_id = ANY($1::uuid[])', [idsOf(pending)])
 }
 
@@ -116,7 +116,7 @@ function idsOf(rows: readonly GivenBackRow[]): string[] {
 
 const storedSchema = z.union([...Object.values(storedSchemas), storedAuthProviderSchema])
 
-async function giveBack(
+async function queueGivenBack(
   tx: WriteTx,
   { vault, logger }: { vault: Vault; logger: Logger },
   rows: readonly GivenBackRow[],

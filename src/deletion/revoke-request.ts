@@ -102,13 +102,13 @@ export async function sendRevocation(revocable: Revocable, context: RenewContext
 }
 
 /** What the definition puts into the request in place of the standard parameters. */
-interface Parts {
+interface RevocationParts {
   url: URL
   params: URLSearchParams
   json: Record<string, unknown> | undefined
 }
 
-function partsOf({ revocation }: Revocable['auth'], scope: TemplateScope, { hint, value }: Token): Parts {
+function partsOf({ revocation }: Revocable['auth'], scope: TemplateScope, { hint, value }: Token): RevocationParts {
   const { method = 'POST', form, json } = revocation
   const url = renderUrl(revocation.url, scope)
   const params = new URLSearchParams()
@@ -125,7 +125,7 @@ function partsOf({ revocation }: Revocable['auth'], scope: TemplateScope, { hint
 
 async function ask(
   { auth, stored }: Revocable,
-  parts: Parts,
+  parts: RevocationParts,
   token: Token,
   client: OAuthClient | undefined,
   context: RenewContext,
@@ -153,7 +153,7 @@ async function ask(
 /** The client's authentication as oauth4webapi made it, and the definition's parameters in place of the standard ones. */
 function toDraft(
   { revocation }: Revocable['auth'],
-  { url, params, json }: Parts,
+  { url, params, json }: RevocationParts,
   standard: URLSearchParams,
   headers: Readonly<Record<string, string>>,
 ): RequestDraft {

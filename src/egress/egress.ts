@@ -14,10 +14,10 @@ import {
   type EgressPolicy,
   type Endpoint,
   endpointOf,
-  nameOf,
+  hostNameOf,
   parseRequestUrl,
 } from './policy.ts'
-import { checkHeaders, checkMethod, type HeadersInput, hasHeader } from './request-headers.ts'
+import { checkHeaderNames, checkMethod, type HeadersInput, hasHeader } from './request-headers.ts'
 
 export interface EgressOptions {
   /**
@@ -157,7 +157,7 @@ async function follow(
   }
   let hop = firstHop(options, request)
   for (let redirects = 0; ; redirects += 1) {
-    attempt.host = nameOf(hop.url)
+    attempt.host = hostNameOf(hop.url)
     check(hop.url)
     const answer = await exchange(dispatcher, hop, attempt, timeouts)
     const location = request.redirect === 'manual' ? undefined : redirectTarget(answer.status, answer.headers)
@@ -188,7 +188,7 @@ function firstHop(options: EgressOptions, request: EgressRequest): Hop {
   if (buffered && Buffer.byteLength(body) > maxBytes) {
     throw new EgressError('too_large', `A body of more than ${maxBytes} bytes is not sent.`)
   }
-  const headers = checkHeaders(request.headers ?? {})
+  const headers = checkHeaderNames(request.headers ?? {})
   if (!hasHeader(headers, 'user-agent')) headers.push(['user-agent', options.userAgent ?? 'Latchkey'])
   if (request.decompress !== false && !hasHeader(headers, 'accept-encoding')) {
     headers.push(['accept-encoding', ACCEPT_ENCODING])
@@ -214,12 +214,12 @@ function redirectTarget(status: number, headers: Headers): string | undefined {
  * when a later hop returns. Of the query only what the Location says. Throws EgressError `redirect` or `refused_url`.
  */
 function nextHop(hop: Hop, status: number, location: string, credentialHeaders: readonly string[]): Hop {
-  const from = nameOf(hop.url)
+  const from = hostNameOf(hop.url)
   const target = URL.parse(location, hop.url)
   if (target === null) throw new EgressError('redirect', `${from} redirects to what is not a URL.`)
   const url = parseRequestUrl(target)
   if (hop.url.protocol === 'https:' && url.protocol === 'http:') {
-    throw new EgressError('redirect', `${from} redirects from https to http (${nameOf(url)}).`)
+    throw new EgressError('redirect', `${from} redirects from https to http (${hostNameOf(url)}).`)
   }
   const toGet = (status === 303 && hop.method !== 'HEAD') || (status <= 302 && hop.method === 'POST')
   const elsewhere = url.origin !== hop.url.origin

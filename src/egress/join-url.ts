@@ -1,5 +1,5 @@
 import { EgressError } from './egress-error.ts'
-import { nameOf, parseRequestUrl } from './policy.ts'
+import { hostNameOf, parseRequestUrl } from './policy.ts'
 
 export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [string, string]>
 
@@ -17,7 +17,7 @@ export function joinUrl(base: URL | string, path: string, query: QueryInput = {}
   const url = isWholeUrl(path) ? parseRequestUrl(path) : under(root, path)
   const prefix = root.pathname.replace(/\/+$/, '')
   const inside = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`)
-  if (url.origin !== root.origin || !inside) throw refused(root, 'leads away from it')
+  if (url.origin !== root.origin || !inside) throw refusedUrl(root, 'leads away from it')
   refuseTricks(root, path)
   const pairs = isIterable(query) ? [...query] : Object.entries(query)
   const added = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`)
@@ -37,13 +37,14 @@ function under(root: URL, path: string): URL {
 }
 
 function refuseTricks(root: URL, path: string): void {
-  if (/\p{Cc}/u.test(path) || path !== path.trim()) throw refused(root, 'has control characters or outer white space')
-  if (path.startsWith('//') || path.includes('\\')) throw refused(root, 'begins with // or has a backslash')
-  if (path.includes('#')) throw refused(root, 'has a # (write %23 if it belongs to the path)')
+  if (/\p{Cc}/u.test(path) || path !== path.trim())
+    throw refusedUrl(root, 'has control characters or outer white space')
+  if (path.startsWith('//') || path.includes('\\')) throw refusedUrl(root, 'begins with // or has a backslash')
+  if (path.includes('#')) throw refusedUrl(root, 'has a # (write %23 if it belongs to the path)')
   // Also what only the server decodes (%2e, %2f, %5c), and the path parameters that some of them take off (..;x).
   const [pathname = ''] = path.split('?')
   const segments = pathname.replaceAll(/%2e/gi, '.').split(/\/|%2f|%5c/i)
-  if (segments.some((segment) => /^\.\.(;|%3b|$)/i.test(segment))) throw refused(root, 'has a .. segment')
+  if (segments.some((segment) => /^\.\.(;|%3b|$)/i.test(segment))) throw refusedUrl(root, 'has a .. segment')
 }
 
 function isWholeUrl(path: string): boolean {
@@ -59,6 +60,6 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
 
-function refused(root: URL, why: string): EgressError {
-  return new EgressError('refused_url', `The path for ${nameOf(root)} ${why}.`)
+function refusedUrl(root: URL, why: string): EgressError {
+  return new EgressError('refused_url', `The path for ${hostNameOf(root)} ${why}.`)
 }

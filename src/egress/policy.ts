@@ -32,10 +32,10 @@ export function parseRequestUrl(input: URL | string): URL {
     throw new EgressError('refused_url', `URLs that begin with ${url.protocol.slice(0, 20)} are not requested.`)
   }
   if (url.username !== '' || url.password !== '') {
-    throw new EgressError('refused_url', `A URL with a user name or password is not requested (${nameOf(url)}).`)
+    throw new EgressError('refused_url', `A URL with a user name or password is not requested (${hostNameOf(url)}).`)
   }
   if (withoutFinalDot(url.hostname).length > MAX_HOSTNAME_LENGTH) {
-    throw new EgressError('refused_url', `The host name is too long (${nameOf(url)}).`)
+    throw new EgressError('refused_url', `The host name is too long (${hostNameOf(url)}).`)
   }
   if (url.hostname.endsWith('.')) url.hostname = withoutFinalDot(url.hostname)
   url.hash = ''
@@ -43,7 +43,7 @@ export function parseRequestUrl(input: URL | string): URL {
 }
 
 /** How a message names the host of a URL. */
-export function nameOf(url: URL): string {
+export function hostNameOf(url: URL): string {
   return url.host.length > 80 ? `${url.host.slice(0, 80)}…` : url.host
 }
 

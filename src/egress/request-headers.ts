@@ -23,7 +23,7 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Checks the caller's headers (RFC 9110, section 5). Errors name the header, never its value. */
-export function checkHeaders(input: HeadersInput): [string, string][] {
+export function checkHeaderNames(input: HeadersInput): [string, string][] {
   const headers: [string, string][] = []
   for (const [name, value] of isList(input) ? input : Object.entries(input)) {
     if (!NAME.test(name)) throw new EgressError('refused_request', 'A header has a name that HTTP does not allow.')

@@ -178,15 +178,15 @@ const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const WORDS = ['true', 'false', 'null']
 
-type Expected = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing'
+type ExpectedToken = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing'
 
 /** The offset, in UTF-16 units, of the first character that cannot be there; the text's length when it ends too early. */
 function syntaxErrorPosition(text: string): number {
   const closers: string[] = []
-  let expected: Expected = 'value'
+  let expected: ExpectedToken = 'value'
   let at = 0
 
-  const afterValue = (): Expected => (closers.length === 0 ? 'nothing' : 'comma or end')
+  const afterValue = (): ExpectedToken => (closers.length === 0 ? 'nothing' : 'comma or end')
 
   for (;;) {
     while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) at += 1

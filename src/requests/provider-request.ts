@@ -33,7 +33,7 @@ export interface ProviderAnswer extends Answer {
 
 export type ProviderOutcome = ProviderAnswer | ProviderFailure
 
-interface SendOptions {
+interface ProviderRequestOptions {
   egress: Egress
   opened: OpenedConnection
   request: ProviderRequest
@@ -57,32 +57,32 @@ const MAX_REDIRECTS = 3
  * Rejects with the signal's reason when it is aborted, with InvalidInputError (a missing input, a place that is taken)
  * when the request cannot be made; every other trouble is an outcome.
  */
-export async function sendProviderRequest(options: SendOptions): Promise<ProviderOutcome> {
+export async function sendProviderRequest(options: ProviderRequestOptions): Promise<ProviderOutcome> {
   const { opened, signal } = options
   const base = renderUrl(opened.definition.baseUrl, opened.scope)
   let { request } = options
   try {
     for (let redirects = 0; ; redirects += 1) {
-      if (request.url.origin !== base.origin) return refused(`leads to another host (${request.url.host})`)
+      if (request.url.origin !== base.origin) return refusedRequest(`leads to another host (${request.url.host})`)
       const response = await send(options, request)
       const target = redirectOf(response)
       if (target === undefined) return await judge(options, response)
       await response.cancel()
-      if (redirects === MAX_REDIRECTS) return refused(`was redirected more than ${MAX_REDIRECTS} times`)
-      if (target.origin !== base.origin) return refused(`was redirected to another host (${target.host})`)
+      if (redirects === MAX_REDIRECTS) return refusedRequest(`was redirected more than ${MAX_REDIRECTS} times`)
+      if (target.origin !== base.origin) return refusedRequest(`was redirected to another host (${target.host})`)
       request = afterRedirect(request, target, response.status)
     }
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     if (!(error instanceof EgressError)) throw error
-    if (error.kind === 'too_large') return refused(tooLarge(maxBytesOf(options)))
+    if (error.kind === 'too_large') return refusedRequest(tooLarge(maxBytesOf(options)))
     // `aborted` without our signal: the client for outgoing requests was closed, which says nothing about the request.
     const passing = error.retryable || error.kind === 'dns' || error.kind === 'aborted'
     return { ok: false, as: passing ? 'retry' : 'fail', message: error.message }
   }
 }
 
-async function send(options: SendOptions, request: ProviderRequest): Promise<EgressResponse> {
+async function send(options: ProviderRequestOptions, request: ProviderRequest): Promise<EgressResponse> {
   const { opened, egress } = options
   const draft: RequestDraft = {
     method: request.method,
@@ -114,7 +114,7 @@ function renderHeaders(templates: Readonly<Record<string, string>>, scope: Templ
   return headers
 }
 
-async function judge(options: SendOptions, response: EgressResponse): Promise<ProviderOutcome> {
+async function judge(options: ProviderRequestOptions, response: EgressResponse): Promise<ProviderOutcome> {
   const { definition, authenticator } = options.opened
   const { status, headers, url } = response
   if (options.streamed?.when(headers) === true && mayStream(status, definition.responseErrors)) {
@@ -141,7 +141,7 @@ function mayStream(status: number, rules: readonly ResponseRule[] | undefined): 
   )
 }
 
-function maxBytesOf({ maxResponseBytes }: SendOptions): number {
+function maxBytesOf({ maxResponseBytes }: ProviderRequestOptions): number {
   return maxResponseBytes ?? DEFAULT_MAX_BYTES
 }
 
@@ -201,7 +201,7 @@ function* queryPlacements(auth: unknown): Generator<string> {
   for (const value of Object.values(auth)) yield* queryPlacements(value)
 }
 
-function refused(what: string): ProviderFailure {
+function refusedRequest(what: string): ProviderFailure {
   return { ok: false, as: 'fail', message: `The request ${what}.` }
 }
 

@@ -344,7 +344,7 @@ function withoutParameter(request: CallerRequest, name: string): CallerRequest |
 }
 
 function withoutFormField(request: CallerRequest, name: string): CallerRequest | null {
-  const text = textOf(request, /^application\/x-www-form-urlencoded\b/i)
+  const text = bodyText(request, /^application\/x-www-form-urlencoded\b/i)
   if (text !== null) return { ...request, body: { type: 'form', value: new URLSearchParams(text) } }
   if (request.body?.type !== 'form' || !request.body.value.has(name)) return null
   const value = new URLSearchParams(request.body.value)
@@ -353,7 +353,7 @@ function withoutFormField(request: CallerRequest, name: string): CallerRequest |
 }
 
 function withoutProperty(request: CallerRequest, path: readonly string[]): CallerRequest | null {
-  const text = textOf(request, /^application\/(?:[\w.+-]+\+)?json\b/i)
+  const text = bodyText(request, /^application\/(?:[\w.+-]+\+)?json\b/i)
   if (text !== null) {
     try {
       return { ...request, body: { type: 'json', value: parseJson(text) } }
@@ -378,7 +378,7 @@ function without(value: unknown, [key = '', ...rest]: readonly string[]): unknow
 }
 
 /** The text of a body that is not parsed yet and says that it is of this type. */
-function textOf({ body, headers }: CallerRequest, type: RegExp): string | null {
+function bodyText({ body, headers }: CallerRequest, type: RegExp): string | null {
   if (body?.type !== 'raw' || !(body.value instanceof Uint8Array)) return null
   const contentType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? body.contentType ?? ''
   return type.test(contentType) ? new TextDecoder().decode(body.value) : null

@@ -51,7 +51,7 @@ export function judgeAnswer(
   })
   const kind = rule?.as ?? kindOfStatus(answer.status)
   if (kind === null) return null
-  const words = wordsOf(answer, rule?.message, secrets)
+  const words = errorWords(answer, rule?.message, secrets)
   const retryAfterMs =
     kind === 'rate_limit'
       ? parseRateLimitWait(answer.headers, now)
@@ -92,7 +92,7 @@ const MESSAGE_PATHS = [
 /** No words: nothing, or JSON without anything in it. */
 const EMPTY = /^(?:\{\s*\}|\[\s*\]|null|""|)$/
 
-function wordsOf(answer: Answer, path: ResponseRule['message'], secrets: readonly string[]): string | undefined {
+function errorWords(answer: Answer, path: ResponseRule['message'], secrets: readonly string[]): string | undefined {
   const body = jsonOrUndefined(answer)
   for (const candidate of path === undefined ? MESSAGE_PATHS : [path, ...MESSAGE_PATHS]) {
     const value = readPath(body, candidate)

@@ -50,7 +50,7 @@ export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListen
   async function serveConsent(request: IncomingMessage, response: ServerResponse, action: string): Promise<void> {
     await (await server()).assertDeciding(request, response)
     if (request.method !== 'POST') return send(response, 200, consentPage(action))
-    const form = await readForm(request)
+    const form = await readSandboxForm(request)
     const account = findAccount(form?.get('account') ?? '')
     const decision = form?.get('decision')
     if (decision !== 'refuse' && (decision !== 'allow' || account === undefined)) {
@@ -92,7 +92,7 @@ function presentAs(request: IncomingMessage, { host, protocol }: URL): void {
 }
 
 /** @returns null for one that is too long */
-async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
+async function readSandboxForm(request: IncomingMessage): Promise<URLSearchParams | null> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request) {

@@ -144,7 +144,7 @@ function firstText(body: unknown, paths: readonly Path[]): string | undefined {
  * What the provider said, in its own words, without the given secrets and without whatever its answer names as a token
  * or a secret. A text that is no JSON is told only with an error status: with a good one it may be a token.
  */
-export function wordsOf(reply: ProviderReply, paths: ErrorPaths, secrets: readonly string[]): ProviderWords {
+export function providerWords(reply: ProviderReply, paths: ErrorPaths, secrets: readonly string[]): ProviderWords {
   const hidden = [...secrets, ...secretsIn(reply.body)]
   const code = errorCodeOf(reply.body, paths.error)
   const page = reply.body === undefined && reply.status >= 400 ? reply.text.slice(0, 20_000).trim() : ''

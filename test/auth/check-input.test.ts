@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkInput, inputFieldsOf } from '../../src/auth/check-fields.ts'
+import { checkConnectionInput, inputFieldsOf } from '../../src/auth/check-fields.ts'
 import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
 import { fieldErrorsOf } from './contract.ts'
 
@@ -25,13 +25,16 @@ describe('the inputs of a connection', () => {
   })
 
   it('are kept as they were', () => {
-    expect(checkInput(define(), { subdomain: 'acme', region: 'eu' })).toEqual({ subdomain: 'acme', region: 'eu' })
-    expect(checkInput(define(), { subdomain: 'acme', region: null })).toEqual({ subdomain: 'acme' })
+    expect(checkConnectionInput(define(), { subdomain: 'acme', region: 'eu' })).toEqual({
+      subdomain: 'acme',
+      region: 'eu',
+    })
+    expect(checkConnectionInput(define(), { subdomain: 'acme', region: null })).toEqual({ subdomain: 'acme' })
   })
 
   it('may be absent where none is required', () => {
     const definition = define({ baseUrl: 'https://example.com', inputFields: [{ name: 'a' }] })
-    expect(checkInput(definition, undefined)).toEqual({})
+    expect(checkConnectionInput(definition, undefined)).toEqual({})
   })
 
   it.each<[string, unknown, string[]]>([
@@ -57,11 +60,13 @@ describe('the inputs of a connection', () => {
       ['.subdomain: stands in a host name: it may hold only letters, digits, dots and hyphens'],
     ],
   ])('are refused when they are %s', (_name, input, errors) => {
-    expect(fieldErrorsOf(() => checkInput(define(), input))).toEqual(errors.map((error) => `input.input${error}`))
+    expect(fieldErrorsOf(() => checkConnectionInput(define(), input))).toEqual(
+      errors.map((error) => `input.input${error}`),
+    )
   })
 
   it('are not held against a base URL that is not known yet', () => {
     const definition = define({ baseUrl: 'https://{{ kept.host }}/{{ input.subdomain }}' })
-    expect(checkInput(definition, { subdomain: 'acme' })).toEqual({ subdomain: 'acme' })
+    expect(checkConnectionInput(definition, { subdomain: 'acme' })).toEqual({ subdomain: 'acme' })
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRowReader } from '../../src/credentials/row-reader.ts'
+import { createCredentialReader } from '../../src/credentials/row-reader.ts'
 import { runInScope } from '../../src/db/scope.ts'
 import type { Row, SqlRunner } from '../../src/db/sql.ts'
 import { NotFoundError } from '../../src/kit/errors.ts'
@@ -52,7 +52,7 @@ function heldDatabase() {
 describe('Reading connections that many ask for at once', () => {
   it('takes one statement for those that come together, and asks for each only once', async () => {
     const database = heldDatabase()
-    const read = createRowReader(database.sql)
+    const read = createCredentialReader(database.sql)
     const rows = Promise.all([read('a'), read('b'), read('a')])
     const statement = await database.next(1)
     expect(statement.ids).toEqual(['a', 'b'])
@@ -63,7 +63,7 @@ describe('Reading connections that many ask for at once', () => {
 
   it('never answers from a statement that had begun before', async () => {
     const database = heldDatabase()
-    const read = createRowReader(database.sql)
+    const read = createCredentialReader(database.sql)
     const first = read('a')
     const running = await database.next(1)
     const later = [read('a'), read('b')]
@@ -82,7 +82,7 @@ describe('Reading connections that many ask for at once', () => {
 
   it('tells what is not there, and a failure to those alone who had asked', async () => {
     const database = heldDatabase()
-    const read = createRowReader(database.sql)
+    const read = createCredentialReader(database.sql)
     const found = read('a')
     const absent = read('b')
     const first = await database.next(1)
@@ -99,7 +99,7 @@ describe('Reading connections that many ask for at once', () => {
 
   it('asks of what it has read before only whether it is still the same', async () => {
     const database = heldDatabase()
-    const read = createRowReader(database.sql)
+    const read = createCredentialReader(database.sql)
     database.prints.set('a', '1').set('b', '1')
     const rows = Promise.all([read('a'), read('b')])
     ;(await database.next(1)).answer()
@@ -134,7 +134,7 @@ describe('Reading connections that many ask for at once', () => {
 
   it('sees with the eyes of one scope at a time', async () => {
     const database = heldDatabase()
-    const read = createRowReader(database.sql)
+    const read = createCredentialReader(database.sql)
     const scope = { workspaceId: 'w', endUserId: null }
     const reads = [
       read('a'),
@@ -149,7 +149,7 @@ describe('Reading connections that many ask for at once', () => {
 
   it('keeps a statement to a size', async () => {
     const database = heldDatabase()
-    const read = createRowReader(database.sql)
+    const read = createCredentialReader(database.sql)
     const rows = Promise.all(Array.from({ length: 450 }, (_, index) => read(`id-${index}`)))
     for (const count of [1, 2, 3]) (await database.next(count)).answer()
     expect((await rows).at(-1)?.connection_id).toBe('id-449')

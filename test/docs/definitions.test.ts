@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { checkCredential } from '../../src/auth/check-credential.ts'
-import { checkInput } from '../../src/auth/check-fields.ts'
+import { checkConnectionInput } from '../../src/auth/check-fields.ts'
 import { strategyOf } from '../../src/auth/registry.ts'
 import { authSchema, signatureSchema } from '../../src/catalog/definition/auth.ts'
 import { parseDefinition } from '../../src/catalog/definition/definition.ts'
@@ -51,7 +51,7 @@ describe('the page on definitions', () => {
   it.each(tried)('has a definition that takes its credential: $name', async ({ tried: comment, text }) => {
     const { credential, input = {}, sends } = trySchema.parse(JSON.parse(comment ?? ''))
     const definition = parseDefinition(JSON.parse(text))
-    const context = { input: checkInput(definition, input), kept: {} }
+    const context = { input: checkConnectionInput(definition, input), kept: {} }
     const strategy = strategyOf(definition.auth)
     expect(strategy.describe().type).toBe(definition.auth.type.toUpperCase())
     const authenticator = strategy.open(checkCredential(definition.auth, credential, new Date()), context)

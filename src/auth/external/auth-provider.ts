@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { CredentialInput } from '../../wire/credential-fields.ts'
-import { askProvider, type ProviderReply, wordsOf } from '../../wire/provider-reply.ts'
+import { askProvider, type ProviderReply, providerWords } from '../../wire/provider-reply.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import type { SerializedRequest } from '../../wire/request-draft.ts'
 
@@ -71,7 +71,7 @@ export async function askAuthProvider(
 
 function refusal(reply: ProviderReply, secrets: readonly string[]): RenewalError {
   const { status, retryAfterMs } = reply
-  const words = wordsOf(reply, {}, secrets)
+  const words = providerWords(reply, {}, secrets)
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (status === 401 || status === 403) {
     const message =
@@ -101,7 +101,7 @@ export function malformed(message: string, words: RenewalError['words'] = {}): R
 }
 
 /** A text that is there and not empty. */
-export function textOf(value: unknown): string | undefined {
+export function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }
 

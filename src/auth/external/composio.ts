@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import type { AuthProviderStrategy } from './auth-provider.ts'
-import { accountGone, askAuthProvider, malformed, originSchema, textOf } from './auth-provider.ts'
+import { accountGone, askAuthProvider, malformed, originSchema, stringOf } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** Origin of the API. */
@@ -37,7 +37,7 @@ export const composio: AuthProviderStrategy<z.infer<typeof config>> = {
       [apiKey],
       context,
     )
-    const status = textOf(body['status'])
+    const status = stringOf(body['status'])
     if (status !== undefined && GONE.has(status)) throw accountGone()
     if (status !== undefined && status !== 'ACTIVE') {
       throw new RenewalError('The account is not connected at Composio yet.', { reason: 'REVOKED', retryable: true })
@@ -45,9 +45,9 @@ export const composio: AuthProviderStrategy<z.infer<typeof config>> = {
     const state = isRecord(body['state']) ? body['state']['val'] : undefined
     const values = isRecord(state) ? state : isRecord(body['data']) ? body['data'] : {}
     const token = ['access_token', 'token', 'bearer_token', 'api_key', 'generic_api_key']
-      .map((name) => textOf(values[name]))
+      .map((name) => stringOf(values[name]))
       .find(Boolean)
-    const [username, password] = [textOf(values['username']), textOf(values['password'])]
+    const [username, password] = [stringOf(values['username']), stringOf(values['password'])]
     for (const secret of [token, password]) if (secret !== undefined && isMasked(secret)) throw masked()
     // `expires_in` counts from when Composio got the token, which it does not tell: it says nothing of now.
     if (token !== undefined) return { input: { secretText: token } }

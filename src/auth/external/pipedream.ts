@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import { readExpiry } from '../token-expiry.ts'
 import type { AuthProviderContext, AuthProviderStrategy } from './auth-provider.ts'
-import { accountGone, askAuthProvider, malformed, originSchema, textOf, wordSchema } from './auth-provider.ts'
+import { accountGone, askAuthProvider, malformed, originSchema, stringOf, wordSchema } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** Origin of the API. */
@@ -13,14 +13,14 @@ const config = z.strictObject({
   clientId: wordSchema,
 })
 
-type Config = z.infer<typeof config>
+type PipedreamConfig = z.infer<typeof config>
 
 /**
  * Pipedream Connect: `GET /v1/connect/{project_id}/accounts/{account_id}?include_credentials=1`, with a token of the
  * client-credentials grant at `/v1/oauth/token` and the header `x-pd-environment`. Credentials of OAuth apps are given out
  * only for accounts that were connected through the workspace's own OAuth client.
  */
-export const pipedream: AuthProviderStrategy<Config> = {
+export const pipedream: AuthProviderStrategy<PipedreamConfig> = {
   kind: 'PIPEDREAM',
   config,
   secretProblem: (secret) =>
@@ -46,14 +46,14 @@ export const pipedream: AuthProviderStrategy<Config> = {
     if (body['dead'] === true) throw accountGone()
     const credentials = isRecord(body['credentials']) ? body['credentials'] : {}
     const token = ['oauth_access_token', 'access_token', 'api_key', 'token']
-      .map((name) => textOf(credentials[name]))
+      .map((name) => stringOf(credentials[name]))
       .find(Boolean)
     const expiresAt = readExpiry(body['expires_at'], 'iso8601', context.now)
     const until = expiresAt === undefined ? {} : { expiresAt }
     if (token !== undefined) return { input: { secretText: token }, ...until }
-    const username = textOf(credentials['username'])
+    const username = stringOf(credentials['username'])
     if (username !== undefined) {
-      return { input: { basic: { username, password: textOf(credentials['password']) ?? '' } }, ...until }
+      return { input: { basic: { username, password: stringOf(credentials['password']) ?? '' } }, ...until }
     }
     throw malformed(
       'Pipedream gave no credential of this account. For OAuth apps it does so only where the account was connected through an OAuth client of your own.',
@@ -63,7 +63,7 @@ export const pipedream: AuthProviderStrategy<Config> = {
 
 /** A new one each time: fetches are rare, and what is not kept cannot leak. */
 async function accessTokenOf(
-  { baseUrl, clientId }: Config,
+  { baseUrl, clientId }: PipedreamConfig,
   clientSecret: string,
   context: AuthProviderContext,
 ): Promise<string> {
@@ -81,7 +81,7 @@ async function accessTokenOf(
     [clientSecret],
     context,
   )
-  const token = textOf(body['access_token'])
+  const token = stringOf(body['access_token'])
   if (token === undefined) throw malformed('Pipedream gave no token to ask with.')
   return token
 }

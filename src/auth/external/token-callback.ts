@@ -3,7 +3,7 @@ import { newId } from '../../kit/ids.ts'
 import { signWebhook, webhookSecretBytes } from '../../kit/standard-webhooks.ts'
 import { readExpiry } from '../token-expiry.ts'
 import type { AuthProviderStrategy } from './auth-provider.ts'
-import { askAuthProvider, malformed, textOf, urlSchema } from './auth-provider.ts'
+import { askAuthProvider, malformed, stringOf, urlSchema } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** The product's endpoint. */
@@ -34,7 +34,7 @@ export const tokenCallback: AuthProviderStrategy<z.infer<typeof config>> = {
       [signingSecret],
       context,
     )
-    const accessToken = textOf(answer['accessToken'])
+    const accessToken = stringOf(answer['accessToken'])
     if (accessToken === undefined) throw malformed('The token callback gave no accessToken.')
     const [instant, seconds] = [answer['expiresAt'] ?? null, answer['expiresIn'] ?? null]
     if (instant === null && seconds === null) return { input: { secretText: accessToken } }

@@ -1,7 +1,7 @@
 import type { OAuth1 } from '../../catalog/definition/auth.ts'
 import { readPath } from '../../catalog/definition/path.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
-import { askProvider, type ProviderReply, wordsOf } from '../../wire/provider-reply.ts'
+import { askProvider, type ProviderReply, providerWords } from '../../wire/provider-reply.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { randomNonce } from '../signature/signature.ts'
 import { distinctSecrets } from '../simple/secret-value.ts'
@@ -42,13 +42,13 @@ export async function exchangeVerifier(
   return { stored: { type: 'oauth1', fields: { token, token_secret: tokenSecret } }, scopes: [] }
 }
 
-interface Asked {
+interface TokenRequestParts {
   client: OAuthClient
   temporary?: OAuth1Token
   signed: { callback: string } | { verifier: string }
 }
 
-function ask(auth: OAuth1, template: string, { client, temporary, signed }: Asked, context: RenewContext) {
+function ask(auth: OAuth1, template: string, { client, temporary, signed }: TokenRequestParts, context: RenewContext) {
   const { input, kept, now } = context
   const url = renderUrl(template, { config: { ...input, client_id: client.clientId }, input, kept })
   const authorization = signOAuth1({
@@ -75,7 +75,7 @@ function tokenOf(
 ): OAuth1Token {
   const { status, body } = reply
   const [token, tokenSecret] = [readPath(body, ['oauth_token']), readPath(body, ['oauth_token_secret'])]
-  const words = wordsOf(reply, {}, distinctSecrets(secrets))
+  const words = providerWords(reply, {}, distinctSecrets(secrets))
   if (status >= 200 && status < 300) {
     if (isToken(token) && typeof tokenSecret === 'string' && tokenSecret.length <= MAX_TOKEN_LENGTH) {
       return { token, tokenSecret }
@@ -91,7 +91,7 @@ function isToken(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN_LENGTH
 }
 
-function failure(reason: keyof typeof SENTENCES, words: ReturnType<typeof wordsOf>, retryAfterMs?: number) {
+function failure(reason: keyof typeof SENTENCES, words: ReturnType<typeof providerWords>, retryAfterMs?: number) {
   const retryable = reason === 'PROVIDER_UNAVAILABLE'
   return new RenewalError(SENTENCES[reason], {
     reason,

@@ -21,8 +21,8 @@ import {
   errorDescriptionOf,
   matchingRule,
   type ProviderReply,
+  providerWords,
   type ResponseRule,
-  wordsOf,
 } from '../../wire/provider-reply.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
@@ -242,7 +242,7 @@ function refusalOf(
   const { error, errorDescription } = auth.tokenResponse ?? {}
   return new RenewalError(sentences[verdict.reason], {
     ...verdict,
-    words: wordsOf(reply, { error, errorDescription }, secrets),
+    words: providerWords(reply, { error, errorDescription }, secrets),
     ...(reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs }),
   })
 }
@@ -254,7 +254,7 @@ function unusableAnswer(auth: OAuth2, reply: ProviderReply, why: string, secrets
     reason: 'MALFORMED_RESPONSE',
     retryable: true,
     indeterminate: true,
-    words: wordsOf(reply, { error, errorDescription }, secrets),
+    words: providerWords(reply, { error, errorDescription }, secrets),
   })
 }
 

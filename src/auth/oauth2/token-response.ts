@@ -45,7 +45,7 @@ export function readTokenAnswer(auth: OAuth2, { body }: ProviderReply, now: Date
   }
   const refreshToken = textAt(body, paths.refreshToken ?? ['refresh_token'])
   const { path: expiryPath = ['expires_in'], format } = paths.expiry ?? {}
-  const expiresAt = readExpiry(readPath(body, expiryPath), format, now) ?? lifetimeEnd(auth, now)
+  const expiresAt = readExpiry(readPath(body, expiryPath), format, now) ?? tokenLifetimeEnd(auth, now)
   const refreshEnd = paths.refreshTokenExpiry
   const refreshExpiresAt = refreshEnd && readExpiry(readPath(body, refreshEnd.path), refreshEnd.format, now)
   const scopes = readScopes(readPath(body, ['scope']) ?? readPath(body, ['scopes']), auth.scopeSeparator)
@@ -93,7 +93,7 @@ function textAt(body: unknown, path: Path): string | undefined {
   return typeof value === 'string' && value.trim() !== '' && value.length <= maxTokenLength ? value : undefined
 }
 
-function lifetimeEnd({ tokenLifetime }: OAuth2, now: Date): Date | undefined {
+function tokenLifetimeEnd({ tokenLifetime }: OAuth2, now: Date): Date | undefined {
   return tokenLifetime === undefined ? undefined : addDuration(now, parseDuration(tokenLifetime))
 }
 

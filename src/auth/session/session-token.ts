@@ -16,8 +16,8 @@ import {
   DEFAULT_RENEW_TIMEOUT_MS,
   matchingRule,
   type ProviderReply,
+  providerWords,
   type ResponseRule,
-  wordsOf,
 } from '../../wire/provider-reply.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
@@ -131,7 +131,7 @@ async function logInOnce(
   const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
   const failure = loginFailure(auth, reply, context.responseErrors, secrets)
   if (failure !== undefined) throw failure
-  const token = textOf(readPath(reply.body, auth.tokenPath))
+  const token = tokenText(readPath(reply.body, auth.tokenPath))
   if (token === undefined || valueProblem(auth.placement, token) !== undefined) {
     throw unusableLogin(auth, reply, secrets)
   }
@@ -172,14 +172,14 @@ function innerAuthenticator(
   return resolve(login.auth).open(storedFor(login.auth, fields), open)
 }
 
-function textOf(value: unknown): string | undefined {
+function tokenText(value: unknown): string | undefined {
   if (isRawJson(value)) return value.rawJSON
   if (typeof value === 'number') return String(value)
   return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }
 
 /** Statuses by which a login refuses what it was given. */
-const refused = new Set([400, 401, 403, 422])
+const loginRefused = new Set([400, 401, 403, 422])
 
 /** The failure that the answer to a login means, by the definition's rules before its status; undefined: it is none. */
 function loginFailure(
@@ -190,14 +190,14 @@ function loginFailure(
 ): RenewalError | undefined {
   const { status, retryAfterMs } = reply
   const rule = matchingRule(rules, reply)
-  const words = wordsOf(reply, rule?.message === undefined ? {} : { errorDescription: rule.message }, secrets)
+  const words = providerWords(reply, rule?.message === undefined ? {} : { errorDescription: rule.message }, secrets)
   const retry = login.retryStatuses?.includes(status) || status >= 500 || status === 429 || status === 408
   if (rule === undefined ? retry : rule.as === 'retry' || rule.as === 'rate_limit') {
     const message = `The login is not possible now: the provider answered with status ${status}.`
     const asked = retryAfterMs === undefined ? {} : { retryAfterMs }
     return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, words, ...asked })
   }
-  if (rule?.as === 'auth' || (rule === undefined && refused.has(status))) {
+  if (rule?.as === 'auth' || (rule === undefined && loginRefused.has(status))) {
     const message = 'The provider refused the login. Connect the account again.'
     return new RenewalError(message, { reason: 'INVALID_GRANT', retryable: false, words })
   }
@@ -208,7 +208,7 @@ function loginFailure(
 
 function unusableLogin(auth: SessionToken, reply: ProviderReply, secrets: readonly string[]): RenewalError {
   const message = `The provider answered the login without a token at ${auth.tokenPath.join('.')} that can be used.`
-  const words = wordsOf(reply, {}, secrets)
+  const words = providerWords(reply, {}, secrets)
   return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
 }
 

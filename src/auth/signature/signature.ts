@@ -77,7 +77,7 @@ function signByHmac(
     url: draft.url.href,
     path: draft.url.pathname,
     query: draft.url.search.slice(1),
-    body: compileTemplate(source).references.has('body') ? textOf(draft) : '',
+    body: compileTemplate(source).references.has('body') ? messageText(draft) : '',
     timestamp: time,
     nonce: once,
   })
@@ -85,7 +85,7 @@ function signByHmac(
 }
 
 /** A message that does not read the body signs a stream as well as anything. */
-function textOf(draft: RequestDraft): string {
+function messageText(draft: RequestDraft): string {
   const body = bodyOf(draft) ?? ''
   if (typeof body === 'string') return body
   if (!(body instanceof Uint8Array)) {

@@ -6,7 +6,7 @@ import type { Database } from '../../db/database.ts'
 import { readMigrations } from '../../db/migrate.ts'
 import { verifyKeyCheck } from '../../vault/key-check.ts'
 import { type Keyring, parseKeyring } from '../../vault/keyring.ts'
-import { type Finding, note, ok, problem } from './finding.ts'
+import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 const LEAST_VERSION = 14
 const MOST_SKEW_MS = 2_000
@@ -24,14 +24,14 @@ export async function checkServer(database: Database): Promise<Finding[]> {
   if (row === undefined) throw new Error('The database answered nothing.')
   const version =
     row.version < LEAST_VERSION
-      ? problem('database', `It is PostgreSQL ${row.version}.`, `Use PostgreSQL ${LEAST_VERSION} or newer.`)
+      ? problemFinding('database', `It is PostgreSQL ${row.version}.`, `Use PostgreSQL ${LEAST_VERSION} or newer.`)
       : ok('database', `PostgreSQL ${row.version} answers${database.kind === 'embedded' ? ' (embedded)' : ''}.`)
   // What the round trip took says nothing of either clock.
   const skewMs = Math.max(0, beforeMs - row.now_ms, row.now_ms - afterMs)
   const seconds = (skewMs / 1_000).toFixed(1)
   const clocks =
     skewMs > MOST_SKEW_MS
-      ? problem(
+      ? problemFinding(
           'clocks',
           `This machine and the database differ by ${seconds} s.`,
           'Run a time service such as chrony on both.',
@@ -60,19 +60,19 @@ export async function checkMigrations(database: Database): Promise<{ finding: Fi
   const strange = [...applied].filter((name) => !own.includes(name))
   const finding =
     failed.length > 0
-      ? problem(
+      ? problemFinding(
           subject,
           `Failed: ${failed.join(', ')}.`,
           'Start Latchkey: it tries again, and tells the database’s words.',
         )
       : strange.length > 0
-        ? problem(
+        ? problemFinding(
             subject,
             `Of a newer Latchkey: ${strange.join(', ')}.`,
             'Run the version that made them, or a newer one.',
           )
         : pending.length > 0
-          ? problem(subject, `Not applied yet: ${pending.join(', ')}.`, 'Start Latchkey: it applies them.')
+          ? problemFinding(subject, `Not applied yet: ${pending.join(', ')}.`, 'Start Latchkey: it applies them.')
           : ok(subject, `All ${own.length} are applied.`)
   return { finding, ready: finding.result === 'ok' }
 }
@@ -89,7 +89,7 @@ export async function checkJobs(database: Database): Promise<Finding> {
   )
   const { running = 0, silent = 0, waiting = 0 } = row ?? {}
   if (silent > 0) {
-    return problem(
+    return problemFinding(
       subject,
       `${silent} of ${running} that run have given no sign of life for more than ${SILENT_AFTER_SECONDS} s.`,
       'Start a process with LATCHKEY_ROLE worker or all: it takes them over from where they stopped.',
@@ -123,7 +123,7 @@ export async function checkKeyring({
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     return {
-      finding: problem(SUBJECT, words, 'Write id:base64 of 32 random bytes: openssl rand -base64 32.'),
+      finding: problemFinding(SUBJECT, words, 'Write id:base64 of 32 random bytes: openssl rand -base64 32.'),
       keyring: null,
     }
   }
@@ -137,7 +137,7 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
   )
   if (keyring === null && checks.length > 0) {
     return [
-      problem(
+      problemFinding(
         subject,
         'They were sealed with keys that are not here.',
         'Set LATCHKEY_ENCRYPTION_KEYS, or bring the key file back.',
@@ -152,7 +152,7 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
       verifyKeyCheck(sealed, keyring)
     } catch {
       const message = `The key ${keyId} is not the key of that id which sealed what is stored.`
-      findings.push(problem(subject, message, 'Bring the earlier key back; give a new key a new id.'))
+      findings.push(problemFinding(subject, message, 'Bring the earlier key back; give a new key a new id.'))
     }
   }
   let count = 0
@@ -160,7 +160,7 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
     count += uses
     if (keyring.get(keyId) === undefined) {
       const message = `${uses} are sealed with the key ${keyId}, which is not configured.`
-      findings.push(problem(subject, message, 'Add that key behind the first of LATCHKEY_ENCRYPTION_KEYS.'))
+      findings.push(problemFinding(subject, message, 'Add that key behind the first of LATCHKEY_ENCRYPTION_KEYS.'))
     }
   }
   return findings.length > 0 ? findings : [ok(subject, `The keys fit all ${count}.`)]

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import type { Config } from '../../config.ts'
 import { createEgress } from '../../egress/egress.ts'
 import { parseHostRules } from '../../egress/host-rules.ts'
-import { type Finding, note, ok, problem } from './finding.ts'
+import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 const GIB = 2 ** 30
 const REDIS_WITHIN_MS = 5_000
@@ -26,7 +26,7 @@ export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch {
     return [
-      problem(
+      problemFinding(
         subject,
         `${folder} cannot be written.`,
         'Give the user of Latchkey this folder, or set LATCHKEY_DATA_DIR.',
@@ -41,7 +41,7 @@ export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
       subject,
       folder === resolve(dataDir) ? `${dataDir} can be written.` : `${dataDir} will be made at the first start.`,
     ),
-    free < 1 ? problem('disk', room, 'Free some, or set LATCHKEY_DATA_DIR to a larger disk.') : ok('disk', room),
+    free < 1 ? problemFinding('disk', room, 'Free some, or set LATCHKEY_DATA_DIR to a larger disk.') : ok('disk', room),
   ]
 }
 
@@ -64,7 +64,7 @@ export function checkEgress({ egressAllow }: Config): Finding {
     parseHostRules(egressAllow)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    return problem(
+    return problemFinding(
       subject,
       `LATCHKEY_EGRESS_ALLOW cannot be read: ${words}`,
       'Write host, host:port, address or CIDR, comma separated.',
@@ -91,7 +91,7 @@ export async function checkRedis(redisUrl: string): Promise<Finding> {
     return ok(subject, `${name} answers.`)
   } catch (error) {
     const words = reason === '' && error instanceof Error ? error.message : reason
-    return problem(
+    return problemFinding(
       subject,
       `${name} does not answer: ${words}`,
       'Start it, correct REDIS_URL, or unset it: then processes poll.',
@@ -105,7 +105,7 @@ export async function checkPublicUrl({ publicUrl, production }: Config): Promise
   const subject = 'public URL'
   const { protocol, host, port } = new URL(publicUrl)
   if (production && protocol !== 'https:') {
-    return problem(
+    return problemFinding(
       subject,
       `${publicUrl} is not https: authorization codes and tokens would cross the network in clear.`,
       'Put a proxy with a certificate before Latchkey, and its address into LATCHKEY_PUBLIC_URL.',

@@ -5,7 +5,7 @@ import { checkSessions, databaseName, PoolerError, wordsOfDriver } from '../../d
 import { openDatabase } from '../../db/open-database.ts'
 import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys } from './check-database.ts'
 import { checkDataFolder, checkEgress, checkPublicUrl, checkRedis, holderOfFolder } from './check-surroundings.ts'
-import { type Finding, ok, problem } from './finding.ts'
+import { type Finding, ok, problemFinding } from './finding.ts'
 
 /** Looks at all that a start needs. Changes nothing: no folder, no key, no table is made. */
 export async function examine(config: Config): Promise<Finding[]> {
@@ -31,7 +31,7 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
     if (pid !== null) {
       const message = `The embedded database in ${dataDir} is in use by process ${pid}.`
       return [
-        problem(
+        problemFinding(
           'database',
           message,
           'If that is Latchkey, all is well: ask its /readyz. To check the rest, stop it first.',
@@ -60,7 +60,7 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
         : error instanceof PoolerError
           ? error.remedy
           : 'Start the server, or correct DATABASE_URL: host, port, name of the database, user and password.'
-    return [problem('database', `The database ${name} cannot be used: ${wordsOfDriver(error)}`, remedy)]
+    return [problemFinding('database', `The database ${name} cannot be used: ${wordsOfDriver(error)}`, remedy)]
   }
 }
 

@@ -17,6 +17,6 @@ export function note(subject: string, message: string, remedy?: string): Finding
   return { result: 'note', subject, message, ...(remedy === undefined ? {} : { remedy }) }
 }
 
-export function problem(subject: string, message: string, remedy: string): Finding {
+export function problemFinding(subject: string, message: string, remedy: string): Finding {
   return { result: 'problem', subject, message, remedy }
 }

@@ -1,5 +1,5 @@
 import type { Caller } from '../../access/caller.ts'
-import { checkInput as checkConnectionInput } from '../../auth/check-fields.ts'
+import { checkConnectionInput } from '../../auth/check-fields.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
 import { scopePattern } from '../../catalog/definition/oauth2.ts'
 import {

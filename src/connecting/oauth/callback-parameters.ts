@@ -3,7 +3,7 @@ import { AuthorizationResponseError, validateAuthResponse } from 'oauth4webapi'
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { isOneTimeSecret } from '../../kit/ids.ts'
 import type { ConsentAuth } from './consent-request.ts'
-import { refused, saidNo } from './flow-failure.ts'
+import { flowRefused, saidNo } from './flow-failure.ts'
 
 /** Longer ones no provider of OAuth 1.0a gives. */
 const MAX_TOKEN = 4_096
@@ -23,7 +23,7 @@ function soleOf(params: URLSearchParams, name: string, fits: (value: string) => 
   return value === undefined || others.length > 0 || !fits(value) ? null : value
 }
 
-export interface Expected {
+export interface ExpectedCallback {
   clientId: string
   state: string
   /** The authorization server announced that its answers name it (RFC 9207 section 3). */
@@ -33,11 +33,11 @@ export interface Expected {
 }
 
 /** What is exchanged for tokens: a code, or a verifier. @throws FlowFailedError */
-export function readAnswer(auth: ConsentAuth, expected: Expected, params: URLSearchParams): string {
+export function readAnswer(auth: ConsentAuth, expected: ExpectedCallback, params: URLSearchParams): string {
   const names = [...params.keys()]
   // RFC 6749 section 3.1: parameters must not be included more than once.
-  if (new Set(names).size !== names.length) throw refused('The answer says something twice.')
-  if ([...params.values()].some((value) => value.length > MAX_VALUE)) throw refused('The answer is too long.')
+  if (new Set(names).size !== names.length) throw flowRefused('The answer says something twice.')
+  if ([...params.values()].some((value) => value.length > MAX_VALUE)) throw flowRefused('The answer is too long.')
   return auth.type === 'oauth1' ? verifierOf(params) : codeOf(auth, expected, params)
 }
 
@@ -59,10 +59,14 @@ const MAX_VALUE = 8_192
  * different providers apart.
  * @throws FlowFailedError
  */
-function codeOf(auth: OAuth2, { clientId, state, issRequired, secrets }: Expected, params: URLSearchParams): string {
+function codeOf(
+  auth: OAuth2,
+  { clientId, state, issRequired, secrets }: ExpectedCallback,
+  params: URLSearchParams,
+): string {
   // Neither the implicit nor a hybrid flow was asked for (RFC 9700 section 2.1.2): a token in a URL is already known to others.
   if (['access_token', 'refresh_token', 'id_token', 'token', 'response'].some((name) => params.has(name))) {
-    throw refused('The answer holds a token, which must not stand in a URL.')
+    throw flowRefused('The answer holds a token, which must not stand in a URL.')
   }
   const issuer = auth.issuer ?? params.get('iss') ?? auth.tokenUrl
   const server = { issuer, authorization_response_iss_parameter_supported: issRequired }
@@ -77,12 +81,12 @@ function codeOf(auth: OAuth2, { clientId, state, issRequired, secrets }: Expecte
     throw notFromThere()
   }
   const code = params.get('code')
-  if (code === null || code === '') throw refused('The answer holds no authorization code.')
+  if (code === null || code === '') throw flowRefused('The answer holds no authorization code.')
   return code
 }
 
 function notFromThere() {
-  return refused('The answer does not come from the provider that was asked.')
+  return flowRefused('The answer does not come from the provider that was asked.')
 }
 
 const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/i
@@ -104,9 +108,9 @@ export function verifyCallback(auth: ConsentAuth, clientSecret: string | undefin
   const valid = /^[0-9a-f]{64}$/i.test(given) && timingSafeEqual(Buffer.from(given, 'hex'), expected)
   // Without a secret anybody could sign.
   if (!valid || clientSecret === undefined || clientSecret === '') {
-    throw refused('The answer is not signed by the provider.')
+    throw flowRefused('The answer is not signed by the provider.')
   }
-  if (!SHOP.test(params.get('shop') ?? '')) throw refused('The answer names no shop.')
+  if (!SHOP.test(params.get('shop') ?? '')) throw flowRefused('The answer names no shop.')
 }
 
 const MAX_KEPT = 1_000
@@ -119,7 +123,7 @@ export function keptOfCallback(auth: ConsentAuth, params: URLSearchParams): Reco
     const value = params.get(param)
     if (value === null || value === '') continue
     if (value.length > MAX_KEPT || !value.isWellFormed() || /\p{Cc}/u.test(value)) {
-      throw refused(`The parameter ${param} of the answer cannot be kept.`)
+      throw flowRefused(`The parameter ${param} of the answer cannot be kept.`)
     }
     kept[name] = value
   }

@@ -64,7 +64,7 @@ export function requireConsent(auth: Auth): Consent {
   )
 }
 
-interface Asked {
+interface ConsentParameters {
   client: OAuthClient
   redirectUri: string
   /** By the definition's inputFields, checked. */
@@ -79,7 +79,7 @@ export async function prepareConsent(
   deps: OAuthDeps,
   integration: Integration,
   definition: IntegrationDefinition,
-  input: Asked['input'],
+  input: ConsentParameters['input'],
   scopes: readonly string[] | null,
 ): Promise<ConsentRequest> {
   const { auth } = requireConsent(definition.auth)
@@ -95,7 +95,7 @@ export async function prepareConsent(
 async function askOAuth2(
   { issuerMetadata }: OAuthDeps,
   auth: OAuth2,
-  { client, redirectUri, input }: Asked,
+  { client, redirectUri, input }: ConsentParameters,
   scopes: readonly string[],
 ): Promise<ConsentRequest> {
   const announced = await issuerMetadata.ask(auth)
@@ -113,7 +113,7 @@ async function askOAuth2(
 async function askOAuth1(
   { egress }: OAuthDeps,
   auth: OAuth1,
-  { client, redirectUri, input }: Asked,
+  { client, redirectUri, input }: ConsentParameters,
 ): Promise<ConsentRequest> {
   const context = { egress, now: new Date(), input, kept: {} }
   const temporary = await requestTemporaryToken(auth, { client, callback: redirectUri }, context).catch(

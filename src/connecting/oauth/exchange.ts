@@ -66,7 +66,7 @@ export async function obtainCredential(
     })
     return { stored, kept: { ...kept, ...asked } }
   } catch (error) {
-    await giveBack(deps, open, { stored, kept })
+    await revokeObtained(deps, open, { stored, kept })
     throw error
   }
 }
@@ -91,7 +91,11 @@ function exchangeOnce(
 }
 
 /** Nobody will use it: the provider is told so. */
-export async function giveBack(deps: OAuthDeps, { flow }: ReturnedFlow, { stored, kept }: Obtained): Promise<void> {
+export async function revokeObtained(
+  deps: OAuthDeps,
+  { flow }: ReturnedFlow,
+  { stored, kept }: Obtained,
+): Promise<void> {
   const { workspaceId, integrationId } = flow
   const input = flow.input as Record<string, unknown>
   await deps.database.transaction((tx) =>

@@ -12,8 +12,8 @@ import { keepPending } from '../confirm-connection.ts'
 import { assertConfirms, checkNamed, checkNamedEndUser, namedEndUser } from '../confirming-end-user.ts'
 import { finishSession } from '../connect-sessions.ts'
 import { keptOfCallback, readAnswer, stateOf, verifyCallback } from './callback-parameters.ts'
-import { giveBack, type Obtained, obtainCredential } from './exchange.ts'
-import { FlowFailedError, type FlowFailure, failedBy, refused, sessionErrorOf } from './flow-failure.ts'
+import { type Obtained, obtainCredential, revokeObtained } from './exchange.ts'
+import { FlowFailedError, type FlowFailure, failedBy, flowRefused, sessionErrorOf } from './flow-failure.ts'
 import type { OAuthDeps } from './oauth-deps.ts'
 import { consumeState, openFlow, resealFlow } from './oauth-flow.ts'
 import { expectedOf, findReturnedFlow, type OpenFlow, openReturnedFlow, type ReturnedFlow } from './returned-flow.ts'
@@ -53,7 +53,7 @@ export async function finishOAuth(deps: OAuthDeps, callback: OAuthCallback): Pro
   const returned = consumed === null ? null : await findReturnedFlow(deps, consumed.id)
   if (consumed === null || returned === null) return UNKNOWN
   return carryOut(deps, returned, async () => {
-    if (consumed.expired) throw refused('The answer has come too late.')
+    if (consumed.expired) throw flowRefused('The answer has come too late.')
     assertSameWay(returned, callback)
     const open = await openReturnedFlow(deps, returned)
     const code = readAnswer(open.auth, expectedOf(open, state, params.get('code') ?? ''), params)
@@ -73,9 +73,9 @@ export async function finishOAuth(deps: OAuthDeps, callback: OAuthCallback): Pro
 /** RFC 9700 section 4.4: the answer has come by the way of the question, to the browser that asked it. */
 function assertSameWay({ flow }: ReturnedFlow, { integrationId, isBound }: OAuthCallback): void {
   if (flow.integrationId !== integrationId)
-    throw refused('The answer has come to another address than it was asked to.')
+    throw flowRefused('The answer has come to another address than it was asked to.')
   if (flow.browserHash !== null && !isBound(flow.browserHash)) {
-    throw refused('The answer has come with another browser than the one that began.', OTHER_BROWSER)
+    throw flowRefused('The answer has come with another browser than the one that began.', OTHER_BROWSER)
   }
 }
 
@@ -142,7 +142,7 @@ async function carryOut(deps: OAuthDeps, returned: ReturnedFlow, obtain: Obtain)
   try {
     const obtained = await obtain()
     const handle = await concludeForBrowser(deps, returned, obtained).catch(async (error: unknown) => {
-      await giveBack(deps, returned, obtained)
+      await revokeObtained(deps, returned, obtained)
       throw error
     })
     if (flow.connectSessionId !== null) return { at: 'session', connectSessionId: flow.connectSessionId }
@@ -248,7 +248,7 @@ export async function completeOAuth(deps: OAuthDeps, caller: Caller, completion:
   const returned = consumed === null ? null : await findReturnedFlow(deps, consumed.id)
   if (consumed === null || returned === null) throw unknownState()
   try {
-    if (consumed.expired) throw refused('The answer has come too late.')
+    if (consumed.expired) throw flowRefused('The answer has come too late.')
     return await complete(deps, returned, completion, params)
   } catch (error) {
     const failure = error instanceof FlowFailedError ? error.failure : null
@@ -279,7 +279,7 @@ async function complete(
     () => concludeForBackend(deps, returned, obtained, { endUserId, displayName }),
     'This connection is being connected by another flow.',
   ).catch(async (error: unknown) => {
-    await giveBack(deps, returned, obtained)
+    await revokeObtained(deps, returned, obtained)
     throw error
   })
 }
@@ -327,7 +327,7 @@ function concludeForBrowser(deps: OAuthDeps, returned: ReturnedFlow, obtained: O
   const { flow, integration } = returned
   return deps.database.transaction(async (tx) => {
     const connection = await holdConnection(tx, returned)
-    const session = flow.connectSessionId === null ? null : await findSession(tx, flow.connectSessionId)
+    const session = flow.connectSessionId === null ? null : await findFlowSession(tx, flow.connectSessionId)
     const { displayName } = flow
     const input = flow.input as Record<string, unknown>
     if (session?.confirmation === 'NONE') {
@@ -378,7 +378,7 @@ async function concludeFailed(deps: OAuthDeps, returned: ReturnedFlow, failure: 
   deps.logger.info({ flowId, integrationId, connectionId, ...because }, 'an OAuth flow came to nothing')
   await deps.database.transaction(async (tx) => {
     await settle(tx, deps, returned, { status: 'FAILED', ...error })
-    if (connection.status === 'PENDING') await tellReason(tx, connectionId, wordsOf(error))
+    if (connection.status === 'PENDING') await tellReason(tx, connectionId, failureWords(error))
     if (connectSessionId !== null) {
       const ended = { ...error, returnError: failure.error }
       await finishSession(tx, deps, connectSessionId, { status: 'FAILED', error: ended })
@@ -386,7 +386,7 @@ async function concludeFailed(deps: OAuthDeps, returned: ReturnedFlow, failure: 
   })
 }
 
-function wordsOf({ message, providerError, providerErrorDescription }: ReturnType<typeof sessionErrorOf>): string {
+function failureWords({ message, providerError, providerErrorDescription }: ReturnType<typeof sessionErrorOf>): string {
   const words = providerErrorDescription ?? providerError
   return words === undefined ? message : `${message} The provider says: ${words}`
 }
@@ -415,7 +415,7 @@ async function holdConnection(tx: Tx, { flow }: ReturnedFlow): Promise<Connectio
   return connection
 }
 
-async function findSession(tx: Tx, id: string) {
+async function findFlowSession(tx: Tx, id: string) {
   const session = await tx.prisma.connectSession.findUnique({ where: { id }, select: { id: true, confirmation: true } })
   if (session === null) throw sessionOver()
   return session

@@ -34,7 +34,7 @@ export class FlowFailedError extends Error {
 }
 
 /** An answer that is not taken, whatever it says. `why` is a whole sentence. */
-export function refused(why: string, error = 'invalid_response'): FlowFailedError {
+export function flowRefused(why: string, error = 'invalid_response'): FlowFailedError {
   const told = new ForbiddenError(`${why} Nothing was connected. Start connecting again.`)
   return new FlowFailedError({ error, told, ends: 'page' })
 }

@@ -4,7 +4,7 @@ import type { IntegrationDefinition } from '../../catalog/definition/definition.
 import { flowClientOf, openIntegrationClient } from '../../connections/integration-client.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { ConflictError, UnsupportedError } from '../../kit/errors.ts'
-import type { Expected } from './callback-parameters.ts'
+import type { ExpectedCallback } from './callback-parameters.ts'
 import { type Consent, consentOf } from './consent-request.ts'
 import { failedBy } from './flow-failure.ts'
 import type { OAuthDeps } from './oauth-deps.ts'
@@ -58,7 +58,7 @@ export async function openReturnedFlow(deps: OAuthDeps, returned: ReturnedFlow):
 }
 
 /** What the answer of an open flow is held against. */
-export function expectedOf({ client, secrets }: OpenFlow, state: string, code: string): Expected {
+export function expectedOf({ client, secrets }: OpenFlow, state: string, code: string): ExpectedCallback {
   const { clientId, clientSecret = '' } = client
   const { issRequired = false } = secrets
   return { clientId, state, issRequired, secrets: [state, code, secrets.codeVerifier ?? '', clientSecret] }

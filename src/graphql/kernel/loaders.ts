@@ -23,8 +23,8 @@ import { columnsOf, isLive, type TableName } from '../../db/tables.ts'
 import { type Batcher, createBatcher } from '../../kit/batch.ts'
 import { checkFirst, decodeIdCursor, encodeIdCursor, type Page, toPage } from './page.ts'
 
-export type CredentialRow = Omit<Credential, 'sealed' | 'keyId'>
-type AuthProviderRow = Omit<AuthProvider, 'sealed' | 'keyId'>
+export type CredentialFields = Omit<Credential, 'sealed' | 'keyId'>
+type AuthProviderFields = Omit<AuthProvider, 'sealed' | 'keyId'>
 
 /**
  * One batch of reads for each operation: whatever the shape of a query, the number of statements does not grow with its
@@ -34,7 +34,7 @@ type AuthProviderRow = Omit<AuthProvider, 'sealed' | 'keyId'>
 export interface Loaders {
   apiKey: DataLoader<string, ApiKey>
   /** The sealed secret is never read here. */
-  authProvider: DataLoader<string, AuthProviderRow>
+  authProvider: DataLoader<string, AuthProviderFields>
   workspace: DataLoader<string, Workspace>
   endUser: DataLoader<string, EndUser>
   integration: DataLoader<string, Integration>
@@ -45,7 +45,7 @@ export interface Loaders {
   collection: DataLoader<string, Collection>
   syncJob: DataLoader<string, SyncJob>
   /** By connection. The sealed secret is never read here. */
-  credential: DataLoader<string, CredentialRow | null>
+  credential: DataLoader<string, CredentialFields | null>
   /** By connection. */
   latestSyncJob: DataLoader<string, SyncJob | null>
   /** By connection. */
@@ -53,7 +53,7 @@ export interface Loaders {
   /** By sync job, in the order of the definition. */
   syncJobStreams: DataLoader<string, SyncJobStream[]>
   lists: ListLoader
-  rows: RowReader
+  rows: TableReader
 }
 
 const sharedReads = new WeakMap<Database, Batcher>()
@@ -109,7 +109,7 @@ export function createLoaders(database: Database, caller: Caller | null): Loader
       return made.apiKey
     },
     get authProvider() {
-      made.authProvider ??= byId<AuthProviderRow>('auth_provider', 'auth provider', ['sealed', 'keyId'])
+      made.authProvider ??= byId<AuthProviderFields>('auth_provider', 'auth provider', ['sealed', 'keyId'])
       return made.authProvider
     },
     get workspace() {
@@ -145,7 +145,7 @@ export function createLoaders(database: Database, caller: Caller | null): Loader
       return made.syncJob
     },
     get credential() {
-      made.credential ??= oneByConnection<CredentialRow>(
+      made.credential ??= oneByConnection<CredentialFields>(
         () => `SELECT ${columnsOf('credential', 't', ['sealed', 'keyId'])} FROM credential t
        WHERE t.connection_id = ANY($1::uuid[])`,
       )
@@ -179,14 +179,14 @@ export function createLoaders(database: Database, caller: Caller | null): Loader
       return made.lists
     },
     get rows() {
-      made.rows ??= createRowReader(database.sql, visible)
+      made.rows ??= createTableReader(database.sql, visible)
       return made.rows
     },
   }
 }
 
 /** Reads rows by something other than their id or their parent. */
-interface RowReader {
+interface TableReader {
   /** The rows for which `where` holds on the alias `t`, in the order of `orderBy`: columns of the code. */
   all<T>(table: TableName, where: readonly Condition[], options: { orderBy: string; limit: number }): Promise<T[]>
   /** The one row for which `where` holds; null when there is none. */
@@ -194,7 +194,7 @@ interface RowReader {
 }
 
 /** @param visible what the caller may see of a table, on the alias `t` */
-function createRowReader(sql: SqlRunner, visible: (table: TableName) => Condition[]): RowReader {
+function createTableReader(sql: SqlRunner, visible: (table: TableName) => Condition[]): TableReader {
   const read = async <T>(table: TableName, where: readonly Condition[], tail: string): Promise<T[]> => {
     const values: unknown[] = []
     const conditions = allOf([...where, condition(isLive(table, 't')), ...visible(table)], values)
@@ -273,7 +273,7 @@ function createListLoader(sql: SqlRunner, shared: Batcher, visible: (table: Tabl
         return loaderOf(pages, key, () => {
           const limits = { limit: count + 1, after }
           const ofAll = `${key} ${own.key}`
-          return new DataLoader((ids) => shared.load(ofAll, ids, (all) => readPages(sql, query(), limits, all)))
+          return new DataLoader((ids) => shared.load(ofAll, ids, (all) => readListPages(sql, query(), limits, all)))
         }).load(parent)
       }
       const count = () =>
@@ -300,7 +300,7 @@ function loaderOf<V>(loaders: Map<string, DataLoader<string, V>>, key: string, m
   return loader
 }
 
-async function readPages(
+async function readListPages(
   sql: SqlRunner,
   query: ListQuery,
   { limit: count, after }: { limit: number; after: string | null },

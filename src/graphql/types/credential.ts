@@ -4,14 +4,14 @@ import { definitionOf } from '../../catalog/catalog.ts'
 import type { Integration } from '../../db/generated/client.ts'
 import { CredentialRefreshError, type ProviderWords, type RefreshFailure } from '../../kit/errors.ts'
 import { builder } from '../kernel/builder.ts'
-import type { CredentialRow } from '../kernel/loaders.ts'
+import type { CredentialFields } from '../kernel/loaders.ts'
 import { CredentialRefreshErrorRef } from './errors.ts'
 import { AuthTypeRef } from './provider.ts'
 
 interface CredentialStatus {
   type: AuthTypeName
   /** Null: nothing was connected yet. */
-  row: CredentialRow | null
+  row: CredentialFields | null
 }
 
 /** How the last failed renewal is stored with the credential. */
@@ -31,7 +31,7 @@ function asValue({ message, occurredAt, ...failure }: StoredRefreshError): Crede
 }
 
 export async function statusOf(
-  row: CredentialRow | null,
+  row: CredentialFields | null,
   loadIntegration: () => Promise<Integration>,
 ): Promise<CredentialStatus> {
   if (row?.type === 'auth_provider') return { type: 'AUTH_PROVIDER', row }

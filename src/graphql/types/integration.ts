@@ -9,7 +9,7 @@ import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
 import { mutation } from '../kernel/mutation.ts'
 import { pageType } from '../kernel/page-type.ts'
-import { AuthDefinitionRef, describeAuth, ProviderRef, StreamRef } from './provider.ts'
+import { AuthDefinitionRef, describeProviderAuth, ProviderRef, StreamRef } from './provider.ts'
 import { ConnectionRef, IntegrationRef, WorkspaceRef } from './refs.ts'
 
 const OAuthClientRef = builder
@@ -38,7 +38,7 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   auth: t.field({
     type: AuthDefinitionRef,
     resolve: (integration, _args, { services }) =>
-      describeAuth(definitionOf(integration), integration.oauthClientId !== null, services.customStrategies),
+      describeProviderAuth(definitionOf(integration), integration.oauthClientId !== null, services.customStrategies),
   }),
   baseUrl: t.string({ resolve: (integration) => definitionOf(integration).baseUrl }),
   streams: t.field({ type: [StreamRef], resolve: (integration) => definitionOf(integration).streams ?? [] }),

@@ -2,7 +2,7 @@ import { inputFieldsOf } from '../../auth/check-fields.ts'
 import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
 import { authTypeOf, describeAuth as describeAuthOf } from '../../auth/describe-auth.ts'
 import type { AuthTypeName, CredentialDescription, GrantName } from '../../auth/strategy.ts'
-import { findOffered, offeredProviders } from '../../catalog/catalog.ts'
+import { catalogEntries, findCatalogEntry } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition, Provider } from '../../catalog/definition/definition.ts'
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
@@ -26,7 +26,7 @@ export const StreamRef = builder.objectRef<StreamDefinition>('Stream').implement
   }),
 })
 
-export function describeAuth(
+export function describeProviderAuth(
   definition: IntegrationDefinition,
   hasOAuthClient: boolean,
   customStrategies: CustomStrategies,
@@ -44,7 +44,8 @@ export const ProviderRef = builder.objectRef<Provider>('Provider').implement({
     categories: t.stringList({ resolve: ({ definition }) => definition.categories ?? [] }),
     auth: t.field({
       type: AuthDefinitionRef,
-      resolve: ({ definition }, _args, { services }) => describeAuth(definition, false, services.customStrategies),
+      resolve: ({ definition }, _args, { services }) =>
+        describeProviderAuth(definition, false, services.customStrategies),
     }),
     baseUrl: t.string({ resolve: ({ definition }) => definition.baseUrl }),
     docsUrl: t.string({ nullable: true, resolve: ({ definition }) => definition.docsUrl ?? null }),
@@ -66,11 +67,11 @@ builder.queryFields((t) => ({
     },
     resolve: (_root, { search, authType, first, after }, { services }) => {
       const count = checkFirst(first)
-      if (after != null && findOffered(after, services) === null) {
+      if (after != null && findCatalogEntry(after, services) === null) {
         throw new InvalidInputError([{ path: ['after'], message: 'This is no cursor of this list.' }])
       }
       const word = (search ?? '').toLowerCase()
-      const matching = offeredProviders(services)
+      const matching = catalogEntries(services)
         .filter(
           ({ slug, definition }) =>
             (authType == null || authTypeOf(definition.auth) === authType) &&
@@ -93,7 +94,7 @@ builder.queryFields((t) => ({
     type: ProviderRef,
     nullable: true,
     args: { slug: t.arg.string() },
-    resolve: (_root, { slug }, { services }) => findOffered(slug, services),
+    resolve: (_root, { slug }, { services }) => findCatalogEntry(slug, services),
   }),
 }))
 

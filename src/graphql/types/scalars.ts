@@ -2,7 +2,7 @@ import { GraphQLError, Kind, type ValueNode, valueFromASTUntyped } from 'graphql
 import { builder } from '../kernel/builder.ts'
 
 /** Messages of these errors say what is expected and never what came. */
-function refused(message: string): GraphQLError {
+function invalidScalar(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'INVALID_INPUT' } })
 }
 
@@ -11,7 +11,7 @@ const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[
 function parseDateTime(value: unknown): Date {
   const date = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : null
   if (date === null || Number.isNaN(date.getTime()) || !sameDay(String(value), date)) {
-    throw refused('DateTime takes an RFC 3339 instant, such as 2026-01-31T12:00:00Z.')
+    throw invalidScalar('DateTime takes an RFC 3339 instant, such as 2026-01-31T12:00:00Z.')
   }
   return date
 }
@@ -25,14 +25,14 @@ function sameDay(text: string, date: Date): boolean {
 
 function parseText(name: string) {
   return (value: unknown): string => {
-    if (typeof value !== 'string') throw refused(`${name} takes a string.`)
+    if (typeof value !== 'string') throw invalidScalar(`${name} takes a string.`)
     return value
   }
 }
 
 function parseTextLiteral(name: string) {
   return (node: ValueNode): string => {
-    if (node.kind !== Kind.STRING) throw refused(`${name} takes a string.`)
+    if (node.kind !== Kind.STRING) throw invalidScalar(`${name} takes a string.`)
     return node.value
   }
 }

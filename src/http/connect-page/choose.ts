@@ -7,20 +7,20 @@ import { InvalidInputError, LatchkeyError, UnavailableError } from '../../kit/er
 import { bindBrowser } from './browser-binding.ts'
 import { formValueOf, GUARD_FIELD, guardForm } from './form-guard.ts'
 import { type Html, html } from './html.ts'
-import { initial, type Page, type PageContext } from './layout.ts'
+import { initial, type PageContent, type PageContext } from './layout.ts'
 import { seeOther } from './page-response.ts'
-import { formTargets, overKey, pathOf, problem, show, type Visit, visitOf } from './page-visit.ts'
+import { formTargets, overKey, sessionPath, show, showProblem, type Visit, visitOf } from './page-visit.ts'
 import type { Texts } from './texts/en.ts'
 
 /** The list of what is offered. Looking at it changes nothing: links are looked at by machines too. */
 export async function showChoice(services: Services, visit: Visit, action: string): Promise<Response> {
   const { session, owner, request, publicUrl } = visit
   const over = overKey(visit)
-  if (owner === 'another') return problem(visit, 403, over ?? 'taken')
+  if (owner === 'another') return showProblem(visit, 403, over ?? 'taken')
   if (owner === 'this' && (over !== null || sessionStatus(session) !== 'CONNECTING')) {
-    return seeOther(`${publicUrl}${pathOf.finish(session.id)}`)
+    return seeOther(`${publicUrl}${sessionPath.finish(session.id)}`)
   }
-  if (over !== null) return problem(visit, 410, over)
+  if (over !== null) return showProblem(visit, 410, over)
   const offers = await offersOf(services, session)
   const { value: guard, cookies } = guardForm(request, publicUrl)
   const framed = request.headers.get('sec-fetch-dest') === 'iframe'
@@ -45,19 +45,19 @@ export async function postChoice(
   const offer =
     slug === null && offers.length === 1 ? offers[0] : offers.find(({ integration }) => integration.slug === slug)
   if (visit.owner === 'this') {
-    if (sessionStatus(session) !== 'CONNECTING') return seeOther(`${publicUrl}${pathOf.finish(session.id)}`)
-    return offer === undefined ? problem(visit, 404, 'notOffered') : goTo(services, visit, offer)
+    if (sessionStatus(session) !== 'CONNECTING') return seeOther(`${publicUrl}${sessionPath.finish(session.id)}`)
+    return offer === undefined ? showProblem(visit, 404, 'notOffered') : goTo(services, visit, offer)
   }
-  if (secret === null) return problem(visit, 403, 'otherBrowser')
+  if (secret === null) return showProblem(visit, 403, 'otherBrowser')
   const over = overKey(visit)
-  if (over !== null) return problem(visit, visit.owner === 'nobody' ? 410 : 403, over)
-  if (offer === undefined) return problem(visit, 404, 'notOffered')
+  if (over !== null) return showProblem(visit, visit.owner === 'nobody' ? 410 : 403, over)
+  if (offer === undefined) return showProblem(visit, 404, 'notOffered')
   const shown = formValueOf(request, publicUrl)
   const { hash, cookie } = bindBrowser(request, publicUrl, shown === null ? null : `${shown} ${secret}`)
   if (!(await openSession(services, session.id, hash))) {
     const now = await findSession(services.database, session.id)
     const same = now?.browserHash != null && Buffer.from(hash).equals(now.browserHash)
-    if (now === null || !same) return problem(visit, 403, 'taken')
+    if (now === null || !same) return showProblem(visit, 403, 'taken')
     return withCookie(
       await postChoice(services, { ...visitOf(request, publicUrl, now), owner: 'this' }, form, secret),
       cookie,
@@ -76,7 +76,7 @@ function withCookie(response: Response, cookie: string): Response {
 async function goTo(services: Services, visit: Visit, offer: Offer): Promise<Response> {
   const { session, publicUrl } = visit
   const { integration, definition, consent } = offer
-  const form = seeOther(`${publicUrl}${pathOf.form(session.id, integration.slug)}`)
+  const form = seeOther(`${publicUrl}${sessionPath.form(session.id, integration.slug)}`)
   if (!consent) return form
   const asksFirst = (definition.inputFields ?? []).length > 0 && session.reconnectId === null
   if (asksFirst) return form
@@ -102,7 +102,7 @@ export async function goToConsent(
   const { session } = visit
   if (session.browserHash === null) throw new Error('A session that nobody has taken goes nowhere.')
   const connection = await connectionInWork(services.database, session, integration.id)
-  if (session.reconnectId !== null && connection === null) return problem(visit, 404, 'notOffered')
+  if (session.reconnectId !== null && connection === null) return showProblem(visit, 404, 'notOffered')
   try {
     const { authorizationUrl } = await beginOAuth(services, {
       integration,
@@ -122,8 +122,8 @@ export async function goToConsent(
     if (!(error instanceof LatchkeyError) || error instanceof InvalidInputError) throw error
     services.logger.warn({ err: error, integrationId: integration.id }, 'a consent page cannot be asked for')
     return error instanceof UnavailableError
-      ? problem(visit, 503, 'internal')
-      : problem(visit, 409, 'notPossible', error.message)
+      ? showProblem(visit, 503, 'internal')
+      : showProblem(visit, 409, 'notPossible', error.message)
   }
 }
 
@@ -138,7 +138,7 @@ interface ChoosePage {
 }
 
 /** What is offered, for whom and by whom. One offer is no choice: then it is a button. */
-function choosePage({ texts, brand }: PageContext, page: ChoosePage): Page {
+function choosePage({ texts, brand }: PageContext, page: ChoosePage): PageContent {
   const { session, offers, action, guard, framed } = page
   const [only, ...others] = offers
   if (only === undefined) {
@@ -162,12 +162,12 @@ ${single ? one(only, { texts, brand }) : many(offers, texts)}
 function whom({ endUser }: PageSession, workspace: string, texts: PageContext['texts']): Html {
   return html`<div class="who"><dl>
 <dt>${texts.byWhom}</dt><dd>${workspace}</dd>
-<dt>${texts.forWhom}</dt><dd>${nameOf(endUser)}</dd>
+<dt>${texts.forWhom}</dt><dd>${optionName(endUser)}</dd>
 </dl><p class="muted small">${texts.forWhomHint(workspace)}</p></div>`
 }
 
 /** By the name that people know, and by the one that the product knows. */
-export function nameOf({ displayName, externalId }: PageSession['endUser']): string {
+export function optionName({ displayName, externalId }: PageSession['endUser']): string {
   return displayName === null ? externalId : `${displayName} (${externalId})`
 }
 

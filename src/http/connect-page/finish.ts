@@ -5,9 +5,9 @@ import type { Services } from '../../graphql/kernel/context.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { readHandle } from './handle-cookie.ts'
 import { html } from './html.ts'
-import type { Page, PageContext } from './layout.ts'
+import type { PageContent, PageContext } from './layout.ts'
 import { seeOther, withQuery } from './page-response.ts'
-import { overKey, pathOf, problem, show, type Visit } from './page-visit.ts'
+import { overKey, sessionPath, show, showProblem, type Visit } from './page-visit.ts'
 
 /** What has come of a session, for the browser that it is bound to. */
 export async function showFinish(services: Services, visit: Visit): Promise<Response> {
@@ -15,14 +15,14 @@ export async function showFinish(services: Services, visit: Visit): Promise<Resp
   switch (sessionStatus(session)) {
     case 'PENDING':
     case 'CONNECTING':
-      return seeOther(`${publicUrl}${pathOf.choose(session.id)}`)
+      return seeOther(`${publicUrl}${sessionPath.choose(session.id)}`)
     case 'FAILED':
       return showFailure(visit)
     case 'AWAITING_CONFIRMATION':
     case 'COMPLETED':
       return showDone(services, visit)
     default:
-      return problem(visit, 410, overKey(visit) ?? 'finished')
+      return showProblem(visit, 410, overKey(visit) ?? 'finished')
   }
 }
 
@@ -40,7 +40,7 @@ async function showDone(services: Services, visit: Visit): Promise<Response> {
           where: { id: connectionId, deletedAt: null },
           select: { id: true, integration: { select: { displayName: true } } },
         })
-  if (connection === null) return problem(visit, 410, 'finished')
+  if (connection === null) return showProblem(visit, 410, 'finished')
   const handle = await handleOf(services, visit)
   const globalId = encodeGlobalId('Connection', connection.id)
   const query = { connection_id: globalId, ...(handle === null ? {} : { handle }) }
@@ -97,7 +97,7 @@ interface Done {
 }
 
 /** The end of the way, with the message for whoever opened this window, and a way on where there is one. */
-function donePage({ texts, brand }: PageContext, { session, integrationName, message, next }: Done): Page {
+function donePage({ texts, brand }: PageContext, { session, integrationName, message, next }: Done): PageContent {
   const title = texts.doneTitle(integrationName)
   const data = JSON.stringify({ message, origins: session.allowedOrigins, next })
   const body = html`<div class="mark good" aria-hidden="true">✓</div>
@@ -117,7 +117,7 @@ interface Failed {
 }
 
 /** Why nothing was connected. */
-function failedPage({ texts, brand }: PageContext, { words, message, next }: Failed): Page {
+function failedPage({ texts, brand }: PageContext, { words, message, next }: Failed): PageContent {
   const title = texts.failedTitle
   const body = html`<div class="mark bad" aria-hidden="true">!</div>
 <h1>${title}</h1>

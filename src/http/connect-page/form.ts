@@ -16,13 +16,13 @@ import {
 } from '../../kit/errors.ts'
 import type { CredentialField } from '../../wire/credential-fields.ts'
 import type { TokenBuckets } from '../server/token-buckets.ts'
-import { goToConsent, nameOf } from './choose.ts'
+import { goToConsent, optionName } from './choose.ts'
 import { GUARD_FIELD, guardForm } from './form-guard.ts'
 import { handleCookie } from './handle-cookie.ts'
 import { type Html, html } from './html.ts'
-import type { Page, PageContext } from './layout.ts'
+import type { PageContent, PageContext } from './layout.ts'
 import { seeOther } from './page-response.ts'
-import { formTargets, pathOf, problem, show, type Visit } from './page-visit.ts'
+import { formTargets, sessionPath, show, showProblem, type Visit } from './page-visit.ts'
 import type { Texts } from './texts/en.ts'
 
 /** What is remembered of forms between requests, in this process. */
@@ -56,21 +56,21 @@ interface FoundOffer {
 
 async function findOffer(services: Services, visit: Visit, slug: string): Promise<FoundOffer | Response> {
   if (sessionStatus(visit.session) !== 'CONNECTING')
-    return seeOther(`${visit.publicUrl}${pathOf.finish(visit.session.id)}`)
+    return seeOther(`${visit.publicUrl}${sessionPath.finish(visit.session.id)}`)
   const offers = await offersOf(services, visit.session)
   const offer = offers.find(({ integration }) => integration.slug === slug)
-  return offer === undefined ? problem(visit, 404, 'notOffered') : { offer, offers }
+  return offer === undefined ? showProblem(visit, 404, 'notOffered') : { offer, offers }
 }
 
 function showMethods(visit: Visit, offer: Offer, offers: readonly Offer[]): Response {
-  if (methodsOf(offer).length === 0) return problem(visit, 409, 'notPossible')
+  if (methodsOf(offer).length === 0) return showProblem(visit, 409, 'notPossible')
   return show(visit, methodsPage(visit.context, { offer, ...places(visit, offer, offers) }))
 }
 
 function places({ session }: Visit, offer: Offer, offers: readonly Offer[]) {
   return {
-    action: pathOf.form(session.id, offer.integration.slug),
-    offersUrl: offers.length > 1 ? pathOf.choose(session.id) : null,
+    action: sessionPath.form(session.id, offer.integration.slug),
+    offersUrl: offers.length > 1 ? sessionPath.choose(session.id) : null,
   }
 }
 
@@ -89,7 +89,7 @@ export async function postForm(
   const form = formOf(offer, sent.get('method'), new Map(sent))
   if (form === null) return showMethods(visit, offer, found.offers)
   const values = valuesOf(form, new Map(sent))
-  const finish = `${publicUrl}${pathOf.finish(session.id)}`
+  const finish = `${publicUrl}${sessionPath.finish(session.id)}`
   try {
     if (offer.consent) return await goToConsent(services, visit, offer, values.input)
     const wait = memory.underWay.has(session.id) ? null : memory.attempts.take(session.id, 1)
@@ -159,7 +159,7 @@ function answerError(
     return answerForm(visit, found, { form, refusal, others: [] }, 502)
   }
   services.logger.warn({ err: error, integrationId: integration.id }, 'a credential cannot be taken')
-  return problem(visit, 409, 'notPossible', error.message)
+  return showProblem(visit, 409, 'notPossible', error.message)
 }
 
 function answerForm(
@@ -175,7 +175,7 @@ function answerForm(
     ...shown,
     offer,
     guard,
-    forWhom: nameOf(visit.session.endUser),
+    forWhom: optionName(visit.session.endUser),
     ...at,
     methodsUrl,
   })
@@ -206,7 +206,7 @@ interface FormPage {
 }
 
 /** The form for what an integration needs from a person. */
-function formPage(context: PageContext, page: FormPage): Page {
+function formPage(context: PageContext, page: FormPage): PageContent {
   const { texts, brand } = context
   const { offer, form } = page
   const name = offer.integration.displayName
@@ -276,7 +276,7 @@ ${problem === null ? '' : html`<p class="error small" id="${id}-error">${problem
 }
 
 /** The ways of signing in, one of which has to be chosen before there is a form. */
-function methodsPage({ texts }: PageContext, page: Pick<FormPage, 'offer' | 'action' | 'offersUrl'>): Page {
+function methodsPage({ texts }: PageContext, page: Pick<FormPage, 'offer' | 'action' | 'offersUrl'>): PageContent {
   const title = texts.chooseMethod(page.offer.integration.displayName)
   const body = html`<h1>${title}</h1>
 <ul class="offers">${methodsOf(page.offer).map(

@@ -15,7 +15,7 @@ export function pageContext(locale: Locale, brand: Brand): PageContext {
   return { locale, brand, texts: TEXTS[locale] }
 }
 
-export interface Page {
+export interface PageContent {
   title: string
   body: Html
   footer?: Html
@@ -24,7 +24,7 @@ export interface Page {
 }
 
 /** A whole page as a response. */
-export function showPage({ locale, brand }: PageContext, page: Page, options: PageOptions = {}): Response {
+export function showPage({ locale, brand }: PageContext, page: PageContent, options: PageOptions = {}): Response {
   const nonce = newNonce()
   const logoUrl = page.logo === true ? brand.logoUrl : null
   const document = html`<html lang="${locale}">

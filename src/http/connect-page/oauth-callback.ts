@@ -104,7 +104,7 @@ interface RetryTexts {
   giveUp: string
 }
 
-const TEXTS: Readonly<Record<Locale, RetryTexts>> = {
+const RETRY_TEXTS: Readonly<Record<Locale, RetryTexts>> = {
   en: {
     title: (integration) => `${integration} does not answer`,
     text: 'You have agreed already. Nothing is lost: try again in a moment, you will not be asked once more.',
@@ -123,7 +123,7 @@ const TEXTS: Readonly<Record<Locale, RetryTexts>> = {
 function retryPage(request: Request, publicUrl: string, retryable: Retryable): Response {
   const { workspace, integrationName, returnUrl } = retryable
   const locale = localeOf(request)
-  const texts = TEXTS[locale]
+  const texts = RETRY_TEXTS[locale]
   const { value, cookies } = guardForm(request, publicUrl)
   const title = texts.title(integrationName)
   const body = html`<div class="mark bad" aria-hidden="true">!</div>

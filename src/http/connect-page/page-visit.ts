@@ -4,7 +4,7 @@ import { isSessionOver, sessionStatus } from '../../connections/connect-session-
 import { type Brand, brandOf, PLAIN_BRAND } from './branding.ts'
 import { isBoundBrowser } from './browser-binding.ts'
 import { html } from './html.ts'
-import { type Page, type PageContext, pageContext, showPage } from './layout.ts'
+import { type PageContent, type PageContext, pageContext, showPage } from './layout.ts'
 import type { PageOptions } from './page-response.ts'
 import type { Texts } from './texts/en.ts'
 import { type Locale, localeOf, TEXTS } from './texts.ts'
@@ -26,11 +26,11 @@ export function visitOf(request: Request, publicUrl: string, session: PageSessio
   return { request, publicUrl, session, owner, context: pageContext(localeOf(request), brandOf(session.workspace)) }
 }
 
-export function show(visit: Visit, page: Page, options: PageOptions = {}): Response {
+export function show(visit: Visit, page: PageContent, options: PageOptions = {}): Response {
   return showPage(visit.context, page, { frameAncestors: visit.session.allowedOrigins, ...options })
 }
 
-export function problem({ context, session }: Visit, status: number, key: ProblemKey, detail?: string): Response {
+export function showProblem({ context, session }: Visit, status: number, key: ProblemKey, detail?: string): Response {
   return problemPage(status, key, context.locale, {
     brand: context.brand,
     frameAncestors: session.allowedOrigins,
@@ -45,7 +45,7 @@ export function overKey({ session }: Visit): ProblemKey | null {
   return status === 'EXPIRED' ? 'expired' : status === 'REVOKED' ? 'revoked' : 'finished'
 }
 
-export const pathOf = {
+export const sessionPath = {
   choose: (sessionId: string) => `/connect/choose/${sessionId}`,
   form: (sessionId: string, slug: string) => `/connect/to/${sessionId}/${encodeURIComponent(slug)}`,
   finish: (sessionId: string) => `/connect/finish/${sessionId}`,

@@ -12,7 +12,7 @@ import { showFinish } from './finish.ts'
 import { type FormMemory, postForm, showForm } from './form.ts'
 import { isOwnForm } from './form-guard.ts'
 import { readForm } from './page-response.ts'
-import { type ProblemKey, pathOf, problem, problemPage, type Visit, visitOf } from './page-visit.ts'
+import { type ProblemKey, problemPage, sessionPath, showProblem, type Visit, visitOf } from './page-visit.ts'
 import { localeOf } from './texts.ts'
 
 /** Null: the request is for somebody else. */
@@ -56,7 +56,7 @@ async function answer(services: Services, memory: FormMemory, request: Request, 
   const visit = await visitById(services, request, id)
   if (parts.length === 2 && first === 'choose') {
     if (visit === null) return otherBrowser(request)
-    if (looks) return showChoice(services, visit, pathOf.choose(id))
+    if (looks) return showChoice(services, visit, sessionPath.choose(id))
     return withForm(visit, (form) => postChoice(services, visit, form, null))
   }
   if (parts.length === 2 && first === 'finish' && looks) {
@@ -89,8 +89,8 @@ const READING_PROBLEMS = { 400: 'badRequest', 413: 'tooLarge', 415: 'badRequest'
 
 async function withForm(visit: Visit, then: (form: URLSearchParams) => Promise<Response>): Promise<Response> {
   const reading = await readForm(visit.request)
-  if ('status' in reading) return problem(visit, reading.status, READING_PROBLEMS[reading.status])
-  if (!isOwnForm(visit.request, visit.publicUrl, reading.form)) return problem(visit, 403, 'crossSite')
+  if ('status' in reading) return showProblem(visit, reading.status, READING_PROBLEMS[reading.status])
+  if (!isOwnForm(visit.request, visit.publicUrl, reading.form)) return showProblem(visit, 403, 'crossSite')
   return then(reading.form)
 }
 

@@ -14,7 +14,7 @@ import type { Logger } from '../../kit/log.ts'
 import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
-import { refusal } from '../server/refusal.ts'
+import { refusalResponse } from '../server/refusal.ts'
 import { currentTraceId } from '../server/trace.ts'
 import { useCompiledQueries } from './compiled-queries.ts'
 import { useCrossOrigin } from './cross-origin.ts'
@@ -126,7 +126,7 @@ function useCaller({ services, gate, strangers }: CallerOptions): Plugin<GraphQL
       const own = createContext(services, identity, currentTraceId())
       contexts.set(request, own)
       if (own.caller === null && (!strangers || own.callerError instanceof RateLimitedError)) {
-        setResult(refusal(unknownCallerError(own)))
+        setResult(refusalResponse(unknownCallerError(own)))
       }
     },
     onContextBuilding({ context, extendContext }) {
@@ -272,11 +272,14 @@ function useRequestRules(): Plugin {
     onRequestParse({ request, requestParser, setRequestParser }) {
       const named = PREFLIGHTED_HEADERS.some((name) => request.headers.has(name))
       if (request.method === 'GET' && !named) {
-        throw refused(403, 'A GET must have a header that browsers ask about first, such as x-latchkey-csrf: 1.')
+        throw refusedResponse(
+          403,
+          'A GET must have a header that browsers ask about first, such as x-latchkey-csrf: 1.',
+        )
       }
       if (request.method === 'POST' && !isJson(request.headers.get('content-type'))) {
-        if (request.headers.get('content-length') === '0') throw refused(400, 'The body is missing.')
-        throw refused(415, 'A POST must be application/json.')
+        if (request.headers.get('content-length') === '0') throw refusedResponse(400, 'The body is missing.')
+        throw refusedResponse(415, 'A POST must be application/json.')
       }
       if (requestParser !== undefined) setRequestParser(async (given) => readable(() => requestParser(given)))
     },
@@ -294,15 +297,16 @@ async function readable<T>(read: () => Promise<T> | T): Promise<T> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof URIError) throw refused(400, 'The query string is not valid.')
+    if (error instanceof SyntaxError || error instanceof URIError)
+      throw refusedResponse(400, 'The query string is not valid.')
     if (error instanceof GraphQLError && 'originalError' in error.extensions) {
-      throw refused(400, 'The body is not valid JSON.')
+      throw refusedResponse(400, 'The body is not valid JSON.')
     }
     throw error
   }
 }
 
-function refused(status: number, message: string) {
+function refusedResponse(status: number, message: string) {
   return createGraphQLError(message, { extensions: { code: 'INVALID_INPUT', http: { status } } })
 }
 
@@ -319,7 +323,7 @@ function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
       const key = holderOf(caller)
       const count = open.get(key) ?? 0
       if (count >= max) {
-        setSubscribeFn(() => refusal(tooMany()))
+        setSubscribeFn(() => refusalResponse(tooMany()))
         return undefined
       }
       // Counted from before it opens: many may open at once.

@@ -4,7 +4,7 @@ import { processRegularResult } from 'graphql-yoga'
 import { type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
-import { refusal } from '../server/refusal.ts'
+import { refusalResponse } from '../server/refusal.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
 import { FOR_ALL } from './cross-origin.ts'
@@ -50,13 +50,13 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
   const { logger } = services
   const audience: Audience = { schemaNames: development }
 
-  async function run(operation: Operation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
+  async function run(operation: QuickOperation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
     const address = request.socket.remoteAddress ?? null
     try {
       const contextValue = createContext(services, await gate.identify(request.headers.authorization, address), traceId)
       const stranger = contextValue.caller === null
       if (stranger && (!development || contextValue.callerError instanceof RateLimitedError)) {
-        return refusal(unknownCallerError(contextValue))
+        return refusalResponse(unknownCallerError(contextValue))
       }
       const { execute, schema } = yoga.getEnveloped({ params: operation.params, address })
       return await execute({ ...operation.args, schema, contextValue })
@@ -65,12 +65,12 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
     }
   }
 
-  async function respond(operation: Operation, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(operation: QuickOperation, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const given = request.headers['x-request-id']
     const traceId = traceIdOf(typeof given === 'string' ? given : null)
     const result = await withTrace(traceId, () => run(operation, request, traceId))
     const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...FOR_ALL, 'x-request-id': traceId }
-    const contentType = ANSWERS.get(acceptOf(request)) ?? 'application/json'
+    const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
     let status = 200
     let text: string
     if (result.errors === undefined && result.extensions === undefined) {
@@ -113,7 +113,7 @@ interface Params {
   operationName?: string | null
 }
 
-interface Operation {
+interface QuickOperation {
   params: Params
   args: Pick<ExecutionArgs, 'document' | 'variableValues' | 'operationName'>
 }
@@ -129,11 +129,11 @@ function isPlain(request: IncomingMessage): boolean {
     headers['transfer-encoding'] === undefined &&
     length > 0 &&
     length <= MAX_BODY_BYTES &&
-    ANSWERS.has(acceptOf(request))
+    ANSWERS.has(acceptedTypeOf(request))
   )
 }
 
-function acceptOf({ headers }: IncomingMessage): string {
+function acceptedTypeOf({ headers }: IncomingMessage): string {
   return (headers.accept ?? '').replaceAll(' ', '')
 }
 

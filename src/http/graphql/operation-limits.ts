@@ -14,7 +14,7 @@ import {
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext, OperationBudget } from '../../graphql/kernel/context.ts'
 import { UnavailableError } from '../../kit/errors.ts'
-import { refusal } from '../server/refusal.ts'
+import { refusalResponse } from '../server/refusal.ts'
 import { tooMuch } from './document-limits.ts'
 import { operationCost } from './operation-cost.ts'
 
@@ -42,14 +42,14 @@ export function useOperationLimits({
     onSchemaChange: ({ schema }) => countFields(schema, maxResolvedFields),
     onExecute({ args, executeFn, setExecuteFn }) {
       if (operationCost(args).objects > maxObjects) {
-        setExecuteFn(() => refusal(tooExpensive()))
+        setExecuteFn(() => refusalResponse(tooExpensive()))
         return
       }
       const { budget } = args.contextValue
       setExecuteFn((given: unknown) => withinTime(() => executeFn(given as never), budget, timeoutMs))
     },
     onSubscribe({ args, setSubscribeFn }) {
-      if (operationCost(args).objects > maxObjects) setSubscribeFn(() => refusal(tooExpensive()))
+      if (operationCost(args).objects > maxObjects) setSubscribeFn(() => refusalResponse(tooExpensive()))
     },
   }
 }
@@ -65,7 +65,7 @@ async function withinTime(run: () => unknown, budget: OperationBudget, timeoutMs
   }, timeoutMs)
   try {
     const result = await Promise.race([run(), timeout.promise])
-    return budget.stopped === null || isAsyncIterable(result) ? result : refusal(budget.stopped)
+    return budget.stopped === null || isAsyncIterable(result) ? result : refusalResponse(budget.stopped)
   } finally {
     clearTimeout(timer)
   }

@@ -3,7 +3,7 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
-import { refusal } from '../server/refusal.ts'
+import { refusalResponse } from '../server/refusal.ts'
 import { createTokenBuckets } from '../server/token-buckets.ts'
 import { type Operation, operationCost } from './operation-cost.ts'
 
@@ -36,7 +36,7 @@ export function useRateLimit(pointsPerMinute: number): Plugin<GraphQLContext> {
       const error = take(args, args.contextValue)
       if (error === null) return undefined
       if (getOperationAST(args.document, args.operationName)?.operation !== 'mutation') {
-        setExecuteFn(() => refusal(error))
+        setExecuteFn(() => refusalResponse(error))
         return undefined
       }
       args.contextValue.rateLimited = error
@@ -50,7 +50,7 @@ export function useRateLimit(pointsPerMinute: number): Plugin<GraphQLContext> {
     },
     onSubscribe({ args, setSubscribeFn }) {
       const error = take(args, args.contextValue)
-      if (error !== null) setSubscribeFn(() => refusal(error))
+      if (error !== null) setSubscribeFn(() => refusalResponse(error))
     },
   }
 }

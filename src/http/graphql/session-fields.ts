@@ -10,7 +10,7 @@ import {
 import type { Plugin } from 'graphql-yoga'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { ForbiddenError } from '../../kit/errors.ts'
-import { refusal } from '../server/refusal.ts'
+import { refusalResponse } from '../server/refusal.ts'
 
 /** What the page of a connect session needs, by type: to know itself, and how the connecting goes. */
 const SESSION_FIELDS: Readonly<Record<string, readonly string[]>> = {
@@ -38,7 +38,9 @@ export function useSessionFields(): Plugin<GraphQLContext> {
     if (getOperationAST(document, operationName)?.operation === OperationTypeNode.MUTATION) return null
     const field = firstOther(schema, document)
     if (field === null) return null
-    return refusal(new ForbiddenError(`A connect session may not ask for ${field}. Use an API key of the workspace.`))
+    return refusalResponse(
+      new ForbiddenError(`A connect session may not ask for ${field}. Use an API key of the workspace.`),
+    )
   }
   return {
     onExecute({ args, setResultAndStopExecution }) {

@@ -113,7 +113,7 @@ function codeOf(kind: FailureKind): { code: ErrorCode; status: number } {
 export function toSyncError(error: unknown, stream?: string): SyncError | undefined {
   if (error instanceof SyncFailedError) return error.error
   if (!(error instanceof LatchkeyError)) return undefined
-  const words = wordsOf(error)
+  const words = syncErrorWords(error)
   const said = words.providerErrorDescription ?? words.providerError
   return {
     code: error.code,
@@ -125,7 +125,7 @@ export function toSyncError(error: unknown, stream?: string): SyncError | undefi
   }
 }
 
-function wordsOf(error: LatchkeyError): ProviderWords {
+function syncErrorWords(error: LatchkeyError): ProviderWords {
   const told =
     error instanceof CredentialRefreshError || error instanceof ReconnectRequiredError || error instanceof ProviderError
   return told ? error.words : {}

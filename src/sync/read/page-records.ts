@@ -3,7 +3,7 @@ import { type Path, readPath } from '../../catalog/definition/path.ts'
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
-import { kindOf, pathText, textOf } from './pagination.ts'
+import { cursorText, kindOf, pathText } from './pagination.ts'
 import { higherCursor } from './stream-cursor.ts'
 
 /** The records of a page, each once, in columns: what one statement writes. */
@@ -103,7 +103,7 @@ function primaryKeyOf(record: unknown, index: number, place: PageOfStream): stri
   const { primaryKey } = place.stream
   const own = primaryKey.map((path: Path) => {
     const value = readPath(record, path)
-    const text = textOf(value)
+    const text = cursorText(value)
     if (text !== undefined) return text
     const found = value === undefined ? '' : ` (found ${kindOf(value)})`
     throw unusable(place, index, `has no primary key ${pathText(path)}${found}`)

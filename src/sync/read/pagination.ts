@@ -34,7 +34,7 @@ export function pageParameters(pagination: Pagination | undefined, position: Pag
   if (pagination?.type === 'cursor' && position.kind === 'cursor') {
     const value = parseJson(position.json)
     if (pagination.in === 'json') return { ...none, json: { [pagination.param]: value } }
-    return { ...none, query: [[pagination.param, textOf(value) ?? position.json]] }
+    return { ...none, query: [[pagination.param, cursorText(value) ?? position.json]] }
   }
   return none
 }
@@ -109,7 +109,7 @@ function cursorPosition(page: ReadPage, pagination: Extract<Pagination, { type: 
       `page ${page.number} says that there is more (${pathText(pagination.hasMore)}) but has no cursor (${pathText(pagination.path)}).`,
     )
   }
-  if (pagination.in !== 'json' && textOf(cursor) === undefined) {
+  if (pagination.in !== 'json' && cursorText(cursor) === undefined) {
     throw badSource(
       page.stream.name,
       `page ${page.number} has ${kindOf(cursor)} as cursor, which does not fit into a query.`,
@@ -128,7 +128,7 @@ function isNo(value: unknown): boolean {
 }
 
 /** A value as the text of a query parameter. */
-export function textOf(value: unknown): string | undefined {
+export function cursorText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   return isRawJson(value) ? value.rawJSON : undefined

@@ -3,7 +3,7 @@ import { formatInstant } from '../../auth/token-expiry.ts'
 import type { Incremental } from '../../catalog/definition/stream.ts'
 import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { parseDuration, parseIsoInstant } from '../../kit/time.ts'
-import { textOf } from './pagination.ts'
+import { cursorText } from './pagination.ts'
 
 /** The higher of two values of a cursor field. What is neither text nor number has no order and does not count. */
 export function higherCursor(highest: unknown, value: unknown): unknown {
@@ -24,7 +24,7 @@ export function higherStoredCursor(a: string | null, b: string | null): string |
  */
 export function incrementalParameter(incremental: Incremental, cursor: string): string {
   const value = parseJson(cursor)
-  const plain = textOf(value) ?? cursor
+  const plain = cursorText(value) ?? cursor
   if (incremental.format === undefined && incremental.lookback === undefined) return plain
   const instant = parseInstant(value)
   if (instant === undefined) return plain
@@ -46,7 +46,7 @@ function before(instant: Date, lookback: string): Date {
 
 /** The format that the record itself uses. */
 function formatOf(value: unknown): string {
-  const text = textOf(value) ?? ''
+  const text = cursorText(value) ?? ''
   if (!/^\d+(\.\d+)?$/.test(text)) return text.length === 10 ? '%Y-%m-%d' : 'iso8601'
   return text.replace(/\..*/, '').length > 11 ? 'epoch_ms' : 'epoch'
 }
@@ -58,7 +58,7 @@ function isOrdered(value: unknown): boolean {
 function compare(a: unknown, b: unknown): number {
   const [x, y] = [parseInstant(a), parseInstant(b)]
   if (x !== undefined && y !== undefined && x.getTime() !== y.getTime()) return x.getTime() - y.getTime()
-  const [left, right] = [textOf(a) ?? '', textOf(b) ?? '']
+  const [left, right] = [cursorText(a) ?? '', cursorText(b) ?? '']
   if (/^-?\d+$/.test(left) && /^-?\d+$/.test(right))
     return Number(BigInt(left) > BigInt(right)) - Number(BigInt(left) < BigInt(right))
   const [p, q] = [Number(left), Number(right)]
@@ -99,7 +99,7 @@ export function cursorToStore(highest: string | null, askedAtMs: number | null):
   const value = parseJson(highest)
   const aheadMs = (parseInstant(value)?.getTime() ?? Number.NaN) - askedAtMs
   if (!(aheadMs > 0 && aheadMs < AHEAD_MS)) return highest
-  const text = inFormOf(textOf(value) ?? '', askedAtMs)
+  const text = inFormOf(cursorText(value) ?? '', askedAtMs)
   if (text === undefined) return highest
   return typeof value === 'string' ? stringifyJson(text) : text
 }

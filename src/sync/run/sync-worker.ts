@@ -32,7 +32,7 @@ interface WorkerTimes {
   stop: number
 }
 
-const DEFAULT_TIMES: WorkerTimes = {
+const DEFAULT_WORKER_TIMES: WorkerTimes = {
   lease: 10_000,
   heartbeat: 2_000,
   poll: 1_000,
@@ -65,7 +65,7 @@ const WAKE_UPS = 500
 export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
   const { database, queue, bus, logger } = deps
   const clock = deps.clock ?? systemClock
-  const times = { ...DEFAULT_TIMES, ...deps.times }
+  const times = { ...DEFAULT_WORKER_TIMES, ...deps.times }
   const concurrency = deps.concurrency ?? 5
   const jobDeps: RunJobDeps = { ...deps, clock, pacer: deps.pacer ?? createPacer(clock), limitMs: times.limit }
   const backlog = createBacklog(database)

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
 import { type CredentialRow, readCredentialRow } from '../../../src/credentials/credential-row.ts'
-import { credentialIdentity, insertCredential, toJson } from '../../../src/credentials/credential-store.ts'
+import { credentialIdentity, insertCredential, toJsonColumn } from '../../../src/credentials/credential-store.ts'
 import {
-  type Attempt,
   type AttemptDeps,
   beginAttempt,
   commitRenewal,
+  type RenewalAttempt,
   recordFailure,
 } from '../../../src/credentials/renewal-attempt.ts'
 import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
@@ -23,7 +23,7 @@ const QUIET_MS = 60_000
 /** A request that went out, with the refresh token of its row's version. */
 interface Sent {
   row: CredentialRow
-  attempt: Attempt
+  attempt: RenewalAttempt
   /** It may reach the provider at any time yet. */
   onItsWay: boolean
   quietPassed: boolean
@@ -148,7 +148,11 @@ class Replace implements Command {
     await deps.database.sql.query(
       `UPDATE credential SET version = $2::int, sealed = $3::bytea, attempt_id = NULL, attempt_at = NULL, previous_attempt_id = NULL
        WHERE connection_id = $1::uuid`,
-      [connectionId, version, deps.vault.seal(toJson(stored), credentialIdentity(workspaceId, connectionId, version))],
+      [
+        connectionId,
+        version,
+        deps.vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
+      ],
     )
     model.version = version
     model.open = null
