@@ -51,30 +51,30 @@ interface AppDeps {
   vault: Vault
   egress: Egress
   logger: Logger
-  /** Default: knows the keys and the OIDC issuers that are in the database. */
+  /** Default: authenticates the API keys and OIDC issuers in the database. */
   authenticator?: CallerAuthenticator
-  /** Default: what the caller belongs to. */
+  /** Default: the workspace and end user of the caller. */
   scopeOf?: ScopeOf
-  /** Default: new ones, without those of the process. */
+  /** Default: new metrics without those of the process. */
   metrics?: Metrics
-  /** The auth strategies that the deployment adds. Default: none. */
+  /** Custom auth strategies of the deployment. Default: none. */
   customStrategies?: CustomStrategies
-  /** How long the metadata of authorization servers is believed. */
+  /** How long the metadata of authorization servers is cached. */
   issuerMetadata?: IssuerMetadataOptions
 }
 
 export interface App {
-  /** The HTTP part without a server, for tests. */
+  /** Handles a request without an HTTP server, for tests. */
   fetch(request: Request): Promise<Response>
-  /** Starts the roles asked for. @returns where it listens, null for a worker */
+  /** Starts the configured role. @returns the address of the HTTP server; null for a worker */
   start(): Promise<{ host: string; port: number } | null>
-  /** Takes no more work, finishes or hands back what runs. */
+  /** Accepts no more work, and finishes or hands back running work. */
   stop(): Promise<void>
 }
 
 const DRAIN_MS = 5_000
 
-/** Puts the parts together. Opens nothing before `start`, and does not close what was handed in. */
+/** Assembles the application. Opens nothing before `start`, and does not close its dependencies. */
 export function buildApp({ config, database, vault, logger, ...given }: AppDeps): App {
   const metrics = given.metrics ?? createMetrics()
   const customStrategies: CustomStrategies = given.customStrategies ?? new Map()
@@ -191,7 +191,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         recordRetention.start()
         refreshes.start()
       }
-      // A worker answers health checks too.
+      // A worker serves health checks too.
       gateway = await listen({
         fetch,
         proxy: createProxy({ gate, broker, requests, liveCallers, logger }),
@@ -202,7 +202,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         gate,
         config,
       })
-      // Only now is it known how browsers reach a server that took any free port.
+      // With PORT=0 the port is known only now.
       if (config.port === 0) services.publicUrl = config.publicUrl.replace(/:0$/, `:${gateway.address.port}`)
       return gateway.address
     },
@@ -221,7 +221,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           worker.stop(),
         ])
       }
-      // Side by side: all of it has to end within the time that a deployment gives.
+      // In parallel, because everything has to end within the deployment's grace period.
       await Promise.all([gateway?.close(), background()])
       await broker.drain()
       liveCallers.close()
@@ -238,7 +238,7 @@ interface Gateway {
   close(): Promise<void>
 }
 
-/** A worker's own sandbox knows nothing of the accounts that were connected at a gateway's. */
+/** Where this process reaches the sandbox. A worker uses the gateway's, because its own has no accounts. */
 function sandboxAddress({ role, publicUrl, host, port }: Config, gateway: Gateway | null): string {
   if (role === 'worker') return publicUrl
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
@@ -261,7 +261,7 @@ async function listen({ fetch, proxy, sandbox, quick, yoga, services, gate, conf
   const takes = (request: IncomingMessage, response: ServerResponse) =>
     proxy(request, response) || sandbox?.(request, response) === true
   const server = createHttpServer(fetch, { takes, quick })
-  // The proxy asks for a body only when it wants it.
+  // The proxy requests the body only when it needs it.
   server.on('checkContinue', (request, response) => {
     if (proxy(request, response)) return
     response.writeContinue()
@@ -286,7 +286,7 @@ function bind(server: Server, { host, port }: Config): Promise<number> {
   return promise
 }
 
-/** Lets requests that run finish, for a while; streams are told to come back elsewhere. */
+/** Gives running requests time to finish. Streams are closed with a code that tells clients to reconnect. */
 async function drain(server: Server, sockets: GraphQLWebSocket | null): Promise<void> {
   const closed = Promise.withResolvers<void>()
   server.close(() => closed.resolve())

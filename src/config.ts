@@ -5,7 +5,7 @@ const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(blankIsUnset, schema.optional())
 const withDefault = <T extends z.ZodType>(schema: T) => z.preprocess(blankIsUnset, schema)
 
-/** An ISO 8601 duration, in milliseconds. */
+/** Reads an ISO 8601 duration as milliseconds. */
 const timeLimit = (standard: string) =>
   withDefault(
     z
@@ -21,7 +21,7 @@ const timeLimit = (standard: string) =>
       }),
   )
 
-/** An ISO 8601 duration as it is written: how long its months are depends on when it is counted. */
+/** Checks an ISO 8601 duration and keeps its text, because the length of a month depends on the date. */
 const retention = (standard: string) =>
   withDefault(
     z
@@ -54,7 +54,7 @@ const schema = z.object({
       .string()
       .min(32, 'must have at least 32 characters')
       .max(512, 'must have at most 512 characters')
-      .regex(/^[\x21-\x7e]*$/, 'must hold visible ASCII characters only'),
+      .regex(/^[\x21-\x7e]*$/, 'must contain visible ASCII characters only'),
   ),
   LATCHKEY_ENCRYPTION_KEYS: optional(z.string()),
   LATCHKEY_EGRESS_ALLOW: withDefault(
@@ -77,7 +77,7 @@ const schema = z.object({
   NODE_ENV: optional(z.string()),
 })
 
-/** What an operator sets. Names and meanings are part of the product's interface. */
+/** The configuration that an operator sets. Names and meanings of the variables are part of the public interface. */
 export interface Config {
   port: number
   host: string
@@ -92,29 +92,32 @@ export interface Config {
   egressAllow: string[]
   eventRetention: string
   deletedRecordRetention: string
-  /** Of one request to a token endpoint. */
+  /** Time limit of one token request. */
   tokenTimeoutMs: number
-  /** Of a sync job, from its first start. */
+  /** Time limit of a sync job, from its first start. */
   syncTimeoutMs: number
-  /** Points that one caller may use in a minute, in each process; 0: no limit. */
+  /** Cost points that one caller may use per minute in each process; 0: no limit. */
   rateLimit: number
-  /** Subscriptions that may be open at once for one workspace, in each process. */
+  /** Open subscriptions of one workspace in each process. */
   subscriptionLimit: number
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
-  /** Lets whoever sends it read /metrics; undefined: this machine only. */
+  /** Bearer token that gives access to /metrics; undefined: only this machine has access. */
   metricsToken: string | undefined
-  /** Folder of the deployment's own auth strategies; undefined: there are none. */
+  /** Folder of custom auth strategies; undefined: none. */
   strategiesDir: string | undefined
   production: boolean
 }
 
-/** A set-up that cannot start, each line saying which variable and what to do. Holds no value. */
+/** An invalid configuration. Each line of the message names a variable and what to do. Values are never included. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-/** @throws ConfigError with everything that is wrong */
-export function readConfig(env: Record<string, string | undefined>): Config {
+/**
+ * Reads the configuration from the environment.
+ * @throws ConfigError with every problem
+ */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const parsed = schema.safeParse(env)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)
   const production = env['NODE_ENV'] === 'production'
@@ -122,11 +125,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     if (!env['LATCHKEY_ENCRYPTION_KEYS'])
       problems.push('LATCHKEY_ENCRYPTION_KEYS is needed in production: id:base64 of 32 random bytes.')
     if (!env['LATCHKEY_PUBLIC_URL'])
-      problems.push('LATCHKEY_PUBLIC_URL is needed in production: how browsers and providers reach this server.')
+      problems.push(
+        'LATCHKEY_PUBLIC_URL is needed in production: the URL under which browsers and providers reach this server.',
+      )
   }
   if (parsed.success && parsed.data.DATABASE_URL === undefined) {
     if (parsed.data.LATCHKEY_ROLE !== 'all') {
-      problems.push('LATCHKEY_ROLE must be all without DATABASE_URL: the embedded database has one process.')
+      problems.push('LATCHKEY_ROLE must be all without DATABASE_URL: only one process can use the embedded database.')
     }
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'))
@@ -154,4 +159,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,
     production,
   }
+}
+
+/** The folder of custom auth strategies, for a command that needs no other setting. */
+export function readStrategiesDir(env: Record<string, string | undefined> = process.env): string | undefined {
+  return blankIsUnset(env['LATCHKEY_STRATEGIES_DIR']) as string | undefined
 }

@@ -156,8 +156,8 @@ describe('the layers', () => {
 })
 
 describe('the code', () => {
-  it('reads the environment in main.ts and config.ts only', () => {
-    const readers = new Set(['main.ts', 'config.ts'])
+  it('reads the environment in config.ts only', () => {
+    const readers = new Set(['config.ts'])
     expect(where(({ path }) => readers.has(path), /\bprocess\s*\.\s*env\b|from 'node:process'|\bprocess\[/)).toEqual([])
   })
 

@@ -10,24 +10,44 @@ import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
 
 interface CheckedFile {
   file: string
-  /** Of its strategy; null: it has none that can be used. */
+  /** Name of the strategy; null: the file has no usable strategy. */
   name: string | null
-  /** Sentences; empty: it keeps its promises. */
+  /** One sentence for each broken rule; empty: the strategy keeps the contract. */
   problems: string[]
 }
 
 /**
- * Tries every strategy of a folder as `checkStrategy` does. One file that cannot be used does not hide the others.
- * Rejects with CustomStrategyError where the folder cannot be read.
+ * `node src/main.ts check-strategies`: checks every strategy of a folder and prints the result.
+ * @returns the exit code
  */
-export async function checkStrategyFolder(folder: string): Promise<CheckedFile[]> {
+export async function runCheckStrategies(folder: string | undefined): Promise<number> {
+  if (!folder) {
+    process.stderr.write('No folder given. Run check-strategies <folder>, or set LATCHKEY_STRATEGIES_DIR.\n')
+    return 1
+  }
+  try {
+    const checked = await checkStrategyFolder(folder)
+    process.stdout.write(describeStrategies(checked))
+    return checked.some(({ problems }) => problems.length > 0) ? 1 : 0
+  } catch (error) {
+    if (!(error instanceof CustomStrategyError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return 1
+  }
+}
+
+/**
+ * Checks every strategy of a folder with `checkStrategy`. A file that cannot be used does not hide the others.
+ * @throws CustomStrategyError when the folder cannot be read
+ */
+async function checkStrategyFolder(folder: string): Promise<CheckedFile[]> {
   const checked: CheckedFile[] = []
   for (const file of await strategyFiles(folder)) {
     try {
       const strategy = await importStrategy(folder, file)
       const problems = await checkStrategy(strategy)
       if (checked.some(({ name }) => name === strategy.name)) {
-        problems.push(`Another file has a strategy of the name ${strategy.name} already.`)
+        problems.push(`Another file already has a strategy named ${strategy.name}.`)
       }
       checked.push({ file, name: strategy.name, problems })
     } catch (error) {
@@ -38,8 +58,8 @@ export async function checkStrategyFolder(folder: string): Promise<CheckedFile[]
   return checked
 }
 
-/** For people: a line for each strategy, and one for each of its problems. */
-export function describeStrategies(checked: readonly CheckedFile[]): string {
+/** One line for each strategy, and one for each of its problems. */
+function describeStrategies(checked: readonly CheckedFile[]): string {
   const lines = checked.flatMap(({ file, name, problems }) => [
     `${problems.length === 0 ? 'ok     ' : 'problem'} ${name ?? '-'} (${file})`,
     ...problems.map((problem) => `        ${problem}`),
@@ -53,8 +73,9 @@ const clock = () => new Date('2026-01-02T03:04:05.000Z')
 const context = { input: {}, kept: {}, clock }
 
 /**
- * What a strategy of a deployment promises, tried with example values: one sentence for each promise that it breaks.
- * Nothing is sent: `renew` is not called.
+ * Checks a custom strategy against the contract of `CustomStrategy`, with example values. `renew` is not called, so no
+ * request is sent.
+ * @returns one sentence for each rule that the strategy breaks
  */
 export async function checkStrategy(strategy: unknown): Promise<string[]> {
   if (!isCustomStrategy(strategy)) return shapeProblems(strategy)
@@ -67,8 +88,11 @@ export async function checkStrategy(strategy: unknown): Promise<string[]> {
     }
   }
   const { options = {} } = strategy.example ?? {}
-  await attempt('describe its fields as definitions do', () => fieldsSchema.safeParse(strategy.fields(options)).success)
-  await attempt('describe the same fields each time', () =>
+  await attempt(
+    'describe its fields in the format of definitions',
+    () => fieldsSchema.safeParse(strategy.fields(options)).success,
+  )
+  await attempt('describe the same fields in every call', () =>
     isDeepStrictEqual(strategy.fields(options), strategy.fields(options)),
   )
   if (problems.length > 0) return problems
@@ -86,21 +110,21 @@ async function tryCredential(strategy: CustomStrategy, attempt: StrategyAttempt)
   const values = Object.fromEntries(fields.map(({ name, example }) => [name, example ?? `example-of-${name}`]))
   const stored = { type: 'custom', strategy: strategy.name, fields: values, data }
   const open = () => bound.open(structuredClone(stored), context)
-  await attempt('take a value for every field (give each a fitting example)', () => {
+  await attempt('accept a value for every field (give each field a valid example)', () => {
     bound.check({ fields: values }, { now: clock(), path: [] })
     return true
   })
   await attempt('refuse a field that it does not describe', () => refusesSurplus(bound, values))
-  await attempt('refuse what another strategy stored', () =>
+  await attempt('refuse a credential that another strategy stored', () =>
     refusesStored(() => bound.open({ type: 'none', fields: {} }, context)),
   )
-  await attempt('open what it stored', () => typeof open().ready === 'boolean')
+  await attempt('open the credential that it stored', () => typeof open().ready === 'boolean')
   await attempt('be ready with the data of its example, or be renewable', () => open().ready || open().refreshable)
-  await attempt('put the same credential into two requests', async () => {
+  await attempt('apply the same credential to two requests', async () => {
     const authenticator = open()
     return !authenticator.ready || isDeepStrictEqual(await wireOf(authenticator), await wireOf(authenticator))
   })
-  await attempt('not change a request body that it was given', keepsBody(open))
+  await attempt('leave the given request body unchanged', keepsBody(open))
   await attempt('list the secrets of its fields', () => {
     const secrets = new Set(open().secrets)
     return fields.every(({ name, secret }) => !secret || secrets.has(values[name] ?? ''))

@@ -8,12 +8,22 @@ import { checkMigrations } from './doctor/check-database.ts'
 const REPORT_EVERY_MS = 1_000
 
 /**
- * `node src/main.ts rotate-keys`: moves every stored secret to the first of the encryption keys, while everything runs.
- * @param write for the lines that a person reads
- * @param signal ends it after the batch that runs; what is left is taken up by the next call
- * @returns whether every secret is on that key now
+ * `node src/main.ts rotate-keys`: re-encrypts every stored secret with the first encryption key, while other processes run.
+ * SIGTERM and SIGINT end it after the current batch.
+ * @returns the exit code: 0 when every secret uses that key
  */
-export async function rotateKeys(config: Config, write: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+export async function runRotateKeys(config: Config): Promise<number> {
+  const stopping = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+  try {
+    return (await rotateKeys(config, (line) => process.stdout.write(`${line}\n`), stopping.signal)) ? 0 : 1
+  } catch (error) {
+    process.stderr.write(`The keys cannot be rotated: ${error instanceof Error ? error.message : String(error)}\n`)
+    return 1
+  }
+}
+
+async function rotateKeys(config: Config, write: (line: string) => void, signal: AbortSignal): Promise<boolean> {
   const { databaseUrl: url, dataDir } = config
   const onError = () => undefined
   if (url !== undefined) await checkSessions(url)
@@ -44,7 +54,7 @@ function describeResult(result: RewrapResult, currentKeyId: string, interrupted:
   const lines = [`${rewrapped} moved.`]
   if (left.size === 0) {
     lines.push(`All stored secrets are on the key ${currentKeyId}.`)
-    lines.push('Once every process has it as its first key, the others are needed by old backups only.')
+    lines.push('Once every process uses it as its first key, only old backups need the other keys.')
     return lines
   }
   for (const [keyId, count] of left) lines.push(`${count} left on the key ${keyId}.`)
@@ -56,14 +66,14 @@ function describeResult(result: RewrapResult, currentKeyId: string, interrupted:
   if (corrupt > 0) {
     const named = corruptRows.map(({ table, id }) => `  ${table} ${id}`)
     lines.push(
-      `${corrupt} do not open: they were changed, or belong elsewhere. Connect these accounts again, or set these secrets again:`,
+      `${corrupt} cannot be decrypted: they were changed or copied from another row. Connect these accounts again, or set these secrets again:`,
     )
     lines.push(...named, ...(corrupt > named.length ? ['  and more'] : []))
   }
-  if (interrupted) lines.push('It was interrupted: run this again to go on.')
+  if (interrupted) lines.push('Interrupted. Run this again to continue.')
   else if (missingKeys.length === 0 && corrupt === 0) {
     lines.push(
-      'A process still writes with an old key: start every process with the new key first, and run this again.',
+      'A process still writes with an old key. Restart every process with the new key in first place, then run this again.',
     )
   }
   return lines

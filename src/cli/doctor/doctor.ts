@@ -7,8 +7,18 @@ import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys 
 import { checkDataFolder, checkEgress, checkPublicUrl, checkRedis, holderOfFolder } from './check-surroundings.ts'
 import { type Finding, ok, problemFinding } from './finding.ts'
 
-/** Looks at all that a start needs. Changes nothing: no folder, no key, no table is made. */
-export async function examine(config: Config): Promise<Finding[]> {
+/**
+ * `node src/main.ts doctor`: checks the configuration and everything it depends on, and prints what it finds.
+ * @returns the exit code: 1 when it found a problem
+ */
+export async function runDoctor(config: Config): Promise<number> {
+  const findings = await examine(config)
+  process.stdout.write(describeFindings(findings))
+  return findings.some(({ result }) => result === 'problem') ? 1 : 0
+}
+
+/** Checks everything that a start needs. Creates no folder, key or table. */
+async function examine(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [
     ok('configuration', `Role ${config.role}, ${config.production ? 'production' : 'not production'}.`),
     ...(await checkDataFolder(config)),
@@ -66,8 +76,8 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
 
 const WIDTH = 18
 
-/** One line for each finding, and one more for what to do. */
-export function describeFindings(findings: readonly Finding[]): string {
+/** One line for each finding, and a second line with its remedy. */
+function describeFindings(findings: readonly Finding[]): string {
   const lines = findings.flatMap(({ result, subject, message, remedy }) => [
     `${result.padEnd(8)} ${subject.padEnd(WIDTH)} ${message}`,
     ...(remedy === undefined ? [] : [`${' '.repeat(8 + 1 + WIDTH)} ${remedy}`]),

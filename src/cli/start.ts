@@ -1,0 +1,123 @@
+import { mkdir } from 'node:fs/promises'
+import { ensureOperatorKey } from '../access/api-keys.ts'
+import { type App, buildApp } from '../app.ts'
+import { loadCustomStrategies } from '../auth/custom/load-custom-strategies.ts'
+import type { Config } from '../config.ts'
+import { checkSessions, databaseName, PoolerError, wordsOfDriver } from '../db/check-sessions.ts'
+import type { Database } from '../db/database.ts'
+import { migrate } from '../db/migrate.ts'
+import { openDatabase } from '../db/open-database.ts'
+import { createLocalWakeBus, createRedisWakeBus, type WakeBus } from '../db/wake-bus.ts'
+import { createEgress, type Egress } from '../egress/egress.ts'
+import { createLogger, type Logger } from '../kit/log.ts'
+import { createMetrics } from '../kit/metrics.ts'
+import { openVault } from '../vault/vault.ts'
+
+/** What has been opened so far, and has to be closed. */
+interface Running {
+  app?: App
+  egress?: Egress
+  bus?: WakeBus
+  database?: Database
+}
+
+/** After SIGTERM the process ends at the latest after this time. Other processes take over what has not ended. */
+const STOP_WITHIN_MS = 9_500
+
+/** `node src/main.ts`: starts Latchkey and stops it on SIGTERM or SIGINT. Ends the process with 1 when the start fails. */
+export async function startProgram(config: Config): Promise<void> {
+  const logger = createLogger({ level: config.logLevel })
+  const running: Running = {}
+  let stopping = false
+  const shutDown = (signal: string) => {
+    if (stopping) return
+    stopping = true
+    logger.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+    stop(running).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, 'stopping failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => shutDown('SIGTERM'))
+  process.on('SIGINT', () => shutDown('SIGINT'))
+  try {
+    await start(config, logger, running)
+  } catch (error) {
+    logger.error({ err: error }, 'could not start')
+    process.stderr.write(`Latchkey cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+    await stop(running).catch(() => undefined)
+    process.exit(1)
+  }
+}
+
+async function start(config: Config, logger: Logger, running: Running): Promise<void> {
+  const onError = (error: Error) => logger.warn({ err: error }, 'a connection was lost')
+  const customStrategies =
+    config.strategiesDir === undefined ? new Map() : await loadCustomStrategies(config.strategiesDir)
+  if (customStrategies.size > 0) logger.info({ strategies: [...customStrategies.keys()] }, 'loaded auth strategies')
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const database = await openDatabase(
+    config.databaseUrl === undefined ? { dataDir: config.dataDir } : { url: config.databaseUrl },
+    { onError },
+  )
+  running.database = database
+  await checkDatabase(database, config)
+  const applied = await migrate(database, { url: config.databaseUrl })
+  if (applied.length > 0) logger.info({ applied }, 'migrated the database')
+  const { vault } = await openVault(database, config)
+  const operatorKey = await ensureOperatorKey(database, config.operatorKey)
+  const bus = config.redisUrl === undefined ? createLocalWakeBus() : createRedisWakeBus(config.redisUrl, onError)
+  running.bus = bus
+  const egress = createEgress({ allow: config.egressAllow })
+  running.egress = egress
+  const metrics = createMetrics({ ofProcess: true })
+  const app = buildApp({ config, database, bus, vault, egress, logger, customStrategies, metrics })
+  running.app = app
+  announce(config, await app.start(), operatorKey)
+}
+
+/** @throws Error that names the database that cannot be used, and what to do */
+async function checkDatabase(database: Database, { databaseUrl }: Config): Promise<void> {
+  try {
+    if (databaseUrl === undefined) await database.sql.query('SELECT 1')
+    else await checkSessions(databaseUrl)
+  } catch (cause) {
+    const name = databaseUrl === undefined ? 'The embedded database' : `The database at ${databaseName(databaseUrl)}`
+    const remedy =
+      cause instanceof PoolerError
+        ? cause.remedy
+        : 'Run "node src/main.ts doctor" to check the configuration and everything it depends on.'
+    throw new Error(`${name} cannot be used: ${wordsOfDriver(cause)}. ${remedy}`, { cause })
+  }
+}
+
+async function stop({ app, egress, bus, database }: Running): Promise<void> {
+  await app?.stop()
+  await egress?.close()
+  await bus?.close()
+  await database?.close()
+}
+
+/** Prints where Latchkey is reached. The first operator key is printed here once and stored only as a hash. */
+function announce(config: Config, address: { port: number } | null, operatorKey: string | null): void {
+  const url = config.port === 0 && address !== null ? `http://${config.host}:${address.port}` : config.publicUrl
+  const lines = [`Latchkey is running (${config.role}).`, `  GraphQL   ${url}/graphql`]
+  if (!config.production) lines.push(`  GraphiQL  ${url}/graphql (in a browser)`)
+  if (config.databaseUrl === undefined) {
+    lines.push(`  Database  embedded, in ${config.dataDir} (one process; set DATABASE_URL for more)`)
+  }
+  if (config.encryptionKeys === undefined) {
+    lines.push(
+      `  Warning   the encryption key is in ${config.dataDir}: set LATCHKEY_ENCRYPTION_KEYS to keep it elsewhere`,
+    )
+  }
+  if (operatorKey !== null) {
+    lines.push('', 'The first operator key, shown this once:', `  ${operatorKey}`)
+  }
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
