@@ -10,10 +10,10 @@ import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 const LEAST_VERSION = 14
 const MOST_SKEW_MS = 2_000
-/** Workers give a sign of life every 2 s; others take a job over after 10 s. */
+/** Workers send a heartbeat every 2 s; other workers take over a job after 10 s without one. */
 const SILENT_AFTER_SECONDS = 60
 
-/** @throws what the driver throws when the database does not answer */
+/** Checks the server's version and clock. @throws the driver's error when the database does not answer */
 export async function checkServer(database: Database): Promise<Finding[]> {
   const beforeMs = Date.now()
   const [row] = await database.sql.query<{ version: number; now_ms: number }>(
@@ -21,12 +21,12 @@ export async function checkServer(database: Database): Promise<Finding[]> {
             (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms`,
   )
   const afterMs = Date.now()
-  if (row === undefined) throw new Error('The database answered nothing.')
+  if (row === undefined) throw new Error('The database returned no row.')
   const version =
     row.version < LEAST_VERSION
       ? problemFinding('database', `It is PostgreSQL ${row.version}.`, `Use PostgreSQL ${LEAST_VERSION} or newer.`)
       : ok('database', `PostgreSQL ${row.version} answers${database.kind === 'embedded' ? ' (embedded)' : ''}.`)
-  // What the round trip took says nothing of either clock.
+  // The duration of the round trip is not a difference between the clocks.
   const skewMs = Math.max(0, beforeMs - row.now_ms, row.now_ms - afterMs)
   const seconds = (skewMs / 1_000).toFixed(1)
   const clocks =
@@ -40,7 +40,7 @@ export async function checkServer(database: Database): Promise<Finding[]> {
   return [version, clocks]
 }
 
-/** @returns what was found, and whether the tables can be asked */
+/** @returns the finding, and whether the tables exist and can be queried */
 export async function checkMigrations(database: Database): Promise<{ finding: Finding; ready: boolean }> {
   const subject = 'migrations'
   const [there] = await database.sql.query<{ there: boolean }>(
@@ -57,27 +57,27 @@ export async function checkMigrations(database: Database): Promise<{ finding: Fi
   const applied = new Set(rows.flatMap(({ name, applied: done }) => (done ? [name] : [])))
   const failed = rows.flatMap(({ name, applied: done }) => (done ? [] : [name]))
   const pending = own.filter((name) => !applied.has(name) && !failed.includes(name))
-  const strange = [...applied].filter((name) => !own.includes(name))
+  const unknown = [...applied].filter((name) => !own.includes(name))
   const finding =
     failed.length > 0
       ? problemFinding(
           subject,
           `Failed: ${failed.join(', ')}.`,
-          'Start Latchkey: it tries again, and tells the database’s words.',
+          'Start Latchkey. It retries them and reports the error of the database.',
         )
-      : strange.length > 0
+      : unknown.length > 0
         ? problemFinding(
             subject,
-            `Of a newer Latchkey: ${strange.join(', ')}.`,
-            'Run the version that made them, or a newer one.',
+            `Applied by a newer version of Latchkey: ${unknown.join(', ')}.`,
+            'Run that version or a newer one.',
           )
         : pending.length > 0
-          ? problemFinding(subject, `Not applied yet: ${pending.join(', ')}.`, 'Start Latchkey: it applies them.')
+          ? problemFinding(subject, `Not applied yet: ${pending.join(', ')}.`, 'Start Latchkey. It applies them.')
           : ok(subject, `All ${own.length} are applied.`)
   return { finding, ready: finding.result === 'ok' }
 }
 
-/** Jobs that say they run, and whose worker has been silent for long: no worker is there to take them over. */
+/** Checks for jobs whose worker has sent no heartbeat for long, which means that no worker is running to take them over. */
 export async function checkJobs(database: Database): Promise<Finding> {
   const subject = 'sync jobs'
   const [row] = await database.sql.query<{ running: number; silent: number; waiting: number }>(
@@ -92,7 +92,7 @@ export async function checkJobs(database: Database): Promise<Finding> {
     return problemFinding(
       subject,
       `${silent} of ${running} that run have given no sign of life for more than ${SILENT_AFTER_SECONDS} s.`,
-      'Start a process with LATCHKEY_ROLE worker or all: it takes them over from where they stopped.',
+      'Start a process with LATCHKEY_ROLE worker or all. It continues them from their last checkpoint.',
     )
   }
   if (waiting > 0) {
@@ -102,19 +102,19 @@ export async function checkJobs(database: Database): Promise<Finding> {
       'Start more workers if this goes on.',
     )
   }
-  return ok(subject, `${running} run, and all give signs of life.`)
+  return ok(subject, `${running} run, and all send heartbeats.`)
 }
 
 const SUBJECT = 'encryption keys'
 
-/** The keys that a start would use. Makes none: `keyring` null, where the first start would. */
+/** Reads the keys that a start would use. Generates none: `keyring` is null where the first start would generate one. */
 export async function checkKeyring({
   encryptionKeys,
   dataDir,
 }: Config): Promise<{ finding: Finding; keyring: Keyring | null }> {
   const file = join(dataDir, 'encryption-keys')
   const text = encryptionKeys ?? (await readFile(file, 'utf8').catch(() => null))
-  if (text === null) return { finding: ok(SUBJECT, `The first start makes one in ${file}.`), keyring: null }
+  if (text === null) return { finding: ok(SUBJECT, `The first start generates one in ${file}.`), keyring: null }
   try {
     const keyring = parseKeyring(text, encryptionKeys === undefined ? file : 'LATCHKEY_ENCRYPTION_KEYS')
     const place = encryptionKeys === undefined ? ` They are in ${file}.` : ''
@@ -129,7 +129,7 @@ export async function checkKeyring({
   }
 }
 
-/** Whether the keys open what is stored: each key is the one that its id once was, and none that is in use is missing. */
+/** Checks that every key in use is configured, and that each id still belongs to the same key. */
 export async function checkStoredKeys(database: Database, keyring: Keyring | null): Promise<Finding[]> {
   const subject = 'stored secrets'
   const checks = await database.sql.query<{ key_id: string; sealed: Uint8Array }>(
@@ -139,8 +139,8 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
     return [
       problemFinding(
         subject,
-        'They were sealed with keys that are not here.',
-        'Set LATCHKEY_ENCRYPTION_KEYS, or bring the key file back.',
+        'They were encrypted with keys that are not configured.',
+        'Set LATCHKEY_ENCRYPTION_KEYS, or restore the key file.',
       ),
     ]
   }
@@ -151,8 +151,8 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
     try {
       verifyKeyCheck(sealed, keyring)
     } catch {
-      const message = `The key ${keyId} is not the key of that id which sealed what is stored.`
-      findings.push(problemFinding(subject, message, 'Bring the earlier key back; give a new key a new id.'))
+      const message = `The key ${keyId} is not the key of that id with which the stored secrets were encrypted.`
+      findings.push(problemFinding(subject, message, 'Restore the earlier key, and give the new key a new id.'))
     }
   }
   let count = 0
@@ -166,7 +166,7 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
   return findings.length > 0 ? findings : [ok(subject, `The keys fit all ${count}.`)]
 }
 
-/** How many secrets each key has sealed, in every table that names the key of its secrets. */
+/** Counts the secrets of each key, in every table that has a `key_id` column. */
 async function keysInUse(database: Database): Promise<Map<string, number>> {
   const tables = await database.sql.query<{ name: string }>(
     `SELECT table_name::text AS name FROM information_schema.columns

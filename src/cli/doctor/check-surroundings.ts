@@ -10,7 +10,7 @@ const GIB = 2 ** 30
 const REDIS_WITHIN_MS = 5_000
 const PUBLIC_URL_WITHIN_MS = 5_000
 
-/** The data folder, or the nearest folder above it that exists: there it will be made. */
+/** The data folder, or its nearest parent that exists. */
 async function nearestFolder(dataDir: string): Promise<string> {
   for (let folder = resolve(dataDir); ; folder = dirname(folder)) {
     const found = await stat(folder).catch(() => null)
@@ -28,8 +28,8 @@ export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
     return [
       problemFinding(
         subject,
-        `${folder} cannot be written.`,
-        'Give the user of Latchkey this folder, or set LATCHKEY_DATA_DIR.',
+        `${folder} is not writable.`,
+        'Make it writable for the user that runs Latchkey, or set LATCHKEY_DATA_DIR.',
       ),
     ]
   }
@@ -37,15 +37,14 @@ export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
   const free = (bavail * bsize) / GIB
   const room = `${free.toFixed(1)} GiB are free on its disk.`
   return [
-    ok(
-      subject,
-      folder === resolve(dataDir) ? `${dataDir} can be written.` : `${dataDir} will be made at the first start.`,
-    ),
-    free < 1 ? problemFinding('disk', room, 'Free some, or set LATCHKEY_DATA_DIR to a larger disk.') : ok('disk', room),
+    ok(subject, folder === resolve(dataDir) ? `${dataDir} is writable.` : `The first start creates ${dataDir}.`),
+    free < 1
+      ? problemFinding('disk', room, 'Free some space, or set LATCHKEY_DATA_DIR to a folder on a larger disk.')
+      : ok('disk', room),
   ]
 }
 
-/** The process that has the embedded database open; null: none that lives. */
+/** The id of the process that has the embedded database open; null: none. */
 export async function holderOfFolder(dataDir: string): Promise<number | null> {
   const text = await readFile(join(dataDir, 'process.lock'), 'utf8').catch(() => '')
   const pid = Number.parseInt(text, 10)
@@ -67,20 +66,20 @@ export function checkEgress({ egressAllow }: Config): Finding {
     return problemFinding(
       subject,
       `LATCHKEY_EGRESS_ALLOW cannot be read: ${words}`,
-      'Write host, host:port, address or CIDR, comma separated.',
+      'Write a comma-separated list of host, host:port, address or CIDR.',
     )
   }
-  if (egressAllow.length === 0) return ok(subject, 'Private addresses are not reached.')
-  return ok(subject, `Reached although they may be private: ${egressAllow.join(', ')}.`)
+  if (egressAllow.length === 0) return ok(subject, 'They reach public addresses only.')
+  return ok(subject, `They may also reach: ${egressAllow.join(', ')}.`)
 }
 
-/** The URL is not told: it may hold a password. */
+/** Checks that Redis answers. Findings never include the URL, which may contain a password. */
 export async function checkRedis(redisUrl: string): Promise<Finding> {
   const subject = 'Redis'
   const { hostname, port } = new URL(redisUrl)
   const name = `${hostname}:${port === '' ? 6379 : port}`
   const redis = new Redis(redisUrl, { lazyConnect: true, connectTimeout: REDIS_WITHIN_MS, retryStrategy: () => null })
-  // The reason of a connection that fails comes as an event; the promise only says that it is closed.
+  // The reason of a failed connection arrives as an event; the promise only reports that it is closed.
   let reason = ''
   redis.on('error', (error: Error) => {
     reason = error.message
@@ -94,7 +93,7 @@ export async function checkRedis(redisUrl: string): Promise<Finding> {
     return problemFinding(
       subject,
       `${name} does not answer: ${words}`,
-      'Start it, correct REDIS_URL, or unset it: then processes poll.',
+      'Start it, correct REDIS_URL, or unset it. Without it the processes poll the database.',
     )
   } finally {
     redis.disconnect()
@@ -107,12 +106,16 @@ export async function checkPublicUrl({ publicUrl, production }: Config): Promise
   if (production && protocol !== 'https:') {
     return problemFinding(
       subject,
-      `${publicUrl} is not https: authorization codes and tokens would cross the network in clear.`,
-      'Put a proxy with a certificate before Latchkey, and its address into LATCHKEY_PUBLIC_URL.',
+      `${publicUrl} is not https, so authorization codes and tokens would be sent unencrypted.`,
+      'Put a reverse proxy with TLS in front of Latchkey, and set LATCHKEY_PUBLIC_URL to its address.',
     )
   }
   if (port === '0')
-    return note(subject, 'Each start takes a free port (PORT=0).', 'Set LATCHKEY_PUBLIC_URL for others.')
+    return note(
+      subject,
+      'Each start takes a free port (PORT=0).',
+      'Set LATCHKEY_PUBLIC_URL if others have to reach it.',
+    )
   const egress = createEgress({ allow: [host] })
   try {
     const response = await egress.send({
@@ -123,10 +126,10 @@ export async function checkPublicUrl({ publicUrl, production }: Config): Promise
     })
     const text = await response.text()
     if (response.status === 200 && text.includes('"ok"')) return ok(subject, `${publicUrl} answers.`)
-    return note(subject, `${publicUrl}/healthz answers ${response.status}.`, 'See that it leads to Latchkey.')
+    return note(subject, `${publicUrl}/healthz answers ${response.status}.`, 'Make sure that it leads to Latchkey.')
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    return note(subject, `${publicUrl} does not answer: ${words}`, 'Nothing is wrong if Latchkey is not running now.')
+    return note(subject, `${publicUrl} does not answer: ${words}`, 'This is fine if Latchkey is not running.')
   } finally {
     await egress.close()
   }

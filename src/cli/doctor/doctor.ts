@@ -44,7 +44,7 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
         problemFinding(
           'database',
           message,
-          'If that is Latchkey, all is well: ask its /readyz. To check the rest, stop it first.',
+          'If that process is Latchkey, check its /readyz. To check the database, stop it first.',
         ),
       ]
     }
@@ -66,10 +66,10 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
     const name = url === undefined ? `in ${dataDir}` : `at ${databaseName(url)}`
     const remedy =
       url === undefined
-        ? 'Bring a backup of the folder back, or set LATCHKEY_DATA_DIR to another one.'
+        ? 'Restore a backup of the folder, or set LATCHKEY_DATA_DIR to another folder.'
         : error instanceof PoolerError
           ? error.remedy
-          : 'Start the server, or correct DATABASE_URL: host, port, name of the database, user and password.'
+          : 'Start the server, or correct DATABASE_URL: host, port, database, user and password.'
     return [problemFinding('database', `The database ${name} cannot be used: ${wordsOfDriver(error)}`, remedy)]
   }
 }

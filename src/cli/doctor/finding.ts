@@ -1,11 +1,11 @@
-/** What one check found. Holds no secret: it is printed, and pasted into reports. */
+/** The result of one check. Contains no secret, because it is printed and pasted into reports. */
 export interface Finding {
-  /** `note`: worth knowing, and nothing that stops Latchkey. */
+  /** `note`: useful to know; Latchkey works nevertheless. */
   result: 'ok' | 'note' | 'problem'
-  /** What was looked at, in a word or three. */
+  /** What was checked, in one to three words. */
   subject: string
   message: string
-  /** What to do about it. */
+  /** How to fix it. */
   remedy?: string
 }
 
@@ -14,7 +14,7 @@ export function ok(subject: string, message: string): Finding {
 }
 
 export function note(subject: string, message: string, remedy?: string): Finding {
-  return { result: 'note', subject, message, ...(remedy === undefined ? {} : { remedy }) }
+  return { result: 'note', subject, message, remedy }
 }
 
 export function problemFinding(subject: string, message: string, remedy: string): Finding {
