@@ -34,8 +34,8 @@ import { zoom } from './providers/zoom.ts'
 import { sandboxProvider } from './sandbox-provider.ts'
 
 /**
- * The only list of providers, by slug: one file each in `providers/`, and one line here. Their `rateLimit` is that of an app
- * over all accounts, as an integration's is; what holds for each account is told with 429.
+ * All built-in providers: one file in `providers/` and one line here for each. Their `rateLimit` is the provider's limit for an app over
+ * all accounts. Limits per account are not listed; the provider signals them with 429.
  */
 export const PROVIDERS: readonly Provider[] = [
   { slug: 'airtable', definition: airtable },
@@ -72,14 +72,14 @@ export const PROVIDERS: readonly Provider[] = [
   { slug: 'zoom', definition: zoom },
 ]
 
-/** Of any name that an integration may have been made with. */
+/** Finds the provider of an existing integration; the sandbox is always included. */
 export function findProvider(slug: string): Provider | null {
   return findCatalogEntry(slug, { sandbox: true })
 }
 
-/** What may be switched on. */
+/** Which providers are offered. */
 interface CatalogEntry {
-  /** The sandbox runs: in development. Default: false. */
+  /** The sandbox runs in this deployment. Default: false. */
   sandbox?: boolean
 }
 
@@ -91,11 +91,11 @@ export function findCatalogEntry(slug: string, offer: CatalogEntry): Provider | 
   return catalogEntries(offer).find((provider) => provider.slug === slug) ?? null
 }
 
-/** What an integration's row says of its definition. */
+/** The columns of an integration from which its definition is read. */
 interface DefinitionSource {
   id: string
   updatedAt: Date
-  /** A slug of the catalogue; null when `definition` is the workspace's own. */
+  /** Slug of a built-in provider; null: the workspace has its own `definition`. */
   provider: string | null
   definition: unknown
 }
@@ -104,8 +104,8 @@ const MAX_KEPT = 1_000
 const parsed = new Map<string, { updatedAt: number; definition: IntegrationDefinition }>()
 
 /**
- * The definition of an integration, checked once for each change of it.
- * @throws Error when it names a provider that this version does not have, or no longer fits: a defect of the deployment
+ * The definition of an integration. It is parsed once for each version.
+ * @throws Error when this version does not have the provider, or no longer accepts the definition
  */
 export function definitionOf(source: DefinitionSource): IntegrationDefinition {
   if (source.provider !== null) {

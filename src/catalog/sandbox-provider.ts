@@ -2,29 +2,28 @@ import type { Provider } from './definition/definition.ts'
 import { parseDefinition } from './definition/definition.ts'
 
 /**
- * Where the sandbox is for everything but browsers. The name does not exist (RFC 2606 section 2): only a process that runs the
- * sandbox knows the way there, and nobody can be led elsewhere by it.
+ * Origin of the sandbox for everything except browsers. The reserved name does not exist (RFC 2606, section 2). Only the egress of a
+ * process that runs the sandbox resolves it, so no request can be misdirected.
  */
 export const SANDBOX_ORIGIN = 'https://sandbox.latchkey.invalid'
-/** Where browsers find it under the public URL, and whoever knows the way under the process' own address. */
+/** Path of the sandbox below the public URL, for browsers. */
 export const SANDBOX_PATH = '/sandbox'
-/** The one client of the sandbox. It is public (RFC 6749 section 2.1): a secret that everybody can read would be none. */
+/** The only OAuth client of the sandbox. It is a public client (RFC 6749, section 2.1), because its id is in the source. */
 export const SANDBOX_CLIENT_ID = 'latchkey'
 export const SANDBOX_SCOPE = 'records.read'
 
 let provider: Provider | undefined
 
 /**
- * A third party with which everything can be tried and nobody has an account: an OAuth server and a small records API. It
- * always means the same, wherever the deployment is reached, so that an integration with it can be read also where the
- * sandbox does not run.
+ * The provider for trying Latchkey out: an OAuth server and a small records API. Its definition does not depend on the public URL, so an
+ * integration with it stays readable where the sandbox does not run.
  */
 export function sandboxProvider(): Provider {
   provider ??= { slug: 'sandbox', definition: parseDefinition(definition) }
   return provider
 }
 
-/** The address of a page for a browser, which does not know the sandbox's own name. */
+/** The URL of a sandbox page for a browser, which cannot resolve the sandbox's origin. */
 export function inBrowser(page: string, publicUrl: string): string {
   return page.startsWith(`${SANDBOX_ORIGIN}/`)
     ? `${publicUrl}${SANDBOX_PATH}${page.slice(SANDBOX_ORIGIN.length)}`

@@ -52,12 +52,12 @@ describe('the inputs of a connection', () => {
     [
       'another host',
       { subdomain: 'evil.example/' },
-      ['.subdomain: stands in a host name: it may hold only letters, digits, dots and hyphens'],
+      ['.subdomain: is part of a host name and may contain only letters, digits, dots and hyphens'],
     ],
     [
       'another user',
       { subdomain: 'x@evil.example' },
-      ['.subdomain: stands in a host name: it may hold only letters, digits, dots and hyphens'],
+      ['.subdomain: is part of a host name and may contain only letters, digits, dots and hyphens'],
     ],
   ])('are refused when they are %s', (_name, input, errors) => {
     expect(fieldErrorsOf(() => checkConnectionInput(define(), input))).toEqual(

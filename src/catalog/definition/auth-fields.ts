@@ -3,7 +3,7 @@ import type { Field } from './field.ts'
 import type { OAuth2 } from './oauth2.ts'
 
 export interface FieldOptions {
-  /** The integration has an OAuth client of its own, so that a connection does not bring one. */
+  /** The integration has an OAuth client, so connections do not supply one. */
   hasOAuthClient?: boolean
 }
 
@@ -13,7 +13,7 @@ const basicFields: readonly Field[] = [
 ]
 const bearerFields: readonly Field[] = [{ name: 'token', label: 'Token', secret: true, required: true }]
 const apiKeyFields: readonly Field[] = [{ name: 'api_key', label: 'API key', secret: true, required: true }]
-/** Which option of a selective definition a credential is for. */
+/** The field that selects an option of a selective definition. */
 export const authMethodField = { name: 'auth_method', label: 'Authentication method', required: true } as const
 const consumerFields: readonly Field[] = [
   { name: 'consumer_key', label: 'Consumer key', required: true },
@@ -27,7 +27,7 @@ const clientId: Field = { name: 'client_id', label: 'Client ID', required: true 
 const clientSecret: Field = { name: 'client_secret', label: 'Client secret', secret: true, required: true }
 const refreshToken: Field = { name: 'refresh_token', label: 'Refresh token', secret: true, required: true }
 
-/** What a person supplies for a way of authenticating: the definition's own fields, else the usual ones. */
+/** The fields that a person supplies: those of the definition, or the standard fields of its type. */
 export function credentialFieldsOf(auth: Auth, options: FieldOptions = {}): readonly Field[] {
   switch (auth.type) {
     case 'basic':
@@ -56,8 +56,8 @@ function choicesOf({ options }: Extract<Auth, { type: 'selective' }>): string {
 }
 
 /**
- * An authorization code brings its own tokens, and a signed assertion needs no more than its fields. Every other grant
- * needs a client, and the refresh-token grant the token too, unless a template of the definition says where from.
+ * The authorization_code grant obtains its tokens itself, and a signed assertion needs only its own fields. Every other grant needs a
+ * client, and the refresh_token grant also needs the token, unless templates of the definition supply them.
  */
 function oauth2Fields(auth: OAuth2, { hasOAuthClient = false }: FieldOptions): readonly Field[] {
   const own = auth.fields ?? []
@@ -71,7 +71,7 @@ function oauth2Fields(auth: OAuth2, { hasOAuthClient = false }: FieldOptions): r
   return [...usual.filter((field) => !names.has(field.name)), ...kept]
 }
 
-/** The field that a bare secret text can only mean: the one secret, or the only field there is. */
+/** The field that a plain secret text belongs to: the only secret field, or the only field. */
 export function soleSecretField(fields: readonly Field[]): Field | undefined {
   const secrets = fields.filter((field) => field.secret)
   const required = secrets.filter((field) => field.required)
@@ -82,8 +82,8 @@ export function soleSecretField(fields: readonly Field[]): Field | undefined {
 }
 
 /**
- * The template of the user name, token or key: the definition's, else the field of the usual name, else the one secret
- * field. Undefined: the definition names fields and does not say how they make the value.
+ * The template of the user name, token or key: the one in the definition, else the field with the standard name, else the only secret
+ * field. Undefined: the definition has its own fields and no template that builds the value.
  */
 export function valueTemplateOf(auth: Auth): string | undefined {
   const fields = credentialFieldsOf(auth)
@@ -98,7 +98,7 @@ export function valueTemplateOf(auth: Auth): string | undefined {
   return auth.type === 'api_key' ? (auth.value ?? usual('api_key') ?? sole()) : undefined
 }
 
-/** The password may be empty: services that take a key as the user name want it so. */
+/** The password may be empty, because some services take a key as the user name. */
 export function passwordTemplateOf(auth: Extract<Auth, { type: 'basic' }>): string {
   const hasField = credentialFieldsOf(auth).some((field) => field.name === 'password')
   return auth.password ?? (hasField ? "{{ config['password'] | default('') }}" : '')

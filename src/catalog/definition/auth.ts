@@ -6,7 +6,7 @@ import { propertyPathSchema } from './path.ts'
 import { placementSchema, placementShape, toPlacement } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
 
-/** What the message of an HMAC may read besides the usual names. */
+/** Names that the message of an HMAC may read besides the usual ones. */
 const messageNames = ['method', 'url', 'path', 'query', 'body', 'timestamp', 'nonce']
 
 const sigV4Schema = z.strictObject({
@@ -96,7 +96,7 @@ const loginSchema = z
   })
   .refine((login) => login.form === undefined || login.json === undefined, {
     path: ['json'],
-    message: 'must not stand beside form: a request has one body',
+    message: 'must not be combined with form, because a request has one body',
   })
 
 const sessionTokenSchema = z.strictObject({
@@ -114,7 +114,7 @@ const selectiveSchema = z.strictObject({
   options: z
     .array(
       z.strictObject({
-        key: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must hold 1 to 64 letters, digits, _, . and -'),
+        key: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must consist of 1 to 64 letters, digits, _, . and -'),
         label: z.string().min(1).max(200),
         get auth(): z.ZodType<Auth> {
           return authSchema
@@ -145,7 +145,7 @@ const loginAuthSchema = z.discriminatedUnion('type', [
   customSchema,
 ])
 
-/** Every way of authenticating that a definition can name. */
+/** The authentication of a definition: one of all supported types. */
 export const authSchema = z.discriminatedUnion('type', [
   noneSchema,
   basicSchema,
@@ -174,7 +174,7 @@ export interface Selective {
   options: { key: string; label: string; auth: Auth }[]
 }
 
-/** What a login request of a session token may be authenticated by. */
+/** Types that can authenticate the login request of a session token. */
 export type LoginAuth = None | Basic | Bearer | ApiKey | Jwt | Signature | OAuth1 | Selective | Custom
 
 export type Auth = LoginAuth | OAuth2 | SessionToken

@@ -20,7 +20,7 @@ const inputFieldsSchema = fieldsSchema.superRefine((fields, context) => {
   for (const [index, field] of fields.entries()) {
     if (!field.secret) continue
     const message =
-      'must not be true: inputs are shown to everybody who sees the connection; put it in the fields of auth'
+      'must not be true, because inputs are visible to everyone who sees the connection; put the field into auth.fields'
     context.addIssue({ code: 'custom', path: [index, 'secret'], message })
   }
 })
@@ -38,7 +38,7 @@ const responseErrorSchema = z
     as: z.enum(['auth', 'retry', 'rate_limit', 'fail']),
     message: propertyPathSchema.optional(),
   })
-  .refine((rule) => rule.status !== undefined || rule.path !== undefined, 'needs a status or a path to tell by')
+  .refine((rule) => rule.status !== undefined || rule.path !== undefined, 'needs a status or a path')
 
 const definitionSchema = z.strictObject({
   displayName: z.string().min(1).max(200),
@@ -57,24 +57,25 @@ const definitionSchema = z.strictObject({
   streams: z.array(streamSchema).max(200).optional(),
 })
 
-/** How one third-party service authenticates, its base URL and its streams: data, without a secret. */
+/** How one third-party service authenticates, its base URL and its streams. It is data and contains no secret. */
 export type IntegrationDefinition = z.infer<typeof definitionSchema>
-/** What may be written: paths also as dotted strings. */
+/** The accepted input, in which paths may also be dotted strings. */
 export type DefinitionInput = z.input<typeof definitionSchema>
 
-/** Some ask at another host than where the account lives: then a whole URL. */
+/** The path may be a whole URL, because some providers answer at another host than the account's. */
 function afterConnectProblem(compiled: Template): string | undefined {
   return /^https?:\/\//i.test(compiled.source) ? urlTemplateProblem(compiled) : pathTemplateProblem(compiled)
 }
 
 function baseUrlProblem(compiled: Template): string | undefined {
   const fixed = compiled.parts.map((part) => ('text' in part ? part.text : 'x')).join('')
-  return fixed.includes('?') ? 'must not hold a query' : urlTemplateProblem(compiled)
+  return fixed.includes('?') ? 'must not contain a query' : urlTemplateProblem(compiled)
 }
 
 /**
- * Checks a definition as JSON. The answer has its paths as lists and is otherwise what was given; parsing it again gives
- * the same. Throws InvalidInputError with every wrong field, each path beginning with `path`.
+ * Checks a definition given as JSON. The result has its paths as lists and is otherwise unchanged; parsing it again gives the same.
+ * @param options.path prefix of the paths in errors
+ * @throws InvalidInputError with every invalid field
  */
 export function parseDefinition(
   value: unknown,
@@ -96,17 +97,17 @@ interface AuthAt {
   path: (string | number)[]
 }
 
-/** What no single part of a definition can know: names that meet. */
+/** Checks what concerns several parts of a definition, such as conflicting names. */
 function checkDefinition(definition: IntegrationDefinition, report: Report): void {
   const auths = [...authsIn(definition.auth, ['auth'])]
   for (const { auth, path } of auths) {
     if (auth.type === 'selective' && path.includes('options')) {
-      report([...path, 'type'], 'must not be selective: one field auth_method cannot pick twice')
+      report([...path, 'type'], 'must not be selective, because one field auth_method cannot select twice')
     }
     checkValueTemplate(auth, path, report)
     checkFieldNames(definition, auth, path, report)
   }
-  // A login request of a session token is a request of its own, without the definition's headers.
+  // The login request of a session token does not carry the definition's headers.
   const placements = auths.filter(({ path }) => !path.includes('login')).flatMap(({ auth }) => placementsOf(auth))
   checkHeaders(definition.headers, ['headers'], placements, report)
   const names = new Set<string>()
@@ -136,10 +137,10 @@ function checkValueTemplate(auth: Auth, path: (string | number)[], report: Repor
   if (auth.type !== 'basic' && auth.type !== 'bearer' && auth.type !== 'api_key') return
   if (valueTemplateOf(auth) !== undefined) return
   const key = keys[auth.type]
-  report([...path, key], `is missing: the fields of this definition do not say how they make the ${key}`)
+  report([...path, key], `is missing: nothing says how the fields of this definition make the ${key}`)
 }
 
-/** Inputs and credential fields are both read as `config`, so that a name may stand only once. */
+/** Inputs and credential fields are both read as `config`, so their names must differ. */
 function checkFieldNames(
   definition: IntegrationDefinition,
   auth: Auth,
@@ -148,7 +149,7 @@ function checkFieldNames(
 ): void {
   const inputs = new Set((definition.inputFields ?? []).map((field) => field.name))
   for (const field of credentialFieldsOf(auth)) {
-    if (inputs.has(field.name)) report([...path, 'fields'], `${field.name} is the name of an input field too`)
+    if (inputs.has(field.name)) report([...path, 'fields'], `${field.name} is also the name of an input field`)
   }
 }
 
@@ -204,7 +205,7 @@ function checkQuery(
   for (const parameter of pagingParameters(stream)) {
     if (byAuth.has(parameter.name)) report([...path, ...parameter.path], `${parameter.name} is set by auth`)
     else if (seen.has(parameter.name))
-      report([...path, ...parameter.path], `${parameter.name} is set by this stream already`)
+      report([...path, ...parameter.path], `${parameter.name} is already set by this stream`)
     seen.add(parameter.name)
   }
 }
@@ -220,12 +221,12 @@ function checkBody(
       report([...path, 'json'], `${placement.name.join('.')} is set by auth`)
     }
     if (placement.in === 'form' && stream.json)
-      report([...path, 'json'], 'cannot be sent: auth puts its value into a form')
+      report([...path, 'json'], 'cannot be sent, because auth puts its value into a form')
   }
   const seen = new Set<string>()
   for (const parameter of pagingBodyParameters(stream)) {
     if (seen.has(parameter.name) || readPath(stream.json, parameter.name.split('.')) !== undefined) {
-      report([...path, ...parameter.path], `${parameter.name} is set by this stream already`)
+      report([...path, ...parameter.path], `${parameter.name} is already set by this stream`)
     }
     seen.add(parameter.name)
   }
@@ -233,25 +234,25 @@ function checkBody(
 
 type At = readonly (string | number)[]
 
-/** @param earlier names of the streams before this one: parents are read first, so that none is its own ancestor */
+/** @param earlier names of the streams before this one; parents come first, so no stream is its own ancestor */
 function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<string>, report: Report): void {
   const reads = placesOf(stream).filter(({ source }) => readsParent(source))
   if (stream.parent === undefined) {
-    for (const { path: place } of reads) report([...path, ...place], 'reads parent, but this stream has none')
+    for (const { path: place } of reads) report([...path, ...place], 'reads parent, but this stream has no parent')
     return
   }
   const { stream: name } = stream.parent
   if (!earlier.has(name)) report([...path, 'parent', 'stream'], `${name} is not the name of an earlier stream`)
-  // It would ask the same of every parent.
+  // Otherwise every parent would cause the same request.
   if (reads.length === 0) report([...path, 'parent'], 'is read by no template of path, query, headers or json')
 }
 
-/** Lines have no place beside the records: no list to look for, no link and no cursor. */
+/** Line formats contain only records, so they have no records path, next link or cursor. */
 function checkFormat(stream: StreamDefinition, path: At, report: Report): void {
   const { format, pagination } = stream
   if (format === undefined || format === 'json') return
   if (stream.recordsPath !== undefined && stream.recordsPath.length > 0) {
-    report([...path, 'recordsPath'], `has no meaning in ${format}: each line is a record`)
+    report([...path, 'recordsPath'], `must be left out, because each line of ${format} is a record`)
   }
   if (pagination?.type === 'next_url' || pagination?.type === 'cursor') {
     report([...path, 'pagination', 'type'], `must be one of link_header, page, offset, because the format is ${format}`)
@@ -262,7 +263,7 @@ function placesOf({ path, query, headers, json }: StreamDefinition) {
   return [...stringsIn({ path, query, headers, json }, [])]
 }
 
-/** A template that does not parse is reported at its own place. */
+/** Whether a template reads `parent`. A template that does not parse is reported elsewhere. */
 function readsParent(source: string): boolean {
   try {
     return namesOf(compileTemplate(source)).includes('parent')
@@ -273,8 +274,8 @@ function readsParent(source: string): boolean {
 }
 
 /**
- * Refuses what cannot be stored and read back the same, and more than `maxBytes` of JSON.
- * Throws InvalidInputError at the place that is wrong.
+ * Refuses JSON that cannot be stored without a change, and more than `maxBytes` of it.
+ * @throws InvalidInputError with the path of the invalid value
  */
 function checkJsonLimits(value: unknown, path: readonly string[], maxBytes: number): void {
   const errors = new FieldErrors()
@@ -286,7 +287,7 @@ function checkJsonLimits(value: unknown, path: readonly string[], maxBytes: numb
   errors.throwIfAny()
 }
 
-/** An entry of the built-in catalogue: how one third-party service authenticates, its base URL, its streams. */
+/** An entry of the built-in catalogue. */
 export interface Provider {
   slug: string
   definition: IntegrationDefinition

@@ -4,13 +4,13 @@ import { readPath } from './path.ts'
 
 const maxFields = 50
 
-/** The name of a field: readable in a template as `config['name']`, and never one of an object's own machinery. */
+/** The name of a field. Templates read it as `config['name']`, so names such as `constructor` are refused. */
 export const fieldNameSchema = z
   .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must begin with a letter and hold only letters, digits, _, . and -')
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must begin with a letter and contain only letters, digits, _, . and -')
   .refine((name) => !['__proto__', 'constructor', 'prototype'].includes(name), 'is not allowed as a name')
 
-/** One thing that a person supplies. `pattern` is a regular expression for the whole value. */
+/** One value that a person supplies. `pattern` is a regular expression for the whole value. */
 export const fieldSchema = z
   .strictObject({
     name: fieldNameSchema,
@@ -49,12 +49,12 @@ const maxPatternLength = 200
 const maxValueBytes = 8 * 1024
 const timeoutMs = 50
 
-/** `tooLong`: more than 8 KiB; `tooSlow`: the pattern backtracks without end on this value. */
+/** `tooLong`: the value has more than 8 KiB; `tooSlow`: the match exceeded the time limit. */
 type PatternMatch = 'yes' | 'no' | 'tooLong' | 'tooSlow'
 
-/** Why a text cannot be the pattern of a field; undefined: it can. */
+/** Why a text is not a valid pattern; undefined: it is valid. */
 function patternProblem(pattern: string): string | undefined {
-  if (pattern.length > maxPatternLength) return `must hold at most ${maxPatternLength} characters`
+  if (pattern.length > maxPatternLength) return `must have at most ${maxPatternLength} characters`
   try {
     anchored(pattern)
     return undefined
@@ -64,9 +64,9 @@ function patternProblem(pattern: string): string | undefined {
 }
 
 /**
- * Whether the whole value matches. Patterns come from the definitions of a workspace and can be catastrophic, so that
- * the match runs under a time limit; a regular expression cannot be interrupted otherwise. The limit is one of the clock,
- * which a busy machine reaches without a fault of the pattern: what cannot backtrack for long is matched without it.
+ * Whether the whole value matches. Patterns come from tenants and can backtrack for very long, so the match runs under a time limit
+ * (a regular expression cannot be interrupted in another way). A busy machine can reach the limit with a harmless pattern; patterns that
+ * cannot backtrack for long are therefore matched without it.
  */
 export function matchesPattern(pattern: string, value: string): PatternMatch {
   if (Buffer.byteLength(value) > maxValueBytes) return 'tooLong'
@@ -75,13 +75,13 @@ export function matchesPattern(pattern: string, value: string): PatternMatch {
   try {
     return matcher().runInContext(context, { timeout: timeoutMs }) ? 'yes' : 'no'
   } catch (error) {
-    // It may be an Error of another realm, which `instanceof` does not know.
+    // The error comes from another realm, so `instanceof Error` can be false.
     if (readPath(error, ['code']) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'tooSlow'
     throw error
   }
 }
 
-/** No group is repeated, at most one thing is repeated without end, and few may be missing: time grows with the value alone. */
+/** Whether matching time is linear in the value: no repeated group, at most one unbounded repetition, and few optional parts. */
 function isQuick(pattern: string): boolean {
   const bare = pattern.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]/gs, 'x')
   const count = (quantifier: RegExp) => bare.match(quantifier)?.length ?? 0
@@ -96,7 +96,7 @@ function matcher(): Script {
 }
 
 function anchored(pattern: string): RegExp {
-  // Compiled on its own first: `a)(b` is only an expression once something stands around it.
+  // Compile the pattern alone first: `a)(b` becomes valid only when it is wrapped.
   new RegExp(pattern, 'u')
   return new RegExp(`^(?:${pattern})$`, 'u')
 }

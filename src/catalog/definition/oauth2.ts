@@ -11,12 +11,12 @@ const jwtAlgorithms = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ] as const
 
-/** Of a client that proves itself by a private key. */
+/** Algorithms for private_key_jwt client authentication. */
 const clientKeyAlgorithms = jwtAlgorithms.filter((algorithm) => !algorithm.startsWith('HS'))
 
 const claimName = z.string().min(1).max(256)
 
-/** How a JWT is made: for an assertion (RFC 7523) as it stands, for the auth type `jwt` with fields and placement. */
+/** How a JWT is signed: for an assertion (RFC 7523), and with fields and placement for the auth type `jwt`. */
 export const assertionSchema = z.strictObject({
   algorithm: z.enum(jwtAlgorithms),
   key: template,
@@ -44,7 +44,7 @@ const parameterNames = z.enum([
 /** RFC 8693 section 2.1. */
 export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 
-/** RFC 6749 section 3.3, and the spaces and commas that some providers join scopes with are left out. */
+/** RFC 6749, section 3.3, without spaces and commas, which some providers use as separators. */
 export const scopePattern = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/
 
 const clientAuthMethods = z.enum(['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'])
@@ -112,14 +112,14 @@ export const oauth2Schema = z
     const need = (key: 'authorizationUrl' | 'grantType' | 'assertion' | 'clientKey', because: string) => {
       if (auth[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `is missing: ${because}` })
     }
-    if (auth.grant === 'authorization_code') need('authorizationUrl', 'the grant authorization_code begins there')
+    if (auth.grant === 'authorization_code') need('authorizationUrl', 'the grant authorization_code needs it')
     if (auth.grant === 'custom') need('grantType', 'the grant custom sends it')
-    if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer sends it')
+    if (auth.grant === 'jwt_bearer') need('assertion', 'the grant jwt_bearer needs it')
     if (auth.grantType === TOKEN_EXCHANGE_GRANT) {
       for (const name of ['subject_token', 'subject_token_type']) {
         if (auth.tokenRequest?.params?.[name] !== undefined) continue
         const path = ['tokenRequest', 'params', name]
-        context.addIssue({ code: 'custom', path, message: 'is missing: a token exchange sends it' })
+        context.addIssue({ code: 'custom', path, message: 'is missing: a token exchange needs it' })
       }
     }
     if ([auth.clientAuth, auth.revocation?.clientAuth].includes('private_key_jwt'))

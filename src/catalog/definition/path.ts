@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** Where a value is inside a JSON value: keys of objects and indexes of lists. */
+/** The place of a value inside a JSON value: object keys and list indexes. */
 export type Path = readonly (string | number)[]
 
 const maxItems = 32
 const maxKeyLength = 256
 
-/** A list of keys and indexes, or a dotted string with one key for each part; it becomes a list. */
+/** A list of keys and indexes, or a dotted string with one key per part. Parsed into a list. */
 export const pathSchema = z.custom<string | Path>().transform((value: unknown, context): Path => {
   const items = typeof value === 'string' ? value.split('.') : value
   const problem = value === undefined ? 'is missing' : pathProblem(items)
@@ -15,7 +15,7 @@ export const pathSchema = z.custom<string | Path>().transform((value: unknown, c
   return z.NEVER
 })
 
-/** A path that leads somewhere: not the empty list. */
+/** A path that is not empty. */
 export const propertyPathSchema = pathSchema.refine((path) => path.length > 0, 'must name at least one key')
 
 function isPath(value: unknown): value is Path {
@@ -24,19 +24,19 @@ function isPath(value: unknown): value is Path {
 
 function pathProblem(value: unknown): string | undefined {
   if (!Array.isArray(value)) return 'must be a list of keys and indexes, or a dotted string'
-  if (value.length > maxItems) return `must hold at most ${maxItems} keys`
+  if (value.length > maxItems) return `must have at most ${maxItems} keys`
   for (const item of value) {
     if (typeof item === 'number') {
-      if (!Number.isSafeInteger(item) || item < 0) return 'must hold only whole indexes from 0'
-    } else if (typeof item !== 'string') return 'must hold only keys (text) and indexes (whole numbers)'
-    else if (item === '') return 'must not hold an empty key'
-    else if (item.length > maxKeyLength) return `must hold keys of at most ${maxKeyLength} characters`
-    else if (item === '__proto__') return 'must not hold the key __proto__'
+      if (!Number.isSafeInteger(item) || item < 0) return 'must contain only whole indexes from 0'
+    } else if (typeof item !== 'string') return 'must contain only keys (text) and indexes (whole numbers)'
+    else if (item === '') return 'must not contain an empty key'
+    else if (item.length > maxKeyLength) return `must contain keys of at most ${maxKeyLength} characters`
+    else if (item === '__proto__') return 'must not contain the key __proto__'
   }
   return undefined
 }
 
-/** The value at a path, or undefined. Reads own properties and list items only: never a prototype, never `length`. */
+/** The value at a path, or undefined. Reads only own properties and list items, never a prototype or `length`. */
 export function readPath(value: unknown, path: Path): unknown {
   let current = value
   for (const key of path) {
@@ -48,8 +48,8 @@ export function readPath(value: unknown, path: Path): unknown {
 }
 
 /**
- * A copy of a JSON value with one more value at a path; objects and lists on the way are made where there are none.
- * The original is not touched, keys always become own properties. Undefined: something else is in the way.
+ * A copy of a JSON value with `value` at a path. Missing objects and lists on the way are created; keys always become own properties.
+ * @returns undefined when another value stands in the way
  */
 export function withPath(value: unknown, path: Path, added: unknown): { value: unknown } | undefined {
   const [key, ...rest] = path

@@ -3,8 +3,8 @@ import { type Path, propertyPathSchema } from './path.ts'
 import { headerNameSchema, token } from './primitives.ts'
 
 /**
- * Where a credential stands in a request. `prefix` goes before the value (`Token token=`). The name in a JSON body is a
- * path, everywhere else one name; a path in a form is written with brackets: `["auth", "key"]` is `auth[key]`.
+ * Where a credential is placed in a request. `prefix` precedes the value (`Token token=`). In a JSON body the name is a path, elsewhere
+ * it is one name. A path in a form is written with brackets: `["auth", "key"]` is `auth[key]`.
  */
 export type Placement =
   | { in: 'header' | 'query' | 'form' | 'cookie'; name: string; prefix?: string }
@@ -16,7 +16,7 @@ export const placementShape = {
   prefix: z
     .string()
     .max(200)
-    .regex(/^[\x20-\x7e]*$/, 'must hold only printable ASCII')
+    .regex(/^[\x20-\x7e]*$/, 'must contain only printable ASCII')
     .optional(),
 }
 
@@ -24,7 +24,7 @@ export const placementSchema = z.strictObject(placementShape).transform((placeme
   return toPlacement(placement, context) ?? z.NEVER
 })
 
-/** Undefined: the name does not fit the place; the context has the issue. */
+/** @returns undefined when the name does not fit the place; the issue is added to the context */
 export function toPlacement(
   { in: place, name, prefix }: { in: Placement['in']; name: string | Path; prefix?: string },
   context: z.RefinementCtx,
@@ -45,8 +45,8 @@ function jsonName(name: unknown): Placement | { problem: string } {
 function flatName(place: 'header' | 'query' | 'form' | 'cookie', given: unknown): Placement | { problem: string } {
   if (given === undefined) return { problem: 'is missing' }
   const name = typeof given === 'string' ? given : bracketed(place, given)
-  if (name === undefined) return { problem: `must be one name: in a ${place} there is nothing nested` }
-  if (name === '' || name.length > 256) return { problem: 'must hold 1 to 256 characters' }
+  if (name === undefined) return { problem: `must be one name, because a ${place} has no nested values` }
+  if (name === '' || name.length > 256) return { problem: 'must have 1 to 256 characters' }
   if (place === 'cookie' && !token.test(name)) return { problem: 'must be a cookie name' }
   const header = place === 'header' ? headerNameSchema.safeParse(name) : undefined
   return header?.error ? { problem: firstMessage(header.error) } : { in: place, name }
@@ -60,5 +60,5 @@ function bracketed(place: string, given: unknown): string | undefined {
 }
 
 function firstMessage(error: z.ZodError): string {
-  return error.issues[0]?.message ?? 'is not a name that can stand here'
+  return error.issues[0]?.message ?? 'is not a valid name here'
 }

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { CONNECTION_HEADERS } from '../../egress/request-headers.ts'
 import { InvalidDurationError, parseDuration } from '../../kit/time.ts'
 
-/** RFC 9110 section 5.6.2. */
+/** A token of RFC 9110, section 5.6.2. */
 export const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** What the HTTP client itself decides, and the credential of a proxy, which is not the provider's. */
+/** Headers that the HTTP client sets itself, and proxy credentials, which are not for the provider. */
 function isReservedHeader(name: string): boolean {
   return CONNECTION_HEADERS.has(name.toLowerCase()) || name.toLowerCase() === 'proxy-authorization'
 }
@@ -16,35 +16,35 @@ export const headerNameSchema = z
   .regex(token, 'must be a header name')
   .refine((name) => !isReservedHeader(name), 'is a header that the HTTP client sets itself')
 
-/** Headers by name; a name that comes twice in different case is an error. */
+/** Headers by name. The same name in different case is an error. */
 export function headersSchema<T extends z.ZodType>(value: T) {
   return z.record(headerNameSchema, value).superRefine((headers, context) => {
     const seen = new Set<string>()
     for (const name of Object.keys(headers)) {
       const lower = name.toLowerCase()
-      if (seen.has(lower)) context.addIssue({ code: 'custom', path: [name], message: `${name} stands here twice` })
+      if (seen.has(lower)) context.addIssue({ code: 'custom', path: [name], message: `${name} is given twice` })
       seen.add(lower)
     }
   })
 }
 
-/** An ISO 8601 duration longer than zero; it stays the text that it was. */
+/** An ISO 8601 duration longer than zero. The text is kept. */
 export const durationSchema = z.string().superRefine((text, context) => {
   try {
     parseDuration(text)
   } catch (error) {
     if (!(error instanceof InvalidDurationError)) throw error
-    context.addIssue({ code: 'custom', message: `is no duration. ${error.message}` })
+    context.addIssue({ code: 'custom', message: `is not a duration. ${error.message}` })
   }
 })
 
 const named = ['seconds', 'milliseconds', 'epoch', 'epoch_ms', 'iso8601']
 
-/** The directives of a pattern that can be read and written: another one would never fit what a provider answers. */
+/** The supported strftime directives. */
 const directive = /%[YymbBdejaAHIpMSfsZzFTRD]/
 const pattern = /^(?:[^%]|%[YymbBdejaAHIpMSfsZzFTRD%])+$/s
 
-/** How a provider writes an end or an instant: one of five names, or a strftime pattern, in UTC. */
+/** How a provider writes an expiry or an instant: one of five names, or a strftime pattern in UTC. */
 export const instantFormatSchema = z
   .string()
   .min(1)

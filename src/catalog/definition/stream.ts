@@ -36,12 +36,12 @@ const incrementalSchema = z.strictObject({
   lookback: durationSchema.optional(),
 })
 
-/** The templates of a stream may read `parent` too: the record that a sub-stream belongs to. */
+/** The templates of a stream may also read `parent`, the parent record of a sub-stream. */
 const overParent = ['parent']
 const template = templateSchema(overParent)
 const streamName = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}$/, 'must hold 1 to 100 letters, digits, _, ., / and -')
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}$/, 'must consist of 1 to 100 letters, digits, _, ., / and -')
 
 export const streamSchema = z.strictObject({
   name: streamName,
@@ -53,7 +53,7 @@ export const streamSchema = z.strictObject({
   json: jsonTemplatesSchema(overParent).optional(),
   format: z.enum(['json', 'ndjson', 'csv']).optional(),
   recordsPath: pathSchema.optional(),
-  /** Where there are no records there is no list either. */
+  /** The source leaves out the list when it has no records. */
   omitsEmptyList: z.boolean().optional(),
   primaryKey: z.array(propertyPathSchema).min(1).max(10),
   pagination: paginationSchema.optional(),
@@ -65,7 +65,7 @@ export type Pagination = z.infer<typeof paginationSchema>
 export type Incremental = z.infer<typeof incrementalSchema>
 export type BodyFormat = NonNullable<StreamDefinition['format']>
 
-/** The query parameters that paging and incremental reading set, each with the place in the stream that says so. */
+/** The query parameters that paging and incremental reading set, each with its place in the definition. */
 export function pagingParameters(stream: StreamDefinition): { name: string; path: string[] }[] {
   const { pagination, incremental } = stream
   const found: { name: string; path: string[] }[] = []
@@ -83,7 +83,7 @@ export function pagingParameters(stream: StreamDefinition): { name: string; path
   return found
 }
 
-/** The places in a JSON body, as dotted strings, that paging and incremental reading set. */
+/** The places in a JSON body that paging and incremental reading set, as dotted strings. */
 export function pagingBodyParameters({
   pagination,
   incremental,

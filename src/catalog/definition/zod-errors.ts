@@ -11,7 +11,7 @@ const nouns: Readonly<Record<string, string | undefined>> = {
   array: 'a list',
 }
 
-/** What a schema is checked with, so that messages are in plain words and never hold the value. */
+/** The zod error map: plain messages that never contain the value. */
 export const errorMap: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value'))
     return 'is missing'
@@ -45,7 +45,7 @@ function choices(values: readonly unknown[]): string {
   return more.length === 0 ? String(only) : `one of ${[only, ...more].join(', ')}`
 }
 
-/** The errors of a schema, each with its full path; an unknown key is an error of its own, at the key. */
+/** The errors of a schema, each with its full path. Each unknown key is an error at that key. */
 export function fieldErrorsOf(error: z.core.$ZodError, path: readonly string[]): FieldError[] {
   return error.issues.flatMap((issue): FieldError[] => {
     const here = [...path, ...issue.path.map(String)]

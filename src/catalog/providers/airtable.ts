@@ -13,7 +13,7 @@ export const airtable: IntegrationDefinition = {
     scopes: ['data.records:read', 'schema.bases:read'],
     clientAuth: 'client_secret_basic',
     tokenResponse: { refreshTokenExpiry: { path: ['refresh_expires_in'], format: 'seconds' } },
-    // A refresh invalidates the access token and the refresh token before it.
+    // A refresh invalidates the previous access token and refresh token.
     rotation: 'strict',
   },
   testRequest: { path: '/meta/whoami' },

@@ -10,9 +10,9 @@ export const asana: IntegrationDefinition = {
     grant: 'authorization_code',
     authorizationUrl: 'https://app.asana.com/-/oauth_authorize',
     tokenUrl: 'https://app.asana.com/-/oauth_token',
-    // Ends the grant by its refresh token; access tokens are not taken here.
+    // Revokes the grant by its refresh token; access tokens are not accepted here.
     revocation: { url: 'https://app.asana.com/-/oauth_revoke', form: { token: '{{ config.refresh_token }}' } },
-    // Those that an app registers (developers.asana.com/docs/oauth-scopes); one with full permissions asks for `default`.
+    // Scopes that an app registers (developers.asana.com/docs/oauth-scopes). An app with full permissions requests `default`.
     scopes: ['workspaces:read', 'users:read', 'projects:read'],
     tokenResponse: { keep: { user_gid: ['data', 'gid'], email: ['data', 'email'] } },
     rotation: 'none',

@@ -26,7 +26,7 @@ export const chargebee: IntegrationDefinition = {
   streams: ['customer', 'subscription', 'invoice'].map(objects),
 }
 
-/** A list of objects that each hold the record under the name of its resource. */
+/** A stream whose list items contain the record under the name of its resource. */
 function objects(resource: string): StreamDefinition {
   return {
     name: `${resource}s`,

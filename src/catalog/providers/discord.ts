@@ -14,6 +14,6 @@ export const discord: IntegrationDefinition = {
     scopes: ['identify', 'guilds'],
   },
   testRequest: { path: '/users/@me' },
-  // One page holds more guilds than a person can be in.
+  // One page has room for more guilds than a user can join.
   streams: [{ name: 'guilds', path: '/users/@me/guilds', query: { limit: '200' }, primaryKey: [['id']] }],
 }

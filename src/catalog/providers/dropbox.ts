@@ -1,6 +1,6 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
-/** No streams: lists go on at another path (`…/continue`) with the cursor alone. */
+/** No streams, because lists continue at another path (`…/continue`) with only the cursor. */
 export const dropbox: IntegrationDefinition = {
   displayName: 'Dropbox',
   docsUrl: 'https://developers.dropbox.com/oauth-guide',
@@ -10,10 +10,10 @@ export const dropbox: IntegrationDefinition = {
     type: 'oauth2',
     grant: 'authorization_code',
     authorizationUrl: 'https://www.dropbox.com/oauth2/authorize',
-    // Without it there is no refresh token.
+    // Without it Dropbox issues no refresh token.
     authorizationParams: { token_access_type: 'offline' },
     tokenUrl: 'https://api.dropboxapi.com/oauth2/token',
-    // Ends the grant that the access token belongs to.
+    // Revokes the grant of the access token.
     revocation: { url: 'https://api.dropboxapi.com/2/auth/token/revoke', auth: 'token', form: {} },
     scopes: ['account_info.read', 'files.metadata.read', 'files.content.read'],
     tokenResponse: { keep: { account_id: ['account_id'], uid: ['uid'], team_id: ['team_id'] } },

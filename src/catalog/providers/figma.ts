@@ -1,6 +1,6 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
-/** No streams: everything is asked for by the key of a file or the id of a team. */
+/** No streams, because every request needs the key of a file or the id of a team. */
 export const figma: IntegrationDefinition = {
   displayName: 'Figma',
   docsUrl: 'https://developers.figma.com/docs/rest-api/authentication/',
@@ -14,7 +14,7 @@ export const figma: IntegrationDefinition = {
     refreshUrl: 'https://api.figma.com/v1/oauth/refresh',
     scopes: ['current_user:read', 'file_content:read', 'file_metadata:read'],
     clientAuth: 'client_secret_basic',
-    // An error is {"error": true, "status": 400, "message": "…"}.
+    // Errors look like {"error": true, "status": 400, "message": "…"}.
     tokenResponse: { errorDescription: ['message'], keep: { user_id: ['user_id_string'] } },
     rotation: 'none',
   },

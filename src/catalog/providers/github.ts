@@ -1,6 +1,6 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
-/** GitHub tells its limits with 403, with one of these links (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
+/** GitHub reports rate limits with 403 and one of these links (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
 const aboutLimits = [
   'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api',
   'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api',
@@ -19,9 +19,9 @@ export const github: IntegrationDefinition = {
     authorizationUrl: 'https://github.com/login/oauth/authorize',
     tokenUrl: 'https://github.com/login/oauth/access_token',
     scopes: ['repo', 'read:user'],
-    // Errors come with status 200. Tokens of OAuth apps do not expire, those of GitHub Apps do where it is switched on.
+    // Errors have status 200. Tokens of OAuth apps do not expire; those of GitHub Apps do if expiry is enabled.
     tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
-    // This token alone; `/grant` would end those of the person's other connections too (docs.github.com/rest/apps/oauth-applications).
+    // Revokes this token only. `/grant` would revoke the user's other tokens too (docs.github.com/rest/apps/oauth-applications).
     revocation: {
       url: 'https://api.github.com/applications/{{ config.client_id }}/token',
       method: 'DELETE',
@@ -39,7 +39,7 @@ export const github: IntegrationDefinition = {
       equals: url,
       as: 'rate_limit' as const,
     })),
-    // The token is good (else it is 401), and may not do this.
+    // The token is valid (otherwise the status is 401) but lacks the permission.
     { status: 403, as: 'fail' },
   ],
   testRequest: { path: '/user' },

@@ -23,7 +23,7 @@ export const gitlab: IntegrationDefinition = {
     tokenUrl: `${host}/oauth/token`,
     revocation: { url: `${host}/oauth/revoke` },
     scopes: ['read_api', 'read_user'],
-    // A refresh invalidates the access token and the refresh token before it.
+    // A refresh invalidates the previous access token and refresh token.
     rotation: 'strict',
   },
   testRequest: { path: '/user' },

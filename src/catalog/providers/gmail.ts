@@ -1,7 +1,7 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { googleOAuth, googleResponseErrors } from './google-oauth.ts'
 
-/** Lists of messages and threads hold ids only; the API has no list of whole messages. */
+/** Lists of messages and threads contain only ids; the API has no list of complete messages. */
 export const gmail: IntegrationDefinition = {
   displayName: 'Gmail',
   docsUrl: 'https://developers.google.com/workspace/gmail/api/reference/rest',

@@ -2,8 +2,8 @@ import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
 
 /**
- * OAuth of Google's APIs for web servers (https://developers.google.com/identity/protocols/oauth2/web-server). A refresh
- * token comes only with `access_type=offline`, and with every consent only when consent is asked for.
+ * OAuth of Google's APIs for web servers (https://developers.google.com/identity/protocols/oauth2/web-server). Google issues a refresh
+ * token only with `access_type=offline`, and for every consent only with `prompt=consent`.
  */
 export function googleOAuth(scopes: string[]): OAuth2 {
   return {
@@ -14,13 +14,13 @@ export function googleOAuth(scopes: string[]): OAuth2 {
     tokenUrl: 'https://oauth2.googleapis.com/token',
     revocation: { url: 'https://oauth2.googleapis.com/revoke' },
     scopes,
-    // Told only where the person gave access for a time.
+    // Present only when the user granted access for a limited time.
     tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
     rotation: 'none',
   }
 }
 
-/** Limits are told with 403 (https://developers.google.com/workspace/drive/api/guides/handle-errors). */
+/** Rate limits are reported with 403 (https://developers.google.com/workspace/drive/api/guides/handle-errors). */
 export const googleResponseErrors: NonNullable<IntegrationDefinition['responseErrors']> = [
   'rateLimitExceeded',
   'userRateLimitExceeded',

@@ -2,8 +2,8 @@ import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
 /**
- * The Harvest API. Version 3 wants a client; keys reach the versions 1 and 2 alone, whose end Greenhouse has announced for
- * 31 August 2026. Both tell the next page by a link.
+ * The Harvest API. Version 3 needs an OAuth client. Keys work with versions 1 and 2 only, which Greenhouse retires on 31 August 2026.
+ * All versions return the next page as a link.
  */
 export const greenhouse: IntegrationDefinition = {
   displayName: 'Greenhouse',

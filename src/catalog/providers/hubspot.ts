@@ -1,7 +1,7 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
-/** In the paths. Those with a number end in 2027 (developers.hubspot.com/docs/api-reference/legacy/migration-guide). */
+/** Version in the paths. Numbered versions end in 2027 (developers.hubspot.com/docs/api-reference/legacy/migration-guide). */
 const version = '2026-03'
 
 export const hubspot: IntegrationDefinition = {
@@ -15,13 +15,13 @@ export const hubspot: IntegrationDefinition = {
     grant: 'authorization_code',
     authorizationUrl: 'https://app.hubspot.com/oauth/authorize',
     tokenUrl: `https://api.hubapi.com/oauth/${version}/token`,
-    // Takes refresh tokens alone; access tokens live to their end.
+    // Accepts refresh tokens only; access tokens stay valid until they expire.
     revocation: {
       url: `https://api.hubapi.com/oauth/${version}/token/revoke`,
       form: { token: '{{ config.refresh_token }}', token_type_hint: 'refresh_token' },
     },
     scopes: ['oauth', 'crm.objects.contacts.read', 'crm.objects.companies.read', 'crm.objects.deals.read'],
-    // Errors say it twice: by RFC 6749 and as {"status": "BAD_REFRESH_TOKEN", "message": "…"}, which tells more.
+    // Errors follow RFC 6749 and also contain {"status": "BAD_REFRESH_TOKEN", "message": "…"}, which is more precise.
     tokenResponse: { error: ['status'], errorDescription: ['message'] },
     permanentErrors: ['BAD_REFRESH_TOKEN', 'BAD_AUTH_CODE'],
     rotation: 'none',

@@ -10,12 +10,12 @@ export const intercom: IntegrationDefinition = {
     type: 'oauth2',
     grant: 'authorization_code',
     authorizationUrl: 'https://app.intercom.com/oauth',
-    // What may be read is set in the app; tokens do not expire.
+    // Permissions are configured in the app. Tokens do not expire.
     tokenUrl: 'https://api.intercom.io/auth/eagle/token',
   },
   headers: { 'Intercom-Version': '2.13' },
   afterConnect: [{ path: '/me', keep: { app_id: ['app', 'id_code'], region: ['app', 'region'] } }],
-  // 10,000 calls a minute for an app (developers.intercom.com/docs/references/rest-api/errors/rate-limiting).
+  // 10,000 calls per minute and app (developers.intercom.com/docs/references/rest-api/errors/rate-limiting).
   rateLimit: { requestsPerSecond: 160 },
   testRequest: { path: '/me' },
   streams: [objects('contacts', 'data'), objects('conversations', 'conversations')],

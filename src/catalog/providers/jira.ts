@@ -1,11 +1,11 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
-/** Jira Cloud. Of several sites that the person granted access to it is the first one that is used. */
+/** Jira Cloud. If the user granted access to several sites, the first one is used. */
 export const jira: IntegrationDefinition = {
   displayName: 'Jira',
   docsUrl: 'https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/',
   categories: ['project management', 'ticketing'],
-  // Injected tokens bring the id of their site as extra.cloud_id.
+  // Injected tokens supply the site id as extra.cloud_id.
   baseUrl: 'https://api.atlassian.com/ex/jira/{{ kept.cloud_id }}/rest/api/3',
   auth: {
     type: 'oauth2',
@@ -15,7 +15,7 @@ export const jira: IntegrationDefinition = {
     tokenUrl: 'https://auth.atlassian.com/oauth/token',
     scopes: ['read:jira-work', 'read:jira-user', 'offline_access'],
     tokenRequest: { format: 'json' },
-    // A refresh token that was used is taken again for ten minutes; after that its use revokes the whole family
+    // A used refresh token is accepted for ten more minutes. Using it later revokes the whole token family
     // (https://community.developer.atlassian.com/t/updated-31-january-2022-action-required-deprecating-persistent-refresh-tokens/54172).
     rotation: 'rotating',
     graceSeconds: 600,
@@ -38,7 +38,7 @@ export const jira: IntegrationDefinition = {
     {
       name: 'issues',
       path: '/search/jql',
-      // A query without a bound is refused.
+      // Jira refuses a query without a restriction.
       query: { jql: 'created >= "1970-01-01" ORDER BY created ASC', fields: '*navigable', maxResults: '100' },
       recordsPath: ['issues'],
       primaryKey: [['id']],

@@ -33,7 +33,7 @@ export const linear: IntegrationDefinition = {
   ],
 }
 
-/** Everything that GraphQL says is status 200, errors too; paging is that of Relay (linear.app/developers/pagination). */
+/** GraphQL responses have status 200, errors included. Paging follows Relay (linear.app/developers/pagination). */
 function nodes(name: string, fields: string): StreamDefinition {
   return {
     name,

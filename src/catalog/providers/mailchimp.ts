@@ -4,13 +4,13 @@ export const mailchimp: IntegrationDefinition = {
   displayName: 'Mailchimp',
   docsUrl: 'https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/',
   categories: ['marketing', 'email'],
-  // The host that logs in tells the account's data centre. Injected tokens bring it as extra.dc.
+  // The login host returns the account's data centre. Injected tokens supply it as extra.dc.
   baseUrl: 'https://{{ kept.dc }}.api.mailchimp.com/3.0',
   auth: {
     type: 'oauth2',
     grant: 'authorization_code',
     authorizationUrl: 'https://login.mailchimp.com/oauth2/authorize',
-    // Tokens do not expire: `expires_in` is 0.
+    // Tokens do not expire; `expires_in` is 0.
     tokenUrl: 'https://login.mailchimp.com/oauth2/token',
   },
   afterConnect: [

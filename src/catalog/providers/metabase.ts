@@ -27,7 +27,7 @@ export const metabase: IntegrationDefinition = {
       { name: 'password', label: 'Password', secret: true, required: true },
     ],
     tokenPath: ['id'],
-    // MAX_SESSION_AGE is 20,160 minutes unless the server says other.
+    // The default of MAX_SESSION_AGE is 20,160 minutes.
     lifetime: 'P14D',
     placement: { in: 'header', name: 'X-Metabase-Session' },
   },

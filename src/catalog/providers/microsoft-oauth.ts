@@ -1,7 +1,7 @@
 import type { Field } from '../definition/field.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
 
-/** Accounts of one organisation only, by its id or domain. */
+/** Restricts login to one organisation, by its id or domain. */
 export const microsoftTenant: Field = {
   name: 'tenant',
   label: 'Tenant',
@@ -12,7 +12,7 @@ export const microsoftTenant: Field = {
 
 /**
  * OAuth of the Microsoft identity platform (https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow).
- * Each refresh brings another refresh token, and does not revoke the one before. There is no endpoint to revoke one.
+ * Each refresh returns a new refresh token and keeps the previous one valid. There is no revocation endpoint.
  */
 export function microsoftOAuth(scopes: string[]): OAuth2 {
   return {
@@ -21,7 +21,7 @@ export function microsoftOAuth(scopes: string[]): OAuth2 {
     authorizationUrl: `${login}/authorize`,
     authorizationParams: { response_mode: 'query' },
     tokenUrl: `${login}/token`,
-    // Without offline_access there is no refresh token.
+    // Without offline_access Microsoft issues no refresh token.
     scopes: ['offline_access', ...scopes],
     rotation: 'rotating',
   }

@@ -11,7 +11,7 @@ export const onedrive: IntegrationDefinition = {
   testRequest: { path: '/me/drive' },
   streams: [
     {
-      // The first run of delta lists everything below the root; its last page has a deltaLink and no nextLink.
+      // The first delta run lists everything below the root. Its last page has a deltaLink and no nextLink.
       name: 'items',
       path: '/me/drive/root/delta',
       recordsPath: ['value'],

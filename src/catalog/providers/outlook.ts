@@ -8,7 +8,7 @@ export const outlook: IntegrationDefinition = {
   baseUrl: 'https://graph.microsoft.com/v1.0',
   inputFields: [microsoftTenant],
   auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Mail.Read']),
-  // Ids that stay the same when a message is moved to another folder.
+  // Immutable ids stay the same when a message is moved to another folder.
   headers: { Prefer: 'IdType="ImmutableId"' },
   testRequest: { path: '/me/mailFolders?$top=1' },
   streams: [

@@ -1,11 +1,11 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
-/** No streams: lists are read by a query language whose paging stands inside of the query. */
+/** No streams, because lists use a query language with paging inside the query. */
 export const quickbooks: IntegrationDefinition = {
   displayName: 'QuickBooks Online',
   docsUrl: 'https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0',
   categories: ['accounting'],
-  // The company is told by the callback. Injected tokens bring it as extra.realm_id.
+  // The callback returns the company. Injected tokens supply it as extra.realm_id.
   baseUrl: 'https://quickbooks.api.intuit.com/v3/company/{{ kept.realm_id }}',
   auth: {
     type: 'oauth2',
@@ -20,7 +20,7 @@ export const quickbooks: IntegrationDefinition = {
     scopes: ['com.intuit.quickbooks.accounting'],
     clientAuth: 'client_secret_basic',
     tokenResponse: { refreshTokenExpiry: { path: ['x_refresh_token_expires_in'], format: 'seconds' } },
-    // The refresh token before is taken for 24 hours more (github.com/intuit/oauth-jsclient).
+    // The previous refresh token stays valid for 24 hours (github.com/intuit/oauth-jsclient).
     rotation: 'rotating',
     graceSeconds: 86_400,
   },

@@ -7,7 +7,7 @@ export const salesforce: IntegrationDefinition = {
   displayName: 'Salesforce',
   docsUrl: 'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_web_server_flow.htm',
   categories: ['crm'],
-  // Each organisation has its own host, which the token answer tells. Injected tokens bring it as extra.instance_url.
+  // Each organisation has its own host, which the token response returns. Injected tokens supply it as extra.instance_url.
   baseUrl: '{{ kept.instance_url }}/services/data/v62.0',
   inputFields: [
     {
@@ -26,9 +26,9 @@ export const salesforce: IntegrationDefinition = {
     revocation: { url: `${login}/revoke` },
     scopes: ['api', 'refresh_token'],
     tokenResponse: { keep: { instance_url: ['instance_url'], identity_url: ['id'] } },
-    // The answer does not tell: a session lives as long as the organisation's session settings say, two hours by default.
+    // The response has no expiry. The organisation's session settings decide it; the default is two hours.
     tokenLifetime: 'PT2H',
-    // Where the app has refresh token rotation on; otherwise the first refresh token stays.
+    // For apps with refresh token rotation. Otherwise the first refresh token stays valid.
     rotation: 'strict',
   },
   responseErrors: [

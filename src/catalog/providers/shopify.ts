@@ -23,16 +23,16 @@ export const shopify: IntegrationDefinition = {
     grant: 'authorization_code',
     authorizationUrl: `${shop}/oauth/authorize`,
     tokenUrl: `${shop}/oauth/access_token`,
-    // Uninstalls the app.
+    // Revoking uninstalls the app.
     revocation: { url: `${shop}/api_permissions/current.json`, method: 'DELETE', auth: 'token' },
     callbackVerify: { method: 'shopify_hmac' },
     scopes: ['read_products', 'read_customers', 'read_orders'],
     scopeSeparator: ',',
-    // Without it tokens do not end, which is refused of public apps from 1 January 2027
+    // Without it tokens do not expire, which Shopify refuses for public apps from 1 January 2027
     // (shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens).
     tokenRequest: { params: { expiring: '1' } },
     tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
-    // The refresh token before is taken until the new one has been used, for 30 days at most; a day is the most to be said here.
+    // The previous refresh token stays valid until the new one is used, for at most 30 days. One day is the maximum of this field.
     rotation: 'rotating',
     graceSeconds: 86_400,
     placement: { in: 'header', name: 'X-Shopify-Access-Token' },

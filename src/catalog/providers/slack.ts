@@ -1,6 +1,6 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
-/** What the Web API says with status 200 when the token is no longer good (docs.slack.dev/reference/methods/auth.test). */
+/** Error codes with status 200 for an invalid token (docs.slack.dev/reference/methods/auth.test). */
 const refusals = ['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired']
 
 export const slack: IntegrationDefinition = {
@@ -16,7 +16,7 @@ export const slack: IntegrationDefinition = {
     revocation: { url: 'https://slack.com/api/auth.revoke', auth: 'token', form: {} },
     scopes: ['channels:read', 'channels:history', 'users:read', 'team:read'],
     scopeSeparator: ',',
-    // Only for apps that were made public clients, for good (docs.slack.dev/authentication/using-pkce).
+    // PKCE is only for apps that were irrevocably changed to public clients (docs.slack.dev/authentication/using-pkce).
     pkce: 'none',
     clientAuth: 'client_secret_basic',
     tokenResponse: {
@@ -30,7 +30,7 @@ export const slack: IntegrationDefinition = {
       },
     },
     permanentErrors: ['invalid_refresh_token', 'invalid_code', 'code_already_used', 'bad_redirect_uri'],
-    // Where the app has token rotation on; otherwise tokens do not expire (docs.slack.dev/authentication/using-token-rotation).
+    // For apps with token rotation. Otherwise tokens do not expire (docs.slack.dev/authentication/using-token-rotation).
     rotation: 'strict',
   },
   responseErrors: [

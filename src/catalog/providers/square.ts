@@ -10,11 +10,11 @@ export const square: IntegrationDefinition = {
     type: 'oauth2',
     grant: 'authorization_code',
     authorizationUrl: 'https://connect.squareup.com/oauth2/authorize',
-    // Required in production: the seller signs in again.
+    // Required in production; the seller signs in again.
     authorizationParams: { session: 'false' },
     tokenUrl: 'https://connect.squareup.com/oauth2/token',
     scopes: ['MERCHANT_PROFILE_READ', 'CUSTOMERS_READ', 'PAYMENTS_READ'],
-    // Its PKCE is another flow, without the client's secret and with refresh tokens for one use within 90 days.
+    // PKCE is a separate flow without a client secret, whose refresh tokens work once within 90 days.
     pkce: 'none',
     tokenRequest: { format: 'json' },
     tokenResponse: {

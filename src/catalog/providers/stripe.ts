@@ -21,13 +21,13 @@ export const stripe: IntegrationDefinition = {
     token: '{{ config.api_key }}',
   },
   headers: { 'Stripe-Version': '2024-06-20' },
-  // A restricted key that may not do this.
+  // A restricted key without this permission.
   responseErrors: [{ status: 403, as: 'fail' }],
   testRequest: { path: '/balance' },
   streams: ['customers', 'products', 'subscriptions', 'invoices', 'charges', 'balance_transactions'].map(objects),
 }
 
-/** Lists begin with the newest, and the id of a page's last object asks for what is older. */
+/** Lists begin with the newest object. The id of the last object of a page requests older ones. */
 function objects(name: string): StreamDefinition {
   return {
     name,

@@ -1,7 +1,7 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
-/** Of several organisations that the person granted access to it is the first one that is used. */
+/** If the user granted access to several organisations, the first one is used. */
 export const xero: IntegrationDefinition = {
   displayName: 'Xero',
   docsUrl: 'https://developer.xero.com/documentation/guides/oauth2/auth-flow/',
@@ -13,22 +13,22 @@ export const xero: IntegrationDefinition = {
     authorizationUrl: 'https://login.xero.com/identity/connect/authorize',
     tokenUrl: 'https://identity.xero.com/connect/token',
     revocation: { url: 'https://identity.xero.com/connect/revocation' },
-    // Apps made since 2 March 2026 no longer get accounting.transactions.read, and nobody does from September 2027.
+    // Apps created since 2 March 2026 cannot use accounting.transactions.read; other apps lose it in September 2027.
     scopes: ['offline_access', 'accounting.contacts.read', 'accounting.invoices.read', 'accounting.settings.read'],
     clientAuth: 'client_secret_basic',
-    // A refresh token that was used is taken again for 30 minutes, should the answer have been lost.
+    // A used refresh token is accepted for 30 more minutes, in case the response was lost.
     rotation: 'rotating',
     graceSeconds: 1800,
   },
-  // Injected tokens bring it as extra.tenant_id.
+  // Injected tokens supply it as extra.tenant_id.
   headers: { 'Xero-Tenant-Id': '{{ kept.tenant_id }}' },
   afterConnect: [{ path: '/connections', keep: { tenant_id: [0, 'tenantId'], tenant_name: [0, 'tenantName'] } }],
   responseErrors: [
     { status: 401, path: ['Detail'], as: 'auth', message: ['Detail'] },
-    // The organisation is not among those that were granted.
+    // The user did not grant access to this organisation.
     { status: 403, path: ['Detail'], as: 'auth', message: ['Detail'] },
   ],
-  // 10,000 calls a minute for an app over all organisations; 60 for each of them, which it tells with 429
+  // 10,000 calls per minute and app over all organisations. The limit of 60 per organisation is reported with 429
   // (developer.xero.com/documentation/guides/oauth2/limits/).
   rateLimit: { requestsPerSecond: 160 },
   testRequest: { path: '/api.xro/2.0/Organisation' },

@@ -37,7 +37,7 @@ export const zendesk: IntegrationDefinition = {
         },
       },
       {
-        // None can be made since 27 October 2026, and those that are left end on 30 April 2027
+        // API tokens cannot be created since 27 October 2026, and existing ones end on 30 April 2027
         // (developer.zendesk.com/documentation/api-basics/authentication/oauth-migration/).
         key: 'api_token',
         label: 'API token',
@@ -57,7 +57,7 @@ export const zendesk: IntegrationDefinition = {
   streams: ['tickets', 'users', 'organizations'].map(objects),
 }
 
-/** Pages by cursor (developer.zendesk.com/api-reference/introduction/pagination); `links.next` is null on the last one. */
+/** Cursor pagination (developer.zendesk.com/api-reference/introduction/pagination). `links.next` is null on the last page. */
 function objects(name: string): StreamDefinition {
   return {
     name,

@@ -11,10 +11,10 @@ export const zoom: IntegrationDefinition = {
     authorizationUrl: 'https://zoom.us/oauth/authorize',
     tokenUrl: 'https://zoom.us/oauth/token',
     revocation: { url: 'https://zoom.us/oauth/revoke' },
-    // What may be done is set in the app, and asked for as a whole.
+    // Scopes are configured in the app and requested as a whole.
     clientAuth: 'client_secret_basic',
     tokenResponse: { errorDescription: ['reason'] },
-    // Each refresh brings another refresh token, and the one before is dead.
+    // Each refresh returns a new refresh token and invalidates the previous one.
     rotation: 'strict',
   },
   testRequest: { path: '/users/me' },

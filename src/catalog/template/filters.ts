@@ -11,9 +11,9 @@ import {
 } from './value.ts'
 
 interface Filter {
-  /** Names of the arguments, in order, for those who write `default('x', boolean=true)`. */
+  /** Names of the arguments in order, for calls such as `default('x', boolean=true)`. */
   parameters: readonly string[]
-  /** How many of them must be given. */
+  /** How many arguments are required. */
   required: number
   apply(value: TemplateValue, args: readonly TemplateValue[]): TemplateValue
 }
@@ -27,8 +27,8 @@ function text(value: TemplateValue): string {
 }
 
 /**
- * The filters that templates may use, with Jinja's names and meaning, all of them pure. Two differ on purpose:
- * `urlencode` also encodes `/`, and `int` refuses what is no whole number unless it is given a default.
+ * The filters of templates, with Jinja's names and meaning. They have no side effects. Two differ from Jinja: `urlencode` also encodes
+ * `/`, and `int` fails on a text that is not a whole number, unless it has a default.
  */
 export const filters: ReadonlyMap<string, Filter> = new Map([
   ['upper', filter((value) => text(value).toUpperCase())],
@@ -48,7 +48,7 @@ export const filters: ReadonlyMap<string, Filter> = new Map([
   ['tojson', filter(toJson)],
 ])
 
-/** RFC 3986 section 2.1: everything but the unreserved characters, as UTF-8. */
+/** Percent-encodes everything except unreserved characters, as UTF-8 (RFC 3986, section 2.1). */
 export function urlEncode(value: string): string {
   if (!value.isWellFormed()) throw new TemplateError('unusable', 'The text to encode is not well-formed Unicode.')
   return encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
@@ -99,7 +99,7 @@ function int(value: TemplateValue, [fallback]: readonly TemplateValue[]): Templa
   const source = text(value).trim()
   if (/^[+-]?\d+$/.test(source) && Number.isSafeInteger(Number(source))) return Number(source)
   if (fallback !== undefined) return fallback
-  throw new TemplateError('unusable', 'The text given to the filter int is no whole number.')
+  throw new TemplateError('unusable', 'The text given to the filter int is not a whole number.')
 }
 
 function toJson(value: TemplateValue): string {

@@ -3,10 +3,10 @@ import { compileTemplate, namesOf, type Template } from './template.ts'
 import { pathTemplateProblem, urlTemplateProblem } from './url-template.ts'
 import { isRecord, TemplateError } from './value.ts'
 
-/** What every template may read: all that was supplied, the part that is not secret, and what the provider told. */
+/** Names that every template may read: all supplied values, the values that are not secret, and what the provider returned. */
 const commonNames = ['config', 'input', 'kept']
 
-/** A template that may also read `extraNames`. It is read here, so that a fault in it is an error of its definition. */
+/** A template that may also read `extraNames`. It is compiled here, so a fault is reported as an error of the definition. */
 export function templateSchema(
   extraNames: readonly string[] = [],
   alsoWrong?: (template: Template) => string | undefined,
@@ -19,13 +19,13 @@ export function templateSchema(
 
 export const template = templateSchema()
 
-/** Makes an http(s) URL. */
+/** A template that renders to an http(s) URL. */
 export const urlTemplate = templateSchema([], urlTemplateProblem)
 
-/** Makes a path under the base URL. */
+/** A template that renders to a path below the base URL. */
 export const pathTemplate = templateSchema([], pathTemplateProblem)
 
-/** A JSON object with templates in its strings. */
+/** A JSON object whose strings are templates. */
 export const jsonTemplates = jsonTemplatesSchema()
 
 export function jsonTemplatesSchema(extraNames: readonly string[] = []) {
@@ -53,7 +53,7 @@ function problemOf(
   }
 }
 
-/** The strings of a JSON value, each with its place. */
+/** The strings of a JSON value, each with its path. */
 export function* stringsIn(
   value: unknown,
   path: (string | number)[],

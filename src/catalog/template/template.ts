@@ -15,25 +15,25 @@ import {
   toText,
 } from './value.ts'
 
-/** A piece of a template: fixed text, or one `{{ expression }}`. */
+/** A part of a template: fixed text, or one `{{ expression }}`. */
 export type TemplatePart =
   | { text: string }
   | { evaluate(scope: TemplateScope): string; reference: string; urlEncoded: boolean }
 
 /**
- * A template that has been read once. It holds expressions only: names, keys, literals, `~`, arithmetic, comparisons,
- * `a if b else c` and the filters of template-filters.ts. It cannot loop, call or assign.
+ * A compiled template. It consists of text and expressions: names, keys, literals, `~`, arithmetic, comparisons, `a if b else c` and
+ * the filters of filters.ts. It cannot loop, call or assign.
  */
 export interface Template {
   readonly source: string
   readonly parts: readonly TemplatePart[]
-  /** The text of a template without an expression. */
+  /** The text of a template without expressions. */
   readonly constant: string | undefined
-  /** Everything it may read, in one spelling: `config`, `config['username']`. */
+  /** Everything it reads, in canonical form: `config`, `config['username']`. */
   readonly references: ReadonlySet<string>
   /**
-   * The inputs are opaque: `1e5`, `012` and `null` stay what they were. Throws TemplateError, which names what is
-   * missing, and holds no value.
+   * Renders the template. Inputs are not interpreted: `1e5`, `012` and `null` keep their text.
+   * @throws TemplateError that names the missing input and never contains a value
    */
   render(scope: TemplateScope): string
 }
@@ -57,7 +57,7 @@ export function renderTemplate(source: string, scope: TemplateScope): string {
   return compileTemplate(source).render(scope)
 }
 
-/** Renders every string inside a JSON value; its keys and everything else stay as they are. */
+/** Renders every string inside a JSON value. Keys and other values stay unchanged. */
 export function renderJson(value: unknown, scope: TemplateScope): unknown {
   if (typeof value === 'string') return renderTemplate(value, scope)
   if (Array.isArray(value)) return value.map((item) => renderJson(item, scope))
@@ -73,7 +73,7 @@ export function namesOf(template: Template): string[] {
 function readTemplate(source: string): Template {
   if (Buffer.byteLength(source) > maxTemplateBytes)
     throw syntaxError(`A template is at most ${maxTemplateBytes} bytes.`)
-  if (source.includes('{%')) throw syntaxError('Statements ({% … %}) are not allowed: only {{ expressions }}.')
+  if (source.includes('{%')) throw syntaxError('Statements ({% … %}) are not allowed. Use {{ expressions }} only.')
   const references = new Set<string>()
   const parts = /\{\{|\{#/.test(source) ? compileParts(source, references) : [{ text: source }]
   const constant = parts.every((part) => 'text' in part)
@@ -100,15 +100,15 @@ function compileParts(source: string, references: Set<string>): TemplatePart[] {
   } catch (error) {
     if (error instanceof TemplateError) throw error
     if (error instanceof RangeError) throw syntaxError('The template is nested too deeply.')
-    // The parser runs off the end of its tokens with a TypeError; its other messages say what it did not expect.
+    // At an unexpected end the parser throws a TypeError. Its other messages name the unexpected token.
     const detail = error instanceof SyntaxError ? `: ${error.message}` : ': an expression is not complete'
     throw syntaxError(`The template does not parse${detail}`)
   }
 }
 
-/** The parser drops one line break at the end, as Jinja does; a canonical text to be signed may need it. */
+/** Parses a template. The parser drops one trailing line break, as Jinja does, but a text to be signed may need it. */
 function parseNodes(source: string): (ExpressionNode | { type: 'Comment' })[] {
-  // The package types its nodes as `Statement { type: string }`; compileExpression refuses every type that it does not know.
+  // The package types its nodes as `Statement { type: string }`. compileExpression refuses unknown types.
   return parse(tokenize(`${source}\n`)).body as (ExpressionNode | { type: 'Comment' })[]
 }
 
@@ -120,7 +120,7 @@ function isUrlEncoded(node: ExpressionNode): boolean {
   return node.type === 'FilterExpression' && node.filter.type === 'Identifier' && node.filter.value === 'urlencode'
 }
 
-/** The nodes of the parser's tree that an expression may be made of; every other type is refused by name. */
+/** The syntax nodes that expressions may contain. Every other type is refused by name. */
 type ExpressionNode =
   | { type: 'StringLiteral'; value: string }
   | { type: 'IntegerLiteral' | 'FloatLiteral'; value: number }
@@ -142,15 +142,15 @@ const nothing = new Set(['none', 'None', 'null'])
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 interface CompileContext {
-  /** Gathers what is read, in one spelling: `config`, `config['username']`. */
+  /** Collects what is read, in canonical form: `config`, `config['username']`. */
   references: Set<string>
   depth?: number
 }
 
-/** Rendering goes as deep as compiling: what has compiled must not run out of stack later. */
+/** Rendering recurses as deep as compiling, so this limit also protects the stack during rendering. */
 const maxDepth = 500
 
-/** Turns an expression into a function once, so that a fault in its form is known before anything is rendered. */
+/** Compiles an expression into a function, so that syntax errors are found before rendering. */
 function compileExpression(node: ExpressionNode, context: CompileContext): Evaluate {
   const { depth = 0, references } = context
   if (depth > maxDepth) throw syntaxError('The template is nested too deeply.')
@@ -193,7 +193,7 @@ function compileExpression(node: ExpressionNode, context: CompileContext): Evalu
     case 'SliceExpression':
       throw syntaxError('Slices are not allowed in a template.')
     case 'KeywordArgumentExpression':
-      throw syntaxError('A named argument can only stand in a filter.')
+      throw syntaxError('Named arguments are allowed in filters only.')
     default:
       throw notAllowed(node)
   }
@@ -241,7 +241,7 @@ function literalKey(node: Extract<ExpressionNode, { type: 'MemberExpression' }>)
   return property.type === 'Identifier' && !computed ? property.value : undefined
 }
 
-/** `config.a` and `config['a']` are both called `config['a']` in messages. */
+/** The canonical form for messages: `config.a` becomes `config['a']`. */
 function referenceOf(node: ExpressionNode): string {
   if (node.type === 'Identifier') return node.value
   if (node.type !== 'MemberExpression') return '(…)'
@@ -324,7 +324,7 @@ function compileBinary(operator: string, left: Evaluate, right: Evaluate): Evalu
   }
 }
 
-/** What is missing equals nothing, so that an optional input can stand in a condition. */
+/** A missing value equals nothing, so optional inputs can be used in conditions. */
 function equal(left: TemplateValue, right: TemplateValue): boolean {
   return !(left instanceof Missing) && typeof left !== 'object' && left === right
 }
@@ -335,13 +335,13 @@ function contains(container: TemplateValue, item: TemplateValue): boolean {
   if (typeof list === 'string') return list.includes(toText(item, 'The text looked for'))
   if (Array.isArray(list)) return list.includes(item)
   if (typeof list === 'object') return Object.hasOwn(list, toText(item, 'The key looked for'))
-  throw new TemplateError('unusable', 'Only texts, lists and objects can be searched with in.')
+  throw new TemplateError('unusable', 'The operator in works on texts, lists and objects only.')
 }
 
 function compare(operator: '<' | '>' | '<=' | '>=', left: TemplateValue, right: TemplateValue): boolean {
   const comparable =
     (typeof left === 'number' && typeof right === 'number') || (typeof left === 'string' && typeof right === 'string')
-  if (!comparable) throw new TemplateError('unusable', 'Only two numbers or two texts can be compared by size.')
+  if (!comparable) throw new TemplateError('unusable', 'Only two numbers or two texts can be compared.')
   if (operator === '<') return left < right
   if (operator === '>') return left > right
   return operator === '<=' ? left <= right : left >= right
@@ -362,7 +362,7 @@ function reckon(operator: '-' | '*' | '/' | '//' | '%', left: number, right: num
 
 function finite(value: number): number {
   if (Number.isFinite(value)) return value
-  throw new TemplateError('unusable', 'The template reckons to something that is no number.')
+  throw new TemplateError('unusable', 'The result of the calculation is not a number.')
 }
 
 function compileUnary(operator: string, argument: Evaluate): Evaluate {

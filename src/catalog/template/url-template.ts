@@ -4,9 +4,9 @@ import { compileTemplate, type Template, type TemplatePart } from './template.ts
 import { TemplateError } from './value.ts'
 
 /**
- * Renders a template to an http(s) URL. What an input may do depends on where it stands: in the host it may hold only
- * host characters, in the path and the query it is percent-encoded, at the very beginning it must be a URL itself. So
- * an input never moves a request to another host, path prefix or query than the template says.
+ * Renders a template to an http(s) URL. An input in the host may contain only host characters. In the path and the query it is
+ * percent-encoded. At the very beginning it must be a URL itself. An input therefore never changes the host, path prefix or query that
+ * the template gives.
  */
 export function renderUrl(source: string, scope: TemplateScope): URL {
   const template = compileTemplate(source)
@@ -15,43 +15,43 @@ export function renderUrl(source: string, scope: TemplateScope): URL {
   if (url === null || !isPlainWebUrl(url)) {
     throw new TemplateError(
       'unusable',
-      'The URL template does not make an http or https URL without user name and fragment.',
+      'The URL template does not render to an http or https URL without user name and fragment.',
     )
   }
   return url
 }
 
-/** Renders a template to a path under a base URL, with the query that the template may hold: `/users?active=true`. */
+/** Renders a template to a path below a base URL, with an optional query: `/users?active=true`. */
 export function renderPath(source: string, scope: TemplateScope): string {
   const path = renderParts(compileTemplate(source), scope, '/')
   if (looksLikeUrl(path)) throw new TemplateError('unusable', 'An input makes a URL of the path.')
   return path
 }
 
-/** What can be known of a URL template before anything is rendered; undefined: nothing is wrong. */
+/** Checks a URL template without rendering it. @returns the problem, or undefined */
 export function urlTemplateProblem(template: Template): string | undefined {
   if (template.constant !== undefined) {
     const url = URL.parse(template.constant)
     if (url === null || !isPlainWebUrl(url)) return 'must be an http or https URL without user name and fragment'
-    return hasDotSegment(template.constant) ? 'must not hold the path segments . and ..' : undefined
+    return hasDotSegment(template.constant) ? 'must not contain the path segments . and ..' : undefined
   }
   const [first, second] = template.parts
   if (first && 'text' in first) {
     if (!/^https?:\/\//i.test(first.text)) return 'must begin with http:// or https://'
   } else if (second && (!('text' in second) || !/^[/?]/.test(second.text))) {
-    return 'must go on with / after an expression that stands at its beginning'
+    return 'must continue with / after an expression at its beginning'
   }
   const fixed = template.parts.map((part) => ('text' in part ? part.text : 'x')).join('')
   if (fixed.includes('#')) return 'must not hold a fragment'
   return /^https?:\/\/[^/?]*@/i.test(fixed) ? 'must not hold a user name' : undefined
 }
 
-/** Of a path template: it stays under the base URL. */
+/** Checks that a path template stays below the base URL. @returns the problem, or undefined */
 export function pathTemplateProblem(template: Template): string | undefined {
   const fixed = template.parts.map((part) => ('text' in part ? part.text : 'x')).join('')
   if (looksLikeUrl(fixed)) return 'must be a path under the base URL, not a URL'
-  if (/[\\\s#]/.test(fixed)) return 'must not hold spaces, backslashes or a fragment'
-  return hasDotSegment(fixed) ? 'must not hold the path segments . and ..' : undefined
+  if (/[\\\s#]/.test(fixed)) return 'must not contain spaces, backslashes or a fragment'
+  return hasDotSegment(fixed) ? 'must not contain the path segments . and ..' : undefined
 }
 
 function looksLikeUrl(path: string): boolean {
@@ -69,7 +69,7 @@ function renderParts(template: Template, scope: TemplateScope, before: string): 
     rendered += 'text' in part ? part.text : inserted(part, scope, before + rendered, template.parts[index + 1])
   }
   if (template.constant === undefined && hasDotSegment(rendered)) {
-    throw new TemplateError('unusable', 'An input makes a path segment . or .. in the URL.')
+    throw new TemplateError('unusable', 'An input produces a path segment . or .. in the URL.')
   }
   return rendered
 }
@@ -101,7 +101,7 @@ function hostPart(value: string, reference: string): string {
   if (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(value)) return value
   throw new TemplateError(
     'unusable',
-    'stands in a host name: it may hold only letters, digits, dots and hyphens',
+    'is part of a host name and may contain only letters, digits, dots and hyphens',
     reference,
   )
 }

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../../kit/errors.ts'
 
-/** What an expression reads when nobody supplied it, or supplied null. Only conditions and `default` may see one. */
+/** A value that was not supplied, or is null. Only conditions and `default` accept it. */
 export class Missing {
   readonly reference: string
 
@@ -11,10 +11,10 @@ export class Missing {
 
 export type TemplateValue = string | number | boolean | Missing | readonly unknown[] | Readonly<Record<string, unknown>>
 
-/** Upper bound of every string that a template makes, in UTF-16 units: `replace` can multiply lengths. */
+/** Longest string that a template may produce, in UTF-16 code units; `replace` can multiply lengths. */
 const maxTextLength = 16 * 1024 * 1024
 
-/** Nobody can supply it as an input: what to do is said. */
+/** Cannot be supplied as an input, so the message says what to do. */
 const NOT_TOLD =
   ': the provider has not told it. Give it as extra of the injected token, or connect the account by the consent page'
 
@@ -26,7 +26,7 @@ export function toTemplateValue(value: unknown, reference: string): TemplateValu
   throw new TemplateError('unusable', 'is not text, a number, a boolean, a list or an object', reference)
 }
 
-/** An item of a list, or an own property: prototypes are never looked at. */
+/** A list item or an own property. Prototypes are never read. */
 export function memberOf(value: TemplateValue, key: string | number, reference: string): TemplateValue {
   if (value instanceof Missing) throw missing(value)
   if (Array.isArray(value)) {
@@ -40,7 +40,7 @@ export function toText(value: TemplateValue, reference: string): string {
   if (value instanceof Missing) throw missing(value)
   if (typeof value === 'object') {
     const kind = Array.isArray(value) ? 'a list' : 'an object'
-    throw new TemplateError('unusable', `is ${kind}: pick one item of it, or use join or tojson`, reference)
+    throw new TemplateError('unusable', `is ${kind}; select one item, or use join or tojson`, reference)
   }
   return bounded(String(value))
 }
@@ -48,10 +48,10 @@ export function toText(value: TemplateValue, reference: string): string {
 export function toNumber(value: TemplateValue): number {
   if (value instanceof Missing) throw missing(value)
   if (typeof value === 'number') return value
-  throw new TemplateError('unusable', 'Only numbers can be reckoned with: use the filter int.')
+  throw new TemplateError('unusable', 'Arithmetic needs numbers. Use the filter int.')
 }
 
-/** As in Jinja: what is missing, empty, zero or false is false. */
+/** As in Jinja, missing, empty, zero and false values are false. */
 export function isTrue(value: TemplateValue): boolean {
   if (value instanceof Missing) return false
   if (typeof value === 'object') return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0
@@ -73,13 +73,13 @@ export function bounded(text: string): string {
   return text
 }
 
-/** Refuses before the text is made. */
+/** Checks the length before the text is built. */
 export function checkLength(length: number): void {
   if (length > maxTextLength) throw tooLong()
 }
 
 function tooLong(): TemplateError {
-  return new TemplateError('unusable', `The template makes a text of more than ${maxTextLength} characters.`)
+  return new TemplateError('unusable', `The template produces a text of more than ${maxTextLength} characters.`)
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -88,16 +88,16 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return prototype === null || prototype === Object.prototype
 }
 
-/** `syntax`: the template itself; `missing`: nobody supplied what it reads; `unusable`: what it read does not fit there. */
+/** `syntax`: the template is invalid; `missing`: an input is missing; `unusable`: an input does not fit its place. */
 type TemplateFault = 'syntax' | 'missing' | 'unusable'
 
 /**
- * A template that does not parse or cannot be rendered. The message names the input (`config['username']`) and never
- * holds its value.
+ * A template that does not parse or cannot be rendered. The message names the input (`config['username']`) and never contains its
+ * value.
  */
 export class TemplateError extends InvalidInputError {
   readonly fault: TemplateFault
-  /** The input that was read, as a template would write it. */
+  /** The input, in the form in which a template reads it. */
   readonly reference: string | undefined
 
   constructor(fault: TemplateFault, message: string, reference?: string) {

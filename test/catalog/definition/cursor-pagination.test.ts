@@ -60,7 +60,7 @@ describe('the cursor of a stream', () => {
     const pagination = { type: 'cursor', path: ['next'], param: 'variables.after', in: 'json' } as const
     expect(problemsOfStream({ json: { variables: {} }, pagination })).toEqual([])
     expect(problemsOfStream({ json: { variables: { after: 'x' } }, pagination })).toEqual([
-      'streams.0.pagination.param: variables.after is set by this stream already',
+      'streams.0.pagination.param: variables.after is already set by this stream',
     ])
   })
 })

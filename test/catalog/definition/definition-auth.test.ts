@@ -58,7 +58,7 @@ describe('the shapes of auth', () => {
     )
     const login = { ...shapes.session_token.login, form: { a: 'b' } }
     expect(problemsOf({ ...base, auth: { ...shapes.session_token, login } })).toContain(
-      'auth.login.json: must not stand beside form: a request has one body',
+      'auth.login.json: must not be combined with form, because a request has one body',
     )
     expect(
       problemsOf({ ...base, auth: { ...shapes.hmac, timestamp: { in: 'header', name: 'a b', format: 'epoch' } } }),
@@ -76,7 +76,7 @@ describe('the shapes of auth', () => {
   it('lets no option be selective again', () => {
     const options = [{ key: 'a', label: 'A', auth: shapes.selective }]
     expect(problemsOf({ ...base, auth: { type: 'selective', options } })).toEqual([
-      'auth.options.0.auth.type: must not be selective: one field auth_method cannot pick twice',
+      'auth.options.0.auth.type: must not be selective, because one field auth_method cannot select twice',
     ])
   })
 

@@ -50,15 +50,15 @@ it.each([
     'templates that read a parent where there is none',
     [{ ...projects, path: '/{{ parent.id }}', json: { a: ['{{ parent.id }}'] } }],
     [
-      'streams.0.path: reads parent, but this stream has none',
-      'streams.0.json.a.0: reads parent, but this stream has none',
+      'streams.0.path: reads parent, but this stream has no parent',
+      'streams.0.json.a.0: reads parent, but this stream has no parent',
     ],
   ],
   ['a format that there is not', [{ ...csv, format: 'xml' }], ['streams.0.format: must be one of json, ndjson, csv']],
   [
     'a place of the records in CSV',
     [{ ...csv, recordsPath: ['a'] }],
-    ['streams.0.recordsPath: has no meaning in csv: each line is a record'],
+    ['streams.0.recordsPath: must be left out, because each line of csv is a record'],
   ],
   [
     'a cursor in lines',

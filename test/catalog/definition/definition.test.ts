@@ -148,7 +148,7 @@ describe('a definition that is wrong', () => {
     [
       'a nested header',
       { ...base, ...apiKey({ in: 'header', name: ['a', 'b'] }) },
-      ['auth.placement.name: must be one name: in a header there is nothing nested'],
+      ['auth.placement.name: must be one name, because a header has no nested values'],
     ],
     [
       'a bad header name',
@@ -168,7 +168,7 @@ describe('a definition that is wrong', () => {
     [
       'a line break in a prefix',
       { ...base, ...apiKey({ in: 'header', name: 'X', prefix: 'a\r\nb' }) },
-      ['auth.placement.prefix: must hold only printable ASCII'],
+      ['auth.placement.prefix: must contain only printable ASCII'],
     ],
     [
       'an empty JSON path',
@@ -178,12 +178,12 @@ describe('a definition that is wrong', () => {
     [
       'a negative index',
       { ...base, streams: [{ ...stream, recordsPath: ['a', -1] }] },
-      ['streams.0.recordsPath: must hold only whole indexes from 0'],
+      ['streams.0.recordsPath: must contain only whole indexes from 0'],
     ],
     [
       'an empty key',
       { ...base, streams: [{ ...stream, recordsPath: 'a.' }] },
-      ['streams.0.recordsPath: must not hold an empty key'],
+      ['streams.0.recordsPath: must not contain an empty key'],
     ],
     [
       'no primary key',
@@ -203,13 +203,13 @@ describe('a definition that is wrong', () => {
     [
       'an input named as a credential field',
       { ...base, inputFields: [{ name: 'token' }] },
-      ['auth.fields: token is the name of an input field too'],
+      ['auth.fields: token is also the name of an input field'],
     ],
     [
       'a secret input',
       { ...base, inputFields: [{ name: 'a', secret: true }] },
       [
-        'inputFields.0.secret: must not be true: inputs are shown to everybody who sees the connection; put it in the fields of auth',
+        'inputFields.0.secret: must not be true, because inputs are visible to everyone who sees the connection; put the field into auth.fields',
       ],
     ],
     [
@@ -230,7 +230,7 @@ describe('a definition that is wrong', () => {
     [
       'a pattern of 201 characters',
       { ...base, inputFields: [{ name: 'a', pattern: 'a'.repeat(201) }] },
-      ['inputFields.0.pattern: must hold at most 200 characters'],
+      ['inputFields.0.pattern: must have at most 200 characters'],
     ],
     [
       'an example that does not match',
@@ -240,7 +240,7 @@ describe('a definition that is wrong', () => {
     [
       'fields that make nothing',
       { ...base, auth: { type: 'bearer', fields: [{ name: 'a' }, { name: 'b' }] } },
-      ['auth.token: is missing: the fields of this definition do not say how they make the token'],
+      ['auth.token: is missing: nothing says how the fields of this definition make the token'],
     ],
     [
       'a base URL that is no URL',
@@ -257,7 +257,7 @@ describe('a definition that is wrong', () => {
       { ...base, baseUrl: 'https://a:b@example.com' },
       ['baseUrl: must be an http or https URL without user name and fragment'],
     ],
-    ['a base URL with a query', { ...base, baseUrl: 'https://example.com?a=b' }, ['baseUrl: must not hold a query']],
+    ['a base URL with a query', { ...base, baseUrl: 'https://example.com?a=b' }, ['baseUrl: must not contain a query']],
     [
       'a base URL template with a user',
       { ...base, baseUrl: 'https://{{ input.a }}@example.com' },
@@ -271,7 +271,7 @@ describe('a definition that is wrong', () => {
     [
       'a base URL template without a scheme',
       { ...base, baseUrl: '{{ input.a }}.example.com' },
-      ['baseUrl: must go on with / after an expression that stands at its beginning'],
+      ['baseUrl: must continue with / after an expression at its beginning'],
     ],
     [
       'a template that does not parse',
@@ -281,7 +281,7 @@ describe('a definition that is wrong', () => {
     [
       'a statement',
       { ...base, headers: { 'X-A': '{% if a %}b{% endif %}' } },
-      ['headers.X-A: Statements ({% … %}) are not allowed: only {{ expressions }}.'],
+      ['headers.X-A: Statements ({% … %}) are not allowed. Use {{ expressions }} only.'],
     ],
     [
       'a name that does not exist',
@@ -311,7 +311,7 @@ describe('a definition that is wrong', () => {
     [
       'a header that stands twice',
       { ...base, headers: { 'X-A': 'a', 'x-a': 'b' } },
-      ['headers.x-a: x-a stands here twice'],
+      ['headers.x-a: x-a is given twice'],
     ],
     [
       'a header that is not ours',
@@ -344,7 +344,7 @@ describe('a definition that is wrong', () => {
           },
         ],
       },
-      ['streams.0.pagination.limitParam: limit is set by this stream already'],
+      ['streams.0.pagination.limitParam: limit is already set by this stream'],
     ],
     [
       'an incremental parameter that pages too',
@@ -358,7 +358,7 @@ describe('a definition that is wrong', () => {
           },
         ],
       },
-      ['streams.0.incremental.param: after is set by this stream already'],
+      ['streams.0.incremental.param: after is already set by this stream'],
     ],
     [
       'a body property set by auth',
@@ -373,7 +373,7 @@ describe('a definition that is wrong', () => {
     [
       'a stream that climbs',
       { ...base, streams: [{ ...stream, path: '/a/../b' }] },
-      ['streams.0.path: must not hold the path segments . and ..'],
+      ['streams.0.path: must not contain the path segments . and ..'],
     ],
     [
       'an unknown pagination',
@@ -384,13 +384,13 @@ describe('a definition that is wrong', () => {
       'a duration that is none',
       { ...base, auth: { ...oauth2, tokenLifetime: '1h' } },
       [
-        'auth.tokenLifetime: is no duration. Expected an ISO 8601 duration longer than zero, such as PT1H, P14D, P2W, P1M or P1Y.',
+        'auth.tokenLifetime: is not a duration. Expected an ISO 8601 duration longer than zero, such as PT1H, P14D, P2W, P1M or P1Y.',
       ],
     ],
     [
       'a code grant without its URL',
       { ...base, auth: { ...oauth2, grant: 'authorization_code' } },
-      ['auth.authorizationUrl: is missing: the grant authorization_code begins there'],
+      ['auth.authorizationUrl: is missing: the grant authorization_code needs it'],
     ],
     [
       'a custom grant without its type',
@@ -400,7 +400,7 @@ describe('a definition that is wrong', () => {
     [
       'an error rule that always holds',
       { ...base, responseErrors: [{ as: 'fail' }] },
-      ['responseErrors.0: needs a status or a path to tell by'],
+      ['responseErrors.0: needs a status or a path'],
     ],
     [
       'a rate of zero',

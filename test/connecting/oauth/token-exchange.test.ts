@@ -148,8 +148,8 @@ describe('A token exchange', () => {
   it('is a definition only with a subject token and its type', () => {
     const definition = definitionOf('https://sts.example')
     expect(problemsOf({ ...definition, auth: { ...definition.auth, tokenRequest: {} } })).toEqual([
-      'auth.tokenRequest.params.subject_token: is missing: a token exchange sends it',
-      'auth.tokenRequest.params.subject_token_type: is missing: a token exchange sends it',
+      'auth.tokenRequest.params.subject_token: is missing: a token exchange needs it',
+      'auth.tokenRequest.params.subject_token_type: is missing: a token exchange needs it',
     ])
   })
 })

@@ -57,10 +57,10 @@ describe('an incremental parameter in the JSON body', () => {
   it('has a place of its own', () => {
     const pagination = { type: 'cursor', in: 'json', path: 'next', param: 'variables.since' }
     expect(problemsOf({ ...base, streams: [{ ...stream, pagination }] })).toEqual([
-      'streams.0.incremental.param: variables.since is set by this stream already',
+      'streams.0.incremental.param: variables.since is already set by this stream',
     ])
     expect(problemsOf({ ...base, streams: [{ ...stream, json: { variables: { since: 1 } } }] })).toEqual([
-      'streams.0.incremental.param: variables.since is set by this stream already',
+      'streams.0.incremental.param: variables.since is already set by this stream',
     ])
     // The query is another place.
     expect(problemsOf({ ...base, streams: [{ ...stream, query: { 'variables.since': '1' } }] })).toEqual([])
