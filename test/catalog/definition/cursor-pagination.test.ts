@@ -12,7 +12,7 @@ function problemsOfStream(stream: Partial<StreamInput>): string[] {
 }
 
 describe('the cursor of a stream', () => {
-  it('is taken from the last record, as long as there is more', async () => {
+  it('is taken from the last record while there are more pages', async () => {
     const read = await readStream(
       ({ url }, response) => {
         const after = Number(url.searchParams.get('after') ?? 0)
@@ -28,7 +28,7 @@ describe('the cursor of a stream', () => {
     expect(read.data).toEqual([1, 2, 3, 4, 5, 6].map((id) => ({ id })))
   })
 
-  it('of the last record ends with a page that has none', async () => {
+  it('from the last record ends at a page without records', async () => {
     const read = await readStream(
       ({ url }, response) => sendJson(response, url.searchParams.has('after') ? [] : [{ id: 'a' }]),
       { pagination: { type: 'cursor', from: 'last_record', path: ['id'], param: 'after' } },
@@ -37,7 +37,7 @@ describe('the cursor of a stream', () => {
     expect(read.server.requests).toHaveLength(2)
   })
 
-  it('may stand deep in a JSON body, beside what the definition has there', async () => {
+  it('can be placed deep in a JSON body, beside other values of the definition', async () => {
     const read = await readStream(
       ({ body }, response) => {
         const { after } = JSON.parse(body).variables
@@ -56,7 +56,7 @@ describe('the cursor of a stream', () => {
     ])
   })
 
-  it('must not stand where the body of the definition has something', () => {
+  it('cannot be placed where the body of the definition has a value', () => {
     const pagination = { type: 'cursor', path: ['next'], param: 'variables.after', in: 'json' } as const
     expect(problemsOfStream({ json: { variables: {} }, pagination })).toEqual([])
     expect(problemsOfStream({ json: { variables: { after: 'x' } }, pagination })).toEqual([
@@ -65,16 +65,16 @@ describe('the cursor of a stream', () => {
   })
 })
 
-describe('a list that is left out', () => {
+describe('a list that the source leaves out', () => {
   const answer = { recordsPath: ['items'] }
 
-  it('is empty where the definition says so', async () => {
+  it('is empty where the definition sets omitsEmptyList', async () => {
     const read = await readStream((_request, response) => sendJson(response, {}), { ...answer, omitsEmptyList: true })
     expect(read.error).toBeUndefined()
     expect(read.data).toEqual([])
   })
 
-  it('is an error where it does not, and also where something else stands in its place', async () => {
+  it('is an error otherwise, and where another value stands in its place', async () => {
     const missing = await readStream((_request, response) => sendJson(response, {}), answer)
     expect(String(missing.error)).toContain('has no list of records')
     const wrong = await readStream((_request, response) => sendJson(response, { items: 'none' }), {

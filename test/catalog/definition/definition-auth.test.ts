@@ -3,7 +3,7 @@ import { problemsOf } from './problems-of.ts'
 
 const base = { displayName: 'Acme', baseUrl: 'https://api.example.com' }
 
-describe('the shapes of auth', () => {
+describe('auth in a definition', () => {
   const fields = [{ name: 'key', secret: true, required: true }]
   const shapes = {
     session_token: {
@@ -45,11 +45,11 @@ describe('the shapes of auth', () => {
     custom: { type: 'custom', strategy: 'mine', options: { a: 1 } },
   }
 
-  it.each(Object.entries(shapes))('%s is taken', (_name, auth) => {
+  it.each(Object.entries(shapes))('accepts %s', (_name, auth) => {
     expect(problemsOf({ ...base, auth })).toEqual([])
   })
 
-  it('are checked', () => {
+  it('refuses invalid values', () => {
     expect(problemsOf({ ...base, auth: { ...shapes.jwt, algorithm: 'none' } })[0]).toMatch(
       /^auth.algorithm: must be one of HS256/,
     )
@@ -65,7 +65,7 @@ describe('the shapes of auth', () => {
     ).toEqual(['auth.timestamp.name: must be a header name'])
   })
 
-  it('are checked inside a login and inside an option too', () => {
+  it('refuses invalid values inside a login and inside an option too', () => {
     const wrong = { ...shapes.jwt, algorithm: 'none' }
     const login = { ...shapes.session_token.login, auth: wrong }
     expect(problemsOf({ ...base, auth: { ...shapes.session_token, login } })[0]).toMatch(/^auth.login.auth.algorithm:/)
@@ -73,7 +73,7 @@ describe('the shapes of auth', () => {
     expect(problemsOf({ ...base, auth: { type: 'selective', options } })[0]).toMatch(/^auth.options.0.auth.algorithm:/)
   })
 
-  it('lets no option be selective again', () => {
+  it('refuses a selective option inside a selective auth', () => {
     const options = [{ key: 'a', label: 'A', auth: shapes.selective }]
     expect(problemsOf({ ...base, auth: { type: 'selective', options } })).toEqual([
       'auth.options.0.auth.type: must not be selective, because one field auth_method cannot select twice',
@@ -81,14 +81,14 @@ describe('the shapes of auth', () => {
   })
 
   it.each(['secs', 'YYYY-MM-DD', '', '%Q', '%Y-%m-%d %k', '%Y%', '100%%'])(
-    'refuse %j as a format of an instant',
+    'refuses %j as an instant format',
     (format) => {
       const expiry = { path: 'expires', format }
       expect(problemsOf({ ...base, auth: { ...shapes.session_token, expiry } })[0]).toMatch(/^auth.expiry.format: must/)
     },
   )
 
-  it('take no shared secret as the key of a client', () => {
+  it('refuses a shared secret as the key of a client', () => {
     const auth = {
       type: 'oauth2',
       grant: 'client_credentials',

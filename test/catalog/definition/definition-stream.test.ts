@@ -13,7 +13,7 @@ const csv = { name: 'rows', path: '/rows', primaryKey: ['id'], format: 'csv' }
 const of = (...streams: unknown[]) =>
   problemsOf({ displayName: 'Acme', baseUrl: 'https://api.example.com', auth: { type: 'bearer' }, streams })
 
-it('takes a stream that belongs to the records of an earlier one, and one that belongs to those', () => {
+it('accepts a sub-stream of an earlier stream, and a sub-stream of that one', () => {
   expect(
     of(projects, tasks, {
       name: 'notes',
@@ -69,7 +69,7 @@ it.each([
   expect(of(...streams)).toEqual(problems)
 })
 
-it('names the stream whose template does not parse, beside what else is wrong', () => {
+it('reports a template that does not parse together with the other errors', () => {
   expect(of({ ...projects, path: '/{{ config.' }, { ...csv, name: 'projects' })).toEqual([
     expect.stringMatching(/^streams\.0\.path: The template does not parse/),
     expect.stringMatching(/^streams\.1\.name: projects is the name of an earlier stream/),

@@ -59,15 +59,15 @@ const everything: DefinitionInput = {
   ],
 }
 
-describe('a definition that is right', () => {
-  it('keeps everything, with paths as lists', () => {
+describe('a valid definition', () => {
+  it('keeps every value, with paths as lists', () => {
     const parsed = parseDefinition(everything)
     expect(parsed.auth).toMatchObject({ tokenResponse: { accessToken: ['data', 'access_token'] } })
     expect(parsed.streams?.[0]).toMatchObject({ recordsPath: ['data', 'items'], primaryKey: [['id'], ['meta', 'key']] })
     expect(parsed.baseUrl).toBe(everything.baseUrl)
   })
 
-  it('is the same when it is stored and parsed again', () => {
+  it('is unchanged when it is stored and parsed again', () => {
     const parsed = parseDefinition(everything)
     expect(parseDefinition(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed)
   })
@@ -108,7 +108,7 @@ describe('a definition that is right', () => {
   })
 })
 
-describe('a definition that is wrong', () => {
+describe('an invalid definition', () => {
   it.each<[string, unknown, string[]]>([
     ['no object', 'x', [': must be an object']],
     ['null', null, [': must be an object']],
@@ -191,12 +191,12 @@ describe('a definition that is wrong', () => {
       ['streams.0.primaryKey: must hold at least 1 item'],
     ],
     [
-      'two streams of one name',
+      'two streams with one name',
       { ...base, streams: [stream, stream] },
       ['streams.1.name: items is the name of an earlier stream'],
     ],
     [
-      'two fields of one name',
+      'two fields with one name',
       { ...base, auth: { type: 'bearer', fields: [{ name: 'a' }, { name: 'a' }], token: 'x' } },
       ['auth.fields.1.name: a is the name of an earlier field'],
     ],
@@ -223,7 +223,7 @@ describe('a definition that is wrong', () => {
       ['inputFields.0.pattern: must be a regular expression'],
     ],
     [
-      'a pattern that breaks out',
+      'a pattern with an unbalanced group',
       { ...base, inputFields: [{ name: 'a', pattern: 'a)|(b' }] },
       ['inputFields.0.pattern: must be a regular expression'],
     ],
@@ -238,7 +238,7 @@ describe('a definition that is wrong', () => {
       ['inputFields.0.example: must match the pattern of its field'],
     ],
     [
-      'fields that make nothing',
+      'fields without a template for the value',
       { ...base, auth: { type: 'bearer', fields: [{ name: 'a' }, { name: 'b' }] } },
       ['auth.token: is missing: nothing says how the fields of this definition make the token'],
     ],
@@ -423,7 +423,7 @@ describe('a definition that is wrong', () => {
     expect(problemsOf(definition)).toEqual(problems)
   })
 
-  it('names all wrong fields at once', () => {
+  it('reports all invalid fields at once', () => {
     const problems = problemsOf({
       ...base,
       baseUrl: 3,
@@ -444,13 +444,13 @@ describe('a definition that is wrong', () => {
     expect(problemsOf(definition)).toEqual([': must be at most 262144 bytes of JSON'])
   })
 
-  it('is refused, and not a crash, when it is nested without end', () => {
+  it('is refused without a crash when it is nested very deeply', () => {
     let auth: unknown = { type: 'bearer' }
     for (let level = 0; level < 2_000; level++) auth = { type: 'selective', options: [{ key: 'a', label: 'A', auth }] }
     expect(problemsOf({ ...base, auth })).toHaveLength(1)
   })
 
-  it('is refused, and not a crash, when a value refers to itself', () => {
+  it('is refused without a crash when a value refers to itself', () => {
     const loop: Record<string, unknown> = { ...base }
     loop['categories'] = [loop]
     expect(problemsOf(loop)).toHaveLength(1)

@@ -27,7 +27,7 @@ describe('a path in a definition', () => {
     expect(pathSchema.safeParse(given).success).toBe(false)
   })
 
-  it('must lead somewhere where a property is meant', () => {
+  it('must not be empty where a property is expected', () => {
     expect(propertyPathSchema.safeParse([]).success).toBe(false)
   })
 })
@@ -75,13 +75,13 @@ describe('withPath', () => {
     expect(withPath(value, path, 'x')).toBeUndefined()
   })
 
-  it('leaves the original as it was', () => {
+  it('leaves the original unchanged', () => {
     const original = { a: { c: 1 } }
     withPath(original, ['a', 'b'], 'x')
     expect(original).toEqual({ a: { c: 1 } })
   })
 
-  it('makes an own property of every key, so that no prototype changes', () => {
+  it('creates own properties for all keys and changes no prototype', () => {
     const result = withPath({}, ['__proto__', 'polluted'], 'x')
     expect(Object.keys(result?.value ?? {})).toEqual(['__proto__'])
     expect(Object.getPrototypeOf(result?.value)).toBe(Object.prototype)

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../../src/kit/errors.ts'
 
 const path = ['input', 'definition']
 
-/** `path: message` of every wrong field, the common beginning of the paths left out. */
+/** `path: message` of every invalid field, without the common prefix of the paths. */
 export function problemsOf(definition: unknown): string[] {
   try {
     parseDefinition(definition, { path })

@@ -75,14 +75,14 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
   )
 
   if (afterConnect !== undefined)
-    it('keeps what it asks for after connecting', async () => {
+    it('stores the values that it requests after connecting', async () => {
       provider.answers.push(...(provider.trial.afterConnect?.answers ?? []))
       expect(await askAfterConnect(provider.egress, await connected({}))).toEqual(provider.trial.afterConnect?.kept)
     })
 
   const revokes = oauth2Of(definition.auth)?.revocation !== undefined
   if (revokes || revocation !== undefined)
-    it('is told that its tokens are no longer wanted', async () => {
+    it('receives the revocation of its tokens', async () => {
       const auth = oauth2Of(provider.definition.auth)
       if (auth?.revocation === undefined || revocation === undefined) throw new Error('Only one of the two is there.')
       provider.answers.push(provider.trial.exchange?.answer ?? {})
@@ -94,7 +94,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
       const asking = provider.requests.slice(1)
       expect(asking.map(revoking)).toEqual(revocation)
       expect(onTheWire(asking[0])).toMatchSnapshot()
-      // By the token that goes, or by the client that it was given to.
+      // Authenticated by the token that is revoked, or by its client.
       const { clientSecret } = client
       const proofs = asking.map((request) => `${request.body} ${JSON.stringify(request.headers)}`)
       const known = auth.revocation.auth === 'token' ? provider.trial.exchange?.accessToken : clientSecret
@@ -112,7 +112,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
       expect(request?.headers).toMatchObject(headers)
     })
 
-  it.each(given.otherWays ?? [])('can be asked another way: $asks', async ({ credential, asks, headers }) => {
+  it.each(given.otherWays ?? [])('accepts another credential: $asks', async ({ credential, asks, headers }) => {
     const stored = strategyOf(provider.definition.auth).check(credential, { now, path: ['credential'] })
     provider.answers.push(test?.good ?? {})
     expect(await sendTest(provider.open(stored, keptBefore()))).toMatchObject({ ok: true, checked: true })
@@ -121,7 +121,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
   })
 
   if (test !== undefined)
-    it('repeats its words when the test request is refused', async () => {
+    it('reports the provider’s message when the test request is refused', async () => {
       const { refused } = provider.trial.test as NonNullable<typeof test>
       expect(await tested(refused.answer)).toMatchObject({
         ok: false,
@@ -148,7 +148,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     })
 
     if (streams[index]?.since !== undefined)
-      it('asks for what has changed since', async () => {
+      it('requests only what has changed since the last run', async () => {
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
         const before = provider.requests.length
@@ -160,7 +160,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
       })
 
     if (streams[index]?.limited !== undefined)
-      it('is read later when it asks for fewer requests', async () => {
+      it('is read later when the provider limits the rate', async () => {
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
         provider.answers.push(stream?.limited ?? {}, stream?.pages.at(-1) ?? {})
@@ -172,7 +172,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
       })
 
     if (test !== undefined)
-      it('tells that the account has to be connected again when the credential is refused', async () => {
+      it('reports that the account has to be connected again when the credential is refused', async () => {
         const { refused } = provider.trial.test as NonNullable<typeof test>
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
@@ -193,7 +193,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     return strategyOf(auth).check(provider.trial.credential ?? {}, { now, path: ['credential'] })
   }
 
-  /** What stands after connecting; the requests for it come first. */
+  /** The stored connection after connecting. Sends the requests that connecting needs. */
   async function connected(told: Record<string, unknown>): Promise<OpenedConnection> {
     if (exchange !== undefined) {
       provider.answers.unshift(provider.trial.exchange?.answer ?? {})
@@ -221,7 +221,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     return sendTestRequest(requests, { open: async () => opened, refused: async () => null })
   }
 
-  /** The client proves itself, and the body has the format, as the definition says. */
+  /** Client authentication and body format match the definition. */
   function expectTokenRequest(request: ProviderRequestSeen | undefined, grantType: string): void {
     const auth = oauth2Of(provider.definition.auth)
     if (auth === undefined) throw new Error('The definition has no OAuth2.')
@@ -259,14 +259,14 @@ function expectToken(renewal: Renewal, trial: TokenTrial): void {
   if (trial.scopes !== undefined) expect(renewal.scopes).toEqual(trial.scopes)
 }
 
-/** The parameters of a token request, whichever its format. */
+/** The parameters of a token request in any format. */
 function sent(request: ProviderRequestSeen | undefined): Record<string, unknown> {
   const { headers, body = '' } = request ?? {}
   if (headers?.['content-type']?.includes('json')) return JSON.parse(body)
   return Object.fromEntries(new URLSearchParams(body))
 }
 
-/** A token request as it went out, on one line: place, how the client proves itself, format and what the body has. */
+/** A token request on one line: URL, client authentication, format and body. */
 function onTheWire(request: ProviderRequestSeen | undefined): string {
   const { authorization = 'no Authorization', 'content-type': type = 'no body' } = request?.headers ?? {}
   const body = request?.body === '' ? [] : Object.keys(sent(request))

@@ -16,19 +16,19 @@ export const client = { clientId: 'client-id', clientSecret: 'cl1ent-s3cret' }
 export const redirectUri = 'https://product.example.com/oauth/callback/1'
 export const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 
-/** A provider's definition whose hosts are all on a server on loopback, which answers what it is told to. */
+/** A provider's definition whose hosts are replaced by a local server with scripted responses. */
 export interface DocumentedProvider {
   definition: IntegrationDefinition
-  /** What is answered next, in order. */
+  /** The next responses, in order. */
   answers: Answer[]
-  /** Everything that came in; the URLs have the provider's own hosts. */
+  /** All requests so far; their URLs have the provider's own hosts. */
   requests: ProviderRequestSeen[]
   egress: Egress
   trial: ProviderTrial
   context: RenewContext
   exchange(): Promise<Renewal>
   renew(stored: StoredCredential): Promise<Renewal>
-  /** A connection as the broker opens it. */
+  /** Opens a connection as the broker does. */
   open(stored: StoredCredential, kept: Record<string, unknown>): OpenedConnection
   close(): Promise<void>
 }
@@ -46,7 +46,7 @@ export async function startDocumentedProvider(
   const { port } = new URL(server.origin)
   const definition = parseDefinition(led(original, server.origin))
   const trial = led(given, server.origin)
-  // Every name is the loopback server.
+  // Every host name resolves to the local server.
   const lookup = async () => [{ address: '127.0.0.1', family: 4 }]
   const egress = createEgress({ allow: ['127.0.0.1'], allowHttp: true, allowedPorts: [Number(port)], lookup })
   const input = { ...examplesOf(definition), ...trial.input }
@@ -92,28 +92,28 @@ export async function startDocumentedProvider(
   }
 }
 
-/** OAuth2 itself, or the option of a selective definition. */
+/** The oauth2 auth, or the oauth2 option of a selective auth. */
 export function oauth2Of(auth: Auth): OAuth2 | undefined {
   if (auth.type === 'oauth2') return auth
   const options = auth.type === 'selective' ? auth.options : []
   return options.map((option) => option.auth).find((inner) => inner.type === 'oauth2')
 }
 
-/** A code is exchanged by the option's own auth, which then stores its own kind. */
+/** The credential of the option that exchanged the code. */
 function authOf(auth: Auth, stored: StoredCredential): Auth {
   return stored.type === 'oauth2' ? (oauth2Of(auth) ?? auth) : auth
 }
 
-/** The examples of the inputs that have to be given. */
+/** The examples of the required inputs. */
 export function examplesOf({ inputFields = [] }: IntegrationDefinition): Record<string, string> {
   const required = inputFields.filter((field) => field.required)
   return Object.fromEntries(required.map(({ name, example }) => [name, example ?? '']))
 }
 
-/** A copy in which every https URL has the port of the loopback server, and no TLS. */
+/** A copy in which every https URL uses http and the port of the local server. */
 function led<T>(value: T, origin: string): T {
   const { port } = new URL(origin)
-  // A host may hold expressions, and these spaces, quotes and slashes.
+  // A host may contain expressions with spaces, quotes and slashes.
   const pattern = /https:\/\/((?:\{\{.*?\}\}|[\w.-])+)/g
   const text = JSON.stringify(value, (_key, item: unknown) =>
     typeof item === 'string' ? item.replaceAll(pattern, `http://$1:${port}`) : item,

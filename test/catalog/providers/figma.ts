@@ -16,7 +16,7 @@ export const trial: ProviderTrial = {
     lifetimeSeconds: 7776000,
     kept: { user_id: '1076193371986291298' },
   },
-  // At an address of its own; there is no other refresh token.
+  // The refresh endpoint returns no new refresh token.
   renewal: {
     answer: { body: { access_token: 'figu_second', token_type: 'bearer', expires_in: 7776000 } },
     accessToken: 'figu_second',

@@ -2,7 +2,7 @@ import type { ProviderTrial } from './trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
-    // An app whose tokens expire. Scopes are separated by commas here, and by spaces in the request.
+    // An app with expiring tokens. Scopes are separated by commas in the response and by spaces in the request.
     answer: {
       body: {
         access_token: 'ghu_16C7e42F292c6912E7710c838347Ae178B4a',
@@ -20,7 +20,7 @@ export const trial: ProviderTrial = {
     scopes: ['repo', 'gist'],
   },
   renewal: {
-    // As GitHub answers whoever does not ask for JSON.
+    // The format without an Accept header for JSON.
     answer: {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: 'access_token=ghu_second&expires_in=28800&refresh_token=ghr_second&refresh_token_expires_in=15897600&scope=&token_type=bearer',
@@ -30,7 +30,7 @@ export const trial: ProviderTrial = {
     lifetimeSeconds: 28800,
     refreshLifetimeSeconds: 15897600,
   },
-  // All of them with status 200.
+  // All with status 200.
   refusals: [
     {
       what: 'code',

@@ -1,6 +1,6 @@
 import type { Answer, ProviderTrial } from './trial.ts'
 
-/** Google's tokens: of its second answer the refresh token is missing, so that the first one stays. */
+/** Google's token responses. The second one has no refresh token, so the first one is kept. */
 export function googleTokens(scope: string): Pick<ProviderTrial, 'exchange' | 'renewal' | 'refusals' | 'revocation'> {
   return {
     exchange: {

@@ -18,7 +18,7 @@ export const trial: ProviderTrial = {
     lifetimeSeconds: 1800,
   },
   renewal: {
-    // The same refresh token again.
+    // The refresh token does not change.
     answer: {
       body: {
         token_type: 'bearer',

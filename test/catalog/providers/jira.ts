@@ -33,7 +33,7 @@ export const trial: ProviderTrial = {
   refusals: [
     {
       what: 'renewal',
-      // 403, and not 400 as RFC 6749 has it.
+      // 403 in place of the 400 of RFC 6749.
       answer: {
         status: 403,
         body: { error: 'invalid_grant', error_description: 'Unknown or invalid refresh token.' },

@@ -2,7 +2,7 @@ import type { ProviderTrial } from './trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
-    // An end of 0 seconds means none.
+    // `expires_in: 0` means no expiry.
     answer: { body: { access_token: '5c6ccc561059aa386da9d112215bae55', expires_in: 0, scope: null } },
     accessToken: '5c6ccc561059aa386da9d112215bae55',
   },
@@ -50,7 +50,7 @@ export const trial: ProviderTrial = {
   },
   streams: [
     {
-      // A page is full with 1,000 lists.
+      // A full page has 1,000 lists.
       name: 'lists',
       pages: [
         { body: { lists: Array.from({ length: 1000 }, (_, index) => ({ id: `l${index}` })), total_items: 1001 } },

@@ -25,7 +25,7 @@ export const trial: ProviderTrial = {
   },
   streams: [
     {
-      // A page is full with 50 people.
+      // A full page has 50 people.
       name: 'users',
       pages: [
         {

@@ -55,7 +55,7 @@ export const trial: ProviderTrial = {
   },
   streams: [
     {
-      // The cursor stands in the body, beside the filter.
+      // The cursor is in the body, beside the filter.
       name: 'pages',
       pages: [
         {

@@ -11,7 +11,7 @@ import { examplesOf, oauth2Of } from './documented-provider.ts'
 import { providersTable } from './providers-table.ts'
 import { TRIALS } from './trials.ts'
 
-/** Those whose OAuth fails with PKCE, or becomes another flow by it: each says why in its file. */
+/** Providers whose OAuth does not work with PKCE. Their files say why. */
 const WITHOUT_PKCE = ['slack', 'square']
 
 const OF_EVERY_REQUEST = /^(response_type|client_id|redirect_uri|state|code_challenge|code_challenge_method)=/
@@ -19,16 +19,16 @@ const OF_EVERY_REQUEST = /^(response_type|client_id|redirect_uri|state|code_chal
 const folder = new URL('../../../src/catalog/providers/', import.meta.url)
 
 describe('the catalogue', () => {
-  it('holds every file of its folder, in the order of their names', async () => {
+  it('lists every file of its folder, ordered by name', async () => {
     const files = (await readdir(folder)).map((name) => name.replace(/\.ts$/, ''))
     expect(PROVIDERS.map(({ slug }) => slug)).toEqual(files.sort())
   })
 
-  it('has a trial of every provider and of nothing else', () => {
+  it('has exactly one trial for each provider', () => {
     expect(Object.keys(TRIALS).sort()).toEqual(PROVIDERS.map(({ slug }) => slug))
   })
 
-  it('has everything of a provider tried: how it connects, its test request and its streams', () => {
+  it('has trials for the connection, the test request and the streams of every provider', () => {
     for (const { slug, definition } of PROVIDERS) {
       const { exchange, renewal, credential, refusals, test, streams } = TRIALS[slug] ?? {}
       expect([slug, exchange ?? renewal ?? credential]).not.toContain(undefined)
@@ -38,7 +38,7 @@ describe('the catalogue', () => {
     }
   })
 
-  it('stands in docs/providers.md', async () => {
+  it('matches the table in docs/providers.md', async () => {
     const page = await readFile(new URL('../../../docs/providers.md', import.meta.url), 'utf8')
     expect(page).toContain(providersTable(PROVIDERS))
   })
@@ -47,7 +47,7 @@ describe('the catalogue', () => {
     expect(PROVIDERS.filter(({ definition }) => (definition.streams ?? []).length > 0).length).toBeGreaterThan(20)
   })
 
-  it('asks with PKCE wherever a provider is not named as one that cannot (OA-06)', async () => {
+  it('uses PKCE for every provider except the listed ones (OA-06)', async () => {
     const without: string[] = []
     const verifiers = new Set<string>()
     for (const { slug, definition } of withCode()) {
@@ -66,7 +66,7 @@ describe('the catalogue', () => {
     expect(verifiers.size).toBe(withCode().length - WITHOUT_PKCE.length)
   })
 
-  it('sends people to these pages', async () => {
+  it('uses exactly these consent pages', async () => {
     const pages = await Promise.all(
       withCode().map(async ({ slug, definition }) => {
         const { url } = await askFor(definition)
@@ -80,7 +80,7 @@ describe('the catalogue', () => {
 })
 
 describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
-  it('is a definition that anybody could have given', () => {
+  it('is a definition that createIntegration accepts', () => {
     expect(parseDefinition(JSON.parse(JSON.stringify(definition)))).toEqual(definition)
   })
 
@@ -89,15 +89,15 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     expect(definition.categories).not.toEqual([])
   })
 
-  it('reaches its provider by TLS alone', () => {
+  it('reaches its provider over TLS only', () => {
     const addresses = [definition.baseUrl, ...addressesIn(definition.auth)]
-    // A server of the person's own, or what a token answer told, is checked where it is given.
+    // A URL that the user or a token response supplies is checked when it is supplied.
     expect(
       addresses.filter((address) => !/^(https:\/\/|\{\{ (input\.url|kept\.instance_url) \}\})/.test(address)),
     ).toEqual([])
   })
 
-  it('renders all of its templates with what a connection has', () => {
+  it('renders all of its templates with the values of a connection', () => {
     const scope = scopeFor(slug, definition)
     expect(renderUrl(definition.baseUrl, scope).href).toMatch(/^https:/)
     renderJson(definition.headers ?? {}, scope)
@@ -113,7 +113,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     }
   })
 
-  it('says what a person has to supply', () => {
+  it('describes the fields that a person has to supply', () => {
     const described = describeAuth(definition.auth, { hasOAuthClient: false }, new Map())
     const fields = [described, ...described.options.map(({ auth }) => auth)].flatMap((each) => each.credentialFields)
     expect(fields.every(({ label }) => label !== null && label !== '')).toBe(true)
@@ -138,7 +138,7 @@ function askFor(definition: IntegrationDefinition) {
   })
 }
 
-/** Everything that its templates may read: inputs, credential fields and what its trial has the provider tell. */
+/** Everything that its templates may read: inputs, credential fields and the values that its trial returns. */
 function scopeFor(slug: string, definition: IntegrationDefinition) {
   const { told, exchange, afterConnect } = TRIALS[slug] ?? {}
   const input = examplesOf(definition)
@@ -147,7 +147,7 @@ function scopeFor(slug: string, definition: IntegrationDefinition) {
   return { config, input, kept: { ...told, ...exchange?.kept, ...afterConnect?.kept } }
 }
 
-/** Every URL of an auth, however deep it stands. */
+/** Every URL of an auth, at any depth. */
 function addressesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, item]) =>

@@ -10,22 +10,22 @@ import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import type { DocumentedProvider } from './documented-provider.ts'
 
 export interface DeclaredRead {
-  /** The records' primary keys, in order; of several parts they are joined with a slash. */
+  /** The records' primary keys in order; several parts are joined with a slash. */
   keys: string[]
   retries: Retry[]
   waitsMs: number[]
-  /** Why the stream could not be read to its end. */
+  /** The error that ended the read. */
   failure: SyncError | undefined
 }
 
 export interface DeclaredReadOptions {
   /** The stored cursor, as JSON. */
   since?: string
-  /** Of a sub-stream. Its key is `parent`. */
+  /** The parent record of a sub-stream. Its key is `parent`. */
   parent?: Record<string, unknown> | undefined
 }
 
-/** Reads a stream that the provider's definition declares, with the reader of sync jobs. */
+/** Reads a stream of the provider's definition with the reader of sync jobs. */
 export async function readDeclaredStream(
   { definition, egress }: DocumentedProvider,
   opened: OpenedConnection,

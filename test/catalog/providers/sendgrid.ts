@@ -38,7 +38,7 @@ export const trial: ProviderTrial = {
       limited: { status: 429, body: { errors: [{ message: 'too many requests', field: null }] } },
     },
     {
-      // A page is full with 500 addresses.
+      // A full page has 500 addresses.
       name: 'bounces',
       pages: [
         {

@@ -2,7 +2,7 @@ import type { ProviderTrial } from './trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
-    // No type.
+    // No token_type.
     answer: {
       body: {
         access_token: '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',

@@ -38,7 +38,7 @@ export const trial: ProviderTrial = {
     refreshToken: 'xoxe-1-second',
     lifetimeSeconds: 43200,
   },
-  // All of them with status 200.
+  // All with status 200.
   refusals: [
     {
       what: 'code',

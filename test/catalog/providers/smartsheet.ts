@@ -48,7 +48,7 @@ export const trial: ProviderTrial = {
   },
   streams: [
     {
-      // A page is full with 100 sheets.
+      // A full page has 100 sheets.
       name: 'sheets',
       pages: [
         {

@@ -16,7 +16,7 @@ export const trial: ProviderTrial = {
   },
   streams: [
     {
-      // The last object's id asks for the page after it.
+      // The last object's id requests the next page.
       name: 'customers',
       pages: [
         { body: { object: 'list', url: '/v1/customers', has_more: true, data: [{ id: 'cus_3' }, { id: 'cus_2' }] } },

@@ -1,21 +1,21 @@
 import type { RefreshFailure } from '../../../src/kit/errors.ts'
 import type { CredentialInput } from '../../../src/wire/credential-fields.ts'
 
-/** An answer of a provider, as its documentation has it. */
+/** A response of a provider, taken from its documentation. */
 export interface Answer {
   /** Default: 200. */
   status?: number
   headers?: Record<string, string>
-  /** A text as it stands; anything else as JSON. Absent: no body. */
+  /** A text is sent unchanged, any other value as JSON. Undefined: no body. */
   body?: unknown
 }
 
-/** A token answer, and what has to come of it. */
+/** A token response and its expected result. */
 export interface TokenTrial {
   answer: Answer
   accessToken: string
   refreshToken?: string
-  /** Undefined: nobody knows when the token ends. */
+  /** Undefined: the expiry is unknown. */
   lifetimeSeconds?: number
   refreshLifetimeSeconds?: number
   scopes?: string[]
@@ -27,7 +27,7 @@ export interface RefusalTrial {
   answer: Answer
   reason: RefreshFailure
   retryable?: boolean
-  /** Part of the provider's words that the error repeats. */
+  /** A part of the provider's message that the error contains. */
   says?: string
 }
 
@@ -35,44 +35,44 @@ export interface StreamTrial {
   name: string
   /** Two pages, or the only one. */
   pages: Answer[]
-  /** The primary keys that are read, in order. */
+  /** The expected primary keys, in order. */
   keys: string[]
-  /** What the last request alone is known by: a part of its path and query (decoded), or of its body. */
+  /** A part of the path and query (decoded) or of the body that only the last request contains. */
   asksFor: string
-  /** The record of the stream above that a sub-stream is read for; its key is `parent`. */
+  /** The parent record of a sub-stream; its key is `parent`. */
   parent?: Record<string, unknown>
-  /** What the first request of an incremental run has in the stream's parameter. */
+  /** The value of the incremental parameter in the first request of an incremental run. */
   since?: { cursor: string | number; value: string }
-  /** An answer that means: later. With a Retry-After its seconds are waited for. */
+  /** A response that asks to retry later, with the seconds of its Retry-After if it has one. */
   limited?: Answer
 }
 
-/** What a provider answers, as its documentation says, small and realistic. */
+/** The responses of a provider, small and realistic, taken from its documentation. */
 export interface ProviderTrial {
-  /** Besides the examples of the definition's fields. */
+  /** Inputs besides the examples of the definition's fields. */
   input?: Record<string, string>
-  /** What the callback told, by the names of `callbackKeep`. */
+  /** Values of the callback, by the names of `callbackKeep`. */
   told?: Record<string, string>
-  /** For what a person types in; providers with a code have none. */
+  /** The credential that a person enters; providers with a code have none. */
   credential?: CredentialInput
-  /** The answer to the code (authorization_code). */
+  /** The response to the code exchange (authorization_code). */
   exchange?: TokenTrial
-  /** The answer to the refresh token, to the login, or to the client's credentials. */
+  /** The response to the refresh, the login, or the client credentials request. */
   renewal?: TokenTrial
   refusals?: RefusalTrial[]
-  /** What is sent when a connection is deleted, one line for each request: method, place, and what its body holds. */
+  /** The requests that a deleted connection sends, one line each: method, URL and body. */
   revocation?: string[]
   afterConnect?: { answers: Answer[]; kept: Record<string, unknown> }
   test?: {
     /** Path and query, decoded. */
     asks: string
-    /** Headers that the request has, credential included. */
+    /** Expected headers, including the credential. */
     headers: Record<string, string>
     good: Answer
-    /** `says`: the provider's words, whole. */
+    /** `says`: the complete message of the provider. */
     refused: { answer: Answer; says: string }
   }
-  /** Credentials of the other options of a selective definition, and how the test request then looks. */
+  /** Credentials of the other options of a selective definition, with the expected test request. */
   otherWays?: { credential: CredentialInput; asks: string; headers: Record<string, string> }[]
   streams?: StreamTrial[]
 }

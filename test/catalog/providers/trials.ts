@@ -32,7 +32,7 @@ import { trial as xero } from './xero.ts'
 import { trial as zendesk } from './zendesk.ts'
 import { trial as zoom } from './zoom.ts'
 
-/** What each provider's documentation says it answers, by slug. */
+/** The documented responses of each provider, by slug. */
 export const TRIALS: Readonly<Record<string, ProviderTrial>> = {
   airtable: airtable,
   asana: asana,

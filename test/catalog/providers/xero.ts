@@ -73,7 +73,7 @@ export const trial: ProviderTrial = {
   },
   streams: [
     {
-      // A page is full with 100 contacts.
+      // A full page has 100 contacts.
       name: 'contacts',
       pages: [
         { body: { Contacts: Array.from({ length: 100 }, (_, index) => ({ ContactID: `c${index}`, Name: 'ABC' })) } },

@@ -19,7 +19,7 @@ function faultOf(source: string): TemplateError {
   throw new Error(`${source} was rendered`)
 }
 
-describe('rendering', () => {
+describe('renderTemplate', () => {
   it.each([
     ['plain', 'plain'],
     ['', ''],
@@ -71,7 +71,7 @@ describe('rendering', () => {
     expect(renderTemplate(source, scope)).toBe(expected)
   })
 
-  it('hands text inputs through unchanged, whatever they look like', () => {
+  it('passes text inputs through unchanged, whatever they look like', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         expect(renderTemplate('<{{ config.v }}>', { config: { v: value } })).toBe(`<${value}>`)
@@ -79,27 +79,27 @@ describe('rendering', () => {
     )
   })
 
-  it('does not render what an input holds', () => {
+  it('does not render the content of an input', () => {
     expect(renderTemplate('{{ config.v }}', { config: { v: '{{ config.secret }}' } })).toBe('{{ config.secret }}')
   })
 
-  it('renders the strings of a JSON value and nothing else', () => {
+  it('renders only the strings of a JSON value', () => {
     const value = { 'a {{ config.n }}': ['{{ config.username }}', 1, null, true, { b: 'x-{{ config.n }}' }] }
     expect(renderJson(value, scope)).toEqual({ 'a {{ config.n }}': ['ada', 1, null, true, { b: 'x-012' }] })
   })
 
-  it('knows a template without an expression as a constant', () => {
+  it('recognises a template without expressions as a constant', () => {
     expect(compileTemplate('abc').constant).toBe('abc')
     expect(compileTemplate('{{ config.a }}').constant).toBeUndefined()
   })
 
-  it('tells what it reads', () => {
+  it('lists the inputs that a template reads', () => {
     const template = compileTemplate("{{ config.a if input['b'] else kept[config.c] }}")
     expect(namesOf(template).sort()).toEqual(['config', 'input', 'kept'])
     expect([...template.references]).toContain("config['a']")
   })
 
-  it('reads the same source once', () => {
+  it('compiles the same source once', () => {
     expect(compileTemplate('{{ config.once }}')).toBe(compileTemplate('{{ config.once }}'))
   })
 })
@@ -128,7 +128,7 @@ describe('a missing input', () => {
     expect(error.message.startsWith(`${reference} is missing`)).toBe(true)
   })
 
-  it('is told with what to do, where no input can supply it', () => {
+  it('says what to do where no input can supply the value', () => {
     expect(faultOf('{{ kept.absent }}').message).toContain('has not told it. Give it as extra of the injected token')
     expect(faultOf('{{ config.absent }}').message).toBe("config['absent'] is missing")
   })
@@ -138,9 +138,9 @@ describe('an unusable input', () => {
   it.each([
     ['{{ input.tags }}', 'is a list'],
     ['{{ kept.team }}', 'is an object'],
-    ['{{ config.username + 1 }}', 'Only numbers'],
-    ['{{ config.password | int }}', 'no whole number'],
-    ['{{ kept.team.id / 0 }}', 'no number'],
+    ['{{ config.username + 1 }}', 'Arithmetic needs numbers'],
+    ['{{ config.password | int }}', 'not a whole number'],
+    ['{{ kept.team.id / 0 }}', 'not a number'],
     ['{{ config.password < 1 }}', 'compared'],
     ['{{ kept.list | first }}', 'missing'],
   ])('in %s is an error without its value', (source, words) => {
@@ -149,15 +149,15 @@ describe('an unusable input', () => {
     expect(error.message).not.toContain('s3cret')
   })
 
-  it('does not let replace multiply a text without end', () => {
+  it('limits the length of a text that replace multiplies', () => {
     const long = 'a'.repeat(16 * 1024)
     expect(() => renderTemplate("{{ config.v | replace('a', config.v) }}", { config: { v: long } })).toThrow(
-      'makes a text of more than',
+      'produces a text of more than',
     )
   })
 })
 
-describe('a template that is refused', () => {
+describe('an invalid template', () => {
   it.each([
     ['{% if config.a %}x{% endif %}', 'Statements'],
     ['{% set a = 1 %}', 'Statements'],
@@ -198,7 +198,7 @@ describe('a template that is refused', () => {
     expect(() => compileTemplate(source)).toThrow(words)
   })
 
-  it('is never anything but a TemplateError, whatever the source', () => {
+  it('always fails with a TemplateError, whatever the source', () => {
     const pieces = fc.constantFrom(
       '{{',
       '}}',
