@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { googleOAuth, googleResponseErrors } from './google-oauth.ts'
+import { googleOAuth, googleResponseErrors } from '../families/google-oauth.ts'
 
 /** Lists of messages and threads contain only ids; the API has no list of complete messages. */
 export const gmail: IntegrationDefinition = {

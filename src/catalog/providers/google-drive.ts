@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { googleOAuth, googleResponseErrors } from './google-oauth.ts'
+import { googleOAuth, googleResponseErrors } from '../families/google-oauth.ts'
 
 export const googleDrive: IntegrationDefinition = {
   displayName: 'Google Drive',

@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { microsoftOAuth, microsoftTenant } from './microsoft-oauth.ts'
+import { microsoftOAuth, microsoftTenant } from '../families/microsoft-oauth.ts'
 
 export const outlook: IntegrationDefinition = {
   displayName: 'Outlook',
