@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { StoredOAuth2 } from '../../src/auth/stored-credential.ts'
-import { type ConnectingExpiry, createConnectingExpiry } from '../../src/connecting/expiry.ts'
+import { createConnectingExpiry } from '../../src/connecting/expiry.ts'
 import { pendingIdentity } from '../../src/deletion/revocations.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
+import type { Loop } from '../../src/kit/loop.ts'
 import {
   addEndUser,
   type ConnectFixture,
@@ -20,7 +21,7 @@ describeDatabases('what nobody finished', (open) => {
   let services: ConnectServices
   let fixture: ConnectFixture
   let integrationId: string
-  const expiries: ConnectingExpiry[] = []
+  const expiries: Loop[] = []
 
   beforeAll(async () => {
     services = await startConnectServices(await open())

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '../../src/access/caller.ts'
-import { createConnection, type NewConnection } from '../../src/connections/connections.ts'
-import type { ConnectDeps } from '../../src/connections/deps.ts'
+import type { ConnectionDeps } from '../../src/connections/connection-deps.ts'
+import { type ConnectionInput, createConnection } from '../../src/connections/connections.ts'
 import { createIntegration } from '../../src/connections/integrations.ts'
 import { createWorkspace } from '../../src/connections/workspaces.ts'
 import { createQueue } from '../../src/db/queue.ts'
@@ -22,10 +22,10 @@ export const operator: Caller = {
   expiresAt: null,
 }
 
-export interface ConnectFixture extends ConnectDeps {
+export interface ConnectFixture extends ConnectionDeps {
   workspaceId: string
   integrationId: string
-  connect(options?: Partial<NewConnection>): Promise<string>
+  connect(options?: Partial<ConnectionInput>): Promise<string>
   addRecords(connectionId: string, count: number): Promise<void>
   /** Types of the workspace's events, oldest first. */
   events(): Promise<string[]>
@@ -35,7 +35,7 @@ export interface ConnectFixture extends ConnectDeps {
   ): Promise<number>
 }
 
-export interface ConnectServices extends ConnectDeps {
+export interface ConnectServices extends ConnectionDeps {
   close(): Promise<void>
 }
 
@@ -60,7 +60,7 @@ export async function startConnectServices({ database, close }: TestDatabase): P
 }
 
 /** A new workspace with one integration, `crm`. */
-export async function createConnectFixture(deps: ConnectDeps): Promise<ConnectFixture> {
+export async function createConnectFixture(deps: ConnectionDeps): Promise<ConnectFixture> {
   const { database } = deps
   const { id: workspaceId } = await createWorkspace(database, operator, {
     name: 'Acme',

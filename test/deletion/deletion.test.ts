@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { Caller } from '../../src/access/caller.ts'
+import { replaceCredential } from '../../src/connections/connection-credential.ts'
 import { findConnection } from '../../src/connections/lookups.ts'
-import { replaceCredential } from '../../src/connections/replace-credential.ts'
 import { resolveConnection } from '../../src/connections/resolve-connection.ts'
 import { updateConnection } from '../../src/connections/update-connection.ts'
 import { readCredentialRow } from '../../src/credentials/credential-row.ts'
