@@ -29,7 +29,7 @@ export interface ConnectFixture extends ConnectionDeps {
   addRecords(connectionId: string, count: number): Promise<void>
   /** Types of the workspace's events, oldest first. */
   events(): Promise<string[]>
-  /** How many rows of the workspace a table has. */
+  /** Number of the workspace's rows in a table. */
   count(
     table: 'connection' | 'credential' | 'record' | 'sync_job' | 'integration' | 'workspace' | 'event' | 'end_user',
   ): Promise<number>
@@ -39,7 +39,7 @@ export interface ConnectServices extends ConnectionDeps {
   close(): Promise<void>
 }
 
-/** The services that connect accounts, on a database. */
+/** Starts the services around connections on a database. */
 export async function startConnectServices({ database, close }: TestDatabase): Promise<ConnectServices> {
   const queue = createQueue(database, (error) => process.stderr.write(`queue: ${error.message}\n`))
   await queue.start()
@@ -127,7 +127,7 @@ export async function createConnectFixture(deps: ConnectionDeps): Promise<Connec
   }
 }
 
-/** An end user of the workspace. */
+/** Creates an end user. @returns their id */
 export async function addEndUser({ database, workspaceId }: ConnectFixture, externalId: string): Promise<string> {
   const id = newId()
   await database.prisma.endUser.create({ data: { id, workspaceId, externalId } })

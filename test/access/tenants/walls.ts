@@ -12,9 +12,9 @@ import { createLogger } from '../../../src/kit/log.ts'
 import { EncryptionKey, Keyring } from '../../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../../src/vault/vault.ts'
 
-/** Which of the two walls stand. */
+/** Which of the two layers of access checks are on. */
 export interface Walls {
-  /** What the application lets a caller see. Without it, it takes every caller for an operator. */
+  /** The checks of the application. When off, every caller is treated as an operator. */
   application: boolean
   /** Row-level security. */
   database: boolean
@@ -23,7 +23,7 @@ export interface Walls {
 export interface WalledApp {
   /** Ends in `/graphql`. */
   url: string
-  /** The answer to an operation, with its status; of a subscription that is let in, the word "open". */
+  /** The response to an operation with its status; `open` for an accepted subscription. */
   ask(
     token: string,
     operation: { query: string; variables: Record<string, unknown> },
@@ -34,7 +34,7 @@ export interface WalledApp {
 
 export const testVault = (): Vault => createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
 
-/** The program on a database that others use too, with callers who are known by a word. */
+/** The program on a shared database, with callers that authenticate with plain words. */
 export async function startWalledApp(
   database: Database,
   vault: Vault,
@@ -96,10 +96,10 @@ export async function startWalledApp(
   }
 }
 
-/** A subscription that should be refused is, in no time. One that is not says nothing. */
+/** How long to wait for the rejection of a subscription. An accepted one sends nothing. */
 const SILENCE_MS = 2_000
 
-/** The first message of a stream: one that is refused begins with its error. */
+/** The first message of a stream: the error when it is rejected. */
 async function firstOf(response: Response): Promise<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   const silence = Promise.withResolvers<'silence'>()
