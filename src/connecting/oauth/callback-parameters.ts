@@ -28,7 +28,7 @@ function singleValue(params: URLSearchParams, name: string, isValid: (value: str
   return value === undefined || others.length > 0 || !isValid(value) ? null : value
 }
 
-export interface ExpectedResponse {
+interface ExpectedResponse {
   clientId: string
   state: string
   /** Whether the authorization server announced that its responses contain `iss` (RFC 9207 section 3). */

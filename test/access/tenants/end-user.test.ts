@@ -7,17 +7,17 @@ import { appendEvents, readLogBounds } from '../../../src/events/event-log.ts'
 import { encodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { createGraphQLClient, type GraphQLClient } from '../../support/graphql-client.ts'
+import { type CheckedApp, startCheckedApp, testVault } from './access-checks.ts'
 import { callersOf, createTenant, type Tenant } from './two-tenants.ts'
-import { startWalledApp, testVault, type WalledApp } from './walls.ts'
 
 const RESULT = '__typename ... on Error { code message }'
 
-describeDatabases('An end user who is known by a token of his own', (open) => {
+describeDatabases('An end user with a token of their own', (open) => {
   const vault = testVault()
   let test: TestDatabase
   let database: Database
   let ada: Tenant
-  let app: WalledApp
+  let app: CheckedApp
   let client: GraphQLClient
   let session: GraphQLClient
   let admin: GraphQLClient
@@ -26,7 +26,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
     database = test.database
     ada = await createTenant(database, vault, 'ada')
     const callers = new Map<string, Caller>(Object.entries(callersOf(ada)))
-    app = await startWalledApp(database, vault, callers, { application: true, database: true })
+    app = await startCheckedApp(database, vault, callers, { application: true, database: true })
     const clientOf = (token: string) => createGraphQLClient({ url: app.url, key: token })
     ;[client, session, admin] = [clientOf('end-user'), clientOf('connect-session'), clientOf('admin')]
   })

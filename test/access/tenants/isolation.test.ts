@@ -5,6 +5,7 @@ import type { Caller } from '../../../src/access/caller.ts'
 import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/global-id.ts'
 import { buildSchema } from '../../../src/graphql/schema.ts'
 import { type DatabaseKind, describeDatabases, type TestDatabase } from '../../support/databases.ts'
+import { type AccessChecks, type CheckedApp, startCheckedApp, testVault } from './access-checks.ts'
 import { INPUTS } from './inputs.ts'
 import { nameOf, operationFor, type Place, placesOf, requiredArguments, type Sample, withValue } from './places.ts'
 import {
@@ -19,7 +20,6 @@ import {
   thingsOf,
   thingsOfPart,
 } from './two-tenants.ts'
-import { startWalledApp, testVault, type WalledApp, type Walls } from './walls.ts'
 
 const schema: GraphQLSchema = buildSchema()
 const places = placesOf(schema)
@@ -54,7 +54,7 @@ describe('The schema', () => {
 })
 
 interface Combination {
-  walls: Walls
+  checks: AccessChecks
   /** Row-level security alone does not distinguish callers that differ only in their role. */
   tokens: string[]
 }
@@ -62,23 +62,29 @@ interface Combination {
 const COMBINATIONS: Readonly<Record<DatabaseKind, Readonly<Record<string, Combination>>>> = {
   // The policies and the code are the same. This checks that they also hold on a single database session.
   embedded: {
-    'with both walls': { walls: { application: true, database: true }, tokens: ['admin', 'end-user'] },
-    'with the wall of the database alone': { walls: { application: false, database: true }, tokens: ['end-user'] },
+    'with both kinds of access checks': {
+      checks: { application: true, database: true },
+      tokens: ['admin', 'end-user'],
+    },
+    'with row-level security only': { checks: { application: false, database: true }, tokens: ['end-user'] },
   },
   server: {
-    'with both walls': { walls: { application: true, database: true }, tokens: ['admin', 'reader', 'end-user'] },
-    'with the wall of the application alone': {
-      walls: { application: true, database: false },
+    'with both kinds of access checks': {
+      checks: { application: true, database: true },
+      tokens: ['admin', 'reader', 'end-user'],
+    },
+    'with application checks only': {
+      checks: { application: true, database: false },
       tokens: ['admin', 'reader', 'end-user', 'connect-session'],
     },
-    'with the wall of the database alone': {
-      walls: { application: false, database: true },
+    'with row-level security only': {
+      checks: { application: false, database: true },
       tokens: ['admin', 'end-user'],
     },
   },
 }
 
-describeDatabases('What belongs to another', (open, kind) => {
+describeDatabases('What belongs to others', (open, kind) => {
   const vault = testVault()
   let test: TestDatabase
   let ada: Tenant
@@ -106,11 +112,11 @@ describeDatabases('What belongs to another', (open, kind) => {
           },
         ]
 
-  for (const [combination, { walls, tokens }] of Object.entries(COMBINATIONS[kind])) {
+  for (const [combination, { checks, tokens }] of Object.entries(COMBINATIONS[kind])) {
     describe(combination, () => {
-      let app: WalledApp
+      let app: CheckedApp
       beforeAll(async () => {
-        app = await startWalledApp(test.database, vault, callers, walls)
+        app = await startCheckedApp(test.database, vault, callers, checks)
       })
       afterAll(() => app.stop())
 
@@ -123,7 +129,7 @@ describeDatabases('What belongs to another', (open, kind) => {
           for (const place of places) {
             const trial = new Trial(app, token, ada, place)
             for (const things of strangeTo(token)) wrong.push(...(await trial.compare(things)))
-            if (walls.application && token === 'admin') wrong.push(...(await trial.control(bob)))
+            if (checks.application && token === 'admin') wrong.push(...(await trial.control(bob)))
             if (place.operation !== 'mutation') continue
             const after = await fingerprint(test.database, caller)
             if (JSON.stringify(after) !== JSON.stringify(before))
@@ -138,7 +144,7 @@ describeDatabases('What belongs to another', (open, kind) => {
 
   describe('without access checks', () => {
     it('is found by the same requests', async () => {
-      const app = await startWalledApp(test.database, vault, callers, { application: false, database: false })
+      const app = await startCheckedApp(test.database, vault, callers, { application: false, database: false })
       const found = new Set<string>()
       for (const place of places.filter(({ operation }) => operation !== 'mutation')) {
         const differences = await new Trial(app, 'end-user', ada, place).compare(thingsOf(bob))
@@ -162,13 +168,13 @@ describeDatabases('What belongs to another', (open, kind) => {
 
 /** Tests one place of the schema with one caller. */
 class Trial {
-  readonly #app: WalledApp
+  readonly #app: CheckedApp
   readonly #token: string
   readonly #own: Tenant
   readonly #place: Place
   readonly #baselines = new Map<string, Promise<string>>()
 
-  constructor(app: WalledApp, token: string, own: Tenant, place: Place) {
+  constructor(app: CheckedApp, token: string, own: Tenant, place: Place) {
     this.#app = app
     this.#token = token
     this.#own = own

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { runInScope, type Scope } from '../../../src/db/scope.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
+import { testVault } from './access-checks.ts'
 import { createTenant, type Tenant } from './two-tenants.ts'
-import { testVault } from './walls.ts'
 
 /** Condition for the rows that end user $2 may see in workspace $1, by table. Tables that are missing are hidden. */
 const OF_END_USER: Readonly<Record<string, string>> = {

@@ -13,14 +13,14 @@ import { EncryptionKey, Keyring } from '../../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../../src/vault/vault.ts'
 
 /** Which of the two layers of access checks are on. */
-export interface Walls {
+export interface AccessChecks {
   /** The checks of the application. When off, every caller is treated as an operator. */
   application: boolean
   /** Row-level security. */
   database: boolean
 }
 
-export interface WalledApp {
+export interface CheckedApp {
   /** Ends in `/graphql`. */
   url: string
   /** The response to an operation with its status; `open` for an accepted subscription. */
@@ -35,18 +35,18 @@ export interface WalledApp {
 export const testVault = (): Vault => createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
 
 /** The program on a shared database, with callers that authenticate with plain words. */
-export async function startWalledApp(
+export async function startCheckedApp(
   database: Database,
   vault: Vault,
   callers: ReadonlyMap<string, Caller>,
-  walls: Walls,
-): Promise<WalledApp> {
+  checks: AccessChecks,
+): Promise<CheckedApp> {
   const disguised = new WeakMap<Caller, Caller>()
   const authenticator: CallerAuthenticator = {
     async authenticate(authorization) {
       const caller = callers.get(authorization?.replace('Bearer ', '') ?? '')
       if (caller === undefined) throw new UnauthenticatedError('Nobody knows you.')
-      if (walls.application) return caller
+      if (checks.application) return caller
       const operator: Caller = { ...caller, kind: 'OPERATOR', role: 'OPERATOR', workspaceId: null, endUserId: null }
       disguised.set(operator, caller)
       return operator
@@ -54,7 +54,7 @@ export async function startWalledApp(
     close: () => undefined,
   }
   const scopeOf: ScopeOf = (caller) =>
-    walls.database && caller !== null ? scopeOfCaller(disguised.get(caller) ?? caller) : null
+    checks.database && caller !== null ? scopeOfCaller(disguised.get(caller) ?? caller) : null
   const bus = createLocalWakeBus()
   const egress = createEgress({ allow: ['127.0.0.1'] })
   const app: App = buildApp({
