@@ -133,7 +133,7 @@ export async function confirmConnection(
 }
 
 /** Message of the ConflictError when two flows connect the same connection at once. */
-export const CONCURRENT_FLOW = 'Another flow is connecting this connection at the same time. Try again.'
+export const CONCURRENT_FLOW = 'Another flow is connecting this connection at the same time.'
 
 /** Deletes and returns unconfirmed credentials, so that only one caller gets each. A rollback restores them. */
 function takePending(tx: Tx, where: string, values: readonly unknown[]): Promise<PendingRow[]> {

@@ -60,13 +60,7 @@ export async function deleteEndUser(deps: DeleteDeps, caller: Caller, endUserId:
 export async function deleteIntegration(deps: DeleteDeps, caller: Caller, integrationId: string): Promise<void> {
   const { workspaceId } = await findWritableIntegration(deps.database, caller, integrationId)
   await deps.database.bulkTransaction(async (tx) => {
-    // Valid slugs do not start with a tilde, so the new slug collides with none.
-    const marked = await tx.query(
-      `UPDATE integration SET deleted_at = clock_timestamp(), slug = '~' || id, updated_at = clock_timestamp()
-       WHERE id = $1::uuid AND deleted_at IS NULL RETURNING id`,
-      [integrationId],
-    )
-    if (marked.length === 0) throw notFound('integration')
+    await markRowDeleted(tx, 'integration', integrationId)
     const selection = { column: 'integration_id', value: integrationId } as const
     const count = await markConnectionsDeleted(tx, deps, workspaceId, selection)
     if (count === 0) await enqueueDeletion(tx, deps, workspaceId)
@@ -81,18 +75,23 @@ export async function deleteIntegration(deps: DeleteDeps, caller: Caller, integr
 export async function deleteWorkspace(deps: DeleteDeps, caller: Caller, workspaceId: string): Promise<void> {
   await findWritableWorkspace(deps.database, caller, workspaceId)
   await deps.database.bulkTransaction(async (tx) => {
-    // Valid slugs do not start with a tilde, so the new slug collides with none.
-    const marked = await tx.query(
-      `UPDATE workspace SET deleted_at = clock_timestamp(), slug = '~' || id, updated_at = clock_timestamp()
-       WHERE id = $1::uuid AND deleted_at IS NULL RETURNING id`,
-      [workspaceId],
-    )
-    if (marked.length === 0) throw notFound('workspace')
+    await markRowDeleted(tx, 'workspace', workspaceId)
     // No events are appended, because the event log is deleted too.
     await cancelOpenJobs(tx, deps.bus, { workspaceId })
     await enqueueDeletion(tx, deps, workspaceId)
     tx.afterCommit(() => deps.bus.publish('access', workspaceId))
   })
+}
+
+/** Marks one row as deleted and frees its slug. @throws NotFoundError */
+async function markRowDeleted(tx: WriteTx, table: 'integration' | 'workspace', id: string): Promise<void> {
+  // Valid slugs do not start with a tilde, so the new slug collides with none.
+  const marked = await tx.query(
+    `UPDATE ${table} SET deleted_at = clock_timestamp(), slug = '~' || id, updated_at = clock_timestamp()
+     WHERE id = $1::uuid AND deleted_at IS NULL RETURNING id`,
+    [id],
+  )
+  if (marked.length === 0) throw notFound(table)
 }
 
 /** Selects one connection, or those of an integration or of an end user. */
