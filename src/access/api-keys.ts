@@ -6,34 +6,37 @@ import { InvalidInputError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { assertOperator, assertWrites, type Caller, type CallerRole, notFound } from './caller.ts'
 
-/** Row of the key that LATCHKEY_OPERATOR_KEY names: one, whatever its value is changed to. */
+/** Id of the row for LATCHKEY_OPERATOR_KEY. It stays the same when the value changes. */
 const CONFIGURED_OPERATOR_KEY_ID = '00000000-0000-7000-8000-000000000001'
 
-/** A key as it is shown once: 256 random bits behind a prefix that tells what it is. */
+/** A new key. `key` is the plain text, which is shown once: a prefix and 256 random bits. */
 interface IssuedKey {
   apiKey: ApiKey
   key: string
 }
 
 interface NewApiKey {
-  /** Null: an operator key. */
+  /** Null for an operator key. */
   workspaceId: string | null
   name: string
   role: CallerRole
   expiresAt: Date | null
 }
 
-/** SHA-256 is enough: the key is 256 bits of randomness, not a password. */
+/** SHA-256 is sufficient because a key consists of 256 random bits, unlike a password. */
 export function hashKey(key: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(key).digest())
 }
 
-function issue(): { key: string; prefix: string; hash: Uint8Array<ArrayBuffer> } {
+function generateKey(): { key: string; prefix: string; hash: Uint8Array<ArrayBuffer> } {
   const key = `lk_${randomBytes(32).toString('base64url')}`
   return { key, prefix: key.slice(0, 9), hash: hashKey(key) }
 }
 
-/** Creates a key of a workspace, or an operator key. The plain key is in the answer and nowhere else. */
+/**
+ * Creates a key of a workspace, or an operator key. Only this result contains the plain key.
+ * @throws InvalidInputError, NotFoundError, ForbiddenError
+ */
 export async function createApiKey(database: Database, caller: Caller, input: NewApiKey): Promise<IssuedKey> {
   if (input.workspaceId === null) assertOperator(caller)
   else assertWrites(caller, input.workspaceId, 'workspace')
@@ -41,17 +44,17 @@ export async function createApiKey(database: Database, caller: Caller, input: Ne
   if (input.workspaceId === null && input.role !== 'OPERATOR') {
     fields.push({
       path: ['input', 'role'],
-      message: 'A key without a workspace is an operator key: give a workspaceId, or the role OPERATOR.',
+      message: 'A key without a workspace must be an operator key. Give a workspaceId, or the role OPERATOR.',
     })
   }
   if (input.workspaceId !== null && input.role === 'OPERATOR') {
     fields.push({
       path: ['input', 'role'],
-      message: 'A key of a workspace is ADMIN or READER. Leave workspaceId out for an operator key.',
+      message: 'A key of a workspace must be ADMIN or READER. Leave workspaceId out for an operator key.',
     })
   }
   if (input.expiresAt !== null && input.expiresAt.getTime() <= Date.now()) {
-    fields.push({ path: ['input', 'expiresAt'], message: 'Must lie in the future.' })
+    fields.push({ path: ['input', 'expiresAt'], message: 'Must be in the future.' })
   }
   if (fields.length > 0) throw new InvalidInputError(fields)
   if (input.workspaceId !== null) {
@@ -59,12 +62,12 @@ export async function createApiKey(database: Database, caller: Caller, input: Ne
     if ((await database.prisma.workspace.findUnique({ where, select: { id: true } })) === null)
       throw notFound('workspace')
   }
-  const { key, prefix, hash } = issue()
+  const { key, prefix, hash } = generateKey()
   const apiKey = await database.prisma.apiKey.create({ data: { id: newId(), ...input, prefix, hash } })
   return { apiKey, key }
 }
 
-/** Revokes a key. A key that is revoked already stays as it is. Its live subscriptions end. */
+/** Revokes a key and ends its live subscriptions. A revoked key stays unchanged. @throws NotFoundError, ForbiddenError */
 export async function revokeApiKey(
   database: Database,
   bus: WakeBus,
@@ -74,7 +77,7 @@ export async function revokeApiKey(
   const apiKey = await database.prisma.apiKey.findUnique({
     where: { id: apiKeyId, OR: [{ workspaceId: null }, { workspace: { deletedAt: null } }] },
   })
-  // Who acts for an end user sees no keys.
+  // End users do not see API keys.
   if (apiKey === null || caller.endUserId !== null) throw notFound('API key')
   if (apiKey.workspaceId === null) {
     if (caller.role !== 'OPERATOR') throw notFound('API key')
@@ -86,9 +89,9 @@ export async function revokeApiKey(
 }
 
 /**
- * Makes sure that somebody can operate the deployment.
+ * Makes sure that an operator key exists.
  * @param configured value of LATCHKEY_OPERATOR_KEY
- * @returns a new operator key to print once, or null when there is one already
+ * @returns a new operator key to print once; null when there is already one
  */
 export async function ensureOperatorKey(database: Database, configured: string | undefined): Promise<string | null> {
   if (configured !== undefined) {
@@ -108,16 +111,16 @@ export async function ensureOperatorKey(database: Database, configured: string |
     return null
   }
   return database.transaction(async (tx) => {
-    // The variable was taken away: its key must not go on working.
+    // The variable is not set any more, so its key must stop working.
     await tx.prisma.apiKey.updateMany({
       where: { id: CONFIGURED_OPERATOR_KEY_ID, revokedAt: null },
       data: { revokedAt: new Date() },
     })
-    // Two processes that start at once make one key between them.
+    // The lock makes processes that start at the same time create one key together.
     await tx.query('LOCK TABLE api_key IN SHARE ROW EXCLUSIVE MODE')
     const count = await tx.prisma.apiKey.count({ where: { role: 'OPERATOR', revokedAt: null } })
     if (count > 0) return null
-    const { key, prefix, hash } = issue()
+    const { key, prefix, hash } = generateKey()
     await tx.prisma.apiKey.create({ data: { id: newId(), name: 'First operator key', role: 'OPERATOR', prefix, hash } })
     return key
   })

@@ -1,6 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { UnauthenticatedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { hashKey } from './api-keys.ts'
@@ -8,24 +9,20 @@ import type { Caller, CallerRole } from './caller.ts'
 import { createFederatedCallers, isJwt } from './federated-callers.ts'
 import { authenticateSession, isSessionToken } from './session-callers.ts'
 
-/** How long a key that was found good is taken as good without a look, where no wake-up says otherwise. */
+/** How long a valid key is cached. A wake-up about its revocation removes it earlier. */
 const CACHE_MS = 2_000
 const CACHE_SIZE = 10_000
+/** `last_used_at` is at most this old, so that a busy key does not update its row with every request. */
 const LAST_USED_EVERY_MS = 60_000
 
 export interface CallerAuthenticator {
   /**
    * @param authorization value of the Authorization header, or of connectionParams.authorization
-   * @throws UnauthenticatedError that does not tell an unknown key from a revoked or expired one, and does not tell what is
-   * wrong with a token; UnavailableError when the keys of the token's issuer cannot be had
+   * @throws UnauthenticatedError, with the same message for unknown, revoked and expired keys, and one message for all invalid
+   * tokens; UnavailableError when the keys of the token's issuer cannot be read
    */
   authenticate(authorization: string | null | undefined): Promise<Caller>
   close(): void
-}
-
-interface Known {
-  caller: Caller
-  until: number
 }
 
 interface KeyRow {
@@ -44,17 +41,19 @@ interface CallerAuthenticatorDeps {
   logger: Logger
 }
 
-/** Finds out who is calling: the holder of a key, of a connect session's token, or of a token of a workspace's OIDC issuer. */
+/** Authenticates callers by an API key, a connect session's token, or a JWT of one of the workspaces' OIDC issuers. */
 export function createCallerAuthenticator(deps: CallerAuthenticatorDeps): CallerAuthenticator {
   const { database, bus } = deps
   const federated = createFederatedCallers(deps)
-  const known = new Map<string, Known>()
+  /** By the hash of the key. */
+  const known = new BoundedMap<string, Caller>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
   let revocations = 0
-  const forget = bus.subscribe('access', (id) => {
+  const unsubscribe = bus.subscribe('access', (id) => {
     revocations += 1
-    // The id of a key, or of a workspace that was deleted.
-    for (const [hash, { caller }] of known) {
-      if (caller.apiKeyId === id || caller.workspaceId === id) known.delete(hash)
+    // `id` is that of a key, or of a deleted workspace.
+    for (const hash of [...known.keys()]) {
+      const caller = known.get(hash)
+      if (caller?.apiKeyId === id || caller?.workspaceId === id) known.delete(hash)
     }
   })
   return {
@@ -64,9 +63,8 @@ export function createCallerAuthenticator(deps: CallerAuthenticatorDeps): Caller
       if (isJwt(key)) return federated.authenticate(key)
       const hash = hashKey(key)
       const cacheKey = Buffer.from(hash).toString('base64')
-      const hit = known.get(cacheKey)
-      const now = Date.now()
-      if (hit !== undefined && hit.until > now && !isOver(hit.caller.expiresAt, now)) return hit.caller
+      const cached = known.get(cacheKey)
+      if (cached !== undefined && !isExpired(cached)) return cached
       const before = revocations
       const row = await findKey(database, hash)
       if (row === null) {
@@ -74,19 +72,18 @@ export function createCallerAuthenticator(deps: CallerAuthenticatorDeps): Caller
         throw unknownCaller()
       }
       const caller = callerOfKey(row)
-      if (known.size >= CACHE_SIZE) known.clear()
-      // What was read before a revocation must not be kept after it.
-      if (before === revocations) known.set(cacheKey, { caller, until: now + CACHE_MS })
+      // A key that was read before a concurrent revocation must not be cached after it.
+      if (before === revocations) known.set(cacheKey, caller)
       return caller
     },
     close() {
-      forget()
+      unsubscribe()
       federated.close()
     },
   }
 }
 
-/** Also keeps `last_used_at`, to the minute, so that a busy key is not one hot row. */
+/** Finds a valid key by its hash and updates its `last_used_at`. */
 async function findKey(database: Database, hash: Uint8Array): Promise<KeyRow | null> {
   const [row] = await database.sql.query<KeyRow>(
     `SELECT k.id, k.workspace_id, k.role, k.expires_at, k.last_used_at
@@ -114,21 +111,21 @@ function callerOfKey(row: KeyRow): Caller {
   }
 }
 
-function isOver(expiresAt: Date | null, now: number): boolean {
-  return expiresAt !== null && expiresAt.getTime() <= now
+function isExpired({ expiresAt }: Caller): boolean {
+  return expiresAt !== null && expiresAt.getTime() <= Date.now()
 }
 
-/** RFC 6750 section 2.1, but any visible characters: an operator chooses the value of LATCHKEY_OPERATOR_KEY. */
+/** RFC 6750 section 2.1, with any visible characters, because operators choose the value of LATCHKEY_OPERATOR_KEY. */
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i
 
 function bearerOf(authorization: string | null | undefined): string {
   const key = BEARER.exec(authorization ?? '')?.[1]
   if (key === undefined) {
-    throw new UnauthenticatedError('Say who is calling: send the header "Authorization: Bearer <API key>".')
+    throw new UnauthenticatedError('Authentication is required. Send the header "Authorization: Bearer <API key>".')
   }
   return key
 }
 
 function unknownCaller(): UnauthenticatedError {
-  return new UnauthenticatedError('This key is not known, or it has expired or was revoked. Use a valid API key.')
+  return new UnauthenticatedError('This key is unknown, expired or revoked. Use a valid API key.')
 }

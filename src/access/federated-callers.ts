@@ -14,20 +14,22 @@ import {
 import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { LatchkeyError, UnauthenticatedError, UnavailableError } from '../kit/errors.ts'
 import { illFormedText } from '../kit/input.ts'
 import type { Logger } from '../kit/log.ts'
+import { createSingleFlight } from '../kit/single-flight.ts'
 import type { Caller } from './caller.ts'
 import { endUserOfToken, externalIdOf } from './token-end-user.ts'
 
-/** An end user of a workspace, known by a token of one of the workspace's OIDC issuers. */
+/** An end user of a workspace who presented a token of one of the workspace's OIDC issuers. */
 interface FederatedCaller extends Caller {
   kind: 'FEDERATED_USER'
   workspaceId: string
   endUserId: string
   expiresAt: Date
   oidcIssuerId: string
-  /** Of the issuer's settings that let the token in: another version ends what is open. */
+  /** Version of the issuer's settings that accepted the token. When it changes, open subscriptions end. */
   oidcIssuerVersion: number
 }
 
@@ -37,8 +39,9 @@ export function isFederated(caller: Caller): caller is FederatedCaller {
 
 export interface FederatedCallers {
   /**
-   * @param token a JWT, as `isJwt` tells them
-   * @throws UnauthenticatedError that is the same whatever is wrong; UnavailableError when the issuer's keys cannot be had
+   * @param token a JWT, see `isJwt`
+   * @throws UnauthenticatedError, with one message for all invalid tokens; UnavailableError when the issuer's keys cannot be
+   * read
    */
   authenticate(token: string): Promise<FederatedCaller>
   close(): void
@@ -53,15 +56,15 @@ interface FederatedCallersDeps {
 
 const MAX_TOKEN_BYTES = 8 * 1024
 const CLOCK_TOLERANCE_SECONDS = 60
-/** The last second that a timestamp of four-digit years can say. */
+/** 9999-12-31T23:59:59Z. */
 const MAX_EPOCH_SECONDS = 253_402_300_799
 const CACHE_MS = 2_000
 const CACHE_SIZE = 10_000
 
-/** Header, payload and signature (RFC 7515 section 7.1); the last is empty in an unsecured one. */
+/** Header, payload and signature (RFC 7515 section 7.1). The signature of an unsecured JWT is empty. */
 const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/
 
-/** Tells a JWT from a key, which an operator may have chosen with dots in it. */
+/** Whether a credential is a JWT. An operator key may contain dots too, so the header is decoded. */
 export function isJwt(credential: string): boolean {
   if (!THREE_PARTS.test(credential)) return false
   try {
@@ -84,19 +87,21 @@ interface IssuerRow {
   version: number
 }
 
-/** Knows callers by tokens of the product's own OIDC issuers. */
+/** Authenticates end users by tokens of the workspaces' OIDC issuers. */
 export function createFederatedCallers(
   { database, bus, egress, logger }: FederatedCallersDeps,
   options: IssuerKeysOptions = {},
 ): FederatedCallers {
   const keys = createIssuerKeys(egress, logger, options)
-  const known = new Map<string, { caller: FederatedCaller; until: number }>()
+  /** By the hash of the token. */
+  const known = new BoundedMap<string, FederatedCaller>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
   let changes = 0
-  const forget = bus.subscribe('access', (id) => {
+  const unsubscribe = bus.subscribe('access', (id) => {
     changes += 1
-    // The id of an issuer, or of a workspace that was deleted.
-    for (const [hash, { caller }] of known) {
-      if (caller.oidcIssuerId === id || caller.workspaceId === id) known.delete(hash)
+    // `id` is that of an issuer, or of a deleted workspace.
+    for (const hash of [...known.keys()]) {
+      const caller = known.get(hash)
+      if (caller?.oidcIssuerId === id || caller?.workspaceId === id) known.delete(hash)
     }
   })
 
@@ -105,12 +110,12 @@ export function createFederatedCallers(
     const { payload, protectedHeader } = await verify(token, issuer, (header) => keys.find(issuer, header))
     checkType(protectedHeader.typ)
     const expiresAt = checkTimes(payload)
-    // A token that is bound to a key of its holder is worth nothing in other hands (RFC 7800, RFC 9449): we could not tell.
-    if (payload['cnf'] !== undefined) throw new RefusedTokenError('bound to a key')
+    // A sender-constrained token (RFC 7800, RFC 9449) requires a proof of possession, which is not implemented.
+    if (payload['cnf'] !== undefined) throw new RejectedTokenError('bound to a key')
     const externalId = externalIdOf(payload, issuer.endUserClaim)
-    if (externalId === null) throw new RefusedTokenError('no usable end user claim')
+    if (externalId === null) throw new RejectedTokenError('no usable end user claim')
     const endUserId = await endUserOfToken(database.sql, issuer.workspaceId, externalId, issuer.createEndUsers)
-    if (endUserId === null) throw new RefusedTokenError('unknown end user')
+    if (endUserId === null) throw new RejectedTokenError('unknown end user')
     return {
       kind: 'FEDERATED_USER',
       role: 'READER',
@@ -127,29 +132,27 @@ export function createFederatedCallers(
   return {
     async authenticate(token) {
       const hash = createHash('sha256').update(token).digest('base64')
-      const now = Date.now()
-      const hit = known.get(hash)
-      if (hit !== undefined && hit.until > now && hit.caller.expiresAt.getTime() > now) return hit.caller
+      const cached = known.get(hash)
+      if (cached !== undefined && cached.expiresAt.getTime() > Date.now()) return cached
       known.delete(hash)
       const before = changes
       try {
         const caller = await identify(token)
-        if (known.size >= CACHE_SIZE) known.clear()
-        // What was read before a change must not be kept after it.
-        if (before === changes) known.set(hash, { caller, until: now + CACHE_MS })
+        // A caller that was read before a concurrent change must not be cached after it.
+        if (before === changes) known.set(hash, caller)
         return caller
       } catch (error) {
-        if (!(error instanceof RefusedTokenError)) throw error
-        logger.debug({ reason: error.message, issuer: error.issuer }, 'refused a token')
-        throw new UnauthenticatedError('This token is not valid here.')
+        if (!(error instanceof RejectedTokenError)) throw error
+        logger.debug({ reason: error.message, issuer: error.issuer }, 'a token was rejected')
+        throw new UnauthenticatedError('This token is not valid.')
       }
     },
-    close: forget,
+    close: unsubscribe,
   }
 }
 
-/** Why a token is refused: for the log. It holds nothing of the token but its issuer. */
-class RefusedTokenError extends Error {
+/** Why a token was rejected, for the log. Contains nothing of the token but its issuer. */
+class RejectedTokenError extends Error {
   readonly issuer: string | undefined
 
   constructor(reason: string, issuer?: string) {
@@ -158,25 +161,25 @@ class RefusedTokenError extends Error {
   }
 }
 
-/** What a token says of itself, to find the settings that it is to be checked by. Nothing else may rest on it. */
+/** Issuer and audiences of an unverified token. Use them only to find the settings for the verification. */
 function unverifiedClaims(token: string): { issuer: string; audiences: string[] } {
-  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new RefusedTokenError('too large')
+  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new RejectedTokenError('too large')
   let payload: JWTPayload
   try {
     payload = decodeJwt(token)
   } catch {
-    throw new RefusedTokenError('not a JWT')
+    throw new RejectedTokenError('not a JWT')
   }
   const { iss, aud } = payload
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
   if (typeof iss !== 'string' || !audiences.every((item) => typeof item === 'string')) {
-    throw new RefusedTokenError('no issuer or no audience')
+    throw new RejectedTokenError('no issuer or no audience')
   }
-  if (illFormedText([iss, ...audiences]) !== null) throw new RefusedTokenError('ill-formed text')
+  if (illFormedText([iss, ...audiences]) !== null) throw new RejectedTokenError('ill-formed text')
   return { issuer: iss, audiences }
 }
 
-/** A token that several settings would take is taken by none: it would be left to chance where it leads. */
+/** The settings for a token. A token that matches several settings is rejected, because its workspace would be arbitrary. */
 async function findIssuer(
   database: Database,
   { issuer, audiences }: { issuer: string; audiences: string[] },
@@ -189,12 +192,12 @@ async function findIssuer(
      WHERE i.issuer = $1::text AND i.audience = ANY($2::text[]) AND w.deleted_at IS NULL LIMIT 2`,
     [issuer, audiences],
   )
-  if (row === undefined) throw new RefusedTokenError('unknown issuer or audience', issuer)
-  if (another !== undefined) throw new RefusedTokenError('audiences of several issuers', issuer)
+  if (row === undefined) throw new RejectedTokenError('unknown issuer or audience', issuer)
+  if (another !== undefined) throw new RejectedTokenError('audiences of several issuers', issuer)
   return row
 }
 
-/** RFC 8725: the algorithms and the key come from the settings; headers that bring a key or its place are not read. */
+/** RFC 8725: algorithms and keys come from the settings. Token headers that contain a key or its URL are ignored. */
 async function verify(
   token: string,
   { issuer, audience, allowedAlgorithms }: IssuerRow,
@@ -210,51 +213,51 @@ async function verify(
     })
   } catch (error) {
     if (error instanceof LatchkeyError) throw error
-    // Besides jose's own errors: what node says of a key that does not fit.
+    // Errors other than jose's come from node:crypto and mean that the key does not fit.
     const reason = error instanceof errors.JOSEError ? error.code : 'the key does not fit'
-    throw new RefusedTokenError(
+    throw new RejectedTokenError(
       error instanceof errors.JWTClaimValidationFailed ? `${reason} ${error.claim}` : reason,
       issuer,
     )
   }
 }
 
-/** RFC 9068 section 2.1 and RFC 8725 section 3.11: tokens of other kinds, such as logout tokens, are none of ours. */
+/** RFC 9068 section 2.1 and RFC 8725 section 3.11: tokens of other types, such as logout tokens, are rejected. */
 function checkType(type: string | undefined): void {
   if (type !== undefined && !/^(?:application\/)?(?:at\+jwt|jwt)$/i.test(type)) {
-    throw new RefusedTokenError('another type of token')
+    throw new RejectedTokenError('another type of token')
   }
 }
 
-/** What jose leaves open of the times. @returns when the token ends */
+/** Checks the times beyond what jose checks. @returns when the token expires */
 function checkTimes({ exp, iat }: JWTPayload): Date {
   if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) {
-    throw new RefusedTokenError('issued in the future')
+    throw new RejectedTokenError('issued in the future')
   }
-  if (exp === undefined || exp < 0 || exp > MAX_EPOCH_SECONDS) throw new RefusedTokenError('no usable expiry')
+  if (exp === undefined || exp < 0 || exp > MAX_EPOCH_SECONDS) throw new RejectedTokenError('no usable expiry')
   return new Date(exp * 1000)
 }
 
 export interface IssuerKeysOptions {
-  /** At least this long between the beginnings of two reads of one issuer's keys, whoever asks. Default: 5,000. */
+  /** Minimum time between two reads of one issuer's keys, in milliseconds. Default: 5,000. */
   cooldownMs?: number
-  /** Keys that are older are read again: how long a key that the issuer took away is believed. Default: 600,000. */
+  /** Age in milliseconds at which keys are read again. A key that the issuer removes is accepted this long. Default: 600,000. */
   maxAgeMs?: number
-  /** Keys that are older are not used, even while the issuer does not answer. Default: 86,400,000. */
+  /** Age in milliseconds up to which keys are used while the issuer is unavailable. Default: 86,400,000. */
   maxStaleMs?: number
 }
 
-/** Where the keys of an issuer are. */
+/** Where the keys of an issuer are read from. */
 interface JwksSource {
   issuer: string
-  /** Null: the issuer's metadata tells. */
+  /** Null: the `jwks_uri` of the issuer's metadata. */
   jwksUrl: string | null
 }
 
 interface IssuerKeys {
   /**
-   * The key that a token's header names. A key that is not known makes the keys be read once more.
-   * @throws UnavailableError when the keys cannot be had; an error of jose when there is no such key
+   * The key that a token's header names. When it is unknown, the keys are read once more.
+   * @throws UnavailableError when the keys cannot be read; an error of jose when there is no such key
    */
   find(source: JwksSource, header: JWSHeaderParameters): Promise<CryptoKey>
 }
@@ -264,29 +267,28 @@ interface Entry {
   fetchedAt: number
   triedAt: number
   failed: boolean
-  pending: Promise<void> | null
 }
 
 const MAX_ENTRIES = 1_000
 const TIMEOUT_MS = 5_000
-const MAX_ANSWER_BYTES = 256 * 1024
+const MAX_RESPONSE_BYTES = 256 * 1024
 
 /**
- * Keeps the public keys of issuers. jose's own remote set drops keys that are old before it has newer ones; here they
- * serve on while the issuer is away.
+ * Caches the public keys of issuers. Unlike jose's remote key set, it keeps using old keys while the issuer is
+ * unavailable.
  */
 function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOptions = {}): IssuerKeys {
   const { cooldownMs = 5_000, maxAgeMs = 600_000, maxStaleMs = 86_400_000 } = options
-  const entries = new Map<string, Entry>()
+  const entries = new BoundedMap<string, Entry>({ max: MAX_ENTRIES })
+  const reads = createSingleFlight<void>()
+  const nameOf = ({ issuer, jwksUrl }: JwksSource) => JSON.stringify([issuer, jwksUrl])
 
-  const entryOf = ({ issuer, jwksUrl }: JwksSource): Entry => {
-    const name = JSON.stringify([issuer, jwksUrl])
-    let entry = entries.get(name)
-    if (entry === undefined) {
-      if (entries.size >= MAX_ENTRIES) entries.clear()
-      entry = { keys: null, fetchedAt: 0, triedAt: Number.NEGATIVE_INFINITY, failed: false, pending: null }
-      entries.set(name, entry)
-    }
+  const entryOf = (source: JwksSource): Entry => {
+    const name = nameOf(source)
+    const known = entries.get(name)
+    if (known !== undefined) return known
+    const entry = { keys: null, fetchedAt: 0, triedAt: Number.NEGATIVE_INFINITY, failed: false }
+    entries.set(name, entry)
     return entry
   }
 
@@ -302,17 +304,13 @@ function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOpt
     }
   }
 
-  /** Reads the keys, together with whoever reads them already, and not before the cooldown is over. Never rejects. */
-  const refresh = async (entry: Entry, source: JwksSource): Promise<void> => {
-    if (entry.pending === null) {
+  /** Reads the keys, or waits for a running read. Does nothing during the cooldown. Never rejects. */
+  const refresh = (entry: Entry, source: JwksSource): Promise<void> =>
+    reads.run(nameOf(source), async () => {
       if (Date.now() - entry.triedAt < cooldownMs) return
       entry.triedAt = Date.now()
-      entry.pending = read(entry, source).finally(() => {
-        entry.pending = null
-      })
-    }
-    await entry.pending
-  }
+      await read(entry, source)
+    })
 
   const ageMs = (entry: Entry) => Date.now() - entry.fetchedAt
 
@@ -321,23 +319,23 @@ function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOpt
       const entry = entryOf(source)
       if (entry.keys === null || ageMs(entry) > maxAgeMs) {
         const reading = refresh(entry, source)
-        // While the issuer does not answer, nobody waits for it who can be served without.
+        // While the issuer is unavailable, callers do not wait for it if older keys can be used.
         if (entry.keys === null || !entry.failed || ageMs(entry) > maxStaleMs) await reading
       }
-      if (entry.keys === null || ageMs(entry) > maxStaleMs) throw keysAway()
+      if (entry.keys === null || ageMs(entry) > maxStaleMs) throw keysUnavailable()
       try {
         return await entry.keys(header)
       } catch (error) {
         if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
       }
       await refresh(entry, source)
-      if (entry.failed) throw keysAway()
+      if (entry.failed) throw keysUnavailable()
       return entry.keys(header)
     },
   }
 }
 
-/** OpenID Connect Discovery 1.0, section 4: the metadata must be that of this very issuer (section 4.3). */
+/** The jwks_uri by OpenID Connect Discovery 1.0 section 4. The metadata must name exactly this issuer (section 4.3). */
 async function discover(egress: Egress, issuer: string): Promise<string> {
   const metadata = await getJson(egress, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
   if (!isObject(metadata) || metadata['issuer'] !== issuer) {
@@ -355,19 +353,19 @@ async function getJson(egress: Egress, url: string): Promise<unknown> {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'never',
     timeoutMs: TIMEOUT_MS,
-    maxResponseBytes: MAX_ANSWER_BYTES,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
   })
   if (response.status !== 200) {
     await response.cancel()
-    throw new Error(`The issuer answered with ${response.status}.`)
+    throw new Error(`The issuer responded with status ${response.status}.`)
   }
   return JSON.parse(await response.text())
 }
 
-/** RFC 7517 section 5. What each key is, is checked by jose when it is used. */
+/** RFC 7517 section 5. jose checks each key when it is used. */
 function keySetOf(value: unknown): { keys: Record<string, unknown>[] } {
   if (!isObject(value) || !Array.isArray(value['keys']) || !value['keys'].every(isObject)) {
-    throw new Error('The issuer answered what is no set of keys.')
+    throw new Error('The issuer did not return a JWK set.')
   }
   return { keys: value['keys'] }
 }
@@ -376,6 +374,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function keysAway(): UnavailableError {
-  return new UnavailableError('The issuer of this token cannot be asked for its keys at the moment. Try again soon.')
+function keysUnavailable(): UnavailableError {
+  return new UnavailableError("The keys of this token's issuer cannot be read at the moment. Try again soon.")
 }

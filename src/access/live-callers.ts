@@ -1,74 +1,71 @@
 import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { type LatchkeyError, UnauthenticatedError } from '../kit/errors.ts'
+import { createLoop } from '../kit/loop.ts'
 import { type Caller, notFound } from './caller.ts'
 import { isFederated } from './federated-callers.ts'
 
-/** How often keys with live subscriptions are looked at, for revocations that no wake-up told of. */
-const LOOK_EVERY_MS = 2_000
+/** How often the callers of live subscriptions are checked, for revocations whose wake-up was lost. */
+const CHECK_EVERY_MS = 2_000
 
 export interface LiveCallers {
   /**
-   * @param workspaceId the workspace that is being watched, when it is one
-   * @returns a signal that aborts, with an UnauthenticatedError, once the caller's key is revoked or expires, the settings of
-   * the OIDC issuer whose token he has change, his connect session is revoked or expires, or his end user is deleted; and
-   * with a NotFoundError once the workspace is deleted. End it with `release`.
+   * Watches a caller while it has something open. End the watch with `release`.
+   * @param workspaceId the workspace that is subscribed to; default: the caller's
+   * @returns a signal that aborts with an UnauthenticatedError when the API key is revoked or expires, the settings of the OIDC
+   * issuer change, the connect session is revoked or expires, or the end user is deleted; and with a NotFoundError when the
+   * workspace is deleted
    */
   watch(caller: Caller, workspaceId?: string | null): { signal: AbortSignal; release: () => void }
+  /** Aborts everything that is open. */
   close(): void
 }
 
-/** What is open, by the id of what it depends on. */
+/** Open subscriptions by the id of what they depend on. */
 type OpenById = Map<string, Set<AbortController>>
 
-/** Ends what a caller has open when he may no longer be served. */
+/** Ends the subscriptions and streams of callers that are no longer authorized. */
 export function createLiveCallers(
   database: Database,
   bus: WakeBus,
   onError: (error: unknown) => void,
-  lookEveryMs = LOOK_EVERY_MS,
+  everyMs = CHECK_EVERY_MS,
 ): LiveCallers {
   const byKey: OpenById = new Map()
   const byWorkspace: OpenById = new Map()
-  /** By id and version. */
+  /** By id and version, separated by a space. */
   const byIssuer: OpenById = new Map()
   const byEndUser: OpenById = new Map()
   const bySession: OpenById = new Map()
   const all = [byKey, byWorkspace, byIssuer, byEndUser, bySession]
-  let looking = false
-  const look = async () => {
-    if (looking || all.every((open) => open.size === 0)) return
-    looking = true
-    // What is opened meanwhile is judged by the next look.
+
+  async function check(): Promise<void> {
+    if (all.every((open) => open.size === 0)) return
+    // Copies, because what is opened while the query runs must not be judged by its result.
     const [keys, workspaces] = [new Map(byKey), new Map(byWorkspace)]
     const [issuers, endUsers, sessions] = [new Map(byIssuer), new Map(byEndUser), new Map(bySession)]
-    try {
-      const good = await database.sql.query<{ id: string }>(
-        `SELECT k.id::text FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
-         WHERE k.id = ANY($1::uuid[]) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-           AND (k.workspace_id IS NULL OR w.deleted_at IS NULL)
-         UNION ALL SELECT w.id::text FROM workspace w WHERE w.id = ANY($2::uuid[]) AND w.deleted_at IS NULL
-         UNION ALL SELECT v.name FROM unnest($3::text[]) AS v(name)
-           JOIN oidc_issuer i ON i.id = split_part(v.name, ' ', 1)::uuid AND i.version::text = split_part(v.name, ' ', 2)
-         UNION ALL SELECT u.id::text FROM end_user u WHERE u.id = ANY($4::uuid[])
-         UNION ALL SELECT s.id::text FROM connect_session s
-           WHERE s.id = ANY($5::uuid[]) AND s.status <> 'REVOKED' AND s.expires_at > now()`,
-        [keys, workspaces, issuers, endUsers, sessions].map((open) => [...open.keys()]),
-      )
-      const still = new Set(good.map((row) => row.id))
-      for (const open of [keys, issuers, endUsers, sessions]) abortOthers(open, still, ended)
-      abortOthers(workspaces, still, () => notFound('workspace'))
-    } catch (error) {
-      onError(error)
-    } finally {
-      looking = false
-    }
+    const valid = await database.sql.query<{ id: string }>(
+      `SELECT k.id::text FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
+       WHERE k.id = ANY($1::uuid[]) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+         AND (k.workspace_id IS NULL OR w.deleted_at IS NULL)
+       UNION ALL SELECT w.id::text FROM workspace w WHERE w.id = ANY($2::uuid[]) AND w.deleted_at IS NULL
+       UNION ALL SELECT v.name FROM unnest($3::text[]) AS v(name)
+         JOIN oidc_issuer i ON i.id = split_part(v.name, ' ', 1)::uuid AND i.version::text = split_part(v.name, ' ', 2)
+       UNION ALL SELECT u.id::text FROM end_user u WHERE u.id = ANY($4::uuid[])
+       UNION ALL SELECT s.id::text FROM connect_session s
+         WHERE s.id = ANY($5::uuid[]) AND s.status <> 'REVOKED' AND s.expires_at > now()`,
+      [keys, workspaces, issuers, endUsers, sessions].map((open) => [...open.keys()]),
+    )
+    const ids = new Set(valid.map((row) => row.id))
+    for (const open of [keys, issuers, endUsers, sessions]) abortOthers(open, ids, unauthenticated)
+    abortOthers(workspaces, ids, () => notFound('workspace'))
   }
-  const timer = setInterval(look, lookEveryMs)
-  timer.unref()
+
+  const loop = createLoop({ everyMs, maxBackoffMs: everyMs, runAtStart: false, work: check, onError })
+  loop.start()
   const unsubscribe = bus.subscribe('access', (id) => {
     const hasIssuer = [...byIssuer.keys()].some((name) => name.startsWith(id))
-    if (byKey.has(id) || byWorkspace.has(id) || byEndUser.has(id) || bySession.has(id) || hasIssuer) void look()
+    if (byKey.has(id) || byWorkspace.has(id) || byEndUser.has(id) || bySession.has(id) || hasIssuer) loop.wake()
   })
   return {
     watch(caller, workspaceId = caller.workspaceId) {
@@ -92,9 +89,9 @@ export function createLiveCallers(
       }
     },
     close() {
-      clearInterval(timer)
+      void loop.stop()
       unsubscribe()
-      for (const open of all) abortOthers(open, new Set(), ended)
+      for (const open of all) abortOthers(open, new Set(), unauthenticated)
     },
   }
 }
@@ -108,12 +105,12 @@ function keep(open: OpenById, id: string, controller: AbortController): () => vo
   }
 }
 
-function abortOthers(open: OpenById, still: ReadonlySet<string>, why: () => LatchkeyError): void {
+function abortOthers(open: OpenById, valid: ReadonlySet<string>, reason: () => LatchkeyError): void {
   for (const [id, controllers] of open) {
-    if (!still.has(id)) for (const controller of controllers) controller.abort(why())
+    if (!valid.has(id)) for (const controller of controllers) controller.abort(reason())
   }
 }
 
-function ended(): UnauthenticatedError {
+function unauthenticated(): UnauthenticatedError {
   return new UnauthenticatedError('The key or token of this subscription has expired or was revoked.')
 }

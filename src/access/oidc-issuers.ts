@@ -7,7 +7,7 @@ import { checkInput } from '../kit/input.ts'
 import { assertWrites, type Caller, notFound } from './caller.ts'
 import { claimProblem } from './token-end-user.ts'
 
-/** Signatures by a key pair. Never HS*, where the public key would be the secret, and never `none` (RFC 8725 section 3.1). */
+/** Asymmetric algorithms only. With HS* the public key would be the secret; `none` is no signature (RFC 8725 section 3.1). */
 export const SIGNING_ALGORITHMS = [
   'RS256',
   'RS384',
@@ -25,17 +25,17 @@ export const SIGNING_ALGORITHMS = [
 type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
 const DEFAULT_ALGORITHMS: readonly SigningAlgorithm[] = ['RS256', 'ES256', 'EdDSA', 'PS256']
-/** Together they fit into one entry of the index that keeps them unique. */
+/** Issuer and audience together must fit into one entry of their unique index. */
 const MAX_IDENTIFIER = 500
 
 const TAKEN =
-  'This issuer is configured with this audience already, in this workspace or another. Use an audience of its own.'
+  'This issuer is already configured with this audience, in this workspace or another one. Use another audience.'
 
-/** What may be changed. Undefined keeps what is stored, or takes the default. */
+/** Undefined keeps the stored value, or takes the default for a new issuer. */
 interface OidcIssuerChange {
   issuer?: string | undefined
   audience?: string | undefined
-  /** Null: the issuer's metadata tells. */
+  /** Null: the `jwks_uri` of the issuer's metadata. */
   jwksUrl?: string | null | undefined
   endUserClaim?: string | undefined
   allowedAlgorithms?: readonly SigningAlgorithm[] | undefined
@@ -48,7 +48,10 @@ interface NewOidcIssuer extends OidcIssuerChange {
   audience: string
 }
 
-/** Lets the holders of an issuer's tokens call, each as an end user of the workspace. The issuer is not asked. */
+/**
+ * Allows tokens of an issuer, each for an end user of the workspace. No request is sent to the issuer.
+ * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when issuer and audience are already configured
+ */
 export async function createOidcIssuer(database: Database, caller: Caller, input: NewOidcIssuer): Promise<OidcIssuer> {
   checkChange(input)
   await checkWorkspace(database, caller, input.workspaceId)
@@ -60,7 +63,7 @@ export async function createOidcIssuer(database: Database, caller: Caller, input
   )
 }
 
-/** Changes what is given. Whatever was let in under the old settings ends. */
+/** Changes the given fields. Subscriptions that were opened under the old settings end. @throws as `createOidcIssuer` */
 export async function updateOidcIssuer(
   database: Database,
   bus: WakeBus,
@@ -73,7 +76,7 @@ export async function updateOidcIssuer(
   const { allowedAlgorithms, ...rest } = change
   const data = {
     ...rest,
-    ...(allowedAlgorithms === undefined ? {} : { allowedAlgorithms: [...allowedAlgorithms] }),
+    allowedAlgorithms: allowedAlgorithms === undefined ? undefined : [...allowedAlgorithms],
     version: { increment: 1 },
   }
   const [changed] = await conflictOn(
@@ -85,7 +88,7 @@ export async function updateOidcIssuer(
   return changed
 }
 
-/** Its tokens are worth nothing from then on; end users stay. */
+/** Deletes an issuer. Its tokens are rejected from then on; its end users are kept. @throws NotFoundError, ForbiddenError */
 export async function deleteOidcIssuer(database: Database, bus: WakeBus, caller: Caller, id: string): Promise<void> {
   await findOwn(database, caller, id)
   await database.prisma.oidcIssuer.deleteMany({ where: { id } })
@@ -94,7 +97,7 @@ export async function deleteOidcIssuer(database: Database, bus: WakeBus, caller:
 
 async function findOwn(database: Database, caller: Caller, id: string): Promise<OidcIssuer> {
   const issuer = await database.prisma.oidcIssuer.findFirst({ where: { id, workspace: { deletedAt: null } } })
-  // Who acts for an end user sees no issuers.
+  // End users do not see OIDC issuers.
   if (issuer === null || caller.endUserId !== null) throw notFound('OIDC issuer')
   assertWrites(caller, issuer.workspaceId, 'OIDC issuer')
   return issuer
@@ -120,12 +123,12 @@ function checkChange(change: OidcIssuerChange): void {
   check.done()
 }
 
-/** OpenID Connect Discovery 1.0, section 3: no query, no fragment. http is for development: see LATCHKEY_EGRESS_ALLOW. */
+/** OpenID Connect Discovery 1.0 section 3: no query, no fragment. http is for development (LATCHKEY_EGRESS_ALLOW). */
 function issuerProblem(issuer: string): string | null {
   const url = URL.parse(issuer)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return 'Must be an absolute http or https URL.'
-  if (/[?#]/.test(issuer)) return 'Must have no query and no fragment.'
-  if (url.username !== '' || url.password !== '') return 'Must not hold a user name or password.'
+  if (/[?#]/.test(issuer)) return 'Must not have a query or a fragment.'
+  if (url.username !== '' || url.password !== '') return 'Must not contain a user name or password.'
   return identifierProblem(issuer)
 }
 

@@ -5,12 +5,12 @@ import type { Caller } from './caller.ts'
 
 const TOKEN = /^lkc_[A-Za-z0-9_-]{43}$/
 
-/** Tells the token of a connect session from other credentials. */
+/** Whether a credential has the form of a connect session's token. */
 export function isSessionToken(credential: string): boolean {
   return TOKEN.test(credential)
 }
 
-/** The token of a connect session as it is stored: 256 bits of randomness need no more than SHA-256. */
+/** Hash under which the token of a connect session is stored. */
 export const hashSessionToken = hashKey
 
 interface SessionCallerRow {
@@ -22,8 +22,8 @@ interface SessionCallerRow {
 }
 
 /**
- * The page that holds the token of a connect session: it sees this session and what comes of it, until the session expires
- * or is revoked. One that has ended otherwise can still be read.
+ * The caller for a connect session's token. It may read the session and its connection until the session expires or is
+ * revoked, also after the session has completed or failed.
  * @throws UnauthenticatedError
  */
 export async function authenticateSession(database: Database, token: string): Promise<Caller> {
@@ -34,7 +34,7 @@ export async function authenticateSession(database: Database, token: string): Pr
     [hashSessionToken(token)],
   )
   if (row === undefined) {
-    throw new UnauthenticatedError('This connect session is not known, has expired or was revoked. Create another.')
+    throw new UnauthenticatedError('This connect session is unknown, expired or revoked. Create another one.')
   }
   const { id, ...session } = row
   return { ...session, kind: 'CONNECT_SESSION', role: 'READER', apiKeyId: null, connectSessionId: id }

@@ -2,23 +2,24 @@ import type { SqlRunner } from '../db/sql.ts'
 import { newId } from '../kit/ids.ts'
 import { illFormedText } from '../kit/input.ts'
 
-/** As of every external id of an end user. */
-const MAX_EXTERNAL_ID = 255
+/** Longest external id of an end user or a connection, in characters. */
+export const MAX_EXTERNAL_ID = 255
 const MAX_CLAIM_PATH = 200
 
-/** What is wrong with the name of a claim, for a person; null: nothing. */
+/** Says what is wrong with the name of a claim; null when it is valid. */
 export function claimProblem(claim: string): string | null {
   if (claim.length > MAX_CLAIM_PATH) return `Must have at most ${MAX_CLAIM_PATH} characters.`
-  if (claimPath(claim).some((key) => key.trim() === '')) return 'Must name a claim, or a nested one as in "user.id".'
+  if (claimPath(claim).some((key) => key.trim() === ''))
+    return 'Must name a claim, or a nested claim such as "user.id".'
   return null
 }
 
-/** One key for each dot, but for names that are URIs: `https://example.com/user_id` is one claim. */
+/** Splits a claim name at its dots, except for URIs: `https://example.com/user_id` is one claim. */
 function claimPath(claim: string): string[] {
   return /[:/]/.test(claim) ? [claim] : claim.split('.')
 }
 
-/** The external id that a token's claims hold; null where there is none that an end user can have. */
+/** The external id in a token's claims; null when the claim is missing or not a valid external id. */
 export function externalIdOf(claims: object, claim: string): string | null {
   let value: unknown = claims
   for (const key of claimPath(claim)) {
@@ -29,7 +30,7 @@ export function externalIdOf(claims: object, claim: string): string | null {
   return illFormedText(value) === null ? value : null
 }
 
-/** Id of the workspace's end user with this external id, who is created when he is new and `create` says so; else null. */
+/** Id of the workspace's end user with this external id. With `create`, new end users are created; otherwise the result is null. */
 export async function endUserOfToken(
   sql: SqlRunner,
   workspaceId: string,
@@ -38,7 +39,7 @@ export async function endUserOfToken(
 ): Promise<string | null> {
   const found = await findEndUser(sql, workspaceId, externalId)
   if (found !== null || !create) return found
-  // Nothing happens when another request has just created him, or when the workspace is gone.
+  // Inserts nothing when another request has just created the end user, or when the workspace was deleted.
   await sql.query(
     `INSERT INTO end_user (id, workspace_id, external_id)
      SELECT $1::uuid, w.id, $3::text FROM workspace w WHERE w.id = $2::uuid AND w.deleted_at IS NULL

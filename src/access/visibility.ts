@@ -3,10 +3,13 @@ import type { TableName } from '../db/tables.ts'
 import type { Caller } from './caller.ts'
 
 /**
- * Which rows of a table a caller may see, as conditions on the alias `t`: the one place where it is said for everything
- * that is read by id or as a list. An operator sees all; a caller of a workspace what is in it; one who acts for an end
- * user the workspace and its integrations, himself, and what hangs on his own connections; a connect session, of these,
- * itself and the connection that has come of it. Null: nobody, who sees nothing.
+ * SQL conditions on the alias `t` for the rows of a table that a caller may see. Everything that is read by id or as a list
+ * uses them.
+ * - Operators see all rows.
+ * - API keys see the rows of their workspace.
+ * - End users see the workspace, its integrations, themselves, and what belongs to their own connections.
+ * - Connect sessions see the workspace, its integrations, their end user, themselves, and their connection.
+ * - Without a caller (null) no rows are visible.
  */
 export function visibleTo(caller: Caller | null, table: TableName): Condition[] {
   if (caller === null) return [NOTHING]
@@ -15,33 +18,33 @@ export function visibleTo(caller: Caller | null, table: TableName): Condition[] 
   if (workspaceId !== null) {
     conditions.push(condition(`t.${table === 'workspace' ? 'id' : 'workspace_id'} = ?::uuid`, workspaceId))
   }
-  if (endUserId !== null) conditions.push(...OF_END_USER[table](endUserId))
-  if (caller.kind === 'CONNECT_SESSION') conditions.push(...ofSession(table, caller.connectSessionId))
-  // Whose tokens are let in, and where credentials are kept, is nothing that a key for reading needs to know.
+  if (endUserId !== null) conditions.push(...END_USER_CONDITIONS[table](endUserId))
+  if (caller.kind === 'CONNECT_SESSION') conditions.push(...sessionConditions(table, caller.connectSessionId))
+  // Read-only keys do not see how callers and credentials are configured.
   if ((table === 'oidc_issuer' || table === 'auth_provider') && caller.role === 'READER') conditions.push(NOTHING)
   return conditions
 }
 
 const NOTHING = condition('false')
 
-type Own = (endUserId: string) => Condition[]
+type EndUserConditions = (endUserId: string) => Condition[]
 
-const ofConnection: Own = (endUserId) => [
+const ofConnection: EndUserConditions = (endUserId) => [
   condition(
     'EXISTS (SELECT 1 FROM connection own WHERE own.id = t.connection_id AND own.end_user_id = ?::uuid)',
     endUserId,
   ),
 ]
 
-/** What a session sees of what its end user has. */
-function ofSession(table: TableName, id: string | null): Condition[] {
+/** Restricts what the session's end user may see. */
+function sessionConditions(table: TableName, id: string | null): Condition[] {
   if (table === 'workspace' || table === 'integration' || table === 'end_user') return []
   if (table === 'connect_session') return [condition('t.id = ?::uuid', id)]
   if (table !== 'connection') return [NOTHING]
   return [condition('t.id = (SELECT s.connection_id FROM connect_session s WHERE s.id = ?::uuid)', id)]
 }
 
-const OF_END_USER: Readonly<Record<TableName, Own>> = {
+const END_USER_CONDITIONS: Readonly<Record<TableName, EndUserConditions>> = {
   api_key: () => [NOTHING],
   auth_provider: () => [NOTHING],
   collection: (endUserId) => [

@@ -3,9 +3,8 @@ import { notFound } from '../access/caller.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
-import type { ConnectDeps } from '../connections/deps.ts'
-import { openNewCredential } from '../connections/new-credential.ts'
-import { replaceStored } from '../connections/replace-credential.ts'
+import { openNewCredential, writeCredential } from '../connections/connection-credential.ts'
+import type { ConnectionDeps } from '../connections/connection-deps.ts'
 import { insertCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, Integration } from '../db/generated/client.ts'
@@ -14,38 +13,39 @@ import { ConflictError } from '../kit/errors.ts'
 import { finishSession } from './connect-sessions.ts'
 import { consentOf } from './oauth/consent-request.ts'
 
-/** A credential that may be used from now on, and what is known beside it. */
+/** A credential to put into use, and the values that belong to it. */
 interface Activation {
   stored: StoredCredential
-  /** By the definition's inputFields, checked. */
+  /** Values of the definition's inputFields, checked. */
   input: Record<string, unknown>
-  /** What the provider told; added to what is kept already. */
+  /** Values that the provider returned. They are added to the stored ones. */
   kept: Record<string, unknown>
   /** Null keeps the name. */
   displayName: string | null
-  /** Whose the connection is from now on, where it has been nobody's. Null: as it is. */
+  /** End user of a connection that has none yet. Null keeps what is stored. */
   endUserId: string | null
-  /** The session that this completes. Default: none. */
+  /** The session that is completed. Default: none. */
   connectSessionId?: string | null
 }
 
 /**
- * Puts a credential into use, in the caller's transaction: as the first one of a connection, or in place of the one that it
- * has. PENDING, NEEDS_REAUTH and ERROR become ACTIVE; a connection that is disabled stays so. A renewal of the old credential
- * that is under way loses.
+ * Puts a credential into use, in the caller's transaction: as the first credential of a connection, or in place of its current
+ * one. PENDING, NEEDS_REAUTH and ERROR become ACTIVE; a disabled connection stays disabled. A refresh of the old credential
+ * that is under way discards its result.
  *
- * Call it last: it appends to the event log.
- * @throws NotFoundError when the connection is deleted; ConflictError when the session is over; StoredCredentialError when the definition has changed meanwhile
+ * Call it last in the transaction, because it appends to the event log.
+ * @throws NotFoundError when the connection was deleted; ConflictError when the session is over; StoredCredentialError when
+ * the credential does not fit the current definition
  */
 export async function activateConnection(
   tx: Tx,
-  deps: ConnectDeps,
+  deps: Pick<ConnectionDeps, 'bus' | 'vault' | 'customStrategies'>,
   connection: Connection,
   integration: Integration,
   activation: Activation,
 ): Promise<Connection> {
   const { id: connectionId, workspaceId } = connection
-  const { stored, input: values, displayName, endUserId, connectSessionId = null } = activation
+  const { stored, input: values, connectSessionId = null } = activation
   const { auth } = definitionOf(integration)
   const before = connection.kept as Record<string, unknown>
   const kept = { ...before, ...activation.kept }
@@ -57,23 +57,29 @@ export async function activateConnection(
     { hasOAuthClient: integration.oauthClientId !== null, customStrategies: deps.customStrategies },
   )
   const method = methodAfter(connection, auth, stored)
-  // The credential before the connection: the order in which a renewal locks them.
+  // A refresh locks the credential before the connection. The order here must be the same.
   const [held] = await tx.query('SELECT 1 AS held FROM credential WHERE connection_id = $1::uuid FOR UPDATE', [
     connectionId,
   ])
-  const also = { ...(displayName === null ? {} : { displayName }), ...(endUserId === null ? {} : { endUserId }) }
+  const also = { displayName: activation.displayName ?? undefined, endUserId: activation.endUserId ?? undefined }
   let active: Connection | null
   if (held === undefined) {
     await insertCredential(tx, deps.vault, { connectionId, workspaceId, stored, opened })
-    const first = { status: 'ACTIVE' as const, statusReason: null, method, input: values as object, kept, ...also }
     ;[active = null] = await tx.prisma.connection.updateManyAndReturn({
       where: { id: connectionId, deletedAt: null },
-      data: { ...first, kept: kept as object },
+      data: {
+        status: 'ACTIVE',
+        statusReason: null,
+        method,
+        input: values as object,
+        kept: kept as object,
+        ...also,
+      },
     })
     if (active === null) throw notFound('connection')
     await appendEvents(tx, deps.bus, workspaceId, [{ type: 'CONNECTION_ACTIVATED', connectionId }])
   } else {
-    active = await replaceStored(tx, deps, connection, {
+    active = await writeCredential(tx, deps, connection, {
       stored,
       opened,
       values,
@@ -81,16 +87,16 @@ export async function activateConnection(
       also: { ...also, kept },
       changed,
     })
-    if (active === null) throw new Error('A credential that is locked has changed.')
+    if (active === null) throw new Error('A locked credential has changed.')
   }
   if (connectSessionId !== null) {
-    const goesOn = await finishSession(tx, deps, connectSessionId, { status: 'COMPLETED', connectionId })
-    if (!goesOn) throw new ConflictError('This connect session is over. Create another one, and connect again.')
+    const open = await finishSession(tx, deps, connectSessionId, { status: 'COMPLETED', connectionId })
+    if (!open) throw new ConflictError('This connect session is over. Create another one and connect again.')
   }
   return active
 }
 
-/** How the connection comes by its credential now: a token from a consent page, or what a person typed. */
+/** The connection's method after the activation: OAUTH for a token of a consent page, SECRET for submitted values. */
 function methodAfter({ method, status }: Connection, auth: Auth, stored: StoredCredential): Connection['method'] {
   if (status === 'PENDING') return method
   const { type } = stored.type === 'selective' ? stored.inner : stored

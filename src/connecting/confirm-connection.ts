@@ -1,32 +1,32 @@
 import { z } from 'zod'
-import type { Caller } from '../access/caller.ts'
+import { assertWrites, type Caller, notFound } from '../access/caller.ts'
 import { readStored, type StoredCredential, StoredCredentialError, storedSchemas } from '../auth/stored-credential.ts'
-import { holdIntegration } from '../connections/connections.ts'
-import type { ConnectDeps } from '../connections/deps.ts'
+import type { ConnectionDeps } from '../connections/connection-deps.ts'
+import { checkConnectionFields } from '../connections/connections.ts'
+import { ensureEndUser } from '../connections/end-users.ts'
+import { holdEndUser, holdIntegration } from '../connections/lookups.ts'
 import { toJsonColumn } from '../credentials/credential-store.ts'
-import type { Tx } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import type { Connection } from '../db/generated/client.ts'
 import type { Row } from '../db/sql.ts'
 import { conflictOn } from '../db/violations.ts'
 import { pendingIdentity } from '../deletion/revocations.ts'
-import { ConflictError, NotFoundError } from '../kit/errors.ts'
+import { ConflictError, ForbiddenError, InvalidInputError, NotFoundError, ScopeMismatchError } from '../kit/errors.ts'
 import { hashOneTimeSecret, isOneTimeSecret, newOneTimeSecret } from '../kit/ids.ts'
 import { checkInput } from '../kit/input.ts'
+import type { Vault } from '../vault/vault.ts'
 import { activateConnection } from './activate-connection.ts'
-import { assertConfirms, checkNamedEndUser, namedEndUser } from './confirming-end-user.ts'
+import { CONFIRM_WITHIN_SECONDS } from './connect-sessions.ts'
 
-/** How long a credential waits for its confirmation. */
-const CONFIRM_WITHIN_SECONDS = 600
-
-/** A credential that a person brought through a browser. */
-interface BroughtCredential {
+/** A credential that came through a browser and is not confirmed yet. */
+interface UnconfirmedCredential {
   connection: { id: string; workspaceId: string }
   stored: StoredCredential
-  /** By the definition's inputFields, checked. */
+  /** Values of the definition's inputFields, checked. */
   input: Record<string, unknown>
-  /** What the provider told. */
+  /** Values that the provider returned. */
   kept: Record<string, unknown>
-  /** For the connection, once it is confirmed; null keeps its name. */
+  /** Name of the connection after the confirmation. Null keeps its name. */
   displayName: string | null
   connectSessionId: string | null
 }
@@ -45,61 +45,56 @@ interface PendingRow extends Row {
 }
 
 /**
- * Keeps a credential until the product's backend confirms whose it is; until then it cannot be used. An earlier one of the
- * same connection gives way. It is not revoked: at many providers that ends all that the account has granted to the client,
- * the new one included.
- * @returns the handle that goes back with the browser, and nowhere else: only its hash is stored
+ * Stores a credential until the product's backend confirms its end user. Until then it cannot be used. An earlier
+ * unconfirmed credential of the same connection is discarded without being revoked: at many providers a revocation ends the
+ * whole grant, the new credential included.
+ * @returns the handle for this browser. Only its hash is stored
  */
 export async function keepPending(
   tx: Tx,
-  deps: Pick<ConnectDeps, 'vault'>,
-  { connection, stored, input, kept, displayName, connectSessionId }: BroughtCredential,
-): Promise<{ handle: string; expiresAt: Date }> {
+  vault: Vault,
+  { connection, stored, input, kept, displayName, connectSessionId }: UnconfirmedCredential,
+): Promise<string> {
   const { id: connectionId, workspaceId } = connection
   const [earlier] = await takePending(tx, 'p.connection_id = $1::uuid', [connectionId])
   const { secret: handle, hash } = newOneTimeSecret()
   const version = (earlier?.version ?? 0) + 1
-  const [row] = await tx.query<{ expires_at: Date }>(
+  await tx.query(
     `INSERT INTO pending_credential (connection_id, workspace_id, connect_session_id, handle_hash, sealed, key_id, version,
        input, kept, display_name, expires_at)
      VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::bytea, $6::text, $7::int, $8::jsonb, $9::jsonb, $10::text,
-       clock_timestamp() + $11::int * interval '1 second')
-     RETURNING expires_at`,
+       clock_timestamp() + $11::int * interval '1 second')`,
     [
       ...[connectionId, workspaceId, connectSessionId, hash],
-      deps.vault.seal(toJsonColumn(stored), pendingIdentity(workspaceId, connectionId, version)),
-      ...[deps.vault.currentKeyId, version, JSON.stringify(input), JSON.stringify(kept), displayName],
+      vault.seal(toJsonColumn(stored), pendingIdentity(workspaceId, connectionId, version)),
+      ...[vault.currentKeyId, version, JSON.stringify(input), JSON.stringify(kept), displayName],
       CONFIRM_WITHIN_SECONDS,
     ],
   )
-  if (row === undefined) throw new Error('An insert returned no row.')
-  return { handle, expiresAt: row.expires_at }
+  return handle
 }
 
-interface Confirmation {
+interface Confirmation extends NamedEndUser {
   handle: string
-  /** At most one of the two: who is sitting at the browser that brought the handle. */
-  endUserId: string | null
-  endUserExternalId: string | null
-  /** Null: the name that was chosen when connecting began. */
+  /** Null: the name that was chosen when connecting started. */
   displayName: string | null
 }
 
 /**
- * Puts a pending credential into use. The caller is the product's backend, and says whose browser brought it the handle.
- * @throws InvalidInputError, ForbiddenError; NotFoundError for a handle that is not known or was used; ConflictError when it
- * has expired; ScopeMismatchError when the flow was begun for somebody else
+ * Puts an unconfirmed credential into use. The product's backend calls this with the handle that the browser of its signed-in
+ * user brought back.
+ * @throws InvalidInputError; ForbiddenError; NotFoundError for a handle that is unknown or was used; ConflictError when it
+ * has expired; ScopeMismatchError when connecting was started for another end user
  */
 export async function confirmConnection(
-  deps: ConnectDeps,
+  deps: ConnectionDeps,
   caller: Caller,
   confirmation: Confirmation,
 ): Promise<Connection> {
+  const { handle, displayName, endUserId, endUserExternalId } = confirmation
   const check = checkInput()
-  check.text(['input', 'displayName'], confirmation.displayName, 200)
-  checkNamedEndUser(check, confirmation)
+  checkConnectionFields(check, { displayName, endUserId, endUserExternalId })
   check.done()
-  const { handle } = confirmation
   if (!isOneTimeSecret(handle)) throw unknownHandle()
   const confirm = async (tx: Tx): Promise<Connection> => {
     const [pending] = await takePending(
@@ -110,9 +105,7 @@ export async function confirmConnection(
     if (pending === undefined) throw unknownHandle()
     assertConfirms(caller, pending.workspace_id)
     if (pending.expired) {
-      throw new ConflictError(
-        'This handle has expired. Start connecting again: with startOAuth or a new connect session.',
-      )
+      throw new ConflictError('This handle has expired. Connect again, with startOAuth or a new connect session.')
     }
     await holdIntegration(tx, { id: pending.integration_id })
     const connection = await tx.prisma.connection.findUnique({
@@ -122,28 +115,27 @@ export async function confirmConnection(
     if (connection === null) throw unknownHandle()
     const { integration, ...row } = connection
     return activateConnection(tx, deps, row, integration, {
-      stored: openPending(deps, pending),
+      stored: openPending(deps.vault, pending),
       input: pending.input,
       kept: pending.kept,
-      displayName: confirmation.displayName ?? pending.display_name,
-      endUserId: await namedEndUser(tx, row, confirmation),
+      displayName: displayName ?? pending.display_name,
+      endUserId: await claimForNamed(tx, row, confirmation),
       connectSessionId: pending.connect_session_id,
     })
   }
   try {
-    return await conflictOn(
-      () => deps.database.transaction(confirm),
-      'This connection is being connected by another flow.',
-    )
+    return await conflictOn(() => deps.database.transaction(confirm), CONCURRENT_FLOW)
   } catch (error) {
     if (!(error instanceof StoredCredentialError)) throw error
-    const message =
-      'The definition of the integration was changed meanwhile, and this credential does not fit it any more.'
-    throw new ConflictError(`${message} Start connecting again.`, { cause: error })
+    const message = 'The definition of the integration has changed and no longer fits this credential. Connect again.'
+    throw new ConflictError(message, { cause: error })
   }
 }
 
-/** Removes it: whoever removes it, has it. When the transaction fails it is there again. */
+/** Message of the ConflictError when two flows connect the same connection at once. */
+export const CONCURRENT_FLOW = 'Another flow is connecting this connection at the same time.'
+
+/** Deletes and returns unconfirmed credentials, so that only one caller gets each. A rollback restores them. */
 function takePending(tx: Tx, where: string, values: readonly unknown[]): Promise<PendingRow[]> {
   return tx.query<PendingRow>(
     `DELETE FROM pending_credential p USING connection c WHERE c.id = p.connection_id AND ${where}
@@ -153,16 +145,115 @@ function takePending(tx: Tx, where: string, values: readonly unknown[]): Promise
   )
 }
 
-function openPending({ vault }: Pick<ConnectDeps, 'vault'>, pending: PendingRow): StoredCredential {
+const anyStored = z.union(Object.values(storedSchemas))
+
+function openPending(vault: Vault, pending: PendingRow): StoredCredential {
   const { workspace_id: workspaceId, connection_id: connectionId, version, sealed } = pending
   return readStored(anyStored, vault.open(sealed, pendingIdentity(workspaceId, connectionId, version)))
 }
 
-const anyStored = z.union(Object.values(storedSchemas))
-
-/** One wording for what was never there, was used, has been erased, and is another workspace's. */
+/** The same message for a handle that never existed, was used, was erased, or belongs to another workspace. */
 function unknownHandle(): NotFoundError {
   return new NotFoundError(
-    'There is no such handle: it was used, or it has expired. Start connecting again, with startOAuth or a new connect session.',
+    'There is no such handle: it was used, or it has expired. Connect again, with startOAuth or a new connect session.',
+  )
+}
+
+/** The end user who, according to the product's backend, is signed in at the returning browser. At most one is set. */
+interface NamedEndUser {
+  endUserId: string | null
+  endUserExternalId: string | null
+}
+
+/**
+ * Checks that the caller may confirm connections. Only the product's backend may. An end user may not, because a user who
+ * was sent somebody else's link would confirm it.
+ * @throws NotFoundError for another workspace; ForbiddenError
+ */
+export function assertConfirms(caller: Caller, workspaceId: string): void {
+  if (caller.workspaceId === workspaceId && caller.endUserId !== null) {
+    throw new ForbiddenError(
+      "An end user cannot confirm a connection. Send the handle to the product's backend, which confirms with an API key of the workspace (role ADMIN) and names the end user who is signed in.",
+    )
+  }
+  assertWrites(caller, workspaceId, 'connection')
+}
+
+type ClaimableConnection = Pick<Connection, 'workspaceId' | 'endUserId' | 'status'>
+
+/**
+ * Compares the named end user with the one for whom connecting was started, so that a user who follows somebody else's link
+ * does not give away their account. A PENDING connection without an end user is given to the named one.
+ * @returns id of the connection's new end user, who is created when the external id is new; null when it keeps its end user
+ * @throws InvalidInputError when no end user is named but the connection has one; NotFoundError; ScopeMismatchError
+ */
+export async function claimForNamed(
+  tx: Tx,
+  connection: ClaimableConnection,
+  named: NamedEndUser,
+): Promise<string | null> {
+  const { workspaceId } = connection
+  const { endUserId, endUserExternalId } = named
+  assertNamed(connection, named)
+  if (endUserId === null && endUserExternalId === null) return null
+  if (isUnowned(connection)) {
+    if (endUserExternalId !== null) return ensureEndUser(tx, workspaceId, endUserExternalId)
+    await holdEndUser(tx, workspaceId, endUserId ?? '')
+    return endUserId
+  }
+  await assertSameEndUser(tx, connection, named)
+  return null
+}
+
+/**
+ * The checks of `claimForNamed` without writing anything. Called before a state is consumed, so that a wrong call does not
+ * cost the user another consent.
+ * @throws what `claimForNamed` throws
+ */
+export async function checkNamed(
+  { prisma }: Pick<Database, 'prisma'>,
+  connection: ClaimableConnection,
+  named: NamedEndUser,
+): Promise<void> {
+  const { endUserId, endUserExternalId } = named
+  assertNamed(connection, named)
+  if (endUserId === null && endUserExternalId === null) return
+  if (!isUnowned(connection)) return assertSameEndUser({ prisma }, connection, named)
+  if (endUserId !== null && (await findNamed({ prisma }, connection, named)) === null) throw notFound('end user')
+}
+
+function assertNamed({ endUserId: owner }: ClaimableConnection, { endUserId, endUserExternalId }: NamedEndUser): void {
+  if (owner === null || endUserId !== null || endUserExternalId !== null) return
+  const message = 'Name the end user who is signed in at the browser: endUserId or endUserExternalId.'
+  throw new InvalidInputError([{ path: ['input', 'endUserId'], message }])
+}
+
+function isUnowned({ endUserId, status }: ClaimableConnection): boolean {
+  return endUserId === null && status === 'PENDING'
+}
+
+type EndUserReader = { prisma: Pick<Tx['prisma'], 'endUser'> }
+
+function findNamed(
+  { prisma }: EndUserReader,
+  { workspaceId }: ClaimableConnection,
+  { endUserId, endUserExternalId }: NamedEndUser,
+): Promise<{ id: string } | null> {
+  const where = { workspaceId, ...(endUserId === null ? { externalId: endUserExternalId ?? '' } : { id: endUserId }) }
+  return prisma.endUser.findFirst({ where, select: { id: true } })
+}
+
+async function assertSameEndUser(
+  reader: EndUserReader,
+  connection: ClaimableConnection,
+  named: NamedEndUser,
+): Promise<void> {
+  const { endUserId: owner } = connection
+  const found = await findNamed(reader, connection, named)
+  if (found === null && named.endUserId !== null) throw notFound('end user')
+  if (found !== null && found.id === owner) return
+  const problem = owner === null ? 'belongs to no end user' : 'was started for another end user'
+  throw new ScopeMismatchError(
+    `This connection ${problem}. It was not connected. Let the right person connect it again.`,
   )
 }

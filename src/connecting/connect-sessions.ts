@@ -1,28 +1,50 @@
 import { randomBytes } from 'node:crypto'
 import { assertSeesConnection, assertWrites, type Caller, notFound } from '../access/caller.ts'
 import { hashSessionToken, isSessionToken } from '../access/session-callers.ts'
-import { isSessionOver, type SessionError, sessionStatus } from '../connections/connect-session-state.ts'
-import { holdEndUser } from '../connections/connections.ts'
-import type { ConnectDeps } from '../connections/deps.ts'
-import { ensureEndUser, MAX_EXTERNAL_ID } from '../connections/end-users.ts'
-import { findWritableWorkspace } from '../connections/lookups.ts'
+import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
+import { ensureEndUser } from '../connections/end-users.ts'
+import { findWritableWorkspace, holdEndUser } from '../connections/lookups.ts'
 import type { Database, Tx } from '../db/database.ts'
-import type { ConnectSession, EndUser, Workspace } from '../db/generated/client.ts'
+import type { Connection, ConnectSession, ConnectSessionStatus, EndUser, Workspace } from '../db/generated/client.ts'
+import type { SqlRunner } from '../db/sql.ts'
+import { columnsOf } from '../db/tables.ts'
+import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
+import type { ErrorCode } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, type InputCheck, isPlainHost } from '../kit/input.ts'
 
-type SessionDeps = Pick<ConnectDeps, 'database' | 'bus'>
+/** How long a submitted credential can be confirmed. A session that waits for the confirmation lives at least as long. */
+export const CONFIRM_WITHIN_SECONDS = 600
 
-/** How long a credential that was brought may be confirmed; a session that waits for it lives as long. */
-const CONFIRM_WITHIN_SECONDS = 600
+interface SessionDeps {
+  database: Database
+  bus: WakeBus
+}
+
+interface NewConnectSession {
+  workspaceId: string
+  /** Exactly one of endUserId and endUserExternalId is set. */
+  endUserId: string | null
+  endUserExternalId: string | null
+  /** Slugs of the offered integrations. Null: all of the workspace. */
+  integrations: readonly string[] | null
+  redirectUrl: string | null
+  allowedOrigins: readonly string[]
+  /** The connection to reconnect. Null: a new one. */
+  connectionId: string | null
+  expiresInSeconds: number
+  /** Null: the workspace's setting. */
+  confirmation: 'REQUIRED' | 'NONE' | null
+}
 
 /**
- * A permission for one end user to connect on the hosted page. The token is in this answer and nowhere else.
- * @throws InvalidInputError with everything that is wrong; NotFoundError, ForbiddenError
+ * Creates a session that lets one end user connect on the hosted page. Only this result contains the token; the database
+ * stores its hash.
+ * @throws InvalidInputError with every wrong field; NotFoundError, ForbiddenError
  */
 export async function createConnectSession(
-  { database }: SessionDeps,
+  { database }: Pick<SessionDeps, 'database'>,
   caller: Caller,
   input: NewConnectSession,
 ): Promise<{ session: ConnectSession; token: string }> {
@@ -30,22 +52,23 @@ export async function createConnectSession(
   const workspace = await findWritableWorkspace(database, caller, workspaceId)
   const check = checkInput()
   checkNewSession(check, input, workspace)
-  const offered = await findOffered(database, workspaceId, input.integrations ?? [], check)
+  const integrationIds = await findIntegrationIds(database, workspaceId, input.integrations ?? [], check)
   check.done()
   const token = `lkc_${randomBytes(32).toString('base64url')}`
   const session = await database.transaction(async (tx) => {
-    const endUserId = await endUserOf(tx, input)
-    const again = input.connectionId === null ? null : await findReconnected(tx, workspaceId, input, endUserId)
+    const endUserId = await resolveEndUser(tx, input)
+    const reconnected =
+      input.connectionId === null ? null : await findReconnected(tx, workspaceId, input.connectionId, endUserId)
     return tx.prisma.connectSession.create({
       data: {
         id: newId(),
         workspaceId,
         endUserId,
         tokenHash: hashSessionToken(token),
-        integrationIds: again === null ? offered : [again.integrationId],
+        integrationIds: reconnected === null ? integrationIds : [reconnected.integrationId],
         redirectUrl: input.redirectUrl,
         allowedOrigins: [...input.allowedOrigins],
-        reconnectId: again?.id ?? null,
+        reconnectId: reconnected?.id ?? null,
         confirmation: input.confirmation ?? workspace.confirmation,
         expiresAt: new Date(Date.now() + input.expiresInSeconds * 1_000),
       },
@@ -54,7 +77,52 @@ export async function createConnectSession(
   return { session, token }
 }
 
-async function findOffered(
+const MIN_SECONDS = 60
+const MAX_SECONDS = 86_400
+const MAX_ORIGINS = 20
+const MAX_INTEGRATIONS = 100
+
+/** Checks the input as far as that is possible with the workspace alone. */
+function checkNewSession(check: InputCheck, input: NewConnectSession, workspace: Workspace): void {
+  check.text(['input', 'endUserExternalId'], input.endUserExternalId, MAX_EXTERNAL_ID)
+  if ((input.endUserId === null) === (input.endUserExternalId === null)) {
+    check.wrong(['input', 'endUserId'], 'Give exactly one of endUserId and endUserExternalId.')
+  }
+  const { integrations, redirectUrl, expiresInSeconds: seconds } = input
+  if (integrations !== null && (integrations.length === 0 || integrations.length > MAX_INTEGRATIONS)) {
+    check.wrong(['input', 'integrations'], `Give 1 to ${MAX_INTEGRATIONS} slugs, or leave the field out to offer all.`)
+  }
+  if (integrations !== null && input.connectionId !== null) {
+    const message = 'Leave this out when connectionId is given. A connection stays at its integration.'
+    check.wrong(['input', 'integrations'], message)
+  }
+  if (redirectUrl !== null && !workspace.redirectUrls.includes(redirectUrl)) {
+    check.wrong(['input', 'redirectUrl'], 'Must be exactly one of the redirectUrls of the workspace.')
+  }
+  checkOrigins(check, input.allowedOrigins)
+  if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
+    check.wrong(['input', 'expiresInSeconds'], `Must be ${MIN_SECONDS} to ${MAX_SECONDS}.`)
+  }
+  if (input.confirmation === 'NONE' && workspace.confirmation !== 'NONE') {
+    check.wrong(['input', 'confirmation'], 'Can be NONE only if the confirmation of the workspace is NONE.')
+  }
+}
+
+function checkOrigins(check: InputCheck, origins: readonly string[]): void {
+  if (origins.length > MAX_ORIGINS) check.wrong(['input', 'allowedOrigins'], `Give at most ${MAX_ORIGINS} origins.`)
+  for (const [index, origin] of origins.entries()) {
+    const url = URL.canParse(origin) ? new URL(origin) : null
+    // The origin must be written exactly as browsers write it: it is sent in headers and compared as text.
+    const exact = url !== null && url.origin === origin && ['http:', 'https:'].includes(url.protocol)
+    if (!exact || !isPlainHost(url.hostname)) {
+      const message =
+        'Must be an origin such as https://app.example.com: lower case, no path, no default port, no wildcard.'
+      check.wrong(['input', 'allowedOrigins', String(index)], message)
+    }
+  }
+}
+
+async function findIntegrationIds(
   database: Database,
   workspaceId: string,
   slugs: readonly string[],
@@ -68,20 +136,22 @@ async function findOffered(
   return slugs.flatMap((slug, index) => {
     const found = rows.find((row) => row.slug === slug)
     if (found !== undefined) return slugs.indexOf(slug) === index ? found.id : []
-    check.wrong(['input', 'integrations', String(index)], 'There is no integration of this slug in the workspace.')
+    check.wrong(['input', 'integrations', String(index)], 'The workspace has no integration with this slug.')
     return []
   })
 }
 
-async function endUserOf(tx: Tx, { workspaceId, endUserId, endUserExternalId }: NewConnectSession): Promise<string> {
+async function resolveEndUser(
+  tx: Tx,
+  { workspaceId, endUserId, endUserExternalId }: NewConnectSession,
+): Promise<string> {
   if (endUserId === null) return ensureEndUser(tx, workspaceId, endUserExternalId ?? '')
   await holdEndUser(tx, workspaceId, endUserId)
   return endUserId
 }
 
-async function findReconnected(tx: Tx, workspaceId: string, input: NewConnectSession, endUserId: string) {
-  const where = { id: input.connectionId ?? '', workspaceId, deletedAt: null }
-  const connection = await tx.prisma.connection.findUnique({ where })
+async function findReconnected(tx: Tx, workspaceId: string, id: string, endUserId: string): Promise<Connection> {
+  const connection = await tx.prisma.connection.findUnique({ where: { id, workspaceId, deletedAt: null } })
   if (connection === null) throw notFound('connection')
   if (connection.endUserId !== endUserId) {
     const check = checkInput()
@@ -91,13 +161,136 @@ async function findReconnected(tx: Tx, workspaceId: string, input: NewConnectSes
   return connection
 }
 
+const FINAL: ReadonlySet<ConnectSessionStatus> = new Set(['COMPLETED', 'FAILED', 'EXPIRED', 'REVOKED'])
+
+type SessionState = Pick<ConnectSession, 'status' | 'expiresAt'>
+
+/** The status of a session at `now`. EXPIRED follows from `expiresAt` and is not stored. */
+export function sessionStatus({ status, expiresAt }: SessionState, now = new Date()): ConnectSessionStatus {
+  return !FINAL.has(status) && expiresAt <= now ? 'EXPIRED' : status
+}
+
+/** Whether the session has reached a final status. */
+export function isSessionOver(session: SessionState, now = new Date()): boolean {
+  return FINAL.has(sessionStatus(session, now))
+}
+
+/** Whether the browser that opened the session can still submit a credential or start a flow. */
+export function isConnecting(session: ConnectSession): boolean {
+  return sessionStatus(session) === 'CONNECTING'
+}
+
+/** A session with the rows that its page shows. */
+export type PageSession = ConnectSession & { workspace: Workspace; endUser: EndUser }
+
+const PAGE_ROWS = { workspace: true, endUser: true } as const
+
+/** The session of a link, whatever its status; null when there is none. */
+export async function findSessionByToken(database: Database, token: string): Promise<PageSession | null> {
+  if (!isSessionToken(token)) return null
+  const where = { tokenHash: hashSessionToken(token), workspace: { deletedAt: null } }
+  return database.prisma.connectSession.findUnique({ where, include: PAGE_ROWS })
+}
+
+/** The session with this id; null when there is none. The caller must have checked that the browser is bound to it. */
+export async function findSession(database: Database, id: string): Promise<PageSession | null> {
+  return database.prisma.connectSession.findUnique({
+    where: { id, workspace: { deletedAt: null } },
+    include: PAGE_ROWS,
+  })
+}
+
+/** Locks a session until the transaction ends. Null when it does not exist. */
+export async function holdSession(tx: Tx, id: string): Promise<ConnectSession | null> {
+  const held = await tx.query('SELECT 1 AS held FROM connect_session WHERE id = $1::uuid FOR NO KEY UPDATE', [id])
+  return held.length === 0 ? null : tx.prisma.connectSession.findUnique({ where: { id } })
+}
+
 /**
- * Ends a session, its page and its live subscriptions; what it has brought and nobody has confirmed is given up. One that
- * is over already stays as it is.
+ * Binds a session to the first browser that opens it.
+ * @param browserHash hash of the secret in that browser's cookie
+ * @returns false when another browser opened it first, or the session is over
+ */
+export async function openSession(
+  { database, bus }: SessionDeps,
+  id: string,
+  browserHash: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    const [opened] = await tx.query<{ workspaceId: string; endUserId: string }>(
+      `UPDATE connect_session SET status = 'CONNECTING', browser_hash = $2::bytea, opened_at = now()
+       WHERE id = $1::uuid AND status = 'PENDING' AND browser_hash IS NULL AND expires_at > now()
+       RETURNING workspace_id AS "workspaceId", end_user_id AS "endUserId"`,
+      [id, browserHash],
+    )
+    if (opened === undefined) return false
+    const { workspaceId, endUserId } = opened
+    tx.afterCommit(() => bus.publish('sessions', id))
+    await appendEvents(tx, bus, workspaceId, [{ type: 'CONNECT_SESSION_OPENED', connectSessionId: id, endUserId }])
+    return true
+  })
+}
+
+/** Why a session failed. `message` is shown to people. */
+export interface SessionError {
+  code: ErrorCode
+  message: string
+  /** The provider's own error, without secrets. */
+  providerError?: string | undefined
+  providerErrorDescription?: string | undefined
+  /** Value of the `error` parameter of the session's redirectUrl, as after `startOAuth`. */
+  returnError?: string | undefined
+}
+
+type SessionResult =
+  | { status: 'AWAITING_CONFIRMATION' | 'COMPLETED'; connectionId: string }
+  | { status: 'FAILED'; error: SessionError; connectionId?: string }
+
+/**
+ * Stores the result of a session and appends its event, in the transaction that produces the result. A failure that comes
+ * after a submitted credential does not fail a session that waits for confirmation.
+ * @returns false when the session is over, expired or revoked; the caller must then roll back
+ */
+export async function finishSession(
+  tx: Tx,
+  { bus }: Pick<SessionDeps, 'bus'>,
+  id: string,
+  result: SessionResult,
+): Promise<boolean> {
+  const session = await holdSession(tx, id)
+  if (session === null || isSessionOver(session)) return false
+  if (result.status === 'FAILED' && session.status === 'AWAITING_CONFIRMATION') return false
+  const { connectionId } = result
+  const waits = result.status === 'AWAITING_CONFIRMATION'
+  const confirmableUntil = new Date(Date.now() + CONFIRM_WITHIN_SECONDS * 1_000)
+  await tx.prisma.connectSession.update({
+    where: { id },
+    data: {
+      status: result.status,
+      connectionId,
+      error: result.status === 'FAILED' ? { ...result.error } : undefined,
+      finishedAt: waits ? undefined : new Date(),
+      expiresAt: waits && session.expiresAt < confirmableUntil ? confirmableUntil : undefined,
+    },
+  })
+  tx.afterCommit(() => bus.publish('sessions', id))
+  if (waits) return true
+  const type = result.status === 'COMPLETED' ? 'CONNECT_SESSION_COMPLETED' : 'CONNECT_SESSION_FAILED'
+  const { workspaceId, endUserId } = session
+  await appendEvents(tx, bus, workspaceId, [{ type, connectSessionId: id, endUserId, connectionId }])
+  return true
+}
+
+/**
+ * Ends a session together with its page and its live subscriptions. A credential that waits for confirmation is discarded.
+ * A session that is over stays unchanged.
  * @throws NotFoundError, ForbiddenError
  */
-export async function revokeConnectSession(deps: SessionDeps, caller: Caller, id: string): Promise<ConnectSession> {
-  const { database, bus } = deps
+export async function revokeConnectSession(
+  { database, bus }: SessionDeps,
+  caller: Caller,
+  id: string,
+): Promise<ConnectSession> {
   const session = await database.prisma.connectSession.findUnique({ where: { id, workspace: { deletedAt: null } } })
   if (session === null) throw notFound('connect session')
   assertSeesConnection(caller, session, 'connect session')
@@ -115,160 +308,70 @@ export async function revokeConnectSession(deps: SessionDeps, caller: Caller, id
   })
 }
 
-/** Keeps others from changing a session until the transaction ends. Null: it is gone. */
-export async function holdSession(tx: Tx, id: string): Promise<ConnectSession | null> {
-  const held = await tx.query('SELECT 1 AS held FROM connect_session WHERE id = $1::uuid FOR NO KEY UPDATE', [id])
-  return held.length === 0 ? null : tx.prisma.connectSession.findUnique({ where: { id } })
-}
+/** A session as API clients see it. */
+export type SessionRow = Omit<ConnectSession, 'tokenHash' | 'browserHash'>
 
-/** A session with those whom its page names. */
-export type PageSession = ConnectSession & { workspace: Workspace; endUser: EndUser }
+/** Hashes of secrets. They are not selected where a session is shown. */
+export const SESSION_SECRET_COLUMNS: readonly string[] = ['tokenHash', 'browserHash']
 
-const NAMED = { workspace: true, endUser: true } as const
-
-/** The session of a link, whatever has become of it; null: there is none. */
-export async function findSessionByToken(database: Database, token: string): Promise<PageSession | null> {
-  if (!isSessionToken(token)) return null
-  const where = { tokenHash: hashSessionToken(token), workspace: { deletedAt: null } }
-  return database.prisma.connectSession.findUnique({ where, include: NAMED })
-}
-
-/** A session by its own id: for the browser that has taken it, and for nobody else. Null: there is none. */
-export async function findSession(database: Database, id: string): Promise<PageSession | null> {
-  return database.prisma.connectSession.findUnique({ where: { id, workspace: { deletedAt: null } }, include: NAMED })
-}
+/** How often a followed session is read when no wake-up arrives. */
+const POLL_EVERY_MS = 2_000
 
 /**
- * Gives a session to the browser that asks first.
- * @param browserHash what that browser will be known by
- * @returns false: another was faster, or the session is over
+ * Yields a session now and after every change until it is over.
+ * @returns 'ended' after a final status; undefined when the session was deleted or `signal` aborted
  */
-export async function openSession(
-  deps: SessionDeps,
+export async function* followSession(
+  { sql, bus }: { sql: SqlRunner; bus: WakeBus },
   id: string,
-  browserHash: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
-  const { database, bus } = deps
-  return database.transaction(async (tx) => {
-    const [opened] = await tx.query<{ workspaceId: string; endUserId: string }>(
-      `UPDATE connect_session SET status = 'CONNECTING', browser_hash = $2::bytea, opened_at = now()
-       WHERE id = $1::uuid AND status = 'PENDING' AND browser_hash IS NULL AND expires_at > now()
-       RETURNING workspace_id AS "workspaceId", end_user_id AS "endUserId"`,
-      [id, browserHash],
-    )
-    if (opened === undefined) return false
-    const { workspaceId, endUserId } = opened
-    tx.afterCommit(() => bus.publish('sessions', id))
-    await appendEvents(tx, bus, workspaceId, [{ type: 'CONNECT_SESSION_OPENED', connectSessionId: id, endUserId }])
-    return true
+  signal: AbortSignal,
+  pollEveryMs = POLL_EVERY_MS,
+): AsyncGenerator<SessionRow, 'ended' | undefined, undefined> {
+  let wake = Promise.withResolvers<void>()
+  const unsubscribe = bus.subscribe('sessions', (changed) => {
+    if (changed === id) wake.resolve()
   })
-}
-
-/** What has come of a session. */
-type SessionEnd =
-  | { status: 'AWAITING_CONFIRMATION' | 'COMPLETED'; connectionId: string }
-  | { status: 'FAILED'; error: SessionError; connectionId?: string }
-
-/**
- * Writes what has come of a session, with its event, in the transaction that it comes of. A session that waits for its
- * confirmation fails no more: what was refused came after what was brought.
- * @returns false: the session is over, expired or revoked, and nothing may come of it. Then roll back what was brought.
- */
-export async function finishSession(
-  tx: Tx,
-  { bus }: Pick<ConnectDeps, 'bus'>,
-  id: string,
-  end: SessionEnd,
-): Promise<boolean> {
-  const session = await holdSession(tx, id)
-  if (session === null || isSessionOver(session)) return false
-  if (end.status === 'FAILED' && session.status === 'AWAITING_CONFIRMATION') return false
-  const waits = end.status === 'AWAITING_CONFIRMATION'
-  const confirmableUntil = new Date(Date.now() + CONFIRM_WITHIN_SECONDS * 1_000)
-  await tx.prisma.connectSession.update({
-    where: { id },
-    data: {
-      status: end.status,
-      ...(end.connectionId === undefined ? {} : { connectionId: end.connectionId }),
-      ...(end.status === 'FAILED' ? { error: { ...end.error } } : {}),
-      ...(waits ? {} : { finishedAt: new Date() }),
-      ...(waits && session.expiresAt < confirmableUntil ? { expiresAt: confirmableUntil } : {}),
-    },
-  })
-  tx.afterCommit(() => bus.publish('sessions', id))
-  if (waits) return true
-  const { workspaceId, endUserId } = session
-  const of = {
-    connectSessionId: id,
-    endUserId,
-    ...(end.connectionId === undefined ? {} : { connectionId: end.connectionId }),
-  }
-  const type = end.status === 'COMPLETED' ? 'CONNECT_SESSION_COMPLETED' : 'CONNECT_SESSION_FAILED'
-  await appendEvents(tx, bus, workspaceId, [{ type, ...of }])
-  return true
-}
-
-/** Whether the browser that holds the session may still bring something. */
-export function mayGoOn(session: ConnectSession): boolean {
-  return sessionStatus(session) === 'CONNECTING'
-}
-
-interface NewConnectSession {
-  workspaceId: string
-  /** Exactly one of the two. */
-  endUserId: string | null
-  endUserExternalId: string | null
-  /** Slugs; null: all of the workspace. */
-  integrations: readonly string[] | null
-  redirectUrl: string | null
-  allowedOrigins: readonly string[]
-  /** To be connected again. */
-  connectionId: string | null
-  expiresInSeconds: number
-  /** Null: as the workspace has it. */
-  confirmation: 'REQUIRED' | 'NONE' | null
-}
-
-const MIN_SECONDS = 60
-const MAX_SECONDS = 86_400
-const MAX_ORIGINS = 20
-const MAX_INTEGRATIONS = 100
-
-/** What can be said of the input without looking further than its workspace. */
-function checkNewSession(check: InputCheck, input: NewConnectSession, workspace: Workspace): void {
-  check.text(['input', 'endUserExternalId'], input.endUserExternalId, MAX_EXTERNAL_ID)
-  if ((input.endUserId === null) === (input.endUserExternalId === null)) {
-    check.wrong(['input', 'endUserId'], 'Give exactly one of endUserId and endUserExternalId.')
-  }
-  const { integrations, redirectUrl, expiresInSeconds: seconds } = input
-  if (integrations !== null && (integrations.length === 0 || integrations.length > MAX_INTEGRATIONS)) {
-    check.wrong(['input', 'integrations'], `Give 1 to ${MAX_INTEGRATIONS} slugs, or leave it out to offer all.`)
-  }
-  if (integrations !== null && input.connectionId !== null) {
-    check.wrong(['input', 'integrations'], 'Leave it out beside connectionId: a connection stays at its integration.')
-  }
-  if (redirectUrl !== null && !workspace.redirectUrls.includes(redirectUrl)) {
-    check.wrong(['input', 'redirectUrl'], 'Must be one of the redirectUrls of the workspace, to the character.')
-  }
-  checkOrigins(check, input.allowedOrigins)
-  if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
-    check.wrong(['input', 'expiresInSeconds'], `Must be ${MIN_SECONDS} to ${MAX_SECONDS}.`)
-  }
-  if (input.confirmation === 'NONE' && workspace.confirmation !== 'NONE') {
-    check.wrong(['input', 'confirmation'], 'May be NONE only where the confirmation of the workspace is NONE.')
-  }
-}
-
-function checkOrigins(check: InputCheck, origins: readonly string[]): void {
-  if (origins.length > MAX_ORIGINS) check.wrong(['input', 'allowedOrigins'], `Give at most ${MAX_ORIGINS} origins.`)
-  for (const [index, origin] of origins.entries()) {
-    const url = URL.canParse(origin) ? new URL(origin) : null
-    // To the character what a browser calls the origin: it is put into headers and compared as text.
-    const exact = url !== null && url.origin === origin && ['http:', 'https:'].includes(url.protocol)
-    if (!exact || !isPlainHost(url.hostname)) {
-      const message =
-        'Must be an origin such as https://app.example.com: lower case, no path, no default port, no wildcard.'
-      check.wrong(['input', 'allowedOrigins', String(index)], message)
+  const stop = () => wake.resolve()
+  signal.addEventListener('abort', stop)
+  let yielded = ''
+  try {
+    for (;;) {
+      const { aborted } = signal
+      wake = Promise.withResolvers<void>()
+      const session = await readSession(sql, id)
+      if (session === null) return undefined
+      const state = JSON.stringify([sessionStatus(session), session.connectionId, session.expiresAt, session.error])
+      if (state !== yielded) {
+        yielded = state
+        yield session
+      }
+      if (isSessionOver(session)) return 'ended'
+      // The end of the session can be what aborted the signal, so the session is read once more after the abort.
+      if (aborted) return undefined
+      if (!signal.aborted) await waitFor(wake, Math.min(pollEveryMs, untilExpiry(session)))
     }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    unsubscribe()
   }
+}
+
+/** Milliseconds until the session expires. A timer can fire slightly early, so two are added. */
+function untilExpiry({ expiresAt }: SessionRow): number {
+  return Math.max(expiresAt.getTime() - Date.now(), 0) + 2
+}
+
+async function waitFor(wake: PromiseWithResolvers<void>, maxMs: number): Promise<void> {
+  const timer = setTimeout(wake.resolve, maxMs)
+  timer.unref()
+  await wake.promise
+  clearTimeout(timer)
+}
+
+async function readSession(sql: SqlRunner, id: string): Promise<SessionRow | null> {
+  const [row] = await sql.query<SessionRow & Record<string, unknown>>(
+    `SELECT ${columnsOf('connect_session', 't', SESSION_SECRET_COLUMNS)} FROM connect_session t WHERE t.id = $1::uuid`,
+    [id],
+  )
+  return row ?? null
 }

@@ -8,14 +8,14 @@ import type { Connection, ConnectSession, Integration } from '../db/generated/cl
 import type { Logger } from '../kit/log.ts'
 import { consentOf } from './oauth/consent-request.ts'
 
-/** An integration that a session's page offers. */
+/** An integration that the page of a session offers. */
 export interface Offer {
   integration: Integration
   definition: IntegrationDefinition
   description: CredentialDescription
-  /** The provider asks the person itself; else the page has a form. */
+  /** True: the user connects on the provider's consent page. False: the page shows a form. */
   consent: boolean
-  /** What the provider is asked to allow. */
+  /** The scopes that are requested from the provider. */
   scopes: readonly string[]
 }
 
@@ -25,51 +25,51 @@ interface OfferDeps {
   logger: Logger
 }
 
-const MAX_OFFERED = 200
+const MAX_OFFERS = 200
 
-/** What a session offers, in the order that was asked for, else by name. */
-export async function offersOf(deps: OfferDeps, session: ConnectSession): Promise<Offer[]> {
+/** The integrations that a session offers: the requested ones in their order, or all of the workspace by name. */
+export async function findOffers(deps: OfferDeps, session: ConnectSession): Promise<Offer[]> {
   const { integrationIds, workspaceId } = session
   const all = integrationIds.length === 0
   const rows = await deps.database.prisma.integration.findMany({
-    where: { workspaceId, deletedAt: null, ...(all ? {} : { id: { in: integrationIds } }) },
+    where: { workspaceId, deletedAt: null, id: all ? undefined : { in: integrationIds } },
     orderBy: { displayName: 'asc' },
-    take: MAX_OFFERED,
+    take: MAX_OFFERS,
   })
   if (!all) rows.sort((a, b) => integrationIds.indexOf(a.id) - integrationIds.indexOf(b.id))
-  const offers = rows.flatMap((integration) => offerOf(deps, integration) ?? [])
-  // What was named is shown, and says what is missing; of all there are, only what a person can use.
-  return all ? offers.filter((offer) => !offer.consent || hasClient(offer)) : offers
+  const offers = rows.flatMap((integration) => toOffer(deps, integration) ?? [])
+  // A requested integration without an OAuth client is shown with an explanation. Among all, only usable ones are shown.
+  return all ? offers.filter((offer) => !offer.consent || hasOAuthClient(offer)) : offers
 }
 
-function offerOf({ customStrategies, logger }: OfferDeps, integration: Integration): Offer | null {
+function toOffer({ customStrategies, logger }: OfferDeps, integration: Integration): Offer | null {
   try {
     const definition = definitionOf(integration)
     const { auth } = definition
     const description = describeAuth(auth, { hasOAuthClient: integration.oauthClientId !== null }, customStrategies)
     const scopes = integration.oauthScopes.length > 0 ? integration.oauthScopes : description.scopes
-    return { integration, definition, description, scopes, consent: asksProvider(integration, definition) }
+    return { integration, definition, description, scopes, consent: usesConsentPage(integration, definition) }
   } catch (error) {
     logger.error({ err: error, integrationId: integration.id }, 'an integration cannot be offered')
     return null
   }
 }
 
-function hasClient({ integration: { oauthClientId }, definition: { auth } }: Offer): boolean {
+function hasOAuthClient({ integration: { oauthClientId }, definition: { auth } }: Offer): boolean {
   const consent = consentOf(auth)?.auth
   return oauthClientId !== null || (consent?.type === 'oauth2' && consent.clientId !== undefined)
 }
 
-/** Of several ways to choose from, the provider's consent page comes first, where the workspace has a client for it. */
-function asksProvider({ oauthClientId }: Integration, { auth }: IntegrationDefinition): boolean {
+/** Of several auth options, the consent page is preferred if the integration has an OAuth client for it. */
+function usesConsentPage({ oauthClientId }: Integration, { auth }: IntegrationDefinition): boolean {
   return consentOf(auth) !== null && (auth.type !== 'selective' || oauthClientId !== null)
 }
 
 /**
- * The connection that a session works on at an integration: the one that is to be connected again, or the one that an
- * earlier attempt of the same session left behind. Null: there is none yet.
+ * The connection that a session connects at an integration: the one to reconnect, or the PENDING one that an earlier flow of
+ * the session created. Null when there is none yet.
  */
-export async function connectionInWork(
+export async function findSessionConnection(
   { prisma }: Database,
   { id, reconnectId }: ConnectSession,
   integrationId: string,

@@ -2,115 +2,123 @@ import { checkCredential } from '../auth/check-credential.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
-import { holdIntegration, insertPendingConnection } from '../connections/connections.ts'
-import type { ConnectDeps } from '../connections/deps.ts'
-import { openIntegrationClient } from '../connections/integration-client.ts'
+import type { ConnectionDeps } from '../connections/connection-deps.ts'
+import { insertConnection } from '../connections/connections.ts'
+import { openIntegrationClient } from '../connections/integrations.ts'
+import { holdIntegration } from '../connections/lookups.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
 import type { Egress } from '../egress/egress.ts'
-import { appendEvents } from '../events/event-log.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
 import type { AuthenticatedRequests } from '../requests/send.ts'
 import { activateConnection } from './activate-connection.ts'
 import { keepPending } from './confirm-connection.ts'
-import { finishSession, holdSession, mayGoOn } from './connect-sessions.ts'
-import { forgetfulSource, sendTestRequest, type TestResult } from './test-connection.ts'
+import { finishSession, holdSession, isConnecting } from './connect-sessions.ts'
+import { inMemorySource, sendTestRequest, type TestResult } from './test-connection.ts'
 
-interface BringDeps extends ConnectDeps {
+interface SubmitDeps extends ConnectionDeps {
   egress: Egress
   requests: AuthenticatedRequests
 }
 
-/** What a person has typed on the page of a session. */
-export interface TypedValues {
+/** The values of the form on a session's page. */
+export interface SubmittedValues {
   /** By the names of the credential fields. */
   fields: Readonly<Record<string, string>>
   /** By the names of the input fields. */
   input: Readonly<Record<string, string>>
 }
 
-/** `refused`: the provider does not take it, and nothing was kept. `handle` null: the session needs no confirmation. */
-export type Bringing = { refused: TestResult } | { refused: null; handle: string | null }
+/**
+ * `rejected`: result of a test request that the provider refused; nothing was stored. `handle`: null when the session needs
+ * no confirmation.
+ */
+export type SubmitResult = { rejected: TestResult } | { rejected: null; handle: string | null }
 
 /**
- * Tries what a person has typed, and keeps it for the session's end user: until it is confirmed, or, for a session without
- * confirmation, for good.
+ * Tests the submitted values with a request to the provider and stores them for the session's end user: until they are
+ * confirmed or, in a session without confirmation, as the credential of the connection.
  * @throws InvalidInputError with paths `['credential', 'fields', name]` and `['input', name]`; UnsupportedError;
- * CredentialRefreshError when the values do not make a credential; ProviderError when the provider cannot be reached;
- * ConflictError when the session is over or has brought something already
+ * CredentialRefreshError when no credential can be obtained with the values; ProviderError when the provider cannot be
+ * reached; ConflictError when the session is over or already has a credential
  */
-export async function bringCredential(
-  deps: BringDeps,
+export async function submitCredential(
+  deps: SubmitDeps,
   session: ConnectSession,
   integration: Integration,
-  { fields, input: typed }: TypedValues,
-): Promise<Bringing> {
+  submitted: SubmittedValues,
+): Promise<SubmitResult> {
   const definition = definitionOf(integration)
   const { customStrategies } = deps
-  const hasOAuthClient = integration.oauthClientId !== null
+  const { fields } = submitted
   const check = checkInput()
-  const options = { path: ['credential'], hasOAuthClient, customStrategies }
+  const options = { path: ['credential'], hasOAuthClient: integration.oauthClientId !== null, customStrategies }
   const stored = check.part(() => checkCredential(definition.auth, { fields }, new Date(), options))
-  const input = check.part(() => checkConnectionInput(definition, typed, ['input']))
+  const input = check.part(() => checkConnectionInput(definition, submitted.input, ['input']))
   check.done()
-  if (stored === undefined || input === undefined) throw new Error('A check that fails must say why.')
+  if (stored === undefined || input === undefined) throw new Error('A failed check was not reported.')
 
   const oauthClient = await openIntegrationClient(deps, integration)
-  const target = { id: integration.id, definition, ...(oauthClient === undefined ? {} : { oauthClient }) }
-  const brought: Brought = { stored, kept: {}, input }
-  const source = forgetfulSource(deps, target, integration.workspaceId, stored, input, (renewal) => {
-    // A refresh token that its provider replaces with every use is used up by now.
-    Object.assign(brought, { stored: renewal.stored, kept: renewal.kept ?? {} })
+  const target = { id: integration.id, definition, oauthClient }
+  const credential: TestedCredential = { stored, kept: {}, input }
+  const source = inMemorySource(deps, target, integration.workspaceId, stored, input, (renewal) => {
+    // The test may have used up a rotating refresh token, so the renewed credential is the one to store.
+    Object.assign(credential, { stored: renewal.stored, kept: renewal.kept ?? {} })
   })
   const result = await sendTestRequest(deps.requests, source)
-  if (!result.ok) return { refused: result }
-  const handle = await deps.database.transaction((tx) => keep(tx, deps, session, integration, brought))
-  return { refused: null, handle }
+  if (!result.ok) return { rejected: result }
+  const handle = await deps.database.transaction((tx) => store(tx, deps, session, integration, credential))
+  return { rejected: null, handle }
 }
 
-interface Brought {
+interface TestedCredential {
   stored: StoredCredential
   kept: Record<string, unknown>
   input: Record<string, string>
 }
 
-async function keep(
+/** @returns the handle for the confirmation; null when none is needed */
+async function store(
   tx: Tx,
-  deps: ConnectDeps,
+  deps: ConnectionDeps,
   session: ConnectSession,
   integration: Integration,
-  brought: Brought,
+  credential: TestedCredential,
 ): Promise<string | null> {
-  const { id: connectSessionId, workspaceId } = session
+  const { id: connectSessionId } = session
   await holdIntegration(tx, integration)
   const held = await holdSession(tx, connectSessionId)
-  if (held === null || !mayGoOn(held)) throw sessionOver()
-  const connection = await findOrInsert(tx, session, integration, brought.input)
+  if (held === null || !isConnecting(held)) throw sessionOver()
+  const connection = await findOrInsertConnection(tx, deps, session, integration, credential.input)
   const { id: connectionId } = connection
-  if (session.reconnectId === null) {
-    await appendEvents(tx, deps.bus, workspaceId, [{ type: 'CONNECTION_CREATED', connectionId }])
-  }
   if (session.confirmation === 'NONE') {
-    const activation = { ...brought, displayName: null, endUserId: null, connectSessionId }
+    const activation = { ...credential, displayName: null, endUserId: null, connectSessionId }
     await activateConnection(tx, deps, connection, integration, activation)
     return null
   }
-  const { handle } = await keepPending(tx, deps, { ...brought, connection, displayName: null, connectSessionId })
-  const goesOn = await finishSession(tx, deps, connectSessionId, { status: 'AWAITING_CONFIRMATION', connectionId })
-  if (!goesOn) throw sessionOver()
+  const handle = await keepPending(tx, deps.vault, { ...credential, connection, displayName: null, connectSessionId })
+  const open = await finishSession(tx, deps, connectSessionId, { status: 'AWAITING_CONFIRMATION', connectionId })
+  if (!open) throw sessionOver()
   return handle
 }
 
-async function findOrInsert(
+async function findOrInsertConnection(
   tx: Tx,
+  deps: ConnectionDeps,
   { reconnectId, endUserId }: ConnectSession,
   integration: Integration,
   input: Record<string, string>,
 ): Promise<Connection> {
   if (reconnectId === null) {
-    const nothingElse = { displayName: null, externalId: null, collection: null }
-    return insertPendingConnection(tx, integration, { method: 'SECRET', endUserId, input, ...nothingElse })
+    return insertConnection(tx, deps, integration, {
+      method: 'SECRET',
+      endUserId,
+      displayName: null,
+      externalId: null,
+      collection: null,
+      input,
+    })
   }
   const connection = await tx.prisma.connection.findUnique({ where: { id: reconnectId, deletedAt: null } })
   if (connection === null || connection.integrationId !== integration.id) throw sessionOver()
@@ -118,5 +126,5 @@ async function findOrInsert(
 }
 
 function sessionOver(): ConflictError {
-  return new ConflictError('This connect session is over, or has connected something already.')
+  return new ConflictError('This connect session is over, or it already has a credential.')
 }

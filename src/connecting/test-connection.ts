@@ -8,14 +8,18 @@ import { scopeOf } from '../auth/template-scope.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import type { ConnectDeps } from '../connections/deps.ts'
+import {
+  checkAuthProvider,
+  checkNewCredential,
+  type NewStoredCredential,
+} from '../connections/connection-credential.ts'
 import { parseOwnDefinition } from '../connections/integrations.ts'
 import { findWritableConnection, findWritableWorkspace } from '../connections/lookups.ts'
-import { checkAuthProvider, checkNewCredential, type NewStoredCredential } from '../connections/new-credential.ts'
 import type { Broker } from '../credentials/broker.ts'
 import { type OAuthClientRow, type OpenedConnection, oauthClientOf } from '../credentials/credential-row.ts'
 import { askForCredential, asStored } from '../credentials/external-credentials.ts'
 import type { Database } from '../db/database.ts'
+import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ProviderError } from '../kit/errors.ts'
@@ -26,18 +30,21 @@ import { createAnswer, judgeAnswer } from '../requests/verdict.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { consentOf } from './oauth/consent-request.ts'
-import { type IssuerMetadata, pkceDoubt } from './oauth/issuer-metadata.ts'
+import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
 
-interface TestDeps extends ConnectDeps {
+interface TestDeps {
+  database: Database
+  bus: WakeBus
   broker: Broker
   requests: AuthenticatedRequests
 }
 
 /**
- * Asks the provider whether a connection's credential is good, renewing it first where that is needed. A connection in
- * ERROR whose credential is accepted is ACTIVE again. A refusal changes nothing: it may be of the test request's own.
+ * Tests the credential of a connection with a request to the provider. The credential is refreshed first if it is due. When
+ * the provider accepts it, a connection in ERROR becomes ACTIVE. A refusal changes nothing, because its reason can be the
+ * test request itself.
  *
- * @throws NotFoundError, ForbiddenError; what the broker throws; ProviderError when the provider cannot be reached
+ * @throws NotFoundError; ForbiddenError; the errors of the broker; ProviderError when the provider cannot be reached
  */
 export async function testConnection(deps: TestDeps, caller: Caller, connectionId: string): Promise<TestResult> {
   const { workspaceId } = await findWritableConnection(deps.database, caller, connectionId)
@@ -47,7 +54,11 @@ export async function testConnection(deps: TestDeps, caller: Caller, connectionI
   return result
 }
 
-async function heal({ database, bus }: ConnectDeps, workspaceId: string, connectionId: string): Promise<void> {
+async function heal(
+  { database, bus }: Pick<TestDeps, 'database' | 'bus'>,
+  workspaceId: string,
+  connectionId: string,
+): Promise<void> {
   await database.transaction(async (tx) => {
     const healed = await tx.query(
       `UPDATE connection SET status = 'ACTIVE', status_reason = NULL, updated_at = clock_timestamp()
@@ -58,9 +69,9 @@ async function heal({ database, bus }: ConnectDeps, workspaceId: string, connect
   })
 }
 
-interface TestingValues {
+interface IntegrationTest {
   workspaceId: string
-  /** Exactly one of the three: a slug of the workspace's integrations, of the catalogue, or a definition. */
+  /** Exactly one of the three is set: slug of an integration of the workspace, slug of a provider, or a definition. */
   integration: string | null
   provider: string | null
   definition: unknown
@@ -74,31 +85,31 @@ interface TestIntegrationDeps {
   egress: Egress
   requests: AuthenticatedRequests
   issuerMetadata: IssuerMetadata
-  /** The sandbox runs. Default: false. */
+  /** Whether the sandbox provider can be used. Default: false. */
   sandbox?: boolean
   customStrategies: CustomStrategies
 }
 
-/** What the values are tried on. */
+/** What a credential is tested against. */
 interface Target {
   id: string
-  /** Of the workspace's own; null: it is not stored. */
+  /** Null when the definition is not one of a stored integration. */
   integrationId: string | null
   definition: IntegrationDefinition
-  oauthClient?: OAuthClient
+  oauthClient?: OAuthClient | undefined
 }
 
 /**
- * Tries values on a definition. Nothing is stored, of them or of what comes of them: an access token that was obtained
- * with them is forgotten, and a refresh token that its provider replaces with every use is used up.
+ * Tests a credential against a definition without storing anything. An access token that is obtained for the test is
+ * discarded, and a rotating refresh token is used up.
  *
- * @throws InvalidInputError with everything that is wrong; NotFoundError, ForbiddenError; CredentialRefreshError when the
- * values do not make a credential; ProviderError when the provider cannot be reached
+ * @throws InvalidInputError with every wrong field; NotFoundError; ForbiddenError; CredentialRefreshError when no credential
+ * can be obtained with the values; ProviderError when the provider cannot be reached
  */
 export async function testIntegration(
   deps: TestIntegrationDeps,
   caller: Caller,
-  values: TestingValues,
+  values: IntegrationTest,
 ): Promise<TestResult> {
   const { workspaceId, integration, provider, definition } = values
   const check = checkInput()
@@ -114,23 +125,23 @@ export async function testIntegration(
   const given = check.part(() => checkNewCredential(auth, values.credential, options))
   const input = check.part(() => checkConnectionInput(target.definition, values.input ?? {}))
   check.done()
-  if (given === undefined || input === undefined) throw new Error('A check that fails must say why.')
+  if (given === undefined || input === undefined) throw new Error('A failed check was not reported.')
   const stored = given.type === 'auth_provider' ? await fromAuthProvider(deps, target, workspaceId, given) : given
-  const result = await sendTestRequest(deps.requests, forgetfulSource(deps, target, workspaceId, stored, input))
-  const remark = await remarkOnIssuer(deps.issuerMetadata, target.definition)
-  return remark === null ? result : { ...result, message: `${result.message} ${remark}` }
+  const result = await sendTestRequest(deps.requests, inMemorySource(deps, target, workspaceId, stored, input))
+  const warning = await issuerWarning(deps.issuerMetadata, target.definition)
+  return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
 }
 
-async function findTarget(deps: TestIntegrationDeps, values: TestingValues): Promise<Target> {
+async function findTarget(deps: TestIntegrationDeps, values: IntegrationTest): Promise<Target> {
   const { database, vault } = deps
   const { workspaceId, integration, provider, definition } = values
   if (definition != null) {
     return { id: 'inline', integrationId: null, definition: parseOwnDefinition(deps, definition) }
   }
   if (provider !== null) {
-    const known = findCatalogEntry(provider, deps)
-    if (known === null) throw notFound('provider')
-    return { id: provider, integrationId: null, definition: known.definition }
+    const entry = findCatalogEntry(provider, deps)
+    if (entry === null) throw notFound('provider')
+    return { id: provider, integrationId: null, definition: entry.definition }
   }
   const [row] = await database.sql.query<
     OAuthClientRow & { updated_at: Date; provider: string | null; definition: unknown }
@@ -143,16 +154,15 @@ async function findTarget(deps: TestIntegrationDeps, values: TestingValues): Pro
   )
   if (row === undefined) throw notFound('integration')
   const { integration_id: id, updated_at: updatedAt } = row
-  const oauthClient = oauthClientOf(vault, row)
   return {
     id,
     integrationId: id,
     definition: definitionOf({ ...row, id, updatedAt }),
-    ...(oauthClient === undefined ? {} : { oauthClient }),
+    oauthClient: oauthClientOf(vault, row),
   }
 }
 
-/** Asks the auth provider once. */
+/** Gets the credential of an account from its auth provider, with one request. */
 async function fromAuthProvider(
   deps: TestIntegrationDeps,
   { definition, integrationId, oauthClient }: Target,
@@ -167,10 +177,10 @@ async function fromAuthProvider(
 }
 
 /**
- * Opens the values as a stored connection would be opened, in memory alone.
- * @param onRenewed told of what has taken the place of the values, for who means to keep them
+ * A source that opens a credential like that of a stored connection, but keeps everything in memory.
+ * @param onRenewed called with each renewed credential, for callers that store it
  */
-export function forgetfulSource(
+export function inMemorySource(
   { egress, customStrategies }: Pick<TestIntegrationDeps, 'egress' | 'customStrategies'>,
   { id, definition, oauthClient }: Omit<Target, 'integrationId'>,
   workspaceId: string,
@@ -179,12 +189,12 @@ export function forgetfulSource(
   onRenewed: (renewal: Renewal) => void = () => undefined,
 ): ConnectionSource {
   const strategy = strategyOf(definition.auth, customStrategies)
-  const client = { hasOAuthClient: oauthClient !== undefined, ...(oauthClient === undefined ? {} : { oauthClient }) }
+  const client = { hasOAuthClient: oauthClient !== undefined, oauthClient }
 
   function open(credential: StoredCredential, kept: Record<string, unknown>): OpenedConnection {
     const authenticator = strategy.open(credential, { input, kept, ...client })
     const scope = scopeOf(definition.auth, credential, { input, kept })
-    // The id serves for the integration's rate, which tests must not take from each other's workspaces.
+    // The integration id is the key of the rate limit. Tests of other workspaces must not share it.
     return {
       connectionId: '',
       workspaceId,
@@ -202,7 +212,7 @@ export function forgetfulSource(
       if (last !== null && last.authenticator.singleUse !== true) return last
       const now = new Date()
       const opened = open(stored, {})
-      if (isGood(opened.authenticator, now)) last = opened
+      if (isUsable(opened.authenticator, now)) last = opened
       else {
         const { responseErrors } = definition
         const renewal = await strategy.renew(stored, {
@@ -210,8 +220,8 @@ export function forgetfulSource(
           now,
           input,
           kept: {},
-          ...(oauthClient === undefined ? {} : { oauthClient }),
-          ...(responseErrors === undefined ? {} : { responseErrors }),
+          oauthClient,
+          responseErrors,
         })
         onRenewed(renewal)
         last = open(renewal.stored, renewal.kept ?? {})
@@ -222,39 +232,39 @@ export function forgetfulSource(
   }
 }
 
-/** An access token that has ended is tried all the same where there is nothing to renew it by. */
-function isGood({ ready, refreshable, singleUse, expiresAt }: Authenticator, now: Date): boolean {
+/** Whether the credential is sent as it is. An expired access token that cannot be refreshed is sent too. */
+function isUsable({ ready, refreshable, singleUse, expiresAt }: Authenticator, now: Date): boolean {
   if (!refreshable) return ready
   return ready && singleUse !== true && (expiresAt === undefined || expiresAt > now)
 }
 
-/** What a test of a credential found. */
+/** Result of testing a credential. */
 export interface TestResult {
   ok: boolean
-  /** False: the definition has no test request. */
+  /** False when the definition has no test request. */
   checked: boolean
-  /** The provider's own words where it has any. */
+  /** The provider's own message where there is one. */
   message: string
   providerStatus: number | null
 }
 
-const MAX_ANSWER_BYTES = 1024 * 1024
+const MAX_RESPONSE_BYTES = 1024 * 1024
 
 /**
- * Sends the definition's test request. Where it has none, a credential that can be had is all that is asked for.
- * @throws what the source throws; ProviderError when the provider cannot be reached: then nothing is known
+ * Sends the definition's test request. Without one, the test succeeds if the source can supply a credential.
+ * @throws the errors of the source; ProviderError when the provider cannot be reached, so that the result is unknown
  */
 export async function sendTestRequest(requests: AuthenticatedRequests, source: ConnectionSource): Promise<TestResult> {
   const opened = await source.open()
   const { definition, scope } = opened
   const parts = testRequestParts(definition, scope)
   if (parts === undefined) {
-    const message = 'A credential is there. The definition has no test request, so that the provider was not asked.'
+    const message = 'There is a credential, but the provider was not asked: the definition has no test request.'
     return { ok: true, checked: false, message, providerStatus: null }
   }
   const request = { ...parts, headers: [], accept: 'application/json' }
   const { response, body, ...last } = await requests.send(alreadyOpened(source, opened), request, {
-    read: { whole: { maxBytes: MAX_ANSWER_BYTES } },
+    read: { whole: { maxBytes: MAX_RESPONSE_BYTES } },
   })
   const { status, headers } = response
   const text = new TextDecoder().decode(body ?? new Uint8Array())
@@ -266,28 +276,28 @@ export async function sendTestRequest(requests: AuthenticatedRequests, source: C
   return { ok: false, checked: true, message: failure.providerMessage ?? failure.message, providerStatus: status }
 }
 
-/** A credential that is good for one request must not be spent on the look at it. */
+/** Hands out a credential that is already open. A single-use credential must not be obtained twice for one request. */
 function alreadyOpened(source: ConnectionSource, opened: OpenedConnection): ConnectionSource {
   let first: OpenedConnection | null = opened
   return {
     async open() {
-      const taken = first ?? (await source.open())
+      const next = first ?? (await source.open())
       first = null
-      return taken
+      return next
     },
     refused: (last) => source.refused(last),
   }
 }
 
 /**
- * What whoever tries a definition should know of its authorization server, as whole sentences: that no flow can begin with it,
- * that its metadata cannot be read, or that its PKCE may be worth nothing. Null: nothing.
+ * Problems with a definition's authorization server, in whole sentences: its metadata cannot be read or belongs to another
+ * issuer, or it may not support PKCE. Null when there are none.
  */
-async function remarkOnIssuer(metadata: IssuerMetadata, definition: { auth: Auth }): Promise<string | null> {
+async function issuerWarning(metadata: IssuerMetadata, definition: { auth: Auth }): Promise<string | null> {
   const auth = consentOf(definition.auth)?.auth
   if (auth === undefined || auth.type === 'oauth1') return null
   try {
-    return pkceDoubt(auth, await metadata.inspect(auth))
+    return pkceWarning(auth, await metadata.inspect(auth))
   } catch (error) {
     if (error instanceof ProviderError) return error.message
     throw error

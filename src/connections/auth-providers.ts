@@ -5,7 +5,7 @@ import type { AuthProvider } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput } from '../kit/input.ts'
-import type { ConnectDeps } from './deps.ts'
+import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableWorkspace } from './lookups.ts'
 
 type Kind = (typeof AUTH_PROVIDER_KINDS)[number]
@@ -14,31 +14,34 @@ interface NewAuthProvider {
   workspaceId: string
   name: string
   kind: Kind
-  /** By the kind; not secret. */
+  /** Its shape depends on the kind. Not secret. */
   config: unknown
   secret: string
 }
 
-/** What may be changed; undefined or null keeps what is stored. The name stays: connections refer to it. */
+/** Undefined or null keeps the stored value. The name cannot change, because connections refer to it. */
 interface AuthProviderChange {
   config?: unknown
   secret?: string | null | undefined
 }
 
-type Deps = Pick<ConnectDeps, 'database' | 'bus' | 'vault'>
+type Deps = Pick<ConnectionDeps, 'database' | 'bus' | 'vault'>
 
 /** @throws InvalidInputError, NotFoundError, ForbiddenError, ConflictError when the name is taken */
 export async function createAuthProvider(deps: Deps, caller: Caller, input: NewAuthProvider): Promise<AuthProvider> {
   const { workspaceId, name, kind } = input
   const check = checkInput()
   if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) {
-    check.wrong(['input', 'name'], 'Must be 1 to 63 of a-z, 0-9, - and _, and begin with a letter or a digit.')
+    check.wrong(
+      ['input', 'name'],
+      'Must be 1 to 63 characters of a-z, 0-9, - and _, and start with a letter or a digit.',
+    )
   }
   const config = check.part(() => authProviderOf(kind).checkConfig(input.config, ['input', 'config']))
   const problem = authProviderOf(kind).secretProblem(input.secret)
   if (problem !== null) check.wrong(['input', 'secret'], problem)
   check.done()
-  if (config === undefined) throw new Error('A check that fails must say why.')
+  if (config === undefined) throw new Error('A failed check was not reported.')
   await findWritableWorkspace(deps.database, caller, workspaceId)
   const id = newId()
   return conflictOn(
@@ -46,11 +49,14 @@ export async function createAuthProvider(deps: Deps, caller: Caller, input: NewA
       deps.database.prisma.authProvider.create({
         data: { id, workspaceId, name, kind, config, version: 1, ...seal(deps, workspaceId, id, 1, input.secret) },
       }),
-    'An auth provider of this name exists already in this workspace. Choose another name, or change that one.',
+    'An auth provider with this name already exists in the workspace. Choose another name, or update the existing one.',
   )
 }
 
-/** Credentials that came from it under the old settings are not used any more. */
+/**
+ * Changes the given fields of an auth provider. Cached credentials that came from the old settings are no longer used.
+ * @throws InvalidInputError, NotFoundError, ForbiddenError
+ */
 export async function updateAuthProvider(
   deps: Deps,
   caller: Caller,
@@ -68,7 +74,7 @@ export async function updateAuthProvider(
   if (problem !== null) check.wrong(['input', 'secret'], problem)
   check.done()
   const changed = await deps.database.transaction(async (tx) => {
-    // The version is bound into the encryption: nobody else may count it meanwhile.
+    // The version is part of the associated data, so concurrent updates must not use the same one.
     const [held] = await tx.query<{ version: number }>(
       'SELECT version FROM auth_provider WHERE id = $1::uuid FOR UPDATE',
       [id],
@@ -78,7 +84,7 @@ export async function updateAuthProvider(
     return tx.prisma.authProvider.update({
       where: { id },
       data: {
-        ...(config == null ? {} : { config }),
+        config: config ?? undefined,
         ...(secret === null ? {} : { version, ...seal(deps, workspaceId, id, version, secret) }),
       },
     })
@@ -87,7 +93,10 @@ export async function updateAuthProvider(
   return changed
 }
 
-/** Connections that it keeps the credentials of cannot be used until there is one of its name again. */
+/**
+ * Deletes an auth provider. Connections that use it fail until an auth provider with the same name exists again.
+ * @throws NotFoundError, ForbiddenError
+ */
 export async function deleteAuthProvider(deps: Deps, caller: Caller, id: string): Promise<void> {
   await findOwn(deps, caller, id)
   await deps.database.prisma.authProvider.deleteMany({ where: { id } })
@@ -96,7 +105,7 @@ export async function deleteAuthProvider(deps: Deps, caller: Caller, id: string)
 
 async function findOwn({ database }: Deps, caller: Caller, id: string): Promise<AuthProvider> {
   const found = await database.prisma.authProvider.findFirst({ where: { id, workspace: { deletedAt: null } } })
-  // Who acts for an end user sees none.
+  // End users do not see auth providers.
   if (found === null || caller.endUserId !== null) throw notFound('auth provider')
   assertWrites(caller, found.workspaceId, 'auth provider')
   return found

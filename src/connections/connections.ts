@@ -1,4 +1,5 @@
 import { type Caller, notFound } from '../access/caller.ts'
+import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
@@ -8,25 +9,32 @@ import type { Connection, ConnectionMethod, Integration } from '../db/generated/
 import type { SqlRunner } from '../db/sql.ts'
 import { conflictOn, isUniqueViolation } from '../db/violations.ts'
 import { appendEvents } from '../events/event-log.ts'
+import type { NewEvent } from '../events/event-types.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { createSyncJob } from '../sync/jobs/sync-jobs.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
-import type { ConnectDeps } from './deps.ts'
-import { ensureEndUser, MAX_EXTERNAL_ID } from './end-users.ts'
+import {
+  checkAuthProvider,
+  checkNewCredential,
+  methodOf,
+  type NewStoredCredential,
+  type OpenedCredential,
+  openNewCredential,
+} from './connection-credential.ts'
+import type { ConnectionDeps } from './connection-deps.ts'
+import { ensureEndUser } from './end-users.ts'
 import { insertIntegration } from './integrations.ts'
-import { findConnectableWorkspace } from './lookups.ts'
-import { checkAuthProvider, checkNewCredential, methodOf, openNewCredential } from './new-credential.ts'
-import { asOwnEndUser } from './own-end-user.ts'
+import { findConnectableWorkspace, holdEndUser, holdIntegration, restrictToOwnEndUser } from './lookups.ts'
 
-export interface NewConnection {
+export interface ConnectionInput {
   workspaceId: string
-  /** Exactly one of the two slugs: of the workspace's integrations, or of the catalogue. */
+  /** Exactly one of the two slugs is set: of an integration of the workspace, or of a provider of the catalogue. */
   integration: string | null
   provider: string | null
   displayName: string | null
   externalId: string | null
-  /** At most one of the two. */
+  /** At most one of endUserId and endUserExternalId is set. */
   endUserId: string | null
   endUserExternalId: string | null
   collection: string | null
@@ -37,36 +45,32 @@ export interface NewConnection {
 }
 
 /**
- * Creates a connection from a credential that the caller holds. Nobody asks the provider whether it is good.
- * Everything happens in one transaction: the connection, its credential, a new end user or collection, its events and,
- * where asked for, its first sync job.
+ * Creates a connection from a credential that the caller already holds. The provider is not asked whether the credential
+ * is valid. One transaction writes the connection, its credential, a new end user or collection, the events and, with
+ * `syncImmediately`, the first sync job.
  */
 export async function createConnection(
-  deps: ConnectDeps,
+  deps: ConnectionDeps,
   caller: Caller,
-  asked: NewConnection,
+  requested: ConnectionInput,
 ): Promise<{ connection: Connection; syncJobId: string | null }> {
   const check = checkInput()
-  checkPlain(check, asked)
-  // Without an integration there is nothing to check the credential against.
-  if ((asked.integration === null) === (asked.provider === null)) {
-    check.wrong(['input', 'integration'], 'Give exactly one of integration and provider.')
-    check.done()
-  }
-  await findConnectableWorkspace(deps.database, caller, asked.workspaceId)
-  const input = await asOwnEndUser(deps.database, caller, asked)
+  checkConnectionFields(check, requested)
+  checkIntegrationChoice(check, requested)
+  await findConnectableWorkspace(deps.database, caller, requested.workspaceId)
+  const input = await restrictToOwnEndUser(deps.database, caller, requested)
   const { customStrategies } = deps
   await checkAuthProvider(deps.database, caller, input.workspaceId, input.credential, check)
   const examine = (definition: IntegrationDefinition, hasOAuthClient: boolean) => {
     const { auth } = definition
-    const stored = check.part(() => checkNewCredential(auth, input.credential, { hasOAuthClient, customStrategies }))
+    const options = { hasOAuthClient, customStrategies }
+    const stored = check.part(() => checkNewCredential(auth, input.credential, options))
     const values = check.part(() => checkConnectionInput(definition, input.input ?? {}))
     check.done()
-    if (stored === undefined || values === undefined) throw new Error('A check that fails must say why.')
-    const context = { input: values, kept: {} }
-    return { stored, values, opened: openNewCredential(auth, stored, context, { hasOAuthClient, customStrategies }) }
+    if (stored === undefined || values === undefined) throw new Error('A failed check was not reported.')
+    return { stored, values, opened: openNewCredential(auth, stored, { input: values, kept: {} }, options) }
   }
-  const integration = await findIntegration(deps, caller, input, (definition) => examine(definition, false))
+  const integration = await findOrEnableIntegration(deps, caller, input, (definition) => examine(definition, false))
   const definition = definitionOf(integration)
   const { stored, values, opened } = examine(definition, integration.oauthClientId !== null)
 
@@ -74,42 +78,67 @@ export async function createConnection(
     () =>
       deps.database.transaction(async (tx) => {
         await holdIntegration(tx, integration)
-        if (input.endUserId !== null) await holdEndUser(tx, integration.workspaceId, input.endUserId)
-        const connection = await insertConnection(tx, input, integration, values)
+        const connection = await insertConnection(tx, deps, integration, {
+          ...input,
+          method: methodOf(input.credential),
+          input: values,
+          credential: { stored, opened },
+        })
         const { id: connectionId, workspaceId } = connection
-        await insertCredential(tx, deps.vault, { connectionId, workspaceId, stored, opened })
-        await appendEvents(tx, deps.bus, workspaceId, [
-          { type: 'CONNECTION_CREATED', connectionId },
-          { type: 'CONNECTION_ACTIVATED', connectionId },
-        ])
         const job = input.syncImmediately
           ? await createSyncJob(tx, deps, { workspaceId, connectionId, definition, trigger: 'ON_CREATE' })
           : null
         return { connection, syncJobId: job?.syncJobId ?? null }
       }),
-    'A connection with this externalId exists already at this integration. Choose another externalId.',
+    'A connection with this externalId already exists at this integration. Choose another externalId.',
   )
 }
 
-function checkPlain(check: InputCheck, input: NewConnection): void {
-  check.text(['input', 'displayName'], input.displayName, 200)
+const MAX_DISPLAY_NAME = 200
+const MAX_COLLECTION_NAME = 200
+
+/** The fields that inputs about connections have in common; each input has some of them. */
+interface ConnectionFields {
+  displayName?: string | null | undefined
+  externalId?: string | null
+  endUserId?: string | null
+  endUserExternalId?: string | null
+  collection?: string | null | undefined
+  metadata?: unknown
+}
+
+/** Checks the common fields of an input about a connection, as far as that is possible without the database. */
+export function checkConnectionFields(check: InputCheck, input: ConnectionFields): void {
+  const { endUserId = null, endUserExternalId = null } = input
+  check.text(['input', 'displayName'], input.displayName, MAX_DISPLAY_NAME)
   check.text(['input', 'externalId'], input.externalId, MAX_EXTERNAL_ID)
-  check.text(['input', 'endUserExternalId'], input.endUserExternalId, MAX_EXTERNAL_ID)
+  check.text(['input', 'endUserExternalId'], endUserExternalId, MAX_EXTERNAL_ID)
   check.text(['input', 'collection'], input.collection, MAX_COLLECTION_NAME)
   check.object(['input', 'metadata'], input.metadata)
-  if (input.endUserId !== null && input.endUserExternalId !== null) {
+  if (endUserId !== null && endUserExternalId !== null) {
     check.wrong(['input', 'endUserId'], 'Give at most one of endUserId and endUserExternalId.')
   }
 }
 
+/** Everything else is checked against the integration, so an unclear choice ends the check. @throws InvalidInputError */
+export function checkIntegrationChoice(
+  check: InputCheck,
+  { integration, provider }: Pick<ConnectionInput, 'integration' | 'provider'>,
+): void {
+  if ((integration === null) !== (provider === null)) return
+  check.wrong(['input', 'integration'], 'Give exactly one of integration and provider.')
+  check.done()
+}
+
 /**
- * The workspace's integration; one of the catalogue is switched on with its defaults when it is not yet.
- * @param examine throws what is wrong with what is asked for: then nothing is switched on
+ * The integration that an input names. A provider of the catalogue that the workspace has not enabled yet is enabled with
+ * its defaults.
+ * @param examine checks the rest of the input against the definition; when it throws, nothing is enabled
  */
-export async function findIntegration(
-  deps: ConnectDeps,
+export async function findOrEnableIntegration(
+  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'sandbox'>,
   caller: Caller,
-  input: Pick<NewConnection, 'workspaceId' | 'integration' | 'provider'>,
+  input: Pick<ConnectionInput, 'workspaceId' | 'integration' | 'provider'>,
   examine: (definition: IntegrationDefinition) => void,
 ): Promise<Integration> {
   const { workspaceId, provider } = input
@@ -118,119 +147,94 @@ export async function findIntegration(
     deps.database.prisma.integration.findUnique({ where: { workspaceId_slug: { workspaceId, slug }, deletedAt: null } })
   const found = await find()
   if (found !== null && (provider === null || found.provider === provider)) return found
-  const known = provider === null ? null : findCatalogEntry(provider, deps)
-  if (known === null || found !== null) throw notFound(provider === null ? 'integration' : 'provider')
-  // What is switched on is the workspace's choice, not an end user's.
+  const entry = provider === null ? null : findCatalogEntry(provider, deps)
+  if (entry === null || found !== null) throw notFound(provider === null ? 'integration' : 'provider')
+  // Only the workspace may enable integrations, not its end users.
   if (caller.endUserId !== null) throw notFound('integration')
-  examine(known.definition)
+  examine(entry.definition)
   try {
     return await deps.database.transaction((tx) =>
-      insertIntegration(deps, tx, {
+      insertIntegration(deps.vault, tx, {
         workspaceId,
         slug,
-        provider: known.slug,
+        provider: entry.slug,
         definition: null,
-        displayName: known.definition.displayName,
+        displayName: entry.definition.displayName,
         oauthClient: null,
       }),
     )
   } catch (error) {
-    // Somebody else has just switched it on.
-    const there = isUniqueViolation(error) ? await find() : null
-    if (there === null) throw error
-    return there
+    // A concurrent request may have enabled it.
+    const existing = isUniqueViolation(error) ? await find() : null
+    if (existing === null) throw error
+    return existing
   }
 }
 
-/** Keeps an integration and its workspace from being deleted until the transaction ends. @throws NotFoundError */
-export async function holdIntegration(tx: Tx, { id }: { id: string }): Promise<void> {
-  const rows = await tx.query(
-    `SELECT 1 AS held FROM integration i JOIN workspace w ON w.id = i.workspace_id
-     WHERE i.id = $1::uuid AND i.deleted_at IS NULL AND w.deleted_at IS NULL FOR SHARE OF i, w`,
-    [id],
-  )
-  if (rows.length === 0) throw notFound('integration')
+interface NewConnection {
+  method: ConnectionMethod
+  /** At most one of endUserId and endUserExternalId is set. */
+  endUserId: string | null
+  /** External id of an end user, who is created when new. */
+  endUserExternalId?: string | null
+  /** Null: the name of the integration. */
+  displayName: string | null
+  externalId: string | null
+  /** Name of a collection, which is created when new. */
+  collection: string | null
+  metadata?: unknown
+  /** Values of the definition's inputFields, checked. */
+  input: Record<string, unknown>
+  /** With a credential the connection is ACTIVE, without one PENDING. */
+  credential?: { stored: NewStoredCredential; opened: OpenedCredential }
+  /** Writes the rows that depend on the connection, before the events are appended. */
+  insertDependents?: (connection: Connection) => Promise<void>
 }
 
-/** Keeps an end user of the workspace from being deleted until the transaction ends. @throws NotFoundError */
-export async function holdEndUser(tx: Tx, workspaceId: string, endUserId: string): Promise<void> {
-  const rows = await tx.query(
-    'SELECT 1 AS held FROM end_user WHERE id = $1::uuid AND workspace_id = $2::uuid FOR KEY SHARE',
-    [endUserId, workspaceId],
-  )
-  if (rows.length === 0) throw notFound('end user')
-}
-
-async function insertConnection(
+/**
+ * Inserts a connection with its end user, its collection, its credential and its events. Every way to connect an account
+ * goes through this function. The caller must hold the integration (`holdIntegration`) and must lock nothing afterwards
+ * that others lock before the event log.
+ * @throws NotFoundError when the end user does not exist
+ */
+export async function insertConnection(
   tx: Tx,
-  input: NewConnection,
-  integration: Integration,
-  values: Record<string, string>,
+  { bus, vault }: Pick<ConnectionDeps, 'bus' | 'vault'>,
+  integration: Pick<Integration, 'id' | 'workspaceId' | 'displayName'>,
+  { credential, insertDependents, ...values }: NewConnection,
 ): Promise<Connection> {
-  const { workspaceId, endUserExternalId, collection } = input
+  const { workspaceId } = integration
+  const { endUserExternalId = null, collection } = values
+  if (values.endUserId !== null) await holdEndUser(tx, workspaceId, values.endUserId)
   const endUserId =
-    endUserExternalId === null ? input.endUserId : await ensureEndUser(tx, workspaceId, endUserExternalId)
-  return tx.prisma.connection.create({
+    endUserExternalId === null ? values.endUserId : await ensureEndUser(tx, workspaceId, endUserExternalId)
+  const connection = await tx.prisma.connection.create({
     data: {
       id: newId(),
       workspaceId,
       integrationId: integration.id,
       endUserId,
       collectionId: collection === null ? null : await ensureCollection(tx, workspaceId, collection),
-      displayName: input.displayName ?? integration.displayName,
-      externalId: input.externalId,
-      status: 'ACTIVE',
-      method: methodOf(input.credential),
-      metadata: (input.metadata ?? {}) as object,
-      input: values,
+      displayName: values.displayName ?? integration.displayName,
+      externalId: values.externalId,
+      status: credential === undefined ? 'PENDING' : 'ACTIVE',
+      method: values.method,
+      metadata: (values.metadata ?? {}) as object,
+      input: values.input as object,
     },
   })
+  const { id: connectionId } = connection
+  const events: NewEvent[] = [{ type: 'CONNECTION_CREATED', connectionId }]
+  if (credential !== undefined) {
+    await insertCredential(tx, vault, { connectionId, workspaceId, ...credential })
+    events.push({ type: 'CONNECTION_ACTIVATED', connectionId })
+  }
+  await insertDependents?.(connection)
+  await appendEvents(tx, bus, workspaceId, events)
+  return connection
 }
 
-/** A connection that nobody has connected yet. */
-interface PendingConnection {
-  method: ConnectionMethod
-  /** At most one of the two. */
-  endUserId: string | null
-  endUserExternalId?: string | null
-  /** Null: the integration's. */
-  displayName: string | null
-  externalId: string | null
-  /** Created when it is new. */
-  collection: string | null
-  /** By the definition's inputFields, checked. */
-  input: Record<string, unknown>
-}
-
-/** Inserts a connection that is PENDING: it has no credential and cannot be used. Its event is the caller's to append, last. */
-export async function insertPendingConnection(
-  tx: Tx,
-  { id: integrationId, workspaceId, displayName: integrationName }: Integration,
-  pending: PendingConnection,
-): Promise<Connection> {
-  const { method, endUserExternalId = null, displayName, externalId, collection, input } = pending
-  if (pending.endUserId !== null) await holdEndUser(tx, workspaceId, pending.endUserId)
-  const endUserId =
-    endUserExternalId === null ? pending.endUserId : await ensureEndUser(tx, workspaceId, endUserExternalId)
-  return tx.prisma.connection.create({
-    data: {
-      id: newId(),
-      workspaceId,
-      integrationId,
-      endUserId,
-      collectionId: collection === null ? null : await ensureCollection(tx, workspaceId, collection),
-      displayName: displayName ?? integrationName,
-      externalId,
-      status: 'PENDING',
-      method,
-      input: input as object,
-    },
-  })
-}
-
-export const MAX_COLLECTION_NAME = 200
-
-/** Id of the workspace's collection of this name, which is created when it is new. */
+/** Id of the workspace's collection with this name, which is created when new. */
 export async function ensureCollection(sql: SqlRunner, workspaceId: string, name: string): Promise<string> {
   const [row] = await sql.query<{ id: string }>(
     `INSERT INTO collection AS t (id, workspace_id, name) VALUES ($1::uuid, $2::uuid, $3::text)

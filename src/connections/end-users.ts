@@ -1,4 +1,5 @@
 import type { Caller } from '../access/caller.ts'
+import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import type { Database } from '../db/database.ts'
 import type { EndUser } from '../db/generated/client.ts'
 import type { SqlRunner } from '../db/sql.ts'
@@ -7,18 +8,19 @@ import { newId } from '../kit/ids.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { findWritableWorkspace } from './lookups.ts'
 
-export const MAX_EXTERNAL_ID = 255
-
 interface EndUserChange {
   workspaceId: string
   externalId: string
-  /** Undefined keeps what is stored. */
+  /** For this and the following fields, undefined keeps the stored value. */
   displayName?: string | null | undefined
   email?: string | null | undefined
   metadata?: unknown
 }
 
-/** Creates the end user with this external id, or changes what is given of one that exists. */
+/**
+ * Creates the end user with this external id, or changes the given fields of the existing one.
+ * @throws InvalidInputError, NotFoundError, ForbiddenError
+ */
 export async function upsertEndUser(
   database: Database,
   caller: Caller,
@@ -62,10 +64,10 @@ function checkEndUser(check: InputCheck, { externalId, displayName, email, metad
   check.object(['input', 'metadata'], metadata)
 }
 
-/** Id of the end user with this external id, who is created when he is new. */
+/** Id of the end user with this external id, who is created when new. */
 export async function ensureEndUser(sql: SqlRunner, workspaceId: string, externalId: string): Promise<string> {
   const [row] = await sql.query<{ id: string }>(
-    // The empty update makes the row come back, and waits for whoever is creating it.
+    // The update changes nothing. It returns the existing row, and waits for a concurrent insert.
     `INSERT INTO end_user AS t (id, workspace_id, external_id) VALUES ($1::uuid, $2::uuid, $3::text)
      ON CONFLICT (workspace_id, external_id) DO UPDATE SET external_id = t.external_id RETURNING t.id`,
     [newId(), workspaceId, externalId],

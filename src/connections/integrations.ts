@@ -1,17 +1,19 @@
 import { type Caller, notFound } from '../access/caller.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
+import type { OAuthClient } from '../auth/strategy.ts'
 import { findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth, Custom } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
-import type { Tx } from '../db/database.ts'
+import { oauthClientOf } from '../credentials/credential-row.ts'
+import type { Database, Tx } from '../db/database.ts'
 import type { Integration } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck } from '../kit/input.ts'
 import type { Vault } from '../vault/vault.ts'
-import type { ConnectDeps } from './deps.ts'
+import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
 
 interface NewOAuthClient {
@@ -30,9 +32,12 @@ interface NewIntegration {
   oauthClient: NewOAuthClient | null
 }
 
-/** Switches a provider of the catalogue, or a definition of the workspace's own, on in a workspace. */
+/**
+ * Enables a provider of the catalogue, or a definition of the workspace's own, in a workspace.
+ * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when the slug is taken
+ */
 export async function createIntegration(
-  deps: ConnectDeps,
+  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'customStrategies' | 'sandbox'>,
   caller: Caller,
   input: NewIntegration,
 ): Promise<Integration> {
@@ -52,17 +57,17 @@ export async function createIntegration(
   return conflictOn(
     () =>
       deps.database.transaction((tx) =>
-        insertIntegration(deps, tx, {
+        insertIntegration(deps.vault, tx, {
           ...input,
           definition: own ?? null,
           displayName: input.displayName ?? definition.displayName,
         }),
       ),
-    'An integration with this slug exists already in the workspace. Choose another slug.',
+    'An integration with this slug already exists in the workspace. Choose another slug.',
   )
 }
 
-/** An OAuth client as callers give it; absent is fine. */
+/** An OAuth client as an input gives it. */
 interface OAuthClientFields {
   clientId: string
   clientSecret?: string | null | undefined
@@ -82,7 +87,7 @@ function checkOAuthClient(check: InputCheck, client: OAuthClientFields | null): 
 
 type IntegrationRow = Omit<NewIntegration, 'displayName'> & { displayName: string }
 
-export async function insertIntegration(deps: ConnectDeps, tx: Tx, input: IntegrationRow): Promise<Integration> {
+export async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): Promise<Integration> {
   const { workspaceId, slug, provider, definition, displayName, oauthClient } = input
   const integration = await tx.prisma.integration.create({
     data: {
@@ -91,7 +96,7 @@ export async function insertIntegration(deps: ConnectDeps, tx: Tx, input: Integr
       slug,
       displayName,
       provider,
-      ...(definition === null ? {} : { definition: definition as object }),
+      definition: (definition ?? undefined) as object | undefined,
       oauthClientId: oauthClient?.clientId ?? null,
       oauthRedirectUrl: oauthClient?.redirectUrl ?? null,
       oauthScopes: oauthClient?.scopes ?? [],
@@ -99,13 +104,13 @@ export async function insertIntegration(deps: ConnectDeps, tx: Tx, input: Integr
   })
   if (oauthClient?.clientSecret != null) {
     const place = { integrationId: integration.id, workspaceId, version: 1 }
-    const sealed = sealClientSecret(deps.vault, place, oauthClient.clientSecret)
+    const sealed = sealClientSecret(vault, place, oauthClient.clientSecret)
     await tx.prisma.integrationSecret.create({ data: { ...place, ...sealed } })
   }
   return integration
 }
 
-/** The secret of an OAuth client as it is stored: bound to its integration and its version. */
+/** Seals an OAuth client's secret for its integration and version. */
 function sealClientSecret(
   vault: Vault,
   { integrationId, workspaceId, version }: { integrationId: string; workspaceId: string; version: number },
@@ -115,41 +120,41 @@ function sealClientSecret(
   return { sealed: vault.seal({ clientSecret }, identity), keyId: vault.currentKeyId }
 }
 
-/** What is to be another; undefined stays as it is. */
+/** Undefined keeps the stored value. */
 interface IntegrationChange {
-  /** Only of an integration that has a definition of its own. */
+  /** Only for an integration with a definition of its own. */
   definition?: unknown
   displayName?: string | null | undefined
-  /** Null removes it with its secret. */
+  /** Null removes the client and its secret. */
   oauthClient?: OAuthClientChange | null | undefined
 }
 
 interface OAuthClientChange {
   clientId: string
   /**
-   * Undefined keeps the stored one, which belongs to the stored clientId: beside another clientId it is refused while a
-   * secret is stored. Null: a client without a secret.
+   * Null: a client without a secret. Undefined keeps the stored secret; that is an error when the clientId changes, because
+   * the secret belongs to the stored clientId.
    */
   clientSecret?: string | null | undefined
-  /** Undefined keeps, null clears; so with the scopes. */
+  /** For redirectUrl and scopes, undefined keeps the stored value and null clears it. */
   redirectUrl?: string | null | undefined
   scopes?: readonly string[] | null | undefined
 }
 
 /**
- * Changes what is given of an integration. A definition is checked as in `createIntegration`; a connection whose stored
- * credential does not fit the new one answers ReconnectRequired when it is used.
+ * Changes the given fields of an integration. A definition is checked as in `createIntegration`. A connection whose stored
+ * credential does not fit the new definition fails with ReconnectRequiredError when it is used.
  * @throws InvalidInputError, NotFoundError, ForbiddenError
  */
 export async function updateIntegration(
-  deps: ConnectDeps,
+  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'customStrategies'>,
   caller: Caller,
   integrationId: string,
   change: IntegrationChange,
 ): Promise<Integration> {
   await findWritableIntegration(deps.database, caller, integrationId)
   return deps.database.transaction(async (tx) => {
-    // Two changes at once: each sees what the other has made of the OAuth client.
+    // Concurrent changes of the OAuth client run one after the other.
     await tx.query('SELECT 1 AS held FROM integration WHERE id = $1::uuid FOR NO KEY UPDATE', [integrationId])
     const stored = await tx.prisma.integration.findUnique({
       where: { id: integrationId, deletedAt: null },
@@ -158,24 +163,24 @@ export async function updateIntegration(
     if (stored === null) throw notFound('integration')
     const { secret, ...integration } = stored
     const check = checkInput()
-    const definition = checkChange(deps, check, change, integration, secret !== null)
+    const definition = checkChange(deps.customStrategies, check, change, integration, secret !== null)
     check.done()
     const { oauthClient } = change
-    if (oauthClient !== undefined) await changeSecret(tx, deps, integration, oauthClient, secret?.version ?? 0)
+    if (oauthClient !== undefined) await changeSecret(tx, deps.vault, integration, oauthClient, secret?.version ?? 0)
     return tx.prisma.integration.update({
       where: { id: integrationId },
       data: {
-        ...(change.displayName == null ? {} : { displayName: change.displayName }),
-        ...(definition === undefined ? {} : { definition }),
+        displayName: change.displayName ?? undefined,
+        definition,
         ...clientColumns(oauthClient),
       },
     })
   })
 }
 
-/** @returns the new definition; undefined: it stays as it is */
+/** @returns the new definition; undefined when it does not change */
 function checkChange(
-  deps: ConnectDeps,
+  customStrategies: CustomStrategies,
   check: InputCheck,
   { definition, displayName, oauthClient }: IntegrationChange,
   stored: Integration,
@@ -188,16 +193,19 @@ function checkChange(
     const otherClient = oauthClient.clientId !== stored.oauthClientId
     if (otherClient && hasSecret && oauthClient.clientSecret === undefined) {
       const message =
-        'The stored secret belongs to the old clientId. Give the new one, or null for a client without one.'
+        'The stored secret belongs to the old clientId. Give the secret of the new client, or null if it has none.'
       check.wrong(['input', 'oauthClient', 'clientSecret'], message)
     }
   }
   if (definition === undefined) return undefined
   if (stored.provider !== null) {
-    check.wrong(['input', 'definition'], 'This integration is of the catalogue, whose definition cannot be changed.')
+    check.wrong(
+      ['input', 'definition'],
+      'This integration uses a provider of the catalogue. Its definition cannot be changed.',
+    )
     return undefined
   }
-  return check.part(() => parseOwnDefinition(deps, definition))
+  return check.part(() => parseOwnDefinition({ customStrategies }, definition))
 }
 
 function clientColumns(client: OAuthClientChange | null | undefined) {
@@ -206,14 +214,14 @@ function clientColumns(client: OAuthClientChange | null | undefined) {
   const { clientId, redirectUrl, scopes } = client
   return {
     oauthClientId: clientId,
-    ...(redirectUrl === undefined ? {} : { oauthRedirectUrl: redirectUrl }),
-    ...(scopes === undefined ? {} : { oauthScopes: [...(scopes ?? [])] }),
+    oauthRedirectUrl: redirectUrl,
+    oauthScopes: scopes === undefined ? undefined : [...(scopes ?? [])],
   }
 }
 
 async function changeSecret(
   tx: Tx,
-  { vault }: ConnectDeps,
+  vault: Vault,
   { id: integrationId, workspaceId }: Integration,
   client: OAuthClientChange | null,
   storedVersion: number,
@@ -233,9 +241,25 @@ async function changeSecret(
   })
 }
 
+/** The integration's OAuth client with its secret; undefined when it has none. */
+export async function openIntegrationClient(
+  { database, vault }: { database: Database; vault: Vault },
+  { id, workspaceId, oauthClientId }: Integration,
+): Promise<OAuthClient | undefined> {
+  if (oauthClientId === null) return undefined
+  const secret = await database.prisma.integrationSecret.findUnique({ where: { integrationId: id } })
+  return oauthClientOf(vault, {
+    workspace_id: workspaceId,
+    integration_id: id,
+    oauth_client_id: oauthClientId,
+    client_sealed: secret?.sealed ?? null,
+    client_version: secret?.version ?? null,
+  })
+}
+
 const PATH = ['input', 'definition']
 
-/** A definition as a caller gives it. @throws InvalidInputError with everything that is wrong, by its place in the input */
+/** Parses the definition of an input. @throws InvalidInputError with every wrong field */
 export function parseOwnDefinition(
   { customStrategies }: { customStrategies: CustomStrategies },
   definition: unknown,
@@ -246,18 +270,18 @@ export function parseOwnDefinition(
 }
 
 /**
- * Refuses a definition's auth that the deployment cannot carry out: throws InvalidInputError for every custom strategy
- * that it does not have, or whose options do not make fields.
- * @param path where the auth stands in the caller's input
+ * Checks that this deployment has every custom strategy that an auth uses, and that each accepts its options.
+ * @param path path of the auth in the caller's input
+ * @throws InvalidInputError with every wrong field
  */
 function checkCustomStrategies(auth: Auth, strategies: CustomStrategies, path: readonly string[]): void {
   const errors = new FieldErrors()
   for (const [custom, at] of customsIn(auth, path)) {
     if (!strategies.has(custom.strategy)) {
-      const known = [...strategies.keys()].sort().join(', ') || 'none'
-      errors.add([...at, 'strategy'], `This deployment has no strategy ${custom.strategy}. Known: ${known}.`)
-    } else if (!describes(custom, strategies)) {
-      errors.add([...at, 'options'], `The strategy ${custom.strategy} does not take these options.`)
+      const available = [...strategies.keys()].sort().join(', ') || 'none'
+      errors.add([...at, 'strategy'], `This deployment has no strategy ${custom.strategy}. Available: ${available}.`)
+    } else if (!acceptsOptions(custom, strategies)) {
+      errors.add([...at, 'options'], `The strategy ${custom.strategy} does not accept these options.`)
     }
   }
   errors.throwIfAny()
@@ -274,7 +298,7 @@ function* customsIn(auth: Auth, path: readonly string[]): Generator<[Custom, rea
   }
 }
 
-function describes(custom: Custom, strategies: CustomStrategies): boolean {
+function acceptsOptions(custom: Custom, strategies: CustomStrategies): boolean {
   try {
     strategyOf(custom, strategies).describe()
     return true

@@ -7,11 +7,11 @@ import {
   notFound,
   type OwnedConnection,
 } from '../access/caller.ts'
-import type { Database } from '../db/database.ts'
-import type { Integration, Workspace } from '../db/generated/client.ts'
+import type { Database, Tx } from '../db/database.ts'
+import type { Connection, Integration, Workspace } from '../db/generated/client.ts'
 import { ForbiddenError } from '../kit/errors.ts'
 
-/** @throws NotFoundError when it is absent, deleted or another caller's; ForbiddenError when this caller may only read */
+/** A workspace that the caller may change. @throws NotFoundError, ForbiddenError */
 export async function findWritableWorkspace(database: Database, caller: Caller, id: string): Promise<Workspace> {
   assertWrites(caller, id, 'workspace')
   return findLiveWorkspace(database, id)
@@ -40,7 +40,7 @@ export async function findWritableIntegration(database: Database, caller: Caller
 }
 
 /** A connection that the caller may see. @throws NotFoundError */
-export async function findConnection(database: Database, caller: Caller, id: string) {
+export async function findConnection(database: Database, caller: Caller, id: string): Promise<Connection> {
   const connection = await database.prisma.connection.findUnique({
     where: { id, deletedAt: null, workspace: { deletedAt: null } },
   })
@@ -50,22 +50,76 @@ export async function findConnection(database: Database, caller: Caller, id: str
 }
 
 /** A connection that the caller may change. @throws NotFoundError, ForbiddenError */
-export async function findWritableConnection(database: Database, caller: Caller, id: string) {
+export async function findWritableConnection(database: Database, caller: Caller, id: string): Promise<Connection> {
   const connection = await findConnection(database, caller, id)
   assertWritesConnection(caller, connection, 'connection')
   return connection
 }
 
 /**
- * Who may make requests through a connection: who may change it, with every method; who may only read, with GET and HEAD.
- * A connect session is for connecting, not for what comes after.
- *
- * @throws NotFoundError as for what does not exist; ForbiddenError
+ * Checks that the caller may send a request through a connection. A caller that may change the connection may use every
+ * method, a caller that may only read it may use GET and HEAD, and a connect session may send no requests.
+ * @throws NotFoundError, also for a connection that the caller must not see; ForbiddenError
  */
 export function assertMayRequest(caller: Caller, connection: OwnedConnection, method: string): void {
   assertSeesConnection(caller, connection, 'connection')
   if (caller.kind === 'CONNECT_SESSION') {
-    throw new ForbiddenError('A connect session makes no requests. Use an API key.')
+    throw new ForbiddenError('A connect session cannot send requests. Use an API key.')
   }
   if (method !== 'GET' && method !== 'HEAD') assertWritesConnection(caller, connection, 'connection')
+}
+
+/** Locks an integration and its workspace against deletion until the transaction ends. @throws NotFoundError */
+export async function holdIntegration(tx: Tx, { id }: { id: string }): Promise<void> {
+  const rows = await tx.query(
+    `SELECT 1 AS held FROM integration i JOIN workspace w ON w.id = i.workspace_id
+     WHERE i.id = $1::uuid AND i.deleted_at IS NULL AND w.deleted_at IS NULL FOR SHARE OF i, w`,
+    [id],
+  )
+  if (rows.length === 0) throw notFound('integration')
+}
+
+/** Locks an end user of the workspace against deletion until the transaction ends. @throws NotFoundError */
+export async function holdEndUser(tx: Tx, workspaceId: string, endUserId: string): Promise<void> {
+  const rows = await tx.query(
+    'SELECT 1 AS held FROM end_user WHERE id = $1::uuid AND workspace_id = $2::uuid FOR KEY SHARE',
+    [endUserId, workspaceId],
+  )
+  if (rows.length === 0) throw notFound('end user')
+}
+
+/** The fields of an input that say for which end user a connection is created. */
+interface EndUserScopedInput {
+  workspaceId: string
+  /** At most one of endUserId and endUserExternalId is set. */
+  endUserId: string | null
+  endUserExternalId: string | null
+  /** Name of the collection that the connection joins. */
+  collection: string | null
+}
+
+/**
+ * Restricts an input to the caller's own end user. For a caller that acts for an end user, the result names that end user,
+ * whether or not the input does. For every other caller the input is returned unchanged.
+ * @throws NotFoundError when the input names another end user; ForbiddenError when it names a collection
+ */
+export async function restrictToOwnEndUser<T extends EndUserScopedInput>(
+  database: Database,
+  caller: Caller,
+  input: T,
+): Promise<T> {
+  const { endUserId } = caller
+  if (endUserId === null) return input
+  if (input.collection !== null) assertAssignsCollections(caller)
+  const own = await database.prisma.endUser.findUnique({ where: { id: endUserId }, select: { externalId: true } })
+  const sameId = input.endUserId === null || input.endUserId === endUserId
+  const sameExternalId = input.endUserExternalId === null || input.endUserExternalId === own?.externalId
+  if (own === null || !sameId || !sameExternalId) throw notFound('end user')
+  return { ...input, endUserId, endUserExternalId: null }
+}
+
+/** Collections belong to the workspace, so end users cannot assign them. @throws ForbiddenError */
+export function assertAssignsCollections(caller: Caller): void {
+  if (caller.endUserId === null) return
+  throw new ForbiddenError('Only an API key of the workspace can assign a collection. Leave collection out.')
 }

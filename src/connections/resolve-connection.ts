@@ -4,29 +4,29 @@ import type { Connection, Integration } from '../db/generated/client.ts'
 import type { Row } from '../db/sql.ts'
 import { AmbiguousError, type Candidate, ScopeMismatchError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
-import { MAX_EXTERNAL_ID } from './end-users.ts'
+import { checkConnectionFields } from './connections.ts'
 
-/** Which connection is meant, by what the caller knows: its own external id, or whose it is. */
+/** Identifies a connection by its external id or by its end user. */
 export interface Resolution {
   workspaceId: string
   /** Slug of an integration of the workspace. */
   integration: string
   externalId: string | null
-  /** At most one of the two. */
+  /** At most one of endUserId and endUserExternalId is set. */
   endUserId: string | null
   endUserExternalId: string | null
 }
 
 export interface Resolved {
   connectionId: string
-  /** Every connection that was looked at, and why it was chosen or not. */
+  /** Every candidate, with the reason why it was chosen or not. */
   why: Candidate[]
 }
 
-/** Somebody with more connections at one integration than this must name one. */
+/** With more candidates than this, the caller has to give an externalId. */
 const MAX_CANDIDATES = 100
-/** The most usable first: a connection is chosen only when none is more usable. */
-const BY_USE: readonly (readonly Connection['status'][])[] = [
+/** Tiers of usability, best first. A connection is chosen only from the best tier that has one. */
+const TIERS: readonly (readonly Connection['status'][])[] = [
   ['ACTIVE', 'ERROR'],
   ['NEEDS_REAUTH'],
   ['DISABLED'],
@@ -34,17 +34,24 @@ const BY_USE: readonly (readonly Connection['status'][])[] = [
 ]
 
 /**
- * Finds the one connection that is meant at an integration. With an external id, the connection that has it; with an end
- * user, his only one that is as usable as any; with both, the one with the external id if it is his. With neither, only
- * connections that belong to no end user are looked at: another person's account is never the default.
+ * Finds one connection of an integration.
+ * - With an external id: the connection that has it, which must belong to the end user if one is given too.
+ * - With an end user: that user's only connection in the best tier of `TIERS`.
+ * - With neither: the only such connection that belongs to no end user, so that a person's account is never the default.
  *
- * A caller who acts for an end user resolves only that end user's connections.
+ * A caller that acts for an end user can resolve only that end user's connections.
  *
- * @throws InvalidInputError; NotFoundError when there is none; ScopeMismatchError when the external id is that of a
- * connection of the workspace at another integration or of another end user; AmbiguousError with every candidate
+ * @throws InvalidInputError; NotFoundError when no connection matches; ScopeMismatchError when the connection with the external
+ * id belongs to another integration or end user; AmbiguousError, with every candidate, when several match
  */
 export async function resolveConnection(database: Database, caller: Caller, input: Resolution): Promise<Resolved> {
-  checkResolution(input)
+  const check = checkInput()
+  checkConnectionFields(check, {
+    externalId: input.externalId,
+    endUserId: input.endUserId,
+    endUserExternalId: input.endUserExternalId,
+  })
+  check.done()
   const { workspaceId, externalId } = input
   assertSees(caller, workspaceId, 'workspace')
   const integration = await database.prisma.integration.findUnique({
@@ -57,21 +64,12 @@ export async function resolveConnection(database: Database, caller: Caller, inpu
   if (integration === null) throw notFound('integration')
   const endUserId = await findEndUser(database, caller, input)
   const candidates = await readCandidates(database, integration, externalId, endUserId)
-  if (externalId !== null) return byExternalId(database, caller, { integration, externalId, endUserId, candidates })
-  return byUse(candidates)
+  if (externalId !== null)
+    return chooseByExternalId(database, caller, { integration, externalId, endUserId, candidates })
+  return chooseByTier(candidates)
 }
 
-function checkResolution({ externalId, endUserId, endUserExternalId }: Resolution): void {
-  const check = checkInput()
-  check.text(['input', 'externalId'], externalId, MAX_EXTERNAL_ID)
-  check.text(['input', 'endUserExternalId'], endUserExternalId, MAX_EXTERNAL_ID)
-  if (endUserId !== null && endUserExternalId !== null) {
-    check.wrong(['input', 'endUserId'], 'Give at most one of endUserId and endUserExternalId.')
-  }
-  check.done()
-}
-
-/** @returns null when none was named */
+/** Id of the end user that the input names; without one, the caller's own end user or null. */
 async function findEndUser(database: Database, caller: Caller, input: Resolution): Promise<string | null> {
   const { workspaceId, endUserId, endUserExternalId } = input
   if (endUserId === null && endUserExternalId === null) return caller.endUserId
@@ -79,9 +77,9 @@ async function findEndUser(database: Database, caller: Caller, input: Resolution
     where: { workspaceId, ...(endUserId === null ? { externalId: endUserExternalId ?? '' } : { id: endUserId }) },
     select: { id: true },
   })
-  // Whether there is such an end user is none of another one's business.
+  // An end user must not learn whether another one exists.
   if (caller.endUserId !== null && found?.id !== caller.endUserId) {
-    throw new ScopeMismatchError('You may only resolve connections of your own.')
+    throw new ScopeMismatchError('An end user can resolve only their own connections.')
   }
   if (found === null) throw notFound('end user')
   return found.id
@@ -110,17 +108,17 @@ async function readCandidates(
   )
 }
 
-interface ByExternalId {
+interface ExternalIdChoice {
   integration: Integration
   externalId: string
   endUserId: string | null
   candidates: CandidateRow[]
 }
 
-async function byExternalId(
+async function chooseByExternalId(
   database: Database,
   caller: Caller,
-  { integration, externalId, endUserId, candidates }: ByExternalId,
+  { integration, externalId, endUserId, candidates }: ExternalIdChoice,
 ): Promise<Resolved> {
   const named = candidates.find((candidate) => candidate.external_id === externalId)
   if (named === undefined) {
@@ -129,10 +127,12 @@ async function byExternalId(
       select: { id: true },
     })
     if (elsewhere === null || caller.endUserId !== null) throw notFound('connection')
-    throw new ScopeMismatchError('The connection with this externalId is at another integration. Name that one.')
+    throw new ScopeMismatchError(
+      'The connection with this externalId belongs to another integration. Name that integration.',
+    )
   }
   if (endUserId !== null && named.end_user_id !== endUserId) {
-    // To an end user, another one's connection is not there.
+    // End users do not see the connections of others.
     if (caller.endUserId !== null) throw notFound('connection')
     throw new ScopeMismatchError('The connection with this externalId does not belong to this end user.')
   }
@@ -140,14 +140,14 @@ async function byExternalId(
     connectionId: named.id,
     why: candidates.map(({ id }) =>
       id === named.id
-        ? { connectionId: id, chosen: true, reason: 'It has the externalId.' }
-        : { connectionId: id, chosen: false, reason: 'It is of the same end user, but has not the externalId.' },
+        ? { connectionId: id, chosen: true, reason: 'It has this externalId.' }
+        : { connectionId: id, chosen: false, reason: 'It belongs to the same end user but has another externalId.' },
     ),
   }
 }
 
-function byUse(candidates: readonly CandidateRow[]): Resolved {
-  const best = BY_USE.map((tier) => candidates.filter(({ status }) => tier.includes(status))).find(
+function chooseByTier(candidates: readonly CandidateRow[]): Resolved {
+  const best = TIERS.map((tier) => candidates.filter(({ status }) => tier.includes(status))).find(
     (all) => all.length > 0,
   )
   const [chosen, ...others] = best ?? []
@@ -158,17 +158,17 @@ function byUse(candidates: readonly CandidateRow[]): Resolved {
       chosen: false,
       reason:
         best?.some((each) => each.id === id) === true
-          ? `It is ${status}, and so fits as well as another one.`
-          : `It is ${status}: others are of more use.`,
+          ? `It is ${status}, and another candidate is as usable.`
+          : `It is ${status}. Other candidates are more usable.`,
     }))
-    throw new AmbiguousError('Several connections fit. Name one of them by its externalId.', ambiguous)
+    throw new AmbiguousError('Several connections match. Give the externalId of one of them.', ambiguous)
   }
   return {
     connectionId: chosen.id,
     why: candidates.map(({ id, status }) =>
       id === chosen.id
-        ? { connectionId: id, chosen: true, reason: `It is ${status}, and no other one is of as much use.` }
-        : { connectionId: id, chosen: false, reason: `It is ${status}: the chosen one is of more use.` },
+        ? { connectionId: id, chosen: true, reason: `It is ${status}. This is the most usable match.` }
+        : { connectionId: id, chosen: false, reason: `It is ${status}. The chosen connection is more usable.` },
     ),
   }
 }

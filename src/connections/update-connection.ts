@@ -6,61 +6,56 @@ import type { Connection, Prisma } from '../db/generated/client.ts'
 import { columnsOf } from '../db/tables.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
-import { ConflictError, ForbiddenError } from '../kit/errors.ts'
+import { ConflictError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { cancelOpenJobs } from '../sync/jobs/cancel-jobs.ts'
 import { changeSchedule, nextRunAt, type Schedule, type ScheduleChange, scheduleOf } from '../sync/jobs/schedule.ts'
-import { ensureCollection, MAX_COLLECTION_NAME } from './connections.ts'
-import type { ConnectDeps } from './deps.ts'
-import { findWritableConnection } from './lookups.ts'
-import { assertGroups } from './own-end-user.ts'
+import type { ConnectionDeps } from './connection-deps.ts'
+import { checkConnectionFields, ensureCollection } from './connections.ts'
+import { assertAssignsCollections, findWritableConnection } from './lookups.ts'
 
-/** What is to be another; undefined stays as it is. */
+/** Undefined keeps the stored value. */
 interface ConnectionChange {
   displayName?: string | null | undefined
-  /** Replaces what is stored; null: none. */
+  /** Replaces the stored metadata as a whole; null removes it. */
   metadata?: unknown
-  /** Null takes the connection out of its collection. */
+  /** Null removes the connection from its collection. */
   collection?: string | null | undefined
-  /** Null removes it. */
+  /** Null removes the schedule. */
   schedule?: ScheduleChange | null | undefined
   disabled?: boolean | null | undefined
 }
 
 /**
- * Changes what is given of a connection. One that is disabled makes no requests and runs no sync job: an unfinished one
- * is cancelled. When it is enabled again it is what it was before.
- * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when what is not connected yet is disabled
+ * Changes the given fields of a connection. A disabled connection sends no requests and runs no sync jobs; unfinished jobs
+ * are cancelled. When it is enabled again it has the status that it had before.
+ * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when a PENDING connection is to be disabled
  */
 export async function updateConnection(
-  deps: ConnectDeps,
+  deps: Pick<ConnectionDeps, 'database' | 'bus'>,
   caller: Caller,
   connectionId: string,
   change: ConnectionChange,
 ): Promise<Connection> {
   const { workspaceId } = await findWritableConnection(deps.database, caller, connectionId)
-  assertGroups(caller, change.collection)
-  if (caller.endUserId !== null && change.collection !== undefined) {
-    throw new ForbiddenError(
-      'Only an API key of the workspace puts connections into collections. Leave collection out.',
-    )
-  }
+  if (change.collection !== undefined) assertAssignsCollections(caller)
   return deps.database.transaction(async (tx) => {
     const stored = await lockConnection(tx, connectionId)
     const check = checkInput()
-    checkPlain(check, change)
+    checkConnectionChange(check, change)
     const schedule = scheduleAfter(check, stored, change)
     if (change.schedule != null && schedule?.paused === false && !(await hasStreams(tx, stored))) {
-      check.wrong(['input', 'schedule'], 'This integration has no streams: there is nothing to sync.')
+      check.wrong(['input', 'schedule'], 'This integration has no streams, so there is nothing to sync.')
     }
     check.done()
     const status = statusAfter(stored, change.disabled)
     const connection = await tx.prisma.connection.update({
       where: { id: connectionId },
       data: {
-        ...(change.displayName == null ? {} : { displayName: change.displayName }),
-        ...(change.metadata === undefined ? {} : { metadata: (change.metadata ?? {}) as Prisma.InputJsonObject }),
-        ...(await collectionColumn(tx, workspaceId, change.collection)),
+        displayName: change.displayName ?? undefined,
+        metadata: change.metadata === undefined ? undefined : ((change.metadata ?? {}) as Prisma.InputJsonObject),
+        collectionId:
+          change.collection == null ? change.collection : await ensureCollection(tx, workspaceId, change.collection),
         ...scheduleColumns(stored, schedule, status.status === 'DISABLED'),
         ...status,
       },
@@ -87,16 +82,17 @@ async function lockConnection(tx: Tx, connectionId: string): Promise<Connection>
   return row
 }
 
-function checkPlain(check: InputCheck, { displayName, metadata, collection, disabled }: ConnectionChange): void {
+function checkConnectionChange(
+  check: InputCheck,
+  { displayName, metadata, collection, disabled }: ConnectionChange,
+): void {
   for (const [field, value] of Object.entries({ displayName, disabled })) {
     if (value === null) check.wrong(['input', field], 'Must not be null. Leave it out to keep it.')
   }
-  check.text(['input', 'displayName'], displayName, 200)
-  check.text(['input', 'collection'], collection, MAX_COLLECTION_NAME)
-  check.object(['input', 'metadata'], metadata)
+  checkConnectionFields(check, { displayName, collection, metadata })
 }
 
-/** The schedule that the connection has after the change; null: none. */
+/** The schedule of the connection after the change; null when it has none. */
 function scheduleAfter(check: InputCheck, stored: Connection, { schedule }: ConnectionChange): Schedule | null {
   if (schedule === null) return null
   const before = scheduleOf(stored)
@@ -112,7 +108,7 @@ function statusAfter(stored: Connection, disabled: boolean | null | undefined) {
   if (disabled == null || disabled === (stored.status === 'DISABLED')) return { status: stored.status }
   if (!disabled) return { status: stored.resumeStatus ?? 'ACTIVE', resumeStatus: null }
   if (stored.status === 'PENDING') {
-    throw new ConflictError('This connection is not connected yet, so there is nothing to disable. Delete it instead.')
+    throw new ConflictError('This connection is not connected yet and cannot be disabled. Delete it instead.')
   }
   return { status: 'DISABLED' as const, resumeStatus: stored.status }
 }
@@ -122,12 +118,7 @@ function eventOf(status: Connection['status']): NewEvent['type'] {
   return status === 'NEEDS_REAUTH' ? 'CONNECTION_NEEDS_REAUTH' : 'CONNECTION_ACTIVATED'
 }
 
-async function collectionColumn(tx: Tx, workspaceId: string, name: string | null | undefined) {
-  if (name === undefined) return {}
-  return { collectionId: name === null ? null : await ensureCollection(tx, workspaceId, name) }
-}
-
-/** What is due stays due while neither the schedule nor whether it counts has changed. */
+/** Columns to write, `nextRunAt` among them. Empty when neither the schedule nor `disabled` changes, so that a due run stays due. */
 function scheduleColumns(stored: Connection, schedule: Schedule | null, disabled: boolean) {
   const before = scheduleOf(stored)
   const same =
@@ -151,12 +142,11 @@ interface RefreshDeps {
 }
 
 /**
- * Renews a connection's credential where that is needed; in any case with `force`. Callers at the same time share one
- * renewal.
+ * Refreshes the credential of a connection if it is due, or in any case with `force`. Concurrent calls share one refresh.
  *
- * @returns whether the credential is another one now
- * @throws NotFoundError, ForbiddenError; ConflictError when it is disabled; UnsupportedError when it has nothing to be
- * renewed by; ReconnectRequiredError, CredentialRefreshError
+ * @returns whether the credential has changed
+ * @throws NotFoundError; ForbiddenError; ConflictError when the connection is disabled; UnsupportedError when the credential
+ * cannot be refreshed; ReconnectRequiredError; CredentialRefreshError
  */
 export async function refreshConnection(
   { database, broker }: RefreshDeps,

@@ -15,19 +15,19 @@ interface NewWorkspace {
   confirmation: 'REQUIRED' | 'NONE'
 }
 
-/** What is to be another; undefined stays as it is. */
+/** Undefined keeps the stored value. */
 interface WorkspaceChange {
-  /** Null is refused: a workspace has a name. So have slug and confirmation. */
+  /** Null is an error for name, slug and confirmation. */
   name?: string | null | undefined
   slug?: string | null | undefined
-  /** Null: none. */
+  /** Null removes all of them. */
   redirectUrls?: readonly string[] | null | undefined
-  /** Null: none of the three. */
+  /** Null clears all three fields. */
   branding?: BrandingChange | null | undefined
   confirmation?: 'REQUIRED' | 'NONE' | null | undefined
 }
 
-/** Null clears. */
+/** Null clears a field, undefined keeps it. */
 interface BrandingChange {
   name?: string | null | undefined
   logoUrl?: string | null | undefined
@@ -37,11 +37,14 @@ interface BrandingChange {
 const MAX_NAME = 200
 const MAX_REDIRECT_URLS = 100
 const VISIBLE_ASCII = /^[\x21-\x7e]*$/
-const SLUG_TAKEN = 'A workspace with this slug exists already. Choose another slug.'
-/** Of CSS: #rgb, #rgba, #rrggbb, #rrggbbaa, or a name. */
+const SLUG_TAKEN = 'A workspace with this slug already exists. Choose another slug.'
+/** A CSS colour: #rgb, #rgba, #rrggbb, #rrggbbaa, or a name. */
 const COLOR = /^(?:#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})|[a-z]{3,30})$/i
 
-/** Creates a workspace. Its slug is made of its name where none is given. */
+/**
+ * Creates a workspace. Without a slug in the input, the slug is derived from the name.
+ * @throws InvalidInputError; ForbiddenError; ConflictError when the slug is taken
+ */
 export async function createWorkspace(database: Database, caller: Caller, input: NewWorkspace): Promise<Workspace> {
   assertOperator(caller)
   const { name, redirectUrls, brandingName, brandingLogoUrl, brandingColor } = input
@@ -59,14 +62,14 @@ export async function createWorkspace(database: Database, caller: Caller, input:
   try {
     return await create(slug)
   } catch (error) {
-    // Names may be alike; a slug that nobody asked for gives way.
+    // The derived slug is taken: add the end of the id.
     if (isUniqueViolation(error)) return create(`${slug.slice(0, 54)}-${id.slice(-8)}`)
     throw error
   }
 }
 
 /**
- * Changes what is given of a workspace.
+ * Changes the given fields of a workspace.
  * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when the slug is taken
  */
 export async function updateWorkspace(
@@ -84,10 +87,10 @@ export async function updateWorkspace(
   assertWrites(caller, workspaceId, 'workspace')
   const { name, slug, redirectUrls, branding, confirmation } = change
   const data = {
-    ...(name == null ? {} : { name }),
-    ...(slug == null ? {} : { slug }),
-    ...(confirmation == null ? {} : { confirmation }),
-    ...(redirectUrls === undefined ? {} : { redirectUrls: [...(redirectUrls ?? [])] }),
+    name: name ?? undefined,
+    slug: slug ?? undefined,
+    confirmation: confirmation ?? undefined,
+    redirectUrls: redirectUrls === undefined ? undefined : [...(redirectUrls ?? [])],
     ...brandingColumns(branding),
   }
   const [workspace] = await conflictOn(
@@ -101,7 +104,7 @@ export async function updateWorkspace(
 function brandingColumns(branding: BrandingChange | null | undefined) {
   if (branding === undefined) return {}
   if (branding === null) return { brandingName: null, brandingLogoUrl: null, brandingColor: null }
-  // Prisma leaves what is undefined as it is.
+  // Prisma does not write undefined fields.
   return { brandingName: branding.name, brandingLogoUrl: branding.logoUrl, brandingColor: branding.color }
 }
 
@@ -113,14 +116,15 @@ function checkWorkspace(check: InputCheck, { name, slug, redirectUrls, branding 
   for (const [index, url] of urls.entries()) {
     const path = ['input', 'redirectUrls', String(index)]
     check.url(path, url)
-    // RFC 6749 section 3.1.2: what is added to the URL would end up in the fragment.
+    // RFC 6749 section 3.1.2. Parameters that are appended to the URL would become part of the fragment.
     if (url.includes('#')) check.wrong(path, 'Must not have a fragment.')
-    // It goes into a header as it stands.
-    if (!VISIBLE_ASCII.test(url)) check.wrong(path, 'Must hold visible ASCII characters only: percent-encode the rest.')
+    // The URL is sent in a Location header.
+    if (!VISIBLE_ASCII.test(url))
+      check.wrong(path, 'Must contain visible ASCII characters only. Percent-encode the others.')
   }
   check.text(['input', 'branding', 'name'], branding?.name, MAX_NAME)
   check.url(['input', 'branding', 'logoUrl'], branding?.logoUrl)
   if (branding?.color != null && !COLOR.test(branding.color)) {
-    check.wrong(['input', 'branding', 'color'], 'Must be a colour of CSS, such as #336699.')
+    check.wrong(['input', 'branding', 'color'], 'Must be a CSS colour such as #336699.')
   }
 }

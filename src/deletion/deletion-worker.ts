@@ -3,9 +3,10 @@ import type { Queue } from '../db/queue.ts'
 import type { SqlRunner, WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Logger } from '../kit/log.ts'
+import { createLoop } from '../kit/loop.ts'
 import type { Vault } from '../vault/vault.ts'
 import { enqueueDeletion } from './mark-deleted.ts'
-import { giveBackCredentials, RENEWAL_IS_OPEN } from './revocations.ts'
+import { queueRevocations, REFRESH_RUNNING } from './revocations.ts'
 
 interface DeletionWorkerDeps {
   database: Database
@@ -13,60 +14,55 @@ interface DeletionWorkerDeps {
   bus: WakeBus
   vault: Vault
   logger: Logger
-  /** For tests; see DEFAULT_TIMES. */
+  /** For tests. Default: `DEFAULT_TIMES`. */
   times?: Partial<DeletionTimes>
 }
 
 /** All in milliseconds. */
 interface DeletionTimes {
-  /** How often the queue is asked without a wake-up. */
+  /** How often the queue is polled without a wake-up. */
   poll: number
-  /** How often marked rows are looked for that the queue does not bring. */
+  /** How often the database is searched for marked rows without a queued job. */
   sweep: number
-  /** How long one queued job works before it makes room: shorter than its lease in the queue. */
+  /** How long one queued job runs before others get their turn. Must be shorter than its lease in the queue. */
   slice: number
 }
 
-const DEFAULT_DELETION_TIMES: DeletionTimes = { poll: 2_000, sweep: 60_000, slice: 20_000 }
+const DEFAULT_TIMES: DeletionTimes = { poll: 2_000, sweep: 60_000, slice: 20_000 }
 
 export interface DeletionWorker {
   start(): void
-  /** Finishes the part that it is at; the rest is left to the next worker. */
+  /** Finishes the current batch and leaves the rest to the next worker. */
   stop(): Promise<void>
 }
 
 /**
- * Removes, in the background, the rows that were marked as deleted. The queue only says where to look: the marks are in
- * the rows, so that a worker that is killed leaves nothing that the next one would not find.
+ * Deletes rows that are marked as deleted, in the background. Queued jobs only say in which workspace to look. The marks are
+ * stored in the rows, so nothing is lost when a worker is killed.
  */
 export function createDeletionWorker(deps: DeletionWorkerDeps): DeletionWorker {
   const { database, queue, bus, logger } = deps
-  const times = { ...DEFAULT_DELETION_TIMES, ...deps.times }
-  const endings: (() => void)[] = []
-  let woken = Promise.withResolvers<void>()
-  const wake = () => woken.resolve()
-  let stopping = false
-  let loop: Promise<void> | undefined
+  const times = { ...DEFAULT_TIMES, ...deps.times }
+  let subscriptions: (() => void)[] = []
   let sweptAt = Number.NEGATIVE_INFINITY
 
-  async function work(): Promise<void> {
-    while (!stopping) {
-      woken = Promise.withResolvers()
-      try {
-        if ((await takeQueued()) > 0) continue
-        await sweep()
-      } catch (error) {
-        logger.warn({ err: error }, 'Deleted rows could not be removed. This is tried again.')
-      }
-      if (!stopping) await woken.promise
-    }
-  }
+  const loop = createLoop({
+    everyMs: times.poll,
+    maxBackoffMs: times.poll,
+    onError: (error) => logger.warn({ err: error }, 'Deleted rows could not be removed. The next run tries again.'),
+    async work(signal) {
+      if ((await runQueued(signal)) > 0) return true
+      await sweep(signal)
+      return false
+    },
+  })
 
-  async function takeQueued(): Promise<number> {
+  /** @returns how many jobs there were */
+  async function runQueued(signal: AbortSignal): Promise<number> {
     const jobs = await queue.fetch('deletion', 10)
     const workspaceIds = new Set(jobs.map(({ data }) => data.workspaceId))
     for (const workspaceId of workspaceIds) {
-      const state = await purge(workspaceId)
+      const state = await purge(workspaceId, signal)
       if (state === 'more') await database.bulkTransaction((tx) => enqueueDeletion(tx, { queue, bus }, workspaceId))
       await queue.complete(
         'deletion',
@@ -76,45 +72,41 @@ export function createDeletionWorker(deps: DeletionWorkerDeps): DeletionWorker {
     return jobs.length
   }
 
-  async function sweep(): Promise<void> {
+  async function sweep(signal: AbortSignal): Promise<void> {
     if (performance.now() - sweptAt < times.sweep) return
     sweptAt = performance.now()
     for (const workspaceId of await findMarkedWorkspaces(database.sql)) {
-      if ((await purge(workspaceId)) === 'more') sweptAt = Number.NEGATIVE_INFINITY
+      if ((await purge(workspaceId, signal)) === 'more') sweptAt = Number.NEGATIVE_INFINITY
     }
   }
 
-  async function purge(workspaceId: string): Promise<PurgeState> {
+  async function purge(workspaceId: string, signal: AbortSignal): Promise<PurgeState> {
     const until = performance.now() + times.slice
     let state: PurgeState
     do state = await purgeSome(deps, workspaceId)
-    while (state === 'more' && !stopping && performance.now() < until)
-    // Not after a whole sweep's time: a renewal takes seconds.
+    while (state === 'more' && !signal.aborted && performance.now() < until)
+    // A refresh takes seconds, so the next sweep comes with the next poll.
     if (state === 'later') sweptAt = Math.min(sweptAt, performance.now() - times.sweep + times.poll)
     return state
   }
 
   return {
     start() {
-      if (loop !== undefined) return
-      const timer = setInterval(wake, times.poll)
-      endings.push(
-        () => clearInterval(timer),
-        queue.onEnqueued('deletion', wake),
-        bus.subscribe('queue', (name) => name === 'deletion' && wake()),
-      )
-      loop = work()
+      if (subscriptions.length > 0) return
+      subscriptions = [
+        queue.onEnqueued('deletion', loop.wake),
+        bus.subscribe('queue', (name) => name === 'deletion' && loop.wake()),
+      ]
+      loop.start()
     },
     async stop() {
-      stopping = true
-      wake()
-      await loop
-      for (const end of endings.splice(0)) end()
+      await loop.stop()
+      for (const unsubscribe of subscriptions) unsubscribe()
     },
   }
 }
 
-/** `more`: there may be more to do at once. `later`: a credential is just being renewed. */
+/** `more`: call again at once. `later`: the rest has to wait for a running refresh. */
 type PurgeState = 'more' | 'later' | 'done'
 
 interface PurgeDeps {
@@ -123,14 +115,13 @@ interface PurgeDeps {
   logger: Logger
 }
 
-/** Rows of one transaction, so that others need not wait long for it. */
-const CONNECTIONS_AT_ONCE = 50
-const ROWS_AT_ONCE = 2_000
+/** Rows per transaction, which keeps lock times short. */
+const CONNECTIONS_BATCH = 50
+const ROWS_BATCH = 2_000
 
 /**
- * Removes a part of what is marked as deleted in a workspace, or of the workspace itself when it is marked. May be stopped
- * between any two calls, and may run several times at once: what one has locked, another leaves alone. Integrations and
- * workspaces stay until the providers have been told of their credentials.
+ * Deletes one batch of a workspace's marked rows, or of the whole workspace when it is marked. Several calls may run at once;
+ * each skips what another has locked. Integrations and workspaces are kept until their revocations have been sent.
  */
 export async function purgeSome(deps: PurgeDeps, workspaceId: string): Promise<PurgeState> {
   const { database } = deps
@@ -141,7 +132,7 @@ export async function purgeSome(deps: PurgeDeps, workspaceId: string): Promise<P
   if (workspace === undefined) return 'done'
   const connectionIds = await markedConnections(database.sql, workspaceId, workspace.whole)
   if (connectionIds.length > 0) {
-    await database.bulkTransaction((tx) => giveBackCredentials(tx, deps, connectionIds))
+    await database.bulkTransaction((tx) => queueRevocations(tx, deps, connectionIds))
     await database.bulkTransaction((tx) => purgeConnections(tx, connectionIds))
     return 'more'
   }
@@ -153,7 +144,7 @@ export async function purgeSome(deps: PurgeDeps, workspaceId: string): Promise<P
   return 'done'
 }
 
-/** Workspaces in which something is left to remove. */
+/** Ids of workspaces that have marked rows or are marked. */
 async function findMarkedWorkspaces(sql: SqlRunner): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `SELECT id FROM workspace WHERE deleted_at IS NOT NULL
@@ -171,24 +162,24 @@ async function hasMarkedConnections(sql: SqlRunner, workspaceId: string, whole: 
   return rows.length > 0
 }
 
-/** Those whose credential can be given back now. */
+/** Ids of marked connections whose credential is not being refreshed. */
 async function markedConnections(sql: SqlRunner, workspaceId: string, whole: boolean): Promise<string[]> {
   const rows = await sql.query<{ id: string }>(
     `SELECT c.id FROM connection c LEFT JOIN credential s ON s.connection_id = c.id
-     WHERE c.workspace_id = $1::uuid ${whole ? '' : 'AND c.deleted_at IS NOT NULL'} AND NOT coalesce(${RENEWAL_IS_OPEN}, false)
+     WHERE c.workspace_id = $1::uuid ${whole ? '' : 'AND c.deleted_at IS NOT NULL'} AND NOT coalesce(${REFRESH_RUNNING}, false)
      ORDER BY c.id LIMIT $2::int`,
-    [workspaceId, CONNECTIONS_AT_ONCE],
+    [workspaceId, CONNECTIONS_BATCH],
   )
   return rows.map((row) => row.id)
 }
 
 /**
- * What a connection has much of goes first, in parts; the connection goes last, and the rest with it. Records have no
- * foreign key that would take them along. They go after the sync jobs, by whose rows alone a worker may write any: when
- * those are gone and no record is found, none can come.
+ * Deletes sync jobs and records in batches, then the connections, which cascade to the rest. Records have no foreign key to
+ * the connection. They are deleted after the sync jobs: a worker can write records only while its job exists, so no record
+ * can appear once the jobs are gone.
  */
 async function purgeConnections(tx: WriteTx, connectionIds: readonly string[]): Promise<void> {
-  // A renewal locks the credential before the connection: so do we.
+  // A refresh locks the credential before the connection. The order here must be the same.
   await tx.query(
     'SELECT 1 AS held FROM credential WHERE connection_id = ANY($1::uuid[]) ORDER BY connection_id FOR UPDATE',
     [connectionIds],
@@ -198,7 +189,7 @@ async function purgeConnections(tx: WriteTx, connectionIds: readonly string[]): 
     [connectionIds],
   )
   if (locked.length === 0) {
-    // Somebody else is at all of them, who need not be removing them: look again when he is done.
+    // Others hold all of them, perhaps not to delete them. Wait, so that the next call finds them.
     await tx.query('SELECT 1 AS held FROM connection WHERE id = $1::uuid FOR UPDATE', [connectionIds[0]])
     return
   }
@@ -210,11 +201,11 @@ async function purgeConnections(tx: WriteTx, connectionIds: readonly string[]): 
            SELECT id FROM ${table} WHERE connection_id = ANY($1::uuid[]) LIMIT $2::int))
          RETURNING 1
        ) SELECT count(*)::int AS count FROM gone`,
-      [ids, ROWS_AT_ONCE],
+      [ids, ROWS_BATCH],
     )
-    if (gone?.count === ROWS_AT_ONCE) return
+    if (gone?.count === ROWS_BATCH) return
   }
-  // A credential that has come to be renewed meanwhile is given back first.
+  // A connection whose refresh started meanwhile still has a credential, which must be revoked first.
   await tx.query(
     `DELETE FROM connection c WHERE id = ANY($1::uuid[])
        AND NOT EXISTS (SELECT 1 FROM credential s WHERE s.connection_id = c.id)
@@ -233,11 +224,11 @@ async function purgeIntegrations(sql: SqlRunner, workspaceId: string): Promise<v
 }
 
 /**
- * What is left of a workspace when its connections are gone.
- * @returns whether there may be more to do
+ * Deletes the rest of a workspace whose connections are gone.
+ * @returns whether there may be more to delete
  */
 async function purgeWorkspace(tx: WriteTx, workspaceId: string): Promise<boolean> {
-  // The last of them brings us back.
+  // The last revocation of the workspace enqueues the deletion again.
   const [waits] = await tx.query('SELECT 1 AS one FROM revocation WHERE workspace_id = $1::uuid LIMIT 1', [workspaceId])
   if (waits !== undefined) return false
   for (const [table, key] of [
@@ -250,9 +241,9 @@ async function purgeWorkspace(tx: WriteTx, workspaceId: string): Promise<boolean
            SELECT ${key} FROM ${table} WHERE workspace_id = $1::uuid ORDER BY ${key} LIMIT $2::int))
          RETURNING 1
        ) SELECT count(*)::int AS count FROM gone`,
-      [workspaceId, ROWS_AT_ONCE],
+      [workspaceId, ROWS_BATCH],
     )
-    if (gone?.count === ROWS_AT_ONCE) return true
+    if (gone?.count === ROWS_BATCH) return true
   }
   await tx.query('DELETE FROM event_log WHERE workspace_id = $1::uuid', [workspaceId])
   await tx.query('DELETE FROM workspace WHERE id = $1::uuid', [workspaceId])

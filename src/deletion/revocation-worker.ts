@@ -8,7 +8,9 @@ import type { Queue } from '../db/queue.ts'
 import type { Row } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
+import { createLimiter } from '../kit/limiter.ts'
 import type { Logger } from '../kit/log.ts'
+import { createLoop } from '../kit/loop.ts'
 import type { Vault } from '../vault/vault.ts'
 import { enqueueDeletion } from './mark-deleted.ts'
 import { revocationIdentity } from './revocations.ts'
@@ -21,15 +23,15 @@ interface RevocationWorkerDeps {
   vault: Vault
   egress: Egress
   logger: Logger
-  /** How often to look for what is due. Default: 1,000. */
+  /** Time between two searches for due revocations, in milliseconds. Default: 1,000. */
   everyMs?: number
-  /** Of one request. Default: 15,000. */
+  /** Timeout of one request, in milliseconds. Default: 15,000. */
   requestTimeoutMs?: number
 }
 
 export interface RevocationWorker {
   start(): void
-  /** Gives up the requests that run: whoever comes next sends them again. */
+  /** Aborts running requests. The next worker sends them again. */
   stop(): Promise<void>
 }
 
@@ -43,58 +45,55 @@ interface RevocationRow extends OAuthClientRow, Row {
   integration_updated_at: Date
   provider: string | null
   definition: unknown
-  /** The time to try is over. */
+  /** Whether this is the last attempt. */
   last: boolean
   now: Date
 }
 
-const AGAIN = 'Revocations could not be carried out. They are tried again.'
-const AT_ONCE = 20
-/** So that a provider that is away holds up its own only. */
-const PER_INTEGRATION = 5
-const TRIED_FOR = '24 hours'
+const FAILED = 'Revocations could not be sent. They are tried again.'
+const MAX_RUNNING = 20
+/** Limit per integration, so that a provider that is unavailable does not delay others. */
+const MAX_PER_INTEGRATION = 5
+const TRY_FOR = '24 hours'
 const MAX_WAIT_MS = 24 * 60 * 60 * 1000
 const storedSchema = z.union(Object.values(storedSchemas))
 
 /**
- * Tells providers of the credentials that are no longer wanted. Any number of these may run: a row is taken by moving its
- * time, and comes again when whoever took it is gone. Asking twice does no harm: RFC 7009 section 2.2 takes a token that is
- * not known as revoked.
+ * Revokes credentials that are no longer used at their providers. Any number of workers may run: a worker claims a row by
+ * moving its next attempt into the future, so the row becomes due again if the worker dies. Sending a revocation twice is
+ * safe: RFC 7009 section 2.2 treats an unknown token as revoked.
  */
 export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWorker {
-  const { database, logger } = deps
-  const requestTimeoutMs = deps.requestTimeoutMs ?? 15_000
+  const { database, logger, everyMs = 1_000, requestTimeoutMs = 15_000 } = deps
   const abort = new AbortController()
-  const inFlight = new Set<Promise<void>>()
-  /** How many of an integration are in flight; those without any are not in it. */
-  const running = new Map<string, number>()
-  let timer: NodeJS.Timeout | undefined
-  let looking: Promise<void> | undefined
-
-  async function look(): Promise<void> {
-    for (;;) {
-      const free = AT_ONCE - inFlight.size
-      if (abort.signal.aborted || free <= 0) return
-      // Two requests for each at most, and time to write down what came of them.
-      const rows = await takeDue(database, { limit: free, running, forMs: 2 * requestTimeoutMs + 5_000 })
-      for (const row of rows) begin(row)
-      if (rows.length < free) return
-    }
-  }
-
-  function begin(row: RevocationRow): void {
-    const { integration_id: integrationId } = row
-    running.set(integrationId, (running.get(integrationId) ?? 0) + 1)
-    const ended = carryOut(row)
-      .catch((error: unknown) => logger.warn({ err: error, integrationId }, AGAIN))
-      .then(() => {
-        const left = (running.get(integrationId) ?? 1) - 1
-        if (left === 0) running.delete(integrationId)
-        else running.set(integrationId, left)
-        inFlight.delete(ended)
-        tick()
+  const limiter = createLimiter(MAX_PER_INTEGRATION)
+  const loop = createLoop({
+    everyMs,
+    maxBackoffMs: everyMs,
+    runAtStart: false,
+    onError: (error) => logger.warn({ err: error }, FAILED),
+    async work() {
+      const free = MAX_RUNNING - limiter.size
+      if (free <= 0) return false
+      // Long enough for two requests per row and for storing the results.
+      const rows = await claimDue(database, {
+        limit: free,
+        running: limiter.counts(),
+        claimMs: 2 * requestTimeoutMs + 5_000,
       })
-    inFlight.add(ended)
+      for (const row of rows) void start(row)
+      return rows.length === free
+    },
+  })
+
+  async function start(row: RevocationRow): Promise<void> {
+    const { integration_id: integrationId } = row
+    try {
+      await limiter.run(integrationId, () => carryOut(row))
+    } catch (error) {
+      logger.warn({ err: error, integrationId }, FAILED)
+    }
+    loop.wake()
   }
 
   async function carryOut(row: RevocationRow): Promise<void> {
@@ -104,12 +103,13 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
       outcome = await send(row)
     } catch (error) {
       logger.error({ err: error, workspaceId, integrationId }, 'a revocation failed unexpectedly')
-      outcome = { as: 'retry', why: 'The revocation failed on our side.' }
+      outcome = { as: 'retry', why: 'An internal error occurred.' }
     }
-    // Not the provider's fault: for whoever comes next.
+    // Aborted by `stop`: due again at once, for the next worker.
     if (outcome.as === 'retry' && abort.signal.aborted) return retryIn(database, row, 0)
-    if (outcome.as === 'retry' && !row.last)
+    if (outcome.as === 'retry' && !row.last) {
       return retryIn(database, row, backoffMs(row.attempts, outcome.retryAfterMs))
+    }
     if (outcome.as !== 'revoked') {
       const { why } = outcome
       logger.warn({ workspaceId, integrationId, why }, 'A deleted credential could not be revoked at its provider.')
@@ -130,9 +130,8 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
       definition: row.definition,
     })
     const revocable = revocableOf(auth, stored, { input, kept })
-    // The definition was changed since, and no longer says whom to tell.
-    if (revocable === null) return { as: 'refused', why: 'The definition names no endpoint to revoke at.' }
-    const oauthClient = oauthClientOf(vault, row)
+    // The definition has changed since the revocation was queued.
+    if (revocable === null) return { as: 'refused', why: 'The definition has no revocation endpoint.' }
     return sendRevocation(revocable, {
       egress,
       now: row.now,
@@ -140,42 +139,30 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
       timeoutMs: requestTimeoutMs,
       input,
       kept,
-      ...(oauthClient === undefined ? {} : { oauthClient }),
-      ...(responseErrors === undefined ? {} : { responseErrors }),
+      oauthClient: oauthClientOf(vault, row),
+      responseErrors,
     })
   }
 
-  function tick(): void {
-    if (abort.signal.aborted) return
-    looking ??= look()
-      .catch((error: unknown) => logger.warn({ err: error }, AGAIN))
-      .finally(() => {
-        looking = undefined
-      })
-  }
-
   return {
-    start() {
-      timer = setInterval(tick, deps.everyMs ?? 1_000)
-      timer.unref()
-    },
+    start: loop.start,
     async stop() {
-      clearInterval(timer)
       abort.abort(new Error('The process stops.'))
-      await looking
-      await Promise.all(inFlight)
+      await loop.stop()
+      await limiter.idle()
     },
   }
 }
 
-interface Take {
+interface Claim {
   limit: number
+  /** Running revocations by integration. */
   running: ReadonlyMap<string, number>
-  forMs: number
+  claimMs: number
 }
 
-/** Takes what is due, by moving its time past the end of what is about to be done. */
-function takeDue(database: Database, { limit, running, forMs }: Take): Promise<RevocationRow[]> {
+/** Claims due rows for `claimMs` by moving their next attempt. */
+function claimDue(database: Database, { limit, running, claimMs }: Claim): Promise<RevocationRow[]> {
   return database.sql.query<RevocationRow>(
     `WITH due AS (
        SELECT id, integration_id, row_number() OVER (PARTITION BY integration_id ORDER BY next_attempt_at) AS place
@@ -192,9 +179,9 @@ function takeDue(database: Database, { limit, running, forMs }: Take): Promise<R
      SELECT r.id, r.workspace_id, r.integration_id, r.sealed, r.version, r.input, r.kept, r.attempts,
             i.updated_at AS integration_updated_at, i.provider, i.definition, i.oauth_client_id,
             x.sealed AS client_sealed, x.version AS client_version,
-            r.created_at < clock_timestamp() - interval '${TRIED_FOR}' AS last, clock_timestamp() AS now
+            r.created_at < clock_timestamp() - interval '${TRY_FOR}' AS last, clock_timestamp() AS now
      FROM moved r JOIN integration i ON i.id = r.integration_id LEFT JOIN integration_secret x ON x.integration_id = i.id`,
-    [PER_INTEGRATION, limit, forMs, [...running.keys()], [...running.values()]],
+    [MAX_PER_INTEGRATION, limit, claimMs, [...running.keys()], [...running.values()]],
   )
 }
 
@@ -205,7 +192,7 @@ async function retryIn(database: Database, { id }: RevocationRow, waitMs: number
   )
 }
 
-/** The last one lets go of the integration, or of the workspace, that waited for it. */
+/** Deletes the row. The last row of a deleted integration or workspace enqueues the deletion of the rest. */
 async function finish(
   deps: Pick<RevocationWorkerDeps, 'database' | 'queue' | 'bus'>,
   { id, workspace_id: workspaceId, integration_id: integrationId }: RevocationRow,

@@ -9,8 +9,8 @@ import type { RowIdentity } from '../vault/envelope.ts'
 import type { Vault } from '../vault/vault.ts'
 import { revocableOf } from './revoke-request.ts'
 
-/** A credential that is no longer ours. */
-interface UnwantedCredential {
+/** A credential that is no longer used. */
+interface UnusedCredential {
   workspaceId: string
   integrationId: string
   stored: StoredCredential
@@ -19,11 +19,10 @@ interface UnwantedCredential {
 }
 
 /**
- * Has the provider told, in the background, that a credential is no longer wanted: in the transaction that takes the
- * credential away, so that neither happens without the other. Where the definition names no endpoint for it, nothing is
- * kept. Not within the scope of an end user, who may not write such rows.
+ * Queues the revocation of a credential at its provider, in the transaction that deletes the credential. Does nothing when
+ * the definition has no revocation endpoint. Must not run in the row scope of an end user, who may not write these rows.
  */
-export async function queueRevocation(tx: WriteTx, vault: Vault, credential: UnwantedCredential): Promise<void> {
+export async function queueRevocation(tx: WriteTx, vault: Vault, credential: UnusedCredential): Promise<void> {
   const { workspaceId, integrationId, stored, input, kept } = credential
   const [integration] = await tx.query<{ updated_at: Date; provider: string | null; definition: unknown }>(
     'SELECT updated_at, provider, definition FROM integration WHERE id = $1::uuid',
@@ -42,7 +41,7 @@ export async function queueRevocation(tx: WriteTx, vault: Vault, credential: Unw
   )
 }
 
-/** Of a provider that the catalogue no longer has nobody knows whom to tell. */
+/** Null when the provider is no longer in the catalogue, so that there is no endpoint. */
 function knownAuth(source: Parameters<typeof definitionOf>[0]) {
   try {
     return definitionOf(source).auth
@@ -59,7 +58,7 @@ export function pendingIdentity(workspaceId: string, connectionId: string, versi
   return { workspaceId, rowId: connectionId, column: 'pending_credential.sealed', version }
 }
 
-interface GivenBackRow extends Row {
+interface DeletedCredentialRow extends Row {
   connection_id: string
   workspace_id: string
   integration_id: string
@@ -69,57 +68,57 @@ interface GivenBackRow extends Row {
   kept: Record<string, unknown>
 }
 
-/** A renewal that is under way has used the stored token up: what it brings is what has to be revoked. */
-export const RENEWAL_IS_OPEN = `s.attempt_id IS NOT NULL AND s.attempt_at > clock_timestamp() - interval '1 minute'`
+/** Condition on a credential `s`: a refresh is running. It has used up the stored token; its result has to be revoked instead. */
+export const REFRESH_RUNNING = `s.attempt_id IS NOT NULL AND s.attempt_at > clock_timestamp() - interval '1 minute'`
 
 /**
- * Takes the credentials of connections away, those that wait for confirmation too, and queues their revocation. Leaves
- * out those that are being renewed.
+ * Deletes the credentials of connections, unconfirmed ones included, and queues their revocation. Credentials that are being
+ * refreshed are skipped.
  */
-export async function giveBackCredentials(
+export async function queueRevocations(
   tx: WriteTx,
   deps: { vault: Vault; logger: Logger },
   connectionIds: readonly string[],
 ): Promise<void> {
-  // In the order of ids, and before their connections: as a renewal locks them.
-  const credentials = await tx.query<GivenBackRow>(
+  // Locked in the order of the ids and before the connections, as a refresh does.
+  const credentials = await tx.query<DeletedCredentialRow>(
     `SELECT s.connection_id, s.workspace_id, c.integration_id, s.version, s.sealed, c.input, c.kept
      FROM credential s JOIN connection c ON c.id = s.connection_id
-     WHERE s.connection_id = ANY($1::uuid[]) AND NOT coalesce(${RENEWAL_IS_OPEN}, false)
+     WHERE s.connection_id = ANY($1::uuid[]) AND NOT coalesce(${REFRESH_RUNNING}, false)
      ORDER BY s.connection_id FOR UPDATE OF s`,
     [connectionIds],
   )
-  await queueGivenBack(tx, deps, credentials, credentialIdentity)
+  await queueAll(tx, deps, credentials, credentialIdentity)
   await tx.query('DELETE FROM credential WHERE connection_id = ANY($1::uuid[])', [idsOf(credentials)])
-  await givePendingBack(tx, deps, connectionIds)
+  await queuePendingRevocations(tx, deps, connectionIds)
 }
 
-/** The same for what waits for confirmation alone. */
-export async function givePendingBack(
+/** Deletes the unconfirmed credentials of connections and queues their revocation. */
+export async function queuePendingRevocations(
   tx: WriteTx,
   deps: { vault: Vault; logger: Logger },
   connectionIds: readonly string[],
 ): Promise<void> {
-  const pending = await tx.query<GivenBackRow>(
+  const pending = await tx.query<DeletedCredentialRow>(
     `SELECT p.connection_id, p.workspace_id, c.integration_id, p.version, p.sealed, p.input, p.kept
      FROM pending_credential p JOIN connection c ON c.id = p.connection_id
      WHERE p.connection_id = ANY($1::uuid[]) ORDER BY p.connection_id FOR UPDATE OF p`,
     [connectionIds],
   )
-  await queueGivenBack(tx, deps, pending, pendingIdentity)
+  await queueAll(tx, deps, pending, pendingIdentity)
   await tx.query('DELETE FROM pending_credential WHERE connection_id = ANY($1::uuid[])', [idsOf(pending)])
 }
 
-function idsOf(rows: readonly GivenBackRow[]): string[] {
+function idsOf(rows: readonly DeletedCredentialRow[]): string[] {
   return rows.map((row) => row.connection_id)
 }
 
 const storedSchema = z.union([...Object.values(storedSchemas), storedAuthProviderSchema])
 
-async function queueGivenBack(
+async function queueAll(
   tx: WriteTx,
   { vault, logger }: { vault: Vault; logger: Logger },
-  rows: readonly GivenBackRow[],
+  rows: readonly DeletedCredentialRow[],
   identityOf: (workspaceId: string, connectionId: string, version: number) => RowIdentity,
 ): Promise<void> {
   for (const row of rows) {
@@ -127,16 +126,19 @@ async function queueGivenBack(
     const opened = openOrNull(() => vault.open(row.sealed, identityOf(workspaceId, connectionId, row.version)))
     const stored = storedSchema.safeParse(opened)
     if (!stored.success) {
-      logger.warn({ workspaceId, connectionId }, 'A credential cannot be read, and is deleted without being revoked.')
+      logger.warn(
+        { workspaceId, connectionId },
+        'A deleted credential cannot be read, so it is not revoked at its provider.',
+      )
       continue
     }
-    // That one is another system's to end.
+    // A credential of an auth provider is managed by that system.
     if (stored.data.type === 'auth_provider') continue
     await queueRevocation(tx, vault, { workspaceId, integrationId, stored: stored.data, input, kept })
   }
 }
 
-/** A row must not stay for ever because its key is gone. */
+/** Null when the value cannot be opened. A missing key must not block the deletion of the row. */
 function openOrNull(open: () => unknown): unknown {
   try {
     return open()

@@ -17,7 +17,7 @@ import { askProvider, errorCodeOf, matchingRule, type ProviderReply } from '../w
 import { RenewalError } from '../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
 
-/** A credential that can be given back: the definition says where, and there is a token. */
+/** A credential with tokens to revoke, and an auth with a revocation endpoint. */
 interface Revocable {
   auth: OAuth2 & { revocation: NonNullable<OAuth2['revocation']> }
   stored: StoredOAuth2
@@ -31,13 +31,13 @@ interface Token {
   value: string
 }
 
-/** What came of asking. `retry`: the token must be assumed to live (RFC 7009 section 2.2.1). */
+/** Result of a revocation. `retry`: the token may still be valid (RFC 7009 section 2.2.1). `why` contains no secret. */
 export type RevocationOutcome =
   | { as: 'revoked' }
   | { as: 'retry'; why: string; retryAfterMs?: number }
   | { as: 'refused'; why: string }
 
-/** @returns null where there is nothing to revoke, or nobody to tell */
+/** @returns null when there is no token to revoke or no revocation endpoint */
 export function revocableOf(auth: Auth, stored: StoredCredential, context: ConnectionContext): Revocable | null {
   if (auth.type === 'selective' && stored.type === 'selective') {
     const option = auth.options.find(({ key }) => key === stored.fields[authMethodField.name])
@@ -49,7 +49,7 @@ export function revocableOf(auth: Auth, stored: StoredCredential, context: Conne
   return tokens.length === 0 ? null : { auth: { ...auth, revocation: auth.revocation }, stored, context, tokens }
 }
 
-/** The refresh token first: many providers end the whole grant with it, and it is the one that lives long. */
+/** The refresh token comes first: it lives longer, and at many providers its revocation ends the whole grant. */
 function tokensOf(auth: OAuth2, stored: StoredOAuth2, context: ConnectionContext): Token[] {
   const tokens: Token[] = []
   const refreshToken = unlessMissing(() => refreshTokenOf(auth, stored, context))
@@ -68,8 +68,8 @@ function unlessMissing<T>(read: () => T): T | undefined {
 }
 
 /**
- * Tells the provider that the tokens are no longer wanted: by RFC 7009, or as the definition's `revocation` says. A token
- * that the provider does not know is as good as revoked. Never rejects because of the provider; `why` holds no secret.
+ * Revokes the tokens at the provider, by RFC 7009 or as the definition's `revocation` describes. A token that the provider
+ * does not know counts as revoked. Failures of the provider are returned, not thrown.
  */
 export async function sendRevocation(revocable: Revocable, context: RenewContext): Promise<RevocationOutcome> {
   const { auth, stored, tokens } = revocable
@@ -83,7 +83,7 @@ export async function sendRevocation(revocable: Revocable, context: RenewContext
     const scope = requestScope(auth, stored, told, client, refreshToken)
     for (const token of tokens) {
       const parts = partsOf(auth, scope, token)
-      // A definition that does not read the token ends the whole grant by one request.
+      // If the request does not contain the token, one request ends the whole grant.
       const fingerprint = JSON.stringify([parts.url, ...parts.params, parts.json])
       if (sent.has(fingerprint)) continue
       sent.add(fingerprint)
@@ -97,11 +97,11 @@ export async function sendRevocation(revocable: Revocable, context: RenewContext
     if (!(error instanceof TemplateError) && !(error instanceof PrivateKeyError)) throw error
     return { as: 'refused', why: `The request cannot be made: ${error.message}` }
   }
-  // Many providers know one of the two kinds only (RFC 7009 section 2.2.1, unsupported_token_type).
+  // Many providers revoke only one of the two kinds (RFC 7009 section 2.2.1, unsupported_token_type).
   return revoked || refusal === undefined ? { as: 'revoked' } : refusal
 }
 
-/** What the definition puts into the request in place of the standard parameters. */
+/** The parts of the request that the definition describes. */
 interface RevocationParts {
   url: URL
   params: URLSearchParams
@@ -137,7 +137,7 @@ async function ask(
   const server = { issuer: auth.issuer ?? parts.url.href, revocation_endpoint: parts.url.href }
   let reply: ProviderReply | undefined
   await revocationRequest(server, { client_id: client?.clientId || 'none' }, clientAuth, token.value, {
-    // Which hosts may be reached without TLS is for the egress to say.
+    // The egress policy decides which hosts may be reached without TLS.
     [allowInsecureRequests]: true,
     [customFetch]: async (_url, { body, headers }) => {
       const draft = toDraft(auth, parts, body, headers)
@@ -146,11 +146,11 @@ async function ask(
       return new Response()
     },
   })
-  if (reply === undefined) throw new Error('A revocation request that was sent has an answer.')
+  if (reply === undefined) throw new Error('The revocation request was not sent.')
   return reply
 }
 
-/** The client's authentication as oauth4webapi made it, and the definition's parameters in place of the standard ones. */
+/** Combines the client authentication of oauth4webapi with the parameters of the definition. */
 function toDraft(
   { revocation }: Revocable['auth'],
   { url, params, json }: RevocationParts,
@@ -164,7 +164,7 @@ function toDraft(
   draft.headers.set('accept', 'application/json')
   const { authorization } = headers
   if (authorization !== undefined) draft.headers.set('authorization', authorization)
-  // A client's secret has no place in a query.
+  // The client secret must not be part of a URL.
   if (method === 'GET') for (const [name, value] of params) draft.url.searchParams.set(name, value)
   else if (json !== undefined) draft.body = { type: 'json', value: { ...Object.fromEntries(all), ...json } }
   else if (all.size > 0) draft.body = { type: 'form', value: all }
@@ -179,7 +179,7 @@ function judge({ auth }: Revocable, reply: ProviderReply, context: RenewContext)
   if (rule?.as === 'auth' && auth.revocation.auth === 'token') return { as: 'revoked' }
   if (rule?.as === 'retry' || rule?.as === 'rate_limit') return retryLater(answered(status), retryAfterMs)
   if (status >= 500 || [408, 425, 429].includes(status)) return retryLater(answered(status), retryAfterMs)
-  // The access token that the request is authorized by is no longer good.
+  // The request is authorized by the access token itself, which is no longer valid.
   if (status === 401 && auth.revocation.auth === 'token') return { as: 'revoked' }
   const saysNo = rule !== undefined || code !== undefined
   if (status >= 200 && status < 300 && !saysNo) return { as: 'revoked' }
@@ -190,7 +190,7 @@ function retryLater(why: string, retryAfterMs: number | undefined): RevocationOu
   return { as: 'retry', why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
 }
 
-/** Of what the provider says only the status: its words may repeat the token. */
+/** Only the status of the response is used, because its text may contain the token. */
 function answered(status: number): string {
-  return `The provider answered with the status ${status}.`
+  return `The provider responded with status ${status}.`
 }

@@ -7,8 +7,8 @@ import { base64, inSeconds, useFederation } from './federation-fixture.ts'
 
 const world = useFederation()
 
-describe('a token of the workspace’s issuer', () => {
-  it('makes its holder the end user whom it names, until it expires', async () => {
+describe('a valid token of an OIDC issuer', () => {
+  it('authenticates its end user until it expires', async () => {
     const settings = await world.configure({ createEndUsers: false })
     const ada = await world.database.prisma.endUser.create({
       data: { id: newId(), workspaceId: world.workspaceId, externalId: 'ada' },
@@ -33,7 +33,7 @@ describe('a token of the workspace’s issuer', () => {
     ])
   })
 
-  it('creates an end user on first sight where the issuer may, once', async () => {
+  it('creates a new end user once if createEndUsers is on', async () => {
     await world.configure()
     const callers = world.callersOf()
     const token = await world.idp.token('grace', world.audience)
@@ -43,13 +43,13 @@ describe('a token of the workspace’s issuer', () => {
     expect(new Set(found.map(({ endUserId }) => endUserId))).toEqual(new Set([grace?.id]))
   })
 
-  it('is refused for an end user who is not known where the issuer may not create any', async () => {
+  it('is rejected for an unknown end user if createEndUsers is off', async () => {
     await world.configure({ createEndUsers: false })
     await world.expectRefused(world.callersOf(), await world.idp.token('grace', world.audience), 'unknown end user')
     expect(await world.endUsers()).toEqual([])
   })
 
-  it('names the end user by the claim that is configured, nested or with a URI for a name', async () => {
+  it('names the end user in the configured claim, which may be nested or a URI', async () => {
     const settings = await world.configure({ endUserClaim: 'user.id' })
     const claims = { aud: world.audience, user: { id: 'nested' }, 'user.id': 'flat', 'https://acme.example/uid': 'uri' }
     const token = await world.idp.sign(claims)
@@ -70,7 +70,7 @@ describe('a token of the workspace’s issuer', () => {
     ['not storable', { user: { id: 'a\u0000b' } }],
     ['in a list', { user: [{ id: 'x' }] }],
     ['of a prototype', { user: 'x' }],
-  ])('is refused when the claim is %s', async (_case, claims) => {
+  ])('is rejected when the claim is %s', async (_case, claims) => {
     await world.configure({ endUserClaim: 'user.id' })
     await world.expectRefused(
       world.callersOf(),
@@ -80,7 +80,7 @@ describe('a token of the workspace’s issuer', () => {
     expect(await world.endUsers()).toEqual([])
   })
 
-  it('is good for one workspace only, whoever else trusts the same issuer or uses the same audience', async () => {
+  it('is valid for one workspace, even if others use the same issuer or audience', async () => {
     const mine = await world.configure()
     const theirs = await world.newWorkspace()
     await world.configure({ workspaceId: theirs, issuer: world.other.issuer })
@@ -92,7 +92,7 @@ describe('a token of the workspace’s issuer', () => {
     expect(await seen(await world.idp.token('ada', `${world.audience}/theirs`))).toBe(theirs)
   })
 
-  it('may be meant for others too, but for one of ours only', async () => {
+  it('may have other audiences, but only one that is configured', async () => {
     await world.configure()
     await world.configure({ workspaceId: await world.newWorkspace(), audience: `${world.audience}/theirs` })
     const callers = world.callersOf()
@@ -102,7 +102,7 @@ describe('a token of the workspace’s issuer', () => {
     await world.expectRefused(callers, both, 'audiences of several issuers')
   })
 
-  it('is refused once the workspace is deleted', async () => {
+  it('is rejected once the workspace is deleted', async () => {
     await world.configure()
     await world.database.prisma.workspace.update({ where: { id: world.workspaceId }, data: { deletedAt: new Date() } })
     await world.expectRefused(
@@ -113,11 +113,11 @@ describe('a token of the workspace’s issuer', () => {
   })
 })
 
-describe('a token that is not good', () => {
+describe('an invalid token', () => {
   const bad: [string, string, () => Promise<string>][] = [
     ['another audience', 'unknown issuer or audience', () => world.idp.token('ada', 'https://elsewhere.example')],
     ['no audience', 'no issuer or no audience', () => world.idp.sign({ sub: 'ada' })],
-    ['an issuer that nobody configured', 'unknown issuer or audience', () => world.other.token('ada', world.audience)],
+    ['an unknown issuer', 'unknown issuer or audience', () => world.other.token('ada', world.audience)],
     [
       'another issuer’s signature under this issuer’s name',
       'ERR_JWKS_NO_MATCHING_KEY',
@@ -132,18 +132,18 @@ describe('a token that is not good', () => {
           { kid: (await world.idp.publicKey()).jwk.kid ?? '' },
         ),
     ],
-    ['an issuer with a slash more', 'unknown issuer or audience', () => signed({ iss: `${world.idp.issuer}/` })],
-    ['an issuer that no database takes', 'ill-formed text', () => signed({ iss: 'a\u0000b' })],
-    ['an end in the past', 'ERR_JWT_EXPIRED', () => signed({ exp: inSeconds(-90) })],
+    ['an issuer with an additional slash', 'unknown issuer or audience', () => signed({ iss: `${world.idp.issuer}/` })],
+    ['an issuer that the database rejects', 'ill-formed text', () => signed({ iss: 'a\u0000b' })],
+    ['an expiry in the past', 'ERR_JWT_EXPIRED', () => signed({ exp: inSeconds(-90) })],
     ['no end', 'ERR_JWT_CLAIM_VALIDATION_FAILED exp', () => signed({ exp: undefined })],
-    ['an end that no clock knows', 'no usable expiry', () => signed({ exp: 1e300 })],
-    ['a beginning in the future', 'ERR_JWT_CLAIM_VALIDATION_FAILED nbf', () => signed({ nbf: inSeconds(90) })],
-    ['an issue in the future', 'issued in the future', () => signed({ iat: inSeconds(90) })],
+    ['an expiry outside the range of dates', 'no usable expiry', () => signed({ exp: 1e300 })],
+    ['a not-before time in the future', 'ERR_JWT_CLAIM_VALIDATION_FAILED nbf', () => signed({ nbf: inSeconds(90) })],
+    ['an issue time in the future', 'issued in the future', () => signed({ iat: inSeconds(90) })],
     ['a binding to a key', 'bound to a key', () => signed({ cnf: { jkt: 'x' } })],
     ['another type', 'another type of token', () => signed({}, { typ: 'logout+jwt' })],
-    ['an extension that must be understood', 'ERR_JOSE_NOT_SUPPORTED', critical],
-    ['a path for a key id', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { kid: '../../../../dev/null' })],
-    ['a number for a key id', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { kid: 0 })],
+    ['an unknown critical extension', 'ERR_JOSE_NOT_SUPPORTED', critical],
+    ['a path as the key id', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { kid: '../../../../dev/null' })],
+    ['a number as the key id', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { kid: 0 })],
     ['more than 8 KiB', 'too large', () => signed({ padding: 'x'.repeat(8_192) })],
     [
       'no JSON inside',
@@ -164,8 +164,8 @@ describe('a token that is not good', () => {
     ['alg None', 'ERR_JOSE_ALG_NOT_ALLOWED', () => unsecured('None')],
     ['HS256 with the public key as the secret', 'ERR_JOSE_ALG_NOT_ALLOWED', () => confused('pem')],
     ['HS256 with the public JWK as the secret', 'ERR_JOSE_ALG_NOT_ALLOWED', () => confused('jwk')],
-    ['an algorithm that the issuer may not use', 'ERR_JOSE_ALG_NOT_ALLOWED', () => signed({}, { alg: 'RS512' })],
-    ['an algorithm that its key is not for', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { alg: 'PS256' })],
+    ['an algorithm that is not allowed', 'ERR_JOSE_ALG_NOT_ALLOWED', () => signed({}, { alg: 'RS512' })],
+    ['an algorithm that does not fit the key', 'ERR_JWKS_NO_MATCHING_KEY', () => signed({}, { alg: 'PS256' })],
   ]
 
   function signed(claims: JWTPayload, header: Record<string, unknown> = {}): Promise<string> {
@@ -191,13 +191,13 @@ describe('a token that is not good', () => {
       .sign(secret)
   }
 
-  it.each(bad)('is refused: %s', async (_case, reason, make) => {
+  it.each(bad)('is rejected: %s', async (_case, reason, make) => {
     await world.configure()
     await world.expectRefused(world.callersOf(), await make(), reason)
     expect(await world.endUsers()).toEqual([])
   })
 
-  it('is refused with a key, or the place of one, in its header, which nobody looks at', async () => {
+  it('is rejected when its header contains a key or the URL of one, which is never requested', async () => {
     await world.configure()
     const { privateKey, publicKey } = await generateKeyPair('RS256')
     const jwk = { ...(await exportJWK(publicKey)), kid: 'own', use: 'sig' }
@@ -213,7 +213,7 @@ describe('a token that is not good', () => {
     await attacker.close()
   })
 
-  it('is refused although another workspace publishes its key under the same issuer’s name', async () => {
+  it('is rejected although another workspace has configured its key for the same issuer', async () => {
     await world.configure()
     const { privateKey, publicKey } = await generateKeyPair('RS256')
     const jwk = { ...(await exportJWK(publicKey)), kid: 'own', use: 'sig' }
@@ -230,7 +230,7 @@ describe('a token that is not good', () => {
     await attacker.close()
   })
 
-  it('is taken when its clock differs by less than a minute', async () => {
+  it('is accepted when the clocks differ by less than a minute', async () => {
     await world.configure()
     const callers = world.callersOf()
     for (const claims of [{ exp: inSeconds(-30) }, { iat: inSeconds(30) }, { nbf: inSeconds(30) }]) {
@@ -238,14 +238,14 @@ describe('a token that is not good', () => {
     }
   })
 
-  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('is taken with the type %s', async (typ) => {
+  it.each([undefined, 'JWT', 'jwt', 'at+jwt', 'application/at+jwt'])('is accepted with the type %s', async (typ) => {
     await world.configure()
     expect((await world.callersOf().authenticate(await signed({}, { typ }))).workspaceId).toBe(world.workspaceId)
   })
 })
 
-describe('settings that change', () => {
-  it('hold at once where a wake-up tells of them', async () => {
+describe('changed settings', () => {
+  it('take effect at once after a wake-up', async () => {
     const settings = await world.configure()
     const callers = world.callersOf()
     const token = await world.idp.token('ada', world.audience)
@@ -256,8 +256,8 @@ describe('settings that change', () => {
   })
 })
 
-describe('a JWT', () => {
-  it('is told from a key, also from one with dots in it', async () => {
+describe('isJwt', () => {
+  it('distinguishes a JWT from a key, also from a key with dots', async () => {
     expect(isJwt(await world.idp.token('ada', world.audience))).toBe(true)
     expect(isJwt(`${base64({ alg: 'none' })}.e30.`)).toBe(true)
     for (const key of [

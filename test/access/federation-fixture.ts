@@ -12,7 +12,7 @@ import { createLogger } from '../../src/kit/log.ts'
 import { openTestDatabase, type TestDatabase } from '../support/databases.ts'
 import { type OidcIssuerServer, startOidcIssuer } from '../support/oidc-issuer.ts'
 
-/** Two issuers, and a workspace and an audience of each test's own. */
+/** Two issuers, and a new workspace and audience for each test. */
 export interface Federation {
   readonly database: Database
   readonly bus: WakeBus
@@ -20,18 +20,18 @@ export interface Federation {
   readonly other: OidcIssuerServer
   readonly workspaceId: string
   readonly audience: string
-  /** Everything that was logged in this test. */
+  /** Lines that were logged in this test. */
   log: string[]
   newWorkspace(): Promise<string>
-  /** Settings of this workspace for `idp` and the audience, where nothing else is said. End users are created. */
+  /** Adds an OIDC issuer. Default: `idp` with the audience, in this workspace, with createEndUsers. */
   configure(settings?: Partial<OidcIssuer>): Promise<OidcIssuer>
   callersOf(options?: IssuerKeysOptions, egress?: ReturnType<typeof createEgress>): FederatedCallers
   endUsers(): Promise<EndUser[]>
-  /** Refused with the one public message, for the reason that the log names, and without the token in the log. */
+  /** Expects a rejection with the public message, with this reason and without the token in the log. */
   expectRefused(callers: FederatedCallers, token: string, reason: string): Promise<void>
 }
 
-/** Called once at the top of a test file. Its properties are there when tests run. */
+/** Call once at the top of a test file. Its properties are set when tests run. */
 export function useFederation(): Federation {
   let test: TestDatabase
   let idp: OidcIssuerServer
@@ -90,8 +90,8 @@ export function useFederation(): Federation {
       const error = await callers.authenticate(token).catch((thrown: unknown) => thrown)
       if (!(error instanceof UnauthenticatedError)) throw new Error('The token was not refused.', { cause: error })
       const { message, details, cause } = error
-      expect({ message, details, cause }).toEqual({ message: 'This token is not valid here.' })
-      const refusals = log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'refused a token')
+      expect({ message, details, cause }).toEqual({ message: 'This token is not valid.' })
+      const refusals = log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'a token was rejected')
       expect(refusals.map((line) => line.reason)).toEqual([reason])
       for (const part of token.split('.').slice(1)) if (part !== '') expect(log.join()).not.toContain(part)
     },

@@ -11,7 +11,7 @@ const world = useFederation()
 describe('the keys of an issuer', () => {
   const keyReads = () => world.idp.requests.filter((path) => path === '/jwks').length
 
-  it('are kept: many tokens, one read', async () => {
+  it('are read once for many tokens', async () => {
     await world.configure()
     const callers = world.callersOf()
     const tokens = await Promise.all(
@@ -21,7 +21,7 @@ describe('the keys of an issuer', () => {
     expect(keyReads()).toBe(1)
   })
 
-  it('are read again for a key that is not known, once', async () => {
+  it('are read again once for an unknown key id', async () => {
     await world.configure()
     const callers = world.callersOf({ cooldownMs: 0 })
     await callers.authenticate(await world.idp.token('ada', world.audience))
@@ -46,7 +46,7 @@ describe('the keys of an issuer', () => {
     expect(keyReads()).toBe(1)
   })
 
-  it('that cannot be had make callers come back later, and are not asked for by each of them', async () => {
+  it('that cannot be read cause UNAVAILABLE, and are not requested by every caller', async () => {
     await world.configure()
     const token = await world.idp.token('ada', world.audience)
     world.idp.away = true
@@ -58,7 +58,7 @@ describe('the keys of an issuer', () => {
     expect(world.log.join()).not.toContain(token)
   })
 
-  it('are asked for again when the issuer is back', async () => {
+  it('are read again when the issuer is available again', async () => {
     await world.configure()
     const token = await world.idp.token('ada', world.audience)
     world.idp.away = true
@@ -68,7 +68,7 @@ describe('the keys of an issuer', () => {
     expect((await callers.authenticate(token)).workspaceId).toBe(world.workspaceId)
   })
 
-  it('serve on while the issuer is away, but not without end', async () => {
+  it('are used while the issuer is unavailable, up to maxStaleMs', async () => {
     await world.configure()
     const [ada, grace, late] = [
       await world.idp.token('ada', world.audience),
@@ -89,7 +89,7 @@ describe('the keys of an issuer', () => {
     await expect(strict.authenticate(ada)).rejects.toThrow(UnavailableError)
   })
 
-  it('are not taken from metadata of another issuer', async () => {
+  it('are not read from metadata of another issuer', async () => {
     await world.configure()
     const token = await world.idp.token('ada', world.audience)
     world.idp.answer = (_request, response) =>
@@ -98,7 +98,7 @@ describe('the keys of an issuer', () => {
     expect(keyReads()).toBe(0)
   })
 
-  it('are read from the URL that is configured, without metadata', async () => {
+  it('are read from the configured jwksUrl without metadata', async () => {
     await world.configure({ jwksUrl: world.idp.jwksUrl })
     await world.callersOf().authenticate(await world.idp.token('ada', world.audience))
     expect(world.idp.requests.filter((path) => path !== '/token')).toEqual(['/jwks'])
@@ -106,10 +106,10 @@ describe('the keys of an issuer', () => {
 
   it.each<[string, (respond: { jwksUrl: string }) => [number, Record<string, string>, string]]>([
     ['a redirect', ({ jwksUrl }) => [302, { location: `${jwksUrl}?again` }, '']],
-    ['what is no JSON', () => [200, {}, '<html>']],
-    ['what is no set of keys', () => [200, {}, '{"keys":{}}']],
-    ['more than a set of keys is long', () => [200, {}, JSON.stringify({ keys: [], padding: 'x'.repeat(300_000) })]],
-  ])('are not taken from %s', async (_case, make) => {
+    ['a response that is not JSON', () => [200, {}, '<html>']],
+    ['a response that is not a JWK set', () => [200, {}, '{"keys":{}}']],
+    ['a response that is too large', () => [200, {}, JSON.stringify({ keys: [], padding: 'x'.repeat(300_000) })]],
+  ])('are not read from %s', async (_case, make) => {
     await world.configure({ jwksUrl: world.idp.jwksUrl })
     const token = await world.idp.token('ada', world.audience)
     const [status, headers, body] = make(world.idp)
@@ -118,7 +118,7 @@ describe('the keys of an issuer', () => {
     expect(keyReads()).toBe(1)
   })
 
-  it('are refused when they are private, secret or too weak', async () => {
+  it('are rejected when they are private, symmetric or too weak', async () => {
     await world.configure({ jwksUrl: world.idp.jwksUrl })
     const token = await world.idp.token('ada', world.audience)
     const { jwk } = await world.idp.publicKey()
@@ -135,7 +135,7 @@ describe('the keys of an issuer', () => {
     }
   })
 
-  it('are asked for through the egress rules: no private address is reached', async () => {
+  it('are requested under the egress policy, which blocks private addresses', async () => {
     await world.configure()
     const token = await world.idp.token('ada', world.audience)
     const guarded = createEgress()

@@ -26,7 +26,7 @@ const client = (key: string) => createGraphQLClient({ url: `${world.app.url}/gra
 const rowId = (globalId: string) => parseGlobalId(globalId)?.id ?? ''
 
 describe('createConnectSession', () => {
-  it('answers a link, a token and a session that offers what was asked for, for an end user who is new', async () => {
+  it('returns a link, a token and a session with the requested integrations, and creates the end user', async () => {
     const before = Date.now()
     const { session, connectUrl, token } = await create({ endUserExternalId: 'new-one', integrations: ['ledger'] })
     expect(session).toMatchObject({
@@ -44,7 +44,7 @@ describe('createConnectSession', () => {
     expect(all.session.integrations.map(({ slug }: { slug: string }) => slug)).toEqual(['ledger', 'hidden'])
   })
 
-  it('says everything that is wrong at once, by its place', async () => {
+  it('reports every wrong field at once, with its path', async () => {
     const { fields } = await create({
       integrations: ['ledger', 'nothing'],
       redirectUrl: `${world.product.origin}/done/`,
@@ -76,14 +76,14 @@ describe('createConnectSession', () => {
   })
 
   it.each(['/done/../done', '/done#', '/DONE', '/done?x=1&y=2', '/done\t'])(
-    'takes no redirect URL but one of the workspace, to the character: %s (OA-19)',
+    'rejects a redirect URL that is not exactly one of the workspace: %s (OA-19)',
     async (path) => {
       const { fields } = await create({ endUserExternalId: 'jane', redirectUrl: `${world.product.origin}${path}` })
       expect(fields).toMatchObject([{ path: ['input', 'redirectUrl'] }])
     },
   )
 
-  it('connects only a connection of this very end user again', async () => {
+  it('reconnects only a connection of the same end user', async () => {
     const { connection } = await world.app.mutate(
       `mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename
         ... on CreateConnectionPayload { connection { id endUser { id } } } ... on Error { message } } }`,
@@ -107,7 +107,7 @@ describe('createConnectSession', () => {
     expect(nobodys.__typename).toBe('NotFoundError')
   })
 
-  it('is for those who may write, and stores of the token no more than its hash', async () => {
+  it('requires write access, and stores only the hash of the token', async () => {
     const { token, session } = await create({ endUserExternalId: 'jane' })
     expect((await create({ endUserExternalId: 'x' }, token)).__typename).toBe('ForbiddenError')
     const reader = await world.app.mutate(
@@ -127,7 +127,7 @@ describe('createConnectSession', () => {
 })
 
 describe('The token of a session', () => {
-  it('sees its own session, and is told so', async () => {
+  it('sees its own session and its viewer type', async () => {
     const { token, session } = await create({ endUserExternalId: 'jane', integrations: ['ledger'] })
     const own = await client(token).request<Record<string, unknown>, { id: string }>(
       `query ($id: ID!) { viewer { kind role endUser { externalId } workspace { name branding { color } } }
@@ -158,13 +158,13 @@ describe('The token of a session', () => {
     ['query { workspaces { totalCount } }', 'Query.workspaces'],
     ['query { node(id: "x") { ... on Workspace { redirectUrls } } }', 'Workspace.redirectUrls'],
     ['subscription { workspaceEvents(workspaceId: "x") { id } }', 'Subscription.workspaceEvents'],
-  ])('may not ask for more: %s', async (query, field) => {
+  ])('may not select other fields: %s', async (query, field) => {
     const { token } = await create({ endUserExternalId: 'jane' })
     const { errors } = await client(token).execute(query)
     expect(errors).toMatchObject([{ message: expect.stringContaining(field), extensions: { code: 'FORBIDDEN' } }])
   })
 
-  it('is no caller any more once the session is revoked or has expired', async () => {
+  it('is rejected once the session is revoked or has expired', async () => {
     const { token, session } = await create({ endUserExternalId: 'jane' })
     await world.app.request(REVOKE, { input: { sessionId: session.id } }, world.workspace.key)
     expect((await client(token).execute('{ viewer { kind } }')).errors).toMatchObject([
@@ -186,12 +186,12 @@ function expire(id: string, inSeconds = 0): Promise<unknown> {
   )
 }
 
-describe('The subscription to a session', () => {
+describe('connectSession subscription', () => {
   const FOLLOW = 'subscription ($id: ID!) { connectSession(id: $id) { status } }'
   type State = { connectSession: { status: string } }
 
   it.each(['sse', 'subscribe'] as const)(
-    'begins with the state as it is and ends after the last one (%s)',
+    'starts with the current status and ends after the final one (%s)',
     async (way) => {
       const { token, session } = await create({ endUserExternalId: 'jane' })
       const own = client(token)
@@ -204,7 +204,7 @@ describe('The subscription to a session', () => {
     },
   )
 
-  it('sees what no wake-up told of, and its end by the clock', async () => {
+  it('notices changes without a wake-up, and the expiry', async () => {
     const { session, token } = await create({ endUserExternalId: 'jane' })
     const admin = client(world.workspace.key)
     const all = [client(token), admin].map((each) => each.sse<State, { id: string }>(FOLLOW, { id: session.id }))

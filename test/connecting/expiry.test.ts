@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { StoredOAuth2 } from '../../src/auth/stored-credential.ts'
-import { type ConnectingExpiry, createConnectingExpiry } from '../../src/connecting/expiry.ts'
+import { createConnectingExpiry } from '../../src/connecting/expiry.ts'
 import { pendingIdentity } from '../../src/deletion/revocations.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
+import type { Loop } from '../../src/kit/loop.ts'
 import {
   addEndUser,
   type ConnectFixture,
@@ -16,11 +17,11 @@ import { describeDatabases } from '../support/databases.ts'
 
 const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, scopes: [], accessToken: 'token-that-nobody-confirmed' }
 
-describeDatabases('what nobody finished', (open) => {
+describeDatabases('createConnectingExpiry', (open) => {
   let services: ConnectServices
   let fixture: ConnectFixture
   let integrationId: string
-  const expiries: ConnectingExpiry[] = []
+  const expiries: Loop[] = []
 
   beforeAll(async () => {
     services = await startConnectServices(await open())
@@ -89,7 +90,7 @@ describeDatabases('what nobody finished', (open) => {
   const untilDeleted = (id: string) =>
     vi.waitFor(async () => expect(await isDeleted(id)).toBe(true), { timeout: 30_000 })
 
-  it('is given back to its provider and erased, and its connection is deleted', async () => {
+  it('revokes and deletes an unconfirmed credential, and deletes its connection', async () => {
     const [expired, waiting] = [await addConnection(), await addConnection()]
     await addPending(expired, ago(1))
     await addPending(waiting, ago(-5))
@@ -105,13 +106,13 @@ describeDatabases('what nobody finished', (open) => {
     expect(await fixture.events()).toEqual(['CONNECTION_DELETED'])
   })
 
-  it('leaves a connection that was being connected again as it was', async () => {
+  it('leaves a connection unchanged that was being reconnected', async () => {
     const id = await fixture.connect()
     await addPending(id, ago(1))
     await addFlow(id, ago(2))
     start()
     await vi.waitFor(async () => expect(await rowsOf('pending_credential')).toEqual([]), { timeout: 30_000 })
-    // The sign that the look is over: this one is looked at after the other.
+    // This connection expires after the other one, so its deletion shows that the run has passed both.
     const later = await addConnection()
     await addFlow(later, ago(1))
     await untilDeleted(later)
@@ -119,7 +120,7 @@ describeDatabases('what nobody finished', (open) => {
     expect(await fixture.count('credential')).toBe(1)
   })
 
-  it('keeps a connection while another flow of it is under way', async () => {
+  it('keeps a connection while it has another running flow', async () => {
     const [over, again] = [await addConnection(), await addConnection()]
     await addFlow(over, ago(1))
     await addPending(again, ago(1))
@@ -134,7 +135,7 @@ describeDatabases('what nobody finished', (open) => {
     expect(await fixture.events()).toEqual(['CONNECTION_DELETED', 'CONNECTION_DELETED'])
   })
 
-  it('finds at its start what expired while nothing ran', async () => {
+  it('finds at its start what expired while no process ran', async () => {
     const [id, active] = [await addConnection(), await addConnection('ACTIVE')]
     await addFlow(id, ago(30 * 24 * 60))
     await addFlow(active, ago(30 * 24 * 60))
@@ -143,7 +144,7 @@ describeDatabases('what nobody finished', (open) => {
     expect(await isDeleted(active)).toBe(false)
   })
 
-  it('is erased with its session a day after it is over', async () => {
+  it('deletes flows and sessions a day after they expired', async () => {
     const endUserId = await addEndUser(fixture, 'ada')
     const connectionId = await addConnection('ACTIVE')
     const { workspaceId } = fixture
@@ -166,7 +167,7 @@ describeDatabases('what nobody finished', (open) => {
     )
   })
 
-  it('is ended once by several that look at the same time', async () => {
+  it('several concurrent runs clean up each connection once', async () => {
     const ids = await Promise.all(Array.from({ length: 120 }, () => addConnection()))
     for (const id of ids) await addPending(id, ago(1))
     for (let count = 0; count < 3; count += 1) start()

@@ -14,7 +14,7 @@ const test = (connectionId: string, key?: string) => fixture.run('testConnection
 const set = (connectionId: string, assignments: string) =>
   fixture.app.database.sql.query(`UPDATE connection SET ${assignments} WHERE id = $1::uuid`, [rowId(connectionId)])
 
-/** Accepts one token, and says why it does not accept another. */
+/** Accepts one token and returns an error for all others. */
 function acceptOnly(token: string, newToken = 'new-access-token') {
   fixture.answer((seen, response) => {
     if (seen.url.pathname === '/token')
@@ -24,7 +24,7 @@ function acceptOnly(token: string, newToken = 'new-access-token') {
   })
 }
 
-/** Every row of every table but the queue's, and but the minute in which a key was used. */
+/** Every row of every table, except the queue's tables and `last_used_at`. */
 async function dump(): Promise<string> {
   const { sql } = fixture.app.database
   const tables = await sql.query<{ name: string }>(
@@ -39,7 +39,7 @@ async function dump(): Promise<string> {
 }
 
 describe('testConnection', () => {
-  it('asks the provider, and tells what it says', async () => {
+  it('sends the test request and returns the provider’s message', async () => {
     acceptOnly(good)
     const connection = await fixture.connect({ definition: meRequest })
     expect(await test(connection)).toMatchObject({
@@ -56,7 +56,7 @@ describe('testConnection', () => {
     })
   })
 
-  it('judges the answer by the definition’s rules', async () => {
+  it('applies the responseErrors of the definition', async () => {
     fixture.answer((_seen, response) => sendJson(response, { ok: false, error: 'account_inactive' }))
     const connection = await fixture.connect({
       definition: {
@@ -73,14 +73,14 @@ describe('testConnection', () => {
     expect(fixture.provider.requests[0]?.method).toBe('POST')
   })
 
-  it('says that nothing was asked where the definition has no test request', async () => {
+  it('says that nothing was tested when the definition has no test request', async () => {
     acceptOnly(good)
     const connection = await fixture.connect()
     expect((await test(connection)).result).toMatchObject({ ok: true, checked: false, providerStatus: null })
     expect(fixture.provider.requests).toEqual([])
   })
 
-  it('renews first where that is needed, and where the provider refuses what should be good', async () => {
+  it('refreshes the credential when it is due, and when the provider rejects a valid one', async () => {
     acceptOnly('new-access-token')
     const ended = await fixture.connectOAuth({ expiresAt: '2020-01-01T00:00:00.000Z', definition: meRequest })
     expect((await test(ended)).result).toMatchObject({ ok: true, providerStatus: 200 })
@@ -93,7 +93,7 @@ describe('testConnection', () => {
     expect((await test(withoutRequest)).result).toMatchObject({ ok: true, checked: false })
   })
 
-  it('spends a login that is good for one request on the test request', async () => {
+  it('uses a single-use login for the test request', async () => {
     let logins = 0
     fixture.answer((seen, response) => {
       if (seen.url.pathname !== '/login') return sendJson(response, { token: bearerOf(seen.headers) })
@@ -115,7 +115,7 @@ describe('testConnection', () => {
     expect(logins).toBe(1)
   })
 
-  it('heals an ERROR that is over, and nothing else', async () => {
+  it('makes a connection in ERROR active, and changes no other status', async () => {
     acceptOnly(good)
     const connection = await fixture.connect({ definition: meRequest })
     await set(connection, `status = 'ERROR', status_reason = 'It was away.'`)
@@ -141,7 +141,7 @@ describe('testConnection', () => {
     })
   })
 
-  it('is for those who may change the connection', async () => {
+  it('requires write access to the connection', async () => {
     acceptOnly(good)
     const connection = await fixture.connect({ definition: meRequest })
     expect(await test(connection, await fixture.createKey('READER'))).toMatchObject({ __typename: 'ForbiddenError' })
@@ -150,7 +150,7 @@ describe('testConnection', () => {
     expect(fixture.provider.requests).toEqual([])
   })
 
-  it('tells a provider that cannot be reached from a credential that is bad', async () => {
+  it('distinguishes an unreachable provider from a rejected credential', async () => {
     const connection = await fixture.connect({ definition: { ...meRequest, baseUrl: 'http://127.0.0.1:9' } })
     expect(await test(connection)).toMatchObject({ __typename: 'ProviderError', details: { kind: 'connect' } })
   })
@@ -163,7 +163,7 @@ describe('testIntegration', () => {
     definition: { displayName: 'Tried', baseUrl: `${fixture.provider.origin}/api`, auth, ...meRequest },
   })
 
-  it('tries values on an integration of the workspace and on a definition, and writes nothing anywhere', async () => {
+  it('tests values against an integration and against a definition without writing anything', async () => {
     acceptOnly(good)
     await fixture.connect({ slug: 'tried', definition: meRequest })
     acceptOnly(good)
@@ -197,7 +197,7 @@ describe('testIntegration', () => {
     expect(fixture.app.log.join('')).not.toMatch(/canary-wrong-61|canary-secret-62/)
   })
 
-  it('obtains what it needs with the values, for as long as the test takes', async () => {
+  it('obtains a token with the values for the test only', async () => {
     acceptOnly('new-access-token')
     const auth = { type: 'oauth2', grant: 'client_credentials', tokenUrl: `${fixture.provider.origin}/token` }
     const credential = { fields: { client_id: 'id-1', client_secret: 'the-secret' } }
@@ -240,7 +240,7 @@ describe('testIntegration', () => {
     })
   })
 
-  it('names everything that is wrong with the values', async () => {
+  it('reports every wrong field', async () => {
     acceptOnly(good)
     const auth = { type: 'api_key', placement: { in: 'header', name: 'X-Key' } }
     const definition = { ...inline(auth).definition, inputFields: [{ name: 'region', required: true }] }
@@ -276,7 +276,7 @@ describe('refreshConnection', () => {
   const refresh = (connectionId: string, more: Record<string, unknown> = {}) =>
     fixture.run('refreshConnection', { connectionId, ...more })
 
-  it('renews what has to be renewed, and with force also what has not', async () => {
+  it('refreshes a credential that is due, and with force any credential', async () => {
     acceptOnly('any')
     const fresh = await fixture.connectOAuth()
     expect(await refresh(fresh)).toMatchObject({ refreshed: false, connection: { credential: { version: 1 } } })
@@ -289,7 +289,7 @@ describe('refreshConnection', () => {
     expect(fixture.provider.requests).toHaveLength(2)
   })
 
-  it('tells what it cannot do', async () => {
+  it('reports credentials that cannot be refreshed', async () => {
     acceptOnly('any')
     const fixed = await fixture.connect()
     expect(await refresh(fixed)).toMatchObject({ __typename: 'UnsupportedError', status: 400 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '../../src/access/caller.ts'
-import { createConnection, type NewConnection } from '../../src/connections/connections.ts'
-import type { ConnectDeps } from '../../src/connections/deps.ts'
+import type { ConnectionDeps } from '../../src/connections/connection-deps.ts'
+import { type ConnectionInput, createConnection } from '../../src/connections/connections.ts'
 import { createIntegration } from '../../src/connections/integrations.ts'
 import { createWorkspace } from '../../src/connections/workspaces.ts'
 import { createQueue } from '../../src/db/queue.ts'
@@ -22,24 +22,24 @@ export const operator: Caller = {
   expiresAt: null,
 }
 
-export interface ConnectFixture extends ConnectDeps {
+export interface ConnectFixture extends ConnectionDeps {
   workspaceId: string
   integrationId: string
-  connect(options?: Partial<NewConnection>): Promise<string>
+  connect(options?: Partial<ConnectionInput>): Promise<string>
   addRecords(connectionId: string, count: number): Promise<void>
   /** Types of the workspace's events, oldest first. */
   events(): Promise<string[]>
-  /** How many rows of the workspace a table has. */
+  /** Number of the workspace's rows in a table. */
   count(
     table: 'connection' | 'credential' | 'record' | 'sync_job' | 'integration' | 'workspace' | 'event' | 'end_user',
   ): Promise<number>
 }
 
-export interface ConnectServices extends ConnectDeps {
+export interface ConnectServices extends ConnectionDeps {
   close(): Promise<void>
 }
 
-/** The services that connect accounts, on a database. */
+/** Starts the services around connections on a database. */
 export async function startConnectServices({ database, close }: TestDatabase): Promise<ConnectServices> {
   const queue = createQueue(database, (error) => process.stderr.write(`queue: ${error.message}\n`))
   await queue.start()
@@ -60,7 +60,7 @@ export async function startConnectServices({ database, close }: TestDatabase): P
 }
 
 /** A new workspace with one integration, `crm`. */
-export async function createConnectFixture(deps: ConnectDeps): Promise<ConnectFixture> {
+export async function createConnectFixture(deps: ConnectionDeps): Promise<ConnectFixture> {
   const { database } = deps
   const { id: workspaceId } = await createWorkspace(database, operator, {
     name: 'Acme',
@@ -127,7 +127,7 @@ export async function createConnectFixture(deps: ConnectDeps): Promise<ConnectFi
   }
 }
 
-/** An end user of the workspace. */
+/** Creates an end user. @returns their id */
 export async function addEndUser({ database, workspaceId }: ConnectFixture, externalId: string): Promise<string> {
   const id = newId()
   await database.prisma.endUser.create({ data: { id, workspaceId, externalId } })

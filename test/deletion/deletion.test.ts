@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { Caller } from '../../src/access/caller.ts'
+import { replaceCredential } from '../../src/connections/connection-credential.ts'
 import { findConnection } from '../../src/connections/lookups.ts'
-import { replaceCredential } from '../../src/connections/replace-credential.ts'
 import { resolveConnection } from '../../src/connections/resolve-connection.ts'
 import { updateConnection } from '../../src/connections/update-connection.ts'
 import { readCredentialRow } from '../../src/credentials/credential-row.ts'
@@ -57,7 +57,7 @@ describeDatabases('deletion', (open) => {
       accessToken: null,
     })
 
-  it('hides a connection at once and frees its external id, before any row goes', async () => {
+  it('hides a connection and frees its external id at once, before rows are deleted', async () => {
     const id = await fixture.connect({ externalId: 'main', collection: 'all' })
     await deleteConnection(fixture, operator, id)
     expect(await fixture.count('connection')).toBe(1)
@@ -72,7 +72,7 @@ describeDatabases('deletion', (open) => {
     expect((await resolveConnection(fixture.database, operator, wanted)).connectionId).toBe(again)
   })
 
-  it('removes the rows in batches in the background and keeps the events', async () => {
+  it('deletes the rows in batches in the background and keeps the events', async () => {
     const [gone, kept] = [await fixture.connect(), await fixture.connect()]
     await fixture.addRecords(gone, 4_500)
     await fixture.addRecords(kept, 3)
@@ -84,20 +84,20 @@ describeDatabases('deletion', (open) => {
     expect((await fixture.events()).filter((type) => type === 'CONNECTION_DELETED')).toHaveLength(1)
   })
 
-  it('takes up again what a worker left that was stopped in the middle', async () => {
+  it('continues the work of a worker that was stopped', async () => {
     const id = await fixture.connect()
     await fixture.addRecords(id, 4_500)
     await deleteConnection(fixture, operator, id)
     expect(await purgeSome({ ...fixture, logger }, fixture.workspaceId)).toBe('more')
     expect(await fixture.count('record')).toBe(2_500)
-    // The job in the queue is lost with the worker that had fetched it; the marks are not.
+    // The queued job is lost with the worker that fetched it. The marks in the rows are not.
     expect(await fixture.queue.fetch('deletion', 1)).toHaveLength(1)
     startWorker()
     await until('connection', 0)
     expect(await fixture.count('record')).toBe(0)
   })
 
-  it('goes on where a slice of work ends before all is removed', async () => {
+  it('continues when a slice ends before everything is deleted', async () => {
     const id = await fixture.connect()
     await fixture.addRecords(id, 6_500)
     startWorker({ slice: 0 })
@@ -105,7 +105,7 @@ describeDatabases('deletion', (open) => {
     await until('connection', 0)
   })
 
-  it('takes a running sync job away from its worker, which writes nothing more', async () => {
+  it('cancels a running sync job, whose worker writes nothing more', async () => {
     const id = await fixture.connect()
     const { syncJobId } = await sync(id)
     const job = await claimJob(fixture.database, fixture.bus, syncJobId, 10_000)
@@ -116,7 +116,7 @@ describeDatabases('deletion', (open) => {
     expect((await fixture.events()).slice(-2)).toEqual(['SYNC_CANCELLED', 'CONNECTION_DELETED'])
   })
 
-  it('waits for a page that is being written, and leaves none of its records behind', async () => {
+  it('waits for a page that is being written and deletes its records', async () => {
     const [gone, kept] = [await fixture.connect(), await fixture.connect()]
     const { syncJobId } = await sync(gone)
     const job = await claimJob(fixture.database, fixture.bus, syncJobId, 10_000)
@@ -149,7 +149,7 @@ describeDatabases('deletion', (open) => {
     expect(await fixture.count('record')).toBe(1)
   })
 
-  it('deletes an end user with his connections, and nobody else’s', async () => {
+  it('deletes an end user with their connections and no others', async () => {
     const ada = await addEndUser(fixture, 'ada')
     await fixture.connect({ endUserId: ada })
     await fixture.connect({ endUserExternalId: 'ada' })
@@ -163,7 +163,7 @@ describeDatabases('deletion', (open) => {
     expect((await fixture.events()).filter((type) => type === 'CONNECTION_DELETED')).toHaveLength(2)
   })
 
-  it('lets an end user change and delete what is his own, within his scope', async () => {
+  it('allows end users to change and delete their own connections, in their row scope', async () => {
     const endUserId = await addEndUser(fixture, 'ada')
     const [own, other] = [await fixture.connect({ endUserId }), await fixture.connect()]
     const { workspaceId } = fixture
@@ -195,7 +195,7 @@ describeDatabases('deletion', (open) => {
     expect(await fixture.count('connection')).toBe(0)
   })
 
-  it('deletes a workspace with everything in it, its event log too', async () => {
+  it('deletes a workspace with everything in it, its event log included', async () => {
     const id = await fixture.connect({ endUserExternalId: 'ada', syncImmediately: true })
     await fixture.addRecords(id, 10)
     await deleteWorkspace(fixture, operator, fixture.workspaceId)
@@ -209,7 +209,7 @@ describeDatabases('deletion', (open) => {
     }
   })
 
-  it('answers one of two deletions at once with not found, and leaves nothing behind by any race', async () => {
+  it('concurrent deletions: one reports NOT_FOUND, and no row is left behind', async () => {
     const ada = await addEndUser(fixture, 'ada')
     const ids = await Promise.all(Array.from({ length: 6 }, () => fixture.connect({ endUserId: ada })))
     startWorker()

@@ -4,7 +4,7 @@ import type { DefinitionInput } from '../../src/catalog/definition/definition.ts
 import type { OidcServer } from '../support/oidc-server.ts'
 import { testClient } from '../support/oidc-server.ts'
 
-/** An integration whose tokens come from the server, and go back to it. */
+/** An integration whose tokens are issued and revoked by the server. */
 export function revocableDefinition(oidc: OidcServer, revocationUrl = oidc.revocationUrl): DefinitionInput {
   return {
     displayName: 'Protected',
@@ -24,7 +24,7 @@ export interface MintedTokens {
   refreshToken: string
 }
 
-/** Tokens of a new grant at the server. */
+/** Gets the tokens of a new grant from the server. */
 export async function mintTokens(oidc: OidcServer): Promise<MintedTokens> {
   const first = await oidc.mintRefreshToken()
   const response = await fetch(oidc.tokenUrl, {
@@ -51,15 +51,15 @@ export async function areDead(oidc: OidcServer, { accessToken, refreshToken }: M
 
 export interface Gate extends AsyncDisposable {
   url: string
-  /** Requests that came in, in order. */
+  /** Received requests, in order. */
   bodies: string[]
-  /** The next request has come in, and is held. */
+  /** Resolves when the next request has arrived and is held. */
   arrived(): Promise<void>
-  /** From now on requests are passed on; those that are held stay so. */
+  /** Forwards requests from now on. Held requests stay held. */
   open(): void
 }
 
-/** Stands before an endpoint and holds what comes until it is opened. */
+/** A proxy in front of an endpoint that holds requests until it is opened. */
 export async function startGate(target: string): Promise<Gate> {
   let opened = false
   const bodies: string[] = []

@@ -83,12 +83,12 @@ describeDatabases('the revocation worker', (open) => {
   const untilGone = () => vi.waitFor(async () => expect(await rows()).toEqual([]), { timeout: 30_000 })
   const hasten = () => services.database.sql.query('UPDATE revocation SET next_attempt_at = now()')
 
-  it('keeps nothing where the definition names no endpoint', async () => {
+  it('stores nothing when the definition has no revocation endpoint', async () => {
     await queue(await createIntegration({ revocation: undefined }))
     expect(await rows()).toEqual([])
   })
 
-  it('keeps the tokens encrypted until they are revoked', async () => {
+  it('stores the tokens encrypted until they are revoked', async () => {
     await queue(await createIntegration())
     const [row] = await rows()
     for (const secret of Object.values(SECRETS)) expect(Buffer.from(row?.sealed ?? []).includes(secret)).toBe(false)
@@ -100,7 +100,7 @@ describeDatabases('the revocation worker', (open) => {
     ])
   })
 
-  it('is told by a caller within the scope of his workspace', async () => {
+  it('receives revocations from callers in the row scope of their workspace', async () => {
     const integrationId = await createIntegration()
     await runInScope({ workspaceId: fixture.workspaceId, endUserId: null }, () => queue(integrationId))
     startWorker()
@@ -108,7 +108,7 @@ describeDatabases('the revocation worker', (open) => {
     expect(provider.requests).toHaveLength(2)
   })
 
-  it('tries again after a failure, not before the provider wants it', async () => {
+  it('retries after a failure, not before the provider’s Retry-After', async () => {
     answer = (_request, response) => void response.writeHead(503, { 'retry-after': '600' }).end()
     await queue(await createIntegration())
     startWorker()
@@ -120,7 +120,7 @@ describeDatabases('the revocation worker', (open) => {
     expect(log.join('')).not.toContain('could not be revoked')
   })
 
-  it('gives up after a day with a warning that holds no secret', async () => {
+  it('gives up after a day with a warning without secrets', async () => {
     answer = ({ body }, response) => void response.writeHead(500).end(body)
     const integrationId = await createIntegration()
     await queue(integrationId)
@@ -132,7 +132,7 @@ describeDatabases('the revocation worker', (open) => {
     for (const secret of Object.values(SECRETS)) expect(log.join('')).not.toContain(secret)
   })
 
-  it('gives up at once when the provider refuses', async () => {
+  it('gives up at once when the provider rejects the request', async () => {
     answer = ({ body }, response) => void response.writeHead(400).end(body)
     await queue(await createIntegration())
     startWorker()
@@ -141,7 +141,7 @@ describeDatabases('the revocation worker', (open) => {
     for (const secret of Object.values(SECRETS)) expect(log.join('')).not.toContain(secret)
   })
 
-  it('does not send what another worker is just sending', async () => {
+  it('does not send a revocation that another worker is sending', async () => {
     const release = Promise.withResolvers<void>()
     answer = async (_request, response) => {
       await release.promise
@@ -151,7 +151,7 @@ describeDatabases('the revocation worker', (open) => {
     startWorker()
     startWorker()
     await vi.waitFor(() => expect(provider.requests).toHaveLength(1), { timeout: 30_000 })
-    // The other one has looked again, and found work of its own.
+    // The other worker has searched again and found another row.
     await queue(await createIntegration())
     await vi.waitFor(() => expect(provider.requests).toHaveLength(2), { timeout: 30_000 })
     release.resolve()
@@ -159,7 +159,7 @@ describeDatabases('the revocation worker', (open) => {
     expect(provider.requests).toHaveLength(4)
   })
 
-  it('hands back what it has not finished when it is stopped', async () => {
+  it('releases unfinished revocations when it is stopped', async () => {
     answer = () => undefined
     await queue(await createIntegration())
     const worker = startWorker()
@@ -168,7 +168,7 @@ describeDatabases('the revocation worker', (open) => {
     expect((await rows())[0]?.wait).toBeLessThanOrEqual(0)
   })
 
-  it('lets no integration whose provider hangs hold up the others', async () => {
+  it('is not blocked for other integrations by a provider that hangs', async () => {
     const [slow, fast] = [
       await createIntegration({ revocation: { url: `${provider.origin}/slow` } }),
       await createIntegration(),

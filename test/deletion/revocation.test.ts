@@ -55,7 +55,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
       for (const table of tables) expect([table, await countOf(table)]).toEqual([table, 0])
     }, PATIENT)
 
-  it('a connection ends its grant at the provider, and the proxy and sync jobs at once (OA-43)', async () => {
+  it('a connection revokes its grant at the provider, and stops proxy requests and sync jobs at once (OA-43)', async () => {
     await createIntegration()
     const [gone, kept] = [await mintTokens(oidc), await mintTokens(oidc)]
     const { id: connectionId } = await connect({ oauthToken: tokenInput(gone) })
@@ -73,7 +73,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     for (const secret of Object.values(gone)) expect(log).not.toContain(secret)
   })
 
-  it('an end user ends the grants of all of his connections', async () => {
+  it('an end user revokes the grants of all of their connections', async () => {
     await createIntegration()
     const tokens = [await mintTokens(oidc), await mintTokens(oidc)]
     for (const each of tokens) await connect({ oauthToken: tokenInput(each) }, { endUserExternalId: 'ada' })
@@ -83,7 +83,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     for (const each of tokens) await untilDead(each)
   })
 
-  it('an integration ends its grants with its own client before it goes', async () => {
+  it('an integration revokes its grants with its own client before its row is deleted', async () => {
     const { clientId, clientSecret, ...tokens } = tokenInput(await mintTokens(oidc))
     const oauthClient = { clientId, clientSecret }
     const input = { workspaceId: workspace.id, slug: 'protected', definition: revocableDefinition(oidc), oauthClient }
@@ -97,7 +97,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     }, PATIENT)
   })
 
-  it('a workspace ends its grants before it goes', async () => {
+  it('a workspace revokes its grants before its row is deleted', async () => {
     await createIntegration()
     const tokens = await mintTokens(oidc)
     await connect({ oauthToken: tokenInput(tokens) })
@@ -109,7 +109,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     }, PATIENT)
   })
 
-  it('a connection of several methods ends the grant of the one that it has', async () => {
+  it('a connection with several auth options revokes the grant of its own option', async () => {
     const { auth, ...rest } = revocableDefinition(oidc)
     const options = [
       { key: 'oauth', label: 'OAuth', auth },
@@ -124,7 +124,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     await untilDead(tokens)
   })
 
-  it('a connection whose token is just being renewed ends the grant with what the renewal brings', async () => {
+  it('a connection whose token is being refreshed revokes the refreshed token', async () => {
     const begun = Promise.withResolvers<void>()
     const goOn = Promise.withResolvers<void>()
     await using slow = await startOidcServer({
@@ -155,7 +155,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     await untilEmpty('revocation')
   })
 
-  it('a connection whose credential nobody can read is deleted all the same, and the log says so', async () => {
+  it('a connection whose credential cannot be decrypted is deleted, and the log says so', async () => {
     await createIntegration()
     const { id: connectionId } = await connect({ oauthToken: tokenInput(await mintTokens(oidc)) })
     await app.database.sql.query(`UPDATE credential SET sealed = '\\x00'::bytea WHERE workspace_id IN
@@ -169,7 +169,9 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
 })
 
 describe.skipIf(!serverAnswers)('a process that is killed', () => {
-  it('between the deletion and the revocation leaves it to the next one (OA-43)', { timeout: 240_000 }, async () => {
+  it('between deletion and revocation leaves the revocation to the next process (OA-43)', {
+    timeout: 240_000,
+  }, async () => {
     const test = await openTestDatabase('server')
     await using oidc = await startOidcServer()
     await using gate = await startGate(oidc.revocationUrl)
@@ -192,7 +194,7 @@ describe.skipIf(!serverAnswers)('a process that is killed', () => {
         credential: { oauthToken: tokenInput(tokens) },
       })
       await mutate(changes.deleteConnection, { connectionId: connection.id })
-      // In the middle of the request, which is never answered.
+      // Killed during the request, which gets no response.
       await gate.arrived()
       await first.kill9()
       expect(await areDead(oidc, tokens)).toBe(false)

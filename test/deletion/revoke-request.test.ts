@@ -57,7 +57,7 @@ async function revoke(auth: object = {}, stored: StoredOAuth2 = tokens, more: ob
 
 const sentForms = () => provider.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
 
-describe('A revocation', () => {
+describe('sendRevocation', () => {
   it('sends the refresh token first, then the access token, each with the client’s authentication', async () => {
     expect(await revoke()).toEqual({ as: 'revoked' })
     const client = { client_id: 'the-client', client_secret: 'the-client-secret' }
@@ -71,7 +71,7 @@ describe('A revocation', () => {
     ])
   })
 
-  it('authenticates by header, by key or by name alone where the definition says so', async () => {
+  it('authenticates by header, private key or client id only, as the definition says', async () => {
     await revoke({ clientAuth: 'client_secret_basic' }, { ...tokens, accessToken: undefined })
     expect(provider.requests[0]?.headers.authorization).toBe(`Basic ${btoa('the-client:the-client-secret')}`)
     const otherwise = { revocation: { url: `${provider.origin}/revoke`, clientAuth: 'client_secret_basic' } }
@@ -94,7 +94,7 @@ describe('A revocation', () => {
     expect(sentForms()[0]).toMatchObject({ client_id: 'another', client_secret: 'another-secret' })
   })
 
-  it('is authorized by the access token itself where the definition says so', async () => {
+  it('is authorized by the access token itself if the definition says so', async () => {
     const revocation = { url: `${provider.origin}/auth.revoke`, method: 'GET', auth: 'token' }
     expect(await revoke({ revocation })).toEqual({ as: 'revoked' })
     expect(provider.requests).toHaveLength(1)
@@ -105,7 +105,7 @@ describe('A revocation', () => {
     expect(await revoke({ revocation })).toEqual({ as: 'revoked' })
   })
 
-  it('sends the definition’s own form or JSON, once where it does not read the token', async () => {
+  it('sends the definition’s form or JSON, once if it does not contain the token', async () => {
     const form = { token: '{{ token }}', team: '{{ kept.team }}', region: '{{ input.region }}' }
     await revoke({ revocation: { url: `${provider.origin}/revoke`, form } }, { ...tokens, accessToken: undefined })
     expect(sentForms()).toEqual([
@@ -127,7 +127,7 @@ describe('A revocation', () => {
     expect(provider.requests[0]?.headers['content-type']).toBe('application/json')
   })
 
-  it('takes a token that is not known as revoked, and one kind of token that is not supported as good enough', async () => {
+  it('counts an unknown token as revoked, and needs only one supported kind of token', async () => {
     answer = (_request, response) => sendJson(response, { error: 'invalid_token' }, {}, 400)
     expect(await revoke()).toEqual({ as: 'revoked' })
     answer = (_request, response, count) =>
@@ -142,24 +142,24 @@ describe('A revocation', () => {
     ['a 401', 401, { error: 'invalid_client' }],
     ['a 404', 404, {}],
     ['a redirect', 302, {}],
-    ['a 200 that says no', 200, { ok: false, error: 'not_authed' }],
-  ])('is refused for good by %s, and told without a word of the provider’s', async (_name, status, body) => {
+    ['a 200 with an error', 200, { ok: false, error: 'not_authed' }],
+  ])('gives up on %s, without the provider’s text in the reason', async (_name, status, body) => {
     answer = (_request, response) =>
       sendJson(response, { ...body, hint: 'the-refresh-token' }, { location: '/x' }, status)
-    expect(await revoke()).toEqual({ as: 'refused', why: `The provider answered with the status ${status}.` })
+    expect(await revoke()).toEqual({ as: 'refused', why: `The provider responded with status ${status}.` })
   })
 
   it.each([
     ['429', 429, { 'retry-after': '120' }, 120_000],
     ['503', 503, { 'retry-after': '7' }, 7_000],
     ['500', 500, {}, undefined],
-  ])('is tried again after %s, when the provider says', async (_name, status, headers, retryAfterMs) => {
+  ])('is retried after %s, with the provider’s Retry-After', async (_name, status, headers, retryAfterMs) => {
     answer = (_request, response) => sendJson(response, {}, headers, status)
     expect(await revoke()).toMatchObject({ as: 'retry', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
     expect(provider.requests).toHaveLength(1)
   })
 
-  it('is tried again when nobody answers, and when the definition’s rules say that it should', async () => {
+  it('is retried when the provider is unreachable, and when responseErrors say so', async () => {
     answer = (_request, response) => void response.destroy()
     expect(await revoke()).toMatchObject({ as: 'retry' })
     answer = (_request, response) => sendJson(response, { ok: false, error: 'ratelimited' })
@@ -167,7 +167,7 @@ describe('A revocation', () => {
     expect(await revoke({}, tokens, { responseErrors })).toMatchObject({ as: 'retry' })
   })
 
-  it('that cannot be made is refused without sending anything', async () => {
+  it('gives up without a request when the request cannot be built', async () => {
     const broken = { revocation: { url: `${provider.origin}/{{ config.missing }}` } }
     expect(await revoke(broken)).toMatchObject({ as: 'refused' })
     const byKey = { clientAuth: 'private_key_jwt', clientKey: { alg: 'ES256' } }
@@ -176,18 +176,18 @@ describe('A revocation', () => {
   })
 })
 
-describe('What can be revoked', () => {
+describe('revocableOf', () => {
   const none = { input: {}, kept: {} }
   const of = (auth: object, stored: StoredCredential) => revocableOf(definitionOf(auth).auth, stored, none)
 
-  it('is what the definition names an endpoint for, and there is a token of', () => {
+  it('requires a revocation endpoint and a token', () => {
     expect(of({}, tokens)).not.toBeNull()
     expect(of({ revocation: undefined }, tokens)).toBeNull()
     expect(of({}, { type: 'oauth2', fields: {}, scopes: [] })).toBeNull()
     expect(of({}, { type: 'bearer', fields: { token: 'secret' } })).toBeNull()
   })
 
-  it('is found in the option that a credential of several methods is of', () => {
+  it('uses the auth option of the credential', () => {
     const { auth } = definitionOf({})
     const options = [
       { key: 'oauth', label: 'OAuth', auth },

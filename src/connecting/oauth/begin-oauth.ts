@@ -3,86 +3,225 @@ import { checkConnectionInput } from '../../auth/check-fields.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
 import { scopePattern } from '../../catalog/definition/oauth2.ts'
 import {
+  checkConnectionFields,
+  checkIntegrationChoice,
   ensureCollection,
-  findIntegration,
-  holdIntegration,
-  insertPendingConnection,
-  MAX_COLLECTION_NAME,
+  findOrEnableIntegration,
+  insertConnection,
 } from '../../connections/connections.ts'
-import { MAX_EXTERNAL_ID } from '../../connections/end-users.ts'
-import { findConnectableWorkspace, findWritableConnection } from '../../connections/lookups.ts'
-import { asOwnEndUser } from '../../connections/own-end-user.ts'
-import type { Tx } from '../../db/database.ts'
+import {
+  findConnectableWorkspace,
+  findWritableConnection,
+  holdIntegration,
+  restrictToOwnEndUser,
+} from '../../connections/lookups.ts'
+import type { Database, Tx } from '../../db/database.ts'
 import type { Connection, Integration } from '../../db/generated/client.ts'
 import { conflictOn } from '../../db/violations.ts'
-import { appendEvents } from '../../events/event-log.ts'
 import { ConflictError, ProviderError } from '../../kit/errors.ts'
 import { newId } from '../../kit/ids.ts'
 import { checkInput, type InputCheck } from '../../kit/input.ts'
+import type { Vault } from '../../vault/vault.ts'
 import { type ConsentRequest, prepareConsent, requireConsent } from './consent-request.ts'
-import type { OAuthDeps } from './oauth-deps.ts'
-import { digestOf, FLOW_LIFETIME_SECONDS, flowIdentity } from './oauth-flow.ts'
+import { digestOf, FLOW_LIFETIME_SECONDS, flowIdentity, type OAuthDeps } from './oauth-flow.ts'
+
+interface OAuthStart {
+  workspaceId: string
+  /** Exactly one of the two slugs is set: of an integration of the workspace, or of a provider of the catalogue. */
+  integration: string | null
+  provider: string | null
+  /** Exactly one of the workspace's redirectUrls. */
+  redirectUrl: string
+  displayName: string | null
+  externalId: string | null
+  /** At most one of endUserId and endUserExternalId is set. */
+  endUserId: string | null
+  endUserExternalId: string | null
+  collection: string | null
+  scopes: readonly string[] | null
+  input: unknown
+  /** The connection to reconnect. It keeps its id, records and cursors. */
+  connectionId: string | null
+}
+
+const MAX_SCOPES = 200
+const EXTERNAL_ID_TAKEN =
+  'A connection with this externalId already exists at this integration. Choose another externalId, or give its connectionId to reconnect it.'
+
+/**
+ * Starts a flow into which the product itself sends its user's browser. No page of ours comes before the provider's, so the
+ * browser has no cookie of ours, and the result has to be confirmed with `confirmConnection` or finished with
+ * `completeOAuth`. A PENDING connection that an earlier start created with the same externalId is used again.
+ * @throws InvalidInputError; NotFoundError; ForbiddenError; the errors of `beginOAuth`
+ */
+export async function startOAuth(deps: OAuthDeps, caller: Caller, requested: OAuthStart): Promise<OAuthBegun> {
+  const check = checkInput()
+  checkConnectionFields(check, {
+    displayName: requested.displayName,
+    externalId: requested.externalId,
+    endUserId: requested.endUserId,
+    endUserExternalId: requested.endUserExternalId,
+    collection: requested.collection,
+  })
+  checkScopes(check, requested.scopes ?? [])
+  checkIntegrationChoice(check, requested)
+  const workspace = await findConnectableWorkspace(deps.database, caller, requested.workspaceId)
+  if (!workspace.redirectUrls.includes(requested.redirectUrl)) {
+    const message = 'Must be exactly one of the redirectUrls of the workspace. Set them with updateWorkspace.'
+    check.wrong(['input', 'redirectUrl'], message)
+  }
+  const start = await restrictToOwnEndUser(deps.database, caller, requested)
+  const integration = await findOrEnableIntegration(deps, caller, start, (definition) => {
+    requireConsent(definition.auth)
+    check.part(() => checkConnectionInput(definition, start.input ?? {}))
+    check.done()
+  })
+  const definition = definitionOf(integration)
+  requireConsent(definition.auth)
+  const connection =
+    start.connectionId === null
+      ? await findUnfinished(deps.database, integration, start)
+      : await findReconnected(deps.database, caller, integration, { ...start, connectionId: start.connectionId }, check)
+  check.part(() => checkConnectionInput(definition, start.input ?? connection?.input ?? {}))
+  check.done()
+  const { displayName, externalId, collection, scopes, input, endUserId, endUserExternalId } = start
+  return beginOAuth(deps, {
+    ...{ integration, connection, endUserId, endUserExternalId },
+    ...{ displayName, externalId, collection, scopes, input },
+    returnUrl: start.redirectUrl,
+    connectSession: null,
+  })
+}
+
+function checkScopes(check: InputCheck, scopes: readonly string[]): void {
+  if (scopes.length > MAX_SCOPES) check.wrong(['input', 'scopes'], `Give at most ${MAX_SCOPES} scopes.`)
+  for (const [index, scope] of scopes.entries()) {
+    if (!scopePattern.test(scope)) check.wrong(['input', 'scopes', String(index)], 'Must be one scope.')
+  }
+}
+
+/** The connection to reconnect. Its integration, externalId and end user stay. @throws NotFoundError, ForbiddenError */
+async function findReconnected(
+  database: Database,
+  caller: Caller,
+  integration: Integration,
+  start: OAuthStart & { connectionId: string },
+  check: InputCheck,
+): Promise<Connection> {
+  const connection = await findWritableConnection(database, caller, start.connectionId)
+  if (connection.integrationId !== integration.id) {
+    check.wrong(['input', 'connectionId'], 'Must be a connection of the given integration.')
+  }
+  if (start.externalId !== null && start.externalId !== connection.externalId) {
+    check.wrong(['input', 'externalId'], 'A reconnected connection keeps its externalId. Leave this out.')
+  }
+  if (!(await belongsToNamed(database, connection, start))) {
+    const message = 'A reconnected connection keeps its end user. Leave this out.'
+    check.wrong(['input', start.endUserId === null ? 'endUserExternalId' : 'endUserId'], message)
+  }
+  return connection
+}
+
+/**
+ * The PENDING connection that an earlier start with this externalId created; null when there is none.
+ * @throws ConflictError when the externalId is taken
+ */
+async function findUnfinished(
+  database: Database,
+  integration: Integration,
+  start: OAuthStart,
+): Promise<Connection | null> {
+  const { externalId } = start
+  if (externalId === null) return null
+  const where = { integrationId: integration.id, externalId, deletedAt: null }
+  const connection = await database.prisma.connection.findFirst({ where })
+  if (connection === null) return null
+  const named = start.endUserId !== null || start.endUserExternalId !== null
+  const sameEndUser = named ? await belongsToNamed(database, connection, start) : connection.endUserId === null
+  if (connection.status === 'PENDING' && connection.method === 'OAUTH' && sameEndUser) return connection
+  throw new ConflictError(EXTERNAL_ID_TAKEN)
+}
+
+/** Whether the connection belongs to the end user that the input names; true when it names none. */
+async function belongsToNamed(
+  database: Database,
+  { workspaceId, endUserId: owner }: Connection,
+  { endUserId, endUserExternalId }: OAuthStart,
+): Promise<boolean> {
+  if (endUserExternalId === null) return endUserId === null || endUserId === owner
+  const where = { workspaceId_externalId: { workspaceId, externalId: endUserExternalId } }
+  const named = await database.prisma.endUser.findUnique({ where, select: { id: true } })
+  return named !== null && named.id === owner
+}
 
 interface OAuthBeginning {
   integration: Integration
-  workspaceId: string
-  /** The one that is connected again; null: a new one is made, PENDING. */
+  /** The connection to connect; null: a new one is created, PENDING. */
   connection: Connection | null
-  /** At most one of the two; of a new connection. */
+  /** At most one of the two is set. Both are for a new connection only. */
   endUserId: string | null
   endUserExternalId?: string | null
-  /** Null: the integration's name, or the connection's. */
+  /** Null: the name of the connection, or of the integration for a new one. */
   displayName: string | null
   externalId: string | null
-  /** Created when it is new. */
+  /** Name of a collection, which is created when new. */
   collection: string | null
-  /** Null: those of the integration's OAuth client, else the definition's. */
+  /** Null: the scopes of the integration's OAuth client, otherwise of the definition. */
   scopes: readonly string[] | null
-  /** By the definition's inputFields. Null: the connection's, else none. */
+  /** Values of the definition's inputFields. Null: those of the connection, otherwise none. */
   input: unknown
-  /** Where the browser ends, checked already. Null for a flow of a connect session. */
+  /** Where the browser goes at the end, already checked. Null for the flow of a connect session. */
   returnUrl: string | null
-  /** The browser that alone may come back; null: `startOAuth`, which has none. */
+  /** The session, with the only browser that may return. Null for `startOAuth`, which has no browser binding. */
   connectSession: { id: string; browserHash: Uint8Array } | null
 }
 
 export interface OAuthBegun {
   authorizationUrl: string
   connection: Connection
-  /** Until when the provider's answer is taken. */
+  /** Until when a response is accepted. */
   expiresAt: Date
 }
 
 /**
- * Begins a way to the provider's consent page: the connection, where it is new, its flow, and the URL to send the browser to.
- * @throws InvalidInputError for inputs; UnsupportedError when the integration has no consent page; ConflictError without an
- * OAuth client, and for an external id that is taken; NotFoundError; ProviderError where the provider is asked first
+ * Starts a flow to the provider's consent page: inserts a new connection and the flow, and returns the URL for the browser.
+ * @throws InvalidInputError for the inputs; UnsupportedError when the integration has no consent page; ConflictError without
+ * an OAuth client, or when the externalId is taken; NotFoundError; ProviderError when a request to the provider fails
  */
 export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Promise<OAuthBegun> {
-  const { integration, connection, collection } = beginning
+  const { integration, collection } = beginning
   const definition = definitionOf(integration)
-  const input = checkConnectionInput(definition, beginning.input ?? connection?.input ?? {})
+  const input = checkConnectionInput(definition, beginning.input ?? beginning.connection?.input ?? {})
   const request = await prepareConsent(deps, integration, definition, input, beginning.scopes)
   const digest = digestOf(definition)
-  return conflictOn(
-    () =>
-      deps.database.transaction(async (tx) => {
-        await holdIntegration(tx, integration)
-        const pending =
-          connection ?? (await insertPendingConnection(tx, integration, { ...beginning, method: 'OAUTH', input }))
-        if (connection !== null && collection !== null) {
-          const collectionId = await ensureCollection(tx, connection.workspaceId, collection)
-          await tx.prisma.connection.update({ where: { id: connection.id }, data: { collectionId } })
-        }
-        const expiresAt = await insertFlow(tx, deps, { ...beginning, connection: pending, input, request, digest })
-        if (connection === null) {
-          const { id: connectionId, workspaceId } = pending
-          await appendEvents(tx, deps.bus, workspaceId, [{ type: 'CONNECTION_CREATED', connectionId }])
-        }
-        return { authorizationUrl: request.url, connection: pending, expiresAt }
-      }),
-    'A connection with this externalId exists already at this integration. Choose another externalId, or give its connectionId to connect it again.',
-  )
+  const begin = async (tx: Tx): Promise<OAuthBegun> => {
+    await holdIntegration(tx, integration)
+    let expiresAt = new Date(0)
+    const startFlow = async (connection: Connection): Promise<void> => {
+      expiresAt = await insertFlow(tx, deps.vault, { ...beginning, connection, input, request, digest })
+    }
+    let { connection } = beginning
+    if (connection === null) {
+      connection = await insertConnection(tx, deps, integration, {
+        method: 'OAUTH',
+        endUserId: beginning.endUserId,
+        endUserExternalId: beginning.endUserExternalId,
+        displayName: beginning.displayName,
+        externalId: beginning.externalId,
+        collection,
+        input,
+        insertDependents: startFlow,
+      })
+    } else {
+      if (collection !== null) {
+        const collectionId = await ensureCollection(tx, connection.workspaceId, collection)
+        await tx.prisma.connection.update({ where: { id: connection.id }, data: { collectionId } })
+      }
+      await startFlow(connection)
+    }
+    return { authorizationUrl: request.url, connection, expiresAt }
+  }
+  return conflictOn(() => deps.database.transaction(begin), EXTERNAL_ID_TAKEN)
 }
 
 interface NewFlow {
@@ -95,10 +234,12 @@ interface NewFlow {
   displayName: string | null
 }
 
-async function insertFlow(tx: Tx, { vault }: OAuthDeps, flow: NewFlow): Promise<Date> {
+/** @returns when the flow expires */
+async function insertFlow(tx: Tx, vault: Vault, flow: NewFlow): Promise<Date> {
   const { connection, connectSession, request } = flow
   const { workspaceId, integrationId } = connection
   const id = newId()
+  const secrets = JSON.parse(JSON.stringify(request.secrets))
   const [row] = await tx.query<{ expires_at: Date }>(
     `INSERT INTO oauth_flow (id, workspace_id, integration_id, connection_id, connect_session_id, state_hash, browser_hash,
        sealed, key_id, redirect_uri, client_id, scopes, auth_digest, return_url, input, display_name, expires_at)
@@ -109,140 +250,13 @@ async function insertFlow(tx: Tx, { vault }: OAuthDeps, flow: NewFlow): Promise<
     [
       ...[id, workspaceId, integrationId, connection.id, connectSession?.id ?? null],
       ...[request.stateHash, connectSession?.browserHash ?? null],
-      vault.seal({ ...request.secrets }, flowIdentity({ workspaceId, id, version: 1 })),
+      vault.seal(secrets, flowIdentity({ workspaceId, id, version: 1 })),
       ...[vault.currentKeyId, request.redirectUri, request.clientId, [...request.scopes], flow.digest],
       ...[flow.returnUrl, JSON.stringify(flow.input), flow.displayName, FLOW_LIFETIME_SECONDS],
     ],
   )
-  // Only a provider of OAuth 1.0a could give what another flow is known by.
-  if (row === undefined) throw new ProviderError('The provider has given the same temporary token before. Try again.')
+  // Only an OAuth 1.0a provider can return a temporary token that identifies another flow.
+  if (row === undefined)
+    throw new ProviderError('The provider returned a temporary token that it has used before. Try again.')
   return row.expires_at
-}
-
-interface OAuthStart {
-  workspaceId: string
-  /** Exactly one of the two slugs: of the workspace's integrations, or of the catalogue. */
-  integration: string | null
-  provider: string | null
-  /** One of the workspace's, to the character. */
-  redirectUrl: string
-  displayName: string | null
-  externalId: string | null
-  /** At most one of the two. */
-  endUserId: string | null
-  endUserExternalId: string | null
-  collection: string | null
-  scopes: readonly string[] | null
-  input: unknown
-  /** The connection to connect again: it keeps its id, its records and its cursors. */
-  connectionId: string | null
-}
-
-const MAX_SCOPES = 200
-
-/**
- * Begins a flow that the product sends its user's browser into itself. No page of ours stands before it, and so no cookie: what
- * comes of it has to be confirmed, or completed by `completeOAuth`. A connection of the same external id that was begun and
- * never connected is gone on with.
- */
-export async function startOAuth(deps: OAuthDeps, caller: Caller, asked: OAuthStart): Promise<OAuthBegun> {
-  const check = checkInput()
-  checkPlain(check, asked)
-  if ((asked.integration === null) === (asked.provider === null)) {
-    check.wrong(['input', 'integration'], 'Give exactly one of integration and provider.')
-    check.done()
-  }
-  const workspace = await findConnectableWorkspace(deps.database, caller, asked.workspaceId)
-  if (!workspace.redirectUrls.includes(asked.redirectUrl)) {
-    const message = 'Must be one of the redirectUrls of the workspace, to the character. Set them with updateWorkspace.'
-    check.wrong(['input', 'redirectUrl'], message)
-  }
-  const start = await asOwnEndUser(deps.database, caller, asked)
-  const integration = await findIntegration(deps, caller, start, (offered) => {
-    requireConsent(offered.auth)
-    check.part(() => checkConnectionInput(offered, start.input ?? {}))
-    check.done()
-  })
-  const definition = definitionOf(integration)
-  requireConsent(definition.auth)
-  const again =
-    start.connectionId === null
-      ? await findAbandoned(deps, integration, start)
-      : await findReconnected(deps, caller, integration, start, check)
-  check.part(() => checkConnectionInput(definition, start.input ?? again?.input ?? {}))
-  check.done()
-  const { workspaceId, displayName, externalId, collection, scopes, input, endUserId, endUserExternalId } = start
-  return beginOAuth(deps, {
-    ...{ integration, workspaceId, connection: again, endUserId, endUserExternalId },
-    ...{ displayName, externalId, collection, scopes, input },
-    returnUrl: start.redirectUrl,
-    connectSession: null,
-  })
-}
-
-function checkPlain(check: InputCheck, input: OAuthStart): void {
-  check.text(['input', 'displayName'], input.displayName, 200)
-  check.text(['input', 'externalId'], input.externalId, MAX_EXTERNAL_ID)
-  check.text(['input', 'endUserExternalId'], input.endUserExternalId, MAX_EXTERNAL_ID)
-  check.text(['input', 'collection'], input.collection, MAX_COLLECTION_NAME)
-  if (input.endUserId !== null && input.endUserExternalId !== null) {
-    check.wrong(['input', 'endUserId'], 'Give at most one of endUserId and endUserExternalId.')
-  }
-  const scopes = input.scopes ?? []
-  if (scopes.length > MAX_SCOPES) check.wrong(['input', 'scopes'], `Give at most ${MAX_SCOPES} scopes.`)
-  for (const [index, scope] of scopes.entries()) {
-    if (!scopePattern.test(scope)) check.wrong(['input', 'scopes', String(index)], 'Must be one scope.')
-  }
-}
-
-/** The connection that is to be connected again. What it is and whose, it stays. @throws NotFoundError, ForbiddenError */
-async function findReconnected(
-  { database }: OAuthDeps,
-  caller: Caller,
-  integration: Integration,
-  start: OAuthStart,
-  check: InputCheck,
-): Promise<Connection> {
-  const connection = await findWritableConnection(database, caller, start.connectionId ?? '')
-  if (connection.integrationId !== integration.id) {
-    check.wrong(['input', 'connectionId'], 'Must be a connection of the integration that is named.')
-  }
-  if (start.externalId !== null && start.externalId !== connection.externalId) {
-    check.wrong(['input', 'externalId'], 'A connection that is connected again keeps its externalId: leave it out.')
-  }
-  if (!(await isOf({ database }, connection, start))) {
-    const message = 'A connection that is connected again stays whose it is: leave the end user out.'
-    check.wrong(['input', start.endUserId === null ? 'endUserExternalId' : 'endUserId'], message)
-  }
-  return connection
-}
-
-/**
- * What an earlier start with this external id has left behind: nobody got as far as to connect it.
- * @throws ConflictError when the external id is taken
- */
-async function findAbandoned(deps: OAuthDeps, integration: Integration, start: OAuthStart): Promise<Connection | null> {
-  const { externalId } = start
-  if (externalId === null) return null
-  const where = { integrationId: integration.id, externalId, deletedAt: null }
-  const connection = await deps.database.prisma.connection.findFirst({ where })
-  if (connection === null) return null
-  const named = start.endUserId !== null || start.endUserExternalId !== null
-  const same = named ? await isOf(deps, connection, start) : connection.endUserId === null
-  if (connection.status === 'PENDING' && connection.method === 'OAUTH' && same) return connection
-  throw new ConflictError(
-    'A connection with this externalId exists already at this integration. Choose another externalId, or give its connectionId to connect it again.',
-  )
-}
-
-/** Whether the end user who is named, if one is, is the connection's. */
-async function isOf(
-  { database }: Pick<OAuthDeps, 'database'>,
-  { workspaceId, endUserId: owner }: Connection,
-  { endUserId, endUserExternalId }: OAuthStart,
-): Promise<boolean> {
-  if (endUserExternalId === null) return endUserId === null || endUserId === owner
-  const where = { workspaceId_externalId: { workspaceId, externalId: endUserExternalId } }
-  const named = await database.prisma.endUser.findUnique({ where, select: { id: true } })
-  return named !== null && named.id === owner
 }

@@ -3,97 +3,101 @@ import { AuthorizationResponseError, validateAuthResponse } from 'oauth4webapi'
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { isOneTimeSecret } from '../../kit/ids.ts'
 import type { ConsentAuth } from './consent-request.ts'
-import { flowRefused, saidNo } from './flow-failure.ts'
+import { authorizationDenied, responseRejected } from './flow-failure.ts'
 
-/** Longer ones no provider of OAuth 1.0a gives. */
+/** Longer than the temporary tokens of any OAuth 1.0a provider. */
 const MAX_TOKEN = 4_096
-
-/**
- * What an answer is known by: our state or, in OAuth 1.0a, the provider's temporary token, which some call `denied` when the
- * person said no. Null: there is none, or several, or what cannot be one.
- */
-export function stateOf(params: URLSearchParams): string | null {
-  if (params.has('state')) return soleOf(params, 'state', isOneTimeSecret)
-  const name = params.has('denied') ? 'denied' : 'oauth_token'
-  return soleOf(params, name, (token) => token !== '' && token.length <= MAX_TOKEN)
-}
-
-function soleOf(params: URLSearchParams, name: string, fits: (value: string) => boolean): string | null {
-  const [value, ...others] = params.getAll(name)
-  return value === undefined || others.length > 0 || !fits(value) ? null : value
-}
-
-export interface ExpectedCallback {
-  clientId: string
-  state: string
-  /** The authorization server announced that its answers name it (RFC 9207 section 3). */
-  issRequired: boolean
-  /** What of ours must not be repeated to anybody. */
-  secrets: readonly string[]
-}
-
-/** What is exchanged for tokens: a code, or a verifier. @throws FlowFailedError */
-export function readAnswer(auth: ConsentAuth, expected: ExpectedCallback, params: URLSearchParams): string {
-  const names = [...params.keys()]
-  // RFC 6749 section 3.1: parameters must not be included more than once.
-  if (new Set(names).size !== names.length) throw flowRefused('The answer says something twice.')
-  if ([...params.values()].some((value) => value.length > MAX_VALUE)) throw flowRefused('The answer is too long.')
-  return auth.type === 'oauth1' ? verifierOf(params) : codeOf(auth, expected, params)
-}
-
-/** RFC 5849 section 2.2. */
-function verifierOf(params: URLSearchParams): string {
-  const verifier = params.get('oauth_verifier')
-  if (verifier !== null && verifier !== '') return verifier
-  throw saidNo('access_denied', null, [])
-}
-
 const MAX_VALUE = 8_192
 
 /**
- * Takes the code out of an authorization response (RFC 6749 section 4.1.2), whose state has been found.
+ * The value that identifies the flow of a response: our `state` or, in OAuth 1.0a, the provider's temporary token. Some
+ * OAuth 1.0a providers send it as `denied` when the user declines. Null when it is missing, repeated or malformed.
+ */
+export function stateOf(params: URLSearchParams): string | null {
+  if (params.has('state')) return singleValue(params, 'state', isOneTimeSecret)
+  const name = params.has('denied') ? 'denied' : 'oauth_token'
+  return singleValue(params, name, isTemporaryToken)
+}
+
+export function isTemporaryToken(text: string): boolean {
+  return text !== '' && text.length <= MAX_TOKEN
+}
+
+function singleValue(params: URLSearchParams, name: string, isValid: (value: string) => boolean): string | null {
+  const [value, ...others] = params.getAll(name)
+  return value === undefined || others.length > 0 || !isValid(value) ? null : value
+}
+
+interface ExpectedResponse {
+  clientId: string
+  state: string
+  /** Whether the authorization server announced that its responses contain `iss` (RFC 9207 section 3). */
+  issRequired: boolean
+  /** Values to redact from what the provider says. */
+  secrets: readonly string[]
+}
+
+/** Checks a response and returns what is exchanged for tokens: a code, or an OAuth 1.0a verifier. @throws FlowFailedError */
+export function readCode(auth: ConsentAuth, expected: ExpectedResponse, params: URLSearchParams): string {
+  const names = [...params.keys()]
+  // RFC 6749 section 3.1: parameters must not be included more than once.
+  if (new Set(names).size !== names.length) throw responseRejected('The response repeats a parameter.')
+  if ([...params.values()].some((value) => value.length > MAX_VALUE))
+    throw responseRejected('The response is too long.')
+  return auth.type === 'oauth1' ? readVerifier(params) : readAuthorizationCode(auth, expected, params)
+}
+
+/** RFC 5849 section 2.2. */
+function readVerifier(params: URLSearchParams): string {
+  const verifier = params.get('oauth_verifier')
+  if (verifier !== null && verifier !== '') return verifier
+  throw authorizationDenied('access_denied', null, [])
+}
+
+/**
+ * The code of an authorization response (RFC 6749 section 4.1.2) whose state was found.
  *
- * `iss` (RFC 9207): where the definition names its issuer, one that is there must be that issuer, to the character. One that
- * is missing is refused where the server has announced, when the flow was begun, that it sends it always; an error without it
- * too. Elsewhere the redirect URI that each integration has of its own (RFC 9700 section 4.4.2.2) keeps the answers of
- * different providers apart.
+ * `iss` (RFC 9207): if the definition names its issuer, a present `iss` must equal it exactly. A missing `iss` is rejected if
+ * the server announced, when the flow started, that it always sends it; this also holds for error responses. In all other
+ * cases the redirect URI, which each integration has of its own, tells responses of different providers apart (RFC 9700
+ * section 4.4.2.2).
  * @throws FlowFailedError
  */
-function codeOf(
+function readAuthorizationCode(
   auth: OAuth2,
-  { clientId, state, issRequired, secrets }: ExpectedCallback,
+  { clientId, state, issRequired, secrets }: ExpectedResponse,
   params: URLSearchParams,
 ): string {
-  // Neither the implicit nor a hybrid flow was asked for (RFC 9700 section 2.1.2): a token in a URL is already known to others.
+  // No implicit or hybrid flow was requested (RFC 9700 section 2.1.2). A token in a URL must be considered leaked.
   if (['access_token', 'refresh_token', 'id_token', 'token', 'response'].some((name) => params.has(name))) {
-    throw flowRefused('The answer holds a token, which must not stand in a URL.')
+    throw responseRejected('The response contains a token, which must not be part of a URL.')
   }
   const issuer = auth.issuer ?? params.get('iss') ?? auth.tokenUrl
   const server = { issuer, authorization_response_iss_parameter_supported: issRequired }
-  // To the library one that is empty is one that is not there.
-  if (params.get('iss') === '') throw notFromThere()
+  // The library treats an empty `iss` like a missing one.
+  if (params.get('iss') === '') throw notFromProvider()
   try {
     validateAuthResponse(server, { client_id: clientId }, params, state)
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
-      throw saidNo(params.get('error') ?? '', params.get('error_description'), secrets)
+      throw authorizationDenied(params.get('error') ?? '', params.get('error_description'), secrets)
     }
-    throw notFromThere()
+    throw notFromProvider()
   }
   const code = params.get('code')
-  if (code === null || code === '') throw flowRefused('The answer holds no authorization code.')
+  if (code === null || code === '') throw responseRejected('The response contains no authorization code.')
   return code
 }
 
-function notFromThere() {
-  return flowRefused('The answer does not come from the provider that was asked.')
+function notFromProvider() {
+  return responseRejected('The response does not come from the expected provider.')
 }
 
 const SHOP = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/i
 
 /**
- * Checks the provider's own signature of the callback, where the definition names one. Shopify: HMAC-SHA256 in hex, by the
- * client's secret, of all other parameters sorted by name, as a query
+ * Verifies the provider's own signature of the callback, if the definition names one. Shopify: HMAC-SHA256 in hex, with the
+ * client secret as the key, of all other parameters sorted by name and encoded as a query
  * (https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant#step-3).
  * @throws FlowFailedError
  */
@@ -106,16 +110,16 @@ export function verifyCallback(auth: ConsentAuth, clientSecret: string | undefin
     .update(others.toString())
     .digest()
   const valid = /^[0-9a-f]{64}$/i.test(given) && timingSafeEqual(Buffer.from(given, 'hex'), expected)
-  // Without a secret anybody could sign.
+  // Without a secret anybody could compute the signature.
   if (!valid || clientSecret === undefined || clientSecret === '') {
-    throw flowRefused('The answer is not signed by the provider.')
+    throw responseRejected('The signature of the response is not valid.')
   }
-  if (!SHOP.test(params.get('shop') ?? '')) throw flowRefused('The answer names no shop.')
+  if (!SHOP.test(params.get('shop') ?? '')) throw responseRejected('The response names no shop.')
 }
 
 const MAX_KEPT = 1_000
 
-/** What of the callback is kept with the connection, by the definition's callbackKeep: QuickBooks' realmId. */
+/** The callback parameters that are stored with the connection, by the definition's callbackKeep. Example: QuickBooks' realmId. */
 export function keptOfCallback(auth: ConsentAuth, params: URLSearchParams): Record<string, string> {
   const { callbackKeep = {} } = auth.type === 'oauth1' ? {} : auth
   const kept: Record<string, string> = {}
@@ -123,7 +127,7 @@ export function keptOfCallback(auth: ConsentAuth, params: URLSearchParams): Reco
     const value = params.get(param)
     if (value === null || value === '') continue
     if (value.length > MAX_KEPT || !value.isWellFormed() || /\p{Cc}/u.test(value)) {
-      throw flowRefused(`The parameter ${param} of the answer cannot be kept.`)
+      throw responseRejected(`The parameter ${param} of the response is too long or malformed.`)
     }
     kept[name] = value
   }

@@ -1,5 +1,6 @@
 import { calculatePKCECodeChallenge, generateRandomCodeVerifier } from 'oauth4webapi'
 import { requestTemporaryToken } from '../../auth/oauth1/oauth1-tokens.ts'
+import { ownClientOf } from '../../auth/oauth2/token-response.ts'
 import type { StoredCredential } from '../../auth/stored-credential.ts'
 import type { OAuthClient } from '../../auth/strategy.ts'
 import type { Auth, OAuth1 } from '../../catalog/definition/auth.ts'
@@ -9,38 +10,25 @@ import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { inBrowser } from '../../catalog/sandbox-provider.ts'
 import { renderTemplate } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
-import { flowClientOf, openIntegrationClient } from '../../connections/integration-client.ts'
+import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { Integration } from '../../db/generated/client.ts'
-import { UnsupportedError } from '../../kit/errors.ts'
+import type { Egress } from '../../egress/egress.ts'
+import { ConflictError, UnsupportedError } from '../../kit/errors.ts'
 import { hashOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { exchangeFailed } from './flow-failure.ts'
-import type { OAuthDeps } from './oauth-deps.ts'
-import type { FlowSecrets } from './oauth-flow.ts'
-
-/** A request for a person's consent, ready to be sent to by a browser. */
-export interface ConsentRequest {
-  /** Where the person agrees. */
-  url: string
-  /** What the answer is found by. */
-  stateHash: Uint8Array
-  /** What the exchange needs besides the answer. */
-  secrets: FlowSecrets
-  redirectUri: string
-  clientId: string
-  scopes: readonly string[]
-}
+import type { FlowSecrets, OAuthDeps } from './oauth-flow.ts'
 
 export type ConsentAuth = OAuth2 | OAuth1
 
-/** How a person agrees to a connection at a page of the provider's. */
+/** The part of an auth that uses a consent page of the provider. */
 export interface Consent {
   auth: ConsentAuth
-  /** Makes what the consent brings the credential of the whole definition. */
+  /** Wraps the credential that the consent yields, so that it fits the whole auth. */
   wrap(stored: StoredCredential): StoredCredential
 }
 
-/** Null: there is no consent page. Of several ways to choose from, the first that has one. */
+/** Null when there is no consent page. Of several options, the first that has one. */
 export function consentOf(auth: Auth): Consent | null {
   if (hasConsentPage(auth)) return { auth, wrap: (stored) => stored }
   if (auth.type !== 'selective') return null
@@ -55,25 +43,57 @@ function hasConsentPage(auth: Auth): auth is ConsentAuth {
   return auth.type === 'oauth1' || (auth.type === 'oauth2' && auth.grant === 'authorization_code')
 }
 
-/** @throws UnsupportedError */
+/** @throws UnsupportedError when there is no consent page */
 export function requireConsent(auth: Auth): Consent {
   const consent = consentOf(auth)
   if (consent !== null) return consent
   throw new UnsupportedError(
-    'This integration has no consent page to send a person to. Create its connections with createConnection or a connect session.',
+    'This integration has no consent page. Create its connections with createConnection or a connect session.',
   )
+}
+
+/**
+ * The OAuth client for a flow: the one that the definition builds from the inputs, otherwise the integration's.
+ * @throws ConflictError when there is none
+ */
+export function flowClientOf(
+  auth: Auth,
+  integrationClient: OAuthClient | undefined,
+  input: Readonly<Record<string, unknown>>,
+  slug: string,
+): OAuthClient {
+  const empty = { type: 'oauth2' as const, fields: {}, scopes: [] }
+  const own = auth.type === 'oauth2' ? ownClientOf(auth, empty, { input, kept: {} }) : undefined
+  const client = own ?? integrationClient
+  if (client !== undefined) return client
+  throw new ConflictError(
+    `The integration ${slug} has no OAuth client. Register one with the provider, and set oauthClient of the integration.`,
+  )
+}
+
+/** A request for the user's consent. */
+export interface ConsentRequest {
+  /** The provider's page that the browser is sent to. */
+  url: string
+  /** Identifies the flow when the response arrives. */
+  stateHash: Uint8Array
+  secrets: FlowSecrets
+  redirectUri: string
+  clientId: string
+  scopes: readonly string[]
 }
 
 interface ConsentParameters {
   client: OAuthClient
   redirectUri: string
-  /** By the definition's inputFields, checked. */
+  /** Values of the definition's inputFields, checked. */
   input: Readonly<Record<string, string>>
 }
 
 /**
- * @param scopes null: those of the integration's OAuth client, else the definition's
- * @throws UnsupportedError, ConflictError without an OAuth client, TemplateError; ProviderError where the provider is asked first
+ * @param scopes null: the scopes of the integration's OAuth client, otherwise of the definition
+ * @throws UnsupportedError; ConflictError without an OAuth client; TemplateError; ProviderError when a request to the provider
+ * fails (metadata, OAuth 1.0a temporary token)
  */
 export async function prepareConsent(
   deps: OAuthDeps,
@@ -84,16 +104,15 @@ export async function prepareConsent(
 ): Promise<ConsentRequest> {
   const { auth } = requireConsent(definition.auth)
   const client = flowClientOf(auth, await openIntegrationClient(deps, integration), input, integration.slug)
-  const redirectUri = redirectUriOf(integration, deps.publicUrl)
-  const asked = { client, redirectUri, input }
-  if (auth.type === 'oauth1') return askOAuth1(deps, auth, asked)
-  const own = integration.oauthScopes.length > 0 ? integration.oauthScopes : (auth.scopes ?? [])
-  const request = await askOAuth2(deps, auth, asked, scopes ?? own)
+  const parameters = { client, redirectUri: redirectUriOf(integration, deps.publicUrl), input }
+  if (auth.type === 'oauth1') return prepareOAuth1(deps.egress, auth, parameters)
+  const defaults = integration.oauthScopes.length > 0 ? integration.oauthScopes : (auth.scopes ?? [])
+  const request = await prepareOAuth2(deps, auth, parameters, scopes ?? defaults)
   return { ...request, url: inBrowser(request.url, deps.publicUrl) }
 }
 
-async function askOAuth2(
-  { issuerMetadata }: OAuthDeps,
+async function prepareOAuth2(
+  { issuerMetadata }: Pick<OAuthDeps, 'issuerMetadata'>,
   auth: OAuth2,
   { client, redirectUri, input }: ConsentParameters,
   scopes: readonly string[],
@@ -102,23 +121,20 @@ async function askOAuth2(
   const { clientId } = client
   const { secret: state, hash: stateHash } = newOneTimeSecret()
   const { url, codeVerifier } = await authorizationUrl(auth, { clientId, redirectUri, state, scopes, input })
-  const secrets: FlowSecrets = {
-    ...(codeVerifier === undefined ? {} : { codeVerifier }),
-    ...(announced?.issParameter ? { issRequired: true } : {}),
-  }
+  const secrets: FlowSecrets = { codeVerifier, issRequired: announced?.issParameter ? true : undefined }
   return { url: url.href, stateHash, secrets, redirectUri, clientId, scopes }
 }
 
-/** RFC 5849 section 2: the provider's temporary token is what the answer is known by. */
-async function askOAuth1(
-  { egress }: OAuthDeps,
+/** RFC 5849 section 2. The provider's temporary token identifies the flow. */
+async function prepareOAuth1(
+  egress: Egress,
   auth: OAuth1,
   { client, redirectUri, input }: ConsentParameters,
 ): Promise<ConsentRequest> {
   const context = { egress, now: new Date(), input, kept: {} }
   const temporary = await requestTemporaryToken(auth, { client, callback: redirectUri }, context).catch(
     (error: unknown) => {
-      throw error instanceof RenewalError ? exchangeFailed(error).failure.told : error
+      throw error instanceof RenewalError ? exchangeFailed(error).failure.shown : error
     },
   )
   const { clientId } = client
@@ -139,11 +155,11 @@ interface AuthorizationRequest {
   redirectUri: string
   state: string
   scopes: readonly string[]
-  /** By the definition's inputFields, checked. */
+  /** Values of the definition's inputFields, checked. */
   input: Readonly<Record<string, unknown>>
 }
 
-/** What must be as we say, whatever the definition adds: it binds the answer to its question. */
+/** Parameters that bind the response to the request. The definition cannot override them. */
 const BINDING = [
   'response_type',
   'client_id',
@@ -154,9 +170,9 @@ const BINDING = [
 ] as const
 
 /**
- * Where the person agrees (RFC 6749 section 4.1.1), with PKCE S256 (RFC 7636) unless the definition says that its provider
- * cannot. The definition's `authorizationNames` stand in place of the standard names, its `authorizationParams` beside them.
- * @throws TemplateError for an input that cannot stand in the URL
+ * The authorization URL (RFC 6749 section 4.1.1), with PKCE S256 (RFC 7636) unless the definition's pkce is `none`. The
+ * definition's `authorizationNames` replace standard names, its `authorizationParams` are added.
+ * @throws TemplateError for an input that cannot be part of the URL
  */
 export async function authorizationUrl(
   auth: OAuth2,
@@ -182,17 +198,17 @@ export async function authorizationUrl(
   for (const [name, source] of Object.entries(auth.authorizationParams ?? {})) {
     if (!bound.has(name)) url.searchParams.set(name, renderTemplate(source, scope))
   }
-  // Some providers read a plus sign in a query as a plus sign.
+  // Some providers do not decode a plus sign in a query as a space.
   url.search = url.search.replaceAll('+', '%20')
   return { url, codeVerifier }
 }
 
-/** Where the callbacks come in; the integration's own id follows, so that each has a redirect URI of its own. */
+/** Path of the callbacks. The integration's id follows, so that each integration has its own redirect URI. */
 export const CALLBACK_PATH = '/oauth/callback/'
 
 /**
- * What is registered with the provider: our callback of this integration, or the one that the workspace hosts itself. RFC 9700
- * section 4.4.2.2: with a redirect URI for each, an answer of one provider is never taken for another's.
+ * The redirect URI to register with the provider: our callback for this integration, or the one that the workspace hosts
+ * itself. RFC 9700 section 4.4.2.2: with a redirect URI for each, a response of one provider is never taken for another's.
  */
 export function redirectUriOf(integration: { id: string; oauthRedirectUrl: string | null }, publicUrl: string): string {
   return integration.oauthRedirectUrl ?? `${publicUrl}${CALLBACK_PATH}${integration.id}`

@@ -3,36 +3,82 @@ import { exchangeVerifier } from '../../auth/oauth1/oauth1-tokens.ts'
 import { exchangeCode } from '../../auth/oauth2/renew.ts'
 import { strategyOf } from '../../auth/registry.ts'
 import type { StoredCredential } from '../../auth/stored-credential.ts'
-import type { Renewal, RenewContext } from '../../auth/strategy.ts'
+import type { OAuthClient, Renewal, RenewContext } from '../../auth/strategy.ts'
 import { scopeOf } from '../../auth/template-scope.ts'
+import { definitionOf } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import { readPath } from '../../catalog/definition/path.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
+import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { OpenedConnection } from '../../credentials/credential-row.ts'
 import { backoffMs } from '../../credentials/refresh-policy.ts'
+import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
 import type { Egress } from '../../egress/egress.ts'
 import { joinUrl } from '../../egress/join-url.ts'
-import { ProviderError } from '../../kit/errors.ts'
+import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { type ProviderOutcome, sendProviderRequest } from '../../requests/provider-request.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
-import { exchangeFailed, failedBy } from './flow-failure.ts'
-import type { OAuthDeps } from './oauth-deps.ts'
-import type { OpenFlow, ReturnedFlow } from './returned-flow.ts'
+import { type Consent, consentOf, flowClientOf } from './consent-request.ts'
+import { exchangeFailed, type FlowFailedError, flowFailed } from './flow-failure.ts'
+import { digestOf, type FlowSecrets, type OAuthDeps, openFlow } from './oauth-flow.ts'
 
-/** What a consent has brought. */
-export interface Obtained {
+/** A flow whose response has arrived, with its connection and its integration. */
+export interface ReturnedFlow {
+  flow: OAuthFlow
+  connection: Connection
+  integration: Integration
+}
+
+/** A returned flow with everything that the exchange needs. */
+export interface OpenFlow extends ReturnedFlow {
+  definition: IntegrationDefinition
+  auth: Consent['auth']
+  wrap: Consent['wrap']
+  /** The client that started the flow, with its current secret. */
+  client: OAuthClient
+  /** The integration's own client; undefined when it has none. */
+  integrationClient: OAuthClient | undefined
+  secrets: FlowSecrets
+  input: Record<string, string>
+}
+
+/** @throws FlowFailedError when the definition or the OAuth client has changed since the flow started */
+export async function openReturnedFlow(
+  deps: Pick<OAuthDeps, 'database' | 'vault'>,
+  returned: ReturnedFlow,
+): Promise<OpenFlow> {
+  const { flow, integration } = returned
+  const definition = definitionOf(integration)
+  const unchanged = Buffer.from(digestOf(definition)).equals(flow.authDigest)
+  if (!unchanged) throw changedDuringFlow('definition')
+  const consent = consentOf(definition.auth)
+  if (consent === null) throw flowFailed(new UnsupportedError('This integration has no consent page.'))
+  const input = flow.input as Record<string, string>
+  const integrationClient = await openIntegrationClient(deps, integration)
+  const client = flowClientOf(consent.auth, integrationClient, input, integration.slug)
+  if (client.clientId !== flow.clientId) throw changedDuringFlow('OAuth client')
+  const secrets = openFlow(deps.vault, flow)
+  return { ...returned, definition, ...consent, client, integrationClient, secrets, input }
+}
+
+function changedDuringFlow(what: string): FlowFailedError {
+  return flowFailed(new ConflictError(`The ${what} of the integration was changed meanwhile. Connect again.`))
+}
+
+/** The result of a consent. */
+export interface ObtainedCredential {
   stored: StoredCredential
-  /** What the provider told: with the callback, with the token, and when it was asked afterwards. */
+  /** Values that the provider returned: in the callback, with the token, and to the afterConnect requests. */
   kept: Record<string, unknown>
 }
 
 /**
- * Exchanges the code, and asks the provider what the definition wants to know of the account. No transaction is open
- * meanwhile. What was obtained and cannot be used is given back.
+ * Exchanges the code and sends the definition's afterConnect requests. No transaction is open meanwhile. If the obtained
+ * credential cannot be used, it is revoked.
  * @throws FlowFailedError; TemplateError
  */
 export async function obtainCredential(
@@ -40,22 +86,24 @@ export async function obtainCredential(
   open: OpenFlow,
   code: string,
   callbackKept: Readonly<Record<string, string>>,
-): Promise<Obtained> {
+): Promise<ObtainedCredential> {
   const { flow, connection, definition, input, integrationClient } = open
   const { egress } = deps
   const [clock] = await deps.database.sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
-  const { responseErrors } = definition
-  const client = integrationClient === undefined ? {} : { oauthClient: integrationClient }
   const context: RenewContext = {
-    ...{ egress, now: clock?.now ?? new Date(), input, kept: callbackKept, ...client },
-    ...(responseErrors === undefined ? {} : { responseErrors }),
+    egress,
+    now: clock?.now ?? new Date(),
+    input,
+    kept: callbackKept,
+    oauthClient: integrationClient,
+    responseErrors: definition.responseErrors,
   }
-  const renewal = await exchangeWithin((timeoutMs) => exchangeOnce(open, code, { ...context, timeoutMs }))
+  const renewal = await exchangeWithRetries((timeoutMs) => exchangeOnce(open, code, { ...context, timeoutMs }))
   const stored = open.wrap(renewal.stored)
   const kept = { ...callbackKept, ...renewal.kept }
   try {
-    const known = { input, kept, hasOAuthClient: integrationClient !== undefined, ...client }
-    const asked = await askAfterConnect(egress, {
+    const known = { input, kept, hasOAuthClient: integrationClient !== undefined, oauthClient: integrationClient }
+    const answers = await askAfterConnect(egress, {
       connectionId: connection.id,
       workspaceId: flow.workspaceId,
       integrationId: flow.integrationId,
@@ -64,7 +112,7 @@ export async function obtainCredential(
       scope: scopeOf(definition.auth, stored, known),
       version: 0,
     })
-    return { stored, kept: { ...kept, ...asked } }
+    return { stored, kept: { ...kept, ...answers } }
   } catch (error) {
     await revokeObtained(deps, open, { stored, kept })
     throw error
@@ -78,23 +126,18 @@ function exchangeOnce(
 ): Promise<Renewal> {
   if (auth.type === 'oauth1') {
     const { temporary } = secrets
-    if (temporary === undefined) throw new Error('A flow of OAuth 1.0a holds its temporary token.')
+    if (temporary === undefined) throw new Error('An OAuth 1.0a flow has a temporary token.')
     return exchangeVerifier(auth, { client, temporary, verifier: code }, context)
   }
   const { redirectUri, scopes } = flow
-  const { codeVerifier } = secrets
-  return exchangeCode(
-    auth,
-    { code, redirectUri, scopes, ...(codeVerifier === undefined ? {} : { codeVerifier }) },
-    context,
-  )
+  return exchangeCode(auth, { code, redirectUri, scopes, codeVerifier: secrets.codeVerifier }, context)
 }
 
-/** Nobody will use it: the provider is told so. */
+/** Queues the revocation of an obtained credential that will not be used. */
 export async function revokeObtained(
-  deps: OAuthDeps,
+  deps: Pick<OAuthDeps, 'database' | 'vault'>,
   { flow }: ReturnedFlow,
-  { stored, kept }: Obtained,
+  { stored, kept }: ObtainedCredential,
 ): Promise<void> {
   const { workspaceId, integrationId } = flow
   const input = flow.input as Record<string, unknown>
@@ -103,42 +146,44 @@ export async function revokeObtained(
   )
 }
 
-const TRIES = 4
-/** A browser waits for it. */
-const WITHIN_MS = 15_000
+const EXCHANGE_ATTEMPTS = 4
+/** Limit of all attempts together, in milliseconds: a browser waits for the result. */
+const EXCHANGE_WITHIN_MS = 15_000
 
 /**
- * Exchanges what has come back for tokens, a few times while the provider is only passingly away: a code lives for a minute at
- * least, and the person would have to agree all over again. A code that the provider has used up without our hearing of it is
- * refused, and its tokens are revoked there (RFC 6749 section 4.1.2).
- * @param exchange one request of at most so many milliseconds; rejects with RenewalError
- * @throws FlowFailedError; TemplateError for an input or a kept value that is missing
+ * Retries the exchange while the provider is temporarily unavailable, because a code usually lives for at least a minute and
+ * the user would have to consent again. Sending a code twice is safe: if the provider has already used it, it rejects the code
+ * and revokes its tokens (RFC 6749 section 4.1.2).
+ * @param exchange sends one request with a timeout in milliseconds; rejects with RenewalError
+ * @throws FlowFailedError; TemplateError for a missing input or kept value
  */
-async function exchangeWithin(exchange: (timeoutMs: number) => Promise<Renewal>): Promise<Renewal> {
-  const deadline = performance.now() + WITHIN_MS
-  for (let tries = 1; ; tries += 1) {
+async function exchangeWithRetries(exchange: (timeoutMs: number) => Promise<Renewal>): Promise<Renewal> {
+  const deadline = performance.now() + EXCHANGE_WITHIN_MS
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await exchange(Math.max(1_000, deadline - performance.now()))
     } catch (error) {
       if (!(error instanceof RenewalError)) throw error
-      const waitMs = backoffMs(tries, error.retryAfterMs)
-      const late = performance.now() + waitMs > deadline
-      if (error.reason !== 'PROVIDER_UNAVAILABLE' || tries === TRIES || late) throw exchangeFailed(error)
+      const waitMs = backoffMs(attempt, error.retryAfterMs)
+      const tooLate = performance.now() + waitMs > deadline
+      if (error.reason !== 'PROVIDER_UNAVAILABLE' || attempt === EXCHANGE_ATTEMPTS || tooLate) {
+        throw exchangeFailed(error)
+      }
       await sleep(waitMs)
     }
   }
 }
 
-const AFTER_CONNECT_TRIES = 3
-const MAX_ANSWER_BYTES = 1024 * 1024
+const AFTER_CONNECT_ATTEMPTS = 3
+const MAX_RESPONSE_BYTES = 1024 * 1024
 const MAX_KEPT_BYTES = 16 * 1024
 const TIMEOUT_MS = 10_000
 
 /**
- * Makes the requests of the definition's `afterConnect` with the new credential, one after the other: each may read what the
- * ones before have kept.
- * @returns what is kept of the answers: a tenant, a region, an id of the account
- * @throws FlowFailedError with the provider's words
+ * Sends the definition's `afterConnect` requests with the new credential, one after the other. Each may use the values that
+ * earlier ones kept.
+ * @returns the kept values, such as a tenant, a region or an account id
+ * @throws FlowFailedError with the provider's message
  */
 export async function askAfterConnect(egress: Egress, connected: OpenedConnection): Promise<Record<string, unknown>> {
   const { definition, scope } = connected
@@ -146,7 +191,7 @@ export async function askAfterConnect(egress: Egress, connected: OpenedConnectio
   const kept: Record<string, unknown> = {}
   for (const { path, keep } of definition.afterConnect ?? []) {
     const opened = { ...connected, scope: { ...scope, kept: { ...known, ...kept } } }
-    const answer = await ask(egress, opened, path)
+    const answer = await sendAfterConnect(egress, opened, path)
     for (const [name, place] of Object.entries(keep)) {
       const value = keptValue(answer, place, opened.authenticator.secrets)
       if (value !== undefined) kept[name] = value
@@ -155,33 +200,33 @@ export async function askAfterConnect(egress: Egress, connected: OpenedConnectio
   return kept
 }
 
-async function ask(egress: Egress, opened: OpenedConnection, path: string): Promise<unknown> {
+async function sendAfterConnect(egress: Egress, opened: OpenedConnection, path: string): Promise<unknown> {
   const url = urlOf(opened, path)
-  const target = { ...opened, definition: reachable(opened.definition, url, opened.scope) }
-  for (let tries = 1; ; tries += 1) {
+  const target = { ...opened, definition: withoutUnknowns(opened.definition, url, opened.scope) }
+  for (let attempt = 1; ; attempt += 1) {
     const outcome = await sendProviderRequest({
       egress,
       opened: target,
       request: { method: 'GET', url },
-      maxResponseBytes: MAX_ANSWER_BYTES,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
       timeoutMs: TIMEOUT_MS,
     })
-    if (outcome.ok) return jsonOf(outcome)
-    const passing = outcome.as === 'retry' || outcome.as === 'rate_limit'
-    const waitMs = backoffMs(tries, outcome.retryAfterMs)
-    if (!passing || tries === AFTER_CONNECT_TRIES || waitMs > TIMEOUT_MS) throw unanswered(outcome)
+    if (outcome.ok) return readJson(outcome)
+    const temporary = outcome.as === 'retry' || outcome.as === 'rate_limit'
+    const waitMs = backoffMs(attempt, outcome.retryAfterMs)
+    if (!temporary || attempt === AFTER_CONNECT_ATTEMPTS || waitMs > TIMEOUT_MS) throw afterConnectFailed(outcome)
     await sleep(waitMs)
   }
 }
 
-/** Under the base URL, or a whole URL of the definition's: some ask at another host where the account lives. */
+/** A path below the base URL, or an absolute URL: some providers tell at another host where the account is located. */
 function urlOf({ definition, scope }: OpenedConnection, path: string): URL {
   if (/^https?:\/\//i.test(path)) return renderUrl(path, scope)
   return joinUrl(renderUrl(definition.baseUrl, scope), renderPath(path, scope))
 }
 
-/** The base URL and the headers may themselves wait for what is asked for here. */
-function reachable(definition: IntegrationDefinition, url: URL, scope: TemplateScope): IntegrationDefinition {
+/** Without the parts of the definition that need values which are only kept by these requests: base URL and headers. */
+function withoutUnknowns(definition: IntegrationDefinition, url: URL, scope: TemplateScope): IntegrationDefinition {
   const headers = Object.entries(definition.headers ?? {}).filter(([, source]) => canRender(source, scope))
   return { ...definition, baseUrl: url.origin, headers: Object.fromEntries(headers) }
 }
@@ -196,18 +241,16 @@ function canRender(source: string, scope: TemplateScope): boolean {
   }
 }
 
-function jsonOf(answer: Extract<ProviderOutcome, { ok: true }>): unknown {
+function readJson(answer: Extract<ProviderOutcome, { ok: true }>): unknown {
   try {
     return answer.json()
   } catch (cause) {
     const words = { providerStatus: answer.status }
-    throw failedBy(
-      new ProviderError('The provider did not answer with JSON when it was asked about the account.', { words, cause }),
-    )
+    throw flowFailed(new ProviderError("The provider's response about the account is not JSON.", { words, cause }))
   }
 }
 
-/** What is kept is shown to everybody who sees the connection: never a secret, never much. */
+/** Everybody who sees the connection sees kept values, so secrets and large values are not kept. */
 function keptValue(answer: unknown, place: readonly (string | number)[], secrets: readonly string[]): unknown {
   const found = readPath(answer, place)
   const value = isRawJson(found) ? found.rawJSON : found
@@ -217,12 +260,9 @@ function keptValue(answer: unknown, place: readonly (string | number)[], secrets
   return JSON.parse(text)
 }
 
-function unanswered({ message, providerStatus, providerMessage }: Extract<ProviderOutcome, { ok: false }>) {
-  const words = {
-    ...(providerStatus === undefined ? {} : { providerStatus }),
-    ...(providerMessage === undefined ? {} : { providerErrorDescription: providerMessage }),
-  }
-  return failedBy(
-    new ProviderError(`The account could not be asked for what is needed to use it. ${message}`, { words }),
+function afterConnectFailed({ message, providerStatus, providerMessage }: Extract<ProviderOutcome, { ok: false }>) {
+  const words = { providerStatus, providerErrorDescription: providerMessage }
+  return flowFailed(
+    new ProviderError(`The provider could not be asked for required details of the account. ${message}`, { words }),
   )
 }

@@ -11,96 +11,84 @@ import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import type { Egress } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
 import { ProviderError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { redactSecrets } from '../../kit/redact.ts'
 
 /**
- * What is taken from an authorization server's metadata (RFC 8414), and all of it: where a code, a secret or a token goes is the
- * definition's to say, so that no endpoint is among this.
+ * The used part of an authorization server's metadata (RFC 8414). Endpoints are not used: where codes, secrets and tokens are
+ * sent is decided by the definition alone.
  */
 interface Announced {
-  /** RFC 9207 section 3: every answer of its authorization endpoint names it. */
+  /** RFC 9207 section 3: every response of the authorization endpoint contains `iss`. */
   issParameter: boolean
-  /** `code_challenge_methods_supported`. Null: it does not say that it knows RFC 7636 at all. */
+  /** `code_challenge_methods_supported`. Null when the metadata does not mention RFC 7636. */
   challengeMethods: readonly string[] | null
 }
 
-/** The metadata of authorization servers, as far as definitions name their issuer. */
+/** The metadata of the authorization servers whose issuer a definition names. */
 export interface IssuerMetadata {
   /**
-   * For a flow that begins. While the metadata cannot be read, it is what this process has last read, if it has: each
-   * integration's own redirect URI keeps the answers of different providers apart without it. Warns of that, and, once an
-   * issuer, where PKCE is counted on and not announced.
-   * @returns null: the definition names no issuer, or the issuer announces nothing
-   * @throws ProviderError when the metadata is another issuer's
+   * Metadata for a flow that starts. While it cannot be read, returns what this process read last: without the metadata, each
+   * integration's own redirect URI still tells responses of different providers apart. Logs a warning then, and once per
+   * issuer that does not announce the PKCE method that the definition uses.
+   * @returns null when the definition names no issuer, or nothing could be read
+   * @throws ProviderError when the metadata belongs to another issuer
    */
-  ask(auth: Subject): Promise<Announced | null>
+  ask(auth: IssuerAuth): Promise<Announced | null>
   /**
-   * The same without leniency, for whoever tries a definition.
-   * @throws UnreadableMetadataError; ProviderError when the metadata is another issuer's
+   * Metadata for the test of a definition.
+   * @throws UnreadableMetadataError; ProviderError when the metadata belongs to another issuer
    */
-  inspect(auth: Subject): Promise<Announced | null>
+  inspect(auth: IssuerAuth): Promise<Announced | null>
 }
 
-type Subject = Pick<OAuth2, 'issuer' | 'pkce'>
+type IssuerAuth = Pick<OAuth2, 'issuer' | 'pkce'>
 
-/** `details.retryable`: it may be readable later. */
+/** `details.retryable`: whether a later request may succeed. */
 class UnreadableMetadataError extends ProviderError {}
 
 export interface IssuerMetadataOptions {
-  /** How long what was read is believed. Default: 3,600,000. */
+  /** How long metadata is cached, in milliseconds. Default: 3,600,000. */
   goodForMs?: number
-  /** How long a failure is answered without another try. Default: 5,000. */
+  /** How long a failure is cached, in milliseconds. Default: 5,000. */
   failedForMs?: number
-  /** How many issuers are remembered; the one that was read first is forgotten first. Default: 1,000. */
+  /** How many issuers are cached. Default: 1,000. */
   maxIssuers?: number
 }
 
-interface Entry {
-  reading: Promise<Announced | null>
-  /** What was last read without a failure, in this reading or one before. */
-  last: Announced | null
-  /** Milliseconds of `performance.now()`; infinite while it is read. */
-  until: number
-}
-
-/** Of each of the two documents. */
+/** Timeout and size limit of each of the two documents. */
 const TIMEOUT_MS = 5_000
-const MAX_ANSWER_BYTES = 256 * 1024
+const MAX_RESPONSE_BYTES = 256 * 1024
 
-/** Keeps in this process what was read, one reading at a time for each issuer. */
+/** Caches metadata in this process. Concurrent calls for one issuer share one request. */
 export function createIssuerMetadata(
   egress: Egress,
   logger: Logger,
   { goodForMs = 3_600_000, failedForMs = 5_000, maxIssuers = 1_000 }: IssuerMetadataOptions = {},
 ): IssuerMetadata {
-  const entries = new Map<string, Entry>()
-  const warned = new Set<string>()
+  /** Finished and running requests by issuer, failed ones included. */
+  const readings = new BoundedMap<string, Promise<Announced | null>>({ max: maxIssuers })
+  const lastRead = new BoundedMap<string, Announced | null>({ max: maxIssuers })
+  const warned = new BoundedMap<string, true>({ max: maxIssuers })
 
   const read = (issuer: string): Promise<Announced | null> => {
-    const known = entries.get(issuer)
-    if (known !== undefined && known.until > performance.now()) return known.reading
-    const entry: Entry = {
-      reading: discover(egress, issuer),
-      last: known?.last ?? null,
-      until: Number.POSITIVE_INFINITY,
-    }
-    entries.delete(issuer)
-    const [oldest] = entries.keys()
-    if (oldest !== undefined && entries.size >= maxIssuers) entries.delete(oldest)
-    entries.set(issuer, entry)
-    entry.reading.then(
+    const cached = readings.get(issuer)
+    if (cached !== undefined) return cached
+    const reading = discover(egress, issuer)
+    readings.set(issuer, reading)
+    reading.then(
       (announced) => {
-        entry.last = announced
-        entry.until = performance.now() + goodForMs
+        lastRead.set(issuer, announced)
+        readings.set(issuer, reading, goodForMs)
       },
       (error: unknown) => {
-        entry.until = performance.now() + failedForMs
+        readings.set(issuer, reading, failedForMs)
         if (error instanceof UnreadableMetadataError) logger.warn({ issuer }, error.message)
       },
     )
-    return entry.reading
+    return reading
   }
 
   return {
@@ -108,15 +96,14 @@ export function createIssuerMetadata(
       const { issuer } = auth
       if (issuer === undefined) return null
       const announced = await read(issuer).catch((error: unknown) => {
-        if (error instanceof UnreadableMetadataError) return entries.get(issuer)?.last ?? null
+        if (error instanceof UnreadableMetadataError) return lastRead.get(issuer) ?? null
         throw error
       })
-      if (pkceDoubt(auth, announced) !== null && !warned.has(issuer)) {
-        if (warned.size >= maxIssuers) warned.clear()
-        warned.add(issuer)
+      if (pkceWarning(auth, announced) !== null && !warned.has(issuer)) {
+        warned.set(issuer, true)
         logger.warn(
           { issuer },
-          'an authorization server does not announce PKCE by S256, which its definition counts on',
+          'an authorization server does not announce PKCE with S256, although its definition uses it',
         )
       }
       return announced
@@ -125,13 +112,13 @@ export function createIssuerMetadata(
   }
 }
 
-/** Why PKCE may not protect the flows of a definition that has it on, as a whole sentence; null: nothing speaks against it. */
-export function pkceDoubt({ issuer, pkce }: Subject, announced: Announced | null): string | null {
+/** Says, in a whole sentence, why the server may ignore the PKCE that a definition uses. Null when there is no sign of that. */
+export function pkceWarning({ issuer, pkce }: IssuerAuth, announced: Announced | null): string | null {
   if (announced === null || pkce === 'none' || announced.challengeMethods?.includes('S256')) return null
-  return `The metadata of ${issuer} does not announce PKCE by S256 (code_challenge_methods_supported), so that it may ignore the challenge: ask the provider.`
+  return `The metadata of ${issuer} does not announce PKCE with S256 (code_challenge_methods_supported). The server may ignore the challenge: ask the provider.`
 }
 
-/** RFC 8414 section 3, and where OpenID Connect Discovery 1.0 section 4 puts the same. */
+/** RFC 8414 section 3 and OpenID Connect Discovery 1.0 section 4, tried in this order. */
 const DOCUMENTS = ['oauth2', 'oidc'] as const
 
 async function discover(egress: Egress, issuer: string): Promise<Announced | null> {
@@ -147,7 +134,7 @@ async function discover(egress: Egress, issuer: string): Promise<Announced | nul
   return null
 }
 
-/** Null: there is no such document. */
+/** Null when the document does not exist. */
 async function readDocument(
   egress: Egress,
   issuer: string,
@@ -156,65 +143,66 @@ async function readDocument(
   const expected = new URL(issuer)
   const response = await discoveryRequest(expected, {
     algorithm,
-    // Which hosts may be reached without TLS is for the egress to say.
+    // The egress policy decides which hosts may be reached without TLS.
     [allowInsecureRequests]: true,
     [customFetch]: (url) => fetchDocument(egress, issuer, url),
   })
   if (response.status !== 200) return null
   const metadata = await processDiscoveryResponse(expected, response).catch((error: unknown) => {
     if (!(error instanceof OperationProcessingError)) throw otherIssuer(issuer, undefined, error)
-    // The page that a server shows for every address it does not know.
+    // Some servers return an HTML page with status 200 for unknown paths.
     if (error.code === RESPONSE_IS_NOT_JSON) return null
     const body = isRecord(error.cause) ? error.cause['body'] : undefined
     throw otherIssuer(issuer, isRecord(body) ? body['issuer'] : undefined, error)
   })
-  // RFC 8414 section 3.3: identical. The library compares URLs, of which one with a trailing slash can be the same.
+  // RFC 8414 section 3.3 requires identical strings. The library compares URLs, which ignores some differences.
   if (metadata !== null && metadata.issuer !== issuer) throw otherIssuer(issuer, metadata.issuer)
   return metadata
 }
 
-/** Follows no redirect: the metadata of an issuer is at the issuer. */
+/** Follows no redirects, because the metadata must be served by the issuer itself. */
 async function fetchDocument(egress: Egress, issuer: string, url: string): Promise<Response> {
   const { status, headers, text } = await getText(egress, url).catch((error: unknown) => {
     throw error instanceof EgressError ? unreadable(issuer, error) : error
   })
   if (status === 200) return new Response(text, { headers })
-  if (status >= 500 || status === 408 || status === 425 || status === 429) throw away(issuer, `It answers ${status}.`)
+  if (status >= 500 || status === 408 || status === 425 || status === 429)
+    throw unavailable(issuer, `It responds with status ${status}.`)
   return new Response(null, { status: 404 })
 }
 
-/** `text` of a 200 alone. */
+/** Reads the body of a 200; `text` is empty otherwise. */
 async function getText(egress: Egress, url: string): Promise<{ status: number; headers: Headers; text: string }> {
-  const answer = await egress.send({
+  const response = await egress.send({
     method: 'GET',
     url,
     headers: { accept: 'application/json' },
     redirect: 'manual',
     timeoutMs: TIMEOUT_MS,
-    maxResponseBytes: MAX_ANSWER_BYTES,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
   })
-  const { status, headers } = answer
-  if (status === 200) return { status, headers, text: await answer.text() }
-  await answer.cancel()
+  const { status, headers } = response
+  if (status === 200) return { status, headers, text: await response.text() }
+  await response.cancel()
   return { status, headers, text: '' }
 }
 
-/** Of a request, not of an answer: what the set-up refuses does not go away by waiting. */
-const LASTING = new Set<EgressError['kind']>(['refused_address', 'refused_url', 'refused_request', 'too_large'])
+/** Failures that a later request would repeat. */
+const PERMANENT = new Set<EgressError['kind']>(['refused_address', 'refused_url', 'refused_request', 'too_large'])
 
 function unreadable(issuer: string, error: EgressError): UnreadableMetadataError {
-  if (!LASTING.has(error.kind)) return away(issuer, error.message, error)
-  const message = `The metadata of the issuer ${issuer} cannot be read. ${error.message} Correct the issuer in the definition of the integration, or leave it out.`
+  if (!PERMANENT.has(error.kind)) return unavailable(issuer, error.message, error)
+  const message = `The metadata of the issuer ${issuer} cannot be read. ${error.message} Correct the issuer in the definition of the integration, or remove it.`
   return new UnreadableMetadataError(message, { details: { retryable: false }, cause: error })
 }
 
-function away(issuer: string, why: string, cause?: unknown): UnreadableMetadataError {
-  const message = `The metadata of the issuer ${issuer} cannot be read now. ${why} Try again in a moment.`
+function unavailable(issuer: string, reason: string, cause?: unknown): UnreadableMetadataError {
+  const message = `The metadata of the issuer ${issuer} cannot be read now. ${reason} Try again in a moment.`
   return new UnreadableMetadataError(message, { details: { retryable: true }, cause })
 }
 
-function otherIssuer(issuer: string, told: unknown, cause?: unknown): ProviderError {
-  const other = typeof told === 'string' ? `names the issuer ${redactSecrets(told, [], 200)}` : 'names no issuer'
-  const message = `The metadata of ${issuer} ${other}. Nothing is sent there: set the issuer in the definition of the integration to what the provider documents, to the character, or leave it out.`
+function otherIssuer(issuer: string, found: unknown, cause?: unknown): ProviderError {
+  const other = typeof found === 'string' ? `names the issuer ${redactSecrets(found, [], 200)}` : 'names no issuer'
+  const message = `The metadata of ${issuer} ${other}. Nothing is sent there. Set the issuer in the definition of the integration exactly as the provider documents it, or remove it.`
   return new ProviderError(message, { details: { retryable: false }, cause })
 }

@@ -1,31 +1,44 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
+import type { ConnectionDeps } from '../../connections/connection-deps.ts'
 import type { OAuthFlow } from '../../db/generated/client.ts'
 import type { Row, SqlRunner } from '../../db/sql.ts'
+import type { Egress } from '../../egress/egress.ts'
 import type { JsonObject } from '../../kit/json.ts'
+import type { Logger } from '../../kit/log.ts'
 import type { RowIdentity } from '../../vault/envelope.ts'
 import type { Vault } from '../../vault/vault.ts'
+import type { IssuerMetadata } from './issuer-metadata.ts'
 
-/** How long a person has on the provider's pages. */
+/** The services that OAuth flows use. */
+export interface OAuthDeps extends ConnectionDeps {
+  egress: Egress
+  issuerMetadata: IssuerMetadata
+  logger: Logger
+  /** The address of this deployment for browsers, without a trailing slash. From the configuration, never from a request. */
+  publicUrl: string
+}
+
+/** How long the user has at the provider's pages. */
 export const FLOW_LIFETIME_SECONDS = 600
 
 const secretsSchema = z.strictObject({
-  /** RFC 7636; absent where the definition's pkce is none. */
+  /** RFC 7636. Absent if the definition's pkce is `none`. */
   codeVerifier: z.string().optional(),
-  /** RFC 9207: the server announced at the start that its answer names it; absent where it did not. */
+  /** RFC 9207: when the flow started, the server announced that its responses contain `iss`. */
   issRequired: z.literal(true).optional(),
-  /** OAuth 1.0a: what the person authorizes. */
+  /** OAuth 1.0a: the temporary token that the user authorizes. */
   temporary: z.strictObject({ token: z.string(), tokenSecret: z.string() }).optional(),
-  /** What has come back and could not be exchanged yet. */
+  /** The code of a response that could not be exchanged yet. */
   code: z.string().optional(),
-  /** Of the callback, by the names of the definition's callbackKeep. */
+  /** Callback parameters, by the names of the definition's callbackKeep. */
   kept: z.record(z.string(), z.string()).optional(),
-  /** For the browser that the flow is bound to. */
+  /** The handle for the browser that the flow is bound to. */
   handle: z.string().optional(),
 })
 
-/** What of a flow nobody may see. */
+/** The sealed part of a flow. */
 export type FlowSecrets = z.infer<typeof secretsSchema>
 
 export function flowIdentity({
@@ -40,7 +53,7 @@ export function openFlow(vault: Vault, flow: OAuthFlow): FlowSecrets {
   return secretsSchema.parse(vault.open(flow.sealed, flowIdentity(flow)))
 }
 
-/** Stores other secrets in place of those that a flow holds. */
+/** Replaces the secrets of a flow and raises its version, also in `flow`. */
 export async function resealFlow(
   sql: SqlRunner,
   vault: Vault,
@@ -57,24 +70,24 @@ export async function resealFlow(
 }
 
 /**
- * A flow ends with the provider that it began with: what a code, a token and the client's secret are sent to must be the same
- * at the end as at the beginning.
+ * Digest of the parts of a definition that must not change during a flow, because they say where the code, the token and the
+ * client secret are sent.
  */
 export function digestOf({ auth, baseUrl, afterConnect }: IntegrationDefinition): Uint8Array<ArrayBuffer> {
   const text = JSON.stringify([auth, baseUrl, afterConnect ?? []])
   return new Uint8Array(createHash('sha256').update(text).digest())
 }
 
-/** A flow whose state has just come back for the first time. */
+/** A flow whose state was consumed by this call. */
 interface ConsumedFlow {
   id: string
   expired: boolean
 }
 
 /**
- * Takes a state: of all who bring the same one, a single caller gets its flow. Before anything else is looked at, also when
- * the answer is an error, so that no answer is ever used twice.
- * @param workspaceId only a flow of this workspace; null: of any
+ * Consumes a state. Of several calls with the same state, one gets the flow. Call it before checking anything else, also for
+ * error responses, so that no response is used twice.
+ * @param workspaceId only a flow of this workspace; null: of any workspace
  */
 export async function consumeState(
   sql: SqlRunner,
@@ -82,7 +95,7 @@ export async function consumeState(
   workspaceId: string | null,
 ): Promise<ConsumedFlow | null> {
   const [row] = await sql.query<ConsumedFlow & Row>(
-    // What is in time stays so until it is exchanged: unfinished flows and their connections are cleared away.
+    // A flow that returned in time must not expire before its exchange ends: expired flows and their connections are deleted.
     `UPDATE oauth_flow SET consumed_at = clock_timestamp(), expires_at = CASE WHEN expires_at <= clock_timestamp()
        THEN expires_at ELSE greatest(expires_at, clock_timestamp() + interval '2 minutes') END
      WHERE state_hash = $1::bytea AND consumed_at IS NULL AND ($2::uuid IS NULL OR workspace_id = $2::uuid)

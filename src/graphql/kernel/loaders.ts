@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader'
 import { type Caller, notFound } from '../../access/caller.ts'
 import { visibleTo } from '../../access/visibility.ts'
-import { type SessionRow, UNSHOWN } from '../../connecting/connect-session-feed.ts'
+import { SESSION_SECRET_COLUMNS, type SessionRow } from '../../connecting/connect-sessions.ts'
 import type { Database } from '../../db/database.ts'
 import type {
   ApiKey,
@@ -133,7 +133,7 @@ export function createLoaders(database: Database, caller: Caller | null): Loader
       return made.connection
     },
     get connectSession() {
-      made.connectSession ??= byId<SessionRow & Row>('connect_session', 'connect session', UNSHOWN)
+      made.connectSession ??= byId<SessionRow & Row>('connect_session', 'connect session', SESSION_SECRET_COLUMNS)
       return made.connectSession
     },
     get collection() {

@@ -1,6 +1,11 @@
-import { followSession, type SessionRow } from '../../connecting/connect-session-feed.ts'
-import { createConnectSession, revokeConnectSession } from '../../connecting/connect-sessions.ts'
-import { type SessionError, sessionStatus } from '../../connections/connect-session-state.ts'
+import {
+  createConnectSession,
+  followSession,
+  revokeConnectSession,
+  type SessionError,
+  type SessionRow,
+  sessionStatus,
+} from '../../connecting/connect-sessions.ts'
 import type { ConnectSession, Integration } from '../../db/generated/client.ts'
 import { condition } from '../../db/sql.ts'
 import { builder } from '../kernel/builder.ts'

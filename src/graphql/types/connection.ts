@@ -1,7 +1,7 @@
 import { definitionOf } from '../../catalog/catalog.ts'
 import { confirmConnection } from '../../connecting/confirm-connection.ts'
+import { replaceCredential } from '../../connections/connection-credential.ts'
 import { createConnection } from '../../connections/connections.ts'
-import { replaceCredential } from '../../connections/replace-credential.ts'
 import { refreshConnection, updateConnection } from '../../connections/update-connection.ts'
 import type { Connection, SyncJob } from '../../db/generated/client.ts'
 import { type Condition, condition } from '../../db/sql.ts'

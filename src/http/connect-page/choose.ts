@@ -1,7 +1,6 @@
-import { findSession, openSession, type PageSession } from '../../connecting/connect-sessions.ts'
+import { findSession, openSession, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
 import { beginOAuth } from '../../connecting/oauth/begin-oauth.ts'
-import { connectionInWork, type Offer, offersOf } from '../../connecting/session-offers.ts'
-import { sessionStatus } from '../../connections/connect-session-state.ts'
+import { findOffers, findSessionConnection, type Offer } from '../../connecting/session-offers.ts'
 import type { Services } from '../../graphql/kernel/context.ts'
 import { InvalidInputError, LatchkeyError, UnavailableError } from '../../kit/errors.ts'
 import { bindBrowser } from './browser-binding.ts'
@@ -21,7 +20,7 @@ export async function showChoice(services: Services, visit: Visit, action: strin
     return seeOther(`${publicUrl}${sessionPath.finish(session.id)}`)
   }
   if (over !== null) return showProblem(visit, 410, over)
-  const offers = await offersOf(services, session)
+  const offers = await findOffers(services, session)
   const { value: guard, cookies } = guardForm(request, publicUrl)
   const framed = request.headers.get('sec-fetch-dest') === 'iframe'
   const page = choosePage(visit.context, { session, offers, action, guard, framed })
@@ -40,7 +39,7 @@ export async function postChoice(
   secret: string | null,
 ): Promise<Response> {
   const { session, publicUrl, request } = visit
-  const offers = await offersOf(services, session)
+  const offers = await findOffers(services, session)
   const slug = form.get('integration')
   const offer =
     slug === null && offers.length === 1 ? offers[0] : offers.find(({ integration }) => integration.slug === slug)
@@ -101,12 +100,11 @@ export async function goToConsent(
 ): Promise<Response> {
   const { session } = visit
   if (session.browserHash === null) throw new Error('A session that nobody has taken goes nowhere.')
-  const connection = await connectionInWork(services.database, session, integration.id)
+  const connection = await findSessionConnection(services.database, session, integration.id)
   if (session.reconnectId !== null && connection === null) return showProblem(visit, 404, 'notOffered')
   try {
     const { authorizationUrl } = await beginOAuth(services, {
       integration,
-      workspaceId: session.workspaceId,
       connection,
       endUserId: session.endUserId,
       displayName: null,

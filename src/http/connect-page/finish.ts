@@ -1,6 +1,5 @@
-import type { PageSession } from '../../connecting/connect-sessions.ts'
+import { type PageSession, type SessionError, sessionStatus } from '../../connecting/connect-sessions.ts'
 import { takeHandle } from '../../connecting/oauth/finish-oauth.ts'
-import { type SessionError, sessionStatus } from '../../connections/connect-session-state.ts'
 import type { Services } from '../../graphql/kernel/context.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { readHandle } from './handle-cookie.ts'

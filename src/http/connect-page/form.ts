@@ -2,9 +2,9 @@ import { inputFieldsOf } from '../../auth/check-fields.ts'
 import type { CredentialDescription } from '../../auth/strategy.ts'
 import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import { isRecord } from '../../catalog/template/value.ts'
-import { connectionInWork, type Offer, offersOf } from '../../connecting/session-offers.ts'
-import { type Bringing, bringCredential, type TypedValues } from '../../connecting/submit-credential.ts'
-import { sessionStatus } from '../../connections/connect-session-state.ts'
+import { sessionStatus } from '../../connecting/connect-sessions.ts'
+import { findOffers, findSessionConnection, type Offer } from '../../connecting/session-offers.ts'
+import { type SubmitResult, type SubmittedValues, submitCredential } from '../../connecting/submit-credential.ts'
 import type { Services } from '../../graphql/kernel/context.ts'
 import {
   ConflictError,
@@ -30,7 +30,7 @@ export interface FormMemory {
   /** Attempts of one session. */
   attempts: TokenBuckets
   /** Forms that are being tried, by their session: the same form sent twice at once, as by a double click, is one. */
-  underWay: Map<string, Promise<Bringing>>
+  underWay: Map<string, Promise<SubmitResult>>
 }
 
 /** The form of an integration, or the ways of signing in to choose one from. */
@@ -41,7 +41,7 @@ export async function showForm(services: Services, visit: Visit, slug: string): 
   const method = new URL(visit.request.url).searchParams.get('method')
   const { session } = visit
   const connection =
-    session.reconnectId === null ? null : await connectionInWork(services.database, session, offer.integration.id)
+    session.reconnectId === null ? null : await findSessionConnection(services.database, session, offer.integration.id)
   const known = Object.entries(isRecord(connection?.input) ? connection.input : {})
   const values = new Map(known.map(([name, value]) => [`input.${name}`, String(value)]))
   const form = formOf(offer, method, values)
@@ -57,7 +57,7 @@ interface FoundOffer {
 async function findOffer(services: Services, visit: Visit, slug: string): Promise<FoundOffer | Response> {
   if (sessionStatus(visit.session) !== 'CONNECTING')
     return seeOther(`${visit.publicUrl}${sessionPath.finish(visit.session.id)}`)
-  const offers = await offersOf(services, visit.session)
+  const offers = await findOffers(services, visit.session)
   const offer = offers.find(({ integration }) => integration.slug === slug)
   return offer === undefined ? showProblem(visit, 404, 'notOffered') : { offer, offers }
 }
@@ -102,18 +102,18 @@ export async function postForm(
         429,
       )
     }
-    const bringing = await once(memory.underWay, session.id, () =>
-      bringCredential(services, session, offer.integration, values),
+    const submission = await once(memory.underWay, session.id, () =>
+      submitCredential(services, session, offer.integration, values),
     )
-    if (bringing.refused !== null) {
+    if (submission.rejected !== null) {
       return answerForm(
         visit,
         found,
-        { form, refusal: refusedBy(visit, offer, bringing.refused.message), others: [] },
+        { form, refusal: refusedBy(visit, offer, submission.rejected.message), others: [] },
         422,
       )
     }
-    const cookies = bringing.handle === null ? [] : [handleCookie(publicUrl, session.id, bringing.handle)]
+    const cookies = submission.handle === null ? [] : [handleCookie(publicUrl, session.id, submission.handle)]
     return seeOther(finish, { cookies })
   } catch (error) {
     if (!(error instanceof LatchkeyError)) throw error
@@ -122,7 +122,11 @@ export async function postForm(
   }
 }
 
-async function once(underWay: FormMemory['underWay'], key: string, work: () => Promise<Bringing>): Promise<Bringing> {
+async function once(
+  underWay: FormMemory['underWay'],
+  key: string,
+  work: () => Promise<SubmitResult>,
+): Promise<SubmitResult> {
   const running = underWay.get(key)
   if (running !== undefined) return running
   const started = work().finally(() => underWay.delete(key))
@@ -351,7 +355,7 @@ function takesLines({ type, grant }: CredentialDescription): boolean {
 }
 
 /** What a form that was sent holds for these fields. What is left empty is not given. */
-function valuesOf({ fields, method }: CredentialForm, sent: ReadonlyMap<string, string>): TypedValues {
+function valuesOf({ fields, method }: CredentialForm, sent: ReadonlyMap<string, string>): SubmittedValues {
   const typed: { credential: Record<string, string>; input: Record<string, string> } = { credential: {}, input: {} }
   for (const { key, field } of fields) {
     // Forms send line breaks as CR LF (HTML, section 4.10.22.4).

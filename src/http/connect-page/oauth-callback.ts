@@ -6,7 +6,7 @@ import {
   type Retryable,
   retryOAuth,
 } from '../../connecting/oauth/finish-oauth.ts'
-import type { OAuthDeps } from '../../connecting/oauth/oauth-deps.ts'
+import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { isId } from '../../kit/ids.ts'
 import { brandOf } from './branding.ts'

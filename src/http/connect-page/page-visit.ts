@@ -1,6 +1,5 @@
-import type { PageSession } from '../../connecting/connect-sessions.ts'
+import { isSessionOver, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
 import type { Offer } from '../../connecting/session-offers.ts'
-import { isSessionOver, sessionStatus } from '../../connections/connect-session-state.ts'
 import { type Brand, brandOf, PLAIN_BRAND } from './branding.ts'
 import { isBoundBrowser } from './browser-binding.ts'
 import { html } from './html.ts'

@@ -16,24 +16,24 @@ const AUDIENCE = 'https://latchkey.example'
 export const CALLERS = ['operator', 'admin', 'reader', 'end user', 'connect session'] as const
 export type CallerName = (typeof CALLERS)[number]
 
-/** A workspace with something of everything, in which every secret is a canary. Ids are global ones. */
+/** A workspace with rows of every kind, in which every secret is a canary. All ids are global ids. */
 export interface CanaryWorkspace {
   id: string
-  /** What each calls with. */
+  /** The token of each kind of caller. */
   callers: Record<CallerName, string>
-  /** Of the end user, as the session is. */
+  /** Belongs to the end user, like the session. */
   connectionId: string
   sessionId: string
-  /** One that succeeded, one that failed, one that was cancelled. */
+  /** A succeeded, a failed and a cancelled job. */
   endedJobIds: string[]
-  /** One that has to be connected again, and one that cannot be renewed. */
+  /** A connection in NEEDS_REAUTH, and one whose refresh fails. */
   lostConnectionId: string
   plainConnectionId: string
-  /** Made anew for each caller who is going to change and delete things: global ids and one-time secrets by name. */
+  /** Creates rows for a caller that changes and deletes them. @returns global ids and one-time secrets by name */
   fresh(): Promise<Record<string, string>>
 }
 
-/** The third party: as `answerWithCanaries`, with a list that fails once, one that never comes, and a revocation that fails. */
+/** The provider: `answerWithCanaries`, and a list that fails once, a list that never responds, and a revocation that fails. */
 export const answerTheWalk: ProviderHandler = (request, response, count) => {
   const { pathname } = request.url
   if (pathname === '/revoke' || pathname === '/busy') return sendJson(response, { error: 'busy' }, {}, 503)
@@ -127,7 +127,7 @@ export async function createCanaryWorkspace(
   }
   const sync = (connectionId: string, more: Input = {}) => idOf('triggerSync', { connectionId, ...more }, 'syncJob')
 
-  /** To the provider and back. @returns what is in the URLs on the way */
+  /** Goes to the provider and back. @returns the secrets in the URLs on the way */
   async function goToProvider(externalId: string): Promise<{ state: string; handle: () => Promise<string> }> {
     const begun = { workspaceId, integration: 'consent', endUserExternalId: 'ada', redirectUrl: RETURN_URL, externalId }
     const { authorizationUrl } = await run('startOAuth', begun, 'authorizationUrl')
@@ -210,7 +210,7 @@ export async function createCanaryWorkspace(
   endedJobIds.push(over)
   await Promise.all(endedJobIds.map(ended))
   await run('updateConnection', { connectionId: bearer, disabled: true }, '__typename')
-  // Its token is stored for as long as it runs, which is to the end.
+  // Its token is stored while it runs, which is until the end of the tests.
   await sync(await connect('held', token('held')), { accessToken: canary('job-access') })
   await run('deleteConnection', { connectionId: await connect('renews', token('deleted')) }, '__typename')
   await goToProvider('begun')
@@ -266,7 +266,7 @@ export async function createCanaryWorkspace(
   }
 }
 
-/** What only a page in a browser would bring about. */
+/** Creates what otherwise only a browser on the hosted page creates. */
 async function fillSession(
   { database }: TestApp,
   workspaceId: string,

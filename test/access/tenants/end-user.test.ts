@@ -7,17 +7,17 @@ import { appendEvents, readLogBounds } from '../../../src/events/event-log.ts'
 import { encodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { createGraphQLClient, type GraphQLClient } from '../../support/graphql-client.ts'
+import { type CheckedApp, startCheckedApp, testVault } from './access-checks.ts'
 import { callersOf, createTenant, type Tenant } from './two-tenants.ts'
-import { startWalledApp, testVault, type WalledApp } from './walls.ts'
 
 const RESULT = '__typename ... on Error { code message }'
 
-describeDatabases('An end user who is known by a token of his own', (open) => {
+describeDatabases('An end user with a token of their own', (open) => {
   const vault = testVault()
   let test: TestDatabase
   let database: Database
   let ada: Tenant
-  let app: WalledApp
+  let app: CheckedApp
   let client: GraphQLClient
   let session: GraphQLClient
   let admin: GraphQLClient
@@ -26,7 +26,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
     database = test.database
     ada = await createTenant(database, vault, 'ada')
     const callers = new Map<string, Caller>(Object.entries(callersOf(ada)))
-    app = await startWalledApp(database, vault, callers, { application: true, database: true })
+    app = await startCheckedApp(database, vault, callers, { application: true, database: true })
     const clientOf = (token: string) => createGraphQLClient({ url: app.url, key: token })
     ;[client, session, admin] = [clientOf('end-user'), clientOf('connect-session'), clientOf('admin')]
   })
@@ -48,7 +48,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
   const workspaceId = () => encodeGlobalId('Workspace', ada.workspaceId)
   const own = () => encodeGlobalId('Connection', ada.own.connectionId)
 
-  it('sees his workspace, its integrations, and of everything else his own', async () => {
+  it('sees the workspace, its integrations, and only their own other rows', async () => {
     const { workspace } = await ask(
       `query ($id: ID!) { workspace(id: $id) {
         name slug branding { name }
@@ -82,7 +82,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
     })
   })
 
-  it('sees no record of others in a collection that he shares with them', async () => {
+  it('sees no records of others in a shared collection', async () => {
     const shared = { collectionId: ada.own.collectionId }
     await database.prisma.connection.update({ where: { id: ada.others.connectionId }, data: shared })
     const text = `query ($id: ID!) { node(id: $id) { ... on Collection {
@@ -101,7 +101,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
     await database.prisma.connection.update({ where: { id: ada.others.connectionId }, data: back })
   })
 
-  it('is refused what is the workspace’s own', async () => {
+  it('cannot read what belongs to the workspace', async () => {
     for (const field of ['apiKeys { totalCount }', 'redirectUrls', 'confirmation']) {
       const { errors } = await client.execute(`query ($id: ID!) { workspace(id: $id) { ${field} } }`, {
         id: workspaceId(),
@@ -115,7 +115,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
     })
   })
 
-  it('creates connections for himself, whether he names himself or nobody, and for nobody else', async () => {
+  it('creates connections only for themselves, with or without naming themselves', async () => {
     const input = { workspaceId: workspaceId(), integration: 'ada-crm', credential: { secretText: 'a-token' } }
     const create = (more: Record<string, unknown>) =>
       mutate('createConnection', 'connection { id endUser { externalId } }', { ...input, ...more })
@@ -141,7 +141,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
     expect(await database.prisma.endUser.count({ where: { workspaceId: ada.workspaceId } })).toBe(2)
   })
 
-  it('changes and syncs his own connection, and stops it', async () => {
+  it('changes, syncs and cancels the sync of their own connection', async () => {
     const connectionId = own()
     const updated = await mutate('updateConnection', 'connection { displayName }', {
       connectionId,
@@ -162,7 +162,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
     expect(collection).toMatchObject({ code: 'FORBIDDEN' })
   })
 
-  it('may only look, where what he has is a connect session', async () => {
+  it('has read access only with the token of a connect session', async () => {
     const input = { connectionId: own() }
     for (const name of ['deleteConnection', 'triggerSync', 'updateConnection']) {
       expect([name, await mutate(name, '__typename', input, session)]).toMatchObject([name, { code: 'FORBIDDEN' }])
@@ -171,7 +171,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
   })
 
   it.each(['subscribe', 'sse'] as const)(
-    'hears of his own connections only, and nobody the less for it: by %s',
+    'receives only events of their own connections, and others receive all of theirs: by %s',
     async (way) => {
       const { database } = test
       const append = () =>
@@ -188,7 +188,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
       workspaceEvents(workspaceId: $id, after: $after) { type connection { displayName } } }`
       const variables = { id: workspaceId(), after: encodeEventCursor(ada.workspaceId, bounds.head) }
       await append()
-      // The end user first: the reader of the log that they share is opened for him.
+      // The end user subscribes first, so that the shared reader of the log is opened in their scope.
       const his = client[way]<Heard, typeof variables>(text, variables)
       const everybodys = admin[way]<Heard, typeof variables>(text, variables)
       const next = async (stream: AsyncGenerator<Heard, void>) => {
@@ -197,7 +197,7 @@ describeDatabases('An end user who is known by a token of his own', (open) => {
       }
       expect(await next(his)).toBe('ada-own')
       expect([await next(everybodys), await next(everybodys)]).toEqual(['ada-others', 'ada-own'])
-      // What follows is live.
+      // The following events are live.
       await append()
       expect(await next(his)).toBe('ada-own')
       expect([await next(everybodys), await next(everybodys)]).toEqual(['ada-others', 'ada-own'])

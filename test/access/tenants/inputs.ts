@@ -1,6 +1,6 @@
 import { globalId, type Tenant, thingsOf } from './two-tenants.ts'
 
-/** What of an input the schema alone does not tell how to fill in. */
+/** The parts of an input that cannot be derived from the schema. */
 export type Specific = (own: Tenant, path: readonly string[]) => Record<string, unknown>
 
 const none: Specific = () => ({})
@@ -8,8 +8,8 @@ const credential = { secretText: 'a-token' }
 const integrationOf = ({ slug }: Tenant) => `${slug}-crm`
 
 /**
- * Every field that takes an input, and so every mutation. One that is not here fails the tests: an entry says, besides what
- * the schema requires, what the input needs so that it is looked at as far as the ids in it. `path` is the place that is tried.
+ * Every field with an input argument, and so every mutation. A missing one fails the tests. An entry contains what the input
+ * needs, beyond the fields that the schema requires, so that the ids in it are looked up. `path` is the place under test.
  */
 export const INPUTS: Readonly<Record<string, Specific>> = {
   cancelSync: none,

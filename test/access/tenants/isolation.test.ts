@@ -5,6 +5,7 @@ import type { Caller } from '../../../src/access/caller.ts'
 import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/global-id.ts'
 import { buildSchema } from '../../../src/graphql/schema.ts'
 import { type DatabaseKind, describeDatabases, type TestDatabase } from '../../support/databases.ts'
+import { type AccessChecks, type CheckedApp, startCheckedApp, testVault } from './access-checks.ts'
 import { INPUTS } from './inputs.ts'
 import { nameOf, operationFor, type Place, placesOf, requiredArguments, type Sample, withValue } from './places.ts'
 import {
@@ -19,7 +20,6 @@ import {
   thingsOf,
   thingsOfPart,
 } from './two-tenants.ts'
-import { startWalledApp, testVault, type WalledApp, type Walls } from './walls.ts'
 
 const schema: GraphQLSchema = buildSchema()
 const places = placesOf(schema)
@@ -29,7 +29,7 @@ const nodeTypes = Object.values(schema.getTypeMap()).filter(
 )
 
 describe('The schema', () => {
-  it('has no mutation, and nothing else that takes an input, that these tests do not know', () => {
+  it('has no mutation or other field with an input that is missing in inputs.ts', () => {
     const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
     const fields = roots.flatMap((type) => Object.values(type?.getFields() ?? {}))
     const taking = fields.filter(({ args }) => args.some(({ name }) => name === 'input')).map(({ name }) => name)
@@ -37,7 +37,7 @@ describe('The schema', () => {
     expect(taking.filter((name) => !(name in INPUTS))).toEqual([])
   })
 
-  it('is walked through, to every place where something can be named', () => {
+  it('is searched for every place where an id can be given', () => {
     const names = places.map(nameOf)
     for (const name of [
       'Query.node(id)',
@@ -54,31 +54,37 @@ describe('The schema', () => {
 })
 
 interface Combination {
-  walls: Walls
-  /** To the wall of the database alone, callers who differ in their rights only are the same. */
+  checks: AccessChecks
+  /** Row-level security alone does not distinguish callers that differ only in their role. */
   tokens: string[]
 }
 
 const COMBINATIONS: Readonly<Record<DatabaseKind, Readonly<Record<string, Combination>>>> = {
-  // The same policies and the same code: here it is looked at whether they hold on one session.
+  // The policies and the code are the same. This checks that they also hold on a single database session.
   embedded: {
-    'with both walls': { walls: { application: true, database: true }, tokens: ['admin', 'end-user'] },
-    'with the wall of the database alone': { walls: { application: false, database: true }, tokens: ['end-user'] },
+    'with both kinds of access checks': {
+      checks: { application: true, database: true },
+      tokens: ['admin', 'end-user'],
+    },
+    'with row-level security only': { checks: { application: false, database: true }, tokens: ['end-user'] },
   },
   server: {
-    'with both walls': { walls: { application: true, database: true }, tokens: ['admin', 'reader', 'end-user'] },
-    'with the wall of the application alone': {
-      walls: { application: true, database: false },
+    'with both kinds of access checks': {
+      checks: { application: true, database: true },
+      tokens: ['admin', 'reader', 'end-user'],
+    },
+    'with application checks only': {
+      checks: { application: true, database: false },
       tokens: ['admin', 'reader', 'end-user', 'connect-session'],
     },
-    'with the wall of the database alone': {
-      walls: { application: false, database: true },
+    'with row-level security only': {
+      checks: { application: false, database: true },
       tokens: ['admin', 'end-user'],
     },
   },
 }
 
-describeDatabases('What belongs to another', (open, kind) => {
+describeDatabases('What belongs to others', (open, kind) => {
   const vault = testVault()
   let test: TestDatabase
   let ada: Tenant
@@ -92,7 +98,7 @@ describeDatabases('What belongs to another', (open, kind) => {
   })
   afterAll(() => test.close())
 
-  /** What a caller must not see. */
+  /** The things that a caller must not see. */
   const strangeTo = (token: string): Things[] =>
     callers.get(token)?.endUserId === null
       ? [thingsOf(bob)]
@@ -106,16 +112,16 @@ describeDatabases('What belongs to another', (open, kind) => {
           },
         ]
 
-  for (const [combination, { walls, tokens }] of Object.entries(COMBINATIONS[kind])) {
+  for (const [combination, { checks, tokens }] of Object.entries(COMBINATIONS[kind])) {
     describe(combination, () => {
-      let app: WalledApp
+      let app: CheckedApp
       beforeAll(async () => {
-        app = await startWalledApp(test.database, vault, callers, walls)
+        app = await startCheckedApp(test.database, vault, callers, checks)
       })
       afterAll(() => app.stop())
 
       for (const token of tokens) {
-        it(`is to the ${token} as if it were not there`, async () => {
+        it(`looks to the ${token} as if it did not exist`, async () => {
           const caller = callers.get(token)
           if (caller === undefined) throw new Error('There is no such caller.')
           const wrong: string[] = []
@@ -123,7 +129,7 @@ describeDatabases('What belongs to another', (open, kind) => {
           for (const place of places) {
             const trial = new Trial(app, token, ada, place)
             for (const things of strangeTo(token)) wrong.push(...(await trial.compare(things)))
-            if (walls.application && token === 'admin') wrong.push(...(await trial.control(bob)))
+            if (checks.application && token === 'admin') wrong.push(...(await trial.control(bob)))
             if (place.operation !== 'mutation') continue
             const after = await fingerprint(test.database, caller)
             if (JSON.stringify(after) !== JSON.stringify(before))
@@ -136,9 +142,9 @@ describeDatabases('What belongs to another', (open, kind) => {
     })
   }
 
-  describe('without a wall', () => {
-    it('is found, by the same questions', async () => {
-      const app = await startWalledApp(test.database, vault, callers, { application: false, database: false })
+  describe('without access checks', () => {
+    it('is found by the same requests', async () => {
+      const app = await startCheckedApp(test.database, vault, callers, { application: false, database: false })
       const found = new Set<string>()
       for (const place of places.filter(({ operation }) => operation !== 'mutation')) {
         const differences = await new Trial(app, 'end-user', ada, place).compare(thingsOf(bob))
@@ -160,22 +166,22 @@ describeDatabases('What belongs to another', (open, kind) => {
   })
 })
 
-/** One place of the schema, tried by one caller. */
+/** Tests one place of the schema with one caller. */
 class Trial {
-  readonly #app: WalledApp
+  readonly #app: CheckedApp
   readonly #token: string
   readonly #own: Tenant
   readonly #place: Place
   readonly #baselines = new Map<string, Promise<string>>()
 
-  constructor(app: WalledApp, token: string, own: Tenant, place: Place) {
+  constructor(app: CheckedApp, token: string, own: Tenant, place: Place) {
     this.#app = app
     this.#token = token
     this.#own = own
     this.#place = place
   }
 
-  /** Names what belongs to others, and what names nothing. @returns where the answers differ */
+  /** Sends ids of others and ids of nothing. @returns the places where the responses differ */
   async compare(things: Things): Promise<string[]> {
     const differences: string[] = []
     for (const { value, nothing, label } of this.#values(things)) {
@@ -186,7 +192,7 @@ class Trial {
     return differences
   }
 
-  /** That the place is really looked at: something of one's own is answered in another way, or nothing is not found. */
+  /** Checks that the place is evaluated: an id of the caller's own gives another response, or an unknown id is not found. */
   async control(another: Tenant): Promise<string[]> {
     const { operation, kind } = this.#place
     if (kind !== 'id') return []
@@ -232,7 +238,7 @@ class Trial {
     )
   }
 
-  /** What the place wants an id of, by its name; where that does not tell, it may be anything. */
+  /** The types whose ids fit the place, by its name; all types if the name does not say. */
   #expectedTypes(): NodeType[] {
     const names = [this.#place.path.at(-1) ?? '', this.#place.field].map((name) =>
       name.replace(/Id$/, '').toLowerCase(),
@@ -242,7 +248,7 @@ class Trial {
     return named.find((found) => found.length > 0) ?? (names[0] === 'session' ? ['ConnectSession'] : all)
   }
 
-  /** One for each kind of question: what names nothing is answered alike whatever it is. */
+  /** Responses for ids of nothing, by kind of request: they do not depend on the id. */
   #baseline(label: string, nothing: string): Promise<string> {
     const known = this.#place.kind === 'cursor' ? undefined : this.#baselines.get(label)
     const answer = known ?? this.#answer(nothing)
@@ -274,7 +280,7 @@ function typeOfField(name: string, field: string): NodeType {
   return type as NodeType
 }
 
-/** An answer without what differs from one to the next: what was asked for, times and traces. */
+/** A response without the parts that always differ: requested ids, times and trace ids. */
 function withoutTraces(answer: string, value: string): string {
   return answer
     .replaceAll(value, '<asked>')

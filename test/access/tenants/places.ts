@@ -15,15 +15,15 @@ import {
   isUnionType,
 } from 'graphql'
 
-/** A place in the schema where a caller may name something: an argument, or a field of its input. */
+/** A place in the schema where a caller can name something: an argument, or a field of its input. */
 export interface Place {
   operation: 'query' | 'mutation' | 'subscription'
-  /** The type that has the field; a root type, or one with a global id. */
+  /** The type of the field: a root type, or a type with a global id. */
   type: GraphQLObjectType
   field: string
-  /** From the argument on. */
+  /** Path from the argument. */
   path: string[]
-  /** `id`: of a thing. `cursor`: of a list. `word`: what a tenant calls something himself. */
+  /** `id`: a global id. `cursor`: of a list. `word`: a name or external id that the tenant chose. */
   kind: 'id' | 'cursor' | 'word'
   list: boolean
 }
@@ -74,12 +74,12 @@ function kindOf(name: string, type: GraphQLNamedType): Place['kind'] | null {
   return type.name === 'String' && WORDS.has(name) ? 'word' : null
 }
 
-/** What stands for a value that a field wants and the test does not care about. `id`: a global id by the name of its field. */
+/** A valid value for a field that is not under test. @param id returns a global id for the name of a field */
 export interface Sample {
   id: (name: string) => string
 }
 
-/** Values for the arguments of a field that are required, made from the schema alone. */
+/** Values for the required arguments of a field, derived from the schema. */
 export function requiredArguments(args: readonly GraphQLArgument[], sample: Sample): Record<string, unknown> {
   return Object.fromEntries(
     args.flatMap(({ name, type, defaultValue }) =>
@@ -113,7 +113,7 @@ function sampleOf(name: string, type: GraphQLInputType, sample: Sample): unknown
   }
 }
 
-/** A copy of the arguments with a value put into a place; what the way there requires besides is made up. */
+/** A copy of the arguments with a value at a place. Other required fields on the path get valid values. */
 export function withValue(
   args: Readonly<Record<string, unknown>>,
   declared: readonly GraphQLArgument[],
@@ -132,7 +132,7 @@ export function withValue(
   return { ...args, [name]: withValue(inner, fields, rest, value, sample) }
 }
 
-/** What is asked of an answer: its leaves, and those of the objects in it. Errors are asked for their words. */
+/** The selection for a response: its leaves, those of nested objects, and the messages of errors. */
 export function selectionOf(type: GraphQLNamedType, schema: GraphQLSchema, depth: number): string {
   if (isLeafType(type)) return ''
   if (isUnionType(type)) {
@@ -157,7 +157,7 @@ function innerSelection(type: Pick<GraphQLObjectType, 'getFields'>, schema: Grap
     .flatMap(({ name, type: fieldType, args }) => {
       const named = getNamedType(fieldType)
       if (args.some(({ type: wanted, defaultValue }) => isNonNullType(wanted) && defaultValue === undefined)) return []
-      // Each error has its own time and trace.
+      // Each error has its own time and trace id.
       if (name === 'traceId' || name === 'occurredAt') return []
       if (isLeafType(named)) return [name]
       return depth === 0 ? [] : [`${name} ${selectionOf(named, schema, depth - 1)}`]
@@ -165,7 +165,7 @@ function innerSelection(type: Pick<GraphQLObjectType, 'getFields'>, schema: Grap
     .join(' ')
 }
 
-/** The document and the variables that put arguments to a field. */
+/** The document and the variables for a field with arguments. */
 export function operationFor(
   { operation, type, field }: Place,
   schema: GraphQLSchema,

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { runInScope, type Scope } from '../../../src/db/scope.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
+import { testVault } from './access-checks.ts'
 import { createTenant, type Tenant } from './two-tenants.ts'
-import { testVault } from './walls.ts'
 
-/** What an end user, $2, may see of each table within the workspace $1; elsewhere nothing. */
+/** Condition for the rows that end user $2 may see in workspace $1, by table. Tables that are missing are hidden. */
 const OF_END_USER: Readonly<Record<string, string>> = {
   workspace: 'true',
   integration: 'true',
@@ -50,19 +50,19 @@ describeDatabases('Row-level security', (open) => {
       await database.sql.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${name} WHERE ${where}`, values)
     )[0]?.count ?? 0
 
-  it('shows, of every table, what is in the workspace and no row more or less', async () => {
+  it('shows exactly the rows of the workspace, in every table', async () => {
     const scope: Scope = { workspaceId: ada?.workspaceId ?? '', endUserId: null }
     const [seen, expected]: Record<string, number>[] = [{}, {}]
     for (const { name, key } of await tables()) {
       Object.assign(seen ?? {}, { [name]: await runInScope(scope, () => count(name, 'true', [])) })
       Object.assign(expected ?? {}, { [name]: await count(name, `${key} = $1::uuid`, [scope.workspaceId]) })
-      // Something must be there to be hidden.
+      // There must be rows to hide.
       expect([name, await count(name, `${key} = $1::uuid`, [bob?.workspaceId])]).not.toEqual([name, 0])
     }
     expect(seen).toEqual(expected)
   })
 
-  it('shows, of every table, what is of the end user and no row more or less', async () => {
+  it('shows exactly the rows of the end user, in every table', async () => {
     const scope: Scope = { workspaceId: ada?.workspaceId ?? '', endUserId: ada?.own.endUserId ?? '' }
     const [seen, expected]: Record<string, number>[] = [{}, {}]
     for (const { name, key } of await tables()) {
@@ -83,7 +83,7 @@ describeDatabases('Row-level security', (open) => {
     })
   })
 
-  it('shows nothing to a role without a workspace', async () => {
+  it('shows no rows without a workspace', async () => {
     for (const { name } of await tables()) {
       const rows = database.bulkTransaction(async (tx) => {
         await tx.query("SELECT set_config('role', 'latchkey_tenant', true)")

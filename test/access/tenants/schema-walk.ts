@@ -11,12 +11,12 @@ import {
   isUnionType,
 } from 'graphql'
 
-/** What arguments of fields below the root are given where they are required, by `Type.field`, as GraphQL writes it. */
+/** Required arguments of fields below the root, by `Type.field`, as GraphQL text. */
 export type FieldArguments = Readonly<Record<string, string>>
 
 /**
- * Selections of all that a schema can answer, to a depth. Everything is asked for, errors' own fields too; each object tells its
- * type, so that an answer says which fields it has come through.
+ * Selects everything that a schema can return, up to a depth, fields of errors included. Each object selects its type, so that
+ * a response shows which fields it covers.
  */
 export class SchemaWalk {
   readonly #schema: GraphQLSchema
@@ -28,26 +28,26 @@ export class SchemaWalk {
     this.#args = args
   }
 
-  /** All object types, but for those that describe the schema itself. */
+  /** All object types except introspection types. */
   objectTypes(): GraphQLObjectType[] {
     return Object.values(this.#schema.getTypeMap()).filter(
       (type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'),
     )
   }
 
-  /** Each `Type.field` that there is. */
+  /** Every `Type.field` of the schema. */
   fields(): Set<string> {
     return new Set(
       this.objectTypes().flatMap((type) => Object.keys(type.getFields()).map((name) => `${type.name}.${name}`)),
     )
   }
 
-  /** From now on a field is not asked for, named `Type.field`. */
+  /** Leaves the field `Type.field` out from now on. */
   leaveOut(field: string): void {
     this.#left.add(field)
   }
 
-  /** Parts of a selection: its leaves in one, and each field that has fields of its own. */
+  /** Splits a selection: its leaves together, and each field with nested fields. */
   partsOf(type: GraphQLObjectType, depth: number): (() => string)[] {
     const composite = Object.values(type.getFields()).filter((field) => !isLeafType(getNamedType(field.type)))
     return [
@@ -56,7 +56,7 @@ export class SchemaWalk {
     ]
   }
 
-  /** A field with what it needs and all that is below it; empty when it is left out. */
+  /** A field with its arguments and nested selection; empty when it is left out. */
   field(type: GraphQLNamedType, { name, args, type: answered }: GraphQLField<unknown, unknown>, depth: number): string {
     if (this.#left.has(`${type.name}.${name}`)) return ''
     const given = this.#args[`${type.name}.${name}`]
@@ -85,7 +85,7 @@ export class SchemaWalk {
     return `{ __typename ${common} ${fragments.join(' ')} }`
   }
 
-  /** What the types of an interface have besides: under another name, as two types may have different fields of one name. */
+  /** The additional fields of an interface's types, with aliases because fields of the same name can differ between types. */
   #own(type: GraphQLNamedType, depth: number): string {
     if (!isInterfaceType(type) || type.name === 'Node') return ''
     const inherited = Object.keys(type.getFields())
@@ -117,7 +117,7 @@ export class SchemaWalk {
   }
 }
 
-/** Adds every `Type.field` of an answer that is not null. */
+/** Adds every `Type.field` of a response that is not null. */
 export function fieldsSeen(answer: unknown, seen: Set<string>): void {
   if (Array.isArray(answer)) for (const each of answer) fieldsSeen(each, seen)
   if (!(answer instanceof Object)) return

@@ -33,10 +33,10 @@ const ARGUMENTS = {
   'Workspace.integration': 'slug: "renews"',
 }
 const VARIABLES = { ids: '[ID!]!', input: 'ResolveConnectionInput!', sessionId: 'ID!', workspaceId: 'ID!' }
-/** Below each field. The limits of documents let little more through. */
+/** Depth below each field. The document limits allow little more. */
 const DEPTH = 2
 
-/** Tables of the things that have a global id. */
+/** Tables of the types that have a global id. */
 const TABLES: Record<NodeType, string> = {
   ApiKey: 'api_key',
   AuthProvider: 'auth_provider',
@@ -50,7 +50,7 @@ const TABLES: Record<NodeType, string> = {
   Workspace: 'workspace',
 }
 
-/** Asked for all the same, and never answered here with anything but null. */
+/** Fields that are selected but are always null in these tests. */
 const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'ConnectionDeleted.connection',
   'HttpResponse.details',
@@ -60,10 +60,10 @@ const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'SyncProgressed.percent',
   'SyncProgressed.total',
 ])
-/** Only some errors tell details; only events of jobs have one; nothing here is limited, and no log is too long. */
+/** Fields that these tests never reach: details of some errors, rate limits, skipped events. */
 const NEVER_HERE = /Error\.details$|^(?:Connect|Credential)\w+\.syncJob$|^(?:RateLimitedError|EventsSkipped)\./
 
-describe('every field of the schema, asked for by every kind of caller (CS-09)', () => {
+describe('every field of the schema, selected by every kind of caller (CS-09)', () => {
   let app: TestApp
   let api: ProviderServer
   let idp: OidcIssuerServer
@@ -80,7 +80,7 @@ describe('every field of the schema, asked for by every kind of caller (CS-09)',
     workspace = await createCanaryWorkspace(app, api.origin, idp)
   })
   afterAll(async () => {
-    // Some of its answers are still waited for.
+    // The provider still holds some responses.
     await api.close()
     await app.stop()
     await idp.close()
@@ -99,7 +99,7 @@ describe('every field of the schema, asked for by every kind of caller (CS-09)',
     return sent
   }
 
-  /** @param walk without what this caller may not even ask for, once it was refused */
+  /** @param walk fields that this caller must not select are left out after their first rejection */
   async function query(caller: CallerName, walk: SchemaWalk, part: () => string, variables: object): Promise<void> {
     for (;;) {
       const asked = part()
@@ -108,7 +108,7 @@ describe('every field of the schema, asked for by every kind of caller (CS-09)',
       const { data, errors } = await send(caller, `query ${head} { __typename ${asked} }`, { ...variables })
       if (data !== undefined) return
       const left = /may not ask for (\w+\.\w+)/.exec(errors?.[0]?.message ?? '')?.[1]
-      // A document that is refused as a whole looks at nothing.
+      // A rejected document evaluates nothing.
       if (left === undefined) throw new Error(`${asked}\n${errors?.[0]?.message}`)
       walk.leaveOut(left)
     }
@@ -133,7 +133,7 @@ describe('every field of the schema, asked for by every kind of caller (CS-09)',
     }
   })
 
-  /** All that a caller is told of what has happened, up to an event that is appended for it. */
+  /** Everything that a caller's subscriptions deliver, up to an event that is appended as the end mark. */
   async function listen(caller: CallerName, field: string, id: string): Promise<void> {
     const answered = schema.getSubscriptionType()?.getFields()[field]
     if (answered === undefined) throw new Error(`There is no subscription ${field}.`)
@@ -172,7 +172,7 @@ describe('every field of the schema, asked for by every kind of caller (CS-09)',
     for (const id of workspace.endedJobIds) await listen(caller, 'syncJobEvents', id)
   })
 
-  // From the one who may least: nothing that others are to change is gone by then.
+  // The caller with the fewest rights comes first, so that what others change still exists.
   it.each(CALLERS.toReversed())('in mutations, by the %s', async (caller) => {
     const walk = new SchemaWalk(schema, ARGUMENTS)
     const mutations = mutationsOf(workspace, await workspace.fresh(), api.origin)
@@ -184,17 +184,17 @@ describe('every field of the schema, asked for by every kind of caller (CS-09)',
       const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`
       const text = `mutation ($input: ${type}!) { __typename ${name}(input: $input) ${walk.selection(getNamedType(answered), DEPTH)} }`
       const { data, errors } = await send(caller, text, { input })
-      // But for what is no text where a secret is wanted.
+      // Inputs whose secret is not a string are invalid.
       if (data === undefined && !/Secret/.test(errors?.[0]?.message ?? '')) throw new Error(errors?.[0]?.message)
     }
   })
 
-  it('has been answered', () => {
+  it('was returned at least once', () => {
     const never = [...new SchemaWalk(schema, ARGUMENTS).fields()].filter((field) => !seen.has(field))
     expect(never.filter((field) => !NEVER_ANSWERED.has(field) && !NEVER_HERE.test(field))).toEqual([])
   })
 
-  it('is never answered with a secret, nor with what is stored of one', async () => {
+  it('never returns a secret or the stored form of one', async () => {
     expect(canaries.size).toBeGreaterThan(100)
     const forms = new Map([...canaries].map(([name, secret]) => [name, formsOf(secret)]))
     for (const [name, bytes] of await storedBytes(app)) {
@@ -208,7 +208,7 @@ describe('every field of the schema, asked for by every kind of caller (CS-09)',
 })
 
 interface Sent {
-  /** Undefined: the document as a whole was refused. */
+  /** Undefined when the whole document was rejected. */
   data?: unknown
   errors?: { message: string }[]
 }
@@ -219,7 +219,7 @@ function objectType(name: string): GraphQLObjectType {
   return type
 }
 
-/** Every value of every column of bytes: what is encrypted, and hashes. */
+/** All values of all bytea columns: encrypted values and hashes. */
 async function storedBytes({ database }: TestApp): Promise<Map<string, Buffer>> {
   const columns = await database.sql.query<{ table: string; column: string }>(
     `SELECT table_name::text AS table, column_name::text AS column FROM information_schema.columns

@@ -11,7 +11,7 @@ import { encodeRecordCursor } from '../../../src/sync/records/records.ts'
 import type { Vault } from '../../../src/vault/vault.ts'
 import { contactsDefinition } from '../../support/records-upstream.ts'
 
-/** A part of a workspace: what belongs to one of its end users, or hangs on his connection. */
+/** The rows of a workspace that belong to one of its end users or to their connection. */
 export interface Part {
   endUserId: string
   connectionId: string
@@ -27,12 +27,12 @@ export interface Tenant {
   oidcIssuerId: string
   authProviderId: string
   integrationId: string
-  /** Of two end users: the first may be a caller. */
+  /** The parts of two end users. The first one may be a caller. */
   own: Part
   others: Part
 }
 
-/** Where a person agrees on a page of the provider's. */
+/** A definition with a consent page. */
 const CONSENT = {
   displayName: 'Consent',
   baseUrl: 'https://api.example',
@@ -44,7 +44,7 @@ const CONSENT = {
   },
 }
 
-/** A workspace with something of everything that can be stored. */
+/** A workspace with rows in every table. */
 export async function createTenant(database: Database, vault: Vault, slug: string): Promise<Tenant> {
   const { prisma } = database
   const workspaceId = newId()
@@ -203,7 +203,7 @@ async function createPart(
   return { endUserId, connectionId, collectionId, syncJobId, connectSessionId }
 }
 
-/** A flow that was begun, a credential that waits to be confirmed, and one that its provider has yet to be told of. */
+/** An OAuth flow, an unconfirmed credential, and a queued revocation. */
 async function createConnecting(
   { prisma }: Database,
   vault: Vault,
@@ -245,10 +245,10 @@ async function createConnecting(
   })
 }
 
-/** Things with a global id, by type. */
+/** Ids of rows with a global id, by type. */
 export type Things = Partial<Record<NodeType, string>>
 
-/** All of a tenant's: one of each type. */
+/** One id of each type of a tenant. */
 export function thingsOf(tenant: Tenant, part: Part = tenant.own): Things {
   return {
     Workspace: tenant.workspaceId,
@@ -276,7 +276,7 @@ export function globalId(type: NodeType, things: Things): string {
   return encodeGlobalId(type, id)
 }
 
-/** Every form of cursor that there is, as it would be of these things. */
+/** Cursors of every form for these rows. */
 export function cursorsOf(things: Things): string[] {
   const { Workspace, EndUser, Connection, Collection, SyncJob } = things
   return [
@@ -288,12 +288,12 @@ export function cursorsOf(things: Things): string[] {
   ]
 }
 
-/** An id that names nothing, created as good as at the same moment: lists are in the order of ids. */
+/** An unused id with almost the same time: lists are ordered by id. */
 export function neighbourOf(id: string): string {
   return `${id.slice(0, 24)}${randomBytes(6).toString('hex')}`
 }
 
-/** Those who call on behalf of a tenant, by the token that they call with. */
+/** Callers of a tenant, by their token. */
 export function callersOf(tenant: Tenant): Record<string, Caller> {
   const base = {
     workspaceId: tenant.workspaceId,
@@ -312,8 +312,8 @@ export function callersOf(tenant: Tenant): Record<string, Caller> {
 }
 
 /**
- * One hash for each table of tenants, of the rows that are none of the caller's: another workspace's, and, for a caller who
- * acts for an end user, another end user's of his own workspace.
+ * One hash for each table with tenant data, over the rows that the caller must not change: those of another workspace and,
+ * for a caller that acts for an end user, those of other end users.
  */
 export async function fingerprint(database: Database, mine: Scoped): Promise<Record<string, string>> {
   const tables = await database.sql.query<{ name: string; columns: string[] }>(
@@ -340,7 +340,7 @@ interface Scoped {
   endUserId: string | null
 }
 
-/** In the caller's own workspace: what an end user must not touch. $2 is null for other callers. */
+/** Rows in the caller's own workspace that an end user must not change. $2 is null for other callers. */
 function strangersRows(name: string, columns: readonly string[]): string {
   if (name === 'end_user') return 't.id <> $2::uuid'
   if (columns.includes('end_user_id')) return 't.end_user_id <> $2::uuid'

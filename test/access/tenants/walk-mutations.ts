@@ -3,7 +3,7 @@ import { type CanaryWorkspace, RETURN_URL } from './canary-workspace.ts'
 
 type Input = Record<string, unknown>
 
-/** What every mutation is asked with, in an order in which nothing is gone before it was used. */
+/** Inputs for every mutation, in an order in which nothing is deleted before it is used. */
 export function mutationsOf(
   workspace: CanaryWorkspace,
   fresh: Readonly<Record<string, string>>,
@@ -62,7 +62,7 @@ export function mutationsOf(
       },
     ],
     ['confirmConnection', { handle: fresh['strangeHandle'], endUserExternalId: 'bob' }],
-    // What is wrong with an input is told without the input.
+    // Errors about an input must not contain the input.
     ['createIntegration', { workspaceId, slug: `${slug}-2`, definition, oauthClient }],
     ['createAuthProvider', { workspaceId, name: slug, kind: 'TOKEN_CALLBACK', secret: canary(`${name}-no-key`) }],
     ['replaceCredential', { connectionId, credential: { fields: { token: { a: canary(`${name}-misplaced`) } } } }],

@@ -143,7 +143,7 @@ describe('A strategy of the deployment', () => {
       'with options that it cannot take',
       { type: 'custom', strategy: 'challenge', options: { loginUrl: 5 } },
       ['options'],
-      'The strategy challenge does not take these options.',
+      'The strategy challenge does not accept these options.',
     ],
   ])('%s is refused with the definition', async (_name, of, path, message) => {
     expect(await createIntegration(of)).toMatchObject({

@@ -1,10 +1,10 @@
-/** A browser without scripts: keeps cookies, and follows redirects. */
+/** A browser without scripts. Keeps cookies and follows redirects. */
 export interface Browser {
-  /** One request, no redirect followed. */
+  /** Sends one request and follows no redirect. */
   visit(url: string, init?: RequestInit): Promise<Response>
   /**
-   * Follows redirects until one leads to a URL that begins with `until`, which is not visited.
-   * @returns that URL; where nothing more is redirected, rejects with the page that stands there
+   * Follows redirects until one leads to a URL that starts with `until`, which is not visited.
+   * @returns that URL; rejects with the page when there is no further redirect
    */
   follow(url: string, until: string): Promise<URL>
   /** Every URL that was visited, in order. */
@@ -44,21 +44,21 @@ export function openBrowser(): Browser {
   return browser
 }
 
-/** What a form without files sends. */
+/** The body that a form without files sends. */
 export const form = (fields: Record<string, string>): RequestInit => ({
   method: 'POST',
   headers: { 'content-type': 'application/x-www-form-urlencoded' },
   body: new URLSearchParams(fields).toString(),
 })
 
-/** What the form of a page repeats. */
+/** The hidden fields of a page's form. */
 export async function guardOf(browser: Browser, url: string): Promise<string> {
   return /name="guard" value="([^"]+)"/.exec(await (await browser.visit(url)).text())?.[1] ?? ''
 }
 
 /**
- * Takes the link of a connect session, or has taken it already, and goes on to the provider.
- * @param integration where there are several to choose from
+ * Opens the link of a connect session, unless it is already open, and goes on to the provider.
+ * @param integration the one to choose when the session offers several
  * @returns the authorization URL
  */
 export async function takeLink(browser: Browser, connectUrl: string, integration?: string): Promise<string> {

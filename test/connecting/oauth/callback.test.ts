@@ -9,7 +9,7 @@ const latchkey = useScripted()
 const visit = (url: string, init?: RequestInit) => openBrowser().visit(url, init)
 
 describe('The authorization URL', () => {
-  it('has a state of 256 bits that never repeats, and of which only a hash is stored (OA-04)', async () => {
+  it('has a state of 256 random bits, of which only the hash is stored (OA-04)', async () => {
     const states = new Set<string>()
     for (let starts = 0; starts < 20; starts += 1) {
       const { authorizationUrl } = await latchkey.start()
@@ -26,7 +26,7 @@ describe('The authorization URL', () => {
     }
   })
 
-  it('has a challenge by S256, whose verifier of 43 characters goes to the token endpoint (OA-06)', async () => {
+  it('has an S256 challenge, whose verifier of 43 characters is sent to the token endpoint (OA-06)', async () => {
     const begun = await latchkey.start()
     const query = new URL(begun.authorizationUrl).searchParams
     expect(query.get('code_challenge_method')).toBe('S256')
@@ -38,7 +38,7 @@ describe('The authorization URL', () => {
     expect(sent.get('redirect_uri')).toBe(query.get('redirect_uri'))
   })
 
-  it('is the definition’s: names, parameters, separator, templates and no PKCE', async () => {
+  it('follows the definition: names, parameters, scope separator, templates, no PKCE', async () => {
     await latchkey.integrate(
       'quirky',
       {
@@ -67,7 +67,7 @@ describe('The authorization URL', () => {
     expect(search).not.toContain('+')
   })
 
-  it('has a redirect URI of the set-up alone, whatever a request says of its host (OA-40)', async () => {
+  it('has the configured redirect URI, whatever the Host headers of a request say (OA-40)', async () => {
     const { url } = latchkey.app
     const query = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) { ... on StartOAuthPayload { authorizationUrl } } }`
     const input = { workspaceId: latchkey.workspace.id, integration: 'oidc', redirectUrl: RETURN_URL }
@@ -86,8 +86,8 @@ describe('The authorization URL', () => {
   })
 })
 
-describe('Where the browser is to end', () => {
-  it('must be one of the workspace’s, to the character (OA-19)', async () => {
+describe('redirectUrl of startOAuth', () => {
+  it('must be exactly one of the workspace (OA-19)', async () => {
     await allowReturn(latchkey.app, latchkey.workspace, 'https://app.ex/cb')
     for (const redirectUrl of [
       ...[
@@ -126,7 +126,7 @@ describe('Where the browser is to end', () => {
 })
 
 describe('The callback', () => {
-  it('is a page of ours and no redirect for a state that is missing, empty, given twice, long or unknown (OA-05, OA-20)', async () => {
+  it('shows a page without a redirect for a state that is missing, empty, repeated, too long or unknown (OA-05, OA-20)', async () => {
     const base = latchkey.callbackOf(await latchkey.start()).split('?')[0]
     const unknown = 'A'.repeat(43)
     for (const query of [
@@ -150,7 +150,7 @@ describe('The callback', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('uses nothing up for a request that is no GET', async () => {
+  it('consumes nothing for requests other than GET', async () => {
     const begun = await latchkey.start()
     const callback = latchkey.callbackOf(begun)
     expect((await visit(callback, { method: 'HEAD' })).status).toBe(405)
@@ -158,7 +158,7 @@ describe('The callback', () => {
     expect((await goThrough(callback)).searchParams.get('handle')).toMatch(/^[\w-]{43}$/)
   })
 
-  it('takes no answer of another issuer (OA-09)', async () => {
+  it('rejects a response of another issuer (OA-09)', async () => {
     const { origin } = latchkey.provider
     const upper = origin.replace('http', 'HTTP')
     for (const iss of ['', 'https://evil.example', `${origin}/`, upper]) {
@@ -172,7 +172,7 @@ describe('The callback', () => {
     ).toBe(true)
   })
 
-  it('refuses an answer that says something twice', async () => {
+  it('rejects a response that repeats a parameter', async () => {
     for (const extra of ['code=other', 'x=1&x=1']) {
       const begun = await latchkey.start()
       expect((await visit(`${latchkey.callbackOf(begun)}&${extra}`)).status).toBe(400)
@@ -181,7 +181,7 @@ describe('The callback', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('takes no answer at the address of another integration, whose token endpoint sees no code (OA-10)', async () => {
+  it('rejects a response at the redirect URI of another integration and sends the code nowhere (OA-10)', async () => {
     const honest = latchkey.callbackOf(await latchkey.start())
     const evil = await latchkey.integrate('evil')
     const begun = await latchkey.start({ integration: 'evil' })
@@ -194,7 +194,7 @@ describe('The callback', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('sends no code and no secret to a token endpoint that was changed meanwhile (OA-12)', async () => {
+  it('sends no code and no secret to a token endpoint that changed during the flow (OA-12)', async () => {
     await latchkey.integrate('changed')
     const begun = await latchkey.start({ integration: 'changed' })
     const { data } = await latchkey.app.request(
@@ -214,7 +214,7 @@ describe('The callback', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('sends the browser on by 303 to a URL without code and state, kept by nobody and told to nobody (OA-21, OA-26, OA-27)', async () => {
+  it('redirects with 303 to a URL without code and state, with no-store and no referrer (OA-21, OA-26, OA-27)', async () => {
     const callback = latchkey.callbackOf(await latchkey.start())
     const response = await visit(callback)
     expect(response.status).toBe(303)
@@ -231,7 +231,7 @@ describe('The callback', () => {
     expect(await problem.text()).not.toMatch(/(?:src|href)="(?!data:)/)
   })
 
-  it('shows what a provider says as text alone (OA-31)', async () => {
+  it('shows the message of a provider as text only (OA-31)', async () => {
     const words = '"><script>alert(1)</script>'
     const end = await goThrough(latchkey.callbackOf(await latchkey.start(), { error: words, error_description: words }))
     expect(end.searchParams.get('error')).toBe('server_error')
@@ -243,7 +243,7 @@ describe('The callback', () => {
     expect(long.searchParams.get('error_description')).toHaveLength(500)
   })
 
-  it('takes no token out of a URL (OA-39)', async () => {
+  it('rejects a token in the URL (OA-39)', async () => {
     for (const name of ['access_token', 'id_token', 'token', 'refresh_token', 'response']) {
       const response = await visit(latchkey.callbackOf(await latchkey.start(), { [name]: 'a-token-in-a-url' }))
       expect(response.status, name).toBe(400)
@@ -251,7 +251,7 @@ describe('The callback', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('stays as it is under a flood of answers that nobody asked for (OA-42)', async () => {
+  it('is not disturbed by many responses with unknown states (OA-42)', async () => {
     const count = async () => (await latchkey.app.database.sql.query('SELECT 1 FROM oauth_flow')).length
     const base = latchkey.callbackOf(await latchkey.start()).split('?')[0]
     const before = await count()
@@ -264,7 +264,7 @@ describe('The callback', () => {
     expect(await count()).toBe(before + 1)
   })
 
-  it('leaves code, state, verifier, handle and tokens out of the log and out of every event (OA-29)', async () => {
+  it('writes no code, state, verifier, handle or token into the log or an event (OA-29)', async () => {
     latchkey.provider.token = () => ({
       status: 400,
       body: { error: 'invalid_grant', error_description: 'about a-code-canary' },
@@ -301,7 +301,7 @@ describe('The callback', () => {
       latchkey.app.log.join('\n'),
       ...[events, connections, flows].map((rows) => JSON.stringify(rows)),
     ].join('\n')
-    expect(written).toContain('an OAuth flow came to nothing')
+    expect(written).toContain('an OAuth flow failed')
     for (const secret of secrets) expect(written.includes(secret), secret.slice(0, 4)).toBe(false)
   })
 })

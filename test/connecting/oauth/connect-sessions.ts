@@ -2,10 +2,10 @@ import { ERRORS, type OAuthFixture, RETURN_URL } from './oauth-fixture.ts'
 
 const SESSION = 'id status connection { id status } error { code message providerError providerErrorDescription }'
 
-/** Connect sessions of an app that is there when they are asked for. */
+/** Creates connect sessions. `app` is read when the first one is created. */
 export function connectSessions(latchkey: Pick<OAuthFixture, 'app' | 'workspace'>) {
   return {
-    /** For the end user `ada` and the integration `oidc`, where nothing else is said. */
+    /** Default: for the end user `ada` and the integration `oidc`. */
     async createSession(input: Record<string, unknown> = {}) {
       return latchkey.app.mutate(
         `mutation ($input: CreateConnectSessionInput!) { createConnectSession(input: $input) {

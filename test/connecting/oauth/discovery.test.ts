@@ -4,13 +4,13 @@ import { openBrowser } from './browser.ts'
 import { CLIENT, ERRORS, goThrough, oidcDefinition } from './oauth-fixture.ts'
 import { type Answer, useScripted } from './scripted-provider.ts'
 
-// Nothing is believed for longer than a moment, so that a test sees each reading.
+// Metadata is cached only for a moment, so that a test sees each request.
 const latchkey = useScripted({ issuerMetadata: { goodForMs: 0, failedForMs: 0 } })
 
 const ALL = { authorization_response_iss_parameter_supported: true, code_challenge_methods_supported: ['S256'] }
 let tenants = 0
 
-/** An integration of an authorization server of its own, at a path, with the metadata that RFC 8414 puts there. */
+/** An integration with its own authorization server at a path, and metadata at the URL of RFC 8414. */
 async function integrate(metadata: Answer | Record<string, unknown> | null, auth = {}) {
   tenants += 1
   const slug = `as-${tenants}`
@@ -28,7 +28,7 @@ const visit = (url: string) => openBrowser().visit(url)
 const tried = () => latchkey.provider.metadataRequests.map(({ url }) => url.pathname)
 
 describe('An authorization server that announces iss', () => {
-  it('is not believed without it, in an answer that is good and in one that is a refusal (OA-09)', async () => {
+  it('has its responses without iss rejected, also error responses (OA-09)', async () => {
     const { issuer, start } = await integrate(ALL)
     const bad: Record<string, string>[] = [{}, { error: 'access_denied' }, { iss: '' }, { iss: `${issuer}/` }]
     for (const answer of bad) {
@@ -42,7 +42,7 @@ describe('An authorization server that announces iss', () => {
     expect(no.searchParams.get('error')).toBe('access_denied')
   })
 
-  it('is not believed without it by completeOAuth either (OA-09)', async () => {
+  it('has its responses without iss rejected by completeOAuth (OA-09)', async () => {
     const { issuer, start } = await integrate(ALL)
     const stateOf = async () => new URL((await start()).authorizationUrl).searchParams.get('state')
     for (const iss of [undefined, '', `${issuer}/`, issuer.toUpperCase()]) {
@@ -54,7 +54,7 @@ describe('An authorization server that announces iss', () => {
     expect(completed).toMatchObject({ connection: { status: 'ACTIVE' } })
   })
 
-  it('is held to what it announced when the flow was begun, whatever it says when the answer comes (OA-09)', async () => {
+  it('is bound by the metadata at the start of the flow, not by that at the response (OA-09)', async () => {
     const { issuer, start } = await integrate(ALL)
     const strict = await start()
     latchkey.provider.metadata = () => ({ status: 404 })
@@ -66,7 +66,7 @@ describe('An authorization server that announces iss', () => {
 })
 
 describe('The metadata of an authorization server', () => {
-  it('may be missing, and then announces nothing (OA-09)', async () => {
+  it('may be missing, so that nothing is announced (OA-09)', async () => {
     for (const answer of [null, { status: 302, headers: { location: '/login' } }, { body: '<html>Shop</html>' }]) {
       latchkey.provider.metadataRequests.length = 0
       const { slug, start } = await integrate(answer)
@@ -79,7 +79,7 @@ describe('The metadata of an authorization server', () => {
     }
   })
 
-  it('is that of OpenID Connect where there is no other (OA-09)', async () => {
+  it('is read from the OpenID Connect document when there is no other (OA-09)', async () => {
     const { slug, issuer, start } = await integrate(null)
     latchkey.provider.metadata = ({ url }) =>
       url.pathname === `/${slug}/.well-known/openid-configuration` ? { body: { issuer, ...ALL } } : { status: 404 }
@@ -87,7 +87,7 @@ describe('The metadata of an authorization server', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('that cannot be read now is what it was when it last could be (OA-09)', async () => {
+  it('that cannot be read now is replaced by the last known one (OA-09)', async () => {
     const { issuer, slug, start } = await integrate(ALL)
     await start()
     for (const answer of [{ status: 503, body: 'Down' }, { status: 429 }]) {
@@ -99,10 +99,10 @@ describe('The metadata of an authorization server', () => {
     expect(tried()).toContain(`/.well-known/oauth-authorization-server/${slug}`)
   })
 
-  it('that never could be read announces nothing (OA-09)', async () => {
+  it('that could never be read announces nothing (OA-09)', async () => {
     const gone = await startProvider(() => undefined)
     await gone.close()
-    // The second is an address that no request goes to.
+    // The egress policy blocks the second address.
     for (const issuer of [gone.origin, 'https://169.254.169.254/as']) {
       const { start } = await integrate(null, { issuer })
       const end = await goThrough(latchkey.callbackOf(await start(), { iss: issuer }))
@@ -111,15 +111,13 @@ describe('The metadata of an authorization server', () => {
     }
   })
 
-  it('of another issuer is refused, to the character, and says what to do (OA-38)', async () => {
+  it('must name exactly the same issuer, and the error says what to do (OA-38)', async () => {
     const { origin } = latchkey.provider
     for (const issuer of [`${origin}/as`, 'https://evil.example', 'no URL', '', 7, undefined]) {
       const { slug, start } = await integrate({ ...ALL, issuer })
       expect(await start(), String(issuer)).toMatchObject({
         code: 'PROVIDER',
-        message: expect.stringMatching(
-          new RegExp(`/${slug} names .*set the issuer in the definition.*or leave it out`),
-        ),
+        message: expect.stringMatching(new RegExp(`/${slug} names .*Set the issuer in the definition.*or remove it`)),
       })
     }
     const { slug, issuer, start } = await integrate(null)
@@ -132,7 +130,7 @@ describe('The metadata of an authorization server', () => {
     expect(await start()).toMatchObject({ code: 'PROVIDER', message: expect.stringContaining('names no issuer') })
   })
 
-  it('moves no code, no secret and no token to another endpoint, however it changes (OA-38)', async () => {
+  it('never changes where codes, secrets and tokens are sent (OA-38)', async () => {
     const evil: ProviderServer = await startProvider((_request, response) => void response.end('{}'))
     const { slug, issuer, start } = await integrate(ALL)
     const endpoint = `${latchkey.provider.origin}/token`
@@ -168,23 +166,20 @@ describe('PKCE', () => {
     latchkey.app.log.map((line) => JSON.parse(line)).filter((line) => line.level === 'warn' && line.issuer === issuer)
 
   it.each([
-    ['names plain alone', { code_challenge_methods_supported: ['plain'] }],
+    ['names only plain', { code_challenge_methods_supported: ['plain'] }],
     ['names no method', { code_challenge_methods_supported: [] }],
-    ['does not know it', {}],
-  ])(
-    'is flagged where the metadata %s: in the log once, and to whoever tests the integration (OA-07)',
-    async (_, metadata) => {
-      const { slug, issuer, start } = await integrate(metadata)
-      for (const begun of [await start(), await start()]) expect(begun.authorizationUrl).toContain('code_challenge=')
-      expect(warnings(issuer)).toHaveLength(1)
-      expect(warnings(issuer)[0].msg).toContain('PKCE')
-      const { ok, message } = await tryOut(slug)
-      expect(ok).toBe(true)
-      expect(message).toContain(`The metadata of ${issuer} does not announce PKCE by S256`)
-    },
-  )
+    ['does not mention it', {}],
+  ])('causes a warning when the metadata %s: once in the log, and in testIntegration (OA-07)', async (_, metadata) => {
+    const { slug, issuer, start } = await integrate(metadata)
+    for (const begun of [await start(), await start()]) expect(begun.authorizationUrl).toContain('code_challenge=')
+    expect(warnings(issuer)).toHaveLength(1)
+    expect(warnings(issuer)[0].msg).toContain('PKCE')
+    const { ok, message } = await tryOut(slug)
+    expect(ok).toBe(true)
+    expect(message).toContain(`The metadata of ${issuer} does not announce PKCE with S256`)
+  })
 
-  it('is not flagged where it is announced, where the definition does without, and where nothing is known (OA-07)', async () => {
+  it('causes no warning when it is announced, not used, or the metadata is unknown (OA-07)', async () => {
     const { slug, issuer, start } = await integrate(ALL)
     await start()
     const without = await integrate({}, { pkce: 'none' })
@@ -196,7 +191,7 @@ describe('PKCE', () => {
     expect((await tryOut(slug)).message).not.toContain('PKCE')
   })
 
-  it('tells whoever tests the integration that no flow can begin', async () => {
+  it('testIntegration reports metadata that prevents flows', async () => {
     const { slug } = await integrate({ issuer: 'https://other.example' })
     expect((await tryOut(slug)).message).toContain('names the issuer https://other.example')
   })
@@ -216,7 +211,7 @@ describe('PKCE', () => {
 })
 
 describe('A definition without an issuer', () => {
-  it('has nothing asked of anybody', async () => {
+  it('sends no metadata request', async () => {
     const { issuer: _issuer, ...auth } = oidcDefinition(latchkey.provider.origin).auth
     const definition = { ...oidcDefinition(latchkey.provider.origin), auth }
     tenants += 1

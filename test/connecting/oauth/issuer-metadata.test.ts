@@ -29,8 +29,8 @@ const open = (options: IssuerMetadataOptions = {}) => createIssuerMetadata(egres
 const issuer = (path = '/one') => `${server.origin}${path}`
 const ANNOUNCED = { issParameter: true, challengeMethods: null }
 
-describe('The metadata of an issuer', () => {
-  it('is read once, by however many want it at the same time and afterwards', async () => {
+describe('createIssuerMetadata', () => {
+  it('reads once for concurrent and later calls', async () => {
     const metadata = open()
     const answers = await Promise.all(Array.from({ length: 20 }, () => metadata.ask({ issuer: issuer() })))
     expect(answers).toEqual(Array(20).fill(ANNOUNCED))
@@ -38,14 +38,14 @@ describe('The metadata of an issuer', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it('is read again when it has become old', async () => {
+  it('reads again after goodForMs', async () => {
     const metadata = open({ goodForMs: 0 })
     await metadata.ask({ issuer: issuer() })
     await metadata.ask({ issuer: issuer() })
     expect(server.requests).toHaveLength(2)
   })
 
-  it('is not asked for again and again while it cannot be read, and read as soon as that is over', async () => {
+  it('caches a failure for failedForMs, and reads again after that', async () => {
     status = 500
     const patient = open({ failedForMs: 3_600_000 })
     for (let times = 0; times < 3; times += 1) {
@@ -59,7 +59,7 @@ describe('The metadata of an issuer', () => {
     expect(await eager.ask({ issuer: issuer() })).toEqual(ANNOUNCED)
   })
 
-  it('is what was read last while it cannot be read', async () => {
+  it('returns the last known metadata while it cannot be read', async () => {
     const metadata = open({ goodForMs: 0, failedForMs: 0 })
     expect(await metadata.ask({ issuer: issuer() })).toEqual(ANNOUNCED)
     status = 500
@@ -68,7 +68,7 @@ describe('The metadata of an issuer', () => {
     expect(server.requests).toHaveLength(3)
   })
 
-  it('takes no more room than for so many issuers: the oldest is forgotten', async () => {
+  it('forgets the least recently used issuer beyond maxIssuers', async () => {
     const metadata = open({ maxIssuers: 2 })
     for (const path of ['/one', '/two', '/three', '/three', '/two', '/one'])
       await metadata.ask({ issuer: issuer(path) })
@@ -77,7 +77,7 @@ describe('The metadata of an issuer', () => {
     ])
   })
 
-  it('is found by the path of the issuer', async () => {
+  it('inserts the well-known path before the path of the issuer', async () => {
     status = 404
     for (const path of ['', '/', '/a/b', '/a/b/']) await open().ask({ issuer: issuer(path) })
     expect(server.requests.map(({ url }) => url.pathname)).toEqual([

@@ -32,7 +32,7 @@ const stateOf = ({ authorizationUrl }: { authorizationUrl: string }) =>
   new URL(authorizationUrl).searchParams.get('state')
 
 describe('A state', () => {
-  it('is not used up by completing it for the wrong end user, or without saying for whom', async () => {
+  it('is not consumed by completeOAuth with a wrong end user or none', async () => {
     const begun = await latchkey.start({ endUserExternalId: 'ada' })
     const other = await latchkey.start({ endUserExternalId: 'bob' })
     const complete = (input: object) => latchkey.call('completeOAuth', { state: stateOf(begun), code: 'c', ...input })
@@ -52,7 +52,7 @@ describe('A state', () => {
     expect(named).toEqual([])
   })
 
-  it('is not used up by naming an end user of another workspace for a connection that is nobody’s yet', async () => {
+  it('is not consumed by naming an end user of another workspace for an unowned connection', async () => {
     const elsewhere = await latchkey.app.createWorkspace('Elsewhere')
     const { endUser } = await latchkey.app.mutate(
       `mutation ($input: UpsertEndUserInput!) { upsertEndUser(input: $input) { ${ERRORS} ... on UpsertEndUserPayload { endUser { id } } } }`,
@@ -68,7 +68,7 @@ describe('A state', () => {
     expect(completed).toMatchObject({ connection: { status: 'ACTIVE', endUser: { externalId: 'new-here' } } })
   })
 
-  it('is not used up by a key of another workspace, or one that may only read', async () => {
+  it('is not consumed by a key of another workspace or a read-only key', async () => {
     const other = await latchkey.app.createWorkspace('Other')
     const { key: reader } = await latchkey.app.mutate(
       `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ${ERRORS} ... on CreateApiKeyPayload { key } } }`,
@@ -82,10 +82,10 @@ describe('A state', () => {
   })
 })
 
-describe('A connect session whose person is at the provider', () => {
+describe('A connect session whose user is at the provider', () => {
   const FAILED = {
     status: 'FAILED',
-    error: { code: 'NOT_FOUND', message: expect.stringContaining('Ask for another link') },
+    error: { code: 'NOT_FOUND', message: expect.stringContaining('Get a new link') },
   }
   const failuresOf = ({ session: { id } }: { session: { id: string } }) =>
     latchkey.app.database.sql.query(
@@ -93,7 +93,7 @@ describe('A connect session whose person is at the provider', () => {
       [decodeGlobalId('ConnectSession', id)],
     )
 
-  it('fails when the integration is deleted, and takes no answer any more', async () => {
+  it('fails when the integration is deleted, and accepts no response after that', async () => {
     const { slug, id } = await integrate()
     const created = await createSession({ integrations: [slug] })
     const browser = openBrowser()
@@ -118,7 +118,7 @@ describe('A connect session whose person is at the provider', () => {
     expect(await sessionOf(created)).toMatchObject(FAILED)
   })
 
-  it('goes on where the person has gone on to another integration', async () => {
+  it('stays open when the user has started a flow at another integration', async () => {
     const [left, chosen] = [await integrate(), await integrate()]
     const created = await createSession({ integrations: [left.slug, chosen.slug] })
     const browser = openBrowser()
@@ -131,7 +131,7 @@ describe('A connect session whose person is at the provider', () => {
     await remove('Integration', chosen.id)
   })
 
-  it('is told of it while the token is on its way, and stores nothing', async () => {
+  it('fails when the integration is deleted during the token request, and stores nothing', async () => {
     const { slug, id } = await integrate()
     const created = await createSession({ integrations: [slug] })
     const browser = openBrowser()

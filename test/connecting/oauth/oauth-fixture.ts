@@ -18,10 +18,10 @@ type Payload = any
 export interface OAuthFixture {
   app: TestApp
   workspace: { id: string; slug: string; key: string }
-  /** The answer of a mutation, errors of its union included. */
+  /** The payload of a mutation, or the error of its union. */
   call(name: 'startOAuth' | 'completeOAuth' | 'confirmConnection', input: Json, key?: string): Promise<Payload>
   start(input?: Json, key?: string): Promise<Payload>
-  /** `integration`: of the workspace, by its slug. */
+  /** @param integration slug of an integration of the workspace */
   createIntegration(
     slug: string,
     definition: Json,
@@ -76,7 +76,7 @@ export async function allowReturn(app: TestApp, { id }: { id: string }, ...more:
   })
 }
 
-/** A definition whose provider is an OpenID Connect server; its API answers who the token is for. */
+/** A definition for an OpenID Connect server. Its API returns the user of the token. */
 export function oidcDefinition(origin: string, auth: Json = {}, more: Json = {}): Json & { auth: Json } {
   return {
     displayName: 'OIDC',
@@ -94,7 +94,7 @@ export function oidcDefinition(origin: string, auth: Json = {}, more: Json = {})
   } satisfies Partial<DefinitionInput> & Json
 }
 
-/** An app and a real provider, where the integration `oidc` is registered. */
+/** An app and a real provider with a client for the integration `oidc`. */
 export async function startWithProvider(
   options: OidcServerOptions = {},
   definition: { auth?: Json; more?: Json } = {},
@@ -123,12 +123,12 @@ export async function startWithProvider(
   }
 }
 
-/** Agrees at the provider. @returns the callback that the browser is sent to */
+/** Consents at the provider. @returns the callback URL that the browser is sent to */
 export function agree(authorizationUrl: string, callbackUrl: string, browser: Browser = openBrowser()): Promise<URL> {
   return browser.follow(authorizationUrl, callbackUrl)
 }
 
-/** The whole way of a browser, to where it ends at the product. */
+/** Takes a browser through the whole flow. @returns the URL at the product where it ends */
 export async function goThrough(authorizationUrl: string, browser: Browser = openBrowser()): Promise<URL> {
   return browser.follow(authorizationUrl, 'https://product.example/')
 }

@@ -8,7 +8,7 @@ import { type Answer, type ScriptedFixture, startScripted } from './scripted-pro
 const encode = (text: string) =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 
-/** The parameters of the header Authorization; rejects a signature that is not by these secrets (RFC 5849 section 3.4). */
+/** The parameters of the Authorization header. Fails when the signature does not match these secrets (RFC 5849 section 3.4). */
 function verified({ method, url, headers }: ProviderRequestSeen, tokenSecret: string): Record<string, string> {
   const pairs = (headers.authorization ?? '')
     .replace(/^OAuth /, '')
@@ -69,7 +69,7 @@ describe('Connecting by OAuth 1.0a', () => {
     access = () => form({ oauth_token: 'lasting-token', oauth_token_secret: 'lasting-secret' })
   })
 
-  it('asks for a temporary token, sends the person there, and exchanges what comes back', async () => {
+  it('requests a temporary token, sends the user to the provider, and exchanges the verifier', async () => {
     const begun = await latchkey.start({ integration: 'old' })
     const url = new URL(begun.authorizationUrl)
     expect(url.pathname).toBe('/authorize')
@@ -81,14 +81,14 @@ describe('Connecting by OAuth 1.0a', () => {
     expect((await openBrowser().visit(answer)).status).toBe(400)
   })
 
-  it('is completed by a product that hosts the callback, with the token as the state and the verifier as the code', async () => {
+  it('works with completeOAuth, with the temporary token as the state and the verifier as the code', async () => {
     const begun = await latchkey.start({ integration: 'old' })
     const state = new URL(begun.authorizationUrl).searchParams.get('oauth_token')
     const completed = await latchkey.call('completeOAuth', { state, code: 'the-verifier', endUserExternalId: 'u' })
     expect(completed).toMatchObject({ connection: { status: 'ACTIVE', endUser: { externalId: 'u' } } })
   })
 
-  it('hears of a no, and of a provider that takes the verifier for wrong', async () => {
+  it('reports a user who declines, and a provider that rejects the verifier', async () => {
     const denied = await latchkey.start({ integration: 'old' })
     const token = new URL(denied.authorizationUrl).searchParams.get('oauth_token')
     expect((await goThrough(`${callback}?denied=${token}`)).searchParams.get('error')).toBe('access_denied')
@@ -100,7 +100,7 @@ describe('Connecting by OAuth 1.0a', () => {
     expect(end.searchParams.get('error_description')).toBe('Invalid verifier')
   })
 
-  it('refuses a provider that gives the same temporary token to two', async () => {
+  it('fails when the provider returns a temporary token twice', async () => {
     await latchkey.start({ integration: 'old' })
     temporary -= 1
     expect(await latchkey.start({ integration: 'old' })).toMatchObject({ code: 'PROVIDER' })

@@ -47,9 +47,9 @@ describe.skipIf(!(await hasNginx()))('A product on its own domain', () => {
   }
 
   it.each([
-    ['passes our callback on', 'oidc', '/oauth/callback/'],
-    ['has a callback URL of its own, which it passes on', 'own', '/settings/connected'],
-  ])('connects where it %s', async (_, integration, path) => {
+    ['forwards our callback', 'oidc', '/oauth/callback/'],
+    ['forwards a callback URL of its own', 'own', '/settings/connected'],
+  ])('connects when it %s', async (_, integration, path) => {
     const begun = await latchkey.start({ integration, endUserExternalId: 'ada' })
     const redirectUri = new URL(begun.authorizationUrl).searchParams.get('redirect_uri') ?? ''
     expect(redirectUri.startsWith(`${domain}${path}`)).toBe(true)
@@ -65,7 +65,7 @@ describe.skipIf(!(await hasNginx()))('A product on its own domain', () => {
     expect(provider.tokenErrors).toEqual([])
   })
 
-  it('takes no answer of another integration at its own callback URL', async () => {
+  it('rejects a response of another integration at its own callback URL', async () => {
     const begun = await latchkey.start({ integration: 'oidc' })
     const callback = await openBrowser().follow(begun.authorizationUrl, `${domain}/oauth/callback/`)
     const before = provider.tokenCalls
@@ -73,7 +73,7 @@ describe.skipIf(!(await hasNginx()))('A product on its own domain', () => {
     expect(provider.tokenCalls).toBe(before)
   })
 
-  it('connects on the hosted page, whose cookie goes both ways', async () => {
+  it('connects on the hosted page with its cookie', async () => {
     const created = await connectSessions(latchkey).createSession()
     expect(created.connectUrl.startsWith(`${domain}/connect/`)).toBe(true)
     const browser = openBrowser()

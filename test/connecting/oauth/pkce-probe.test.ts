@@ -19,14 +19,14 @@ async function probe(options: OidcServerOptions = {}) {
   return await probePkce({ auth, client, redirectUri, egress, agree })
 }
 
-it('a provider that refuses a wrong verifier is found to enforce PKCE (OA-07)', async () => {
+it('probePkce: a provider that rejects a wrong verifier enforces PKCE (OA-07)', async () => {
   expect(await probe()).toBe('enforced')
 })
 
-it('a provider that gives tokens for a wrong verifier is flagged, though it takes the challenge (OA-07)', async () => {
+it('probePkce: a provider that returns tokens for a wrong verifier does not enforce PKCE (OA-07)', async () => {
   expect(await probe({ ignorePkce: true })).toBe('PKCE unsupported')
 })
 
-it('nothing is said of a provider that takes no code at all (OA-07)', async () => {
+it('probePkce: a provider that rejects every code gives no result (OA-07)', async () => {
   await expect(probe({ beforeAnswer: () => 'drop' })).rejects.toMatchObject({ reason: 'PROVIDER_UNAVAILABLE' })
 })

@@ -8,10 +8,10 @@ import { openBrowser } from './browser.ts'
 import { CLIENT, oidcDefinition, RETURN_URL } from './oauth-fixture.ts'
 import { startScriptedProvider } from './scripted-provider.ts'
 
-/** Three starts, on a machine that does other things besides. */
+/** Enough for three starts on a busy machine. */
 const TIMEOUT_MS = 240_000
 
-/** The only field of a mutation's answer. */
+/** The only field of a mutation's result. */
 async function mutate(url: string, key: string, document: string, input: Record<string, unknown>) {
   const response = await fetch(url, {
     method: 'POST',
@@ -25,7 +25,7 @@ async function mutate(url: string, key: string, document: string, input: Record<
 }
 
 it(
-  'goes on after kill -9 between the start and the callback, and between the callback and the confirmation',
+  'an OAuth flow continues after kill -9 before the callback, and before the confirmation',
   async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'latchkey-oauth-'))
     const provider = await startScriptedProvider()

@@ -10,14 +10,14 @@ export interface Answer {
   body?: unknown
 }
 
-/** A provider that answers what a test wants, right or wrong. */
+/** A provider whose responses a test sets. */
 export interface ScriptedProvider extends ProviderServer {
-  /** What its token endpoint answers; it may write the answer itself. */
+  /** Response of the token endpoint. The function may write it itself. */
   token: (request: ProviderRequestSeen, response: ServerResponse) => Answer | undefined
-  /** What its well-known URLs answer, which are not among `requests`. */
+  /** Response of the well-known URLs. Their requests are not in `requests`. */
   metadata: (request: ProviderRequestSeen) => Answer
   metadataRequests: ProviderRequestSeen[]
-  /** What everything else answers. */
+  /** Response of all other paths. */
   api: (request: ProviderRequestSeen) => Answer
   tokenRequests(): ProviderRequestSeen[]
 }
@@ -62,13 +62,13 @@ export async function startScriptedProvider(): Promise<ScriptedProvider> {
 
 export type ScriptedFixture = OAuthFixture & {
   provider: ScriptedProvider
-  /** An integration of another definition; its callback URL. */
+  /** Creates an integration with another definition. @returns its callback URL */
   integrate(slug: string, auth?: object, more?: object): Promise<string>
-  /** The callback URL with what a provider would add: the state of a start, and a code. */
+  /** The callback URL with the parameters of a provider: the state of a new flow, and a code. */
   callbackOf(begun: { authorizationUrl: string }, params?: Record<string, string>): string
 }
 
-/** An app with a provider of a script, and the integration `oidc` of it. */
+/** An app with a scripted provider and its integration `oidc`. */
 export async function startScripted(options: TestAppOptions = {}): Promise<ScriptedFixture> {
   const fixture = await startOAuthFixture(options)
   const provider = await startScriptedProvider()
@@ -93,7 +93,7 @@ export async function startScripted(options: TestAppOptions = {}): Promise<Scrip
   return scripted
 }
 
-/** Called once at the top of a test file: what it returns is there when tests run, and answers well at the start of each. */
+/** Call once at the top of a test file. The result can be used in tests; its responses are reset before each. */
 export function useScripted(options: TestAppOptions = {}): ScriptedFixture {
   const latchkey = {} as ScriptedFixture
   beforeAll(async () => {

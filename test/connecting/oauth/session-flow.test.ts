@@ -10,7 +10,7 @@ const latchkey = useScripted()
 const { createSession, sessionOf } = connectSessions(latchkey)
 
 describe('A flow of a connect session', () => {
-  it('ends on the session’s own page, from where its browser takes the handle to the product', async () => {
+  it('ends on the page of the session, which sends the browser to the product with the handle', async () => {
     const created = await createSession()
     const browser = openBrowser()
     const authorizationUrl = await takeLink(browser, created.connectUrl)
@@ -32,7 +32,7 @@ describe('A flow of a connect session', () => {
     expect(await sessionOf(created)).toMatchObject({ status: 'COMPLETED', connection: { status: 'ACTIVE' } })
   })
 
-  it('takes no answer of another browser, and asks the provider for no token (OA-01)', async () => {
+  it('rejects a response in another browser and requests no token (OA-01)', async () => {
     const created = await createSession()
     const authorizationUrl = await takeLink(openBrowser(), created.connectUrl)
     const victim = await openBrowser().visit(latchkey.callbackOf({ authorizationUrl }))
@@ -42,7 +42,7 @@ describe('A flow of a connect session', () => {
     expect(await sessionOf(created)).toMatchObject({ status: 'FAILED', error: { code: 'FORBIDDEN' }, connection: null })
   })
 
-  it('takes no answer of another session that the browser goes on with under its own (OA-11)', async () => {
+  it('rejects the response of another session in this browser (OA-11)', async () => {
     const [mine, theirs] = [await createSession(), await createSession({ endUserExternalId: 'mallory' })]
     const [browser, attacker] = [openBrowser(), openBrowser()]
     await takeLink(browser, mine.connectUrl)
@@ -55,7 +55,7 @@ describe('A flow of a connect session', () => {
     expect(await sessionOf(mine)).toMatchObject({ status: 'CONNECTING' })
   })
 
-  it('fails with the words of the provider', async () => {
+  it('fails with the message of the provider', async () => {
     const created = await createSession()
     const browser = openBrowser()
     const authorizationUrl = await takeLink(browser, created.connectUrl)
@@ -69,10 +69,10 @@ describe('A flow of a connect session', () => {
   })
 
   it.each([
-    ['an answer that cannot be used', {}, { body: '<html>Maintenance</html>' }],
-    ['a code that is refused', {}, { status: 400, body: { error: 'invalid_grant' } }],
-    ['a refusal without words', { error: 'access_denied' }, { body: TOKENS }],
-  ])('tells the product of %s what startOAuth would', async (_, answer, token) => {
+    ['an unusable token response', {}, { body: '<html>Maintenance</html>' }],
+    ['a rejected code', {}, { status: 400, body: { error: 'invalid_grant' } }],
+    ['a declined consent without a description', { error: 'access_denied' }, { body: TOKENS }],
+  ])('returns the same error to the product as startOAuth: %s', async (_, answer, token) => {
     latchkey.provider.token = () => token
     const created = await createSession()
     const browser = openBrowser()
@@ -85,7 +85,7 @@ describe('A flow of a connect session', () => {
     expect(link).toBe(plain.headers.get('location'))
   })
 
-  it('is tried again, where the provider was away, by its own browser alone', async () => {
+  it('can be retried after the provider was unavailable, by its own browser only', async () => {
     latchkey.provider.token = () => ({ status: 503, body: 'Down' })
     const created = await createSession()
     const browser = openBrowser()
@@ -106,7 +106,7 @@ describe('A flow of a connect session', () => {
     expect(await sessionOf(created)).toMatchObject({ status: 'AWAITING_CONFIRMATION' })
   })
 
-  it('brings nothing once the session was revoked', async () => {
+  it('connects nothing once the session was revoked', async () => {
     const created = await createSession()
     const browser = openBrowser()
     const authorizationUrl = await takeLink(browser, created.connectUrl)
@@ -122,7 +122,7 @@ describe('A flow of a connect session', () => {
     expect(rows).toEqual([])
   })
 
-  it('is active at once where the workspace wants no confirmation', async () => {
+  it('activates the connection at once when no confirmation is required', async () => {
     await latchkey.app.mutate(
       'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }',
       { workspaceId: latchkey.workspace.id, confirmation: 'NONE' },
@@ -138,7 +138,7 @@ describe('A flow of a connect session', () => {
 })
 
 describe('An end user of an OIDC issuer', () => {
-  it('starts connecting for himself, and for nobody else, and confirms nothing', async () => {
+  it('can start a flow only for themselves and cannot confirm', async () => {
     await using issuer = Object.assign(await startOidcIssuer(), {
       async [Symbol.asyncDispose]() {
         await issuer.close()

@@ -27,7 +27,7 @@ const definitionOf = (origin: string, tokenRequest: object = {}, more: object = 
   },
 })
 
-/** A connection of an end user that holds a subject token of its own. */
+/** A connection of an end user with its own subject token. */
 async function connect(definition: object, subjectToken: string): Promise<string> {
   exchanges += 1
   const slug = `exchange-${exchanges}`
@@ -63,7 +63,7 @@ async function versionOf(id: string): Promise<number> {
 }
 
 describe('A token exchange', () => {
-  it('gets a token of a real server for the one of its own connection (OA-37)', async () => {
+  it('gets a token from a real server for the subject token of the connection (OA-37)', async () => {
     await using server = await startOidcServer({
       clients: [{ ...testClient, grant_types: [...testClient.grant_types, GRANT] }],
     })
@@ -75,7 +75,7 @@ describe('A token exchange', () => {
     expect(await refresh(revoked)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
   })
 
-  it('sends what the definition says, and its own subject token alone (OA-37)', async () => {
+  it('sends the parameters of the definition and only its own subject token (OA-37)', async () => {
     latchkey.provider.token = () => ({ body: ISSUED })
     const id = await connect(
       definitionOf(latchkey.provider.origin, { audience: 'billing', requested_token_type: ACCESS_TOKEN }),
@@ -90,19 +90,15 @@ describe('A token exchange', () => {
   })
 
   const bad: [string, object, object][] = [
-    ['does not say what it has issued', {}, { issued_token_type: undefined }],
-    ['says it as no text', {}, { issued_token_type: [ACCESS_TOKEN] }],
-    ['has issued a JWT that nobody asked for', {}, { issued_token_type: JWT }],
-    ['has issued a refresh token', {}, { issued_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' }],
-    ['has issued an access token where a JWT was asked for', { requested_token_type: JWT }, {}],
-    ['has issued what gives access to nothing', {}, { token_type: 'N_A' }],
-    [
-      'has issued a JWT that gives access to nothing',
-      { requested_token_type: JWT },
-      { issued_token_type: JWT, token_type: 'n_a' },
-    ],
+    ['does not name the issued token type', {}, { issued_token_type: undefined }],
+    ['names the issued token type not as a string', {}, { issued_token_type: [ACCESS_TOKEN] }],
+    ['issues a JWT that was not requested', {}, { issued_token_type: JWT }],
+    ['issues a refresh token', {}, { issued_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' }],
+    ['issues an access token instead of the requested JWT', { requested_token_type: JWT }, {}],
+    ['issues a token that gives no access', {}, { token_type: 'N_A' }],
+    ['issues a JWT that gives no access', { requested_token_type: JWT }, { issued_token_type: JWT, token_type: 'n_a' }],
   ]
-  it.each(bad)('is refused, and nothing is stored, where the server %s (OA-37)', async (_, asked, answer) => {
+  it.each(bad)('is rejected and stores nothing when the server %s (OA-37)', async (_, asked, answer) => {
     const id = await connect(definitionOf(latchkey.provider.origin, asked), 'the-subject-token')
     const before = await versionOf(id)
     latchkey.provider.token = () => ({ body: { ...ISSUED, ...answer } })
@@ -116,21 +112,21 @@ describe('A token exchange', () => {
   })
 
   const good: [string, object, object, Answer['body']][] = [
-    ['a JWT that was asked for', { requested_token_type: JWT }, {}, { ...ISSUED, issued_token_type: JWT }],
+    ['a requested JWT', { requested_token_type: JWT }, {}, { ...ISSUED, issued_token_type: JWT }],
     [
-      'a JWT that is sent elsewhere than as a bearer token',
+      'a JWT that is not sent as a bearer token',
       { requested_token_type: JWT },
       { placement: { in: 'header', name: 'X-Assertion' } },
       { ...ISSUED, issued_token_type: JWT, token_type: 'N_A' },
     ],
   ]
-  it.each(good)('may bring %s (OA-37)', async (_, asked, more, body) => {
+  it.each(good)('accepts %s (OA-37)', async (_, asked, more, body) => {
     latchkey.provider.token = () => ({ body })
     const id = await connect(definitionOf(latchkey.provider.origin, asked, more), 'the-subject-token')
     expect(await refresh(id)).toMatchObject({ refreshed: true })
   })
 
-  it('is not made with the token of another workspace’s connection, which is not there (OA-37)', async () => {
+  it('cannot use the token of another workspace’s connection (OA-37)', async () => {
     latchkey.provider.token = () => ({ body: ISSUED })
     const id = await connect(definitionOf(latchkey.provider.origin), 'the-token-of-the-first')
     const other = await latchkey.app.createWorkspace('Other')
@@ -145,7 +141,7 @@ describe('A token exchange', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('is a definition only with a subject token and its type', () => {
+  it('requires subject_token and subject_token_type in the definition', () => {
     const definition = definitionOf('https://sts.example')
     expect(problemsOf({ ...definition, auth: { ...definition.auth, tokenRequest: {} } })).toEqual([
       'auth.tokenRequest.params.subject_token: is missing: a token exchange needs it',
@@ -154,7 +150,7 @@ describe('A token exchange', () => {
   })
 })
 
-/** RFC 8693 at a server that has no such grant of its own: its clients, its tokens and its refusals. */
+/** Adds the grant of RFC 8693 to a server that lacks it, with the server's clients, tokens and errors. */
 function exchangeAt(provider: Provider): void {
   provider.registerGrantType(
     GRANT,

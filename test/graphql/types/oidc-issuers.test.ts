@@ -177,7 +177,7 @@ describe('a caller with a token of the workspace’s issuer', () => {
     for (const token of [await idp.token('ada', audience), await idp.token('ada', 'https://elsewhere.example')]) {
       const { errors } = await app.request(VIEWER, {}, token)
       expect(errors).toMatchObject([
-        { message: 'This token is not valid here.', extensions: { code: 'UNAUTHENTICATED', status: 401 } },
+        { message: 'This token is not valid.', extensions: { code: 'UNAUTHENTICATED', status: 401 } },
       ])
       expect(app.log.join()).not.toContain(token.split('.')[2])
     }

@@ -12,18 +12,18 @@ import { createLogger } from '../../../src/kit/log.ts'
 import { EncryptionKey, Keyring } from '../../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../../src/vault/vault.ts'
 
-/** Which of the two walls stand. */
-export interface Walls {
-  /** What the application lets a caller see. Without it, it takes every caller for an operator. */
+/** Which of the two layers of access checks are on. */
+export interface AccessChecks {
+  /** The checks of the application. When off, every caller is treated as an operator. */
   application: boolean
   /** Row-level security. */
   database: boolean
 }
 
-export interface WalledApp {
+export interface CheckedApp {
   /** Ends in `/graphql`. */
   url: string
-  /** The answer to an operation, with its status; of a subscription that is let in, the word "open". */
+  /** The response to an operation with its status; `open` for an accepted subscription. */
   ask(
     token: string,
     operation: { query: string; variables: Record<string, unknown> },
@@ -34,19 +34,19 @@ export interface WalledApp {
 
 export const testVault = (): Vault => createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
 
-/** The program on a database that others use too, with callers who are known by a word. */
-export async function startWalledApp(
+/** The program on a shared database, with callers that authenticate with plain words. */
+export async function startCheckedApp(
   database: Database,
   vault: Vault,
   callers: ReadonlyMap<string, Caller>,
-  walls: Walls,
-): Promise<WalledApp> {
+  checks: AccessChecks,
+): Promise<CheckedApp> {
   const disguised = new WeakMap<Caller, Caller>()
   const authenticator: CallerAuthenticator = {
     async authenticate(authorization) {
       const caller = callers.get(authorization?.replace('Bearer ', '') ?? '')
       if (caller === undefined) throw new UnauthenticatedError('Nobody knows you.')
-      if (walls.application) return caller
+      if (checks.application) return caller
       const operator: Caller = { ...caller, kind: 'OPERATOR', role: 'OPERATOR', workspaceId: null, endUserId: null }
       disguised.set(operator, caller)
       return operator
@@ -54,7 +54,7 @@ export async function startWalledApp(
     close: () => undefined,
   }
   const scopeOf: ScopeOf = (caller) =>
-    walls.database && caller !== null ? scopeOfCaller(disguised.get(caller) ?? caller) : null
+    checks.database && caller !== null ? scopeOfCaller(disguised.get(caller) ?? caller) : null
   const bus = createLocalWakeBus()
   const egress = createEgress({ allow: ['127.0.0.1'] })
   const app: App = buildApp({
@@ -96,10 +96,10 @@ export async function startWalledApp(
   }
 }
 
-/** A subscription that should be refused is, in no time. One that is not says nothing. */
+/** How long to wait for the rejection of a subscription. An accepted one sends nothing. */
 const SILENCE_MS = 2_000
 
-/** The first message of a stream: one that is refused begins with its error. */
+/** The first message of a stream: the error when it is rejected. */
 async function firstOf(response: Response): Promise<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   const silence = Promise.withResolvers<'silence'>()

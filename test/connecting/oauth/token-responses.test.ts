@@ -8,7 +8,7 @@ import { type Answer, TOKENS, useScripted } from './scripted-provider.ts'
 
 const latchkey = useScripted()
 
-/** How it ends where the token endpoint answers so: the connection, or what stands in the return URL. */
+/** The result for a response of the token endpoint: the connection, or the parameters of the return URL. */
 async function connect(input: Record<string, unknown> = {}, params: Record<string, string> = {}) {
   const end = await goThrough(latchkey.callbackOf(await latchkey.start(input), params))
   const handle = end.searchParams.get('handle')
@@ -18,8 +18,8 @@ async function connect(input: Record<string, unknown> = {}, params: Record<strin
 
 describe('A token endpoint', () => {
   const good: Record<string, Answer> = {
-    'answers with 201': { status: 201, body: TOKENS },
-    'answers with a form': {
+    'responds with 201': { status: 201, body: TOKENS },
+    'responds with a form': {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({
         access_token: TOKENS.access_token,
@@ -27,43 +27,43 @@ describe('A token endpoint', () => {
         scope: 'api:read',
       }).toString(),
     },
-    'names no token_type': { body: { access_token: TOKENS.access_token } },
-    'lists its scopes': { body: { ...TOKENS, scope: ['api:read', 'x'] } },
-    'calls JSON a page': { body: JSON.stringify(TOKENS) },
-    'tells its expiry as text': { body: { ...TOKENS, expires_in: '3600' } },
+    'returns no token_type': { body: { access_token: TOKENS.access_token } },
+    'returns the scopes as a list': { body: { ...TOKENS, scope: ['api:read', 'x'] } },
+    'sends JSON with the content type of a page': { body: JSON.stringify(TOKENS) },
+    'returns the expiry as a string': { body: { ...TOKENS, expires_in: '3600' } },
   }
   for (const [what, answer] of Object.entries(good)) {
-    it(`may be one that ${what}`, async () => {
+    it(`is accepted when it ${what}`, async () => {
       latchkey.provider.token = () => answer
       expect(await connect()).toMatchObject({ status: 'ACTIVE', credential: { version: 1 } })
     })
   }
 
   const bad: Record<string, Answer & { error: string }> = {
-    'answers with a page': { body: '<html>Maintenance</html>', error: 'invalid_token_response' },
-    'answers 200 with an error': { body: { error: 'bad_verification_code' }, error: 'invalid_token_response' },
-    'answers 200 with ok: false': { body: { ok: false, error: 'invalid_code' }, error: 'invalid_token_response' },
-    'answers with a list': { body: [TOKENS], error: 'invalid_token_response' },
-    'answers with a MAC token': { body: { ...TOKENS, token_type: 'mac' }, error: 'invalid_token_response' },
+    'responds with a page': { body: '<html>Maintenance</html>', error: 'invalid_token_response' },
+    'responds 200 with an error': { body: { error: 'bad_verification_code' }, error: 'invalid_token_response' },
+    'responds 200 with ok: false': { body: { ok: false, error: 'invalid_code' }, error: 'invalid_token_response' },
+    'responds with a list': { body: [TOKENS], error: 'invalid_token_response' },
+    'returns a MAC token': { body: { ...TOKENS, token_type: 'mac' }, error: 'invalid_token_response' },
     'redirects to another host': {
       status: 307,
       headers: { location: 'http://localhost:1/steal' },
       body: {},
       error: 'invalid_token_response',
     },
-    'answers with 10 MB': { body: { ...TOKENS, x: 'x'.repeat(10_000_000) }, error: 'invalid_token_response' },
-    'refuses the client': { status: 401, body: { error: 'invalid_client' }, error: 'invalid_client' },
-    'refuses the code': { status: 400, body: { error: 'invalid_grant' }, error: 'code_rejected' },
+    'responds with 10 MB': { body: { ...TOKENS, x: 'x'.repeat(10_000_000) }, error: 'invalid_token_response' },
+    'rejects the client': { status: 401, body: { error: 'invalid_client' }, error: 'invalid_client' },
+    'rejects the code': { status: 400, body: { error: 'invalid_grant' }, error: 'code_rejected' },
   }
   for (const [what, { error, ...answer }] of Object.entries(bad)) {
-    it(`connects nothing where it ${what} (OA-32)`, async () => {
+    it(`connects nothing when it ${what} (OA-32)`, async () => {
       latchkey.provider.token = () => answer
       expect(await connect()).toMatchObject({ error })
       expect(latchkey.provider.tokenRequests()).toHaveLength(1)
     })
   }
 
-  it('is no gzip bomb (OA-32)', async () => {
+  it('that sends a gzip bomb connects nothing (OA-32)', async () => {
     latchkey.provider.token = (_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
       response.end(gzipSync(JSON.stringify({ ...TOKENS, x: 'x'.repeat(50_000_000) })))
@@ -72,7 +72,7 @@ describe('A token endpoint', () => {
     expect(await connect()).toMatchObject({ error: 'invalid_token_response' })
   })
 
-  it('does not get our secrets into what is told, in whatever spelling it repeats them (OA-30)', async () => {
+  it('that repeats our secrets, in any encoding, does not get them into messages (OA-30)', async () => {
     latchkey.provider.token = ({ body }) => {
       const {
         code = '',
@@ -103,7 +103,7 @@ describe('A token endpoint', () => {
     expect(words.length).toBeLessThanOrEqual(500)
   })
 
-  it('gets id and secret of the client form-encoded in the header, where the definition says so (OA-33)', async () => {
+  it('receives client id and secret form-encoded in the header, if the definition says so (OA-33)', async () => {
     const clientSecret = 'a:b%c+d é'
     await latchkey.createIntegration(
       'basic',
@@ -118,7 +118,7 @@ describe('A token endpoint', () => {
     expect(request?.url.search).toBe('')
   })
 
-  it('gets an assertion whose one audience is the issuer (OA-34)', async () => {
+  it('receives an assertion whose only audience is the issuer (OA-34)', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const issuer = `${latchkey.provider.origin}/signed`
     await latchkey.createIntegration(
@@ -131,7 +131,7 @@ describe('A token endpoint', () => {
     expect(decodeJwt(sent.get('client_assertion') ?? '').aud).toBe(issuer)
   })
 
-  it('that is away for a moment is asked again, and the person is not', async () => {
+  it('that is briefly unavailable is asked again without the user', async () => {
     let calls = 0
     latchkey.provider.token = () => {
       calls += 1
@@ -141,7 +141,7 @@ describe('A token endpoint', () => {
     expect(calls).toBe(3)
   })
 
-  it('that stays away leaves a page on which the person tries again, without agreeing again', async () => {
+  it('that stays unavailable leads to a page where the user retries without consenting again', async () => {
     latchkey.provider.token = () => ({ status: 503, body: 'Down' })
     const browser = openBrowser()
     const begun = await latchkey.start()
@@ -177,7 +177,7 @@ describe('A token endpoint', () => {
     expect((await post(location, { guard, action: 'again' })).status).toBe(400)
   })
 
-  it('that stays away can be given up, and the product hears of it', async () => {
+  it('that stays unavailable lets the user give up, and the product receives the error', async () => {
     latchkey.provider.token = () => ({ status: 503, body: 'Down' })
     const browser = openBrowser()
     const callback = await browser.visit(latchkey.callbackOf(await latchkey.start()))
@@ -187,7 +187,7 @@ describe('A token endpoint', () => {
     expect(new URL(done.headers.get('location') ?? '').searchParams.get('error')).toBe('temporarily_unavailable')
   })
 
-  it('that stays away lets completeOAuth be called again with the same answer', async () => {
+  it('that stays unavailable lets completeOAuth be called again with the same response', async () => {
     latchkey.provider.token = () => ({ status: 503, body: 'Down' })
     const begun = await latchkey.start()
     const { state, code } = Object.fromEntries(new URL(latchkey.callbackOf(begun)).searchParams)
@@ -200,8 +200,8 @@ describe('A token endpoint', () => {
   })
 })
 
-describe('What a provider tells besides', () => {
-  it('is kept, of the callback, of the token and of what is asked after connecting', async () => {
+describe('Values that the provider returns', () => {
+  it('are kept from the callback, the token response and the afterConnect requests', async () => {
     await latchkey.integrate(
       'telling',
       { callbackKeep: { realmId: 'realm_id' }, tokenResponse: { keep: { team: ['team', 'id'] } } },
@@ -226,7 +226,7 @@ describe('What a provider tells besides', () => {
     expect(latchkey.provider.requests[2]?.headers['x-tenant']).toBe('t-1')
   })
 
-  it('is named where another account was connected in place of the first (OA-41)', async () => {
+  it('are named in the event when a reconnect changes the account (OA-41)', async () => {
     await latchkey.integrate('teams', { tokenResponse: { keep: { team: ['team'], plan: ['plan'] } } })
     let team = 'T1'
     latchkey.provider.token = () => ({ body: { ...TOKENS, team, plan: 'free' } })
@@ -242,7 +242,7 @@ describe('What a provider tells besides', () => {
     expect(changed).toEqual(['team'])
   })
 
-  it('is missed where it cannot be had: nothing is connected, and the provider’s words say why', async () => {
+  it('are required: when afterConnect fails, nothing is connected and the provider’s message says why', async () => {
     await latchkey.integrate('mute', {}, { afterConnect: [{ path: '/me', keep: { account: 'id' } }] })
     latchkey.provider.api = () => ({ status: 403, body: { message: 'Your plan has no API.' } })
     expect(await connect({ integration: 'mute' })).toMatchObject({
@@ -251,7 +251,7 @@ describe('What a provider tells besides', () => {
     })
   })
 
-  it('is believed of Shopify only with its signature', async () => {
+  it('are accepted from Shopify only with a valid signature', async () => {
     await latchkey.integrate('shopify', { callbackVerify: { method: 'shopify_hmac' }, callbackKeep: { shop: 'shop' } })
     const signed = (params: Record<string, string>) => {
       const message = new URLSearchParams(params)
@@ -280,7 +280,7 @@ describe('What a provider tells besides', () => {
 })
 
 describe('startOAuth', () => {
-  it('names everything that is wrong at once', async () => {
+  it('reports every wrong field at once', async () => {
     await latchkey.integrate('fields', {}, { inputFields: [{ name: 'tenant', required: true, pattern: '[a-z]+' }] })
     const answer = await latchkey.start({
       ...{ integration: 'fields', redirectUrl: 'https://evil.example', displayName: ' ', scopes: ['a b'] },
@@ -296,7 +296,7 @@ describe('startOAuth', () => {
     }
   })
 
-  it('is not for what has no consent page, nor without an OAuth client', async () => {
+  it('requires a consent page and an OAuth client', async () => {
     await latchkey.createIntegration(
       'key',
       { displayName: 'K', baseUrl: 'https://k.example', auth: { type: 'bearer' } },
@@ -315,7 +315,7 @@ describe('startOAuth', () => {
     expect(answer.message).toContain('oauthClient')
   })
 
-  it('begins with a provider of the catalogue by its slug, as soon as the workspace has a client there', async () => {
+  it('starts with the slug of a provider once the workspace has an OAuth client for it', async () => {
     const start = () => latchkey.start({ integration: null, provider: 'github' })
     const refused = await start()
     expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('oauthClient') })
@@ -335,7 +335,7 @@ describe('startOAuth', () => {
     expect(await latchkey.start({ integration: null, provider: 'no-such' })).toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('connects no connection again that is somebody else’s, or of another integration', async () => {
+  it('does not reconnect a connection of another end user or integration', async () => {
     const { connection } = await latchkey.start({ endUserExternalId: 'owner' })
     const other = await latchkey.app.createWorkspace('Other')
     await latchkey.integrate('second')
@@ -351,7 +351,7 @@ describe('startOAuth', () => {
     expect(await of({ endUserExternalId: 'owner' })).toMatchObject({ connection: { id: connection.id } })
   })
 
-  it('takes the scopes of the call, else those of the OAuth client, else the definition’s', async () => {
+  it('uses the scopes of the call, otherwise of the OAuth client, otherwise of the definition', async () => {
     await latchkey.createIntegration('scoped', oidcDefinition(latchkey.provider.origin), { ...CLIENT, scopes: ['own'] })
     const scopeOf = async (input: Record<string, unknown>) =>
       new URL((await latchkey.start(input)).authorizationUrl).searchParams.get('scope')
@@ -360,7 +360,7 @@ describe('startOAuth', () => {
     expect(await scopeOf({ integration: 'scoped', scopes: ['asked'] })).toBe('asked')
   })
 
-  it('uses the callback that the workspace hosts, where it has one', async () => {
+  it('uses the callback URL that the workspace hosts, if it has one', async () => {
     const redirectUrl = 'https://connect.product.example/callback'
     await latchkey.createIntegration('hosted', oidcDefinition(latchkey.provider.origin), { ...CLIENT, redirectUrl })
     const begun = await latchkey.start({ integration: 'hosted' })

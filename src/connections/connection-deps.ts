@@ -4,14 +4,14 @@ import type { Queue } from '../db/queue.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** What the services that connect accounts work with. */
-export interface ConnectDeps {
+/** The services that functions around connections use. Each function names the members that it needs. */
+export interface ConnectionDeps {
   database: Database
   bus: WakeBus
   queue: Queue
   vault: Vault
-  /** Those that the deployment adds. */
+  /** The auth strategies that this deployment adds. */
   customStrategies: CustomStrategies
-  /** The sandbox runs, and may be switched on. Default: false. */
+  /** Whether the sandbox provider can be used. Default: false. */
   sandbox?: boolean
 }

@@ -31,7 +31,7 @@ describe('Connecting through a real provider', () => {
     return latchkey.call('confirmConnection', { handle: end.searchParams.get('handle'), ...confirmation })
   }
 
-  it('ends with an active connection once the product has confirmed whose it is', async () => {
+  it('ends with an ACTIVE connection once the product has confirmed it', async () => {
     const input = { endUserExternalId: 'user-1', displayName: 'Mine', collection: 'crm', externalId: 'e-1' }
     const begun = await latchkey.start(input)
     const pending = { status: 'PENDING', method: 'OAUTH', displayName: 'Mine', externalId: 'e-1' }
@@ -52,7 +52,7 @@ describe('Connecting through a real provider', () => {
     })
   })
 
-  it('goes by the method that has a consent page, of several to choose from', async () => {
+  it('uses the option with a consent page when the auth has several', async () => {
     const { auth } = oidcDefinition(latchkey.provider.issuer)
     const options = [
       { key: 'api_key', label: 'API key', auth: { type: 'bearer' } },
@@ -77,7 +77,7 @@ describe('Connecting through a real provider', () => {
     expect(renewed).toMatchObject({ refreshed: true, connection: { credential: { version: 2 } } })
   })
 
-  it('gives a handle that is good for one use', async () => {
+  it('returns a handle that can be used once', async () => {
     const begun = await latchkey.start()
     const end = await goThrough(begun.authorizationUrl)
     const handle = end.searchParams.get('handle')
@@ -86,12 +86,12 @@ describe('Connecting through a real provider', () => {
     expect(kinds).toEqual(['ConfirmConnectionPayload', 'NotFoundError', 'NotFoundError'])
   })
 
-  it('creates the end user who is named first when it is confirmed', async () => {
+  it('creates the end user whom the confirmation names', async () => {
     const { connection } = await connect({}, { endUserExternalId: 'new-at-confirmation', displayName: 'Named late' })
     expect(connection).toMatchObject({ displayName: 'Named late', endUser: { externalId: 'new-at-confirmation' } })
   })
 
-  it('sends a refusal back to the product in the words of the provider, and nothing is connected', async () => {
+  it('returns the provider’s error to the product and connects nothing', async () => {
     const begun = await latchkey.start()
     const { state } = Object.fromEntries(new URL(begun.authorizationUrl).searchParams)
     const query = new URLSearchParams({
@@ -113,7 +113,7 @@ describe('Connecting through a real provider', () => {
     expect(late.status).toBe(400)
   })
 
-  it('takes an answer once, of three that come at the same time (OA-02)', async () => {
+  it('accepts one of three equal concurrent responses (OA-02)', async () => {
     const begun = await latchkey.start()
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
     const before = latchkey.provider.tokenCalls
@@ -123,7 +123,7 @@ describe('Connecting through a real provider', () => {
     expect(latchkey.provider.tokenCalls - before).toBe(1)
   })
 
-  it('takes no answer that comes too late (OA-03)', async () => {
+  it('rejects a response that arrives too late (OA-03)', async () => {
     const begun = await latchkey.start()
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
     await latchkey.app.database.sql.query(
@@ -134,7 +134,7 @@ describe('Connecting through a real provider', () => {
     expect(latchkey.provider.tokenCalls).toBe(before)
   })
 
-  it('refuses a code of another flow (OA-08)', async () => {
+  it('rejects the code of another flow (OA-08)', async () => {
     const [mine, other] = [await latchkey.start(), await latchkey.start()]
     const theirs = await agree(other.authorizationUrl, latchkey.callbackUrl)
     const callback = await agree(mine.authorizationUrl, latchkey.callbackUrl)
@@ -144,7 +144,7 @@ describe('Connecting through a real provider', () => {
     expect(await statusOf(mine.connection.id)).toMatchObject({ status: 'PENDING' })
   })
 
-  it('does not confirm for anybody but the one that connecting was begun for (OA-13)', async () => {
+  it('cannot be confirmed for another end user than it was started for (OA-13)', async () => {
     const begun = await latchkey.start({ endUserExternalId: 'victim' })
     const end = await goThrough(begun.authorizationUrl)
     const handle = end.searchParams.get('handle')
@@ -159,17 +159,17 @@ describe('Connecting through a real provider', () => {
     expect(await statusOf(begun.connection.id)).toMatchObject({ status: 'PENDING' })
   })
 
-  it('says that a handle has expired, and what to do', async () => {
+  it('reports that a handle has expired, and what to do', async () => {
     const begun = await latchkey.start()
     const end = await goThrough(begun.authorizationUrl)
-    // As long as it takes until it is cleared away it is there, and of no use.
+    // The expired credential exists until the cleanup, but cannot be used.
     await latchkey.app.database.sql.query('UPDATE pending_credential SET expires_at = now()')
     const answer = await latchkey.call('confirmConnection', { handle: end.searchParams.get('handle') })
     expect(['CONFLICT', 'NOT_FOUND']).toContain(answer.code)
     expect(answer.message).toContain('Start connecting again')
   })
 
-  it('keeps id, records and external id of a connection that is connected again, and its old credential until then', async () => {
+  it('keeps id, records and external id of a reconnected connection, and its credential until the confirmation', async () => {
     const { connection } = await connect(
       { endUserExternalId: 'again', externalId: 'kept' },
       { endUserExternalId: 'again' },
@@ -189,7 +189,7 @@ describe('Connecting through a real provider', () => {
     expect(types.sort()).toEqual(['CONNECTION_ACTIVATED', 'CONNECTION_CREATED', 'CREDENTIAL_REPLACED'])
   })
 
-  it('goes on with what an earlier start with the same external id has left behind', async () => {
+  it('uses the PENDING connection of an earlier start with the same external id', async () => {
     const first = await latchkey.start({ externalId: 'twice' })
     const second = await latchkey.start({ externalId: 'twice' })
     expect(second.connection.id).toBe(first.connection.id)
@@ -199,7 +199,7 @@ describe('Connecting through a real provider', () => {
     expect(await latchkey.start({ externalId: 'kept' })).toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('does not take a code for good whose tokens were lost on their way: the provider takes no code twice', async () => {
+  it('fails when the token response was lost, because the provider accepts a code once', async () => {
     const begun = await latchkey.start()
     down = 1
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
@@ -207,7 +207,7 @@ describe('Connecting through a real provider', () => {
     expect(end.searchParams.get('error')).toBe('code_rejected')
   })
 
-  it('lets a reader key, and a key of another workspace, do none of it', async () => {
+  it('rejects read-only keys and keys of another workspace at every step', async () => {
     const other = await latchkey.app.createWorkspace('Other')
     const { key: reader } = await latchkey.app.mutate(
       `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ${ERRORS} ... on CreateApiKeyPayload { key } } }`,
@@ -227,7 +227,7 @@ describe('Connecting through a real provider', () => {
     expect(await latchkey.call('confirmConnection', { handle })).toMatchObject({ connection: { status: 'ACTIVE' } })
   })
 
-  it('is completed by a product that hosts the callback, which names who came back', async () => {
+  it('can be completed with completeOAuth, which names the end user', async () => {
     const begun = await latchkey.start({ endUserExternalId: 'hosted' })
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
     const { state, code, iss } = Object.fromEntries(callback.searchParams)
@@ -249,7 +249,7 @@ describe('Connecting through a real provider', () => {
     })
   })
 
-  it('is not completed for somebody else, before the provider is asked for a token', async () => {
+  it('rejects completeOAuth for another end user before a token is requested', async () => {
     const begun = await latchkey.start({ endUserExternalId: 'hosted' })
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
     const { state, code } = Object.fromEntries(callback.searchParams)
@@ -259,7 +259,7 @@ describe('Connecting through a real provider', () => {
     expect(latchkey.provider.tokenCalls).toBe(before)
   })
 
-  it('tells a caller of completeOAuth what the provider said', async () => {
+  it('returns the provider’s error to the caller of completeOAuth', async () => {
     const begun = await latchkey.start()
     const callback = await agree(begun.authorizationUrl, latchkey.callbackUrl)
     const { state, iss } = Object.fromEntries(callback.searchParams)

@@ -1,0 +1,238 @@
+import { type Caller, notFound } from '../access/caller.ts'
+import { checkCredential } from '../auth/check-credential.ts'
+import { checkConnectionInput } from '../auth/check-fields.ts'
+import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { strategyOf } from '../auth/registry.ts'
+import type { StoredAuthProvider, StoredCredential } from '../auth/stored-credential.ts'
+import type { Authenticator, ConnectionContext } from '../auth/strategy.ts'
+import { definitionOf } from '../catalog/catalog.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
+import { isRecord } from '../catalog/template/value.ts'
+import { credentialIdentity, knownOf, toJsonColumn } from '../credentials/credential-store.ts'
+import type { Database, Tx } from '../db/database.ts'
+import { type Connection, type ConnectionMethod, type Integration, Prisma } from '../db/generated/client.ts'
+import { appendEvents } from '../events/event-log.ts'
+import type { NewEvent } from '../events/event-types.ts'
+import { ConflictError, ForbiddenError, UnsupportedError } from '../kit/errors.ts'
+import { checkInput, type InputCheck } from '../kit/input.ts'
+import { type CredentialInput, givenKinds } from '../wire/credential-fields.ts'
+import type { ConnectionDeps } from './connection-deps.ts'
+import { findWritableConnection } from './lookups.ts'
+
+export type NewStoredCredential = StoredCredential | StoredAuthProvider
+/** What is known of a credential without asking the provider. */
+export type OpenedCredential = Pick<Authenticator, 'expiresAt' | 'refreshable' | 'scopes'>
+
+interface CredentialOptions {
+  hasOAuthClient: boolean
+  customStrategies: CustomStrategies
+}
+
+const PATH = ['input', 'credential']
+/** An auth provider returns one secret, or a user name and a password. Only these kinds of auth can use that. */
+const AUTH_PROVIDER_AUTH: ReadonlySet<Auth['type']> = new Set(['oauth2', 'bearer', 'api_key', 'basic'])
+const MAX_ACCOUNT_ID = 500
+
+/**
+ * Checks a credential of an input and returns the form in which it is stored.
+ * @throws InvalidInputError, UnsupportedError
+ */
+export function checkNewCredential(
+  auth: Auth,
+  credential: CredentialInput,
+  options: CredentialOptions,
+): NewStoredCredential {
+  const { authProvider } = credential
+  if (authProvider == null || givenKinds(credential).length !== 1) {
+    return checkCredential(auth, credential, new Date(), options)
+  }
+  if (!AUTH_PROVIDER_AUTH.has(auth.type)) {
+    throw new UnsupportedError(
+      `An auth provider cannot supply credentials for this integration: its auth type is ${auth.type}.`,
+    )
+  }
+  return { type: 'auth_provider', provider: authProvider.provider, accountId: authProvider.accountId }
+}
+
+/** Opens a checked credential. No request is sent. */
+export function openNewCredential(
+  auth: Auth,
+  stored: NewStoredCredential,
+  context: ConnectionContext,
+  { hasOAuthClient, customStrategies }: CredentialOptions,
+): OpenedCredential {
+  if (stored.type === 'auth_provider') return { refreshable: false, scopes: [] }
+  return strategyOf(auth, customStrategies).open(stored, { ...context, hasOAuthClient })
+}
+
+/**
+ * Checks the auth provider that a credential refers to. End users cannot refer to one, because they could name another
+ * user's account.
+ * @throws ForbiddenError
+ */
+export async function checkAuthProvider(
+  database: Database,
+  caller: Caller,
+  workspaceId: string,
+  { authProvider }: CredentialInput,
+  check: InputCheck,
+): Promise<void> {
+  if (authProvider == null) return
+  if (caller.endUserId !== null) {
+    throw new ForbiddenError('Only an API key of the workspace can connect an account of an auth provider.')
+  }
+  const { provider: name, accountId } = authProvider
+  check.text([...PATH, 'authProvider', 'accountId'], accountId, MAX_ACCOUNT_ID)
+  const where = { workspaceId_name: { workspaceId, name } }
+  const found = await database.prisma.authProvider.findUnique({ where, select: { id: true } })
+  if (found === null) {
+    check.wrong([...PATH, 'authProvider', 'provider'], 'The workspace has no auth provider with this name.')
+  }
+}
+
+export function methodOf(credential: CredentialInput): ConnectionMethod {
+  const [kind] = givenKinds(credential)
+  return kind === 'oauthToken' ? 'TOKEN_INJECTION' : kind === 'authProvider' ? 'AUTH_PROVIDER' : 'SECRET'
+}
+
+interface CredentialReplacement {
+  connectionId: string
+  credential: CredentialInput
+  /** An object replaces the stored input as a whole; undefined or null keeps it. */
+  input?: unknown
+}
+
+/** A concurrent refresh can store a newer version between the read and the write. The write is then tried again. */
+const MAX_ATTEMPTS = 5
+
+/**
+ * Replaces the credential of a connection; it is checked as in `createConnection`. A refresh that is under way finds the
+ * version changed and discards its result. NEEDS_REAUTH and ERROR become ACTIVE; a disabled connection stays disabled.
+ * @throws InvalidInputError; NotFoundError; ForbiddenError; UnsupportedError; ConflictError when the connection is PENDING
+ */
+export async function replaceCredential(
+  deps: Pick<ConnectionDeps, 'database' | 'bus' | 'vault' | 'customStrategies'>,
+  caller: Caller,
+  { connectionId, credential, input }: CredentialReplacement,
+): Promise<Connection> {
+  const connection = await findWritableConnection(deps.database, caller, connectionId)
+  if (connection.status === 'PENDING') {
+    throw new ConflictError(
+      'This connection is not connected yet. Finish connecting it, or delete it and create another one.',
+    )
+  }
+  const { integrationId } = connection
+  const integration = await deps.database.prisma.integration.findUnique({
+    where: { id: integrationId, deletedAt: null },
+  })
+  if (integration === null) throw notFound('connection')
+  const check = checkInput()
+  await checkAuthProvider(deps.database, caller, connection.workspaceId, credential, check)
+  const checked = checkReplacement(deps.customStrategies, check, integration, connection, credential, input)
+  const method = methodOf(credential)
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const replaced = await deps.database.transaction((tx) =>
+      writeCredential(tx, deps, connection, { ...checked, method }),
+    )
+    if (replaced !== null) return replaced
+  }
+  throw new ConflictError('The credential of this connection keeps changing concurrently. Try again.')
+}
+
+interface CheckedCredential {
+  stored: NewStoredCredential
+  opened: OpenedCredential
+  values: Record<string, string>
+}
+
+/** @throws InvalidInputError with every wrong field; UnsupportedError */
+function checkReplacement(
+  customStrategies: CustomStrategies,
+  check: InputCheck,
+  integration: Integration,
+  connection: Connection,
+  credential: CredentialInput,
+  input: unknown,
+): CheckedCredential {
+  const definition = definitionOf(integration)
+  const options = { hasOAuthClient: integration.oauthClientId !== null, customStrategies }
+  const stored = check.part(() => checkNewCredential(definition.auth, credential, options))
+  // The stored input is checked again because the definition may have changed.
+  const values = check.part(() => checkConnectionInput(definition, input ?? connection.input))
+  check.done()
+  if (stored === undefined || values === undefined) throw new Error('A failed check was not reported.')
+  const kept = isRecord(connection.kept) ? connection.kept : {}
+  const opened = openNewCredential(definition.auth, stored, { input: values, kept }, options)
+  return { stored, opened, values }
+}
+
+interface CredentialWrite extends Omit<CheckedCredential, 'values'> {
+  values: Record<string, unknown>
+  method: Connection['method']
+  /** Other columns of the connection to change; undefined keeps the stored value. */
+  also?: { displayName?: string; endUserId?: string; kept?: Record<string, unknown> }
+  /** Names of `kept` values that changed, so that this may be another account. Default: none. */
+  changed?: readonly string[]
+}
+
+/**
+ * Overwrites the stored credential of a connection, in the caller's transaction.
+ * @returns null when the credential was changed concurrently
+ */
+export async function writeCredential(
+  tx: Tx,
+  { bus, vault }: Pick<ConnectionDeps, 'bus' | 'vault'>,
+  { id: connectionId, workspaceId }: Pick<Connection, 'id' | 'workspaceId'>,
+  { stored, opened, values, method, also: { kept, ...also } = {}, changed = [] }: CredentialWrite,
+): Promise<Connection | null> {
+  const row = await tx.prisma.credential.findUnique({ where: { connectionId }, select: { version: true } })
+  // A connection that is not PENDING has no credential only while it is being deleted.
+  if (row === null) throw notFound('connection')
+  const version = row.version + 1
+  const { count } = await tx.prisma.credential.updateMany({
+    where: { connectionId, version: row.version },
+    data: {
+      version,
+      type: stored.type,
+      sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
+      keyId: vault.currentKeyId,
+      ...NEVER_REFRESHED,
+      ...knownOf(connectionId, opened),
+    },
+  })
+  if (count === 0) return null
+  // A refresh locks the credential before the connection. The order here must be the same.
+  const [before] = await tx.query<{ status: Connection['status'] }>(
+    'SELECT status::text AS status FROM connection WHERE id = $1::uuid AND deleted_at IS NULL FOR NO KEY UPDATE',
+    [connectionId],
+  )
+  if (before === undefined) throw notFound('connection')
+  const heals = before.status === 'NEEDS_REAUTH' || before.status === 'ERROR'
+  const connection = await tx.prisma.connection.update({
+    where: { id: connectionId },
+    data: {
+      method,
+      input: values as object,
+      statusReason: null,
+      ...also,
+      kept: kept as object | undefined,
+      status: heals ? 'ACTIVE' : undefined,
+      resumeStatus: before.status === 'DISABLED' ? 'ACTIVE' : undefined,
+    },
+  })
+  const payload = changed.length === 0 ? undefined : { changed: [...changed] }
+  const events: NewEvent[] = [{ type: 'CREDENTIAL_REPLACED', connectionId, payload }]
+  if (heals) events.push({ type: 'CONNECTION_ACTIVATED', connectionId })
+  await appendEvents(tx, bus, workspaceId, events)
+  return connection
+}
+
+/** Columns of a credential that was never refreshed. */
+const NEVER_REFRESHED = {
+  lastRefreshedAt: null,
+  failedRefreshes: 0,
+  lastError: Prisma.DbNull,
+  attemptId: null,
+  attemptAt: null,
+  previousAttemptId: null,
+}
