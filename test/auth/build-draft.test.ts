@@ -30,12 +30,12 @@ async function draftOf(
   const context = { input, kept: {} }
   const authenticator = strategyOf(definition.auth).open(stored, context)
   const scope = scopeOf(definition.auth, stored, context)
-  return await buildDraft(definition, { method: 'GET', path: '/items', scope, authenticator, ...request })
+  return await buildDraft(definition, { method: 'GET', target: { path: '/items' }, scope, authenticator, ...request })
 }
 
 describe('an authenticated request', () => {
   it('has the base URL, the headers of the definition and the credential', async () => {
-    const draft = await draftOf(base, { path: 'items?a=b', query: { q: 'c d' } })
+    const draft = await draftOf(base, { target: { path: 'items?a=b', query: { q: 'c d' } } })
     expect(serializeDraft(draft)).toEqual({
       method: 'GET',
       url: 'https://acme.example.com/api/items?a=b&q=c%20d',
@@ -64,12 +64,12 @@ describe('an authenticated request', () => {
     [
       'a query that the credential sets',
       { ...base, auth: { type: 'api_key', placement: { in: 'query', name: 'key' } } },
-      { query: { key: 'x' } },
+      { target: { path: '/items', query: { key: 'x' } } },
       PlacementConflictError,
     ],
-    ['a path to another host', base, { path: '//evil.example' }, InvalidInputError],
-    ['a URL of another host', base, { path: 'https://evil.example' }, InvalidInputError],
-    ['a path above the base', base, { path: '/../admin' }, InvalidInputError],
+    ['a path to another host', base, { target: { path: '//evil.example' } }, InvalidInputError],
+    ['a URL of another host', base, { target: { path: 'https://evil.example' } }, InvalidInputError],
+    ['a path above the base', base, { target: { path: '/../admin' } }, InvalidInputError],
     ['a header that the client sets', base, { headers: { host: 'evil.example' } }, InvalidInputError],
     ['a header of two lines', base, { headers: { 'x-a': 'a\r\nb: c' } }, InvalidInputError],
   ])('is refused with %s', async (_name, definition, request, expected) => {
@@ -127,7 +127,7 @@ describe('an authenticated request on the wire', () => {
   }
 
   it('carries a bearer token', async () => {
-    const request = await sent({ type: 'bearer' }, { path: 'items' })
+    const request = await sent({ type: 'bearer' }, { target: { path: 'items' } })
     expect(request).toMatchObject({ method: 'GET', url: '/api/items', headers: { authorization: 'Bearer s3cret' } })
   })
 
@@ -147,7 +147,10 @@ describe('an authenticated request on the wire', () => {
   })
 
   it('carries a key in the query and in a cookie', async () => {
-    const query = await sent({ type: 'api_key', placement: { in: 'query', name: 'key' } }, { query: { a: 'b' } })
+    const query = await sent(
+      { type: 'api_key', placement: { in: 'query', name: 'key' } },
+      { target: { path: '/items', query: { a: 'b' } } },
+    )
     expect(query?.url).toBe('/api/items?a=b&key=s3cret')
     const cookie = await sent({ type: 'api_key', placement: { in: 'cookie', name: 'sid' } }, {})
     expect(cookie?.headers['cookie']).toBe('sid=s3cret')

@@ -4,7 +4,8 @@ import type { OpenedConnection } from '../../src/credentials/credential-row.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { parseRetryAfter } from '../../src/kit/time.ts'
 import { type ProviderRequest, sendProviderRequest } from '../../src/requests/provider-request.ts'
-import { createAnswer, judgeAnswer } from '../../src/requests/verdict.ts'
+import { createResponse } from '../../src/wire/provider-response.ts'
+import { readFailure } from '../../src/wire/verdict.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 
@@ -159,8 +160,8 @@ describe('a request to a provider', () => {
 
 describe('an answer', () => {
   const judge = (status: number, body: string, rules: DefinitionInput['responseErrors'] = [], headers = {}) =>
-    judgeAnswer(
-      createAnswer(status, new Headers(headers), body),
+    readFailure(
+      createResponse(status, new Headers(headers), body),
       openedConnection({
         displayName: 'x',
         baseUrl: 'https://x.example',
@@ -177,7 +178,7 @@ describe('an answer', () => {
     [304, 'fail'],
     [400, 'fail'],
     [401, 'auth'],
-    [403, 'auth'],
+    [403, 'forbidden'],
     [404, 'fail'],
     [408, 'retry'],
     [429, 'rate_limit'],
@@ -223,7 +224,7 @@ describe('an answer', () => {
     expect(judge(200, '{"ok":true,"errors":[]}', rules)).toBeNull()
     expect(judge(200, '{"ok":true,"errors":["x"]}', rules)?.as).toBe('retry')
     expect(judge(403, '{"code":"quota"}', rules)?.as).toBe('rate_limit')
-    expect(judge(403, '{"code":"other"}', rules)?.as).toBe('auth')
+    expect(judge(403, '{"code":"other"}', rules)?.as).toBe('forbidden')
     expect(judge(404, 'not JSON', rules)?.as).toBe('auth')
   })
 

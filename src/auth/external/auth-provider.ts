@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { CredentialInput } from '../../wire/credential-fields.ts'
-import { askProvider, type ProviderReply, providerWords } from '../../wire/provider-reply.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
+import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import type { SerializedRequest } from '../../wire/request-draft.ts'
+import { isTransientStatus } from '../../wire/verdict.ts'
 
 /** The API's AuthProviderKind. */
 export type AuthProviderKind = 'COMPOSIO' | 'PIPEDREAM' | 'TOKEN_CALLBACK'
@@ -63,28 +65,27 @@ export async function askAuthProvider(
   secrets: readonly string[],
   context: AuthProviderContext,
 ): Promise<Record<string, unknown>> {
-  const reply = await askProvider(request, context)
+  const reply = await sendCredentialRequest(request, context)
   const { status, body } = reply
   if (status >= 200 && status < 300 && isRecord(body)) return body
   throw refusal(reply, secrets)
 }
 
-function refusal(reply: ProviderReply, secrets: readonly string[]): RenewalError {
+function refusal(reply: CredentialResponse, secrets: readonly string[]): RenewalError {
   const { status, retryAfterMs } = reply
   const words = providerWords(reply, {}, secrets)
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
   if (status === 401 || status === 403) {
     const message =
       'The auth provider does not accept the key that it is asked with. Correct it with updateAuthProvider.'
     return new RenewalError(message, { reason: 'INVALID_CLIENT', retryable: false, words })
   }
   if (status === 404 || status === 410) return accountGone(words)
-  if (status === 408 || status === 429 || status >= 500) {
+  if (isTransientStatus(status)) {
     return new RenewalError('The auth provider cannot answer now.', {
       reason: 'PROVIDER_UNAVAILABLE',
       retryable: true,
       words,
-      ...wait,
+      retryAfterMs,
     })
   }
   return malformed('The answer of the auth provider cannot be used.', words)

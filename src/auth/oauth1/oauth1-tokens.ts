@@ -1,8 +1,10 @@
 import type { OAuth1 } from '../../catalog/definition/auth.ts'
 import { readPath } from '../../catalog/definition/path.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
-import { askProvider, type ProviderReply, providerWords } from '../../wire/provider-reply.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
+import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
+import { isTransientStatus } from '../../wire/verdict.ts'
 import { randomNonce } from '../signature/signature.ts'
 import { distinctSecrets } from '../simple/secret-value.ts'
 import type { OAuthClient, Renewal, RenewContext } from '../strategy.ts'
@@ -63,13 +65,16 @@ function ask(auth: OAuth1, template: string, { client, temporary, signed }: Toke
     ['authorization', authorization],
     ['accept', 'application/x-www-form-urlencoded'],
   ]
-  return askProvider({ method: 'POST', url: url.href, headers, credentialHeaders: ['authorization'] }, context)
+  return sendCredentialRequest(
+    { method: 'POST', url: url.href, headers, credentialHeaders: ['authorization'] },
+    context,
+  )
 }
 
 const MAX_TOKEN_LENGTH = 4_096
 
 function tokenOf(
-  reply: ProviderReply,
+  reply: CredentialResponse,
   refusal: 'INVALID_CLIENT' | 'INVALID_GRANT',
   secrets: readonly (string | undefined)[],
 ): OAuth1Token {
@@ -82,8 +87,7 @@ function tokenOf(
     }
     throw failure('MALFORMED_RESPONSE', words)
   }
-  if (status >= 500 || status === 429 || status === 408)
-    throw failure('PROVIDER_UNAVAILABLE', words, reply.retryAfterMs)
+  if (isTransientStatus(status)) throw failure('PROVIDER_UNAVAILABLE', words, reply.retryAfterMs)
   throw failure(refusal, words)
 }
 
@@ -97,6 +101,6 @@ function failure(reason: keyof typeof SENTENCES, words: ReturnType<typeof provid
     reason,
     retryable,
     words,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryAfterMs,
   })
 }

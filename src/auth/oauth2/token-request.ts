@@ -15,17 +15,11 @@ import { readPath } from '../../catalog/definition/path.ts'
 import { compileTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
-import {
-  askProvider,
-  errorCodeOf,
-  errorDescriptionOf,
-  matchingRule,
-  type ProviderReply,
-  providerWords,
-  type ResponseRule,
-} from '../../wire/provider-reply.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
+import { errorCodeOf, errorDescriptionOf, providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
+import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { PrivateKeyError, toClientKey } from '../signature/sign-jwt.ts'
 import type { OAuthClient, RenewContext } from '../strategy.ts'
@@ -65,7 +59,7 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
       [customFetch]: async (_url, { body, headers }) => {
         const draft = toDraft(auth, request, body, headers)
         const secrets = [...request.secrets, ...secretsOnTheWire(body, draft)]
-        const reply = await askProvider(serializeDraft(draft), context)
+        const reply = await sendCredentialRequest(serializeDraft(draft), context)
         const refusal = refusalOf(auth, reply, context.responseErrors, secrets)
         if (refusal !== undefined) throw refusal
         const read = exchangeProblem(request.grantType, draft, reply.body) ?? readTokenAnswer(auth, reply, context.now)
@@ -233,22 +227,27 @@ const unusable: Verdict = { reason: 'MALFORMED_RESPONSE', retryable: true }
  */
 function refusalOf(
   auth: OAuth2,
-  reply: ProviderReply,
+  reply: CredentialResponse,
   rules: readonly ResponseRule[] | undefined,
   secrets: readonly string[],
 ): RenewalError | undefined {
-  const verdict = byCode(auth, reply) ?? byRule(matchingRule(rules, reply)) ?? byStatus(auth, reply)
+  const verdict = byCode(auth, reply) ?? byClassification(auth, reply, rules)
   if (verdict === undefined) return undefined
   const { error, errorDescription } = auth.tokenResponse ?? {}
   return new RenewalError(sentences[verdict.reason], {
     ...verdict,
     words: providerWords(reply, { error, errorDescription }, secrets),
-    ...(reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs }),
+    retryAfterMs: reply.retryAfterMs,
   })
 }
 
 /** A good status without a usable token: what became of a refresh token that was sent is not known. */
-function unusableAnswer(auth: OAuth2, reply: ProviderReply, why: string, secrets: readonly string[]): RenewalError {
+function unusableAnswer(
+  auth: OAuth2,
+  reply: CredentialResponse,
+  why: string,
+  secrets: readonly string[],
+): RenewalError {
   const { error, errorDescription } = auth.tokenResponse ?? {}
   return new RenewalError(`${sentences.MALFORMED_RESPONSE} ${why}`, {
     reason: 'MALFORMED_RESPONSE',
@@ -258,7 +257,7 @@ function unusableAnswer(auth: OAuth2, reply: ProviderReply, why: string, secrets
   })
 }
 
-function byCode(auth: OAuth2, { body }: ProviderReply): Verdict | undefined {
+function byCode(auth: OAuth2, { body }: CredentialResponse): Verdict | undefined {
   const code = errorCodeOf(body, auth.tokenResponse?.error)?.toLowerCase()
   const description = errorDescriptionOf(body, auth.tokenResponse?.errorDescription)?.toLowerCase()
   const permanent = (auth.permanentErrors ?? []).map((each) => each.toLowerCase())
@@ -270,19 +269,22 @@ function byCode(auth: OAuth2, { body }: ProviderReply): Verdict | undefined {
   return passing.has(code) ? retry : undefined
 }
 
-function byRule(rule: ResponseRule | undefined): Verdict | undefined {
-  if (rule === undefined) return undefined
-  if (rule.as === 'auth') return dead
-  return rule.as === 'fail' ? unusable : retry
+function byClassification(
+  auth: OAuth2,
+  reply: CredentialResponse,
+  rules: readonly ResponseRule[] | undefined,
+): Verdict | undefined {
+  const { failure, rule } = classifyResponse(reply, rules)
+  if (failure === null) return hasError(auth, reply) ? unusable : undefined
+  const { credentialRefused, retryable } = FAILURES[failure]
+  if (retryable) return retry
+  if (!credentialRefused) return unusable
+  // RFC 6749 section 5.2: a 401 without an error code of its own is about the client.
+  return rule === undefined ? client : dead
 }
 
-function byStatus(auth: OAuth2, { status, body }: ProviderReply): Verdict | undefined {
-  if (status >= 500 || status === 429 || status === 408 || status === 425) return retry
-  // RFC 6749 section 5.2: without a code of its own, 401 is about the client.
-  if (status === 401) return client
-  if (status < 200 || status >= 300) return unusable
-  const when = auth.tokenResponse?.errorWhen
-  const meansNo = when !== undefined && isDeepStrictEqual(readPath(body, when.path), when.equals)
-  const saysNo = errorCodeOf(body, auth.tokenResponse?.error) !== undefined
-  return meansNo || saysNo ? unusable : undefined
+function hasError({ tokenResponse }: OAuth2, { body }: CredentialResponse): boolean {
+  const when = tokenResponse?.errorWhen
+  const declared = when !== undefined && isDeepStrictEqual(readPath(body, when.path), when.equals)
+  return declared || errorCodeOf(body, tokenResponse?.error) !== undefined
 }

@@ -5,8 +5,8 @@ import { renderTemplate } from '../../catalog/template/template.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
+import type { CredentialResponse } from '../../wire/credential-request.ts'
 import { valueProblem } from '../../wire/placement.ts'
-import type { ProviderReply } from '../../wire/provider-reply.ts'
 import { bearerPlacement } from '../simple/bearer.ts'
 import type { StoredOAuth2 } from '../stored-credential.ts'
 import type { ConnectionContext, OAuthClient, OpenContext } from '../strategy.ts'
@@ -33,7 +33,7 @@ const maxKeptBytes = 16 * 1024
 const needsProof = new Set(['mac', 'pop', 'dpop', 'hmac'])
 
 /** Reads an answer by the paths of the definition. A text: why there is no token to use; it holds nothing of the answer. */
-export function readTokenAnswer(auth: OAuth2, { body }: ProviderReply, now: Date): TokenAnswer | string {
+export function readTokenAnswer(auth: OAuth2, { body }: CredentialResponse, now: Date): TokenAnswer | string {
   const paths = auth.tokenResponse ?? {}
   const accessTokenPath = paths.accessToken ?? ['access_token']
   const accessToken = readPath(body, accessTokenPath)

@@ -9,18 +9,18 @@ import { joinUrl } from '../../egress/join-url.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { isRawJson } from '../../kit/json.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
+import { BACKOFF, backoffMs } from '../../wire/backoff.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { applyPlacement, valueProblem } from '../../wire/placement.ts'
 import {
-  askProvider,
+  type CredentialResponse,
   DEFAULT_RENEW_TIMEOUT_MS,
-  matchingRule,
-  type ProviderReply,
-  providerWords,
-  type ResponseRule,
-} from '../../wire/provider-reply.ts'
+  sendCredentialRequest,
+} from '../../wire/credential-request.ts'
+import { applyPlacement, valueProblem } from '../../wire/placement.ts'
+import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
+import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { checkFields } from '../check-fields.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
@@ -87,8 +87,7 @@ interface SessionAnswer {
 }
 
 /** A login uses nothing up, so that one which failed in passing is sent again. Waits before the second and the third. */
-const retryDelaysMs = [200, 800]
-const longestWaitMs = 2_000
+const MAX_LOGIN_RETRIES = 2
 
 /** Logs in, with up to three requests within the time-out. Rejects with RenewalError and TemplateError. */
 async function logIn(
@@ -113,8 +112,8 @@ async function logIn(
 
 function retryDelay({ reason, retryable, retryAfterMs }: RenewalError, attempt: number): number | undefined {
   if (reason !== 'PROVIDER_UNAVAILABLE' || !retryable) return undefined
-  const delayMs = retryAfterMs ?? retryDelaysMs[attempt]
-  return attempt < retryDelaysMs.length && delayMs !== undefined && delayMs <= longestWaitMs ? delayMs : undefined
+  const delayMs = retryAfterMs ?? backoffMs(attempt + 1, BACKOFF.login)
+  return attempt < MAX_LOGIN_RETRIES && delayMs <= BACKOFF.login.maxMs ? delayMs : undefined
 }
 
 async function logInOnce(
@@ -127,7 +126,7 @@ async function logInOnce(
   const draft = buildLogin(auth, scope)
   const inner = innerAuthenticator(auth, fields, context, resolve)
   await inner?.apply(draft)
-  const reply = await askProvider(serializeDraft(draft), context)
+  const reply = await sendCredentialRequest(serializeDraft(draft), context)
   const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
   const failure = loginFailure(auth, reply, context.responseErrors, secrets)
   if (failure !== undefined) throw failure
@@ -179,34 +178,33 @@ function tokenText(value: unknown): string | undefined {
 }
 
 /** Statuses by which a login refuses what it was given. */
-const loginRefused = new Set([400, 401, 403, 422])
+const REFUSED_LOGIN_STATUSES = new Set([400, 401, 403, 422])
 
 /** The failure that the answer to a login means, by the definition's rules before its status; undefined: it is none. */
 function loginFailure(
   { login }: SessionToken,
-  reply: ProviderReply,
+  reply: CredentialResponse,
   rules: readonly ResponseRule[] | undefined,
   secrets: readonly string[],
 ): RenewalError | undefined {
   const { status, retryAfterMs } = reply
-  const rule = matchingRule(rules, reply)
+  const { failure, rule } = classifyResponse(reply, rules)
   const words = providerWords(reply, rule?.message === undefined ? {} : { errorDescription: rule.message }, secrets)
-  const retry = login.retryStatuses?.includes(status) || status >= 500 || status === 429 || status === 408
-  if (rule === undefined ? retry : rule.as === 'retry' || rule.as === 'rate_limit') {
+  const transient = failure !== null && FAILURES[failure].retryable
+  if (transient || (rule === undefined && login.retryStatuses?.includes(status))) {
     const message = `The login is not possible now: the provider answered with status ${status}.`
-    const asked = retryAfterMs === undefined ? {} : { retryAfterMs }
-    return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, words, ...asked })
+    return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, words, retryAfterMs })
   }
-  if (rule?.as === 'auth' || (rule === undefined && loginRefused.has(status))) {
+  if (rule?.as === 'auth' || (rule === undefined && REFUSED_LOGIN_STATUSES.has(status))) {
     const message = 'The provider refused the login. Connect the account again.'
     return new RenewalError(message, { reason: 'INVALID_GRANT', retryable: false, words })
   }
-  if (rule === undefined && status >= 200 && status < 300) return undefined
+  if (failure === null) return undefined
   const message = `The provider answered the login with status ${status}, which cannot be used.`
   return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
 }
 
-function unusableLogin(auth: SessionToken, reply: ProviderReply, secrets: readonly string[]): RenewalError {
+function unusableLogin(auth: SessionToken, reply: CredentialResponse, secrets: readonly string[]): RenewalError {
   const message = `The provider answered the login without a token at ${auth.tokenPath.join('.')} that can be used.`
   const words = providerWords(reply, {}, secrets)
   return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })

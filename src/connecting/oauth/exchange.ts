@@ -11,7 +11,7 @@ import { renderTemplate, type TemplateScope } from '../../catalog/template/templ
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import type { OpenedConnection } from '../../credentials/credential-row.ts'
-import { backoffMs } from '../../credentials/refresh-policy.ts'
+import { credentialBackoffMs } from '../../credentials/refresh-policy.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
 import type { Egress } from '../../egress/egress.ts'
 import { joinUrl } from '../../egress/join-url.ts'
@@ -19,6 +19,7 @@ import { ProviderError } from '../../kit/errors.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { type ProviderOutcome, sendProviderRequest } from '../../requests/provider-request.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
+import { FAILURES } from '../../wire/verdict.ts'
 import { exchangeFailed, failedBy } from './flow-failure.ts'
 import type { OAuthDeps } from './oauth-deps.ts'
 import type { OpenFlow, ReturnedFlow } from './returned-flow.ts'
@@ -121,7 +122,7 @@ async function exchangeWithin(exchange: (timeoutMs: number) => Promise<Renewal>)
       return await exchange(Math.max(1_000, deadline - performance.now()))
     } catch (error) {
       if (!(error instanceof RenewalError)) throw error
-      const waitMs = backoffMs(tries, error.retryAfterMs)
+      const waitMs = credentialBackoffMs(tries, error.retryAfterMs)
       const late = performance.now() + waitMs > deadline
       if (error.reason !== 'PROVIDER_UNAVAILABLE' || tries === TRIES || late) throw exchangeFailed(error)
       await sleep(waitMs)
@@ -167,9 +168,9 @@ async function ask(egress: Egress, opened: OpenedConnection, path: string): Prom
       timeoutMs: TIMEOUT_MS,
     })
     if (outcome.ok) return jsonOf(outcome)
-    const passing = outcome.as === 'retry' || outcome.as === 'rate_limit'
-    const waitMs = backoffMs(tries, outcome.retryAfterMs)
-    if (!passing || tries === AFTER_CONNECT_TRIES || waitMs > TIMEOUT_MS) throw unanswered(outcome)
+    const { retryable } = FAILURES[outcome.as]
+    const waitMs = credentialBackoffMs(tries, outcome.retryAfterMs)
+    if (!retryable || tries === AFTER_CONNECT_TRIES || waitMs > TIMEOUT_MS) throw unanswered(outcome)
     await sleep(waitMs)
   }
 }

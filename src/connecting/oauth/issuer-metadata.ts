@@ -14,6 +14,7 @@ import { EgressError } from '../../egress/egress-error.ts'
 import { ProviderError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { redactSecrets } from '../../kit/redact.ts'
+import { isTransientStatus } from '../../wire/verdict.ts'
 
 /**
  * What is taken from an authorization server's metadata (RFC 8414), and all of it: where a code, a secret or a token goes is the
@@ -179,7 +180,7 @@ async function fetchDocument(egress: Egress, issuer: string, url: string): Promi
     throw error instanceof EgressError ? unreadable(issuer, error) : error
   })
   if (status === 200) return new Response(text, { headers })
-  if (status >= 500 || status === 408 || status === 425 || status === 429) throw away(issuer, `It answers ${status}.`)
+  if (isTransientStatus(status)) throw away(issuer, `It answers ${status}.`)
   return new Response(null, { status: 404 })
 }
 
