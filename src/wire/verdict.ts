@@ -45,7 +45,9 @@ export function classifyResponse(
   rules: readonly ResponseRule[] | undefined,
 ): Classification {
   const rule = rules?.find((candidate) => matches(candidate, response))
-  return { failure: rule?.as ?? classifyStatus(response.status), rule }
+  // A rule that only says where the words of a 403 are does not make it a failure of the whole job.
+  const forbidden = rule?.as === 'fail' && response.status === 403
+  return { failure: forbidden ? 'forbidden' : (rule?.as ?? classifyStatus(response.status)), rule }
 }
 
 /** Classifies a response by its status alone. 403 means that the account lacks a permission, not that its credential is bad. */

@@ -39,8 +39,6 @@ export const github: IntegrationDefinition = {
       equals: url,
       as: 'rate_limit' as const,
     })),
-    // The token is good (else it is 401), and may not do this.
-    { status: 403, as: 'fail' },
   ],
   testRequest: { path: '/user' },
   streams: [
