@@ -24,7 +24,7 @@ import { type AuthenticatedRequests, type ConnectionSource, storedConnection } f
 import { testRequestParts } from '../requests/test-request-parts.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
-import { createResponse } from '../wire/provider-response.ts'
+import { createProviderResponse } from '../wire/provider-response.ts'
 import { readFailure } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceDoubt } from './oauth/issuer-metadata.ts'
@@ -260,7 +260,7 @@ export async function sendTestRequest(requests: AuthenticatedRequests, source: C
   const { status, headers } = response
   const text = new TextDecoder().decode(body ?? new Uint8Array())
   const { secrets } = last.opened.authenticator
-  const failure = readFailure(createResponse(status, headers, text), definition.responseErrors, secrets)
+  const failure = readFailure(createProviderResponse(status, headers, text), definition.responseErrors, secrets)
   if (failure === null) {
     return { ok: true, checked: true, message: 'The provider accepts the credential.', providerStatus: status }
   }

@@ -4,7 +4,7 @@ import type { OpenedConnection } from '../credentials/credential-row.ts'
 import { DEFAULT_MAX_BYTES, type Egress } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
-import { createResponse, type ProviderResponse, readResponseText } from '../wire/provider-response.ts'
+import { createProviderResponse, type ProviderResponse, readResponseText } from '../wire/provider-response.ts'
 import { type DraftBody, serializeDraft } from '../wire/request-draft.ts'
 import { classifyResponse, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 
@@ -106,7 +106,7 @@ async function readOutcome(options: ProviderRequestOptions, response: EgressResp
   if (options.streamed?.when(headers) === true && mayStream(status, definition.responseErrors)) {
     const body = response.chunks()
     return {
-      ...createResponse(status, headers, ''),
+      ...createProviderResponse(status, headers, ''),
       ok: true,
       url,
       body,
@@ -115,7 +115,7 @@ async function readOutcome(options: ProviderRequestOptions, response: EgressResp
       },
     }
   }
-  const read = createResponse(status, headers, await readResponseText(response, maxBytesOf(options)))
+  const read = createProviderResponse(status, headers, await readResponseText(response, maxBytesOf(options)))
   const failure = readFailure(read, definition.responseErrors, authenticator.secrets)
   return failure ?? { ...read, ok: true, url, bytesRead: response.bytesRead }
 }

@@ -10,7 +10,7 @@ import { isRawJson, parseJson } from '../kit/json.ts'
 import type { Clock } from '../kit/time.ts'
 import { BACKOFF, backoffMs } from '../wire/backoff.ts'
 import { PlacementConflictError } from '../wire/placement.ts'
-import { createResponse, jsonOrUndefined } from '../wire/provider-response.ts'
+import { createProviderResponse, jsonOrUndefined } from '../wire/provider-response.ts'
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
 import { classifyResponse, FAILURES, type ResponseRule, requestedWaitMs } from '../wire/verdict.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
@@ -220,7 +220,7 @@ function consequencesOf(
       get body() {
         return body === null
           ? undefined
-          : jsonOrUndefined(createResponse(status, headers, new TextDecoder().decode(body)))
+          : jsonOrUndefined(createProviderResponse(status, headers, new TextDecoder().decode(body)))
       },
     },
     rules,

@@ -12,7 +12,7 @@ export interface ProviderResponse {
 }
 
 /** A response whose text is parsed as JSON when it is first needed, and once. */
-export function createResponse(status: number, headers: Headers, text: string): ProviderResponse {
+export function createProviderResponse(status: number, headers: Headers, text: string): ProviderResponse {
   let parsed: { value: unknown } | { error: unknown } | undefined
   return {
     status,

@@ -39,12 +39,12 @@ describe('the inputs of a connection', () => {
 
   it.each<[string, unknown, string[]]>([
     ['absent', undefined, ['.subdomain: is missing']],
-    ['a list', [], [': must be an object with the fields by name']],
+    ['a list', [], [': must be an object of field values by name']],
     [
       'unknown, missing and malformed',
       { region: 'mars', zip: 1 },
       [
-        '.zip: is not a field here. Fields: subdomain, region',
+        '.zip: is not a known field. Fields: subdomain, region',
         '.subdomain: is missing',
         '.region: does not match the pattern eu|us',
       ],

@@ -99,7 +99,7 @@ describe('joinUrl', () => {
 
   it('says what is wrong without repeating the path', () => {
     const failure = () => joinUrl(BASE, '/../canary?token=canary')
-    expect(failure).toThrow('The path for api.github.com has a .. segment.')
+    expect(failure).toThrow('The path for api.github.com contains a .. segment.')
     expect(() => joinUrl(BASE, 'https://evil.com/canary')).toThrow(
       expect.objectContaining({
         kind: 'refused_url',

@@ -201,7 +201,7 @@ describe('time', () => {
       egress.send({ method: 'POST', url: server.origin, body: 'x', headersTimeoutMs: 30 }),
     )
     expect(failure).toMatchObject({ kind: 'timeout', sentBytes: true })
-    expect(String(failure)).toContain('did not begin to answer')
+    expect(String(failure)).toContain('did not respond in time')
   })
 
   it('between two chunks is limited when a body is streamed, for which the total no longer counts', async () => {

@@ -4,7 +4,7 @@ import type { OpenedConnection } from '../../src/credentials/credential-row.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { parseRetryAfter } from '../../src/kit/time.ts'
 import { type ProviderRequest, sendProviderRequest } from '../../src/requests/provider-request.ts'
-import { createResponse } from '../../src/wire/provider-response.ts'
+import { createProviderResponse } from '../../src/wire/provider-response.ts'
 import { readFailure } from '../../src/wire/verdict.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
@@ -161,7 +161,7 @@ describe('a request to a provider', () => {
 describe('an answer', () => {
   const judge = (status: number, body: string, rules: DefinitionInput['responseErrors'] = [], headers = {}) =>
     readFailure(
-      createResponse(status, new Headers(headers), body),
+      createProviderResponse(status, new Headers(headers), body),
       openedConnection({
         displayName: 'x',
         baseUrl: 'https://x.example',

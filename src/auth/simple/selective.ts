@@ -88,13 +88,13 @@ function pickByKind(
 ): Picked {
   const [kind, ...others] = givenKinds(input)
   if (kind === undefined || others.length > 0) {
-    const message = `must hold exactly one of ${credentialKinds.join(', ')}`
+    const message = `must have exactly one of ${credentialKinds.join(', ')}`
     throw new InvalidInputError([{ path: [...context.path], message }])
   }
   const takers = auth.options.filter((option) => takes(resolve(option.auth), input, context))
   const [option] = takers
   if (option !== undefined && takers.length === 1) return { option, inner: input }
-  const problem = takers.length === 0 ? 'is not what this integration takes' : 'does not say which method is meant'
+  const problem = takers.length === 0 ? 'is not accepted by this integration' : 'does not say which method is meant'
   const message = `${problem}. Give fields with ${authMethodField.name} (${keysOf(auth)})`
   throw new InvalidInputError([{ path: [...context.path, kind], message }])
 }

@@ -81,13 +81,16 @@ describe('an injected token', () => {
     [
       'a line break',
       { accessToken: 'LEAK\nX: y' },
-      ['.accessToken: must not hold line breaks', '.accessToken: goes into a header: it may hold only printable ASCII'],
+      [
+        '.accessToken: must not hold line breaks',
+        '.accessToken: goes into a header and may contain only printable ASCII',
+      ],
     ],
     ['outer white space', { accessToken: ' LEAK' }, ['.accessToken: begins or ends with white space: remove it']],
     [
       'letters that a header cannot hold',
       { accessToken: 'LEAKü' },
-      ['.accessToken: goes into a header: it may hold only printable ASCII'],
+      ['.accessToken: goes into a header and may contain only printable ASCII'],
     ],
     [
       'both kinds of expiry',
@@ -187,7 +190,7 @@ describe('an injected token', () => {
 
   it('is the only credential of a code grant', () => {
     expect(fieldErrorsOf(() => checkCredential(code, { fields: {} }, now))).toEqual([
-      'input.credential.fields: is not what this integration takes. Give oauthToken',
+      'input.credential.fields: is not accepted by this integration. Give oauthToken',
     ])
     expect(fieldErrorsOf(() => checkCredential(code, { secretText: 'LEAK' }, now))).toHaveLength(1)
   })
@@ -246,7 +249,7 @@ describe('the fields of a grant', () => {
     const check = () =>
       checkCredential(oauth2(), { fields: { client_id: 'x', refresh_token: 'rt' } }, now, { hasOAuthClient: true })
     expect(fieldErrorsOf(check)).toEqual([
-      'input.credential.fields.client_id: is not a field here. Fields: refresh_token',
+      'input.credential.fields.client_id: is not a known field. Fields: refresh_token',
     ])
   })
 

@@ -95,18 +95,18 @@ describe('several ways of authenticating', () => {
     [
       'fields of another choice',
       { fields: { auth_method: 'api_key', username: 'LEAK' } },
-      ['.fields.username: is not a field here. Fields: api_key', '.fields.api_key: is missing'],
+      ['.fields.username: is not a known field. Fields: api_key', '.fields.api_key: is missing'],
     ],
     [
       'a wrong value for the one that takes it',
       { secretText: ' LEAK' },
       ['.secretText: begins or ends with white space: remove it'],
     ],
-    ['nothing', {}, [': must hold exactly one of oauthToken, secretText, basic, fields, authProvider']],
+    ['nothing', {}, [': must have exactly one of oauthToken, secretText, basic, fields, authProvider']],
     [
       'an auth provider',
       { authProvider: { provider: 'p', accountId: 'a' } },
-      ['.authProvider: is not what this integration takes. Give fields with auth_method (api_key, password, oauth)'],
+      ['.authProvider: is not accepted by this integration. Give fields with auth_method (api_key, password, oauth)'],
     ],
   ])('refuse %s', (_name, credential, errors) => {
     const found = fieldErrorsOf(() => checkCredential(auth, credential, now))
