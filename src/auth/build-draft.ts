@@ -14,22 +14,23 @@ export interface DraftRequest {
   method: string
   /** A path under the base URL, not a template; or a complete URL, which the caller has checked. */
   target: { path: string; query?: QueryInput } | URL
-  /** Win over the definition's headers; what the credential sets they must not. */
+  /** Win over the definition's headers. Must not contain what the credential sets. */
   headers?: HeadersInput
   /** Templates of a stream's own headers; they win over the definition's headers too. */
   headerTemplates?: Readonly<Record<string, string>>
   /** Sent when no other header says what the sender accepts. */
   accept?: string
   body?: DraftBody
-  /** What the definition's templates read. */
+  /** The variables of the definition's templates. */
   scope: TemplateScope
   authenticator: Authenticator
 }
 
 /**
- * An authenticated request to an integration. Everything is rendered before anything is sent: throws TemplateError for
- * a missing input, PlacementConflictError where the request sets what the credential sets, InvalidInputError for a path
- * that leads away from the base URL and for headers that cannot be sent.
+ * Builds an authenticated request to an integration: its URL, all headers, the body and the credential.
+ *
+ * @throws TemplateError for a missing input; PlacementConflictError when the request sets what the credential sets;
+ * InvalidInputError for a path that leads away from the base URL and for headers that cannot be sent
  */
 export async function buildDraft(definition: IntegrationDefinition, request: DraftRequest): Promise<RequestDraft> {
   const { method, target, scope, authenticator, body } = request
@@ -51,8 +52,10 @@ export async function buildDraft(definition: IntegrationDefinition, request: Dra
 }
 
 /**
- * Headers by templates, where the draft does not have them yet. One that reads an input may hold a secret, so that it is
- * not sent on to another origin. Throws TemplateError, and InvalidInputError for a value that no header can hold.
+ * Adds headers from templates, except those that the draft already has. A header whose template reads a variable may contain a
+ * secret and is not sent to another origin.
+ *
+ * @throws TemplateError; InvalidInputError for a value that a header cannot contain
  */
 export function addDefinitionHeaders(
   draft: RequestDraft,

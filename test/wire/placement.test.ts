@@ -121,7 +121,7 @@ describe('a value in its place', () => {
 
   it('needs an object where it goes into JSON by name, and says so', () => {
     const draft = draftOf({ body: json([1]) })
-    expect(() => applyPlacement(draft, { in: 'json', name: ['key'] }, 'v')).toThrow('a JSON body that is no object')
+    expect(() => applyPlacement(draft, { in: 'json', name: ['key'] }, 'v')).toThrow('is not an object')
   })
 
   it('changes no prototype, whatever the path', () => {

@@ -127,9 +127,7 @@ describe('loading a folder', () => {
     const own = await mkdtemp(join(scratch, 'f-'))
     const source = "export const strategy = { name: 'same', fields: () => [], open: () => ({ apply() {} }) }"
     for (const file of ['a.js', 'b.js']) await writeFile(join(own, file), source)
-    await expect(loadCustomStrategies(own)).rejects.toThrow(
-      'b.js: another file has a strategy of the name same already.',
-    )
+    await expect(loadCustomStrategies(own)).rejects.toThrow('b.js: another file already has a strategy named same.')
   })
 
   it('fails where there is no folder, and is empty where there is nothing in it', async () => {

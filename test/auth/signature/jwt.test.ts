@@ -157,15 +157,15 @@ describe('a JWT', () => {
   })
 
   it.each<[string, JwtInput['algorithm'], string, string]>([
-    ['no PEM', 'RS256', 'LEAKED', 'is no private key in PEM form'],
-    ['a key of another kind', 'ES256', rsaPem, 'is no key for ES256'],
-    ['a key of another curve', 'ES384', ecPem, 'is no key for ES384'],
-    ['a public key', 'RS256', pemPublic(), 'is no private key that can be read'],
+    ['no PEM', 'RS256', 'LEAKED', 'is not a private key in PEM form'],
+    ['a key of another kind', 'ES256', rsaPem, 'is not a key for ES256'],
+    ['a key of another curve', 'ES384', ecPem, 'is not a key for ES384'],
+    ['a public key', 'RS256', pemPublic(), 'is not a valid private key'],
     [
       'a broken key',
       'RS256',
       '-----BEGIN PRIVATE KEY-----\nLEAKED\n-----END PRIVATE KEY-----',
-      'is no private key that can be read',
+      'is not a valid private key',
     ],
   ])('is refused at once with %s for a key', (_name, algorithm, key, problem) => {
     const errors = fieldErrorsOf(() => checkCredential(authOf(jwt({ algorithm })), { fields: { key } }, now))
@@ -175,7 +175,7 @@ describe('a JWT', () => {
   it('is refused at once with a secret that is not in base64', () => {
     const auth = authOf(jwt({ keyIsBase64: true }))
     expect(fieldErrorsOf(() => checkCredential(auth, { secretText: 'no base64!' }, now))).toEqual([
-      'input.credential.secretText: is not in base64',
+      'input.credential.secretText: is not valid base64',
     ])
   })
 

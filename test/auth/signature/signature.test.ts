@@ -190,8 +190,8 @@ describe('an HMAC over the request', () => {
   })
 
   it.each<[HmacInput['keyEncoding'], string, string]>([
-    ['hex', 'no-hex', 'The key is not in hex.'],
-    ['base64', 'n o', 'The key is not in base64.'],
+    ['hex', 'no-hex', 'The key is not valid hex.'],
+    ['base64', 'n o', 'The key is not valid base64.'],
   ])('refuses a key that is not in %s, without its value', async (keyEncoding, text, message) => {
     const draft = await draftOf(hmac({ keyEncoding }), { key: text }, {})
     expect(() => serializeDraft(draft)).toThrow(message)

@@ -123,7 +123,7 @@ describe('several ways of authenticating', () => {
       ],
     })
     expect(fieldErrorsOf(() => checkCredential(two, { secretText: 'x' }, now))).toEqual([
-      'input.credential.secretText: does not say which method is meant. Give fields with auth_method (a, b)',
+      'input.credential.secretText: does not say which auth method it is for. Give fields with auth_method (a, b)',
     ])
   })
 
