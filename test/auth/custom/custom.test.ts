@@ -108,7 +108,7 @@ describe('a strategy of the deployment', () => {
 describe('loading a folder', () => {
   it.each<[string, string, string]>([
     ['no export', 'export const other = 1', 'one.js: it has no export named strategy.'],
-    ['no object', 'export const strategy = 5', 'one.js: it is no object.'],
+    ['no object', 'export const strategy = 5', 'one.js: the export is not an object.'],
     [
       'a wrong shape',
       "export const strategy = { name: 'A b', open: 5 }",

@@ -95,7 +95,7 @@ describe('an injected token', () => {
     [
       'both kinds of expiry',
       { accessToken: 'a', expiresAt: now, expiresIn: 1 },
-      ['.expiresIn: must not stand beside expiresAt'],
+      ['.expiresIn: must not be given together with expiresAt'],
     ],
     [
       'an expiry of zero',
@@ -126,13 +126,13 @@ describe('an injected token', () => {
     [
       'another token type',
       { accessToken: 'a', tokenType: 'mac' },
-      ['.tokenType: must be bearer: the definition does not say how to send another'],
+      ['.tokenType: must be bearer: the definition does not say how to send another type of token'],
     ],
-    ['scopes in one text', { accessToken: 'a', scopes: ['a b'] }, ['.scopes.0: must be one scope']],
+    ['scopes in one text', { accessToken: 'a', scopes: ['a b'] }, ['.scopes.0: must be a single scope']],
     [
       'a client secret without its id',
       { accessToken: 'a', clientSecret: 'LEAK' },
-      ['.clientId: is missing beside clientSecret'],
+      ['.clientId: is required with clientSecret'],
     ],
     ['extra that is a list', { accessToken: 'a', extra: ['LEAK'] }, ['.extra: must be an object']],
     [
@@ -149,7 +149,7 @@ describe('an injected token', () => {
       { accessToken: 5 as unknown as string, expiresIn: 0, tokenType: 'mac' },
       [
         '.accessToken: must be text',
-        '.tokenType: must be bearer: the definition does not say how to send another',
+        '.tokenType: must be bearer: the definition does not say how to send another type of token',
         '.expiresIn: must be a whole number of seconds above 0',
       ],
     ],

@@ -251,7 +251,7 @@ describe('a request signed for AWS', () => {
     const safe = serializeDraft(await draftOf(aws, fields, { body, url: new URL('https://api.example.com/x') }))
     expect(new Map(safe.headers).get('x-amz-content-sha256')).toBe('UNSIGNED-PAYLOAD')
     const plain = await draftOf(aws, fields, { body })
-    expect(() => serializeDraft(plain)).toThrow('cannot be signed without TLS')
+    expect(() => serializeDraft(plain)).toThrow('cannot be signed for a URL without https')
   })
 
   it('keeps the secret out of the wire and in the list of secrets', async () => {
