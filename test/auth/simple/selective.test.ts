@@ -167,6 +167,8 @@ describe('several ways of authenticating', () => {
     await strategyOf(session).renew(stored, contextOf(server))
     expect(server.seen.at(-1)?.headers.authorization).toBe('Basic YTpi')
     const nobody = checkCredential(session, { fields: { auth_method: 'nobody' } }, now)
-    await expect(strategyOf(session).renew(nobody, contextOf(server))).rejects.toThrow('names no way to log in')
+    await expect(strategyOf(session).renew(nobody, contextOf(server))).rejects.toThrow(
+      'does not name an auth method of the login',
+    )
   })
 })
