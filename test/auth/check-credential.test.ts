@@ -35,7 +35,7 @@ async function headersOf(auth: typeof basic, input: CredentialInput): Promise<Re
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64')
 
-describe('each kind of input', () => {
+describe('checkCredential accepts', () => {
   it.each<[string, typeof basic, CredentialInput, Record<string, string>]>([
     ['bearer from a secret text', bearer, { secretText: 't0k' }, { authorization: 'Bearer t0k' }],
     ['bearer from fields', bearer, { fields: { token: 't0k' } }, { authorization: 'Bearer t0k' }],
@@ -75,7 +75,7 @@ describe('each kind of input', () => {
   })
 })
 
-describe('a credential that is refused', () => {
+describe('checkCredential rejects', () => {
   it.each<[string, typeof basic, CredentialInput, string[]]>([
     ['nothing', bearer, {}, [': must have exactly one of oauthToken, secretText, basic, fields, authProvider']],
     [
@@ -192,20 +192,20 @@ describe('a credential that is refused', () => {
     expect(found.join()).not.toContain('LEAK')
   })
 
-  it('is told at the place that the caller names', () => {
+  it('at the path that the caller gives', () => {
     const check = () => checkCredential(bearer, { secretText: '' }, now, { path: ['input', 'a'] })
     expect(fieldErrorsOf(check)).toEqual(['input.a.secretText: must not be blank'])
   })
 })
 
-describe('a key of several lines', () => {
+describe('a key with several lines', () => {
   const pem = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n'
 
-  it('is taken where it goes into a body, its last line break too', () => {
+  it('is accepted for a body, including its last line break', () => {
     expect(checkCredential(body, { secretText: pem }, now)).toEqual({ type: 'api_key', fields: { api_key: pem } })
   })
 
-  it('is refused where it goes into a header', () => {
+  it('is rejected for a header', () => {
     expect(fieldErrorsOf(() => checkCredential(header, { secretText: pem }, now))).toHaveLength(1)
   })
 })
