@@ -12,42 +12,50 @@ import type { Authenticator } from './strategy.ts'
 
 export interface DraftRequest {
   method: string
-  /** Under the base URL; text, not a template. */
-  path: string
-  query?: QueryInput
-  /** Win over the definition's headers; what the credential sets they must not. */
+  /** A path under the base URL, not a template; or a complete URL, which the caller has checked. */
+  target: { path: string; query?: QueryInput } | URL
+  /** Win over the definition's headers. Must not contain what the credential sets. */
   headers?: HeadersInput
-  /** A stream's own headers; win over the definition's too. */
+  /** Templates of a stream's own headers; they win over the definition's headers too. */
   headerTemplates?: Readonly<Record<string, string>>
+  /** Sent when no other header says what the sender accepts. */
+  accept?: string
   body?: DraftBody
-  /** What the definition's templates read. */
+  /** The variables of the definition's templates. */
   scope: TemplateScope
   authenticator: Authenticator
 }
 
 /**
- * An authenticated request to an integration. Everything is rendered before anything is sent: throws TemplateError for
- * a missing input, PlacementConflictError where the request sets what the credential sets, InvalidInputError for a path
- * that leads away from the base URL and for headers that cannot be sent.
+ * Builds an authenticated request to an integration: its URL, all headers, the body and the credential.
+ *
+ * @throws TemplateError for a missing input; PlacementConflictError when the request sets what the credential sets;
+ * InvalidInputError for a path that leads away from the base URL and for headers that cannot be sent
  */
 export async function buildDraft(definition: IntegrationDefinition, request: DraftRequest): Promise<RequestDraft> {
-  const { scope, authenticator, body } = request
+  const { method, target, scope, authenticator, body } = request
   const draft: RequestDraft = {
-    method: request.method,
-    url: refusedAsInput('path', () => joinUrl(renderUrl(definition.baseUrl, scope), request.path, request.query)),
-    headers: new Headers(refusedAsInput('headers', () => checkHeaderNames(request.headers ?? {}))),
-    ...(body === undefined ? {} : { body }),
+    method,
+    url:
+      target instanceof URL
+        ? new URL(target)
+        : asInputError('path', () => joinUrl(renderUrl(definition.baseUrl, scope), target.path, target.query)),
+    headers: new Headers(asInputError('headers', () => checkHeaderNames(request.headers ?? {}))),
+    body,
     credentialHeaders: new Set(),
   }
   addDefinitionHeaders(draft, request.headerTemplates ?? {}, scope)
   addDefinitionHeaders(draft, definition.headers ?? {}, scope)
+  if (request.accept !== undefined && !draft.headers.has('accept')) draft.headers.set('accept', request.accept)
   await authenticator.apply(draft)
   return draft
 }
 
 /**
- * Headers by templates, where the draft does not have them yet. One that reads an input may hold a secret, so that it is
- * not sent on to another origin. Throws TemplateError, and InvalidInputError for a value that no header can hold.
+ * Adds headers from templates, except those that the draft already has. A header whose template reads a variable may contain a
+ * secret and is not sent to another origin.
+ *
+ * @throws TemplateError; InvalidInputError for a value that a header cannot contain
  */
 export function addDefinitionHeaders(
   draft: RequestDraft,
@@ -66,7 +74,7 @@ export function addDefinitionHeaders(
   }
 }
 
-function refusedAsInput<T>(field: string, make: () => T): T {
+function asInputError<T>(field: string, make: () => T): T {
   try {
     return make()
   } catch (error) {

@@ -6,15 +6,16 @@ import { strategyOf } from './registry.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
 interface CheckCredentialOptions extends FieldOptions {
-  /** Where the credential stands in the caller's input. Default: `['input', 'credential']`. */
+  /** Path of the credential in the caller's input. Default: `['input', 'credential']`. */
   path?: readonly string[]
-  /** Those that the deployment adds. */
+  /** Strategies that the deployment adds. */
   customStrategies?: CustomStrategies
 }
 
 /**
- * What is stored of a credential that a caller supplies. The provider is not asked. Throws InvalidInputError with every
- * unknown, missing or malformed field by name at once; no message holds a value.
+ * Checks a credential that a caller supplies and returns what is stored of it. Sends nothing to the provider.
+ *
+ * @throws InvalidInputError that names every unknown, missing or malformed field and contains no value
  */
 export function checkCredential(
   auth: Auth,

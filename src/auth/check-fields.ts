@@ -18,8 +18,10 @@ import {
 import type { CheckContext } from './strategy.ts'
 
 /**
- * The checked fields of a credential that may be given by any kind of input that fills them, keys of several lines among
- * them. Throws InvalidInputError with every wrong one.
+ * Checks the fields of a credential that may be given as any kind of input that fills them. Values may have several lines, as
+ * PEM keys do.
+ *
+ * @throws InvalidInputError with every invalid field
  */
 export function checkFields(
   auth: Auth,
@@ -41,8 +43,9 @@ export function inputFieldsOf(definition: IntegrationDefinition): CredentialFiel
 }
 
 /**
- * The inputs of a connection that are not secret, against the definition's inputFields. Throws InvalidInputError with
- * every wrong one, also one that cannot stand where the base URL has it.
+ * Checks the inputs of a connection, which are not secret, against the definition's inputFields.
+ *
+ * @throws InvalidInputError with every invalid input, including those that the base URL cannot contain
  */
 export function checkConnectionInput(
   definition: IntegrationDefinition,
@@ -58,7 +61,7 @@ export function checkConnectionInput(
   return values
 }
 
-/** A base URL that also reads the credential or what the provider told is not known yet. */
+/** Skips a base URL that also reads the credential or `kept`, which are not known yet. */
 function checkBaseUrl(
   { baseUrl }: IntegrationDefinition,
   input: Record<string, string>,

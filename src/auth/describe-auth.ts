@@ -6,8 +6,8 @@ import { strategyOf } from './registry.ts'
 import type { AuthTypeName, CredentialDescription } from './strategy.ts'
 
 /**
- * What a person supplies. A stored definition may name a custom strategy that the deployment has no more: then nothing
- * can be supplied, and the rest of the integration can still be read.
+ * Describes what a user supplies. For a stored definition whose custom strategy no longer exists in this deployment the
+ * description is empty, so that the rest of the integration can still be read.
  */
 export function describeAuth(
   auth: Auth,
@@ -22,7 +22,7 @@ export function describeAuth(
   }
 }
 
-const names: Record<AuthKind, AuthTypeName> = {
+const AUTH_TYPE_NAMES: Record<AuthKind, AuthTypeName> = {
   none: 'NONE',
   basic: 'BASIC',
   bearer: 'BEARER',
@@ -36,7 +36,7 @@ const names: Record<AuthKind, AuthTypeName> = {
   custom: 'CUSTOM',
 }
 
-/** The API's word for a way of authenticating, also for a custom strategy that this deployment does not have. */
+/** The API's AuthType, also for a custom strategy that this deployment does not have. */
 export function authTypeOf(auth: Auth): AuthTypeName {
-  return names[auth.type]
+  return AUTH_TYPE_NAMES[auth.type]
 }

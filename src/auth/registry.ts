@@ -14,14 +14,15 @@ import { none } from './simple/none.ts'
 import { selective } from './simple/selective.ts'
 import type { AuthStrategy, BoundStrategy } from './strategy.ts'
 
-const noCustomStrategies: CustomStrategies = new Map()
+const NO_CUSTOM_STRATEGIES: CustomStrategies = new Map()
 
 /**
- * The list of strategies, and the way in to them.
- * @param customStrategies those that the deployment adds; see load-custom-strategies.ts
- * @throws UnsupportedError for a custom strategy that is not among them
+ * The strategy for a definition's auth.
+ *
+ * @param customStrategies the strategies that the deployment adds; see load-custom-strategies.ts
+ * @throws UnsupportedError for a custom strategy that is not one of them
  */
-export function strategyOf(auth: Auth, customStrategies: CustomStrategies = noCustomStrategies): BoundStrategy {
+export function strategyOf(auth: Auth, customStrategies: CustomStrategies = NO_CUSTOM_STRATEGIES): BoundStrategy {
   const resolve = (inner: Auth) => strategyOf(inner, customStrategies)
   switch (auth.type) {
     case 'none':
@@ -56,7 +57,7 @@ function bind<A extends Auth>(strategy: AuthStrategy<A>, auth: A): BoundStrategy
     open: (stored, context) => strategy.open(auth, stored, context),
     async renew(stored, context) {
       if (strategy.renew !== undefined) return strategy.renew(auth, stored, context)
-      throw new UnsupportedError(`A credential of the type ${auth.type} has nothing to renew.`)
+      throw new UnsupportedError(`A credential of the type ${auth.type} cannot be renewed.`)
     },
   }
 }

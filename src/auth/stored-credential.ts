@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A credential that was stored does not fit its strategy. Says where, never what stands there. */
+/** A stored credential does not have the shape that its strategy expects. Names the places, never the values. */
 export class StoredCredentialError extends Error {
   override readonly name = 'StoredCredentialError'
 }
@@ -23,10 +23,10 @@ const oauth2Schema = z.strictObject({
   accessToken: z.string().optional(),
   refreshToken: z.string().optional(),
   tokenType: z.string().optional(),
-  /** The end of the access token. */
+  /** When the access token expires. */
   expiresAt: instant.optional(),
   scopes: z.array(z.string()),
-  /** The client that the token was issued to, where it is not the integration's. */
+  /** The OAuth client that the token was issued to, if it is not the integration's. */
   clientId: z.string().optional(),
   clientSecret: z.string().optional(),
   extra: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
@@ -43,13 +43,13 @@ const customSchema = z.strictObject({
   type: z.literal('custom'),
   strategy: z.string(),
   fields,
-  /** What the strategy's last renewal made. */
+  /** The result of the strategy's last renewal. */
   data: z.record(z.string(), z.json()),
   expiresAt: instant.optional(),
   scopes: z.array(z.string()).optional(),
 })
 
-/** The credential is kept by an auth provider of the workspace: this is where, and no secret. */
+/** A reference to a credential that an auth provider of the workspace holds. Not secret. */
 export const storedAuthProviderSchema = z.strictObject({
   type: z.literal('auth_provider'),
   /** Name of the auth provider. */
@@ -61,7 +61,7 @@ export type StoredAuthProvider = z.infer<typeof storedAuthProviderSchema>
 
 export interface StoredSelective {
   type: 'selective'
-  /** The field `auth_method`: the key of the option. */
+  /** The field `auth_method` with the key of the option. */
   fields: Record<string, string>
   inner: StoredCredential
 }
@@ -99,7 +99,7 @@ type StoredSignature = z.infer<typeof signatureSchema>
 type StoredOAuth1 = z.infer<typeof oauth1Schema>
 export type StoredCustom = z.infer<typeof customSchema>
 
-/** Plain JSON, one shape for each auth type. Secret as a whole: it is encrypted as it stands. */
+/** Plain JSON, one shape for each auth type. Secret as a whole, and encrypted as a whole. */
 export type StoredCredential =
   | StoredNone
   | StoredBasic
@@ -113,12 +113,12 @@ export type StoredCredential =
   | StoredSelective
   | StoredCustom
 
-/** Throws StoredCredentialError. */
+/** Parses a stored credential. @throws StoredCredentialError */
 export function readStored<T>(schema: z.ZodType<T>, stored: unknown): T {
   const parsed = schema.safeParse(stored)
   if (parsed.success) return parsed.data
-  const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'the whole'))]
+  const places = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'the top level'))]
   throw new StoredCredentialError(
-    `The stored credential does not fit this way of authenticating: ${places.join(', ')}.`,
+    `The stored credential does not have the shape that its auth type needs: ${places.join(', ')}.`,
   )
 }

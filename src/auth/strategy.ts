@@ -7,11 +7,11 @@ import type { CredentialField, CredentialInput } from '../wire/credential-fields
 import type { RequestDraft } from '../wire/request-draft.ts'
 import type { StoredCredential } from './stored-credential.ts'
 
-/** The API's AuthType. AUTH_PROVIDER is a way to hold a credential, not one that a definition names. */
+/** The API's AuthType. No definition has AUTH_PROVIDER: it marks credentials that an auth provider holds. */
 export type AuthTypeName = Uppercase<AuthKind> | 'AUTH_PROVIDER'
 export type GrantName = Uppercase<OAuth2['grant']>
 
-/** What a form, a typed client or a person needs to supply a credential; the same list checks it. */
+/** What a form or a client needs to ask for a credential. The same fields validate it. */
 export interface CredentialDescription {
   type: AuthTypeName
   grant?: GrantName
@@ -22,74 +22,74 @@ export interface CredentialDescription {
 
 export interface CheckContext extends FieldOptions {
   now: Date
-  /** Where the credential stands in the caller's input: paths of errors begin with it. */
+  /** Path of the credential in the caller's input. Paths of errors begin with it. */
   path: readonly string[]
 }
 
-/** What belongs to the connection besides its credential. */
+/** The data of a connection besides its credential. */
 export interface ConnectionContext {
-  /** By the definition's inputFields; not secret. */
+  /** Values of the definition's inputFields. Not secret. */
   input: Readonly<Record<string, unknown>>
-  /** What the provider told. */
+  /** Values that the provider returned and that are kept with the connection. */
   kept: Readonly<Record<string, unknown>>
 }
 
-/** A client that is registered with the provider; without a secret it is a public one. */
+/** An OAuth client that is registered with the provider. Without a secret it is a public client. */
 export interface OAuthClient {
   clientId: string
-  /** With private_key_jwt this is the private key. */
+  /** For private_key_jwt, the private key. */
   clientSecret?: string
 }
 
 export interface OpenContext extends ConnectionContext, FieldOptions {
-  /** The integration's client: OAuth 1.0a signs every request with its secret. */
+  /** The integration's client. OAuth 1.0a signs every request with its secret. */
   oauthClient?: OAuthClient
-  /** For signatures and JWTs that are made for each request. Default: this machine's clock. */
+  /** For signatures and JWTs that are created for each request. Default: this machine's clock. */
   clock?: () => Date
-  /** For signatures. Default: 32 random hexadecimal digits. */
+  /** Nonces for signatures. Default: 32 random hexadecimal digits. */
   nonce?: () => string
 }
 
-/** An opened credential. The secret lives in the closure that made it. */
+/** An opened credential. Its secret is held in the closure of the functions. */
 export interface Authenticator {
-  /** Puts the credential into a request; throws PlacementConflictError where its place is taken. */
+  /** Puts the credential into a request. @throws PlacementConflictError when its place is taken */
   apply(draft: RequestDraft): void | Promise<void>
-  /** False: there is nothing to apply yet, it has to be renewed first. */
+  /** False: there is nothing to apply before the first renewal. */
   readonly ready: boolean
-  /** Undefined: it does not expire, or nobody knows when. */
+  /** Undefined: the credential does not expire, or its expiry is unknown. */
   readonly expiresAt?: Date
   readonly refreshable: boolean
-  /** It is good for one request: renewed, used, and renewed again. `expiresAt` is then never in the future. */
+  /** The credential is valid for one request and is renewed before each. `expiresAt` is then never in the future. */
   readonly singleUse?: boolean
   readonly scopes: readonly string[]
-  /** Every secret text that it puts on the wire or was made of, to be kept out of logs and errors. May grow by `apply`. */
+  /** Every secret string that is sent or was used to create what is sent. Redacted from logs and errors. `apply` may add to it. */
   readonly secrets: readonly string[]
 }
 
-/** What a renewal may use. Nothing of it is kept. */
+/** The inputs of a renewal. Nothing of them is stored. */
 export interface RenewContext extends ConnectionContext {
   egress: Egress
-  /** The database's clock: expiries that the provider tells as durations count from here. */
+  /** Time of the database's clock. Lifetimes in the provider's response count from it. */
   now: Date
   signal?: AbortSignal
-  /** Of the whole renewal. Default: 20,000. */
+  /** Time limit of the whole renewal. Default: 20,000. */
   timeoutMs?: number
-  /** The integration's client; a client of the connection's own wins over it. */
+  /** The integration's client. A client of the connection itself wins over it. */
   oauthClient?: OAuthClient
-  /** The definition's; they hold for logins and token requests too. */
+  /** The definition's rules. They apply to logins and token requests too. */
   responseErrors?: IntegrationDefinition['responseErrors']
 }
 
-/** What has to be stored after a renewal. */
+/** The result of a renewal, to be stored. */
 export interface Renewal {
-  /** Replaces the stored credential as a whole. */
+  /** Replaces the whole stored credential. */
   stored: StoredCredential
-  /** Undefined: nobody knows. Not after `now`: the credential is good for one request. */
+  /** Undefined: unknown. A time not after `now`: the credential is valid for one request. */
   expiresAt?: Date
-  /** The end of the refresh token, where the provider tells it. */
+  /** When the refresh token expires, if the provider says so. */
   refreshExpiresAt?: Date
   scopes: readonly string[]
-  /** What the provider told besides, to be kept with the connection; added to what is kept already. */
+  /** Other values from the provider. Added to the values that are kept with the connection. */
   kept?: Record<string, unknown>
 }
 
@@ -97,22 +97,22 @@ export interface Renewal {
 export interface AuthStrategy<A extends Auth> {
   readonly type: A['type']
   describe(auth: A, options: FieldOptions): CredentialDescription
-  /** Throws InvalidInputError with every unknown, missing or malformed field by name; never echoes a value. */
+  /** Checks a supplied credential. @throws InvalidInputError that names every invalid field, without values */
   check(auth: A, input: CredentialInput, context: CheckContext): StoredCredential
-  /** Throws StoredCredentialError where `stored` does not fit, TemplateError where an input is missing. */
+  /** @throws StoredCredentialError when `stored` has another shape; TemplateError when an input is missing */
   open(auth: A, stored: unknown, context: OpenContext): Authenticator
   /**
-   * Asks the provider for another credential, once: whether and when to ask again is the caller's decision. Rejects with
-   * RenewalError; before anything is sent also with StoredCredentialError and TemplateError.
+   * Obtains another credential from the provider. Tries once; the caller decides whether and when to try again. Rejects with
+   * RenewalError, and before anything is sent also with StoredCredentialError and TemplateError.
    */
   renew?(auth: A, stored: unknown, context: RenewContext): Promise<Renewal>
 }
 
-/** A strategy together with the auth of one definition. */
+/** A strategy bound to the auth of one definition. */
 export interface BoundStrategy {
   describe(options?: FieldOptions): CredentialDescription
   check(input: CredentialInput, context: CheckContext): StoredCredential
   open(stored: unknown, context: OpenContext): Authenticator
-  /** See AuthStrategy. Rejects with UnsupportedError where the auth type has nothing to renew. */
+  /** See AuthStrategy. Rejects with UnsupportedError when credentials of this type cannot be renewed. */
   renew(stored: unknown, context: RenewContext): Promise<Renewal>
 }

@@ -5,8 +5,8 @@ import type { StoredCredential } from './stored-credential.ts'
 import type { ConnectionContext } from './strategy.ts'
 
 /**
- * What the templates of a connection read: `config` is everything that was supplied, secrets included, `input` the part
- * that is not secret, `kept` what the provider told.
+ * The variables that a connection's templates read: `config` has everything that was supplied, including secrets, `input` the
+ * part that is not secret, `kept` the values that the provider returned.
  */
 export function scopeOf(auth: Auth, stored: StoredCredential, { input, kept }: ConnectionContext): TemplateScope {
   if (stored.type === 'selective') {

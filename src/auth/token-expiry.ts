@@ -1,25 +1,25 @@
 import { isRawJson } from '../kit/json.ts'
 import { addDuration, InvalidDurationError, parseDuration, parseIsoInstant } from '../kit/time.ts'
 
-/** Further away is a slip of units, or a way to say never. */
-const longestMs = 100 * 365.25 * 24 * 3600 * 1000
+/** A later expiry is a mistake in the unit, or means never. */
+const MAX_LIFETIME_MS = 100 * 365.25 * 24 * 3600 * 1000
 
-/** No token lives 31 years: such a number is an instant. */
-const smallestEpochSeconds = 1_000_000_000
-const smallestEpochMs = 100_000_000_000
+/** No token lives for 31 years, so a number this large is an instant. */
+const MIN_EPOCH_SECONDS = 1_000_000_000
+const MIN_EPOCH_MS = 100_000_000_000
 
 /**
- * When something ends, as a provider tells it. Formats: `seconds` and `milliseconds` are durations from `now`, `epoch`
- * and `epoch_ms` (since 1970) and `iso8601` are instants, else it is a strftime pattern, in UTC; numbers may be text.
- * No format: seconds, but a number that is too large for a duration is an instant, and so is a text in ISO 8601.
+ * Reads an expiry from a provider's response. Formats: `seconds` and `milliseconds` are durations from `now`; `epoch` and
+ * `epoch_ms` (since 1970) and `iso8601` are instants; anything else is a strftime pattern, in UTC. Numbers may be strings.
+ * Without a format, a number is in seconds, but one too large for a duration is an instant; a string is read as ISO 8601.
  *
- * Undefined: it is not told. That is also what a value in another format means, an end that is not in the future (0 and
- * -1 mean "never" at some providers; nobody issues a dead token on purpose), and one more than 100 years away.
+ * @returns undefined when the expiry is unknown: there is no value, it has another format, it is not in the future (0 and -1
+ * mean "never" at some providers), or it is more than 100 years away
  */
 export function readExpiry(value: unknown, format: string | undefined, now: Date): Date | undefined {
-  const end = format === undefined ? readByLooks(value, now) : readByFormat(value, format, now)
+  const end = format === undefined ? readWithoutFormat(value, now) : readByFormat(value, format, now)
   const inMs = end === undefined ? Number.NaN : end.getTime() - now.getTime()
-  return inMs > 0 && inMs <= longestMs ? end : undefined
+  return inMs > 0 && inMs <= MAX_LIFETIME_MS ? end : undefined
 }
 
 function readByFormat(value: unknown, format: string, now: Date): Date | undefined {
@@ -42,11 +42,11 @@ function readByFormat(value: unknown, format: string, now: Date): Date | undefin
   }
 }
 
-function readByLooks(value: unknown, now: Date): Date | undefined {
+function readWithoutFormat(value: unknown, now: Date): Date | undefined {
   const number = numberOf(value)
   if (number === undefined) return readByFormat(value, 'iso8601', now)
-  if (number >= smallestEpochMs) return after(new Date(0), number, 1)
-  return number >= smallestEpochSeconds ? after(new Date(0), number, 1000) : after(now, number, 1000)
+  if (number >= MIN_EPOCH_MS) return after(new Date(0), number, 1)
+  return number >= MIN_EPOCH_SECONDS ? after(new Date(0), number, 1000) : after(now, number, 1000)
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -60,7 +60,7 @@ function after(start: Date, count: number | undefined, unitMs: number): Date | u
   return end === undefined || Number.isNaN(end.getTime()) ? undefined : end
 }
 
-/** A date, with or without time, in UTC where it has no zone; or a duration such as PT1H. */
+/** A date with or without a time, in UTC if it has no zone; or a duration such as PT1H. */
 function readIso8601(text: string, now: Date): Date | undefined {
   return /^P/i.test(text) ? afterDuration(text, now) : parseIsoInstant(text)
 }
@@ -74,32 +74,32 @@ function afterDuration(text: string, now: Date): Date | undefined {
   }
 }
 
-/** An instant as a provider wants to read it, in the formats of `readExpiry`. */
+/** Formats an instant for a provider. The formats are those of `readExpiry`. */
 export function formatInstant(instant: Date, format: string): string {
   if (format === 'seconds' || format === 'epoch') return String(Math.floor(instant.getTime() / 1000))
   if (format === 'milliseconds' || format === 'epoch_ms') return String(instant.getTime())
   return format === 'iso8601' ? instant.toISOString() : formatByPattern(instant, format)
 }
 
-/** What was read of an instant; what is not told counts from 1 January 1970, 00:00 UTC. */
+/** The parsed parts of an instant. Missing parts are those of 1 January 1970, 00:00 UTC. */
 interface InstantParts {
   year: number
   month: number
   day: number
-  /** Of the year; 0: told by month and day. */
+  /** Day of the year; 0: month and day are used. */
   yearDay: number
   hour: number
   minute: number
   second: number
   millisecond: number
   offsetMinutes: number
-  /** 0: told by 24 hours; else 1 before noon and 2 after it. */
+  /** 0: 24-hour clock; 1: AM; 2: PM. */
   half: number
-  /** -1: told by the calendar. */
+  /** -1: the calendar parts are used. */
   epochSeconds: number
 }
 
-const unread: InstantParts = {
+const DEFAULT_PARTS: InstantParts = {
   ...{ year: 1970, month: 1, day: 1, yearDay: 0, hour: 0, minute: 0, second: 0, millisecond: 0 },
   ...{ offsetMinutes: 0, half: 0, epochSeconds: -1 },
 }
@@ -107,7 +107,7 @@ const unread: InstantParts = {
 interface Directive {
   pattern: string
   write(instant: Date): string
-  /** Undefined: it is read over. */
+  /** Undefined: the text is matched and ignored. */
   part?: keyof InstantParts
   /** Default: the text as a number. */
   read?(text: string): number
@@ -123,7 +123,7 @@ const monthOf = (text: string) =>
   months.findIndex((name) => name.slice(0, 3).toLowerCase() === text.slice(0, 3).toLowerCase())
 const pad = (value: number, length = 2) => String(value).padStart(length, '0')
 
-/** The directives of strftime, as Python has them. */
+/** The directives of strftime, as in Python. */
 const directives: Readonly<Record<string, Directive>> = {
   Y: { part: 'year', pattern: '\\d{4}', write: (at) => pad(at.getUTCFullYear(), 4) },
   y: {
@@ -178,12 +178,12 @@ const directives: Readonly<Record<string, Directive>> = {
 
 const composites: Readonly<Record<string, string>> = { F: '%Y-%m-%d', T: '%H:%M:%S', R: '%H:%M', D: '%m/%d/%y' }
 
-/** An instant by a strftime pattern, in UTC. */
+/** Formats an instant by a strftime pattern, in UTC. */
 function formatByPattern(instant: Date, pattern: string): string {
   return expand(pattern).replace(/%(.)/g, (all, letter: string) => directives[letter]?.write(instant) ?? all)
 }
 
-/** Reads a whole text by a strftime pattern, in UTC unless it tells an offset (%z). Undefined: it does not fit. */
+/** Parses a text by a strftime pattern, in UTC unless it has an offset (%z). Undefined when the text does not match. */
 function parseByPattern(text: string, pattern: string): Date | undefined {
   const readers: Directive[] = []
   const source = expand(pattern).replace(/%(.)|[\\^$.*+?()[\]{}|/-]/g, (all, letter: string | undefined) => {
@@ -194,7 +194,7 @@ function parseByPattern(text: string, pattern: string): Date | undefined {
   })
   const match = new RegExp(`^${source}$`, 'i').exec(text.trim())
   if (match === null) return undefined
-  const parts = { ...unread }
+  const parts = { ...DEFAULT_PARTS }
   for (const [index, { part, read = Number }] of readers.entries()) {
     if (part !== undefined) parts[part] = read(match[index + 1] ?? '')
   }

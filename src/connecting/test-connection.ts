@@ -26,9 +26,10 @@ import { ProviderError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
 import { type AuthenticatedRequests, type ConnectionSource, storedConnection } from '../requests/send.ts'
 import { testRequestParts } from '../requests/test-request-parts.ts'
-import { createAnswer, judgeAnswer } from '../requests/verdict.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
+import { createProviderResponse } from '../wire/provider-response.ts'
+import { readFailure } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
 
@@ -269,7 +270,7 @@ export async function sendTestRequest(requests: AuthenticatedRequests, source: C
   const { status, headers } = response
   const text = new TextDecoder().decode(body ?? new Uint8Array())
   const { secrets } = last.opened.authenticator
-  const failure = judgeAnswer(createAnswer(status, headers, text), definition.responseErrors, secrets)
+  const failure = readFailure(createProviderResponse(status, headers, text), definition.responseErrors, secrets)
   if (failure === null) {
     return { ok: true, checked: true, message: 'The provider accepts the credential.', providerStatus: status }
   }

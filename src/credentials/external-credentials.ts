@@ -1,6 +1,6 @@
 import { checkCredential } from '../auth/check-credential.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
-import type { AuthProviderKind, ProvidedCredential } from '../auth/external/auth-provider.ts'
+import type { AuthProviderKind, ExternalCredential } from '../auth/external/auth-provider.ts'
 import { authProviderOf } from '../auth/external/registry.ts'
 import { readStored, type StoredCredential, storedAuthProviderSchema } from '../auth/stored-credential.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
@@ -41,7 +41,7 @@ interface Held {
   /** Of the stored reference. */
   version: number
   authProviderId: string
-  credential: ProvidedCredential
+  credential: ExternalCredential
   /** By the clock of `performance.now()`. */
   goodUntilMs: number
   /** When it was asked for because the API had refused the one before. */
@@ -70,7 +70,7 @@ export function createProvidedCredentials(deps: RenewerDeps): ProvidedCredential
   const inFlight = new Map<string, Promise<Held>>()
   /** For a moment each. */
   const failed = new Map<string, { error: unknown }>()
-  const usedBy = new WeakMap<OpenedConnection, ProvidedCredential>()
+  const usedBy = new WeakMap<OpenedConnection, ExternalCredential>()
   const unsubscribe = bus.subscribe('access', (id) => {
     for (const [connectionId, { authProviderId }] of held) if (authProviderId === id) held.delete(connectionId)
     failed.clear()
@@ -305,7 +305,7 @@ export async function askForCredential(
   { database, vault, egress, requestTimeoutMs: timeoutMs = REQUEST_TIMEOUT_MS }: AskDeps,
   { workspaceId, provider, accountId, connectionId, integrationId, endUserId }: ProvidedAccount,
   now: Date,
-): Promise<{ authProviderId: string; credential: ProvidedCredential }> {
+): Promise<{ authProviderId: string; credential: ExternalCredential }> {
   const [found] = await database.sql.query<AuthProviderRow>(
     `SELECT a.id, a.kind::text AS kind, a.config, a.sealed, a.version, i.slug AS integration,
             e.external_id AS end_user_external_id
@@ -330,7 +330,7 @@ export async function askForCredential(
  */
 export function asStored(
   auth: Auth,
-  credential: ProvidedCredential,
+  credential: ExternalCredential,
   now: Date,
   options: { hasOAuthClient: boolean; customStrategies?: CustomStrategies },
 ): StoredCredential {
@@ -343,7 +343,7 @@ export function asStored(
   }
 }
 
-function inputFor(auth: Auth, { input, expiresAt }: ProvidedCredential): CredentialInput {
+function inputFor(auth: Auth, { input, expiresAt }: ExternalCredential): CredentialInput {
   if (auth.type !== 'oauth2' || input.secretText == null) return input
   return { oauthToken: { accessToken: input.secretText, ...(expiresAt === undefined ? {} : { expiresAt }) } }
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
+import { BACKOFF, backoffMs } from '../wire/backoff.ts'
 
 /** A credential is renewed ahead of its end between these parts of its lifetime. */
 const EARLIEST = 0.5
 const LATEST = 0.85
 const MAX_MARGIN_MS = 30_000
-const FIRST_BACKOFF_MS = 500
-const MAX_BACKOFF_MS = 10 * 60_000
 
 /** A number from 0 up to 1 that is always the same for a connection: credentials issued together part ways. */
 function spreadOf(connectionId: string): number {
@@ -31,8 +30,7 @@ export function isFresh({ now, expiresAt, nextRefreshAt }: Freshness): boolean {
   return now.getTime() < expiresAt.getTime() - Math.min(MAX_MARGIN_MS, aheadMs / 2)
 }
 
-/** How long to wait after a renewal that failed for the `failures`-th time: doubling, jittered, never less than asked for. */
-export function backoffMs(failures: number, retryAfterMs = 0, random = Math.random): number {
-  const ceilingMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures, 20))
-  return Math.max(retryAfterMs, ceilingMs * (0.5 + random() / 2))
+/** How long to wait after `failures` failed credential requests in a row, at least as long as the provider asks for. */
+export function credentialBackoffMs(failures: number, retryAfterMs = 0): number {
+  return Math.max(retryAfterMs, backoffMs(failures, BACKOFF.credential))
 }

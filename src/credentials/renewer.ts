@@ -18,7 +18,7 @@ import {
   openSealed,
   readCredentialRow,
 } from './credential-row.ts'
-import { backoffMs, isFresh } from './refresh-policy.ts'
+import { credentialBackoffMs, isFresh } from './refresh-policy.ts'
 import {
   type AttemptDeps,
   beginAttempt,
@@ -158,7 +158,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
       error: told,
       retryInMs: permanent
         ? null
-        : Math.max(backoffMs(row.failed_refreshes, retryAfterMs), indeterminate ? quietMs : 0),
+        : Math.max(credentialBackoffMs(row.failed_refreshes, retryAfterMs), indeterminate ? quietMs : 0),
       keepOpen: indeterminate,
       needsReauth: permanent ? told.message : null,
     }
@@ -187,7 +187,7 @@ export function createRenewer(deps: RenewerDeps): Renewer {
       } catch (error) {
         if (performance.now() > deadline) throw error
         logger.warn({ err: error }, 'a renewed credential could not be stored yet')
-        await sleep(backoffMs(Math.min(failures, 3)))
+        await sleep(credentialBackoffMs(Math.min(failures, 3)))
       }
     }
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type StoredCredential, storedSchemas } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import { type OAuthClientRow, oauthClientOf } from '../credentials/credential-row.ts'
-import { backoffMs } from '../credentials/refresh-policy.ts'
+import { credentialBackoffMs } from '../credentials/refresh-policy.ts'
 import type { Database } from '../db/database.ts'
 import type { Queue } from '../db/queue.ts'
 import type { Row } from '../db/sql.ts'
@@ -108,7 +108,7 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
     // Aborted by `stop`: due again at once, for the next worker.
     if (outcome.as === 'retry' && abort.signal.aborted) return retryIn(database, row, 0)
     if (outcome.as === 'retry' && !row.last) {
-      return retryIn(database, row, backoffMs(row.attempts, outcome.retryAfterMs))
+      return retryIn(database, row, credentialBackoffMs(row.attempts, outcome.retryAfterMs))
     }
     if (outcome.as !== 'revoked') {
       const { why } = outcome

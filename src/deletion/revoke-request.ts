@@ -12,10 +12,12 @@ import type { TemplateScope } from '../catalog/template/template.ts'
 import { renderJson, renderTemplate } from '../catalog/template/template.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../wire/credential-request.ts'
 import { applyPlacement } from '../wire/placement.ts'
-import { askProvider, errorCodeOf, matchingRule, type ProviderReply } from '../wire/provider-reply.ts'
+import { errorCodeOf } from '../wire/provider-words.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
+import { classifyResponse, FAILURES, isTransientStatus } from '../wire/verdict.ts'
 
 /** A credential with tokens to revoke, and an auth with a revocation endpoint. */
 interface Revocable {
@@ -129,20 +131,20 @@ async function ask(
   token: Token,
   client: OAuthClient | undefined,
   context: RenewContext,
-): Promise<ProviderReply> {
+): Promise<CredentialResponse> {
   const byToken = auth.revocation.auth === 'token'
   const method = auth.revocation.clientAuth ?? auth.clientAuth
   const proving = method === undefined ? auth : { ...auth, clientAuth: method }
   const clientAuth = byToken ? () => {} : await clientAuthOf(proving, client, context.now)
   const server = { issuer: auth.issuer ?? parts.url.href, revocation_endpoint: parts.url.href }
-  let reply: ProviderReply | undefined
+  let reply: CredentialResponse | undefined
   await revocationRequest(server, { client_id: client?.clientId || 'none' }, clientAuth, token.value, {
     // The egress policy decides which hosts may be reached without TLS.
     [allowInsecureRequests]: true,
     [customFetch]: async (_url, { body, headers }) => {
       const draft = toDraft(auth, parts, body, headers)
       if (byToken && stored.accessToken !== undefined) applyPlacement(draft, tokenPlacement(auth), stored.accessToken)
-      reply = await askProvider(serializeDraft(draft), context)
+      reply = await sendCredentialRequest(serializeDraft(draft), context)
       return new Response()
     },
   })
@@ -171,23 +173,21 @@ function toDraft(
   return draft
 }
 
-function judge({ auth }: Revocable, reply: ProviderReply, context: RenewContext): RevocationOutcome {
+function judge({ auth }: Revocable, reply: CredentialResponse, context: RenewContext): RevocationOutcome {
   const { status, body, retryAfterMs } = reply
   const code = errorCodeOf(body, auth.tokenResponse?.error)
   if (code?.toLowerCase() === 'invalid_token') return { as: 'revoked' }
-  const rule = matchingRule(context.responseErrors, reply)
-  if (rule?.as === 'auth' && auth.revocation.auth === 'token') return { as: 'revoked' }
-  if (rule?.as === 'retry' || rule?.as === 'rate_limit') return retryLater(answered(status), retryAfterMs)
-  if (status >= 500 || [408, 425, 429].includes(status)) return retryLater(answered(status), retryAfterMs)
-  // The request is authorized by the access token itself, which is no longer valid.
-  if (status === 401 && auth.revocation.auth === 'token') return { as: 'revoked' }
-  const saysNo = rule !== undefined || code !== undefined
-  if (status >= 200 && status < 300 && !saysNo) return { as: 'revoked' }
+  const { failure } = classifyResponse(reply, context.responseErrors)
+  if (failure === null) return code === undefined ? { as: 'revoked' } : { as: 'refused', why: answered(status) }
+  const { retryable, credentialRefused } = FAILURES[failure]
+  // The request is authorized by the access token, which the provider no longer accepts.
+  if (credentialRefused && auth.revocation.auth === 'token') return { as: 'revoked' }
+  if (retryable || isTransientStatus(status)) return retryLater(answered(status), retryAfterMs)
   return { as: 'refused', why: answered(status) }
 }
 
 function retryLater(why: string, retryAfterMs: number | undefined): RevocationOutcome {
-  return { as: 'retry', why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  return { as: 'retry', why, retryAfterMs }
 }
 
 /** Only the status of the response is used, because its text may contain the token. */

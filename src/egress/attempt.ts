@@ -1,20 +1,20 @@
 import { errors } from 'undici'
 import { EgressError } from './egress-error.ts'
 
-/** Node fires a longer one at once. */
+/** Node fires a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** A process that stood still finds its time over before it has read what came meanwhile: it gets to read it. */
-const LAST_LOOK_MS = 20
+/** After a pause of the process, data that arrived meanwhile is still read before the time-out takes effect. */
+const GRACE_MS = 20
 
 /**
- * One call of `send`, through all its hops and the reading of the answer: its clock, its caller's signal, and whether
- * anything has left. Only this object knows enough to say how it failed.
+ * The state of one call of `send`, through all its hops and the reading of the response: its time-out, its caller's signal,
+ * and whether any byte was sent. Turns failures into EgressError.
  */
 export class Attempt {
-  /** Of the present hop; for messages. */
+  /** Host of the current hop, for messages. */
   host = 'the host'
   sentBytes = false
-  /** Told once, when the attempt has to end. One hop at a time listens. */
+  /** Called once, when the attempt must end. Set by the current hop. */
   onAbort: ((reason: EgressError) => void) | undefined
   #reason: EgressError | undefined
   readonly #callersSignal: AbortSignal | undefined
@@ -23,14 +23,14 @@ export class Attempt {
   constructor(timeoutMs: number, callersSignal?: AbortSignal) {
     this.#callersSignal = callersSignal
     if (timeoutMs <= LONGEST_TIMER_MS) {
-      // Unref: an answer that nobody reads must not keep the process alive; a socket that is waited for does.
-      this.#timer = setTimeout(() => this.#lookOnceMore(timeoutMs), timeoutMs).unref()
+      // Unref: a response that nobody reads must not keep the process alive. A socket that is awaited does.
+      this.#timer = setTimeout(() => this.#startGrace(timeoutMs), timeoutMs).unref()
     }
     if (callersSignal?.aborted) this.#onCallersAbort()
     else callersSignal?.addEventListener('abort', this.#onCallersAbort)
   }
 
-  /** Why it has to end; undefined: it goes on. */
+  /** Why the attempt must end; undefined while it continues. */
   get aborted(): EgressError | undefined {
     return this.#reason
   }
@@ -39,7 +39,7 @@ export class Attempt {
     return toEgressError(cause, this.host, this.sentBytes)
   }
 
-  /** No total time from here on; the caller's signal still counts. */
+  /** Ends the total time-out. The caller's signal still applies. */
   stopClock(): void {
     clearTimeout(this.#timer)
   }
@@ -59,8 +59,8 @@ export class Attempt {
     this.onAbort?.(reason)
   }
 
-  #lookOnceMore(timeoutMs: number): void {
-    this.#timer = setTimeout(() => this.#outOfTime(timeoutMs), LAST_LOOK_MS).unref()
+  #startGrace(timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.#outOfTime(timeoutMs), GRACE_MS).unref()
   }
 
   #outOfTime(timeoutMs: number): void {
@@ -69,32 +69,32 @@ export class Attempt {
   }
 }
 
-type Said = (host: string) => EgressError
-
-const FAILURES: Readonly<Record<string, Said>> = {
+/** By the error codes of undici and Node. */
+const FAILURES_BY_CODE: Readonly<Record<string, (host: string) => EgressError>> = {
   UND_ERR_CONNECT_TIMEOUT: (host) => new EgressError('timeout', `${host} could not be reached in time.`),
   ETIMEDOUT: (host) => new EgressError('timeout', `${host} could not be reached in time.`),
-  UND_ERR_HEADERS_TIMEOUT: (host) => new EgressError('timeout', `${host} did not begin to answer in time.`),
-  UND_ERR_BODY_TIMEOUT: (host) => new EgressError('timeout', `${host} stopped in the middle of its answer.`),
-  UND_ERR_HEADERS_OVERFLOW: (host) => new EgressError('too_large', `The headers that ${host} sent are too large.`),
+  UND_ERR_HEADERS_TIMEOUT: (host) => new EgressError('timeout', `${host} did not respond in time.`),
+  UND_ERR_BODY_TIMEOUT: (host) => new EgressError('timeout', `${host} stopped sending in the middle of its response.`),
+  UND_ERR_HEADERS_OVERFLOW: (host) =>
+    new EgressError('too_large', `The headers of the response of ${host} are too large.`),
   UND_ERR_DESTROYED: () => new EgressError('aborted', 'The client for outgoing requests is closed.'),
   UND_ERR_CLOSED: () => new EgressError('aborted', 'The client for outgoing requests is closed.'),
   UND_ERR_INVALID_ARG: (host) => new EgressError('refused_request', `The request to ${host} is not valid HTTP.`),
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: (host) =>
-    new EgressError('refused_request', `The body of the request to ${host} is not as long as was declared.`),
+    new EgressError('refused_request', `The body of the request to ${host} does not have the declared length.`),
 }
 
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH/
 const TLS = /^ERR_(TLS|SSL)|^EPROTO$/
 
 /**
- * Says in our own words what undici, node:net, node:tls or the caller's body stream reported. The original is kept as
- * `cause`, for the log. An EgressError stays what it is, but for `sentBytes`.
+ * Translates an error of undici, node:net, node:tls or the caller's body stream. The original is kept as `cause`, for the
+ * log. Of an EgressError only `sentBytes` is updated.
  */
 function toEgressError(cause: unknown, host: string, sentBytes: boolean): EgressError {
-  // Without its cause, which quotes what the server sent.
+  // The cause is dropped: it quotes what the server sent.
   if (cause instanceof errors.HTTPParserError) {
-    return new EgressError('bad_encoding', `What ${host} answered is not valid HTTP.`, { sentBytes })
+    return new EgressError('bad_encoding', `The response of ${host} is not valid HTTP.`, { sentBytes })
   }
   const known = cause instanceof EgressError ? cause : translate(cause, host, sentBytes)
   if (known.sentBytes === sentBytes && known === cause) return known
@@ -104,13 +104,14 @@ function toEgressError(cause: unknown, host: string, sentBytes: boolean): Egress
 
 function translate(cause: unknown, host: string, sentBytes: boolean): EgressError {
   const code = codeOf(cause)
-  const said = FAILURES[code]
-  if (said !== undefined) return said(host)
-  if (sentBytes) return new EgressError('reset', `${host} closed the connection before its answer was complete.`)
+  const known = FAILURES_BY_CODE[code]
+  if (known !== undefined) return known(host)
+  if (sentBytes) return new EgressError('reset', `${host} closed the connection before its response was complete.`)
   if (CERTIFICATE.test(code)) {
     return new EgressError('connect', `The certificate of ${host} is not valid (${code}).`, { retryable: false })
   }
-  if (TLS.test(code)) return new EgressError('connect', `No TLS with ${host} (${code}).`, { retryable: false })
+  if (TLS.test(code))
+    return new EgressError('connect', `The TLS handshake with ${host} failed (${code}).`, { retryable: false })
   return new EgressError('connect', `${host} could not be reached${code === '' ? '' : ` (${code})`}.`)
 }
 

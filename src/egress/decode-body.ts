@@ -12,16 +12,16 @@ import { EgressError } from './egress-error.ts'
 
 type Coding = 'gzip' | 'deflate' | 'br' | 'zstd'
 
-/** What a request says it takes. */
+/** The Accept-Encoding of requests. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br, zstd'
 
-/** 485 bytes of gzip in gzip make 200 MB; nobody honest needs more than two. */
+/** 485 bytes of gzip inside gzip decode to 200 MB. No legitimate server applies more than two codings. */
 const MAX_CODINGS = 2
 
-/** RFC 9659: zstd in HTTP needs at most 8 MB of window; the library's own maximum is 128 MB. */
+/** RFC 9659: zstd in HTTP uses a window of at most 8 MB. The library's own maximum is 128 MB. */
 const ZSTD_WINDOW_LOG_MAX = 23
 
-/** Reads a Content-Encoding header into the order in which the codings were applied. Throws EgressError `bad_encoding`. */
+/** Reads a Content-Encoding header, in the order in which the codings were applied. @throws EgressError `bad_encoding` */
 export function parseCodings(header: string | null, host: string): Coding[] {
   const codings: Coding[] = []
   for (const part of (header ?? '').split(',')) {
@@ -29,17 +29,17 @@ export function parseCodings(header: string | null, host: string): Coding[] {
     if (name === '' || name === 'identity') continue
     if (name === 'gzip' || name === 'x-gzip') codings.push('gzip')
     else if (name === 'deflate' || name === 'br' || name === 'zstd') codings.push(name)
-    else throw new EgressError('bad_encoding', `${host} answered in an encoding that is not known.`)
+    else throw new EgressError('bad_encoding', `The response of ${host} has an unknown Content-Encoding.`)
   }
   if (codings.length > MAX_CODINGS) {
-    throw new EgressError('bad_encoding', `${host} encoded its answer more than ${MAX_CODINGS} times.`)
+    throw new EgressError('bad_encoding', `The response of ${host} is encoded more than ${MAX_CODINGS} times.`)
   }
   return codings
 }
 
 /**
- * Undoes the codings while the bytes stream through. At every stage, as they came and after each decoder, at most
- * `maxBytes` pass: one more is EgressError `too_large`, thrown before it is handed on.
+ * Decodes a body as a stream. At most `maxBytes` pass each stage: the encoded bytes and the output of every decoder. One more
+ * byte fails with EgressError `too_large` before it is passed on.
  */
 export function decodeBody(
   source: AsyncIterable<Uint8Array>,
@@ -62,21 +62,21 @@ async function* capped(source: AsyncIterable<Uint8Array>, maxBytes: number, host
 }
 
 export function tooLarge(maxBytes: number, host: string): EgressError {
-  return new EgressError('too_large', `${host} answered more than ${maxBytes} bytes.`)
+  return new EgressError('too_large', `The response of ${host} is longer than ${maxBytes} bytes.`)
 }
 
 async function* decoded(source: AsyncGenerator<Uint8Array>, coding: Coding, host: string): AsyncGenerator<Uint8Array> {
   const first = await source.next()
-  // An empty body is not a broken one, whatever its Content-Encoding.
+  // An empty body is valid with any Content-Encoding.
   if (first.done) return
   const decoder = createDecoder(coding, first.value)
-  // Its failure also reaches the loop below, which is where it is told.
+  // The loop below receives the same failure and reports it.
   pipeline(prepend(first.value, source), decoder).catch(() => undefined)
   try {
     for await (const chunk of decoder) yield chunk
   } catch (cause) {
     if (cause instanceof EgressError) throw cause
-    throw new EgressError('bad_encoding', `The answer of ${host} is not valid ${coding}.`, { cause })
+    throw new EgressError('bad_encoding', `The response of ${host} is not valid ${coding}.`, { cause })
   }
 }
 
@@ -94,7 +94,7 @@ function createDecoder(coding: Coding, start: Uint8Array): Transform {
     case 'zstd':
       return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } })
     case 'deflate':
-      // Servers disagree on whether "deflate" has a zlib header; its first nibble is 8 (RFC 1950).
+      // Servers disagree on whether "deflate" has a zlib header. The low nibble of its first byte is 8 (RFC 1950).
       return ((start[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw()
   }
 }

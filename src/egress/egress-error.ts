@@ -1,33 +1,33 @@
 type EgressFailure =
-  /** The host is, or resolves to, an address that may not be reached. */
+  /** The host is, or resolves to, an address that is not allowed. */
   | 'refused_address'
-  /** The URL itself: scheme, port, user info, or leaving the base that it had to stay under. */
+  /** The URL is not allowed: its scheme, port or user info, or it leads away from its base. */
   | 'refused_url'
-  /** The request cannot be sent as it is: method, headers, or a declared length that is not the body's. */
+  /** The request cannot be sent: its method, its headers, or a declared length that differs from the body's. */
   | 'refused_request'
   | 'dns'
   | 'connect'
   | 'timeout'
-  /** Of the request when `sentBytes` is false, else of the answer. */
+  /** The request is too large when `sentBytes` is false, otherwise the response. */
   | 'too_large'
-  /** The answer is not HTTP, or not what its Content-Encoding says. */
+  /** The response is not HTTP, or does not match its Content-Encoding. */
   | 'bad_encoding'
   | 'redirect'
-  /** The connection ended before the answer did. */
+  /** The connection ended before the response was complete. */
   | 'reset'
   | 'aborted'
 
 const TRANSIENT: ReadonlySet<EgressFailure> = new Set(['connect', 'timeout', 'reset'])
 
 /**
- * An outgoing request that has no usable answer. `message` is for a person and names at most the host: never the path,
- * the query, user info, headers or a body, and never the address that a name resolved to.
+ * An outgoing request without a usable response. `message` names at most the host: never the path, the query, user info,
+ * headers or a body, and never the address that a name resolved to.
  */
 export class EgressError extends Error {
   readonly kind: EgressFailure
   /** The server may have seen the request (or, after a redirect, an earlier one of the chain). */
   readonly sentBytes: boolean
-  /** Time alone may mend it. Whether repeating is *safe* is another question: see `sentBytes`, and the method. */
+  /** The same request may succeed later. Whether repeating it is safe depends on `sentBytes` and the method. */
   readonly retryable: boolean
 
   constructor(

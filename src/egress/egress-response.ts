@@ -1,29 +1,29 @@
 import type { Attempt } from './attempt.ts'
 import { decodeBody, parseCodings, tooLarge } from './decode-body.ts'
-import type { RawAnswer } from './exchange.ts'
+import type { RawResponse } from './exchange.ts'
 
-/** An answer whose body is still to be read, by one of `bytes`, `text` and `stream`, once. */
+/** A response whose body is still to be read, once, with one of `bytes`, `text`, `stream` and `chunks`. */
 export interface EgressResponse {
   readonly status: number
-  /** Without Content-Encoding and Content-Length where these were of the encoded body. */
+  /** Without Content-Encoding and Content-Length if the body is decoded. */
   readonly headers: Headers
-  /** Where it ended, after redirects. */
+  /** The URL that answered, after redirects. */
   readonly url: URL
   readonly redirected: boolean
   /** Decoded bytes read so far. */
   readonly bytesRead: number
-  /** @param maxBytes instead of the request's `maxResponseBytes`, for who decides by the headers */
+  /** @param maxBytes replaces the request's `maxResponseBytes` */
   bytes(maxBytes?: number): Promise<Uint8Array>
-  /** UTF-8, a byte order mark taken off; what is not UTF-8 becomes U+FFFD. */
+  /** The body as UTF-8 without a byte order mark. Invalid bytes become U+FFFD. */
   text(maxBytes?: number): Promise<string>
   /**
-   * For bodies of any length, in constant memory. From here on the total time-out no longer counts: the server must only
-   * not stop for longer than `idleTimeoutMs`. Cancelling it closes the connection.
+   * For bodies of any length, in constant memory. Ends the total time-out: only `idleTimeoutMs` still applies. Cancelling the
+   * stream closes the connection.
    */
   stream(): ReadableStream<Uint8Array>
-  /** As `stream`, for a loop. Leaving it early closes the connection. */
+  /** Like `stream`, for a loop. Leaving the loop early closes the connection. */
   chunks(): AsyncIterable<Uint8Array>
-  /** Gives up the rest and its connection. Nothing happens if all was read. */
+  /** Discards the rest of the body and closes the connection. Does nothing when the body was read completely. */
   cancel(): Promise<void>
 }
 
@@ -35,8 +35,8 @@ interface ResponseOptions {
   decompress: boolean
 }
 
-export function createResponse(answer: RawAnswer, attempt: Attempt, options: ResponseOptions): EgressResponse {
-  const { status, headers, body } = answer
+export function createResponse(raw: RawResponse, attempt: Attempt, options: ResponseOptions): EgressResponse {
+  const { status, headers, body } = raw
   const host = attempt.host
   const contentEncoding = headers.get('content-encoding')
   const encoded = options.decompress && contentEncoding !== null && mayHaveBody(options.method, status)
@@ -58,12 +58,12 @@ export function createResponse(answer: RawAnswer, attempt: Attempt, options: Res
     } catch (cause) {
       throw attempt.fail(cause)
     } finally {
-      giveUp()
+      abandon()
     }
     return undefined
   }
 
-  /** What does not have to be decoded does not pay for it. */
+  /** The body without the overhead of decoding. */
   const plain: AsyncIterator<Uint8Array, undefined> = {
     async next() {
       try {
@@ -76,23 +76,23 @@ export function createResponse(answer: RawAnswer, attempt: Attempt, options: Res
         }
         return next
       } catch (cause) {
-        giveUp()
+        abandon()
         throw attempt.fail(cause)
       }
     },
     async return() {
-      giveUp()
+      abandon()
       return { done: true, value: undefined }
     },
   }
 
   function take(): AsyncIterator<Uint8Array, undefined> {
-    if (taken) throw new TypeError('The body of this answer was read already.')
+    if (taken) throw new TypeError('The body of this response was already read.')
     taken = true
     return encoded ? decoded() : plain
   }
 
-  function giveUp(): void {
+  function abandon(): void {
     attempt.finish()
     body.destroy()
   }
@@ -126,8 +126,8 @@ export function createResponse(answer: RawAnswer, attempt: Attempt, options: Res
             if (next.done) controller.close()
             else controller.enqueue(next.value)
           },
-          // Not source.return(): that would wait for the chunk which never comes.
-          cancel: giveUp,
+          // Not source.return(), which would wait for the next chunk.
+          cancel: abandon,
         },
         { highWaterMark: 0 },
       )
@@ -139,12 +139,12 @@ export function createResponse(answer: RawAnswer, attempt: Attempt, options: Res
     },
     async cancel() {
       taken = true
-      giveUp()
+      abandon()
     },
   }
 }
 
-/** RFC 9110, sections 6.4.1 and 15: these have none, whatever their headers say. */
+/** Whether a response may have a body (RFC 9110 sections 6.4.1 and 15). */
 function mayHaveBody(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304
 }

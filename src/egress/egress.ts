@@ -2,6 +2,7 @@ import type { LookupAddress } from 'node:dns'
 import { lookup as dnsLookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { Attempt } from './attempt.ts'
 import { ACCEPT_ENCODING } from './decode-body.ts'
 import { EgressError } from './egress-error.ts'
@@ -21,15 +22,15 @@ import { checkHeaderNames, checkMethod, type HeadersInput, hasHeader } from './r
 
 export interface EgressOptions {
   /**
-   * What may be reached although it is not public, over http too and at any port: a host name (wherever it resolves to),
-   * an address, a CIDR, the first two perhaps with a port. Default: nothing.
+   * Targets that are allowed although they are not public, also over http and at any port: a host name (whatever it resolves
+   * to), an address or a CIDR; a name or an address may have a port. Default: none.
    */
   allow?: readonly string[]
-  /** What is never reached, in the same spelling; stronger than `allow`. For this deployment's own public addresses. */
+  /** Targets that are never allowed, in the same format. Wins over `allow`. For this deployment's own public addresses. */
   deny?: readonly string[]
-  /** Ports of hosts that are not in `allow`. Default: 443, 80, 8443, 8080. */
+  /** Allowed ports of hosts that are not in `allow`. Default: 443, 80, 8443, 8080. */
   allowedPorts?: readonly number[]
-  /** Unencrypted requests to hosts that are not in `allow`. Default: false. */
+  /** Allows http to hosts that are not in `allow`. Default: false. */
   allowHttp?: boolean
   /** Default: the system's resolver. */
   lookup?: Lookup
@@ -39,43 +40,43 @@ export interface EgressOptions {
   maxRequestBytes?: number
   /** Sent when the request has no User-Agent. Default: `Latchkey`. */
   userAgent?: string
-  /** PEM certificates of authorities to trust instead of the usual ones. */
+  /** PEM certificates of the authorities to trust instead of the system's. */
   ca?: string | readonly string[]
 }
 
 export interface EgressRequest {
   method: string
   url: URL | string
-  /** None of CONNECTION_HEADERS. */
+  /** Without CONNECTION_HEADERS. */
   headers?: HeadersInput
-  /** An iterable is streamed, with no limit of its own. */
+  /** An iterable is streamed, without a size limit. */
   body?: string | Uint8Array | AsyncIterable<Uint8Array>
-  /** Bytes of a streamed body, where they are known. Without it the body is sent in chunks, which some servers refuse. */
+  /** Length of a streamed body in bytes. Without it the body is sent in chunks, which some servers refuse. */
   contentLength?: number
-  /** `follow` (default): at most 3 hops, each checked. `never`: a redirect is an error. `manual`: it is the answer. */
+  /** `follow` (default): at most 3 hops, each checked. `never`: a redirect is an error. `manual`: a redirect is returned. */
   redirect?: 'follow' | 'never' | 'manual'
   /** Headers that hold a credential, besides Authorization, Cookie and Proxy-Authorization: not sent to another origin. */
   credentialHeaders?: readonly string[]
-  /** From the call to the last byte of the answer, or to the call of `stream()`. Default: 30,000. */
+  /** From the call to the last byte of the response, or to the call of `stream()`. Default: 30,000. */
   timeoutMs?: number
-  /** From the sent request to the headers of the answer. Default: 15,000. */
+  /** From the sent request to the headers of the response. Default: 15,000. */
   headersTimeoutMs?: number
-  /** Between two chunks of the answer. Default: 30,000. */
+  /** Between two chunks of the response. Default: 30,000. */
   idleTimeoutMs?: number
-  /** Of the decoded body; Infinity is allowed. Default: 10 MiB. */
+  /** Largest decoded body; Infinity is allowed. Default: 10 MiB. */
   maxResponseBytes?: number
-  /** False: the body and its Content-Encoding are handed on as they came. Default: true. */
+  /** False: the body and its Content-Encoding are passed on unchanged. Default: true. */
   decompress?: boolean
-  /** True: not over a connection that was used before, which may have died unseen. Default: false. */
+  /** True: opens a new connection, because a used one may be dead without notice. Default: false. */
   freshConnection?: boolean
   signal?: AbortSignal
 }
 
-/** The only way out: every request to a third party goes through one of these. */
+/** The HTTP client for all requests to third parties. */
 export interface Egress {
-  /** Resolves, whatever the status, when the headers of the answer are here. Rejects with EgressError only. */
+  /** Resolves with any status when the headers of the response arrive. Rejects only with EgressError. */
   send(request: EgressRequest): Promise<EgressResponse>
-  /** Closes all connections. What is in flight fails with kind `aborted`. */
+  /** Closes all connections. Requests in flight fail with kind `aborted`. */
   close(): Promise<void>
 }
 
@@ -83,10 +84,10 @@ export const DEFAULT_MAX_BYTES = 10 * 1024 * 1024
 const MAX_REDIRECTS = 3
 const CONNECTIONS_PER_ORIGIN = 256
 const MAX_PASSED = 1_000
-/** A server may ask for longer. */
+/** Longest keep-alive, even if a server offers more. */
 const KEEP_ALIVE_MAX_MS = 60_000
 
-/** Throws TypeError for an entry of `allow` or `deny` that cannot be read. */
+/** @throws TypeError for an invalid entry of `allow` or `deny` */
 export function createEgress(options: EgressOptions = {}): Egress {
   const policy: EgressPolicy = {
     allow: parseHostRules(options.allow ?? []),
@@ -94,7 +95,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
     allowedPorts: new Set(options.allowedPorts ?? [443, 80, 8443, 8080]),
     allowHttp: options.allowHttp ?? false,
   }
-  const check = rememberedCheck(policy)
+  const check = cachedCheck(policy)
   const connector: ConnectorOptions = {
     lookup: options.lookup ?? systemLookup,
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
@@ -118,7 +119,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   }
 }
 
-/** One pool for each origin, each with a connector that knows where it may go. `pipelining` 0 closes after every answer. */
+/** One connection pool for each origin, with a connector that enforces the policy. `pipelining` 0 closes connections after each response. */
 function createAgent(policy: EgressPolicy, connector: ConnectorOptions, pipelining: 0 | 1): Agent {
   return new Agent({
     factory: (origin) =>
@@ -132,15 +133,14 @@ function createAgent(policy: EgressPolicy, connector: ConnectorOptions, pipelini
   })
 }
 
-/** The same origin has the same answer for as long as the policy is this one. */
-function rememberedCheck(policy: EgressPolicy): (url: URL) => void {
-  const passed = new Set<string>()
+/** Checks each origin once: the policy never changes. */
+function cachedCheck(policy: EgressPolicy): (url: URL) => void {
+  const passed = new BoundedMap<string, true>({ max: MAX_PASSED })
   return (url) => {
     const { origin } = url
     if (passed.has(origin)) return
     checkEndpoint(policy, endpointOf(url))
-    if (passed.size >= MAX_PASSED) passed.clear()
-    passed.add(origin)
+    passed.set(origin, true)
   }
 }
 
@@ -159,10 +159,10 @@ async function follow(
   for (let redirects = 0; ; redirects += 1) {
     attempt.host = hostNameOf(hop.url)
     check(hop.url)
-    const answer = await exchange(dispatcher, hop, attempt, timeouts)
-    const location = request.redirect === 'manual' ? undefined : redirectTarget(answer.status, answer.headers)
+    const raw = await exchange(dispatcher, hop, attempt, timeouts)
+    const location = request.redirect === 'manual' ? undefined : redirectTarget(raw.status, raw.headers)
     if (location === undefined) {
-      return createResponse(answer, attempt, {
+      return createResponse(raw, attempt, {
         url: hop.url,
         method: hop.method,
         redirected: redirects > 0,
@@ -170,14 +170,14 @@ async function follow(
         decompress: request.decompress ?? true,
       })
     }
-    answer.body.destroy()
+    raw.body.destroy()
     if (request.redirect === 'never') {
-      throw new EgressError('redirect', `${attempt.host} answered with a redirect (${answer.status}).`)
+      throw new EgressError('redirect', `${attempt.host} answered with a redirect (${raw.status}).`)
     }
     if (redirects === MAX_REDIRECTS) {
       throw new EgressError('redirect', `${attempt.host} redirects more than ${MAX_REDIRECTS} times.`)
     }
-    hop = nextHop(hop, answer.status, location, request.credentialHeaders ?? [])
+    hop = nextHop(hop, raw.status, location, request.credentialHeaders ?? [])
   }
 }
 
@@ -186,7 +186,7 @@ function firstHop(options: EgressOptions, request: EgressRequest): Hop {
   const maxBytes = options.maxRequestBytes ?? DEFAULT_MAX_BYTES
   const buffered = typeof body === 'string' || body instanceof Uint8Array
   if (buffered && Buffer.byteLength(body) > maxBytes) {
-    throw new EgressError('too_large', `A body of more than ${maxBytes} bytes is not sent.`)
+    throw new EgressError('too_large', `The body of the request is longer than ${maxBytes} bytes.`)
   }
   const headers = checkHeaderNames(request.headers ?? {})
   if (!hasHeader(headers, 'user-agent')) headers.push(['user-agent', options.userAgent ?? 'Latchkey'])
@@ -201,35 +201,37 @@ function firstHop(options: EgressOptions, request: EgressRequest): Hop {
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 const CREDENTIALS: readonly string[] = ['authorization', 'cookie', 'proxy-authorization']
-const ABOUT_THE_BODY: readonly string[] = ['content-encoding', 'content-language', 'content-location', 'content-type']
+const BODY_HEADERS: readonly string[] = ['content-encoding', 'content-language', 'content-location', 'content-type']
 
-/** The Location to go to, or undefined: a redirect without one is an answer like any other. */
+/** The Location of a redirect. A redirect without one is an ordinary response. */
 function redirectTarget(status: number, headers: Headers): string | undefined {
   return REDIRECTS.has(status) ? (headers.get('location') ?? undefined) : undefined
 }
 
 /**
- * The request that follows a redirect (RFC 9110, section 15.4, with fetch's choices): 303 becomes GET, a POST becomes GET
- * on 301 and 302, else the method stays. At another origin there are no credentials and no body, and they do not come back
- * when a later hop returns. Of the query only what the Location says. Throws EgressError `redirect` or `refused_url`.
+ * The request that follows a redirect (RFC 9110 section 15.4, with the choices of fetch): 303 becomes GET, a POST becomes GET
+ * on 301 and 302, otherwise the method is kept. A redirect to another origin drops the credentials and the body for all later
+ * hops. The query is that of the Location.
+ *
+ * @throws EgressError `redirect` or `refused_url`
  */
 function nextHop(hop: Hop, status: number, location: string, credentialHeaders: readonly string[]): Hop {
   const from = hostNameOf(hop.url)
   const target = URL.parse(location, hop.url)
-  if (target === null) throw new EgressError('redirect', `${from} redirects to what is not a URL.`)
+  if (target === null) throw new EgressError('redirect', `${from} redirects to an invalid URL.`)
   const url = parseRequestUrl(target)
   if (hop.url.protocol === 'https:' && url.protocol === 'http:') {
     throw new EgressError('redirect', `${from} redirects from https to http (${hostNameOf(url)}).`)
   }
   const toGet = (status === 303 && hop.method !== 'HEAD') || (status <= 302 && hop.method === 'POST')
-  const elsewhere = url.origin !== hop.url.origin
-  const body = toGet || elsewhere ? undefined : hop.body
+  const otherOrigin = url.origin !== hop.url.origin
+  const body = toGet || otherOrigin ? undefined : hop.body
   if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) {
-    throw new EgressError('redirect', `${from} redirects a body that was streamed and cannot be sent again.`)
+    throw new EgressError('redirect', `${from} redirects a request with a streamed body, which cannot be sent again.`)
   }
   const dropped = new Set([
-    ...(elsewhere ? [...CREDENTIALS, ...credentialHeaders.map((name) => name.toLowerCase())] : []),
-    ...(hop.body !== undefined && body === undefined ? ABOUT_THE_BODY : []),
+    ...(otherOrigin ? [...CREDENTIALS, ...credentialHeaders.map((name) => name.toLowerCase())] : []),
+    ...(hop.body !== undefined && body === undefined ? BODY_HEADERS : []),
   ])
   return {
     method: toGet ? 'GET' : hop.method,
@@ -239,24 +241,24 @@ function nextHop(hop: Hop, status: number, location: string, credentialHeaders: 
   }
 }
 
-/** All the addresses of a name. Rejects with a node:dns error, or answers an empty list, when there are none. */
+/** All addresses of a name. Rejects with a node:dns error or resolves to an empty list when there are none. */
 type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>
 
 interface ConnectorOptions {
   lookup: Lookup
   /** Name resolution, TCP and TLS together. */
   connectTimeoutMs: number
-  /** PEM certificates of authorities to trust instead of the usual ones. */
+  /** PEM certificates of the authorities to trust instead of the system's. */
   ca?: string | readonly string[]
 }
 
-/** What the system says, /etc/hosts included. */
+/** The system's resolver, including /etc/hosts. */
 const systemLookup: Lookup = (hostname) => dnsLookup(hostname, { all: true })
 
 /**
- * A connector (undici) for one endpoint that reaches only addresses which the policy permits. A name is resolved once,
- * refused if any of its addresses is, and connected to exactly those that were checked: there is no second look-up
- * that could say something else. The look-up is not called for IP literals, so these are checked on their own.
+ * An undici connector for one endpoint that connects only to addresses that the policy allows. A name is resolved once,
+ * refused if any of its addresses is refused, and connected to exactly the checked addresses: there is no second look-up with
+ * another result. The look-up is not called for IP literals, which are checked separately.
  */
 function guardedConnector(
   policy: EgressPolicy,
@@ -268,7 +270,7 @@ function guardedConnector(
     timeout: options.connectTimeoutMs,
     rejectUnauthorized: true,
     lookup: guardedLookup(policy, endpoint, options.lookup),
-    ...(options.ca === undefined ? {} : { ca: [options.ca].flat() }),
+    ca: options.ca === undefined ? undefined : [options.ca].flat(),
   })
   return (target, callback) => {
     const refusal = isIP(target.hostname) === 0 ? undefined : refusalOf(policy, endpoint, target.hostname)
@@ -278,11 +280,11 @@ function guardedConnector(
     }
     connect(target, (error, socket) => {
       if (error !== null) return callback(error, null)
-      // Where the socket really ended: holds even if all of the above is one day bypassed.
-      const strayed = refusalOf(policy, endpoint, socket.remoteAddress ?? '')
-      if (strayed === undefined) return callback(null, socket)
+      // The address of the socket itself is checked too, in case the checks above are bypassed.
+      const violation = refusalOf(policy, endpoint, socket.remoteAddress ?? '')
+      if (violation === undefined) return callback(null, socket)
       socket.destroy()
-      callback(strayed, null)
+      callback(violation, null)
     })
   }
 }
@@ -310,11 +312,12 @@ async function resolve(
   try {
     addresses = await lookup(hostname)
   } catch (cause) {
-    // getaddrinfo's EAI_AGAIN is a resolver that is away; ENOTFOUND is its answer that there is no such name.
-    const again = cause instanceof Error && 'code' in cause && cause.code !== 'ENOTFOUND' && cause.code !== 'ENODATA'
-    throw new EgressError('dns', `The name ${hostname} could not be resolved.`, { retryable: again, cause })
+    // getaddrinfo fails with EAI_AGAIN when the resolver is unavailable, and with ENOTFOUND when the name does not exist.
+    const retryable =
+      cause instanceof Error && 'code' in cause && cause.code !== 'ENOTFOUND' && cause.code !== 'ENODATA'
+    throw new EgressError('dns', `The host name ${hostname} could not be resolved.`, { retryable, cause })
   }
-  if (addresses.length === 0) throw new EgressError('dns', `The name ${hostname} has no address.`)
+  if (addresses.length === 0) throw new EgressError('dns', `The host name ${hostname} has no address.`)
   for (const { address } of addresses) checkAddress(policy, endpoint, address)
   return [...addresses]
 }

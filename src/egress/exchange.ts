@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { Attempt } from './attempt.ts'
 import { EgressError } from './egress-error.ts'
 
-/** One request to one origin, checked and complete. */
+/** One complete and checked request to one origin. */
 export interface Hop {
   method: string
   url: URL
@@ -11,29 +11,29 @@ export interface Hop {
   body: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
 }
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   headers: Headers
-  /** The bytes as they came. Fails only with EgressError. Destroying it gives up the connection. */
-  body: AnswerBody
+  /** The encoded bytes. Fails only with EgressError. Destroying it closes the connection. */
+  body: ResponseBody
 }
 
 interface ExchangeTimeouts {
   headersTimeoutMs: number
-  /** Between two chunks of the answer. */
+  /** Longest time between two chunks of the response. */
   idleTimeoutMs: number
 }
 
-/** Sends one request and resolves when the headers of its answer are here. Rejects with EgressError. */
+/** Sends one request and resolves when the headers of its response arrive. Rejects with EgressError. */
 export function exchange(
   dispatcher: Dispatcher,
   hop: Hop,
   attempt: Attempt,
   timeouts: ExchangeTimeouts,
-): Promise<RawAnswer> {
-  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>()
+): Promise<RawResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<RawResponse>()
   let controller: Dispatcher.DispatchController | undefined
-  let answer: AnswerBody | undefined
+  let responseBody: ResponseBody | undefined
 
   const requestBody = toUndiciBody(hop.body)
 
@@ -42,10 +42,10 @@ export function exchange(
     if (requestBody instanceof Readable) requestBody.destroy()
     const error = attempt.fail(cause)
     reject(error)
-    answer?.fail(error)
+    responseBody?.fail(error)
   }
   const onAbort = (reason: EgressError) => {
-    // A request that still waits for its connection is stopped by onRequestStart, before a byte of it leaves.
+    // A request that still waits for its connection is aborted by onRequestStart, before a byte is sent.
     if (controller === undefined) fail(reason)
     else controller.abort(reason)
   }
@@ -58,21 +58,21 @@ export function exchange(
     },
     onResponseStart(_, status) {
       if (status < 200) return
-      answer = new AnswerBody({
+      responseBody = new ResponseBody({
         resume: () => controller?.resume(),
         abandon() {
           attempt.onAbort = undefined
-          controller?.abort(new Error('The answer was not wanted.'))
+          controller?.abort(new Error('The response was abandoned.'))
         },
       })
-      resolve({ status, headers: toHeaders(controller?.rawHeaders), body: answer })
+      resolve({ status, headers: toHeaders(controller?.rawHeaders), body: responseBody })
     },
     onResponseData(_, chunk) {
-      if (answer?.push(chunk) === false) controller?.pause()
+      if (responseBody?.push(chunk) === false) controller?.pause()
     },
     onResponseEnd() {
       attempt.onAbort = undefined
-      answer?.end()
+      responseBody?.end()
     },
     onResponseError: (_, cause) => fail(cause),
   }
@@ -90,8 +90,8 @@ export function exchange(
       method,
       headers: hop.headers.flat(),
       body: requestBody,
-      headersTimeout: finite(timeouts.headersTimeoutMs),
-      bodyTimeout: finite(timeouts.idleTimeoutMs),
+      headersTimeout: toUndiciTimeout(timeouts.headersTimeoutMs),
+      bodyTimeout: toUndiciTimeout(timeouts.idleTimeoutMs),
     },
     handler,
   )
@@ -108,16 +108,16 @@ async function* readSource(source: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
   try {
     yield* source
   } catch (cause) {
-    throw new EgressError('aborted', 'The body to be sent ended with an error.', { cause })
+    throw new EgressError('aborted', 'Reading the body of the request failed.', { cause })
   }
 }
 
-/** undici's word for no time-out is 0. */
-function finite(ms: number): number {
+/** undici uses 0 for no time-out. */
+function toUndiciTimeout(ms: number): number {
   return Number.isFinite(ms) ? ms : 0
 }
 
-/** Header bytes are Latin-1 (RFC 9110, section 5.5). What the Headers class refuses is left out. */
+/** Header bytes are Latin-1 (RFC 9110 section 5.5). Headers that the Headers class rejects are left out. */
 function toHeaders(raw: Dispatcher.DispatchController['rawHeaders']): Headers {
   const headers = new Headers()
   if (!Array.isArray(raw)) return headers
@@ -133,37 +133,37 @@ function toLatin1(bytes: Buffer | string | undefined): string {
   return typeof bytes === 'string' ? bytes : (bytes?.toString('latin1') ?? '')
 }
 
-/** What the connection that the bytes come from lets do with it. */
-interface AnswerSource {
-  /** Goes on after `push` has returned false. */
+/** Controls the connection that the bytes come from. */
+interface ResponseSource {
+  /** Continues after `push` returned false. */
   resume(): void
-  /** Ends the connection, if the answer is not over. */
+  /** Closes the connection if the response is not complete. */
   abandon(): void
 }
 
-/** Bytes that wait to be read before the sender is made to wait. */
+/** When so many bytes wait to be read, the sender is paused. */
 const HIGH_WATER_BYTES = 64 * 1024
 
-/** The bytes of one answer, as they come, for one reader. Who reads slowly makes the sender wait. */
-class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> {
-  readonly #source: AnswerSource
+/** The bytes of one response as they arrive, for one reader. A slow reader pauses the sender. */
+class ResponseBody implements AsyncIterableIterator<Uint8Array, undefined> {
+  readonly #source: ResponseSource
   #waiting: Uint8Array[] = []
   #waitingBytes = 0
   #paused = false
-  /** All has come, or no more is wanted. */
+  /** Everything has arrived, or the rest is not wanted. */
   #over = false
   #failure: EgressError | undefined
   #reader: PromiseWithResolvers<IteratorResult<Uint8Array, undefined>> | undefined
 
-  constructor(source: AnswerSource) {
+  constructor(source: ResponseSource) {
     this.#source = source
   }
 
-  /** @returns false when the sender has to wait for `resume` */
+  /** @returns false when the sender must pause until `resume` */
   push(chunk: Uint8Array): boolean {
     if (this.#over) return true
     if (this.#reader !== undefined) {
-      this.#answer({ done: false, value: chunk })
+      this.#deliver({ done: false, value: chunk })
       return true
     }
     this.#waiting.push(chunk)
@@ -174,10 +174,10 @@ class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> {
 
   end(): void {
     this.#over = true
-    this.#answer({ done: true, value: undefined })
+    this.#deliver({ done: true, value: undefined })
   }
 
-  /** The first failure is the one that the reader is told; what still waits to be read is dropped. */
+  /** Fails the reader with the first failure and drops bytes that were not read yet. */
   fail(failure: EgressError): void {
     if (this.#failure !== undefined) return
     this.#over = true
@@ -188,10 +188,10 @@ class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> {
     reader?.reject(failure)
   }
 
-  /** Gives up what is still to come. Nothing happens when it has all come. */
+  /** Discards the rest. Does nothing when everything has arrived. */
   destroy(): void {
     if (!this.#over) {
-      this.fail(new EgressError('aborted', 'The rest of the answer was given up.'))
+      this.fail(new EgressError('aborted', 'The rest of the response was discarded.'))
       this.#source.abandon()
     }
     this.#waiting = []
@@ -222,7 +222,7 @@ class AnswerBody implements AsyncIterableIterator<Uint8Array, undefined> {
     return this
   }
 
-  #answer(result: IteratorResult<Uint8Array, undefined>): void {
+  #deliver(result: IteratorResult<Uint8Array, undefined>): void {
     const reader = this.#reader
     this.#reader = undefined
     reader?.resolve(result)

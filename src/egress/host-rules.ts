@@ -1,10 +1,10 @@
 import ipaddr from 'ipaddr.js'
 
-/** A parsed list of hosts, addresses and networks, each perhaps for one port only. */
+/** A parsed list of hosts, addresses and networks, each for all ports or for one. */
 export interface HostRules {
   hasHost(hostname: string, port: number): boolean
   hasAddress(address: string, port: number): boolean
-  /** Some rule is about addresses: the answer for a name is known only when it is resolved. */
+  /** Some rule is about addresses, so a name must be resolved before the rules can decide. */
   readonly namesAddresses: boolean
 }
 
@@ -19,8 +19,10 @@ interface NetworkRule {
 }
 
 /**
- * Reads entries such as `intranet.example`, `db.example:8443`, `10.1.2.3`, `10.0.0.0/8`, `[::1]:4000`, `fd00::/8`.
- * A name covers itself only, not what is under it. Throws TypeError naming the entry that is none of these.
+ * Parses entries such as `intranet.example`, `db.example:8443`, `10.1.2.3`, `10.0.0.0/8`, `[::1]:4000`, `fd00::/8`. A name
+ * does not cover its subdomains.
+ *
+ * @throws TypeError that names the invalid entry
  */
 export function parseHostRules(entries: readonly string[]): HostRules {
   const hosts: HostRule[] = []
@@ -37,7 +39,7 @@ export function parseHostRules(entries: readonly string[]): HostRules {
       hosts.some((rule) => rule.hostname === withoutFinalDot(hostname) && covers(rule, port)),
     hasAddress(address, port) {
       if (!ipaddr.isValid(address)) return false
-      // process() turns ::ffff:127.0.0.1 into 127.0.0.1: a socket to either ends at the same place.
+      // process() turns ::ffff:127.0.0.1 into 127.0.0.1: both reach the same host.
       const parsed = ipaddr.process(address)
       return networks.some(
         ({ network: [base, bits], port: only }) =>
@@ -47,12 +49,12 @@ export function parseHostRules(entries: readonly string[]): HostRules {
   }
 }
 
-/** `example.com.` and `example.com` are one host. */
+/** `example.com.` and `example.com` are the same host. */
 export function withoutFinalDot(hostname: string): string {
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname
 }
 
-/** `[::1]`, as URLs write it, without the brackets. */
+/** An IPv6 address from a URL, such as `[::1]`, without its brackets. */
 export function withoutBrackets(hostname: string): string {
   return hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname
 }

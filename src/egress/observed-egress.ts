@@ -4,8 +4,8 @@ import type { Egress, EgressRequest } from './egress.ts'
 import { EgressError } from './egress-error.ts'
 
 /**
- * The same egress, counted and traced: by host, method and status, never by path or query, which may hold secrets.
- * A request ends here with the headers of its answer.
+ * Adds metrics and traces to an egress: host, method and status, never path or query, which may contain secrets. The
+ * measured time ends with the headers of the response.
  */
 export function observedEgress(egress: Egress, metrics: Metrics): Egress {
   return {
@@ -38,7 +38,7 @@ export function observedEgress(egress: Egress, metrics: Metrics): Egress {
   }
 }
 
-/** The name of the host alone, where the URL is one. */
+/** The host name; empty when the URL is not valid. */
 function hostOf({ url }: EgressRequest): string {
   return URL.parse(String(url))?.hostname ?? ''
 }

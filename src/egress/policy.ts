@@ -10,7 +10,7 @@ export interface EgressPolicy {
   allowHttp: boolean
 }
 
-/** Where a connection would go: what connections are pooled by. */
+/** The target of a connection. Connections are pooled by it. */
 export interface Endpoint {
   protocol: 'http:' | 'https:'
   /** A name without its final dot, or an address without brackets. */
@@ -18,21 +18,24 @@ export interface Endpoint {
   port: number
 }
 
-/** Longest name that DNS can hold (RFC 1035, section 2.3.4), written out. */
+/** Longest domain name, written as text (RFC 1035 section 2.3.4). */
 const MAX_HOSTNAME_LENGTH = 253
 
 /**
- * Reads a URL that is to be requested: http or https, no user info, no fragment, no final dot of the host. The message of
- * the error does not repeat the URL, which may hold a secret.
+ * Parses a URL to request: http or https, without user info. The fragment and a final dot of the host are removed. The error
+ * does not repeat the URL, which may contain a secret.
  */
 export function parseRequestUrl(input: URL | string): URL {
   const url = URL.parse(String(input))
   if (url === null) throw new EgressError('refused_url', 'The URL is not valid.')
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new EgressError('refused_url', `URLs that begin with ${url.protocol.slice(0, 20)} are not requested.`)
+    throw new EgressError(
+      'refused_url',
+      `The URL must begin with https: or http:, not with ${url.protocol.slice(0, 20)}`,
+    )
   }
   if (url.username !== '' || url.password !== '') {
-    throw new EgressError('refused_url', `A URL with a user name or password is not requested (${hostNameOf(url)}).`)
+    throw new EgressError('refused_url', `The URL must not contain a user name or password (${hostNameOf(url)}).`)
   }
   if (withoutFinalDot(url.hostname).length > MAX_HOSTNAME_LENGTH) {
     throw new EgressError('refused_url', `The host name is too long (${hostNameOf(url)}).`)
@@ -42,7 +45,7 @@ export function parseRequestUrl(input: URL | string): URL {
   return url
 }
 
-/** How a message names the host of a URL. */
+/** The host of a URL, for messages. */
 export function hostNameOf(url: URL): string {
   return url.host.length > 80 ? `${url.host.slice(0, 80)}…` : url.host
 }
@@ -53,7 +56,7 @@ export function endpointOf(url: URL): Endpoint {
   return { protocol, hostname: withoutBrackets(url.hostname), port }
 }
 
-/** Refuses what can be refused before a name is resolved. Asked for every hop, also when a connection is open already. */
+/** Checks what can be checked before a name is resolved. Called for every hop, also when a connection is already open. */
 export function checkEndpoint(policy: EgressPolicy, endpoint: Endpoint): void {
   const { hostname, port } = endpoint
   if (policy.deny.hasHost(hostname, port)) throw refusedAddress(hostname)
@@ -62,8 +65,8 @@ export function checkEndpoint(policy: EgressPolicy, endpoint: Endpoint): void {
 }
 
 /**
- * Refuses an address that the endpoint's name resolved to, that its URL spells out, or that a socket is connected to.
- * A host that is allowed by name may be at any address; a denied one may be nowhere.
+ * Checks an address that the endpoint's name resolved to, that its URL contains, or that a socket is connected to. A host
+ * that is allowed by name may have any address. A denied host or address is always refused.
  */
 export function checkAddress(policy: EgressPolicy, endpoint: Endpoint, address: string): void {
   const { hostname, port } = endpoint
@@ -77,35 +80,35 @@ function checkPortAndScheme(policy: EgressPolicy, { protocol, hostname, port }: 
   if (policy.allow.hasHost(hostname, port)) return
   if (!policy.allowedPorts.has(port)) {
     const ports = [...policy.allowedPorts].join(', ')
-    throw new EgressError('refused_url', `Port ${port} of ${hostname} is not reached, only ${ports}.`)
+    throw new EgressError('refused_url', `Port ${port} of ${hostname} is not allowed. Allowed ports: ${ports}.`)
   }
   if (protocol === 'http:' && !policy.allowHttp) {
-    throw new EgressError('refused_url', `${hostname} is not requested over http, only over https.`)
+    throw new EgressError('refused_url', `${hostname} must be requested over https, not over http.`)
   }
 }
 
 function refusedAddress(hostname: string): EgressError {
   return new EgressError(
     'refused_address',
-    `${hostname} is not reached: it is not an address of the public internet. ` +
+    `Requests to ${hostname} are not allowed: it is not an address of the public internet. ` +
       'The operator can allow it with LATCHKEY_EGRESS_ALLOW.',
   )
 }
 
-/** Addresses that look like any other but belong to the machine's own cloud. */
+/** Addresses in public ranges that belong to services of the machine's own cloud. */
 const CLOUD_SERVICES: readonly [ipaddr.IPv4 | ipaddr.IPv6, number][] = [
   ipaddr.parseCIDR('168.63.129.16/32'), // Azure: DHCP, DNS, the host's agent
   ipaddr.parseCIDR('192.0.0.192/32'), // Oracle Cloud: metadata
   ipaddr.parseCIDR('100.100.100.200/32'), // Alibaba Cloud: metadata
 ]
 
-/** All that is handed out as globally routed IPv6 (IANA). ipaddr.js calls the rest, `::7f00:1` too, unicast. */
+/** The range of globally routed IPv6 (IANA). ipaddr.js also calls addresses outside it unicast, such as `::7f00:1`. */
 const GLOBAL_UNICAST_V6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
 /**
- * Whether an address belongs to the public internet. Not: private, loopback, link-local, shared, documentation and
- * reserved ranges; forms that carry an IPv4 address inside (mapped, compatible, NAT64, 6to4, Teredo), whatever they carry.
- * What is no address is not public.
+ * Whether an address belongs to the public internet. Private, loopback, link-local, shared, documentation and reserved
+ * ranges do not, nor does any form that contains an IPv4 address (mapped, compatible, NAT64, 6to4, Teredo), nor a text that
+ * is not an address.
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false

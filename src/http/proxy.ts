@@ -8,7 +8,7 @@ import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
 import { UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
-import { type AuthenticatedAnswer, type AuthenticatedRequests, storedConnection } from '../requests/send.ts'
+import { type AuthenticatedRequests, type AuthenticatedResponse, storedConnection } from '../requests/send.ts'
 import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import type { CallerGate } from './server/caller-gate.ts'
@@ -114,8 +114,8 @@ async function pass(deps: ProxyDeps, passage: Passage): Promise<void> {
           method,
           path: target.path,
           headers: headerPairs(request.rawHeaders),
-          ...(body === null ? {} : { body: { type: 'raw', value: body } }),
-          ...(length === null || length === 0 ? {} : { contentLength: length }),
+          body: body === null ? undefined : { type: 'raw', value: body },
+          contentLength: length === null || length === 0 ? undefined : length,
         },
         { read: 'stream', signal: abort.signal },
       ),
@@ -129,7 +129,7 @@ async function pass(deps: ProxyDeps, passage: Passage): Promise<void> {
 
 async function answerWith(
   { response, traceId }: Passage,
-  { response: answer, opened, refreshed }: AuthenticatedAnswer,
+  { response: answer, opened, refreshed }: AuthenticatedResponse,
   idleMs: number,
 ): Promise<void> {
   const headers = ['x-request-id', traceId]

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /** The result for one id: what was found, or the error that its reader gets. Readers share it and must not change it. */
-export type Found<T> = T | Error
+type Found<T> = T | Error
 
 export interface Batcher {
   /**
@@ -18,7 +18,7 @@ export interface Batcher {
   ): Promise<Found<T>[]>
 }
 
-export interface BatcherOptions {
+interface BatcherOptions {
   /** Ids of one statement. A call that asks for more gets a statement of its own. Default: 100. */
   maxIds?: number
   /** Statements of one key that run at once. Default: 2. */

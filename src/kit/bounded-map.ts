@@ -1,4 +1,4 @@
-export interface BoundedMapOptions {
+interface BoundedMapOptions {
   /** How many entries are kept. One more removes the entry that was not read or written for the longest time. */
   max: number
   /** How long an entry is kept after it was written, in milliseconds. Default: without end. */

@@ -1,5 +1,5 @@
 /** Limits how much work runs at the same time, by name. For this process alone. */
-export interface Limiter {
+interface Limiter {
   /** Runs `work` now, or after earlier work of that name in the order of the calls. Settles as `work` does. */
   run<T>(name: string, work: () => Promise<T>): Promise<T>
   /** How much work of that name runs now. */

@@ -94,7 +94,7 @@ export function createLoop({ work, onError, everyMs, runAtStart = true, ...optio
 
 const RETENTION_EVERY_MS = 60 * 60 * 1000
 
-export interface RetentionOptions {
+interface RetentionOptions {
   /** How long rows are kept, as an ISO 8601 duration. */
   keep: string
   /** Removes rows older than `before`, in batches; begins no further batch once `signal` is aborted. */

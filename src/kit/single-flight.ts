@@ -1,5 +1,5 @@
 /** Shares one running call among all who ask for the same key meanwhile. */
-export interface SingleFlight<T> {
+interface SingleFlight<T> {
   /** The running call of that key, or a new one. */
   run(key: string, work: () => Promise<T>): Promise<T>
   /** How many calls run. */

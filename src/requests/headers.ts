@@ -3,10 +3,10 @@ import { createSecretFinder, redactSecrets } from '../kit/redact.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
 
-/** Who is asking is decided by the connection's credential alone. */
+/** Headers that authenticate. Only the connection's credential may set them. */
 const CALLER_CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization'])
 
-/** RFC 9110 section 7.6.1, and what of RFC 9112 and of proxies belongs to one hop. */
+/** Headers that belong to one hop: RFC 9110 section 7.6.1, RFC 9112, and those of proxies. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -20,8 +20,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** What a provider says about its own origin to a browser; passed on it would be said of ours. */
-const ABOUT_THE_ORIGIN: ReadonlySet<string> = new Set([
+/** Headers that set a browser's state for the provider's origin. Passed on, they would affect Latchkey's origin. */
+const ORIGIN_HEADERS: ReadonlySet<string> = new Set([
   'alt-svc',
   'clear-site-data',
   'public-key-pins',
@@ -30,12 +30,12 @@ const ABOUT_THE_ORIGIN: ReadonlySet<string> = new Set([
   'strict-transport-security',
 ])
 
-/** The longest value of a header that may hold a secret; what is longer is cut there. */
-const MAX_REDACTED = 16_384
+/** A header value that is redacted is cut to this length. */
+const MAX_REDACTED_LENGTH = 16_384
 
 /**
- * The headers of a caller that go on to the provider: not those of the connection between us (RFC 9110 section 7.6.1),
- * nor those by which the caller would say who he is.
+ * The caller's headers that are sent to the provider: without those of the caller's connection (RFC 9110 section 7.6.1), and
+ * without those that authenticate.
  */
 export function passedRequestHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   const named = namedByConnection(headers)
@@ -46,21 +46,21 @@ export function passedRequestHeaders(headers: readonly HeaderPair[]): HeaderPair
 }
 
 /**
- * The headers of a provider's answer that go back to the caller: not those of the connection to the provider, nor those
- * that would speak for our origin. A credential that a provider echoes in one is taken out of it.
+ * The headers of a provider's response that are returned to the caller: without those of the connection to the provider, and
+ * without those that affect the origin. A credential that the provider echoes in a header is redacted.
  */
 export function passedResponseHeaders(headers: Headers, secrets: readonly string[]): HeaderPair[] {
   const pairs = [...headers]
   const named = namedByConnection(pairs)
-  const passed = pairs.filter(([name]) => !HOP_BY_HOP.has(name) && !ABOUT_THE_ORIGIN.has(name) && !named.has(name))
-  if (!finderOf(secrets)(passed.map(([, value]) => value).join('\n'))) return passed
-  return passed.map(([name, value]) => [name, redactSecrets(value, secrets, MAX_REDACTED)])
+  const passed = pairs.filter(([name]) => !HOP_BY_HOP.has(name) && !ORIGIN_HEADERS.has(name) && !named.has(name))
+  if (!secretFinderOf(secrets)(passed.map(([, value]) => value).join('\n'))) return passed
+  return passed.map(([name, value]) => [name, redactSecrets(value, secrets, MAX_REDACTED_LENGTH)])
 }
 
 const finders = new WeakMap<readonly string[], (text: string) => boolean>()
 
-/** Most authenticators have one list of secrets for all of their requests. */
-function finderOf(secrets: readonly string[]): (text: string) => boolean {
+/** Cached, because most authenticators have one list of secrets for all of their requests. */
+function secretFinderOf(secrets: readonly string[]): (text: string) => boolean {
   const known = finders.get(secrets)
   if (known !== undefined) return known
   const finder = createSecretFinder(secrets)

@@ -7,21 +7,23 @@ import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
 import { InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { isRawJson, parseJson } from '../kit/json.ts'
-import { type Clock, parseRateLimitWait } from '../kit/time.ts'
+import type { Clock } from '../kit/time.ts'
+import { BACKOFF, backoffMs } from '../wire/backoff.ts'
 import { PlacementConflictError } from '../wire/placement.ts'
-import { matchingRule, type ResponseRule } from '../wire/provider-reply.ts'
+import { createProviderResponse, jsonOrUndefined } from '../wire/provider-response.ts'
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
+import { classifyResponse, FAILURES, type ResponseRule, requestedWaitMs } from '../wire/verdict.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { Pacer } from './rate-limit.ts'
 
-/** Where the credential comes from. */
+/** Supplies the connection that a request is sent through. */
 export interface ConnectionSource {
   open(): Promise<OpenedConnection>
-  /** The API has refused a credential that should be good. @returns the connection with another one; null: there is none */
+  /** Called when the API refuses the credential. @returns the connection with another credential; null when there is none */
   refused(opened: OpenedConnection): Promise<OpenedConnection | null>
 }
 
-/** A stored connection. `check` is asked before anything is done with it, and throws to refuse. */
+/** A stored connection. `check` is called before each use and throws to deny access. */
 export function storedConnection(
   broker: Broker,
   connectionId: string,
@@ -34,31 +36,33 @@ export function storedConnection(
 }
 
 interface SendOptions {
-  /** `whole`: the body is read, up to `maxBytes`, before the answer is judged. `stream`: it is handed on as it comes. */
+  /** `whole`: the body is read, up to `maxBytes`, before the response is classified. `stream`: the body is passed on as it arrives. */
   read: { whole: { maxBytes: number } } | 'stream'
   signal?: AbortSignal
 }
 
-export interface AuthenticatedAnswer {
-  /** Whatever its status: what the provider says is the caller's to judge. */
+export interface AuthenticatedResponse {
+  /** The response, whatever its status. */
   response: EgressResponse
   /** The decoded body; null when it is still to be read from `response`. */
   body: Uint8Array | null
-  /** The credential was renewed on the way. */
+  /** Whether the credential was renewed for this request. */
   refreshed: boolean
-  /** As it was used for the last time. */
+  /** The connection as it was last used. */
   opened: OpenedConnection
 }
 
 export interface AuthenticatedRequests {
   /**
-   * Makes one request through a connection. A credential that the API refuses is renewed once, and the request repeated
-   * once where its body can be sent again. What is safe to repeat is repeated, at most twice, where that may help.
+   * Sends one request through a connection. When the API refuses the credential, the credential is renewed once and the
+   * request is repeated once if its body can be sent again. An idempotent request that fails in a way that may pass is
+   * repeated at most twice.
    *
-   * @throws what the source throws; InvalidInputError, UnsupportedError for a request that cannot be made; RateLimitedError
-   * when too many wait for the integration's rate; ProviderError when there is no answer; the signal's reason
+   * @throws what the source throws; InvalidInputError and UnsupportedError when the request cannot be built;
+   * RateLimitedError when too many requests wait for the integration's rate; ProviderError when there is no response; the
+   * signal's reason
    */
-  send(source: ConnectionSource, request: CallerRequest, options: SendOptions): Promise<AuthenticatedAnswer>
+  send(source: ConnectionSource, request: CallerRequest, options: SendOptions): Promise<AuthenticatedResponse>
 }
 
 interface AuthenticatedRequestsDeps {
@@ -67,14 +71,13 @@ interface AuthenticatedRequestsDeps {
   clock: Clock
 }
 
-/** RFC 9110 section 9.2.2, without TRACE: repeating them does what doing them once does. */
+/** Methods that can be repeated safely: RFC 9110 section 9.2.2, without TRACE. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 const MAX_RETRIES = 2
-/** A provider that asks for a longer wait is not asked again: its answer tells the caller how long. */
-const LONGEST_WAIT_MS = 10_000
-const LONGEST_WAITS_MS = 20_000
-const BACKOFF_MS = 300
-/** Streams have no end in time: only a stillness ends them. */
+/** If the provider asks for a longer wait, the caller gets its response, which says how long. */
+const MAX_WAIT_MS = 10_000
+const MAX_TOTAL_WAIT_MS = 20_000
+/** A streamed body has no time limit, only a limit for the time without a byte. */
 const STREAM_IDLE_MS = 60_000
 const NEVER = new AbortController().signal
 
@@ -93,39 +96,43 @@ export function createAuthenticatedRequests({
       let waitedMs = 0
       for (let retries = 0; ; ) {
         const { integrationId, definition } = opened
-        await pacer.wait(integrationId, definition.rateLimit?.requestsPerSecond, signal, LONGEST_WAIT_MS)
+        const rate = definition.rateLimit?.requestsPerSecond
+        await pacer.wait(integrationId, rate, signal, MAX_WAIT_MS)
         const serialized = await serialize(opened, request)
         request = serialized.request
         const outcome = await attempt(serialized.wire, request, options, retries > 0)
         const repeatable = isRepeatable(request)
-        const again = repeatable && IDEMPOTENT.has(request.method) && retries < MAX_RETRIES
-        let waitMs: number
+        const mayRetry = repeatable && IDEMPOTENT.has(request.method) && retries < MAX_RETRIES
+        let waitMs = backoffMs(retries + 1, BACKOFF.callerRequest, clock.random)
         if ('fault' in outcome) {
           if (signal.aborted) throw signal.reason
-          if (!again || !mayPass(outcome.fault)) throw noAnswer(outcome.fault)
-          waitMs = backOff(retries)
+          if (!mayRetry || !mayPass(outcome.fault)) throw noResponse(outcome.fault)
         } else {
           const { response, body } = outcome
-          const answer = { response, body, refreshed, opened }
-          const verdict = verdictOf(response, body, definition.responseErrors)
-          const askedMs = verdict === 'soon' ? parseRateLimitWait(response.headers, clock.now()) : undefined
-          if (response.status === 429 && askedMs !== undefined) {
-            await pacer.pause(integrationId, definition.rateLimit?.requestsPerSecond, askedMs)
+          const result = { response, body, refreshed, opened }
+          const { credentialRefused, retry, requestedMs } = consequencesOf(
+            response,
+            body,
+            definition.responseErrors,
+            clock.now(),
+          )
+          if (response.status === 429 && retry && requestedMs !== undefined) {
+            await pacer.pause(integrationId, rate, requestedMs)
           }
-          if (verdict === 'auth') {
+          if (credentialRefused) {
             refusals += 1
-            if (refusals > 1) return answer
-            const other = await anotherCredential(source, opened, response)
-            if (other === null) return answer
+            if (refusals > 1) return result
+            const other = await otherCredential(source, opened, response)
+            if (other === null) return result
             refreshed = true
-            if (!repeatable) return { ...answer, refreshed }
+            if (!repeatable) return { ...result, refreshed }
             await response.cancel()
             opened = other
             continue
           }
-          if (verdict === null || !again) return answer
-          waitMs = askedMs ?? backOff(retries)
-          if (waitMs > LONGEST_WAIT_MS || waitedMs + waitMs > LONGEST_WAITS_MS) return answer
+          if (!retry || !mayRetry) return result
+          waitMs = requestedMs ?? waitMs
+          if (waitMs > MAX_WAIT_MS || waitedMs + waitMs > MAX_TOTAL_WAIT_MS) return result
           await response.cancel()
         }
         retries += 1
@@ -143,22 +150,24 @@ export function createAuthenticatedRequests({
     { read, signal }: SendOptions,
     freshConnection: boolean,
   ): Promise<{ response: EgressResponse; body: Uint8Array | null } | { fault: EgressError }> {
+    const limits =
+      read === 'stream'
+        ? {
+            decompress: false,
+            maxResponseBytes: Number.POSITIVE_INFINITY,
+            timeoutMs: Number.POSITIVE_INFINITY,
+            headersTimeoutMs: STREAM_IDLE_MS,
+            idleTimeoutMs: STREAM_IDLE_MS,
+          }
+        : { maxResponseBytes: read.whole.maxBytes }
     try {
       const response = await egress.send({
         ...wire,
+        ...limits,
         redirect: 'follow',
         freshConnection,
-        ...(signal === undefined ? {} : { signal }),
-        ...(contentLength === undefined ? {} : { contentLength }),
-        ...(read === 'stream'
-          ? {
-              decompress: false,
-              maxResponseBytes: Number.POSITIVE_INFINITY,
-              timeoutMs: Number.POSITIVE_INFINITY,
-              headersTimeoutMs: STREAM_IDLE_MS,
-              idleTimeoutMs: STREAM_IDLE_MS,
-            }
-          : { maxResponseBytes: read.whole.maxBytes }),
+        signal,
+        contentLength,
       })
       return { response, body: read === 'stream' ? null : await response.bytes() }
     } catch (error) {
@@ -166,14 +175,9 @@ export function createAuthenticatedRequests({
       throw error
     }
   }
-
-  /** Doubles with every time, between half and one and a half of that, so that many do not come back at once. */
-  function backOff(retries: number): number {
-    return BACKOFF_MS * 2 ** retries * (0.5 + clock.random())
-  }
 }
 
-/** The request as it goes out; where the credential needs a streamed body as a whole, with the body read. */
+/** The request as it is sent. A streamed body is read completely first when the credential needs all of it. */
 async function serialize(
   opened: OpenedConnection,
   request: CallerRequest,
@@ -181,13 +185,13 @@ async function serialize(
   try {
     return { wire: await serializeCallerRequest(opened, request), request }
   } catch (error) {
-    const gathered = await gatheredFor(error, request)
-    if (gathered === null) throw error
-    return { wire: await serializeCallerRequest(opened, gathered), request: gathered }
+    const buffered = await bufferBodyFor(error, request)
+    if (buffered === null) throw error
+    return { wire: await serializeCallerRequest(opened, buffered), request: buffered }
   }
 }
 
-async function anotherCredential(
+async function otherCredential(
   source: ConnectionSource,
   opened: OpenedConnection,
   response: EgressResponse,
@@ -201,70 +205,76 @@ async function anotherCredential(
 }
 
 /**
- * Whether the credential was refused, or the same request may work soon. A rule that looks into the body holds only where
- * the body was read. 403 is not a refusal of the credential by itself: the account may not do everything.
+ * What a response means for this sender. Rules with a path match only when the body was read. Without a rule, only 429, 502,
+ * 503 and 504 are repeated: a caller gets other errors, such as 500, at once.
  */
-function verdictOf(
-  { status }: EgressResponse,
+function consequencesOf(
+  { status, headers }: EgressResponse,
   body: Uint8Array | null,
   rules: readonly ResponseRule[] | undefined,
-): 'auth' | 'soon' | null {
-  const looksInside = body !== null && rules?.some((rule) => rule.path !== undefined) === true
-  const rule = matchingRule(rules, { status, body: looksInside ? jsonOf(body) : undefined })
-  if (rule !== undefined) return rule.as === 'auth' ? 'auth' : rule.as === 'fail' ? null : 'soon'
-  if (status === 401) return 'auth'
-  return status === 429 || (status >= 502 && status <= 504) ? 'soon' : null
+  now: number,
+): { credentialRefused: boolean; retry: boolean; requestedMs?: number } {
+  const classified = classifyResponse(
+    {
+      status,
+      get body() {
+        return body === null
+          ? undefined
+          : jsonOrUndefined(createProviderResponse(status, headers, new TextDecoder().decode(body)))
+      },
+    },
+    rules,
+  )
+  const { failure, rule } = classified
+  if (failure === null) return { credentialRefused: false, retry: false }
+  const { credentialRefused, retryable } = FAILURES[failure]
+  const retry = retryable && (rule !== undefined || status === 429 || (status >= 502 && status <= 504))
+  return { credentialRefused, retry, requestedMs: requestedWaitMs(failure, headers, now) }
 }
 
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return parseJson(new TextDecoder().decode(body))
-  } catch {
-    return undefined
-  }
-}
-
-/** What took its whole time once would only make the caller wait for as long again. */
+/** A request that took its whole time once would only make the caller wait as long again. */
 function mayPass({ kind, retryable, sentBytes }: EgressError): boolean {
   return retryable && !(kind === 'timeout' && sentBytes)
 }
 
-function noAnswer(fault: EgressError): Error {
+function noResponse(fault: EgressError): Error {
   const { kind, message, sentBytes } = fault
   if (kind === 'too_large' && !sentBytes) return new InvalidInputError([{ path: ['body'], message }])
   return new ProviderError(message, { details: { kind }, cause: fault })
 }
 
-/** A request as a caller asks for it, before the connection's credential is in it. */
+/** A request as a caller describes it, without the connection's credential. */
 export interface CallerRequest {
   method: string
-  /** Under the base URL, perhaps with a query; or a whole URL under it. */
+  /** A path under the base URL, with or without a query; or a complete URL under the base URL. */
   path: string
-  /** Added to that of the path. */
+  /** Added to the query of the path. */
   query?: readonly HeaderPair[]
   headers: readonly HeaderPair[]
   body?: DraftBody
-  /** Bytes of a body that is a stream, where they are known. */
+  /** Length of a streamed body in bytes, when it is known. */
   contentLength?: number
-  /** Sent where neither the caller nor the definition says what it accepts. */
+  /** Sent when neither the caller nor the definition has an Accept header. */
   accept?: string
 }
 
-/** Of a body that has to be read as a whole because the credential goes into it or signs it. */
-const MAX_GATHERED_BYTES = 10 * 1024 * 1024
+/** Largest body that is read completely because the credential goes into it or signs it. */
+const MAX_BUFFERED_BYTES = 10 * 1024 * 1024
 
 /**
- * The caller's request with the connection's credential in it. What the credential sets (a header, a query parameter, a
- * field of a form or of JSON) is taken out of the caller's part: it is never an override.
+ * Builds the caller's request with the connection's credential in it. What the credential sets (a header, a query
+ * parameter, a field of a form or of JSON) is removed from the caller's part, so that callers cannot override it.
  *
- * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, and for a body
- * of a kind that the credential cannot be put into; UnsupportedError where the credential cannot sign such a request
+ * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, and for a kind of
+ * body that cannot hold the credential; UnsupportedError when the credential cannot sign such a request
  */
 async function serializeCallerRequest(opened: OpenedConnection, request: CallerRequest): Promise<SerializedRequest> {
   let own: CallerRequest = { ...request, headers: passedRequestHeaders(request.headers) }
   for (;;) {
     try {
-      return await serializeGathered(opened, own)
+      const { definition, scope, authenticator } = opened
+      const { path, query, ...parts } = own
+      return serializeDraft(await buildDraft(definition, { ...parts, target: { path, query }, scope, authenticator }))
     } catch (error) {
       if (!(error instanceof PlacementConflictError)) throw error
       const without = withoutPlace(own, error)
@@ -274,31 +284,26 @@ async function serializeCallerRequest(opened: OpenedConnection, request: CallerR
   }
 }
 
-async function serializeGathered({ definition, scope, authenticator }: OpenedConnection, request: CallerRequest) {
-  const draft = await buildDraft(definition, { ...request, scope, authenticator })
-  if (request.accept !== undefined && !draft.headers.has('accept')) draft.headers.set('accept', request.accept)
-  return serializeDraft(draft)
-}
-
 /** Whether the request can be sent a second time. */
 function isRepeatable({ body }: CallerRequest): boolean {
   return body === undefined || body.type !== 'raw' || body.value instanceof Uint8Array
 }
 
 /**
- * Reads a streamed body as a whole where `failure` says that the credential needs it so.
- * @returns null when that would not help
- * @throws InvalidInputError when it is too long
+ * Reads a streamed body completely if `failure` says that the credential needs all of it.
+ *
+ * @returns null when buffering would not help
+ * @throws InvalidInputError when the body is too long
  */
-async function gatheredFor(failure: unknown, request: CallerRequest): Promise<CallerRequest | null> {
+async function bufferBodyFor(failure: unknown, request: CallerRequest): Promise<CallerRequest | null> {
   const { body } = request
   if (body?.type !== 'raw' || body.value instanceof Uint8Array || !needsWholeBody(failure)) return null
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body.value) {
     bytes += chunk.byteLength
-    if (bytes > MAX_GATHERED_BYTES) {
-      const message = `The credential of this integration goes into the body, or signs it: it may have at most ${MAX_GATHERED_BYTES} bytes.`
+    if (bytes > MAX_BUFFERED_BYTES) {
+      const message = `The body is too long. This integration's credential goes into the body or signs it, so the body may have at most ${MAX_BUFFERED_BYTES} bytes.`
       throw new InvalidInputError([{ path: ['body'], message }])
     }
     chunks.push(chunk)
@@ -317,7 +322,7 @@ function placeOf(conflict: PlacementConflictError): { kind: string; name: string
   return { kind, name }
 }
 
-/** The request without what stands in the credential's place; null when there is nothing of the caller's. */
+/** The request without the caller's value in the credential's place; null when there is none to remove. */
 function withoutPlace(request: CallerRequest, conflict: PlacementConflictError): CallerRequest | null {
   const { kind, name } = placeOf(conflict)
   const [first = ''] = name
@@ -332,7 +337,7 @@ function withoutHeader(request: CallerRequest, name: string): CallerRequest | nu
   return headers.length === request.headers.length ? null : { ...request, headers }
 }
 
-/** Pair by pair, so that what stays is byte for byte what it was. */
+/** Filters pair by pair, so that the remaining query keeps its bytes. */
 function withoutParameter(request: CallerRequest, name: string): CallerRequest | null {
   const query = request.query?.filter(([key]) => key !== name)
   const mark = request.path.indexOf('?')
@@ -340,7 +345,7 @@ function withoutParameter(request: CallerRequest, name: string): CallerRequest |
   const kept = pairs.filter((pair) => !new URLSearchParams(pair).has(name))
   if (query?.length === request.query?.length && kept.length === pairs.length) return null
   const path = mark === -1 ? request.path : `${request.path.slice(0, mark)}?${kept.join('&')}`
-  return { ...request, path, ...(query === undefined ? {} : { query }) }
+  return { ...request, path, query }
 }
 
 function withoutFormField(request: CallerRequest, name: string): CallerRequest | null {
@@ -358,26 +363,28 @@ function withoutProperty(request: CallerRequest, path: readonly string[]): Calle
     try {
       return { ...request, body: { type: 'json', value: parseJson(text) } }
     } catch {
-      throw new InvalidInputError([{ path: ['body'], message: 'The body says that it is JSON, and is not.' }])
+      throw new InvalidInputError([
+        { path: ['body'], message: 'The Content-Type says JSON, but the body is not valid JSON.' },
+      ])
     }
   }
   if (request.body?.type !== 'json') return null
   const value = without(request.body.value, path)
-  return value === NOTHING_THERE ? null : { ...request, body: { type: 'json', value } }
+  return value === ABSENT ? null : { ...request, body: { type: 'json', value } }
 }
 
-const NOTHING_THERE = Symbol('nothing there')
+const ABSENT = Symbol('absent')
 
-/** A copy without what stands at the path, or stands in the way of what would. */
+/** A copy without the value at the path, or without the value that blocks the path. */
 function without(value: unknown, [key = '', ...rest]: readonly string[]): unknown {
-  if (!isRecord(value) || !Object.hasOwn(value, key)) return NOTHING_THERE
+  if (!isRecord(value) || !Object.hasOwn(value, key)) return ABSENT
   const { [key]: inner, ...others } = value
   if (rest.length === 0 || !isRecord(inner) || isRawJson(inner)) return others
-  const less = without(inner, rest)
-  return less === NOTHING_THERE ? NOTHING_THERE : { ...value, [key]: less }
+  const remaining = without(inner, rest)
+  return remaining === ABSENT ? ABSENT : { ...value, [key]: remaining }
 }
 
-/** The text of a body that is not parsed yet and says that it is of this type. */
+/** The text of an unparsed body with this Content-Type; otherwise null. */
 function bodyText({ body, headers }: CallerRequest, type: RegExp): string | null {
   if (body?.type !== 'raw' || !(body.value instanceof Uint8Array)) return null
   const contentType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? body.contentType ?? ''

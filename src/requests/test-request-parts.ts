@@ -6,13 +6,15 @@ import type { DraftBody } from '../wire/request-draft.ts'
 
 interface TestRequestParts {
   method: string
-  /** Under the base URL. */
+  /** Path under the base URL. */
   path: string
   body?: DraftBody
 }
 
 /**
- * The definition's test request, rendered; undefined: it has none. One with a JSON body is a POST unless it says other.
+ * Renders the definition's test request. With a JSON body the default method is POST.
+ *
+ * @returns undefined when the definition has no test request
  * @throws TemplateError for a missing input
  */
 export function testRequestParts(
@@ -24,6 +26,6 @@ export function testRequestParts(
   return {
     method,
     path: renderPath(path, scope),
-    ...(json === undefined ? {} : { body: { type: 'json', value: renderJson(json, scope) } }),
+    body: json === undefined ? undefined : { type: 'json', value: renderJson(json, scope) },
   }
 }

@@ -21,20 +21,20 @@ interface RequestToExecute {
   connectionId: string | null
   resolve: Resolution | null
   method: HttpMethod
-  /** Under the integration's base URL, or a whole URL under it. */
+  /** A path under the integration's base URL, or a complete URL under it. */
   path: string
-  /** By name: a text, number or boolean, or a list of these. */
+  /** Values by name: a string, number or boolean, or a list of these. */
   query: unknown
-  /** By name: a text. */
+  /** Strings by name. */
   headers: unknown
-  /** A text is sent as it is, as text/plain where no Content-Type is given; everything else as JSON. */
+  /** A string is sent unchanged, as text/plain unless a Content-Type is given. Everything else is sent as JSON. */
   body: unknown
 }
 
 export interface ExecutedRequest {
   connectionId: string
-  response: HttpAnswer
-  /** The credential was renewed on the way. */
+  response: ExecutedResponse
+  /** Whether the credential was renewed for this request. */
   refreshed: boolean
 }
 
@@ -45,11 +45,11 @@ interface ExecuteDeps {
 }
 
 /**
- * Makes one authenticated request through a connection and reads its answer as a whole. What the provider answers, an error
- * status too, is the result.
+ * Sends one authenticated request through a connection and reads the whole response. A response with an error status is a
+ * result too.
  *
- * @throws InvalidInputError with everything that is wrong; NotFoundError, ForbiddenError; what `resolveConnection`, the
- * broker and the request throw: ProviderError when there is no answer, or one of more than 10 MiB
+ * @throws InvalidInputError with every invalid field; NotFoundError, ForbiddenError; errors of `resolveConnection` and of the
+ * broker; ProviderError when there is no response, or one of more than 10 MiB
  */
 export async function executeRequest(
   deps: ExecuteDeps,
@@ -61,19 +61,19 @@ export async function executeRequest(
   const source = storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, input.method))
   const { method, path } = input
   try {
-    const answer = await deps.requests.send(
+    const sent = await deps.requests.send(
       source,
       { method, path, ...checked, accept: 'application/json' },
       { read: { whole: { maxBytes: DEFAULT_MAX_BYTES } } },
     )
-    const { response, body, refreshed, opened } = answer
+    const { response, body, refreshed, opened } = sent
     return {
       connectionId,
-      response: httpAnswerOf(response, body ?? new Uint8Array(), opened.authenticator.secrets),
+      response: presentResponse(response, body ?? new Uint8Array(), opened.authenticator.secrets),
       refreshed,
     }
   } catch (error) {
-    if (error instanceof InvalidInputError) throw ofTheInput(error)
+    if (error instanceof InvalidInputError) throw withInputPaths(error)
     throw error instanceof ProviderError ? withHint(error) : error
   }
 }
@@ -84,7 +84,7 @@ async function connectionOf(
   { connectionId, resolve }: RequestToExecute,
 ): Promise<string> {
   if (connectionId !== null) return connectionId
-  if (resolve === null) throw new Error('Exactly one of connectionId and resolve was checked for.')
+  if (resolve === null) throw new Error('Neither connectionId nor resolve is set, although the input was checked.')
   return (await resolveConnection(database, caller, resolve)).connectionId
 }
 
@@ -100,11 +100,11 @@ function checkRequest({ connectionId, resolve, method, query, headers, body }: R
     check.wrong(['input', 'connectionId'], 'Give exactly one of connectionId and resolve.')
   }
   if (body != null && (method === 'GET' || method === 'HEAD')) {
-    check.wrong(['input', 'body'], `A ${method} request has no body.`)
+    check.wrong(['input', 'body'], `A ${method} request cannot have a body.`)
   }
   const pairs = { query: queryPairs(check, query), headers: headerPairs(check, headers) }
   check.done()
-  return body == null ? pairs : { ...pairs, body: bodyOf(body) }
+  return { ...pairs, body: body == null ? undefined : bodyOf(body) }
 }
 
 function queryPairs(check: InputCheck, query: unknown): HeaderPair[] {
@@ -142,8 +142,8 @@ function bodyOf(body: unknown): DraftBody {
   return { type: 'raw', value: Buffer.from(stringifyJson(body)), contentType: 'application/json' }
 }
 
-/** The places that a request's parts have in a request draft, as the caller of the API knows them. */
-const PLACES: Readonly<Record<string, readonly string[]>> = {
+/** Paths in the API's input, by the first part of a path in a request draft. */
+const INPUT_PATHS: Readonly<Record<string, readonly string[]>> = {
   path: ['path'],
   headers: ['headers'],
   header: ['headers'],
@@ -153,10 +153,10 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   json: ['body'],
 }
 
-function ofTheInput(error: InvalidInputError): InvalidInputError {
+function withInputPaths(error: InvalidInputError): InvalidInputError {
   const fields = error.fields.map(({ path, message }): FieldError => {
     const [first = '', ...rest] = path
-    const place = PLACES[first]
+    const place = INPUT_PATHS[first]
     return { path: place === undefined ? path : ['input', ...place, ...rest], message }
   })
   return new InvalidInputError(fields, undefined, { cause: error })
@@ -164,41 +164,41 @@ function ofTheInput(error: InvalidInputError): InvalidInputError {
 
 function withHint(error: ProviderError): ProviderError {
   if (error.details?.['kind'] !== 'too_large') return error
-  const message = `${error.message} Read such answers through /proxy/<connection id>/<path>, which streams them.`
+  const message = `${error.message} Use /proxy/<connection id>/<path>, which streams responses of any size.`
   return new ProviderError(message, { details: error.details, words: error.words, cause: error })
 }
 
-/** A provider's answer as the API tells it. */
-export interface HttpAnswer {
+/** A provider's response, as the API returns it. */
+export interface ExecutedResponse {
   status: number
-  /** By name in lower case, without those of the connection, and without cookies. */
+  /** By lower-case name, without those of the connection and without cookies. */
   headers: Record<string, string>
-  /** Where it is JSON; numbers as lossless-json.ts has them. */
+  /** The body if it is JSON, with numbers as kit/json.ts keeps them. */
   body: unknown
-  /** Where it is not; null also when there is none, or it is no text. */
+  /** The body if it is text but not JSON. Null also when there is no body or it is binary. */
   text: string | null
-  /** Why there is neither. */
+  /** Set when the body is binary. */
   details: { binary: true; bytes: number; hint: string } | null
 }
 
 const JSON_TYPE = /^(?:application|text)\/(?:[\w.+-]+\+)?json\b/i
 
-/** @param body decoded, the whole of it */
-function httpAnswerOf(response: EgressResponse, body: Uint8Array, secrets: readonly string[]): HttpAnswer {
+/** @param body the complete decoded body */
+function presentResponse(response: EgressResponse, body: Uint8Array, secrets: readonly string[]): ExecutedResponse {
   const { status, headers } = response
-  const answer = { status, headers: Object.fromEntries(passedResponseHeaders(headers, secrets)) }
-  if (body.byteLength === 0) return { ...answer, body: null, text: null, details: null }
-  if (!isUtf8(body)) return { ...answer, body: null, text: null, details: binary(body) }
+  const base = { status, headers: Object.fromEntries(passedResponseHeaders(headers, secrets)) }
+  if (body.byteLength === 0) return { ...base, body: null, text: null, details: null }
+  if (!isUtf8(body)) return { ...base, body: null, text: null, details: binary(body) }
   const text = new TextDecoder().decode(body)
   const contentType = headers.get('content-type') ?? ''
   if (contentType === '' || JSON_TYPE.test(contentType)) {
     const json = jsonOf(text)
-    if (json !== undefined) return { ...answer, body: json, text: null, details: null }
+    if (json !== undefined) return { ...base, body: json, text: null, details: null }
   }
-  return { ...answer, body: null, text, details: null }
+  return { ...base, body: null, text, details: null }
 }
 
-/** Undefined: it only says that it is JSON, or is nested too deep. */
+/** Undefined when the text is not valid JSON or is nested too deeply. */
 function jsonOf(text: string): unknown {
   try {
     return parseJson(text)
@@ -207,7 +207,7 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function binary(body: Uint8Array): HttpAnswer['details'] {
-  const hint = 'The body is no text in UTF-8. Read it through /proxy/<connection id>/<path>, byte for byte.'
+function binary(body: Uint8Array): ExecutedResponse['details'] {
+  const hint = 'The body is not UTF-8 text. Use /proxy/<connection id>/<path>, which passes it on byte for byte.'
   return { binary: true, bytes: body.byteLength, hint }
 }

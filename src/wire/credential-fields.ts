@@ -4,14 +4,14 @@ import { type Field, matchesPattern } from '../catalog/definition/field.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { type FieldErrors, InvalidInputError } from '../kit/errors.ts'
 
-/** A field with everything decided that a definition may leave out. */
+/** A field with defaults for everything that a definition may leave out. */
 export interface CredentialField extends Field {
   label: string
   secret: boolean
   required: boolean
 }
 
-const maxValueBytes = 16 * 1024
+const MAX_VALUE_BYTES = 16 * 1024
 
 export function describeFields(fields: readonly Field[]): CredentialField[] {
   return fields.map((field) => ({
@@ -33,11 +33,11 @@ function labelFrom(name: string): string {
 }
 
 interface ValueOptions {
-  /** Line breaks may stand in it, as in a key in PEM form. */
+  /** Allows line breaks, for example in a PEM key. */
   multiline?: boolean
 }
 
-/** Why a value cannot be taken for a field; undefined: it can. Nothing of the value is in the answer. */
+/** Why a value is not valid for a field; undefined when it is. Never contains a part of the value. */
 function fieldProblem(field: CredentialField, value: unknown, options: ValueOptions = {}): string | undefined {
   if (value === undefined || value === null) return field.required ? 'is missing' : undefined
   if (typeof value !== 'string') return 'must be text'
@@ -46,13 +46,15 @@ function fieldProblem(field: CredentialField, value: unknown, options: ValueOpti
   if (problem !== undefined || field.pattern === undefined || value === '') return problem
   const match = matchesPattern(field.pattern, value)
   if (match === 'yes') return undefined
-  if (match === 'tooLong') return 'is too long to be checked against its pattern (at most 8 KiB)'
-  return match === 'tooSlow' ? 'cannot be checked against its pattern' : `does not match the pattern ${field.pattern}`
+  if (match === 'tooLong') return 'is too long to check against its pattern (at most 8 KiB)'
+  return match === 'tooSlow'
+    ? 'cannot be checked against its pattern: the check takes too long'
+    : `does not match the pattern ${field.pattern}`
 }
 
-/** Outer white space is refused and not cut off: it is a slip in most secrets and a part of a few. */
+/** Why a text is not valid. Leading and trailing white space is rejected, not trimmed: it is a mistake in most secrets and part of a few. */
 export function textProblem(value: string, { multiline = false }: ValueOptions = {}): string | undefined {
-  if (Buffer.byteLength(value) > maxValueBytes) return 'must be at most 16 KiB'
+  if (Buffer.byteLength(value) > MAX_VALUE_BYTES) return 'must be at most 16 KiB'
   if (!value.isWellFormed()) return 'must be well-formed Unicode'
   if (!multiline && /[\r\n]/.test(value)) return 'must not hold line breaks'
   if (/[^\P{Cc}\t\r\n]/u.test(value)) return 'must not hold control characters'
@@ -63,14 +65,14 @@ export function textProblem(value: string, { multiline = false }: ValueOptions =
   return undefined
 }
 
-/** The values of credential fields as a caller gave them, by whichever kind of input. */
+/** The values of credential fields, from any kind of input. */
 export interface FieldValues {
   values: Record<string, string>
-  /** Where the caller wrote the value of a field. */
+  /** The path of a field's value in the caller's input. */
   pathOf(name: string): string[]
 }
 
-/** Which kinds of input fill these fields, besides `fields` itself. */
+/** The kinds of input that can fill these fields. */
 export function fieldKinds(fields: readonly CredentialField[], kinds: readonly CredentialKind[]): CredentialKind[] {
   const required = fields.filter((field) => field.required).map((field) => field.name)
   const covers = (...names: (string | undefined)[]) => required.every((name) => names.includes(name))
@@ -84,10 +86,10 @@ export function fieldKinds(fields: readonly CredentialField[], kinds: readonly C
   })
 }
 
-/** The credential is of a kind that this way of authenticating does not take, whatever its value. */
+/** This way of authenticating does not accept the kind of credential that was given. */
 export class WrongKindError extends InvalidInputError {}
 
-/** The one kind that was given, if it is one of `accepted`. Throws InvalidInputError, WrongKindError. */
+/** The one kind that was given. @throws InvalidInputError unless exactly one was given; WrongKindError when it is not accepted */
 export function acceptedKind<K extends CredentialKind>(
   input: CredentialInput,
   accepted: readonly K[],
@@ -97,13 +99,13 @@ export function acceptedKind<K extends CredentialKind>(
   const [kind, ...others] = givenKinds(input)
   if (kind === undefined || others.length > 0) {
     throw new InvalidInputError([
-      { path: [...path], message: `must hold exactly one of ${credentialKinds.join(', ')}` },
+      { path: [...path], message: `must have exactly one of ${credentialKinds.join(', ')}` },
     ])
   }
   const found = accepted.find((candidate) => candidate === kind)
   if (found !== undefined) return found
   const problem =
-    kind === 'authProvider' ? 'cannot be used: no auth provider is configured' : 'is not what this integration takes'
+    kind === 'authProvider' ? 'cannot be used: no auth provider is configured' : 'is not accepted by this integration'
   const message = `${problem}. Give ${describeAccepted(accepted, fields)}`
   throw new WrongKindError([{ path: [...path, kind], message }])
 }
@@ -113,7 +115,7 @@ function describeAccepted(accepted: readonly CredentialKind[], fields: readonly 
   return accepted.map((kind) => (kind === 'fields' ? `fields (${names || 'none'})` : kind)).join(' or ')
 }
 
-/** Every unknown, missing and malformed field goes into `errors`. */
+/** Reads the field values. Adds every unknown, missing and malformed field to `errors`. */
 export function readFieldValues(
   input: CredentialInput,
   kind: 'secretText' | 'basic' | 'fields',
@@ -127,7 +129,7 @@ export function readFieldValues(
   return { values: given && checkValues(given, fields, pathOf, errors, options), pathOf }
 }
 
-/** Values by name against fields; also for what is not a credential. */
+/** Checks values by name against fields. Also used for values that are not a credential. */
 export function checkValues(
   given: Readonly<Record<string, unknown>>,
   fields: readonly CredentialField[],
@@ -138,7 +140,7 @@ export function checkValues(
   const values: Record<string, string> = {}
   const names = fields.map((field) => field.name)
   for (const name of Object.keys(given)) {
-    if (!names.includes(name)) errors.add(pathOf(name), `is not a field here. Fields: ${names.join(', ') || 'none'}`)
+    if (!names.includes(name)) errors.add(pathOf(name), `is not a known field. Fields: ${names.join(', ') || 'none'}`)
   }
   for (const field of fields) {
     const value = Object.hasOwn(given, field.name) ? given[field.name] : undefined
@@ -149,7 +151,7 @@ export function checkValues(
   return values
 }
 
-/** A plain object; absent counts as empty. */
+/** A plain object; an absent value counts as empty. */
 export function objectOf(
   value: unknown,
   path: readonly string[],
@@ -157,7 +159,7 @@ export function objectOf(
 ): Readonly<Record<string, unknown>> {
   if (value === undefined || value === null) return {}
   if (isRecord(value)) return value
-  errors.add(path, 'must be an object with the fields by name')
+  errors.add(path, 'must be an object of field values by name')
   errors.throwIfAny()
   return {}
 }
@@ -177,7 +179,7 @@ export interface CredentialInput {
   oauthToken?: OAuthTokenInput | null
   secretText?: string | null
   basic?: BasicCredentialInput | null
-  /** By the names of the credential fields. */
+  /** Values by the names of the credential fields. */
   fields?: unknown
   authProvider?: AuthProviderCredentialInput | null
 }
@@ -192,7 +194,7 @@ export interface OAuthTokenInput {
   scopes?: readonly string[] | null
   clientId?: string | null
   clientSecret?: string | null
-  /** What else the provider told: text and numbers, readable in templates as `kept`. */
+  /** Other values from the provider: strings and numbers. Templates read them as `kept`. */
   extra?: unknown
 }
 

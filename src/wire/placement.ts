@@ -3,7 +3,7 @@ import type { Placement } from '../catalog/definition/placement.ts'
 import { InvalidInputError } from '../kit/errors.ts'
 import type { RequestDraft } from './request-draft.ts'
 
-/** The request holds already what a credential would be put into. Names the place; never holds a value. */
+/** The credential cannot be placed because the request already has a value there. Names the place, never a value. */
 export class PlacementConflictError extends InvalidInputError {
   constructor(placement: Placement, message: string) {
     const name = typeof placement.name === 'string' ? [placement.name] : placement.name.map(String)
@@ -12,8 +12,10 @@ export class PlacementConflictError extends InvalidInputError {
 }
 
 /**
- * Puts a value into a request. Throws PlacementConflictError where the name is taken: headers without regard to case,
- * cookies, query and form by name, JSON by path; and where the body is of another kind.
+ * Puts a value into a request.
+ *
+ * @throws PlacementConflictError when the name is taken (headers without regard to case; cookies, query and form by name;
+ * JSON by path) or the body is of another kind
  */
 export function applyPlacement(draft: RequestDraft, placement: Placement, value: string): void {
   const full = withPrefix(placement, value)
@@ -27,8 +29,8 @@ export function applyPlacement(draft: RequestDraft, placement: Placement, value:
 }
 
 /**
- * A header prefix that ends in a letter or digit is a scheme (`Bearer`, `Token`) and is followed by a space; every other
- * prefix (`Token token=`, `key-`) stands directly before the value.
+ * A header prefix that ends in a letter or digit is a scheme (`Bearer`, `Token`) and is followed by a space. Any other prefix
+ * (`Token token=`, `key-`) is followed directly by the value.
  */
 function withPrefix(placement: Placement, value: string): string {
   const prefix = placement.prefix ?? ''
@@ -36,15 +38,15 @@ function withPrefix(placement: Placement, value: string): string {
   return `${prefix}${scheme ? ' ' : ''}${value}`
 }
 
-/** Why a value cannot stand in a place, to follow "the value": undefined when it can. */
+/** Why a value cannot be put into a place, as the end of a sentence that begins with "The value"; undefined when it can. */
 export function valueProblem(placement: Placement, value: string): string | undefined {
   if (placement.in === 'header') {
-    // RFC 9110 section 5.5, without its obsolete bytes above ASCII: servers do not agree on what those mean.
-    if (!/^[\t\x20-\x7e]*$/.test(value)) return 'goes into a header: it may hold only printable ASCII'
+    // RFC 9110 section 5.5 without the obsolete bytes above ASCII, which servers interpret differently.
+    if (!/^[\t\x20-\x7e]*$/.test(value)) return 'goes into a header and may contain only printable ASCII'
   } else if (placement.in === 'cookie') {
     // RFC 6265 section 4.1.1, cookie-octet.
     if (!/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/.test(value)) {
-      return 'goes into a cookie: it may hold only printable ASCII without spaces, quotes, commas, semicolons and backslashes'
+      return 'goes into a cookie and may contain only printable ASCII without spaces, quotes, commas, semicolons and backslashes'
     }
   } else if (!value.isWellFormed()) return 'is not well-formed Unicode'
   return undefined
@@ -65,7 +67,7 @@ function addCookie(draft: RequestDraft, placement: Flat, value: string): void {
   draft.credentialHeaders.add('cookie')
 }
 
-/** The query that is there stays byte for byte: writing through `searchParams` would turn its %20 into +. */
+/** Keeps the bytes of the existing query: `searchParams` would turn its %20 into +. */
 function addQuery(draft: RequestDraft, placement: Flat, value: string): void {
   if (draft.url.searchParams.has(placement.name)) throw taken(placement, 'query parameter')
   const added = `${encodeURIComponent(placement.name)}=${encodeURIComponent(value)}`
@@ -74,7 +76,11 @@ function addQuery(draft: RequestDraft, placement: Flat, value: string): void {
 
 function addForm(draft: RequestDraft, placement: Flat, value: string): void {
   draft.body ??= { type: 'form', value: new URLSearchParams() }
-  if (draft.body.type !== 'form') throw new PlacementConflictError(placement, 'The request has a body that is no form.')
+  if (draft.body.type !== 'form')
+    throw new PlacementConflictError(
+      placement,
+      'The credential goes into a form, but the body of the request is not a form.',
+    )
   if (draft.body.value.has(placement.name)) throw taken(placement, 'form field')
   const form = new URLSearchParams(draft.body.value)
   form.append(placement.name, value)
@@ -83,12 +89,15 @@ function addForm(draft: RequestDraft, placement: Flat, value: string): void {
 
 function addJson(draft: RequestDraft, placement: Extract<Placement, { in: 'json' }>, value: string): void {
   if (draft.body !== undefined && draft.body.type !== 'json') {
-    throw new PlacementConflictError(placement, 'The request has a body that is not JSON.')
+    throw new PlacementConflictError(
+      placement,
+      'The credential goes into JSON, but the body of the request is not JSON.',
+    )
   }
   if (Array.isArray(draft.body?.value) && typeof placement.name[0] === 'string') {
     throw new PlacementConflictError(
       placement,
-      'The request has a JSON body that is no object; the credential goes there.',
+      'The credential goes into a JSON object, but the JSON body of the request is not an object.',
     )
   }
   const merged = withPath(draft.body?.value, placement.name, value)
@@ -98,5 +107,8 @@ function addJson(draft: RequestDraft, placement: Extract<Placement, { in: 'json'
 
 function taken(placement: Placement, kind: string): PlacementConflictError {
   const name = typeof placement.name === 'string' ? placement.name : placement.name.join('.')
-  return new PlacementConflictError(placement, `The ${kind} ${name} is taken already; the credential goes there.`)
+  return new PlacementConflictError(
+    placement,
+    `The request already has the ${kind} ${name}, which is reserved for the credential.`,
+  )
 }

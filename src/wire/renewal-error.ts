@@ -2,25 +2,25 @@ import { CredentialRefreshError, type ProviderWords, type RefreshFailure } from 
 
 export interface RenewalFailure {
   reason: RefreshFailure
-  /** The same call may work later without a person. */
+  /** The same call may succeed later without the user's help. */
   retryable: boolean
-  /** Default: nothing was said. */
+  /** What the provider said. Default: nothing. */
   words?: ProviderWords
-  /** Default: false. */
+  /** See RenewalError. Default: false. */
   indeterminate?: boolean
   retryAfterMs?: number
-  /** Kept for the log only. */
+  /** For the log only. */
   cause?: unknown
 }
 
-/** How one attempt to renew a credential failed; an ordinary CredentialRefreshError to everybody but the broker. */
+/** Why one attempt to obtain a credential failed. Only the broker distinguishes it from CredentialRefreshError. */
 export class RenewalError extends CredentialRefreshError {
   /**
-   * The request may have reached the provider, and nobody knows what it did: a refresh token may have been used up. Such
-   * a token must not be sent again before the first request is surely over.
+   * The request may have reached the provider, and its effect is unknown: the refresh token may have been consumed. The token
+   * must not be sent again until the first request has certainly ended.
    */
   readonly indeterminate: boolean
-  /** How long the provider asks us to wait. */
+  /** How long the provider asks to wait. */
   readonly retryAfterMs: number | undefined
 
   constructor(message: string, { indeterminate = false, retryAfterMs, ...failure }: RenewalFailure) {

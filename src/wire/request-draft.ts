@@ -1,12 +1,12 @@
-/** A request before it goes out; a credential is added to it. */
+/** A request that is not serialized yet; an authenticator adds the credential to it. */
 export interface RequestDraft {
   method: string
   url: URL
   headers: Headers
   body?: DraftBody
-  /** Names, in lower case, of the headers that hold a credential: they are not sent on to another origin. */
+  /** Lower-case names of the headers that hold a credential. They are not sent to another origin. */
   credentialHeaders: Set<string>
-  /** What signs the request, once all else stands in it. Added by `addFinisher`, run by `serializeDraft`. */
+  /** Functions that sign the complete request. Added by `addFinisher`, called by `serializeDraft`. */
   finishers?: readonly DraftFinisher[]
 }
 
@@ -15,10 +15,10 @@ export type DraftBody =
   | { type: 'form'; value: URLSearchParams }
   | { type: 'raw'; value: Uint8Array | AsyncIterable<Uint8Array>; contentType?: string }
 
-/** Gets a copy of the draft with its Content-Type, reads the final bytes by `bodyOf`, and adds its signature. */
+/** Receives a copy of the draft with its Content-Type, reads the final bytes with `bodyOf`, and adds its signature. */
 export type DraftFinisher = (draft: RequestDraft) => void
 
-/** A request as the HTTP client sends it. */
+/** A request as the egress client sends it. */
 export interface SerializedRequest {
   method: string
   url: string
@@ -34,9 +34,10 @@ export function addFinisher(draft: RequestDraft, finisher: DraftFinisher): void 
 }
 
 /**
- * The request to send. The draft itself stays as it is, so that it can be serialized again, with a fresh signature. A
- * Content-Type that the draft has already, such as `application/vnd.api+json`, stays. Throws what a finisher throws:
- * UnsupportedError where it cannot sign this body.
+ * The request to send. The draft is not changed, so that it can be serialized again with a fresh signature. A Content-Type
+ * that the draft already has, such as `application/vnd.api+json`, is kept.
+ *
+ * @throws what a finisher throws: UnsupportedError when it cannot sign this body
  */
 export function serializeDraft(draft: RequestDraft): SerializedRequest {
   const { finishers = [], ...rest } = draft
@@ -54,12 +55,12 @@ export function serializeDraft(draft: RequestDraft): SerializedRequest {
     method: copy.method,
     url: copy.url.href,
     headers: [...copy.headers],
-    ...(body === undefined ? {} : { body }),
+    body,
     credentialHeaders: [...copy.credentialHeaders],
   }
 }
 
-/** The body as it is sent; an iterable is a stream, which can be read only once. */
+/** The body as it is sent. An iterable is a stream and can be read only once. */
 export function bodyOf({ body }: RequestDraft): SerializedBody | undefined {
   if (body === undefined) return undefined
   if (body.type === 'json') return JSON.stringify(body.value)

@@ -30,12 +30,12 @@ async function draftOf(
   const context = { input, kept: {} }
   const authenticator = strategyOf(definition.auth).open(stored, context)
   const scope = scopeOf(definition.auth, stored, context)
-  return await buildDraft(definition, { method: 'GET', path: '/items', scope, authenticator, ...request })
+  return await buildDraft(definition, { method: 'GET', target: { path: '/items' }, scope, authenticator, ...request })
 }
 
-describe('an authenticated request', () => {
-  it('has the base URL, the headers of the definition and the credential', async () => {
-    const draft = await draftOf(base, { path: 'items?a=b', query: { q: 'c d' } })
+describe('buildDraft:', () => {
+  it('the draft has the base URL, the definition’s headers and the credential', async () => {
+    const draft = await draftOf(base, { target: { path: 'items?a=b', query: { q: 'c d' } } })
     expect(serializeDraft(draft)).toEqual({
       method: 'GET',
       url: 'https://acme.example.com/api/items?a=b&q=c%20d',
@@ -48,12 +48,12 @@ describe('an authenticated request', () => {
     })
   })
 
-  it('lets the request win over the headers of the definition', async () => {
+  it('a header of the request wins over one of the definition', async () => {
     const draft = await draftOf(base, { headers: { ACCEPT: 'text/csv' } })
     expect(draft.headers.get('accept')).toBe('text/csv')
   })
 
-  it('lets the headers of a stream win too, and knows that they may hold a secret', async () => {
+  it('a stream header wins over one of the definition and counts as a credential header if its template reads a variable', async () => {
     const draft = await draftOf(base, { headerTemplates: { 'x-sub': "{{ config['token'] }}", 'X-B': 'b' } })
     expect(draft.headers.get('x-sub')).toBe('s3cret')
     expect([...draft.credentialHeaders].sort()).toEqual(['authorization', 'x-sub'])
@@ -64,34 +64,34 @@ describe('an authenticated request', () => {
     [
       'a query that the credential sets',
       { ...base, auth: { type: 'api_key', placement: { in: 'query', name: 'key' } } },
-      { query: { key: 'x' } },
+      { target: { path: '/items', query: { key: 'x' } } },
       PlacementConflictError,
     ],
-    ['a path to another host', base, { path: '//evil.example' }, InvalidInputError],
-    ['a URL of another host', base, { path: 'https://evil.example' }, InvalidInputError],
-    ['a path above the base', base, { path: '/../admin' }, InvalidInputError],
+    ['a path to another host', base, { target: { path: '//evil.example' } }, InvalidInputError],
+    ['a URL of another host', base, { target: { path: 'https://evil.example' } }, InvalidInputError],
+    ['a path above the base', base, { target: { path: '/../admin' } }, InvalidInputError],
     ['a header that the client sets', base, { headers: { host: 'evil.example' } }, InvalidInputError],
     ['a header of two lines', base, { headers: { 'x-a': 'a\r\nb: c' } }, InvalidInputError],
-  ])('is refused with %s', async (_name, definition, request, expected) => {
+  ])('%s throws an error', async (_name, definition, request, expected) => {
     const error: unknown = await draftOf(definition, request).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(expected)
     expect(String(error)).not.toContain('s3cret')
   })
 
-  it('is refused before anything is sent when an input is missing', async () => {
+  it('a missing input throws TemplateError', async () => {
     const headers = { 'X-A': "{{ config['absent'] }}" }
     await expect(draftOf({ ...base, headers }, {})).rejects.toThrow("config['absent'] is missing")
     await expect(draftOf({ ...base, headers }, {})).rejects.toBeInstanceOf(TemplateError)
   })
 
-  it('is refused when an input would make a header of two lines', async () => {
+  it('an input with a line break in a header throws InvalidInputError', async () => {
     const headers = { 'X-A': '{{ input.subdomain }}' }
     const definition = { ...base, baseUrl: 'https://example.com', headers }
     await expect(draftOf(definition, {}, { subdomain: 'a\r\nb: c' })).rejects.toBeInstanceOf(InvalidInputError)
   })
 })
 
-describe('an authenticated request on the wire', () => {
+describe('a serialized draft', () => {
   const seen: { method?: string; url?: string; headers: NodeJS.Dict<string | string[]>; body: string }[] = []
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
@@ -126,12 +126,12 @@ describe('an authenticated request on the wire', () => {
     return seen.at(-1)
   }
 
-  it('carries a bearer token', async () => {
-    const request = await sent({ type: 'bearer' }, { path: 'items' })
+  it('sends a bearer token', async () => {
+    const request = await sent({ type: 'bearer' }, { target: { path: 'items' } })
     expect(request).toMatchObject({ method: 'GET', url: '/api/items', headers: { authorization: 'Bearer s3cret' } })
   })
 
-  it('carries a key in a JSON body', async () => {
+  it('sends a key in a JSON body', async () => {
     const request = await sent(
       { type: 'api_key', placement: { in: 'json', name: 'auth.key' } },
       { method: 'POST', body: { type: 'json', value: { a: 1 } } },
@@ -140,14 +140,17 @@ describe('an authenticated request on the wire', () => {
     expect(JSON.parse(request?.body ?? '')).toEqual({ a: 1, auth: { key: 's3cret' } })
   })
 
-  it('carries a key in a form', async () => {
+  it('sends a key in a form', async () => {
     const request = await sent({ type: 'api_key', placement: { in: 'form', name: 'key' } }, { method: 'POST' })
     expect(request?.headers['content-type']).toBe('application/x-www-form-urlencoded')
     expect(request?.body).toBe('key=s3cret')
   })
 
-  it('carries a key in the query and in a cookie', async () => {
-    const query = await sent({ type: 'api_key', placement: { in: 'query', name: 'key' } }, { query: { a: 'b' } })
+  it('sends a key in the query and in a cookie', async () => {
+    const query = await sent(
+      { type: 'api_key', placement: { in: 'query', name: 'key' } },
+      { target: { path: '/items', query: { a: 'b' } } },
+    )
     expect(query?.url).toBe('/api/items?a=b&key=s3cret')
     const cookie = await sent({ type: 'api_key', placement: { in: 'cookie', name: 'sid' } }, {})
     expect(cookie?.headers['cookie']).toBe('sid=s3cret')

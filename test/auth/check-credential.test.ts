@@ -35,7 +35,7 @@ async function headersOf(auth: typeof basic, input: CredentialInput): Promise<Re
 
 const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64')
 
-describe('each kind of input', () => {
+describe('checkCredential accepts', () => {
   it.each<[string, typeof basic, CredentialInput, Record<string, string>]>([
     ['bearer from a secret text', bearer, { secretText: 't0k' }, { authorization: 'Bearer t0k' }],
     ['bearer from fields', bearer, { fields: { token: 't0k' } }, { authorization: 'Bearer t0k' }],
@@ -75,50 +75,50 @@ describe('each kind of input', () => {
   })
 })
 
-describe('a credential that is refused', () => {
+describe('checkCredential rejects', () => {
   it.each<[string, typeof basic, CredentialInput, string[]]>([
-    ['nothing', bearer, {}, [': must hold exactly one of oauthToken, secretText, basic, fields, authProvider']],
+    ['nothing', bearer, {}, [': must have exactly one of oauthToken, secretText, basic, fields, authProvider']],
     [
       'two kinds',
       bearer,
       { secretText: 'a', fields: {} },
-      [': must hold exactly one of oauthToken, secretText, basic, fields, authProvider'],
+      [': must have exactly one of oauthToken, secretText, basic, fields, authProvider'],
     ],
     [
       'a token for a key',
       header,
       { oauthToken: { accessToken: 'LEAK' } },
-      ['.oauthToken: is not what this integration takes. Give secretText or fields (api_key)'],
+      ['.oauthToken: is not accepted by this integration. Give secretText or fields (api_key)'],
     ],
     [
       'basic for bearer',
       bearer,
       { basic: { username: 'LEAK' } },
-      ['.basic: is not what this integration takes. Give secretText or fields (token)'],
+      ['.basic: is not accepted by this integration. Give secretText or fields (token)'],
     ],
     [
       'a secret text for basic',
       basic,
       { secretText: 'LEAK' },
-      ['.secretText: is not what this integration takes. Give basic or fields (username, password)'],
+      ['.secretText: is not accepted by this integration. Give basic or fields (username, password)'],
     ],
     [
       'a secret text for two fields',
       twoFields,
       { secretText: 'LEAK' },
-      ['.secretText: is not what this integration takes. Give fields (account, key, note)'],
+      ['.secretText: is not accepted by this integration. Give fields (account, key, note)'],
     ],
     [
       'basic for a basic of other fields',
       stripe,
       { basic: { username: 'LEAK' } },
-      ['.basic: is not what this integration takes. Give secretText or fields (secret_key)'],
+      ['.basic: is not accepted by this integration. Give secretText or fields (secret_key)'],
     ],
     [
       'a secret text for none',
       none,
       { secretText: 'LEAK' },
-      ['.secretText: is not what this integration takes. Give fields (none)'],
+      ['.secretText: is not accepted by this integration. Give fields (none)'],
     ],
     [
       'an auth provider',
@@ -126,13 +126,13 @@ describe('a credential that is refused', () => {
       { authProvider: { provider: 'composio', accountId: 'a' } },
       ['.authProvider: cannot be used: no auth provider is configured. Give secretText or fields (token)'],
     ],
-    ['fields that are a list', bearer, { fields: ['LEAK'] }, ['.fields: must be an object with the fields by name']],
+    ['fields that are a list', bearer, { fields: ['LEAK'] }, ['.fields: must be an object of field values by name']],
     [
       'unknown, missing and malformed',
       twoFields,
       { fields: { account: 'LEAK', extra: 'LEAK', note: 5 } },
       [
-        '.fields.extra: is not a field here. Fields: account, key, note',
+        '.fields.extra: is not a known field. Fields: account, key, note',
         '.fields.account: does not match the pattern \\d+',
         '.fields.key: is missing',
         '.fields.note: must be text',
@@ -142,7 +142,7 @@ describe('a credential that is refused', () => {
       'a field of a prototype',
       bearer,
       { fields: JSON.parse('{"token":"t","__proto__":"LEAK"}') },
-      ['.fields.__proto__: is not a field here. Fields: token'],
+      ['.fields.__proto__: is not a known field. Fields: token'],
     ],
     ['a number', bearer, { fields: { token: 5 } }, ['.fields.token: must be text']],
     ['a boolean', bearer, { fields: { token: true } }, ['.fields.token: must be text']],
@@ -168,7 +168,7 @@ describe('a credential that is refused', () => {
       'quotes of a word processor',
       bearer,
       { secretText: '“LEAK”' },
-      ['.secretText: goes into a header: it may hold only printable ASCII'],
+      ['.secretText: goes into a header and may contain only printable ASCII'],
     ],
     ['half a surrogate pair', body, { secretText: 'LEAK\ud800' }, ['.secretText: must be well-formed Unicode']],
     ['more than 16 KiB', body, { secretText: 'L'.repeat(16 * 1024 + 1) }, ['.secretText: must be at most 16 KiB']],
@@ -192,20 +192,20 @@ describe('a credential that is refused', () => {
     expect(found.join()).not.toContain('LEAK')
   })
 
-  it('is told at the place that the caller names', () => {
+  it('at the path that the caller gives', () => {
     const check = () => checkCredential(bearer, { secretText: '' }, now, { path: ['input', 'a'] })
     expect(fieldErrorsOf(check)).toEqual(['input.a.secretText: must not be blank'])
   })
 })
 
-describe('a key of several lines', () => {
+describe('a key with several lines', () => {
   const pem = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n'
 
-  it('is taken where it goes into a body, its last line break too', () => {
+  it('is accepted for a body, including its last line break', () => {
     expect(checkCredential(body, { secretText: pem }, now)).toEqual({ type: 'api_key', fields: { api_key: pem } })
   })
 
-  it('is refused where it goes into a header', () => {
+  it('is rejected for a header', () => {
     expect(fieldErrorsOf(() => checkCredential(header, { secretText: pem }, now))).toHaveLength(1)
   })
 })

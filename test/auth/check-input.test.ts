@@ -15,8 +15,8 @@ const define = (more: Partial<DefinitionInput> = {}) =>
     ...more,
   })
 
-describe('the inputs of a connection', () => {
-  it('are described with everything decided', () => {
+describe('checkConnectionInput', () => {
+  it('describes fields with all defaults', () => {
     expect(inputFieldsOf(define())).toEqual([
       { name: 'subdomain', label: 'Subdomain', secret: false, required: true },
       { name: 'region', label: 'The region', secret: false, required: false, pattern: 'eu|us' },
@@ -24,7 +24,7 @@ describe('the inputs of a connection', () => {
     expect(inputFieldsOf(define({ baseUrl: 'https://example.com', inputFields: undefined }))).toEqual([])
   })
 
-  it('are kept as they were', () => {
+  it('returns the values unchanged', () => {
     expect(checkConnectionInput(define(), { subdomain: 'acme', region: 'eu' })).toEqual({
       subdomain: 'acme',
       region: 'eu',
@@ -32,19 +32,19 @@ describe('the inputs of a connection', () => {
     expect(checkConnectionInput(define(), { subdomain: 'acme', region: null })).toEqual({ subdomain: 'acme' })
   })
 
-  it('may be absent where none is required', () => {
+  it('accepts absent inputs if none is required', () => {
     const definition = define({ baseUrl: 'https://example.com', inputFields: [{ name: 'a' }] })
     expect(checkConnectionInput(definition, undefined)).toEqual({})
   })
 
   it.each<[string, unknown, string[]]>([
     ['absent', undefined, ['.subdomain: is missing']],
-    ['a list', [], [': must be an object with the fields by name']],
+    ['a list', [], [': must be an object of field values by name']],
     [
       'unknown, missing and malformed',
       { region: 'mars', zip: 1 },
       [
-        '.zip: is not a field here. Fields: subdomain, region',
+        '.zip: is not a known field. Fields: subdomain, region',
         '.subdomain: is missing',
         '.region: does not match the pattern eu|us',
       ],
@@ -59,13 +59,13 @@ describe('the inputs of a connection', () => {
       { subdomain: 'x@evil.example' },
       ['.subdomain: is part of a host name and may contain only letters, digits, dots and hyphens'],
     ],
-  ])('are refused when they are %s', (_name, input, errors) => {
+  ])('rejects %s', (_name, input, errors) => {
     expect(fieldErrorsOf(() => checkConnectionInput(define(), input))).toEqual(
       errors.map((error) => `input.input${error}`),
     )
   })
 
-  it('are not held against a base URL that is not known yet', () => {
+  it('ignores a base URL that is not known yet', () => {
     const definition = define({ baseUrl: 'https://{{ kept.host }}/{{ input.subdomain }}' })
     expect(checkConnectionInput(definition, { subdomain: 'acme' })).toEqual({ subdomain: 'acme' })
   })

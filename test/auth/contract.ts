@@ -13,10 +13,10 @@ import { type RequestDraft, serializeDraft } from '../../src/wire/request-draft.
 
 export const now = new Date('2026-01-02T03:04:05.000Z')
 export const noContext = { input: {}, kept: {} }
-/** For what signs each request: the same clock and nonce each time. */
+/** A fixed clock and nonce, for strategies that sign each request. */
 export const fixedContext = { ...noContext, clock: () => now, nonce: () => 'example-nonce' }
 
-/** Nothing may be sent. */
+/** Fails every request. */
 export const noEgress: Egress = {
   send: () => expect.unreachable('nothing is to be sent'),
   close: async () => {},
@@ -31,7 +31,7 @@ export function emptyDraft(): RequestDraft {
   return { method: 'POST', url, headers: new Headers(), credentialHeaders: new Set() }
 }
 
-/** The wrong fields of what `run` throws, as `path: message`; empty when it throws nothing. */
+/** The field errors that `run` throws, as `path: message`; empty when it throws nothing. */
 export function fieldErrorsOf(run: () => unknown): string[] {
   try {
     run()
@@ -42,7 +42,7 @@ export function fieldErrorsOf(run: () => unknown): string[] {
   return []
 }
 
-/** A value for every field that a description asks for; where it has options, of the first of them too. */
+/** A value for every field of a description, including those of its first option. */
 export function exampleFields(description: CredentialDescription): Record<string, string> {
   const own = description.credentialFields.map((field) => [field.name, field.example ?? `example-of-${field.name}`])
   const [option] = description.options
@@ -56,7 +56,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** What every strategy promises, whatever it is told by its definition. */
+/** The contract that every strategy fulfils, with any definition. */
 export function describeStrategy(
   name: string,
   input: DefinitionInput['auth'],
@@ -71,7 +71,7 @@ export function describeStrategy(
     const given = takesFields ? { fields } : { oauthToken: { accessToken: 'example-access-token' } }
     const stored = checkCredential(auth, given, now, { customStrategies })
 
-    it('describes itself the same each time, every field once and complete', () => {
+    it('describes the same complete fields each time', () => {
       expect(strategy.describe()).toEqual(description)
       const names = description.credentialFields.map((field) => field.name)
       expect(new Set(names).size).toBe(names.length)
@@ -85,13 +85,13 @@ export function describeStrategy(
       expect(description.type).toBe(auth.type.toUpperCase())
     })
 
-    it('stores plain JSON that opens again', () => {
+    it('stores plain JSON that can be opened', () => {
       const copy: unknown = JSON.parse(JSON.stringify(stored))
       expect(copy).toEqual(stored)
       expect(strategy.open(copy, fixedContext).scopes).toEqual(expect.any(Array))
     })
 
-    it('puts the same into two requests, and into the first only once', async () => {
+    it('adds the same credential to two requests', async () => {
       const authenticator = strategy.open(stored, fixedContext)
       if (!authenticator.ready) return
       const drafts = [emptyDraft(), emptyDraft()]
@@ -100,7 +100,7 @@ export function describeStrategy(
       expect(first).toEqual(second)
     })
 
-    it('lists every secret that it puts on the wire', async () => {
+    it('lists every secret that it sends', async () => {
       const authenticator = strategy.open(stored, fixedContext)
       const all = [description, ...description.options.slice(0, 1).map((option) => option.auth)]
       const secretFields = all.flatMap((each) => each.credentialFields).filter((field) => field.secret)
@@ -118,9 +118,9 @@ export function describeStrategy(
       for (const { name: field } of secretFields) expect(shown).not.toContain(fields[field])
     })
 
-    it('refuses unknown, missing and malformed fields by name, all at once and without their values', () => {
+    it('reports all unknown, missing and malformed fields by name, without their values', () => {
       if (!takesFields) return
-      // Of several methods one is picked; what it asks for is checked.
+      // With several options, the fields of the first one are checked.
       const [option] = description.options
       const method = option === undefined ? {} : { auth_method: option.key }
       const required = (option?.auth ?? description).credentialFields.filter((field) => field.required)
@@ -134,7 +134,7 @@ export function describeStrategy(
       expect(errors.join()).not.toContain('LEAKED')
     })
 
-    it('says whether it can be renewed, and refuses where it cannot', async () => {
+    it('is ready or refreshable, and rejects a renewal if it is not refreshable', async () => {
       const authenticator = strategy.open(stored, fixedContext)
       expect(authenticator.ready || authenticator.refreshable).toBe(true)
       if (authenticator.refreshable) return
@@ -144,11 +144,11 @@ export function describeStrategy(
 
     it.each<[string, unknown]>([
       ['nothing', null],
-      ['another shape', { type: auth.type, surprise: 'LEAKED-VALUE' }],
-      ['another type', { ...stored, type: 'LEAKED-VALUE' }],
-      ['a number for text', { ...stored, fields: { password: 5 } }],
+      ['of another shape', { type: auth.type, surprise: 'LEAKED-VALUE' }],
+      ['of another type', { ...stored, type: 'LEAKED-VALUE' }],
+      ['one with a number instead of a string', { ...stored, fields: { password: 5 } }],
       ['a list', ['LEAKED-VALUE']],
-    ])('refuses a stored credential that is %s, without its values', (_name, garbage) => {
+    ])('rejects a stored credential that is %s, without its values', (_name, garbage) => {
       try {
         strategy.open(garbage, noContext)
       } catch (error) {
@@ -159,12 +159,12 @@ export function describeStrategy(
       expect.unreachable()
     })
 
-    it('has its fields in the scope of templates, and those that are no secret as input', () => {
+    it('offers its fields to templates as config, and those that are not secret as input', () => {
       const scope = scopeOf(auth, stored, noContext)
       expect(scope['config']).toEqual(takesFields ? fields : {})
       const described = [description, ...description.options.slice(0, 1).map((option) => option.auth)]
       const plain = described.flatMap(({ credentialFields }) => credentialFields.filter(({ secret }) => !secret))
-      // What a strategy of the deployment's own takes is known to that alone.
+      // scopeOf does not know the fields of a custom strategy.
       const known = takesFields && auth.type !== 'custom' ? plain : []
       expect(scope['input']).toEqual(Object.fromEntries(known.map(({ name }) => [name, fields[name]])))
     })

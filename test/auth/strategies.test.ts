@@ -59,7 +59,7 @@ const tenant: CustomStrategy = {
 }
 const customStrategies = new Map([[tenant.name, tenant]])
 
-/** At least one for each auth type: a type that is missing does not compile. */
+/** At least one for each auth type. A missing type does not compile. */
 const cases: Record<AuthKind, DefinitionInput['auth']> & Record<string, DefinitionInput['auth']> = {
   none: { type: 'none' },
   basic: { type: 'basic' },
@@ -120,8 +120,8 @@ const cases: Record<AuthKind, DefinitionInput['auth']> & Record<string, Definiti
 
 for (const [name, auth] of Object.entries(cases)) describeStrategy(name, auth, customStrategies)
 
-describe('the registry', () => {
-  it('refuses a custom strategy that the deployment does not have, and names those that it has', () => {
+describe('strategyOf', () => {
+  it('throws for a custom strategy that the deployment does not have, and names the existing ones', () => {
     expect(() => strategyOf({ type: 'custom', strategy: 'mine' })).toThrow(UnsupportedError)
     expect(() => strategyOf({ type: 'custom', strategy: 'mine' }, customStrategies)).toThrow('tenant-key')
   })

@@ -6,7 +6,7 @@ import { now } from './contract.ts'
 
 const hour = '2026-01-02T04:04:05.000Z'
 
-describe('an expiry', () => {
+describe('readExpiry', () => {
   it.each<[unknown, string | undefined, string]>([
     [3600, 'seconds', hour],
     ['3600', 'seconds', hour],
@@ -52,7 +52,7 @@ describe('an expiry', () => {
     [1767326645, undefined, hour],
     [1767326645000, undefined, hour],
     ['2026-01-02T04:04:05Z', undefined, hour],
-  ])('of %j as %s', (value, format, expected) => {
+  ])('reads %j in the format %s', (value, format, expected) => {
     expect(readExpiry(value, format, now)?.toISOString() ?? '').toBe(expected)
   })
 
@@ -84,25 +84,25 @@ describe('an expiry', () => {
     ['30 February', '2027-02-30', '%Y-%m-%d'],
     ['25 o’clock', '2027-02-01 25:00', '%Y-%m-%d %H:%M'],
     ['an instant for a pattern', { year: 2027 }, '%Y'],
-  ])('of %s is not told', (_name, value, format) => {
+  ])('returns undefined for %s', (_name, value, format) => {
     expect(readExpiry(value, format, now)).toBeUndefined()
   })
 
-  it('keeps the digits of a number that is read as text', () => {
+  it('reads all digits of a number that is parsed by a pattern', () => {
     expect(readExpiry(parseJson('20260102040405000000'), '%Y%m%d%H%M%S%f', now)?.toISOString()).toBe(hour)
   })
 })
 
-describe('a pattern', () => {
+describe('an expiry pattern in a definition', () => {
   const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
 
-  it.each(letters)('with %%%s is taken by a definition only if it can be written', (letter) => {
+  it.each(letters)('with %%%s is valid exactly if formatInstant supports it', (letter) => {
     const known = formatInstant(new Date(0), `%${letter}`) !== `%${letter}`
     expect(instantFormatSchema.safeParse(`%${letter}`).success).toBe(known)
   })
 })
 
-describe('an instant', () => {
+describe('formatInstant', () => {
   const instant = new Date('2026-01-02T15:04:05.006Z')
 
   it.each<[string, string]>([
@@ -117,7 +117,7 @@ describe('an instant', () => {
     ['%A %e %B %y, %I:%M %p', 'Friday  2 January 26, 03:04 PM'],
     ['%j %s %z %Z %%', '002 1767366245 +0000 UTC %'],
     ['%D %R %F', '01/02/26 15:04 2026-01-02'],
-  ])('as %s', (format, text) => {
+  ])('formats an instant as %s', (format, text) => {
     expect(formatInstant(instant, format)).toBe(text)
   })
 })

@@ -10,7 +10,7 @@ export interface ConnectRecorder extends Disposable {
   attempts: ConnectAttempt[]
 }
 
-/** What becomes of a connect(2): let through, refused, or led to another port of 127.0.0.1. */
+/** The decision about a connect(2): allowed, refused, or redirected to another port of 127.0.0.1. */
 export type Verdict = 'pass' | 'refuse' | { loopbackPort: number }
 
 const ECONNREFUSED = -111
@@ -18,8 +18,8 @@ const ECONNREFUSED = -111
 type NativeConnect = (request: object, address: string, port: number) => number
 
 /**
- * Stands between node:net and the kernel, below name resolution: every attempt to open a TCP connection in this process is
- * written down, and goes through only if `judge` lets it.
+ * Intercepts TCP connections between node:net and the kernel, below name resolution: every attempt in this process is recorded,
+ * and succeeds only if `judge` allows it.
  */
 export async function recordConnects(judge: (attempt: ConnectAttempt) => Verdict): Promise<ConnectRecorder> {
   const prototype = await tcpPrototype()
@@ -45,7 +45,7 @@ export async function recordConnects(judge: (attempt: ConnectAttempt) => Verdict
   }
 }
 
-/** The class of socket handles has no public name; a listening server holds one. */
+/** The class of socket handles is not exported, but a listening server has an instance. */
 async function tcpPrototype(): Promise<object> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

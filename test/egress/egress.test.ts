@@ -21,7 +21,7 @@ beforeEach(() => {
 })
 afterEach(() => egress.close())
 
-/** A server that speaks whatever bytes it likes. */
+/** A TCP server that sends arbitrary bytes. */
 async function startRawServer(onSocket: (socket: Socket) => void): Promise<{ origin: string; server: Server }> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
@@ -33,7 +33,7 @@ async function startRawServer(onSocket: (socket: Socket) => void): Promise<{ ori
 }
 
 describe('a request', () => {
-  it('carries method, path, query, headers and body, and brings back status, headers and text', async () => {
+  it('sends method, path, query, headers and body, and returns status, headers and text', async () => {
     await using server = await startServer((_, response) => {
       response.writeHead(418, [...['X-Answer', 'yes'], ...['Set-Cookie', 'a=1'], ...['Set-Cookie', 'b=2']])
       response.end('\ufeffgrüße')
@@ -64,7 +64,7 @@ describe('a request', () => {
     })
   })
 
-  it('is not named by us when it names itself', async () => {
+  it('keeps its own User-Agent', async () => {
     await using server = await startServer((_, response) => response.end())
     await egress.send({ method: 'GET', url: server.origin, headers: { 'User-Agent': 'own', 'Accept-Encoding': 'br' } })
     expect(server.seen[0]?.headers).toMatchObject({ 'user-agent': 'own', 'accept-encoding': 'br' })
@@ -86,7 +86,7 @@ describe('a request', () => {
     expect(await failureOf(send(99))).toMatchObject({ kind: 'refused_request' })
   })
 
-  it('fails as aborted when the stream that it uploads fails', async () => {
+  it('fails as aborted if the uploaded stream fails', async () => {
     await using server = await startServer((_, response) => response.end())
     async function* chunks() {
       yield Buffer.from('one')
@@ -98,13 +98,13 @@ describe('a request', () => {
     })
   })
 
-  it('works over TLS, for a certificate that is good for the host', async () => {
+  it('works over TLS with a valid certificate for the host', async () => {
     await using server = await startServer((_, response) => response.end('safe'), { tls: true })
     const answer = await egress.send({ method: 'GET', url: server.origin })
     expect(await answer.text()).toBe('safe')
   })
 
-  it('refuses a certificate of an authority that it does not know, and one for another name', async () => {
+  it('rejects a certificate of an unknown authority, and one for another name', async () => {
     await using server = await startServer((_, response) => response.end('safe'), { tls: true })
     const stranger = createEgress({ allow: ['127.0.0.1'] })
     const failure = await failureOf(stranger.send({ method: 'GET', url: server.origin }))
@@ -117,7 +117,7 @@ describe('a request', () => {
   })
 })
 
-describe('what is not sent', () => {
+describe('the egress refuses', () => {
   const nowhere = 'https://example.com/path?token=canary'
   const refuse = (request: Partial<Parameters<Egress['send']>[0]>) =>
     failureOf(egress.send({ method: 'GET', url: nowhere, ...request }))
@@ -163,14 +163,14 @@ describe('what is not sent', () => {
     ['http://example.com/canary', 'https'],
     ['https://example.com:6379/canary', 'Port 6379'],
     ['https://127.0.0.2/canary', 'LATCHKEY_EGRESS_ALLOW'],
-  ])('a request to %s, and the message tells why without the secret', async (url, part) => {
+  ])('a request to %s, with a message that does not contain the secret', async (url, part) => {
     const failure = await refuse({ url })
     expect(failure).toBeInstanceOf(EgressError)
     expect(failure).toMatchObject({ message: expect.stringContaining(part), sentBytes: false, retryable: false })
     expect(JSON.stringify([failure, String(failure)])).not.toContain('canary')
   })
 
-  it('anything over http, or at any other port, unless the host is allowed', async () => {
+  it('http and other ports, unless the host is allowed', async () => {
     await using server = await startServer((_, response) => response.end('ok'))
     const lookup = async () => [{ address: '127.0.0.1', family: 4 }]
     const url = `http://app.test:${server.port}/`
@@ -190,7 +190,7 @@ describe('what is not sent', () => {
 })
 
 describe('connections', () => {
-  it('are used again for the same origin, unless a fresh one is asked for', async () => {
+  it('are reused for the same origin, unless a new one is requested', async () => {
     await using server = await startServer((_, response) => response.end('ok'))
     const get = async (freshConnection = false) => {
       await (await egress.send({ method: 'GET', url: server.origin, freshConnection })).text()
@@ -213,7 +213,7 @@ describe('connections', () => {
     expect(server.sockets).toHaveLength(2)
   })
 
-  it('that cannot be made are an error for a person, and nothing was sent', async () => {
+  it('that cannot be opened are an error with a readable message, and nothing was sent', async () => {
     const { origin, server } = await startRawServer(() => undefined)
     server.close()
     await once(server, 'close')
@@ -223,27 +223,27 @@ describe('connections', () => {
     expect(String(failure)).not.toContain('canary')
   })
 
-  it('that take too long are given up', async () => {
+  it('that take too long time out', async () => {
     const slow = createEgress({ connectTimeoutMs: 20, lookup: () => new Promise(() => undefined) })
     const failure = await failureOf(slow.send({ method: 'GET', url: 'https://slow.test/' }))
     expect(failure).toMatchObject({ kind: 'timeout', sentBytes: false, retryable: true })
   })
 
-  it('that break in the middle are a reset, after which the server may have acted', async () => {
+  it('that break in the middle are a reset, with sentBytes set', async () => {
     const { origin, server } = await startRawServer((socket) => socket.once('data', () => socket.resetAndDestroy()))
     const failure = await failureOf(egress.send({ method: 'POST', url: origin, body: 'x' }))
     expect(failure).toMatchObject({ kind: 'reset', sentBytes: true, retryable: true })
     server.close()
   })
 
-  it('that carry something other than HTTP are told apart from broken ones', async () => {
+  it('that carry something other than HTTP are distinguished from broken ones', async () => {
     const { origin, server } = await startRawServer((socket) => socket.once('data', () => socket.end('SSH-2.0-x\r\n')))
     const failure = await failureOf(egress.send({ method: 'GET', url: origin }))
     expect(failure).toMatchObject({ kind: 'bad_encoding', sentBytes: true, retryable: false })
     server.close()
   })
 
-  it('are closed with the client, and what was in flight is aborted', async () => {
+  it('are closed with the client, and requests in flight are aborted', async () => {
     await using server = await startServer(() => undefined)
     const failure = failureOf(egress.send({ method: 'GET', url: server.origin }))
     await expect.poll(() => server.seen.length).toBe(1)
@@ -257,7 +257,7 @@ describe('connections', () => {
 })
 
 describe('cancelling', () => {
-  it('before the request leaves sends nothing', async () => {
+  it('before the request is sent sends nothing', async () => {
     await using server = await startServer((_, response) => response.end())
     const sent = egress.send({ method: 'GET', url: server.origin, signal: AbortSignal.abort() })
     expect(await failureOf(sent)).toMatchObject({ kind: 'aborted', sentBytes: false, retryable: false })
@@ -274,13 +274,13 @@ describe('cancelling', () => {
     abort.abort()
     expect(await sent).toMatchObject({ kind: 'aborted', sentBytes: false })
     resolve([{ address: '127.0.0.1', family: 4 }])
-    // The connection is made all the same; a second request shows that the first was not sent over it.
+    // The connection is still opened. A second request shows that the first one was not sent over it.
     await (await waiting.send({ method: 'GET', url })).text()
     expect(server.seen.map(({ method }) => method)).toEqual(['GET'])
     await waiting.close()
   })
 
-  it('while the answer is awaited, or read, closes the connection', async () => {
+  it('while the response is awaited or read closes the connection', async () => {
     await using server = await startServer((request, response) => {
       if (request.url === '/half') response.write('half')
     })
@@ -296,7 +296,7 @@ describe('cancelling', () => {
     await expect.poll(() => server.sockets.every((socket) => socket.destroyed)).toBe(true)
   })
 
-  it('an answer that is not wanted closes its connection, also while a chunk of the stream is awaited', async () => {
+  it('a response closes its connection, also while a chunk of the stream is awaited', async () => {
     await using server = await startServer((_, response) => void response.write('first'))
     const unread = await egress.send({ method: 'GET', url: server.origin })
     await unread.cancel()
@@ -312,7 +312,7 @@ describe('cancelling', () => {
   })
 })
 
-describe('the body of an answer', () => {
+describe('the body of a response', () => {
   it('can be read once', async () => {
     await using server = await startServer((_, response) => response.end('x'))
     const answer = await egress.send({ method: 'GET', url: server.origin })
@@ -338,7 +338,7 @@ describe('the body of an answer', () => {
     }
   })
 
-  it('passes through as it came, with its encoding, where that is asked for', async () => {
+  it('is passed on undecoded, with its Content-Encoding, if decompress is false', async () => {
     const packed = gzipSync('packed')
     await using server = await startServer((_, response) => {
       response.setHeader('content-encoding', 'gzip').end(packed)

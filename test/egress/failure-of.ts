@@ -1,4 +1,4 @@
-/** What a promise was rejected with; fails if it was not. */
+/** The reason that a promise rejects with. Fails if the promise does not reject. */
 export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   const outcome = await promise.then(
     () => ({ failed: false, error: undefined }),

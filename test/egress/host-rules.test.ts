@@ -47,11 +47,11 @@ describe('parseHostRules', () => {
     '*.example.com',
     'host:0',
     'host:99999',
-  ])('does not take "%s" for a rule', (entry) => {
+  ])('rejects "%s"', (entry) => {
     expect(() => parseHostRules(['good.example', entry])).toThrow(TypeError)
   })
 
-  it('knows whether any rule is about addresses', () => {
+  it('reports whether any rule is about addresses', () => {
     expect(parseHostRules(['a.example']).namesAddresses).toBe(false)
     expect(parseHostRules(['a.example', '10.0.0.1']).namesAddresses).toBe(true)
   })
@@ -59,12 +59,12 @@ describe('parseHostRules', () => {
 
 describe('isPublicAddress', () => {
   it.each(['1.1.1.1', '8.8.8.8', '93.184.215.14', '172.32.0.1', '2606:4700:4700::1111', '2a00:1450:4001::200e'])(
-    'takes %s for public',
+    'accepts %s as public',
     (address) => expect(isPublicAddress(address)).toBe(true),
   )
 
   it.each(['', 'localhost', '4000::1', '::7f00:1', '168.63.129.16', 'fe80::1%eth0', '::ffff:8.8.8.8', '192.31.196.1'])(
-    'does not take "%s" for public',
+    'rejects "%s"',
     (address) => expect(isPublicAddress(address)).toBe(false),
   )
 })

@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => egress.close())
 
-/** Serves one answer to everything, and reads it. */
+/** Serves one response to every request, and reads it. */
 async function read(handler: RequestListener, request: Partial<EgressRequest> = {}) {
   await using server = await startServer(handler)
   const answer = await egress.send({ method: 'GET', url: server.origin, ...request })
@@ -53,7 +53,7 @@ describe('content codings', () => {
     ['deflate, gzip', gzipSync(deflateSync(plain))],
     ['gzip', Buffer.concat([gzipSync(plain.subarray(0, 500)), gzipSync(plain.subarray(500))])],
     ['gzip', Buffer.alloc(0)],
-  ])('are undone: %s', async (encoding, body) => {
+  ])('are decoded: %s', async (encoding, body) => {
     const { answer, text } = await read(encoded(encoding, body))
     const expected = body.length === 0 ? '' : plain.toString()
     expect(text).toBe(expected)
@@ -71,15 +71,15 @@ describe('content codings', () => {
     ['deflate', Buffer.from('x')],
     ['br', plain],
     ['zstd', plain],
-  ])('that are too many, unknown or broken are refused: %s', async (encoding, body) => {
+  ])('that are too many, unknown or invalid are refused: %s', async (encoding, body) => {
     const { answer, text } = await read(encoded(encoding, body))
     expect(answer.status).toBe(200)
     expect(text).toMatchObject({ kind: 'bad_encoding', sentBytes: true, retryable: false })
   })
 })
 
-describe('the size of an answer', () => {
-  it('is counted in decoded bytes, up to and including the limit', async () => {
+describe('the size of a response', () => {
+  it('is counted in decoded bytes, and may reach the limit', async () => {
     const exact = await read(encoded('gzip', gzipSync('x'.repeat(1000))), { maxResponseBytes: 1000 })
     expect(exact.text).toBe('x'.repeat(1000))
     const above = await read(encoded('gzip', gzipSync('x'.repeat(1001))), { maxResponseBytes: 1000 })
@@ -105,14 +105,14 @@ describe('the size of an answer', () => {
     expect((peak - before) / MIB).toBeLessThan(80)
   })
 
-  it('is limited at every stage: what unpacks to nothing stops too', async () => {
+  it('is limited at every stage, also for a body that decodes to nothing', async () => {
     const member = gzipSync('')
     const members = Buffer.alloc(100_000 * member.length, member)
     const { text } = await read(encoded('gzip', members), { maxResponseBytes: MIB })
     expect(text).toMatchObject({ kind: 'too_large' })
   })
 
-  it('ends a body that never ends, and its connection', async () => {
+  it('limits an endless body and closes its connection', async () => {
     const pour = (response: ServerResponse) => {
       while (!response.destroyed && response.write(Buffer.alloc(64 * 1024, 'x')));
       if (!response.destroyed) response.once('drain', () => pour(response))
@@ -124,7 +124,7 @@ describe('the size of an answer', () => {
     await expect.poll(() => server.sockets.every((socket) => socket.destroyed)).toBe(true)
   })
 
-  it('may be anything when streamed without a limit, in constant memory, as slow as the reader', async () => {
+  it('is unlimited for a stream without a limit, in constant memory and at the speed of the reader', async () => {
     const chunk = Buffer.alloc(64 * 1024, 'x')
     const total = 160 * MIB
     let written = 0
@@ -139,25 +139,25 @@ describe('the size of an answer', () => {
     const answer = await egress.send({ method: 'GET', url: server.origin, maxResponseBytes: Infinity })
     const reader = answer.stream().getReader()
     let read = (await reader.read()).value?.byteLength ?? 0
-    // Nobody reads on until the server has come to a standstill, or has got rid of everything.
+    // Reading continues only after the server stalls or has sent everything.
     const samples: number[] = []
     const standsStill = () => samples.push(written) > 1 && samples.at(-1) === samples.at(-2)
     await expect.poll(standsStill, { interval: 100, timeout: 4_000 }).toBe(true)
-    // What lies between the two: buffers of the kernel and of the streams.
+    // The difference is in the buffers of the kernel and of the streams.
     expect(written / MIB).toBeLessThan(32)
     for (let part = await reader.read(); !part.done; part = await reader.read()) read += part.value.byteLength
     expect(read).toBe(total)
     expect(answer.bytesRead).toBe(total)
   })
 
-  it('is limited in the headers too', async () => {
+  it('is limited for the headers too', async () => {
     await using server = await startServer((_, response) => response.setHeader('x-long', 'x'.repeat(40_000)).end())
     const failure = await failureOf(egress.send({ method: 'GET', url: server.origin }))
     expect(failure).toMatchObject({ kind: 'too_large', sentBytes: true, retryable: false })
   })
 })
 
-describe('an answer that is cut short', () => {
+describe('a response that is cut short', () => {
   it.each([
     ['with a length', { 'content-length': 100 }],
     ['in chunks', {}],
@@ -169,7 +169,7 @@ describe('an answer that is cut short', () => {
     expect(text).toMatchObject({ kind: 'reset', sentBytes: true, retryable: true })
   })
 
-  it('in gzip is a reset as well', async () => {
+  it('in gzip is a reset too', async () => {
     const { text } = await read((_, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' })
       response.write(gzipSync('x'.repeat(1000)).subarray(0, 20), () => response.socket?.destroy())
@@ -178,8 +178,8 @@ describe('an answer that is cut short', () => {
   })
 })
 
-describe('time', () => {
-  it('for everything together beats a server that drips', async () => {
+describe('a time-out', () => {
+  it('for the whole request ends a server that sends slowly', async () => {
     let dripped = 0
     const { text } = await read(
       (_, response) => {
@@ -195,16 +195,16 @@ describe('time', () => {
     expect(dripped).toBeGreaterThan(2)
   })
 
-  it('for the headers is its own limit', async () => {
+  it('for the headers is a separate limit', async () => {
     await using server = await startServer(() => undefined)
     const failure = await failureOf(
       egress.send({ method: 'POST', url: server.origin, body: 'x', headersTimeoutMs: 30 }),
     )
     expect(failure).toMatchObject({ kind: 'timeout', sentBytes: true })
-    expect(String(failure)).toContain('did not begin to answer')
+    expect(String(failure)).toContain('did not respond in time')
   })
 
-  it('between two chunks is limited when a body is streamed, for which the total no longer counts', async () => {
+  it('between two chunks applies to a streamed body, and the total time-out does not', async () => {
     await using server = await startServer(async (request, response) => {
       response.write('a')
       if (request.url === '/stops') return
@@ -222,14 +222,14 @@ describe('time', () => {
     expect(failure).toMatchObject({ kind: 'timeout' })
   })
 
-  it('closes the connection of an answer that nobody reads', async () => {
+  it('closes the connection of a response that is not read', async () => {
     await using server = await startServer((_, response) => void response.write('x'))
     const answer = await egress.send({ method: 'GET', url: server.origin, timeoutMs: 250 })
     await expect.poll(() => server.sockets[0]?.destroyed).toBe(true)
     expect(await failureOf(answer.text())).toMatchObject({ kind: 'timeout' })
   })
 
-  it('may be unlimited', async () => {
+  it('can be infinite', async () => {
     const { text } = await read((_, response) => response.end('x'), {
       timeoutMs: Infinity,
       headersTimeoutMs: Infinity,

@@ -1,4 +1,4 @@
-/** Self-signed, for `localhost`, `good.test` and 127.0.0.1, valid until 2124. It protects nothing. */
+/** A self-signed certificate for `localhost`, `good.test` and 127.0.0.1, valid until 2124. Only for tests. */
 export const LOOPBACK_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBejCCASCgAwIBAgIBATAKBggqhkjOPQQDAjAYMRYwFAYDVQQDDA1sYXRjaGtl
 eSB0ZXN0MCAXDTI0MDEwMTAwMDAwMFoYDzIxMjQwMTAxMDAwMDAwWjAYMRYwFAYD

@@ -15,13 +15,13 @@ export interface LoopbackServer extends AsyncDisposable {
   port: number
   /** `http://127.0.0.1:port`, or https. */
   origin: string
-  /** What arrived, with its whole body, in order. */
+  /** The received requests with their bodies, in order. */
   seen: SeenRequest[]
-  /** Sockets that were ever accepted. */
+  /** Number of accepted sockets. */
   sockets: Socket[]
 }
 
-/** A real server on 127.0.0.1. The handler is called when the body of the request has been read. */
+/** A real server on 127.0.0.1. The handler is called after the body of the request was read. */
 export async function startServer(handler: RequestListener, options: { tls?: boolean } = {}): Promise<LoopbackServer> {
   const seen: SeenRequest[] = []
   const sockets: Socket[] = []

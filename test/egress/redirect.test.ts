@@ -63,7 +63,7 @@ describe('a redirect', () => {
     [303, 'PUT', 'GET', ''],
     [303, 'HEAD', 'HEAD', ''],
     [307, 'GET', 'GET', ''],
-  ])('%i turns %s into %s at the same origin, and keeps the credentials', async (status, method, then, body) => {
+  ])('%i turns %s into %s on the same origin, and keeps the credentials', async (status, method, then, body) => {
     const url = redirecting(home, '/end?page=2', status)
     const sentBody = method === 'GET' || method === 'HEAD' ? undefined : 'body'
     const headers = { ...CREDENTIALS, 'Content-Type': 'text/plain' }
@@ -83,13 +83,13 @@ describe('a redirect', () => {
     expect(JSON.stringify(elsewhere.seen)).not.toContain('canary')
   })
 
-  it('back to the first origin does not bring the credentials back', async () => {
+  it('back to the first origin does not restore the credentials', async () => {
     await send({ url: redirecting(home, redirecting(elsewhere, `${home.origin}/end`)) })
     expect(home.seen.map(({ url }) => url)).toEqual([expect.stringContaining('/start'), '/end'])
     expect(JSON.stringify(home.seen[1])).not.toContain('canary')
   })
 
-  it('from http to https of the same host is another origin; from https to http is refused', async () => {
+  it('from http to https of the same host changes the origin, and from https to http is refused', async () => {
     await send({ url: redirecting(home, `${secure.origin}/end`) })
     expect(JSON.stringify(secure.seen)).not.toContain('canary')
     const failure = await failureOf(send({ url: redirecting(secure, `${home.origin}/canary?canary`) }))
@@ -98,7 +98,7 @@ describe('a redirect', () => {
     expect(home.seen).toHaveLength(1)
   })
 
-  it('is followed three times, not four', async () => {
+  it('is followed at most three times', async () => {
     const chain = (hops: number): string => (hops === 0 ? '/end' : redirecting(home, chain(hops - 1)))
     expect((await send({ url: chain(3) })).url.pathname).toBe('/end')
     expect(home.seen).toHaveLength(4)
@@ -116,13 +116,13 @@ describe('a redirect', () => {
     },
   )
 
-  it('to what is not a URL is refused', async () => {
+  it('to an invalid URL is refused', async () => {
     const failure = await failureOf(send({ url: redirecting(home, 'http://[canary') }))
     expect(failure).toMatchObject({ kind: 'redirect' })
     expect(String(failure)).not.toContain('canary')
   })
 
-  it('of a streamed body is refused where the body would have to be sent again', async () => {
+  it('of a streamed body is refused if the body would have to be sent again', async () => {
     async function* body() {
       yield Buffer.from('once')
     }
@@ -131,7 +131,7 @@ describe('a redirect', () => {
     expect((await send({ url: redirecting(home, '/end', 303), method: 'POST', body: body() })).status).toBe(200)
   })
 
-  it('is an error where none is to be followed, and nothing goes to its target', async () => {
+  it('is an error with `never`, and nothing is sent to its target', async () => {
     const url = redirecting(home, `${elsewhere.origin}/canary`, 307)
     const failure = await failureOf(send({ url, method: 'POST', body: 'x', redirect: 'never' }))
     expect(failure).toMatchObject({ kind: 'redirect', sentBytes: true, retryable: false })
@@ -139,13 +139,13 @@ describe('a redirect', () => {
     expect(elsewhere.seen).toEqual([])
   })
 
-  it('is handed back where the caller looks after it', async () => {
+  it('is returned with `manual`', async () => {
     const answer = await send({ url: redirecting(home, '/end'), redirect: 'manual' })
     expect([answer.status, answer.redirected, answer.headers.get('location')]).toEqual([302, false, '/end'])
     expect(await answer.text()).toBe('moved')
   })
 
-  it('without a location is an answer, and so is any other status below 400', async () => {
+  it('without a Location is an ordinary response, like any other status below 400', async () => {
     await using server = await startServer((request, response) => {
       response.writeHead(Number(request.url?.slice(1)), request.url === '/302' ? {} : { location: '/200' }).end('x')
     })

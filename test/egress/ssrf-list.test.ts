@@ -7,10 +7,10 @@ import { type ConnectRecorder, recordConnects, type Verdict } from './connect-re
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts'
 import { type LoopbackServer, startServer } from './loopback-server.ts'
 
-/** The only address that anything may be connected to here. */
+/** The only address that these tests may connect to. */
 const PUBLIC = '93.184.215.14'
 
-/** URLs whose host is, or is read as, an address that is not public. */
+/** URLs whose host is, or is parsed as, an address that is not public. */
 const ADDRESSES = [
   ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0x7f.0.0.1', '017700000001', '0177.0.0.1', '127.0.0.1.'],
   ...['0', '0.0.0.0', '①②⑦.⓪.⓪.①', '127。0。0。1', '10.0.0.1', '172.16.0.1', '172.31.255.254', '192.168.1.1'],
@@ -24,7 +24,7 @@ const ADDRESSES = [
 
 const SPELLINGS = ['http:127.0.0.1/', 'http:\\\\127.0.0.1\\', 'http://example.com@127.0.0.1/']
 
-/** Names, and what the resolver says of them; a list of lists changes its mind with every question. */
+/** Names with the addresses that they resolve to. A list of lists has different addresses for each look-up. */
 const NAMES: Record<string, string[] | string[][]> = {
   localhost: ['127.0.0.1', '::1'],
   '127.0.0.1.nip.io': ['127.0.0.1'],
@@ -97,7 +97,7 @@ describe.each([
   })
   beforeEach(() => {
     recorder.attempts.length = 0
-    // good.test is the one that redirects: only it is allowed.
+    // Only good.test, which redirects, is allowed.
     egress = createEgress({
       ...options,
       allow: [`good.test:${redirector.port}`],
@@ -116,16 +116,16 @@ describe.each([
 
   async function strays(url: string): Promise<boolean> {
     const outcomes = []
-    // Twice: the second look-up of a name may say something else than the first.
+    // Twice, because the second look-up of a name may return other addresses.
     for (const _ of [1, 2]) outcomes.push(await egress.send({ method: 'GET', url }).catch((error: unknown) => error))
     const reached = recorder.attempts.filter(({ port }) => port !== redirector.port)
     recorder.attempts.length = 0
-    // A rebinding name is good while it is public; nothing else on the list may be connected to at all.
+    // A rebinding name is allowed while it is public. Nothing else on the list may be connected to.
     const stray = reached.some(({ address }) => address !== PUBLIC || !url.includes('rebinding'))
     return stray || outcomes.some((one) => !(one instanceof EgressError))
   }
 
-  it('has 79 entries of which none is missed (F12)', async () => {
+  it('refuses all of its 79 entries (F12)', async () => {
     const hosts = NAMED.map((name) => `http://${name}/`)
     const list = [...ADDRESSES, ...SPELLINGS, ...hosts, 'http://LOCALHOST./', ...redirects(redirector.port)]
     list.push(...SCHEMES, ...PORTS, ...USER_INFO)
@@ -135,7 +135,7 @@ describe.each([
     expect(missed).toEqual([])
   })
 
-  it('has none either when everything is asked for over https', async () => {
+  it('refuses all of them over https too', async () => {
     const hosts = NAMED.map((name) => `https://${name}/`)
     const missed: string[] = []
     for (const url of [...ADDRESSES.map((one) => one.replace('http', 'https')), ...hosts]) {
@@ -148,13 +148,13 @@ describe.each([
     ['https://example.com/', PUBLIC, 443],
     ['https://1.1.1.1/', '1.1.1.1', 443],
     ['https://[2606:4700:4700::1111]:8443/', '2606:4700:4700::1111', 8443],
-  ])('goes to %s, which is good', async (url, address, port) => {
+  ])('allows %s, which is public', async (url, address, port) => {
     const sent = egress.send({ method: 'GET', url })
     await expect(sent).rejects.toMatchObject({ kind: 'connect', sentBytes: false, retryable: true })
     expect(recorder.attempts).toContainEqual({ address, port })
   })
 
-  it.each(REDIRECTS)('follows a %s to %s no further than to the check', async (status, to) => {
+  it.each(REDIRECTS)('refuses the target of a %s to %s', async (status, to) => {
     const url = `https://good.test:${redirector.port}/?status=${status}&to=${encodeURIComponent(to ?? '')}`
     const error: unknown = await egress.send({ method: 'GET', url }).catch((cause: unknown) => cause)
     expect(error).toMatchObject({ name: 'EgressError', sentBytes: true, retryable: false })
@@ -163,7 +163,7 @@ describe.each([
 })
 
 describe('names and addresses', () => {
-  it('refuses a name of which only one address is private, and says so without the address', async () => {
+  it('refuses a name with one private address, without naming the address', async () => {
     using recorder = await recordConnects(() => 'refuse')
     const egress = createEgress({ lookup: fakeLookup() })
     const error: unknown = await egress
@@ -175,7 +175,7 @@ describe('names and addresses', () => {
     expect(recorder.attempts).toEqual([])
   })
 
-  it('refuses a rebinding name at the connection for which it is private', async () => {
+  it('refuses a rebinding name for the connection for which it is private', async () => {
     using recorder = await recordConnects(() => 'refuse')
     const egress = createEgress({ lookup: fakeLookup() })
     const send = () => egress.send({ method: 'GET', url: 'https://rebinding.bad.test/' })
@@ -184,7 +184,7 @@ describe('names and addresses', () => {
     expect(recorder.attempts).toEqual([{ address: PUBLIC, port: 443 }])
   })
 
-  it('closes a socket that ended at an address other than the one asked for, before it sends', async () => {
+  it('closes a socket that is connected to another address, before it sends anything', async () => {
     await using server = await startServer((_, response) => response.end('secret'))
     using _recorder = await recordConnects(() => ({ loopbackPort: server.port }))
     const egress = createEgress({ lookup: fakeLookup(), allowHttp: true })
@@ -207,9 +207,9 @@ describe('names and addresses', () => {
     const get = async () => (await egress.send({ method: 'GET', url: `http://flip.test:${server.port}/` })).text()
     expect(await get()).toBe('ok')
     address = '127.0.0.2'
-    // undici gives a connection back to its pool one turn of the event loop after the answer.
+    // undici returns a connection to its pool one turn of the event loop after the response.
     await setImmediate()
-    // The open connection still ends where it was checked to end.
+    // The open connection still goes to the address that was checked.
     expect(await get()).toBe('ok')
     expect([lookups, server.sockets.length]).toEqual([1, 1])
     server.sockets[0]?.destroy()
@@ -219,7 +219,7 @@ describe('names and addresses', () => {
   })
 
   it.each(['db.internal', 'printer.local', 'api.default.svc.cluster.local'])(
-    'judges %s by its address',
+    'checks %s by its address',
     async (name) => {
       const egress = createEgress({ lookup: async () => [{ address: '10.96.0.1', family: 4 }] })
       const sent = egress.send({ method: 'GET', url: `https://${name}/` })
@@ -227,7 +227,7 @@ describe('names and addresses', () => {
     },
   )
 
-  it('asks the resolver for a homograph by its ASCII name', async () => {
+  it('resolves a homograph by its ASCII name', async () => {
     const asked: string[] = []
     const egress = createEgress({
       lookup: async (name) => {
@@ -240,7 +240,7 @@ describe('names and addresses', () => {
     expect(asked).toEqual([expect.stringMatching(/^xn--[a-z0-9-]+\.com$/)])
   })
 
-  it('refuses a host of 5,000 characters without asking the resolver, in a short message', async () => {
+  it('refuses a host of 5,000 characters without resolving it, with a short message', async () => {
     const egress = createEgress({ lookup: () => Promise.reject(new Error('not to be asked')) })
     const error: unknown = await egress
       .send({ method: 'GET', url: `https://${'a'.repeat(5_000)}.com/` })
@@ -249,7 +249,7 @@ describe('names and addresses', () => {
     expect(String(error).length).toBeLessThan(200)
   })
 
-  it('tells a resolver that is away from a name that does not exist', async () => {
+  it('distinguishes an unavailable resolver from a name that does not exist', async () => {
     const failing = (code: string) =>
       createEgress({ lookup: () => Promise.reject(Object.assign(new Error('x'), { code })) }).send({
         method: 'GET',
@@ -259,7 +259,7 @@ describe('names and addresses', () => {
     await expect(failing('EAI_AGAIN')).rejects.toMatchObject({ kind: 'dns', retryable: true, sentBytes: false })
   })
 
-  it('never reaches what is denied, by name or by address, even if it is allowed too', async () => {
+  it('refuses a denied name or address even if it is allowed too', async () => {
     await using server = await startServer((_, response) => response.end('ok'))
     const lookup = async () => [{ address: '127.0.0.1', family: 4 }]
     const allow = ['127.0.0.0/8', 'own.test']

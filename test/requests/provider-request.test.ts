@@ -4,7 +4,8 @@ import type { OpenedConnection } from '../../src/credentials/credential-row.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { parseRetryAfter } from '../../src/kit/time.ts'
 import { type ProviderRequest, sendProviderRequest } from '../../src/requests/provider-request.ts'
-import { createAnswer, judgeAnswer } from '../../src/requests/verdict.ts'
+import { createProviderResponse } from '../../src/wire/provider-response.ts'
+import { readFailure } from '../../src/wire/verdict.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 
@@ -35,8 +36,8 @@ const send = (opened: OpenedConnection, url: string, request: Partial<ProviderRe
     ...(signal ? { signal } : {}),
   })
 
-describe('a request to a provider', () => {
-  it('carries the credential, the definition’s headers and its own, and gives the answer', async () => {
+describe('sendProviderRequest', () => {
+  it('sends the credential, the definition’s headers and its own, and returns the response', async () => {
     const { server, opened } = await provider((_request, response) => sendJson(response, { n: 1 }, { 'x-a': 'b' }), {
       headers: { 'X-Definition': 'd {{ config.token }}', 'X-Both': 'definition' },
     })
@@ -63,7 +64,7 @@ describe('a request to a provider', () => {
     })
   })
 
-  it('goes to the origin of the base URL only', async () => {
+  it('fails for another origin than that of the base URL', async () => {
     const { server, opened } = await provider((_request, response) => sendJson(response, {}))
     const outcome = await send(opened, 'http://localhost:1/')
     expect(outcome).toEqual({ ok: false, as: 'fail', message: 'The request leads to another host (localhost:1).' })
@@ -93,7 +94,7 @@ describe('a request to a provider', () => {
     })
   })
 
-  it('turns a POST into a GET where the redirect says so', async () => {
+  it('turns a POST into a GET after a 303', async () => {
     const { server, opened } = await provider((_request, response, count) =>
       count > 1 ? sendJson(response, {}) : void response.writeHead(303, { location: 'x' }).end(),
     )
@@ -103,7 +104,7 @@ describe('a request to a provider', () => {
     expect(server.requests[1]).toMatchObject({ method: 'GET', body: '' })
   })
 
-  it('refuses a redirect elsewhere, and that host hears nothing', async () => {
+  it('refuses a redirect to another host and sends nothing there', async () => {
     const other = await provider((_request, response) => sendJson(response, {}))
     const { server, opened } = await provider(
       (_request, response) => void response.writeHead(302, { location: `${other.server.origin}/?leak` }).end(),
@@ -114,14 +115,14 @@ describe('a request to a provider', () => {
     expect(other.server.requests).toEqual([])
   })
 
-  it('is a network fault to be repeated when nobody listens', async () => {
+  it('returns a retryable failure if the connection is refused', async () => {
     const { server, opened } = await provider(() => undefined)
     await server.close()
     servers.length = 0
     expect(await send(opened, `${server.origin}/api`)).toMatchObject({ ok: false, as: 'retry' })
   })
 
-  it('fails when the answer is too large, and names the cap', async () => {
+  it('fails with the limit in the message if the response is too large', async () => {
     const { server, opened } = await provider((_request, response) => void response.end('x'.repeat(10_001)))
     expect(await send(opened, `${server.origin}/api`)).toEqual({
       ok: false,
@@ -130,7 +131,7 @@ describe('a request to a provider', () => {
     })
   })
 
-  it('goes by the status when an error page is too large', async () => {
+  it('classifies an error page that is too large by its status', async () => {
     const { server, opened } = await provider(
       (_request, response) => void response.writeHead(502).end('x'.repeat(10_001)),
     )
@@ -148,7 +149,7 @@ describe('a request to a provider', () => {
     await expect(send(opened, `${server.origin}/api`, {}, abort.signal)).rejects.toThrow('mine')
   })
 
-  it('rejects for a header that cannot be sent, and names it', async () => {
+  it('rejects with the name of a header that cannot be sent', async () => {
     const { server, opened } = await provider((_request, response) => sendJson(response, {}))
     await expect(send(opened, `${server.origin}/api`, { headers: { 'X-A': 'a\nb' } })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
@@ -157,10 +158,10 @@ describe('a request to a provider', () => {
   })
 })
 
-describe('an answer', () => {
+describe('readFailure', () => {
   const judge = (status: number, body: string, rules: DefinitionInput['responseErrors'] = [], headers = {}) =>
-    judgeAnswer(
-      createAnswer(status, new Headers(headers), body),
+    readFailure(
+      createProviderResponse(status, new Headers(headers), body),
       openedConnection({
         displayName: 'x',
         baseUrl: 'https://x.example',
@@ -177,13 +178,14 @@ describe('an answer', () => {
     [304, 'fail'],
     [400, 'fail'],
     [401, 'auth'],
-    [403, 'auth'],
+    [403, 'forbidden'],
     [404, 'fail'],
     [408, 'retry'],
+    [425, 'retry'],
     [429, 'rate_limit'],
     [500, 'retry'],
     [503, 'retry'],
-  ])('with status %i counts as %s', (status, as) => {
+  ])('classifies status %i as %s', (status, as) => {
     expect(judge(status, '')?.as ?? null).toBe(as)
   })
 
@@ -203,11 +205,11 @@ describe('an answer', () => {
     ],
     ['the credential cut at the limit', `${'x'.repeat(490)}${TOKEN}`, `${'x'.repeat(490)}[redacted]`.slice(0, 500)],
     ['nothing', '', undefined],
-  ])('has the provider’s words: %s', (_name, body, words) => {
+  ])('reads the provider’s words: %s', (_name, body, words) => {
     expect(judge(400, body)?.providerMessage).toBe(words)
   })
 
-  it('is judged by the first rule that fits', () => {
+  it('applies the first rule that matches', () => {
     const rules: DefinitionInput['responseErrors'] = [
       { path: ['ok'], equals: false, as: 'fail', message: ['why', 'text'] },
       { path: ['errors'], as: 'retry' },
@@ -223,11 +225,22 @@ describe('an answer', () => {
     expect(judge(200, '{"ok":true,"errors":[]}', rules)).toBeNull()
     expect(judge(200, '{"ok":true,"errors":["x"]}', rules)?.as).toBe('retry')
     expect(judge(403, '{"code":"quota"}', rules)?.as).toBe('rate_limit')
-    expect(judge(403, '{"code":"other"}', rules)?.as).toBe('auth')
+    expect(judge(403, '{"code":"other"}', rules)?.as).toBe('forbidden')
     expect(judge(404, 'not JSON', rules)?.as).toBe('auth')
   })
 
-  it('says how long to wait: in seconds or as a date', () => {
+  it.each<[string, NonNullable<DefinitionInput['responseErrors']>, string]>([
+    ['no rule', [], 'forbidden'],
+    ['a rule that only says where its words are', [{ status: 403, as: 'fail', message: ['why'] }], 'forbidden'],
+    ['a rule with `as: auth`', [{ status: 403, as: 'auth' }], 'auth'],
+    ['a rule with `as: rate_limit`', [{ status: 403, path: ['why'], as: 'rate_limit' }], 'rate_limit'],
+  ])('classifies a 403 with %s', (_name, rules, as) => {
+    const failure = judge(403, '{"why":"Your plan has no API."}', rules)
+    expect(failure?.as).toBe(as)
+    expect(failure?.providerMessage).toContain('Your plan has no API.')
+  })
+
+  it('reads Retry-After in seconds or as a date', () => {
     expect(judge(429, '', [], { 'retry-after': '3' })?.retryAfterMs).toBe(3_000)
     expect(parseRetryAfter('Thu, 01 Jan 1970 00:01:00 GMT', 30_000)).toBe(30_000)
     expect(parseRetryAfter('Thu, 01 Jan 1970 00:00:00 GMT', 30_000)).toBe(0)
@@ -243,13 +256,13 @@ describe('an answer', () => {
       60_000,
     ],
     ['in milliseconds', { date: 'Tue, 14 Nov 2023 22:13:20 GMT', 'x-ratelimit-reset': '1700000000250' }, 250],
-    ['that is over', { date: 'Tue, 14 Nov 2023 22:13:20 GMT', 'x-ratelimit-reset': '1699999999' }, 0],
+    ['in the past', { date: 'Tue, 14 Nov 2023 22:13:20 GMT', 'x-ratelimit-reset': '1699999999' }, 0],
     ['from now on', { 'ratelimit-remaining': '0', 'ratelimit-reset': '12.5' }, 12_500],
     ['of Okta', { 'x-rate-limit-remaining': '0', 'x-rate-limit-reset': '9' }, 9_000],
-    ['beside Retry-After', { 'retry-after': '3', 'x-ratelimit-reset': '90' }, 3_000],
-    ['of which something remains', { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '90' }, undefined],
-    ['that is no number', { 'x-ratelimit-reset': 'tomorrow' }, undefined],
-  ])('says how long to wait: until the end of a window %s', (_name, headers, waitMs) => {
+    ['together with Retry-After', { 'retry-after': '3', 'x-ratelimit-reset': '90' }, 3_000],
+    ['that has requests left', { 'x-ratelimit-remaining': '7', 'x-ratelimit-reset': '90' }, undefined],
+    ['that is not a number', { 'x-ratelimit-reset': 'tomorrow' }, undefined],
+  ])('reads the wait from a rate-limit window %s', (_name, headers, waitMs) => {
     expect(judge(429, '', [], { 'x-ratelimit-remaining': '0', ...headers })?.retryAfterMs).toBe(waitMs)
     expect(
       judge(500, '', [], { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '90' })?.retryAfterMs,

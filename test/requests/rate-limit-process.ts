@@ -1,4 +1,4 @@
-/** A process that asks a server as fast as the shared pacer of its database lets it, and ends when all is answered. */
+/** A process that sends requests as fast as the shared pacer allows, and ends after the last response. */
 
 import { openDatabase } from '../../src/db/open-database.ts'
 import { createLogger } from '../../src/kit/log.ts'
@@ -18,7 +18,7 @@ const order: PaceOrder = JSON.parse(process.argv[2] ?? '')
 const database = await openDatabase({ url: order.databaseUrl }, { onError: () => undefined })
 const logger = createLogger({ level: 'silent' })
 const pacer = createSharedPacer({ database, clock: systemClock, logger })
-// All begin together.
+// All processes start together.
 process.send?.('ready')
 await new Promise((resolve) => process.once('message', resolve))
 const { signal } = new AbortController()

@@ -15,8 +15,8 @@ import type { PaceOrder } from './rate-limit-process.ts'
 const { signal } = new AbortController()
 const PROCESS = new URL('./rate-limit-process.ts', import.meta.url)
 
-/** A clock that writes down what it is asked to wait for, and does not. */
-function notingClock() {
+/** A clock that records waits and does not wait. */
+function recordingClock() {
   const waitsMs: number[] = []
   const sleep = async (ms: number) => void waitsMs.push(ms)
   return { waitsMs, clock: { ...systemClock, sleep } }
@@ -42,13 +42,13 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     return { workspaceId, integrationId }
   }
 
-  /** What one of several processes has, with a clock of its own. */
+  /** The pacer of one of several processes, with its own clock. */
   function pacerOf(database: Database = base.database) {
-    const { clock, waitsMs } = notingClock()
+    const { clock, waitsMs } = recordingClock()
     return { pacer: createSharedPacer({ database, clock, logger }), waitsMs }
   }
 
-  it('is kept by three processes together, which reach it', async () => {
+  it('is kept by three processes together, which use all of it', async () => {
     const { integrationId } = await addIntegration()
     const arrivals: number[] = []
     const server = await startProvider((_request, response) => {
@@ -73,16 +73,16 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     expect((await Promise.all(ended)).map(([code]) => code)).toEqual([0, 0, 0])
     await server.close()
     expect(arrivals).toHaveLength(3 * each)
-    // What is reserved at once, and one request of each process on top.
+    // One batch of slots, and one additional request from each process.
     const burst = Math.floor(rate / 10) + 3
     const tooSoon = arrivals.filter((at, index) => index >= burst + (rate * (at - start)) / 1000)
     expect(tooSoon).toEqual([])
-    // Places that a busy machine is too late for are lost.
+    // Slots that a busy machine misses are lost.
     const seconds = ((arrivals.at(-1) ?? 0) - start) / 1000
     expect((3 * each) / seconds).toBeGreaterThan(rate * 0.5)
   })
 
-  it('is reserved in parts, so that not every request asks the database', async () => {
+  it('is reserved in batches, so that not every request needs a statement', async () => {
     const { integrationId } = await addIntegration()
     let queries = 0
     const counting: Database = {
@@ -97,12 +97,12 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     const { pacer, waitsMs } = pacerOf(counting)
     await Promise.all(Array.from({ length: 500 }, () => pacer.wait(integrationId, 1_000, signal)))
     expect(queries).toBeLessThanOrEqual(6)
-    // The last place is half a second away.
+    // The last slot is half a second away.
     expect(Math.max(...waitsMs)).toBeGreaterThan(350)
     expect(Math.max(...waitsMs)).toBeLessThanOrEqual(500)
   })
 
-  it('holds for a request of a tenant too, who sees nothing of it', async () => {
+  it('applies to requests of a tenant, who cannot see its rows', async () => {
     const { workspaceId, integrationId } = await addIntegration()
     const scope = { workspaceId, endUserId: newId() }
     const [one, other] = [pacerOf(), pacerOf()]
@@ -112,7 +112,7 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     expect(await runInScope(scope, () => base.database.sql.query('SELECT * FROM integration_pace'))).toEqual([])
   })
 
-  it('takes no place for a request that would wait for too long, and tells when to come again', async () => {
+  it('takes no slot for a request that would wait too long, and reports when to try again', async () => {
     const { integrationId } = await addIntegration()
     const [one, other] = [pacerOf(), pacerOf()]
     await one.pacer.wait(integrationId, 0.05, signal)
@@ -125,7 +125,7 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     expect(other.waitsMs).toEqual([expect.toSatisfy((ms: number) => ms <= 20_000)])
   })
 
-  it('stands still in all processes when a provider asked one of them to wait, for a minute at most', async () => {
+  it('pauses all processes when a provider asks one of them to wait, for a minute at most', async () => {
     const { integrationId } = await addIntegration()
     const [one, other] = [pacerOf(), pacerOf()]
     await one.pacer.wait(integrationId, 100, signal)
@@ -140,7 +140,7 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     expect(Math.max(...other.waitsMs)).toBeLessThanOrEqual(61_000)
   })
 
-  it('is not learned where the definition names none', async () => {
+  it('is unlimited if the definition has none', async () => {
     const { integrationId } = await addIntegration()
     const one = pacerOf()
     await one.pacer.pause(integrationId, undefined, 20_000)
@@ -156,13 +156,13 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     const { pacer, waitsMs } = pacerOf({ ...base.database, sql: { query } })
     const startedMs = performance.now()
     await Promise.all(Array.from({ length: 5 }, () => pacer.wait(integrationId, 10, signal)))
-    // One second for all of them, not one for each.
+    // One second for all of them together.
     expect(performance.now() - startedMs).toBeLessThan(3_000)
     expect(waitsMs.map((ms) => Math.round(ms / 100))).toEqual([1, 2, 3, 4])
     expect(log.join('')).toContain('keeps the rate alone')
   })
 
-  it('ends with the signal of who waits', async () => {
+  it('rejects a waiting request when its signal aborts', async () => {
     const { integrationId } = await addIntegration()
     const pacer = createSharedPacer({ database: base.database, clock: systemClock, logger })
     await pacer.wait(integrationId, 0.01, signal)

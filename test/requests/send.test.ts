@@ -69,8 +69,8 @@ const failing = (status: number, headers: Record<string, string> = {}, times = N
     count <= times ? sendJson(response, {}, headers, status) : sendJson(response, {})
 }
 
-describe('What is repeated', () => {
-  it('is an idempotent request that was answered 429, 502, 503 or 504, at most twice', async () => {
+describe('Retries:', () => {
+  it('an idempotent request is repeated at most twice after 429, 502, 503 or 504', async () => {
     for (const method of ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) {
       for (const status of [429, 502, 503, 504]) {
         provider.requests.length = 0
@@ -83,7 +83,7 @@ describe('What is repeated', () => {
     }
   })
 
-  it('is nothing else', async () => {
+  it('other requests and statuses are not repeated', async () => {
     for (const [method, status] of [
       ['POST', 503],
       ['PATCH', 503],
@@ -99,7 +99,7 @@ describe('What is repeated', () => {
     expect(waits).toEqual([])
   })
 
-  it('waits as long as the provider asks for, up to 10 seconds', async () => {
+  it('a retry waits as long as the provider asks for, up to 10 seconds', async () => {
     failing(503, { 'retry-after': '7' }, 1)
     expect((await send(fixed())).response.status).toBe(200)
     expect(waits).toEqual([7_000])
@@ -110,7 +110,7 @@ describe('What is repeated', () => {
     expect(provider.requests).toHaveLength(1)
   })
 
-  it('waits no more than 20 seconds in all', async () => {
+  it('all retries together wait at most 20 seconds', async () => {
     handler = (_seen, response) => sendJson(response, {}, { 'retry-after': '10' }, 503)
     expect((await send(fixed())).response.status).toBe(503)
     expect(waits).toEqual([10_000, 10_000])
@@ -123,7 +123,7 @@ describe('What is repeated', () => {
     expect(waits).toEqual([9_000, 9_000])
   })
 
-  it('is what the definition calls passing', async () => {
+  it('a rule of the definition decides whether a response is retried', async () => {
     handler = (_seen, response, count) => sendJson(response, count === 1 ? { error: 'busy' } : { ok: true })
     const rules: Partial<DefinitionInput> = { responseErrors: [{ path: ['error'], equals: 'busy', as: 'retry' }] }
     const { body } = await send(fixed(opened('t', rules)))
@@ -134,7 +134,7 @@ describe('What is repeated', () => {
     expect(provider.requests).toHaveLength(1)
   })
 
-  it('is a request whose connection broke, over another one, unless it is not idempotent', async () => {
+  it('an idempotent request whose connection broke is repeated over a new connection', async () => {
     handler = (_seen, response, count) => (count < 3 ? hangUp(response) : sendJson(response, { count }))
     const { body } = await send(fixed())
     expect(Buffer.from(body ?? []).toString()).toBe('{"count":3}')
@@ -150,7 +150,7 @@ describe('What is repeated', () => {
     expect(provider.requests).toHaveLength(3)
   })
 
-  it('is sent with the credential of then', async () => {
+  it('a retry uses the current credential', async () => {
     let opens = 0
     const source: ConnectionSource = {
       open: async () => {
@@ -164,7 +164,7 @@ describe('What is repeated', () => {
     expect(provider.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer token-1', 'Bearer token-2'])
   })
 
-  it('is given up when the caller has gone', async () => {
+  it('an aborted request is not repeated', async () => {
     const abort = new AbortController()
     const reason = new Error('gone')
     handler = (_seen, response) => {
@@ -190,7 +190,7 @@ describe('A refused credential', () => {
     },
   })
 
-  it('is asked about once, and the request goes out once more', async () => {
+  it('is renewed once, and the request is repeated once', async () => {
     const refusals: string[] = []
     handler = (seen, response) =>
       sendJson(response, {}, {}, seen.headers.authorization === 'Bearer token-2' ? 200 : 401)
@@ -206,7 +206,7 @@ describe('A refused credential', () => {
     expect(provider.requests.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}'])
   })
 
-  it('is not asked about a second time', async () => {
+  it('is not renewed a second time', async () => {
     const refusals: string[] = []
     failing(401)
     const { response } = await send(source(refusals))
@@ -215,7 +215,7 @@ describe('A refused credential', () => {
     expect(provider.requests).toHaveLength(2)
   })
 
-  it('is renewed, but a streamed body is not sent again', async () => {
+  it('is renewed, but a request with a streamed body is not repeated', async () => {
     const refusals: string[] = []
     failing(401)
     async function* stream() {
@@ -233,7 +233,7 @@ describe('A refused credential', () => {
     expect(provider.requests.map(({ body }) => body)).toEqual(['part'])
   })
 
-  it('is not what 403 means', async () => {
+  it('is not what a 403 means', async () => {
     const refusals: string[] = []
     failing(403)
     expect((await send(source(refusals))).response.status).toBe(403)
@@ -250,7 +250,7 @@ describe('A streamed body', () => {
     body: { type: 'raw' as const, value: stream(parts) },
   })
 
-  it('is read as a whole where the credential goes into it', async () => {
+  it('is read completely if the credential goes into it', async () => {
     handler = (_seen, response) => sendJson(response, {})
     const form = opened('key-1', { auth: { type: 'api_key', placement: { in: 'form', name: 'key' } } })
     await send(fixed(form), { method: 'POST', ...body(['a=1&', 'key=mine'], 'application/x-www-form-urlencoded') })
@@ -262,7 +262,7 @@ describe('A streamed body', () => {
     ])
   })
 
-  it('is refused where the credential cannot go into it', async () => {
+  it('is rejected if the credential cannot go into it', async () => {
     handler = (_seen, response) => sendJson(response, {})
     const form = opened('key-1', { auth: { type: 'api_key', placement: { in: 'form', name: 'key' } } })
     await expect(send(fixed(form), { method: 'POST', ...body(['<a/>'], 'application/xml') })).rejects.toThrow(
@@ -276,7 +276,7 @@ describe('A streamed body', () => {
 })
 
 describe('The rate of an integration', () => {
-  it('is kept, and who would wait too long is told when to come back', async () => {
+  it('is kept, and a request that would wait too long is rejected with a time to retry', async () => {
     handler = (_seen, response) => sendJson(response, {})
     const slow = fixed(opened('t', { rateLimit: { requestsPerSecond: 0.2 } }))
     await send(slow)

@@ -11,8 +11,8 @@ afterAll(() => fixture.close())
 const execute = (connectionId: string, more: Record<string, unknown> = {}, key?: string) =>
   fixture.run('executeRequest', { connectionId, method: 'GET', path: '/things', ...more }, key)
 
-describe('A request that is executed', () => {
-  it('carries the credential, and brings status, headers and JSON back with every digit', async () => {
+describe('executeRequest', () => {
+  it('sends the credential, and returns status, headers and JSON with every digit', async () => {
     fixture.answer((_seen, response) =>
       sendJson(response, '{"big":9007199254740993,"list":[1,null]}', { 'x-total': '7' }),
     )
@@ -41,7 +41,7 @@ describe('A request that is executed', () => {
     expect(bearerOf(seen?.headers ?? {})).toBe('good-token-0123456789')
   })
 
-  it('passes the caller’s headers on, but none that say who he is or that belong to the connection between us', async () => {
+  it('passes on the caller’s headers except those that authenticate or belong to the connection', async () => {
     fixture.answer((_seen, response) =>
       sendJson(
         response,
@@ -77,7 +77,7 @@ describe('A request that is executed', () => {
     }
   })
 
-  it('never lets the caller override what the credential sets, wherever that is', async () => {
+  it('does not let the caller override what the credential sets', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const key = { credential: { secretText: 'the-real-key-01' } }
     const placed = (placement: Record<string, unknown>) =>
@@ -107,7 +107,7 @@ describe('A request that is executed', () => {
     expect(fixture.provider.requests).toHaveLength(5)
   })
 
-  it('cannot leave the base URL, however the path is written', async () => {
+  it('rejects every path that leads away from the base URL', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const connection = await fixture.connect()
     const paths = [
@@ -148,7 +148,7 @@ describe('A request that is executed', () => {
     ])
   })
 
-  it('sends JSON as JSON and a text as it is', async () => {
+  it('sends JSON as JSON and a string unchanged', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const connection = await fixture.connect()
     await execute(connection, { method: 'POST', body: { a: [1, 'é'] } })
@@ -169,7 +169,7 @@ describe('A request that is executed', () => {
     ])
   })
 
-  it('names everything that is wrong with it at once', async () => {
+  it('reports every invalid field at once', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const connection = await fixture.connect()
     const resolve = { workspaceId: fixture.workspace.id, integration: 'any' }
@@ -188,8 +188,8 @@ describe('A request that is executed', () => {
   })
 })
 
-describe('The answer to it', () => {
-  it('is the result, whatever its status', async () => {
+describe('The response of executeRequest', () => {
+  it('is the result with any status', async () => {
     const connection = await fixture.connect()
     for (const status of [201, 400, 403, 404, 409, 422, 500, 501]) {
       fixture.answer((_seen, response) => sendJson(response, { said: status }, {}, status))
@@ -198,7 +198,7 @@ describe('The answer to it', () => {
     }
   })
 
-  it('is text where it is not JSON, and neither where it is no text', async () => {
+  it('is text if it is not JSON, and neither if it is binary', async () => {
     const connection = await fixture.connect()
     const answers: [string | undefined, Buffer, Record<string, unknown>][] = [
       ['text/html', Buffer.from('<p>é</p>'), { body: null, text: '<p>é</p>', details: null }],
@@ -224,7 +224,7 @@ describe('The answer to it', () => {
     })
   })
 
-  it('is refused when it is too large, with the way to read it', async () => {
+  it('is an error if it is too large, with a hint how to read it', async () => {
     const connection = await fixture.connect()
     fixture.answer((_seen, response) => void response.writeHead(200).end(Buffer.alloc(10 * 1024 * 1024 + 1, 97)))
     const result = await execute(connection)
@@ -232,7 +232,7 @@ describe('The answer to it', () => {
     expect(result.message).toContain('/proxy/')
   })
 
-  it('shows no credential that the provider echoes in a header, and the log shows none at all', async () => {
+  it('does not show a credential that the provider echoes in a header, and neither does the log', async () => {
     const connection = await fixture.connect({ credential: { secretText: 'canary-4f9a7b21c3d8' } })
     fixture.answer((seen, response) => {
       const basic = Buffer.from(`x:${bearerOf(seen.headers)}`).toString('base64')
@@ -255,7 +255,7 @@ describe('The answer to it', () => {
     expect(fixture.app.log.join('')).not.toContain('canary-4f9a7b21c3d8')
   })
 
-  it('tells in words why there is none', async () => {
+  it('is an error with a reason if there is none', async () => {
     const closed = await fixture.connect({ definition: { baseUrl: 'http://127.0.0.1:9' } })
     expect(await execute(closed, { method: 'POST' })).toMatchObject({
       __typename: 'ProviderError',
@@ -272,8 +272,8 @@ describe('The answer to it', () => {
   })
 })
 
-describe('A credential on the way', () => {
-  it('is renewed before the request where it has ended', async () => {
+describe('The credential of executeRequest', () => {
+  it('is renewed before the request if it has expired', async () => {
     fixture.answer((seen, response) => {
       if (seen.url.pathname === '/token')
         sendJson(response, { access_token: 'new-access-token', token_type: 'bearer', expires_in: 3600 })
@@ -286,7 +286,7 @@ describe('A credential on the way', () => {
     expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual(['/token', '/api/things', '/api/things'])
   })
 
-  it('is renewed once, and the request repeated once, where the API refuses it', async () => {
+  it('is renewed once, and the request repeated once, if the API refuses it', async () => {
     fixture.answer((seen, response) => {
       if (seen.url.pathname === '/token')
         sendJson(response, { access_token: 'new-access-token', token_type: 'bearer', expires_in: 3600 })
@@ -299,7 +299,7 @@ describe('A credential on the way', () => {
     expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual(['/api/things', '/token', '/api/things'])
   })
 
-  it('is not renewed again and again for an API that refuses every one', async () => {
+  it('is not renewed repeatedly for an API that refuses every token', async () => {
     let tokens = 0
     fixture.answer((seen, response) => {
       if (seen.url.pathname !== '/token') return sendJson(response, { error: 'never' }, {}, 401)
@@ -313,7 +313,7 @@ describe('A credential on the way', () => {
     expect(tokens).toBe(1)
   })
 
-  it('is taken as refused where the definition’s rules say so, inside a good answer too', async () => {
+  it('counts as refused if the definition’s rules say so, also in a response with status 200', async () => {
     const rules = { responseErrors: [{ path: ['error'], equals: 'token_expired', as: 'auth' }] }
     fixture.answer((seen, response) => {
       if (seen.url.pathname === '/token') sendJson(response, { access_token: 'new-access-token', token_type: 'bearer' })
@@ -324,7 +324,7 @@ describe('A credential on the way', () => {
     expect(await execute(connection)).toMatchObject({ refreshed: true, response: { body: { ok: true } } })
   })
 
-  it('asks for a person where it is refused for good', async () => {
+  it('leads to NEEDS_REAUTH if it is refused and cannot be renewed', async () => {
     fixture.answer((seen, response) =>
       seen.url.pathname === '/token'
         ? sendJson(response, { error: 'invalid_grant', error_description: 'Token has been revoked.' }, {}, 400)
@@ -339,7 +339,7 @@ describe('A credential on the way', () => {
     expect(await execute(connection)).toMatchObject({ __typename: 'ReconnectRequiredError' })
   })
 
-  it('is never sent when it is known to have ended and cannot be renewed', async () => {
+  it('is not sent if it has expired and cannot be renewed', async () => {
     fixture.answer((_seen, response) => sendJson(response, { ok: true }))
     const connection = await fixture.connect({
       auth: { type: 'oauth2', grant: 'refresh_token', tokenUrl: `${fixture.provider.origin}/token` },
@@ -359,7 +359,7 @@ describe('A credential on the way', () => {
     expect(stored.status).toBe('NEEDS_REAUTH')
   })
 
-  it('says when it could not be renewed for now', async () => {
+  it('fails with the time of the next try if it cannot be renewed now', async () => {
     fixture.answer((seen, response) => sendJson(response, {}, {}, seen.url.pathname === '/token' ? 503 : 200))
     const connection = await fixture.connectOAuth({ expiresAt: '2020-01-01T00:00:00.000Z' })
     expect(await execute(connection)).toMatchObject({
@@ -368,13 +368,13 @@ describe('A credential on the way', () => {
       reason: 'PROVIDER_UNAVAILABLE',
       providerStatus: 503,
     })
-    // It would be tried again and again, in the middle of other tests.
+    // Otherwise it would be retried during other tests.
     await fixture.app.database.prisma.connection.delete({ where: { id: rowId(connection) } })
   })
 })
 
-describe('The connection of a request', () => {
-  it('is found by what the caller knows of it', async () => {
+describe('The connection of executeRequest', () => {
+  it('is found by id or by other properties', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const slug = 'resolved'
     const first = await fixture.connect({ slug, more: { externalId: 'ext-1', endUserExternalId: 'ada' } })
@@ -398,7 +398,7 @@ describe('The connection of a request', () => {
     })
   })
 
-  it('is as if it were not there for another workspace, and may only be read from by a reader', async () => {
+  it('is not found in another workspace, and allows a reader only to read', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const connection = await fixture.connect()
     const other = await fixture.app.createWorkspace('Other')
@@ -418,7 +418,7 @@ describe('The connection of a request', () => {
     expect(fixture.provider.requests).toHaveLength(1)
   })
 
-  it('must be usable', async () => {
+  it('must be active', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const connection = await fixture.connect()
     const set = (status: string) =>

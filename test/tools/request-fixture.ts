@@ -7,14 +7,14 @@ export interface RequestFixture {
   app: TestApp
   provider: ProviderServer
   workspace: { id: string; slug: string; key: string }
-  /** What the provider answers from now on; requests seen so far are forgotten. */
+  /** Sets the provider's responses and clears its recorded requests. */
   answer(handler: ProviderHandler): void
-  /** A connection at a new integration. @returns its global id */
+  /** Creates a connection at a new integration. @returns its global id */
   connect(options?: ConnectOptions): Promise<string>
-  /** An OAuth2 connection whose access token is `old-access-token`. The token endpoint is `/token`. */
+  /** Creates an OAuth2 connection with the access token `old-access-token`. The token endpoint is `/token`. */
   connectOAuth(options?: { expiresAt?: string; definition?: Record<string, unknown> }): Promise<string>
-  /** The result of a mutation, whichever member of its union. */
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  /** The result of a mutation: any member of its union. */
+  // biome-ignore lint/suspicious/noExplicitAny: the response to an arbitrary document
   run(mutation: string, input: Record<string, unknown>, key?: string): Promise<any>
   createKey(role: 'ADMIN' | 'READER'): Promise<string>
   close(): Promise<void>
@@ -23,10 +23,10 @@ export interface RequestFixture {
 export interface ConnectOptions {
   slug?: string
   auth?: Record<string, unknown>
-  /** More of the definition. */
+  /** Additional parts of the definition. */
   definition?: Record<string, unknown>
   credential?: Record<string, unknown>
-  /** More of CreateConnectionInput. */
+  /** Additional fields of CreateConnectionInput. */
   more?: Record<string, unknown>
 }
 
@@ -113,19 +113,19 @@ export async function startRequestFixture(kind: DatabaseKind = 'embedded'): Prom
   }
 }
 
-/** Only executeRequest resolves. */
+/** The error fields to select. Only executeRequest can return AmbiguousError. */
 function errorsOf(mutation: string): string {
   if (mutation === 'executeRequest') return ERROR
   const withoutAmbiguous = ERROR.replace(/\.\.\. on AmbiguousError \{.*?\} \} \} /, '')
   return withoutAmbiguous
 }
 
-/** The access token of a request, where it has one. */
+/** The access token of a request, if it has one. */
 export function bearerOf(headers: { authorization?: string | undefined }): string | undefined {
   return headers.authorization?.replace('Bearer ', '')
 }
 
-/** The id as the database has it. */
+/** The database id. */
 export function rowId(globalId: string): string {
   const parsed = parseGlobalId(globalId)
   if (parsed === null) throw new Error('This is no global id.')

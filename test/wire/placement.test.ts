@@ -16,7 +16,7 @@ interface DraftParts {
 const form = (init: string): DraftBody => ({ type: 'form', value: new URLSearchParams(init) })
 const json = (value: unknown): DraftBody => ({ type: 'json', value })
 
-describe('a value in its place', () => {
+describe('applyPlacement', () => {
   it.each<[string, Placement, DraftParts, string]>([
     ['a header', { in: 'header', name: 'X-Key' }, {}, 'x-key: v'],
     [
@@ -44,7 +44,7 @@ describe('a value in its place', () => {
       { headers: { cookie: 'a=b; SID=c' } },
       'cookie: a=b; SID=c; sid=v',
     ],
-  ])('is put into %s', (_name, placement, parts, expected) => {
+  ])('puts a value into %s', (_name, placement, parts, expected) => {
     const draft = draftOf(parts)
     applyPlacement(draft, placement, 'v')
     expect(serializeDraft(draft).headers.map((pair) => pair.join(': '))).toEqual([expected])
@@ -54,12 +54,12 @@ describe('a value in its place', () => {
   it.each<[string, Placement, DraftParts, string]>([
     ['an empty query', { in: 'query', name: 'api key' }, {}, 'https://api.example.com/v1?api%20key=a%26b%20%2B'],
     [
-      'a query that stays as it was',
+      'a query without changing its bytes',
       { in: 'query', name: 'k' },
       { url: 'https://x.example/?q=a%20b&e' },
       'https://x.example/?q=a%20b&e&k=a%26b%20%2B',
     ],
-  ])('is put into %s', (_name, placement, parts, expected) => {
+  ])('puts a value into %s', (_name, placement, parts, expected) => {
     const draft = draftOf(parts)
     applyPlacement(draft, placement, 'a&b +')
     expect(draft.url.href).toBe(expected)
@@ -103,7 +103,7 @@ describe('a value in its place', () => {
       'application/vnd.api+json',
       '{"k":"v &"}',
     ],
-  ])('is put into %s', (_name, placement, parts, contentType, body) => {
+  ])('puts a value into %s', (_name, placement, parts, contentType, body) => {
     const draft = draftOf(parts)
     applyPlacement(draft, placement, 'v &')
     const serialized = serializeDraft(draft)
@@ -111,7 +111,7 @@ describe('a value in its place', () => {
     expect(serialized.headers).toEqual([['content-type', contentType]])
   })
 
-  it('does not change the body that it was given', () => {
+  it('does not change the body of the draft', () => {
     const [given, params] = [{ auth: {} }, new URLSearchParams('a=b')]
     applyPlacement(draftOf({ body: json(given) }), { in: 'json', name: ['auth', 'key'] }, 'v')
     applyPlacement(draftOf({ body: { type: 'form', value: params } }), { in: 'form', name: 'key' }, 'v')
@@ -119,12 +119,12 @@ describe('a value in its place', () => {
     expect(params.toString()).toBe('a=b')
   })
 
-  it('needs an object where it goes into JSON by name, and says so', () => {
+  it('rejects a JSON body that is not an object', () => {
     const draft = draftOf({ body: json([1]) })
-    expect(() => applyPlacement(draft, { in: 'json', name: ['key'] }, 'v')).toThrow('a JSON body that is no object')
+    expect(() => applyPlacement(draft, { in: 'json', name: ['key'] }, 'v')).toThrow('is not an object')
   })
 
-  it('changes no prototype, whatever the path', () => {
+  it('changes no prototype, with any path', () => {
     const draft = draftOf({ body: json(JSON.parse('{"__proto__":{}}')) })
     applyPlacement(draft, { in: 'json', name: ['__proto__', 'polluted'] }, 'v')
     applyPlacement(draft, { in: 'json', name: ['constructor', 'prototype', 'polluted'] }, 'v')
@@ -135,30 +135,35 @@ describe('a value in its place', () => {
   })
 })
 
-describe('a place that is taken', () => {
+describe('a placement whose name is taken', () => {
   it.each<[string, Placement, DraftParts, string[]]>([
-    ['a header in other case', { in: 'header', name: 'X-Key' }, { headers: { 'x-key': '' } }, ['header', 'X-Key']],
+    ['a header in another case', { in: 'header', name: 'X-Key' }, { headers: { 'x-key': '' } }, ['header', 'X-Key']],
     ['a cookie', { in: 'cookie', name: 'sid' }, { headers: { cookie: 'a=b;sid=c' } }, ['cookie', 'sid']],
     ['a query parameter', { in: 'query', name: 'k' }, { url: 'https://x.example/?k' }, ['query', 'k']],
     [
-      'a query parameter in other spelling',
+      'a query parameter in another spelling',
       { in: 'query', name: 'k' },
       { url: 'https://x.example/?%6B=1' },
       ['query', 'k'],
     ],
     ['a form field', { in: 'form', name: 'k' }, { body: form('k=1') }, ['form', 'k']],
-    ['a form where JSON is', { in: 'form', name: 'k' }, { body: json({}) }, ['form', 'k']],
-    ['JSON where a form is', { in: 'json', name: ['a', 0] }, { body: form('k=1') }, ['json', 'a', '0']],
+    ['a form field with a JSON body', { in: 'form', name: 'k' }, { body: json({}) }, ['form', 'k']],
+    ['a JSON property with a form body', { in: 'json', name: ['a', 0] }, { body: form('k=1') }, ['json', 'a', '0']],
     [
-      'JSON where bytes are',
+      'a JSON property with a raw body',
       { in: 'json', name: ['a'] },
       { body: { type: 'raw', value: new Uint8Array() } },
       ['json', 'a'],
     ],
     ['a JSON property', { in: 'json', name: ['a', 'b'] }, { body: json({ a: { b: null } }) }, ['json', 'a', 'b']],
-    ['text on the way', { in: 'json', name: ['a', 'b'] }, { body: json({ a: 'x' }) }, ['json', 'a', 'b']],
+    [
+      'a JSON property below a string',
+      { in: 'json', name: ['a', 'b'] },
+      { body: json({ a: 'x' }) },
+      ['json', 'a', 'b'],
+    ],
     ['a JSON body that is a list', { in: 'json', name: ['a'] }, { body: json([]) }, ['json', 'a']],
-  ])('is a conflict by name: %s', (_name, placement, parts, path) => {
+  ])('is a conflict: %s', (_name, placement, parts, path) => {
     const draft = draftOf(parts)
     const before = JSON.stringify(serializeDraft(draft))
     try {
@@ -174,7 +179,7 @@ describe('a place that is taken', () => {
   })
 })
 
-describe('a value that cannot stand there', () => {
+describe('valueProblem', () => {
   it.each<[Placement['in'], string, boolean]>([
     ['header', 'a b\t~', true],
     ['header', 'a\r\nX-Evil: 1', false],

@@ -8,20 +8,20 @@ import type { Authenticator, ConnectionContext, RenewContext } from '../strategy
 export type CustomOptions = Readonly<Record<string, unknown>>
 
 /**
- * A way of authenticating that a deployment adds in a file of its own, as the named export `strategy`. It holds no state:
- * whatever a renewal makes goes into `data`, which is encrypted with the fields.
+ * A way of authenticating that a deployment adds in its own file, as the named export `strategy`. A strategy has no state: the
+ * result of a renewal goes into `data`, which is encrypted together with the fields.
  */
 export interface CustomStrategy {
-  /** What definitions name. Lower-case letters, digits, `-` and `_`. */
+  /** The name that definitions use: lower-case letters, digits, `-` and `_`. */
   readonly name: string
-  /** What a person supplies. The same fields each time for the same options. */
+  /** The fields that a user supplies. Must return the same fields for the same options. */
   fields(options: CustomOptions): readonly Field[]
-  /** Problems by the names of fields, of values that fit their fields; nothing of a value in them. */
+  /** Checks values that already match their fields. Returns problems by field name, without any part of a value. */
   check?(values: Readonly<Record<string, string>>, options: CustomOptions): Readonly<Record<string, string | undefined>>
   open(credential: CustomCredential, context: CustomOpenContext): CustomAuthenticator
-  /** Any number of requests through `context.egress`. Fail by throwing `context.failure(…)`. */
+  /** May send any number of requests through `context.egress`. Reports a failure by throwing `context.failure(…)`. */
   renew?(credential: CustomCredential, context: CustomRenewContext): Promise<CustomRenewal>
-  /** What it is tried with before it is used: an example of its options, and of the data of a renewal. */
+  /** Example options, and example data of a renewal, for `check-strategies`. */
   readonly example?: { options?: CustomOptions; data?: CustomData }
 }
 
@@ -30,23 +30,23 @@ export type CustomData = Readonly<Record<string, unknown>>
 
 export interface CustomCredential {
   readonly fields: Readonly<Record<string, string>>
-  /** Of the last renewal; empty before the first. */
+  /** Data of the last renewal; empty before the first. */
   readonly data: CustomData
 }
 
 export interface CustomOpenContext extends ConnectionContext {
   options: CustomOptions
   now(): Date
-  /** Puts a value into a request, as the placements of definitions do. */
+  /** Puts a value into a request, like a placement of a definition. */
   place(draft: RequestDraft, placement: Placement, value: string): void
-  /** Has the request signed once all else stands in it. */
+  /** Registers a function that signs the complete request. */
   finish(draft: RequestDraft, finisher: DraftFinisher): void
 }
 
 export interface CustomAuthenticator extends Pick<Authenticator, 'apply' | 'expiresAt' | 'singleUse'> {
-  /** Default: true, or, where it can be renewed, whether it has been. */
+  /** Default: true, or, for a strategy with `renew`, whether a renewal has happened. */
   ready?: boolean
-  /** Besides the values of secret fields. Default: none. */
+  /** Secrets in addition to the values of secret fields. Default: none. */
   secrets?: readonly string[]
 }
 
@@ -62,12 +62,12 @@ export interface CustomRenewal {
   kept?: Record<string, unknown>
 }
 
-/** The strategies of a deployment by their names. */
+/** The custom strategies of a deployment, by name. */
 export type CustomStrategies = ReadonlyMap<string, CustomStrategy>
 
-/** Why a value is no strategy; empty: it has the shape of one. */
+/** Why a value is not a custom strategy; empty when it has the right shape. */
 export function shapeProblems(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return ['it is no object']
+  if (typeof value !== 'object' || value === null) return ['the export is not an object']
   const member = (name: string): unknown => Reflect.get(value, name)
   const problems: string[] = []
   const name = member('name')
@@ -79,7 +79,7 @@ export function shapeProblems(value: unknown): string[] {
   }
   for (const optional of ['check', 'renew']) {
     const type = typeof member(optional)
-    if (type !== 'function' && type !== 'undefined') problems.push(`${optional} must be a function where it is there`)
+    if (type !== 'function' && type !== 'undefined') problems.push(`${optional} must be a function or absent`)
   }
   return problems
 }

@@ -17,7 +17,7 @@ import { readStored, StoredCredentialError, type StoredCustom, storedSchemas } f
 import type { AuthStrategy, Renewal } from '../strategy.ts'
 import type { CustomStrategies, CustomStrategy } from './custom-strategy.ts'
 
-/** A strategy that the deployment adds. Throws UnsupportedError where it does not have the one that is named. */
+/** Adapts a strategy that the deployment adds. @throws UnsupportedError when the deployment does not have it */
 export function custom({ strategy: name, options = {} }: Custom, strategies: CustomStrategies): AuthStrategy<Custom> {
   const found = strategies.get(name)
   if (found === undefined) {
@@ -50,9 +50,9 @@ export function custom({ strategy: name, options = {} }: Custom, strategies: Cus
       return {
         apply: (draft) => opened.apply(draft),
         ready: opened.ready ?? renewed,
-        ...(expiresAt ? { expiresAt } : {}),
+        expiresAt: expiresAt || undefined,
         refreshable: found.renew !== undefined,
-        ...(opened.singleUse ? { singleUse: true } : {}),
+        singleUse: opened.singleUse,
         scopes: credential.scopes ?? [],
         get secrets() {
           return distinctSecrets([...secretsOf(fields, credential.fields), ...(opened.secrets ?? [])])
@@ -61,7 +61,7 @@ export function custom({ strategy: name, options = {} }: Custom, strategies: Cus
     },
     async renew(_auth, stored, context): Promise<Renewal> {
       const { renew } = found
-      if (renew === undefined) throw new UnsupportedError(`The strategy ${name} renews nothing.`)
+      if (renew === undefined) throw new UnsupportedError(`The strategy ${name} cannot renew credentials.`)
       const { expiresAt: _end, ...credential } = readCustom(name, stored)
       const failure = (...args: ConstructorParameters<typeof RenewalError>) => new RenewalError(...args)
       const {
@@ -75,22 +75,17 @@ export function custom({ strategy: name, options = {} }: Custom, strategies: Cus
       const renewed: StoredCustom = {
         ...credential,
         data: plainJson(name, data),
-        ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+        expiresAt: expiresAt?.toISOString(),
         scopes: [...scopes],
       }
-      return {
-        stored: renewed,
-        scopes,
-        ...(expiresAt === undefined ? {} : { expiresAt }),
-        ...(kept === undefined ? {} : { kept }),
-      }
+      return { stored: renewed, scopes, expiresAt, kept }
     },
   }
 }
 
-/** Options that it cannot take make a strategy throw, or describe what are no fields. */
+/** The fields of a strategy. With unsuitable options a strategy may throw or return something else. */
 function fieldsOf(strategy: CustomStrategy, options: Readonly<Record<string, unknown>>): CredentialField[] {
-  const message = `The strategy ${strategy.name} describes its fields wrongly. Ask the operator to check it.`
+  const message = `The strategy ${strategy.name} returns invalid fields for these options. Ask the operator to check the strategy.`
   let fields: unknown
   try {
     fields = strategy.fields(options)
@@ -105,10 +100,10 @@ function fieldsOf(strategy: CustomStrategy, options: Readonly<Record<string, unk
 function readCustom(name: string, stored: unknown): StoredCustom {
   const credential = readStored(storedSchemas.custom, stored)
   if (credential.strategy === name) return credential
-  throw new StoredCredentialError('The stored credential is of another strategy.')
+  throw new StoredCredentialError('The stored credential belongs to another strategy.')
 }
 
-/** What a strategy throws by itself may hold anything, and is told to the log alone. */
+/** Another error of a strategy may contain secrets. Only the log gets it. */
 function asRenewalError(name: string, error: unknown): unknown {
   if (error instanceof LatchkeyError) return error
   const message = `The strategy ${name} failed to renew the credential.`
@@ -125,6 +120,6 @@ const jsonObject = z.record(z.string(), z.json())
 function plainJson(name: string, data: unknown): StoredCustom['data'] {
   const parsed = jsonObject.safeParse(data)
   if (parsed.success) return parsed.data
-  const message = `The strategy ${name} made data that is no JSON object.`
+  const message = `The strategy ${name} returned data that is not a JSON object.`
   throw new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, indeterminate: true })
 }

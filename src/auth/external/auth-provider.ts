@@ -2,97 +2,98 @@ import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { CredentialInput } from '../../wire/credential-fields.ts'
-import { askProvider, type ProviderReply, providerWords } from '../../wire/provider-reply.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
+import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import type { SerializedRequest } from '../../wire/request-draft.ts'
+import { isTransientStatus } from '../../wire/verdict.ts'
 
 /** The API's AuthProviderKind. */
 export type AuthProviderKind = 'COMPOSIO' | 'PIPEDREAM' | 'TOKEN_CALLBACK'
 
-/** Whose credential is asked for. */
+/** The account whose credential is requested. */
 export interface AccountReference {
-  /** By the auth provider's own naming. */
+  /** The auth provider's id of the account. */
   accountId: string
-  /** Null: values are tried that belong to no connection. */
+  /** Null when values are tested that belong to no connection. */
   connectionId: string | null
-  /** Slug. Null: a definition is tried that is of no integration. */
+  /** Slug. Null when a definition is tested that belongs to no integration. */
   integration: string | null
   endUserExternalId: string | null
 }
 
 export interface AuthProviderContext {
   egress: Egress
-  /** Expiries that are told as durations count from here. */
+  /** Lifetimes in the response count from this time. */
   now: Date
-  /** Of each request. */
+  /** Time limit of each request. */
   timeoutMs: number
 }
 
-/** A credential as an auth provider gave it out: never stored, and kept in memory no longer than it lives. */
-export interface ProvidedCredential {
-  /** In the form in which a caller would supply it. */
+/** A credential from an auth provider. It is never stored, and is kept in memory only until it expires. */
+export interface ExternalCredential {
+  /** The credential in the form of a caller's input. */
   input: CredentialInput
-  /** Undefined: it is not told. */
+  /** Undefined: unknown. */
   expiresAt?: Date
 }
 
 /** One kind of auth provider. It knows neither the database nor the API. */
 export interface AuthProviderStrategy<Config> {
   readonly kind: AuthProviderKind
-  /** What is not secret: where to ask. */
+  /** The settings, which are not secret. */
   readonly config: z.ZodType<Config>
-  /** What is wrong with the secret that we ask with; null: nothing. Never holds a part of it. */
+  /** Why the secret for the auth provider's API is not valid; null when it is. Contains no part of it. */
   secretProblem(secret: string): string | null
-  /** Asks once. Rejects with RenewalError. */
+  /** Fetches the credential. Tries once. Rejects with RenewalError. */
   fetch(
     config: Config,
     secret: string,
     account: AccountReference,
     context: AuthProviderContext,
-  ): Promise<ProvidedCredential>
+  ): Promise<ExternalCredential>
 }
 
 /**
- * Asks an auth provider, once. Its own words are told without the secrets.
- * @param secrets that the request holds
- * @returns the body of a good answer
+ * Sends one request to an auth provider.
+ *
+ * @param secrets the secrets of the request; removed from the auth provider's words
+ * @returns the body of a successful response
  * @throws RenewalError
  */
-export async function askAuthProvider(
+export async function requestAuthProvider(
   request: SerializedRequest,
   secrets: readonly string[],
   context: AuthProviderContext,
 ): Promise<Record<string, unknown>> {
-  const reply = await askProvider(request, context)
-  const { status, body } = reply
+  const response = await sendCredentialRequest(request, context)
+  const { status, body } = response
   if (status >= 200 && status < 300 && isRecord(body)) return body
-  throw refusal(reply, secrets)
+  throw failureOf(response, secrets)
 }
 
-function refusal(reply: ProviderReply, secrets: readonly string[]): RenewalError {
-  const { status, retryAfterMs } = reply
-  const words = providerWords(reply, {}, secrets)
-  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+function failureOf(response: CredentialResponse, secrets: readonly string[]): RenewalError {
+  const { status, retryAfterMs } = response
+  const words = providerWords(response, {}, secrets)
   if (status === 401 || status === 403) {
-    const message =
-      'The auth provider does not accept the key that it is asked with. Correct it with updateAuthProvider.'
+    const message = 'The auth provider does not accept the configured key. Correct it with updateAuthProvider.'
     return new RenewalError(message, { reason: 'INVALID_CLIENT', retryable: false, words })
   }
   if (status === 404 || status === 410) return accountGone(words)
-  if (status === 408 || status === 429 || status >= 500) {
-    return new RenewalError('The auth provider cannot answer now.', {
+  if (isTransientStatus(status)) {
+    return new RenewalError('The auth provider is not available now.', {
       reason: 'PROVIDER_UNAVAILABLE',
       retryable: true,
       words,
-      ...wait,
+      retryAfterMs,
     })
   }
-  return malformed('The answer of the auth provider cannot be used.', words)
+  return malformed('The response of the auth provider cannot be used.', words)
 }
 
 export function accountGone(words: RenewalError['words'] = {}): RenewalError {
   const message =
-    'The account is not connected at the auth provider any more. Connect it there again, then refresh this connection.'
+    'The account is no longer connected at the auth provider. Connect it there again, then refresh this connection.'
   return new RenewalError(message, { reason: 'REVOKED', retryable: false, words })
 }
 
@@ -100,12 +101,12 @@ export function malformed(message: string, words: RenewalError['words'] = {}): R
   return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
 }
 
-/** A text that is there and not empty. */
+/** A string that is not blank; otherwise undefined. */
 export function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }
 
-/** `https://host`, without a path. http is for development: the rules for outgoing requests refuse it elsewhere. */
+/** An origin: `https://host` without a path. http is for development; the egress rules refuse it elsewhere. */
 export const originSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(2_048)
@@ -118,7 +119,7 @@ export const originSchema = z
 export const urlSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .max(2_048)
-  .refine(isPlain, 'must hold no user name, password or fragment')
+  .refine(isPlain, 'must not have a user name, password or fragment')
 
 export const wordSchema = z.string().regex(/^[A-Za-z0-9_.-]{1,200}$/, 'must be 1 to 200 of A-Z, a-z, 0-9, _, . and -')
 

@@ -2,20 +2,20 @@ import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import type { AuthProviderStrategy } from './auth-provider.ts'
-import { accountGone, askAuthProvider, malformed, originSchema, stringOf } from './auth-provider.ts'
+import { accountGone, malformed, originSchema, requestAuthProvider, stringOf } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** Origin of the API. */
   baseUrl: originSchema.default('https://backend.composio.dev'),
 })
 
-/** Accounts in these states come back by a person only. */
+/** Only the user can reconnect an account in these states. */
 const GONE = new Set(['EXPIRED', 'FAILED', 'INACTIVE', 'REVOKED'])
 
 /**
- * Composio, API v3: `GET /api/v3/connected_accounts/{id}` with the project's key in `x-api-key`. The credential stands in
- * `state.val` by the names of its scheme. A project that masks secrets, and every account that was connected through an
- * OAuth client of Composio's own, gets `REDACTED` or the first characters and dots instead: such an account cannot be
+ * Composio, API v3: `GET /api/v3/connected_accounts/{id}` with the project's key in `x-api-key`. The credential is in
+ * `state.val`, with names that depend on its scheme. If the project masks secrets, or the account was connected through
+ * Composio's own OAuth client, the response has `REDACTED` or the first characters and dots instead. Such an account cannot be
  * used, and the error says so.
  */
 export const composio: AuthProviderStrategy<z.infer<typeof config>> = {
@@ -24,7 +24,7 @@ export const composio: AuthProviderStrategy<z.infer<typeof config>> = {
   secretProblem: (secret) =>
     /^[\x21-\x7e]{8,512}$/.test(secret) ? null : 'Must be the API key of a Composio project.',
   async fetch({ baseUrl }, apiKey, { accountId }, context) {
-    const body = await askAuthProvider(
+    const body = await requestAuthProvider(
       {
         method: 'GET',
         url: `${baseUrl}/api/v3/connected_accounts/${encodeURIComponent(accountId)}`,
@@ -49,10 +49,10 @@ export const composio: AuthProviderStrategy<z.infer<typeof config>> = {
       .find(Boolean)
     const [username, password] = [stringOf(values['username']), stringOf(values['password'])]
     for (const secret of [token, password]) if (secret !== undefined && isMasked(secret)) throw masked()
-    // `expires_in` counts from when Composio got the token, which it does not tell: it says nothing of now.
+    // `expires_in` counts from when Composio received the token. That time is not in the response, so the expiry is unknown.
     if (token !== undefined) return { input: { secretText: token } }
     if (username !== undefined) return { input: { basic: { username, password: password ?? '' } } }
-    throw malformed('Composio gave no credential of a kind that is known here.')
+    throw malformed('The response of Composio has no credential of a known kind.')
   },
 }
 
@@ -62,6 +62,6 @@ function isMasked(secret: string): boolean {
 
 function masked(): RenewalError {
   const message =
-    'Composio hides the secret of this account. Connect it through an OAuth client of your own, and switch off the masking of secrets in the project.'
+    'Composio masks the secret of this account. Connect the account through your own OAuth client, and turn off the masking of secrets in the Composio project.'
   return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: false })
 }

@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { isRecord } from '../../catalog/template/value.ts'
 import { readExpiry } from '../token-expiry.ts'
 import type { AuthProviderContext, AuthProviderStrategy } from './auth-provider.ts'
-import { accountGone, askAuthProvider, malformed, originSchema, stringOf, wordSchema } from './auth-provider.ts'
+import { accountGone, malformed, originSchema, requestAuthProvider, stringOf, wordSchema } from './auth-provider.ts'
 
 const config = z.strictObject({
   /** Origin of the API. */
   baseUrl: originSchema.default('https://api.pipedream.com'),
   projectId: wordSchema,
   environment: z.enum(['development', 'production']),
-  /** Of the OAuth client of the Pipedream workspace; its secret is the secret. */
+  /** Id of the OAuth client of the Pipedream workspace. The secret is the client's secret. */
   clientId: wordSchema,
 })
 
@@ -17,8 +17,8 @@ type PipedreamConfig = z.infer<typeof config>
 
 /**
  * Pipedream Connect: `GET /v1/connect/{project_id}/accounts/{account_id}?include_credentials=1`, with a token of the
- * client-credentials grant at `/v1/oauth/token` and the header `x-pd-environment`. Credentials of OAuth apps are given out
- * only for accounts that were connected through the workspace's own OAuth client.
+ * client-credentials grant from `/v1/oauth/token` and the header `x-pd-environment`. For OAuth apps, Pipedream returns
+ * credentials only for accounts that were connected through the workspace's own OAuth client.
  */
 export const pipedream: AuthProviderStrategy<PipedreamConfig> = {
   kind: 'PIPEDREAM',
@@ -27,9 +27,9 @@ export const pipedream: AuthProviderStrategy<PipedreamConfig> = {
     /^[\x21-\x7e]{8,512}$/.test(secret) ? null : 'Must be the secret of a Pipedream OAuth client.',
   async fetch(config, clientSecret, { accountId }, context) {
     const { baseUrl, projectId, environment } = config
-    const accessToken = await accessTokenOf(config, clientSecret, context)
+    const accessToken = await obtainAccessToken(config, clientSecret, context)
     const account = encodeURIComponent(accountId)
-    const body = await askAuthProvider(
+    const body = await requestAuthProvider(
       {
         method: 'GET',
         url: `${baseUrl}/v1/connect/${encodeURIComponent(projectId)}/accounts/${account}?include_credentials=1`,
@@ -49,25 +49,24 @@ export const pipedream: AuthProviderStrategy<PipedreamConfig> = {
       .map((name) => stringOf(credentials[name]))
       .find(Boolean)
     const expiresAt = readExpiry(body['expires_at'], 'iso8601', context.now)
-    const until = expiresAt === undefined ? {} : { expiresAt }
-    if (token !== undefined) return { input: { secretText: token }, ...until }
+    if (token !== undefined) return { input: { secretText: token }, expiresAt }
     const username = stringOf(credentials['username'])
     if (username !== undefined) {
-      return { input: { basic: { username, password: stringOf(credentials['password']) ?? '' } }, ...until }
+      return { input: { basic: { username, password: stringOf(credentials['password']) ?? '' } }, expiresAt }
     }
     throw malformed(
-      'Pipedream gave no credential of this account. For OAuth apps it does so only where the account was connected through an OAuth client of your own.',
+      'The response of Pipedream has no credential for this account. For OAuth apps, connect the account through your own OAuth client.',
     )
   },
 }
 
-/** A new one each time: fetches are rare, and what is not kept cannot leak. */
-async function accessTokenOf(
+/** Obtains a new access token for each fetch: fetches are rare, and a token that is not kept cannot leak. */
+async function obtainAccessToken(
   { baseUrl, clientId }: PipedreamConfig,
   clientSecret: string,
   context: AuthProviderContext,
 ): Promise<string> {
-  const body = await askAuthProvider(
+  const body = await requestAuthProvider(
     {
       method: 'POST',
       url: `${baseUrl}/v1/oauth/token`,
@@ -82,6 +81,6 @@ async function accessTokenOf(
     context,
   )
   const token = stringOf(body['access_token'])
-  if (token === undefined) throw malformed('Pipedream gave no token to ask with.')
+  if (token === undefined) throw malformed('The response of Pipedream has no access token.')
   return token
 }

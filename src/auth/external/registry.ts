@@ -5,7 +5,7 @@ import type {
   AuthProviderContext,
   AuthProviderKind,
   AuthProviderStrategy,
-  ProvidedCredential,
+  ExternalCredential,
 } from './auth-provider.ts'
 import { composio } from './composio.ts'
 import { pipedream } from './pipedream.ts'
@@ -13,19 +13,19 @@ import { tokenCallback } from './token-callback.ts'
 
 /** A kind of auth provider without the type of its settings. */
 interface BoundAuthProvider {
-  /** Settings with their defaults. @throws InvalidInputError with every wrong field; no message holds a value */
+  /** Checks settings and adds defaults. @throws InvalidInputError with every invalid field and no value */
   checkConfig(config: unknown, path: readonly string[]): Record<string, string>
   secretProblem(secret: string): string | null
-  /** Rejects with RenewalError; with ZodError where the stored settings do not fit. */
+  /** Rejects with RenewalError, or with ZodError when the stored settings are not valid. */
   fetch(
     config: unknown,
     secret: string,
     account: AccountReference,
     context: AuthProviderContext,
-  ): Promise<ProvidedCredential>
+  ): Promise<ExternalCredential>
 }
 
-/** The list of auth providers. */
+/** All kinds of auth providers. */
 const AUTH_PROVIDERS: Readonly<Record<AuthProviderKind, BoundAuthProvider>> = {
   COMPOSIO: bind(composio),
   PIPEDREAM: bind(pipedream),

@@ -14,22 +14,22 @@ export interface OAuth1Request {
   /** Seconds since 1970. */
   timestamp: number
   nonce: string
-  /** Sent as oauth_version; RFC 5849 lets it be left out. */
+  /** Sent as oauth_version, which is optional in RFC 5849. */
   version?: '1.0'
-  /** Section 2.1: where the person comes back to. */
+  /** RFC 5849 section 2.1: the URL that the user returns to. */
   callback?: string
-  /** Section 2.3: what came back. */
+  /** RFC 5849 section 2.3: the verifier that the user returned with. */
   verifier?: string
 }
 
-/** The value of the header Authorization (RFC 5849 section 3.5.1). */
+/** The value of the Authorization header (RFC 5849 section 3.5.1). */
 export function signOAuth1(request: OAuth1Request): string {
   const parameters = protocolParameters(request)
   const signed = [...parameters, ['oauth_signature', signatureOf(request, parameters)] as const]
   return `OAuth ${signed.map(([name, value]) => `${percentEncode(name)}="${percentEncode(value)}"`).join(', ')}`
 }
 
-/** RFC 5849 section 3.4.1.1: what HMAC signs. */
+/** The text that is signed with HMAC (RFC 5849 section 3.4.1.1). */
 export function signatureBase(request: OAuth1Request): string {
   return baseOf(request, protocolParameters(request))
 }
@@ -44,7 +44,7 @@ function protocolParameters(request: OAuth1Request): Parameters {
     ['oauth_consumer_key', consumerKey],
     ...(token === undefined ? [] : [['oauth_token', token] as const]),
     ['oauth_signature_method', signature],
-    // Section 3.1: PLAINTEXT needs neither, and servers take both.
+    // PLAINTEXT needs neither of these (RFC 5849 section 3.1), but servers accept them.
     ['oauth_timestamp', String(timestamp)],
     ['oauth_nonce', nonce],
     ...(version === undefined ? [] : [['oauth_version', version] as const]),
@@ -63,6 +63,6 @@ function baseOf({ method, url, form }: OAuth1Request, parameters: Parameters): s
     .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
     .sort(([nameA, valueA], [nameB, valueB]) => compareText(nameA, nameB) || compareText(valueA, valueB))
     .map(([name, value]) => `${name}=${value}`)
-  // The URL class has put the scheme and the host into lower case and left out the default port.
+  // The URL class already lower-cased scheme and host and removed the default port.
   return [method.toUpperCase(), `${url.origin}${url.pathname}`, all.join('&')].map(percentEncode).join('&')
 }

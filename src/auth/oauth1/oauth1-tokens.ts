@@ -1,44 +1,50 @@
 import type { OAuth1 } from '../../catalog/definition/auth.ts'
 import { readPath } from '../../catalog/definition/path.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
-import { askProvider, type ProviderReply, providerWords } from '../../wire/provider-reply.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
+import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
+import { isTransientStatus } from '../../wire/verdict.ts'
 import { randomNonce } from '../signature/signature.ts'
 import { distinctSecrets } from '../simple/secret-value.ts'
 import type { OAuthClient, Renewal, RenewContext } from '../strategy.ts'
 import { signOAuth1 } from './oauth1-signature.ts'
 
-/** A token of OAuth 1.0a with the secret that requests are signed by. */
+/** An OAuth 1.0a token with the secret that signs requests. */
 interface OAuth1Token {
   token: string
   tokenSecret: string
 }
 
-const SENTENCES = {
+const MESSAGES = {
   INVALID_CLIENT: 'The provider refuses the OAuth client of this integration. Check its id and secret.',
-  INVALID_GRANT: 'The provider did not accept the authorization.',
+  INVALID_GRANT: 'The provider does not accept the authorization. Connect the account again.',
   PROVIDER_UNAVAILABLE: 'The provider cannot be reached now.',
-  MALFORMED_RESPONSE: 'The provider answered with what cannot be used.',
+  MALFORMED_RESPONSE: 'The response of the provider cannot be used.',
 } as const
 
-/** RFC 5849 section 2.1: a token for the person to authorize. Rejects with RenewalError. */
+/** Obtains a temporary token for the user to authorize (RFC 5849 section 2.1). Rejects with RenewalError. */
 export async function requestTemporaryToken(
   auth: OAuth1,
   { client, callback }: { client: OAuthClient; callback: string },
   context: RenewContext,
 ): Promise<OAuth1Token> {
-  const reply = await ask(auth, auth.requestTokenUrl, { client, signed: { callback } }, context)
-  return tokenOf(reply, 'INVALID_CLIENT', [client.clientSecret])
+  const reply = await sendTokenRequest(auth, auth.requestTokenUrl, { client, signed: { callback } }, context)
+  return readToken(reply, 'INVALID_CLIENT', [client.clientSecret])
 }
 
-/** RFC 5849 section 2.3: the token that lasts, for the one that was authorized. Rejects with RenewalError. */
+/** Exchanges an authorized temporary token for a lasting one (RFC 5849 section 2.3). Rejects with RenewalError. */
 export async function exchangeVerifier(
   auth: OAuth1,
   { client, temporary, verifier }: { client: OAuthClient; temporary: OAuth1Token; verifier: string },
   context: RenewContext,
 ): Promise<Renewal> {
-  const reply = await ask(auth, auth.accessTokenUrl, { client, temporary, signed: { verifier } }, context)
-  const { token, tokenSecret } = tokenOf(reply, 'INVALID_GRANT', [client.clientSecret, temporary.tokenSecret, verifier])
+  const reply = await sendTokenRequest(auth, auth.accessTokenUrl, { client, temporary, signed: { verifier } }, context)
+  const { token, tokenSecret } = readToken(reply, 'INVALID_GRANT', [
+    client.clientSecret,
+    temporary.tokenSecret,
+    verifier,
+  ])
   return { stored: { type: 'oauth1', fields: { token, token_secret: tokenSecret } }, scopes: [] }
 }
 
@@ -48,13 +54,18 @@ interface TokenRequestParts {
   signed: { callback: string } | { verifier: string }
 }
 
-function ask(auth: OAuth1, template: string, { client, temporary, signed }: TokenRequestParts, context: RenewContext) {
+function sendTokenRequest(
+  auth: OAuth1,
+  template: string,
+  { client, temporary, signed }: TokenRequestParts,
+  context: RenewContext,
+) {
   const { input, kept, now } = context
   const url = renderUrl(template, { config: { ...input, client_id: client.clientId }, input, kept })
   const authorization = signOAuth1({
     ...{ method: 'POST', url, form: new URLSearchParams(), signature: auth.signature ?? 'HMAC-SHA1' },
     ...{ consumerKey: client.clientId, consumerSecret: client.clientSecret ?? '' },
-    ...(temporary === undefined ? {} : { token: temporary.token }),
+    token: temporary?.token,
     tokenSecret: temporary?.tokenSecret ?? '',
     ...{ timestamp: Math.floor(now.getTime() / 1000), nonce: randomNonce(), version: '1.0' },
     ...signed,
@@ -63,13 +74,16 @@ function ask(auth: OAuth1, template: string, { client, temporary, signed }: Toke
     ['authorization', authorization],
     ['accept', 'application/x-www-form-urlencoded'],
   ]
-  return askProvider({ method: 'POST', url: url.href, headers, credentialHeaders: ['authorization'] }, context)
+  return sendCredentialRequest(
+    { method: 'POST', url: url.href, headers, credentialHeaders: ['authorization'] },
+    context,
+  )
 }
 
 const MAX_TOKEN_LENGTH = 4_096
 
-function tokenOf(
-  reply: ProviderReply,
+function readToken(
+  reply: CredentialResponse,
   refusal: 'INVALID_CLIENT' | 'INVALID_GRANT',
   secrets: readonly (string | undefined)[],
 ): OAuth1Token {
@@ -82,8 +96,7 @@ function tokenOf(
     }
     throw failure('MALFORMED_RESPONSE', words)
   }
-  if (status >= 500 || status === 429 || status === 408)
-    throw failure('PROVIDER_UNAVAILABLE', words, reply.retryAfterMs)
+  if (isTransientStatus(status)) throw failure('PROVIDER_UNAVAILABLE', words, reply.retryAfterMs)
   throw failure(refusal, words)
 }
 
@@ -91,12 +104,12 @@ function isToken(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN_LENGTH
 }
 
-function failure(reason: keyof typeof SENTENCES, words: ReturnType<typeof providerWords>, retryAfterMs?: number) {
+function failure(reason: keyof typeof MESSAGES, words: ReturnType<typeof providerWords>, retryAfterMs?: number) {
   const retryable = reason === 'PROVIDER_UNAVAILABLE'
-  return new RenewalError(SENTENCES[reason], {
+  return new RenewalError(MESSAGES[reason], {
     reason,
     retryable,
     words,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryAfterMs,
   })
 }

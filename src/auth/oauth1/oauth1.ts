@@ -11,8 +11,8 @@ import type { AuthStrategy } from '../strategy.ts'
 import { signOAuth1 } from './oauth1-signature.ts'
 
 /**
- * OAuth 1.0a (RFC 5849): each request is signed with the secrets of consumer and token, and carries the result in the
- * header Authorization. The consumer may be the integration's OAuth client.
+ * OAuth 1.0a (RFC 5849): each request is signed with the consumer secret and the token secret, and has the signature in the
+ * Authorization header. The consumer may be the integration's OAuth client.
  */
 export const oauth1: AuthStrategy<OAuth1> = {
   type: 'oauth1',
@@ -30,7 +30,8 @@ export const oauth1: AuthStrategy<OAuth1> = {
     const { token, token_secret: tokenSecret = '' } = fields
     return {
       apply(draft) {
-        if (consumerKey === undefined) throw new UnsupportedError('There is no consumer key to sign requests with.')
+        if (consumerKey === undefined)
+          throw new UnsupportedError('The credential has no consumer key, which signing needs.')
         addFinisher(draft, (final) => {
           const header = signOAuth1({
             method: final.method,
@@ -53,12 +54,12 @@ export const oauth1: AuthStrategy<OAuth1> = {
   },
 }
 
-/** RFC 5849 section 3.4.1.3.1: of the bodies only a form is signed. */
+/** The parameters of a form body. Other bodies are not signed (RFC 5849 section 3.4.1.3.1). */
 function formOf(draft: RequestDraft): URLSearchParams {
   const body = bodyOf(draft) ?? ''
   const isForm = /^application\/x-www-form-urlencoded\b/i.test(draft.headers.get('content-type') ?? '')
   if (!isForm) return new URLSearchParams()
   if (typeof body === 'string') return new URLSearchParams(body)
   if (body instanceof Uint8Array) return new URLSearchParams(Buffer.from(body).toString())
-  throw new UnsupportedError('A form that is streamed cannot be signed. Send it as a whole.')
+  throw new UnsupportedError('A streamed form cannot be signed. Send the form with a known length instead of a stream.')
 }

@@ -16,7 +16,7 @@ import type { AuthStrategy, CheckContext, GrantName } from '../strategy.ts'
 import { renewOAuth2 } from './renew.ts'
 import { isRefreshable, tokenPlacement } from './token-response.ts'
 
-const grantNames: Record<OAuth2['grant'], GrantName> = {
+const GRANT_NAMES: Record<OAuth2['grant'], GrantName> = {
   authorization_code: 'AUTHORIZATION_CODE',
   refresh_token: 'REFRESH_TOKEN',
   client_credentials: 'CLIENT_CREDENTIALS',
@@ -25,15 +25,15 @@ const grantNames: Record<OAuth2['grant'], GrantName> = {
 }
 
 /**
- * An access token, however it came to be: injected by the caller, or obtained with the credential fields of the grant.
- * A credential of fields has no access token until it is renewed for the first time.
+ * OAuth 2.0: an access token that the caller injected or that a grant obtained. A credential that consists of fields has no
+ * access token before its first renewal.
  */
 export const oauth2: AuthStrategy<OAuth2> = {
   type: 'oauth2',
   describe(auth, options) {
     return {
       type: 'OAUTH2',
-      grant: grantNames[auth.grant],
+      grant: GRANT_NAMES[auth.grant],
       scopes: auth.scopes ?? [],
       credentialFields: describedFieldsOf(auth, options),
       options: [],
@@ -49,7 +49,7 @@ export const oauth2: AuthStrategy<OAuth2> = {
       errors.throwIfAny()
       return token
     }
-    // The client secret of private_key_jwt and the key of an assertion are PEM texts of several lines.
+    // Multi-line: the client secret of private_key_jwt and the key of an assertion are PEM texts.
     const { values } = readFieldValues(input, kind, fields, context.path, errors, { multiline: true })
     errors.throwIfAny()
     const refreshToken = auth.refreshToken === undefined ? values['refresh_token'] : undefined
@@ -57,7 +57,7 @@ export const oauth2: AuthStrategy<OAuth2> = {
       type: 'oauth2',
       fields: values,
       scopes: auth.scopes ?? [],
-      ...(refreshToken === undefined ? {} : { refreshToken }),
+      refreshToken,
     }
   },
   open(auth, stored, context) {
@@ -66,11 +66,11 @@ export const oauth2: AuthStrategy<OAuth2> = {
     return {
       apply(draft) {
         if (accessToken === undefined)
-          throw new UnsupportedError('There is no access token yet: it has to be obtained first.')
+          throw new UnsupportedError('The credential has no access token yet. It must be renewed first.')
         applyPlacement(draft, tokenPlacement(auth), accessToken)
       },
       ready: accessToken !== undefined,
-      ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+      expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
       refreshable: isRefreshable(auth, credential, context),
       scopes: credential.scopes,
       secrets: distinctSecrets([
@@ -84,14 +84,14 @@ export const oauth2: AuthStrategy<OAuth2> = {
   renew: (auth, stored, context) => renewOAuth2(auth, readStored(storedSchemas.oauth2, stored), context),
 }
 
-/** Of an access token: further away is a slip of units. */
-const maxLifetimeSeconds = 100 * 365.25 * 24 * 3600
-const maxExtraKeys = 50
-const maxScopes = 200
+/** Longest lifetime of an access token. A longer one is a mistake in the unit. */
+const MAX_LIFETIME_SECONDS = 100 * 365.25 * 24 * 3600
+const MAX_EXTRA_KEYS = 50
+const MAX_SCOPES = 200
 
 /**
- * A token that the caller has already. At least one of access and refresh token; one that has expired is taken, since a
- * refresh token may mend it, and without one its sync says so.
+ * Checks a token that the caller already has. It needs an access token, a refresh token, or both. An expired access token is
+ * accepted: a refresh token may renew it, and without one the next use reports it.
  */
 function checkInjectedToken(
   auth: OAuth2,
@@ -114,23 +114,23 @@ function checkInjectedToken(
   const misplaced = typeof accessToken === 'string' ? valueProblem(placement, accessToken) : undefined
   if (misplaced !== undefined) errors.add([...path, 'accessToken'], misplaced)
   if (clientSecret !== undefined && clientId === undefined)
-    errors.add([...path, 'clientId'], 'is missing beside clientSecret')
+    errors.add([...path, 'clientId'], 'is required with clientSecret')
   if (tokenType !== undefined && auth.placement === undefined && String(tokenType).toLowerCase() !== 'bearer') {
-    errors.add([...path, 'tokenType'], 'must be bearer: the definition does not say how to send another')
+    errors.add([...path, 'tokenType'], 'must be bearer: the definition does not say how to send another type of token')
   }
   const expiresAt = checkExpiry(input, context.now, path, errors)
   const extra = checkExtra(input.extra, [...path, 'extra'], errors)
   return {
     type: 'oauth2',
     fields: {},
-    ...(accessToken === undefined ? {} : { accessToken }),
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(tokenType === undefined ? {} : { tokenType }),
-    ...(expiresAt === undefined || accessToken === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
+    accessToken,
+    refreshToken,
+    tokenType,
+    expiresAt: accessToken === undefined ? undefined : expiresAt?.toISOString(),
     scopes: checkScopes(input.scopes, [...path, 'scopes'], errors) ?? auth.scopes ?? [],
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(clientSecret === undefined ? {} : { clientSecret }),
-    ...(extra === undefined ? {} : { extra }),
+    clientId,
+    clientSecret,
+    extra,
   }
 }
 
@@ -143,10 +143,10 @@ function tokenProblem(key: string, value: unknown): string | undefined {
 function checkExpiry(input: OAuthTokenInput, now: Date, path: string[], errors: FieldErrors): Date | undefined {
   const { expiresAt, expiresIn } = input
   if (expiresAt != null && expiresIn != null) {
-    errors.add([...path, 'expiresIn'], 'must not stand beside expiresAt')
+    errors.add([...path, 'expiresIn'], 'must not be given together with expiresAt')
     return undefined
   }
-  const latest = now.getTime() + maxLifetimeSeconds * 1000
+  const latest = now.getTime() + MAX_LIFETIME_SECONDS * 1000
   if (expiresAt != null) {
     if (!(expiresAt instanceof Date) || Number.isNaN(expiresAt.getTime()))
       errors.add([...path, 'expiresAt'], 'must be a time')
@@ -157,7 +157,7 @@ function checkExpiry(input: OAuthTokenInput, now: Date, path: string[], errors: 
   if (expiresIn != null) {
     if (!Number.isSafeInteger(expiresIn) || expiresIn <= 0) {
       errors.add([...path, 'expiresIn'], 'must be a whole number of seconds above 0')
-    } else if (expiresIn > maxLifetimeSeconds) errors.add([...path, 'expiresIn'], 'must be within 100 years')
+    } else if (expiresIn > MAX_LIFETIME_SECONDS) errors.add([...path, 'expiresIn'], 'must be within 100 years')
     else return new Date(now.getTime() + expiresIn * 1000)
   }
   return undefined
@@ -169,10 +169,10 @@ function checkScopes(
   errors: FieldErrors,
 ): string[] | undefined {
   if (scopes == null) return undefined
-  if (scopes.length > maxScopes) errors.add(path, `must hold at most ${maxScopes} scopes`)
+  if (scopes.length > MAX_SCOPES) errors.add(path, `must have at most ${MAX_SCOPES} scopes`)
   for (const [index, scope] of scopes.entries()) {
     if (typeof scope !== 'string' || !scopePattern.test(scope))
-      errors.add([...path, String(index)], 'must be one scope')
+      errors.add([...path, String(index)], 'must be a single scope')
   }
   return [...scopes]
 }
@@ -185,8 +185,8 @@ function checkExtra(extra: unknown, path: string[], errors: FieldErrors): Record
   }
   const kept: Record<string, string | number> = {}
   const entries = Object.entries(extra)
-  if (entries.length > maxExtraKeys) errors.add(path, `must hold at most ${maxExtraKeys} values`)
-  for (const [key, value] of entries.slice(0, maxExtraKeys)) {
+  if (entries.length > MAX_EXTRA_KEYS) errors.add(path, `must have at most ${MAX_EXTRA_KEYS} values`)
+  for (const [key, value] of entries.slice(0, MAX_EXTRA_KEYS)) {
     const problem = extraProblem(key, value)
     if (problem !== undefined) errors.add([...path, key], problem)
     else if (typeof value === 'string' || typeof value === 'number') kept[key] = value
@@ -196,11 +196,11 @@ function checkExtra(extra: unknown, path: string[], errors: FieldErrors): Record
 
 function extraProblem(key: string, value: unknown): string | undefined {
   if (key === '__proto__' || key === '' || key.length > 256 || !key.isWellFormed() || key.includes('\0')) {
-    return 'is not a name that can be kept'
+    return 'is not a valid name'
   }
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'must be a finite number'
   if (typeof value !== 'string') return 'must be text or a number'
   if (Buffer.byteLength(value) > 16 * 1024) return 'must be at most 16 KiB'
-  if (value.includes('\0')) return 'must not hold the character NUL'
+  if (value.includes('\0')) return 'must not contain the character NUL'
   return value.isWellFormed() ? undefined : 'must be well-formed Unicode'
 }

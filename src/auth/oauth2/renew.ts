@@ -9,36 +9,36 @@ import type { StoredOAuth2 } from '../stored-credential.ts'
 import type { ConnectionContext, OAuthClient, Renewal, RenewContext } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { requestToken, type TokenRequest } from './token-request.ts'
-import { canAskAnew, ownClientOf, refreshTokenOf, type TokenAnswer } from './token-response.ts'
+import { canRepeatGrant, ownClientOf, refreshTokenOf, type TokenResponse } from './token-response.ts'
 
 /**
- * Another access token: by the refresh token for the grants authorization_code and refresh_token, by the grant itself
- * for the others, which need a refresh token only where an injected one is all there is. Sends one request.
+ * Obtains another access token with one request. The grants authorization_code and refresh_token use the refresh token. The
+ * others repeat the grant, and use a refresh token only when an injected one is all they have.
  */
 export async function renewOAuth2(auth: OAuth2, stored: StoredOAuth2, context: RenewContext): Promise<Renewal> {
   const client = ownClientOf(auth, stored, context) ?? context.oauthClient
   const refreshToken = refreshTokenOf(auth, stored, context)
   const scope = requestScope(auth, stored, context, client, refreshToken)
-  const anew = auth.grant !== 'refresh_token' && canAskAnew(auth, stored, client !== undefined)
-  if (!anew && refreshToken === undefined) throw nothingToRenewBy()
-  const grant = anew
+  const repeatGrant = auth.grant !== 'refresh_token' && canRepeatGrant(auth, stored, client !== undefined)
+  if (!repeatGrant && refreshToken === undefined) throw noRefreshToken()
+  const grant = repeatGrant
     ? await ownGrant(auth, scope, client, refreshToken, context.now)
     : refreshGrant(auth, stored, scope, refreshToken ?? '')
   const secrets = knownSecrets(auth, stored, client, refreshToken)
-  const answer = await requestToken(auth, { ...grant, client, scope, secrets }, context)
-  return toRenewal(stored, answer)
+  const response = await requestToken(auth, { ...grant, client, scope, secrets }, context)
+  return toRenewal(stored, response)
 }
 
 interface CodeExchange {
   code: string
   redirectUri: string
-  /** RFC 7636; absent where the definition's pkce is none. */
+  /** RFC 7636; absent when the definition's pkce is none. */
   codeVerifier?: string
-  /** What was asked for. Default: the definition's. */
+  /** The requested scopes. Default: the definition's. */
   scopes?: readonly string[]
 }
 
-/** The first tokens of the grant authorization_code (RFC 6749 section 4.1.3). Rejects as `renew` does. */
+/** Exchanges an authorization code for tokens (RFC 6749 section 4.1.3). Rejects like `renew`. */
 export async function exchangeCode(auth: OAuth2, exchange: CodeExchange, context: RenewContext): Promise<Renewal> {
   const { code, redirectUri, codeVerifier, scopes } = exchange
   const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, scopes: [...(scopes ?? auth.scopes ?? [])] }
@@ -66,47 +66,48 @@ function knownSecrets(
   return distinctSecrets([refreshToken, stored.accessToken, stored.clientSecret, client?.clientSecret, ...fields])
 }
 
-/** A refresh token is replaced by the one of the answer, and stays where the answer has none. */
-function toRenewal(stored: StoredOAuth2, answer: TokenAnswer): Renewal {
-  const { accessToken, expiresAt, refreshExpiresAt, kept } = answer
+/** The stored refresh token is replaced by that of the response, and kept when the response has none. */
+function toRenewal(stored: StoredOAuth2, response: TokenResponse): Renewal {
+  const { accessToken, expiresAt, refreshExpiresAt, kept } = response
   const { expiresAt: _old, extra = {}, ...rest } = stored
-  const stale = Object.entries(extra).filter(([name]) => !Object.hasOwn(kept, name))
-  const refreshToken = answer.refreshToken ?? stored.refreshToken
-  const tokenType = answer.tokenType ?? stored.tokenType
-  const scopes = answer.scopes ?? stored.scopes
+  // Injected values that the response does not replace.
+  const otherExtra = Object.entries(extra).filter(([name]) => !Object.hasOwn(kept, name))
+  const refreshToken = response.refreshToken ?? stored.refreshToken
+  const tokenType = response.tokenType ?? stored.tokenType
+  const scopes = response.scopes ?? stored.scopes
   const renewed: StoredOAuth2 = {
     ...rest,
     accessToken,
     scopes,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(tokenType === undefined ? {} : { tokenType }),
-    ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
-    ...(stale.length === 0 ? {} : { extra: Object.fromEntries(stale) }),
+    refreshToken,
+    tokenType,
+    expiresAt: expiresAt?.toISOString(),
+    extra: otherExtra.length === 0 ? undefined : Object.fromEntries(otherExtra),
   }
   return {
     stored: renewed,
     scopes,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt }),
-    ...(Object.keys(kept).length === 0 ? {} : { kept }),
+    expiresAt,
+    refreshExpiresAt,
+    kept: Object.keys(kept).length === 0 ? undefined : kept,
   }
 }
 
-function nothingToRenewBy(): RenewalError {
-  const message = 'There is no refresh token to renew this credential by. Connect the account again.'
+function noRefreshToken(): RenewalError {
+  const message = 'The credential has no refresh token and cannot be renewed. Connect the account again.'
   return new RenewalError(message, { reason: 'INVALID_GRANT', retryable: false })
 }
 
-const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
-/** Salesforce takes no assertion that lives longer. */
-const assertionLifetime = 'PT3M'
+/** Salesforce rejects assertions with a longer lifetime. */
+const ASSERTION_LIFETIME = 'PT3M'
 
 type Grant = Pick<TokenRequest, 'grantType' | 'url' | 'params'>
 
 /** RFC 6749 section 6. */
 function refreshGrant(auth: OAuth2, stored: StoredOAuth2, scope: TemplateScope, refreshToken: string): Grant {
-  // With a code the scopes were agreed on when it was given, and asking for them again can only fail.
+  // The scopes of an authorization code were granted with it. Requesting them again could only fail.
   const wanted = auth.grant === 'authorization_code' ? [] : (auth.scopes ?? [])
   const granted = wanted.filter((each) => stored.scopes.includes(each))
   return {
@@ -116,7 +117,7 @@ function refreshGrant(auth: OAuth2, stored: StoredOAuth2, scope: TemplateScope, 
   }
 }
 
-/** Asks by what the connection holds besides tokens. Throws TemplateError, RenewalError for a key that cannot sign. */
+/** The grant itself, without tokens of an earlier response. @throws TemplateError; RenewalError for a key that cannot sign */
 async function ownGrant(
   auth: OAuth2,
   scope: TemplateScope,
@@ -129,15 +130,15 @@ async function ownGrant(
   if (auth.grant === 'client_credentials') return { grantType: 'client_credentials', url, params }
   if (auth.grant === 'jwt_bearer') {
     const assertion = await signAssertion(auth, url, scope, client, now)
-    return { grantType: jwtBearer, url, params: { ...params, assertion } }
+    return { grantType: JWT_BEARER, url, params: { ...params, assertion } }
   }
-  // A grant of another name that the definition tells where to find its refresh token.
+  // A custom grant whose definition says where its refresh token is.
   const named = auth.refreshToken !== undefined && refreshToken !== undefined
   const own: Record<string, string> = named ? { refresh_token: refreshToken } : {}
   return { grantType: auth.grantType ?? auth.grant, url, params: { ...params, ...own } }
 }
 
-/** RFC 7523 section 3: the issuer is the client and the audience the token endpoint unless the definition says other. */
+/** RFC 7523 section 3. By default the issuer is the client and the audience is the token endpoint. */
 async function signAssertion(
   { assertion }: OAuth2,
   url: URL,
@@ -146,12 +147,12 @@ async function signAssertion(
   now: Date,
 ): Promise<string> {
   if (assertion === undefined) throw new Error('A definition with the grant jwt_bearer has an assertion.')
-  const usual = { aud: url.href, ...(client === undefined ? {} : { iss: client.clientId }) }
+  const defaults = { aud: url.href, ...(client === undefined ? {} : { iss: client.clientId }) }
   try {
-    return await signJwt({ ...assertion, lifetime: assertion.lifetime ?? assertionLifetime }, scope, now, usual)
+    return await signJwt({ ...assertion, lifetime: assertion.lifetime ?? ASSERTION_LIFETIME }, scope, now, defaults)
   } catch (error) {
     if (!(error instanceof PrivateKeyError)) throw error
-    const message = `The key that signs the assertion ${error.problem}. Connect with another one.`
+    const message = `The key that signs the assertion ${error.problem}. Connect again with a correct key.`
     throw new RenewalError(message, { reason: 'INVALID_GRANT', retryable: false, cause: error })
   }
 }
@@ -160,7 +161,7 @@ function scopeParam({ scopeSeparator = ' ' }: OAuth2, scopes: readonly string[])
   return scopes.length === 0 ? {} : { scope: scopes.join(scopeSeparator) }
 }
 
-/** Templates of a token request read the client and the tokens as well, wherever these come from. */
+/** The variables of a token request's templates: those of the connection, the OAuth client and the tokens. */
 export function requestScope(
   auth: OAuth2,
   stored: StoredOAuth2,

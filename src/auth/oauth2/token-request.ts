@@ -15,44 +15,38 @@ import { readPath } from '../../catalog/definition/path.ts'
 import { compileTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
-import {
-  askProvider,
-  errorCodeOf,
-  errorDescriptionOf,
-  matchingRule,
-  type ProviderReply,
-  providerWords,
-  type ResponseRule,
-} from '../../wire/provider-reply.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
+import { errorCodeOf, errorDescriptionOf, providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
+import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { PrivateKeyError, toClientKey } from '../signature/sign-jwt.ts'
 import type { OAuthClient, RenewContext } from '../strategy.ts'
-import { readTokenAnswer, type TokenAnswer, toStandardResponse } from './token-response.ts'
+import { readTokenResponse, type TokenResponse, toStandardResponse } from './token-response.ts'
 
 export interface TokenRequest {
   grantType: string
   url: URL
-  /** By their standard names; the definition's names take their place on the wire. */
+  /** Parameters by their standard names. The definition's names replace them in the request. */
   params: Readonly<Record<string, string>>
   client: OAuthClient | undefined
-  /** What the templates of the definition's tokenRequest read. */
+  /** The variables of the templates in the definition's tokenRequest. */
   scope: TemplateScope
-  /** Whatever of this may come back in the provider's words is taken out of them. */
+  /** Removed from the provider's words. */
   secrets: readonly string[]
 }
 
 /**
- * One request to a token endpoint. oauth4webapi makes the standard request and checks a standard answer; what stands on
- * the wire between the two is the definition's `tokenRequest` and `tokenResponse`. Rejects with RenewalError.
+ * Sends one request to a token endpoint. oauth4webapi builds a standard request and validates a standard response; the
+ * definition's `tokenRequest` and `tokenResponse` translate between them and the provider's format. Rejects with RenewalError.
  */
-export async function requestToken(auth: OAuth2, request: TokenRequest, context: RenewContext): Promise<TokenAnswer> {
-  // Without an issuer, as the audience of an assertion, stands the very endpoint that gets it.
+export async function requestToken(auth: OAuth2, request: TokenRequest, context: RenewContext): Promise<TokenResponse> {
+  // Without an issuer, the audience of an assertion is the token endpoint itself.
   const server = { issuer: auth.issuer ?? request.url.href, token_endpoint: request.url.href }
   const client = { client_id: request.client?.clientId || 'none' }
   const clientAuth = await usableClientAuth(auth, request.client, context.now)
-  let answer: TokenAnswer | undefined
+  let result: TokenResponse | undefined
   const response = await genericTokenEndpointRequest(
     server,
     client,
@@ -60,24 +54,25 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
     request.grantType,
     { ...request.params },
     {
-      // Which hosts may be reached without TLS is for the egress to say.
+      // The egress decides which hosts may be reached without TLS.
       [allowInsecureRequests]: true,
       [customFetch]: async (_url, { body, headers }) => {
         const draft = toDraft(auth, request, body, headers)
         const secrets = [...request.secrets, ...secretsOnTheWire(body, draft)]
-        const reply = await askProvider(serializeDraft(draft), context)
-        const refusal = refusalOf(auth, reply, context.responseErrors, secrets)
-        if (refusal !== undefined) throw refusal
-        const read = exchangeProblem(request.grantType, draft, reply.body) ?? readTokenAnswer(auth, reply, context.now)
-        if (typeof read === 'string') throw unusableAnswer(auth, reply, read, secrets)
-        answer = read
+        const reply = await sendCredentialRequest(serializeDraft(draft), context)
+        const failure = failureOf(auth, reply, context.responseErrors, secrets)
+        if (failure !== undefined) throw failure
+        const read =
+          exchangeProblem(request.grantType, draft, reply.body) ?? readTokenResponse(auth, reply, context.now)
+        if (typeof read === 'string') throw unusableResponse(auth, reply, read, secrets)
+        result = read
         return toStandardResponse(read)
       },
     },
   )
   await processGenericTokenEndpointResponse(server, client, response)
-  if (answer === undefined) throw new Error('A token request that succeeds has an answer.')
-  return answer
+  if (result === undefined) throw new Error('A token request that succeeds has a response.')
+  return result
 }
 
 async function usableClientAuth(auth: OAuth2, client: OAuthClient | undefined, now: Date) {
@@ -90,7 +85,7 @@ async function usableClientAuth(auth: OAuth2, client: OAuthClient | undefined, n
   }
 }
 
-/** The definition's own params and headers win over what stands there by the standard. */
+/** The request as it is sent. The definition's own params and headers win over the standard ones. */
 function toDraft(
   auth: OAuth2,
   { url, scope }: TokenRequest,
@@ -119,11 +114,11 @@ function toDraft(
   return draft
 }
 
-const openParams = new Set(['grant_type', 'client_id', 'redirect_uri', 'scope', 'client_assertion_type'])
+const PUBLIC_PARAMS = new Set(['grant_type', 'client_id', 'redirect_uri', 'scope', 'client_assertion_type'])
 
-/** What a provider could quote of the request, in the spellings that stand in it. */
+/** The secrets of a request that a provider could quote, in the forms in which they are sent. */
 function secretsOnTheWire(standard: URLSearchParams, { headers }: RequestDraft): string[] {
-  const values = [...standard].filter(([name]) => !openParams.has(name)).map(([, value]) => value)
+  const values = [...standard].filter(([name]) => !PUBLIC_PARAMS.has(name)).map(([, value]) => value)
   const basic = /^Basic (.+)$/.exec(headers.get('authorization') ?? '')?.[1]
   const decoded =
     basic === undefined
@@ -137,14 +132,15 @@ function secretsOnTheWire(standard: URLSearchParams, { headers }: RequestDraft):
   return [...values, ...values.map(formEncode), ...decoded]
 }
 
-const assertionLifetimeSeconds = 60
+const ASSERTION_LIFETIME_SECONDS = 60
 
 /**
- * How the client proves itself at the token endpoint: `client_secret_post` unless the definition names another way; a
- * client without a secret only names itself, and without a client there is nothing to say. Throws PrivateKeyError.
+ * The client authentication of a token request: `client_secret_post` unless the definition has another method. A client without
+ * a secret sends only its id; without a client nothing is sent.
  *
- * The assertion of private_key_jwt (RFC 7523 section 3) has one audience, the issuer, so that it is worth nothing at
- * another server.
+ * The assertion of private_key_jwt (RFC 7523 section 3) has the issuer as its only audience, so another server cannot use it.
+ *
+ * @throws PrivateKeyError
  */
 export async function clientAuthOf(auth: OAuth2, client: OAuthClient | undefined, now: Date): Promise<ClientAuth> {
   if (client === undefined) return () => {}
@@ -159,14 +155,14 @@ export async function clientAuthOf(auth: OAuth2, client: OAuthClient | undefined
   return PrivateKeyJwt(kid === undefined ? key : { key, kid }, {
     [modifyAssertion](header, payload) {
       header['alg'] = alg
-      Object.assign(payload, { iat, nbf: iat, exp: iat + assertionLifetimeSeconds })
+      Object.assign(payload, { iat, nbf: iat, exp: iat + ASSERTION_LIFETIME_SECONDS })
     },
   })
 }
 
 /**
- * RFC 6749 section 2.3.1: id and secret are form-encoded, each, before they are joined. oauth4webapi's own also encodes
- * `-`, `.` and `_`, which is right too, but fails at the many servers that do not decode at all.
+ * RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. The implementation in oauth4webapi also encodes
+ * `-`, `.` and `_`, which is correct but fails at the many servers that do not decode.
  */
 function clientSecretBasic(clientSecret: string): ClientAuth {
   return (_server, client, _body, headers) => {
@@ -175,7 +171,7 @@ function clientSecretBasic(clientSecret: string): ClientAuth {
   }
 }
 
-/** application/x-www-form-urlencoded, as one value. */
+/** Encodes one value as application/x-www-form-urlencoded. */
 function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1)
 }
@@ -183,74 +179,80 @@ function formEncode(text: string): string {
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 
 /**
- * Why the answer to a token exchange cannot be used (RFC 8693 section 2.2.1): it must say what it has issued, and that must be
- * what was asked for, an access token where the request names nothing. Undefined: it can, or it was no token exchange.
+ * Why the response to a token exchange cannot be used (RFC 8693 section 2.2.1): it must name the issued token type, and that must
+ * be the requested one, by default an access token. Undefined when it can be used or the grant is not a token exchange.
  */
-function exchangeProblem(grantType: string, request: RequestDraft, answer: unknown): string | undefined {
+function exchangeProblem(grantType: string, request: RequestDraft, body: unknown): string | undefined {
   if (grantType !== TOKEN_EXCHANGE_GRANT) return undefined
-  const issued = isRecord(answer) ? answer['issued_token_type'] : undefined
-  if (typeof issued !== 'string' || issued === '') return 'It does not say what it has issued (issued_token_type).'
-  return issued === requestedType(request) ? undefined : 'It has issued another type of token than was asked for.'
+  const issued = isRecord(body) ? body['issued_token_type'] : undefined
+  if (typeof issued !== 'string' || issued === '')
+    return 'It does not name the type of the issued token (issued_token_type).'
+  return issued === requestedType(request) ? undefined : 'It issued another type of token than was requested.'
 }
 
-/** As it stands in the request, whoever has put it there. */
+/** The requested token type in the final request. */
 function requestedType({ body }: RequestDraft): string {
   if (body?.type === 'form') return body.value.get('requested_token_type') ?? ACCESS_TOKEN
-  const asked = body?.type === 'json' && isRecord(body.value) ? body.value['requested_token_type'] : undefined
-  return typeof asked === 'string' ? asked : ACCESS_TOKEN
+  const requested = body?.type === 'json' && isRecord(body.value) ? body.value['requested_token_type'] : undefined
+  return typeof requested === 'string' ? requested : ACCESS_TOKEN
 }
 
-/** RFC 6749 section 5.2, and OpenID Connect Core section 3.1.2.6, where only a person can go on. */
-const deadGrant = new Set(['invalid_grant', 'interaction_required', 'login_required', 'consent_required'])
-/** RFC 6749 section 5.2, and what GitHub and Slack say instead. */
-const badClient = new Set([
+/** Codes after which only the user can continue (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6). */
+const DEAD_GRANT_CODES = new Set(['invalid_grant', 'interaction_required', 'login_required', 'consent_required'])
+/** RFC 6749 section 5.2, and the codes of GitHub and Slack. */
+const BAD_CLIENT_CODES = new Set([
   ...['invalid_client', 'unauthorized_client', 'incorrect_client_credentials'],
   ...['invalid_client_id', 'bad_client_secret', 'bad_client_id'],
 ])
-const passing = new Set(['temporarily_unavailable', 'server_error', 'slow_down', 'rate_limited', 'ratelimited'])
+const TRANSIENT_CODES = new Set(['temporarily_unavailable', 'server_error', 'slow_down', 'rate_limited', 'ratelimited'])
 
-const sentences: Record<Exclude<RefreshFailure, 'LOST_IN_CRASH_WINDOW' | 'REVOKED'>, string> = {
+const MESSAGES: Record<Exclude<RefreshFailure, 'LOST_IN_CRASH_WINDOW' | 'REVOKED'>, string> = {
   INVALID_GRANT: 'The provider no longer accepts this credential. Connect the account again.',
   INVALID_CLIENT: 'The provider refuses the OAuth client of this integration. Check its id and secret.',
   PROVIDER_UNAVAILABLE: 'The provider could not renew the credential now.',
-  MALFORMED_RESPONSE: 'The provider answered the renewal with what cannot be used.',
+  MALFORMED_RESPONSE: 'The response of the provider to the renewal cannot be used.',
 }
 
-interface Verdict {
-  reason: keyof typeof sentences
+interface RenewalVerdict {
+  reason: keyof typeof MESSAGES
   retryable: boolean
 }
 
-const dead: Verdict = { reason: 'INVALID_GRANT', retryable: false }
-const client: Verdict = { reason: 'INVALID_CLIENT', retryable: false }
-const retry: Verdict = { reason: 'PROVIDER_UNAVAILABLE', retryable: true }
-/** What nobody has said to be permanent is not: a firewall in a bad mood must not cost a thousand connections. */
-const unusable: Verdict = { reason: 'MALFORMED_RESPONSE', retryable: true }
+const dead: RenewalVerdict = { reason: 'INVALID_GRANT', retryable: false }
+const client: RenewalVerdict = { reason: 'INVALID_CLIENT', retryable: false }
+const retry: RenewalVerdict = { reason: 'PROVIDER_UNAVAILABLE', retryable: true }
+/** An unexpected response is not treated as permanent: a misbehaving firewall must not break a thousand connections. */
+const unusable: RenewalVerdict = { reason: 'MALFORMED_RESPONSE', retryable: true }
 
 /**
- * The failure that an answer of a token endpoint means; undefined: it is none. What the error says goes before the
- * definition's rules, and those before the status: a dead grant told with a 500 is a dead grant.
+ * The failure that a response of a token endpoint stands for; undefined when it is a success. Its error code decides before the
+ * definition's rules, and those decide before the status: `invalid_grant` with status 500 is a dead grant.
  */
-function refusalOf(
+function failureOf(
   auth: OAuth2,
-  reply: ProviderReply,
+  reply: CredentialResponse,
   rules: readonly ResponseRule[] | undefined,
   secrets: readonly string[],
 ): RenewalError | undefined {
-  const verdict = byCode(auth, reply) ?? byRule(matchingRule(rules, reply)) ?? byStatus(auth, reply)
+  const verdict = byCode(auth, reply) ?? byClassification(auth, reply, rules)
   if (verdict === undefined) return undefined
   const { error, errorDescription } = auth.tokenResponse ?? {}
-  return new RenewalError(sentences[verdict.reason], {
+  return new RenewalError(MESSAGES[verdict.reason], {
     ...verdict,
     words: providerWords(reply, { error, errorDescription }, secrets),
-    ...(reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs }),
+    retryAfterMs: reply.retryAfterMs,
   })
 }
 
-/** A good status without a usable token: what became of a refresh token that was sent is not known. */
-function unusableAnswer(auth: OAuth2, reply: ProviderReply, why: string, secrets: readonly string[]): RenewalError {
+/** A success without a usable token: whether a sent refresh token was consumed is unknown. */
+function unusableResponse(
+  auth: OAuth2,
+  reply: CredentialResponse,
+  why: string,
+  secrets: readonly string[],
+): RenewalError {
   const { error, errorDescription } = auth.tokenResponse ?? {}
-  return new RenewalError(`${sentences.MALFORMED_RESPONSE} ${why}`, {
+  return new RenewalError(`${MESSAGES.MALFORMED_RESPONSE} ${why}`, {
     reason: 'MALFORMED_RESPONSE',
     retryable: true,
     indeterminate: true,
@@ -258,31 +260,34 @@ function unusableAnswer(auth: OAuth2, reply: ProviderReply, why: string, secrets
   })
 }
 
-function byCode(auth: OAuth2, { body }: ProviderReply): Verdict | undefined {
+function byCode(auth: OAuth2, { body }: CredentialResponse): RenewalVerdict | undefined {
   const code = errorCodeOf(body, auth.tokenResponse?.error)?.toLowerCase()
   const description = errorDescriptionOf(body, auth.tokenResponse?.errorDescription)?.toLowerCase()
   const permanent = (auth.permanentErrors ?? []).map((each) => each.toLowerCase())
-  const told = [code, description].filter((each) => each !== undefined)
-  if (told.some((each) => permanent.includes(each))) return dead
+  const texts = [code, description].filter((each) => each !== undefined)
+  if (texts.some((each) => permanent.includes(each))) return dead
   if (code === undefined) return undefined
-  if (deadGrant.has(code)) return dead
-  if (badClient.has(code)) return client
-  return passing.has(code) ? retry : undefined
+  if (DEAD_GRANT_CODES.has(code)) return dead
+  if (BAD_CLIENT_CODES.has(code)) return client
+  return TRANSIENT_CODES.has(code) ? retry : undefined
 }
 
-function byRule(rule: ResponseRule | undefined): Verdict | undefined {
-  if (rule === undefined) return undefined
-  if (rule.as === 'auth') return dead
-  return rule.as === 'fail' ? unusable : retry
+function byClassification(
+  auth: OAuth2,
+  reply: CredentialResponse,
+  rules: readonly ResponseRule[] | undefined,
+): RenewalVerdict | undefined {
+  const { failure, rule } = classifyResponse(reply, rules)
+  if (failure === null) return hasError(auth, reply) ? unusable : undefined
+  const { credentialRefused, retryable } = FAILURES[failure]
+  if (retryable) return retry
+  if (!credentialRefused) return unusable
+  // RFC 6749 section 5.2: a 401 without an error code of its own is about the client.
+  return rule === undefined ? client : dead
 }
 
-function byStatus(auth: OAuth2, { status, body }: ProviderReply): Verdict | undefined {
-  if (status >= 500 || status === 429 || status === 408 || status === 425) return retry
-  // RFC 6749 section 5.2: without a code of its own, 401 is about the client.
-  if (status === 401) return client
-  if (status < 200 || status >= 300) return unusable
-  const when = auth.tokenResponse?.errorWhen
-  const meansNo = when !== undefined && isDeepStrictEqual(readPath(body, when.path), when.equals)
-  const saysNo = errorCodeOf(body, auth.tokenResponse?.error) !== undefined
-  return meansNo || saysNo ? unusable : undefined
+function hasError({ tokenResponse }: OAuth2, { body }: CredentialResponse): boolean {
+  const when = tokenResponse?.errorWhen
+  const declared = when !== undefined && isDeepStrictEqual(readPath(body, when.path), when.equals)
+  return declared || errorCodeOf(body, tokenResponse?.error) !== undefined
 }

@@ -5,35 +5,35 @@ import { renderTemplate } from '../../catalog/template/template.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
+import type { CredentialResponse } from '../../wire/credential-request.ts'
 import { valueProblem } from '../../wire/placement.ts'
-import type { ProviderReply } from '../../wire/provider-reply.ts'
 import { bearerPlacement } from '../simple/bearer.ts'
 import type { StoredOAuth2 } from '../stored-credential.ts'
 import type { ConnectionContext, OAuthClient, OpenContext } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { readExpiry } from '../token-expiry.ts'
 
-/** A token answer, whatever the provider's own looked like. */
-export interface TokenAnswer {
+/** The content of a token response, in one format for all providers. */
+export interface TokenResponse {
   accessToken: string
-  /** Undefined: the one that was sent stays good. */
+  /** Undefined: the refresh token that was sent stays valid. */
   refreshToken?: string
   tokenType?: string
   expiresAt?: Date
   refreshExpiresAt?: Date
-  /** Undefined: they are those that were asked for. */
+  /** Undefined: the requested scopes were granted. */
   scopes?: string[]
   kept: Record<string, unknown>
 }
 
-const maxTokenLength = 64 * 1024
-const maxKeptBytes = 16 * 1024
+const MAX_TOKEN_LENGTH = 64 * 1024
+const MAX_KEPT_BYTES = 16 * 1024
 
-/** Types of tokens that are worth nothing by themselves: a proof of a key goes with each request (RFC 9449). */
-const needsProof = new Set(['mac', 'pop', 'dpop', 'hmac'])
+/** Token types that need a proof of possession with each request (RFC 9449). */
+const PROOF_TOKEN_TYPES = new Set(['mac', 'pop', 'dpop', 'hmac'])
 
-/** Reads an answer by the paths of the definition. A text: why there is no token to use; it holds nothing of the answer. */
-export function readTokenAnswer(auth: OAuth2, { body }: ProviderReply, now: Date): TokenAnswer | string {
+/** Reads a response by the paths of the definition. @returns a string that says why there is no usable token, without any part of the response */
+export function readTokenResponse(auth: OAuth2, { body }: CredentialResponse, now: Date): TokenResponse | string {
   const paths = auth.tokenResponse ?? {}
   const accessTokenPath = paths.accessToken ?? ['access_token']
   const accessToken = readPath(body, accessTokenPath)
@@ -41,7 +41,7 @@ export function readTokenAnswer(auth: OAuth2, { body }: ProviderReply, now: Date
   if (problem !== undefined || typeof accessToken !== 'string') return problem ?? ''
   const tokenType = textAt(body, ['token_type'])
   if (tokenType !== undefined && cannotBeSent(auth, tokenType.toLowerCase())) {
-    return 'Its token is of a type that cannot be sent as a bearer token.'
+    return 'Its token has a type that cannot be sent as a bearer token.'
   }
   const refreshToken = textAt(body, paths.refreshToken ?? ['refresh_token'])
   const { path: expiryPath = ['expires_in'], format } = paths.expiry ?? {}
@@ -51,18 +51,18 @@ export function readTokenAnswer(auth: OAuth2, { body }: ProviderReply, now: Date
   const scopes = readScopes(readPath(body, ['scope']) ?? readPath(body, ['scopes']), auth.scopeSeparator)
   return {
     accessToken,
-    ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(tokenType === undefined ? {} : { tokenType }),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(refreshExpiresAt === undefined ? {} : { refreshExpiresAt }),
-    ...(scopes === undefined ? {} : { scopes }),
+    refreshToken,
+    tokenType,
+    expiresAt,
+    refreshExpiresAt,
+    scopes,
     kept: readKept(body, paths.keep ?? {}, [accessToken, refreshToken]),
   }
 }
 
 function cannotBeSent(auth: OAuth2, type: string): boolean {
-  if (auth.placement === undefined && needsProof.has(type)) return true
-  // RFC 8693 section 2.2.1: what was issued gives access to nothing by itself.
+  if (auth.placement === undefined && PROOF_TOKEN_TYPES.has(type)) return true
+  // RFC 8693 section 2.2.1: the issued token is not an access token.
   return type === 'n_a' && isBearerPlacement(tokenPlacement(auth))
 }
 
@@ -72,8 +72,8 @@ function isBearerPlacement(placement: Placement): boolean {
   return authorization && prefix.trim().toLowerCase() === 'bearer'
 }
 
-/** The answer as RFC 6749 section 5.1 has it, for the library to check. */
-export function toStandardResponse({ accessToken, refreshToken, scopes }: TokenAnswer): Response {
+/** A standard token response (RFC 6749 section 5.1), for oauth4webapi to validate. */
+export function toStandardResponse({ accessToken, refreshToken, scopes }: TokenResponse): Response {
   return Response.json({
     access_token: accessToken,
     token_type: 'bearer',
@@ -84,20 +84,22 @@ export function toStandardResponse({ accessToken, refreshToken, scopes }: TokenA
 
 function tokenProblem(auth: OAuth2, token: unknown, path: Path): string | undefined {
   if (typeof token !== 'string' || token.trim() === '') return `It has no token at ${path.join('.')}.`
-  if (token.length > maxTokenLength) return `Its token is longer than ${maxTokenLength} characters.`
-  return valueProblem(tokenPlacement(auth), token) === undefined ? undefined : 'Its token cannot stand in a request.'
+  if (token.length > MAX_TOKEN_LENGTH) return `Its token is longer than ${MAX_TOKEN_LENGTH} characters.`
+  return valueProblem(tokenPlacement(auth), token) === undefined
+    ? undefined
+    : 'Its token contains characters that cannot be sent.'
 }
 
 function textAt(body: unknown, path: Path): string | undefined {
   const value = readPath(body, path)
-  return typeof value === 'string' && value.trim() !== '' && value.length <= maxTokenLength ? value : undefined
+  return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_TOKEN_LENGTH ? value : undefined
 }
 
 function tokenLifetimeEnd({ tokenLifetime }: OAuth2, now: Date): Date | undefined {
   return tokenLifetime === undefined ? undefined : addDuration(now, parseDuration(tokenLifetime))
 }
 
-/** A list, or one text with the separator of RFC 6749, a comma, or the definition's own. Empty: it is not told. */
+/** Scopes from a list, or from a string separated by white space, commas or the definition's separator. Undefined when there are none. */
 function readScopes(value: unknown, separator = ' '): string[] | undefined {
   const items = Array.isArray(value) ? value : typeof value === 'string' ? value.split(separator) : []
   const texts = items.filter((item): item is string => typeof item === 'string')
@@ -105,7 +107,7 @@ function readScopes(value: unknown, separator = ' '): string[] | undefined {
   return scopes.length === 0 ? undefined : [...new Set(scopes)]
 }
 
-/** What is kept is shown to everybody who sees the connection, so that a token is never among it. */
+/** Reads the values to keep. Everyone who sees the connection sees them, so values that contain a token are left out. */
 function readKept(
   body: unknown,
   paths: Readonly<Record<string, Path>>,
@@ -115,7 +117,7 @@ function readKept(
   for (const [name, path] of Object.entries(paths)) {
     const found = readPath(body, path)
     const value = isRawJson(found) ? found.rawJSON : found
-    if (value === undefined || value === null || Buffer.byteLength(stringifyJson(value)) > maxKeptBytes) continue
+    if (value === undefined || value === null || Buffer.byteLength(stringifyJson(value)) > MAX_KEPT_BYTES) continue
     const text = stringifyJson(value)
     if (!tokens.some((token) => token !== undefined && text.includes(token))) kept[name] = value
   }
@@ -126,13 +128,13 @@ export function tokenPlacement(auth: OAuth2): Placement {
   return auth.placement ?? bearerPlacement
 }
 
-/** With a refresh token, or where client and fields are enough to ask for another token. */
+/** Whether there is a refresh token, or client and fields are enough to repeat the grant. */
 export function isRefreshable(auth: OAuth2, stored: StoredOAuth2, { hasOAuthClient = false }: OpenContext): boolean {
-  return stored.refreshToken !== undefined || canAskAnew(auth, stored, hasOAuthClient)
+  return stored.refreshToken !== undefined || canRepeatGrant(auth, stored, hasOAuthClient)
 }
 
-/** Whether the grant itself can be used once more, without a refresh token of an earlier answer. */
-export function canAskAnew(auth: OAuth2, stored: StoredOAuth2, hasOAuthClient: boolean): boolean {
+/** Whether the grant can be repeated without a refresh token. */
+export function canRepeatGrant(auth: OAuth2, stored: StoredOAuth2, hasOAuthClient: boolean): boolean {
   if (auth.grant === 'authorization_code') return false
   const client = hasOAuthClient || stored.clientId !== undefined
   const names = Object.keys(stored.fields)
@@ -141,8 +143,10 @@ export function canAskAnew(auth: OAuth2, stored: StoredOAuth2, hasOAuthClient: b
 }
 
 /**
- * The connection's own OAuth client: the one that an injected token named, else what the definition makes of the
- * fields. Undefined: it has none, and the integration's is meant. Throws TemplateError.
+ * The connection's own OAuth client: the client of an injected token, or the one that the definition reads from the fields.
+ * Undefined when the connection has none and uses the integration's.
+ *
+ * @throws TemplateError
  */
 export function ownClientOf(auth: OAuth2, stored: StoredOAuth2, context: ConnectionContext): OAuthClient | undefined {
   if (stored.clientId !== undefined) return { clientId: stored.clientId, clientSecret: stored.clientSecret }
@@ -154,7 +158,7 @@ export function ownClientOf(auth: OAuth2, stored: StoredOAuth2, context: Connect
   return { clientId, clientSecret }
 }
 
-/** The refresh token to use next: the last one that the provider gave, else what the definition makes of the fields. */
+/** The refresh token to use: the last one from the provider, or else the one that the definition reads from the fields. */
 export function refreshTokenOf(auth: OAuth2, stored: StoredOAuth2, context: ConnectionContext): string | undefined {
   if (stored.refreshToken !== undefined || auth.refreshToken === undefined) return stored.refreshToken
   return renderTemplate(auth.refreshToken, scopeOf(auth, stored, context))

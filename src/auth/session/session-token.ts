@@ -9,18 +9,18 @@ import { joinUrl } from '../../egress/join-url.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { isRawJson } from '../../kit/json.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
+import { BACKOFF, backoffMs } from '../../wire/backoff.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import { applyPlacement, valueProblem } from '../../wire/placement.ts'
 import {
-  askProvider,
+  type CredentialResponse,
   DEFAULT_RENEW_TIMEOUT_MS,
-  matchingRule,
-  type ProviderReply,
-  providerWords,
-  type ResponseRule,
-} from '../../wire/provider-reply.ts'
+  sendCredentialRequest,
+} from '../../wire/credential-request.ts'
+import { applyPlacement, valueProblem } from '../../wire/placement.ts'
+import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
+import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { checkFields } from '../check-fields.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
@@ -36,8 +36,8 @@ import { scopeOf } from '../template-scope.ts'
 import { readExpiry } from '../token-expiry.ts'
 
 /**
- * A token that a login request gives for the fields of the credential. Without a lifetime and without an expiry in the
- * answer it is good for one request, so that a login goes before each.
+ * A session token that a login request returns for the fields of the credential. If the definition has neither a lifetime nor an
+ * expiry, a token is valid for one request, and a login precedes each request.
  */
 export function sessionToken(resolve: Resolve): AuthStrategy<SessionToken> {
   return {
@@ -53,13 +53,13 @@ export function sessionToken(resolve: Resolve): AuthStrategy<SessionToken> {
       return {
         apply(draft) {
           if (token === undefined)
-            throw new UnsupportedError('There is no session token yet: a login has to come first.')
+            throw new UnsupportedError('The credential has no session token yet. A login must come first.')
           applyPlacement(draft, auth.placement, token)
         },
         ready: token !== undefined,
-        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+        expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
         refreshable: true,
-        ...(isSingleUse(auth) ? { singleUse: true } : {}),
+        singleUse: isSingleUse(auth),
         scopes: [],
         secrets: distinctSecrets([token, ...secretsOf(describedFieldsOf(auth, {}), fields)]),
       }
@@ -80,23 +80,22 @@ function isSingleUse({ lifetime, expiry }: SessionToken): boolean {
 
 type Resolve = (auth: Auth) => BoundStrategy
 
-interface SessionAnswer {
+interface LoginResult {
   token: string
-  /** Undefined: nobody says how long it lives. */
+  /** Undefined: the lifetime is unknown. */
   expiresAt?: Date
 }
 
-/** A login uses nothing up, so that one which failed in passing is sent again. Waits before the second and the third. */
-const retryDelaysMs = [200, 800]
-const longestWaitMs = 2_000
+/** A login consumes nothing, so a transient failure is repeated. */
+const MAX_LOGIN_RETRIES = 2
 
-/** Logs in, with up to three requests within the time-out. Rejects with RenewalError and TemplateError. */
+/** Logs in with up to three requests within the time limit. Rejects with RenewalError and TemplateError. */
 async function logIn(
   auth: SessionToken,
   fields: Record<string, string>,
   context: RenewContext,
   resolve: Resolve,
-): Promise<SessionAnswer> {
+): Promise<LoginResult> {
   const deadline = performance.now() + (context.timeoutMs ?? DEFAULT_RENEW_TIMEOUT_MS)
   for (let attempt = 0; ; attempt += 1) {
     const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()))
@@ -113,8 +112,8 @@ async function logIn(
 
 function retryDelay({ reason, retryable, retryAfterMs }: RenewalError, attempt: number): number | undefined {
   if (reason !== 'PROVIDER_UNAVAILABLE' || !retryable) return undefined
-  const delayMs = retryAfterMs ?? retryDelaysMs[attempt]
-  return attempt < retryDelaysMs.length && delayMs !== undefined && delayMs <= longestWaitMs ? delayMs : undefined
+  const delayMs = retryAfterMs ?? backoffMs(attempt + 1, BACKOFF.login)
+  return attempt < MAX_LOGIN_RETRIES && delayMs <= BACKOFF.login.maxMs ? delayMs : undefined
 }
 
 async function logInOnce(
@@ -122,12 +121,12 @@ async function logInOnce(
   fields: Record<string, string>,
   context: RenewContext,
   resolve: Resolve,
-): Promise<SessionAnswer> {
+): Promise<LoginResult> {
   const scope = scopeOf(auth, { type: 'session_token', fields }, context)
   const draft = buildLogin(auth, scope)
   const inner = innerAuthenticator(auth, fields, context, resolve)
   await inner?.apply(draft)
-  const reply = await askProvider(serializeDraft(draft), context)
+  const reply = await sendCredentialRequest(serializeDraft(draft), context)
   const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
   const failure = loginFailure(auth, reply, context.responseErrors, secrets)
   if (failure !== undefined) throw failure
@@ -136,12 +135,12 @@ async function logInOnce(
     throw unusableLogin(auth, reply, secrets)
   }
   const { expiry, lifetime } = auth
-  const told = expiry && readExpiry(readPath(reply.body, expiry.path), expiry.format, context.now)
-  const expiresAt = told ?? (lifetime === undefined ? undefined : addDuration(context.now, parseDuration(lifetime)))
-  return { token, ...(expiresAt === undefined ? {} : { expiresAt }) }
+  const stated = expiry && readExpiry(readPath(reply.body, expiry.path), expiry.format, context.now)
+  const expiresAt = stated ?? (lifetime === undefined ? undefined : addDuration(context.now, parseDuration(lifetime)))
+  return { token, expiresAt }
 }
 
-/** The request without its own authentication. The definition's headers are not for the login. */
+/** The login request without its own authentication. It does not get the definition's headers. */
 function buildLogin({ login }: SessionToken, scope: TemplateScope): RequestDraft {
   const render = (templates: Record<string, string> = {}) =>
     Object.entries(templates).map(([name, source]) => [name, renderTemplate(source, scope)] as const)
@@ -168,7 +167,7 @@ function innerAuthenticator(
 ) {
   if (login.auth === undefined) return undefined
   const { input, kept, now, oauthClient } = context
-  const open = { input, kept, clock: () => now, ...(oauthClient === undefined ? {} : { oauthClient }) }
+  const open = { input, kept, clock: () => now, oauthClient }
   return resolve(login.auth).open(storedFor(login.auth, fields), open)
 }
 
@@ -178,41 +177,40 @@ function tokenText(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value : undefined
 }
 
-/** Statuses by which a login refuses what it was given. */
-const loginRefused = new Set([400, 401, 403, 422])
+/** Statuses with which a login endpoint rejects the credential. A 403 from a login is a rejection, unlike one from an API. */
+const REFUSED_LOGIN_STATUSES = new Set([400, 401, 403, 422])
 
-/** The failure that the answer to a login means, by the definition's rules before its status; undefined: it is none. */
+/** The failure that the response to a login stands for; undefined when it is a success. The definition's rules decide before the status. */
 function loginFailure(
   { login }: SessionToken,
-  reply: ProviderReply,
+  reply: CredentialResponse,
   rules: readonly ResponseRule[] | undefined,
   secrets: readonly string[],
 ): RenewalError | undefined {
   const { status, retryAfterMs } = reply
-  const rule = matchingRule(rules, reply)
+  const { failure, rule } = classifyResponse(reply, rules)
   const words = providerWords(reply, rule?.message === undefined ? {} : { errorDescription: rule.message }, secrets)
-  const retry = login.retryStatuses?.includes(status) || status >= 500 || status === 429 || status === 408
-  if (rule === undefined ? retry : rule.as === 'retry' || rule.as === 'rate_limit') {
-    const message = `The login is not possible now: the provider answered with status ${status}.`
-    const asked = retryAfterMs === undefined ? {} : { retryAfterMs }
-    return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, words, ...asked })
+  const transient = failure !== null && FAILURES[failure].retryable
+  if (transient || (rule === undefined && login.retryStatuses?.includes(status))) {
+    const message = `The login failed for now: the provider answered with status ${status}.`
+    return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, words, retryAfterMs })
   }
-  if (rule?.as === 'auth' || (rule === undefined && loginRefused.has(status))) {
+  if (rule?.as === 'auth' || (rule === undefined && REFUSED_LOGIN_STATUSES.has(status))) {
     const message = 'The provider refused the login. Connect the account again.'
     return new RenewalError(message, { reason: 'INVALID_GRANT', retryable: false, words })
   }
-  if (rule === undefined && status >= 200 && status < 300) return undefined
-  const message = `The provider answered the login with status ${status}, which cannot be used.`
+  if (failure === null) return undefined
+  const message = `The provider answered the login with the unexpected status ${status}.`
   return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
 }
 
-function unusableLogin(auth: SessionToken, reply: ProviderReply, secrets: readonly string[]): RenewalError {
-  const message = `The provider answered the login without a token at ${auth.tokenPath.join('.')} that can be used.`
+function unusableLogin(auth: SessionToken, reply: CredentialResponse, secrets: readonly string[]): RenewalError {
+  const message = `The response to the login has no usable token at ${auth.tokenPath.join('.')}.`
   const words = providerWords(reply, {}, secrets)
   return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
 }
 
-/** Whatever the login sent that did not stand in the definition: none of it may come back in an error. */
+/** Every value that the login sends and the definition does not contain. Redacted from errors. */
 function loginSecrets(auth: SessionToken, scope: TemplateScope, fields: Readonly<Record<string, string>>): string[] {
   const { query, headers, form, json } = auth.login
   const sent = [query, headers, form, json].flatMap((part) => [...renderedIn(part, scope)])
@@ -227,13 +225,13 @@ function* renderedIn(value: unknown, scope: TemplateScope): Generator<string> {
   else if (isRecord(value)) for (const item of Object.values(value)) yield* renderedIn(item, scope)
 }
 
-/** The credential of a way of authenticating that stands inside another one and reads the same fields. */
+/** The credential of the login's own authentication, which reads the same fields. */
 function storedFor(auth: LoginAuth, fields: Record<string, string>): StoredCredential {
   if (auth.type === 'custom') return { type: 'custom', strategy: auth.strategy, fields, data: {} }
   if (auth.type !== 'selective') return { type: auth.type, fields }
   const option = auth.options.find(({ key }) => key === fields[authMethodField.name])
   if (option === undefined || !isLoginAuth(option.auth)) {
-    throw new StoredCredentialError(`The field ${authMethodField.name} names no way to log in.`)
+    throw new StoredCredentialError(`The field ${authMethodField.name} does not name an auth method of the login.`)
   }
   return { type: 'selective', fields: { [authMethodField.name]: option.key }, inner: storedFor(option.auth, fields) }
 }

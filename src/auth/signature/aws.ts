@@ -29,9 +29,9 @@ export function awsKeys(auth: AwsSignature, scope: TemplateScope): AwsKeys {
 }
 
 /**
- * Adds X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 (at S3, and for a stream) and Authorization. A stream is
- * sent with UNSIGNED-PAYLOAD, over https only: without TLS nothing would protect its body. The query is written anew
- * in the spelling that is signed.
+ * Signs a request: adds X-Amz-Date, X-Amz-Security-Token, X-Amz-Content-Sha256 (for S3 and for streams) and Authorization. A
+ * stream is sent with UNSIGNED-PAYLOAD and only over https, because without TLS nothing would protect its body. The query is
+ * rewritten to the form that is signed.
  */
 export function signForAws(draft: RequestDraft, keys: AwsKeys, now: Date): void {
   const bodyHash = hashOf(draft)
@@ -39,7 +39,7 @@ export function signForAws(draft: RequestDraft, keys: AwsKeys, now: Date): void 
   const put = (name: string, value: string) => applyPlacement(draft, { in: 'header', name }, value)
   put('X-Amz-Date', toAmzDate(now))
   if (keys.sessionToken !== undefined) put('X-Amz-Security-Token', keys.sessionToken)
-  if (keys.service === 's3' || bodyHash === unsigned) put('X-Amz-Content-Sha256', bodyHash)
+  if (keys.service === 's3' || bodyHash === UNSIGNED) put('X-Amz-Content-Sha256', bodyHash)
   const headers = [...draft.headers].filter(([name]) => name === 'content-type' || name.startsWith('x-amz-'))
   const request = {
     method: draft.method,
@@ -50,22 +50,24 @@ export function signForAws(draft: RequestDraft, keys: AwsKeys, now: Date): void 
   put('Authorization', signV4(request, { ...keys, now }))
 }
 
-const unsigned = 'UNSIGNED-PAYLOAD'
+const UNSIGNED = 'UNSIGNED-PAYLOAD'
 
 function hashOf(draft: RequestDraft): string {
   const body = bodyOf(draft) ?? ''
   if (typeof body === 'string' || body instanceof Uint8Array) return sha256(body)
-  if (draft.url.protocol === 'https:') return unsigned
-  throw new UnsupportedError('A body that is streamed cannot be signed without TLS. Send it as a whole.')
+  if (draft.url.protocol === 'https:') return UNSIGNED
+  throw new UnsupportedError(
+    'A streamed body cannot be signed for a URL without https. Send the body with a known length instead of a stream.',
+  )
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
 export interface SigV4Request {
   method: string
   url: URL
-  /** All of them are signed. `host` must be among them. */
+  /** All of them are signed. Must include `host`. */
   headers: Iterable<readonly [string, string]>
-  /** Hexadecimal SHA-256 of the body, or a word such as UNSIGNED-PAYLOAD. */
+  /** Hexadecimal SHA-256 of the body, or a constant such as UNSIGNED-PAYLOAD. */
   bodyHash: string
 }
 
@@ -79,7 +81,7 @@ interface SigV4Options {
 
 const algorithm = 'AWS4-HMAC-SHA256'
 
-/** The value of the header Authorization. */
+/** The value of the Authorization header. */
 export function signV4(request: SigV4Request, options: SigV4Options): string {
   const { accessKeyId, secretAccessKey, region, service, now } = options
   const date = toAmzDate(now)
@@ -111,7 +113,7 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-/** The query as it is signed. A request that is sent with it has nothing left to be understood in two ways. */
+/** The query in the form that is signed. Sending it in this form leaves no other interpretation. */
 function canonicalQuery(search: string): string {
   const pairs = [...new URLSearchParams(search)].map(
     ([name, value]) => [percentEncode(name), percentEncode(value)] as const,
@@ -120,7 +122,7 @@ function canonicalQuery(search: string): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join('&')
 }
 
-/** Each segment is encoded twice, but at S3 once. */
+/** Each path segment is encoded twice, but only once for S3. */
 function canonicalPath(pathname: string, service: string): string {
   const once = pathname.split('/').map((segment) => percentEncode(decoded(segment)))
   const path = (service === 's3' ? once : once.map(percentEncode)).join('/')
@@ -135,7 +137,7 @@ function decoded(segment: string): string {
   }
 }
 
-/** Names in lower case and in order; the values of one name in the order in which they were sent. */
+/** Lower-case names in sorted order. The values of one name keep their order. */
 function canonicalHeaders(headers: SigV4Request['headers']): [string, string][] {
   const byName = new Map<string, string[]>()
   for (const [name, value] of headers) {

@@ -12,12 +12,12 @@ import type { AuthStrategy } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { lifetimeEnd, PrivateKeyError, signingKey, signJwt } from './sign-jwt.ts'
 
-/** A JWT is made anew when less than this part of its life is left. */
-const marginOfLifetime = 0.2
+/** A new JWT is created when less than this part of its lifetime is left. */
+const RENEWAL_MARGIN = 0.2
 
 /**
- * A JWT that we sign ourselves (RFC 7519): for each request, or, with a lifetime, for as many as an opened credential
- * makes before it nears its end. Nothing of it is stored, so that there is nothing to renew.
+ * A JWT that Latchkey signs (RFC 7519): one for each request, or, with a lifetime, one for all requests of an opened
+ * credential until it is about to expire. It is never stored and never renewed.
  */
 export const jwt: AuthStrategy<Jwt> = {
   type: 'jwt',
@@ -34,7 +34,7 @@ export const jwt: AuthStrategy<Jwt> = {
     const credential = readStored(storedSchemas.jwt, stored)
     const scope = scopeOf(auth, credential, context)
     const clock = context.clock ?? (() => new Date())
-    const made: string[] = []
+    const recent: string[] = []
     let last: { token: string; until: number } | undefined
     return {
       async apply(draft) {
@@ -42,9 +42,9 @@ export const jwt: AuthStrategy<Jwt> = {
         if (last === undefined || now.getTime() >= last.until) {
           const token = await signJwt(auth, scope, now)
           const end = lifetimeEnd(auth, now)?.getTime() ?? now.getTime()
-          last = { token, until: end - (end - now.getTime()) * marginOfLifetime }
-          made.splice(0, made.length - 1)
-          made.push(token)
+          last = { token, until: end - (end - now.getTime()) * RENEWAL_MARGIN }
+          recent.splice(0, recent.length - 1)
+          recent.push(token)
         }
         applyPlacement(draft, auth.placement ?? bearerPlacement, last.token)
       },
@@ -52,13 +52,13 @@ export const jwt: AuthStrategy<Jwt> = {
       refreshable: false,
       scopes: [],
       get secrets() {
-        return distinctSecrets([...secretsOf(describedFieldsOf(auth, {}), credential.fields), ...made])
+        return distinctSecrets([...secretsOf(describedFieldsOf(auth, {}), credential.fields), ...recent])
       },
     }
   },
 }
 
-/** What can be known before the rest of the connection is there. */
+/** The problem of the key, unless its template also reads data that is not known yet. */
 function keyProblem(auth: Jwt, values: Record<string, string>): string | undefined {
   try {
     signingKey(auth, { config: values, input: {}, kept: {} })
@@ -70,7 +70,7 @@ function keyProblem(auth: Jwt, values: Record<string, string>): string | undefin
   }
 }
 
-/** The field that the key is made of. */
+/** The field that the key is read from. */
 function keyField({ key, fields }: Jwt): string {
   const { references } = compileTemplate(key)
   return (fields.find(({ name }) => references.has(`config['${name}']`)) ?? fields[0])?.name ?? ''

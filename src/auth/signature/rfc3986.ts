@@ -1,4 +1,4 @@
-/** RFC 3986 section 2.1: everything but the unreserved characters, as UTF-8. Halves of surrogate pairs become U+FFFD. */
+/** Percent-encodes all but the unreserved characters (RFC 3986 section 2.1), in UTF-8. Lone surrogates become U+FFFD. */
 export function percentEncode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
@@ -6,7 +6,7 @@ export function percentEncode(text: string): string {
   )
 }
 
-/** Text orders by UTF-16 units, which is by bytes for what is percent-encoded. */
+/** Compares by UTF-16 units, which for percent-encoded text is the order of its bytes. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b)
 }

@@ -5,26 +5,26 @@ import { renderTemplate, type TemplateScope } from '../../catalog/template/templ
 import { InvalidInputError } from '../../kit/errors.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 
-/** How a JWT is made, without where it goes. */
+/** How a JWT is created. */
 type JwtRecipe = Pick<Jwt, 'algorithm' | 'key' | 'keyIsBase64' | 'lifetime' | 'headers' | 'claims'>
 
-const timeClaims = new Set(['exp', 'nbf', 'iat'])
+const TIME_CLAIMS = new Set(['exp', 'nbf', 'iat'])
 
 /**
- * A signed JWT (RFC 7519). `iat` is now and `exp` the end of the lifetime; these and `usual` give way to the recipe's own
- * claims. A claim is text, but `exp`, `nbf` and `iat` are numbers where the template makes a whole number. Rejects with
- * PrivateKeyError and TemplateError.
+ * Creates a signed JWT (RFC 7519). `iat` is now and `exp` the end of the lifetime. The recipe's own claims win over these and
+ * over `defaults`. Claims are strings, except that `exp`, `nbf` and `iat` are numbers if their templates render whole numbers.
+ * Rejects with PrivateKeyError and TemplateError.
  */
 export async function signJwt(
   recipe: JwtRecipe,
   scope: TemplateScope,
   now: Date,
-  usual: Readonly<Record<string, string>> = {},
+  defaults: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const claims = { ...usual, ...renderClaims(recipe, scope, now) }
+  const claims = { ...defaults, ...renderClaims(recipe, scope, now) }
   const headers = { typ: 'JWT', ...renderAll(recipe.headers ?? {}, scope), alg: recipe.algorithm }
   const key = signingKey(recipe, scope)
-  // What is left to fail is a key that is too small.
+  // The key was parsed before, so signing fails only if it is too small.
   return new SignJWT(claims)
     .setProtectedHeader(headers)
     .sign(key)
@@ -38,8 +38,8 @@ export function lifetimeEnd({ lifetime }: Pick<JwtRecipe, 'lifetime'>, now: Date
 }
 
 /**
- * A text for HS256 and its kin, a private key in PEM form for all others; either may be in base64 as a whole, which is
- * also how the bare PKCS #8 structure is written.
+ * The key that signs: the bytes of a text for HS256, HS384 and HS512, otherwise a private key in PEM form. Both may be encoded
+ * in base64 as a whole; a private key may then also be a PKCS #8 structure without the PEM lines.
  */
 export function signingKey(recipe: JwtRecipe, scope: TemplateScope): Uint8Array | KeyObject {
   const text = renderTemplate(recipe.key, scope)
@@ -55,7 +55,7 @@ export function signingKey(recipe: JwtRecipe, scope: TemplateScope): Uint8Array 
 
 function decodeBase64(text: string): Buffer {
   const compact = text.replace(/\s/g, '')
-  if (!/^[A-Za-z0-9+/_-]+=*$/.test(compact)) throw new PrivateKeyError('is not in base64')
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(compact)) throw new PrivateKeyError('is not valid base64')
   return Buffer.from(compact, 'base64')
 }
 
@@ -64,7 +64,7 @@ function renderClaims(recipe: JwtRecipe, scope: TemplateScope, now: Date): Recor
   const claims: Record<string, string | number> = { iat: toSeconds(now) }
   if (end !== undefined) claims['exp'] = toSeconds(end)
   for (const [name, value] of Object.entries(renderAll(recipe.claims ?? {}, scope))) {
-    claims[name] = timeClaims.has(name) && /^\d{1,15}$/.test(value) ? Number(value) : value
+    claims[name] = TIME_CLAIMS.has(name) && /^\d{1,15}$/.test(value) ? Number(value) : value
   }
   return claims
 }
@@ -77,7 +77,7 @@ function toSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000)
 }
 
-/** A text that is no key for its algorithm. `problem` follows "the key"; it holds nothing of the text. */
+/** A text is not a key for its algorithm. `problem` completes a sentence that begins with "The key" and contains no part of the text. */
 export class PrivateKeyError extends InvalidInputError {
   readonly problem: string
 
@@ -88,14 +88,16 @@ export class PrivateKeyError extends InvalidInputError {
 }
 
 /**
- * A private key for an algorithm of JWS, in PEM form: PKCS #8, PKCS #1 or SEC 1, its line breaks real, written as `\n`,
- * or lost on the way through a form of one line. Throws PrivateKeyError.
+ * Parses a private key for a JWS algorithm, in PEM form: PKCS #8, PKCS #1 or SEC 1. Line breaks may be real, written as `\n`,
+ * or missing, as after a one-line form field.
+ *
+ * @throws PrivateKeyError
  */
 function readPrivateKey(text: string, algorithm: string): KeyObject {
   const key = parsePem(text)
   const curve = key.asymmetricKeyDetails?.namedCurve
   const kind = curve === undefined ? key.asymmetricKeyType : `${key.asymmetricKeyType} ${curve}`
-  if (kind !== kindFor(algorithm)) throw new PrivateKeyError(`is no key for ${algorithm}`)
+  if (kind !== kindFor(algorithm)) throw new PrivateKeyError(`is not a key for ${algorithm}`)
   return key
 }
 
@@ -107,16 +109,16 @@ function kindFor(algorithm: string): string {
 
 function parsePem(text: string): KeyObject {
   const [, label, body] = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/.exec(text) ?? []
-  if (label === undefined || body === undefined) throw new PrivateKeyError('is no private key in PEM form')
+  if (label === undefined || body === undefined) throw new PrivateKeyError('is not a private key in PEM form')
   const lines = body.replace(/\\[nr]|\s/g, '').match(/.{1,64}/g) ?? []
   try {
     return createPrivateKey([`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join('\n'))
   } catch {
-    throw new PrivateKeyError('is no private key that can be read')
+    throw new PrivateKeyError('is not a valid private key')
   }
 }
 
-/** The same, as Web Crypto has it. Rejects with PrivateKeyError. */
+/** The same key as a Web Crypto key. Rejects with PrivateKeyError. */
 export async function toClientKey(text: string, algorithm: string): Promise<CryptoKey> {
   return importPKCS8(String(readPrivateKey(text, algorithm).export({ type: 'pkcs8', format: 'pem' })), algorithm)
 }

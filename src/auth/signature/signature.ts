@@ -15,7 +15,7 @@ import { formatInstant } from '../token-expiry.ts'
 import { awsKeys, signForAws } from './aws.ts'
 import { PrivateKeyError } from './sign-jwt.ts'
 
-/** Each request is signed, once all else stands in it: AWS Signature Version 4, or an HMAC of a text of its parts. */
+/** Signs each complete request: with AWS Signature Version 4, or with an HMAC of a text rendered from its parts. */
 export const signature: AuthStrategy<Signature> = {
   type: 'signature',
   describe(auth, options) {
@@ -55,9 +55,9 @@ export function randomNonce(): string {
 type HmacSignature = Extract<Signature, { method: 'hmac' }>
 
 /**
- * Puts timestamp and nonce into their places, renders the message over what the request is then, and puts its HMAC
- * (RFC 2104) into its place. `path` is percent-encoded as it is sent, `query` is without its question mark, `url` is
- * both with the origin; without a place of its own the timestamp is in seconds since 1970.
+ * Adds timestamp and nonce, renders the message from the resulting request, and adds its HMAC (RFC 2104). In the message, `path`
+ * is percent-encoded as it is sent, `query` has no question mark, and `url` has origin, path and query. A timestamp without a
+ * placement is in seconds since 1970.
  */
 function signByHmac(
   auth: HmacSignature,
@@ -68,37 +68,39 @@ function signByHmac(
 ): void {
   const { placement, timestamp, nonce, message: source } = auth
   const time = formatInstant(now, timestamp?.format ?? 'epoch')
-  const once = newNonce()
+  const nonceValue = newNonce()
   if (timestamp !== undefined) applyPlacement(draft, timestamp, time)
-  if (nonce !== undefined) applyPlacement(draft, nonce, once)
+  if (nonce !== undefined) applyPlacement(draft, nonce, nonceValue)
   const message = renderTemplate(source, {
     ...scope,
     method: draft.method.toUpperCase(),
     url: draft.url.href,
     path: draft.url.pathname,
     query: draft.url.search.slice(1),
-    body: compileTemplate(source).references.has('body') ? messageText(draft) : '',
+    body: compileTemplate(source).references.has('body') ? bodyText(draft) : '',
     timestamp: time,
-    nonce: once,
+    nonce: nonceValue,
   })
   applyPlacement(draft, placement, createHmac(auth.hash, keyOf(auth, scope)).update(message).digest(auth.encoding))
 }
 
-/** A message that does not read the body signs a stream as well as anything. */
-function messageText(draft: RequestDraft): string {
+/** The body as text. Called only if the message reads the body, so that other messages can sign streams. */
+function bodyText(draft: RequestDraft): string {
   const body = bodyOf(draft) ?? ''
   if (typeof body === 'string') return body
   if (!(body instanceof Uint8Array)) {
-    throw new UnsupportedError('This integration signs the body, so that it cannot be streamed. Send it as a whole.')
+    throw new UnsupportedError(
+      'This integration signs the body, so the body cannot be streamed. Send it with a known length instead of a stream.',
+    )
   }
-  if (!isUtf8(body))
-    throw new UnsupportedError('This integration signs the body as text, and this one is not in UTF-8.')
+  if (!isUtf8(body)) throw new UnsupportedError('This integration signs the body as text, but the body is not UTF-8.')
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body)
 }
 
 function keyOf({ key, keyEncoding = 'utf8' }: HmacSignature, scope: TemplateScope): Buffer {
   const text = renderTemplate(key, scope)
   const valid = { utf8: /./s, base64: /^[A-Za-z0-9+/_-]+=*$/, hex: /^([0-9a-f]{2})+$/i }
-  if (!valid[keyEncoding].test(text)) throw new PrivateKeyError(text === '' ? 'is empty' : `is not in ${keyEncoding}`)
+  if (!valid[keyEncoding].test(text))
+    throw new PrivateKeyError(text === '' ? 'is empty' : `is not valid ${keyEncoding}`)
   return Buffer.from(text, keyEncoding)
 }

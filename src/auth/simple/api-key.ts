@@ -7,7 +7,7 @@ import type { AuthStrategy } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { checkSecretFields, secretsOf, valueAuthenticator } from './secret-value.ts'
 
-/** A key in a header, the query, a form, a JSON body or a cookie, as the definition says. */
+/** A key in a header, the query, a form, a JSON body or a cookie. The definition says where. */
 export const apiKey: AuthStrategy<ApiKey> = {
   type: 'api_key',
   describe(auth, options) {

@@ -10,9 +10,9 @@ import type { AuthStrategy } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { distinctSecrets, isFieldKind, secretsOf, valueAuthenticator } from './secret-value.ts'
 
-const placement: Placement = { in: 'header', name: 'Authorization', prefix: 'Basic ' }
+const BASIC_PLACEMENT: Placement = { in: 'header', name: 'Authorization', prefix: 'Basic ' }
 
-/** RFC 7617, in UTF-8. The password may be empty; a colon would end the user name, and control characters are out. */
+/** HTTP Basic authentication (RFC 7617), in UTF-8. The password may be empty. The user name must not contain a colon. */
 export const basic: AuthStrategy<Basic> = {
   type: 'basic',
   describe(auth, options) {
@@ -41,7 +41,7 @@ export const basic: AuthStrategy<Basic> = {
     const password = renderTemplate(passwordTemplateOf(auth), scope)
     const value = Buffer.from(`${username}:${password}`, 'utf8').toString('base64')
     const secrets = secretsOf(describedFieldsOf(auth, {}), credential.fields)
-    return valueAuthenticator(placement, value, distinctSecrets([password, ...secrets]))
+    return valueAuthenticator(BASIC_PLACEMENT, value, distinctSecrets([password, ...secrets]))
   },
 }
 

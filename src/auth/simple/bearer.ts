@@ -11,7 +11,7 @@ import { checkSecretFields, secretsOf, valueAuthenticator } from './secret-value
 /** RFC 6750 section 2.1. */
 export const bearerPlacement: Placement = { in: 'header', name: 'Authorization', prefix: 'Bearer ' }
 
-/** A token that somebody made at the provider: `Authorization: Bearer …`. */
+/** A token that the user created at the provider, sent as `Authorization: Bearer …`. */
 export const bearer: AuthStrategy<Bearer> = {
   type: 'bearer',
   describe(auth, options) {

@@ -4,7 +4,7 @@ import { acceptedKind, readFieldValues } from '../../wire/credential-fields.ts'
 import { readStored, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy } from '../strategy.ts'
 
-/** An open API: the credential is `fields: {}`. */
+/** An API without authentication. The credential is `fields: {}`. */
 export const none: AuthStrategy<None> = {
   type: 'none',
   describe: () => ({ type: 'NONE', scopes: [], credentialFields: [], options: [] }),

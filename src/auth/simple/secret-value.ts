@@ -16,7 +16,7 @@ import type { Authenticator, CheckContext } from '../strategy.ts'
 
 type FieldKind = Exclude<CredentialKind, 'oauthToken' | 'authProvider'>
 
-/** The checked fields of a credential that is one value made by one template and put into one place. */
+/** Checks the fields of a credential that is one value, rendered from one template into one place. */
 export function checkSecretFields(
   auth: Auth,
   input: CredentialInput,
@@ -32,7 +32,7 @@ export function checkSecretFields(
   const { values, pathOf } = readFieldValues(input, kind, fields, path, errors, { multiline: !inHeader })
   errors.throwIfAny()
   const problem = renderedProblem(value, values)
-  if (problem !== undefined) errors.add(pathOf(blamed(fields, values, value.placement)), problem)
+  if (problem !== undefined) errors.add(pathOf(fieldToBlame(fields, values, value.placement)), problem)
   errors.throwIfAny()
   return values
 }
@@ -41,7 +41,7 @@ export function isFieldKind(kind: CredentialKind): kind is FieldKind {
   return kind === 'fields' || kind === 'secretText' || kind === 'basic'
 }
 
-/** What can be known before the rest of the connection is there: the template may read more than the fields. */
+/** The problem of the rendered value, unless the template also reads data that is not known yet. */
 function renderedProblem({ template, placement }: { template: string; placement: Placement }, values: object) {
   try {
     return valueProblem(placement, renderTemplate(template, { config: values, input: {}, kept: {} }))
@@ -51,7 +51,11 @@ function renderedProblem({ template, placement }: { template: string; placement:
   }
 }
 
-function blamed(fields: readonly CredentialField[], values: Record<string, string>, placement: Placement): string {
+function fieldToBlame(
+  fields: readonly CredentialField[],
+  values: Record<string, string>,
+  placement: Placement,
+): string {
   const names = fields.map((field) => field.name)
   return names.find((name) => valueProblem(placement, values[name] ?? '') !== undefined) ?? names[0] ?? ''
 }

@@ -15,8 +15,8 @@ import type { AuthStrategy, BoundStrategy, CheckContext } from '../strategy.ts'
 type Option = Selective['options'][number]
 
 /**
- * Several ways, of which the credential picks one: by the field `auth_method` beside the fields of that way, or by being
- * of a kind that only one of them takes.
+ * Several ways of authenticating. The credential selects one: with the field `auth_method` next to its other fields, or
+ * because only one option accepts its kind.
  */
 export function selective(resolve: (auth: Auth) => BoundStrategy): AuthStrategy<Selective> {
   return {
@@ -56,7 +56,7 @@ function read(auth: Selective, stored: unknown) {
   const credential = readStored(storedSchemas.selective, stored)
   const option = auth.options.find(({ key }) => key === credential.fields[authMethodField.name])
   if (option === undefined) {
-    throw new StoredCredentialError('The stored credential is of a method that this definition no longer has.')
+    throw new StoredCredentialError('The stored credential uses an auth method that the definition no longer has.')
   }
   return { option, inner: credential.inner, credential }
 }
@@ -79,7 +79,7 @@ function pickByField(
   throw new InvalidInputError([{ path: [...path, 'fields', authMethodField.name], message }])
 }
 
-/** Tokens, secret texts and pairs have no place for the field; they mean the one option that takes them. */
+/** Kinds other than `fields` cannot name the option. They select the only option that accepts their kind. */
 function pickByKind(
   auth: Selective,
   input: CredentialInput,
@@ -88,19 +88,20 @@ function pickByKind(
 ): Picked {
   const [kind, ...others] = givenKinds(input)
   if (kind === undefined || others.length > 0) {
-    const message = `must hold exactly one of ${credentialKinds.join(', ')}`
+    const message = `must have exactly one of ${credentialKinds.join(', ')}`
     throw new InvalidInputError([{ path: [...context.path], message }])
   }
-  const takers = auth.options.filter((option) => takes(resolve(option.auth), input, context))
-  const [option] = takers
-  if (option !== undefined && takers.length === 1) return { option, inner: input }
-  const problem = takers.length === 0 ? 'is not what this integration takes' : 'does not say which method is meant'
+  const accepting = auth.options.filter((option) => accepts(resolve(option.auth), input, context))
+  const [option] = accepting
+  if (option !== undefined && accepting.length === 1) return { option, inner: input }
+  const problem =
+    accepting.length === 0 ? 'is not accepted by this integration' : 'does not say which auth method it is for'
   const message = `${problem}. Give fields with ${authMethodField.name} (${keysOf(auth)})`
   throw new InvalidInputError([{ path: [...context.path, kind], message }])
 }
 
-/** An option that finds the value wrong takes it all the same. */
-function takes(strategy: BoundStrategy, input: CredentialInput, context: CheckContext): boolean {
+/** Whether an option accepts this kind of credential, even if it rejects the value. */
+function accepts(strategy: BoundStrategy, input: CredentialInput, context: CheckContext): boolean {
   try {
     strategy.check(input, context)
     return true

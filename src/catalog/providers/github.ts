@@ -39,8 +39,6 @@ export const github: IntegrationDefinition = {
       equals: url,
       as: 'rate_limit' as const,
     })),
-    // The token is valid (otherwise the status is 401) but lacks the permission.
-    { status: 403, as: 'fail' },
   ],
   testRequest: { path: '/user' },
   streams: [

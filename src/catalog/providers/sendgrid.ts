@@ -11,8 +11,6 @@ export const sendgrid: IntegrationDefinition = {
     fields: [{ name: 'api_key', label: 'API key', secret: true, required: true }],
     token: '{{ config.api_key }}',
   },
-  // 403: the key lacks a scope.
-  responseErrors: [{ status: 403, as: 'fail', message: ['errors', 0, 'message'] }],
   testRequest: { path: '/scopes' },
   streams: [
     {

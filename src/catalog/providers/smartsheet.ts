@@ -17,7 +17,6 @@ export const smartsheet: IntegrationDefinition = {
     // https://developers.smartsheet.com/api/smartsheet/error-codes
     { path: ['errorCode'], equals: 4003, as: 'rate_limit', message: ['message'] },
     { path: ['errorCode'], equals: 4004, as: 'retry', message: ['message'] },
-    { status: 403, path: ['errorCode'], as: 'fail', message: ['message'] },
   ],
   testRequest: { path: '/users/me' },
   streams: [

@@ -21,8 +21,6 @@ export const stripe: IntegrationDefinition = {
     token: '{{ config.api_key }}',
   },
   headers: { 'Stripe-Version': '2024-06-20' },
-  // A restricted key without this permission.
-  responseErrors: [{ status: 403, as: 'fail' }],
   testRequest: { path: '/balance' },
   streams: ['customers', 'products', 'subscriptions', 'invoices', 'charges', 'balance_transactions'].map(objects),
 }

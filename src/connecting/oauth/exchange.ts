@@ -13,7 +13,7 @@ import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { OpenedConnection } from '../../credentials/credential-row.ts'
-import { backoffMs } from '../../credentials/refresh-policy.ts'
+import { credentialBackoffMs } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
 import type { Egress } from '../../egress/egress.ts'
@@ -22,6 +22,7 @@ import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { type ProviderOutcome, sendProviderRequest } from '../../requests/provider-request.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
+import { FAILURES } from '../../wire/verdict.ts'
 import { type Consent, consentOf, flowClientOf } from './consent-request.ts'
 import { exchangeFailed, type FlowFailedError, flowFailed } from './flow-failure.ts'
 import { digestOf, type FlowSecrets, type OAuthDeps, openFlow } from './oauth-flow.ts'
@@ -164,7 +165,7 @@ async function exchangeWithRetries(exchange: (timeoutMs: number) => Promise<Rene
       return await exchange(Math.max(1_000, deadline - performance.now()))
     } catch (error) {
       if (!(error instanceof RenewalError)) throw error
-      const waitMs = backoffMs(attempt, error.retryAfterMs)
+      const waitMs = credentialBackoffMs(attempt, error.retryAfterMs)
       const tooLate = performance.now() + waitMs > deadline
       if (error.reason !== 'PROVIDER_UNAVAILABLE' || attempt === EXCHANGE_ATTEMPTS || tooLate) {
         throw exchangeFailed(error)
@@ -212,9 +213,9 @@ async function sendAfterConnect(egress: Egress, opened: OpenedConnection, path: 
       timeoutMs: TIMEOUT_MS,
     })
     if (outcome.ok) return readJson(outcome)
-    const temporary = outcome.as === 'retry' || outcome.as === 'rate_limit'
-    const waitMs = backoffMs(attempt, outcome.retryAfterMs)
-    if (!temporary || attempt === AFTER_CONNECT_ATTEMPTS || waitMs > TIMEOUT_MS) throw afterConnectFailed(outcome)
+    const { retryable } = FAILURES[outcome.as]
+    const waitMs = credentialBackoffMs(attempt, outcome.retryAfterMs)
+    if (!retryable || attempt === AFTER_CONNECT_ATTEMPTS || waitMs > TIMEOUT_MS) throw afterConnectFailed(outcome)
     await sleep(waitMs)
   }
 }

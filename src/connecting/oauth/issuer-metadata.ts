@@ -15,6 +15,7 @@ import { BoundedMap } from '../../kit/bounded-map.ts'
 import { ProviderError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { redactSecrets } from '../../kit/redact.ts'
+import { isTransientStatus } from '../../wire/verdict.ts'
 
 /**
  * The used part of an authorization server's metadata (RFC 8414). Endpoints are not used: where codes, secrets and tokens are
@@ -166,8 +167,7 @@ async function fetchDocument(egress: Egress, issuer: string, url: string): Promi
     throw error instanceof EgressError ? unreadable(issuer, error) : error
   })
   if (status === 200) return new Response(text, { headers })
-  if (status >= 500 || status === 408 || status === 425 || status === 429)
-    throw unavailable(issuer, `It responds with status ${status}.`)
+  if (isTransientStatus(status)) throw unavailable(issuer, `It responds with status ${status}.`)
   return new Response(null, { status: 404 })
 }
 

@@ -6,7 +6,7 @@ import {
   ScopeMismatchError,
   UnsupportedError,
 } from '../../kit/errors.ts'
-import type { HttpAnswer } from '../../tools/execute-request.ts'
+import type { ExecutedResponse } from '../../tools/execute-request.ts'
 import { type ExecutedRequest, executeRequest } from '../../tools/execute-request.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
@@ -19,7 +19,7 @@ const HttpMethodRef = builder.enumType('HttpMethod', {
   values: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const,
 })
 
-const HttpResponseRef = builder.objectRef<HttpAnswer>('HttpResponse').implement({
+const HttpResponseRef = builder.objectRef<ExecutedResponse>('HttpResponse').implement({
   description: 'What the provider answered, an error status too.',
   fields: (t) => ({
     status: t.exposeInt('status'),

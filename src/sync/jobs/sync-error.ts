@@ -6,7 +6,7 @@ import {
   type ProviderWords,
   ReconnectRequiredError,
 } from '../../kit/errors.ts'
-import type { FailureKind, ProviderFailure } from '../../requests/verdict.ts'
+import { FAILURES, type FailureKind, type ProviderFailure } from '../../wire/verdict.ts'
 
 /** Why a sync job failed, as its row and its last event tell it. Plain JSON without a secret. */
 export interface SyncError {
@@ -24,10 +24,13 @@ export interface SyncError {
 export class SyncFailedError extends Error {
   override readonly name = 'SyncFailedError'
   readonly error: SyncError
+  /** The failure concerns one stream only: the provider forbids it (403). The job can read its other streams. */
+  readonly streamOnly: boolean
 
-  constructor(error: SyncError) {
+  constructor(error: SyncError, { streamOnly = false } = {}) {
     super(error.message)
     this.error = error
+    this.streamOnly = streamOnly
   }
 }
 
@@ -64,16 +67,19 @@ export function requestFailed(stream: string, failure: ProviderFailure, tries: n
   const { providerStatus, providerMessage } = failure
   const words = providerMessage === undefined ? '' : ` It says: ${providerMessage}`
   const after = tries > 1 ? ` Gave up after ${tries} tries.` : ''
-  const advice = failure.as === 'auth' ? CONNECT_AGAIN : ''
+  const advice = FAILURES[failure.as].credentialRefused ? CONNECT_AGAIN : ''
   // The provider's words may end without a stop, or be cut.
   const stop = words === '' || after + advice === '' || /[.!?…]$/.test(words) ? '' : '.'
-  return new SyncFailedError({
-    ...codeOf(failure.as),
-    message: `Stream ${stream}: ${failure.message}${words}${stop}${after}${advice}`,
-    ...(providerStatus === undefined ? {} : { providerStatus }),
-    ...(providerMessage === undefined ? {} : { providerMessage }),
-    stream,
-  })
+  return new SyncFailedError(
+    {
+      ...codeOf(failure.as),
+      message: `Stream ${stream}: ${failure.message}${words}${stop}${after}${advice}`,
+      ...(providerStatus === undefined ? {} : { providerStatus }),
+      ...(providerMessage === undefined ? {} : { providerMessage }),
+      stream,
+    },
+    { streamOnly: FAILURES[failure.as].failsStreamOnly },
+  )
 }
 
 /** The same failure of a job that ran on a token of its own: nothing is wrong with the connection. */
@@ -106,7 +112,9 @@ export const GIVEN_UP: SyncError = {
 }
 
 function codeOf(kind: FailureKind): { code: ErrorCode; status: number } {
-  return kind === 'auth' ? { code: 'RECONNECT_REQUIRED', status: 400 } : { code: 'PROVIDER', status: 502 }
+  return FAILURES[kind].credentialRefused
+    ? { code: 'RECONNECT_REQUIRED', status: 400 }
+    : { code: 'PROVIDER', status: 502 }
 }
 
 /** What a job's row says about an error. Undefined: it is a defect or the database is away, and no words for the caller. */

@@ -15,8 +15,8 @@ import {
   sendProviderRequest,
 } from '../../requests/provider-request.ts'
 import type { Pacer } from '../../requests/rate-limit.ts'
-import type { ProviderFailure } from '../../requests/verdict.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
+import { FAILURES, type ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, SyncFailedError } from '../jobs/sync-error.ts'
 import type { OpenSource } from '../run/open-source.ts'
 import { acceptOf, lineFormatOf } from './body-formats.ts'
@@ -76,7 +76,7 @@ export async function fetchPage(
     askedMs = performance.now()
     const opened = await reader.source.take()
     const outcome = await request(reader, opened, position, signal)
-    const refused = !outcome.ok && outcome.as === 'auth' && (await reader.source.refused(opened))
+    const refused = !outcome.ok && FAILURES[outcome.as].credentialRefused && (await reader.source.refused(opened))
     return refused ? request(reader, await reader.source.take(), position, signal) : outcome
   })
   const date = Date.parse(answer.headers.get('date') ?? '')
@@ -102,7 +102,7 @@ async function request(
     signal,
     maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
     streamed: { when: (headers) => lineFormatOf(stream, headers) !== undefined, maxBytes: MAX_STREAMED_BYTES },
-    ...(reader.requestTimeoutMs === undefined ? {} : { timeoutMs: reader.requestTimeoutMs }),
+    timeoutMs: reader.requestTimeoutMs,
   })
   if (!outcome.ok && outcome.as === 'rate_limit' && outcome.retryAfterMs !== undefined) {
     await pacer.pause(integrationId, rate, outcome.retryAfterMs)
@@ -140,8 +140,8 @@ export function pageRequest(
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
     url: parameters.url === undefined ? firstUrl(opened, stream, parameters, since) : new URL(parameters.url),
-    ...(stream.headers === undefined ? {} : { headers: stream.headers }),
-    ...(body === undefined ? {} : { body }),
+    headers: stream.headers,
+    body,
   }
 }
 

@@ -1,6 +1,7 @@
 import { CredentialRefreshError } from '../../kit/errors.ts'
 import type { Clock } from '../../kit/time.ts'
-import type { ProviderFailure } from '../../requests/verdict.ts'
+import { BACKOFF, backoffMs } from '../../wire/backoff.ts'
+import { FAILURES, type ProviderFailure } from '../../wire/verdict.ts'
 import { requestFailed } from '../jobs/sync-error.ts'
 
 /** A failed request that is going to be repeated. */
@@ -23,8 +24,6 @@ interface RetryContext {
 
 const MAX_TRIES = 5
 const MAX_RATE_LIMIT_WAITS = 10
-const RETRY_BASE_MS = 500
-const RATE_LIMIT_BASE_MS = 5_000
 /** A provider that asks for more is asked again all the same. */
 const LONGEST_WAIT_MS = 3_600_000
 
@@ -49,12 +48,14 @@ export async function retrying<T extends { ok: true }>(
     const { failure } = outcome
     if (failure.as === 'rate_limit') limited += 1
     else tries += 1
-    if (limited > MAX_RATE_LIMIT_WAITS || tries >= MAX_TRIES || failure.as === 'auth' || failure.as === 'fail') {
+    if (limited > MAX_RATE_LIMIT_WAITS || tries >= MAX_TRIES || !FAILURES[failure.as].retryable) {
       throw outcome.error ?? requestFailed(context.stream, failure, tries + limited)
     }
-    const backOffMs =
-      failure.as === 'rate_limit' ? backOff(RATE_LIMIT_BASE_MS, limited, clock) : backOff(RETRY_BASE_MS, tries, clock)
-    const waitMs = Math.min(failure.retryAfterMs ?? backOffMs, LONGEST_WAIT_MS)
+    const defaultMs =
+      failure.as === 'rate_limit'
+        ? backoffMs(limited, BACKOFF.syncRateLimit, clock.random)
+        : backoffMs(tries, BACKOFF.syncPage, clock.random)
+    const waitMs = Math.min(failure.retryAfterMs ?? defaultMs, LONGEST_WAIT_MS)
     await context.onRetry({
       reason: failure.providerMessage === undefined ? failure.message : `${failure.message} ${failure.providerMessage}`,
       retryAt: new Date(clock.now() + waitMs),
@@ -75,9 +76,4 @@ async function attempt<T extends { ok: true }>(
     if (!(error instanceof CredentialRefreshError && error.retryable)) throw error
     return { ok: false, failure: { ok: false, as: 'retry', message: error.message }, error }
   }
-}
-
-/** Doubles with every time, between half and one and a half of that, so that many do not come back at once. */
-function backOff(baseMs: number, times: number, clock: Clock): number {
-  return baseMs * 2 ** (times - 1) * (0.5 + clock.random())
 }

@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const credential = () => checkCredential(auth, { fields }, now, { customStrategies: strategies })
 
-describe('a strategy of the deployment', () => {
+describe('a custom strategy', () => {
   it('is loaded from its file', () => {
     expect([...strategies.keys()]).toEqual(['two-step'])
     expect(strategyOf(auth, strategies).describe()).toMatchObject({
@@ -45,13 +45,13 @@ describe('a strategy of the deployment', () => {
     })
   })
 
-  it('checks values beyond their fields', () => {
+  it('checks values in addition to its fields', () => {
     const check = () =>
       checkCredential(auth, { fields: { ...fields, pin: 'LEAK' } }, now, { customStrategies: strategies })
     expect(fieldErrorsOf(check)).toEqual(['input.credential.fields.pin: must be digits'])
   })
 
-  it('renews by several requests and stores what came of them', async () => {
+  it('renews with several requests and stores the result', async () => {
     server.answers.splice(0, server.answers.length, { body: { challenge: 'c1' } }, { body: { token: 'tok-1' } })
     const bound = strategyOf(auth, strategies)
     expect(bound.open(credential(), fixedContext)).toMatchObject({ ready: false, refreshable: true })
@@ -66,7 +66,7 @@ describe('a strategy of the deployment', () => {
     expect(draft.headers.get('x-token')).toBe('tok-1')
   })
 
-  it('fails in its own words, or, when it breaks, in ours', async () => {
+  it('fails with its own message, or with a general one after an unexpected error', async () => {
     server.answers.splice(0, server.answers.length, { status: 423 })
     const bound = strategyOf(auth, strategies)
     expect(await failureOf(bound.renew(credential(), contextOf(server)))).toMatchObject({
@@ -81,7 +81,7 @@ describe('a strategy of the deployment', () => {
   })
 
   it.each<[string, unknown]>([
-    ['no object', 'tok'],
+    ['a string', 'tok'],
     ['a function', { run: () => {} }],
     ['a Date', { at: new Date(0) }],
   ])('cannot store %s', async (_name, data) => {
@@ -92,12 +92,12 @@ describe('a strategy of the deployment', () => {
     })
   })
 
-  it('does not open what another one stored', () => {
+  it('does not open a credential of another strategy', () => {
     const stored = { ...credential(), strategy: 'other' }
     expect(() => strategyOf(auth, strategies).open(stored, fixedContext)).toThrow(StoredCredentialError)
   })
 
-  it('that renews nothing says so', async () => {
+  it('without a renew function rejects a renewal', async () => {
     const { renew: _, ...still } = twoStep
     const bound = strategyOf(auth, new Map([['two-step', still]]))
     expect(bound.open(credential(), fixedContext).refreshable).toBe(false)
@@ -105,17 +105,17 @@ describe('a strategy of the deployment', () => {
   })
 })
 
-describe('loading a folder', () => {
+describe('loadCustomStrategies', () => {
   it.each<[string, string, string]>([
     ['no export', 'export const other = 1', 'one.js: it has no export named strategy.'],
-    ['no object', 'export const strategy = 5', 'one.js: it is no object.'],
+    ['an export that is not an object', 'export const strategy = 5', 'one.js: the export is not an object.'],
     [
       'a wrong shape',
       "export const strategy = { name: 'A b', open: 5 }",
       'one.js: name must be 1 to 64 lower-case letters, digits, - and _; fields must be a function; open must be a function.',
     ],
-    ['a file that breaks', "throw new Error('broken')", 'one.js cannot be loaded: broken'],
-  ])('names the file with %s', async (name, source, message) => {
+    ['an exception', "throw new Error('broken')", 'one.js cannot be loaded: broken'],
+  ])('reports a file with %s', async (name, source, message) => {
     const own = await mkdtemp(join(scratch, 'f-'))
     await writeFile(join(own, 'one.js'), source)
     await writeFile(join(own, 'types.d.ts'), 'export {}')
@@ -123,23 +123,21 @@ describe('loading a folder', () => {
     await expect(loadCustomStrategies(own)).rejects.toThrow(message)
   })
 
-  it('takes no name twice', async () => {
+  it('rejects two strategies of the same name', async () => {
     const own = await mkdtemp(join(scratch, 'f-'))
     const source = "export const strategy = { name: 'same', fields: () => [], open: () => ({ apply() {} }) }"
     for (const file of ['a.js', 'b.js']) await writeFile(join(own, file), source)
-    await expect(loadCustomStrategies(own)).rejects.toThrow(
-      'b.js: another file has a strategy of the name same already.',
-    )
+    await expect(loadCustomStrategies(own)).rejects.toThrow('b.js: another file already has a strategy named same.')
   })
 
-  it('fails where there is no folder, and is empty where there is nothing in it', async () => {
+  it('rejects a missing folder and returns an empty map for an empty one', async () => {
     await expect(loadCustomStrategies(join(scratch, 'absent'))).rejects.toThrow('ENOENT')
     expect((await loadCustomStrategies(await mkdtemp(join(scratch, 'f-')))).size).toBe(0)
   })
 })
 
-describe('the check of a strategy', () => {
-  it('has nothing to say of a good one', async () => {
+describe('the check of a custom strategy', () => {
+  it('reports nothing for a valid strategy', async () => {
     expect(await checkStrategy(twoStep)).toEqual([])
   })
 
@@ -154,14 +152,14 @@ describe('the check of a strategy', () => {
 
   it.each<[string, unknown, string]>([
     ['no strategy', { name: 'x' }, 'fields must be a function'],
-    ['fields that are none', { ...good, fields: () => [{ name: 'a b' }] }, 'describe its fields as definitions do'],
+    ['invalid fields', { ...good, fields: () => [{ name: 'a b' }] }, 'describe its fields as definitions do'],
     [
-      'fields that change',
+      'fields that differ between calls',
       { ...good, fields: () => [{ name: `key${count++}` }] },
       'describe the same fields each time',
     ],
     [
-      'an example that its own check refuses',
+      'an example that its own check rejects',
       { ...good, check: () => ({ key: 'no' }) },
       'take a value for every field',
     ],
@@ -171,7 +169,7 @@ describe('the check of a strategy', () => {
       'be ready with the data of its example, or be renewable',
     ],
     [
-      'another header each time',
+      'a header that differs between calls',
       { ...good, open: () => ({ apply: (draft: { headers: Headers }) => draft.headers.set('x', String(count++)) }) },
       'put the same credential into two requests',
     ],
@@ -188,7 +186,7 @@ describe('the check of a strategy', () => {
       'it threw: broken',
     ],
     [
-      'a body that it changes',
+      'a changed body',
       {
         ...good,
         open: () => ({
@@ -199,7 +197,7 @@ describe('the check of a strategy', () => {
       },
       'not change a request body',
     ],
-  ])('finds %s', async (_name, strategy, problem) => {
+  ])('reports %s', async (_name, strategy, problem) => {
     expect((await checkStrategy(strategy)).join('\n')).toContain(problem)
   })
 })

@@ -5,7 +5,7 @@ import { type StrategyFixture, startStrategyFixture } from './strategy-fixture.t
 
 const user = { name: 'ada', password: 'pass:w örd' }
 
-describe.skipIf(!(await hasNginx()))('A web server that asks for a user name and a password', () => {
+describe.skipIf(!(await hasNginx()))('A web server with HTTP Basic authentication', () => {
   let fixture: StrategyFixture
   let nginx: Nginx
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(!(await hasNginx()))('A web server that asks for a user name and
     ],
   })
 
-  it('gives its pages for them', async () => {
+  it('is read with the user name and the password', async () => {
     const { job, credential } = await fixture.sync(definition(), {
       basic: { username: user.name, password: user.password },
     })
@@ -43,7 +43,7 @@ describe.skipIf(!(await hasNginx()))('A web server that asks for a user name and
     expect(credential).toEqual({ type: 'BASIC', version: 1, refreshable: false, lastError: null })
   })
 
-  it('refuses another password, which ends the job and is logged nowhere', async () => {
+  it('rejects a wrong password, which fails the job and is not logged', async () => {
     const { job } = await fixture.sync(definition(), { basic: { username: user.name, password: 'wr0ng-pass' } })
     expect(job).toMatchObject({ status: 'FAILED', error: { providerStatus: 401 } })
     expect(fixture.app.log.join('')).not.toContain('wr0ng-pass')

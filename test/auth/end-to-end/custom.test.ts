@@ -13,7 +13,7 @@ import { itemsPage, itemsStream, type StrategyFixture, startStrategyFixture } fr
 const examples = join(repositoryRoot, 'examples/strategies')
 const KEY = 'a1'.repeat(32)
 
-describe('A strategy of the deployment', () => {
+describe('A custom strategy', () => {
   let fixture: StrategyFixture
   let server: ProviderServer
   let challenge = ''
@@ -71,14 +71,14 @@ describe('A strategy of the deployment', () => {
     expect(synced.job).toMatchObject({ status: 'SUCCEEDED', recordsRead: 5, pagesRead: 3, error: null })
     expect(synced.credential).toEqual({ type: 'CUSTOM', version: 2, refreshable: true, lastError: null })
     expect(logins).toBe(1)
-    // A session that ends unasked is replaced by another.
+    // A session that ends early is replaced.
     session = 'of somebody else'
     expect((await fixture.syncAgain(synced.connectionId)).job.status).toBe('SUCCEEDED')
     expect(logins).toBe(2)
     expect(fixture.app.log.join('')).not.toContain(KEY)
   })
 
-  it('says that a key is wrong, and the job tells it', async () => {
+  it('reports a wrong key, and the job fails with its message', async () => {
     const { job } = await fixture.sync(
       { ...definition(), auth: auth() },
       { fields: { account: 'acme', key: 'b2'.repeat(32) } },
@@ -86,7 +86,7 @@ describe('A strategy of the deployment', () => {
     expect(job.error?.message).toContain('The provider does not accept the key.')
   })
 
-  it('is described with its fields, and checks a credential before it is stored', async () => {
+  it('describes its fields, and checks a credential before it is stored', async () => {
     const { integration } = await createIntegration(auth())
     const { data } = await fixture.app.request(
       'query ($id: ID!) { node(id: $id) { ... on Integration { auth { type credentialFields { name secret } } } } }',
@@ -114,9 +114,9 @@ describe('A strategy of the deployment', () => {
   const unknown = { type: 'custom', strategy: 'absent' }
   const missing = 'This deployment has no strategy absent. Known: challenge.'
   it.each<[string, object, string[], string]>([
-    ['that is not there', unknown, ['strategy'], missing],
+    ['a missing strategy', unknown, ['strategy'], missing],
     [
-      'that is not there as one way of several',
+      'a missing strategy in an option',
       {
         type: 'selective',
         options: [
@@ -128,7 +128,7 @@ describe('A strategy of the deployment', () => {
       missing,
     ],
     [
-      'that is not there for a login',
+      'a missing strategy for a login',
       {
         type: 'session_token',
         login: { url: 'https://api.example.com/login', auth: unknown },
@@ -140,19 +140,19 @@ describe('A strategy of the deployment', () => {
       missing,
     ],
     [
-      'with options that it cannot take',
+      'unsuitable options',
       { type: 'custom', strategy: 'challenge', options: { loginUrl: 5 } },
       ['options'],
       'The strategy challenge does not accept these options.',
     ],
-  ])('%s is refused with the definition', async (_name, of, path, message) => {
+  ])('%s makes the definition invalid', async (_name, of, path, message) => {
     expect(await createIntegration(of)).toMatchObject({
       __typename: 'InvalidInputError',
       fields: [{ path: ['input', 'definition', 'auth', ...path], message }],
     })
   })
 
-  it('that is gone leaves its integration readable', async () => {
+  it('that was removed leaves its integration readable', async () => {
     const { integration } = await createIntegration(auth())
     await fixture.app.database.sql.query(
       `UPDATE integration SET definition = jsonb_set(definition::jsonb, '{auth,strategy}', '"absent"'),
@@ -192,14 +192,14 @@ describe('check-strategies', () => {
     return { status, stdout, stderr }
   }
 
-  it('has nothing to say of the examples, and ends with 0', () => {
+  it('accepts the examples and exits with 0', () => {
     expect(run([], { LATCHKEY_STRATEGIES_DIR: examples })).toMatchObject({
       status: 0,
       stdout: 'ok      challenge (challenge.ts)\n1 strategy, 0 with problems.\n',
     })
   })
 
-  it('names every problem of every file, and ends with 1', () => {
+  it('reports every problem of every file and exits with 1', () => {
     const { status, stdout } = run([folder])
     expect(status).toBe(1)
     expect(stdout).toContain(
@@ -210,7 +210,7 @@ describe('check-strategies', () => {
     expect(stdout).toContain('4 strategies, 3 with problems.')
   })
 
-  it('says what is missing where there is no folder', () => {
+  it('reports a missing folder', () => {
     expect(run([])).toMatchObject({ status: 1, stderr: expect.stringContaining('Say which folder') })
     expect(run([join(folder, 'absent')])).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOENT') })
   })

@@ -20,11 +20,11 @@ async function isLive({ provider }: OidcServer, token: string): Promise<boolean>
 }
 
 interface Api extends ProviderServer {
-  /** Of the requests that were let in, in order. */
+  /** Tokens of the accepted requests, in order. */
   tokens: string[]
 }
 
-/** An API that asks the OAuth server about each token, and answers a page only when the token of its request is over. */
+/** An API that checks each token with the OAuth server, and responds only after the token of the request has expired. */
 async function startSlowApi(oidc: OidcServer): Promise<Api> {
   const tokens: string[] = []
   const server = await startProvider(async ({ url, headers }, response) => {
@@ -85,8 +85,8 @@ const cases: Record<string, Case> = {
   },
 }
 
-describe('A sync job through tokens that live two seconds', () => {
-  it.concurrent.each(Object.entries(cases))('goes to its end with %s', async (_name, each) => {
+describe('A sync job with tokens that live two seconds', () => {
+  it.concurrent.each(Object.entries(cases))('succeeds with %s', async (_name, each) => {
     await using oidc = await startOidcServer({ accessTokenTtl: 2, ...(await each.server?.()) })
     const api = await startSlowApi(oidc)
     try {
@@ -96,12 +96,12 @@ describe('A sync job through tokens that live two seconds', () => {
         each.oauthClient === undefined ? {} : { oauthClient: each.oauthClient },
       )
       expect(job).toMatchObject({ status: 'SUCCEEDED', recordsRead: TOTAL, error: null })
-      // Each page took the whole life of its token.
+      // Each page took the whole lifetime of its token.
       expect(api.tokens).toHaveLength(5)
       expect(new Set(api.tokens).size).toBe(5)
       expect(oidc).toMatchObject({ revokedGrants: [], tokenErrors: [] })
       expect(credential).toMatchObject({ type: 'OAUTH2', refreshable: true })
-      // One version for each answer of the token endpoint: none was asked for twice, none was lost. One may be on its way.
+      // One version for each token response: none was requested twice and none was lost. One may be in flight.
       const version = () => fixture.versionOf(connectionId)
       await vi.waitFor(async () => expect(oidc.tokenCalls).toBe((await version()) - 1), {
         timeout: 30_000,
@@ -113,8 +113,8 @@ describe('A sync job through tokens that live two seconds', () => {
   })
 })
 
-describe('A token that lives long', () => {
-  it('is obtained once for all pages and for the next job', async () => {
+describe('A long-lived token', () => {
+  it('is obtained once for all pages of a job and for the next job', async () => {
     await using oidc = await startOidcServer()
     const api = await startProvider(async ({ url, headers }, response) => {
       const good = await isLive(oidc, headers.authorization?.replace('Bearer ', '') ?? '')
@@ -135,7 +135,7 @@ describe('A token that lives long', () => {
     }
   })
 
-  it('that is revoked in the middle is renewed once, and the job goes on', async () => {
+  it('that is revoked during a job is renewed once, and the job continues', async () => {
     await using oidc = await startOidcServer()
     let refusals = 0
     const api = await startProvider(async ({ url, headers }, response) => {

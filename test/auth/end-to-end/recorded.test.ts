@@ -26,7 +26,7 @@ const SIZE = 2
 interface Case extends SyncOptions {
   auth: DefinitionInput['auth']
   credential: Record<string, unknown>
-  /** What the server thinks of the request: written here, not with the code that made it. */
+  /** Whether the server accepts the request. Implemented here, independently of the code under test. */
   accepts(request: ProviderRequestSeen): boolean | Promise<boolean>
   /** A stream that is read by POST. */
   json?: Record<string, unknown>
@@ -183,7 +183,7 @@ describe('A sync job', () => {
   })
 
   it.each(Object.entries(cases))(
-    'authenticates each request by %s',
+    'authenticates each request with %s',
     async (_name, { auth, credential, json, post, ...each }) => {
       accepts = each.accepts
       const stream = {
@@ -204,7 +204,7 @@ describe('A sync job', () => {
     },
   )
   it.each(['an HMAC over the request', 'AWS Signature Version 4', 'OAuth 1.0a with a consumer of the connection'])(
-    'is refused when the other side has another key for %s',
+    'fails if the server has another key for %s',
     async (name) => {
       const each = cases[name]
       if (each === undefined) throw new Error('There is no such case.')

@@ -14,7 +14,7 @@ const loginFields = [
   { name: 'password', secret: true, required: true },
 ]
 
-describe('A package registry that one logs in to', () => {
+describe('A package registry with a login', () => {
   let registry: Verdaccio
   beforeAll(async () => {
     registry = await startVerdaccio()
@@ -30,7 +30,7 @@ describe('A package registry that one logs in to', () => {
       login: {
         url: `${registry.url}/-/user/org.couchdb.user:{{ config.username }}`,
         method: 'PUT' as const,
-        // For a user that exists already, as `npm login` does it.
+        // For an existing user, like `npm login`.
         auth: { type: 'basic' as const },
         json: { name: '{{ config.username }}', password: '{{ config.password }}' },
       },
@@ -51,16 +51,16 @@ describe('A package registry that one logs in to', () => {
     ],
   })
 
-  it('gives its packages for the user name and the password', async () => {
+  it('is read with the user name and the password', async () => {
     const { job, credential } = await fixture.sync(definition(), {
       basic: { username: 'reader', password: 'correct horse battery' },
     })
     expect(job).toMatchObject({ status: 'SUCCEEDED', recordsRead: 3, error: null })
-    // One login, and no other.
+    // Exactly one login.
     expect(credential).toEqual({ type: 'SESSION_TOKEN', version: 2, refreshable: true, lastError: null })
   })
 
-  it('refuses a wrong password, and the connection has to be connected again', async () => {
+  it('rejects a wrong password, and the connection becomes NEEDS_REAUTH', async () => {
     const { job, connectionId } = await fixture.sync(definition(), {
       basic: { username: 'reader', password: 'wrong-pass-w0rd' },
     })
@@ -73,7 +73,7 @@ describe('A package registry that one logs in to', () => {
   })
 })
 
-describe('A session', () => {
+describe('A session token', () => {
   const TOTAL = 5
   const SIZE = 2
   let logins: number
@@ -117,7 +117,7 @@ describe('A session', () => {
 
   it.each<[string, string | undefined, string | null, number]>([
     ['is opened once for all pages', 'PT1H', null, 1],
-    ['that ends in the middle is opened once more, and the job goes on', 'PT1H', '2', 2],
+    ['that ends during a job is opened once more, and the job continues', 'PT1H', '2', 2],
     ['without a lifetime is opened for every page', undefined, null, 3],
   ])('%s', async (_name, lifetime, ends, expected) => {
     logins = 0
@@ -127,7 +127,7 @@ describe('A session', () => {
     expect(logins).toBe(expected)
   })
 
-  it('is shared by two streams of one job, and by the next job', async () => {
+  it('is shared by two streams of a job, and by the next job', async () => {
     logins = 0
     endsAtPage = null
     const streams = [itemsStream(SIZE), itemsStream(SIZE, 'others')]
@@ -137,7 +137,7 @@ describe('A session', () => {
     expect(logins).toBe(1)
   })
 
-  it('that the API never accepts ends the job after one more login', async () => {
+  it('that the API never accepts fails the job after one more login', async () => {
     logins = 0
     endsAtPage = null
     const { auth, ...rest } = definition('PT1H')
@@ -145,7 +145,7 @@ describe('A session', () => {
     const { job, connectionId } = await fixture.sync({ ...rest, auth: wrong }, credential)
     expect(job).toMatchObject({ status: 'FAILED', error: { providerStatus: 401 } })
     expect(logins).toBe(2)
-    // Not for each request: the new one was refused as well, so that it is not the session.
+    // Not one login for each request: the new session was refused too, so the session is not the cause.
     expect((await fixture.syncAgain(connectionId)).job.status).toBe('FAILED')
     expect(logins).toBe(2)
   })

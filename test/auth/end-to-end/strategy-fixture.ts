@@ -5,14 +5,14 @@ import { startTestApp, type TestApp, type TestAppOptions } from '../../support/a
 export interface Synced {
   connectionId: string
   syncJobId: string
-  /** As it was when it was over. */
+  /** The finished job. */
   job: {
     status: string
     recordsRead: number
     pagesRead: number
     error: { code: string; message: string; providerStatus: number | null; providerMessage: string | null } | null
   }
-  /** Types of its events, in order. */
+  /** Types of the job's events, in order. */
   events: string[]
   credential: {
     type: string
@@ -32,16 +32,16 @@ export interface StrategyFixture extends AsyncDisposable {
   workspace: { id: string; key: string }
   /** Creates an integration and a connection through the API, and waits for the first sync job. */
   sync(definition: DefinitionInput, credential: Record<string, unknown>, options?: SyncOptions): Promise<Synced>
-  /** As it is now: what lives for a short time goes on being renewed. */
+  /** The current connection. A short-lived credential continues to be renewed. */
   versionOf(connectionId: string): Promise<number>
-  /** Once more. */
+  /** Runs another sync job. */
   syncAgain(connectionId: string): Promise<Omit<Synced, 'credential'>>
 }
 
 const credentialDocument = `query ($id: ID!) { node(id: $id) { ... on Connection {
   status credential { type version refreshable lastError { reason message } } } } }`
 
-/** The whole program with a workspace, to try one way of authenticating after the other. */
+/** The whole program with one workspace, for tests of auth types. */
 export async function startStrategyFixture(options?: TestAppOptions): Promise<StrategyFixture> {
   const app = await startTestApp(options)
   const workspace = await app.createWorkspace()
@@ -97,7 +97,7 @@ export async function startStrategyFixture(options?: TestAppOptions): Promise<St
   }
 }
 
-/** `/items?page=1…`, `size` records a page. */
+/** A stream of `/items?page=1…` with `size` records on each page. */
 export function itemsStream(size: number, name = 'items') {
   return {
     name,
@@ -108,7 +108,7 @@ export function itemsStream(size: number, name = 'items') {
   }
 }
 
-/** What a server answers to one request of `itemsStream`. */
+/** The response to one request of `itemsStream`. */
 export function itemsPage(url: URL, total: number, size: number): { items: { id: number }[] } {
   const first = (Number(url.searchParams.get('page')) - 1) * size
   const ids = Array.from({ length: total }, (_, index) => ({ id: index + 1 }))

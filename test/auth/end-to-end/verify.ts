@@ -13,7 +13,7 @@ function percent(text: string): string {
 
 const byCode = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-/** The header Authorization that RFC 5849 wants of a request without a form. Undefined: it has none, or another one. */
+/** The Authorization header that RFC 5849 requires for a request without a form. Undefined when the request has no such header. */
 export function isOAuth1(
   { method, url, headers }: ProviderRequestSeen,
   consumerSecret: string,
@@ -54,7 +54,7 @@ export function isSigV4({ method, url, headers, body }: ProviderRequestSeen, sec
   const [, , day = '', region = '', service = '', signed = '', signature] =
     pattern.exec(headers.authorization ?? '') ?? []
   const names = signed.split(';')
-  // The two that keep a request from being sent elsewhere or later.
+  // These two prevent that the request is replayed at another host or later.
   if (!names.includes('host') || !names.includes('x-amz-date')) return false
   const query = [...url.searchParams]
     .map(([name, value]) => [percent(name), percent(value)] as const)

@@ -20,8 +20,8 @@ const photos: OAuth1Request = {
   nonce: 'chapoH',
 }
 
-describe('the signature of RFC 5849', () => {
-  it('has the base string of section 3.4.1.1', () => {
+describe('a signature of RFC 5849', () => {
+  it('uses the base string of section 3.4.1.1', () => {
     const base = signatureBase({
       ...photos,
       method: 'post',
@@ -39,7 +39,7 @@ describe('the signature of RFC 5849', () => {
     )
   })
 
-  it('has the header of section 1.2', () => {
+  it('produces the header of section 1.2', () => {
     expect(signOAuth1(photos)).toBe(
       'OAuth oauth_consumer_key="dpf43f3p2l4k3l03", oauth_token="nnch734d00sl2jdk", oauth_signature_method="HMAC-SHA1", ' +
         'oauth_timestamp="137131202", oauth_nonce="chapoH", oauth_signature="MdpQcU8iPSUjWoN%2FUDMsK2sui9I%3D"',
@@ -64,7 +64,7 @@ describe('the signature of RFC 5849', () => {
   })
 })
 
-describe('a request signed by OAuth 1.0a', () => {
+describe('a request that is signed with OAuth 1.0a', () => {
   let server: TokenServer
   beforeAll(async () => {
     server = await startTokenServer()
@@ -115,7 +115,7 @@ describe('a request signed by OAuth 1.0a', () => {
       'x=%26',
     ],
     ['PLAINTEXT', '/a', undefined, ''],
-  ])('by %s to %s carries what the server reckons itself', async (signature, path, body, form) => {
+  ])('by %s to %s has the signature that the server computes', async (signature, path, body, form) => {
     const { said, header } = await send(signature, path, body)
     const expected = signOAuth1({
       ...common,
@@ -131,7 +131,7 @@ describe('a request signed by OAuth 1.0a', () => {
     })
   })
 
-  it('is refused where a form would be streamed, and a stream of another kind is not read', async () => {
+  it('rejects a streamed form, and does not read a stream of another type', async () => {
     const stream = (async function* () {
       yield Buffer.from('a=b')
     })()
@@ -141,7 +141,7 @@ describe('a request signed by OAuth 1.0a', () => {
     expect(server.seen.at(-1)?.body.toString()).toBe('a=b')
   })
 
-  it('takes the client of the integration for the consumer', async () => {
+  it('uses the integration’s OAuth client as the consumer', async () => {
     const auth = authOf({ type: 'oauth1', ...endpoints })
     const stored = checkCredential(auth, { fields: { token: 'tk', token_secret: 'ts' } }, now, { hasOAuthClient: true })
     const oauthClient = { clientId: 'their-ck', clientSecret: 'their-cs' }

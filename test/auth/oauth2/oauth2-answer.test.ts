@@ -17,7 +17,7 @@ const response = (tokenResponse: OAuth2Input['tokenResponse'], more: Partial<OAu
   auth: { ...more, tokenResponse },
 })
 
-/** What differs from a plain renewal: an access token, the old refresh token, no expiry, no scopes. */
+/** How the result differs from a plain renewal: an access token, the old refresh token, no expiry, no scopes. */
 type Stored = Partial<StoredOAuth2>
 
 const good200: [string, Trial, Answer, Stored][] = [
@@ -27,7 +27,7 @@ const good200: [string, Trial, Answer, Stored][] = [
   ['a token type in capitals', {}, { body: { access_token: 'new-at', token_type: 'BEARER' } }, { tokenType: 'BEARER' }],
   ['a token type of Slack', {}, { body: { access_token: 'new-at', token_type: 'bot' } }, { tokenType: 'bot' }],
   [
-    'another token type where the definition says how it is sent',
+    'another token type if the definition says how it is sent',
     { auth: { placement: { in: 'header', name: 'X-Token' } } },
     { body: { access_token: 'new-at', token_type: 'mac' } },
     { tokenType: 'mac' },
@@ -40,18 +40,18 @@ const good200: [string, Trial, Answer, Stored][] = [
     { tokenType: 'bearer', scopes: ['a', 'b'] },
   ],
   [
-    'a form that says it is text',
+    'a form with a text Content-Type',
     {},
     { headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'access_token=new-at&expires=5' },
     {},
   ],
   [
-    'JSON that says it is HTML',
+    'JSON with an HTML Content-Type',
     {},
     { headers: html, body: JSON.stringify(good) },
     { tokenType: 'Bearer', expiresAt: inAnHour },
   ],
-  ['JSON that says it is a form', {}, { headers: form, body: JSON.stringify({ access_token: 'new-at' }) }, {}],
+  ['JSON with a form Content-Type', {}, { headers: form, body: JSON.stringify({ access_token: 'new-at' }) }, {}],
   ['a byte order mark', {}, { body: `\ufeff${JSON.stringify({ access_token: 'new-at' })}` }, {}],
   [
     'gzip',
@@ -114,7 +114,7 @@ const good200: [string, Trial, Answer, Stored][] = [
     { body: { access_token: 'new-at', scope: { a: true } } },
     { scopes: ['a'] },
   ],
-  ['an id token that nobody asked for', {}, { body: { access_token: 'new-at', id_token: 'not.a.jwt' } }, {}],
+  ['an unrequested id token', {}, { body: { access_token: 'new-at', id_token: 'not.a.jwt' } }, {}],
   ['an error that is null', {}, { body: { access_token: 'new-at', error: null } }, {}],
   ['an error code of zero', response({ error: 'errcode' }), { body: { access_token: 'new-at', errcode: 0 } }, {}],
   [
@@ -154,7 +154,7 @@ const good200: [string, Trial, Answer, Stored][] = [
     { expiresAt: inAnHour },
   ],
   [
-    'an expiry that is gone',
+    'an expiry in the past',
     { stored: { accessToken: 'old-at', expiresAt: '2026-01-01T00:00:00.000Z' } },
     { body: { access_token: 'new-at' } },
     {},
@@ -167,8 +167,8 @@ const good200: [string, Trial, Answer, Stored][] = [
   ],
 ]
 
-describe('an answer', () => {
-  it.each(good200)('with %s is taken', async (_name, trial, answer, expected) => {
+describe('a token response', () => {
+  it.each(good200)('with %s is accepted', async (_name, trial, answer, expected) => {
     const outcome = await renewOnce(server, { ...trial, answer })
     expect(outcome.error).toBeUndefined()
     const stored = storedOf(outcome)
@@ -177,14 +177,14 @@ describe('an answer', () => {
     expect(outcome.renewal?.scopes).toEqual(stored.scopes)
   })
 
-  it('keeps what a rotated token replaces for the next renewal', async () => {
+  it('with a rotated refresh token replaces the stored one for the next renewal', async () => {
     const first = await renewOnce(server, { answer: { body: { ...good, refresh_token: 'second-rt' } } })
     const next = await renewOnce(server, { stored: storedOf(first) })
     expect(new URLSearchParams(next.requests[0]?.body.toString()).get('refresh_token')).toBe('second-rt')
     expect(storedOf(next).refreshToken).toBe('second-rt')
   })
 
-  it('tells the end of the refresh token', async () => {
+  it('has the expiry of the refresh token', async () => {
     const auth = { tokenResponse: { refreshTokenExpiry: { path: 'refresh_expires_in' } } }
     const told = await renewOnce(server, { auth, answer: { body: { ...good, refresh_expires_in: '86400' } } })
     expect(told.renewal?.refreshExpiresAt).toEqual(new Date('2026-01-03T03:04:05Z'))
@@ -192,36 +192,36 @@ describe('an answer', () => {
   })
 })
 
-describe('what is kept of an answer', () => {
+describe('the kept values of a token response', () => {
   const keep = { url: 'instance_url', team: 'team.id', list: 'list', gone: 'nowhere' }
   const auth = { tokenResponse: { keep } }
 
-  it('is what the definition names, where it is there', async () => {
+  it('are those that the definition names and the response has', async () => {
     const body = { ...good, instance_url: 'https://eu1.example.com', team: { id: 5 }, list: ['a'], other: 1 }
     const { renewal } = await renewOnce(server, { auth, answer: { body } })
     expect(renewal?.kept).toEqual({ url: 'https://eu1.example.com', team: 5, list: ['a'] })
   })
 
-  it('is never a token, since everybody may see it', async () => {
+  it('never include a token, because everyone may see them', async () => {
     const body = { ...good, refresh_token: 'new-rt', instance_url: 'new-at', team: { id: null }, list: ['new-rt'] }
     const { renewal } = await renewOnce(server, { auth, answer: { body } })
     expect(renewal?.kept).toBeUndefined()
   })
 
-  it('has large numbers digit by digit', async () => {
+  it('keep every digit of large numbers', async () => {
     const body = '{"access_token":"new-at","team":{"id":12345678901234567890}}'
     const { renewal } = await renewOnce(server, { auth, answer: { body } })
     expect(renewal?.kept).toEqual({ team: '12345678901234567890' })
   })
 
-  it('takes the place of what was injected with the first token', async () => {
+  it('replace the values that were injected with the first token', async () => {
     const stored = { extra: { url: 'https://old.example.com', other: 1 } }
     const body = { ...good, instance_url: 'https://new.example.com' }
     expect(storedOf(await renewOnce(server, { auth, stored, answer: { body } })).extra).toEqual({ other: 1 })
   })
 })
 
-describe('an answer that cannot be used (OA-32)', () => {
+describe('a token response that cannot be used (OA-32)', () => {
   it.each<[string, Trial, Answer]>([
     ['no token', {}, { body: { token_type: 'bearer', expires_in: 5 } }],
     ['an empty object', {}, { body: {} }],
@@ -230,9 +230,9 @@ describe('an answer that cannot be used (OA-32)', () => {
     ['an access token that is a number', {}, { body: { access_token: 12345 } }],
     ['an access token that is an object', {}, { body: { access_token: { value: 'x' } } }],
     ['an access token of two lines', {}, { body: { access_token: 'new-at\r\nX-Evil: 1' } }],
-    ['an access token that no header can hold', {}, { body: { access_token: 'nöw-at' } }],
+    ['an access token that a header cannot contain', {}, { body: { access_token: 'nöw-at' } }],
     ['an access token of 100 KB', {}, { body: { access_token: 'a'.repeat(100_000) } }],
-    ['a token type that needs a proof', {}, { body: { access_token: 'new-at', token_type: 'MAC' } }],
+    ['a token type that needs a proof of possession', {}, { body: { access_token: 'new-at', token_type: 'MAC' } }],
     ['a token type of DPoP', {}, { body: { access_token: 'new-at', token_type: 'DPoP' } }],
     ['a list', {}, { body: [good] }],
     ['a text in JSON', {}, { body: '"new-at"' }],
@@ -242,14 +242,14 @@ describe('an answer that cannot be used (OA-32)', () => {
     ['status 204', {}, { status: 204, instead: (answer) => answer.writeHead(204).end() }],
     ['HTML', {}, { headers: html, body: '<html>access_token=new-at</html>' }],
     ['JSON that is cut off', {}, { body: '{"access_token":"new-at"' }],
-    ['a path that leads nowhere', response({ accessToken: 'data.token' }), { body: good }],
+    ['a path without a value', response({ accessToken: 'data.token' }), { body: good }],
     ['2 MB', {}, { body: { ...good, filler: 'x'.repeat(2_000_000) } }],
-    ['a bomb of gzip', {}, { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(50_000_000, 32)) }],
-    ['another encoding than it says', {}, { headers: { 'content-encoding': 'gzip' }, body: 'not gzip' }],
+    ['a gzip bomb', {}, { headers: { 'content-encoding': 'gzip' }, body: gzipSync(Buffer.alloc(50_000_000, 32)) }],
+    ['an encoding other than its Content-Encoding', {}, { headers: { 'content-encoding': 'gzip' }, body: 'not gzip' }],
   ])('is %s', async (_name, trial, answer) => {
     const { error, renewal } = await renewOnce(server, { ...trial, answer })
     expect(renewal).toBeUndefined()
-    // What became of the refresh token is not known.
+    // Whether the refresh token was consumed is unknown.
     expect(error).toMatchObject({
       code: 'CREDENTIAL_REFRESH',
       reason: 'MALFORMED_RESPONSE',

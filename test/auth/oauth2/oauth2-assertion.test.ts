@@ -34,7 +34,7 @@ describe('private_key_jwt (OA-34)', () => {
     return form['client_assertion'] ?? ''
   }
 
-  it('names the token endpoint as its one audience where no issuer is known', async () => {
+  it('without an issuer has the token endpoint as its only audience', async () => {
     const assertion = await assertionOf({})
     expect(decodeProtectedHeader(assertion)).toMatchObject({ alg: 'ES256', kid: 'key-1' })
     const { payload } = await jwtVerify(assertion, ec256.publicKey, { currentDate: now })
@@ -50,17 +50,17 @@ describe('private_key_jwt (OA-34)', () => {
     })
   })
 
-  it('names the issuer as its one audience, so that another server can do nothing with it', async () => {
+  it('has the issuer as its only audience, so that no other server accepts it', async () => {
     const assertion = await assertionOf({ auth: { ...auth, issuer: 'https://honest.example.com' } })
     expect(decodeJwt(assertion).aud).toBe('https://honest.example.com')
   })
 
-  it('is different each time', async () => {
+  it('is different for each request', async () => {
     const ids = [decodeJwt(await assertionOf({})).jti, decodeJwt(await assertionOf({})).jti]
     expect(new Set(ids).size).toBe(2)
   })
 
-  it.each(['RS256', 'PS256', 'PS512'] as const)('signs by %s with a key on one line', async (alg) => {
+  it.each(['RS256', 'PS256', 'PS512'] as const)('signs with %s and a key on one line', async (alg) => {
     const key = rsaPem.trim().replaceAll('\n', '\\n')
     const assertion = await assertionOf({
       auth: { ...auth, clientKey: { alg } },
@@ -73,7 +73,7 @@ describe('private_key_jwt (OA-34)', () => {
     ['no key', 'a mere secret'],
     ['a key of another kind', rsaPem],
     ['a key that is broken', ecPem.replace(/[A-Z]{4}/, 'AAAA').slice(0, 80)],
-  ])('is the trouble of the integration with %s, and nothing is sent', async (_name, client_secret) => {
+  ])('with %s is reported as INVALID_CLIENT, and nothing is sent', async (_name, client_secret) => {
     const { error, requests } = await renewOnce(server, {
       auth,
       stored: { fields: { client_id: 'id', client_secret } },
@@ -111,7 +111,7 @@ describe('the grant jwt_bearer', () => {
     expect(renewal?.expiresAt).toEqual(new Date('2026-01-02T04:04:05Z'))
   })
 
-  it('has its own audience, the client as issuer and three minutes where nothing else is said', async () => {
+  it('by default has the token endpoint as audience, the client as issuer and a lifetime of three minutes', async () => {
     const assertion = {
       algorithm: 'ES256',
       key: '{{ config.private_key }}',
@@ -132,7 +132,7 @@ describe('the grant jwt_bearer', () => {
     })
   })
 
-  it('needs another key where this one cannot sign', async () => {
+  it('fails with INVALID_GRANT if the key cannot sign', async () => {
     const { error, requests } = await renewOnce(server, {
       auth,
       stored: { fields: { ...fields, private_key: 'n0t a key' }, refreshToken: undefined },
@@ -141,7 +141,7 @@ describe('the grant jwt_bearer', () => {
     expect(requests).toEqual([])
   })
 
-  it('keeps the assertion out of what the provider says', async () => {
+  it('redacts the assertion from the provider’s words', async () => {
     const { error, requests } = await renewOnce(server, {
       auth,
       stored: { fields, refreshToken: undefined },

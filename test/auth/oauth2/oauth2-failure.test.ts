@@ -140,7 +140,7 @@ const cases: [string, Trial, Answer, Record<string, unknown>][] = [
   ['a rule that does not fit', rule('auth'), { status: 500, body: { ok: true } }, away],
 ]
 
-describe('a refusal', () => {
+describe('a failed token request', () => {
   it.each(cases)('by %s', async (_name, trial, answer, expected) => {
     const { error, renewal, requests } = await renewOnce(server, { ...trial, answer })
     expect(renewal).toBeUndefined()
@@ -156,7 +156,7 @@ describe('a refusal', () => {
   })
 })
 
-describe('the words of a provider (OA-30)', () => {
+describe('the provider’s words (OA-30)', () => {
   const secrets = ['client-s3cret', 'old-rt', 'old-at']
   const url = 'a b+c/d?e&f'
   const odd = { fields: { client_id: 'id', client_secret: url }, refreshToken: 'old-rt' }
@@ -226,7 +226,7 @@ describe('the words of a provider (OA-30)', () => {
       { providerErrorDescription: 'because' },
     ],
     ['lines and control characters', {}, say('a\r\nb\u0000c\u001b[31m'), { providerErrorDescription: 'a bc[31m' }],
-  ])('as %s', async (_name, trial, answer, words) => {
+  ])('are reported: %s', async (_name, trial, answer, words) => {
     const { error } = await renewOnce(server, { ...trial, answer })
     expect(error).toMatchObject({ words })
     for (const secret of [...secrets, url, basicValue, 'fresh-at']) {
@@ -234,22 +234,22 @@ describe('the words of a provider (OA-30)', () => {
     }
   })
 
-  it('are at most 500 characters long, a secret at the cut included', async () => {
+  it('are cut to 500 characters without cutting a secret in two', async () => {
     const { error } = await renewOnce(server, { answer: say(`${'x'.repeat(495)}client-s3cret${'y'.repeat(100_000)}`) })
     const words = error instanceof CredentialRefreshError ? error.words.providerErrorDescription : undefined
     expect(words).toMatch(/^x{495}\[/)
     expect(words?.length).toBeLessThanOrEqual(500)
   })
 
-  it('of a good status are never the text itself, which may be a token', async () => {
+  it('with a success status never include the body, which may be a token', async () => {
     const { error } = await renewOnce(server, { answer: { body: 'some-new-token' } })
     expect(error).toMatchObject({ words: { providerStatus: 200 } })
     expect(JSON.stringify(error)).not.toContain('some-new-token')
   })
 })
 
-describe('a redirect (OA-32)', () => {
-  it.each([301, 302, 303, 307, 308])('by status %i is not followed, and nothing goes elsewhere', async (status) => {
+describe('a redirect of a token endpoint (OA-32)', () => {
+  it.each([301, 302, 303, 307, 308])('with status %i is not followed', async (status) => {
     await using other = await startTokenServer()
     const { error, requests } = await renewOnce(server, {
       answer: { status, headers: { location: `${other.origin}/token` }, body: '' },
@@ -260,28 +260,28 @@ describe('a redirect (OA-32)', () => {
   })
 })
 
-describe('without an answer', () => {
+describe('a token request without a response', () => {
   const unknown = { reason: 'PROVIDER_UNAVAILABLE', retryable: true, indeterminate: true }
 
-  it('that is closed after the request came, nobody knows what became of it', async () => {
+  it('is indeterminate if the connection closes after the request', async () => {
     const { error } = await renewOnce(server, { answer: { instead: (answer) => answer.destroy() } })
     expect(error).toMatchObject(unknown)
   })
 
-  it('that stops in the middle, nobody knows either', async () => {
+  it('is indeterminate if the response stops in the middle', async () => {
     const stop: Answer = {
       instead: (answer) => answer.writeHead(200, { 'content-length': '100' }).write('{"access', () => answer.destroy()),
     }
     expect((await renewOnce(server, { answer: stop })).error).toMatchObject(unknown)
   })
 
-  it('in time, nobody knows either', async () => {
+  it('is indeterminate after a time-out', async () => {
     const { error, requests } = await renewOnce(server, { answer: { instead: () => {} }, context: { timeoutMs: 50 } })
     expect(error).toMatchObject(unknown)
     expect(requests).toHaveLength(1)
   })
 
-  it('because the caller gave up, nobody knows either', async () => {
+  it('is indeterminate if the caller aborts', async () => {
     const stop = new AbortController()
     const { error } = await renewOnce(server, {
       answer: { instead: () => stop.abort() },
@@ -295,7 +295,7 @@ describe('without an answer', () => {
     ['the caller has given up before', async () => ({ context: { signal: AbortSignal.abort() } }), away],
     ['the address is not allowed', async () => ({ auth: { tokenUrl: 'https://10.0.0.1/token' } }), away],
     ['it would not be encrypted', async () => ({ auth: { tokenUrl: 'http://8.8.8.8/token' } }), away],
-  ])('since %s, nothing was sent', async (_name, trial, expected) => {
+  ])('is not indeterminate because %s', async (_name, trial, expected) => {
     const { error, requests } = await renewOnce(server, await trial())
     expect(error).toMatchObject(expected)
     expect(requests).toEqual([])

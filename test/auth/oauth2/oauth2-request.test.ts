@@ -37,7 +37,7 @@ const cases: [string, Trial, Wire][] = [
     { form: refresh, headers: { authorization: basicOf('id:client-s3cret') } },
   ],
   [
-    'OA-33: client_secret_basic with an id and a secret that need encoding',
+    'client_secret_basic with an id and a secret that need encoding (OA-33)',
     {
       auth: { clientAuth: 'client_secret_basic' },
       stored: { fields: { client_id: 'a b:c', client_secret: odd }, refreshToken: 'old-rt' },
@@ -45,7 +45,7 @@ const cases: [string, Trial, Wire][] = [
     { form: refresh, headers: { authorization: basicOf('a+b%3Ac:p%3A%25%2B+%C3%A9%26%3D%2F%7E-._*') } },
   ],
   [
-    'OA-33: client_secret_post with a secret that needs encoding',
+    'client_secret_post with a secret that needs encoding (OA-33)',
     { stored: { fields: { client_id: 'id', client_secret: odd }, refreshToken: 'old-rt' } },
     { form: { ...refresh, client_id: 'id', client_secret: odd } },
   ],
@@ -134,12 +134,12 @@ const cases: [string, Trial, Wire][] = [
     { form: { grant_type: 'client_credentials', client_id: 'their-id', client_secret: 'their-s3cret' } },
   ],
   [
-    'client credentials again although an answer had a refresh token',
+    'client credentials again although a response had a refresh token',
     { auth: credentials, stored: { refreshToken: 'given' } },
     { form: { grant_type: 'client_credentials', ...post } },
   ],
   [
-    'the refresh token of an injected token where there are no client credentials',
+    'the refresh token of an injected token without client credentials',
     { auth: credentials, stored: { ...noFields, refreshToken: 'old-rt' } },
     { form: refresh },
   ],
@@ -236,7 +236,7 @@ const cases: [string, Trial, Wire][] = [
     { json: { grant_type: 'client_credentials', clientId: 'id', client_secret: 'client-s3cret', scope: 'x', n: '5' } },
   ],
   [
-    'a param in the place of a standard one',
+    'a param that replaces a standard one',
     { auth: { tokenRequest: { params: { grant_type: 'urn:own', client_secret: 'other' } } } },
     { form: { ...refresh, ...post, grant_type: 'urn:own', client_secret: 'other' } },
   ],
@@ -249,7 +249,7 @@ const cases: [string, Trial, Wire][] = [
     { headers: { 'x-version': '2', accept: 'text/json' } },
   ],
   [
-    'an Authorization of the definition, made of the client',
+    'an Authorization header of the definition with the client’s values',
     {
       auth: {
         clientAuth: 'client_secret_basic',
@@ -263,7 +263,7 @@ const cases: [string, Trial, Wire][] = [
     { headers: { authorization: `Token ${Buffer.from('their-id.their-s3cret').toString('base64')}` } },
   ],
   [
-    'the tokens that there are in templates',
+    'the existing tokens in templates',
     {
       auth: { tokenRequest: { params: { old: '{{ config.access_token }}/{{ config.refresh_token }}' } } },
       stored: { accessToken: 'old-at', refreshToken: 'newer-rt' },
@@ -271,7 +271,7 @@ const cases: [string, Trial, Wire][] = [
     { form: { ...refresh, ...post, refresh_token: 'newer-rt', old: 'old-at/newer-rt' } },
   ],
   [
-    'what the provider told, in templates',
+    'kept values in templates',
     { auth: { tokenRequest: { params: { team: '{{ kept.team }}' } } }, context: { kept: { team: 'T1' } } },
     { form: { ...refresh, ...post, team: 'T1' } },
   ],
@@ -282,7 +282,7 @@ const cases: [string, Trial, Wire][] = [
   ],
 ]
 
-describe('the request of a renewal', () => {
+describe('the token request of a renewal', () => {
   it.each(cases)('with %s', async (_name, trial, wire) => {
     const { requests, error } = await renewOnce(server, trial)
     expect(error).toBeUndefined()
@@ -295,7 +295,7 @@ describe('the request of a renewal', () => {
     if (wire.json !== undefined) expect(JSON.parse(request?.body.toString() ?? '')).toEqual(wire.json)
   })
 
-  it('is not sent when a template misses its input', async () => {
+  it('is not sent if a template’s input is missing', async () => {
     const { requests, error } = await renewOnce(server, {
       auth: { tokenRequest: { params: { a: '{{ input.absent }}' } } },
     })
@@ -303,14 +303,14 @@ describe('the request of a renewal', () => {
     expect(requests).toEqual([])
   })
 
-  it('is not sent without anything to renew by', async () => {
+  it('is not sent without a refresh token or a grant to repeat', async () => {
     const { requests, error } = await renewOnce(server, { auth: code, stored: { fields: {}, refreshToken: undefined } })
     expect(error).toMatchObject({ reason: 'INVALID_GRANT', retryable: false, indeterminate: false })
     expect(requests).toEqual([])
   })
 })
 
-describe('the exchange of a code', () => {
+describe('the exchange of an authorization code', () => {
   const redirectUri = 'https://latchkey.example.com/oauth/callback/1'
   const exchange = { code: 'the-c0de', redirectUri, codeVerifier: 'v'.repeat(43) }
   const standard = {
@@ -348,7 +348,7 @@ describe('the exchange of a code', () => {
       },
     ],
     [
-      'a refresh URL, which is not for it',
+      'a refresh URL, which is not used',
       { ...code, refreshUrl: 'http://{{ input.host }}/refresh' },
       exchange,
       { ...standard, client_id: 'their-id', client_secret: 'their-s3cret' },
@@ -365,7 +365,7 @@ describe('the exchange of a code', () => {
     })
   })
 
-  it('keeps code, verifier and secret out of the error', async () => {
+  it('redacts code, verifier and secret from the error', async () => {
     const description = `bad code the-c0de, verifier ${exchange.codeVerifier}, their-s3cret`
     const body = { error: 'invalid_grant', error_description: description }
     server.answers.splice(0, server.answers.length, { status: 400, body })

@@ -27,8 +27,8 @@ async function credential(server: OidcServer, auth = oauth2(server)) {
   return checkCredential(auth, { fields }, new Date())
 }
 
-describe('a real server', () => {
-  it('rotates the refresh token with each renewal, and the grant stays alive', async () => {
+describe('a real authorization server', () => {
+  it('rotates the refresh token with each renewal, and the grant stays valid', async () => {
     await using server = await startOidcServer({ accessTokenTtl: 120 })
     const strategy = strategyOf(oauth2(server))
     let stored: unknown = await credential(server)
@@ -48,7 +48,7 @@ describe('a real server', () => {
     expect(server).toMatchObject({ tokenCalls: 5, revokedGrants: [], tokenErrors: [] })
   })
 
-  it('keeps the refresh token where it does not rotate', async () => {
+  it('without rotation keeps the refresh token', async () => {
     await using server = await startOidcServer({ rotate: false })
     const stored = await credential(server)
     const renewal = await strategyOf(oauth2(server)).renew(stored, context())
@@ -56,7 +56,7 @@ describe('a real server', () => {
     await strategyOf(oauth2(server)).renew(renewal.stored, context())
   })
 
-  it('revokes the grant when a rotated token is used again, which is told as INVALID_GRANT', async () => {
+  it('revokes the grant when a rotated token is reused, which is reported as INVALID_GRANT', async () => {
     await using server = await startOidcServer()
     const stored = await credential(server)
     await strategyOf(oauth2(server)).renew(stored, context())
@@ -65,7 +65,7 @@ describe('a real server', () => {
     expect(server.revokedGrants).toHaveLength(1)
   })
 
-  it('takes it again within its grace period', async () => {
+  it('accepts a rotated token within its grace period', async () => {
     await using server = await startOidcServer({ graceSeconds: 30 })
     const stored = await credential(server)
     await strategyOf(oauth2(server)).renew(stored, context())
@@ -73,7 +73,7 @@ describe('a real server', () => {
     expect(server.revokedGrants).toEqual([])
   })
 
-  it('that drops the answer leaves it open what became of the token', async () => {
+  it('that drops the response makes the renewal indeterminate', async () => {
     await using server = await startOidcServer({ beforeAnswer: () => 'drop' })
     const stored = await credential(server)
     const failed = strategyOf(oauth2(server)).renew(stored, context())
@@ -81,7 +81,7 @@ describe('a real server', () => {
     expect(await server.isLiveRefreshToken(stored.fields['refresh_token'] ?? '')).toBe(false)
   })
 
-  it('refuses a wrong secret, which is the trouble of the client', async () => {
+  it('rejects a wrong secret, which is reported as INVALID_CLIENT', async () => {
     await using server = await startOidcServer()
     const fields = {
       client_id: testClient.client_id,
@@ -112,7 +112,7 @@ describe('a real server', () => {
     },
   )
 
-  it('takes an assertion of private_key_jwt', async () => {
+  it('accepts an assertion of private_key_jwt', async () => {
     const jwks = { keys: [{ ...(await exportJWK(ec256.publicKey)), alg: 'ES256', kid: 'k1', use: 'sig' }] }
     const client = {
       ...testClient,
@@ -133,7 +133,7 @@ describe('a real server', () => {
     expect(storedOf({ renewal, requests: [] }).accessToken).toBeDefined()
   })
 
-  it('gives tokens for a code with PKCE, and refreshes them', async () => {
+  it('issues tokens for a code with PKCE, and refreshes them', async () => {
     await using server = await startOidcServer()
     const auth = oauth2(server, { grant: 'authorization_code', authorizationUrl: server.authorizationUrl })
     const verifier = 'verifier-'.repeat(6)
@@ -147,7 +147,7 @@ describe('a real server', () => {
   })
 })
 
-/** What a browser does: follows redirects and keeps cookies, until it is sent to the client. */
+/** Acts as a browser: follows redirects and keeps cookies until it is redirected to the client. */
 async function authorize(server: OidcServer, verifier: string, redirectUri: string): Promise<string> {
   const challenge = Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(verifier))).toString('base64url')
   const url = new URL(server.authorizationUrl)

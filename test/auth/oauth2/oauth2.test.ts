@@ -81,18 +81,21 @@ describe('an injected token', () => {
     [
       'a line break',
       { accessToken: 'LEAK\nX: y' },
-      ['.accessToken: must not hold line breaks', '.accessToken: goes into a header: it may hold only printable ASCII'],
+      [
+        '.accessToken: must not hold line breaks',
+        '.accessToken: goes into a header and may contain only printable ASCII',
+      ],
     ],
     ['outer white space', { accessToken: ' LEAK' }, ['.accessToken: begins or ends with white space: remove it']],
     [
       'letters that a header cannot hold',
       { accessToken: 'LEAKü' },
-      ['.accessToken: goes into a header: it may hold only printable ASCII'],
+      ['.accessToken: goes into a header and may contain only printable ASCII'],
     ],
     [
       'both kinds of expiry',
       { accessToken: 'a', expiresAt: now, expiresIn: 1 },
-      ['.expiresIn: must not stand beside expiresAt'],
+      ['.expiresIn: must not be given together with expiresAt'],
     ],
     [
       'an expiry of zero',
@@ -123,13 +126,13 @@ describe('an injected token', () => {
     [
       'another token type',
       { accessToken: 'a', tokenType: 'mac' },
-      ['.tokenType: must be bearer: the definition does not say how to send another'],
+      ['.tokenType: must be bearer: the definition does not say how to send another type of token'],
     ],
-    ['scopes in one text', { accessToken: 'a', scopes: ['a b'] }, ['.scopes.0: must be one scope']],
+    ['scopes in one text', { accessToken: 'a', scopes: ['a b'] }, ['.scopes.0: must be a single scope']],
     [
       'a client secret without its id',
       { accessToken: 'a', clientSecret: 'LEAK' },
-      ['.clientId: is missing beside clientSecret'],
+      ['.clientId: is required with clientSecret'],
     ],
     ['extra that is a list', { accessToken: 'a', extra: ['LEAK'] }, ['.extra: must be an object']],
     [
@@ -146,17 +149,17 @@ describe('an injected token', () => {
       { accessToken: 5 as unknown as string, expiresIn: 0, tokenType: 'mac' },
       [
         '.accessToken: must be text',
-        '.tokenType: must be bearer: the definition does not say how to send another',
+        '.tokenType: must be bearer: the definition does not say how to send another type of token',
         '.expiresIn: must be a whole number of seconds above 0',
       ],
     ],
-  ])('with %s is refused', (_name, token, errors) => {
+  ])('with %s is rejected', (_name, token, errors) => {
     const found = fieldErrorsOf(() => injected(token))
     expect(found).toEqual(errors.map((error) => `input.credential.oauthToken${error}`))
     expect(found.join()).not.toContain('LEAK')
   })
 
-  it('may be of another type where the definition says how it is sent', async () => {
+  it('may have another type if the definition says how it is sent', async () => {
     const auth = oauth2({ placement: { in: 'header', name: 'X-Shopify-Access-Token' } })
     const draft = emptyDraft()
     await strategyOf(auth)
@@ -166,7 +169,7 @@ describe('an injected token', () => {
     expect(draft.headers.has('authorization')).toBe(false)
   })
 
-  it('goes out as a bearer token and tells what is known of it', async () => {
+  it('is sent as a bearer token, with its expiry and scopes', async () => {
     const stored = injected({ accessToken: 'at', refreshToken: 'rt', expiresIn: 60, scopes: ['a'] }, code)
     const authenticator = strategyOf(code).open(stored, noContext)
     const draft = emptyDraft()
@@ -176,7 +179,7 @@ describe('an injected token', () => {
     expect(authenticator.expiresAt).toEqual(new Date('2026-01-02T03:05:05Z'))
   })
 
-  it('has its extra in templates as kept', () => {
+  it('offers its extra values to templates as kept', () => {
     const stored = injected({ accessToken: 'at', extra: { team: 'x' } })
     expect(scopeOf(code, stored, { input: { a: '1' }, kept: { team: 'old', b: 2 } })).toEqual({
       config: { a: '1' },
@@ -185,15 +188,15 @@ describe('an injected token', () => {
     })
   })
 
-  it('is the only credential of a code grant', () => {
+  it('is the only kind of credential for a code grant', () => {
     expect(fieldErrorsOf(() => checkCredential(code, { fields: {} }, now))).toEqual([
-      'input.credential.fields: is not what this integration takes. Give oauthToken',
+      'input.credential.fields: is not accepted by this integration. Give oauthToken',
     ])
     expect(fieldErrorsOf(() => checkCredential(code, { secretText: 'LEAK' }, now))).toHaveLength(1)
   })
 })
 
-describe('the fields of a grant', () => {
+describe('the credential fields of a grant', () => {
   const names = (auth: OAuth2, hasOAuthClient = false) =>
     strategyOf(auth)
       .describe({ hasOAuthClient })
@@ -226,12 +229,12 @@ describe('the fields of a grant', () => {
       ['k'],
       ['k'],
     ],
-  ])('%s: without and with a client of the integration', (_name, auth, without, withClient) => {
+  ])('%s: without and with an OAuth client of the integration', (_name, auth, without, withClient) => {
     expect(names(auth)).toEqual(without)
     expect(names(auth, true)).toEqual(withClient)
   })
 
-  it('make a credential that has to be renewed before it is used', () => {
+  it('make a credential that must be renewed before use', () => {
     const auth = oauth2({ scopes: ['a'] })
     const fields = { client_id: 'id', client_secret: 'cs', refresh_token: 'rt' }
     const stored = ofOAuth2(checkCredential(auth, { fields }, now))
@@ -242,15 +245,15 @@ describe('the fields of a grant', () => {
     expect(ownClientOf(auth, stored, noContext)).toEqual({ clientId: 'id', clientSecret: 'cs' })
   })
 
-  it('are refused with the fields of a client that the integration has already', () => {
+  it('are rejected with client fields if the integration has an OAuth client', () => {
     const check = () =>
       checkCredential(oauth2(), { fields: { client_id: 'x', refresh_token: 'rt' } }, now, { hasOAuthClient: true })
     expect(fieldErrorsOf(check)).toEqual([
-      'input.credential.fields.client_id: is not a field here. Fields: refresh_token',
+      'input.credential.fields.client_id: is not a known field. Fields: refresh_token',
     ])
   })
 
-  it('may be templates of the definition', () => {
+  it('may be used in templates of the definition', () => {
     const auth = oauth2({
       fields: [{ name: 'app' }, { name: 'secret' }, { name: 'rt' }],
       clientId: 'app-{{ config.app }}',
@@ -263,7 +266,7 @@ describe('the fields of a grant', () => {
     expect(refreshTokenOf(auth, { ...stored, refreshToken: 'newer' }, noContext)).toBe('newer')
   })
 
-  it('take a private key of several lines as the client secret', () => {
+  it('accept a private key with several lines as the client secret', () => {
     const auth = oauth2({ grant: 'client_credentials', clientAuth: 'private_key_jwt', clientKey: { alg: 'ES256' } })
     const key = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n'
     const stored = checkCredential(auth, { fields: { client_id: 'id', client_secret: key } }, now)
@@ -271,7 +274,7 @@ describe('the fields of a grant', () => {
   })
 })
 
-describe('whether it can be refreshed', () => {
+describe('isRefreshable:', () => {
   const clientCredentials = oauth2({ grant: 'client_credentials' })
   const noClient: StoredOAuth2 = { type: 'oauth2', fields: {}, scopes: [], accessToken: 'a' }
 

@@ -35,7 +35,7 @@ export interface Trial {
 export interface Outcome {
   renewal?: Renewal
   error?: unknown
-  /** The requests of this trial alone. */
+  /** The requests of this renewal. */
   requests: SeenRequest[]
 }
 

@@ -5,19 +5,19 @@ import { type LoopbackServer, startServer } from '../../egress/loopback-server.t
 export interface Answer {
   status?: number
   headers?: Record<string, string>
-  /** A text as it stands; anything else as JSON. */
+  /** A string is sent unchanged, anything else as JSON. */
   body?: unknown
-  /** Instead of an answer. */
+  /** Replaces the response. */
   instead?: (response: ServerResponse) => void
 }
 
 export interface TokenServer extends LoopbackServer {
   egress: Egress
-  /** What it answers next, in order; the last one again and again. */
+  /** The next responses, in order. The last one repeats. */
   answers: Answer[]
 }
 
-/** A real server on loopback that answers what it is told to and records what it was sent. */
+/** A real server on loopback that sends the given responses and records the requests. */
 export async function startTokenServer(): Promise<TokenServer> {
   const answers: Answer[] = []
   const server = await startServer((_request, response) => {

@@ -156,7 +156,7 @@ describe('a login', () => {
     for (const [name, value] of Object.entries(wire.headers ?? {})) expect(seen?.headers[name]).toEqual(value)
   })
 
-  it('as a GitHub App does it: with a JWT, and an expiry in the answer', async () => {
+  it('of a GitHub App authenticates with a JWT and reads the expiry from the response', async () => {
     const auth: SessionInput = {
       type: 'session_token',
       fields: [
@@ -193,7 +193,7 @@ describe('a login', () => {
   })
 })
 
-describe('the token of a session', () => {
+describe('a session token', () => {
   it.each<[string, Partial<SessionInput>, unknown, string]>([
     ['P14D', { lifetime: 'P14D' }, {}, '2026-01-16T03:04:05.000Z'],
     ['P2W', { lifetime: 'P2W' }, {}, '2026-01-16T03:04:05.000Z'],
@@ -224,7 +224,7 @@ describe('the token of a session', () => {
       '2026-01-02T04:04:05.000Z',
     ],
     ['neither', {}, {}, '2026-01-02T03:04:05.000Z'],
-  ])('lives by %s', async (_name, more, body, end) => {
+  ])('expires by %s', async (_name, more, body, end) => {
     const auth = session({ json }, { ...more, tokenPath: 'token' })
     const { renewal } = await logIn({ auth, answers: [{ body: { token: 'sess-1', ...(body as object) } }] })
     expect(renewal?.expiresAt?.toISOString()).toBe(end)
@@ -241,13 +241,13 @@ describe('the token of a session', () => {
     [{ token: 12345 }, 'token', '12345'],
     ['{"token":12345678901234567890}', 'token', '12345678901234567890'],
     ['token=abc&x=y', 'token', 'abc'],
-  ])('is found in %j at %j', async (body, tokenPath, token) => {
+  ])('is read from %j at %j', async (body, tokenPath, token) => {
     const headers: Record<string, string> = typeof body === 'string' ? { 'content-type': 'text/plain' } : {}
     const { renewal } = await logIn({ auth: session({ json }, { tokenPath }), answers: [{ body, headers }] })
     expect(renewal?.stored).toMatchObject({ token })
   })
 
-  it('is not there before the first login', () => {
+  it('is not ready before the first login', () => {
     const auth = authOf(session({ json }))
     const opened = strategyOf(auth).open(
       checkCredential(auth, { basic: { username: 'a', password: 'b' } }, now),
@@ -299,7 +299,7 @@ describe('a login that fails', () => {
       { headers: { 'retry-after': '9' }, body: { code: 'BUSY' } },
       { ...away, retryAfterMs: 9000 },
     ],
-  ])('by %s is not sent again', async (_name, answer, expected) => {
+  ])('by %s is not repeated', async (_name, answer, expected) => {
     const { error, requests } = await logIn({
       answers: [answer],
       context: { responseErrors: [...rules.map((rule) => ({ ...rule, path: [...rule.path] }))] },
@@ -310,7 +310,7 @@ describe('a login that fails', () => {
 
   const soon = { 'retry-after': '0' }
 
-  it.each([429, 500, 502, 503, 408, 418])('in passing by status %i is sent again', async (status) => {
+  it.each([429, 500, 502, 503, 408, 418])('with the transient status %i is repeated', async (status) => {
     const good = { body: { data: { token: 'sess-2' } } }
     const auth = session({ json, retryStatuses: [418] })
     const { renewal, requests } = await logIn({
@@ -321,19 +321,19 @@ describe('a login that fails', () => {
     expect(requests).toHaveLength(3)
   })
 
-  it('is given up after three requests', async () => {
+  it('is repeated at most twice', async () => {
     const { error, requests } = await logIn({ answers: [{ status: 503, headers: soon, body: {} }] })
     expect(error).toMatchObject({ ...away, words: { providerStatus: 503 } })
     expect(requests).toHaveLength(3)
   })
 
-  it('is not waited for beyond the time-out', async () => {
+  it('ends with the time-out', async () => {
     const { error, requests } = await logIn({ answers: [{ status: 503, body: {} }], context: { timeoutMs: 150 } })
     expect(error).toMatchObject(away)
     expect(requests).toHaveLength(1)
   })
 
-  it('says nothing of what was sent', async () => {
+  it('reports none of the values that were sent', async () => {
     const auth = session({ json, headers: { 'X-Key': 'k-{{ config.password }}' }, auth: { type: 'basic' } })
     const echo: Answer = {
       instead(response) {
@@ -350,7 +350,7 @@ describe('a login that fails', () => {
     expect(text).toContain('[redacted]')
   })
 
-  it('for want of an input is not sent', async () => {
+  it('without a required input is not sent', async () => {
     const { error, requests } = await logIn({ auth: session({ query: { a: '{{ input.absent }}' } }) })
     expect(String(error)).toContain("input['absent'] is missing")
     expect(requests).toEqual([])

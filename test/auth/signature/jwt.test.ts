@@ -50,7 +50,7 @@ describe('a JWT', () => {
     ['ES512', pemOf(ec521.privateKey), ec521.publicKey],
     ['EdDSA', pemOf(ed25519.privateKey), ed25519.publicKey],
     ['Ed25519', pemOf(ed25519.privateKey), ed25519.publicKey],
-  ])('signed by %s can be checked', async (algorithm, key, check) => {
+  ])('that is signed by %s verifies', async (algorithm, key, check) => {
     const token = await tokenOf(jwt({ algorithm, lifetime: 'PT5M' }), key)
     const { payload, protectedHeader } = await jwtVerify(token, check, { currentDate: now, algorithms: [algorithm] })
     expect(protectedHeader).toEqual({ alg: algorithm, typ: 'JWT' })
@@ -69,23 +69,23 @@ describe('a JWT', () => {
       { keyIsBase64: true },
     ],
     ['in base64 as a whole', Buffer.from(rsaPem).toString('base64'), { keyIsBase64: true }],
-  ])('takes a private key %s', async (_name, key, more) => {
+  ])('accepts a private key %s', async (_name, key, more) => {
     const token = await tokenOf(jwt({ algorithm: 'RS256', ...more }), key)
     expect((await jwtVerify(token, rsa.publicKey)).payload.iat).toBe(seconds)
   })
 
-  it('takes a key in the form of SEC 1', async () => {
+  it('accepts a key in SEC 1 form', async () => {
     const token = await tokenOf(jwt({ algorithm: 'ES256' }), pemOf(ec256.privateKey, 'sec1'))
     await expect(jwtVerify(token, ec256.publicKey)).resolves.toBeDefined()
   })
 
-  it('takes a shared secret in base64', async () => {
+  it('accepts a shared secret in base64', async () => {
     const bytes = Buffer.from([0, 255, 128, 10, 13, 1, 2, 3])
     const token = await tokenOf(jwt({ keyIsBase64: true }), bytes.toString('base64'))
     await expect(jwtVerify(token, bytes)).resolves.toBeDefined()
   })
 
-  it('has claims and headers of the definition, times as numbers', async () => {
+  it('has the claims and headers of the definition, with times as numbers', async () => {
     const auth = jwt({
       lifetime: 'PT10M',
       headers: { kid: 'app-{{ config.app }}', typ: 'at+jwt', alg: 'none' },
@@ -124,13 +124,13 @@ describe('a JWT', () => {
       { in: 'header', name: 'Authorization', prefix: 'JWT' },
       (token) => ({ headers: [['authorization', `JWT ${token}`]] }),
     ],
-  ])('goes where the definition says: %j', async (placement, expected) => {
+  ])('is sent where the definition says: %j', async (placement, expected) => {
     const draft = emptyDraft()
     await open(jwt({ placement }), secret).apply(draft)
     expect(serializeDraft(draft)).toMatchObject(expected(await tokenOf(jwt(), secret)))
   })
 
-  it('is made for each request, and is a secret itself', async () => {
+  it('is created for each request and is itself a secret', async () => {
     let at = now.getTime()
     const authenticator = open(jwt(), secret, { clock: () => new Date(at) })
     const tokens: (string | null)[] = []
@@ -144,7 +144,7 @@ describe('a JWT', () => {
     expect(authenticator.expiresAt).toBeUndefined()
   })
 
-  it('serves for its lifetime, and is made anew before its end', async () => {
+  it('is reused for its lifetime and replaced before it expires', async () => {
     let at = now.getTime()
     const authenticator = open(jwt({ lifetime: 'PT10M' }), secret, { clock: () => new Date(at) })
     const first = await applyTimes(authenticator, 2)
@@ -157,29 +157,29 @@ describe('a JWT', () => {
   })
 
   it.each<[string, JwtInput['algorithm'], string, string]>([
-    ['no PEM', 'RS256', 'LEAKED', 'is no private key in PEM form'],
-    ['a key of another kind', 'ES256', rsaPem, 'is no key for ES256'],
-    ['a key of another curve', 'ES384', ecPem, 'is no key for ES384'],
-    ['a public key', 'RS256', pemPublic(), 'is no private key that can be read'],
+    ['no PEM', 'RS256', 'LEAKED', 'is not a private key in PEM form'],
+    ['a key of another kind', 'ES256', rsaPem, 'is not a key for ES256'],
+    ['a key of another curve', 'ES384', ecPem, 'is not a key for ES384'],
+    ['a public key', 'RS256', pemPublic(), 'is not a valid private key'],
     [
       'a broken key',
       'RS256',
       '-----BEGIN PRIVATE KEY-----\nLEAKED\n-----END PRIVATE KEY-----',
-      'is no private key that can be read',
+      'is not a valid private key',
     ],
-  ])('is refused at once with %s for a key', (_name, algorithm, key, problem) => {
+  ])('is rejected with %s as the key', (_name, algorithm, key, problem) => {
     const errors = fieldErrorsOf(() => checkCredential(authOf(jwt({ algorithm })), { fields: { key } }, now))
     expect(errors).toEqual([`input.credential.fields.key: ${problem}`])
   })
 
-  it('is refused at once with a secret that is not in base64', () => {
+  it('is rejected with a secret that is not valid base64', () => {
     const auth = authOf(jwt({ keyIsBase64: true }))
     expect(fieldErrorsOf(() => checkCredential(auth, { secretText: 'no base64!' }, now))).toEqual([
-      'input.credential.secretText: is not in base64',
+      'input.credential.secretText: is not valid base64',
     ])
   })
 
-  it('cannot be made with a key that is too small', async () => {
+  it('cannot be signed with a key that is too small', async () => {
     const small = pemOf(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey)
     await expect(tokenOf(jwt({ algorithm: 'RS256' }), small)).rejects.toThrow('The key cannot sign by RS256.')
   })

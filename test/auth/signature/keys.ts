@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 
-/** Made for each run, so that no key lies in the repository. */
+/** Keys that are generated for each run, so that the repository contains none. */
 export const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 export const ec256 = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 export const ec384 = generateKeyPairSync('ec', { namedCurve: 'P-384' })

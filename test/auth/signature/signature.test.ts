@@ -70,7 +70,7 @@ const json: DraftBody = { type: 'json', value: { b: 'ü', a: [1] } }
 const sign = (message: string, hash = 'sha256', secret: string | Buffer = key) =>
   createHmac(hash, secret).update(message)
 
-describe('an HMAC over the request', () => {
+describe('an HMAC signature', () => {
   it.each<[string, Partial<HmacInput>, Partial<RequestDraft>, (seen: { url: string; body: string }) => string]>([
     [
       'method, path, query, body, time and nonce',
@@ -126,7 +126,7 @@ describe('an HMAC over the request', () => {
     expect(seen.headers['x-signature']).toBe(sign('x', 'sha256', bytes).digest('hex'))
   })
 
-  it('puts time and nonce into their places before it signs', async () => {
+  it('adds timestamp and nonce before it signs', async () => {
     const auth = hmac({
       message: '{{ query }}|{{ timestamp }}|{{ nonce }}',
       timestamp: { in: 'query', name: 'ts', format: '%Y%m%dT%H%M%SZ' },
@@ -152,7 +152,7 @@ describe('an HMAC over the request', () => {
       (signature) => `a=1&sign=${signature}`,
     ],
     [{ in: 'form', name: 'sign' }, undefined, (signature) => `sign=${signature}`],
-  ])('goes into the body after it was signed: %j', async (placement, body, expected) => {
+  ])('is added to the body after the body was signed: %j', async (placement, body, expected) => {
     const seen = await send(
       await draftOf(hmac({ placement, message: '{{ body }}' }), { key }, body === undefined ? {} : { body }),
     )
@@ -163,7 +163,7 @@ describe('an HMAC over the request', () => {
     )
   })
 
-  it('does not change the draft, so that it can be signed again', async () => {
+  it('does not change the draft, which can be signed again', async () => {
     const draft = await draftOf(hmac(), { key }, { body: json })
     expect(serializeDraft(draft)).toEqual(serializeDraft(draft))
     expect(draft.headers.has('x-signature')).toBe(false)
@@ -174,7 +174,7 @@ describe('an HMAC over the request', () => {
     yield Buffer.from('part')
   }
 
-  it('refuses a stream where it signs the body, and lets it through where it does not', async () => {
+  it('rejects a stream if it signs the body, and accepts it otherwise', async () => {
     const body: DraftBody = { type: 'raw', value: stream() }
     const signed = await draftOf(hmac(), { key }, { body })
     expect(() => serializeDraft(signed)).toThrow(UnsupportedError)
@@ -184,29 +184,29 @@ describe('an HMAC over the request', () => {
     expect(seen.headers['x-signature']).toBe(sign('/v1/a%20b').digest('hex'))
   })
 
-  it('refuses bytes that are no text where it signs the body', async () => {
+  it('rejects bytes that are not text if it signs the body', async () => {
     const draft = await draftOf(hmac(), { key }, { body: { type: 'raw', value: Buffer.from([0xff, 0xfe]) } })
     expect(() => serializeDraft(draft)).toThrow('not in UTF-8')
   })
 
   it.each<[HmacInput['keyEncoding'], string, string]>([
-    ['hex', 'no-hex', 'The key is not in hex.'],
-    ['base64', 'n o', 'The key is not in base64.'],
-  ])('refuses a key that is not in %s, without its value', async (keyEncoding, text, message) => {
+    ['hex', 'no-hex', 'The key is not valid hex.'],
+    ['base64', 'n o', 'The key is not valid base64.'],
+  ])('rejects a key that is not valid %s without repeating it', async (keyEncoding, text, message) => {
     const draft = await draftOf(hmac({ keyEncoding }), { key: text }, {})
     expect(() => serializeDraft(draft)).toThrow(message)
   })
 
-  it('refuses a place that is taken', async () => {
+  it('rejects a request that already has a value in its place', async () => {
     const draft = await draftOf(hmac(), { key }, { headers: new Headers({ 'x-signature': 'mine' }) })
     expect(() => serializeDraft(draft)).toThrow(PlacementConflictError)
   })
 })
 
-describe('a request signed for AWS', () => {
+describe('a request that is signed for AWS', () => {
   const fields = { id: 'AKID', secret: 'aws-s3cret' }
 
-  it('carries date and signature, and its query in the spelling that is signed', async () => {
+  it('has date, signature, and the query in the form that is signed', async () => {
     const seen = await send(await draftOf(aws, fields, { body: json, url: new URL('/v1/x?z=a+b&a=*~', server.origin) }))
     expect(seen.url).toBe('/v1/x?a=%2A~&z=a%20b')
     expect(seen.headers['x-amz-date']).toBe('20260102T030405Z')
@@ -224,13 +224,13 @@ describe('a request signed for AWS', () => {
     expect(one).not.toBe(other)
   })
 
-  it('carries and signs a session token', async () => {
+  it('contains and signs a session token', async () => {
     const seen = await send(await draftOf(aws, { ...fields, session: 'sess-t0ken' }, { method: 'GET' }))
     expect(seen.headers['x-amz-security-token']).toBe('sess-t0ken')
     expect(seen.headers.authorization).toContain('SignedHeaders=host;x-amz-date;x-amz-security-token')
   })
 
-  it('tells S3 the hash of the body', async () => {
+  it('contains the hash of the body for S3', async () => {
     const seen = await send(
       await draftOf({ ...aws, service: 's3' }, fields, {
         method: 'PUT',
@@ -241,7 +241,7 @@ describe('a request signed for AWS', () => {
     expect(seen.headers.authorization).toContain('SignedHeaders=host;x-amz-content-sha256;x-amz-date')
   })
 
-  it('sends a stream unsigned over https, and not at all without TLS', async () => {
+  it('sends a stream unsigned over https, and rejects it over http', async () => {
     const body: DraftBody = {
       type: 'raw',
       value: (async function* () {
@@ -251,10 +251,10 @@ describe('a request signed for AWS', () => {
     const safe = serializeDraft(await draftOf(aws, fields, { body, url: new URL('https://api.example.com/x') }))
     expect(new Map(safe.headers).get('x-amz-content-sha256')).toBe('UNSIGNED-PAYLOAD')
     const plain = await draftOf(aws, fields, { body })
-    expect(() => serializeDraft(plain)).toThrow('cannot be signed without TLS')
+    expect(() => serializeDraft(plain)).toThrow('cannot be signed for a URL without https')
   })
 
-  it('keeps the secret out of the wire and in the list of secrets', async () => {
+  it('does not contain the secret key, which is in the list of secrets', async () => {
     const draft = await draftOf(aws, { ...fields, session: 'sess-t0ken' }, {})
     expect(JSON.stringify(serializeDraft(draft))).not.toContain('aws-s3cret')
     const parsed = authOf(aws)

@@ -7,8 +7,8 @@ const host = ['host', 'example.amazonaws.com'] as const
 const date = ['x-amz-date', '20150830T123600Z'] as const
 
 /**
- * The test suite that AWS published for Signature Version 4: user AKIDEXAMPLE, region us-east-1, service "service". Two of
- * its requests have a path that no client sends as it stands; here they are percent-encoded, which is encoded again.
+ * The test suite that AWS published for Signature Version 4: user AKIDEXAMPLE, region us-east-1, service "service". Two of its
+ * requests have a path that no client sends unencoded. Here they are percent-encoded, and the signature encodes them again.
  */
 const suite: [string, string, string, [string, string][], string, string, string][] = [
   [

@@ -29,8 +29,8 @@ const input: DefinitionInput['auth'] = {
 }
 const auth = authOf(input)
 
-describe('several ways of authenticating', () => {
-  it('describe a field for the choice and each option with its own', () => {
+describe('a selective auth', () => {
+  it('describes the field for the choice, and the fields of each option', () => {
     const description = strategyOf(auth).describe()
     expect(description).toMatchObject({
       type: 'SELECTIVE',
@@ -67,7 +67,7 @@ describe('several ways of authenticating', () => {
     ['a secret text, which only one takes', { secretText: 'k' }, { 'x-key': 'k' }],
     ['a pair, which only one takes', { basic: { username: 'a', password: 'b' } }, { authorization: 'Basic YTpi' }],
     ['a token, which only one takes', { oauthToken: { accessToken: 'at' } }, { authorization: 'Bearer at' }],
-  ])('are picked from by %s', async (_name, credential, headers) => {
+  ])('selects an option by %s', async (_name, credential, headers) => {
     const stored = checkCredential(auth, credential, now)
     const draft = emptyDraft()
     await strategyOf(auth)
@@ -95,26 +95,26 @@ describe('several ways of authenticating', () => {
     [
       'fields of another choice',
       { fields: { auth_method: 'api_key', username: 'LEAK' } },
-      ['.fields.username: is not a field here. Fields: api_key', '.fields.api_key: is missing'],
+      ['.fields.username: is not a known field. Fields: api_key', '.fields.api_key: is missing'],
     ],
     [
       'a wrong value for the one that takes it',
       { secretText: ' LEAK' },
       ['.secretText: begins or ends with white space: remove it'],
     ],
-    ['nothing', {}, [': must hold exactly one of oauthToken, secretText, basic, fields, authProvider']],
+    ['nothing', {}, [': must have exactly one of oauthToken, secretText, basic, fields, authProvider']],
     [
       'an auth provider',
       { authProvider: { provider: 'p', accountId: 'a' } },
-      ['.authProvider: is not what this integration takes. Give fields with auth_method (api_key, password, oauth)'],
+      ['.authProvider: is not accepted by this integration. Give fields with auth_method (api_key, password, oauth)'],
     ],
-  ])('refuse %s', (_name, credential, errors) => {
+  ])('rejects %s', (_name, credential, errors) => {
     const found = fieldErrorsOf(() => checkCredential(auth, credential, now))
     expect(found).toEqual(errors.map((error) => `input.credential${error}`))
     expect(found.join()).not.toContain('LEAK')
   })
 
-  it('ask which one is meant where several take the same', () => {
+  it('rejects a kind that several options accept, and lists the options', () => {
     const two = authOf({
       type: 'selective',
       options: [
@@ -123,11 +123,11 @@ describe('several ways of authenticating', () => {
       ],
     })
     expect(fieldErrorsOf(() => checkCredential(two, { secretText: 'x' }, now))).toEqual([
-      'input.credential.secretText: does not say which method is meant. Give fields with auth_method (a, b)',
+      'input.credential.secretText: does not say which auth method it is for. Give fields with auth_method (a, b)',
     ])
   })
 
-  it('renew by the one that was picked', async () => {
+  it('renews with the selected option', async () => {
     server.answers.splice(0, server.answers.length, { body: { access_token: 'at', expires_in: 60, scope: 'a b' } })
     const fields = { auth_method: 'oauth', client_id: 'id', client_secret: 'cs' }
     const stored = checkCredential(auth, { fields }, now)
@@ -138,20 +138,20 @@ describe('several ways of authenticating', () => {
     expect(opened).toMatchObject({ ready: true, scopes: ['a', 'b'], secrets: ['at', 'cs'] })
   })
 
-  it('have the fields of the one that was picked in templates', () => {
+  it('offers the fields of the selected option to templates', () => {
     const fields = { auth_method: 'password', username: 'ada', password: 'b' }
     const scope = scopeOf(auth, checkCredential(auth, { fields }, now), { input: { host: 'h' }, kept: {} })
     expect(scope['config']).toEqual({ host: 'h', ...fields })
     expect(scope['input']).toEqual({ host: 'h', auth_method: 'password', username: 'ada' })
   })
 
-  it('do not open what was stored for an option that is gone', () => {
+  it('does not open a credential of a removed option', () => {
     const stored = checkCredential(auth, { secretText: 'k' }, now)
     const fewer = authOf({ type: 'selective', options: [{ key: 'password', label: 'P', auth: { type: 'basic' } }] })
     expect(() => strategyOf(fewer).open(stored, noContext)).toThrow(StoredCredentialError)
   })
 
-  it('pick the auth of a login too', async () => {
+  it('selects the auth of a login too', async () => {
     server.answers.splice(0, server.answers.length, { body: { token: 't' } })
     const session = authOf({
       type: 'session_token',
@@ -167,6 +167,8 @@ describe('several ways of authenticating', () => {
     await strategyOf(session).renew(stored, contextOf(server))
     expect(server.seen.at(-1)?.headers.authorization).toBe('Basic YTpi')
     const nobody = checkCredential(session, { fields: { auth_method: 'nobody' } }, now)
-    await expect(strategyOf(session).renew(nobody, contextOf(server))).rejects.toThrow('names no way to log in')
+    await expect(strategyOf(session).renew(nobody, contextOf(server))).rejects.toThrow(
+      'does not name an auth method of the login',
+    )
   })
 })

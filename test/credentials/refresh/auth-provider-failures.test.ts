@@ -100,7 +100,7 @@ describe('An auth provider that gives no credential', () => {
     }
     expect(await shown(connectionId)).toMatchObject({
       status: 'ERROR',
-      statusReason: 'The auth provider cannot answer now.',
+      statusReason: 'The auth provider is not available now.',
       credential: {
         failedRefreshes: 2,
         lastError: { code: 'CREDENTIAL_REFRESH', reason: 'PROVIDER_UNAVAILABLE', providerStatus: 503 },

@@ -115,7 +115,7 @@ describe('a body of lines', () => {
       response.write('{"id":1}\n', () => response.destroy())
     }, {})
     expect(failureOf(never).message).toMatch(
-      /closed the connection before its answer was complete.*Gave up after 5 tries/,
+      /closed the connection before its response was complete.*Gave up after 5 tries/,
     )
     expect(never.server.requests).toHaveLength(5)
   })

@@ -1,6 +1,6 @@
 import type { CustomStrategy } from '../../../../src/auth/custom/custom-strategy.ts'
 
-/** Two requests: a challenge, and a token for what was made of it. The token goes out as a header. */
+/** Two requests: one for a challenge, and one that exchanges the solved challenge for a token. The token is sent in a header. */
 export const strategy: CustomStrategy = {
   name: 'two-step',
   fields: () => [

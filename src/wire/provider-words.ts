@@ -1,0 +1,110 @@
+import { type Path, readPath } from '../catalog/definition/path.ts'
+import { isRecord } from '../catalog/template/value.ts'
+import type { ProviderWords } from '../kit/errors.ts'
+import { isRawJson, stringifyJson } from '../kit/json.ts'
+import { redactSecrets } from '../kit/redact.ts'
+import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
+
+/** Where providers put the code of an error, in order of preference. */
+const CODE_PATHS: readonly Path[] = [
+  ['error'],
+  ['error', 'type'],
+  ['error', 'status'],
+  ['error', 'code'],
+  ['error_code'],
+]
+/** Where providers put the text of an error, in order of preference. */
+const DESCRIPTION_PATHS: readonly Path[] = [
+  ['error_description'],
+  ['error', 'message'],
+  ['message'],
+  ['detail'],
+  ['errors', 0, 'message'],
+  ['error_message'],
+]
+
+/** Longer than any text that is kept, so that a secret is never cut before it is redacted. */
+const MAX_TEXT_LENGTH = 20_000
+
+/** Paths of a definition; they are looked at before the usual ones. */
+interface ErrorPaths {
+  error?: Path
+  errorDescription?: Path
+}
+
+/** The error code (RFC 6749 section 5.2) in a body. `null`, `false`, 0 and an empty string mean that there is none. */
+export function errorCodeOf(body: unknown, path?: Path): string | undefined {
+  return firstText(body, path === undefined ? CODE_PATHS : [path, ...CODE_PATHS])
+}
+
+/** The text of the error in a body. */
+export function errorDescriptionOf(body: unknown, path?: Path): string | undefined {
+  return firstText(body, path === undefined ? DESCRIPTION_PATHS : [path, ...DESCRIPTION_PATHS])
+}
+
+function firstText(body: unknown, paths: readonly Path[]): string | undefined {
+  for (const path of paths) {
+    const value = readPath(body, path)
+    if (typeof value === 'string' && value.trim() !== '' && value !== '0') return value
+    if (typeof value === 'number' && value !== 0) return String(value)
+    if (isRawJson(value)) return value.rawJSON
+  }
+  return undefined
+}
+
+/** A body without content. */
+const EMPTY = /^(?:\{\s*\}|\[\s*\]|null|""|)$/
+
+/**
+ * What a failed response of an API says, as one text without the secrets: its description, an `error` that is text, or the
+ * whole body.
+ *
+ * @param path where the definition says that the words are; a value there that is not text is given as JSON
+ */
+export function responseMessage(
+  response: ProviderResponse,
+  path: Path | undefined,
+  secrets: readonly string[],
+): string | undefined {
+  const body = jsonOrUndefined(response)
+  const declared = path === undefined ? undefined : readPath(body, path)
+  const description = firstText(declared, [[]]) ?? (declared == null ? undefined : stringifyJson(declared))
+  const text = description ?? errorDescriptionOf(body) ?? firstText(body, [['error']])
+  const page = text ?? response.text.slice(0, MAX_TEXT_LENGTH).trim()
+  return EMPTY.test(page) ? undefined : redactSecrets(page, secrets)
+}
+
+/**
+ * What a response to a login or a token request says. The given secrets and whatever the body names as a token or a secret
+ * are removed. A text that is not JSON is used only with an error status, because with another status it may be a token.
+ *
+ * @param response `body`: the parsed body; undefined when it is neither JSON nor a form
+ */
+export function providerWords(
+  response: { status: number; text: string; body: unknown },
+  paths: ErrorPaths,
+  secrets: readonly string[],
+): ProviderWords {
+  const { status, text, body } = response
+  const hidden = [...secrets, ...secretsIn(body)]
+  const code = errorCodeOf(body, paths.error)
+  const page = body === undefined && status >= 400 ? text.slice(0, MAX_TEXT_LENGTH).trim() : ''
+  const description = errorDescriptionOf(body, paths.errorDescription) ?? (page === '' ? undefined : page)
+  return {
+    providerStatus: status,
+    ...(code === undefined ? {} : { providerError: redactSecrets(code, hidden) }),
+    ...(description === undefined ? {} : { providerErrorDescription: redactSecrets(description, hidden) }),
+  }
+}
+
+const SECRET_NAME = /token|secret|password|assertion|api_?key/i
+const NOT_SECRET_NAME = /type|expir|scope|error/i
+
+function* secretsIn(value: unknown): Generator<string> {
+  if (Array.isArray(value)) for (const item of value) yield* secretsIn(item)
+  if (!isRecord(value)) return
+  for (const [name, item] of Object.entries(value)) {
+    if (typeof item !== 'string') yield* secretsIn(item)
+    else if (SECRET_NAME.test(name) && !NOT_SECRET_NAME.test(name)) yield item
+  }
+}

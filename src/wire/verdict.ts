@@ -1,0 +1,136 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { readPath } from '../catalog/definition/path.ts'
+import { parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
+import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
+import { responseMessage } from './provider-words.ts'
+
+/** Why a response is a failure. `FAILURES` says what each kind means. */
+export type FailureKind = 'auth' | 'forbidden' | 'rate_limit' | 'retry' | 'fail'
+
+interface FailureMeaning {
+  /** The credential is refused: renew it once and repeat the request once. A second refusal is final. */
+  credentialRefused: boolean
+  /** The same request may succeed later. */
+  retryable: boolean
+  /** A sync job fails this stream only and reads its other streams. */
+  failsStreamOnly: boolean
+}
+
+/** What a failed request means for the credential and for the work that sent it. Every sender reads this table. */
+export const FAILURES: Readonly<Record<FailureKind, FailureMeaning>> = {
+  auth: { credentialRefused: true, retryable: false, failsStreamOnly: false },
+  forbidden: { credentialRefused: false, retryable: false, failsStreamOnly: true },
+  rate_limit: { credentialRefused: false, retryable: true, failsStreamOnly: false },
+  retry: { credentialRefused: false, retryable: true, failsStreamOnly: false },
+  fail: { credentialRefused: false, retryable: false, failsStreamOnly: false },
+}
+
+export type ResponseRule = NonNullable<IntegrationDefinition['responseErrors']>[number]
+
+interface Classification {
+  /** `null`: the response is a success. */
+  failure: FailureKind | null
+  /** The rule that decided. `undefined`: the status decided. */
+  rule: ResponseRule | undefined
+}
+
+/**
+ * Classifies a response by the first of the definition's `responseErrors` that matches, or else by its status.
+ *
+ * @param response `body` is read only for rules with a path, so it may be a getter
+ */
+export function classifyResponse(
+  response: { readonly status: number; readonly body: unknown },
+  rules: readonly ResponseRule[] | undefined,
+): Classification {
+  const rule = rules?.find((candidate) => matches(candidate, response))
+  // A rule that only says where the words of a 403 are does not make it a failure of the whole job.
+  const forbidden = rule?.as === 'fail' && response.status === 403
+  return { failure: forbidden ? 'forbidden' : (rule?.as ?? classifyStatus(response.status)), rule }
+}
+
+/** Classifies a response by its status alone. 403 means that the account lacks a permission, not that its credential is bad. */
+export function classifyStatus(status: number): FailureKind | null {
+  if (status >= 200 && status < 300) return null
+  if (status === 401) return 'auth'
+  if (status === 403) return 'forbidden'
+  if (status === 429) return 'rate_limit'
+  return status >= 500 || status === 408 || status === 425 ? 'retry' : 'fail'
+}
+
+/** Whether a response with this status may succeed when the request is repeated later. */
+export function isTransientStatus(status: number): boolean {
+  const failure = classifyStatus(status)
+  return failure !== null && FAILURES[failure].retryable
+}
+
+/** A path without `equals` matches any value except null, false, an empty string and an empty list. */
+function matches(rule: ResponseRule, response: { readonly status: number; readonly body: unknown }): boolean {
+  if (rule.status !== undefined && rule.status !== response.status) return false
+  if (rule.path === undefined) return true
+  const value = readPath(response.body, rule.path)
+  if (rule.equals !== undefined) return isDeepStrictEqual(value, rule.equals)
+  const empty = value === '' || (Array.isArray(value) && value.length === 0)
+  return value !== undefined && value !== null && value !== false && !empty
+}
+
+/** A request that failed. Contains no secret, no header and no query of a URL. */
+export interface ProviderFailure {
+  ok: false
+  as: FailureKind
+  /** Latchkey's own sentence about the failure. */
+  message: string
+  /** Absent when there was no response. */
+  providerStatus?: number
+  /** The provider's own words, without secrets, at most 500 characters. */
+  providerMessage?: string
+  /** How long the provider asks to wait. */
+  retryAfterMs?: number
+}
+
+/**
+ * The failure that a response stands for, with the provider's words.
+ *
+ * @param secrets removed from the provider's words
+ * @param now milliseconds since 1970, for a `Retry-After` that is a date
+ * @returns null when the response is a success
+ */
+export function readFailure(
+  response: ProviderResponse,
+  rules: readonly ResponseRule[] | undefined,
+  secrets: readonly string[],
+  now = Date.now(),
+): ProviderFailure | null {
+  const { status, headers } = response
+  const { failure, rule } = classifyResponse(
+    {
+      status,
+      get body() {
+        return jsonOrUndefined(response)
+      },
+    },
+    rules,
+  )
+  if (failure === null) return null
+  return {
+    ok: false,
+    as: failure,
+    message: sentence(failure, status),
+    providerStatus: status,
+    providerMessage: responseMessage(response, rule?.message, secrets),
+    retryAfterMs: requestedWaitMs(failure, headers, now),
+  }
+}
+
+/** How long a failed response asks to wait: `Retry-After`, or for a rate limit also the reset time of its window. */
+export function requestedWaitMs(failure: FailureKind, headers: Headers, now: number): number | undefined {
+  return failure === 'rate_limit' ? parseRateLimitWait(headers, now) : parseRetryAfter(headers.get('retry-after'), now)
+}
+
+function sentence(failure: FailureKind, status: number): string {
+  if (failure === 'auth') return `The provider refused the credential (status ${status}).`
+  if (failure === 'forbidden') return `The provider does not allow this request for this account (status ${status}).`
+  if (failure === 'rate_limit') return `The provider limits the rate of requests (status ${status}).`
+  return `The provider answered with status ${status}${status < 300 ? ' and an error' : ''}.`
+}
