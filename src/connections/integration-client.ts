@@ -1,7 +1,7 @@
 import { ownClientOf } from '../auth/oauth2/token-response.ts'
 import type { OAuthClient } from '../auth/strategy.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
-import { oauthClientOf } from '../credentials/credential-row.ts'
+import { oauthClientOf } from '../credentials/credential-store.ts'
 import type { Database } from '../db/database.ts'
 import type { Integration } from '../db/generated/client.ts'
 import { ConflictError } from '../kit/errors.ts'

@@ -10,6 +10,7 @@ import { conflictOn } from '../db/violations.ts'
 import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck } from '../kit/input.ts'
+import { clientSecretIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ConnectDeps } from './deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
@@ -111,7 +112,7 @@ function sealClientSecret(
   { integrationId, workspaceId, version }: { integrationId: string; workspaceId: string; version: number },
   clientSecret: string,
 ) {
-  const identity = { workspaceId, rowId: integrationId, column: 'integration_secret.sealed', version }
+  const identity = clientSecretIdentity(workspaceId, integrationId, version)
   return { sealed: vault.seal({ clientSecret }, identity), keyId: vault.currentKeyId }
 }
 

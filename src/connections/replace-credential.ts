@@ -2,13 +2,14 @@ import { type Caller, notFound } from '../access/caller.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import { isRecord } from '../catalog/template/value.ts'
-import { credentialIdentity, knownOf, toJsonColumn } from '../credentials/credential-store.ts'
+import { credentialColumns, toJsonColumn } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import { type Connection, type Integration, Prisma } from '../db/generated/client.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
+import { credentialIdentity } from '../vault/identities.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import type { ConnectDeps } from './deps.ts'
 import { findWritableConnection } from './lookups.ts'
@@ -126,7 +127,7 @@ export async function replaceStored(
       sealed: deps.vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: deps.vault.currentKeyId,
       ...NEVER_RENEWED,
-      ...knownOf(connectionId, opened),
+      ...credentialColumns(connectionId, opened),
     },
   })
   if (count === 0) return null

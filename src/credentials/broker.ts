@@ -6,16 +6,16 @@ import { CredentialCorruptError } from '../vault/envelope.ts'
 import {
   assertUsable,
   type CredentialRow,
+  createCredentialReader,
   type OpenedConnection,
   oauthClientOf,
   openSealed,
   openStored,
   readCredentialRow,
-} from './credential-row.ts'
+} from './credential-store.ts'
 import { createProvidedCredentials, isProvided } from './external-credentials.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import { createRenewer, isFreshRow, type RenewerDeps } from './renewer.ts'
-import { createCredentialReader } from './row-reader.ts'
 
 /** Whose a connection is. */
 export interface ConnectionOwner {

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { checkCredential } from '../auth/check-credential.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import type { AuthProviderKind, ProvidedCredential } from '../auth/external/auth-provider.ts'
@@ -11,10 +12,10 @@ import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { CredentialRefreshError, InvalidInputError } from '../kit/errors.ts'
+import { authProviderIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
-import { openAuthProviderSecret } from './auth-provider-secret.ts'
 import {
   type CredentialRow,
   definitionOfRow,
@@ -22,7 +23,7 @@ import {
   oauthClientOf,
   openSealed,
   openStored,
-} from './credential-row.ts'
+} from './credential-store.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import type { RenewerDeps } from './renewer.ts'
 
@@ -346,4 +347,19 @@ export function asStored(
 function inputFor(auth: Auth, { input, expiresAt }: ProvidedCredential): CredentialInput {
   if (auth.type !== 'oauth2' || input.secretText == null) return input
   return { oauthToken: { accessToken: input.secretText, ...(expiresAt === undefined ? {} : { expiresAt }) } }
+}
+
+/** Where the secret of an auth provider is. */
+interface SealedAuthProvider {
+  id: string
+  workspaceId: string
+  sealed: Uint8Array
+  version: number
+}
+
+const schema = z.object({ secret: z.string() })
+
+/** @throws CredentialCorruptError, UnknownKeyError */
+export function openAuthProviderSecret(vault: Vault, { id, workspaceId, sealed, version }: SealedAuthProvider): string {
+  return schema.parse(vault.open(sealed, authProviderIdentity(workspaceId, id, version))).secret
 }

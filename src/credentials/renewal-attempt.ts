@@ -5,9 +5,10 @@ import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import type { CredentialRefreshError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
+import { credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
-import type { CredentialRow, StoredRefreshError } from './credential-row.ts'
-import { credentialIdentity, toJsonColumn } from './credential-store.ts'
+import type { CredentialRow, StoredRefreshError } from './credential-store.ts'
+import { toJsonColumn } from './credential-store.ts'
 import { renewAheadAt } from './refresh-policy.ts'
 
 /** Nothing more is told of a connection that was deleted meanwhile. */

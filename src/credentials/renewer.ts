@@ -17,7 +17,7 @@ import {
   oauthClientOf,
   openSealed,
   readCredentialRow,
-} from './credential-row.ts'
+} from './credential-store.ts'
 import { backoffMs, isFresh } from './refresh-policy.ts'
 import {
   type AttemptDeps,

@@ -10,7 +10,7 @@ import type {
 import { fromPglite } from 'pg-boss'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { assembleDatabase, type Database, type DatabaseOptions } from './database.ts'
-import { runScript } from './run-script.ts'
+import { runScript } from './pg-adapter.ts'
 import { currentScope, ENTER_SCOPE, scopeValues } from './scope.ts'
 import { createLocalLocks } from './session-locks.ts'
 import type { Row, SqlRunner } from './sql.ts'

@@ -1,7 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { SqlMigrationAwareDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import { DriverAdapterError } from '@prisma/driver-adapter-utils'
 import type pg from 'pg'
-import { runScript } from './run-script.ts'
 
 /**
  * The Prisma driver adapter for a PostgreSQL server, which runs scripts whole: PrismaPg cuts them at their semicolons and
@@ -21,5 +21,28 @@ export function pgAdapter(
       return adapter
     },
     connectToShadowDb: () => factory.connectToShadowDb(),
+  }
+}
+
+/**
+ * Runs a script of several statements whole, as one implicit transaction.
+ * @param execute sends the text in one simple query
+ * @throws DriverAdapterError with the database's words: the schema engine shows a number in place of any other error
+ */
+export async function runScript(execute: (script: string) => Promise<unknown>, script: string): Promise<void> {
+  try {
+    await execute(script)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const told = error as Error & { code?: string; severity?: string; detail?: string; hint?: string; column?: string }
+    throw new DriverAdapterError({
+      kind: 'postgres',
+      code: told.code ?? 'N/A',
+      severity: told.severity ?? 'ERROR',
+      message: told.message,
+      detail: told.detail,
+      hint: told.hint,
+      column: told.column,
+    })
   }
 }

@@ -19,15 +19,8 @@
  */
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { LatchkeyError } from '../kit/errors.ts'
+import { associatedData, type RowIdentity } from './identities.ts'
 import type { EncryptionKey, Keyring } from './keyring.ts'
-
-/** Where a sealed value belongs. `version` counts the writes of that value, so that an old one cannot come back. */
-export interface RowIdentity {
-  workspaceId: string
-  rowId: string
-  column: string
-  version: number | bigint
-}
 
 /** The sealed value names a key that this process does not hold. The value may be sound: add the key, never erase it. */
 export class UnknownKeyError extends LatchkeyError {
@@ -68,8 +61,8 @@ export function sealEnvelope(
   key: EncryptionKey,
 ): Uint8Array<ArrayBuffer> {
   const dataKey = randomBytes(DATA_KEY_BYTES)
-  const body = encrypt(plaintext, dataKey, bindingOf(identity))
-  const wrap = encrypt(dataKey, key.secret, bindingOf(identity, key.id))
+  const body = encrypt(plaintext, dataKey, associatedData(identity))
+  const wrap = encrypt(dataKey, key.secret, associatedData(identity, key.id))
   dataKey.fill(0)
   return serialize({ keyId: key.id, wrap, body })
 }
@@ -82,7 +75,7 @@ export function openEnvelope(sealed: Uint8Array, identity: RowIdentity, keyring:
   const envelope = parse(sealed)
   const dataKey = unwrapDataKey(envelope, identity, keyring)
   try {
-    return decrypt(envelope.body, dataKey, bindingOf(identity))
+    return decrypt(envelope.body, dataKey, associatedData(identity))
   } finally {
     dataKey.fill(0)
   }
@@ -103,7 +96,7 @@ export function rewrapEnvelope(
   const { current } = keyring
   if (envelope.keyId === current.id) return null
   const dataKey = unwrapDataKey(envelope, identity, keyring)
-  const wrap = encrypt(dataKey, current.secret, bindingOf(identity, current.id))
+  const wrap = encrypt(dataKey, current.secret, associatedData(identity, current.id))
   dataKey.fill(0)
   return serialize({ keyId: current.id, wrap, body: envelope.body })
 }
@@ -116,30 +109,7 @@ export function keyIdOf(sealed: Uint8Array): string {
 function unwrapDataKey(envelope: Envelope, identity: RowIdentity, keyring: Keyring): Uint8Array<ArrayBuffer> {
   const key = keyring.get(envelope.keyId)
   if (key === undefined) throw new UnknownKeyError(envelope.keyId)
-  return decrypt(envelope.wrap, key.secret, bindingOf(identity, key.id))
-}
-
-/** @param keyId of the wrap layer only */
-function bindingOf({ workspaceId, rowId, column, version }: RowIdentity, ...keyId: readonly string[]): Uint8Array {
-  return lengthPrefixed(['cred/v1', workspaceId, rowId, column, decimal(version), ...keyId])
-}
-
-/** Lengths keep ("ab", "c") and ("a", "bc") apart. Written in one piece: it is done twice for each secret that is opened. */
-function lengthPrefixed(parts: readonly string[]): Uint8Array {
-  const bytes = Buffer.allocUnsafe(parts.reduce((total, part) => total + 4 + Buffer.byteLength(part), 0))
-  let at = 0
-  for (const part of parts) {
-    const length = bytes.write(part, at + 4)
-    at = bytes.writeUInt32BE(length, at) + length
-  }
-  return bytes
-}
-
-function decimal(version: number | bigint): string {
-  if (typeof version === 'number' && !Number.isSafeInteger(version)) {
-    throw new RangeError('The version of a sealed value must be a whole number.')
-  }
-  return version.toString()
+  return decrypt(envelope.wrap, key.secret, associatedData(identity, key.id))
 }
 
 function encrypt(plaintext: Uint8Array, key: Uint8Array | KeyObject, binding: Uint8Array): Layer {

@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import type { Row } from '../db/sql.ts'
 import { CredentialCorruptError, UnknownKeyError } from './envelope.ts'
-import { SEALED_TABLES, type SealedTable } from './identities.ts'
+import { SEALED_TABLES, type SealedTable, sealedIdentity } from './identities.ts'
 import type { Vault } from './vault.ts'
 
 interface RewrapProgress {
@@ -149,7 +149,7 @@ class Rewrap {
 
   /** Null: it cannot be moved. */
   #rewrap({ name }: SealedTable, row: SealedRow): Uint8Array | null {
-    const identity = { workspaceId: row.workspace_id, rowId: row.id, column: `${name}.sealed`, version: row.version }
+    const identity = sealedIdentity(name, row.workspace_id, row.id, row.version)
     try {
       return this.#vault.rewrap(row.sealed, identity) ?? row.sealed
     } catch (error) {

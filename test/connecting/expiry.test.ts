@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { StoredOAuth2 } from '../../src/auth/stored-credential.ts'
 import { type ConnectingExpiry, createConnectingExpiry } from '../../src/connecting/expiry.ts'
-import { pendingIdentity } from '../../src/deletion/revocations.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
+import { pendingIdentity } from '../../src/vault/identities.ts'
 import {
   addEndUser,
   type ConnectFixture,

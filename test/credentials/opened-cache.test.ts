@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createOpenedCache } from '../../src/credentials/broker.ts'
-import type { CredentialRow, OpenedConnection } from '../../src/credentials/credential-row.ts'
+import type { CredentialRow, OpenedConnection } from '../../src/credentials/credential-store.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 
 const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({

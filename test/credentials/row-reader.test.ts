@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createCredentialReader } from '../../src/credentials/row-reader.ts'
+import { createCredentialReader } from '../../src/credentials/credential-store.ts'
 import { runInScope } from '../../src/db/scope.ts'
 import type { Row, SqlRunner } from '../../src/db/sql.ts'
 import { NotFoundError } from '../../src/kit/errors.ts'

@@ -5,11 +5,11 @@ import {
   CredentialCorruptError,
   keyIdOf,
   openEnvelope,
-  type RowIdentity,
   rewrapEnvelope,
   sealEnvelope,
   UnknownKeyError,
 } from '../../src/vault/envelope.ts'
+import type { RowIdentity } from '../../src/vault/identities.ts'
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 
 const identity: RowIdentity = { workspaceId: 'ws_1', rowId: 'con_1', column: 'secret', version: 7 }

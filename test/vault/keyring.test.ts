@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { inspect, promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UnknownKeyError } from '../../src/vault/envelope.ts'
-import { makeKeyCheck, verifyKeyCheck } from '../../src/vault/key-check.ts'
 import { EncryptionKey, Keyring, KeyringError, loadOrCreateKeyFile, parseKeyring } from '../../src/vault/keyring.ts'
+import { makeKeyCheck, verifyKeyCheck } from '../../src/vault/vault.ts'
 
 const run = promisify(execFile)
 

@@ -1,6 +1,7 @@
 /** Reads and replaces credentials at random until it is told to stop, and tells how often it could not open one. */
-import { credentialIdentity } from '../../src/credentials/credential-store.ts'
+
 import { openDatabase } from '../../src/db/open-database.ts'
+import { credentialIdentity } from '../../src/vault/identities.ts'
 import { vaultOf } from './sealed-rows.ts'
 
 export interface RotationReport {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { credentialIdentity } from '../../src/credentials/credential-store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { newId } from '../../src/kit/ids.ts'
+import { credentialIdentity } from '../../src/vault/identities.ts'
 import { parseKeyring } from '../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../src/vault/vault.ts'
 

@@ -1,7 +1,8 @@
 import crypto, { randomBytes } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openEnvelope, type RowIdentity, sealEnvelope } from '../../src/vault/envelope.ts'
+import { openEnvelope, sealEnvelope } from '../../src/vault/envelope.ts'
+import type { RowIdentity } from '../../src/vault/identities.ts'
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 
 const identity: RowIdentity = { workspaceId: 'ws_1', rowId: 'con_1', column: 'secret', version: 7 }

@@ -19,9 +19,10 @@ import { appendEvents } from '../../events/event-log.ts'
 import { ConflictError, ProviderError } from '../../kit/errors.ts'
 import { newId } from '../../kit/ids.ts'
 import { checkInput, type InputCheck } from '../../kit/input.ts'
+import { flowIdentity } from '../../vault/identities.ts'
 import { type ConsentRequest, prepareConsent, requireConsent } from './consent-request.ts'
 import type { OAuthDeps } from './oauth-deps.ts'
-import { digestOf, FLOW_LIFETIME_SECONDS, flowIdentity } from './oauth-flow.ts'
+import { digestOf, FLOW_LIFETIME_SECONDS } from './oauth-flow.ts'
 
 interface OAuthBeginning {
   integration: Integration

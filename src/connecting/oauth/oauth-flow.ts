@@ -4,7 +4,7 @@ import type { IntegrationDefinition } from '../../catalog/definition/definition.
 import type { OAuthFlow } from '../../db/generated/client.ts'
 import type { Row, SqlRunner } from '../../db/sql.ts'
 import type { JsonObject } from '../../kit/json.ts'
-import type { RowIdentity } from '../../vault/envelope.ts'
+import { flowIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
 
 /** How long a person has on the provider's pages. */
@@ -27,14 +27,6 @@ const secretsSchema = z.strictObject({
 
 /** What of a flow nobody may see. */
 export type FlowSecrets = z.infer<typeof secretsSchema>
-
-export function flowIdentity({
-  workspaceId,
-  id,
-  version,
-}: Pick<OAuthFlow, 'workspaceId' | 'id' | 'version'>): RowIdentity {
-  return { workspaceId, rowId: id, column: 'oauth_flow.sealed', version }
-}
 
 export function openFlow(vault: Vault, flow: OAuthFlow): FlowSecrets {
   return secretsSchema.parse(vault.open(flow.sealed, flowIdentity(flow)))

@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
-import { type CredentialRow, readCredentialRow } from '../../../src/credentials/credential-row.ts'
-import { credentialIdentity, insertCredential, toJsonColumn } from '../../../src/credentials/credential-store.ts'
+import {
+  type CredentialRow,
+  insertCredential,
+  readCredentialRow,
+  toJsonColumn,
+} from '../../../src/credentials/credential-store.ts'
 import {
   type AttemptDeps,
   beginAttempt,
@@ -14,6 +18,7 @@ import {
 import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
 import { CredentialRefreshError } from '../../../src/kit/errors.ts'
 import { newId } from '../../../src/kit/ids.ts'
+import { credentialIdentity } from '../../../src/vault/identities.ts'
 import { parseKeyring } from '../../../src/vault/keyring.ts'
 import { createVault } from '../../../src/vault/vault.ts'
 import { openTestDatabase, type TestDatabase } from '../../support/databases.ts'
