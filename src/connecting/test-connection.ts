@@ -14,7 +14,7 @@ import { findWritableConnection, findWritableWorkspace } from '../connections/lo
 import { checkAuthProvider, checkNewCredential, type NewStoredCredential } from '../connections/new-credential.ts'
 import type { Broker } from '../credentials/broker.ts'
 import { type OAuthClientRow, type OpenedConnection, oauthClientOf } from '../credentials/credential-store.ts'
-import { askForCredential, asStored } from '../credentials/external-credentials.ts'
+import { asStored, fetchExternalCredential } from '../credentials/external-credentials.ts'
 import type { Database } from '../db/database.ts'
 import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
@@ -161,7 +161,7 @@ async function fromAuthProvider(
 ): Promise<StoredCredential> {
   const now = new Date()
   const account = { workspaceId, provider, accountId, connectionId: null, integrationId, endUserId: null }
-  const { credential } = await askForCredential(deps, account, now)
+  const { credential } = await fetchExternalCredential(deps, account, now)
   const { customStrategies } = deps
   return asStored(definition.auth, credential, now, { hasOAuthClient: oauthClient !== undefined, customStrategies })
 }
