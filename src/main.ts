@@ -6,7 +6,7 @@ import { checkStrategyFolder, describeStrategies } from './cli/check-strategies.
 import { describeFindings, examine } from './cli/doctor/doctor.ts'
 import { rotateKeys } from './cli/rotate-keys.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { checkSessions, databaseName, PoolerError, wordsOfDriver } from './db/check-sessions.ts'
+import { checkSessions, databaseName, PoolerError, driverMessage } from './db/check-sessions.ts'
 import type { Database } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { openDatabase } from './db/open-database.ts'
@@ -68,7 +68,7 @@ async function reach(database: Database, { databaseUrl }: Config): Promise<void>
     const name = databaseUrl === undefined ? 'The embedded database' : `The database at ${databaseName(databaseUrl)}`
     const remedy =
       cause instanceof PoolerError ? cause.remedy : '"node src/main.ts doctor" looks at all that a start needs.'
-    throw new Error(`${name} cannot be used: ${wordsOfDriver(cause)}. ${remedy}`, { cause })
+    throw new Error(`${name} cannot be used: ${driverMessage(cause)}. ${remedy}`, { cause })
   }
 }
 

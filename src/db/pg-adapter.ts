@@ -4,8 +4,8 @@ import { DriverAdapterError } from '@prisma/driver-adapter-utils'
 import type pg from 'pg'
 
 /**
- * The Prisma driver adapter for a PostgreSQL server, which runs scripts whole: PrismaPg cuts them at their semicolons and
- * runs the pieces apart, so that a migration that breaks leaves a half behind and a function body cannot be written.
+ * The Prisma driver adapter for a PostgreSQL server. It runs a script in one piece. PrismaPg splits scripts at semicolons and
+ * runs the parts separately, so that a failed migration is half applied and a function body cannot be created.
  */
 export function pgAdapter(
   pool: pg.Pool,
@@ -25,24 +25,30 @@ export function pgAdapter(
 }
 
 /**
- * Runs a script of several statements whole, as one implicit transaction.
- * @param execute sends the text in one simple query
- * @throws DriverAdapterError with the database's words: the schema engine shows a number in place of any other error
+ * Runs a script of several statements as one implicit transaction. Both driver adapters use it.
+ * @param execute sends the text as one simple query
+ * @throws DriverAdapterError with the database's message; the schema engine reports any other error as a number only
  */
 export async function runScript(execute: (script: string) => Promise<unknown>, script: string): Promise<void> {
   try {
     await execute(script)
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    const told = error as Error & { code?: string; severity?: string; detail?: string; hint?: string; column?: string }
+    const failure = error as Error & {
+      code?: string
+      severity?: string
+      detail?: string
+      hint?: string
+      column?: string
+    }
     throw new DriverAdapterError({
       kind: 'postgres',
-      code: told.code ?? 'N/A',
-      severity: told.severity ?? 'ERROR',
-      message: told.message,
-      detail: told.detail,
-      hint: told.hint,
-      column: told.column,
+      code: failure.code ?? 'N/A',
+      severity: failure.severity ?? 'ERROR',
+      message: failure.message,
+      detail: failure.detail,
+      hint: failure.hint,
+      column: failure.column,
     })
   }
 }

@@ -62,11 +62,11 @@ describe.skipIf(!serverAnswers)('A connection to PostgreSQL', () => {
     void Promise.race(waiting).then(settled)
     // Nothing is known while there is no way to ask.
     await new Promise((resolve) => setTimeout(resolve, 5_000))
-    expect(errors.filter((message) => message.includes('without a word'))).toEqual([])
+    expect(errors.filter((message) => message.includes('without notice'))).toEqual([])
     expect(settled).not.toHaveBeenCalled()
     proxy.heal()
     expect(await Promise.all(waiting)).toEqual(['failed', 'failed', 'failed', 'failed'])
-    expect(errors.join('\n')).toContain('lost without a word')
+    expect(errors.join('\n')).toContain('lost without notice')
     await vi.waitFor(async () => expect(await database.sql.query('SELECT 1 AS one')).toEqual([{ one: 1 }]), 20_000)
     const again = await database.locks.tryLock('after')
     expect(again).not.toBeNull()

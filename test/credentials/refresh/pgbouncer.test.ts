@@ -78,7 +78,7 @@ describe.skipIf(!pgbouncer || !serverAnswers)('through PgBouncer (RF-04)', () =>
     expect(code).toBe(0)
   })
 
-  const pooled = 'a pooler gives the statements of one connection to several sessions of the server'
+  const pooled = 'a pooler distributes the statements of one connection over several sessions of the server'
   it.each([
     ['by transaction', { ...SESSION, pool_mode: 'transaction' }],
     ['by transaction, in turn', { ...SESSION, pool_mode: 'transaction', server_round_robin: '1' }],
