@@ -6,7 +6,7 @@ import { checkStrategyFolder, describeStrategies } from './cli/check-strategies.
 import { describeFindings, examine } from './cli/doctor/doctor.ts'
 import { rotateKeys } from './cli/rotate-keys.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { checkSessions, databaseName, PoolerError, driverMessage } from './db/check-sessions.ts'
+import { checkSessions, databaseName, driverMessage, PoolerError } from './db/check-sessions.ts'
 import type { Database } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { openDatabase } from './db/open-database.ts'

@@ -335,7 +335,7 @@ export function asStored(
 
 function inputFor(auth: Auth, { input, expiresAt }: ProvidedCredential): CredentialInput {
   if (auth.type !== 'oauth2' || input.secretText == null) return input
-  return { oauthToken: { accessToken: input.secretText, ...(expiresAt === undefined ? {} : { expiresAt }) } }
+  return { oauthToken: { accessToken: input.secretText, expiresAt } }
 }
 
 const secretSchema = z.object({ secret: z.string() })

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
-import { checkSessions, databaseName, PoolerError, driverMessage } from '../../db/check-sessions.ts'
+import { checkSessions, databaseName, driverMessage, PoolerError } from '../../db/check-sessions.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys } from './check-database.ts'
 import { checkDataFolder, checkEgress, checkPublicUrl, checkRedis, holderOfFolder } from './check-surroundings.ts'
