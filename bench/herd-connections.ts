@@ -1,7 +1,7 @@
 import type { StoredOAuth2 } from '../src/auth/stored-credential.ts'
-import { credentialIdentity } from '../src/credentials/credential-store.ts'
 import type { Database } from '../src/db/database.ts'
 import { newId } from '../src/kit/ids.ts'
+import { credentialIdentity } from '../src/vault/identities.ts'
 import type { Vault } from '../src/vault/vault.ts'
 
 const EXPIRES_IN_MS = 3_600_000

@@ -41,8 +41,8 @@ import { countOpenJobs } from './sync/jobs/backlog.ts'
 import { createSyncScheduler } from './sync/jobs/sync-scheduler.ts'
 import { createRecordRetention } from './sync/records/record-retention.ts'
 import { createSyncWorker } from './sync/run/sync-worker.ts'
-import { createKeyReadiness } from './vault/key-readiness.ts'
 import type { Vault } from './vault/vault.ts'
+import { createKeyReadiness } from './vault/vault.ts'
 
 interface AppDeps {
   config: Config

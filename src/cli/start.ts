@@ -3,7 +3,7 @@ import { ensureOperatorKey } from '../access/api-keys.ts'
 import { type App, buildApp } from '../app.ts'
 import { loadCustomStrategies } from '../auth/custom/load-custom-strategies.ts'
 import type { Config } from '../config.ts'
-import { checkSessions, databaseName, PoolerError, wordsOfDriver } from '../db/check-sessions.ts'
+import { checkSessions, databaseName, driverMessage, PoolerError } from '../db/check-sessions.ts'
 import type { Database } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -92,7 +92,7 @@ async function checkDatabase(database: Database, { databaseUrl }: Config): Promi
       cause instanceof PoolerError
         ? cause.remedy
         : 'Run "node src/main.ts doctor" to check the configuration and everything it depends on.'
-    throw new Error(`${name} cannot be used: ${wordsOfDriver(cause)}. ${remedy}`, { cause })
+    throw new Error(`${name} cannot be used: ${driverMessage(cause)}. ${remedy}`, { cause })
   }
 }
 

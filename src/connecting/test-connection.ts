@@ -16,8 +16,8 @@ import {
 import { parseOwnDefinition } from '../connections/integrations.ts'
 import { findWritableConnection, findWritableWorkspace } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
-import { type OAuthClientRow, type OpenedConnection, oauthClientOf } from '../credentials/credential-row.ts'
-import { askForCredential, asStored } from '../credentials/external-credentials.ts'
+import { type OAuthClientRow, type OpenedConnection, oauthClientOf } from '../credentials/credential-store.ts'
+import { asStored, fetchExternalCredential } from '../credentials/external-credentials.ts'
 import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
@@ -172,7 +172,7 @@ async function fromAuthProvider(
 ): Promise<StoredCredential> {
   const now = new Date()
   const account = { workspaceId, provider, accountId, connectionId: null, integrationId, endUserId: null }
-  const { credential } = await askForCredential(deps, account, now)
+  const { credential } = await fetchExternalCredential(deps, account, now)
   const { customStrategies } = deps
   return asStored(definition.auth, credential, now, { hasOAuthClient: oauthClient !== undefined, customStrategies })
 }

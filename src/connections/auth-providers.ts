@@ -1,10 +1,10 @@
 import { assertWrites, type Caller, notFound } from '../access/caller.ts'
 import { type AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/external/registry.ts'
-import { authProviderIdentity } from '../credentials/auth-provider-secret.ts'
 import type { AuthProvider } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput } from '../kit/input.ts'
+import { authProviderIdentity } from '../vault/identities.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableWorkspace } from './lookups.ts'
 

@@ -8,13 +8,14 @@ import type { Authenticator, ConnectionContext } from '../auth/strategy.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import { isRecord } from '../catalog/template/value.ts'
-import { credentialIdentity, knownOf, toJsonColumn } from '../credentials/credential-store.ts'
+import { credentialColumns, toJsonColumn } from '../credentials/credential-store.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { type Connection, type ConnectionMethod, type Integration, Prisma } from '../db/generated/client.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { ConflictError, ForbiddenError, UnsupportedError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
+import { credentialIdentity } from '../vault/identities.ts'
 import { type CredentialInput, givenKinds } from '../wire/credential-fields.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableConnection } from './lookups.ts'
@@ -197,7 +198,7 @@ export async function writeCredential(
       sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
       ...NEVER_REFRESHED,
-      ...knownOf(connectionId, opened),
+      ...credentialColumns(connectionId, opened),
     },
   })
   if (count === 0) return null

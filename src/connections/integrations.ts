@@ -5,13 +5,14 @@ import type { OAuthClient } from '../auth/strategy.ts'
 import { findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth, Custom } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
-import { oauthClientOf } from '../credentials/credential-row.ts'
+import { oauthClientOf } from '../credentials/credential-store.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Integration } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck } from '../kit/input.ts'
+import { clientSecretIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
@@ -116,7 +117,7 @@ function sealClientSecret(
   { integrationId, workspaceId, version }: { integrationId: string; workspaceId: string; version: number },
   clientSecret: string,
 ) {
-  const identity = { workspaceId, rowId: integrationId, column: 'integration_secret.sealed', version }
+  const identity = clientSecretIdentity(workspaceId, integrationId, version)
   return { sealed: vault.seal({ clientSecret }, identity), keyId: vault.currentKeyId }
 }
 

@@ -1,54 +1,56 @@
 import { isDeepStrictEqual } from 'node:util'
 import { runInScope } from '../db/scope.ts'
 import { appendEvents } from '../events/event-log.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { CredentialRefreshError, ReconnectRequiredError, UnsupportedError } from '../kit/errors.ts'
 import { CredentialCorruptError } from '../vault/envelope.ts'
 import {
   assertUsable,
   type CredentialRow,
+  createCredentialReader,
   type OpenedConnection,
   oauthClientOf,
   openSealed,
   openStored,
   readCredentialRow,
-} from './credential-row.ts'
-import { createProvidedCredentials, isProvided } from './external-credentials.ts'
+} from './credential-store.ts'
+import { createExternalCredentials, isExternal } from './external-credentials.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import { createRenewer, isFreshRow, type RenewerDeps } from './renewer.ts'
-import { createCredentialReader } from './row-reader.ts'
 
-/** Whose a connection is. */
+/** The workspace and end user that a connection belongs to. */
 export interface ConnectionOwner {
   workspaceId: string
   endUserId: string | null
 }
 
-/** The one place that gives out credentials. A fresh one costs one indexed read and no lock. */
+/** The only place that hands out credentials. A fresh credential costs one indexed read and no lock. */
 export interface Broker {
   /**
-   * @param check told whose the connection is before anything is done with it; throws to refuse
-   * @throws NotFoundError; ConflictError when the connection is disabled; ReconnectRequiredError when only a person can
-   * mend it; CredentialRefreshError when it has to be renewed and cannot be now
+   * @param check called with the owner of the connection before anything else is done; throws to refuse
+   * @throws NotFoundError; ConflictError when the connection is disabled; ReconnectRequiredError when the account must be
+   * connected again; CredentialRefreshError when the credential must be renewed and cannot be renewed now
    */
   open(connectionId: string, check?: (owner: ConnectionOwner) => void): Promise<OpenedConnection>
   /**
-   * Renews when that is needed, or in any case with `force`.
-   * @returns whether the credential is another one now
+   * Renews the credential when it is due, or in any case with `force`.
+   * @returns whether the credential has changed
    * @throws as `open`; UnsupportedError when this kind of credential cannot be renewed
    */
   refresh(connectionId: string, force: boolean): Promise<boolean>
   /**
-   * The API has refused a credential that should be good. Renews it once, for all callers that were refused alike.
-   * @returns the connection with another credential, or null when there is none to be had
+   * Call this when the API has refused a credential that had not expired. Renews the credential once for all callers that
+   * were refused with the same version.
+   * @returns the connection with a newer credential; null when there is none
    */
   refused(opened: OpenedConnection): Promise<OpenedConnection | null>
-  /** Before the process ends: finishes the renewals that have been sent. */
+  /** Before the process ends: begins no more renewals and waits for those that have been sent. */
   drain(): Promise<void>
 }
 
 /**
- * An API that refuses every token must not make us renew for each request: a credential that was itself renewed because
- * the API refused the one before is believed to be good for as long as this, or for half of its life.
+ * An API that refuses every token must not cause a renewal for each request. After a renewal that followed a refusal, further
+ * refusals are ignored for this long, or for half of the credential's lifetime where that is shorter.
  */
 const REFUSED_EVERY_MS = 30_000
 
@@ -66,7 +68,7 @@ function isRefusedAgain({
 
 const EXPIRED = {
   reason: 'EXPIRED',
-  message: 'Its access token has expired, and there is no refresh token to renew it by.',
+  message: 'Its access token has expired, and there is no refresh token to renew it with.',
 }
 
 /** By the database's clock. */
@@ -78,7 +80,7 @@ export function createBroker(deps: RenewerDeps): Broker {
   const { database, vault } = deps
   const renewer = createRenewer(deps)
   const readRow = createCredentialReader(database.sql)
-  const provided = createProvidedCredentials(deps)
+  const external = createExternalCredentials(deps)
 
   const openWith = (row: CredentialRow, secret: unknown) =>
     openStored(row, secret, { oauthClient: oauthClientOf(vault, row), customStrategies: deps.customStrategies })
@@ -87,9 +89,9 @@ export function createBroker(deps: RenewerDeps): Broker {
   async function openFresh(row: CredentialRow): Promise<OpenedConnection> {
     assertUsable(row)
     try {
-      return await (isProvided(row) ? provided.open(row) : openOwn(row))
+      return await (isExternal(row) ? external.open(row) : openOwn(row))
     } catch (error) {
-      throw await quarantineIfCorrupt(deps, row, error)
+      throw await markCorruptCredential(deps, row, error)
     }
   }
 
@@ -101,19 +103,19 @@ export function createBroker(deps: RenewerDeps): Broker {
         const { stored } = await renewer.renewForOneRequest(row)
         return openWith(row, stored)
       } catch (error) {
-        throw await ofFailedLogin(deps, row, error)
+        throw await recordFailedLogin(deps, row, error)
       }
     }
-    if (!authenticator.refreshable && hasExpired(row)) throw await needsReauth(deps, row, EXPIRED)
+    if (!authenticator.refreshable && hasExpired(row)) throw await markNeedsReauth(deps, row, EXPIRED)
     if (!authenticator.refreshable || (authenticator.ready && isFreshRow(row))) return opened
     try {
       const renewed = await renewer.renew(row, authenticator.ready ? 'due' : 'missing')
       assertUsable(renewed)
       return { ...openRow(renewed), renewed: true }
     } catch (error) {
-      // The old one is served while it lives.
-      const alive = authenticator.ready && row.expires_at !== null && !hasExpired(row)
-      if (alive && error instanceof CredentialRefreshError && error.retryable) return opened
+      // The old credential is served until it expires.
+      const isAlive = authenticator.ready && row.expires_at !== null && !hasExpired(row)
+      if (isAlive && error instanceof CredentialRefreshError && error.retryable) return opened
       throw error
     }
   }
@@ -121,7 +123,9 @@ export function createBroker(deps: RenewerDeps): Broker {
   async function refreshOwn(row: CredentialRow, force: boolean): Promise<boolean> {
     const { authenticator } = openRow(row)
     if (!authenticator.refreshable) {
-      throw new UnsupportedError('This credential cannot be renewed: it has nothing to renew it by. Replace it.')
+      throw new UnsupportedError(
+        'This credential cannot be renewed: no refresh token or login is stored with it. Replace the credential.',
+      )
     }
     if (!force && authenticator.ready && isFreshRow(row)) return false
     return (await renewer.renew(row, force ? 'force' : authenticator.ready ? 'due' : 'missing')).version !== row.version
@@ -135,18 +139,18 @@ export function createBroker(deps: RenewerDeps): Broker {
     },
     async refresh(connectionId, force) {
       const row = await readCredentialRow(database.sql, connectionId)
-      // An account that was gone may be there again: its auth provider alone can tell.
-      if (!(isProvided(row) && row.status === 'NEEDS_REAUTH')) assertUsable(row)
+      // An account that was revoked may exist again; only its auth provider knows.
+      if (!(isExternal(row) && row.status === 'NEEDS_REAUTH')) assertUsable(row)
       try {
-        return await (isProvided(row) ? provided.refresh(row, force) : refreshOwn(row, force))
+        return await (isExternal(row) ? external.refresh(row, force) : refreshOwn(row, force))
       } catch (error) {
-        throw await quarantineIfCorrupt(deps, row, error)
+        throw await markCorruptCredential(deps, row, error)
       }
     },
     async refused(opened) {
       const row = await readCredentialRow(database.sql, opened.connectionId)
       if (row.version !== opened.version) return openFresh(row)
-      if (isProvided(row)) return provided.refused(row, opened)
+      if (isExternal(row)) return external.refused(row, opened)
       if (!opened.authenticator.refreshable || opened.authenticator.singleUse === true) return null
       if (isRefusedAgain(row)) return null
       await database.sql.query(
@@ -158,21 +162,22 @@ export function createBroker(deps: RenewerDeps): Broker {
       return openRow(renewed)
     },
     async drain() {
-      provided.close()
+      external.close()
       await renewer.drain()
     },
   }
 }
 
 /**
- * What to throw where the login that goes before every request has failed. One that was refused for good would be refused
- * again each time, and may lock the account: its connection says so, and does not log in until a person has mended it.
+ * Handles a failed login of a strategy that logs in before every request. A login that was refused for good would be refused
+ * each time, and may lock the account: the connection becomes NEEDS_REAUTH, which ends the attempts.
+ * @returns the error to throw
  */
-async function ofFailedLogin(deps: AttemptDeps, row: CredentialRow, error: unknown): Promise<unknown> {
+async function recordFailedLogin(deps: AttemptDeps, row: CredentialRow, error: unknown): Promise<unknown> {
   if (!(error instanceof CredentialRefreshError) || error.retryable || error.reason === 'INVALID_CLIENT') return error
   const { connection_id: connectionId, workspace_id: workspaceId, version } = row
   const { message, reason, words } = error
-  const stands = await runInScope(null, () =>
+  const isCurrent = await runInScope(null, () =>
     deps.database.bulkTransaction(async (tx) => {
       const [failed] = await tx.query(
         `UPDATE credential SET failed_refreshes = failed_refreshes + 1, last_error = $3::jsonb
@@ -185,7 +190,7 @@ async function ofFailedLogin(deps: AttemptDeps, row: CredentialRow, error: unkno
          WHERE id = $1::uuid AND status IN ('ACTIVE', 'ERROR') AND deleted_at IS NULL RETURNING 1 AS one`,
         [connectionId, message],
       )
-      // Others whose login was refused at the same time have told it.
+      // A concurrent request whose login was refused has written the events.
       if (changed === undefined) return true
       await appendEvents(tx, deps.bus, workspaceId, [
         { type: 'CREDENTIAL_REFRESH_FAILED', connectionId, payload: { reason, message, retryAt: null } },
@@ -194,8 +199,8 @@ async function ofFailedLogin(deps: AttemptDeps, row: CredentialRow, error: unkno
       return true
     }),
   )
-  // Somebody has replaced the credential meanwhile: the refusal is of the one before.
-  if (!stands) return error
+  // The credential was replaced meanwhile: the refusal says nothing about the new one.
+  if (!isCurrent) return error
   return new ReconnectRequiredError(`This connection must be connected again. ${message}`, {
     connectionId,
     words,
@@ -203,87 +208,60 @@ async function ofFailedLogin(deps: AttemptDeps, row: CredentialRow, error: unkno
   })
 }
 
-interface Kept {
-  row: CredentialRow
-  opened: OpenedConnection
-  untilMs: number
-}
-
-const MAX_KEPT = 1_000
-/** Nothing decrypted is kept for longer, used or not. */
-const KEEP_MS = 5 * 60_000
+const MAX_OPENED = 1_000
+/** Decrypted credentials are erased from memory after this time, used or not. */
+const OPENED_FOR_MS = 5 * 60_000
 
 /**
- * Remembers what was opened, for as long as the row that was just read says the same: opening costs a decryption and the
- * checks of a strategy, comparing costs next to nothing. What an authenticator makes for itself (a signed JWT) lives as
- * long with it.
- *
- * @param open throws for a row that cannot be opened; that is not remembered
+ * Opening a credential costs a decryption and the checks of its strategy. This cache keeps opened connections while their
+ * row stays the same, together with what an authenticator has made for itself, such as a signed JWT.
+ * @param open may throw; a failure is not cached
  */
 export function createOpenedCache(
   open: (row: CredentialRow) => OpenedConnection,
 ): (row: CredentialRow) => OpenedConnection {
-  /** The oldest first. */
-  const kept = new Map<string, Kept>()
-  let watching = false
-
-  function forgetOld(): void {
-    const now = performance.now()
-    for (const [id, { untilMs }] of kept) {
-      if (untilMs > now) break
-      kept.delete(id)
-    }
-    watching = false
-    watch()
-  }
-
-  function watch(): void {
-    const [oldest] = kept.values()
-    if (watching || oldest === undefined) return
-    watching = true
-    setTimeout(forgetOld, oldest.untilMs - performance.now() + 1).unref()
-  }
-
+  const cache = new BoundedMap<string, { row: CredentialRow; opened: OpenedConnection }>({
+    max: MAX_OPENED,
+    ttlMs: OPENED_FOR_MS,
+    erase: true,
+  })
   return (row) => {
     const id = row.connection_id
-    const known = kept.get(id)
-    if (known !== undefined && known.untilMs > performance.now() && isSame(known.row, row)) return known.opened
-    kept.delete(id)
+    const known = cache.get(id)
+    if (known !== undefined && opensAlike(known.row, row)) return known.opened
+    cache.delete(id)
     const opened = open(row)
-    const [oldest] = kept.keys()
-    if (kept.size >= MAX_KEPT && oldest !== undefined) kept.delete(oldest)
-    kept.set(id, { row, opened, untilMs: performance.now() + KEEP_MS })
-    watch()
+    cache.set(id, { row, opened })
     return opened
   }
 }
 
-/** Whether all that goes into opening is the same. The sealed bytes are other ones after every write of the secret. */
-function isSame(a: CredentialRow, b: CredentialRow): boolean {
+/** Whether everything that opening depends on is equal. Every write of the secret changes the sealed bytes. */
+function opensAlike(a: CredentialRow, b: CredentialRow): boolean {
   return (
     a.version === b.version &&
-    isSameBytes(a.sealed, b.sealed) &&
+    hasSameBytes(a.sealed, b.sealed) &&
     a.integration_id === b.integration_id &&
     a.integration_updated_at.getTime() === b.integration_updated_at.getTime() &&
     a.provider === b.provider &&
     a.oauth_client_id === b.oauth_client_id &&
-    isSameBytes(a.client_sealed, b.client_sealed) &&
+    hasSameBytes(a.client_sealed, b.client_sealed) &&
     isDeepStrictEqual(a.input, b.input) &&
     isDeepStrictEqual(a.kept, b.kept)
   )
 }
 
-function isSameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+function hasSameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
   return a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0)
 }
 
 /**
- * Says of a connection that only a person can mend it, unless somebody has stored another credential since `row` was read.
- * What is stored stays, for whoever looks into it.
- * @param reason of the event, in capitals
- * @returns what to throw
+ * Sets a connection to NEEDS_REAUTH, unless another credential was stored since `row` was read. The stored credential is
+ * kept for an investigation.
+ * @param reason reason of the event, in capitals
+ * @returns the error to throw
  */
-async function needsReauth(
+async function markNeedsReauth(
   deps: Pick<AttemptDeps, 'database' | 'bus'>,
   row: CredentialRow,
   { reason, message, cause }: { reason: string; message: string; cause?: unknown },
@@ -308,16 +286,17 @@ async function needsReauth(
 }
 
 /**
- * What to throw for a credential that could not be opened. One that was changed, or taken from elsewhere, is of no use to
- * anybody: its connection says so, and is not tried again.
+ * Handles an error of opening a credential. A credential that was changed, or copied from another row, can never be opened:
+ * its connection becomes NEEDS_REAUTH, so that it is not tried again.
+ * @returns the error to throw
  */
-async function quarantineIfCorrupt(deps: AttemptDeps, row: CredentialRow, error: unknown): Promise<unknown> {
-  if (!(error instanceof CredentialCorruptError) || row.sealed === null || opens(deps, row)) return error
-  return needsReauth(deps, row, { reason: 'CREDENTIAL_CORRUPT', message: error.message, cause: error })
+async function markCorruptCredential(deps: AttemptDeps, row: CredentialRow, error: unknown): Promise<unknown> {
+  if (!(error instanceof CredentialCorruptError) || row.sealed === null || canOpen(deps, row)) return error
+  return markNeedsReauth(deps, row, { reason: 'CREDENTIAL_CORRUPT', message: error.message, cause: error })
 }
 
-/** Then it is something else that does not open, such as the secret of the integration's OAuth client. */
-function opens({ vault }: AttemptDeps, row: CredentialRow): boolean {
+/** `true` means that something else is corrupt, such as the secret of the integration's OAuth client. */
+function canOpen({ vault }: AttemptDeps, row: CredentialRow): boolean {
   try {
     openSealed(vault, row)
     return true

@@ -1,23 +1,275 @@
-import type { StoredAuthProvider, StoredCredential } from '../auth/stored-credential.ts'
-import type { Authenticator } from '../auth/strategy.ts'
+import { z } from 'zod'
+import { notFound } from '../access/caller.ts'
+import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { strategyOf } from '../auth/registry.ts'
+import {
+  readStored,
+  type StoredAuthProvider,
+  type StoredCredential,
+  StoredCredentialError,
+  storedSchemas,
+} from '../auth/stored-credential.ts'
+import type { Authenticator, OAuthClient } from '../auth/strategy.ts'
+import { scopeOf } from '../auth/template-scope.ts'
+import { definitionOf } from '../catalog/catalog.ts'
+import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import type { TemplateScope } from '../catalog/template/template.ts'
 import type { Tx } from '../db/database.ts'
+import { scopeKey } from '../db/scope.ts'
+import type { Row, SqlRunner } from '../db/sql.ts'
+import { createBatcher } from '../kit/batch.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
+import { ConflictError, type ErrorDetails, ReconnectRequiredError, type RefreshFailure } from '../kit/errors.ts'
 import type { JsonObject } from '../kit/json.ts'
-import type { RowIdentity } from '../vault/envelope.ts'
+import { clientSecretIdentity, credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import { renewAheadAt } from './refresh-policy.ts'
 
-/** A credential together with the connection that it belongs to. */
+/** A connection with its credential, still sealed, and its integration: one indexed read. */
+export interface CredentialRow extends Row {
+  connection_id: string
+  workspace_id: string
+  end_user_id: string | null
+  status: 'PENDING' | 'ACTIVE' | 'NEEDS_REAUTH' | 'ERROR' | 'DISABLED'
+  status_reason: string | null
+  input: Record<string, unknown>
+  kept: Record<string, unknown>
+  /** Type of the stored credential. `auth_provider`: an external auth provider keeps the credential. */
+  credential_type: string | null
+  sealed: Uint8Array | null
+  version: number
+  expires_at: Date | null
+  next_refresh_at: Date | null
+  last_refreshed_at: Date | null
+  refreshable: boolean
+  failed_refreshes: number
+  last_error: StoredRefreshError | null
+  /** The last version that the API refused although it had not expired. */
+  refused_version: number | null
+  integration_id: string
+  integration_updated_at: Date
+  provider: string | null
+  definition: unknown
+  oauth_client_id: string | null
+  client_sealed: Uint8Array | null
+  client_version: number | null
+  /** See RowStamp. */
+  print: string
+  /** The database's clock. The clocks of processes may differ. */
+  now: Date
+}
+
+/** The last failed renewal, as `credential.last_error` stores it. */
+export interface StoredRefreshError extends ErrorDetails {
+  message: string
+  reason: RefreshFailure
+  retryable: boolean
+}
+
+/** @throws NotFoundError */
+export async function readCredentialRow(sql: SqlRunner, connectionId: string): Promise<CredentialRow> {
+  const [row] = await readCredentialRows(sql, [connectionId])
+  if (row === undefined) throw notFound('connection')
+  return row
+}
+
+/** Reads the rows that exist, in no particular order. */
+function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): Promise<CredentialRow[]> {
+  return sql.query<CredentialRow>(
+    `SELECT c.id AS connection_id, c.workspace_id, c.end_user_id, c.status::text AS status, c.status_reason, c.input, c.kept,
+            s.type AS credential_type, s.sealed, s.version, s.expires_at, s.next_refresh_at, s.last_refreshed_at, s.refreshable, s.failed_refreshes,
+            s.last_error, s.refused_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
+            i.oauth_client_id, x.sealed AS client_sealed, x.version AS client_version, ${STAMP}
+     ${FROM_CONNECTION}`,
+    [connectionIds],
+  )
+}
+
+/** Identifies the versions of the four rows that make a CredentialRow: equal prints mean equal rows. */
+interface RowStamp extends Row {
+  connection_id: string
+  print: string
+  now: Date
+}
+
+/** Reads the stamps of the rows that exist, in no particular order. A stamp is about a hundredth of its row in size. */
+function readRowStamps(sql: SqlRunner, connectionIds: readonly string[]): Promise<RowStamp[]> {
+  return sql.query<RowStamp>(`SELECT c.id AS connection_id, ${STAMP} ${FROM_CONNECTION}`, [connectionIds])
+}
+
+/** Every write changes the xmin of a row, and its ctid when one transaction writes it twice. */
+const STAMP = `concat_ws(' ', c.xmin, c.ctid, i.xmin, i.ctid, s.xmin, s.ctid, '|', x.xmin, x.ctid) AS print, clock_timestamp() AS now`
+
+const FROM_CONNECTION = `FROM connection c JOIN integration i ON i.id = c.integration_id
+     JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
+     LEFT JOIN credential s ON s.connection_id = c.id LEFT JOIN integration_secret x ON x.integration_id = i.id
+     WHERE c.id = ANY($1::uuid[]) AND c.deleted_at IS NULL`
+
+const MAX_BATCH = 200
+const MAX_KNOWN_ROWS = 2_000
+
+/**
+ * A reader of credential rows that combines concurrent reads into few statements. Each read gets the state of the database
+ * at or after its call. Rejects with NotFoundError.
+ */
+export function createCredentialReader(sql: SqlRunner): (connectionId: string) => Promise<CredentialRow> {
+  const batcher = createBatcher({ maxIds: MAX_BATCH, atOnce: 1 })
+  const readRows = createStampedReader(sql)
+
+  return async (connectionId) => {
+    const [row] = await batcher.load(scopeKey(), [connectionId], async (ids) => {
+      const rows = new Map((await readRows(ids)).map((found) => [found.connection_id, found]))
+      return ids.map((id) => rows.get(id) ?? notFound('connection'))
+    })
+    if (row === undefined || row instanceof Error) throw row
+    return row
+  }
+}
+
+/**
+ * As `readCredentialRows`, for rows that are read often: of a row that was read before, only its stamp is read, and the
+ * row itself only when the stamp has changed.
+ */
+function createStampedReader(sql: SqlRunner): (ids: readonly string[]) => Promise<CredentialRow[]> {
+  /** By connection. Secrets in them are sealed. */
+  const known = new BoundedMap<string, CredentialRow>({ max: MAX_KNOWN_ROWS })
+  async function ifAny<R>(
+    ids: readonly string[],
+    read: (sql: SqlRunner, ids: readonly string[]) => Promise<R[]>,
+  ): Promise<R[]> {
+    return ids.length === 0 ? [] : read(sql, ids)
+  }
+
+  return async (ids) => {
+    const [stamps, rows] = await Promise.all([
+      ifAny(
+        ids.filter((id) => known.has(id)),
+        readRowStamps,
+      ),
+      ifAny(
+        ids.filter((id) => !known.has(id)),
+        readCredentialRows,
+      ),
+    ])
+    const changed: string[] = []
+    for (const { connection_id: id, print, now } of stamps) {
+      const row = known.get(id)
+      if (row?.print === print) rows.push({ ...row, now })
+      else changed.push(id)
+    }
+    rows.push(...(await ifAny(changed, readCredentialRows)))
+    for (const id of ids) known.delete(id)
+    for (const row of rows) known.set(row.connection_id, row)
+    return rows
+  }
+}
+
+/** @throws ConflictError when disabled; ReconnectRequiredError when a person has to connect first */
+export function assertUsable(row: CredentialRow): void {
+  const { connection_id: connectionId } = row
+  if (row.status === 'DISABLED') throw new ConflictError('This connection is disabled. Enable it to use it again.')
+  if (row.status === 'PENDING' || row.sealed === null) {
+    throw new ReconnectRequiredError('This connection is not connected yet. Finish connecting the account.', {
+      connectionId,
+    })
+  }
+  if (row.status === 'NEEDS_REAUTH') {
+    const reason = row.status_reason === null ? '' : ` ${row.status_reason}`
+    throw new ReconnectRequiredError(`This connection must be connected again.${reason}`, { connectionId })
+  }
+}
+
+export function definitionOfRow(row: CredentialRow): IntegrationDefinition {
+  const { integration_id: id, integration_updated_at: updatedAt, provider, definition } = row
+  return definitionOf({ id, updatedAt, provider, definition })
+}
+
+/** Decrypts the credential of a row. The result is unchecked. @throws CredentialCorruptError, UnknownKeyError */
+export function openSealed(vault: Vault, row: CredentialRow): unknown {
+  if (row.sealed === null) throw new Error('The connection has no credential to open.')
+  return vault.open(row.sealed, credentialIdentity(row.workspace_id, row.connection_id, row.version))
+}
+
+/** The columns of a row that hold an integration's OAuth client. */
+export type OAuthClientRow = Pick<
+  CredentialRow,
+  'workspace_id' | 'integration_id' | 'oauth_client_id' | 'client_sealed' | 'client_version'
+>
+
+/**
+ * The OAuth client of the integration; undefined when it has none.
+ * @throws CredentialCorruptError, UnknownKeyError
+ */
+export function oauthClientOf(vault: Vault, row: OAuthClientRow): OAuthClient | undefined {
+  if (row.oauth_client_id === null) return undefined
+  if (row.client_sealed === null || row.client_version === null) return { clientId: row.oauth_client_id }
+  const { clientSecret } = clientSecretSchema.parse(
+    vault.open(row.client_sealed, clientSecretIdentity(row.workspace_id, row.integration_id, row.client_version)),
+  )
+  return { clientId: row.oauth_client_id, clientSecret }
+}
+
+const clientSecretSchema = z.object({ clientSecret: z.string() })
+const anyStored = z.union(Object.values(storedSchemas))
+
+/** A connection that is ready to make requests. Its secret lives in the closure of the authenticator. */
+export interface OpenedConnection {
+  connectionId: string
+  workspaceId: string
+  integrationId: string
+  definition: IntegrationDefinition
+  authenticator: Authenticator
+  /** What the templates of the definition can read. Holds secrets: never log it. */
+  scope: TemplateScope
+  /** Version of the credential. A stored version that differs means that the credential was replaced. */
+  version: number
+  /** `true`: the credential was renewed by this call. */
+  renewed?: boolean
+}
+
+interface OpenOptions {
+  /** Undefined: the integration has none. */
+  oauthClient: OAuthClient | undefined
+  /** Strategies that the deployment adds. */
+  customStrategies: CustomStrategies | undefined
+}
+
+/**
+ * Makes a connection that can send requests from a row and its decrypted credential.
+ * @throws ReconnectRequiredError when the credential does not fit the definition, which has changed since it was stored
+ */
+export function openStored(
+  row: CredentialRow,
+  secret: unknown,
+  { oauthClient, customStrategies }: OpenOptions,
+): OpenedConnection {
+  const definition = definitionOfRow(row)
+  const context = { input: row.input, kept: row.kept, hasOAuthClient: row.oauth_client_id !== null, oauthClient }
+  try {
+    return {
+      connectionId: row.connection_id,
+      workspaceId: row.workspace_id,
+      integrationId: row.integration_id,
+      definition,
+      authenticator: strategyOf(definition.auth, customStrategies).open(secret, context),
+      scope: scopeOf(definition.auth, readStored(anyStored, secret), context),
+      version: row.version,
+    }
+  } catch (error) {
+    if (!(error instanceof StoredCredentialError)) throw error
+    throw new ReconnectRequiredError(`${error.message} Connect the account again.`, {
+      connectionId: row.connection_id,
+      cause: error,
+    })
+  }
+}
+
 interface NewCredential {
   connectionId: string
   workspaceId: string
   stored: StoredCredential | StoredAuthProvider
-  /** The credential as its strategy opens it: what may be known of it comes from there. */
+  /** The credential as its strategy opened it. The columns that are not secret are read from it. */
   opened: Pick<Authenticator, 'expiresAt' | 'refreshable' | 'scopes'>
-}
-
-/** Binds a sealed credential to its place: a value copied to another row, or an old version put back, does not open. */
-export function credentialIdentity(workspaceId: string, connectionId: string, version: number): RowIdentity {
-  return { workspaceId, rowId: connectionId, column: 'credential.sealed', version }
 }
 
 /** Stores the first credential of a connection. */
@@ -32,13 +284,13 @@ export async function insertCredential(tx: Tx, vault: Vault, credential: NewCred
       type: stored.type,
       sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
-      ...knownOf(connectionId, opened),
+      ...credentialColumns(connectionId, opened),
     },
   })
 }
 
-/** What may be known of a new credential without opening it, as columns of its row; also when it is renewed ahead of its end. */
-export function knownOf(connectionId: string, { expiresAt, refreshable, scopes }: NewCredential['opened']) {
+/** The columns of a new credential that are not secret, with the time at which it is renewed ahead of its expiry. */
+export function credentialColumns(connectionId: string, { expiresAt, refreshable, scopes }: NewCredential['opened']) {
   return {
     expiresAt: expiresAt ?? null,
     refreshable,
@@ -47,7 +299,7 @@ export function knownOf(connectionId: string, { expiresAt, refreshable, scopes }
   }
 }
 
-/** A stored credential is plain JSON by its schemas; the copy is what tells the compiler so. */
+/** The stored credential as plain JSON. Its schemas allow nothing else; the copy makes that visible to the compiler. */
 export function toJsonColumn(stored: StoredCredential | StoredAuthProvider): JsonObject {
   return JSON.parse(JSON.stringify(stored))
 }

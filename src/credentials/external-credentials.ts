@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { checkCredential } from '../auth/check-credential.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import type { AuthProviderKind, ExternalCredential } from '../auth/external/auth-provider.ts'
@@ -10,11 +11,13 @@ import type { Row } from '../db/sql.ts'
 import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { CredentialRefreshError, InvalidInputError } from '../kit/errors.ts'
+import { createSingleFlight } from '../kit/single-flight.ts'
+import { authProviderIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
-import { openAuthProviderSecret } from './auth-provider-secret.ts'
 import {
   type CredentialRow,
   definitionOfRow,
@@ -22,143 +25,125 @@ import {
   oauthClientOf,
   openSealed,
   openStored,
-} from './credential-row.ts'
+} from './credential-store.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
 import type { RenewerDeps } from './renewer.ts'
 
-/** Credentials that auth providers keep: asked for when they are needed, held in memory for a while, never stored. */
-interface ProvidedCredentials {
+/** Credentials that an external auth provider keeps. They are fetched when they are needed and held in memory, never stored. */
+interface ExternalCredentials {
   /** @throws CredentialRefreshError */
   open(row: CredentialRow): Promise<OpenedConnection>
-  /** @returns whether the auth provider was asked */
+  /** @returns whether the auth provider was called */
   refresh(row: CredentialRow, force: boolean): Promise<boolean>
-  /** Asks once more. @returns null when there is no other credential */
+  /** Fetches the credential once more. @returns null when the auth provider has no other credential */
   refused(row: CredentialRow, opened: OpenedConnection): Promise<OpenedConnection | null>
   close(): void
 }
 
-interface Held {
-  /** Of the stored reference. */
+/** A fetched credential. */
+interface Fetched {
+  /** Version of the stored reference to the account. */
   version: number
   authProviderId: string
   credential: ExternalCredential
   /** By the clock of `performance.now()`. */
   goodUntilMs: number
-  /** When it was asked for because the API had refused the one before. */
+  /** When it was fetched, if it was fetched because the API had refused the one before; else null. */
   refusalAtMs: number | null
 }
 
+/** How long a credential without an expiry is held. */
 const UNKNOWN_LIFE_MS = 5 * 60_000
-/** What was taken back at the auth provider is noticed then. */
+/** Every credential is fetched again after this time, which notices that it was revoked at the auth provider. */
 const LONGEST_LIFE_MS = 60 * 60_000
-/** Ahead of the end, for the request's way. */
+/** A credential is fetched again this long before it expires. */
 const MARGIN_MS = 30_000
 const MAX_HELD = 10_000
-/** An API that refuses every credential must not make us ask for each request. */
+/** An API that refuses every credential must not cause a call to the auth provider for each request. */
 const REFUSED_EVERY_MS = 30_000
-/** An auth provider that has just failed is not asked again by every caller that comes. */
+/** For this long after a failed fetch, callers get the same failure. */
 const FAILED_FOR_MS = 1_000
 
-export function isProvided(row: CredentialRow): boolean {
+/** Whether an external auth provider keeps the credential of this row. */
+export function isExternal(row: CredentialRow): boolean {
   return row.credential_type === 'auth_provider'
 }
 
-export function createProvidedCredentials(deps: RenewerDeps): ProvidedCredentials {
+export function createExternalCredentials(deps: RenewerDeps): ExternalCredentials {
   const { bus, vault, logger } = deps
-  /** By connection, the oldest first. */
-  const held = new Map<string, Held>()
-  const inFlight = new Map<string, Promise<Held>>()
-  /** For a moment each. */
-  const failed = new Map<string, { error: unknown }>()
+  /** By connection. */
+  const held = new BoundedMap<string, Fetched>({ max: MAX_HELD, erase: true })
+  const fetches = createSingleFlight<Fetched>()
+  /** By `keyOf`. */
+  const failures = new BoundedMap<string, { error: unknown }>({ max: MAX_HELD, erase: true })
   const usedBy = new WeakMap<OpenedConnection, ExternalCredential>()
   const unsubscribe = bus.subscribe('access', (id) => {
-    for (const [connectionId, { authProviderId }] of held) if (authProviderId === id) held.delete(connectionId)
-    failed.clear()
+    for (const [connectionId, { authProviderId }] of held.entries()) {
+      if (authProviderId === id) held.delete(connectionId)
+    }
+    failures.clear()
   })
 
-  function find(row: CredentialRow): Held | undefined {
+  function find(row: CredentialRow): Fetched | undefined {
     const found = held.get(row.connection_id)
-    return found !== undefined && found.version === row.version && found.goodUntilMs > performance.now()
-      ? found
-      : undefined
+    return found?.version === row.version ? found : undefined
   }
 
-  /** Callers at the same time share one request; it is made in nobody's scope. */
-  function fetchShared(row: CredentialRow, afterRefusal: boolean): Promise<Held> {
+  /** Concurrent callers share one fetch. It runs in no caller's scope. */
+  function fetchShared(row: CredentialRow, afterRefusal: boolean): Promise<Fetched> {
     const key = keyOf(row)
-    const running = inFlight.get(key)
-    if (running !== undefined) return running
-    const fetching = runInScope(null, async () => {
-      try {
-        const fetched = await fetchOne(row, afterRefusal)
-        failed.delete(key)
-        hold(row, fetched)
-        await record(() => recordProvidedSuccess(deps, row))
-        return fetched
-      } catch (error) {
-        rememberFailure(key, error)
-        if (error instanceof CredentialRefreshError) {
-          if (error.reason === 'REVOKED') held.delete(row.connection_id)
-          await record(() => recordProvidedFailure(deps, row, error, find(row) !== undefined))
+    return fetches.run(key, () =>
+      runInScope(null, async () => {
+        try {
+          const fetched = await fetchOne(row, afterRefusal)
+          failures.delete(key)
+          held.set(row.connection_id, fetched, fetched.goodUntilMs - performance.now())
+          await record(() => recordFetched(deps, row))
+          return fetched
+        } catch (error) {
+          failures.set(key, { error }, failedForMs(error))
+          if (error instanceof CredentialRefreshError) {
+            if (error.reason === 'REVOKED') held.delete(row.connection_id)
+            await record(() => recordFetchFailure(deps, row, error, find(row) !== undefined))
+          }
+          throw error
         }
-        throw error
-      }
-    }).finally(() => inFlight.delete(key))
-    inFlight.set(key, fetching)
-    return fetching
+      }),
+    )
   }
 
-  /** What is shown of it must not decide about it. */
+  /** The credential is good even if the connection's state cannot be stored. */
   async function record(write: () => Promise<void>): Promise<void> {
     await write().catch((err: unknown) => logger.warn({ err }, 'the state of a connection could not be stored'))
   }
 
-  async function fetchOne(row: CredentialRow, afterRefusal: boolean): Promise<Held> {
+  async function fetchOne(row: CredentialRow, afterRefusal: boolean): Promise<Fetched> {
     const { provider, accountId } = readStored(storedAuthProviderSchema, openSealed(vault, row))
-    const askedAtMs = performance.now()
+    const startedAtMs = performance.now()
     const { now, workspace_id: workspaceId, connection_id: connectionId, integration_id: integrationId } = row
     const account = { workspaceId, provider, accountId, connectionId, integrationId, endUserId: row.end_user_id }
-    const { authProviderId, credential } = await askForCredential(deps, account, now)
+    const { authProviderId, credential } = await fetchExternalCredential(deps, account, now)
     const lifeMs = credential.expiresAt === undefined ? UNKNOWN_LIFE_MS : credential.expiresAt.getTime() - now.getTime()
     const goodMs = Math.min(lifeMs - Math.min(MARGIN_MS, lifeMs / 4), LONGEST_LIFE_MS)
     const fetched = {
       version: row.version,
       authProviderId,
       credential,
-      goodUntilMs: askedAtMs + goodMs,
-      refusalAtMs: afterRefusal ? askedAtMs : null,
+      goodUntilMs: startedAtMs + goodMs,
+      refusalAtMs: afterRefusal ? startedAtMs : null,
     }
-    // One that does not fit is not held.
-    openHeld(row, fetched)
+    // Throws for a credential that does not fit, which is then not held.
+    openFetched(row, fetched)
     return fetched
   }
 
-  function hold({ connection_id: id }: CredentialRow, fetched: Held): void {
-    held.delete(id)
-    const [oldest] = held.keys()
-    if (held.size >= MAX_HELD && oldest !== undefined) held.delete(oldest)
-    held.set(id, fetched)
-    const forget = () => {
-      if (held.get(id) === fetched) held.delete(id)
-    }
-    setTimeout(forget, Math.max(0, fetched.goodUntilMs - performance.now())).unref()
-  }
-
-  function rememberFailure(key: string, error: unknown): void {
-    const waitMs =
-      error instanceof RenewalError ? Math.min(error.retryAfterMs ?? FAILED_FOR_MS, UNKNOWN_LIFE_MS) : FAILED_FOR_MS
-    failed.set(key, { error })
-    setTimeout(() => failed.delete(key), waitMs).unref()
-  }
-
-  function openHeld(row: CredentialRow, { credential }: Held): OpenedConnection {
+  function openFetched(row: CredentialRow, { credential }: Fetched): OpenedConnection {
     const definition = definitionOfRow(row)
     const { customStrategies } = deps
-    const options = {
+    const stored = asStored(definition.auth, credential, row.now, {
       hasOAuthClient: row.oauth_client_id !== null,
-      ...(customStrategies === undefined ? {} : { customStrategies }),
-    }
-    const stored = asStored(definition.auth, credential, row.now, options)
+      customStrategies,
+    })
     const opened = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })
     usedBy.set(opened, credential)
     return opened
@@ -167,10 +152,10 @@ export function createProvidedCredentials(deps: RenewerDeps): ProvidedCredential
   return {
     async open(row) {
       const known = find(row)
-      if (known !== undefined) return openHeld(row, known)
-      const failure = failed.get(keyOf(row))
+      if (known !== undefined) return openFetched(row, known)
+      const failure = failures.get(keyOf(row))
       if (failure !== undefined) throw failure.error
-      return openHeld(row, await fetchShared(row, false))
+      return openFetched(row, await fetchShared(row, false))
     },
     async refresh(row, force) {
       if (!force && row.status !== 'NEEDS_REAUTH' && find(row) !== undefined) return false
@@ -180,11 +165,11 @@ export function createProvidedCredentials(deps: RenewerDeps): ProvidedCredential
     async refused(row, opened) {
       const used = usedBy.get(opened)
       const known = find(row)
-      // Somebody else who was refused has asked already.
-      if (known !== undefined && known.credential !== used) return openHeld(row, known)
+      // Another caller that was refused has fetched a newer one.
+      if (known !== undefined && known.credential !== used) return openFetched(row, known)
       if (known?.refusalAtMs != null && performance.now() - known.refusalAtMs < REFUSED_EVERY_MS) return null
       const fetched = await fetchShared(row, true)
-      return used !== undefined && isSameInput(fetched.credential.input, used.input) ? null : openHeld(row, fetched)
+      return used !== undefined && isSameInput(fetched.credential.input, used.input) ? null : openFetched(row, fetched)
     },
     close: unsubscribe,
   }
@@ -194,6 +179,11 @@ function keyOf(row: CredentialRow): string {
   return `${row.connection_id} ${row.version}`
 }
 
+function failedForMs(error: unknown): number {
+  if (!(error instanceof RenewalError)) return FAILED_FOR_MS
+  return Math.min(error.retryAfterMs ?? FAILED_FOR_MS, UNKNOWN_LIFE_MS)
+}
+
 function isSameInput(a: CredentialInput, b: CredentialInput): boolean {
   return (
     a.secretText === b.secretText && a.basic?.username === b.basic?.username && a.basic?.password === b.basic?.password
@@ -201,11 +191,11 @@ function isSameInput(a: CredentialInput, b: CredentialInput): boolean {
 }
 
 /**
- * Shows with the connection that its auth provider gave no credential. An event is written when a failure begins or its
+ * Records in the connection that its auth provider gave no credential. An event is written when failures begin or their
  * reason changes, not for each call.
- * @param served there is a credential yet that lives
+ * @param served a credential that was fetched before is still good, so the connection works
  */
-async function recordProvidedFailure(
+async function recordFetchFailure(
   deps: AttemptDeps,
   { connection_id: connectionId, workspace_id: workspaceId, version }: CredentialRow,
   error: CredentialRefreshError,
@@ -241,8 +231,8 @@ async function recordProvidedFailure(
   })
 }
 
-/** The auth provider has given a credential: a failure that was shown before is over. */
-async function recordProvidedSuccess(
+/** Clears an earlier failure of the connection, now that its auth provider has given a credential. */
+async function recordFetched(
   deps: AttemptDeps,
   { connection_id: connectionId, workspace_id: workspaceId, version }: CredentialRow,
 ): Promise<void> {
@@ -264,24 +254,24 @@ async function recordProvidedSuccess(
   })
 }
 
-/** An account at an auth provider, and what it is asked for. */
-interface ProvidedAccount {
+/** An account at an auth provider, and what its credential is fetched for. */
+interface ExternalAccount {
   workspaceId: string
   /** Name of the auth provider. */
   provider: string
   accountId: string
-  /** Null: values are tried that belong to no connection. */
+  /** Null: a test of values that belong to no connection. */
   connectionId: string | null
-  /** Null: a definition is tried that is of no integration. */
+  /** Null: a test of a definition that belongs to no integration. */
   integrationId: string | null
   endUserId: string | null
 }
 
-interface AskDeps {
+interface FetchDeps {
   database: Pick<Database, 'sql'>
   vault: Vault
   egress: Egress
-  /** Of one request. Default: 15,000. */
+  /** Timeout of the request, in milliseconds. Default: 15,000. */
   requestTimeoutMs?: number
 }
 
@@ -298,12 +288,12 @@ interface AuthProviderRow extends Row {
 const REQUEST_TIMEOUT_MS = 15_000
 
 /**
- * Asks an auth provider for the credential of an account, once. Nothing is stored.
+ * Fetches the credential of an account from an auth provider, once. Nothing is stored.
  * @throws CredentialRefreshError
  */
-export async function askForCredential(
-  { database, vault, egress, requestTimeoutMs: timeoutMs = REQUEST_TIMEOUT_MS }: AskDeps,
-  { workspaceId, provider, accountId, connectionId, integrationId, endUserId }: ProvidedAccount,
+export async function fetchExternalCredential(
+  { database, vault, egress, requestTimeoutMs: timeoutMs = REQUEST_TIMEOUT_MS }: FetchDeps,
+  { workspaceId, provider, accountId, connectionId, integrationId, endUserId }: ExternalAccount,
   now: Date,
 ): Promise<{ authProviderId: string; credential: ExternalCredential }> {
   const [found] = await database.sql.query<AuthProviderRow>(
@@ -314,36 +304,43 @@ export async function askForCredential(
     [workspaceId, provider, integrationId, endUserId],
   )
   if (found === undefined) {
-    const message = 'The auth provider of this connection is not configured any more. Create it again under its name.'
+    const message = 'The auth provider of this connection no longer exists. Create it again with the same name.'
     throw new CredentialRefreshError(message, { reason: 'INVALID_CLIENT', retryable: false })
   }
   const { id, kind, config, integration, end_user_external_id: endUserExternalId } = found
-  const secret = openAuthProviderSecret(vault, { ...found, workspaceId })
+  const secret = openAuthProviderSecret(vault, workspaceId, found)
   const account = { accountId, connectionId, integration, endUserExternalId }
   const credential = await authProviderOf(kind).fetch(config, secret, account, { egress, now, timeoutMs })
   return { authProviderId: id, credential }
 }
 
 /**
- * A credential as its strategy opens it, for the time of a few requests.
+ * Converts a fetched credential to the form that its strategy opens.
  * @throws CredentialRefreshError when it is not of the kind that the integration takes
  */
 export function asStored(
   auth: Auth,
   credential: ExternalCredential,
   now: Date,
-  options: { hasOAuthClient: boolean; customStrategies?: CustomStrategies },
+  options: { hasOAuthClient: boolean; customStrategies?: CustomStrategies | undefined },
 ): StoredCredential {
   try {
     return checkCredential(auth, inputFor(auth, credential), now, options)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
-    const message = "The auth provider's credential does not fit this integration's way of authenticating."
+    const message = 'The auth provider returned a credential of a kind that this integration does not accept.'
     throw new CredentialRefreshError(message, { reason: 'MALFORMED_RESPONSE', retryable: false })
   }
 }
 
 function inputFor(auth: Auth, { input, expiresAt }: ExternalCredential): CredentialInput {
   if (auth.type !== 'oauth2' || input.secretText == null) return input
-  return { oauthToken: { accessToken: input.secretText, ...(expiresAt === undefined ? {} : { expiresAt }) } }
+  return { oauthToken: { accessToken: input.secretText, expiresAt } }
+}
+
+const secretSchema = z.object({ secret: z.string() })
+
+/** @throws CredentialCorruptError, UnknownKeyError */
+function openAuthProviderSecret(vault: Vault, workspaceId: string, { id, sealed, version }: AuthProviderRow): string {
+  return secretSchema.parse(vault.open(sealed, authProviderIdentity(workspaceId, id, version))).secret
 }

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import { BACKOFF, backoffMs } from '../wire/backoff.ts'
 
-/** A credential is renewed ahead of its end between these parts of its lifetime. */
+/** A credential is renewed between these fractions of its lifetime. */
 const EARLIEST = 0.5
 const LATEST = 0.85
 const MAX_MARGIN_MS = 30_000
 
-/** A number from 0 up to 1 that is always the same for a connection: credentials issued together part ways. */
+/** A fixed number in [0, 1) for each connection. It spreads the renewals of credentials that were issued together. */
 function spreadOf(connectionId: string): number {
   return createHash('sha256').update(connectionId).digest().readUInt32BE() / 2 ** 32
 }
 
-/** When a credential that was issued at `now` should be renewed: at 50 to 85 % of its lifetime. */
+/** The time at which a credential that is issued at `now` is renewed: after 50 to 85 % of its lifetime. */
 export function renewAheadAt(connectionId: string, now: Date, expiresAt: Date): Date {
   const lifetimeMs = Math.max(0, expiresAt.getTime() - now.getTime())
   return new Date(now.getTime() + lifetimeMs * (EARLIEST + (LATEST - EARLIEST) * spreadOf(connectionId)))
@@ -23,7 +23,10 @@ interface Freshness {
   nextRefreshAt: Date | null
 }
 
-/** Whether a credential may be used as it is: with a margin for the request's way, in proportion where it lives shortly. */
+/**
+ * Whether a credential can be used without a renewal. It must not expire within the next 30 seconds, or within half of the
+ * time by which it is renewed early, where that is shorter.
+ */
 export function isFresh({ now, expiresAt, nextRefreshAt }: Freshness): boolean {
   if (expiresAt === null) return true
   const aheadMs = nextRefreshAt === null ? 0 : Math.max(0, expiresAt.getTime() - nextRefreshAt.getTime())

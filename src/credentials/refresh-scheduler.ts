@@ -1,7 +1,9 @@
 import type { Database } from '../db/database.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
 import { LatchkeyError } from '../kit/errors.ts'
+import { createLimiter } from '../kit/limiter.ts'
 import type { Logger } from '../kit/log.ts'
+import { createLoop } from '../kit/loop.ts'
 import type { Broker } from './broker.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 
@@ -9,73 +11,91 @@ interface RefreshSchedulerDeps {
   database: Database
   broker: Broker
   logger: Logger
-  /** Knows which token endpoints are away. Default: none is. */
+  /** Tracks unavailable token endpoints. Default: none is unavailable. */
   breaker?: CircuitBreaker
-  /** How often to look for what is due. Default: 1,000. */
+  /** Time between searches for due credentials, in milliseconds. Default: 1,000. */
   everyMs?: number
-  /** Renewals at once in this process. Default: 20. */
+  /** Concurrent renewals in this process. Default: 20. */
   concurrency?: number
-  /** Renewals at once of one integration's connections in this process. Default: 5. */
+  /** Concurrent renewals of one integration's connections in this process. Default: 5. */
   perIntegration?: number
 }
 
 export interface RefreshScheduler {
   start(): void
-  /** Begins no more renewals, and waits for those that run. */
+  /** Begins no more renewals and waits for those that run. */
   stop(): Promise<void>
 }
 
 /**
- * A look at all that is due takes the database the longer the more is due. It may be at it for a twentieth of the time: when
- * very many are due at once, whoever is served by the same database must not feel it.
+ * A search through all due credentials takes longer the more are due. After a search, the next one waits for this many
+ * times its duration, so that searches use at most a twentieth of the time and do not slow down other users of the database.
  */
-const PAUSE_FACTOR = 19
+const REST_FACTOR = 19
+/** After a failed search, such as while the database is unavailable, the interval doubles up to this. */
+const MAX_BACKOFF_MS = 5_000
 
 /**
- * Renews credentials ahead of their end, over all workspaces: what is due is taken in batches, which other processes then
- * leave alone. One integration never has more than a few renewals at once, so that a provider that is slow or away
- * holds up its own connections only.
+ * Renews credentials ahead of their expiry, in all workspaces. Due credentials are claimed in batches, which other processes
+ * then skip. The limit of concurrent renewals of an integration keeps a slow or unavailable provider from delaying others.
  */
 export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshScheduler {
   const { database, broker, logger } = deps
   const concurrency = deps.concurrency ?? 20
   const perIntegration = deps.perIntegration ?? 5
-  const running = new Map<string, number>()
-  const renewals = new Set<Promise<void>>()
-  let timer: NodeJS.Timeout | undefined
-  let looking: Promise<void> | undefined
-  let lookAtAll = false
-  /** Before it, all that is due is not looked at again. */
-  let lookAtAllFrom = 0
-  /** Integrations of which a renewal has ended since the last look: the next one is likely to be theirs too. */
+  const everyMs = deps.everyMs ?? 1_000
+  const renewals = createLimiter(perIntegration)
+  /** Integrations whose renewals have ended since the last search: the next due credential is likely to be theirs. */
   const freed = new Set<string>()
+  /** The last search of the freed integrations left room that other integrations can use. */
+  let searchAll = false
+  let searchedAllAt = Number.NEGATIVE_INFINITY
+  /** No search through all integrations begins before this. */
+  let restUntil = 0
 
-  async function look(): Promise<void> {
-    while (timer !== undefined && (lookAtAll || freed.size > 0)) {
-      const free = concurrency - renewals.size
-      if (free <= 0) return
-      const ids = lookAtAll ? null : [...freed]
-      lookAtAll = false
-      freed.clear()
-      const begunAt = performance.now()
-      const due = await take(ids, free)
-      const endedAt = performance.now()
-      if (ids === null) lookAtAllFrom = endedAt + (endedAt - begunAt) * PAUSE_FACTOR
-      for (const row of due) begin(row)
-      // Places that an integration's own connections do not take are for others'.
-      if (ids !== null && due.length < ids.length) lookAtAll = endedAt >= lookAtAllFrom
+  const loop = createLoop({
+    work: claimAndBegin,
+    everyMs,
+    maxBackoffMs: MAX_BACKOFF_MS,
+    runAtStart: false,
+    onError: (error) => logger.warn({ err: error }, 'due renewals could not be read'),
+  })
+
+  /**
+   * One search. After the interval it covers all integrations; when it was woken by renewals that have ended, only theirs,
+   * which is cheap.
+   * @returns whether to search again at once
+   */
+  async function claimAndBegin(signal: AbortSignal): Promise<boolean> {
+    const free = concurrency - renewals.size
+    if (free <= 0) return false
+    const begunAt = performance.now()
+    const coversAll = searchAll || freed.size === 0 || begunAt - searchedAllAt >= everyMs
+    const ids = coversAll && begunAt >= restUntil ? null : [...freed]
+    if (ids?.length === 0) return false
+    searchAll = false
+    freed.clear()
+    const due = await claim(ids, free)
+    const endedAt = performance.now()
+    if (ids === null) {
+      searchedAllAt = begunAt
+      restUntil = endedAt + (endedAt - begunAt) * REST_FACTOR
     }
+    for (const row of due) begin(row)
+    searchAll = ids !== null && due.length < ids.length && endedAt >= restUntil
+    return !signal.aborted && (searchAll || freed.size > 0)
   }
 
-  function take(ids: readonly string[] | null, free: number): Promise<DueCredential[]> {
+  function claim(ids: readonly string[] | null, free: number): Promise<DueCredential[]> {
     const room = roomNow(ids ?? [])
-    if (ids === null) return takeDue(database.sql, free, perIntegration, room)
-    return takeDueOf(database.sql, free, new Map(ids.map((id) => [id, Math.max(0, room.get(id) ?? 0)])))
+    if (ids === null) return claimDue(database.sql, free, perIntegration, room)
+    return claimDueOf(database.sql, free, new Map(ids.map((id) => [id, Math.max(0, room.get(id) ?? 0)])))
   }
 
-  /** How many more renewals an integration may have than it has: of those named, and of all that have any or are held back. */
+  /** How many more renewals may begin, for the named integrations and for all that have running renewals or a limit. */
   function roomNow(named: readonly string[]): Map<string, number> {
     const limits = deps.breaker?.limits() ?? new Map<string, number>()
+    const running = renewals.counts()
     const ids = new Set([...running.keys(), ...limits.keys(), ...named])
     return new Map(
       [...ids].map((id) => [id, Math.min(perIntegration, limits.get(id) ?? perIntegration) - (running.get(id) ?? 0)]),
@@ -83,48 +103,24 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
   }
 
   function begin({ connection_id: connectionId, integration_id: integrationId }: DueCredential): void {
-    running.set(integrationId, (running.get(integrationId) ?? 0) + 1)
-    const renewal = broker
-      .refresh(connectionId, true)
+    void renewals
+      .run(integrationId, () => broker.refresh(connectionId, true))
       .catch((error: unknown) => {
-        // Expected failures are with the connection already, with the time of the next try.
+        // Expected failures are recorded with the connection, together with the time of the retry.
         if (!(error instanceof LatchkeyError))
           logger.error({ err: error, connectionId }, 'a renewal ahead of time failed')
       })
       .then(() => {
-        const left = (running.get(integrationId) ?? 1) - 1
-        if (left === 0) running.delete(integrationId)
-        else running.set(integrationId, left)
-        renewals.delete(renewal)
         freed.add(integrationId)
-        tick()
-      })
-    renewals.add(renewal)
-  }
-
-  function tick(): void {
-    looking ??= look()
-      .catch((error: unknown) => logger.warn({ err: error }, 'due renewals could not be read'))
-      .finally(() => {
-        looking = undefined
-        // Whoever came in this very moment would otherwise wait for the timer.
-        if (timer !== undefined && freed.size > 0 && renewals.size < concurrency) tick()
+        loop.wake()
       })
   }
 
   return {
-    start() {
-      timer = setInterval(() => {
-        lookAtAll ||= performance.now() >= lookAtAllFrom
-        tick()
-      }, deps.everyMs ?? 1_000)
-      timer.unref()
-    },
+    start: () => loop.start(),
     async stop() {
-      clearInterval(timer)
-      timer = undefined
-      await looking
-      await Promise.allSettled(renewals)
+      await loop.stop()
+      await renewals.idle()
     },
   }
 }
@@ -134,24 +130,24 @@ interface DueCredential extends Row {
   integration_id: string
 }
 
-/** For how long a process keeps what it took from others: longer than a renewal takes. */
-const TAKEN_FOR = '2 minutes'
+/** How long a claimed credential is hidden from other processes: longer than a renewal takes. */
+const CLAIMED_FOR = '2 minutes'
 
-/** now(), not clock_timestamp(): only what stays the same during a statement is looked up in the index. */
+/** now(), not clock_timestamp(): the index is used only for a value that is constant during the statement. */
 const IS_DUE = `s.refreshable AND s.next_refresh_at <= now() AND c.status IN ('ACTIVE', 'ERROR') AND c.deleted_at IS NULL`
 
-/** By their ids alone: what `taken` has locked was due when it was locked. Asked again here, the plan goes through all that is due. */
-const TAKE = `UPDATE credential SET next_refresh_at = clock_timestamp() + interval '${TAKEN_FOR}' FROM taken
-     WHERE credential.connection_id = taken.connection_id
-     RETURNING credential.connection_id, taken.integration_id`
+/** Selects by id alone: `claimed` has checked and locked the rows. A second check here makes the plan scan all due rows. */
+const CLAIM = `UPDATE credential SET next_refresh_at = clock_timestamp() + interval '${CLAIMED_FOR}' FROM claimed
+     WHERE credential.connection_id = claimed.connection_id
+     RETURNING credential.connection_id, claimed.integration_id`
 
 /**
- * Takes connections whose renewal is due, by moving their time: a process that dies gives them back by itself. Looks at
- * all that is due.
- * @param limit of all
- * @param perIntegration of each integration that is not in `room`
+ * Claims credentials whose renewal is due by moving their time into the future, so that the claims of a process that dies
+ * end by themselves. Reads all due rows.
+ * @param limit number of credentials to claim
+ * @param perIntegration limit of each integration that is not in `room`
  */
-function takeDue(
+function claimDue(
   sql: SqlRunner,
   limit: number,
   perIntegration: number,
@@ -166,19 +162,19 @@ function takeDue(
        SELECT due.connection_id, due.integration_id FROM due
        LEFT JOIN unnest($3::uuid[], $4::int[]) AS room(integration_id, count) ON room.integration_id = due.integration_id
        WHERE due.place <= coalesce(room.count, $2::int) ORDER BY due.next_refresh_at LIMIT $1::int
-     ), taken AS (
+     ), claimed AS (
        SELECT s.connection_id, first.integration_id FROM first JOIN credential s ON s.connection_id = first.connection_id
        WHERE coalesce(s.next_refresh_at <= now(), false) FOR UPDATE OF s SKIP LOCKED
      )
-     ${TAKE}`,
+     ${CLAIM}`,
     [limit, perIntegration, [...room.keys()], [...room.values()]],
   )
 }
 
-/** As `takeDue`, of these integrations only: costs as much as it takes, however much is due. */
-function takeDueOf(sql: SqlRunner, limit: number, room: ReadonlyMap<string, number>): Promise<DueCredential[]> {
+/** As `claimDue`, for the integrations in `room` only. The cost depends on the rows claimed, not on the rows due. */
+function claimDueOf(sql: SqlRunner, limit: number, room: ReadonlyMap<string, number>): Promise<DueCredential[]> {
   return sql.query<DueCredential>(
-    `WITH taken AS (
+    `WITH claimed AS (
        SELECT due.connection_id, room.integration_id FROM unnest($2::uuid[], $3::int[]) AS room(integration_id, count)
        CROSS JOIN LATERAL (
          SELECT s.connection_id FROM credential s JOIN connection c ON c.id = s.connection_id
@@ -186,7 +182,7 @@ function takeDueOf(sql: SqlRunner, limit: number, room: ReadonlyMap<string, numb
          ORDER BY s.next_refresh_at LIMIT room.count FOR UPDATE OF s SKIP LOCKED
        ) AS due LIMIT $1::int
      )
-     ${TAKE}`,
+     ${CLAIM}`,
     [limit, [...room.keys()], [...room.values()]],
   )
 }

@@ -5,12 +5,13 @@ import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import type { CredentialRefreshError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
+import { credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
-import type { CredentialRow, StoredRefreshError } from './credential-row.ts'
-import { credentialIdentity, toJsonColumn } from './credential-store.ts'
+import type { CredentialRow, StoredRefreshError } from './credential-store.ts'
+import { toJsonColumn } from './credential-store.ts'
 import { renewAheadAt } from './refresh-policy.ts'
 
-/** Nothing more is told of a connection that was deleted meanwhile. */
+/** A connection that was deleted meanwhile gets no more events. */
 const IS_DELETED = `NOT EXISTS (
   SELECT 1 FROM connection c WHERE c.id = credential.connection_id AND c.deleted_at IS NULL) AS deleted`
 
@@ -20,17 +21,17 @@ export interface AttemptDeps {
   vault: Vault
 }
 
-/** A renewal that was written down before its request goes out. */
+/** A renewal that was recorded before its request is sent. */
 export interface RenewalAttempt {
   id: string
-  /** An earlier attempt was left open: what became of its request is not known. */
+  /** An earlier attempt was left open by a process that ended. It is unknown whether its request reached the provider. */
   afterCrash: boolean
 }
 
 /**
- * Writes down that the credential of this version is about to be renewed. While an attempt is open nobody else begins one
- * until `quietMs` have passed: its request may still reach the provider.
- * @returns null when another attempt is open, or the credential is of another version
+ * Records that this version of the credential is about to be renewed. While an attempt is open, no process begins another
+ * one until `quietMs` have passed, because the request of the first may still reach the provider.
+ * @returns null when another attempt is open, or the credential has another version
  */
 export async function beginAttempt(
   deps: AttemptDeps,
@@ -55,8 +56,8 @@ export async function beginAttempt(
 }
 
 /**
- * Stores the provider's answer, in the credential's own columns only, if the credential is still of the version that was
- * renewed: one that was replaced meanwhile wins.
+ * Stores the renewed credential, if the stored one still has the version that was renewed. A credential that was replaced
+ * meanwhile wins. Writes only the credential's own columns, what the provider returned to keep, and the status.
  * @returns whether it was stored
  */
 export async function commitRenewal(deps: AttemptDeps, row: CredentialRow, renewal: Renewal): Promise<boolean> {
@@ -82,7 +83,7 @@ export async function commitRenewal(deps: AttemptDeps, row: CredentialRow, renew
       ],
     )
     if (stored === undefined) return false
-    // Kept all the same: it is what is given back to the provider.
+    // It is stored nevertheless, because this is the token that has to be revoked at the provider.
     if (stored.deleted) return true
     const healed = await tx.query(
       `UPDATE connection SET kept = kept || $2::jsonb,
@@ -100,17 +101,17 @@ export async function commitRenewal(deps: AttemptDeps, row: CredentialRow, renew
 
 export interface FailedAttempt {
   error: CredentialRefreshError
-  /** Null: it will not be tried again by itself. */
+  /** Null: it is not retried automatically. */
   retryInMs: number | null
-  /** The request may still be on its way: the attempt stays open for its quiet period. */
+  /** The request may still reach the provider: the attempt stays open for its quiet period. */
   keepOpen: boolean
-  /** Why only a person can mend the connection; null: time may. */
+  /** Why the account must be connected again; null: a retry may succeed. */
   needsReauth: string | null
 }
 
 /**
- * Records a renewal that failed, if nobody stored a newer credential meanwhile.
- * @returns whether the failure stands
+ * Records a failed renewal, unless the credential or the attempt was replaced meanwhile.
+ * @returns whether it was recorded
  */
 export async function recordFailure(
   deps: AttemptDeps,
@@ -153,7 +154,7 @@ export async function recordFailure(
   })
 }
 
-/** How a failure is kept with the credential. */
+/** The form in which a failure is stored in `credential.last_error`. */
 export function describeFailure(error: CredentialRefreshError): StoredRefreshError {
   const { message, reason, retryable, words, occurredAt } = error
   return { message, reason, retryable, words, occurredAt: occurredAt.toISOString() }

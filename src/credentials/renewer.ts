@@ -4,9 +4,11 @@ import { strategyOf } from '../auth/registry.ts'
 import type { Renewal } from '../auth/strategy.ts'
 import { runInScope } from '../db/scope.ts'
 import type { Egress } from '../egress/egress.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { CredentialRefreshError, LatchkeyError, ReconnectRequiredError } from '../kit/errors.ts'
 import { createLimiter } from '../kit/limiter.ts'
 import type { Logger } from '../kit/log.ts'
+import { createSingleFlight } from '../kit/single-flight.ts'
 import { inSpan } from '../kit/tracing.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
@@ -17,7 +19,7 @@ import {
   oauthClientOf,
   openSealed,
   readCredentialRow,
-} from './credential-row.ts'
+} from './credential-store.ts'
 import { credentialBackoffMs, isFresh } from './refresh-policy.ts'
 import {
   type AttemptDeps,
@@ -33,13 +35,13 @@ export type RenewalStep = 'locked' | 'attempt written' | 'answered' | 'stored'
 export interface RenewerDeps extends AttemptDeps {
   egress: Egress
   logger: Logger
-  /** Told how token endpoints answer. */
+  /** Counts the failures of token endpoints. */
   breaker?: CircuitBreaker
-  /** Those that the deployment adds. Default: none. */
+  /** Strategies that the deployment adds. Default: none. */
   customStrategies?: CustomStrategies
-  /** Told of each step of a renewal before the next one begins, so that a test can end the process there. */
+  /** Called after each step of a renewal and before the next one, so that a test can end the process there. */
   onStep?: (step: RenewalStep, connectionId: string) => void
-  /** Of one request to a token endpoint. Default: 15,000. */
+  /** Timeout of a request to a token endpoint, in milliseconds. Default: 15,000. */
   requestTimeoutMs?: number
 }
 
@@ -47,16 +49,16 @@ type RenewalNeed = 'force' | 'missing' | 'due'
 
 interface Renewer {
   /**
-   * Sees to it that the credential of `row` is renewed, by whomever. Callers at the same time share one renewal.
-   * @param need `force`: renew in any case; `missing`: there is nothing to apply yet, whatever the row says of its end;
-   * `due`: only while it is not fresh
-   * @returns the row of a credential that is newer, or fresh
+   * Renews the credential of `row`, or waits until another process has renewed it. Concurrent callers share one renewal.
+   * @param need `force`: renew in any case; `missing`: renew even if it has not expired, because it has no token yet;
+   * `due`: renew only while it is not fresh
+   * @returns a row whose credential is newer than that of `row`, or fresh
    * @throws CredentialRefreshError, ReconnectRequiredError
    */
   renew(row: CredentialRow, need: RenewalNeed): Promise<CredentialRow>
-  /** Asks the provider without storing anything, for a credential that is good for one request. */
+  /** Obtains a credential that is good for one request. Nothing is stored. */
   renewForOneRequest(row: CredentialRow): Promise<Renewal>
-  /** Takes no more renewals and waits for those that have been sent. */
+  /** Begins no more renewals and waits for those that have been sent. */
   drain(): Promise<void>
 }
 
@@ -64,26 +66,28 @@ const REQUEST_TIMEOUT_MS = 15_000
 const QUIET_MS = 1_000
 const COMMIT_WITHIN_MS = 60_000
 /**
- * Transactions of renewals at once in a workspace. Each ends with the lock of the workspace's event log: more of them would
- * only hold connections of the pool while they wait, and the database is kept busy waking them up.
+ * Concurrent transactions of renewals in a workspace. Each ends with the lock of the workspace's event log, so more of them
+ * would only occupy connections of the pool while they wait.
  */
 const WRITES_AT_ONCE = 2
 
 /**
- * Renews credentials so that no refresh token is ever in two requests: one promise in a process, a session lock between
- * processes, and an attempt written down before its request, which keeps others quiet for as long as the request may
- * live if the lock is lost. No transaction is open while the provider is asked.
+ * Renews credentials so that no refresh token is ever used in two requests. Within a process, callers share one promise.
+ * Between processes, an advisory lock of a database session excludes others. If the lock is lost, the attempt that is
+ * recorded before each request keeps others from sending one for as long as the first may still be in flight. No
+ * transaction is open during a request.
  */
 export function createRenewer(deps: RenewerDeps): Renewer {
   const { database, vault, egress, logger } = deps
   const requestTimeoutMs = deps.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
   const quietMs = requestTimeoutMs + QUIET_MS
-  const inFlight = new Map<string, Promise<CredentialRow>>()
-  const alarm = createClientAlarm(logger)
+  /** By connection. */
+  const renewals = createSingleFlight<CredentialRow>()
+  const reportClient = createClientAlarm(logger)
   const writes = createLimiter(WRITES_AT_ONCE)
   let draining = false
 
-  async function ask(row: CredentialRow): Promise<Renewal> {
+  async function requestRenewal(row: CredentialRow): Promise<Renewal> {
     const definition = definitionOfRow(row)
     const oauthClient = oauthClientOf(vault, row)
     return strategyOf(definition.auth, deps.customStrategies).renew(openSealed(vault, row), {
@@ -92,30 +96,30 @@ export function createRenewer(deps: RenewerDeps): Renewer {
       timeoutMs: requestTimeoutMs,
       input: row.input,
       kept: row.kept,
-      ...(oauthClient === undefined ? {} : { oauthClient }),
-      ...(definition.responseErrors === undefined ? {} : { responseErrors: definition.responseErrors }),
+      oauthClient,
+      responseErrors: definition.responseErrors,
     })
   }
 
   async function renewUnderLock(seen: CredentialRow, need: RenewalNeed): Promise<CredentialRow> {
-    // The holder of the lock may need one request; one that died leaves its quiet period.
+    // Long enough for one request of the lock's holder, and for the quiet period of a holder that died.
     const deadline = performance.now() + 2 * quietMs + QUIET_MS
     for (;;) {
       const row = await readCredentialRow(database.sql, seen.connection_id)
       if (row.version !== seen.version) return row
       assertUsable(row)
       if (need === 'due' && isFreshRow(row)) return row
-      // The connection of the locks may be lost at any moment; the next try opens another one.
+      // The connection of the locks may be lost at any time; the next attempt opens a new one.
       const release = await database.locks.tryLock(`credential:${row.connection_id}`).catch((error: unknown) => {
-        logger.warn({ err: error }, 'a lock could not be asked for')
+        logger.warn({ err: error }, 'the lock of a credential could not be requested')
         return null
       })
       if (release !== null) {
         try {
-          // What was read before the lock may be old.
+          // The row may have changed between the read and the lock.
           const current = await readCredentialRow(database.sql, row.connection_id)
           if (current.version !== seen.version) return current
-          // Whoever held the lock before has asked, and was told no.
+          // The previous holder of the lock has tried and failed: do not repeat its request.
           const failure = current.failed_refreshes > seen.failed_refreshes ? recentFailure(current) : null
           if (failure !== null) throw failure
           deps.onStep?.('locked', current.connection_id)
@@ -134,14 +138,14 @@ export function createRenewer(deps: RenewerDeps): Renewer {
     let renewal: Renewal
     deps.onStep?.('attempt written', row.connection_id)
     try {
-      renewal = await ask(row)
+      renewal = await requestRenewal(row)
     } catch (error) {
       return failed(row, attempt, error)
     }
     deps.onStep?.('answered', row.connection_id)
     await untilStored(() => writes.run(row.workspace_id, () => commitRenewal(deps, row, renewal)))
     deps.onStep?.('stored', row.connection_id)
-    // Also when somebody replaced the credential meanwhile: then theirs is the newer one.
+    // If the credential was replaced meanwhile, this reads the newer one.
     return readCredentialRow(database.sql, row.connection_id)
   }
 
@@ -150,35 +154,35 @@ export function createRenewer(deps: RenewerDeps): Renewer {
     const error = cause instanceof CredentialRefreshError ? cause : unexpected(cause)
     if (!(cause instanceof LatchkeyError)) logger.error({ err: cause, connectionId }, 'a renewal failed unexpectedly')
     const lost = error.reason === 'INVALID_GRANT' && attempt.afterCrash
-    const told = lost ? lostInCrashWindow(error) : error
-    const permanent = !told.retryable && told.reason !== 'INVALID_CLIENT'
+    const reported = lost ? lostInCrashWindow(error) : error
+    const permanent = !reported.retryable && reported.reason !== 'INVALID_CLIENT'
     const indeterminate = cause instanceof RenewalError && cause.indeterminate
     const retryAfterMs = cause instanceof RenewalError ? cause.retryAfterMs : undefined
     const failure: FailedAttempt = {
-      error: told,
+      error: reported,
       retryInMs: permanent
         ? null
         : Math.max(credentialBackoffMs(row.failed_refreshes, retryAfterMs), indeterminate ? quietMs : 0),
       keepOpen: indeterminate,
-      needsReauth: permanent ? told.message : null,
+      needsReauth: permanent ? reported.message : null,
     }
-    const stands = await untilStored(() =>
+    const recorded = await untilStored(() =>
       writes.run(row.workspace_id, () => recordFailure(deps, row, attempt, failure)),
     )
     const current = await readCredentialRow(database.sql, connectionId)
-    // A refusal is believed only while nobody has stored a newer credential.
-    if (!stands || current.version !== row.version) return current
-    if (told.reason === 'INVALID_CLIENT') alarm(row.integration_id)
+    // A refusal counts only if no newer credential was stored meanwhile.
+    if (!recorded || current.version !== row.version) return current
+    if (reported.reason === 'INVALID_CLIENT') reportClient(row.integration_id)
     if (permanent)
-      throw new ReconnectRequiredError(`This connection must be connected again. ${told.message}`, {
+      throw new ReconnectRequiredError(`This connection must be connected again. ${reported.message}`, {
         connectionId,
-        words: told.words,
-        cause: told,
+        words: reported.words,
+        cause: reported,
       })
-    throw told
+    throw reported
   }
 
-  /** An answer that has reached us must not be lost because the database is away for a while. */
+  /** Repeats `store` for up to a minute: a token that was received must not be lost because the database is unavailable. */
   async function untilStored<T>(store: () => Promise<T>): Promise<T> {
     const deadline = performance.now() + COMMIT_WITHIN_MS
     for (let failures = 0; ; failures += 1) {
@@ -195,23 +199,21 @@ export function createRenewer(deps: RenewerDeps): Renewer {
   return {
     renew(row, need) {
       const key = row.connection_id
-      const running = inFlight.get(key)
+      const running = renewals.get(key)
       if (running !== undefined) return running
       if (draining) return Promise.reject(stillBusy())
       const recent = recentFailure(row)
       if (recent !== null && need !== 'force') return Promise.reject(recent)
       const attributes = { 'latchkey.connection.id': key }
-      // Shared by all who wait for it: not in the scope of the one who happens to be the first.
-      const renewing = runInScope(null, () =>
-        inSpan('credential renewal', attributes, () => renewUnderLock(row, need)).finally(() => inFlight.delete(key)),
+      // In no scope: callers of several scopes may share it.
+      return renewals.run(key, () =>
+        runInScope(null, () => inSpan('credential renewal', attributes, () => renewUnderLock(row, need))),
       )
-      inFlight.set(key, renewing)
-      return renewing
     },
-    renewForOneRequest: ask,
+    renewForOneRequest: requestRenewal,
     async drain() {
       draining = true
-      await Promise.allSettled(inFlight.values())
+      await renewals.settled()
     },
   }
 }
@@ -224,7 +226,7 @@ export function isFreshRow(row: CredentialRow): boolean {
   })
 }
 
-/** A provider that has just failed is not asked again by every caller that waits. */
+/** The failure that callers get until the time of the next attempt, so that a failing provider is not called for each of them. */
 function recentFailure(row: CredentialRow): CredentialRefreshError | null {
   if (row.last_error === null || row.failed_refreshes === 0) return null
   if (row.next_refresh_at === null || row.next_refresh_at <= row.now) return null
@@ -233,7 +235,7 @@ function recentFailure(row: CredentialRow): CredentialRefreshError | null {
 
 function lostInCrashWindow(cause: CredentialRefreshError): CredentialRefreshError {
   const message =
-    'A process ended after it had asked for a new token and before it could store it, and the provider does not accept the old one any more. Connect the account again.'
+    'A process ended after it had requested a new token and before it had stored it, and the provider no longer accepts the old token. Connect the account again.'
   return new CredentialRefreshError(message, {
     reason: 'LOST_IN_CRASH_WINDOW',
     retryable: false,
@@ -242,29 +244,25 @@ function lostInCrashWindow(cause: CredentialRefreshError): CredentialRefreshErro
   })
 }
 
-/** A defect, or a database that is away: nothing is known to be wrong with the credential. */
+/** For a defect, or an unavailable database: the credential itself may be good. */
 function unexpected(cause: unknown): CredentialRefreshError {
   const message = cause instanceof LatchkeyError ? cause.message : 'The credential could not be renewed.'
   return new CredentialRefreshError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, cause })
 }
 
 function stillBusy(): CredentialRefreshError {
-  const message = 'The credential is being renewed elsewhere and that takes long. Try again in a moment.'
+  const message = 'Another process is renewing the credential and has not finished. Try again in a moment.'
   return new CredentialRefreshError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
 }
 
-const AGAIN_AFTER_MS = 10 * 60_000
+const REPORT_AGAIN_AFTER_MS = 10 * 60_000
 
-/**
- * Tells the log that an integration's OAuth client is refused: once, not for each of its connections, and again where it
- * is still so ten minutes later.
- */
-function createClientAlarm(logger: Logger, now: () => number = () => performance.now()) {
-  const told = new Map<string, number>()
-  return (integrationId: string): void => {
-    for (const [id, at] of told) if (now() - at >= AGAIN_AFTER_MS) told.delete(id)
-    if (told.has(integrationId)) return
-    told.set(integrationId, now())
+/** Logs that an integration's OAuth client is refused, at most once in ten minutes and not for each of its connections. */
+function createClientAlarm(logger: Logger): (integrationId: string) => void {
+  const reported = new BoundedMap<string, true>({ max: 10_000, ttlMs: REPORT_AGAIN_AFTER_MS })
+  return (integrationId) => {
+    if (reported.has(integrationId)) return
+    reported.set(integrationId, true)
     logger.error({ integrationId }, "the provider does not accept the integration's OAuth client")
   }
 }

@@ -1,10 +1,10 @@
 import pg from 'pg'
 import { SESSION_SETTINGS } from './server.ts'
 
-/** A pooler between this process and the server does not give it what it needs of a session. */
+/** A connection pooler between this process and the server is configured in a way that does not work. */
 export class PoolerError extends Error {
   override readonly name = 'PoolerError'
-  /** What the operator is to do. */
+  /** What the operator has to do. */
   readonly remedy: string
 
   constructor(message: string, remedy: string, options?: ErrorOptions) {
@@ -14,15 +14,15 @@ export class PoolerError extends Error {
 }
 
 const REMEDY =
-  'Let DATABASE_URL name the server itself, or a pooler that gives each client a session of its own (PgBouncer: pool_mode = session).'
+  'Set DATABASE_URL to the server itself, or to a pooler that gives each client its own session (PgBouncer: pool_mode = session).'
 const ROUNDS = 3
 const ANSWER_WITHIN_MS = 10_000
 
 /**
- * Looks whether a connection to this URL is one session of the server, in UTC, for as long as it is open. Behind a pooler
- * that gives out the server's sessions by transaction it is not: the session that holds an advisory lock, and the one that
- * is in a tenant's scope, would be somebody else's with the next statement. Takes no lock itself, which would be left behind there.
- * @throws PoolerError; what the driver throws when the database does not answer
+ * Checks that a connection to this URL stays one session of the server, in UTC. It does not behind a pooler that assigns
+ * sessions by transaction: another client would then get the session that holds an advisory lock or is in a tenant's scope.
+ * The check takes no lock, because the pooler would keep it.
+ * @throws PoolerError; the driver's error when the database does not answer
  */
 export async function checkSessions(url: string): Promise<void> {
   const [first, second] = [clientOf(url), clientOf(url)]
@@ -31,7 +31,7 @@ export async function checkSessions(url: string): Promise<void> {
     await second.connect()
     const { pid: own, zone } = await sessionOf(first)
     for (let round = 0; round < ROUNDS; round += 1) {
-      // Whoever shares sessions gives out the one that was used last, or another one each time: one of the two is seen.
+      // A pooler that shares sessions assigns the one that was used last, or another one each time. Either is detected.
       await second.query('BEGIN')
       const { pid: others } = await sessionOf(second)
       if (others === own || (await sessionOf(first)).pid !== own) throw sharedSessions()
@@ -53,7 +53,7 @@ function clientOf(url: string): pg.Client {
     connectionTimeoutMillis: ANSWER_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS,
   })
-  // Told by what it was doing.
+  // The statement that fails reports the error.
   client.on('error', () => undefined)
   return client
 }
@@ -63,40 +63,40 @@ async function sessionOf(client: pg.Client): Promise<{ pid: number; zone: string
     "SELECT pg_backend_pid() AS pid, current_setting('TimeZone') AS zone",
   )
   const [row] = rows
-  if (row === undefined) throw new Error('The database answered nothing.')
+  if (row === undefined) throw new Error('The database returned no row.')
   return row
 }
 
 function sharedSessions(options?: ErrorOptions): PoolerError {
-  const message = 'a pooler gives the statements of one connection to several sessions of the server'
+  const message = 'a pooler distributes the statements of one connection over several sessions of the server'
   return new PoolerError(message, REMEDY, options)
 }
 
 function ignoredSettings(zone: string): PoolerError {
-  const message = `a pooler does not pass on the settings of a session: its time zone is ${zone}, and has to be UTC`
+  const message = `a pooler does not pass on the session settings: the time zone is ${zone} and must be UTC`
   const remedy =
     "Run: ALTER ROLE <user> SET TimeZone = 'UTC'; ALTER ROLE <user> SET idle_in_transaction_session_timeout = '10s'."
   return new PoolerError(message, remedy)
 }
 
-/** The words of PgBouncer do not say what to do. */
+/** Replaces error messages of PgBouncer, which do not say what to do. */
 function translated(error: unknown): unknown {
-  const words = error instanceof Error ? error.message : ''
-  if (/startup parameter.*options/.test(words)) {
-    const remedy = `In its settings: ignore_startup_parameters = options. ${REMEDY}`
-    return new PoolerError('PgBouncer refuses the settings of a session', remedy, { cause: error })
+  const message = error instanceof Error ? error.message : ''
+  if (/startup parameter.*options/.test(message)) {
+    const remedy = `Set in the configuration of PgBouncer: ignore_startup_parameters = options. ${REMEDY}`
+    return new PoolerError('PgBouncer rejects the session settings', remedy, { cause: error })
   }
-  return words.includes('statement pooling mode') ? sharedSessions({ cause: error }) : error
+  return message.includes('statement pooling mode') ? sharedSessions({ cause: error }) : error
 }
 
-/** How messages name the database of a connection URL: its server and its name, never who logs in or with what. */
+/** Host, port and database name of a connection URL, for messages. Leaves out user and password. */
 export function databaseName(url: string): string {
   const { hostname, port, pathname } = new URL(url)
   return `${hostname === '' ? 'localhost' : hostname}${port === '' ? '' : `:${port}`}${pathname}`
 }
 
-/** The words of an error of the driver. One host name with several addresses fails with an error for each of them. */
-export function wordsOfDriver(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(wordsOfDriver).join('; ')
+/** The message of a driver's error. A host name with several addresses fails with one error for each of them. */
+export function driverMessage(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(driverMessage).join('; ')
   return error instanceof Error ? error.message : String(error)
 }

@@ -5,30 +5,30 @@ import type { SessionLocks } from './session-locks.ts'
 import type { Row, SqlRunner, WriteTx } from './sql.ts'
 
 export interface DatabaseOptions {
-  /** Told of errors that no caller waits for, such as a dropped idle connection. */
+  /** Called with errors that no caller waits for, such as a dropped idle connection. */
   onError: (error: Error) => void
-  /** Connections of a server's pool. Default 10. */
+  /** Connections in the pool of a server. Default: 10. */
   poolSize?: number
 }
 
-/** An open transaction with the model's own operations. Never use `Database` inside one. */
+/** An open transaction with Prisma's operations. Never use `Database` inside one. */
 export interface Tx extends WriteTx {
   readonly prisma: Prisma.TransactionClient
 }
 
 export interface Database {
-  /** `embedded`: PGlite in this process, one process only. `server`: PostgreSQL. */
+  /** `embedded`: PGlite, for one process. `server`: PostgreSQL, for any number of processes. */
   readonly kind: 'embedded' | 'server'
   readonly prisma: PrismaClient
   readonly sql: SqlRunner
   readonly adapter: SqlMigrationAwareDriverAdapterFactory
-  /** Locks that are held over work outside a transaction. */
+  /** Locks for work outside of a transaction. */
   readonly locks: SessionLocks
-  /** What pg-boss needs to work in this database. */
+  /** Options with which pg-boss uses this database. */
   readonly boss: ConstructorOptions
-  /** Runs `work` in one transaction, and again (up to 3 times) when the database asks for it: deadlock, serialisation. */
+  /** Runs `work` in one transaction. Runs it up to 3 times when the database reports a deadlock or a serialization failure. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** A transaction of plain SQL on the driver itself: for the hot paths. Not repeated. */
+  /** A transaction of plain SQL on the driver, without Prisma: for hot paths. Not repeated. */
   bulkTransaction<T>(work: (tx: WriteTx) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -47,13 +47,13 @@ interface DatabaseParts {
 const TRANSACTION_ATTEMPTS = 3
 
 export function assembleDatabase(parts: DatabaseParts): Database {
-  // PGlite has one session: concurrent transactions wait for each other, far longer than Prisma's default 2 s.
+  // PGlite has one session: concurrent transactions wait for each other, for longer than Prisma's default of 2 s.
   const prisma = new PrismaClient({
     adapter: parts.adapter,
     errorFormat: 'minimal',
     transactionOptions: { maxWait: 30_000, timeout: 30_000 },
   })
-  keepRequestsApart(prisma)
+  disableBatching(prisma)
   return {
     kind: parts.kind,
     prisma,
@@ -105,17 +105,19 @@ function isTransient(error: unknown): boolean {
 }
 
 /**
- * Prisma joins the `findUnique`s of one tick, whoever asks for them, into one statement, which runs in the scope of the
- * first: one tenant's question would be asked with another's eyes. Each is sent on its own instead.
- * @throws Error when Prisma is not built as it was: then the joining must be switched off in another way
+ * Switches off Prisma's batching of `findUnique` calls. It joins the calls of one tick into one statement, which runs in the
+ * scope of the first caller, so that one tenant would read with the rights of another.
+ * @throws Error when Prisma's internals have changed and the batching must be switched off in another way
  */
-function keepRequestsApart(prisma: PrismaClient): void {
+function disableBatching(prisma: PrismaClient): void {
   const batches = propertyOf(propertyOf(propertyOf(prisma, '_requestHandler'), 'dataloader'), 'options')
   const batchBy = propertyOf(batches, 'batchBy')
   if (!(batches instanceof Object) || typeof batchBy !== 'function') {
-    throw new Error('This version of Prisma joins requests in a way that is not known here.')
+    throw new Error(
+      'This version of Prisma batches requests in an unknown way, which could mix tenants. Use the version in package-lock.json.',
+    )
   }
-  // What belongs to one transaction stays together: it has its connection, and so its scope, already.
+  // Calls within a transaction may be batched: its connection has the scope already.
   const apart = (request: unknown) =>
     propertyOf(request, 'transaction') === undefined ? undefined : Reflect.apply(batchBy, batches, [request])
   Reflect.set(batches, 'batchBy', apart)

@@ -10,7 +10,7 @@ import type {
 import { fromPglite } from 'pg-boss'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { assembleDatabase, type Database, type DatabaseOptions } from './database.ts'
-import { runScript } from './run-script.ts'
+import { runScript } from './pg-adapter.ts'
 import { currentScope, ENTER_SCOPE, scopeValues } from './scope.ts'
 import { createLocalLocks } from './session-locks.ts'
 import type { Row, SqlRunner } from './sql.ts'
@@ -19,26 +19,27 @@ interface QueryHandle {
   query<R>(text: string, values?: unknown[], options?: { parsers: typeof parsers }): Promise<{ rows: R[] }>
 }
 
-/** Where the embedded database has its data; null: in memory, gone when it is closed. */
 export interface EmbeddedTarget {
+  /** Folder of the data. Null: in memory, until the database is closed. */
   dataDir: string | null
-  /** What it begins with where there is nothing yet, a tar file as PGlite's `dumpDataDir` makes it. Default: empty. */
+  /** Initial content of a new database: a tar file that PGlite's `dumpDataDir` has made. Default: empty. */
   image?: Blob | undefined
 }
 
 const parsers = { [types.INT8]: (text: string) => BigInt(text) }
 
 /**
- * PostgreSQL in this process, its data in `<dataDir>/database`. One process only: PGlite has one session, so its locks
- * exclude nobody.
+ * Opens PGlite, which is PostgreSQL in this process, with its data in `<dataDir>/database`. Only one process may open it:
+ * PGlite has one session, so its locks exclude nobody.
+ * @throws Error when another process has opened the folder
  */
 export async function openEmbedded({ dataDir, image }: EmbeddedTarget, options: DatabaseOptions): Promise<Database> {
   if (dataDir !== null) await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const lock = dataDir === null ? null : await lockFolder(dataDir)
   try {
     const pglite = await PGlite.create({
-      ...(dataDir === null ? {} : { dataDir: join(dataDir, 'database') }),
-      ...(image === undefined ? {} : { loadDataDir: image }),
+      dataDir: dataDir === null ? undefined : join(dataDir, 'database'),
+      loadDataDir: image,
     })
     await pglite.exec(`SET TIME ZONE 'UTC'`)
     return assembleDatabase({
@@ -73,9 +74,10 @@ function runner(handle: QueryHandle): SqlRunner {
 }
 
 /**
- * The Prisma driver adapter for PGlite, made to keep three promises that pglite-prisma-adapter 0.7.2 does not:
- * a script is awaited and its failure is told (else a broken migration counts as applied), a COMMIT that the database
- * refuses is an error (else a deferred constraint is dropped in silence), and an isolation level is applied.
+ * The Prisma driver adapter for PGlite, with three corrections to pglite-prisma-adapter 0.7.2:
+ * - a script is awaited and its failure reported; otherwise a broken migration counts as applied
+ * - a COMMIT that the database refuses is an error; otherwise a violated deferred constraint is ignored
+ * - the isolation level is applied
  */
 function strictPGliteAdapter(pglite: PGlite): SqlMigrationAwareDriverAdapterFactory {
   const factory = new PrismaPGlite(pglite)
@@ -95,8 +97,8 @@ function strict(pglite: PGlite, adapter: SqlDriverAdapter): SqlDriverAdapter {
   return {
     provider: adapter.provider,
     adapterName: adapter.adapterName,
-    queryRaw: (query) => within(pglite, adapter, (bound) => bound.queryRaw(query)),
-    executeRaw: (query) => within(pglite, adapter, (bound) => bound.executeRaw(query)),
+    queryRaw: (query) => runQuery(pglite, adapter, (bound) => bound.queryRaw(query)),
+    executeRaw: (query) => runQuery(pglite, adapter, (bound) => bound.executeRaw(query)),
     getConnectionInfo: () => ({ supportsRelationJoins: true }),
     dispose: () => adapter.dispose(),
     executeScript: (script) => runScript((text) => pglite.exec(text), script),
@@ -104,8 +106,8 @@ function strict(pglite: PGlite, adapter: SqlDriverAdapter): SqlDriverAdapter {
   }
 }
 
-/** One query: in a scope it has a transaction of its own, which is what the scope lasts for. */
-function within<T>(
+/** Runs one query. In a scope, the query gets its own transaction, because a scope lasts for one transaction. */
+function runQuery<T>(
   pglite: PGlite,
   adapter: SqlDriverAdapter,
   work: (bound: SqlDriverAdapter) => Promise<T>,
@@ -115,8 +117,8 @@ function within<T>(
 }
 
 /**
- * Opens the transaction on PGlite itself, so that the outcome of COMMIT is known. The queries inside go through an
- * adapter bound to the open transaction: the one that the library would have made.
+ * Opens the transaction on PGlite itself, so that the outcome of COMMIT is known. Queries inside go through an adapter that
+ * is bound to the open transaction, as the library's own transactions do.
  */
 async function startTransaction(
   pglite: PGlite,
@@ -161,24 +163,24 @@ async function startTransaction(
   }
 }
 
-/** The library's adapter only ever calls `query` on what it is given, which a transaction has too. */
+/** The library's adapter calls only `query` on its client, which a transaction has too. */
 function bindTo(tx: PGliteTransaction): Promise<SqlDriverAdapter> {
   return new PrismaPGlite(tx as unknown as PGlite).connect()
 }
 
-/** A folder that is ours until `release`. */
+/** Holds a folder for this process until `release`. */
 interface FolderLock {
   release(): Promise<void>
 }
 
 /**
- * Takes the embedded database's folder for this process. PGlite has one session and no lock of its own: a second process
- * on the same folder would destroy it.
- * @throws Error that names the other process and says what to do.
+ * Locks the folder of the embedded database for this process. PGlite has no lock of its own: a second process on the same
+ * folder would destroy the data.
+ * @throws Error that names the other process and says what to do
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const path = join(folder, 'process.lock')
-  // Linked into place with its content: nobody ever sees a lock without a process.
+  // Linked into place with its content, so that the lock file always names a process.
   const own = `${path}.${process.pid}`
   await writeFile(own, String(process.pid), { mode: 0o600 })
   for (;;) {
@@ -192,11 +194,11 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       if (Number.isInteger(pid) && pid !== process.pid && isAlive(pid)) {
         await rm(own, { force: true })
         throw new Error(
-          `The embedded database in ${folder} is in use by process ${pid}. One process may open it: stop that one, ` +
-            'set LATCHKEY_DATA_DIR to another folder, or set DATABASE_URL to a PostgreSQL server, which any number may share.',
+          `The embedded database in ${folder} is in use by process ${pid}. Only one process may open it: stop that process, ` +
+            'set LATCHKEY_DATA_DIR to another folder, or set DATABASE_URL to a PostgreSQL server, which any number of processes can share.',
         )
       }
-      // Left behind by a process that was killed.
+      // The process that made the lock was killed.
       await rm(path, { force: true })
     }
   }
@@ -212,8 +214,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * A transaction in the scope of whoever opens it. PGlite has one session, which others use next: role and settings are of
- * the transaction alone, and go with it however it ends.
+ * A transaction in the caller's scope. All callers share the one session of PGlite, so role and settings are set for the
+ * transaction only.
  */
 function scopedTransaction<T>(pglite: PGlite, work: (tx: PGliteTransaction) => Promise<T>): Promise<T> {
   const enter = scopeEntry()
@@ -223,7 +225,7 @@ function scopedTransaction<T>(pglite: PGlite, work: (tx: PGliteTransaction) => P
   })
 }
 
-/** Remembers the scope of now, for a transaction that is opened later. It must be entered before anything is read. */
+/** Captures the current scope for a transaction that is opened later. The returned function must run before any query. */
 function scopeEntry(): (tx: PGliteTransaction) => Promise<void> {
   const scope = currentScope()
   return async (tx) => {

@@ -11,23 +11,22 @@ import type { Database } from './database.ts'
 import { pgAdapter } from './pg-adapter.ts'
 
 const PRISMA_FOLDER = fileURLToPath(new URL('../../prisma', import.meta.url))
-/** Any fixed number will do, as long as nothing else in the database takes it. */
+/** Key of the advisory lock. Nothing else in the database may use it. */
 const MIGRATION_LOCK = 7_214_550_117n
-/** What Prisma does not model (partial indexes, policies) is no drift, and neither are the queue's tables. */
 const NO_FILTER = { externalTables: [], externalEnums: [] }
 
 interface MigrateOptions {
-  /** Connection URL of a server, for the lock; undefined when embedded. */
+  /** Connection URL of a server, for the lock. Undefined: the database is embedded. */
   url?: string | undefined
   /** Folder with `schema.prisma` and `migrations`. Default: the package's own. */
   folder?: string
 }
 
 /**
- * Applies the migrations that are missing, in order. Processes that start at once wait for one another. A migration that
- * fails leaves nothing behind, is not recorded as applied, and is tried again at the next start.
- * @returns names of the migrations that were applied now
- * @throws Error with the name of the migration and the database's words
+ * Applies the missing migrations, in order. Processes that start at once wait for each other. A migration that fails changes
+ * nothing and is tried again at the next start.
+ * @returns names of the migrations that this call has applied
+ * @throws Error with the name of the migration and the database's message
  */
 export async function migrate(database: Database, options: MigrateOptions = {}): Promise<string[]> {
   const folder = options.folder ?? PRISMA_FOLDER
@@ -40,12 +39,12 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
         optInToShadowDatabase: false,
         filters: NO_FILTER,
       })
-      // A script runs as one implicit transaction, so a failed one changed nothing: it may simply run again.
+      // A script runs as one implicit transaction: a failed one has changed nothing and can run again.
       for (const migrationName of state.failedMigrationNames) await engine.markMigrationRolledBack({ migrationName })
       const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList, filters: NO_FILTER })
       return appliedMigrationNames
     } catch (error) {
-      throw new Error(`The database could not be migrated. ${engineWords(error)}`, { cause: error })
+      throw new Error(`The database could not be migrated. ${engineMessage(error)}`, { cause: error })
     } finally {
       engine.free()
     }
@@ -73,9 +72,8 @@ export async function readMigrations(folder = PRISMA_FOLDER): Promise<MigrationL
 }
 
 /**
- * Runs `work` under an advisory lock on a connection of its own, which a process that dies gives back with the connection,
- * and with an adapter of its own: the schema engine takes a lock too, on a connection of the adapter, and gives it back
- * only with that.
+ * Runs `work` under an advisory lock on a dedicated connection, so that a process that dies releases the lock. `work` gets a
+ * dedicated adapter too: the schema engine also takes a lock, which ends only with the connection of the adapter.
  */
 async function withLock<T>(
   url: string | undefined,
@@ -86,7 +84,7 @@ async function withLock<T>(
   const config = { connectionString: url, options: '-c TimeZone=UTC', application_name: 'latchkey-migrate' }
   const client = new pg.Client(config)
   const pool = new pg.Pool({ ...config, max: 4 })
-  // The lock goes with the connection; what then happens to the migration is told by the migration itself.
+  // If the connection of the lock is lost, the migration itself reports what fails.
   client.on('error', () => undefined)
   pool.on('error', () => undefined)
   await client.connect()
@@ -99,22 +97,22 @@ async function withLock<T>(
   }
 }
 
-/** The database's words and the migration's name, out of a message that also holds the engine's own trace. */
-function engineWords(error: unknown): string {
+/** The database's message and the name of the migration, without the engine's stack trace. */
+function engineMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const migration = /migration_name="([^"]+)"/.exec(error.message)?.[1]
-  const [words = ''] = error.message.split(/\n\s+0: /)
-  const cause = words.replace(/^external connector error\n/, '').trim()
-  return migration === undefined ? cause : `${migration} failed and was undone: ${cause}`
+  const [message = ''] = error.message.split(/\n\s+0: /)
+  const cause = message.replace(/^external connector error\n/, '').trim()
+  return migration === undefined ? cause : `${migration} failed and was rolled back: ${cause}`
 }
 
 type Glue = typeof import('@prisma/schema-engine-wasm/schema_engine_bg')
 
-/** The glue keeps views of one memory: a second instance in the process would read the first one's. */
+/** Loaded once: the glue code keeps views of one memory, so a second instance would read the memory of the first. */
 let loaded: Promise<Glue> | undefined
 
 async function load(): Promise<Glue> {
-  // The package's own entry imports the .wasm file as a module, which Node does not do yet without a flag.
+  // The package's entry imports the .wasm file as a module, which Node supports only with a flag.
   const glueUrl = import.meta.resolve('@prisma/schema-engine-wasm/schema_engine_bg')
   const glue: Glue = await import(glueUrl)
   const bytes = await readFile(fileURLToPath(new URL('./schema_engine_bg.wasm', glueUrl)))
@@ -127,8 +125,7 @@ async function load(): Promise<Glue> {
 }
 
 /**
- * Prisma's schema engine as WebAssembly: nothing is downloaded and no process is started. The build must be the one that
- * belongs to the Prisma version.
+ * Prisma's schema engine as WebAssembly, which needs no download and no process. Its version must match Prisma's.
  * @param datamodel text of schema.prisma
  */
 async function openSchemaEngine(
@@ -144,7 +141,7 @@ async function openSchemaEngine(
   )
 }
 
-/** SQL that leads from what the database holds now to the model, or null when they agree. */
+/** SQL that changes the database's schema to that of the model; null when they agree. */
 export async function diffToModel(
   adapter: SqlMigrationAwareDriverAdapterFactory,
   datamodel: string,
@@ -157,7 +154,7 @@ export async function diffToModel(
       to: { tag: 'schemaDatamodel', files },
       script: true,
       exitCode: null,
-      filters: { externalTables: [], externalEnums: [] },
+      filters: NO_FILTER,
     })
     return stdout === null || stdout.trim() === '' || stdout.includes('This is an empty migration') ? null : stdout
   } finally {

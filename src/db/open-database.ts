@@ -2,7 +2,7 @@ import type { Database, DatabaseOptions } from './database.ts'
 import { type EmbeddedTarget, openEmbedded } from './embedded.ts'
 import { openServer } from './server.ts'
 
-/** Where the data is: a server's URL, or the embedded database. */
+/** A PostgreSQL server by its URL, or the embedded database. */
 type DatabaseTarget = { url: string } | EmbeddedTarget
 
 export function openDatabase(target: DatabaseTarget, options: DatabaseOptions): Promise<Database> {

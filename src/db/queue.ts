@@ -3,10 +3,10 @@ import type { Database } from './database.ts'
 import { runInScope, TENANT_ROLE } from './scope.ts'
 import type { WriteTx } from './sql.ts'
 
-/** The queues, each with the shape of what its jobs carry: ids only, never a secret. */
+/** The payload of the jobs of each queue: ids only, never a secret. */
 interface QueuePayloads {
   sync: { syncJobId: string }
-  /** What is marked as deleted in this workspace is to be removed. */
+  /** Purges the soft-deleted rows of the workspace. */
   deletion: { workspaceId: string }
 }
 type QueueName = keyof QueuePayloads
@@ -19,14 +19,17 @@ interface QueuedJob<N extends QueueName> {
 }
 
 export interface Queue {
-  /** Creates what is missing in the database. Before it, nothing may be enqueued. */
+  /** Creates the queues where they are missing. Must be called before a job is enqueued. */
   start(): Promise<void>
-  /** Enqueues in the caller's transaction: the job is there if and only if the transaction commits. */
+  /** Enqueues in the caller's transaction: the job exists only if the transaction commits. */
   enqueue<N extends QueueName>(tx: WriteTx, name: N, data: QueuePayloads[N]): Promise<void>
-  /** Takes up to `limit` jobs. One that is not completed within its lease is given out again. */
+  /** Takes up to `limit` jobs. A job that is not completed within a minute is handed out again. */
   fetch<N extends QueueName>(name: N, limit: number): Promise<QueuedJob<N>[]>
   complete(name: QueueName, ids: readonly string[]): Promise<void>
-  /** Calls `listener` after a job of this queue was enqueued by this process. Others are found by polling. */
+  /**
+   * Calls `listener` after this process has enqueued a job. Jobs of other processes are found by polling.
+   * @returns a function that ends the subscription
+   */
   onEnqueued(name: QueueName, listener: () => void): () => void
   /** @throws when the queue cannot be reached or is not set up */
   check(): Promise<void>
@@ -34,8 +37,8 @@ export interface Queue {
 }
 
 /**
- * The queue that carries "there is work" from the transaction that creates it to a worker: pg-boss in the same database.
- * Correctness does not rest on it: the worker claims the row that the job names, and a claim is fenced there.
+ * The job queue: pg-boss in the same database. Correctness does not depend on it: a worker claims the row that a job names,
+ * and the row itself prevents a second claim.
  */
 export function createQueue(database: Database, onError: (error: Error) => void): Queue {
   const boss = new PgBoss({
@@ -61,9 +64,9 @@ export function createQueue(database: Database, onError: (error: Error) => void)
       // The `db` option is what puts the job into the caller's transaction; without it, it would commit on its own.
       const db = { executeSql: async (text: string, values?: unknown[]) => ({ rows: await tx.query(text, values) }) }
       const id = await boss.send(name, data, { db })
-      if (id === null) throw new Error(`The queue ${name} did not take a job.`)
+      if (id === null) throw new Error(`The queue ${name} rejected a job.`)
       tx.afterCommit(() => {
-        // Workers serve everybody: they must not see with the eyes of whoever woke them.
+        // Workers serve all tenants: they must not run in the scope of the caller.
         runInScope(null, () => {
           for (const listener of listeners.get(name) ?? []) listener()
         })
@@ -82,22 +85,22 @@ export function createQueue(database: Database, onError: (error: Error) => void)
       return () => set.delete(listener)
     },
     async check() {
-      if (!(await boss.isInstalled())) throw new Error('The queue is not set up.')
+      if (!(await boss.isInstalled())) throw new Error('The queue is not set up in the database.')
     },
     stop: () => boss.stop({ graceful: true, timeout: 5_000 }),
   }
 }
 
-/** Any fixed number will do, as long as nothing else in the database takes it. */
+/** Key of the advisory lock. Nothing else in the database may use it. */
 const GRANT_LOCK = 7_214_550_118n
 
 /**
- * Enqueuing happens in the transactions of tenants. They may add jobs, and see of them no more than the id that they get;
- * the statement reads the settings of the queue.
+ * Grants tenants the right to enqueue, which happens in their transactions. They can add jobs and read the ids; the statement
+ * of pg-boss also reads the settings of the queue.
  */
 async function letTenantsEnqueue(database: Database): Promise<void> {
   await database.bulkTransaction(async (tx) => {
-    // Two processes that start at once must not both write the rights of one table.
+    // Concurrent GRANTs on one table fail: processes that start at once take turns.
     await tx.query('SELECT pg_advisory_xact_lock($1)::text', [GRANT_LOCK])
     const [state] = await tx.query<{ granted: boolean }>(
       `SELECT has_table_privilege($1, 'queue.queue', 'SELECT') AND has_table_privilege($1, 'queue.job_common', 'INSERT') AS granted`,

@@ -1,43 +1,42 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * On whose behalf the database is used. Within it, row-level security lets through only what belongs to the workspace,
- * and to the end user where one is set, whatever a statement asks for.
+ * The tenant on whose behalf the database is used. Row-level security then hides every row of other workspaces, and of other
+ * end users when `endUserId` is set, whatever a statement selects.
  */
 export interface Scope {
   workspaceId: string
-  /** Set: only what belongs to this end user. */
+  /** Null: all end users of the workspace. */
   endUserId: string | null
 }
 
 const scopes = new AsyncLocalStorage<Scope | null>()
 
 /**
- * Runs `work`, and all that it begins, in a scope. `null`: in none, as workers, authentication and operators do. What is
- * shared between callers (a cache, a wake-up, a reader of a log) must run in none, lest it see with one caller's eyes for all.
+ * Runs `work`, and everything that it starts, in a scope. `null`: in no scope, for workers, authentication and operators.
+ * Work whose result is shared between callers, such as a cache, must run in no scope.
  */
 export function runInScope<T>(scope: Scope | null, work: () => T): T {
   return scopes.run(scope, () => {
     const result = work()
-    // Prisma's promises begin only when they are awaited, which may be outside.
+    // A promise of Prisma starts only when it is awaited, which may happen outside of the scope.
     return result instanceof Object && 'then' in result && !(result instanceof Promise)
       ? (Promise.resolve(result) as T)
       : result
   })
 }
 
-/** The scope of the code that runs now; null outside of any. */
+/** The scope of the running code; null outside of any scope. */
 export function currentScope(): Scope | null {
   return scopes.getStore() ?? null
 }
 
-/** Identifies the current scope: reads with equal keys see the same rows. */
-export function scopeKey(): string {
-  const scope = currentScope()
+/** Identifies a scope: reads with equal keys see the same rows. Default: the current scope. */
+export function scopeKey(scope: Scope | null = currentScope()): string {
   return scope === null ? '' : `${scope.workspaceId} ${scope.endUserId ?? ''}`
 }
 
-/** The database role whose rows the policies choose. */
+/** The database role that the row-level security policies apply to. */
 export const TENANT_ROLE = 'latchkey_tenant'
 
 /** Puts a session (`$4` false) or an open transaction (`$4` true) into a scope. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 
-/** Locks that belong to a session and fall with it: held over work that must not hold a transaction open. */
+/** Locks that end with their database session, for work that must not keep a transaction open. */
 export interface SessionLocks {
-  /** @returns what gives the lock back, or null when another session, or another part of this process, has it */
+  /** @returns a function that releases the lock; null when another session, or another caller in this process, holds it */
   tryLock(name: string): Promise<(() => Promise<void>) | null>
   close(): Promise<void>
 }
 
-/** Within one process: all that the embedded database can offer, whose one session excludes nobody. */
+/** Locks within one process, for the embedded database: it has one session, so advisory locks exclude nobody. */
 export function createLocalLocks(): SessionLocks {
   const held = new Set<string>()
   return {
@@ -24,19 +24,19 @@ export function createLocalLocks(): SessionLocks {
 }
 
 /**
- * Advisory locks of PostgreSQL on one connection of their own, opened at the first use and again when it was lost. A lock
- * that fell with its connection is gone without a word: what it protects needs a second guard.
+ * Advisory locks of PostgreSQL on a dedicated connection, which is opened at the first use and again when it was lost. A lock
+ * is released without notice when its connection is lost, so what it protects needs a second guard.
  */
 export function createServerLocks(
   url: string,
   onError: (error: Error) => void,
   Client: new (config: pg.ClientConfig) => pg.Client = pg.Client,
 ): SessionLocks {
-  /** By name, whose it is: what a connection that was lost had granted must not end what its successor has. */
+  /** The holder of each lock, by name. A release of a lock that a lost connection had granted must not affect a later holder. */
   const held = new Map<string, symbol>()
   let connection: Promise<LockConnection> | undefined
 
-  /** Memoised as a promise: two connections would each grant the same lock. */
+  /** One promise for all callers: two connections would each grant the same lock. */
   function connect(): Promise<LockConnection> {
     if (connection !== undefined) return connection
     const opening = openLockConnection(url, { Client, onError, onEnd: () => forget(opening) })
@@ -53,10 +53,10 @@ export function createServerLocks(
 
   return {
     async tryLock(name) {
-      // The same session would get its own lock again.
+      // PostgreSQL grants a session its own lock again.
       if (held.has(name)) return null
       const holder = Symbol(name)
-      const letGo = () => {
+      const forgetHolder = () => {
         if (held.get(name) === holder) held.delete(name)
       }
       held.set(name, holder)
@@ -65,16 +65,16 @@ export function createServerLocks(
         const { query } = await connect()
         const { rows } = await query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS locked', [key])
         if (rows[0]?.locked !== true) {
-          letGo()
+          forgetHolder()
           return null
         }
         return async () => {
-          // On a connection that was lost the lock is gone already.
+          // If the connection was lost, the lock is released already.
           await query('SELECT pg_advisory_unlock($1::bigint)', [key]).catch(() => undefined)
-          letGo()
+          forgetHolder()
         }
       } catch (error) {
-        letGo()
+        forgetHolder()
         throw error
       }
     },
@@ -86,7 +86,7 @@ export function createServerLocks(
 }
 
 interface LockConnection {
-  /** Statements wait for each other: pg takes one at a time. */
+  /** Runs one statement after the other: pg accepts one at a time. */
   query<R extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<pg.QueryResult<R>>
   end(): Promise<void>
 }
@@ -102,7 +102,7 @@ async function openLockConnection(
   const client = new Client({
     connectionString: url,
     application_name: 'latchkey-locks',
-    // A host that has vanished must not keep its locks for hours.
+    // The server must release the locks of a host that has vanished within seconds, not hours.
     options: '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
@@ -122,7 +122,7 @@ async function openLockConnection(
   }
 }
 
-/** A signed 64-bit number of the name: collisions only make somebody wait. */
+/** A signed 64-bit hash of the name. A collision only makes a caller wait. */
 function keyOf(name: string): bigint {
   return createHash('sha256').update(name).digest().readBigInt64BE()
 }

@@ -1,18 +1,18 @@
-/** One row of a typed SQL statement, by column name. `int8` comes as bigint, `timestamptz` as Date, `bytea` as Uint8Array. */
+/** One row of a result, by column name. `int8` is a bigint, `timestamptz` a Date, `bytea` a Uint8Array. */
 export type Row = { [column: string]: unknown }
 
-/** Runs one SQL statement with `$1` placeholders. The same on PostgreSQL and on PGlite, in and outside a transaction. */
+/** Runs one SQL statement with `$1` placeholders, on PostgreSQL or PGlite, inside or outside of a transaction. */
 export interface SqlRunner {
   query<R extends Row>(text: string, values?: readonly unknown[]): Promise<R[]>
 }
 
-/** A transaction that is open. Everything done in it goes through it: another handle would wait for it or commit apart. */
+/** An open transaction. Use no other handle until it ends: it would wait for the transaction or commit on its own. */
 export interface WriteTx extends SqlRunner {
-  /** Runs `work` once the transaction is committed, and never after a rollback. Must not throw. */
+  /** Runs `work` after the commit, and never after a rollback. `work` must not throw. */
   afterCommit(work: () => void): void
 }
 
-/** A piece of SQL whose `?` stand for its values, in order. Pieces come from the code, values from anywhere. */
+/** A SQL condition with a `?` for each of its values, in order. The SQL must come from the code; values may come from callers. */
 export interface Condition {
   sql: string
   values: readonly unknown[]
@@ -22,7 +22,7 @@ export function condition(sql: string, ...values: readonly unknown[]): Condition
   return { sql, values }
 }
 
-/** Joins conditions by AND, numbering their values on from those that are there already. */
+/** Joins conditions with AND, and appends their values to `values`, from which the placeholders are numbered. */
 export function allOf(conditions: readonly Condition[], values: unknown[]): string {
   if (conditions.length === 0) return 'true'
   return conditions

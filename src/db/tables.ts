@@ -19,8 +19,8 @@ const FIELDS = {
 export type TableName = keyof typeof FIELDS
 
 /**
- * What a row must be to be found: one that is marked as deleted is not, although it is there until its turn to go comes.
- * A sync job goes with its connection.
+ * SQL condition that excludes soft-deleted rows which have not been purged yet. A sync job counts as deleted when its
+ * connection is.
  */
 export function isLive(table: TableName, alias: string): string {
   if (table === 'sync_job') {
@@ -32,8 +32,8 @@ export function isLive(table: TableName, alias: string): string {
 const lists = new Map<string, string>()
 
 /**
- * The select list that makes a row of typed SQL look as the model's: `c.workspace_id AS "workspaceId", …`.
- * Every column is the snake_case of its field.
+ * The select list that gives the rows of a SQL statement the field names of the Prisma model:
+ * `c.workspace_id AS "workspaceId", …`. Every column name is the snake_case of its field.
  * @param without fields to leave out, such as a sealed secret
  */
 export function columnsOf(table: TableName, alias: string, without: readonly string[] = []): string {

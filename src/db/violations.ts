@@ -1,8 +1,8 @@
 import { ConflictError } from '../kit/errors.ts'
 
 /**
- * Runs a write and turns a violated unique constraint into a ConflictError. Prisma tells it as P2002 on both databases,
- * but puts the columns in different places: the message is therefore the caller's.
+ * Runs a write and turns a violated unique constraint into a ConflictError. Prisma reports P2002 on both databases, but puts
+ * the columns in different places; the caller therefore supplies the message.
  */
 export async function conflictOn<T>(write: () => Promise<T>, message: string): Promise<T> {
   try {
@@ -21,8 +21,8 @@ export function isUniqueViolation(error: unknown): boolean {
 const FOREIGN_KEY_VIOLATION = '23503'
 
 /**
- * Whether a write was refused because a row that it refers to is not there: it was deleted after it had been looked at.
- * The drivers tell it as SQLSTATE; Prisma as P2003, or as P2010 around the driver's error for SQL of our own.
+ * Whether a write failed because a row that it refers to does not exist, for example because it was deleted after it was
+ * read. The drivers report the SQLSTATE; Prisma reports P2003, or P2010 with the driver's error for raw SQL.
  */
 export function isForeignKeyViolation(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false

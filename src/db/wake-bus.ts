@@ -3,22 +3,22 @@ import { Redis } from 'ioredis'
 import { runInScope } from './scope.ts'
 
 /**
- * What a wake-up may be about. It carries an id and says only "look": the tables are the truth, and everything that
- * listens also polls.
- * - `events`: a workspace's event log has grown
- * - `access`: an API key or a connect session was revoked, an OIDC issuer or an auth provider was changed, or a workspace was deleted: the id is its own
- * - `queue`: a job was enqueued; the id is the queue's name
- * - `jobs`: a sync job was asked to stop
- * - `sessions`: a connect session has changed
+ * Subjects of wake-ups. A wake-up carries only an id: the tables are the source of truth, and every listener also polls.
+ * - `events`: the event log of the workspace with this id has grown
+ * - `access`: the API key or connect session with this id was revoked, the OIDC issuer or auth provider was changed, or the
+ *   workspace was deleted
+ * - `queue`: a job was enqueued; the id is the name of the queue
+ * - `jobs`: the cancellation of the sync job with this id was requested
+ * - `sessions`: the connect session with this id has changed
  */
 type WakeTopic = 'events' | 'access' | 'queue' | 'jobs' | 'sessions'
 
 export interface WakeBus {
-  /** Never throws and never waits: a lost wake-up costs one polling interval. */
+  /** Never throws and never waits. A lost wake-up delays its listeners by one polling interval. */
   publish(topic: WakeTopic, id: string): void
   /** @returns a function that ends the subscription */
   subscribe(topic: WakeTopic, listener: (id: string) => void): () => void
-  /** Told what this process committed to an event log: for counting, not for work. */
+  /** Called with the events that this process has committed. For metrics only. */
   appended?(events: readonly { type: string; payload?: Record<string, unknown> }[]): void
   close(): Promise<void>
 }
@@ -28,7 +28,7 @@ export function createLocalWakeBus(): WakeBus {
   const listeners = new Map<WakeTopic, Set<(id: string) => void>>()
   return {
     publish(topic, id) {
-      // Those who listen work for everybody: they must not see with the eyes of whoever woke them.
+      // Listeners serve all tenants: they must not run in the scope of the publisher.
       runInScope(null, () => {
         for (const listener of listeners.get(topic) ?? []) listener(id)
       })
@@ -42,12 +42,12 @@ export function createLocalWakeBus(): WakeBus {
   }
 }
 
-/** Wake-ups between processes over Redis. This process's own listeners hear without it, so its loss is felt by others only. */
+/** Wake-ups between processes over Redis. Listeners in this process are called directly, so they do not depend on Redis. */
 export function createRedisWakeBus(url: string, onError: (error: Error) => void): WakeBus {
   const local = createLocalWakeBus()
   const options = { maxRetriesPerRequest: null, enableOfflineQueue: false, lazyConnect: false } as const
   const publishClient = new Redis(url, options)
-  // The subscriber queues its commands while it connects, and subscribes again after each reconnect.
+  // The subscriber queues its commands while it connects, and subscribes again after a reconnect.
   const subscribeClient = new Redis(url, { ...options, enableOfflineQueue: true })
   publishClient.on('error', onError)
   subscribeClient.on('error', onError)
@@ -55,11 +55,11 @@ export function createRedisWakeBus(url: string, onError: (error: Error) => void)
   const origin = crypto.randomUUID()
   const unsubscribe: (() => void)[] = []
   for (const topic of ['events', 'access', 'queue', 'jobs', 'sessions'] as const) {
-    const hear = (event: CustomEvent<{ id: string; origin: string }>) => {
+    const onWakeUp = (event: CustomEvent<{ id: string; origin: string }>) => {
       if (event.detail.origin !== origin) local.publish(topic, event.detail.id)
     }
-    target.addEventListener(`latchkey:${topic}`, hear)
-    unsubscribe.push(() => target.removeEventListener(`latchkey:${topic}`, hear))
+    target.addEventListener(`latchkey:${topic}`, onWakeUp)
+    unsubscribe.push(() => target.removeEventListener(`latchkey:${topic}`, onWakeUp))
   }
   return {
     publish(topic, id) {

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { type StoredCredential, storedAuthProviderSchema, storedSchemas } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
-import { credentialIdentity, toJsonColumn } from '../credentials/credential-store.ts'
+import { toJsonColumn } from '../credentials/credential-store.ts'
 import type { Row, WriteTx } from '../db/sql.ts'
 import { newId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
-import type { RowIdentity } from '../vault/envelope.ts'
+import type { RowIdentity } from '../vault/identities.ts'
+import { credentialIdentity, pendingIdentity, revocationIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import { revocableOf } from './revoke-request.ts'
 
@@ -48,14 +49,6 @@ function knownAuth(source: Parameters<typeof definitionOf>[0]) {
   } catch {
     return null
   }
-}
-
-export function revocationIdentity(workspaceId: string, id: string, version: number): RowIdentity {
-  return { workspaceId, rowId: id, column: 'revocation.sealed', version }
-}
-
-export function pendingIdentity(workspaceId: string, connectionId: string, version: number): RowIdentity {
-  return { workspaceId, rowId: connectionId, column: 'pending_credential.sealed', version }
 }
 
 interface DeletedCredentialRow extends Row {

@@ -12,6 +12,9 @@ interface Entry<V> {
   until: number
 }
 
+/** Node fires a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** A map with a limit: least recently used entries leave first, and entries may have an end. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, Entry<V>>()
@@ -19,6 +22,7 @@ export class BoundedMap<K, V> {
   readonly #ttlMs: number
   readonly #erase: boolean
   #timer: NodeJS.Timeout | undefined
+  #timerAt = Number.POSITIVE_INFINITY
 
   constructor({ max, ttlMs = Number.POSITIVE_INFINITY, erase = false }: BoundedMapOptions) {
     this.#max = max
@@ -52,8 +56,9 @@ export class BoundedMap<K, V> {
       if (this.#entries.size < this.#max) break
       this.#entries.delete(oldest)
     }
-    this.#entries.set(key, { value, until: performance.now() + ttlMs })
-    if (this.#erase) this.#watch()
+    const until = performance.now() + ttlMs
+    this.#entries.set(key, { value, until })
+    if (this.#erase) this.#eraseAt(until)
   }
 
   delete(key: K): boolean {
@@ -66,23 +71,33 @@ export class BoundedMap<K, V> {
 
   /** Keys from the least to the most recently used, without those whose time is over. */
   *keys(): Generator<K, void, undefined> {
-    const now = performance.now()
-    for (const [key, { until }] of this.#entries) if (until > now) yield key
+    for (const [key] of this.entries()) yield key
   }
 
-  #watch(): void {
-    if (this.#timer !== undefined || this.#entries.size === 0) return
-    const next = Math.min(...Array.from(this.#entries.values(), ({ until }) => until))
-    if (!Number.isFinite(next)) return
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined
-        const now = performance.now()
-        for (const [key, { until }] of this.#entries) if (until <= now) this.#entries.delete(key)
-        this.#watch()
-      },
-      Math.max(1, next - performance.now() + 1),
-    )
+  /** As `keys`, with the values. Does not count as reading them. Entries may be deleted meanwhile. */
+  *entries(): Generator<[K, V], void, undefined> {
+    const now = performance.now()
+    for (const [key, { value, until }] of this.#entries) if (until > now) yield [key, value]
+  }
+
+  /** Sets the one timer to the earliest end. */
+  #eraseAt(until: number): void {
+    if (until >= this.#timerAt || !Number.isFinite(until)) return
+    clearTimeout(this.#timer)
+    this.#timerAt = until
+    const waitMs = Math.min(Math.max(1, until - performance.now() + 1), LONGEST_TIMER_MS)
+    this.#timer = setTimeout(() => this.#eraseEnded(), waitMs)
     this.#timer.unref()
+  }
+
+  #eraseEnded(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY
+    const now = performance.now()
+    let next = Number.POSITIVE_INFINITY
+    for (const [key, { until }] of this.#entries) {
+      if (until <= now) this.#entries.delete(key)
+      else next = Math.min(next, until)
+    }
+    this.#eraseAt(next)
   }
 }

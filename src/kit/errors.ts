@@ -1,9 +1,9 @@
 /**
- * Every failure that a caller may be told of: one class a code, each with the HTTP status that REST clients of such
- * systems expect. What is not one of these is a defect, reaches nobody but the log, and is answered as INTERNAL.
+ * The expected failures: one class for each code, with the HTTP status that REST clients expect. Any other error is a defect.
+ * It is logged, and the caller gets INTERNAL without its message.
  */
 
-/** `details` of an error: plain JSON, never a secret, never a value that the caller sent. */
+/** The `details` of an error: plain JSON without secrets and without values that the caller sent. */
 export type ErrorDetails = Record<string, unknown>
 
 export type ErrorCode =
@@ -24,11 +24,11 @@ export type ErrorCode =
 
 interface ErrorOptions {
   details?: ErrorDetails
-  /** Kept for the log only. */
+  /** For the log only. */
   cause?: unknown
 }
 
-/** Base of all expected failures. `message` is for a person: what is wrong and what to do. */
+/** Base of all expected failures. `message` says what is wrong and what to do. */
 export abstract class LatchkeyError extends Error {
   abstract readonly code: ErrorCode
   abstract readonly status: number
@@ -42,19 +42,19 @@ export abstract class LatchkeyError extends Error {
   }
 }
 
-/** The caller is not known: no credential, or one that is wrong, expired or revoked. */
+/** The request has no credential, or one that is wrong, expired or revoked. */
 export class UnauthenticatedError extends LatchkeyError {
   readonly code = 'UNAUTHENTICATED'
   readonly status = 401
 }
 
-/** One wrong field. `path` begins at the argument: `['input', 'credential', 'fields', 'api_key']`. */
+/** One invalid field. `path` begins at the argument: `['input', 'credential', 'fields', 'api_key']`. */
 export interface FieldError {
   path: string[]
   message: string
 }
 
-/** Carries every wrong field of the request at once. */
+/** Holds every invalid field of the request. */
 export class InvalidInputError extends LatchkeyError {
   readonly code = 'INVALID_INPUT'
   readonly status = 422
@@ -73,7 +73,7 @@ function summary(fields: FieldError[]): string {
   return `${first.path.join('.')}: ${first.message}${more}`
 }
 
-/** Absent, or another workspace's: the answer is the same for both. */
+/** The object does not exist, or belongs to another workspace. Callers cannot tell the difference. */
 export class NotFoundError extends LatchkeyError {
   readonly code = 'NOT_FOUND'
   readonly status = 404
@@ -84,13 +84,13 @@ export class ForbiddenError extends LatchkeyError {
   readonly status = 403
 }
 
-/** The thing exists in the caller's own workspace but belongs to another end user or integration. */
+/** The object is in the caller's workspace but belongs to another end user or integration. */
 export class ScopeMismatchError extends LatchkeyError {
   readonly code = 'SCOPE_MISMATCH'
   readonly status = 403
 }
 
-/** One of the connections that a resolution looked at, and why it was taken or not. */
+/** A connection that was considered, and why it was chosen or not. */
 export interface Candidate {
   connectionId: string
   chosen: boolean
@@ -113,7 +113,7 @@ export class ConflictError extends LatchkeyError {
   readonly status = 409
 }
 
-/** The request is well formed, but this kind of thing cannot do it. */
+/** The request is valid, but this kind of object does not support it. */
 export class UnsupportedError extends LatchkeyError {
   readonly code = 'UNSUPPORTED'
   readonly status = 400
@@ -127,14 +127,14 @@ export type RefreshFailure =
   | 'LOST_IN_CRASH_WINDOW'
   | 'REVOKED'
 
-/** What a provider said, in its own words, already without secrets and cut to 500 characters. */
+/** The error that a provider returned. Secrets are removed, and each text is cut to 500 characters. */
 export interface ProviderWords {
   providerStatus?: number
   providerError?: string
   providerErrorDescription?: string
 }
 
-/** A credential could not be renewed. `retryable`: the same call may work later without a person. */
+/** A credential could not be renewed. `retryable`: the same call may succeed later without anyone's action. */
 export class CredentialRefreshError extends LatchkeyError {
   readonly code = 'CREDENTIAL_REFRESH'
   readonly status = 400
@@ -153,13 +153,13 @@ export class CredentialRefreshError extends LatchkeyError {
   }
 }
 
-/** Only a person can mend the connection, by connecting again. */
+/** The account must be connected again. */
 export class ReconnectRequiredError extends LatchkeyError {
   readonly code = 'RECONNECT_REQUIRED'
   readonly status = 400
   readonly connectionId: string
   readonly reconnectUrl: string | undefined
-  /** Of the refusal that made it so; empty where it was known before. */
+  /** The provider's error that led to this; empty when the state was known before the call. */
   readonly words: ProviderWords
 
   constructor(
@@ -173,7 +173,7 @@ export class ReconnectRequiredError extends LatchkeyError {
   }
 }
 
-/** The third party refused, or answered what cannot be used. */
+/** The provider refused the request, or its response cannot be used. */
 export class ProviderError extends LatchkeyError {
   readonly code = 'PROVIDER'
   readonly status = 502
@@ -196,13 +196,13 @@ export class RateLimitedError extends LatchkeyError {
   }
 }
 
-/** Something that we need ourselves is away: the database, the queue. The same call may work soon. */
+/** Latchkey's database or queue is unavailable. The same call may succeed soon. */
 export class UnavailableError extends LatchkeyError {
   readonly code = 'UNAVAILABLE'
   readonly status = 503
 }
 
-/** Gathers every wrong field, so that one answer names them all. */
+/** Collects the invalid fields of a request, so that one error names them all. */
 export class FieldErrors {
   readonly list: FieldError[] = []
 

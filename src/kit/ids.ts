@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomFillSync } from 'node:crypto'
 
-/** Random bytes are asked for by the pool: one call for 16 of them costs as much as one for all. */
+/** Random bytes are generated 4,096 at a time: a call for 16 bytes costs as much. */
 const pool = new Uint8Array(4_096)
 let used = pool.length
 
@@ -13,7 +13,7 @@ function sixteenRandomBytes(): Buffer {
   return Buffer.from(pool.subarray(used - 16, used))
 }
 
-/** Layout: 48 bits of milliseconds, version 7, 74 random bits, variant 2 (RFC 9562 section 5.7). */
+/** A new UUID version 7: 48 bits of milliseconds and 74 random bits (RFC 9562 section 5.7). */
 export function newId(nowMs = Date.now()): string {
   const bytes = sixteenRandomBytes()
   bytes.writeUIntBE(nowMs, 0, 6)
@@ -22,7 +22,6 @@ export function newId(nowMs = Date.now()): string {
   return formatUuid(bytes)
 }
 
-/** Sixteen bytes in the usual form of a UUID. */
 function formatUuid(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset, 16).toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
@@ -30,23 +29,23 @@ function formatUuid(bytes: Uint8Array): string {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** Whether `text` is an id as we write them: anything else names nothing and must not reach the database. */
+/** Whether `text` is a UUID in lower case, the form of every id. PostgreSQL reports an error for other texts. */
 export function isId(text: string): boolean {
   return UUID.test(text)
 }
 
-/** A secret that goes out once and comes back once: 256 bits of randomness, as 43 characters of base64url. */
+/** A new one-time secret: 256 random bits as 43 characters of base64url, and the hash to store. */
 export function newOneTimeSecret(): { secret: string; hash: Uint8Array<ArrayBuffer> } {
   const secret = randomBytes(32).toString('base64url')
   return { secret, hash: hashOneTimeSecret(secret) }
 }
 
-/** What is stored of it and found by. SHA-256 is enough for 256 bits of randomness. */
+/** The hash by which a one-time secret is stored and found. SHA-256 suffices for 256 random bits. */
 export function hashOneTimeSecret(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(secret).digest())
 }
 
-/** Whether a text can be one of ours at all: what cannot is not worth a look into the database. */
+/** Whether a text has the form of a one-time secret. Others need no lookup in the database. */
 export function isOneTimeSecret(text: string): boolean {
   return /^[\w-]{43}$/.test(text)
 }

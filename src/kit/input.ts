@@ -1,17 +1,17 @@
 import { FieldErrors, InvalidInputError } from './errors.ts'
 
-/** Collects what is wrong with an input, so that the caller learns all of it at once. */
+/** Collects the errors of an input, so that the caller gets all of them at once. */
 export interface InputCheck {
   wrong(path: string[], message: string): void
-  /** Takes over the fields of an InvalidInputError that `work` throws; undefined then. Other errors pass. */
+  /** Runs `work`. If it throws an InvalidInputError, collects its fields and returns undefined. Rethrows other errors. */
   part<T>(work: () => T): T | undefined
-  /** A text for people or of the caller's own: not blank, at most `max` characters. Absent is fine. */
+  /** Requires a text that is not blank and has at most `max` characters, or no value. */
   text(path: string[], value: string | null | undefined, max: number): void
-  /** An absolute http or https URL. Absent is fine. */
+  /** Requires an absolute http or https URL, or no value. */
   url(path: string[], value: string | null | undefined): void
-  /** A plain JSON object. Absent is fine. */
+  /** Requires a JSON object, or no value. */
   object(path: string[], value: unknown): void
-  /** @throws InvalidInputError when anything was wrong */
+  /** @throws InvalidInputError when there are errors */
   done(): void
 }
 
@@ -42,8 +42,9 @@ export function checkInput(): InputCheck {
       const url = URL.canParse(value) ? new URL(value) : null
       if (url === null || !['http:', 'https:'].includes(url.protocol) || value.length > MAX_URL) {
         wrong(path, `Must be an absolute http or https URL of at most ${MAX_URL} characters.`)
-      } else if (url.username !== '' || url.password !== '') wrong(path, 'Must not hold a user name or password.')
-      else if (!isPlainHost(url.hostname)) wrong(path, 'Must have a host of letters, digits, dots and dashes.')
+      } else if (url.username !== '' || url.password !== '') wrong(path, 'Must not contain a user name or password.')
+      else if (!isPlainHost(url.hostname))
+        wrong(path, 'The host may contain only letters, digits, dots, hyphens and underscores.')
     },
     object(path, value) {
       if (value == null) return
@@ -57,8 +58,8 @@ export function checkInput(): InputCheck {
 const PLAIN_HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/
 
 /**
- * Whether a parsed URL's hostname is made of what names and addresses are made of. URLs let more through, and some of it means
- * something in a Content-Security-Policy: `;` ends a directive there, and `*` is every host.
+ * Whether the hostname of a parsed URL has only the characters of names and addresses. URLs allow others that have a meaning
+ * in a Content-Security-Policy: `;` ends a directive, and `*` matches every host.
  */
 export function isPlainHost(hostname: string): boolean {
   return PLAIN_HOST.test(hostname)
@@ -66,16 +67,16 @@ export function isPlainHost(hostname: string): boolean {
 
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** @throws InvalidInputError unless it is 1 to 63 small letters, digits and inner hyphens */
+/** @throws InvalidInputError unless the slug is 1 to 63 lowercase letters, digits and inner hyphens */
 export function checkSlug(slug: string, path: string[]): void {
   if (!SLUG.test(slug)) {
     throw new InvalidInputError([
-      { path, message: 'Use 1 to 63 small letters, digits and hyphens, with a letter or digit at both ends.' },
+      { path, message: 'Use 1 to 63 lowercase letters, digits and hyphens, with a letter or digit at both ends.' },
     ])
   }
 }
 
-/** A slug made of a name; the id's end keeps names without usable letters apart. */
+/** Makes a slug from a name. A name without usable characters gets `workspace-` and the end of the id. */
 export function slugOf(name: string, id: string): string {
   const words = name
     .normalize('NFKD')
@@ -87,7 +88,7 @@ export function slugOf(name: string, id: string): string {
   return words === '' ? `workspace-${id.slice(-8)}` : words
 }
 
-/** What is wrong with a value, and where. `reason` completes the sentence "The value …" and quotes nothing of it. */
+/** An error in a value. `reason` completes the sentence "The value …" and quotes nothing of the value. */
 interface IllFormed {
   path: (string | number)[]
   reason: string
@@ -96,7 +97,7 @@ interface IllFormed {
 const MAX_DEPTH = 100
 const MAX_VALUES = 1_000_000
 
-/** A list or an object that is being walked; `at` is the index of the child that is next. */
+/** A list or an object that is being visited. `at` is the index of the next child. */
 interface Frame {
   children: readonly unknown[]
   keys: readonly string[] | null
@@ -104,10 +105,14 @@ interface Frame {
 }
 
 /**
- * Finds the first thing in a JSON-like value that PostgreSQL would refuse or store as something else: NUL characters
- * (SQLSTATE 22021, 22P05), lone surrogates (22P02 in jsonb, U+FFFD in text without a word), whole numbers beyond
- * ±(2^53 − 1), which have lost digits before they came here, NaN and infinities (null in JSON), keys called `__proto__`, and
- * nesting above 100 levels. Null when there is none. The path of a bad key is the path of the object that has it.
+ * Finds the first part of a JSON-like value that PostgreSQL would refuse or store as something else:
+ * - NUL characters (SQLSTATE 22021, 22P05)
+ * - lone surrogates (22P02 in jsonb; in text, silently U+FFFD)
+ * - whole numbers beyond ±(2^53 − 1), which have lost digits when they were parsed
+ * - NaN and infinities, which are null in JSON
+ * - keys named `__proto__`
+ * - nesting above 100 levels
+ * @returns null when there is none. The path of a bad key is the path of the object that has it.
  */
 export function illFormedText(value: unknown): IllFormed | null {
   const frames: Frame[] = []
@@ -142,7 +147,7 @@ function open(container: object): Frame {
   return { children: Object.values(container), keys: Object.keys(container), at: 0 }
 }
 
-/** Each open frame has already moved on to the child after the one that is looked at. */
+/** Each frame has already advanced to the child after the current one. */
 function pathOf(frames: readonly Frame[]): (string | number)[] {
   return frames.map(({ keys, at }) => keys?.[at - 1] ?? at - 1)
 }
@@ -162,7 +167,7 @@ function reasonAgainst(value: unknown): string | null {
   }
 }
 
-/** Copies of an object lose this key, or take its value for their prototype. */
+/** A copy of an object loses the key `__proto__`, or uses its value as the prototype. */
 function reasonAgainstKey(key: string): string | null {
   return key === '__proto__' ? 'is "__proto__"' : reasonAgainstText(key)
 }

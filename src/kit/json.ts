@@ -1,7 +1,7 @@
 /**
- * JSON of third parties, read and written so that every value stays what it was. A JavaScript number holds 53 bits:
- * JSON.parse turns 9007199254740993 into …992 and 1e400 into Infinity, which JSON.stringify then writes as null.
- * Numbers that a JavaScript number cannot hold are kept as their text (`JSON.rawJSON`), all others are plain numbers.
+ * Parses and writes the JSON of third parties without changing numbers. A JavaScript number holds 53 bits: JSON.parse turns
+ * 9007199254740993 into …992, and 1e400 into Infinity, which JSON.stringify writes as null. Numbers that a JavaScript number
+ * cannot hold are kept as text (`JSON.rawJSON`); all others are plain numbers.
  */
 
 type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject
@@ -9,7 +9,7 @@ export interface JsonObject {
   [key: string]: JsonValue
 }
 
-/** A number kept as its text; made by `JSON.rawJSON` only, recognised by `isRawJson`. */
+/** A number that is kept as text. `JSON.rawJSON` makes it, and `isRawJson` recognizes it. */
 interface RawJson {
   readonly rawJSON: string
 }
@@ -23,7 +23,7 @@ declare global {
   }
 }
 
-/** Not JSON. `position` is an offset in UTF-16 units. Holds nothing of the text, which may be a secret. */
+/** The text is not JSON. `position` is an offset in UTF-16 units. Holds none of the text, which may be a secret. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError'
   readonly position: number
@@ -49,11 +49,11 @@ export class JsonTooDeepError extends Error {
 }
 
 /**
- * As JSON.parse, but numbers that would change are kept (`isRawJson` tells them): too long, too large, too small, and
- * -0. What is equal in value is an ordinary number: 1.0 is 1, 1E2 is 100. Of two equal keys in one object the last
- * wins. A key `__proto__` becomes an own property as any other, so copy such objects by spread, never by Object.assign.
+ * As JSON.parse, except that numbers which would change are kept as text (see `isRawJson`): too long, too large, too small,
+ * and -0. A number of equal value is an ordinary number: 1.0 is 1, 1E2 is 100. Of two equal keys in one object, the last
+ * wins. A key `__proto__` becomes an own property, so copy such objects by spread, never by Object.assign.
  *
- * @throws {JsonTooDeepError} above 200 levels, before anything is built.
+ * @throws {JsonTooDeepError} above 200 levels, before anything is built
  * @throws {JsonSyntaxError}
  */
 export function parseJson(text: string): unknown {
@@ -67,9 +67,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * As JSON.stringify, with kept numbers in their own text.
- *
- * @throws {TypeError} for what JSON cannot hold: undefined, functions, cycles, bigint.
+ * As JSON.stringify. Numbers that were kept as text are written unchanged.
+ * @throws {TypeError} for values that JSON cannot hold: undefined, functions, cycles, bigint
  */
 export function stringifyJson(value: unknown): string {
   const text: string | undefined = JSON.stringify(value)
@@ -77,7 +76,7 @@ export function stringifyJson(value: unknown): string {
   return text
 }
 
-/** A number that was kept as text; `value.rawJSON` is that text. */
+/** Whether a value is a number that was kept as text, in `value.rawJSON`. */
 export function isRawJson(value: unknown): value is RawJson {
   return JSON.isRawJSON(value)
 }
@@ -100,8 +99,9 @@ const LETTER_E = 0x65
 const BRACE_OR_CASE = 0x20
 
 /**
- * One pass over a text that may not be JSON: measures the depth, and says whether every number survives as a JavaScript
- * number. Only when one does not is the reviver worth its price (it visits every value).
+ * Measures the depth of a text, which may not be JSON, in one pass.
+ * @returns whether every number survives as a JavaScript number. If not, JSON.parse needs a reviver, which is slow because
+ * it visits every value.
  */
 function scan(text: string): boolean {
   const { length } = text
@@ -126,7 +126,7 @@ function scan(text: string): boolean {
     } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       const start = at - 1
       at = endOfDigits(text, at)
-      // Up to 15 digits always survive; an exponent needs a look because of its size, -0 because of its sign.
+      // Up to 15 digits always survive. Numbers with an exponent and -0 must be checked.
       const exponent = (text.charCodeAt(at) | BRACE_OR_CASE) === LETTER_E
       if (exponent) at = endOfDigits(text, at + 1)
       const negativeZero = code === MINUS && text.charCodeAt(start + 1) === ZERO
@@ -145,7 +145,7 @@ function endOfDigits(text: string, start: number): number {
   return at
 }
 
-/** Whether reading this number and writing it gives the same value, sign of zero included. */
+/** Whether parsing this number and writing it again gives the same value, including the sign of zero. */
 function survives(source: string): boolean {
   const number = Number(source)
   const written = String(number)
@@ -157,7 +157,7 @@ function survives(source: string): boolean {
   return before.digits === after.digits && before.exponent === after.exponent
 }
 
-/** The number as 0.digits × 10^exponent, digits without zeros at either end. */
+/** The number as 0.digits × 10^exponent. The digits have no zeros at either end. */
 function decimalOf(source: string): { digits: string; exponent: number } {
   const [mantissa = '', exponent = '0'] = source.replace(/^-/, '').split(/e/i)
   const [whole = '', fraction = ''] = mantissa.split('.')
@@ -169,18 +169,17 @@ function decimalOf(source: string): { digits: string; exponent: number } {
   return { digits: all.slice(start, end), exponent: Number(exponent) + whole.length - start }
 }
 
-/**
- * Finds where a text stops being JSON (RFC 8259). JSON.parse knows, but says so only in some of its messages, and in
- * the others quotes the text, which may hold secrets. Runs on texts that JSON.parse has refused, so speed is no matter.
- */
-
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 const WORDS = ['true', 'false', 'null']
 
 type ExpectedToken = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing'
 
-/** The offset, in UTF-16 units, of the first character that cannot be there; the text's length when it ends too early. */
+/**
+ * Finds the first character that is not valid JSON (RFC 8259). The messages of JSON.parse do not always hold the position, and
+ * some quote the text, which may hold secrets. Called only for texts that JSON.parse has rejected.
+ * @returns its offset in UTF-16 units; the length of the text when it ends too early
+ */
 function syntaxErrorPosition(text: string): number {
   const closers: string[] = []
   let expected: ExpectedToken = 'value'
@@ -223,7 +222,7 @@ function syntaxErrorPosition(text: string): number {
   }
 }
 
-/** `at` is the offset after the token when it is complete, and the offset of what is wrong when it is not. */
+/** `at` is the offset after a complete token, or the offset of the error in an incomplete one. */
 interface TokenEnd {
   at: number
   complete: boolean

@@ -1,5 +1,6 @@
 import { format, types } from 'node:util'
 import { type DestinationStream, type LevelWithSilent, type Logger, pino, stdTimeFunctions } from 'pino'
+import { BoundedMap } from './bounded-map.ts'
 
 export type { Logger }
 
@@ -7,16 +8,16 @@ type LogLevel = LevelWithSilent
 
 interface LoggerOptions {
   level: LogLevel
-  /** Takes whole lines. Default: standard output. */
+  /** Receives whole lines. Default: standard output. */
   destination?: DestinationStream
 }
 
 /**
- * One line of JSON for each entry: `level` as a word, `time` in ISO 8601, `msg`, and the fields that were given, without
- * secrets (see log-redaction.ts). That holds for fields, for the fields of child loggers, for messages and what is formatted
- * into them, and for errors as `log.error(error)` or as `{ err }`.
+ * A logger that writes one line of JSON for each entry: `level` as a word, `time` in ISO 8601, `msg`, and the given fields.
+ * Secrets are redacted in fields, in the fields of child loggers, in messages and the values formatted into them, and in
+ * errors, which are passed as `log.error(error)` or as `{ err }`.
  *
- * `code` and `state` are hidden as the parameters of an OAuth callback: log a status as `status`, a reason as `reason`.
+ * Fields named `code` and `state` are hidden, because they are parameters of an OAuth callback. Use `status` and `reason`.
  */
 export function createLogger({ level, destination }: LoggerOptions): Logger {
   const logger: Logger = pino(
@@ -26,10 +27,10 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
       edgeLimit: 200,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      // Errors arrive here redacted already; pino's own serialiser would write all their properties.
+      // Errors are redacted before they get here. pino's own serializer would write all of their properties.
       serializers: { err: (error: unknown) => error },
       hooks: {
-        // Before pino touches the arguments, so that what it takes out of them (an error's message) is clean too.
+        // Redacts before pino reads the arguments, because pino takes an error's message out of them.
         logMethod(args: unknown[], method) {
           const [first, ...rest] = args
           if (typeof first !== 'object' || first === null) {
@@ -45,7 +46,7 @@ export function createLogger({ level, destination }: LoggerOptions): Logger {
     },
     destination ?? pino.destination({ fd: 1, sync: true }),
   )
-  return withCleanBindings(logger)
+  return redactBindings(logger)
 }
 
 function messageOf(args: readonly unknown[]): string | undefined {
@@ -54,8 +55,8 @@ function messageOf(args: readonly unknown[]): string | undefined {
   return redactText(format(typeof first === 'object' ? redact(first) : first, ...rest.map(redact)))
 }
 
-/** pino runs no hook and no formatter over the fields of child loggers. Children inherit these methods. */
-function withCleanBindings(logger: Logger): Logger {
+/** Redacts the fields of child loggers, on which pino runs no hook and no formatter. Children inherit these methods. */
+function redactBindings(logger: Logger): Logger {
   const { child, setBindings } = logger
   return Object.assign(logger, {
     child(this: Logger, bindings: unknown, ...options: unknown[]): unknown {
@@ -68,11 +69,9 @@ function withCleanBindings(logger: Logger): Logger {
 }
 
 /**
- * Takes secrets out of what is about to be logged. Two nets, since neither is enough: values under a key that names a
- * secret, at any depth, and the places in texts where secrets are known to stand (URLs, forms, headers, JSON).
- * Hiding a harmless value is a nuisance; the other way round is a leak. So both nets are wide.
+ * Redaction works in two ways, because neither is sufficient alone: by the keys of values, at any depth, and by patterns in
+ * texts for the places of secrets in URLs, forms, headers and JSON. Both hide rather too much than too little.
  */
-
 const REDACTED = '[redacted]'
 
 const MAX_DEPTH = 8
@@ -81,7 +80,7 @@ const MAX_VALUES = 2000
 const MAX_TEXT = 8192
 const MAX_CAUSES = 5
 
-/** Keys are compared in lower case and without separators: `X-Api-Key`, `api_key` and `apiKey` are one. */
+/** Keys are compared in lower case and without separators: `X-Api-Key`, `api_key` and `apiKey` are equal. */
 const SECRET_KEYS = new Set(
   `assertion auth body code codeverifier connectionstring cookies credential credentials databaseurl dsn form handle jwt
   key keys nonce otp parameters params pass pin pwd rawbody rawheaders redisurl requestbody responsebody session
@@ -89,18 +88,17 @@ const SECRET_KEYS = new Set(
 )
 const SECRET_PARTS =
   /token|secret|passw|passphrase|authorization|cookie|apikey|accesskey|privatekey|encryptionkey|operatorkey|signingkey|signature|clientassertion/
-/** Keys that end so tell something about a secret and do not hold it. */
+/** Keys with these endings describe a secret and do not hold it. */
 const ABOUT_SECRETS = /(?:token|secret|cookie|signature)s?(?:type|count|url|expiresat|expiresin|status)$/
 
-const MAX_KNOWN_KEYS = 1_000
-const knownKeys = new Map<string, boolean>()
+const knownKeys = new BoundedMap<string, boolean>({ max: 1_000 })
 
-/** Whether what stands under this key is hidden, whatever it is. */
+/** Whether the value of this key is hidden. */
 function isSecretKey(key: string): boolean {
   const known = knownKeys.get(key)
   if (known !== undefined) return known
   const secret = namesSecret(key)
-  if (knownKeys.size < MAX_KNOWN_KEYS && key.length < 100) knownKeys.set(key, secret)
+  if (key.length < 100) knownKeys.set(key, secret)
   return secret
 }
 
@@ -112,7 +110,7 @@ function namesSecret(key: string): boolean {
 const NAME =
   '(?:[a-z0-9_.-]{0,32}(?:token|secret|password|passwd|api[_-]?key|access[_-]?key|authorization|cookie|assertion|signature)|code|code[_-]verifier|state|handle|nonce|sig|jwt)'
 
-/** The first group, if there is one, is kept; the rest of the match is replaced. */
+/** The first group of a match is kept, and the rest is replaced. */
 const SECRETS_IN_TEXT: RegExp[] = [
   // JSON: "access_token":"…", and JSON inside a JSON string: \"access_token\":\"…\"
   new RegExp(`("${NAME}"\\s*:\\s*")(?:[^"\\\\]|\\\\.)*`, 'gis'),
@@ -130,17 +128,17 @@ const SECRETS_IN_TEXT: RegExp[] = [
   /^().*(?= is not valid JSON)/s,
 ]
 
-/** Ids, names and words: none of the places above can be in them. */
+/** Ids, names and single words, in which none of the patterns above can match. */
 const ONE_WORD = /^[\w.-]{0,200}$/
 
-/** Hides what looks like a secret, and cuts long texts. */
+/** Redacts the secrets in a text, and cuts long texts. */
 function redactText(text: string): string {
   if (ONE_WORD.test(text)) return text
   const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}… (${text.length} characters)` : text
   return SECRETS_IN_TEXT.reduce((clean, pattern) => clean.replace(pattern, `$1${REDACTED}`), cut)
 }
 
-/** What is logged of an error. Its other properties, such as a response, are not. */
+/** The properties of an error that are logged. Others, such as a response, are left out. */
 interface LoggedError {
   name: string
   message?: string
@@ -151,9 +149,9 @@ interface LoggedError {
 }
 
 /**
- * A copy of plain values that is safe to log: eight levels, 100 entries a container and 2000 values in all. Errors
- * become name, message, code and stack; of their causes only name, code and the frames of the stack stay, because the
- * messages of causes are written by libraries and providers.
+ * A copy of a value that is safe to log: at most 8 levels, 100 entries in a container, and 2,000 values in all. Of an error,
+ * name, message, code and stack are kept. Of its causes only name, code and stack frames are kept, because their messages come
+ * from libraries and providers.
  */
 function redact(value: unknown): unknown {
   let left = MAX_VALUES
@@ -203,7 +201,7 @@ function redact(value: unknown): unknown {
   return walk(value, 0)
 }
 
-/** Lists of headers and fields: `{ name: 'Authorization', value: '…' }`. */
+/** Keys that name the secret in a list of headers or fields: `{ name: 'Authorization', value: '…' }`. */
 const NAMING_KEYS = new Set(['name', 'key', 'header', 'field'])
 
 function isError(value: unknown): value is Error {
@@ -240,7 +238,7 @@ function causeOf(error: Error, depth: number): LoggedError {
 function framesOf(error: Error): string | undefined {
   if (typeof error.stack !== 'string') return undefined
   const message = String(error.message)
-  // A message may itself contain lines that look like frames.
+  // The message may contain lines that look like frames.
   const frames = message === '' ? error.stack : error.stack.replace(message, () => '')
   const lines = frames.split('\n').filter((line) => /^ {4}at /.test(line))
   return redactText(lines.join('\n'))

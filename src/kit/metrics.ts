@@ -1,17 +1,17 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 
-/** A line of an event log, as far as it is counted. */
+/** The parts of an event that are counted. */
 interface CountedEvent {
   type: string
   payload?: Record<string, unknown> | undefined
 }
 
-/** `refused`: not run, because it could not be parsed or is not valid. `partial`: some fields have errors. */
+/** `refused`: not executed, because it could not be parsed or is invalid. `partial`: some fields have errors. */
 export type OperationOutcome = 'ok' | 'partial' | 'error' | 'refused'
 
 /**
- * What this process counts. Labels have few values each, known beforehand: never an id, a slug, a path, or anything that
- * a caller or a provider wrote.
+ * The metrics of this process. A label has few values, which are known beforehand: never an id, a slug, a path, or a text of
+ * a caller or a provider.
  */
 export interface Metrics {
   operations: Counter<'kind' | 'outcome'>
@@ -21,19 +21,19 @@ export interface Metrics {
   recordsWritten: Counter
   outgoingRequests: Counter<'outcome'>
   outgoingRequestSeconds: Histogram
-  /** Counts what was committed to a log, by type, and what it tells of sync jobs and renewals. */
+  /** Counts committed events by type, and the sync jobs and renewals that they report. */
   countEvents(events: readonly CountedEvent[]): void
-  /** From now on every scrape asks `read` how many sync jobs of all processes are in which state. */
+  /** Sets the function that every scrape calls for the number of open sync jobs of all processes. */
   watchOpenJobs(read: OpenJobs): void
-  /** In the text format of Prometheus. Never rejects because a part is away: its values are then missing. */
+  /** All metrics in the text format of Prometheus. Values whose source is unavailable are left out. */
   expose(): Promise<{ contentType: string; text: string }>
 }
 
-/** State, in lower case, and the number of sync jobs that are in it. */
+/** The number of sync jobs by state; states are in lower case. */
 type OpenJobs = () => Promise<readonly (readonly [state: string, count: number])[]>
 
 interface MetricsOptions {
-  /** Also memory, CPU, event loop and garbage collection of the process. Default: false. */
+  /** Adds memory, CPU, event loop and garbage collection of the process. Default: false. */
   ofProcess?: boolean
 }
 
@@ -47,7 +47,7 @@ const ENDED_JOBS: Readonly<Record<string, string>> = {
   SYNC_CANCELLED: 'cancelled',
 }
 
-/** Counters of their own: two of them in one process do not meet. */
+/** Each call makes independent counters, so that one process can have several. */
 export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -74,7 +74,7 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
   })
   new Gauge({
     name: 'latchkey_sync_jobs_open',
-    help: 'Sync jobs of all processes that have not ended, by state, as the database has them.',
+    help: 'Sync jobs of all processes that have not ended, by state, read from the database.',
     labelNames: ['state'],
     registers,
     async collect() {
@@ -99,7 +99,7 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     }),
     subscriptions: new Gauge({
       name: 'latchkey_graphql_subscriptions',
-      help: 'GraphQL subscriptions that are open, over SSE and WebSocket.',
+      help: 'Open GraphQL subscriptions, over SSE and WebSocket.',
       registers,
     }),
     syncJobsRunning: new Gauge({
@@ -114,13 +114,13 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     }),
     outgoingRequests: new Counter({
       name: 'latchkey_outgoing_requests_total',
-      help: 'Requests to third parties: class of the status, or why there was no answer.',
+      help: 'Requests to third parties, by class of the status or by the reason why there was no response.',
       labelNames: ['outcome'],
       registers,
     }),
     outgoingRequestSeconds: new Histogram({
       name: 'latchkey_outgoing_request_duration_seconds',
-      help: 'Requests to third parties, until the headers of the answer.',
+      help: 'Requests to third parties, until the headers of the response.',
       buckets: REQUEST_BUCKETS,
       registers,
     }),

@@ -1,26 +1,26 @@
 const PLACEHOLDER = '[redacted]'
 
-/** Shorter ones would blank half of every text, and are no secret to whoever can count. */
+/** Shorter secrets occur in ordinary text by chance. */
 const MIN_SECRET_LENGTH = 4
 
-/** Fewer characters of base64 occur by chance. */
+/** Shorter sequences of base64 occur by chance. */
 const MIN_BASE64_CORE = 6
 
 /**
- * A text of somebody else's (a provider's error, an HTML page), fit to be stored and shown: on one line, without control
- * characters, at most `maxLength` UTF-16 units, and with `[redacted]` in place of each of the given secrets, also where it
- * is in base64 (alone, or inside something longer such as `Basic …`), URL-encoded, or escaped for JSON or HTML. Secrets of
- * fewer than 4 characters are not looked for.
+ * Makes a third party's text, such as a provider's error or an HTML page, fit to be stored and shown. The result is one line
+ * without control characters, of at most `maxLength` UTF-16 units, with `[redacted]` in place of each given secret. A secret
+ * is also found in base64 (alone, or inside a longer value such as `Basic …`), URL-encoded, and escaped for JSON or HTML.
+ * Secrets of fewer than 4 characters are ignored.
  */
 export function redactSecrets(text: string, secrets: Iterable<string>, maxLength = 500): string {
   const cleaned = clean(text)
-  // Cut last: a secret that is cut in two is not found.
+  // Cut last: a secret that was cut in two would not be found.
   return cut(withoutRanges(cleaned, [...rangesOf(cleaned, secrets)]), maxLength)
 }
 
 /**
- * A quick look, for many texts: whether one of the secrets is in a text in one of the spellings that `redactSecrets` knows.
- * Texts with control characters or halves of surrogate pairs are not for it.
+ * A fast check, for many texts, whether one of the secrets is in a text in one of the forms that `redactSecrets` finds. The
+ * texts must not contain control characters or lone surrogates.
  */
 export function createSecretFinder(secrets: Iterable<string>): (text: string) => boolean {
   const forms = new Set<string>()
@@ -38,7 +38,7 @@ interface Range {
   end: number
 }
 
-/** Looks for every form in the same text, so that no replacement can hide or break another secret. */
+/** Searches the original text for every form, so that no replacement can hide or break another secret. */
 function* rangesOf(text: string, secrets: Iterable<string>): Generator<Range> {
   for (const secret of new Set(secrets)) {
     if (secret.length < MIN_SECRET_LENGTH) continue
@@ -47,7 +47,7 @@ function* rangesOf(text: string, secrets: Iterable<string>): Generator<Range> {
   }
 }
 
-/** `grow`: take in the characters on both sides of a hit for which it is true. */
+/** @param grow extends a match on both sides by the characters for which it is true */
 function* occurrences(text: string, form: string, grow?: (unit: string) => boolean): Generator<Range> {
   for (let at = text.indexOf(form); at !== -1; ) {
     let start = at
@@ -79,8 +79,8 @@ function plainForms(secret: string): Set<string> {
 }
 
 /**
- * The characters of base64 that depend on the secret alone, for each of the three ways in which it can lie between the
- * bytes around it, in both alphabets and URL-encoded.
+ * The base64 characters that depend on the secret alone, for each of the three alignments that it can have among surrounding
+ * bytes, in both alphabets and URL-encoded.
  */
 function* base64Cores(secret: string): Generator<string> {
   const bytes = Buffer.from(secret.toWellFormed())
@@ -105,7 +105,7 @@ function withoutRanges(text: string, ranges: Range[]): string {
   return result + text.slice(done)
 }
 
-/** Line breaks and tabs become spaces, other control characters go, and halves of surrogate pairs become U+FFFD. */
+/** Replaces line breaks and tabs by spaces and lone surrogates by U+FFFD, and removes other control characters. */
 function clean(text: string): string {
   return text
     .toWellFormed()

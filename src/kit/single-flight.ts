@@ -2,6 +2,8 @@
 interface SingleFlight<T> {
   /** The running call of that key, or a new one. */
   run(key: string, work: () => Promise<T>): Promise<T>
+  /** The running call of that key, if there is one. */
+  get(key: string): Promise<T> | undefined
   /** How many calls run. */
   readonly size: number
   /** Resolves when the calls that run now have ended, well or badly. */
@@ -20,6 +22,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
       running.set(key, call)
       return call
     },
+    get: (key) => running.get(key),
     get size() {
       return running.size
     },

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Signatures of messages that are sent to a product's own endpoint, by the Standard Webhooks specification 1.0
- * (standardwebhooks.com): `webhook-signature: v1,<base64 of HMAC-SHA256 over "id.timestamp.body">`.
+ * The headers of a signed message to a product's endpoint, by the Standard Webhooks specification 1.0 (standardwebhooks.com):
+ * `webhook-signature: v1,<base64 of HMAC-SHA256 over "id.timestamp.body">`.
  */
 interface SignedHeaders {
   'webhook-id': string
@@ -14,7 +14,7 @@ const PREFIX = 'whsec_'
 const MIN_BYTES = 24
 const MAX_BYTES = 64
 
-/** The bytes of a `whsec_…` secret; null for what is none of 24 to 64 bytes in base64. */
+/** The bytes of a `whsec_…` secret; null unless it is the base64 of 24 to 64 bytes. */
 export function webhookSecretBytes(secret: string): Buffer | null {
   const encoded = secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : ''
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return null
@@ -23,13 +23,14 @@ export function webhookSecretBytes(secret: string): Buffer | null {
 }
 
 /**
- * @param id of the message: the receiver takes it once
- * @param body exactly as it is sent
- * @throws RangeError for a secret that is none; the message holds no part of it
+ * Signs a message.
+ * @param id id of the message, by which the receiver recognizes a repeated delivery
+ * @param body the body exactly as it is sent
+ * @throws RangeError for an invalid secret; the error holds no part of it
  */
 export function signWebhook(secret: string, id: string, now: Date, body: string): SignedHeaders {
   const key = webhookSecretBytes(secret)
-  if (key === null) throw new RangeError('A signing secret is whsec_ and the base64 of 24 to 64 bytes.')
+  if (key === null) throw new RangeError('A signing secret must be whsec_ followed by the base64 of 24 to 64 bytes.')
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const signature = createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }

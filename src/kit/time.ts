@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Temporal } from 'temporal-polyfill'
 
-/** Time and chance, so that tests can do without waiting for either. */
+/** Time and randomness, which tests replace. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970 (UTC). */
   now(): number
-  /** Rejects with the signal's reason when it is aborted first. */
+  /** Rejects with the signal's reason when the signal is aborted first. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** From 0 up to 1. */
+  /** A random number in [0, 1). */
   random(): number
 }
 
@@ -27,10 +27,10 @@ export const systemClock: Clock = {
   random: Math.random,
 }
 
-/** Time that passes, in calendar and clock units: how long a month is depends on where it begins. */
+/** A duration in calendar and clock units. The length of a month depends on when it begins. */
 type Duration = Temporal.Duration
 
-/** The text is no duration that can be used. The message says what can; it does not repeat the text. */
+/** The text is not a usable duration. The message says what is accepted and does not quote the text. */
 export class InvalidDurationError extends Error {
   override readonly name = 'InvalidDurationError'
 }
@@ -39,15 +39,14 @@ const LONGEST_YEARS = 1000
 const ACCEPTED = 'Expected an ISO 8601 duration longer than zero, such as PT1H, P14D, P2W, P1M or P1Y.'
 
 /**
- * Reads an ISO 8601 duration, fractions of the smallest clock unit included (`PT1.5H`). Negative ones, zero (also what
- * is shorter than a millisecond) and more than 1000 years are refused.
- *
+ * Parses an ISO 8601 duration, with fractions of the smallest clock unit (`PT1.5H`). It must be at least a millisecond and at
+ * most 1,000 years.
  * @throws {InvalidDurationError}
  */
 export function parseDuration(text: string): Duration {
   const duration = read(text)
-  if (duration.sign < 0) throw new InvalidDurationError(`A negative duration cannot be used. ${ACCEPTED}`)
-  if (duration.sign === 0) throw new InvalidDurationError(`A duration of zero cannot be used. ${ACCEPTED}`)
+  if (duration.sign < 0) throw new InvalidDurationError(`The duration is negative. ${ACCEPTED}`)
+  if (duration.sign === 0) throw new InvalidDurationError(`The duration is zero. ${ACCEPTED}`)
   const ms = msFromEpoch(duration)
   if (ms === undefined || ms > Date.UTC(1970 + LONGEST_YEARS)) {
     throw new InvalidDurationError(`The duration is longer than ${LONGEST_YEARS} years. ${ACCEPTED}`)
@@ -74,22 +73,22 @@ function msFromEpoch(duration: Duration): number | undefined {
 }
 
 /**
- * The instant after the duration has passed, calendar units counted in UTC: a month after 31 January is the last day of
- * February. Cut to whole milliseconds.
+ * Adds a duration to an instant. Calendar units count in UTC: a month after 31 January is the last day of February. The result
+ * is truncated to milliseconds.
  */
 export function addDuration(instant: Date, duration: Duration): Date {
   const start = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO('UTC')
   return new Date(start.add(duration).epochMilliseconds)
 }
 
-/** Milliseconds from `relativeTo` until the duration has passed. */
+/** The length of a duration that begins at `relativeTo`, in milliseconds. */
 export function durationMs(duration: Duration, relativeTo: Date): number {
   return addDuration(relativeTo, duration).getTime() - relativeTo.getTime()
 }
 
 const iso8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?\s?(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i
 
-/** A date of ISO 8601, with or without time, in UTC where it has no zone. Undefined: it is none. */
+/** Parses an ISO 8601 date with or without a time, in UTC when it has no zone. @returns undefined when it is not one */
 export function parseIsoInstant(text: string): Date | undefined {
   const [, date, minutes = '00:00', seconds = ':00', zone = 'Z'] = iso8601.exec(text.trim()) ?? []
   if (date === undefined) return undefined
@@ -99,8 +98,8 @@ export function parseIsoInstant(text: string): Date | undefined {
 }
 
 /**
- * RFC 9110 section 10.2.3: seconds, or a date.
- * @returns milliseconds; undefined: there is none that can be read
+ * Parses a Retry-After header (RFC 9110 section 10.2.3): seconds, or a date.
+ * @returns milliseconds; undefined when the header is absent or invalid
  */
 export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
   const text = header?.trim() ?? ''
@@ -109,13 +108,13 @@ export function parseRetryAfter(header: string | null, nowMs: number): number | 
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs)
 }
 
-/** GitHub, GitLab, SendGrid and many more; Okta and X; draft-ietf-httpapi-ratelimit-headers up to its version 7. */
+/** In order: GitHub, GitLab, SendGrid and many more; Okta and X; draft-ietf-httpapi-ratelimit-headers up to version 7. */
 const PREFIXES = ['x-ratelimit-', 'x-rate-limit-', 'ratelimit-']
 
 /**
- * How long an answer that refuses more requests asks to wait: Retry-After, else until the window ends of which nothing
- * remains. That is told in seconds from now, or since 1970 by the provider's clock, in milliseconds too.
- * @returns milliseconds; undefined: it does not say
+ * How long a response asks to wait: Retry-After, or else the time until the reset of a rate-limit window that has no requests
+ * left. Providers give the reset as seconds from now, or as a time since 1970 by their clock, in seconds or milliseconds.
+ * @returns milliseconds; undefined when the response does not say
  */
 export function parseRateLimitWait(headers: Headers, nowMs: number): number | undefined {
   const retryAfterMs = parseRetryAfter(headers.get('retry-after'), nowMs)
@@ -123,10 +122,10 @@ export function parseRateLimitWait(headers: Headers, nowMs: number): number | un
   for (const prefix of PREFIXES) {
     const reset = headers.get(`${prefix}reset`)?.trim() ?? ''
     if (headers.get(`${prefix}remaining`)?.trim() !== '0' || !/^\d{1,13}(\.\d+)?$/.test(reset)) continue
-    const told = Number(reset)
-    if (told < 1e9) return Math.ceil(told * 1000)
+    const value = Number(reset)
+    if (value < 1e9) return Math.ceil(value * 1000)
     const theirNowMs = Date.parse(headers.get('date') ?? '')
-    const waitMs = (told < 1e12 ? told * 1000 : told) - (Number.isNaN(theirNowMs) ? nowMs : theirNowMs)
+    const waitMs = (value < 1e12 ? value * 1000 : value) - (Number.isNaN(theirNowMs) ? nowMs : theirNowMs)
     return Math.max(0, Math.ceil(waitMs))
   }
   return undefined

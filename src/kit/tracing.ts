@@ -1,25 +1,25 @@
 import { type Attributes, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 
-/** What a span may also be told once its work is under way. */
 interface OpenSpan {
+  /** Adds attributes. */
   set(attributes: Attributes): void
-  /** Marks it as failed where `work` does not throw. */
+  /** Marks the span as failed when `work` does not throw. */
   fail(type: string): void
 }
 
 interface SpanOptions {
-  /** `client`: a request to somebody else. `server`: one from somebody else. Default: `internal`. */
+  /** `client`: an outgoing request. `server`: an incoming request. Default: `internal`. */
   kind?: 'internal' | 'client' | 'server'
 }
 
 const KINDS = { internal: SpanKind.INTERNAL, client: SpanKind.CLIENT, server: SpanKind.SERVER } as const
 
 /**
- * Runs `work` in a span of OpenTelemetry; what it begins is below it. Costs next to nothing unless the operator has
- * registered a tracer (`NODE_OPTIONS=--import=…`). Of an error only its kind is told: messages may quote what is nobody
- * else's business.
+ * Runs `work` in an OpenTelemetry span. Spans that `work` starts become its children. The cost is negligible unless the operator
+ * has registered a tracer (`NODE_OPTIONS=--import=…`). Of an error only the name is recorded, since messages may quote private
+ * data.
  *
- * @param attributes ids and names of our own; never a secret, a variable, a document, a path or a query
+ * @param attributes ids and names of Latchkey; never a secret, a variable, a document, a path or a query
  */
 export async function inSpan<T>(
   name: string,

@@ -1,6 +1,6 @@
 import { buildDraft } from '../auth/build-draft.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
-import type { OpenedConnection } from '../credentials/credential-row.ts'
+import type { OpenedConnection } from '../credentials/credential-store.ts'
 import { DEFAULT_MAX_BYTES, type Egress } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'

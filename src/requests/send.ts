@@ -1,7 +1,7 @@
 import { buildDraft } from '../auth/build-draft.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { Broker, ConnectionOwner } from '../credentials/broker.ts'
-import type { OpenedConnection } from '../credentials/credential-row.ts'
+import type { OpenedConnection } from '../credentials/credential-store.ts'
 import type { Egress } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'

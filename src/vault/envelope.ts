@@ -1,6 +1,6 @@
 /**
- * How a secret lies in the database: encrypted with AES-256-GCM under a data key made for this one write, the data key
- * itself encrypted ("wrapped") under a key-encryption key that is named by its id.
+ * The format of a sealed secret. The secret is encrypted with AES-256-GCM under a data key that is made for this one write.
+ * The data key is encrypted ("wrapped") under a key-encryption key, which the envelope names by its id.
  *
  * | part        | bytes  |                                                        |
  * |-------------|--------|--------------------------------------------------------|
@@ -11,25 +11,17 @@
  * | wrapped key | 32     |                                                        |
  * | iv          | 12     |                                                        |
  * | tag         | 16     |                                                        |
- * | ciphertext  | others | as long as the plaintext                               |
+ * | ciphertext  | rest   | as long as the plaintext                               |
  *
- * Associated data (NIST SP 800-38D) of both layers is `("cred/v1", workspace, row, column, version)`, each part behind
- * its length, so that a value copied to another row, workspace, column or version does not open. The key id is in the
- * associated data of the wrap layer only: rotation then replaces that layer and leaves the secret's own untouched.
+ * Both layers are bound to the place of the value by associated data (see identities.ts). The key id is in the associated
+ * data of the wrap layer only, so that a rotation replaces that layer and leaves the layer of the secret untouched.
  */
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import { LatchkeyError } from '../kit/errors.ts'
+import { associatedData, type RowIdentity } from './identities.ts'
 import type { EncryptionKey, Keyring } from './keyring.ts'
 
-/** Where a sealed value belongs. `version` counts the writes of that value, so that an old one cannot come back. */
-export interface RowIdentity {
-  workspaceId: string
-  rowId: string
-  column: string
-  version: number | bigint
-}
-
-/** The sealed value names a key that this process does not hold. The value may be sound: add the key, never erase it. */
+/** The sealed value names a key that this process does not hold. Add the key; never delete the value, which may be intact. */
 export class UnknownKeyError extends LatchkeyError {
   readonly code = 'UNAVAILABLE'
   readonly status = 503
@@ -38,6 +30,16 @@ export class UnknownKeyError extends LatchkeyError {
   constructor(keyId: string) {
     super(`The encryption key "${keyId}" is not configured. Add it to LATCHKEY_ENCRYPTION_KEYS.`)
     this.keyId = keyId
+  }
+}
+
+/** The sealed value was changed, cut, or copied from another place. The message holds nothing of the key or the content. */
+export class CredentialCorruptError extends LatchkeyError {
+  readonly code = 'INTERNAL'
+  readonly status = 500
+
+  constructor() {
+    super('The stored credential cannot be decrypted: it was changed or belongs elsewhere. Connect the account again.')
   }
 }
 
@@ -68,31 +70,30 @@ export function sealEnvelope(
   key: EncryptionKey,
 ): Uint8Array<ArrayBuffer> {
   const dataKey = randomBytes(DATA_KEY_BYTES)
-  const body = encrypt(plaintext, dataKey, bindingOf(identity))
-  const wrap = encrypt(dataKey, key.secret, bindingOf(identity, key.id))
+  const body = encrypt(plaintext, dataKey, associatedData(identity))
+  const wrap = encrypt(dataKey, key.secret, associatedData(identity, key.id))
   dataKey.fill(0)
   return serialize({ keyId: key.id, wrap, body })
 }
 
 /**
- * @throws {CredentialCorruptError} when a bit differs, a byte is missing, or the value was sealed for another identity.
- * @throws {UnknownKeyError} when the keyring has no key of the envelope's id.
+ * @throws {CredentialCorruptError} when the value was changed or cut, or was sealed for another identity
+ * @throws {UnknownKeyError} when the keyring does not have the key that the envelope names
  */
 export function openEnvelope(sealed: Uint8Array, identity: RowIdentity, keyring: Keyring): Uint8Array<ArrayBuffer> {
   const envelope = parse(sealed)
   const dataKey = unwrapDataKey(envelope, identity, keyring)
   try {
-    return decrypt(envelope.body, dataKey, bindingOf(identity))
+    return decrypt(envelope.body, dataKey, associatedData(identity))
   } finally {
     dataKey.fill(0)
   }
 }
 
 /**
- * Wraps the data key under the keyring's current key; null when it already is. The secret is not decrypted, so a value
- * whose body was tampered with stays as it is and fails when it is opened.
- *
- * @throws {CredentialCorruptError | UnknownKeyError} as `openEnvelope` does, for the wrap layer.
+ * Wraps the data key under the keyring's current key; null when it already is. The secret is not decrypted: if its layer was
+ * changed, that is found when it is opened.
+ * @throws {CredentialCorruptError | UnknownKeyError} as `openEnvelope`, for the wrap layer
  */
 export function rewrapEnvelope(
   sealed: Uint8Array,
@@ -103,12 +104,12 @@ export function rewrapEnvelope(
   const { current } = keyring
   if (envelope.keyId === current.id) return null
   const dataKey = unwrapDataKey(envelope, identity, keyring)
-  const wrap = encrypt(dataKey, current.secret, bindingOf(identity, current.id))
+  const wrap = encrypt(dataKey, current.secret, associatedData(identity, current.id))
   dataKey.fill(0)
   return serialize({ keyId: current.id, wrap, body: envelope.body })
 }
 
-/** The id of the key-encryption key, which is not secret. @throws {CredentialCorruptError} when this is no envelope. */
+/** The id of the key-encryption key. It is not secret. @throws {CredentialCorruptError} when this is not an envelope */
 export function keyIdOf(sealed: Uint8Array): string {
   return parse(sealed).keyId
 }
@@ -116,30 +117,7 @@ export function keyIdOf(sealed: Uint8Array): string {
 function unwrapDataKey(envelope: Envelope, identity: RowIdentity, keyring: Keyring): Uint8Array<ArrayBuffer> {
   const key = keyring.get(envelope.keyId)
   if (key === undefined) throw new UnknownKeyError(envelope.keyId)
-  return decrypt(envelope.wrap, key.secret, bindingOf(identity, key.id))
-}
-
-/** @param keyId of the wrap layer only */
-function bindingOf({ workspaceId, rowId, column, version }: RowIdentity, ...keyId: readonly string[]): Uint8Array {
-  return lengthPrefixed(['cred/v1', workspaceId, rowId, column, decimal(version), ...keyId])
-}
-
-/** Lengths keep ("ab", "c") and ("a", "bc") apart. Written in one piece: it is done twice for each secret that is opened. */
-function lengthPrefixed(parts: readonly string[]): Uint8Array {
-  const bytes = Buffer.allocUnsafe(parts.reduce((total, part) => total + 4 + Buffer.byteLength(part), 0))
-  let at = 0
-  for (const part of parts) {
-    const length = bytes.write(part, at + 4)
-    at = bytes.writeUInt32BE(length, at) + length
-  }
-  return bytes
-}
-
-function decimal(version: number | bigint): string {
-  if (typeof version === 'number' && !Number.isSafeInteger(version)) {
-    throw new RangeError('The version of a sealed value must be a whole number.')
-  }
-  return version.toString()
+  return decrypt(envelope.wrap, key.secret, associatedData(identity, key.id))
 }
 
 function encrypt(plaintext: Uint8Array, key: Uint8Array | KeyObject, binding: Uint8Array): Layer {
@@ -151,7 +129,7 @@ function encrypt(plaintext: Uint8Array, key: Uint8Array | KeyObject, binding: Ui
   return { iv, tag: cipher.getAuthTag(), ciphertext }
 }
 
-/** `authTagLength` matters: without it Node takes tags of 4, 8, 12 to 15 bytes, which can be guessed. */
+/** Without `authTagLength`, Node accepts tags of 4, 8 and 12 to 15 bytes, which can be guessed. */
 function decrypt(layer: Layer, key: Uint8Array | KeyObject, binding: Uint8Array): Uint8Array<ArrayBuffer> {
   try {
     const decipher = createDecipheriv(ALGORITHM, key, layer.iv, { authTagLength: TAG_BYTES })
@@ -191,14 +169,4 @@ function parse(sealed: Uint8Array): Envelope {
   const wrap = { iv: take(IV_BYTES), tag: take(TAG_BYTES), ciphertext: take(DATA_KEY_BYTES) }
   const body = { iv: take(IV_BYTES), tag: take(TAG_BYTES), ciphertext: take(sealed.length - at) }
   return { keyId, wrap, body }
-}
-
-/** The sealed value was changed, cut, or taken from another place. Says nothing of key or content. */
-export class CredentialCorruptError extends LatchkeyError {
-  readonly code = 'INTERNAL'
-  readonly status = 500
-
-  constructor() {
-    super('The stored credential cannot be decrypted: it was changed or belongs elsewhere. Connect the account again.')
-  }
 }

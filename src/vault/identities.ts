@@ -1,13 +1,33 @@
 import type { SqlRunner } from '../db/sql.ts'
 
+/**
+ * The place that a sealed value is bound to. A value that is copied to another row, workspace, column or version does not
+ * open. `version` counts the writes of the value, so that an old value cannot be put back.
+ */
+export interface RowIdentity {
+  workspaceId: string
+  rowId: string
+  column: string
+  version: number | bigint
+}
+
 /** A table whose rows hold one sealed value each, in the columns `sealed`, `key_id`, `version` and `workspace_id`. */
 export interface SealedTable {
-  name: string
-  /** The primary key, a UUID; it is bound into the encryption. */
+  name: SealedTableName
+  /** The primary key, a UUID. It is the `rowId` of the identity. */
   idColumn: string
 }
 
-/** Every table of secrets. The identity of a value names its column `<table>.sealed`. */
+type SealedTableName =
+  | 'credential'
+  | 'integration_secret'
+  | 'auth_provider'
+  | 'sync_job_token'
+  | 'oauth_flow'
+  | 'pending_credential'
+  | 'revocation'
+
+/** Every table that holds secrets. */
 export const SEALED_TABLES: readonly SealedTable[] = [
   { name: 'credential', idColumn: 'connection_id' },
   { name: 'integration_secret', idColumn: 'integration_id' },
@@ -18,7 +38,81 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { name: 'revocation', idColumn: 'id' },
 ]
 
-/** Steps from one id to the next by the index: the cost grows with the number of keys, not with that of the rows. */
+/** The identity of the value in `<table>.sealed`. Changing one makes every stored value of that table unreadable. */
+export function sealedIdentity(
+  table: SealedTableName,
+  workspaceId: string,
+  rowId: string,
+  version: number,
+): RowIdentity {
+  return { workspaceId, rowId, column: `${table}.sealed`, version }
+}
+
+/** The credential of a connection. */
+export function credentialIdentity(workspaceId: string, connectionId: string, version: number): RowIdentity {
+  return sealedIdentity('credential', workspaceId, connectionId, version)
+}
+
+/** A credential that waits until its connection is confirmed. */
+export function pendingIdentity(workspaceId: string, connectionId: string, version: number): RowIdentity {
+  return sealedIdentity('pending_credential', workspaceId, connectionId, version)
+}
+
+/** The client secret of an integration's OAuth client. */
+export function clientSecretIdentity(workspaceId: string, integrationId: string, version: number): RowIdentity {
+  return sealedIdentity('integration_secret', workspaceId, integrationId, version)
+}
+
+/** The secret that an auth provider is called with. */
+export function authProviderIdentity(workspaceId: string, id: string, version: number): RowIdentity {
+  return sealedIdentity('auth_provider', workspaceId, id, version)
+}
+
+/** The access token of one sync job. */
+export function jobTokenIdentity(workspaceId: string, syncJobId: string, version: number): RowIdentity {
+  return sealedIdentity('sync_job_token', workspaceId, syncJobId, version)
+}
+
+/** The secrets of an OAuth flow, such as the code verifier. */
+export function flowIdentity(flow: { workspaceId: string; id: string; version: number }): RowIdentity {
+  return sealedIdentity('oauth_flow', flow.workspaceId, flow.id, flow.version)
+}
+
+/** A credential that is to be revoked at its provider. */
+export function revocationIdentity(workspaceId: string, id: string, version: number): RowIdentity {
+  return sealedIdentity('revocation', workspaceId, id, version)
+}
+
+/** The check value of an encryption key, in `key_check`. It belongs to no workspace. */
+export const KEY_CHECK_IDENTITY: RowIdentity = { workspaceId: '', rowId: 'key-check', column: 'sealed', version: 1 }
+
+/**
+ * The associated data (NIST SP 800-38D) that a sealed value is encrypted with: `("cred/v1", workspace, row, column,
+ * version)`, each part behind its length as four bytes. The lengths keep ("ab", "c") and ("a", "bc") apart.
+ * @param keyId only for the layer that wraps the data key
+ * @throws RangeError when the version is not a whole number
+ */
+export function associatedData({ workspaceId, rowId, column, version }: RowIdentity, keyId?: string): Uint8Array {
+  const parts = ['cred/v1', workspaceId, rowId, column, decimal(version)]
+  if (keyId !== undefined) parts.push(keyId)
+  // Written into one buffer: this runs twice for each secret that is opened.
+  const bytes = Buffer.allocUnsafe(parts.reduce((total, part) => total + 4 + Buffer.byteLength(part), 0))
+  let at = 0
+  for (const part of parts) {
+    const length = bytes.write(part, at + 4)
+    at = bytes.writeUInt32BE(length, at) + length
+  }
+  return bytes
+}
+
+function decimal(version: number | bigint): string {
+  if (typeof version === 'number' && !Number.isSafeInteger(version)) {
+    throw new RangeError('The version of a sealed value must be a whole number.')
+  }
+  return version.toString()
+}
+
+/** Steps from one key id to the next by the index: the cost grows with the number of keys, not with that of the rows. */
 const KEYS_IN_USE = SEALED_TABLES.map(
   ({ name }) => `SELECT key_id FROM (
      WITH RECURSIVE used AS (

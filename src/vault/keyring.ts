@@ -18,20 +18,21 @@ const KEY_BYTES = 32
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/
 
-/** The keys are missing, badly written, or not the ones that sealed the data. Messages never hold a part of an entry. */
+/** The keys are missing, malformed, or not the keys that sealed the data. Messages never hold any part of a key. */
 export class KeyringError extends Error {
   override readonly name = 'KeyringError'
 }
 
-/** A key-encryption key: 256 bits and the id that envelopes name it by. The bytes live outside the JavaScript heap. */
+/** A key-encryption key: 256 bits, and the id by which envelopes name it. The bytes are kept outside the JavaScript heap. */
 export class EncryptionKey {
   readonly id: string
   readonly #secret: KeyObject
 
-  /** @param bytes 32 bytes from a cryptographic source; they are copied. */
+  /** @param bytes 32 bytes from a cryptographic source; they are copied */
   constructor(id: string, bytes: Uint8Array) {
-    if (!KEY_ID.test(id)) throw new KeyringError('The id of an encryption key is 1 to 32 of A-Z, a-z, 0-9, _ and -.')
-    if (bytes.length !== KEY_BYTES) throw new KeyringError(`An encryption key is ${KEY_BYTES} bytes.`)
+    if (!KEY_ID.test(id))
+      throw new KeyringError('The id of an encryption key must be 1 to 32 characters of A-Z, a-z, 0-9, _ and -.')
+    if (bytes.length !== KEY_BYTES) throw new KeyringError(`An encryption key must have ${KEY_BYTES} bytes.`)
     this.id = id
     this.#secret = createSecretKey(bytes)
   }
@@ -50,12 +51,12 @@ export class EncryptionKey {
   }
 }
 
-/** The key that encrypts, and all that may still be needed to decrypt. */
+/** The key that encrypts, and all keys that can decrypt. */
 export class Keyring {
   readonly #keys: Map<string, EncryptionKey>
   readonly #current: EncryptionKey
 
-  /** @param keys the first one encrypts; ids must differ. */
+  /** @param keys the first one encrypts; ids must differ */
   constructor(keys: readonly EncryptionKey[]) {
     const [current] = keys
     if (current === undefined) throw new KeyringError('A keyring needs at least one encryption key.')
@@ -68,7 +69,7 @@ export class Keyring {
     return this.#current
   }
 
-  /** Current first. Readiness compares them with the ids that stored envelopes name. */
+  /** The current key's id first. */
   get ids(): string[] {
     return [...this.#keys.keys()]
   }
@@ -87,11 +88,11 @@ export class Keyring {
 }
 
 /**
- * Reads `id:base64,id:base64`: each key 32 bytes in base64 or base64url, ids of 1 to 32 characters of `A-Za-z0-9_-`.
+ * Parses `id:base64,id:base64`. Each key is 32 bytes in base64 or base64url, each id 1 to 32 characters of `A-Za-z0-9_-`.
  * The first key encrypts; the others decrypt what was sealed before a rotation.
  *
- * @param source named in errors, which give the number of the entry and nothing of its text: an entry whose parts were
- *   swapped or left out is key material.
+ * @param source named in error messages. They give the number of the entry and none of its text, because the text of a
+ *   malformed entry may be a key.
  * @throws {KeyringError}
  */
 export function parseKeyring(value: string, source = 'LATCHKEY_ENCRYPTION_KEYS'): Keyring {
@@ -113,7 +114,7 @@ function parseEntry(entry: string, where: string): EncryptionKey {
   if (colon === -1) throw new KeyringError(`${where}: expected id:base64, found no colon.`)
   const id = entry.slice(0, colon)
   const encoded = entry.slice(colon + 1)
-  if (!KEY_ID.test(id)) throw new KeyringError(`${where}: the id must be 1 to 32 of A-Z, a-z, 0-9, _ and -.`)
+  if (!KEY_ID.test(id)) throw new KeyringError(`${where}: the id must be 1 to 32 characters of A-Z, a-z, 0-9, _ and -.`)
   if (!BASE64.test(encoded)) throw new KeyringError(`${where}: the key is not base64.`)
   const bytes = Buffer.from(encoded, 'base64')
   if (bytes.length !== KEY_BYTES) {
@@ -125,12 +126,12 @@ function parseEntry(entry: string, where: string): EncryptionKey {
 }
 
 /**
- * The keyring of a development machine, made at the first start: a file in the form that `parseKeyring` reads, mode
- * 0600. The new key is written to a file of its own and linked into place, so that of several processes that start at
- * once one wins, all read its key, and nobody ever sees half a file.
+ * Loads the keyring of a development machine, and creates it at the first start: a file in the format of `parseKeyring`,
+ * mode 0600. A new key is written to a temporary file and linked into place. When several processes start at once, one of
+ * them creates the file, and all of them read its key.
  *
- * @throws {KeyringError} when the file is there but cannot be read as a keyring. It is left as it is: it may hold the
- *   only key of existing data.
+ * @throws {KeyringError} when the file exists but is not a keyring. It is not overwritten, because it may hold the only
+ *   key of existing data.
  */
 export function loadOrCreateKeyFile(path: string): Keyring {
   const existing = readIfExists(path)
@@ -171,7 +172,7 @@ function writeDurably(path: string, text: string): void {
   }
 }
 
-/** A restored backup may have come back readable for all. File systems without modes ignore this or refuse it. */
+/** Sets mode 0600, since a restored backup may be readable for all. File systems without modes ignore or refuse it. */
 function closeToOthers(path: string): void {
   if ((statSync(path).mode & 0o077) === 0) return
   try {

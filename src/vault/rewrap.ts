@@ -1,43 +1,43 @@
 import type { Database } from '../db/database.ts'
 import type { Row } from '../db/sql.ts'
 import { CredentialCorruptError, UnknownKeyError } from './envelope.ts'
-import { SEALED_TABLES, type SealedTable } from './identities.ts'
+import { SEALED_TABLES, type SealedTable, sealedIdentity } from './identities.ts'
 import type { Vault } from './vault.ts'
 
 interface RewrapProgress {
   table: string
-  /** Of this table, in this pass. */
+  /** Rows of this table that this pass has read. */
   seen: number
-  /** Of all tables, since the beginning. */
+  /** Rows of all tables that were rewrapped so far. */
   rewrapped: number
 }
 
 interface RewrapOptions {
-  /** Told after each batch. */
+  /** Called after each batch. */
   onProgress?: (progress: RewrapProgress) => void
-  /** Ends after the batch that runs. What is done stays done. */
+  /** Aborting it ends the work after the current batch. Finished batches are kept. */
   signal?: AbortSignal
-  /** Default: 500. */
+  /** Rows of one statement. Default: 500. */
   batchSize?: number
 }
 
 /** A value that could not be moved to the current key. */
 interface UnopenedRow {
   table: string
-  /** Of a connection, an integration or an auth provider. */
+  /** The primary key of the row. */
   id: string
 }
 
 export interface RewrapResult {
   /** Values that this call moved to the current key. */
   rewrapped: number
-  /** Values that are not on the current key now, by the id of the key that they are on. Empty: all are. */
+  /** Number of values that are still under another key, by the id of that key. */
   left: Map<string, number>
-  /** Keys that this process does not hold, among those of `left`. Their values were not touched. */
+  /** Keys of `left` that this process does not hold. Their values were not changed. */
   missingKeys: string[]
-  /** Values that do not open: changed, or copied from elsewhere. They were not touched. */
+  /** Number of values that cannot be opened, because they were changed or copied. They were not changed. */
   corrupt: number
-  /** The first hundred of them. */
+  /** The first hundred of these values. */
   corruptRows: UnopenedRow[]
 }
 
@@ -50,13 +50,13 @@ interface SealedRow extends Row {
 }
 
 const MAX_NAMED = 100
-/** A value that was written under an old key behind our back is met by the next pass. */
+/** A later pass finds values that another process wrote under an old key during an earlier pass. */
 const MAX_PASSES = 3
 
 /**
- * Moves every stored secret to the vault's current key, while everything runs. Only the layer around each secret's own
- * key is made anew; no secret is decrypted. A value that a refresh or a person replaces meanwhile is left to whoever
- * replaced it. It may end at any point and be begun again, and several may run at once.
+ * Re-encrypts the data key of every stored secret with the vault's current key, while other processes keep working. No secret
+ * is decrypted. A value that is replaced meanwhile is left as it is. The work may be interrupted and started again, and
+ * several processes may do it at once.
  */
 export async function rewrapSecrets(
   database: Database,
@@ -125,7 +125,7 @@ class Rewrap {
       return sealed === null ? [] : [{ ...row, sealed }]
     })
     if (moved.length === 0) return 0
-    // Locked in the order of ids, so that two that run at once do not wait for each other.
+    // Locked in the order of ids, so that two concurrent runs cannot deadlock.
     const written = await this.#database.sql.query(
       `WITH moved AS (
          SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS m(id, version, key_id, sealed)
@@ -147,9 +147,9 @@ class Rewrap {
     return written.length
   }
 
-  /** Null: it cannot be moved. */
+  /** Null: the value cannot be moved to the current key. */
   #rewrap({ name }: SealedTable, row: SealedRow): Uint8Array | null {
-    const identity = { workspaceId: row.workspace_id, rowId: row.id, column: `${name}.sealed`, version: row.version }
+    const identity = sealedIdentity(name, row.workspace_id, row.id, row.version)
     try {
       return this.#vault.rewrap(row.sealed, identity) ?? row.sealed
     } catch (error) {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { StoredOAuth2 } from '../../src/auth/stored-credential.ts'
 import { createConnectingExpiry } from '../../src/connecting/expiry.ts'
-import { pendingIdentity } from '../../src/deletion/revocations.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import type { Loop } from '../../src/kit/loop.ts'
+import { pendingIdentity } from '../../src/vault/identities.ts'
 import {
   addEndUser,
   type ConnectFixture,

@@ -4,7 +4,7 @@ import type { Egress } from '../../src/egress/egress.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { sendJson, startProvider } from '../support/provider-server.ts'
 
-describe('The circuit breaker of token endpoints', () => {
+describe('createCircuitBreaker', () => {
   async function setUp() {
     let [nowMs, status] = [0, 503]
     const provider = await startProvider((_request, response) => sendJson(response, {}, {}, status))
@@ -32,7 +32,7 @@ describe('The circuit breaker of token endpoints', () => {
     }
   }
 
-  it('pauses an integration after five failures in a row, for a second', async () => {
+  it('pauses an integration for a second after five failures in a row', async () => {
     await using world = await setUp()
     await world.ask(4)
     expect(world.breaker.limits().has('one')).toBe(false)
@@ -44,7 +44,7 @@ describe('The circuit breaker of token endpoints', () => {
     expect(world.breaker.limits().get('one')).toBe(1)
   })
 
-  it('doubles the pause with every try that fails, up to a minute, and ends with one that succeeds', async () => {
+  it('doubles the pause with every failed attempt, up to a minute, and ends it with a success', async () => {
     await using world = await setUp()
     await world.ask(5)
     for (const pauseMs of [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]) {
@@ -59,7 +59,7 @@ describe('The circuit breaker of token endpoints', () => {
     expect(world.breaker.limits().size).toBe(0)
   })
 
-  it('does not take a refusal for an absence, and counts from the beginning after an answer', async () => {
+  it('does not count a 4xx response as a failure, and starts counting again after one', async () => {
     await using world = await setUp()
     world.answers(400)
     await world.ask(10)
@@ -73,7 +73,7 @@ describe('The circuit breaker of token endpoints', () => {
     expect(world.breaker.limits().has('one')).toBe(false)
   })
 
-  it('does not make a pause longer for what was on its way when it began', async () => {
+  it('does not prolong a pause for requests that were in flight when it began', async () => {
     await using world = await setUp()
     await world.ask(50)
     world.pass(1_000)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createOpenedCache } from '../../src/credentials/broker.ts'
-import type { CredentialRow, OpenedConnection } from '../../src/credentials/credential-row.ts'
+import type { CredentialRow, OpenedConnection } from '../../src/credentials/credential-store.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 
 const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({
@@ -48,11 +48,11 @@ function counted(): { open: (row: CredentialRow) => OpenedConnection; opens: str
   }
 }
 
-describe('What was opened', () => {
-  it('is used again while the row says the same', () => {
+describe('createOpenedCache', () => {
+  it('returns the same connection while the row is unchanged', () => {
     const { open, opens } = counted()
     const first = open(row())
-    // What changes without the secret, the definition or the inputs is nothing that was opened.
+    // Status, failures and the time do not affect what was opened.
     expect(open(row({ now: new Date(5), status: 'ERROR', failed_refreshes: 3 }))).toBe(first)
     expect(opens).toHaveLength(1)
   })
@@ -65,14 +65,14 @@ describe('What was opened', () => {
     ['definition', { integration_updated_at: new Date(2) }],
     ['OAuth client', { oauth_client_id: 'other' }],
     ['OAuth client’s secret', { client_sealed: new Uint8Array([9]) }],
-  ])('is opened anew with another %s', (_what, change) => {
+  ])('opens the connection again after a change of the %s', (_what, change) => {
     const { open, opens } = counted()
     open(row())
     open(row(change))
     expect(opens).toHaveLength(2)
   })
 
-  it('is forgotten after five minutes, used or not', () => {
+  it('erases an opened connection after five minutes, used or not', () => {
     const { open, opens } = counted()
     open(row())
     vi.advanceTimersByTime(4 * 60_000)
@@ -85,7 +85,7 @@ describe('What was opened', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('is not remembered where it could not be opened, and does not grow without end', () => {
+  it('does not cache a failure, and keeps at most 1,000 connections', () => {
     let fails = true
     let opens = 0
     const open = createOpenedCache(() => {

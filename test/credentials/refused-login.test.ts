@@ -5,7 +5,7 @@ import { type RequestFixture, rowId, startRequestFixture } from '../tools/reques
 
 const PASSWORD = 'canary-password-5d1e7c'
 
-describe.each(['embedded', 'server'] as const)('a login that goes before every request, on the %s database', (kind) => {
+describe.each(['embedded', 'server'] as const)('A login before every request, on the %s database', (kind) => {
   if (kind === 'server' && !serverAnswers) {
     it.skip('needs a PostgreSQL server')
     return
@@ -39,7 +39,7 @@ describe.each(['embedded', 'server'] as const)('a login that goes before every r
       )
     ).data.node
 
-  it('asks for a person where it is refused, and does not log in again', async () => {
+  it('that is refused makes the connection NEEDS_REAUTH, and is not tried again', async () => {
     fixture.answer((_seen, response) => sendJson(response, { error: `wrong: ${PASSWORD}` }, {}, 401))
     const connectionId = await connect()
     const refused = { __typename: 'ReconnectRequiredError', connection: { id: connectionId } }
@@ -61,14 +61,14 @@ describe.each(['embedded', 'server'] as const)('a login that goes before every r
     expect(JSON.stringify(state)).not.toContain(PASSWORD)
   })
 
-  it('changes nothing of the connection where the provider is only away', async () => {
+  it('does not change the connection while the provider is unavailable', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}, {}, 503))
     const connectionId = await connect()
     expect(await execute(connectionId)).toMatchObject({ __typename: 'CredentialRefreshError', retryable: true })
     expect(await stateOf(connectionId)).toMatchObject({ status: 'ACTIVE', credential: { lastError: null } })
   })
 
-  it('says nothing of a credential that was replaced while the old one was refused', async () => {
+  it('that is refused does not affect a credential that was stored meanwhile', async () => {
     const held = Promise.withResolvers<void>()
     const asked = Promise.withResolvers<void>()
     fixture.answer((_seen, response) => {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { createCredentialReader } from '../../src/credentials/row-reader.ts'
+import { createCredentialReader } from '../../src/credentials/credential-store.ts'
 import { runInScope } from '../../src/db/scope.ts'
 import type { Row, SqlRunner } from '../../src/db/sql.ts'
 import { NotFoundError } from '../../src/kit/errors.ts'
 
 interface Statement {
   ids: string[]
-  /** It asks only whether rows are the same. */
+  /** The statement reads only the stamps of rows. */
   stamps: boolean
   answer(found?: readonly string[]): void
   fail(error: Error): void
 }
 
-/** A database whose statements wait for the test to answer them. */
+/** A database whose statements wait until the test answers them. */
 function heldDatabase() {
   let now = 0
   const prints = new Map<string, string>()
@@ -43,14 +43,14 @@ function heldDatabase() {
     async next(count: number): Promise<Statement> {
       while (statements.length < count) await arrived.promise
       const statement = statements[count - 1]
-      if (statement === undefined) throw new Error('There is no such statement.')
+      if (statement === undefined) throw new Error('The statement was not sent.')
       return statement
     },
   }
 }
 
-describe('Reading connections that many ask for at once', () => {
-  it('takes one statement for those that come together, and asks for each only once', async () => {
+describe('createCredentialReader', () => {
+  it('combines concurrent reads into one statement with each id once', async () => {
     const database = heldDatabase()
     const read = createCredentialReader(database.sql)
     const rows = Promise.all([read('a'), read('b'), read('a')])
@@ -61,7 +61,7 @@ describe('Reading connections that many ask for at once', () => {
     expect(database.statements).toHaveLength(1)
   })
 
-  it('never answers from a statement that had begun before', async () => {
+  it('never answers a read from a statement that began before the read', async () => {
     const database = heldDatabase()
     const read = createCredentialReader(database.sql)
     const first = read('a')
@@ -80,7 +80,7 @@ describe('Reading connections that many ask for at once', () => {
     await third
   })
 
-  it('tells what is not there, and a failure to those alone who had asked', async () => {
+  it('rejects missing rows with NotFoundError, and a failed statement only for its own reads', async () => {
     const database = heldDatabase()
     const read = createCredentialReader(database.sql)
     const found = read('a')
@@ -90,14 +90,14 @@ describe('Reading connections that many ask for at once', () => {
     first.answer(['a'])
     expect((await found).connection_id).toBe('a')
     await expect(absent).rejects.toThrow(NotFoundError)
-    ;(await database.next(2)).fail(new Error('The database is away.'))
-    await expect(later).rejects.toThrow('The database is away.')
+    ;(await database.next(2)).fail(new Error('The database is unavailable.'))
+    await expect(later).rejects.toThrow('The database is unavailable.')
     const again = read('a')
     ;(await database.next(3)).answer()
     expect((await again).connection_id).toBe('a')
   })
 
-  it('asks of what it has read before only whether it is still the same', async () => {
+  it('reads only the stamp of a row that was read before, and the row when the stamp has changed', async () => {
     const database = heldDatabase()
     const read = createCredentialReader(database.sql)
     database.prints.set('a', '1').set('b', '1')
@@ -132,7 +132,7 @@ describe('Reading connections that many ask for at once', () => {
     await anew
   })
 
-  it('sees with the eyes of one scope at a time', async () => {
+  it('combines only reads of the same scope', async () => {
     const database = heldDatabase()
     const read = createCredentialReader(database.sql)
     const scope = { workspaceId: 'w', endUserId: null }
@@ -147,7 +147,7 @@ describe('Reading connections that many ask for at once', () => {
     await Promise.all(reads)
   })
 
-  it('keeps a statement to a size', async () => {
+  it('reads at most 200 rows with one statement', async () => {
     const database = heldDatabase()
     const read = createCredentialReader(database.sql)
     const rows = Promise.all(Array.from({ length: 450 }, (_, index) => read(`id-${index}`)))

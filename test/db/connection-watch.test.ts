@@ -3,7 +3,7 @@ import { openDatabase } from '../../src/db/open-database.ts'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import { startSilentProxy } from '../support/silent-proxy.ts'
 
-/** Longer than a statement may be silent before it is asked after, twice. */
+/** Long enough for several checks of a statement that returns no bytes. */
 const LONG_SECONDS = 9
 
 async function openThroughProxy() {
@@ -28,7 +28,7 @@ async function openThroughProxy() {
 }
 
 describe.skipIf(!serverAnswers)('A connection to PostgreSQL', () => {
-  it('is waited for as long as the server works on what it was asked', async () => {
+  it('is kept while the server works on a long statement', async () => {
     await using opened = await openThroughProxy()
     const { database, errors } = opened
     const [rows] = await Promise.all([
@@ -40,11 +40,11 @@ describe.skipIf(!serverAnswers)('A connection to PostgreSQL', () => {
     expect(errors).toEqual([])
   })
 
-  it('that is lost without a word is broken once there is a way to the server again, and others take its place', async () => {
+  it('that was lost without notice is destroyed and replaced once the server can be reached again', async () => {
     await using opened = await openThroughProxy()
     const { database, proxy, errors } = opened
     const release = await database.locks.tryLock('before')
-    // Some are idle when the way is lost, and some are at work.
+    // Some connections are idle when the network fails, and some are in use.
     await Promise.all(Array.from({ length: 6 }, () => database.sql.query('SELECT pg_sleep(0.2)::text')))
     proxy.lose()
     const waiting = [
@@ -60,13 +60,13 @@ describe.skipIf(!serverAnswers)('A connection to PostgreSQL', () => {
     )
     const settled = vi.fn()
     void Promise.race(waiting).then(settled)
-    // Nothing is known while there is no way to ask.
+    // Nothing is known while no new connection can be made.
     await new Promise((resolve) => setTimeout(resolve, 5_000))
-    expect(errors.filter((message) => message.includes('without a word'))).toEqual([])
+    expect(errors.filter((message) => message.includes('without notice'))).toEqual([])
     expect(settled).not.toHaveBeenCalled()
     proxy.heal()
     expect(await Promise.all(waiting)).toEqual(['failed', 'failed', 'failed', 'failed'])
-    expect(errors.join('\n')).toContain('lost without a word')
+    expect(errors.join('\n')).toContain('lost without notice')
     await vi.waitFor(async () => expect(await database.sql.query('SELECT 1 AS one')).toEqual([{ one: 1 }]), 20_000)
     const again = await database.locks.tryLock('after')
     expect(again).not.toBeNull()

@@ -5,7 +5,7 @@ import { ConflictError } from '../../src/kit/errors.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
-describeDatabases('The database', (open, kind) => {
+describeDatabases('Database', (open, kind) => {
   let test: TestDatabase
   let database: Database
   beforeAll(async () => {
@@ -20,7 +20,7 @@ describeDatabases('The database', (open, kind) => {
 
   const workspace = (slug: string) => ({ id: newId(), name: 'n', slug, redirectUrls: [] })
 
-  it('tells a COMMIT that is refused, and runs nothing that waits for it', async () => {
+  it('reports a COMMIT that is refused, and runs nothing that waits for the commit', async () => {
     let committed = false
     const failing = database.transaction(async (tx) => {
       tx.afterCommit(() => {
@@ -33,7 +33,7 @@ describeDatabases('The database', (open, kind) => {
     expect(await database.sql.query('SELECT * FROM child')).toEqual([])
   })
 
-  it('applies the isolation level that is asked for', async () => {
+  it('applies the requested isolation level', async () => {
     const level = await database.prisma.$transaction(
       async (tx) => tx.$queryRawUnsafe<{ level: string }[]>(`SELECT current_setting('transaction_isolation') AS level`),
       { isolationLevel: 'Serializable' },
@@ -41,7 +41,7 @@ describeDatabases('The database', (open, kind) => {
     expect(level).toEqual([{ level: 'serializable' }])
   })
 
-  it('turns a violated unique constraint into a conflict', async () => {
+  it('turns a violated unique constraint into a ConflictError', async () => {
     await database.prisma.workspace.create({ data: workspace('taken') })
     const again = conflictOn(() => database.prisma.workspace.create({ data: workspace('taken') }), 'Choose another.')
     await expect(again).rejects.toBeInstanceOf(ConflictError)
@@ -52,12 +52,12 @@ describeDatabases('The database', (open, kind) => {
     await expect(inTransaction).rejects.toBeInstanceOf(ConflictError)
   })
 
-  it('takes 50 transactions at once', async () => {
+  it('runs 50 concurrent transactions', async () => {
     const slow = Array.from({ length: 50 }, () => database.transaction((tx) => tx.query('SELECT pg_sleep(0.02)::text')))
     expect(await Promise.all(slow)).toHaveLength(50)
   })
 
-  it('rolls both kinds of transaction back', async () => {
+  it('rolls back both kinds of transaction', async () => {
     const slug = `rolled-back-${newId()}`
     const model = database.transaction(async (tx) => {
       await tx.prisma.workspace.create({ data: workspace(slug) })
@@ -73,7 +73,7 @@ describeDatabases('The database', (open, kind) => {
     expect(await database.sql.query('SELECT * FROM parent')).toEqual([])
   })
 
-  it('gives the same types for the model and for typed SQL', async () => {
+  it('returns the same types from Prisma and from SQL', async () => {
     const { id } = await database.prisma.workspace.create({ data: workspace(`types-${newId()}`) })
     const [row] = await database.sql.query<{ at: Date; big: bigint; bytes: Uint8Array; list: string[]; j: unknown }>(
       `SELECT created_at AS at, 9007199254740993::bigint AS big, '\\x00ff'::bytea AS bytes, ARRAY['a', 'b'] AS list,

@@ -10,7 +10,7 @@ import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
 const prisma = fileURLToPath(new URL('../../prisma', import.meta.url))
 
-describeDatabases('Migrations', (open, kind) => {
+describeDatabases('migrate', (open, kind) => {
   let test: TestDatabase
   let folder: string
   beforeAll(async () => {
@@ -37,11 +37,11 @@ describeDatabases('Migrations', (open, kind) => {
   const tableExists = async (database: Database, name: string) =>
     (await database.sql.query('SELECT 1 FROM pg_tables WHERE tablename = $1', [name])).length > 0
 
-  it('are not applied twice', async () => {
+  it('does not apply a migration twice', async () => {
     expect(await run()).toEqual([])
   })
 
-  it('that are broken stop, leave nothing behind and are not recorded as applied', async () => {
+  it('stops at a broken migration, which leaves nothing behind and is not recorded as applied', async () => {
     await write('30000000000000_broken', 'CREATE TABLE half_done (id int);\nSELECT no_such_function();\n')
     await write('30000000000001_next', 'CREATE TABLE after_broken (id int);\n')
     await expect(run()).rejects.toThrow(/30000000000000_broken[\s\S]*no_such_function/)
@@ -51,7 +51,7 @@ describeDatabases('Migrations', (open, kind) => {
     expect(await tableExists(test.database, 'after_broken')).toBe(false)
   })
 
-  it('that were broken run again once they are mended', async () => {
+  it('runs a broken migration again after it was corrected', async () => {
     await write('30000000000000_broken', 'CREATE TABLE half_done (id int);\n')
     expect(await run()).toEqual(['30000000000000_broken', '30000000000001_next'])
     expect(await tableExists(test.database, 'after_broken')).toBe(true)
@@ -60,7 +60,7 @@ describeDatabases('Migrations', (open, kind) => {
 
   if (kind === 'embedded') return
 
-  it('run once when two processes start at once', async () => {
+  it('applies a migration once when two processes start at once', async () => {
     const fresh = await open()
     await fresh.database.sql.query('DROP SCHEMA public CASCADE')
     await fresh.database.sql.query('CREATE SCHEMA public')

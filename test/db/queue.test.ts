@@ -8,7 +8,7 @@ const BATCH = 500
 describeDatabases('The queue', (open, kind) => {
   const JOBS = kind === 'embedded' ? 1_000 : 3_000
 
-  it(`gives out a backlog of ${JOBS} in ${JOBS / BATCH} fetches, each job once (F19)`, async () => {
+  it(`returns a backlog of ${JOBS} jobs in ${JOBS / BATCH} fetches, each job once (F19)`, async () => {
     const { database, close } = await open()
     const errors: Error[] = []
     const queue = createQueue(database, (error) => errors.push(error))

@@ -11,7 +11,7 @@ import { appendEvents, readEvents } from '../../src/events/event-log.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
-/** Tables that are no tenant's. */
+/** Tables that belong to no tenant. */
 const SYSTEM_TABLES = ['_prisma_migrations', 'key_check']
 
 interface Tenant {
@@ -21,7 +21,7 @@ interface Tenant {
   connectionIds: string[]
 }
 
-describeDatabases('The scope of a tenant', (open, kind) => {
+describeDatabases('A tenant scope', (open, kind) => {
   let test: TestDatabase
   let database: Database
   let [ada, bob]: Tenant[] = []
@@ -34,13 +34,13 @@ describeDatabases('The scope of a tenant', (open, kind) => {
   afterAll(() => test.close())
 
   const both = () => {
-    if (ada === undefined || bob === undefined) throw new Error('There are no tenants.')
+    if (ada === undefined || bob === undefined) throw new Error('The tenants were not created.')
     return { ada, bob }
   }
   const idsBy = async (sql: SqlRunner) =>
     (await sql.query<{ id: string }>('SELECT id FROM workspace ORDER BY id')).map((row) => row.id)
 
-  it('shows the rows of its workspace, by every way to the database', async () => {
+  it('shows only the rows of its workspace, through every database handle', async () => {
     const { ada, bob } = both()
     const [own, all] = [[ada.scope.workspaceId], [ada.scope.workspaceId, bob.scope.workspaceId].sort()]
     const ways: Record<string, () => Promise<string[]>> = {
@@ -61,7 +61,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     }
   })
 
-  it('holds where promises of the model begin late, and where questions of one tick could be joined', async () => {
+  it('applies to Prisma promises that start late and to queries that Prisma could batch', async () => {
     const { ada, bob } = both()
     const late = runInScope(ada.scope, () => database.prisma.workspace.findMany())
     expect(await late).toHaveLength(1)
@@ -79,7 +79,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     })
   })
 
-  it('shows an end user himself, his connections and their events, and nothing of others', async () => {
+  it('of an end user shows the end user, their connections and the events of these, and nothing else', async () => {
     const { ada } = both()
     const [endUserId = null] = ada.endUserIds
     const own = { workspaceId: ada.scope.workspaceId, endUserId }
@@ -108,7 +108,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     expect(await database.prisma.connection.count({ where: { displayName: 'mine' } })).toBe(1)
   })
 
-  it('does not narrow what a reader sees that others share, whoever opened it', async () => {
+  it('does not apply to a shared event reader, whoever opened it', async () => {
     const { ada } = both()
     const { workspaceId } = ada.scope
     const [{ head } = { head: 0n }] = await database.sql.query<{ head: bigint }>(
@@ -129,7 +129,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     tails.close()
   })
 
-  it('keeps an event with its end user after its connection has gone', async () => {
+  it('still shows an event to its end user after the connection was purged', async () => {
     const { bob } = both()
     const { workspaceId } = bob.scope
     const [connectionId = ''] = bob.connectionIds
@@ -142,7 +142,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     expect(events.map(({ type }) => type)).toEqual(['CONNECTION_CREATED', 'CONNECTION_DELETED'])
   })
 
-  it('refuses to write for another workspace, and to refer to what is in one', async () => {
+  it('refuses writes to another workspace and references to its rows', async () => {
     const { ada, bob } = both()
     const connection = (workspaceId: string, integrationId: string, endUserId: string | undefined) => ({
       id: newId(),
@@ -173,14 +173,14 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     expect(await database.prisma.connection.count()).toBe(4)
   })
 
-  it('is kept by every table of tenants', async () => {
+  it('is enforced by every table of tenants', async () => {
     const unprotected = await database.sql.query<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c
        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relname = ANY($1::text[]))
          AND NOT (c.relrowsecurity AND EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid))`,
       [SYSTEM_TABLES],
     )
-    // A migration that adds a table of tenants calls latchkey_protect.
+    // A migration that adds a tenant table must call latchkey_protect.
     expect(unprotected).toEqual([])
     const open = await database.sql.query<{ name: string }>(
       `SELECT c.relname AS name FROM pg_class c WHERE c.relname = ANY($1::text[]) AND has_table_privilege('latchkey_tenant', c.oid, 'SELECT')`,
@@ -189,7 +189,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     expect(open).toEqual([])
   })
 
-  it('lets a job be enqueued, and those who wait for it work in none', async () => {
+  it('allows enqueuing a job, and listeners run in no scope', async () => {
     const { ada } = both()
     const queue = createQueue(database, (error) => {
       throw error
@@ -208,7 +208,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     await queue.stop()
   })
 
-  it('is right for each of many at once, whatever fails in between', async () => {
+  it('is correct for each of many concurrent callers, even when some fail', async () => {
     const { ada, bob } = both()
     const scopes = [ada.scope, bob.scope, null]
     const failing = async (sql: SqlRunner) => {
@@ -233,7 +233,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
 
   if (kind === 'embedded') return
 
-  describe('on connections that are shared', () => {
+  describe('on shared connections', () => {
     const lost: Error[] = []
     const openPool = () => {
       const pool = new ScopedPool({ connectionString: test.url ?? '', max: 1 })
@@ -243,7 +243,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
     const workspaces = async (pool: ScopedPool) =>
       (await pool.query<{ id: string }>('SELECT id FROM workspace')).rows.map(({ id }) => id)
 
-    it('costs a statement only when it changes', async () => {
+    it('costs a statement only when the scope changes', async () => {
       const { ada, bob } = both()
       const pool = openPool()
       const client = await pool.connect()
@@ -266,7 +266,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
       await pool.end()
     })
 
-    it('does not outlive a connection that is killed while it is entered', async () => {
+    it('is not assumed on a connection that was killed while the scope was set', async () => {
       const { ada, bob } = both()
       const pool = openPool()
       const scopes = [bob.scope, ada.scope, null]
@@ -286,7 +286,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
         if (moment === 'before') await kill()
         const entering = answerOf(pool, bob.scope)
         if (moment === 'during') await kill()
-        // The loss may be noticed now, or by one of the next: none of them may be answered for another.
+        // This query or a later one notices the loss. None may get the rows of another tenant.
         const answers = [await entering]
         for (let index = 0; index < 12; index += 1) answers.push(await answerOf(pool, scopes[index % 3] ?? null))
         expect(answers.filter((answer) => answer === 'wrong')).toEqual([])
@@ -295,7 +295,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
       await pool.end()
     })
 
-    it('is not entered on a connection that refuses it: that one is closed', async () => {
+    it('that a connection refuses closes the connection', async () => {
       const { ada } = both()
       const pool = openPool()
       const before = await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
@@ -309,7 +309,7 @@ describeDatabases('The scope of a tenant', (open, kind) => {
       await pool.end()
     })
 
-    it('does not hand out a connection that came back in the middle of a transaction', async () => {
+    it('is not set on a connection that was released in the middle of a transaction: it is closed', async () => {
       const { ada, bob } = both()
       const pool = openPool()
       for (const statement of ['SELECT 1', 'SELECT no_such_column']) {

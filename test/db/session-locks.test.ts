@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createServerLocks, type SessionLocks } from '../../src/db/session-locks.ts'
 import { openTestDatabase, serverAnswers, type TestDatabase } from '../support/databases.ts'
 
-describe.skipIf(!serverAnswers)('Locks of a session', () => {
+describe.skipIf(!serverAnswers)('createServerLocks', () => {
   let test: TestDatabase
   const opened: SessionLocks[] = []
   const warnings: string[] = []
@@ -23,7 +23,7 @@ describe.skipIf(!serverAnswers)('Locks of a session', () => {
     return locks
   }
 
-  /** Ends the connections of all locks, and waits until `locks` has seen it. */
+  /** Ends the connections of all locks, and waits until `locks` has noticed. */
   async function dropConnections(locks: SessionLocks, name: string): Promise<void> {
     await test.database.sql.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -36,7 +36,7 @@ describe.skipIf(!serverAnswers)('Locks of a session', () => {
     }
   }
 
-  it('are had by one at a time, many of them at once over one connection, one statement after the other', async () => {
+  it('gives each lock to one holder at a time, and many locks over one connection with one statement after the other', async () => {
     const [first, second] = [open(), open()]
     const names = Array.from({ length: 50 }, (_, index) => `lock ${index}`)
     const tried = await Promise.all(names.flatMap((name) => [first.tryLock(name), second.tryLock(name)]))
@@ -58,7 +58,7 @@ describe.skipIf(!serverAnswers)('Locks of a session', () => {
     expect(warnings).toEqual([])
   })
 
-  it('fall with their connection, and what is given back late takes nothing from who has it since', async () => {
+  it('loses all locks with the connection, and a late release does not affect the new holder', async () => {
     const [first, second] = [open(), open()]
     const lost = await first.tryLock('a lock')
     await dropConnections(first, 'another lock')

@@ -4,7 +4,7 @@ import { parseTimestamp } from '../../src/db/server.ts'
 
 const parseAny = pg.types.getTypeParser(pg.types.builtins.TIMESTAMPTZ)
 
-describe('A timestamp of a session', () => {
+describe('parseTimestamp', () => {
   it.each([
     '2026-11-21 21:24:23+00',
     '2026-11-21 21:24:23.1+00',
@@ -19,7 +19,7 @@ describe('A timestamp of a session', () => {
     '1883-11-18 12:03:58-04:56:02',
     'infinity',
     '-infinity',
-  ])('is what the driver makes of it: %s', (text) => {
+  ])('returns the same as the driver for %s', (text) => {
     expect(parseTimestamp(text)).toEqual(parseAny(text))
   })
 })

@@ -4,7 +4,7 @@ import { replaceCredential } from '../../src/connections/connection-credential.t
 import { findConnection } from '../../src/connections/lookups.ts'
 import { resolveConnection } from '../../src/connections/resolve-connection.ts'
 import { updateConnection } from '../../src/connections/update-connection.ts'
-import { readCredentialRow } from '../../src/credentials/credential-row.ts'
+import { readCredentialRow } from '../../src/credentials/credential-store.ts'
 import { runInScope } from '../../src/db/scope.ts'
 import { createDeletionWorker, type DeletionWorker, purgeSome } from '../../src/deletion/deletion-worker.ts'
 import { deleteConnection, deleteEndUser, deleteIntegration, deleteWorkspace } from '../../src/deletion/mark-deleted.ts'

@@ -3,7 +3,7 @@ import { createBatcher } from '../../src/kit/batch.ts'
 
 const idsOf = (count: number, prefix = 'id') => Array.from({ length: count }, (_, index) => `${prefix}-${index}`)
 
-/** Reads that note what they were asked for. */
+/** A read function that records the ids of each call. */
 function reader() {
   const statements: string[][] = []
   const read = async (ids: readonly string[]) => {
@@ -13,8 +13,8 @@ function reader() {
   return { statements, read }
 }
 
-describe('Reads that are asked for at the same time', () => {
-  it('are one statement, of each id once, and each has what he asked for in his order', async () => {
+describe('createBatcher', () => {
+  it('combines concurrent reads into one statement with each id once, and returns each result in the order of its caller', async () => {
     const shared = createBatcher()
     const { statements, read } = reader()
     const [first, second] = await Promise.all([shared.load('k', ['a', 'b'], read), shared.load('k', ['c', 'a'], read)])
@@ -23,7 +23,7 @@ describe('Reads that are asked for at the same time', () => {
     expect(statements).toEqual([['a', 'b', 'c']])
   })
 
-  it('are one statement where many ask for the same hundred', async () => {
+  it('combines many reads of the same hundred ids into one statement', async () => {
     const shared = createBatcher()
     const { statements, read } = reader()
     const ids = idsOf(100)
@@ -32,7 +32,7 @@ describe('Reads that are asked for at the same time', () => {
     expect(statements).toEqual([ids])
   })
 
-  it('are several statements where they are of many ids, or not the same to the last value', async () => {
+  it('uses several statements for many ids and for different keys', async () => {
     const shared = createBatcher()
     const { statements, read } = reader()
     await Promise.all([
@@ -43,7 +43,7 @@ describe('Reads that are asked for at the same time', () => {
     expect(statements.map((ids) => ids.length)).toEqual([100, 100, 100])
   })
 
-  it('are answered by no statement that had begun before they were asked for', async () => {
+  it('never answers a read from a statement that began before the read', async () => {
     const shared = createBatcher()
     const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     let value = 'old'
@@ -61,7 +61,7 @@ describe('Reads that are asked for at the same time', () => {
     expect([await before, await after]).toEqual([['old'], ['new']])
   })
 
-  it('all fail with a statement that fails, and the next ones do not', async () => {
+  it('rejects all reads of a failed statement, and no later ones', async () => {
     const shared = createBatcher()
     const fail = () => Promise.reject(new Error('away'))
     const both = [shared.load('k', ['a'], fail), shared.load('k', ['b'], fail)]

@@ -30,7 +30,7 @@ describe('BoundedMap', () => {
     expect([map.has('a'), map.get('a'), map.get('b'), [...map.keys()]]).toEqual([false, undefined, 2, ['b']])
   })
 
-  it('removes entries when their time is over where it is told to erase them', async () => {
+  it('removes entries at their end with the option erase', async () => {
     const map = new BoundedMap<string, number>({ max: 5, ttlMs: 10, erase: true })
     map.set('a', 1)
     await sleep(5)
@@ -38,6 +38,24 @@ describe('BoundedMap', () => {
     expect(map.size).toBe(2)
     for (let waited = 0; map.size > 0 && waited < 1_000; waited += 10) await sleep(10)
     expect(map.size).toBe(0)
+  })
+
+  it('erases an entry that ends before an older entry at its own end', async () => {
+    const map = new BoundedMap<string, number>({ max: 5, erase: true })
+    map.set('late', 1, 60_000)
+    map.set('early', 2, 10)
+    for (let waited = 0; map.size > 1 && waited < 1_000; waited += 10) await sleep(10)
+    expect([...map.entries()]).toEqual([['late', 1]])
+  })
+
+  it('entries does not count as a read, and allows deleting meanwhile', () => {
+    const map = new BoundedMap<string, number>({ max: 3 })
+    for (const [index, key] of ['a', 'b', 'c'].entries()) map.set(key, index)
+    for (const [key, value] of map.entries()) if (value === 1) map.delete(key)
+    expect([...map.entries()]).toEqual([
+      ['a', 0],
+      ['c', 2],
+    ])
   })
 
   it('behaves as a list ordered by use, for any operations', () => {

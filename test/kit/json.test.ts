@@ -46,20 +46,20 @@ const PLAIN: [string, number][] = [
 ]
 
 describe('parseJson', () => {
-  it.each(KEPT)('keeps %s as its text', (source) => {
+  it.each(KEPT)('keeps the number %s as text', (source) => {
     const parsed = parseJson(source)
     expect(isRawJson(parsed) && parsed.rawJSON).toBe(source)
     expect(stringifyJson(parsed)).toBe(source)
     expect(stringifyJson(parseJson(`{"a":[1,${source},"x"]}`))).toBe(`{"a":[1,${source},"x"]}`)
   })
 
-  it.each(PLAIN)('reads %s as an ordinary number', (source, number) => {
+  it.each(PLAIN)('parses %s as an ordinary number', (source, number) => {
     expect(parseJson(source)).toBe(number)
-    // Beside a number that is kept, the others stay ordinary.
+    // Next to a number that is kept as text, the others stay ordinary.
     expect(parseJson(`[${source}, 1e400]`)).toHaveProperty('0', number)
   })
 
-  it('gives what JSON.parse gives for every text that JSON.stringify writes', () => {
+  it('returns the same as JSON.parse for every text that JSON.stringify writes', () => {
     fc.assert(
       fc.property(fc.json({ noUnicodeString: false }), (text) => {
         fc.pre(!/-0(?![.\d])/.test(text))
@@ -68,7 +68,7 @@ describe('parseJson', () => {
     )
   })
 
-  it('loses no value of any decimal number', () => {
+  it('preserves the value of every decimal number', () => {
     const digits = fc.stringMatching(/^[0-9]{1,25}$/)
     const number = fc
       .tuple(fc.constantFrom('', '-'), fc.bigInt({ min: 0n }), fc.option(digits), fc.option(fc.integer()))
@@ -83,12 +83,12 @@ describe('parseJson', () => {
     )
   })
 
-  it('does not take what stands in strings for numbers or brackets', () => {
+  it('ignores numbers and brackets inside strings', () => {
     const value = { '1e400': '9007199254740993', text: `${'['.repeat(500)}\\"[[-0`, quote: '"', slash: '\\' }
     expect(parseJson(JSON.stringify(value))).toStrictEqual(value)
   })
 
-  it('lets the last of equal keys win', () => {
+  it('keeps the last of equal keys', () => {
     expect(parseJson('{"a":1,"b":2,"a":3}')).toEqual({ a: 3, b: 2 })
     expect(stringifyJson(parseJson('{"a":1,"a":9007199254740993}'))).toBe('{"a":9007199254740993}')
   })
@@ -103,14 +103,14 @@ describe('parseJson', () => {
     },
   )
 
-  it('takes 200 levels and refuses 201', () => {
+  it('accepts 200 levels and refuses 201', () => {
     const nested = (levels: number) => `${'[{"a":'.repeat(levels / 2)}0${'}]'.repeat(levels / 2)}`
     expect(stringifyJson(parseJson(nested(200)))).toBe(nested(200))
     expect(() => parseJson(`[${nested(200)}]`)).toThrow(JsonTooDeepError)
     expect(() => parseJson('['.repeat(1_000_000))).toThrow(JsonTooDeepError)
   })
 
-  it('counts levels, not brackets', () => {
+  it('limits the depth, not the number of brackets', () => {
     const wide = `[${Array.from({ length: 1000 }, () => '{"a":[]}').join(',')}]`
     expect(parseJson(wide)).toHaveLength(1000)
   })
@@ -141,13 +141,13 @@ describe('parseJson', () => {
     ['\ufeff{}', 0],
     ["{'a':1}", 1],
     ['<html>', 0],
-  ])('says where %j stops being JSON', (text, position) => {
+  ])('reports the position of the error in %j', (text, position) => {
     const error = thrownBy(() => parseJson(text))
     expect(error).toBeInstanceOf(JsonSyntaxError)
     expect(error).toHaveProperty('position', position)
   })
 
-  it('finds a position for everything that JSON.parse refuses', () => {
+  it('reports a position for every text that JSON.parse refuses', () => {
     const pieces = fc.constantFrom(
       '{',
       '}',
@@ -191,13 +191,13 @@ describe('parseJson', () => {
 })
 
 describe('stringifyJson', () => {
-  it('refuses what has no JSON form', () => {
+  it('refuses values that have no JSON form', () => {
     expect(() => stringifyJson(undefined)).toThrow(TypeError)
     expect(() => stringifyJson(() => 1)).toThrow(TypeError)
     expect(() => stringifyJson(1n)).toThrow(TypeError)
   })
 
-  it('does not take an object that looks like a kept number for one', () => {
+  it('does not write an object that looks like a kept number as a number', () => {
     expect(isRawJson({ rawJSON: '1' })).toBe(false)
     expect(stringifyJson({ rawJSON: '1' })).toBe('{"rawJSON":"1"}')
   })
@@ -212,7 +212,7 @@ function refusal(text: string): unknown {
   }
 }
 
-/** Sign, digits without zeros at the ends, and power of ten: equal for texts of equal value. */
+/** Sign, digits without zeros at either end, and power of ten. Equal for numbers of equal value. */
 function exactValue(source: string): [sign: string, digits: string, power: bigint] {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(source) ?? []

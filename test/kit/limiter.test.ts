@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createLimiter } from '../../src/kit/limiter.ts'
 
 describe('createLimiter', () => {
-  /** Work that goes on until it is told to end. */
+  /** Work that runs until the test ends it. */
   function worker() {
     const limiter = createLimiter(2)
     const begun: string[] = []
@@ -19,7 +19,7 @@ describe('createLimiter', () => {
   }
   const settled = () => new Promise((resolve) => setImmediate(resolve))
 
-  it('runs two of one name at once, the others in order, and other names beside them', async () => {
+  it('runs two pieces of work of one name at once, later ones in order, and other names independently', async () => {
     const { begun, ends, add, limiter } = worker()
     const all = ['a', 'b', 'c', 'd'].map((word) => add('one', word))
     const other = add('another', 'e')
@@ -42,7 +42,7 @@ describe('createLimiter', () => {
     expect(begun).toEqual(['a', 'b', 'e', 'c', 'd'])
   })
 
-  it('goes on after work that failed', async () => {
+  it('continues after work that failed', async () => {
     const { begun, ends, add } = worker()
     const all = ['a', 'b', 'c'].map((word) => add('one', word))
     ends[0]?.reject(new Error('It failed.'))

@@ -42,7 +42,7 @@ describe('createLogger', () => {
     expect(text().match(/\n/g)).toHaveLength(1)
   })
 
-  it('writes nothing below its level', () => {
+  it('writes no entry below its level', () => {
     const { log, text } = recorder('info')
     log.debug('no')
     expect(text()).toBe('')
@@ -88,7 +88,7 @@ describe('createLogger', () => {
     'signature',
     'rawHeaders',
     'body',
-  ])('hides what stands under %s at any depth', (key) => {
+  ])('redacts the value of the key %s at any depth', (key) => {
     for (const depth of [0, 1, 2, 3, 5, 7, 9, 30]) {
       for (const value of [CANARY, [CANARY], { a: CANARY }, Buffer.from(CANARY)]) {
         const { log, text } = recorder()
@@ -118,13 +118,13 @@ describe('createLogger', () => {
     'status',
     'errorCode',
     'reason',
-  ])('shows what stands under %s', (key) => {
+  ])('does not redact the value of the key %s', (key) => {
     const { log, last } = recorder()
     log.info({ [key]: 'shown' })
     expect(last()).toHaveProperty(key, 'shown')
   })
 
-  it('hides the value beside a name, in lists of headers and fields', () => {
+  it('redacts the value next to a secret name in lists of headers and fields', () => {
     const { log, text } = recorder()
     log.info({ headers: [{ name: 'Authorization', value: CANARY }], pairs: [['X-Api-Key', CANARY]] })
     log.info({ fields: { key: 'client_secret', value: CANARY } })
@@ -148,7 +148,7 @@ describe('createLogger', () => {
     `x-api-key: ${CANARY}`,
     `curl -H 'bearer ${CANARY}'`,
     `Headers.append: "Custom ${CANARY}\n" is an invalid header value.`,
-  ])('hides the secret in the text %s', (message) => {
+  ])('redacts the secret in the text %s', (message) => {
     const { log, text } = recorder()
     log.info(message)
     log.info('%s', message)
@@ -160,7 +160,7 @@ describe('createLogger', () => {
     expect(text().match(/\[redacted\]/g)?.length).toBeGreaterThanOrEqual(6)
   })
 
-  it('hides the text that a JSON parser quotes', () => {
+  it('redacts the text that a JSON syntax error quotes', () => {
     const { log, text } = recorder()
     for (const source of [CANARY, `{"a": ${CANARY}, "b": "and some more text behind it"}`, `["x", "y" ${CANARY}]`]) {
       try {
@@ -174,7 +174,7 @@ describe('createLogger', () => {
     expect(text().split('\n')).toHaveLength(7)
   })
 
-  it('logs of an error its name, message, code and stack, and of its causes no message', () => {
+  it('logs name, message, code and stack of an error, and no message of its causes', () => {
     const cause = Object.assign(new TypeError(`refused ${CANARY}`), { code: 'ECONNREFUSED', response: CANARY })
     const error = Object.assign(new RateLimitedError('Too many requests.', { retryAfterSeconds: 3, cause }), {
       response: { text: CANARY },
@@ -206,14 +206,14 @@ describe('createLogger', () => {
     expect(text()).not.toContain(CANARY)
   })
 
-  it('does not take a message that looks like a stack for one', () => {
+  it('does not log a message that looks like a stack as the stack', () => {
     const cause = new Error(`\n    at ${CANARY} (file.ts:1:1)`)
     const { log, text } = recorder()
     log.error(new Error('outer', { cause }))
     expect(text()).not.toContain(CANARY)
   })
 
-  it('lives through values that cannot be walked', () => {
+  it('logs values that cannot be read without throwing', () => {
     const loop: Record<string, unknown> = {}
     loop['self'] = loop
     const trap = {
@@ -233,7 +233,7 @@ describe('createLogger', () => {
     expect(text().length).toBeLessThan(200_000)
   })
 
-  it('hides secrets in bindings that are set later', () => {
+  it('redacts secrets in bindings that are set later', () => {
     const { log, text } = recorder()
     const child = log.child({ jobId: 'job_1' })
     child.setBindings({ token: CANARY, at: 'here' })

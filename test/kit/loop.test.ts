@@ -41,7 +41,7 @@ describe('createLoop', () => {
     expect(work.count).toBeGreaterThanOrEqual(2)
   })
 
-  it('waits for the first interval where it is told not to run at the start', async () => {
+  it('waits for the first interval when runAtStart is false', async () => {
     const work = counted()
     loop({ work: work.work, runAtStart: false }).start()
     await sleep(20)
@@ -95,7 +95,7 @@ describe('createLoop', () => {
     expect(most).toBe(1)
   })
 
-  it('reports a failure, waits longer after each one, and goes back to its interval after a success', async () => {
+  it('reports each failure, waits longer after each one, and returns to its interval after a success', async () => {
     const errors: unknown[] = []
     const at: number[] = []
     const work = counted((count) => {
@@ -111,7 +111,7 @@ describe('createLoop', () => {
     for (const [index, least] of [10, 20, 40, 40, 10].entries()) expect(waits[index]).toBeGreaterThanOrEqual(least - 1)
   })
 
-  it('aborts the signal when it is stopped, and stop waits for the current run', async () => {
+  it('stop aborts the signal and waits for the current run', async () => {
     let ended = false
     const made = loop({
       work: (signal) =>
@@ -128,7 +128,7 @@ describe('createLoop', () => {
     expect(ended).toBe(true)
   })
 
-  it('does nothing before the start, after the stop, and at a second start', async () => {
+  it('does nothing before start, after stop, and on a second start', async () => {
     const work = counted()
     const made = loop({ work: work.work })
     made.wake()

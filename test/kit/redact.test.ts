@@ -8,7 +8,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64')
 
 describe('redactSecrets', () => {
   it.each([
-    ['as it is', SECRET],
+    ['in plain text', SECRET],
     ['in base64', base64(SECRET)],
     ['in base64 without padding', base64(SECRET).replace(/=+$/, '')],
     ['in base64url', Buffer.from(SECRET).toString('base64url')],
@@ -28,29 +28,29 @@ describe('redactSecrets', () => {
     expect(redactSecrets(`no "${echoed}", sorry`, [SECRET])).toBe('no "[redacted]", sorry')
   })
 
-  it('finds every occurrence of every secret, and the longer of two that begin alike', () => {
+  it('finds every occurrence of every secret, and the longer of two with a common prefix', () => {
     expect(redactSecrets('abcd abcdef xyzw abcd', ['abcd', 'abcdef', 'xyzw'])).toBe(
       '[redacted] [redacted] [redacted] [redacted]',
     )
   })
 
-  it('takes secrets that overlap as one', () => {
+  it('replaces overlapping secrets by one placeholder', () => {
     expect(redactSecrets('<oneandtwo>', ['oneand', 'andtwo'])).toBe('<[redacted]>')
   })
 
-  it('leaves secrets of fewer than four characters alone', () => {
+  it('ignores secrets of fewer than four characters', () => {
     expect(redactSecrets('a cat sat', ['a', 'cat', ''])).toBe('a cat sat')
     expect(redactSecrets('a cats sat', ['cats'])).toBe('a [redacted] sat')
   })
 
-  it('makes one line without control characters, in which a secret cannot hide', () => {
+  it('returns one line, and finds secrets that control characters interrupt', () => {
     expect(redactSecrets('one\r\ntwo\tthree\0\u001b[31m\u0085', [])).toBe('one two three[31m')
     expect(redactSecrets('a sec\0ret here', ['secret'])).toBe('a [redacted] here')
     const pem = '-----BEGIN KEY-----\nabc\ndef\n-----END KEY-----\n'
     expect(redactSecrets(`<${pem}> ${JSON.stringify({ pem })}`, [pem])).toBe('<[redacted]> {"pem":"[redacted]"}')
   })
 
-  it('cuts afterwards, so that no part of a secret stays at the end', () => {
+  it('cuts after the replacement, so that no part of a secret remains at the end', () => {
     const text = `${'x'.repeat(495)}secret-token and more`
     expect(redactSecrets(text, ['secret-token'])).toBe(`${'x'.repeat(495)}[red…`)
     expect(redactSecrets('secret-token', ['secret-token'], 4)).toBe('[re…')
@@ -59,12 +59,12 @@ describe('redactSecrets', () => {
     expect(redactSecrets('anything', [], 0)).toBe('')
   })
 
-  it('leaves no half of a surrogate pair', () => {
+  it('never cuts a surrogate pair in half', () => {
     expect(redactSecrets('ab\u{1f511}cd', [], 4)).toBe('ab…')
     expect(redactSecrets('a\ud83db', [])).toBe('a\ufffdb')
   })
 
-  it('never lets a secret through, whatever is around it', () => {
+  it('removes a secret whatever surrounds it', () => {
     const secret = fc.string({ minLength: 12, maxLength: 40 }).filter((text) => text.trim().length >= 12)
     fc.assert(
       fc.property(secret, fc.string(), fc.string(), (text, before, after) => {
@@ -77,7 +77,7 @@ describe('redactSecrets', () => {
     )
   })
 
-  it('is quick with a long text that is nearly base64', () => {
+  it('handles a long text that is nearly base64 quickly', () => {
     const text = 'QUJD'.repeat(250_000)
     expect(redactSecrets(text, ['ABCABCABC!'], 10)).toBe(`${text.slice(0, 9)}…`)
     expect(redactSecrets(text, ['ABCABCABCABC'], 20)).toBe('[redacted]')

@@ -12,8 +12,10 @@ describe('createSingleFlight', () => {
     }
     const all = [flight.run('a', work), flight.run('a', work), flight.run('b', work)]
     expect([calls, flight.size]).toEqual([2, 2])
+    expect([flight.get('a'), flight.get('c')]).toEqual([all[0], undefined])
     gate.resolve(7)
     expect(await Promise.all(all)).toEqual([7, 7, 7])
+    expect(flight.get('a')).toBeUndefined()
   })
 
   it('begins a new call once the earlier one has ended, also when it failed', async () => {

@@ -15,7 +15,7 @@ describe('parseDuration', () => {
     ['P1W2D', 9 * DAY_MS],
     ['PT0.001S', 1],
     ['p1d', DAY_MS],
-  ])('reads %s', (text, ms) => {
+  ])('parses %s', (text, ms) => {
     expect(durationMs(parseDuration(text), new Date('2026-03-10T12:00:00Z'))).toBe(ms)
   })
 
@@ -41,7 +41,7 @@ describe('parseDuration', () => {
     expect(() => parseDuration(text)).toThrow(reason)
   })
 
-  it('takes 1000 years', () => {
+  it('accepts 1000 years', () => {
     expect(addDuration(new Date('2026-01-01T00:00:00Z'), parseDuration('P1000Y')).getUTCFullYear()).toBe(3026)
   })
 })
@@ -52,14 +52,14 @@ describe('addDuration', () => {
     ['2024-01-31T10:00:00.000Z', 'P1M', '2024-02-29T10:00:00.000Z'],
     ['2024-02-29T00:00:00.000Z', 'P1Y', '2025-02-28T00:00:00.000Z'],
     ['2026-12-31T23:59:59.999Z', 'PT0.001S', '2027-01-01T00:00:00.000Z'],
-    // Clocks change in much of Europe on 29 March 2026; in UTC a day has 24 hours.
+    // Daylight saving time begins in Europe on 29 March 2026; a day in UTC has 24 hours.
     ['2026-03-28T12:00:00.000Z', 'P1D', '2026-03-29T12:00:00.000Z'],
     ['2026-03-28T12:00:00.000Z', 'P2W', '2026-04-11T12:00:00.000Z'],
-  ])('%s and %s later is %s', (start, text, end) => {
+  ])('%s plus %s is %s', (start, text, end) => {
     expect(addDuration(new Date(start), parseDuration(text)).toISOString()).toBe(end)
   })
 
-  it('leaves the instant that it was given', () => {
+  it('does not change its argument', () => {
     const instant = new Date('2026-01-01T00:00:00Z')
     addDuration(instant, parseDuration('P1Y'))
     expect(instant.toISOString()).toBe('2026-01-01T00:00:00.000Z')
@@ -71,7 +71,7 @@ describe('addDuration', () => {
 })
 
 describe('durationMs', () => {
-  it('depends on where a month begins', () => {
+  it('depends on the month in which the duration begins', () => {
     const month = parseDuration('P1M')
     expect(durationMs(month, new Date('2026-02-01T00:00:00Z'))).toBe(28 * DAY_MS)
     expect(durationMs(month, new Date('2026-03-01T00:00:00Z'))).toBe(31 * DAY_MS)

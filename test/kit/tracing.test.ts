@@ -28,7 +28,7 @@ interface Recorded {
 
 let spans: Recorded[] = []
 
-/** What an operator's SDK does, as far as it is called. */
+/** The part of an OpenTelemetry SDK that is called. */
 const tracer = {
   startActiveSpan(name: string, options: SpanOptions, work: (span: Span) => unknown) {
     const recorded: Recorded = {
@@ -62,7 +62,7 @@ const tracer = {
 }
 
 beforeAll(() => {
-  // Libraries trace too, under names of their own.
+  // Libraries trace too, under their own names.
   const others = new ProxyTracerProvider()
   const getTracer = (name: string) => (name === 'latchkey' ? (tracer as unknown as Tracer) : others.getTracer(name))
   expect(trace.setGlobalTracerProvider({ getTracer })).toBe(true)
@@ -72,15 +72,15 @@ beforeEach(() => {
 })
 afterAll(() => trace.disable())
 
-describe('a span', () => {
-  it('ends with its work, and gives on what it returns', async () => {
+describe('inSpan', () => {
+  it('ends the span with its work and returns the result of the work', async () => {
     expect(await inSpan('work', { place: 1 }, () => 'done')).toBe('done')
     expect(spans).toEqual([
       { name: 'work', kind: SpanKind.INTERNAL, attributes: { place: 1 }, failed: false, ended: true },
     ])
   })
 
-  it('tells the kind of an error, and not its message', async () => {
+  it('records the name of an error and not its message', async () => {
     const failing = inSpan('work', {}, () => Promise.reject(new TypeError('the secret words')))
     await expect(failing).rejects.toThrow('the secret words')
     expect(spans).toMatchObject([{ failed: true, ended: true, attributes: { 'error.type': 'TypeError' } }])
@@ -88,8 +88,8 @@ describe('a span', () => {
   })
 })
 
-describe('outgoing requests', () => {
-  it('are told by host, method and status, without path and query', async () => {
+describe('A span of an outgoing request', () => {
+  it('has host, method and status, and no path or query', async () => {
     const provider = await startProvider((_seen, response) => sendJson(response, { words: 'busy' }, {}, 503))
     const egress = observedEgress(createEgress({ allow: ['127.0.0.1'] }), createMetrics())
     try {
@@ -128,14 +128,14 @@ describe('outgoing requests', () => {
   })
 })
 
-describe('operations', () => {
+describe('A span of a GraphQL operation', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await startTestApp()
   })
   afterAll(() => app?.stop())
 
-  it('are told by kind, name and trace, without document and variables', async () => {
+  it('has kind, name and trace, and no document or variables', async () => {
     const response = await fetch(`${app.url}/graphql`, {
       method: 'POST',
       headers: {
@@ -162,7 +162,7 @@ describe('operations', () => {
     expect(JSON.stringify(spans)).not.toMatch(/canary|viewer|lk_/)
   })
 
-  it('and what they set off: a sync job, its pages and their requests, without tokens and paths', async () => {
+  it('has the sync job that it starts, with pages and requests and without tokens or paths, in its trace', async () => {
     const upstream = await startRecordsUpstream(250)
     try {
       const { connection, syncJob, key } = await connectContacts(upstream)

@@ -24,7 +24,7 @@ describe('illFormedText', () => {
     {},
     { a: [{ b: 'c' }, [], {}], d: null },
     nested(100),
-  ])('lets %o pass', (value) => {
+  ])('accepts %o', (value) => {
     expect(illFormedText(value)).toBeNull()
   })
 
@@ -38,14 +38,14 @@ describe('illFormedText', () => {
     [Number.NaN, 'is not a finite number'],
     [Number.POSITIVE_INFINITY, 'is not a finite number'],
     [Number.NEGATIVE_INFINITY, 'is not a finite number'],
-  ])('refuses %j wherever it stands', (value, reason) => {
+  ])('finds %j at any place in the value', (value, reason) => {
     expect(illFormedText(value)).toEqual({ path: [], reason })
     expect(illFormedText([1, value])).toEqual({ path: [1], reason })
     expect(illFormedText({ a: { b: [0, { c: value }] }, d: 1 })).toEqual({ path: ['a', 'b', 1, 'c'], reason })
     expect(illFormedText({ before: [[]], a: value })).toEqual({ path: ['a'], reason })
   })
 
-  it('refuses what JSON has no form for', () => {
+  it('finds values that have no JSON form', () => {
     for (const value of [1n, Symbol('s'), () => 1]) {
       expect(illFormedText({ a: [value] })).toEqual({ path: ['a', 0], reason: 'is not JSON' })
     }
@@ -55,33 +55,33 @@ describe('illFormedText', () => {
     ['x\0', 'has a key that contains a NUL character'],
     ['\udfff', 'has a key that contains half of a surrogate pair'],
     ['__proto__', 'has a key that is "__proto__"'],
-  ])('refuses the key %j and gives the path of the object that has it', (key, reason) => {
+  ])('finds the key %j and returns the path of its object', (key, reason) => {
     expect(illFormedText({ list: [{ good: 1, [key]: 1 }] })).toEqual({ path: ['list', 0], reason })
   })
 
-  it('finds the first of several', () => {
+  it('finds the first of several errors', () => {
     expect(illFormedText(['ok', { a: '\0' }, '\ud800'])?.path).toEqual([1, 'a'])
   })
 
-  it('refuses the 101st level', () => {
+  it('finds the 101st level of nesting', () => {
     const found = illFormedText(nested(101))
     expect(found?.reason).toBe('is nested more than 100 levels deep')
     expect(found?.path).toHaveLength(100)
   })
 
-  it('ends on a value that contains itself', () => {
+  it('terminates for a value that contains itself', () => {
     const loop: Record<string, unknown> = {}
     loop['a'] = [loop, loop]
     expect(illFormedText(loop)?.reason).toBe('is nested more than 100 levels deep')
   })
 
-  it('ends on a small value that unfolds to billions', () => {
+  it('terminates for a small value that expands to billions of parts', () => {
     let value: unknown = []
     for (let level = 0; level < 60; level += 1) value = [value, value]
     expect(illFormedText(value)?.reason).toBe('holds more than 1000000 values')
   })
 
-  it('agrees with the bytes: what passes survives UTF-8 and JSON unchanged', () => {
+  it('accepts only values that UTF-8 and JSON preserve', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false }), fc.string({ unit: 'binary' }), (value, text) => {
         fc.pre(illFormedText([value, text]) === null)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
-import type { OpenedConnection } from '../../src/credentials/credential-row.ts'
+import type { OpenedConnection } from '../../src/credentials/credential-store.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { parseRetryAfter } from '../../src/kit/time.ts'
 import { type ProviderRequest, sendProviderRequest } from '../../src/requests/provider-request.ts'

@@ -2,7 +2,7 @@ import type { Authenticator } from '../../src/auth/strategy.ts'
 import { type DefinitionInput, parseDefinition } from '../../src/catalog/definition/definition.ts'
 import type { Placement } from '../../src/catalog/definition/placement.ts'
 import type { Broker } from '../../src/credentials/broker.ts'
-import type { OpenedConnection } from '../../src/credentials/credential-row.ts'
+import type { OpenedConnection } from '../../src/credentials/credential-store.ts'
 import { applyPlacement } from '../../src/wire/placement.ts'
 
 export interface OpenedOptions {

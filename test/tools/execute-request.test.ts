@@ -346,7 +346,7 @@ describe('The credential of executeRequest', () => {
       credential: { oauthToken: { accessToken: 'old-access-token', expiresAt: '2020-01-01T00:00:00.000Z' } },
     })
     const message =
-      'This connection must be connected again. Its access token has expired, and there is no refresh token to renew it by.'
+      'This connection must be connected again. Its access token has expired, and there is no refresh token to renew it with.'
     const refusals = [await execute(connection), await execute(connection)]
     for (const refusal of refusals) expect(refusal).toMatchObject({ __typename: 'ReconnectRequiredError', message })
     expect(fixture.provider.requests).toEqual([])

@@ -10,7 +10,7 @@ interface Tenant {
   key: string
 }
 
-describe('a sealed credential that was copied (CS-02)', () => {
+describe('A sealed credential that was copied (CS-02)', () => {
   let app: TestApp
   let api: ProviderServer
   let [ada, bob]: Tenant[] = []
@@ -59,7 +59,7 @@ describe('a sealed credential that was copied (CS-02)', () => {
     app.database.prisma.credential.update({ where: { connectionId: rowId(connectionId) }, data: { sealed } })
 
   it.each(['to another connection', 'to another workspace'])(
-    '%s does not open, its connection says so, and the others go on',
+    '%s does not open, its connection becomes NEEDS_REAUTH, and other connections keep working',
     async (where) => {
       const source = await connect(ada, 'the-source-token')
       const target = await connect(where === 'to another workspace' ? bob : ada, 'the-target-token')
@@ -88,7 +88,7 @@ describe('a sealed credential that was copied (CS-02)', () => {
     },
   )
 
-  it('back from before it was replaced does not open', async () => {
+  it('back over its replacement does not open', async () => {
     const connectionId = await connect(ada, 'the-first-token')
     const before = await sealedOf(connectionId)
     const replaced = `mutation ($input: ReplaceCredentialInput!) { replaceCredential(input: $input) { ${FAIL} } }`

@@ -5,11 +5,11 @@ import {
   CredentialCorruptError,
   keyIdOf,
   openEnvelope,
-  type RowIdentity,
   rewrapEnvelope,
   sealEnvelope,
   UnknownKeyError,
 } from '../../src/vault/envelope.ts'
+import type { RowIdentity } from '../../src/vault/identities.ts'
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 
 const identity: RowIdentity = { workspaceId: 'ws_1', rowId: 'con_1', column: 'secret', version: 7 }
@@ -19,7 +19,7 @@ const keyring = new Keyring([oldKey])
 const rotated = new Keyring([newKey, oldKey])
 const plaintext = randomBytes(900)
 
-/** Where the parts lie for a key id of two characters. */
+/** Offsets of the parts for a key id of two characters. */
 const WRAP_TAG_END = 1 + 1 + 2 + 12 + 16
 const BODY_TAG_END = WRAP_TAG_END + 32 + 12 + 16
 
@@ -33,8 +33,8 @@ function isRefused(sealed: Uint8Array, as: RowIdentity = identity, ring: Keyring
   }
 }
 
-describe('sealEnvelope and openEnvelope', () => {
-  it('give back what was sealed, whatever it is and wherever it belongs', () => {
+describe('openEnvelope', () => {
+  it('returns what sealEnvelope sealed, for any bytes and any identity', () => {
     const identities = fc.record({
       workspaceId: fc.string(),
       rowId: fc.string(),
@@ -49,11 +49,11 @@ describe('sealEnvelope and openEnvelope', () => {
     )
   })
 
-  it('seal an empty text', () => {
+  it('opens an empty text', () => {
     expect(openEnvelope(sealEnvelope(new Uint8Array(0), identity, oldKey), identity, keyring)).toHaveLength(0)
   })
 
-  it('use a new data key and new nonces for every write', () => {
+  it('every envelope has a new data key and new nonces', () => {
     const first = sealEnvelope(plaintext, identity, oldKey)
     const second = sealEnvelope(plaintext, identity, oldKey)
     const parts = (sealed: Uint8Array) => [
@@ -65,14 +65,14 @@ describe('sealEnvelope and openEnvelope', () => {
     expect(new Set([...parts(first), ...parts(second)]).size).toBe(8)
   })
 
-  it('write the documented layout and nothing readable', () => {
+  it('an envelope has the documented layout and nothing readable', () => {
     const sealed = sealEnvelope(Buffer.from('canary-plaintext'), identity, oldKey)
     expect(sealed).toHaveLength(BODY_TAG_END + 'canary-plaintext'.length)
     expect([...sealed.subarray(0, 4)]).toEqual([1, 2, ...Buffer.from('k1')])
     expect(Buffer.from(sealed).includes('canary')).toBe(false)
   })
 
-  it('refuse a blob in which any one bit was flipped (F10, CS-01)', () => {
+  it('refuses an envelope in which any one bit was flipped (F10, CS-01)', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     let refused = 0
     for (let bit = 0; bit < sealed.length * 8; bit += 1) {
@@ -97,7 +97,7 @@ describe('sealEnvelope and openEnvelope', () => {
     expect(isRefused(sealed, { ...identity, ...change })).toBe(true)
   })
 
-  it('refuse layers that were exchanged between rows of one workspace (CS-02)', () => {
+  it('refuses layers that were exchanged between rows of one workspace (CS-02)', () => {
     const other = { ...identity, rowId: 'con_2' }
     const mine = sealEnvelope(plaintext, identity, oldKey)
     const theirs = sealEnvelope(plaintext, other, oldKey)
@@ -106,7 +106,7 @@ describe('sealEnvelope and openEnvelope', () => {
     expect(isRefused(spliced, other)).toBe(true)
   })
 
-  it.each([4, 8, 12, 13, 14, 15])('refuse tags cut to %i bytes (F10, CS-03)', (length) => {
+  it.each([4, 8, 12, 13, 14, 15])('refuses tags cut to %i bytes (F10, CS-03)', (length) => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     for (const end of [WRAP_TAG_END, BODY_TAG_END]) {
       const cut = Buffer.concat([sealed.subarray(0, end - 16 + length), sealed.subarray(end)])
@@ -114,13 +114,13 @@ describe('sealEnvelope and openEnvelope', () => {
     }
   })
 
-  it('refuse every beginning of a blob, and a blob with something behind it (CS-03)', () => {
+  it('refuses every prefix of an envelope, and an envelope with bytes appended (CS-03)', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     for (let length = 0; length < sealed.length; length += 1) expect(isRefused(sealed.subarray(0, length))).toBe(true)
     expect(isRefused(Buffer.concat([sealed, Uint8Array.of(0)]))).toBe(true)
   })
 
-  it('refuse any bytes that they did not write', () => {
+  it('refuses arbitrary bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         expect(isRefused(bytes)).toBe(true)
@@ -129,30 +129,30 @@ describe('sealEnvelope and openEnvelope', () => {
     )
   })
 
-  it('name a key that is not in the keyring, and keep nothing else in the error (CS-05)', () => {
+  it('reports the id of a missing key, and nothing else (CS-05)', () => {
     const sealed = sealEnvelope(Buffer.from('canary'), identity, newKey)
     expect(() => openEnvelope(sealed, identity, keyring)).toThrow(UnknownKeyError)
     expect(() => openEnvelope(sealed, identity, keyring)).toThrow(expect.objectContaining({ keyId: 'k2-2026' }))
     expect(keyIdOf(sealed)).toBe('k2-2026')
   })
 
-  it('refuse a key with the right id and other bytes', () => {
+  it('refuses a key with the right id and other bytes', () => {
     const impostor = new Keyring([new EncryptionKey('k1', randomBytes(32))])
     expect(isRefused(sealEnvelope(plaintext, identity, oldKey), identity, impostor)).toBe(true)
   })
 
-  it('refuse a version that is no whole number', () => {
+  it('refuses a version that is not a whole number', () => {
     expect(() => sealEnvelope(plaintext, { ...identity, version: 1.5 }, oldKey)).toThrow(RangeError)
   })
 
-  it('take number and bigint of one version for the same', () => {
+  it('treats a number and a bigint of equal value as the same version', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     expect(isRefused(sealed, { ...identity, version: 7n })).toBe(false)
   })
 })
 
 describe('rewrapEnvelope', () => {
-  it('moves a blob to the current key and leaves the secret’s own layer as it was', () => {
+  it('moves an envelope to the current key and leaves the layer of the secret unchanged', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     const rewrapped = rewrapEnvelope(sealed, identity, rotated)
     if (rewrapped === null) throw new Error('nothing was rewrapped')
@@ -163,23 +163,23 @@ describe('rewrapEnvelope', () => {
     expect(Buffer.from(rewrapped.subarray(-body.length)).equals(body)).toBe(true)
   })
 
-  it('leaves what is under the current key already', () => {
+  it('returns null for an envelope under the current key', () => {
     expect(rewrapEnvelope(sealEnvelope(plaintext, identity, newKey), identity, rotated)).toBeNull()
   })
 
-  it('does not give a copied blob a new home', () => {
+  it('refuses an envelope that was copied to another row', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     expect(() => rewrapEnvelope(sealed, { ...identity, rowId: 'con_2' }, rotated)).toThrow(CredentialCorruptError)
   })
 
-  it('names a key that is gone', () => {
+  it('reports the id of a missing key', () => {
     const sealed = sealEnvelope(plaintext, identity, oldKey)
     expect(() => rewrapEnvelope(sealed, identity, new Keyring([newKey]))).toThrow(UnknownKeyError)
   })
 })
 
 describe('keyIdOf', () => {
-  it('refuses what is no envelope', () => {
+  it('refuses bytes that are not an envelope', () => {
     expect(() => keyIdOf(Buffer.from('{"access_token":"plain"}'))).toThrow(CredentialCorruptError)
   })
 })

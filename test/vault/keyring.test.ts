@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { inspect, promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { UnknownKeyError } from '../../src/vault/envelope.ts'
-import { makeKeyCheck, verifyKeyCheck } from '../../src/vault/key-check.ts'
 import { EncryptionKey, Keyring, KeyringError, loadOrCreateKeyFile, parseKeyring } from '../../src/vault/keyring.ts'
+import { makeKeyCheck, verifyKeyCheck } from '../../src/vault/vault.ts'
 
 const run = promisify(execFile)
 
@@ -25,7 +25,7 @@ describe('parseKeyring', () => {
   const one = randomBytes(32)
   const two = Buffer.alloc(32, 0xfb)
 
-  it('takes the first key as the current one and finds all by id', () => {
+  it('makes the first key the current one and finds every key by id', () => {
     const keyring = parseKeyring(`new_1:${one.toString('base64')}, old-2:${two.toString('base64url')}\n`)
     expect(keyring.current.id).toBe('new_1')
     expect(keyring.ids).toEqual(['new_1', 'old-2'])
@@ -57,7 +57,7 @@ describe('parseKeyring', () => {
     for (const part of value.split(/[:,]/).filter((text) => text.length > 8)) expect(message).not.toContain(part)
   })
 
-  it('shows ids and never keys when it is printed, serialised, spread or cloned', () => {
+  it('the keyring shows ids and never keys when it is printed, serialized, spread or cloned', () => {
     const keyring = parseKeyring(`k1:${good}`)
     for (const value of [keyring, keyring.current, { deep: [keyring] }]) {
       const shown = [
@@ -76,7 +76,7 @@ describe('parseKeyring', () => {
     expect(JSON.stringify(keyring)).toBe('{"current":"k1","ids":["k1"]}')
   })
 
-  it('keeps its own copy of the bytes', () => {
+  it('the keyring keeps its own copy of the bytes', () => {
     const bytes = Buffer.from(one)
     const key = new EncryptionKey('k', bytes)
     bytes.fill(0)
@@ -84,8 +84,8 @@ describe('parseKeyring', () => {
   })
 })
 
-describe('a Keyring', () => {
-  it('needs a key, and different ids', () => {
+describe('Keyring', () => {
+  it('refuses an empty list and two keys with one id', () => {
     expect(() => new Keyring([])).toThrow(KeyringError)
     const key = new EncryptionKey('a', randomBytes(32))
     expect(() => new Keyring([key, key])).toThrow(KeyringError)
@@ -101,7 +101,7 @@ describe('loadOrCreateKeyFile', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('makes the file and its folder once, for the owner only, and finds the same key again', () => {
+  it('creates the file and its folder once, for the owner only, and loads the same key again', () => {
     const path = join(folder, 'data', 'keys')
     const made = loadOrCreateKeyFile(path)
     const found = loadOrCreateKeyFile(path)
@@ -112,14 +112,14 @@ describe('loadOrCreateKeyFile', () => {
     expect(readdirSync(join(folder, 'data'))).toEqual(['keys'])
   })
 
-  it('makes a different key each time', () => {
+  it('creates a different key each time', () => {
     const a = loadOrCreateKeyFile(join(folder, 'a'))
     const b = loadOrCreateKeyFile(join(folder, 'b'))
     expect(a.current.secret.equals(b.current.secret)).toBe(false)
     expect(a.current.id).not.toBe(b.current.id)
   })
 
-  it('closes a file that came back readable for others', () => {
+  it('removes the access of others from a file that they can read', () => {
     const path = join(folder, 'keys')
     loadOrCreateKeyFile(path)
     chmodSync(path, 0o644)
@@ -127,7 +127,7 @@ describe('loadOrCreateKeyFile', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('leaves a file that it cannot read as it is, and quotes none of it', () => {
+  it('does not change a file that it cannot parse, and quotes none of it', () => {
     const path = join(folder, 'keys')
     writeFileSync(path, 'k1:canary-key-material')
     const message = messageOf(() => loadOrCreateKeyFile(path))
@@ -137,7 +137,7 @@ describe('loadOrCreateKeyFile', () => {
     expect(readdirSync(folder)).toEqual(['keys'])
   })
 
-  it('gives one key to processes that start at once', async () => {
+  it('returns one key to processes that start at once', async () => {
     const path = join(folder, 'data', 'keys')
     const module = new URL('../../src/vault/keyring.ts', import.meta.url).href
     const script = `
@@ -152,22 +152,22 @@ describe('loadOrCreateKeyFile', () => {
   })
 })
 
-describe('the key check', () => {
+describe('verifyKeyCheck', () => {
   const right = new Keyring([new EncryptionKey('k1', randomBytes(32))])
 
-  it('passes with the key that made it, current or not', () => {
+  it('accepts the key that made the check, current or not', () => {
     const sealed = makeKeyCheck(right)
     verifyKeyCheck(sealed, right)
     verifyKeyCheck(sealed, new Keyring([new EncryptionKey('k2', randomBytes(32)), right.current]))
   })
 
-  it('refuses another key of the same id (CS-07)', () => {
+  it('refuses another key with the same id (CS-07)', () => {
     const wrong = new Keyring([new EncryptionKey('k1', randomBytes(32))])
     expect(() => verifyKeyCheck(makeKeyCheck(right), wrong)).toThrow(KeyringError)
     expect(() => verifyKeyCheck(makeKeyCheck(right), wrong)).toThrow('is not the same key')
   })
 
-  it('names a key that is missing', () => {
+  it('reports the id of a missing key', () => {
     const other = new Keyring([new EncryptionKey('k2', randomBytes(32))])
     expect(() => verifyKeyCheck(makeKeyCheck(right), other)).toThrow(UnknownKeyError)
   })

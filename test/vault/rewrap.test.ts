@@ -2,12 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { credentialIdentity } from '../../src/credentials/credential-store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createLogger } from '../../src/kit/log.ts'
-import { keyIdsInUse, SEALED_TABLES } from '../../src/vault/identities.ts'
-import { createKeyReadiness } from '../../src/vault/key-readiness.ts'
+import { credentialIdentity, keyIdsInUse, SEALED_TABLES } from '../../src/vault/identities.ts'
 import { rewrapSecrets } from '../../src/vault/rewrap.ts'
+import { createKeyReadiness } from '../../src/vault/vault.ts'
 import { describeDatabases, openTestDatabase, serverAnswers, type TestDatabase } from '../support/databases.ts'
 import { repositoryRoot, startProcess } from '../support/program.ts'
 import type { RotationReport } from './rotation-process.ts'
@@ -17,7 +16,7 @@ const [OLD, NEW] = [newKey('old'), newKey('new')]
 const oldVault = vaultOf(OLD)
 const newVault = vaultOf(NEW, OLD)
 
-describeDatabases('Moving stored secrets to a new key', (open) => {
+describeDatabases('rewrapSecrets', (open) => {
   let test: TestDatabase
   let database: Database
   let rows: SealedRows
@@ -36,7 +35,7 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
   const set = (connectionId: string, data: { sealed?: Uint8Array<ArrayBuffer>; keyId?: string }) =>
     database.prisma.credential.update({ where: { connectionId }, data })
 
-  it('knows every table that holds a sealed value', async () => {
+  it('covers every table that holds a sealed value', async () => {
     const found = await database.sql.query<{ name: string }>(
       `SELECT DISTINCT table_name::text AS name FROM information_schema.columns
        WHERE table_schema = 'public' AND (column_name = 'key_id' OR column_name LIKE '%sealed%') ORDER BY 1`,
@@ -45,7 +44,7 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
     expect(others).toEqual(SEALED_TABLES.map(({ name }) => name).sort())
   })
 
-  it('is needed before the old key is taken away: without it a process is not ready (CS-05)', async () => {
+  it('is needed before the old key is removed: without it a process is not ready (CS-05)', async () => {
     const log: string[] = []
     const logger = createLogger({ level: 'error', destination: { write: (line: string) => void log.push(line) } })
     expect(await keyIdsInUse(database.sql)).toEqual(['old'])
@@ -54,14 +53,14 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
     await createKeyReadiness(database.sql, newVault, logger)()
   })
 
-  it('ends where it is told to, and leaves the rest as it is', async () => {
+  it('stops when its signal aborts, and leaves the rest unchanged', async () => {
     const stop = new AbortController()
     const result = await rewrapSecrets(database, newVault, { signal: stop.signal, onProgress: () => stop.abort() })
     expect(result).toMatchObject({ rewrapped: 500, left: new Map([['old', 702]]), corrupt: 0 })
     expect(await countByKey(database)).toEqual({ new: 500, old: 700 })
   })
 
-  it('goes on, past what does not open and what is sealed with a key that is missing', async () => {
+  it('continues past values that do not open and values sealed with a missing key', async () => {
     const [corrupt, swapped, elsewhere] = [idAt(-1), idAt(-2), idAt(-3)]
     const { sealed } = await database.prisma.credential.findUniqueOrThrow({ where: { connectionId: idAt(-4) } })
     const broken = Uint8Array.from(sealed)
@@ -94,7 +93,7 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
     expect(await countByKey(database)).toEqual({ gone: 1, new: 1_197, old: 2 })
   })
 
-  it('leaves a secret that was replaced meanwhile to whoever replaced it, also under the old key', async () => {
+  it('does not overwrite a secret that was replaced meanwhile, even under the old key', async () => {
     const connectionId = idAt(0)
     const version = 2
     const replaced = { type: 'bearer', fields: { token: 'another one' } }
@@ -103,7 +102,7 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
       keyId: 'old',
       sealed: oldVault.seal({ a: 1 }, credentialIdentity(rows.workspaceId, connectionId, 1)),
     })
-    // The rows have been read and not yet written: the moment in which a refresh stores its answer.
+    // The rows have been read and not yet written when a refresh stores its token.
     const sql: Database['sql'] = {
       async query(text, values) {
         if (text.startsWith('WITH moved')) {
@@ -121,7 +120,7 @@ describeDatabases('Moving stored secrets to a new key', (open) => {
   })
 })
 
-describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other processes', () => {
+describe.skipIf(!serverAnswers)('rewrapSecrets among other processes', () => {
   let test: TestDatabase
   beforeEach(async () => {
     test = await openTestDatabase('server')
@@ -130,11 +129,11 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
 
   const env = () => ({ DATABASE_URL: test.url ?? '', LATCHKEY_ENCRYPTION_KEYS: `${NEW},${OLD}` })
 
-  it('is taken up again after kill -9 (CS-04)', async () => {
+  it('can be started again after kill -9 (CS-04)', async () => {
     const { database } = test
     const { connectionIds } = await createSealedRows(database, oldVault, 3_000)
     const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    // Holds it up in its third batch.
+    // Blocks the third batch.
     const holding = database.bulkTransaction(async (tx) => {
       await tx.query('SELECT 1 FROM credential WHERE connection_id = $1::uuid FOR UPDATE', [connectionIds[1_200]])
       locked.resolve()
@@ -150,19 +149,19 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
       release.resolve()
       await holding
     }
-    // Its session had sent the third batch: the server may end that before it finds the client gone.
+    // The third batch was sent: the server may finish it before it notices that the client is gone.
     await othersAreGone(database)
     const { new: moved = 0, ...rest } = await countByKey(database)
     expect([1_000, 1_500]).toContain(moved)
     expect(rest).toEqual({ old: 3_000 - moved })
     const next = await startProcess({ args, env: env(), ready: /Moving stored secrets/ })
     expect(await next.ended()).toBe(0)
-    // With the integration's and the auth provider's.
+    // Includes the secrets of the integration and the auth provider.
     expect(next.stdout()).toContain(`${3_002 - moved} moved.\nAll stored secrets are on the key new.`)
     expect(await countByKey(database)).toEqual({ new: 3_000 })
   }, 180_000)
 
-  it('says what is left and why, and ends with 1', async () => {
+  it('the command reports what is left and why, and exits with 1', async () => {
     const gone = vaultOf(newKey('gone'))
     await createSealedRows(test.database, oldVault, 3)
     await createSealedRows(test.database, gone, 1)
@@ -176,13 +175,13 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
     expect(await countByKey(test.database)).toEqual({ gone: 1, new: 3 })
   })
 
-  it('lets three processes that are put on the new key one by one read and write all the while, and none fails (CS-04)', async () => {
+  it('lets three processes that move to the new key one by one read and write without a failure (CS-04)', async () => {
     const { database } = test
     const rows = await createSealedRows(database, oldVault, 2_000)
     const start = (...keys: string[]) => startWorker({ ...rows, url: test.url, keys })
     const workers = await Promise.all([start(OLD, NEW), start(OLD, NEW), start(OLD, NEW)])
     const reports: RotationReport[] = []
-    // The third one stays behind until the end.
+    // The third process keeps the old key until the end.
     for (const index of [0, 1]) {
       const both = await Promise.all([rewrapSecrets(database, newVault), rewrapSecrets(database, newVault)])
       expect(both.map(({ corrupt, missingKeys }) => [corrupt, missingKeys])).toEqual([
@@ -206,7 +205,7 @@ describe.skipIf(!serverAnswers)('Moving stored secrets to a new key, among other
   })
 })
 
-/** Waits until nobody else works on the database: what a killed process had begun there is done or undone. */
+/** Waits until no other session is active: the statements of a killed process are committed or rolled back. */
 async function othersAreGone(database: Database): Promise<void> {
   const others = () =>
     database.sql.query(

@@ -1,6 +1,7 @@
-/** Reads and replaces credentials at random until it is told to stop, and tells how often it could not open one. */
-import { credentialIdentity } from '../../src/credentials/credential-store.ts'
+/** Reads and replaces random credentials until it is stopped, and reports how often it could not open one. */
+
 import { openDatabase } from '../../src/db/open-database.ts'
+import { credentialIdentity } from '../../src/vault/identities.ts'
 import { vaultOf } from './sealed-rows.ts'
 
 export interface RotationReport {
@@ -27,9 +28,9 @@ async function touch(connectionId: string): Promise<void> {
     'SELECT sealed, version FROM credential WHERE connection_id = $1::uuid',
     [connectionId],
   )
-  if (row === undefined) throw new Error('A credential is gone.')
+  if (row === undefined) throw new Error('A credential is missing.')
   const opened = vault.open(row.sealed, credentialIdentity(workspaceId, connectionId, row.version))
-  if (!JSON.stringify(opened).includes(connectionId)) throw new Error('It is another secret.')
+  if (!JSON.stringify(opened).includes(connectionId)) throw new Error('The secret belongs to another connection.')
   report.reads += 1
   if (report.reads % 10 !== 0) return
   const version = row.version + 1

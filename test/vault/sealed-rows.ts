@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { credentialIdentity } from '../../src/credentials/credential-store.ts'
 import type { Database } from '../../src/db/database.ts'
 import { newId } from '../../src/kit/ids.ts'
+import { credentialIdentity } from '../../src/vault/identities.ts'
 import { parseKeyring } from '../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../src/vault/vault.ts'
 
@@ -15,7 +15,7 @@ export interface SealedRows {
   connectionIds: string[]
 }
 
-/** A workspace with as many bearer connections, and an integration with an OAuth client and an auth provider, all sealed with `vault`. */
+/** Creates a workspace with `count` bearer connections, an integration with an OAuth client, and an auth provider. `vault` seals the secrets. */
 export async function createSealedRows({ prisma }: Database, vault: Vault, count: number): Promise<SealedRows> {
   const [workspaceId, integrationId, authProviderId] = [newId(), newId(), newId()]
   await prisma.workspace.create({ data: { id: workspaceId, name: 'n', slug: workspaceId, redirectUrls: [] } })
@@ -64,7 +64,7 @@ export async function createSealedRows({ prisma }: Database, vault: Vault, count
   return { workspaceId, connectionIds }
 }
 
-/** How many credentials each key has sealed. */
+/** The number of credentials under each key. */
 export async function countByKey(database: Database): Promise<Record<string, number>> {
   const rows = await database.sql.query<{ key_id: string; count: number }>(
     'SELECT key_id, count(*)::int AS count FROM credential GROUP BY key_id ORDER BY key_id',

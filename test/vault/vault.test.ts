@@ -10,8 +10,8 @@ const identity = { workspaceId: 'ws_1', rowId: 'con_1', column: 'secret', versio
 const first = new EncryptionKey('first', randomBytes(32))
 const second = new EncryptionKey('second', randomBytes(32))
 
-describe('a vault', () => {
-  it('opens what it sealed, text of any kind included', () => {
+describe('createVault', () => {
+  it('opens what it sealed, with any text', () => {
     const vault = createVault(new Keyring([first]))
     const objects = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ noUnicodeString: false }))
     fc.assert(
@@ -23,13 +23,13 @@ describe('a vault', () => {
     )
   })
 
-  it('keeps lone surrogates and NUL characters of a secret', () => {
+  it('preserves lone surrogates and NUL characters of a secret', () => {
     const vault = createVault(new Keyring([first]))
     const secret = { password: '\ud800 \0 é' }
     expect(vault.open(vault.seal(secret, identity), identity)).toEqual(secret)
   })
 
-  it('reads old and new secrets while keys rotate, and needs only the new key when all are rewrapped', () => {
+  it('opens old and new secrets during a rotation, and needs only the new key after all are rewrapped', () => {
     const before = createVault(new Keyring([first]))
     const during = createVault(new Keyring([second, first]))
     const after = createVault(new Keyring([second]))
@@ -52,7 +52,7 @@ describe('a vault', () => {
     expect(() => vault.open(sealed, identity)).not.toThrow(/canary/)
   })
 
-  it('shows no key when it is printed', () => {
+  it('the vault shows no key when it is printed', () => {
     const bytes = randomBytes(32)
     const vault = createVault(new Keyring([new EncryptionKey('k', bytes)]))
     expect(JSON.stringify(vault)).not.toContain(bytes.toString('base64'))

@@ -4,8 +4,8 @@ import pg from 'pg'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import { readMigrations } from '../../db/migrate.ts'
-import { verifyKeyCheck } from '../../vault/key-check.ts'
 import { type Keyring, parseKeyring } from '../../vault/keyring.ts'
+import { verifyKeyCheck } from '../../vault/vault.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 const LEAST_VERSION = 14

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
-import { checkSessions, databaseName, PoolerError, wordsOfDriver } from '../../db/check-sessions.ts'
+import { checkSessions, databaseName, driverMessage, PoolerError } from '../../db/check-sessions.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys } from './check-database.ts'
 import { checkDataFolder, checkEgress, checkPublicUrl, checkRedis, holderOfFolder } from './check-surroundings.ts'
@@ -70,7 +70,7 @@ async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]
         : error instanceof PoolerError
           ? error.remedy
           : 'Start the server, or correct DATABASE_URL: host, port, database, user and password.'
-    return [problemFinding('database', `The database ${name} cannot be used: ${wordsOfDriver(error)}`, remedy)]
+    return [problemFinding('database', `The database ${name} cannot be used: ${driverMessage(error)}`, remedy)]
   }
 }
 

@@ -21,9 +21,10 @@ import { conflictOn } from '../../db/violations.ts'
 import { ConflictError, ProviderError } from '../../kit/errors.ts'
 import { newId } from '../../kit/ids.ts'
 import { checkInput, type InputCheck } from '../../kit/input.ts'
+import { flowIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { type ConsentRequest, prepareConsent, requireConsent } from './consent-request.ts'
-import { digestOf, FLOW_LIFETIME_SECONDS, flowIdentity, type OAuthDeps } from './oauth-flow.ts'
+import { digestOf, FLOW_LIFETIME_SECONDS, type OAuthDeps } from './oauth-flow.ts'
 
 interface OAuthStart {
   workspaceId: string

@@ -12,7 +12,7 @@ import { renderTemplate, type TemplateScope } from '../../catalog/template/templ
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
-import type { OpenedConnection } from '../../credentials/credential-row.ts'
+import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import { credentialBackoffMs } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'

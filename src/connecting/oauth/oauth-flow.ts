@@ -7,7 +7,7 @@ import type { Row, SqlRunner } from '../../db/sql.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { JsonObject } from '../../kit/json.ts'
 import type { Logger } from '../../kit/log.ts'
-import type { RowIdentity } from '../../vault/envelope.ts'
+import { flowIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { IssuerMetadata } from './issuer-metadata.ts'
 
@@ -40,14 +40,6 @@ const secretsSchema = z.strictObject({
 
 /** The sealed part of a flow. */
 export type FlowSecrets = z.infer<typeof secretsSchema>
-
-export function flowIdentity({
-  workspaceId,
-  id,
-  version,
-}: Pick<OAuthFlow, 'workspaceId' | 'id' | 'version'>): RowIdentity {
-  return { workspaceId, rowId: id, column: 'oauth_flow.sealed', version }
-}
 
 export function openFlow(vault: Vault, flow: OAuthFlow): FlowSecrets {
   return secretsSchema.parse(vault.open(flow.sealed, flowIdentity(flow)))

@@ -12,13 +12,13 @@ import {
   openSealed,
   openStored,
   readCredentialRow,
-} from '../../credentials/credential-row.ts'
+} from '../../credentials/credential-store.ts'
 import type { Database } from '../../db/database.ts'
 import { runInScope } from '../../db/scope.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import { ConflictError, InvalidInputError, UnsupportedError } from '../../kit/errors.ts'
-import type { RowIdentity } from '../../vault/envelope.ts'
 import { CredentialCorruptError } from '../../vault/envelope.ts'
+import { jobTokenIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
 
 /** The tokens that are given for one sync job alone. They are sealed apart from the connections' own credentials. */
@@ -51,10 +51,6 @@ export async function checkJobToken(deps: JobTokenDeps, connectionId: string, ac
 
 const VERSION = 1
 
-function identityOf(workspaceId: string, syncJobId: string, version: number): RowIdentity {
-  return { workspaceId, rowId: syncJobId, column: 'sync_job_token.sealed', version }
-}
-
 /** Stores the token of a job, in the transaction that creates the job. */
 export async function insertJobToken(
   tx: WriteTx,
@@ -68,7 +64,7 @@ export async function insertJobToken(
       syncJobId,
       workspaceId,
       VERSION,
-      vault.seal({ accessToken }, identityOf(workspaceId, syncJobId, VERSION)),
+      vault.seal({ accessToken }, jobTokenIdentity(workspaceId, syncJobId, VERSION)),
       vault.currentKeyId,
     ],
   )
@@ -96,7 +92,7 @@ export async function openWithJobToken(
   if (token === undefined)
     throw new ConflictError('The token of this sync job is gone. Trigger the sync again with one.')
   const { accessToken } = tokenSchema.parse(
-    vault.open(token.sealed, identityOf(row.workspace_id, syncJobId, token.version)),
+    vault.open(token.sealed, jobTokenIdentity(row.workspace_id, syncJobId, token.version)),
   )
   const { stored } = oauth2Of(definitionOfRow(row).auth, ownCredential(vault, row), accessToken)
   const opened = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })

@@ -3,7 +3,7 @@ import { pagingBodyParameters, type StreamDefinition } from '../../catalog/defin
 import { renderJson, renderTemplate } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
-import type { OpenedConnection } from '../../credentials/credential-row.ts'
+import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import { DEFAULT_MAX_BYTES, type Egress } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
 import { joinUrl } from '../../egress/join-url.ts'

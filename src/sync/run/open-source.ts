@@ -1,5 +1,5 @@
 import type { Broker } from '../../credentials/broker.ts'
-import type { OpenedConnection } from '../../credentials/credential-row.ts'
+import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import type { Clock } from '../../kit/time.ts'
 
 /** The connection of one run, opened again in time, so that a long run goes on when its credential is renewed. */

@@ -1,4 +1,4 @@
-import type { OpenedConnection } from '../../../src/credentials/credential-row.ts'
+import type { OpenedConnection } from '../../../src/credentials/credential-store.ts'
 import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'

@@ -5,7 +5,7 @@ import { openRefreshFixture, type RefreshFixture, type RefreshProcess } from './
 
 const ROUNDS = 30
 const CALLERS = 100
-/** Of the provider's access tokens. */
+/** Lifetime of the provider's access tokens. */
 const ACCESS_TOKEN_MS = 3_600_000
 
 describe.skipIf(!serverAnswers)('Three processes with callers of one expired credential', () => {
@@ -39,7 +39,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     })
   })
 
-  it('wait for a token endpoint that takes five seconds, and ask it once (RF-01)', async () => {
+  it('wait for a token endpoint that takes five seconds, and call it once (RF-01)', async () => {
     await using oidc = await startOidcServer({ onToken: () => pause(5_000) })
     const connectionId = await fixture.addConnection(oidc)
     const answers = await askAll(connectionId)
@@ -49,18 +49,18 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it('share one renewal that is forced', async () => {
+  it('share one forced renewal', async () => {
     await using oidc = await startOidcServer({ onToken: () => pause(300) })
     const connectionId = await fixture.addConnection(oidc, { expiresAt: new Date(Date.now() + 3_600_000) })
     const answers = await askAll(connectionId, { force: true })
     expect(answers.every(({ token }) => token?.startsWith('Bearer '))).toBe(true)
-    // Callers that began after a renewal had ended ask for another one.
+    // Callers that start after a renewal has ended begin another one.
     expect(oidc.tokenCalls).toBeLessThanOrEqual(processes.length)
     expect((await fixture.credential(connectionId)).version).toBe(oidc.tokenCalls + 1)
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it('renew once when the API refuses a token of all of them, and not again at once (RF-10)', async () => {
+  it('renew once when the API refuses the token of all callers, and not again immediately (RF-10)', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await fixture.addConnection(oidc, { expiresAt: new Date(Date.now() + 3_600_000) })
     const answers = await askAll(connectionId, { refused: true })
@@ -71,7 +71,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it.each([5, 10])('go by the database’s clock when their own is %i minutes off (RF-09)', async (minutes) => {
+  it.each([5, 10])('use the database’s clock when their own is %i minutes off (RF-09)', async (minutes) => {
     await using oidc = await startOidcServer()
     const ahead = await fixture.startProcess({ clockOffsetMs: minutes * 60_000 })
     const behind = await fixture.startProcess({ clockOffsetMs: -minutes * 60_000 })
@@ -86,7 +86,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
       const over = await fixture.addConnection(oidc, { expiresAt: new Date(Date.now() - 60_000) })
       const [renewed] = await each.ask({ connectionId: over })
       expect(renewed?.token).not.toContain('the first')
-      // What one of them has renewed is fresh for the others, and ends when the provider said.
+      // A credential that one process renewed is fresh for the others and expires when the provider said.
       for (const other of off) expect(await other.ask({ connectionId: over })).toEqual([renewed])
       expect(oidc.tokenCalls).toBe(calls + 1)
       const where = { connectionId: over }
@@ -96,7 +96,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     }
   })
 
-  it('ask a provider that refuses only once for all who wait, and tell them why', async () => {
+  it('call a provider that refuses only once for all waiting callers, who all get the reason', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await fixture.addConnection(oidc)
     const provider = await oidc.provider.RefreshToken.find(await fixture.refreshToken(connectionId))
@@ -115,7 +115,7 @@ describe.skipIf(!serverAnswers)('Three processes with callers of one expired cre
     ])
   })
 
-  it('flag nobody when the provider does not accept the client (RF-12)', async () => {
+  it('mark no connection when the provider refuses the OAuth client (RF-12)', async () => {
     await using oidc = await startOidcServer({ clients: [{ ...CLIENT, client_secret: 'another secret altogether' }] })
     const connections = await Promise.all(Array.from({ length: 20 }, () => fixture.addConnection(oidc)))
     for (const connectionId of connections) {
@@ -134,7 +134,7 @@ const CLIENT = {
   token_endpoint_auth_method: 'client_secret_post',
 }
 
-/** How slow the provider is: not a wait of the test. */
+/** How slow the provider is. The test itself does not wait for it. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

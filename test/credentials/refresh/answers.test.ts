@@ -29,7 +29,7 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
     })
   const tokens = { access_token: 'new', token_type: 'Bearer', expires_in: 3600 }
 
-  it('that sends no refresh token lets the old one be kept, in a new version (RF-08)', async () => {
+  it('that sends no refresh token: the old one is kept, in a new version (RF-08)', async () => {
     answer = (response) => sendJson(response, tokens)
     const connectionId = await connect()
     expect(await worker.ask({ connectionId })).toEqual([{ token: 'Bearer new' }])
@@ -44,13 +44,13 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
     ])
   })
 
-  it('that sends its answer byte by byte is waited for as long as for any other, and then left alone (RF-07)', async () => {
+  it('that sends its response byte by byte is aborted at the timeout, and not called again in the quiet period (RF-07)', async () => {
     const gone = Promise.withResolvers<void>()
     answer = (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       const text = JSON.stringify(tokens)
       let sent = 0
-      // As a whole it takes three times the time limit, and no pause is long.
+      // The whole response takes three times the timeout, without a long pause.
       const every = (3 * REQUEST_TIMEOUT_MS) / text.length
       const timer = setInterval(() => {
         response.write(text.charAt(sent))
@@ -66,14 +66,14 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
       Array.from({ length: 20 }, () => expect.objectContaining({ reason: 'PROVIDER_UNAVAILABLE' })),
     )
     await gone.promise
-    // What it would have said is not known: nobody asks before the quiet period is over.
+    // The rest of the response is unknown: no renewal begins before the quiet period is over.
     const { attempt_id: attemptId, version } = await fixture.credential(connectionId)
     expect([attemptId === null, version]).toEqual([false, 1])
     expect((await worker.ask({ connectionId }))[0]?.reason).toBe('PROVIDER_UNAVAILABLE')
     expect(server.requests).toHaveLength(1)
   })
 
-  it('that sends its answer in pieces and in time has it stored (RF-07)', async () => {
+  it('that sends its response in pieces within the timeout: the token is stored (RF-07)', async () => {
     answer = async (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
       for (const piece of JSON.stringify(tokens).match(/.{1,8}/g) ?? []) {

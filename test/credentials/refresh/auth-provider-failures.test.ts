@@ -43,7 +43,7 @@ describe('An auth provider that gives no credential', () => {
     keeper.requests.length = 0
   })
 
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  // biome-ignore lint/suspicious/noExplicitAny: the result of an arbitrary document
   async function run(field: string, input: object, selection = ''): Promise<any> {
     const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}`
     const query = `mutation ($input: ${type}Input!) { ${field}(input: $input) { ${FAIL} ${selection} } }`
@@ -81,7 +81,7 @@ describe('An auth provider that gives no credential', () => {
     return rows.map(({ type }) => type).filter((type) => /^CREDENTIAL_REFRESH|NEEDS_REAUTH|ACTIVATED/.test(type))
   }
 
-  /** Calls until the auth provider was asked again: after a failure it is left alone for a moment. */
+  /** Repeats the call until the auth provider was called again. After a failure it is not called for a moment. */
   async function askAgain(connectionId: string) {
     const asked = () => keeper.requests.filter(({ url }) => url.pathname === '/token').length
     const before = asked()
@@ -91,7 +91,7 @@ describe('An auth provider that gives no credential', () => {
     }
   }
 
-  it('shows with the connection, is told once, and heals with the next success', async () => {
+  it('sets the connection to ERROR with one event, and the next success makes it ACTIVE', async () => {
     const connectionId = await connect()
     const made = await events(connectionId)
     answer = { status: 503, body: {} }
@@ -130,7 +130,7 @@ describe('An auth provider that gives no credential', () => {
     ])
   })
 
-  it('leaves a connection as it is while a credential that it gave before lives', async () => {
+  it('does not change a connection while an earlier credential is still valid', async () => {
     const connectionId = await connect()
     await call(connectionId)
     answer = { status: 500, body: {} }
@@ -142,7 +142,7 @@ describe('An auth provider that gives no credential', () => {
     expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
   })
 
-  it('needs a person when the account is gone there, is not asked by every call, and is mended by a refresh', async () => {
+  it('makes the connection NEEDS_REAUTH when the account is revoked, is not called for each request, and a refresh heals it', async () => {
     const connectionId = await connect()
     const made = await events(connectionId)
     await call(connectionId)
@@ -178,7 +178,7 @@ describe('An auth provider that gives no credential', () => {
         `${REFRESH_FAIL} ... on TestIntegrationPayload { result { ok } }`,
       )
 
-    it('asks it once, for an integration and for a definition, and stores nothing', async () => {
+    it('calls it once, for an integration and for a definition, and stores nothing', async () => {
       const count = async () => ({
         connections: await app.database.prisma.connection.count(),
         credentials: await app.database.prisma.credential.count(),
@@ -200,7 +200,7 @@ describe('An auth provider that gives no credential', () => {
       expect(await count()).toEqual(before)
     })
 
-    it('says what is wrong with it, or with what it was told', async () => {
+    it('reports an error of the auth provider, or of the input', async () => {
       answer = { status: 410, body: {} }
       expect(await test({ integration: 'api', credential: { authProvider } })).toMatchObject({ reason: 'REVOKED' })
       const unknown = { authProvider: { provider: 'nobody', accountId: 'a' } }

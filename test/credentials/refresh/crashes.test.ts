@@ -9,14 +9,14 @@ import {
   type Setting,
 } from './refresh-fixture.ts'
 
-/** Longer than the quiet period of the processes, so that it can be told whether a renewal happened within it. */
+/** Longer than the quiet period of the processes, so that a test can tell whether a renewal happened within it. */
 const GRACE_SECONDS = 30
-/** In which the next caller asks again after a process that was killed: the time limit of a request, and this. */
+/** After a process was killed, the next caller renews within the timeout of a request plus this time. */
 const RECOVERY_MS = 1_500
-/** A machine that is busy with other tests is so much slower. */
+/** Factor for a machine that is busy with other tests. */
 const SLOWER = 5
 
-describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02, F9)', () => {
+describe.skipIf(!serverAnswers)('A process that is killed during a renewal (RF-02, F9)', () => {
   let fixture: RefreshFixture
   let next: RefreshProcess
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
   }
   const isServed = (answer: { token?: string } | undefined) => expect(answer?.token).toMatch(/^Bearer (?!the first)/)
 
-  it('before it wrote down its attempt: the next caller renews', async () => {
+  it('before it recorded its attempt: the next caller renews', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await killAt('locked', oidc)
     expect((await fixture.credential(connectionId)).attempt_id).toBeNull()
@@ -42,9 +42,9 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it('before it wrote down its attempt: the next caller waits for nothing, however long a request may take (F9)', async () => {
+  it('before it recorded its attempt: the next caller renews without a wait, whatever the request timeout (F9)', async () => {
     await using oidc = await startOidcServer()
-    // Whoever waited for a lease, or for a quiet period, would wait for longer than this test may.
+    // A wait for a lease or a quiet period would exceed the timeout of this test.
     const patient = { requestTimeoutMs: 600_000 }
     const connectionId = await killAt('locked', oidc, patient)
     const another = await fixture.startProcess(patient)
@@ -52,7 +52,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it('while a provider kept it waiting: the next caller asks after the quiet period, and soon (F9)', async () => {
+  it('while the provider delayed its response: the next caller renews soon after the quiet period (F9)', async () => {
     const arrived = Promise.withResolvers<void>()
     const held = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({
@@ -69,7 +69,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     dying.child.kill('SIGKILL')
     isServed((await asked)[0])
     expect(oidc.tokenCalls).toBe(2)
-    // By the database's clock, from one attempt to the next.
+    // From one attempt to the next, by the database's clock.
     const where = { connectionId, type: 'CREDENTIAL_REFRESH_STARTED' as const }
     const started = await fixture.database.prisma.event.findMany({ where, orderBy: { position: 'asc' } })
     const [first = 0, second = 0] = started.map(({ occurredAt }) => occurredAt.getTime())
@@ -79,7 +79,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     held.resolve()
   })
 
-  it('before its request went out: the next caller waits for the quiet period and renews', async () => {
+  it('before its request was sent: the next caller waits for the quiet period and renews', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await killAt('attempt written', oidc)
     expect((await fixture.credential(connectionId)).attempt_id).not.toBeNull()
@@ -90,7 +90,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     expect((await fixture.credential(connectionId)).attempt_id).toBeNull()
   })
 
-  it('while its request was on its way: it heals where the provider has a grace period', async () => {
+  it('while its request was in flight: the connection recovers if the provider has a grace period', async () => {
     const arrived = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({ graceSeconds: GRACE_SECONDS, onToken: () => arrived.resolve() })
     const connectionId = await fixture.addConnection(oidc)
@@ -103,8 +103,8 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it.each([['answered', 'after the answer and before the commit']])(
-    '%s, %s: it heals where the provider has a grace period',
+  it.each([['answered', 'after the response and before the commit']])(
+    '%s, %s: the connection recovers if the provider has a grace period',
     async (step) => {
       await using oidc = await startOidcServer({ graceSeconds: GRACE_SECONDS })
       const connectionId = await killAt(step, oidc)
@@ -115,7 +115,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     },
   )
 
-  it('after the answer, with a provider that forgives nothing: it is flagged with a reason of its own', async () => {
+  it('after the response, with a provider without a grace period: the connection becomes NEEDS_REAUTH with the reason LOST_IN_CRASH_WINDOW', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await killAt('answered', oidc)
     expect((await next.ask({ connectionId }))[0]).toMatchObject({
@@ -126,12 +126,12 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
       status: 'NEEDS_REAUTH',
       last_error: { reason: 'LOST_IN_CRASH_WINDOW' },
     })
-    // Nobody asks again.
+    // No further request is sent.
     expect((await next.ask({ connectionId }))[0]?.code).toBe('RECONNECT_REQUIRED')
     expect(oidc.tokenCalls).toBe(2)
   })
 
-  it('during the commit: what is stored is the old credential or the new one, and the next caller knows which', async () => {
+  it('during the commit: either the old or the new credential is stored, and the next caller handles both', async () => {
     await using oidc = await startOidcServer({ graceSeconds: GRACE_SECONDS })
     const connectionId = await fixture.addConnection(oidc)
     const dying = await fixture.startProcess()
@@ -141,7 +141,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     const attemptWritten = dying.step('attempt written')
     dying.ask({ connectionId }).catch(() => undefined)
     await attemptWritten
-    // The row is held, so that the commit waits in the middle of its statement.
+    // The row is locked, so that the commit waits in the middle of its statement.
     const holding = fixture.database.bulkTransaction(async (tx) => {
       await tx.query('SELECT 1 FROM credential WHERE connection_id = $1::uuid FOR UPDATE', [connectionId])
       locked.resolve()
@@ -157,7 +157,7 @@ describe.skipIf(!serverAnswers)('a process that is killed while it renews (RF-02
     expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
   })
 
-  it('after the commit: the next caller is served what was stored', async () => {
+  it('after the commit: the next caller gets the stored token', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await killAt('stored', oidc)
     isServed((await next.ask({ connectionId }))[0])

@@ -3,15 +3,15 @@ import { startOidcServer } from '../../support/oidc-server.ts'
 import { findPostgresBinaries, startOwnPostgres } from '../../support/own-postgres.ts'
 import { openRefreshFixture } from './refresh-fixture.ts'
 
-/** How long the database is away. */
+/** How long the database is stopped. */
 const AWAY_MS = 4_000
 const binaries = await findPostgresBinaries()
 
-describe.skipIf(binaries === null)('A database that is stopped in the middle of a renewal', () => {
-  it('has the answer stored once it is back, after one request, and nobody has asked again meanwhile (F5, RF-04)', async () => {
+describe.skipIf(binaries === null)('A database that is stopped during a renewal', () => {
+  it('stores the token once it is back, after one request and without another one meanwhile (F5, RF-04)', async () => {
     await using postgres = await startOwnPostgres(binaries ?? '')
     const stopped = Promise.withResolvers<void>()
-    // When the provider has done its part and its answer has not left.
+    // The provider has processed the request and has not yet sent its response.
     await using oidc = await startOidcServer({ beforeAnswer: () => postgres.stopAtOnce().then(stopped.resolve) })
     const fixture = await openRefreshFixture(await postgres.openDatabase())
     try {

@@ -5,7 +5,7 @@ import { serverAnswers } from '../../support/databases.ts'
 import { startOidcServer } from '../../support/oidc-server.ts'
 import { openRefreshFixture, type RefreshFixture } from './refresh-fixture.ts'
 
-describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
+describe.skipIf(!serverAnswers)('A renewal', () => {
   let fixture: RefreshFixture
   beforeAll(async () => {
     fixture = await openRefreshFixture()
@@ -14,7 +14,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
 
   const isServed = (answer: { token?: string } | undefined) => expect(answer?.token).toMatch(/^Bearer (?!the first)/)
 
-  it('sends no second request when its lock falls in the middle, five times (F7, RF-04)', async () => {
+  it('sends no second request when its lock is lost during the request, five times (F7, RF-04)', async () => {
     const arrived: (() => void)[] = []
     await using oidc = await startOidcServer({
       onToken: async () => {
@@ -41,7 +41,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it('stores the answer once the way to the database is back, after one request (F5)', async () => {
+  it('stores the token once the database can be reached again, after one request (F5)', async () => {
     await using oidc = await startOidcServer()
     await using network = await startCuttable(fixture.test.url ?? '')
     const connectionId = await fixture.addConnection(oidc)
@@ -60,7 +60,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
   })
 
-  it('heals within the provider’s grace period when its answer is lost on the way (RF-06)', async () => {
+  it('recovers within the provider’s grace period when the response is lost (RF-06)', async () => {
     await using oidc = await startOidcServer({
       graceSeconds: 30,
       beforeAnswer: ({ number }) => (number === 1 ? 'drop' : undefined),
@@ -76,7 +76,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(oidc.revokedGrants).toEqual([])
   })
 
-  it('is flagged by a provider that forgives nothing when its answer is lost on the way (RF-06)', async () => {
+  it('makes the connection NEEDS_REAUTH when the response is lost and the provider has no grace period (RF-06)', async () => {
     await using oidc = await startOidcServer({ beforeAnswer: ({ number }) => (number === 1 ? 'drop' : undefined) })
     const connectionId = await fixture.addConnection(oidc)
     const worker = await fixture.startProcess()
@@ -85,7 +85,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect((await worker.ask({ connectionId }))[0]).toMatchObject({ reason: 'LOST_IN_CRASH_WINDOW' })
   })
 
-  it('gives up on a provider that is slower than every time-out, and keeps quiet while its request may still arrive', async () => {
+  it('gives up on a provider that is slower than the timeout, and sends no request while the first may still arrive', async () => {
     let release = () => {}
     const held = new Promise<void>((resolve) => {
       release = resolve
@@ -96,7 +96,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     const answers = await worker.ask({ connectionId, callers: 50 })
     expect(new Set(answers.map(({ reason }) => reason))).toEqual(new Set(['PROVIDER_UNAVAILABLE']))
     expect(oidc.tokenCalls).toBe(1)
-    // Callers that come now are told at once and do not ask.
+    // Later callers fail at once without a request.
     expect((await worker.ask({ connectionId }))[0]).toMatchObject({ reason: 'PROVIDER_UNAVAILABLE' })
     expect(oidc.tokenCalls).toBe(1)
     await quietPeriod(fixture, connectionId)
@@ -105,7 +105,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     release()
   })
 
-  it('holds no connection of the pool while the provider is slow (F6, RF-04)', async () => {
+  it('uses no connection of the pool while the provider is slow (F6, RF-04)', async () => {
     const arrived = { count: 0, all: Promise.withResolvers<void>() }
     const release = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({
@@ -121,7 +121,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     const before = await worker.selects(SELECTS)
     const asked = connections.map((connectionId) => worker.ask({ connectionId }))
     await arrived.all.promise
-    // Forty requests are in flight and the pool has ten connections: others are served all the same, as quickly.
+    // Forty requests are in flight and the pool has ten connections: other statements are as fast as before.
     expect((await worker.ask({ connectionId: fresh }))[0]?.token).toBe('Bearer the first access token')
     const during = await worker.selects(SELECTS)
     expect(middleOf(during) / middleOf(before)).toBeLessThan(10)
@@ -130,7 +130,7 @@ describe.skipIf(!serverAnswers)('A renewal that is disturbed', () => {
     expect(oidc.tokenCalls).toBe(40)
   })
 
-  it('is finished before a process ends that is asked to (F4)', async () => {
+  it('is finished before the process exits after SIGTERM (F4)', async () => {
     const arrived = Promise.withResolvers<void>()
     await using oidc = await startOidcServer({
       onToken: async () => {
@@ -154,7 +154,7 @@ function middleOf(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
 }
 
-/** Waits until the next try is due. */
+/** Waits until the next attempt is due. */
 async function quietPeriod(fixture: RefreshFixture, connectionId: string): Promise<void> {
   for (;;) {
     const rows = await fixture.database.sql.query(
@@ -172,7 +172,7 @@ interface Cuttable extends AsyncDisposable {
   mend(): void
 }
 
-/** A way to the database that can be cut: connections break and no new one is taken. */
+/** A TCP proxy to the database that can be cut: connections break and new ones are refused. */
 async function startCuttable(url: string): Promise<Cuttable> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
@@ -213,7 +213,7 @@ async function startCuttable(url: string): Promise<Cuttable> {
   }
 }
 
-/** How slow the provider is, or how long nothing must happen. */
+/** How slow the provider is, or how long the test checks that nothing happens. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -7,7 +7,7 @@ import { openRefreshFixture, REQUEST_TIMEOUT_MS, type RefreshFixture } from './r
 /** Longer than the quiet period of the processes. */
 const FROZEN_MS = REQUEST_TIMEOUT_MS + 2_000
 
-describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () => {
+describe.skipIf(!serverAnswers)('A process that is frozen during a renewal', () => {
   let fixture: RefreshFixture
   beforeAll(async () => {
     fixture = await openRefreshFixture()
@@ -15,10 +15,10 @@ describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () =
   afterAll(() => fixture.close())
 
   it.each([
-    ['RF-03: before it wrote down its attempt', 'locked'],
-    ['F8, RF-03: just before its request', 'attempt written'],
-    ['RF-03: after the answer and before the commit', 'answered'],
-  ])('%s has its lock yet: one request, for longer than the quiet period', async (_when, stopAt) => {
+    ['before it recorded its attempt', 'locked', 'RF-03'],
+    ['just before its request', 'attempt written', 'F8, RF-03'],
+    ['after the response and before the commit', 'answered', 'RF-03'],
+  ])('%s (at %s) keeps its lock: one request, even beyond the quiet period (%s)', async (_when, stopAt) => {
     await using oidc = await startOidcServer()
     const connectionId = await fixture.addConnection(oidc)
     const frozen = await fixture.startProcess({ stopAt })
@@ -38,7 +38,7 @@ describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () =
     expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
   })
 
-  it('after the commit: others are served what it stored, and do not wait for it (RF-03)', async () => {
+  it('after the commit: other processes get the stored token without waiting (RF-03)', async () => {
     await using oidc = await startOidcServer()
     const connectionId = await fixture.addConnection(oidc)
     const frozen = await fixture.startProcess({ stopAt: 'stored' })
@@ -52,7 +52,7 @@ describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () =
     expect(oidc.tokenCalls).toBe(1)
   })
 
-  it('while its request is under way, past its time limit: the answer that came meanwhile is stored (RF-03)', async () => {
+  it('during its request, beyond the timeout: the response that arrived meanwhile is stored (RF-03)', async () => {
     const answered = Promise.withResolvers<void>()
     let pid = 0
     await using oidc = await startOidcServer({
@@ -75,12 +75,12 @@ describe.skipIf(!serverAnswers)('A process that is frozen while it renews', () =
   })
 })
 
-/** Waits until the kernel says that the process is stopped. */
+/** Waits until the kernel reports that the process is stopped. */
 async function stopped(pid: number): Promise<void> {
   while (!/^State:\s+T/m.test(await readFile(`/proc/${pid}/status`, 'utf8'))) await pause(20)
 }
 
-/** How long the process is frozen: not a wait of the test. */
+/** How long the process stays frozen. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -16,7 +16,7 @@ const SESSION = { pool_mode: 'session', ignore_startup_parameters: 'options,extr
 const ROUNDS = 3
 const CALLERS = 20
 
-/** Runs the program, or a command of it, to its end. */
+/** Runs the program, or one of its commands, until it exits. */
 async function run(env: Record<string, string>, ...command: string[]): Promise<{ code: number; words: string }> {
   const child = spawn(process.execPath, ['src/main.ts', ...command], {
     cwd: repositoryRoot,
@@ -30,17 +30,17 @@ async function run(env: Record<string, string>, ...command: string[]): Promise<{
   return { code, words: words.join('\n').replaceAll(/\s+/g, ' ') }
 }
 
-describe.skipIf(!pgbouncer || !serverAnswers)('through PgBouncer (RF-04)', () => {
+describe.skipIf(!pgbouncer || !serverAnswers)('Latchkey behind PgBouncer (RF-04)', () => {
   let test: TestDatabase
   beforeEach(async () => {
     test = await openTestDatabase('server')
     const name = new URL(test.url ?? '').pathname.slice(1)
-    // As its settings are not passed on: those of the sessions that it opens from now on.
+    // PgBouncer does not pass the session settings on, so they are set for the database.
     await administer(`ALTER DATABASE ${name} SET timezone TO 'UTC'`)
   })
   afterEach(() => test.close())
 
-  it('with a session for each client, processes renew once for all, and one that is killed leaves no lock', async () => {
+  it('with a session for each client: processes share one renewal, and a killed process leaves no lock', async () => {
     await using bouncer = await startPgbouncer(SESSION)
     const url = bouncer.urlOf(test.url ?? '')
     const fixture = await openRefreshFixture(test)
@@ -63,7 +63,7 @@ describe.skipIf(!pgbouncer || !serverAnswers)('through PgBouncer (RF-04)', () =>
     await Promise.all(processes.map(({ exited }) => exited))
   })
 
-  it('with a session for each client, the whole program works', async () => {
+  it('with a session for each client: the whole program works', async () => {
     await using bouncer = await startPgbouncer(SESSION)
     const env = { ...sharedEnv(), DATABASE_URL: bouncer.urlOf(test.url ?? '') }
     const upstream = await startRecordsUpstream(50)
@@ -78,13 +78,13 @@ describe.skipIf(!pgbouncer || !serverAnswers)('through PgBouncer (RF-04)', () =>
     expect(code).toBe(0)
   })
 
-  const pooled = 'a pooler gives the statements of one connection to several sessions of the server'
+  const pooled = 'a pooler distributes the statements of one connection over several sessions of the server'
   it.each([
     ['by transaction', { ...SESSION, pool_mode: 'transaction' }],
-    ['by transaction, in turn', { ...SESSION, pool_mode: 'transaction', server_round_robin: '1' }],
-    ['by transaction, of which there is one', { ...SESSION, pool_mode: 'transaction', default_pool_size: '1' }],
+    ['by transaction, round-robin', { ...SESSION, pool_mode: 'transaction', server_round_robin: '1' }],
+    ['by transaction, with a pool of one', { ...SESSION, pool_mode: 'transaction', default_pool_size: '1' }],
     ['by statement', { ...SESSION, pool_mode: 'statement' }],
-  ])('with sessions that are given out %s, it does not start, and the doctor tells it', async (how, settings) => {
+  ])('with sessions assigned %s: it does not start, and the doctor reports it', async (how, settings) => {
     await using bouncer = await startPgbouncer(settings)
     const url = bouncer.urlOf(test.url ?? '')
     await expect(checkSessions(url)).rejects.toThrow(pooled)
@@ -98,14 +98,14 @@ describe.skipIf(!pgbouncer || !serverAnswers)('through PgBouncer (RF-04)', () =>
     }
   })
 
-  it('as it comes, which refuses settings of sessions, it says what to set', async () => {
+  it('in its default configuration, which rejects session settings: it says what to set', async () => {
     await using bouncer = await startPgbouncer({})
     const { code, words } = await run({ ...sharedEnv(), DATABASE_URL: bouncer.urlOf(test.url ?? '') })
     expect(code).toBe(1)
     expect(words).toContain('ignore_startup_parameters = options')
   })
 
-  it('with sessions that are not in UTC, it does not start, and says what to set', async () => {
+  it('with sessions that are not in UTC: it does not start, and says what to set', async () => {
     await putInKolkata(test.url ?? '')
     await using bouncer = await startPgbouncer(SESSION)
     const { code, words } = await run({ ...sharedEnv(), DATABASE_URL: bouncer.urlOf(test.url ?? '') })

@@ -5,7 +5,7 @@ import { bearerOf, type RequestFixture, rowId, startRequestFixture } from '../..
 
 const LONG_AGO = '2020-01-01T00:00:00.000Z'
 
-describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renewed, on the %s database', (kind) => {
+describe.each<DatabaseKind>(['embedded', 'server'])('During a renewal, on the %s database', (kind) => {
   if (kind === 'server' && !serverAnswers) return it.skip('no server answers', () => undefined)
   let fixture: RequestFixture
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     expires_in: 3600,
   })
 
-  /** The token endpoint is held until `go` is called; the API echoes the access token. */
+  /** The token endpoint waits until `go` is called. The API echoes the access token. */
   function holdTokenEndpoint() {
     const asked = Promise.withResolvers<ProviderRequestSeen>()
     const go = Promise.withResolvers<void>()
@@ -40,7 +40,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     return { asked: asked.promise, go: go.resolve }
   }
 
-  it('a connection that is deleted stays so, and nothing more is told of it (RF-13)', async () => {
+  it('a connection that is deleted stays deleted and gets no more events (RF-13)', async () => {
     const connectionId = await fixture.connectOAuth({ expiresAt: LONG_AGO })
     const held = holdTokenEndpoint()
     const executing = execute(connectionId)
@@ -55,7 +55,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     expect(fixture.provider.requests.filter(({ url }) => url.pathname !== '/token')).toEqual([])
   })
 
-  it('a credential that replaces it wins, and is the one that is used (RF-13)', async () => {
+  it('a credential that replaces it wins and is used (RF-13)', async () => {
     const connectionId = await fixture.connectOAuth({ expiresAt: LONG_AGO })
     const held = holdTokenEndpoint()
     const executing = execute(connectionId)
@@ -70,8 +70,8 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     expect(stored).toMatchObject({ version: 2, attemptId: null, refreshable: false })
   })
 
-  it('what else is changed of the connection survives, its being disabled too (RF-13)', async () => {
-    // It is only read when it is due, which is never here.
+  it('other changes of the connection are preserved, including that it is disabled (RF-13)', async () => {
+    // The schedule is read only when it is due, which never happens here.
     const streams = [{ name: 'things', path: '/things', primaryKey: ['id'] }]
     const connectionId = await fixture.connectOAuth({ expiresAt: LONG_AGO, definition: { streams } })
     const held = holdTokenEndpoint()
@@ -101,7 +101,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
     expect((await read()).status).toBe('DISABLED')
   })
 
-  it('requests that are under way with the old token go on, or are made once more with the new one (RF-15)', async () => {
+  it('requests in flight with the old token continue, or are repeated once with the new one (RF-15)', async () => {
     const connectionId = await fixture.connectOAuth()
     const held = { count: 0, all: Promise.withResolvers<void>() }
     const go = Promise.withResolvers<void>()
@@ -112,7 +112,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('While a credential is renew
         held.count += 1
         if (held.count === 10) held.all.resolve()
         await go.promise
-        // By now the provider has ended the old token; what it had begun to serve it serves.
+        // The provider has revoked the old token and still serves requests that it had begun.
         if (seen.url.pathname.endsWith('/refused')) return sendJson(response, {}, {}, 401)
       }
       sendJson(response, { token })

@@ -25,7 +25,7 @@ export interface Order {
   connectionId: string
   callers?: number
   force?: boolean
-  /** Tells the broker that the API refused the token. */
+  /** Calls `broker.refused` with the opened connection. */
   refused?: boolean
 }
 
@@ -36,14 +36,14 @@ export interface Answer {
   reason?: string
 }
 
-/** A process with a broker of its own. */
+/** A process with its own broker. */
 export interface RefreshProcess {
   child: ChildProcess
-  /** Runs a statement that has nothing to do with credentials, again and again. @returns how long each took, in ms */
+  /** Runs `count` statements unrelated to credentials. @returns the duration of each, in ms */
   selects(count: number): Promise<number[]>
-  /** What each of the callers got. */
+  /** Opens the connection for each caller. @returns the result of each */
   ask(order: Omit<Order, 'id'>): Promise<Answer[]>
-  /** Resolves at the next renewal step of that name. */
+  /** Resolves when a renewal reaches the step of that name. */
   step(name: string): Promise<void>
   exited: Promise<unknown>
 }
@@ -52,15 +52,15 @@ export interface RefreshFixture {
   test: TestDatabase
   database: Database
   vault: Vault
-  /** LATCHKEY_ENCRYPTION_KEYS of the processes. */
+  /** Value of LATCHKEY_ENCRYPTION_KEYS for the processes. */
   keys: string
   startProcess(setting?: Partial<Setting>): Promise<RefreshProcess>
-  /** A connection whose access token has expired and whose refresh token the server knows. */
+  /** Adds a connection with an expired access token and a refresh token that the server accepts. */
   addConnection(oidc: Pick<OidcServer, 'tokenUrl' | 'mintRefreshToken'>, options?: AddConnection): Promise<string>
-  /** Lets the stored token be as good as over. */
+  /** Makes the stored token expire. */
   expire(connectionId: string): Promise<void>
   credential(connectionId: string): Promise<CredentialState>
-  /** The stored refresh token, in the clear. */
+  /** The stored refresh token, decrypted. */
   refreshToken(connectionId: string): Promise<string>
   events(connectionId: string): Promise<string[]>
   close(): Promise<void>
@@ -81,7 +81,7 @@ export interface CredentialState {
 
 export const REQUEST_TIMEOUT_MS = 1_500
 
-/** @param opened closed with the fixture. Default: a database of its own on the server of all tests */
+/** @param opened a database, which is closed with the fixture. Default: a new database on the shared server */
 export async function openRefreshFixture(opened?: TestDatabase): Promise<RefreshFixture> {
   const test = opened ?? (await openTestDatabase('server'))
   const { database } = test
@@ -191,7 +191,7 @@ export async function openRefreshFixture(opened?: TestDatabase): Promise<Refresh
          FROM credential s JOIN connection c ON c.id = s.connection_id WHERE s.connection_id = $1::uuid`,
         [connectionId],
       )
-      if (row === undefined) throw new Error('There is no such credential.')
+      if (row === undefined) throw new Error('The credential does not exist.')
       return row
     },
     async refreshToken(connectionId) {

@@ -1,6 +1,6 @@
 /**
- * A process with a broker of its own on a database that it shares with others. It is told over IPC what to do, and ends
- * or stops itself at the step that it is told.
+ * A process with its own broker on a shared database. It receives orders over IPC, and kills or stops itself at a given step
+ * of a renewal.
  */
 import { createBroker } from '../../../src/credentials/broker.ts'
 import { openDatabase } from '../../../src/db/open-database.ts'

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
 import { type Broker, createBroker } from '../../../src/credentials/broker.ts'
 import { createCircuitBreaker } from '../../../src/credentials/circuit-breaker.ts'
-import { credentialIdentity } from '../../../src/credentials/credential-store.ts'
 import { createRefreshScheduler, type RefreshScheduler } from '../../../src/credentials/refresh-scheduler.ts'
 import type { Database } from '../../../src/db/database.ts'
 import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
 import { createEgress, type Egress } from '../../../src/egress/egress.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { createLogger } from '../../../src/kit/log.ts'
+import { credentialIdentity } from '../../../src/vault/identities.ts'
 import { parseKeyring } from '../../../src/vault/keyring.ts'
 import { createVault } from '../../../src/vault/vault.ts'
 import { openTestDatabase, serverAnswers, type TestDatabase } from '../../support/databases.ts'
@@ -21,14 +21,14 @@ const INTEGRATIONS = 10
 const CONCURRENCY = 20
 const PER_INTEGRATION = 5
 
-/** What the token server saw, by path: `/token/3` is the third integration's. */
+/** The requests at the token server, by path. `/token/3` belongs to the third integration. */
 interface Load {
   inFlight: number
   most: number
   calls: number
 }
 
-describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
+describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
   let test: TestDatabase
   let provider: ProviderServer
   let egress: Egress
@@ -55,7 +55,7 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
         if (counted) for (const each of [load, all]) each.inFlight -= 1
         counted = false
       }
-      // A client that has given up waiting is not in flight any more.
+      // A request that the client has aborted is no longer in flight.
       response.once('close', leave)
       if (url.pathname === '/token/no-such-client') {
         leave()
@@ -80,7 +80,7 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
     await test.close()
   })
 
-  /** Connections that all expire in the same minute, and are due for renewal. */
+  /** Adds connections that expire in the same minute and are due for renewal. */
   async function addConnections(count: number, path: string, due = true): Promise<string[]> {
     const expiresAt = new Date(Date.now() + EXPIRES_IN_MS)
     const { prisma } = test.database
@@ -157,7 +157,7 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
     return Object.fromEntries(rows.map(({ version, count }) => [version, count]))
   }
 
-  it(`renews ${CONNECTIONS} that expire in the same minute before they do, once each, in two processes, with the limits kept beside a provider that hangs (RF-11)`, async () => {
+  it(`renews ${CONNECTIONS} credentials that expire in the same minute before they expire, once each, in two processes, within the limits and beside a provider that hangs (RF-11)`, async () => {
     const endOfFirst = Date.now() + EXPIRES_IN_MS
     for (let index = 0; index < INTEGRATIONS; index += 1)
       await addConnections(CONNECTIONS / INTEGRATIONS, `/token/${index}`)
@@ -170,14 +170,14 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     const tookMs = Date.now() - (endOfFirst - EXPIRES_IN_MS)
-    // The hanging ones have not held up anybody, and are still waited for.
+    // The renewals that hang have not delayed others and are still running.
     expect(loads.get('/token/hangs')?.inFlight).toBeGreaterThan(0)
     expect(await renewed()).toEqual({ 1: stuck.length + 1, 2: CONNECTIONS })
     for (let index = 0; index < INTEGRATIONS; index += 1) {
       expect(loads.get(`/token/${index}`)?.calls).toBe(CONNECTIONS / INTEGRATIONS)
     }
     expect(loads.has('/token/fresh')).toBe(false)
-    // Two processes, each with its own limits.
+    // There are two processes, each with its own limits.
     for (const { most } of loads.values()) expect(most).toBeLessThanOrEqual(2 * PER_INTEGRATION)
     expect(all.most).toBeLessThanOrEqual(2 * CONCURRENCY)
     const late = await test.database.sql.query(
@@ -194,7 +194,7 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
     )
     released.resolve()
     await Promise.all(processes.map(({ scheduler }) => scheduler.stop()))
-    // Those that hang may have been given up once or more by now.
+    // The renewals that hang may have failed by now.
     const failed = await test.database.sql.query(
       'SELECT 1 AS one FROM credential WHERE failed_refreshes > 0 AND NOT connection_id = ANY($1::uuid[])',
       [stuck],
@@ -202,7 +202,7 @@ describe.skipIf(!serverAnswers)('The scheduler of renewals', () => {
     expect(failed).toEqual([])
   }, 480_000)
 
-  it('flags none of a thousand whose client the provider does not accept, and says so once (RF-12)', async () => {
+  it('marks none of a thousand connections whose OAuth client is refused, and logs it once (RF-12)', async () => {
     const ids = await addConnections(1_000, '/token/no-such-client')
     const log: string[] = []
     const { scheduler } = startScheduler(test.database, log)

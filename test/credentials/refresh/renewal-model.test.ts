@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
-import { type CredentialRow, readCredentialRow } from '../../../src/credentials/credential-row.ts'
-import { credentialIdentity, insertCredential, toJsonColumn } from '../../../src/credentials/credential-store.ts'
+import {
+  type CredentialRow,
+  insertCredential,
+  readCredentialRow,
+  toJsonColumn,
+} from '../../../src/credentials/credential-store.ts'
 import {
   type AttemptDeps,
   beginAttempt,
@@ -14,25 +18,26 @@ import {
 import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
 import { CredentialRefreshError } from '../../../src/kit/errors.ts'
 import { newId } from '../../../src/kit/ids.ts'
+import { credentialIdentity } from '../../../src/vault/identities.ts'
 import { parseKeyring } from '../../../src/vault/keyring.ts'
 import { createVault } from '../../../src/vault/vault.ts'
 import { openTestDatabase, type TestDatabase } from '../../support/databases.ts'
 
 const QUIET_MS = 60_000
 
-/** A request that went out, with the refresh token of its row's version. */
+/** A request that was sent with the refresh token of its row's version. */
 interface Sent {
   row: CredentialRow
   attempt: RenewalAttempt
-  /** It may reach the provider at any time yet. */
-  onItsWay: boolean
+  /** The request may still reach the provider. */
+  inFlight: boolean
   quietPassed: boolean
 }
 
-/** What must be so, said without the database. */
+/** The expected state. */
 interface Model {
   version: number
-  /** The attempt that stands in the row. */
+  /** The attempt that is recorded in the row. */
   open: { id: string; quietPassed: boolean } | null
 }
 
@@ -59,10 +64,10 @@ class Begin implements Command {
     expect(attempt !== null).toBe(model.open === null || model.open.quietPassed)
     if (attempt === null) return
     expect(attempt.afterCrash).toBe(model.open !== null)
-    // The invariant: nobody else's request with this refresh token may still arrive, unless its quiet period has passed.
-    const others = real.sent.filter(({ row: { version }, onItsWay }) => version === row.version && onItsWay)
+    // The invariant: no other request with this refresh token is in flight, unless its quiet period has passed.
+    const others = real.sent.filter(({ row: { version }, inFlight }) => version === row.version && inFlight)
     expect(others.every(({ quietPassed }) => quietPassed)).toBe(true)
-    real.sent.push({ row, attempt, onItsWay: true, quietPassed: false })
+    real.sent.push({ row, attempt, inFlight: true, quietPassed: false })
     model.open = { id: attempt.id, quietPassed: false }
   }
   toString = () => 'begin'
@@ -85,8 +90,8 @@ class Answer implements Command {
   check = () => true
   async run(model: Model, real: Real): Promise<void> {
     const sent = pick(real.sent, this.#nth)
-    if (sent === undefined || !sent.onItsWay) return
-    sent.onItsWay = false
+    if (sent === undefined || !sent.inFlight) return
+    sent.inFlight = false
     const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, accessToken: newId(), refreshToken: newId(), scopes: [] }
     const wasStored = await commitRenewal(real.deps, sent.row, { stored, scopes: [] })
     expect(wasStored).toBe(sent.row.version === model.version)
@@ -107,19 +112,19 @@ class Fail implements Command {
   check = () => true
   async run(model: Model, real: Real): Promise<void> {
     const sent = pick(real.sent, this.#nth)
-    if (sent === undefined || !sent.onItsWay) return
-    // Without an answer it may arrive yet.
-    sent.onItsWay = this.#keepOpen
+    if (sent === undefined || !sent.inFlight) return
+    // Without a response, the request may still arrive.
+    sent.inFlight = this.#keepOpen
     const error = new CredentialRefreshError('no', { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
     const failure = { error, retryInMs: 0, keepOpen: this.#keepOpen, needsReauth: null }
-    const stands = await recordFailure(real.deps, sent.row, sent.attempt, failure)
-    expect(stands).toBe(sent.row.version === model.version && model.open?.id === sent.attempt.id)
-    if (stands && !this.#keepOpen) model.open = null
+    const recorded = await recordFailure(real.deps, sent.row, sent.attempt, failure)
+    expect(recorded).toBe(sent.row.version === model.version && model.open?.id === sent.attempt.id)
+    if (recorded && !this.#keepOpen) model.open = null
   }
-  toString = () => `fail ${this.#nth}${this.#keepOpen ? ', nobody knows how' : ''}`
+  toString = () => `fail ${this.#nth}${this.#keepOpen ? ', outcome unknown' : ''}`
 }
 
-/** The process ends: nothing is written, and its request may be on its way. */
+/** The process ends: nothing is written, and its request may be in flight. */
 class Crash implements Command {
   check = () => true
   run = async () => undefined
@@ -160,7 +165,7 @@ class Replace implements Command {
   toString = () => 'replace'
 }
 
-describe('renewals, whatever becomes of them and in whatever order (RF-14)', () => {
+describe('Renewals in any order and with any outcome (RF-14)', () => {
   let test: TestDatabase
   let deps: AttemptDeps
   const [workspaceId, integrationId] = [newId(), newId()]

@@ -1,4 +1,4 @@
-/** Uses the credentials that it is told, at random and all the time, until SIGTERM: then it drains, and ends. */
+/** Opens random credentials of a list until SIGTERM; then it drains its renewals and exits. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createBroker } from '../../../src/credentials/broker.ts'
 import { openDatabase } from '../../../src/db/open-database.ts'

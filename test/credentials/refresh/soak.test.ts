@@ -4,11 +4,11 @@ import { type OidcServer, type OidcServerOptions, startOidcServer } from '../../
 import { openRefreshFixture, type RefreshFixture } from './refresh-fixture.ts'
 import { type SoakOptions, type SoakReport, soak } from './soak.ts'
 
-/** How long each test goes on; a seed that failed can be tried again. */
+/** Duration of each test. A seed that failed can be set to repeat the test. */
 const SECONDS = Number(process.env['LATCHKEY_SOAK_SECONDS'] ?? 8)
 const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
-describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${SEED}`, () => {
+describe.skipIf(!serverAnswers)(`Three processes that are ended and started at random, with seed ${SEED},`, () => {
   let fixture: RefreshFixture
   beforeEach(async () => {
     fixture = await openRefreshFixture()
@@ -29,14 +29,14 @@ describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${S
   }
 
   it(
-    'lose nothing to kill -9 where the provider forgives a second use (RF-05, F2)',
+    'lose no credential after kill -9 if the provider has a grace period (RF-05, F2)',
     async () => {
       const [report, oidc] = await run({ graceSeconds: SECONDS + 60 }, 'SIGKILL')
       expect(oidc.revokedGrants).toEqual([])
       expect(report.flagged).toEqual(new Map())
       expect(report.silentlyLost).toEqual([])
       expect(report.errors).toEqual([])
-      // Asked for twice was only what a process was renewing when it was killed.
+      // Only a token that a process was renewing when it was killed was requested twice.
       expect(report.calls - report.commits).toBeGreaterThanOrEqual(0)
       expect(report.calls - report.commits).toBeLessThanOrEqual(report.exposed.length)
       expect(report.commits).toBeGreaterThan(60)
@@ -45,7 +45,7 @@ describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${S
   )
 
   it(
-    'flag what kill -9 has cost where the provider forgives nothing, with its reason, and lose nothing else (RF-05, F3)',
+    'mark with LOST_IN_CRASH_WINDOW what kill -9 has lost if the provider has no grace period, and lose nothing else (RF-05, F3)',
     async () => {
       const [report] = await run({}, 'SIGKILL')
       expect(report.silentlyLost).toEqual([])
@@ -57,7 +57,7 @@ describe.skipIf(!serverAnswers)(`Three processes that come and go, with seed ${S
   )
 
   it(
-    'lose nothing when they are asked to end, and every answer is stored (RF-05, F4)',
+    'lose no credential after SIGTERM, and store every response (RF-05, F4)',
     async () => {
       const [report, oidc] = await run({}, 'SIGTERM')
       expect(report.exposed).toEqual([])

@@ -23,40 +23,41 @@ export type SoakMessage =
 export interface SoakOptions {
   oidc: OidcServer
   seconds: number
-  /** `SIGKILL`: ended at once; `SIGTERM`: asked to end. About one process a second, at random. */
+  /** The signal that ends about one process a second, at random. */
   signal: 'SIGKILL' | 'SIGTERM'
-  /** Of what happens when, and to which process. */
+  /** Seed of the random choices. */
   seed: number
 }
 
 export interface SoakReport {
   ended: number
-  /** Requests that reached the token endpoint, and renewals that were stored. */
+  /** Requests that reached the token endpoint. */
   calls: number
+  /** Renewals that were stored. */
   commits: number
   served: number
-  /** Other than that a connection must be connected again. */
+  /** Errors other than RECONNECT_REQUIRED. */
   errors: string[]
-  /** Connections that a process was renewing when it was ended; one for each time. */
+  /** Connections that a process was renewing when it was ended, once for each time. */
   exposed: string[]
-  /** Connections that are to be connected again, with the reason. */
+  /** Connections in NEEDS_REAUTH, with the reason. */
   flagged: Map<string, string>
-  /** Connections that are not flagged, and whose stored refresh token is not the one that the provider waits for. */
+  /** Connections that are not in `flagged` and whose stored refresh token the provider does not accept. */
   silentlyLost: string[]
 }
 
 const CONNECTIONS = 60
 const PROCESSES = 3
-/** Long enough for a busy machine: a request that takes longer counts as lost. */
+/** Long enough for a busy machine. A request that takes longer counts as lost. */
 const REQUEST_TIMEOUT_MS = 4_000
 
 const running = new Set<ChildProcess>()
-// A test that fails in the middle leaves none behind.
+// No process is left when a test fails.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Three processes use sixty connections whose tokens last seconds, and are ended and begun anew all the while. */
+/** Three processes use sixty connections whose tokens last seconds. They are ended and started again at random. */
 export async function soak(fixture: RefreshFixture, options: SoakOptions): Promise<SoakReport> {
   const { oidc, seconds, signal, seed } = options
   const random = randomOf(seed)
@@ -88,7 +89,7 @@ export async function soak(fixture: RefreshFixture, options: SoakOptions): Promi
   await Promise.all(Array.from({ length: PROCESSES }, startOne))
   const until = performance.now() + seconds * 1000
   while (performance.now() < until) {
-    // How long a process is left alone is what is tested.
+    // The random lifetime of a process is part of the test.
     await sleep(500 + random() * 1_000)
     if (users.size === 0) await Promise.race(starting)
     const user = [...users][Math.floor(random() * users.size)]
@@ -115,7 +116,7 @@ export async function soak(fixture: RefreshFixture, options: SoakOptions): Promi
   return report
 }
 
-/** Every connection is used once more: what was left open is renewed or flagged. */
+/** Uses every connection once more, so that each open attempt ends in a renewal or a failure. */
 async function settle(
   fixture: RefreshFixture,
   start: (ids: string[]) => Promise<User>,
@@ -134,7 +135,7 @@ async function settle(
       else await sleep(50)
     }
   } finally {
-    // In use all the while: it must not be ended in the middle of a renewal, which is another one's test.
+    // The process is in use. It must not be ended during a renewal, which another test covers.
     await last.end('SIGTERM')
     report.exposed.push(...last.exposed())
   }
