@@ -77,14 +77,14 @@ export function requestFailed(stream: string, failure: ProviderFailure, tries: n
 }
 
 /** The same failure of a job that ran on a token of its own: nothing is wrong with the connection. */
-export function ofJobToken(error: SyncError): SyncError {
+export function asJobTokenError(error: SyncError): SyncError {
   if (error.code !== 'RECONNECT_REQUIRED') return error
   const message = error.message.replace(CONNECT_AGAIN, ' Trigger the sync again with another token, or without one.')
   return { ...error, code: 'PROVIDER', status: 502, message }
 }
 
 /** What has been written stays; a job that reads only what changed begins again where the last good one ended. */
-export function outOfTime(limitMs: number, stream: string | undefined): SyncError {
+export function timeoutError(limitMs: number, stream: string | undefined): SyncError {
   const minutes = Math.max(1, Math.round(limitMs / 60_000))
   const limit = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`
   return {
@@ -96,13 +96,13 @@ export function outOfTime(limitMs: number, stream: string | undefined): SyncErro
 }
 
 /** Workers that may be lost, one after another, over one job at one place. */
-export const MAX_FRUITLESS = 5
+export const MAX_STARTS_WITHOUT_PROGRESS = 5
 
 /** For a job that brings workers down, or takes them all their memory. */
-export const GIVEN_UP: SyncError = {
+export const GIVEN_UP_ERROR: SyncError = {
   code: 'INTERNAL',
   status: 500,
-  message: `The job was given up: ${MAX_FRUITLESS} workers in a row took it and were gone before they had written a page. Their logs may say why.`,
+  message: `The job was given up: ${MAX_STARTS_WITHOUT_PROGRESS} workers in a row took it and were gone before they had written a page. Their logs may say why.`,
 }
 
 function codeOf(kind: FailureKind): { code: ErrorCode; status: number } {

@@ -18,11 +18,10 @@ import type { Pacer } from '../../requests/rate-limit.ts'
 import type { ProviderFailure } from '../../requests/verdict.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import { badSource, SyncFailedError } from '../jobs/sync-error.ts'
-import type { OpenSource } from '../run/open-source.ts'
 import { acceptOf, lineFormatOf } from './body-formats.ts'
+import type { ConnectionSource } from './connection-source.ts'
 import type { PagePosition } from './page-position.ts'
 import { type PageParameters, pageParameters } from './pagination.ts'
-import type { ParentRecord } from './parent-records.ts'
 import { type Retry, retrying } from './retrying.ts'
 import { incrementalParameter, incrementalValue } from './stream-cursor.ts'
 
@@ -31,7 +30,7 @@ export interface StreamReader {
   stream: StreamDefinition
   /** The stored cursor (JSON) after which reading begins; null: everything is read. */
   since: string | null
-  source: OpenSource
+  source: ConnectionSource
   egress: Egress
   pacer: Pacer
   clock: Clock
@@ -192,4 +191,13 @@ function renderValues(
   return Object.fromEntries(
     Object.entries(templates ?? {}).map(([name, source]) => [name, renderTemplate(source, opened.scope)]),
   )
+}
+
+/** A record of a parent stream, as the sub-stream's templates read it. */
+export interface ParentRecord {
+  position: bigint
+  primaryKey: readonly string[]
+  /** Numbers that JavaScript cannot hold are text here. */
+  data: unknown
+  changedAt: Date
 }

@@ -5,13 +5,11 @@ import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/provider-request.ts'
 import type { ProviderFailure } from '../../requests/verdict.ts'
 import { badSource, requestFailed } from '../jobs/sync-error.ts'
-import { lineFormatOf, mediaType } from './body-formats.ts'
+import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
-import { linkAbort } from './linked-abort.ts'
 import type { PagePosition, ParentPlace } from './page-position.ts'
 import { findRecords, type PageRecords, prepareRecords } from './page-records.ts'
 import { nextPosition } from './pagination.ts'
-import { type Piece, readLines } from './read-lines.ts'
 
 /** One page, or a piece of one that is read line by line, ready to be written. */
 export interface StreamPage {
@@ -253,5 +251,30 @@ class LoopGuard {
     if (this.#repetitions >= MAX_REPETITIONS) {
       throw badSource(this.#stream, `page ${page} is the same as the two before it: the source does not end.`)
     }
+  }
+}
+
+/** Something that is ended with its surroundings, or alone. */
+interface LinkedAbort {
+  readonly signal: AbortSignal
+  /** Ends it. From here on it holds nothing of its surroundings. */
+  end(): void
+}
+
+/**
+ * As AbortSignal.any over a signal and a controller. That leaves something at the signal each time, which fills the memory
+ * of a job that does it for each of a hundred thousand parents.
+ */
+export function linkAbort(outer: AbortSignal): LinkedAbort {
+  const inner = new AbortController()
+  const onAbort = () => inner.abort(outer.reason)
+  if (outer.aborted) onAbort()
+  else outer.addEventListener('abort', onAbort)
+  return {
+    signal: inner.signal,
+    end() {
+      outer.removeEventListener('abort', onAbort)
+      inner.abort()
+    },
   }
 }

@@ -4,31 +4,28 @@ import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import type { Egress } from '../../egress/egress.ts'
-import { appendEvents } from '../../events/event-log.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import type { Pacer } from '../../requests/rate-limit.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { type ClaimedJob, fencedTransaction, handBackJob } from '../jobs/claim.ts'
-import { forgetJobTokens, openWithJobToken } from '../jobs/job-tokens.ts'
+import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
+import { finishJob, type JobOutcome, type StreamEnding } from '../jobs/finish-job.ts'
+import { openWithJobToken } from '../jobs/job-tokens.ts'
 import {
+  asJobTokenError,
   badSource,
-  GIVEN_UP,
+  GIVEN_UP_ERROR,
   INTERNAL_SYNC_ERROR,
-  MAX_FRUITLESS,
-  ofJobToken,
-  outOfTime,
+  MAX_STARTS_WITHOUT_PROGRESS,
   RunStoppedError,
-  type SyncError,
+  timeoutError,
   toSyncError,
 } from '../jobs/sync-error.ts'
-import { cancelStreams } from '../jobs/sync-jobs.ts'
+import { type ConnectionSource, createConnectionSource } from '../read/connection-source.ts'
 import { retrying } from '../read/retrying.ts'
-import { createOpenSource, type OpenSource } from './open-source.ts'
-import { untoldProgress } from './progress-event.ts'
-import { endStream, type Run, runStream, type StreamEnding, type StreamRow, tellRetry } from './run-stream.ts'
+import { endStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
 
 export interface RunJobDeps {
   database: Database
@@ -89,7 +86,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
   let stream: string | undefined
   try {
     if (job.cancelling) return { status: 'CANCELLED' }
-    if (job.fruitless >= MAX_FRUITLESS) return { status: 'FAILED', error: GIVEN_UP }
+    if (job.fruitless >= MAX_STARTS_WITHOUT_PROGRESS) return { status: 'FAILED', error: GIVEN_UP_ERROR }
     signal.throwIfAborted()
     const { clock, pacer, egress } = deps
     const source = sourceOf(deps, job)
@@ -115,7 +112,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
       signal.throwIfAborted()
       stream = row.name
       const { definition } = await retrying(
-        { clock, signal, stream: row.name, onRetry: (retry) => tellRetry(run, row.name, retry) },
+        { clock, signal, stream: row.name, onRetry: (retry) => reportRetry(run, row.name, retry) },
         async () => ({ ok: true, definition: (await source.peek()).definition }),
       )
       const declared = definition.streams?.find((each) => each.name === row.name)
@@ -126,21 +123,21 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
   } catch (error) {
     const ended = endedBy(error, stream, deps, logger)
     const ownToken = job.credentialOverridden && typeof ended === 'object' && ended.status === 'FAILED'
-    return ownToken ? { ...ended, error: ofJobToken(ended.error) } : ended
+    return ownToken ? { ...ended, error: asJobTokenError(ended.error) } : ended
   }
 }
 
 /** With the connection's own credential, or with the token that was given for this job alone and is never renewed. */
-function sourceOf(deps: RunJobDeps, job: ClaimedJob): OpenSource {
+function sourceOf(deps: RunJobDeps, job: ClaimedJob): ConnectionSource {
   const { connectionId } = job
-  if (!job.credentialOverridden) return createOpenSource(deps.broker, connectionId, deps.clock)
+  if (!job.credentialOverridden) return createConnectionSource(deps.broker, connectionId, deps.clock)
   const withToken = { open: () => openWithJobToken(deps, connectionId, job.id), refused: async () => null }
-  return createOpenSource(withToken, connectionId, deps.clock)
+  return createConnectionSource(withToken, connectionId, deps.clock)
 }
 
 function endedBy(error: unknown, stream: string | undefined, { limitMs }: RunJobDeps, logger: Logger): Ended {
   if (error instanceof RunStoppedError) {
-    if (error.reason === 'timed_out') return { status: 'FAILED', error: outOfTime(limitMs, stream) }
+    if (error.reason === 'timed_out') return { status: 'FAILED', error: timeoutError(limitMs, stream) }
     if (error.reason === 'cancelled') return { status: 'CANCELLED' }
     if (error.reason === 'handed_back') return 'handed_back'
     logger.warn('The sync job is another worker’s now, or gone.')
@@ -214,64 +211,4 @@ function databaseIsAway(error: unknown): boolean {
     return true
   }
   return AWAY_MESSAGES.test(error.message)
-}
-
-type JobOutcome =
-  /** `ending`: of the last stream, written with it. */
-  | { status: 'SUCCEEDED'; ending?: StreamEnding | undefined }
-  | { status: 'CANCELLED' }
-  | { status: 'FAILED'; error: SyncError }
-
-const EVENTS = { SUCCEEDED: 'SYNC_SUCCEEDED', FAILED: 'SYNC_FAILED', CANCELLED: 'SYNC_CANCELLED' } as const
-
-/**
- * Ends a job with its last event. One that was asked to stop ends as CANCELLED, whatever is wanted.
- * @throws RunStoppedError `lost` when it is another worker's
- */
-export async function finishJob(
-  deps: { database: Database; bus: WakeBus },
-  job: ClaimedJob,
-  wanted: JobOutcome,
-): Promise<void> {
-  await fencedTransaction(
-    deps.database,
-    job,
-    async (tx, current) => {
-      const outcome: JobOutcome = current === 'CANCELLING' ? { status: 'CANCELLED' } : wanted
-      const error = outcome.status === 'FAILED' ? outcome.error : null
-      const lastStream = outcome.status === 'SUCCEEDED' ? await outcome.ending?.(tx) : undefined
-      const untold = outcome.status === 'SUCCEEDED' ? [] : await untoldProgress(tx, [job.id])
-      const [counters] = await tx.query<{ records_read: number; records_written: number; records_deleted: number }>(
-        `UPDATE sync_job SET status = $2::sync_job_status, error = $3::jsonb, finished_at = clock_timestamp(), heartbeat_at = NULL
-         WHERE id = $1::uuid RETURNING records_read, records_written, records_deleted`,
-        [job.id, outcome.status, error === null ? null : JSON.stringify(error)],
-      )
-      if (error?.stream !== undefined) {
-        await tx.query(
-          `UPDATE sync_job_stream SET status = 'FAILED' WHERE sync_job_id = $1::uuid AND name = $2 AND status <> 'SUCCEEDED'`,
-          [job.id, error.stream],
-        )
-      }
-      if (outcome.status !== 'SUCCEEDED') await cancelStreams(tx, job.id)
-      if (job.credentialOverridden) await forgetJobTokens(tx, [job.id])
-      await appendEvents(tx, deps.bus, job.workspaceId, [
-        ...untold,
-        ...(lastStream === undefined ? [] : [lastStream]),
-        {
-          type: EVENTS[outcome.status],
-          connectionId: job.connectionId,
-          syncJobId: job.id,
-          payload:
-            error === null
-              ? {
-                  recordsRead: counters?.records_read,
-                  recordsWritten: counters?.records_written,
-                  recordsDeleted: counters?.records_deleted,
-                }
-              : { error },
-        },
-      ])
-    },
-    { cancelling: 'allow' },
-  )
 }

@@ -13,16 +13,16 @@ import type { Clock } from '../../kit/time.ts'
 import { sendProviderRequest } from '../../requests/provider-request.ts'
 import { testRequestParts } from '../../requests/test-request-parts.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
+import type { StreamEnding } from '../jobs/finish-job.ts'
+import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError } from '../jobs/sync-error.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
-import { readParents } from '../read/parent-records.ts'
 import { readPages, type StreamPage } from '../read/read-pages.ts'
 import type { Retry } from '../read/retrying.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
-import { readSubStream } from '../read/sub-streams.ts'
+import { readParents, readSubStream } from '../read/sub-streams.ts'
 import { type StreamCounters, writePage } from '../records/write-page.ts'
-import { progressEvent } from './progress-event.ts'
 
 /** What every stream of one run shares. */
 export interface Run {
@@ -55,9 +55,6 @@ export interface StreamRow {
 
 const PROGRESS_INTERVAL_MS = 500
 
-/** Ends a stream in a fenced transaction. @returns the event that tells of it, to be appended last */
-export type StreamEnding = (tx: WriteTx) => Promise<NewEvent>
-
 /**
  * Reads a stream from where the job stands to its end and writes its records. A stream that is read as a whole (a full
  * refresh, or one without an incremental parameter) then marks what it did not meet as deleted.
@@ -73,7 +70,7 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
     connectionId: job.connectionId,
     stream,
     since: whole ? null : row.storedCursor,
-    onRetry: (retry) => tellRetry(run, stream.name, retry),
+    onRetry: (retry) => reportRetry(run, stream.name, retry),
   }
   const mode = row.fresh ? 'new' : whole ? 'whole' : 'changed'
   let checkpoint = readCheckpoint(row.checkpoint)
@@ -189,7 +186,7 @@ function progress(run: Run, stream: string, began: StreamStart, counters: Stream
 }
 
 /** Tells the job's subscribers that a request is going to be repeated. */
-export async function tellRetry(run: Run, stream: string, { reason, retryAt, attempt }: Retry): Promise<void> {
+export async function reportRetry(run: Run, stream: string, { reason, retryAt, attempt }: Retry): Promise<void> {
   await fencedTransaction(run.database, run.job, (tx) =>
     tell(run, tx, { type: 'SYNC_RETRYING', payload: { stream, reason, retryAt: retryAt.toISOString(), attempt } }),
   )

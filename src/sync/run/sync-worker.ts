@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../kit/time.ts'
 import { createPacer, type Pacer } from '../../requests/rate-limit.ts'
 import { createBacklog, type WaitingJob } from '../jobs/backlog.ts'
 import { type ClaimedJob, claimJob, findAbandonedJobs, heartbeat } from '../jobs/claim.ts'
-import { sweepJobTokens } from '../jobs/job-tokens.ts'
+import { deleteStaleJobTokens } from '../jobs/job-tokens.ts'
 import { RunStoppedError, type StopReason } from '../jobs/sync-error.ts'
 import { type RunJobDeps, runJob } from './run-job.ts'
 
@@ -115,7 +115,7 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
   async function sweep(): Promise<void> {
     sweptAt = performance.now()
     backlog.expire()
-    await sweepJobTokens(database)
+    await deleteStaleJobTokens(database)
     const free = concurrency - running.size
     if (free <= 0) return
     for (const { id, workspaceId } of await findAbandonedJobs(database, { leaseMs: times.lease, limit: free })) {

@@ -1,10 +1,10 @@
 import type { OpenedConnection } from '../../../src/credentials/credential-row.ts'
 import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
+import { createConnectionSource } from '../../../src/sync/read/connection-source.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { readPages } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/sync/read/retrying.ts'
-import { createOpenSource } from '../../../src/sync/run/open-source.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
 import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import type { DocumentedProvider } from './documented-provider.ts'
@@ -41,7 +41,7 @@ export async function readDeclaredStream(
     connectionId: opened.connectionId,
     stream,
     since: since ?? null,
-    source: createOpenSource(brokerOf(opened), opened.connectionId, clock),
+    source: createConnectionSource(brokerOf(opened), opened.connectionId, clock),
     egress,
     pacer: createPacer(clock),
     clock,

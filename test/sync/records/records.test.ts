@@ -4,6 +4,7 @@ import { readPath } from '../../../src/catalog/definition/path.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { isRawJson } from '../../../src/kit/json.ts'
 import { type ClaimedJob, claimJob, fencedTransaction, heartbeat } from '../../../src/sync/jobs/claim.ts'
+import { finishJob } from '../../../src/sync/jobs/finish-job.ts'
 import { START } from '../../../src/sync/read/page-position.ts'
 import { prepareRecords } from '../../../src/sync/read/page-records.ts'
 import {
@@ -14,7 +15,6 @@ import {
   readRecords,
 } from '../../../src/sync/records/records.ts'
 import { writePage } from '../../../src/sync/records/write-page.ts'
-import { finishJob } from '../../../src/sync/run/run-job.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { createSyncFixture, type SyncFixture, type TestConnection } from '../sync-fixture.ts'
 

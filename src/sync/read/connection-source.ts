@@ -3,7 +3,7 @@ import type { OpenedConnection } from '../../credentials/credential-row.ts'
 import type { Clock } from '../../kit/time.ts'
 
 /** The connection of one run, opened again in time, so that a long run goes on when its credential is renewed. */
-export interface OpenSource {
+export interface ConnectionSource {
   /** For one request. Rejects with what the broker rejects with. */
   take(): Promise<OpenedConnection>
   /** For a look at what is no secret. Rejects with what the broker rejects with. */
@@ -17,15 +17,16 @@ export interface OpenSource {
 
 /** Opening again costs one query, and answers with a newer credential when there is one. */
 const KEEP_MS = 20_000
+
 /** A credential that ends sooner is not used for one more request. */
 const MARGIN_MS = 5_000
 
 /** @param broker who opens the connection, and knows whether there is another credential where one was refused */
-export function createOpenSource(
+export function createConnectionSource(
   broker: Pick<Broker, 'open' | 'refused'>,
   connectionId: string,
   clock: Clock,
-): OpenSource {
+): ConnectionSource {
   let current: { opened: OpenedConnection; at: number; uses: number } | undefined
 
   async function open() {
