@@ -93,20 +93,30 @@ async function request(
   const { integrationId } = opened
   const rate = opened.definition.rateLimit?.requestsPerSecond
   await pacer.wait(integrationId, rate, signal)
-  const outcome = await sendProviderRequest({
-    egress: reader.egress,
+  const outcome = withForbidden(
     opened,
-    request: requestOf(reader, opened, position),
-    accept: acceptOf(stream),
-    signal,
-    maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
-    streamed: { when: (headers) => lineFormatOf(stream, headers) !== undefined, maxBytes: MAX_STREAMED_BYTES },
-    ...(reader.requestTimeoutMs === undefined ? {} : { timeoutMs: reader.requestTimeoutMs }),
-  })
+    await sendProviderRequest({
+      egress: reader.egress,
+      opened,
+      request: requestOf(reader, opened, position),
+      accept: acceptOf(stream),
+      signal,
+      maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
+      streamed: { when: (headers) => lineFormatOf(stream, headers) !== undefined, maxBytes: MAX_STREAMED_BYTES },
+      ...(reader.requestTimeoutMs === undefined ? {} : { timeoutMs: reader.requestTimeoutMs }),
+    }),
+  )
   if (!outcome.ok && outcome.as === 'rate_limit' && outcome.retryAfterMs !== undefined) {
     await pacer.pause(integrationId, rate, outcome.retryAfterMs)
   }
   return outcome
+}
+
+/** A 403 is about the stream and not about the credential, unless the definition declares it `as: auth`. */
+function withForbidden({ definition }: OpenedConnection, outcome: ProviderOutcome): ProviderOutcome {
+  if (outcome.ok || outcome.as !== 'auth' || outcome.providerStatus !== 403) return outcome
+  const declared = definition.responseErrors?.some(({ as, status = 403 }) => as === 'auth' && status === 403) === true
+  return declared ? outcome : { ...outcome, as: 'fail', message: 'The provider answered with status 403.' }
 }
 
 function inScopeOf(parent: ParentRecord | undefined, opened: OpenedConnection): OpenedConnection {

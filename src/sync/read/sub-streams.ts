@@ -112,7 +112,7 @@ function ofParent(error: unknown, { stream }: StreamReader, { primaryKey }: Pare
   if (!(error instanceof SyncFailedError)) return error
   const key = primaryKey.join(', ').slice(0, 100)
   const message = `${error.message} It was read for record ${key} of ${stream.parent?.stream}.`
-  return new SyncFailedError({ ...error.error, message })
+  return new SyncFailedError({ ...error.error, message }, error)
 }
 
 interface ParentRecords {

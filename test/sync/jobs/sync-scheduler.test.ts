@@ -41,7 +41,7 @@ describeDatabases('Schedules', (open, kind) => {
   }
   async function lookAt(time: string | number): Promise<void> {
     now = new Date(time)
-    await process.look()
+    await process.createDueJobs()
   }
 
   interface Given {
@@ -237,14 +237,14 @@ describeDatabases('Schedules', (open, kind) => {
       const schedulers = [await createProcess(), await createProcess(await base.openAnother())]
       schedulers.push(await createProcess(await base.openAnother()))
       now = new Date('2026-06-01T10:00:05Z')
-      await Promise.all(schedulers.map((scheduler) => scheduler.look()))
+      await Promise.all(schedulers.map((scheduler) => scheduler.createDueJobs()))
       // What one of them left to another that was at it.
-      await schedulers[0]?.look()
+      await schedulers[0]?.createDueJobs()
       for (const connectionId of connections) {
         await end(connectionId)
         expect(await nextOf(connectionId)).toBe('2026-06-01T10:10:00.000Z')
       }
-      await Promise.all(schedulers.map((scheduler) => scheduler.look()))
+      await Promise.all(schedulers.map((scheduler) => scheduler.createDueJobs()))
       for (const connectionId of connections) expect(await jobsOf(connectionId)).toHaveLength(1)
     }, 60_000)
   }
