@@ -21,7 +21,7 @@ export interface ReadOptions {
   requestTimeoutMs?: number
   token?: string
   signal?: AbortSignal
-  /** Takes the place of a clock whose waits pass at once. */
+  /** Replaces the clock whose waits end at once. */
   clock?: Clock
 }
 
@@ -30,13 +30,13 @@ export interface Read {
   /** The records of all pages, as JSON. */
   data: unknown[]
   retries: Retry[]
-  /** How long was waited, in order. */
+  /** The waits, in order. */
   waitsMs: number[]
   server: ProviderServer
   error: unknown
 }
 
-/** A clock whose waits pass at once and are written down. */
+/** A clock whose waits end at once and are recorded. */
 export function hurriedClock(): { clock: Clock; waitsMs: number[] } {
   const waitsMs: number[] = []
   let now = Date.now()
@@ -52,7 +52,7 @@ export function hurriedClock(): { clock: Clock; waitsMs: number[] } {
   return { clock, waitsMs }
 }
 
-/** Reads a stream of a provider to its end, or to its error. */
+/** Reads a stream of a provider to its end or to its error. */
 export async function readStream(
   handler: ProviderHandler,
   stream: Partial<StreamInput>,

@@ -7,10 +7,10 @@ import { sendJson } from '../../support/provider-server.ts'
 import type { TestConnection } from '../sync-fixture.ts'
 import { pageOf, syncSuite } from './sync-suite.ts'
 
-describeDatabases('the last progress of a sync job that does not get to its end', (open) => {
+describeDatabases('the last progress of a sync job that ends early', (open) => {
   const suite = syncSuite(open)
 
-  /** A connection to two pages of two items, and what happens when the third is asked for. */
+  /** A connection to two pages of two items. The argument handles the request for the third page. */
   async function connect(third: (() => Promise<void>) | 'broken') {
     const server = await suite.provider(async ({ url }, response) => {
       const page = pageOf(url)
@@ -28,7 +28,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
   const whole = { recordsRead: 4, recordsWritten: 4, pagesRead: 2 }
   const last = { recordsRead: 4, pagesRead: 2, percent: null }
 
-  /** A job that has written two pages, and stands still. */
+  /** A job that has written two pages and waits for the third. */
   async function halfWay() {
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     const connection = await connect(() => released)
@@ -38,7 +38,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     return { connection, id, release }
   }
 
-  it('is told before it fails', async () => {
+  it('is reported before the job fails', async () => {
     const connection = await connect('broken')
     suite.work()
     const id = await connection.sync()
@@ -50,7 +50,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     ])
   })
 
-  it('is told before it is cancelled by its worker', async () => {
+  it('is reported before its worker cancels the job', async () => {
     const { connection, id, release } = await halfWay()
     await requestCancel(suite.fixture, id)
     release()
@@ -58,7 +58,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     expect((await told(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
   })
 
-  it('is told before it is cancelled in the place of a worker that is silent', async () => {
+  it('is reported before a job whose worker sends no heartbeats is cancelled', async () => {
     const { connection, id, release } = await halfWay()
     const { sql } = suite.fixture.database
     await sql.query(`UPDATE sync_job SET heartbeat_at = clock_timestamp() - interval '6 seconds' WHERE id = $1::uuid`, [
@@ -69,7 +69,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     release()
   })
 
-  it('is told before it ends with its connection', async () => {
+  it('is reported before the job ends because its connection is deleted', async () => {
     const { connection, id, release } = await halfWay()
     const { connectionId, workspaceId } = connection
     const { database, bus } = suite.fixture
@@ -82,7 +82,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     release()
   })
 
-  it('is told once, and not at all when nothing was read', async () => {
+  it('is reported once, and not when nothing was read', async () => {
     const connection = await connect('broken')
     await suite.fixture.database.sql.query(
       `INSERT INTO sync_job (id, workspace_id, connection_id, trigger) VALUES ($1::uuid, $2::uuid, $3::uuid, 'MANUAL')`,
@@ -90,7 +90,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     )
     await requestCancel(suite.fixture, connection.connectionId)
     expect(await told(connection)).toEqual(['SYNC_CANCELLED'])
-    // Each page takes longer than progress is kept back.
+    // Each page takes longer than the interval between progress events.
     let now = 0
     const clock = {
       ...systemClock,
