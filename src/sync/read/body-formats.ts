@@ -4,7 +4,7 @@ import type { ProviderAnswer } from '../../requests/provider-request.ts'
 import { badSource } from '../jobs/sync-error.ts'
 
 /** Formats with one record per line, so that a body of any length is read in constant memory. */
-export type LineFormat = Exclude<BodyFormat, 'json'>
+type LineFormat = Exclude<BodyFormat, 'json'>
 
 /**
  * The format of a response that is read line by line; undefined: it is JSON, or has to be read as a whole first. If the
@@ -30,7 +30,7 @@ export function acceptOf({ format }: StreamDefinition): string {
 }
 
 /** @param maxRecordLength in characters */
-export function parserOf(format: LineFormat, maxRecordLength: number): RecordParser {
+function parserOf(format: LineFormat, maxRecordLength: number): RecordParser {
   return format === 'csv' ? new CsvParser(maxRecordLength) : new NdjsonParser(maxRecordLength)
 }
 
@@ -40,7 +40,7 @@ export function mediaType(headers: Headers): string {
 }
 
 /** The charset of a response. Default: utf-8. */
-export function charsetOf(headers: Headers): string {
+function charsetOf(headers: Headers): string {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers.get('content-type') ?? '')?.[1] ?? 'utf-8'
 }
 
@@ -147,7 +147,7 @@ export interface RecordParser {
 }
 
 /** A body that is not valid in its format. The message contains nothing of the text. */
-export class LineError extends Error {
+class LineError extends Error {
   override readonly name = 'LineError'
 
   /**

@@ -19,7 +19,7 @@ import type { ProviderFailure } from '../../requests/verdict.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import { badSource, SyncFailedError } from '../jobs/sync-error.ts'
 import { acceptOf, lineFormatOf } from './body-formats.ts'
-import type { ConnectionSource } from './connection-source.ts'
+import type { JobConnection } from './job-connection.ts'
 import type { PagePosition } from './page-position.ts'
 import { type PageParameters, pageParameters } from './pagination.ts'
 import { type Retry, retrying } from './retrying.ts'
@@ -30,7 +30,7 @@ export interface StreamReader {
   stream: StreamDefinition
   /** JSON of the stored cursor after which reading begins; null: everything is read. */
   since: string | null
-  source: ConnectionSource
+  source: JobConnection
   egress: Egress
   pacer: Pacer
   clock: Clock

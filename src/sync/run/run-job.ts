@@ -27,7 +27,7 @@ import {
   timeoutError,
   toSyncError,
 } from '../jobs/sync-error.ts'
-import { type ConnectionSource, createConnectionSource } from '../read/connection-source.ts'
+import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
 import { retrying } from '../read/retrying.ts'
 import { endStream, failStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
 
@@ -133,11 +133,11 @@ function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: Ab
 }
 
 /** Uses the connection's credential, or the job's own access token, which is never renewed. */
-function sourceOf(deps: RunJobDeps, job: ClaimedJob): ConnectionSource {
+function sourceOf(deps: RunJobDeps, job: ClaimedJob): JobConnection {
   const { connectionId } = job
-  if (!job.credentialOverridden) return createConnectionSource(deps.broker, connectionId, deps.clock)
+  if (!job.credentialOverridden) return createJobConnection(deps.broker, connectionId, deps.clock)
   const withToken = { open: () => openWithJobToken(deps, connectionId, job.id), refused: async () => null }
-  return createConnectionSource(withToken, connectionId, deps.clock)
+  return createJobConnection(withToken, connectionId, deps.clock)
 }
 
 /** Finds the stream in the definition, retrying while the credential cannot be renewed, and reads it. */

@@ -52,8 +52,8 @@ interface RunningJob {
   job: ClaimedJob
   abort: AbortController
   ended: Promise<void>
-  /** Sends a heartbeat now, which finds out whether the job was cancelled. */
-  heartbeat: Loop
+  /** A wake-up sends a heartbeat now, which finds out whether the job was cancelled. */
+  heartbeats: Loop
 }
 
 /** Queue entries that are read at once. */
@@ -158,19 +158,23 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
     // A run that ignores its signal gets no more heartbeats: another worker takes the job when the lease is over.
     abort.signal.addEventListener('abort', () => void heartbeats.stop(), { once: true })
     const leftMs = times.limit - job.ageMs
-    const limit = setTimeout(() => stop('timed_out'), Math.min(leftMs, LONGEST_TIMER_MS))
+    const runEnded = new AbortController()
+    systemClock.sleep(leftMs, runEnded.signal).then(
+      () => stop('timed_out'),
+      () => undefined,
+    )
     if (leftMs <= 0) stop('timed_out')
     // Claimed while the worker was being stopped.
     if (stopping) stop('handed_back')
     heartbeats.start()
     const ended = runJob(jobDeps, job, abort.signal).finally(async () => {
-      clearTimeout(limit)
+      runEnded.abort()
       await heartbeats.stop()
       // An earlier run of the same job may still be ending: remove only the own entry.
       if (running.get(job.id) === entry) running.delete(job.id)
       loop.wake()
     })
-    const entry: RunningJob = { job, abort, ended, heartbeat: heartbeats }
+    const entry: RunningJob = { job, abort, ended, heartbeats }
     running.set(job.id, entry)
   }
 
@@ -198,7 +202,7 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
       unsubscribe.push(
         queue.onEnqueued('sync', onQueueChange),
         bus.subscribe('queue', (name) => name === 'sync' && onQueueChange()),
-        bus.subscribe('jobs', (syncJobId) => running.get(syncJobId)?.heartbeat.wake()),
+        bus.subscribe('jobs', (syncJobId) => running.get(syncJobId)?.heartbeats.wake()),
       )
       loop.start()
     },
@@ -220,6 +224,3 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
     },
   }
 }
-
-/** A longer timer would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1

@@ -1,8 +1,8 @@
 import type { OpenedConnection } from '../../../src/credentials/credential-row.ts'
 import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
-import { createConnectionSource } from '../../../src/sync/read/connection-source.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
+import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
 import { readPages } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/sync/read/retrying.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
@@ -41,7 +41,7 @@ export async function readDeclaredStream(
     connectionId: opened.connectionId,
     stream,
     since: since ?? null,
-    source: createConnectionSource(brokerOf(opened), opened.connectionId, clock),
+    source: createJobConnection(brokerOf(opened), opened.connectionId, clock),
     egress,
     pacer: createPacer(clock),
     clock,

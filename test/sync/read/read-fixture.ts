@@ -3,8 +3,8 @@ import { createEgress } from '../../../src/egress/egress.ts'
 import type { Clock } from '../../../src/kit/time.ts'
 import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
-import { createConnectionSource } from '../../../src/sync/read/connection-source.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
+import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
 import type { PagePosition } from '../../../src/sync/read/page-position.ts'
 import { readPages, type StreamPage } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/sync/read/retrying.ts'
@@ -82,7 +82,7 @@ export async function readStream(
       connectionId: opened.connectionId,
       stream: declared,
       since: options.since ?? null,
-      source: createConnectionSource(brokerOf(opened), opened.connectionId, used),
+      source: createJobConnection(brokerOf(opened), opened.connectionId, used),
       egress,
       pacer: createPacer(used),
       clock: used,

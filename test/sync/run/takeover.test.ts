@@ -207,7 +207,10 @@ describeDatabases('a sync job and its workers', (open) => {
     // The present records are removed by the deletion of the connection.
     const before = await connection.records()
     await fixture.database.sql.query('DELETE FROM connection WHERE id = $1::uuid', [connection.connectionId])
-    await vi.waitFor(() => expect(fixture.log.slice(lines).join('')).toContain('or gone'), 10_000)
+    await vi.waitFor(
+      () => expect(fixture.log.slice(lines).join('')).toContain('Another worker has the sync job'),
+      10_000,
+    )
     expect(await connection.records()).toEqual(before)
   })
 

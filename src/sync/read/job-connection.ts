@@ -6,7 +6,7 @@ import type { Clock } from '../../kit/time.ts'
  * Opens the connection for the requests of one run, again and again, so that a long run continues with a renewed
  * credential. All functions reject with the errors of the broker.
  */
-export interface ConnectionSource {
+export interface JobConnection {
   /** The opened connection, for one request. */
   take(): Promise<OpenedConnection>
   /** The opened connection, for its definition and scope. Does not use up a single-use credential. */
@@ -26,11 +26,11 @@ const KEEP_MS = 20_000
 const MARGIN_MS = 5_000
 
 /** @param broker opens the connection, and returns another credential for a refused one if there is one */
-export function createConnectionSource(
+export function createJobConnection(
   broker: Pick<Broker, 'open' | 'refused'>,
   connectionId: string,
   clock: Clock,
-): ConnectionSource {
+): JobConnection {
   let current: { opened: OpenedConnection; at: number; uses: number } | undefined
 
   async function open() {
