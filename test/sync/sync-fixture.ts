@@ -131,7 +131,7 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
           connectionId,
           workspaceId,
           integrationId,
-          ...(options.token === undefined ? {} : { token: options.token }),
+          token: options.token,
         }),
       )
       const parsed = parseDefinition(definition)

@@ -129,13 +129,7 @@ function withAccessToken(auth: Auth, own: unknown, accessToken?: string): { auth
     const { fields = {}, extra } = read.success ? read.data : {}
     return {
       auth,
-      stored: {
-        type: 'oauth2',
-        fields,
-        scopes: [],
-        ...(accessToken === undefined ? {} : { accessToken }),
-        ...(extra === undefined ? {} : { extra }),
-      },
+      stored: { type: 'oauth2', fields, scopes: [], accessToken, extra },
     }
   }
   if (auth.type !== 'selective' || own === undefined) throw new UnsupportedError(NOT_OAUTH2)

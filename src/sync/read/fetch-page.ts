@@ -118,7 +118,7 @@ async function request(
       signal,
       maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
       streamed: { when: (headers) => lineFormatOf(stream, headers) !== undefined, maxBytes: MAX_STREAMED_BYTES },
-      ...(reader.requestTimeoutMs === undefined ? {} : { timeoutMs: reader.requestTimeoutMs }),
+      timeoutMs: reader.requestTimeoutMs,
     }),
   )
   if (!outcome.ok && outcome.as === 'rate_limit' && outcome.retryAfterMs !== undefined) {
@@ -165,8 +165,8 @@ export function pageRequest(
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
     url: parameters.url === undefined ? firstUrl(opened, stream, parameters, since) : new URL(parameters.url),
-    ...(stream.headers === undefined ? {} : { headers: stream.headers }),
-    ...(body === undefined ? {} : { body }),
+    headers: stream.headers,
+    body,
   }
 }
 

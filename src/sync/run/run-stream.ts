@@ -166,7 +166,7 @@ function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }:
     highest: higherStoredCursor(last.highest, records.highest),
     // The earliest one, because pages of several parents are requested at once.
     askedAt: known.length === 0 ? null : Math.min(...known),
-    ...(parent === undefined ? {} : { parent }),
+    parent,
   }
 }
 

@@ -136,7 +136,7 @@ describe.each(['embedded', 'server'] as const)('A sync job with its own access t
   it('fails with the provider’s words when the token is refused, renews nothing, and leaves the connection ACTIVE', async () => {
     const connectionId = await connectOAuth()
     const before = await stateOf(connectionId)
-    const asked = api.requests.length
+    const requestsBefore = api.requests.length
     const token = newToken()
     const { syncJob } = await trigger(connectionId, token)
     const { status, error } = await ended(syncJob.id)
@@ -145,7 +145,7 @@ describe.each(['embedded', 'server'] as const)('A sync job with its own access t
     expect(error.message).toContain('Trigger the sync again with another token')
     expect(error.providerMessage).toContain('We do not know')
     expect(JSON.stringify(error)).not.toContain(token)
-    expect(api.requests.slice(asked).map(({ url }) => url.pathname)).toEqual(['/contacts'])
+    expect(api.requests.slice(requestsBefore).map(({ url }) => url.pathname)).toEqual(['/contacts'])
     expect(await stateOf(connectionId)).toEqual(before)
     expect(before.status).toBe('ACTIVE')
     expect(await storedTokens()).toEqual([])

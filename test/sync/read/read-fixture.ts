@@ -73,7 +73,7 @@ export async function readStream(
         streams: [{ name: 'items', path: '/items', primaryKey: ['id'], ...stream }],
         ...options.definition,
       },
-      options.token === undefined ? {} : { token: options.token },
+      { token: options.token },
     )
     const [declared] = opened.definition.streams ?? []
     if (declared === undefined) throw new Error('The definition has no stream.')
@@ -87,8 +87,8 @@ export async function readStream(
       pacer: createPacer(used),
       clock: used,
       onRetry: async (retry) => void retries.push(retry),
-      ...(options.maxPageBytes === undefined ? {} : { maxPageBytes: options.maxPageBytes }),
-      ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
+      maxPageBytes: options.maxPageBytes,
+      requestTimeoutMs: options.requestTimeoutMs,
     }
     const signal = options.signal ?? new AbortController().signal
     for await (const page of readPages(reader, options.start ?? { kind: 'first' }, 1, signal)) pages.push(page)

@@ -269,8 +269,10 @@ describeDatabases('a sub-stream', (open) => {
     tasks['1']?.push({ id: 2, at: 60 })
     const before = server.requests.length
     await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
-    const asked = server.requests.slice(before + 1).map(({ url }) => `${url.pathname} ${url.searchParams.get('since')}`)
-    expect([...new Set(asked)].toSorted()).toEqual([
+    const requested = server.requests
+      .slice(before + 1)
+      .map(({ url }) => `${url.pathname} ${url.searchParams.get('since')}`)
+    expect([...new Set(requested)].toSorted()).toEqual([
       '/projects/1/tasks 50',
       '/projects/2/tasks 50',
       '/projects/3/tasks null',

@@ -128,9 +128,9 @@ describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () =
     upstream.failFrom = SIZE
     expect(await sync(connection)).toMatchObject({ status: 'FAILED', records_written: SIZE, cursor })
     upstream.failFrom = null
-    const asked = upstream.requests.length
+    const before = upstream.requests.length
     expect(await sync(connection)).toMatchObject({ status: 'SUCCEEDED', records_written: 2 * SIZE })
-    expect(upstream.requests[asked]?.url.searchParams.get('since')).toBe(JSON.parse(cursor ?? ''))
+    expect(upstream.requests[before]?.url.searchParams.get('since')).toBe(JSON.parse(cursor ?? ''))
     expect(await stored(connection)).toEqual(await upstream.items())
   })
 

@@ -62,8 +62,8 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
       stdio: 'inherit',
     })
     const exited = once(child, 'exit')
-    const told = await Promise.race([once(child, 'message'), exited])
-    const report = told[0] as WorkerReport
+    const message = await Promise.race([once(child, 'message'), exited])
+    const report = message[0] as WorkerReport
     expect(report.status).toBe('SUCCEEDED')
     expect((await exited)[0]).toBe(0)
     const job = await suite.fixture.job(syncJobId)
@@ -91,15 +91,15 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
     const server = await suite.provider(({ url }, response) =>
       sendJson(response, url.pathname === '/probe' || pageOf(url) > 5 ? [] : [{ id: pageOf(url) }]),
     )
-    const asked = () => server.requests.filter(({ url }) => url.pathname === '/items').length
-    const slow = slowDatabase(() => asked() > 0)
+    const requested = () => server.requests.filter(({ url }) => url.pathname === '/items').length
+    const slow = slowDatabase(() => requested() > 0)
     const connection = await suite.fixture.connect(suite.paged(server, 1))
     suite.work({ database: slow.database })
     const id = await connection.sync()
-    await vi.waitFor(() => expect(asked()).toBe(2), 10_000)
+    await vi.waitFor(() => expect(requested()).toBe(2), 10_000)
     // Long enough for a third page to be requested.
     for (let probe = 0; probe < 20; probe += 1) await (await fetch(`${server.origin}/probe`)).text()
-    expect(asked()).toBe(2)
+    expect(requested()).toBe(2)
     slow.open()
     expect(await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')).toMatchObject({ records_read: 5 })
   })

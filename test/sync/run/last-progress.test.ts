@@ -21,7 +21,7 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
     return suite.fixture.connect(suite.paged(server))
   }
 
-  const told = async (connection: TestConnection) =>
+  const eventTypes = async (connection: TestConnection) =>
     (await connection.events()).map(({ type, payload: { recordsRead, pagesRead, percent } }) =>
       type === 'SYNC_PROGRESSED' ? { recordsRead, pagesRead, percent } : type,
     )
@@ -55,7 +55,7 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
     await requestCancel(suite.fixture, id)
     release()
     await suite.fixture.until(id, 'CANCELLED')
-    expect((await told(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
+    expect((await eventTypes(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
   })
 
   it('is reported before a job whose worker sends no heartbeats is cancelled', async () => {
@@ -65,7 +65,7 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
       id,
     ])
     expect(await requestCancel(suite.fixture, id)).toBe('CANCELLED')
-    expect((await told(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
+    expect((await eventTypes(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
     release()
   })
 
@@ -78,7 +78,7 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
       await appendEvents(tx, bus, workspaceId, events)
     })
     expect(await suite.fixture.job(id)).toMatchObject({ status: 'CANCELLED' })
-    expect((await told(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
+    expect((await eventTypes(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
     release()
   })
 
@@ -89,7 +89,7 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
       [connection.connectionId, connection.workspaceId, connection.connectionId],
     )
     await requestCancel(suite.fixture, connection.connectionId)
-    expect(await told(connection)).toEqual(['SYNC_CANCELLED'])
+    expect(await eventTypes(connection)).toEqual(['SYNC_CANCELLED'])
     // Each page takes longer than the interval between progress events.
     let now = 0
     const clock = {
@@ -101,7 +101,7 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
     }
     suite.work({ clock })
     await suite.fixture.until(await connection.sync(), 'FAILED')
-    expect((await told(connection)).slice(3)).toEqual([
+    expect((await eventTypes(connection)).slice(3)).toEqual([
       { recordsRead: 2, pagesRead: 1, percent: null },
       last,
       'SYNC_FAILED',

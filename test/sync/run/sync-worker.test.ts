@@ -76,8 +76,8 @@ describeDatabases('a sync worker', (open) => {
     const fourth = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
     expect(fourth).toMatchObject({ records_read: 0, records_deleted: 0 })
     expect(await connection.state('items')).toMatchObject({ record_count: 1 })
-    const told = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
-    expect(told?.payload['warning']).toBe('The provider returned no records. The 1 stored records are kept.')
+    const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    expect(progress?.payload['warning']).toBe('The provider returned no records. The 1 stored records are kept.')
   })
 
   it('counts a record once that is on two pages', async () => {
@@ -144,9 +144,9 @@ describeDatabases('a sync worker', (open) => {
     const { clock } = hurriedClock()
     suite.work({ clock })
     await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
-    const told = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
+    const progress = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
     // This clock does not advance.
-    expect(told.map(({ payload }) => payload['pagesRead'])).toEqual([31])
+    expect(progress.map(({ payload }) => payload['pagesRead'])).toEqual([31])
   })
 
   it('runs no more jobs at once than its concurrency, and runs all of them', async () => {
