@@ -76,7 +76,7 @@ describe('a failed request', () => {
   it.each([{}, [], null, ''])('has no words of the provider when the response is %j', async (body) => {
     const read = await readStream(answering(body, 403), {})
     expect(failureOf(read).message).toMatch(/^Stream \w+: The provider \D+403\)?\.( Connect|$)/)
-    expect(failureOf(read)).not.toHaveProperty('providerMessage')
+    expect(failureOf(read).providerMessage).toBeUndefined()
   })
 
   it('advises to reconnect after a status 401', async () => {
