@@ -108,23 +108,20 @@ async function request(
   const { integrationId } = opened
   const rate = opened.definition.rateLimit?.requestsPerSecond
   await pacer.wait(integrationId, rate, signal)
-  const outcome = withForbidden(
+  const outcome = await sendProviderRequest({
+    egress: reader.egress,
     opened,
-    await sendProviderRequest({
-      egress: reader.egress,
-      opened,
-      request: buildRequest(reader, opened, position),
-      accept: acceptOf(stream),
-      signal,
-      maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
-      streamed: { when: (headers) => lineFormatOf(stream, headers) !== undefined, maxBytes: MAX_STREAMED_BYTES },
-      timeoutMs: reader.requestTimeoutMs,
-    }),
-  )
+    request: buildRequest(reader, opened, position),
+    accept: acceptOf(stream),
+    signal,
+    maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
+    streamed: { when: (headers) => lineFormatOf(stream, headers) !== undefined, maxBytes: MAX_STREAMED_BYTES },
+    timeoutMs: reader.requestTimeoutMs,
+  })
   if (!outcome.ok && outcome.as === 'rate_limit' && outcome.retryAfterMs !== undefined) {
     await pacer.pause(integrationId, rate, outcome.retryAfterMs)
   }
-  return outcome
+  return withForbidden(opened, outcome)
 }
 
 /** A 403 is about the stream and not about the credential, unless the definition declares it `as: auth`. */
