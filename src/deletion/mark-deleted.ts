@@ -7,7 +7,7 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import type { ErrorCode } from '../kit/errors.ts'
-import { cancelOpenJobs } from '../sync/jobs/cancel-jobs.ts'
+import { cancelOpenJobs } from '../sync/jobs/sync-jobs.ts'
 
 interface MarkDeps {
   bus: WakeBus

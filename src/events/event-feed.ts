@@ -3,6 +3,7 @@ import { runInScope } from '../db/scope.ts'
 import type { SqlRunner } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { newId } from '../kit/ids.ts'
+import { createLoop, type Loop } from '../kit/loop.ts'
 import { decodeEventCursor } from './event-cursor.ts'
 import { type EventFilter, readBounds, readEvents, readLogBounds } from './event-log.ts'
 import { FINAL_SYNC_EVENTS, type StoredEvent } from './event-types.ts'
@@ -10,34 +11,37 @@ import { FINAL_SYNC_EVENTS, type StoredEvent } from './event-types.ts'
 export interface EventSubscription {
   workspaceId: string
   filter: EventFilter
-  /** Cursor of the last event that the subscriber has. */
+  /** Cursor of the last event that the subscriber has received. */
   after: string | null
-  /** Without `after`: from the first event that matches, or from now on. */
+  /** Where to start without `after`: at the first matching event, or at the present head. */
   from: 'first' | 'now'
-  /** Ends after the last event of this finished sync job. */
+  /** The subscription ends after the last event of this sync job. */
   endWithSyncJob?: string
   signal: AbortSignal
 }
 
 export interface EventFeed {
   /**
-   * Every event that matches, once, in order, none skipped: first those after the position, then live. A position that is
-   * no longer kept gives one EVENTS_SKIPPED first. Nothing is buffered for a subscriber: one that is slow is behind, and
-   * reads on from the table.
-   * @throws InvalidInputError for a position that never was
+   * Delivers every matching event once and in order, none skipped: first the events after the position, then live ones.
+   * If the position is no longer kept, an EVENTS_SKIPPED event comes first. Nothing is buffered per subscriber: a slow
+   * subscriber falls behind and reads on from the table.
+   * @throws InvalidInputError for an invalid position
    */
   subscribe(subscription: EventSubscription): Promise<EventSource>
   close(): void
 }
 
-/** The events of one subscription, one by one or as many as there are. */
+/** The events of one subscription, one at a time or in batches. */
 export interface EventSource extends AsyncGenerator<StoredEvent, void, undefined> {
-  /** The next events, at least one; null: there are no more. Subscribers who are at the same place get the same list. */
+  /**
+   * The next events, at least one; null: the subscription has ended. Subscribers at the same position get the same
+   * list.
+   */
   nextEvents(): Promise<readonly StoredEvent[] | null>
 }
 
 interface EventFeedOptions {
-  /** How often to look at the log without being woken. Default 1,000. */
+  /** Interval between checks of the log without a wake-up, in milliseconds. Default: 1,000. */
   pollEveryMs?: number
   onError: (error: unknown) => void
 }
@@ -57,7 +61,7 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
     const ends = (event: StoredEvent) => event.syncJobId === endWithSyncJob && FINAL_SYNC_EVENTS.has(event.type)
     if (skippedTo !== null) yield [skippedEvent(subscription, skippedTo)]
     let position = start
-    // Before the tail is opened, so that the tail reaches back to it.
+    // Read before the tail is opened, so that the tail reaches back to it.
     const { head } = await readLogBounds(sql, workspaceId)
     const tail = tails.open(workspaceId, head)
     let wake: (() => void) | undefined
@@ -72,17 +76,17 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
           reached = tail.head
           events = await readEvents(sql, workspaceId, position, filter, BATCH)
           const last = events.at(-1)
-          // Fewer than a batch: nothing else matches up to where the log was known to be before the read.
+          // Fewer than a batch: nothing else matches up to the head that was known before the read.
           if (last !== undefined && (events.length === BATCH || last.position > reached)) reached = last.position
         } else if (recent.length > 0) {
           reached = recent.at(-1)?.position ?? position
-          events = isWhole(filter) ? recent : recent.filter((event) => matches(event, filter))
+          events = matchesEverything(filter) ? recent : recent.filter((event) => matches(event, filter))
         } else {
-          // A job that had ended before we began has no event to wait for.
+          // A job that ended before the subscription began has no further events.
           if (finished) return
           const { promise, resolve } = Promise.withResolvers<void>()
           wake = resolve
-          const cancel = tail.onceGrown(resolve)
+          const cancel = tail.onNextGrowth(resolve)
           await promise
           cancel()
           continue
@@ -105,19 +109,20 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
   return {
     async subscribe(subscription) {
       const { workspaceId, filter, after, from, endWithSyncJob } = subscription
-      // Before the log's bounds: a job that is finished now has its last event within them.
+      // Read before the bounds of the log: the last event of a finished job is within them.
       const finished = endWithSyncJob !== undefined && (await isFinished(sql, endWithSyncJob))
       const bounds = await readLogBounds(sql, workspaceId)
       let start = from === 'now' ? bounds.head : 0n
       if (after !== null) start = decodeEventCursor(after, workspaceId, bounds, ['after'])
       let skipped = start < bounds.trimmed
       if (skipped && after === null) {
-        // From the first event on: some are missing only if the first that is left is not the first there was.
+        // Starting at the first event: events are missing only if the first one that is left is not the first there
+        // was.
         const [first] = await readEvents(sql, workspaceId, bounds.trimmed, filter, 1)
         skipped = first?.type !== 'SYNC_QUEUED'
       }
       if (start < bounds.trimmed) start = bounds.trimmed
-      return oneByOne(
+      return createEventSource(
         replayThenFollow(subscription, start, skipped ? bounds.trimmed : null, finished),
         subscription.signal,
       )
@@ -126,8 +131,11 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
   }
 }
 
-/** @param signal once it aborts, what is left of a batch is not handed out */
-function oneByOne(batches: AsyncGenerator<readonly StoredEvent[], void, undefined>, signal: AbortSignal): EventSource {
+/** @param signal when it aborts, the rest of a batch is not delivered */
+function createEventSource(
+  batches: AsyncGenerator<readonly StoredEvent[], void, undefined>,
+  signal: AbortSignal,
+): EventSource {
   let batch: readonly StoredEvent[] = []
   let taken = 0
   const nextEvents = async () => {
@@ -166,7 +174,7 @@ function oneByOne(batches: AsyncGenerator<readonly StoredEvent[], void, undefine
   }
 }
 
-function isWhole({ connectionId, syncJobId, endUserId, types }: EventFilter): boolean {
+function matchesEverything({ connectionId, syncJobId, endUserId, types }: EventFilter): boolean {
   return connectionId === undefined && syncJobId === undefined && endUserId === undefined && types === undefined
 }
 
@@ -187,7 +195,7 @@ async function isFinished(sql: SqlRunner, syncJobId: string): Promise<boolean> {
   return rows.length > 0
 }
 
-/** Stands where events are no longer kept. Its cursor is the last position that is gone. */
+/** Represents events that are no longer kept. Its cursor is the last removed position. */
 export function skippedEvent(
   { workspaceId, filter }: Pick<EventSubscription, 'workspaceId' | 'filter'>,
   position: bigint,
@@ -208,21 +216,21 @@ export function skippedEvent(
 
 /** The newest events of one workspace's log, shared by all of its subscribers in this process. */
 interface EventTail {
-  /** Up to where the log has been read. */
+  /** Position up to which the log has been read. */
   readonly head: bigint
   /**
-   * The events after `position`, or null when some of them have left the tail: then they are in the database.
-   * Empty: `position` is the head. Who asks for the same gets the same list: nobody changes it.
+   * The events after `position`; null when some of them are no longer in the tail and must be read from the database.
+   * Empty: `position` is the head. Callers with the same position get the same list and must not change it.
    */
   after(position: bigint): readonly StoredEvent[] | null
-  /** Resolves when the tail grows, or when `signal` aborts. For those who wait more than once: `onceGrown`. */
+  /** Resolves when the tail grows, or when `signal` aborts. Callers that wait repeatedly use `onNextGrowth`. */
   grown(signal: AbortSignal): Promise<void>
-  /** Calls `wake` when the tail grows, once. @returns no longer */
-  onceGrown(wake: () => void): () => void
+  /** Calls `wake` once, when the tail grows. @returns cancels the call */
+  onNextGrowth(wake: () => void): () => void
 }
 
 interface EventTails {
-  /** Opens, or shares, the tail of a log whose head is at least `head`. */
+  /** Opens the tail of a log whose head is at least `head`, or shares the open one. */
   open(workspaceId: string, head: bigint): EventTail
   release(workspaceId: string): void
   close(): void
@@ -233,18 +241,19 @@ interface Tail extends EventTail {
   users: number
   events: StoredEvent[]
   waiting: Set<() => void>
-  reading: boolean
-  /** A wake-up came while it was being read. */
-  again: boolean
+  /** Reads new events when it is woken. */
+  reader: Loop
 }
 
-const KEPT = 1_000
+const TAIL_EVENTS = 1_000
 const TAIL_BATCH = 500
-const WOKEN_AT_ONCE = 100
+const WAKE_BATCH = 100
+/** Readers of tails run only when they are woken: by the bus and by the poll. */
+const ONLY_WHEN_WOKEN_MS = 2 ** 31 - 1
 
 /**
- * One reader for each log that has subscribers, whatever their number: woken by the bus, and by a look at all open logs
- * at once every `pollEveryMs`, which finds what a lost wake-up hid.
+ * One reader per log that has subscribers, however many. It is woken by the bus, and by a query for the heads of all open
+ * logs every `pollEveryMs`, which finds events whose wake-up was lost.
  */
 export function createEventTails(
   sql: SqlRunner,
@@ -254,63 +263,47 @@ export function createEventTails(
 ): EventTails {
   const tails = new Map<string, Tail>()
 
-  const read = async (workspaceId: string, tail: Tail) => {
-    if (tail.reading) {
-      tail.again = true
-      return
+  /** @returns true when there may be more events */
+  async function readNewEvents(workspaceId: string, tail: Tail): Promise<boolean> {
+    // Shared by all subscribers, so not in the scope of the caller that happens to be the first.
+    const events = await runInScope(null, () => readEvents(sql, workspaceId, tail.head, {}, TAIL_BATCH))
+    const last = events.at(-1)
+    if (last !== undefined) {
+      tail.events.push(...events)
+      if (tail.events.length > TAIL_EVENTS) tail.events.splice(0, tail.events.length - TAIL_EVENTS)
+      tail.head = last.position
+      await wakeAll(tail)
     }
-    tail.reading = true
-    try {
-      do {
-        tail.again = false
-        // Shared by all subscribers: not with the eyes of the one who happens to be the first.
-        const events = await runInScope(null, () => readEvents(sql, workspaceId, tail.head, {}, TAIL_BATCH))
-        const last = events.at(-1)
-        if (last !== undefined) {
-          tail.events.push(...events)
-          if (tail.events.length > KEPT) tail.events.splice(0, tail.events.length - KEPT)
-          tail.head = last.position
-          await wakeAll(tail)
-        }
-        if (events.length === TAIL_BATCH) tail.again = true
-      } while (tail.again)
-    } catch (error) {
-      onError(error)
-    } finally {
-      tail.reading = false
+    return events.length === TAIL_BATCH
+  }
+
+  async function wakeGrownTails(): Promise<void> {
+    if (tails.size === 0) return
+    for (const [workspaceId, { head }] of await readBounds(sql, [...tails.keys()])) {
+      const tail = tails.get(workspaceId)
+      if (tail !== undefined && head > tail.head) tail.reader.wake()
     }
   }
 
-  let polling = false
-  const poll = async () => {
-    if (polling || tails.size === 0) return
-    polling = true
-    try {
-      for (const [workspaceId, { head }] of await readBounds(sql, [...tails.keys()])) {
-        const tail = tails.get(workspaceId)
-        if (tail !== undefined && head > tail.head) await read(workspaceId, tail)
-      }
-    } catch (error) {
-      onError(error)
-    } finally {
-      polling = false
-    }
-  }
-  const timer = setInterval(poll, pollEveryMs)
-  timer.unref()
-  const unsubscribe = bus.subscribe('events', (workspaceId) => {
-    const tail = tails.get(workspaceId)
-    if (tail !== undefined) void read(workspaceId, tail)
+  const poll = createLoop({
+    work: wakeGrownTails,
+    everyMs: pollEveryMs,
+    maxBackoffMs: pollEveryMs,
+    runAtStart: false,
+    onError,
   })
+  poll.start()
+  const unsubscribe = bus.subscribe('events', (workspaceId) => tails.get(workspaceId)?.reader.wake())
 
   return {
     open(workspaceId, head) {
       let tail = tails.get(workspaceId)
       if (tail === undefined) {
-        tail = createTail(head)
+        const opened = createTail(head, () => readNewEvents(workspaceId, opened), onError)
+        tail = opened
         tails.set(workspaceId, tail)
-        // What was committed between the caller's look at the head and now.
-        void read(workspaceId, tail)
+        // Reads what was committed after the caller read the head.
+        tail.reader.start()
       }
       tail.users += 1
       return tail
@@ -319,35 +312,37 @@ export function createEventTails(
       const tail = tails.get(workspaceId)
       if (tail === undefined) return
       tail.users -= 1
-      if (tail.users === 0) tails.delete(workspaceId)
+      if (tail.users > 0) return
+      tails.delete(workspaceId)
+      void tail.reader.stop()
     },
     close() {
-      clearInterval(timer)
+      void poll.stop()
       unsubscribe()
+      for (const { reader } of tails.values()) void reader.stop()
       tails.clear()
     },
   }
 }
 
-/** Thousands wait for the same event. What they do with it is not done in one go: others want their turn, too. */
+/** Thousands may wait for the same event. They are woken in batches, so that other work is not delayed. */
 async function wakeAll({ waiting }: Tail): Promise<void> {
   const woken = [...waiting]
   waiting.clear()
-  for (let index = 0; index < woken.length; index += WOKEN_AT_ONCE) {
+  for (let index = 0; index < woken.length; index += WAKE_BATCH) {
     if (index > 0) await setImmediate()
-    for (const wake of woken.slice(index, index + WOKEN_AT_ONCE)) wake()
+    for (const wake of woken.slice(index, index + WAKE_BATCH)) wake()
   }
 }
 
-function createTail(head: bigint): Tail {
+function createTail(head: bigint, readNewEvents: () => Promise<boolean>, onError: (error: unknown) => void): Tail {
   let last: { position: bigint; head: bigint; events: readonly StoredEvent[] } | undefined
   return {
     head,
     users: 0,
     events: [],
     waiting: new Set(),
-    reading: false,
-    again: false,
+    reader: createLoop({ work: readNewEvents, everyMs: ONLY_WHEN_WOKEN_MS, onError }),
     after(position) {
       if (position >= this.head) return []
       if (last?.position === position && last.head === this.head) return last.events
@@ -357,7 +352,7 @@ function createTail(head: bigint): Tail {
       last = { position, head: this.head, events }
       return events
     },
-    onceGrown(wake) {
+    onNextGrowth(wake) {
       this.waiting.add(wake)
       return () => this.waiting.delete(wake)
     },

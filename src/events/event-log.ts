@@ -5,34 +5,37 @@ import { newId } from '../kit/ids.ts'
 import { createRetention, type Loop } from '../kit/loop.ts'
 import type { EventType, NewEvent, StoredEvent } from './event-types.ts'
 
-/** Which events of a workspace's log. Everything given must match; nothing given: all. */
+/** Selects events of a workspace's log. All given conditions must match; without conditions: all events. */
 export interface EventFilter {
   connectionId?: string | undefined
   syncJobId?: string | undefined
-  /** Only this end user's own. */
+  /** Only events of connections that this end user owns. */
   endUserId?: string | undefined
   types?: readonly EventType[] | undefined
 }
 
 export interface LogBounds {
-  /** Position of the newest event; 0 when there was none yet. */
+  /** Position of the newest event; 0: there was none yet. */
   head: bigint
   /** Events up to this position are no longer kept. */
   trimmed: bigint
 }
 
-/** Whose the event's connection is. One that is being deleted is nobody's any more: then as its event before. */
+/**
+ * SQL: the owner of the event's connection. A connection that is being deleted has no owner any more; then the owner of
+ * its previous event is used.
+ */
 const OWNER = `
   (SELECT c.end_user_id FROM connection c WHERE c.id = e.connection_id),
   (SELECT before.end_user_id FROM event before WHERE before.connection_id = e.connection_id
    ORDER BY before.position DESC LIMIT 1)`
 
 /**
- * Appends events to the workspace's log in the caller's transaction, and wakes its subscribers after the commit.
+ * Appends events to the workspace's log in the caller's transaction, and wakes subscribers after the commit.
  *
- * The positions are given out under the lock of the log's one row, which is held until the commit. So a position is
- * visible only when all lower ones are, whatever order transactions commit in, and a reader needs no more than
- * "after this position". Call it last in a transaction: others that write to the same log wait from here on.
+ * Positions are assigned under the lock of the log's row, which is held until the commit. So a position is visible only
+ * when all lower positions are visible, whatever the order of commits, and reading "after this position" is enough.
+ * Call it last in a transaction, because other writers of the same log wait for it.
  */
 export async function appendEvents(
   tx: WriteTx,
@@ -84,7 +87,7 @@ interface EventRow extends Row {
   occurred_at: Date
 }
 
-/** Events after `after` in order, at most `limit`. */
+/** Reads events after position `after` in order, at most `limit`. */
 export async function readEvents(
   sql: SqlRunner,
   workspaceId: string,
@@ -129,7 +132,7 @@ function conditions(workspaceId: string, filter: EventFilter): { where: string; 
   return { where, values }
 }
 
-/** Head and trimmed end of several logs; a log without events is absent. */
+/** Reads the bounds of several logs; a log without events is absent. */
 export async function readBounds(sql: SqlRunner, workspaceIds: readonly string[]): Promise<Map<string, LogBounds>> {
   const rows = await sql.query<{ workspace_id: string; head: bigint; trimmed: bigint }>(
     'SELECT workspace_id, head, trimmed FROM event_log WHERE workspace_id = ANY($1::uuid[])',
@@ -145,9 +148,9 @@ export async function readLogBounds(sql: SqlRunner, workspaceId: string): Promis
 const TRIM_BATCH = 5_000
 
 /**
- * Removes events that are older than `before`, oldest first, in batches, and remembers how far it went: a subscriber
- * that comes back with an older position is told so.
- * @returns how many events went
+ * Removes events older than `before`, oldest first, in batches, and stores how far it went, so that a subscriber that
+ * resumes from an older position gets EVENTS_SKIPPED.
+ * @returns the number of removed events
  */
 export async function trimEvents(
   transaction: <T>(work: (tx: WriteTx) => Promise<T>) => Promise<T>,
@@ -180,7 +183,7 @@ export async function trimEvents(
   }
 }
 
-/** Removes, once an hour, events that are older than `keep`, an ISO 8601 duration. */
+/** Removes events older than `keep`, an ISO 8601 duration, once an hour. */
 export function createEventRetention(
   database: Database,
   keep: string,

@@ -1,4 +1,4 @@
-/** Every type of event. GraphQL has one object type for each, named in PascalCase. */
+/** All event types. Each has a GraphQL object type with its name in PascalCase. */
 export const EVENT_TYPES = [
   'CONNECTION_CREATED',
   'CONNECTION_ACTIVATED',
@@ -24,21 +24,21 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number]
 
-/** After one of these, a sync job has no more events. */
+/** The last event of a sync job is one of these. */
 export const FINAL_SYNC_EVENTS: ReadonlySet<EventType> = new Set(['SYNC_SUCCEEDED', 'SYNC_FAILED', 'SYNC_CANCELLED'])
 
-/** An event to be written. `payload`: what its type carries besides, never a secret. */
+/** An event to append. `payload`: the other fields of its type, without secrets. */
 export interface NewEvent {
   type: Exclude<EventType, 'EVENTS_SKIPPED'>
   connectionId?: string
   syncJobId?: string
   connectSessionId?: string
-  /** Whose event it is, where no connection says so. */
+  /** Owner of the event, if it has no connection. */
   endUserId?: string
   payload?: Record<string, unknown>
 }
 
-/** An event as it stands in the log. */
+/** A stored event. */
 export interface StoredEvent {
   workspaceId: string
   /** 1, 2, 3, … within the workspace, without gaps. */
@@ -48,7 +48,7 @@ export interface StoredEvent {
   connectionId: string | null
   syncJobId: string | null
   connectSessionId: string | null
-  /** The end user that the connection belonged to; null: nobody's own. */
+  /** The end user that owned the connection; null: not owned by an end user. */
   endUserId: string | null
   payload: Record<string, unknown>
   occurredAt: Date

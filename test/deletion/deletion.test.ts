@@ -12,7 +12,7 @@ import { ForbiddenError, NotFoundError } from '../../src/kit/errors.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { claimJob, fencedTransaction } from '../../src/sync/jobs/claim.ts'
 import { RunStoppedError } from '../../src/sync/jobs/sync-error.ts'
-import { triggerSync } from '../../src/sync/jobs/trigger-sync.ts'
+import { triggerSync } from '../../src/sync/jobs/sync-jobs.ts'
 import {
   addEndUser,
   type ConnectFixture,

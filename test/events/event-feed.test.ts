@@ -21,7 +21,7 @@ describeDatabases('The event feed', (open, kind) => {
   let workspaceId: string
   const controllers: AbortController[] = []
 
-  // One database for the file; a workspace is each test's own.
+  // One database for the file and one workspace per test.
   beforeAll(async () => {
     test = await open()
     database = test.database
@@ -58,7 +58,7 @@ describeDatabases('The event feed', (open, kind) => {
   const numbers = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, index) => BigInt(from + index))
 
-  it('replays what stands after a position and goes on live, each event once and in order', async () => {
+  it('replays events after a position and continues live, each event once and in order', async () => {
     const job = newId()
     await append(...many(450, job))
     const events = await subscribe({ after: encodeEventCursor(workspaceId, 3n) })
@@ -69,7 +69,7 @@ describeDatabases('The event feed', (open, kind) => {
     expect(await live).toEqual(numbers(451, 453))
   })
 
-  it('tells from now on where no position is given', async () => {
+  it('starts at the present head when no position is given', async () => {
     await append(...many(5, newId()))
     const events = await subscribe()
     const next = take(events, 1)
@@ -77,7 +77,7 @@ describeDatabases('The event feed', (open, kind) => {
     expect(await next).toEqual([6n])
   })
 
-  it('misses nothing that is appended while it replays, by many subscribers at once', async () => {
+  it('misses no event that is appended while it replays, with many subscribers at once', async () => {
     const job = newId()
     const writers = Promise.all(
       Array.from({ length: 4 }, async () => {
@@ -96,7 +96,7 @@ describeDatabases('The event feed', (open, kind) => {
     expect(await next).toEqual([1n])
   })
 
-  it('gives a subscriber only what matches its filter', async () => {
+  it('delivers only events that match the filter', async () => {
     const [mine, other] = [newId(), newId()]
     await append(queued(other), queued(mine), queued(other))
     const events = await subscribe({ from: 'first', filter: { syncJobId: mine } })
@@ -105,7 +105,7 @@ describeDatabases('The event feed', (open, kind) => {
     expect(await all).toEqual([2n, 5n])
   })
 
-  it('refuses a position that never was', async () => {
+  it('rejects a cursor that was never issued', async () => {
     await append(queued(newId()))
     const bad = [
       'nonsense',
@@ -118,7 +118,7 @@ describeDatabases('The event feed', (open, kind) => {
     for (const after of bad) await expect(subscribe({ after })).rejects.toBeInstanceOf(InvalidInputError)
   })
 
-  it('says once that events are gone, and goes on behind them', async () => {
+  it('reports removed events once, and continues after them', async () => {
     await append(...many(10, newId()))
     await database.sql.query(
       `UPDATE event SET occurred_at = now() - interval '2 days' WHERE workspace_id = $1 AND position <= 6`,
@@ -145,13 +145,13 @@ describeDatabases('The event feed', (open, kind) => {
   if (kind === 'embedded') return
 
   describe('across transactions that commit out of order', () => {
-    it('never shows a position before all lower ones', async () => {
+    it('never delivers a position before all lower ones', async () => {
       const other = await test.openAnother()
       const events = await subscribe()
       const seen = take(events, 3)
       const inFirst = Promise.withResolvers<void>()
       const mayCommit = Promise.withResolvers<void>()
-      // The first writer has its number and holds its transaction open; the second wants to commit meanwhile.
+      // The first writer has a position and holds its transaction open while the second one wants to commit.
       const first = database.bulkTransaction(async (tx) => {
         await appendEvents(tx, bus, workspaceId, [queued(newId())])
         inFirst.resolve()

@@ -11,7 +11,7 @@ describe('Old events', () => {
   })
   afterAll(() => base?.close())
 
-  it('go by themselves while the program runs, those of every workspace, and the log knows how far', async () => {
+  it('are removed by themselves while the program runs, in every workspace, and the log stores how far', async () => {
     const { database } = base
     const { sql } = database
     const workspaces = [newId(), newId()]

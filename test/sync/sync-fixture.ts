@@ -17,7 +17,7 @@ import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import { brokerOf, openedConnection } from '../support/opened-connection.ts'
 
-/** Everything that syncing needs, in one database. */
+/** Everything that sync jobs need, in one database. */
 export interface SyncFixture {
   database: Database
   queue: Queue
@@ -27,7 +27,7 @@ export interface SyncFixture {
   /** Lines of the log. */
   log: string[]
   broker: Broker
-  /** A connection in a workspace of its own. */
+  /** Creates a connection in a workspace of its own. */
   connect(definition: DefinitionInput, options?: ConnectOptions): Promise<TestConnection>
   worker(options?: Partial<SyncWorkerDeps>): SyncWorker
   job(id: string): Promise<JobRow>
@@ -131,7 +131,7 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
           connectionId,
           workspaceId,
           integrationId,
-          ...(options.token === undefined ? {} : { token: options.token }),
+          token: options.token,
         }),
       )
       const parsed = parseDefinition(definition)

@@ -6,7 +6,7 @@ import { appendEvents } from '../../events/event-log.ts'
 import type { WaitingJob } from './backlog.ts'
 import { RunStoppedError } from './sync-error.ts'
 
-/** A job that this worker took. Every write for it is fenced by `attempt`. */
+/** A job that this worker runs. All of its writes are fenced by `attempt`. */
 export interface ClaimedJob {
   id: string
   workspaceId: string
@@ -14,21 +14,22 @@ export interface ClaimedJob {
   attempt: number
   fullRefresh: boolean
   credentialOverridden: boolean
-  /** It was asked to stop before this worker took it. */
+  /** The job was cancelled before this worker claimed it. */
   cancelling: boolean
-  /** Since its first worker took it, by the database's clock. */
+  /** Milliseconds since the first claim, by the database's clock. */
   ageMs: number
-  /** How many workers before this one, in a row, took it and were gone before they had got any further. */
-  fruitless: number
+  /** How many workers in a row claimed the job before and crashed before it made progress. */
+  startsWithoutProgress: number
 }
 
-/** The sequence that gives records their change positions; nothing was given out yet: 0. */
+/** The newest change position of any record; 0: there is none yet. */
 const NEWEST_POSITION = `coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)`
 
 /**
- * Of a job `j`: how often it was started, since it was queued, from where it stands now. Whoever started it is gone.
+ * SQL: how often job `j` was started from its present state since it was queued. All workers but the present one
+ * crashed.
  */
-const FRUITLESS = `(
+const STARTS_WITHOUT_PROGRESS = `(
   SELECT count(*)::int FROM event e
   WHERE e.sync_job_id = j.id AND e.type = 'SYNC_STARTED'
     AND (e.payload->>'pagesRead')::int = j.pages_read AND (e.payload->>'recordsDeleted')::int = j.records_deleted
@@ -36,21 +37,22 @@ const FRUITLESS = `(
       (SELECT max(q.position) FROM event q WHERE q.sync_job_id = j.id AND q.type = 'SYNC_QUEUED'), 0))`
 
 /**
- * Whether the worker of a running job `j` is gone: it has given no sign of life for the lease ($2, milliseconds). A job
- * that brings workers down is left alone for longer each time, up to eight times that.
+ * SQL condition: the worker of the running job `j` sent no heartbeat for the lease ($2, milliseconds). A job that
+ * crashes its workers is left alone for longer each time, up to eight times the lease.
  */
 const ABANDONED = `(j.heartbeat_at < clock_timestamp() - $2::float8 * interval '1 millisecond'
   AND j.heartbeat_at < clock_timestamp() - $2::float8 * interval '1 millisecond' *
-    CASE WHEN j.attempt < 3 OR j.status = 'CANCELLING' THEN 1 ELSE least(8, power(2, greatest(${FRUITLESS} - 2, 0))) END)`
+    CASE WHEN j.attempt < 3 OR j.status = 'CANCELLING' THEN 1 ELSE least(8, power(2, greatest(${STARTS_WITHOUT_PROGRESS} - 2, 0))) END)`
 
 /**
- * Takes a job that waits, or whose worker has given no sign of life for longer than the lease. Two workers never both
- * get it, and from the commit on nothing that an earlier worker writes for it has any effect. A row that somebody else
- * is writing is left to him.
+ * Claims a job that is queued, or whose worker sent no heartbeat for longer than the lease. Two workers never both
+ * claim it, and after the commit nothing that an earlier worker writes for it has any effect. A row that another
+ * transaction is writing is skipped.
  *
- * `change_floor` is set to the newest position there is: the job's records all get higher ones.
+ * Sets `change_floor` to the newest position: all records that the job writes get higher ones.
  *
- * @returns null when there is nothing to take
+ * @param leaseMs in milliseconds
+ * @returns null when the job cannot be claimed
  */
 export async function claimJob(
   database: Database,
@@ -67,7 +69,7 @@ export async function claimJob(
       credential_overridden: boolean
       cancelling: boolean
       age_ms: number
-      fruitless: number
+      startsWithoutProgress: number
       pages_read: number
       records_deleted: number
     }>(
@@ -84,7 +86,7 @@ export async function claimJob(
        RETURNING j.workspace_id, j.connection_id, j.attempt, j.full_refresh, j.credential_overridden,
          j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted,
          extract(epoch FROM clock_timestamp() - j.started_at)::float8 * 1000 AS age_ms,
-         CASE WHEN j.attempt > 1 THEN ${FRUITLESS} ELSE 0 END AS fruitless`,
+         CASE WHEN j.attempt > 1 THEN ${STARTS_WITHOUT_PROGRESS} ELSE 0 END AS startsWithoutProgress`,
       [syncJobId, leaseMs],
     )
     if (row === undefined) return null
@@ -102,12 +104,12 @@ export async function claimJob(
       credentialOverridden: row.credential_overridden,
       cancelling: row.cancelling,
       ageMs: row.age_ms,
-      fruitless: row.fruitless,
+      startsWithoutProgress: row.startsWithoutProgress,
     }
   })
 }
 
-/** Jobs whose worker is gone. Rows that somebody is writing are left out: their worker lives. */
+/** Jobs whose worker crashed. Rows that a transaction is writing are skipped: their worker is alive. */
 export async function findAbandonedJobs(
   database: Database,
   { leaseMs, limit }: { leaseMs: number; limit: number },
@@ -121,10 +123,11 @@ export async function findAbandonedJobs(
 }
 
 /**
- * Extends the lease, and moves `change_floor` up so that a slow job does not hold back those who read changes. While a
- * page is being written, its transaction holds the row, and this waits: no position below the floor can be uncommitted.
+ * Extends the lease and raises `change_floor`, so that a slow job does not hold back readers of changes. Waits while a
+ * page of the job is being written, because that transaction locks the row: no position below the floor can be
+ * uncommitted.
  *
- * @returns the job's status; null when the job is not this worker's any more
+ * @returns the job's status; null when this worker no longer has the job
  */
 export async function heartbeat(database: Database, job: ClaimedJob): Promise<'RUNNING' | 'CANCELLING' | null> {
   const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
@@ -137,9 +140,9 @@ export async function heartbeat(database: Database, job: ClaimedJob): Promise<'R
 }
 
 /**
- * A transaction that begins by making sure that the job is still this worker's, and keeps it so until it ends.
+ * A transaction that first checks that this worker still has the job, and keeps it so until the transaction ends.
  *
- * @param options.cancelling what happens when the job was asked to stop: by default nothing is written
+ * @param options.cancelling what happens when the job is CANCELLING. Default: nothing is written.
  * @throws RunStoppedError `lost` or `cancelled`
  */
 export async function fencedTransaction<T>(
@@ -149,7 +152,8 @@ export async function fencedTransaction<T>(
   options: { cancelling: 'refuse' | 'allow' } = { cancelling: 'refuse' },
 ): Promise<T> {
   return database.bulkTransaction(async (tx) => {
-    // Plans are kept by the connection. One made while a table was small must not read all of it when it has grown.
+    // Query plans are cached per database connection. A plan made while a table was small must not scan all of it
+    // later.
     const [row] = await tx.query<{ status: 'RUNNING' | 'CANCELLING' }>(
       `UPDATE sync_job SET heartbeat_at = clock_timestamp()
        WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
@@ -162,7 +166,11 @@ export async function fencedTransaction<T>(
   })
 }
 
-/** Puts a job back for another worker, which goes on from its checkpoint. One that was asked to stop is not put back. */
+/**
+ * Puts a job back into the queue. The next worker continues it from its checkpoint.
+ *
+ * @throws RunStoppedError `cancelled` when the job is CANCELLING
+ */
 export async function handBackJob(
   deps: { database: Database; queue: Queue; bus: WakeBus },
   job: ClaimedJob,

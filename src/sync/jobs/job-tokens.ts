@@ -21,26 +21,26 @@ import { CredentialCorruptError } from '../../vault/envelope.ts'
 import { jobTokenIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
 
-/** The tokens that are given for one sync job alone. They are sealed apart from the connections' own credentials. */
+/** Access tokens of single sync jobs. They are sealed and stored apart from the connections' credentials. */
 export interface JobTokenDeps {
   database: Database
   vault: Vault
-  /** Those that the deployment adds. Default: none. */
+  /** Custom strategies of the deployment. Default: none. */
   customStrategies?: CustomStrategies | undefined
 }
 
 const NOT_OAUTH2 =
-  'Only a connection that authenticates by OAuth 2.0 takes an accessToken for one job. Leave accessToken out, or replace the credential.'
+  'Only a connection that authenticates by OAuth 2.0 accepts an accessToken for one job. Leave out accessToken, or replace the credential.'
 
 /**
- * Whether a connection can be used with another access token than its own.
+ * Checks that a connection can be used with an access token of a job.
  * @throws UnsupportedError when it does not authenticate by OAuth 2.0, or an auth provider keeps its credential
  * @throws InvalidInputError for a token that cannot be put into a request; its path is `input`, `accessToken`
  */
 export async function checkJobToken(deps: JobTokenDeps, connectionId: string, accessToken: string): Promise<void> {
-  // The caller has been checked. What is looked at here is not told him.
+  // The caller's access was checked before. Nothing of the row is returned to the caller.
   const row = await runInScope(null, () => readCredentialRow(deps.database.sql, connectionId))
-  const { auth } = oauth2Of(definitionOfRow(row).auth, ownCredential(deps.vault, row))
+  const { auth } = withAccessToken(definitionOfRow(row).auth, ownCredential(deps.vault, row))
   try {
     checkCredential(auth, { oauthToken: { accessToken } }, row.now)
   } catch (error) {
@@ -51,7 +51,7 @@ export async function checkJobToken(deps: JobTokenDeps, connectionId: string, ac
 
 const VERSION = 1
 
-/** Stores the token of a job, in the transaction that creates the job. */
+/** Stores the token of a job in the transaction that creates the job. */
 export async function insertJobToken(
   tx: WriteTx,
   vault: Vault,
@@ -73,10 +73,12 @@ export async function insertJobToken(
 const tokenSchema = z.object({ accessToken: z.string() })
 
 /**
- * The connection as it is, with the token of the job in the place of its own. It is never renewed, and works also where
- * the connection's own credential does not any more.
- * @throws NotFoundError; ConflictError when the connection is disabled or the token is gone; UnsupportedError when the
- * definition was changed to one without OAuth 2.0; ReconnectRequiredError as the broker
+ * Opens a connection with the token of a job in place of its own. The token is never renewed. Works even when the
+ * connection's credential no longer does.
+ * @throws NotFoundError
+ * @throws ConflictError when the connection is disabled or the token was deleted
+ * @throws UnsupportedError when the definition no longer uses OAuth 2.0
+ * @throws ReconnectRequiredError as the broker does
  */
 export async function openWithJobToken(
   { database, vault, customStrategies }: JobTokenDeps,
@@ -90,16 +92,18 @@ export async function openWithJobToken(
     [syncJobId],
   )
   if (token === undefined)
-    throw new ConflictError('The token of this sync job is gone. Trigger the sync again with one.')
+    throw new ConflictError(
+      'The access token of this sync job was deleted. Trigger the sync again with an access token.',
+    )
   const { accessToken } = tokenSchema.parse(
     vault.open(token.sealed, jobTokenIdentity(row.workspace_id, syncJobId, token.version)),
   )
-  const { stored } = oauth2Of(definitionOfRow(row).auth, ownCredential(vault, row), accessToken)
+  const { stored } = withAccessToken(definitionOfRow(row).auth, ownCredential(vault, row), accessToken)
   const opened = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })
   return { ...opened, authenticator: { ...opened.authenticator, refreshable: false } }
 }
 
-/** What the connection has of its own; undefined where that is of no use any more. */
+/** The connection's own credential; undefined: it has none, or it cannot be decrypted. */
 function ownCredential(vault: Vault, row: CredentialRow): unknown {
   if (row.credential_type === 'auth_provider') throw new UnsupportedError(NOT_OAUTH2)
   if (row.sealed === null) return undefined
@@ -112,42 +116,36 @@ function ownCredential(vault: Vault, row: CredentialRow): unknown {
 }
 
 /**
- * The OAuth 2.0 part of a definition that the connection's credential chose, and what would be stored of it with another
- * access token. Fields that are no tokens stay: templates may read them.
+ * The OAuth 2.0 part of a definition that the connection's credential selects, and the credential with another access
+ * token. Fields that are not tokens are kept, because templates may use them.
  */
-function oauth2Of(auth: Auth, own: unknown, accessToken?: string): { auth: Auth; stored: StoredCredential } {
+function withAccessToken(auth: Auth, own: unknown, accessToken?: string): { auth: Auth; stored: StoredCredential } {
   if (auth.type === 'oauth2') {
     const read = storedSchemas.oauth2.safeParse(own)
     const { fields = {}, extra } = read.success ? read.data : {}
     return {
       auth,
-      stored: {
-        type: 'oauth2',
-        fields,
-        scopes: [],
-        ...(accessToken === undefined ? {} : { accessToken }),
-        ...(extra === undefined ? {} : { extra }),
-      },
+      stored: { type: 'oauth2', fields, scopes: [], accessToken, extra },
     }
   }
   if (auth.type !== 'selective' || own === undefined) throw new UnsupportedError(NOT_OAUTH2)
   const chosen = readStored(storedSchemas.selective, own)
   const option = auth.options.find(({ key }) => key === chosen.fields[authMethodField.name])
   if (option === undefined) throw new UnsupportedError(NOT_OAUTH2)
-  const inner = oauth2Of(option.auth, chosen.inner, accessToken)
+  const inner = withAccessToken(option.auth, chosen.inner, accessToken)
   return { auth: inner.auth, stored: { ...chosen, inner: inner.stored } }
 }
 
-/** Removes the tokens that were given for these jobs, in the transaction that ends the jobs. */
-export async function forgetJobTokens(tx: WriteTx, syncJobIds: readonly string[]): Promise<void> {
+/** Deletes the tokens of jobs, in the transaction that ends the jobs. */
+export async function deleteJobTokens(tx: WriteTx, syncJobIds: readonly string[]): Promise<void> {
   await tx.query('DELETE FROM sync_job_token WHERE sync_job_id = ANY($1::uuid[])', [[...syncJobIds]])
 }
 
 /**
- * Removes tokens of jobs that are over. There should be none: every end of a job takes its token along. It is what a
- * restored backup, or a job that was ended by hand, leaves.
+ * Deletes tokens of ended jobs. Normally there are none, because ending a job deletes its token. A restored backup, or
+ * a job that was ended by hand, can leave some.
  */
-export async function sweepJobTokens(database: Database): Promise<void> {
+export async function deleteStaleJobTokens(database: Database): Promise<void> {
   await database.sql.query(
     `DELETE FROM sync_job_token t USING sync_job j
      WHERE j.id = t.sync_job_id AND j.status NOT IN ('QUEUED', 'RUNNING', 'CANCELLING')`,

@@ -1,17 +1,17 @@
 import { Cron } from 'croner'
 import type { InputCheck } from '../../kit/input.ts'
 
-/** When the sync jobs of a connection begin by themselves. Exactly one of cron and interval. */
+/** When sync jobs of a connection start. Exactly one of `cron` and `intervalSeconds` is set. */
 export interface Schedule {
   /** Five fields: minute, hour, day of month, month, day of week. */
   cron: string | null
   intervalSeconds: number | null
-  /** IANA name: the zone in which the cron expression is read. */
+  /** IANA time zone of the cron expression. */
   timezone: string
   paused: boolean
 }
 
-/** What of a schedule is to be another; what is absent or null stays as it is, or begins at its default. */
+/** A change of a schedule. Absent or null: unchanged, or the default for a new schedule. */
 export interface ScheduleChange {
   cron?: string | null | undefined
   intervalSeconds?: number | null | undefined
@@ -26,9 +26,10 @@ const MAX_INTERVAL_SECONDS = 366 * 24 * 60 * 60
 const MAX_CRON = 200
 
 /**
- * When the schedule is due next after an instant; null when it is paused. An interval counts from that instant. A time
- * that the change to summer time leaves out is taken at the next one that there is; one that comes twice counts once.
- * @throws Error for what is no cron expression or no time zone: `changeSchedule` lets none of them through
+ * The next time after an instant at which the schedule is due; null when it is paused. An interval counts from that
+ * instant. A local time that daylight saving skips is moved to the next time that exists; one that occurs twice counts
+ * once.
+ * @throws Error for an invalid cron expression or time zone, which `changeSchedule` rejects
  */
 export function nextRunAt(schedule: Schedule, after: Date): Date | null {
   if (schedule.paused) return null
@@ -37,12 +38,14 @@ export function nextRunAt(schedule: Schedule, after: Date): Date | null {
   return new Cron(schedule.cron, { timezone: schedule.timezone, mode: '5-part', paused: true }).nextRun(after)
 }
 
-/** Part of an interval by which it is shorter or longer, so that many that began together do not stay together. */
+/**
+ * Part of an interval by which it is varied, so that connections that were created together do not stay synchronised.
+ */
 const JITTER = 0.05
 
 /**
- * When a schedule is due again that was due at `due` and is looked at `now`. Times that went by meanwhile are not made up
- * for. Null when it is paused.
+ * The next time of a schedule that was due at `due` and is handled at `now`; null when it is paused. Missed times are
+ * not made up for.
  * @param random from 0 up to 1
  * @throws as `nextRunAt`
  */
@@ -53,7 +56,7 @@ export function nextAfterRun(schedule: Schedule, due: Date, now: Date, random: n
   return new Date(next > now.getTime() ? next : now.getTime() + intervalMs)
 }
 
-/** A stored schedule as its columns have it; null: there is none. */
+/** A schedule from its columns; null: there is none. */
 export function scheduleOf(row: {
   scheduleCron: string | null
   scheduleIntervalSeconds: number | null
@@ -70,8 +73,8 @@ export function scheduleOf(row: {
 }
 
 /**
- * The schedule that a change makes of the stored one, if any. What is wrong with it goes into `check`; the result is then
- * not to be used.
+ * Applies a change to the stored schedule, if any. Problems are added to `check`; do not use the result when there are
+ * any.
  */
 export function changeSchedule(
   check: InputCheck,
@@ -104,11 +107,11 @@ export function changeSchedule(
 function cronProblem(cron: string, timezone: string): string | undefined {
   const malformed =
     'Must be a cron expression of five fields (minute, hour, day of month, month, day of week), such as 0 6 * * 1-5.'
-  // The library takes a date, and names such as @daily, too.
+  // The library also accepts dates and names such as @daily.
   if (cron.length > MAX_CRON || cron.trim().split(/\s+/).length !== 5) return malformed
   try {
     const next = nextRunAt({ cron, intervalSeconds: null, timezone, paused: false }, new Date())
-    return next === null ? 'Names a day that never comes.' : undefined
+    return next === null ? 'Names a day that does not exist.' : undefined
   } catch {
     return malformed
   }
@@ -116,7 +119,7 @@ function cronProblem(cron: string, timezone: string): string | undefined {
 
 function isTimezone(name: string): boolean {
   try {
-    // Offsets such as +02:00 are accepted too, but are no zones.
+    // Intl also accepts offsets such as +02:00, which are not zones.
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions() !== undefined
   } catch {
     return false

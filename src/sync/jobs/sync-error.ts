@@ -6,25 +6,26 @@ import {
   type ProviderWords,
   ReconnectRequiredError,
 } from '../../kit/errors.ts'
-import { FAILURES, type FailureKind, type ProviderFailure } from '../../wire/verdict.ts'
+import { FAILURES, type ProviderFailure } from '../../wire/verdict.ts'
 
-/** Why a sync job failed, as its row and its last event tell it. Plain JSON without a secret. */
+/** Why a sync job failed, as stored in its row and its last event. Plain JSON without secrets. */
 export interface SyncError {
   code: ErrorCode
   message: string
-  /** The HTTP status that stands for the code. */
+  /** HTTP status for the code. */
   status: number
+  /** HTTP status of the provider's response. */
   providerStatus?: number
-  /** The provider's own words. */
+  /** The provider's own error message. */
   providerMessage?: string
   stream?: string
 }
 
-/** Ends the job. The only error that a stream's reading and writing throw for what was to be expected. */
+/** The only error that reading and writing a stream throws for expected failures. */
 export class SyncFailedError extends Error {
   override readonly name = 'SyncFailedError'
   readonly error: SyncError
-  /** The failure concerns one stream only: the provider forbids it (403). The job can read its other streams. */
+  /** Only this stream fails, because the provider refuses it (403). The job continues with its next stream. */
   readonly streamOnly: boolean
 
   constructor(error: SyncError, { streamOnly = false } = {}) {
@@ -34,15 +35,15 @@ export class SyncFailedError extends Error {
   }
 }
 
-/** Why a worker lets go of a job that has neither succeeded nor failed. */
+/** Why a worker stops running a job that has neither succeeded nor failed. */
 export type StopReason =
-  /** The job was asked to stop. */
+  /** The job was cancelled. */
   | 'cancelled'
-  /** This worker is stopping: another one goes on. */
+  /** This worker is stopping; another one continues the job. */
   | 'handed_back'
-  /** Another worker has the job, or it is gone: nothing may be written any more. */
+  /** Another worker has the job, or the job is deleted: nothing may be written any more. */
   | 'lost'
-  /** It has taken longer than a job may. */
+  /** The job exceeded its time limit. */
   | 'timed_out'
 
 export class RunStoppedError extends Error {
@@ -55,93 +56,99 @@ export class RunStoppedError extends Error {
   }
 }
 
-/** The source answered what cannot be used. `message`: what was found, and where. */
+/**
+ * The provider's response cannot be used.
+ * @param message what was found, and where
+ */
 export function badSource(stream: string, message: string): SyncFailedError {
   return new SyncFailedError({ code: 'PROVIDER', status: 502, message: `Stream ${stream}: ${message}`, stream })
 }
 
-const CONNECT_AGAIN = ' Connect the account again, or inject a new token.'
+const RECONNECT_ADVICE = ' Connect the account again, or inject a new token.'
 
-/** A request that has failed for good. */
+/**
+ * The error for a request that failed permanently. A 403 that is not declared `as: auth` fails only its stream: the
+ * credential is valid and other streams may be readable.
+ */
 export function requestFailed(stream: string, failure: ProviderFailure, tries: number): SyncFailedError {
   const { providerStatus, providerMessage } = failure
   const words = providerMessage === undefined ? '' : ` It says: ${providerMessage}`
   const after = tries > 1 ? ` Gave up after ${tries} tries.` : ''
-  const advice = FAILURES[failure.as].credentialRefused ? CONNECT_AGAIN : ''
-  // The provider's words may end without a stop, or be cut.
+  const { credentialRefused, failsStreamOnly } = FAILURES[failure.as]
+  const advice = credentialRefused ? RECONNECT_ADVICE : ''
+  // The provider's message may be cut or end without a full stop.
   const stop = words === '' || after + advice === '' || /[.!?…]$/.test(words) ? '' : '.'
-  return new SyncFailedError(
-    {
-      ...codeOf(failure.as),
-      message: `Stream ${stream}: ${failure.message}${words}${stop}${after}${advice}`,
-      ...(providerStatus === undefined ? {} : { providerStatus }),
-      ...(providerMessage === undefined ? {} : { providerMessage }),
-      stream,
-    },
-    { streamOnly: FAILURES[failure.as].failsStreamOnly },
-  )
+  const error: SyncError = {
+    ...(credentialRefused ? { code: 'RECONNECT_REQUIRED', status: 400 } : { code: 'PROVIDER', status: 502 }),
+    message: `Stream ${stream}: ${failure.message}${words}${stop}${after}${advice}`,
+    providerStatus,
+    providerMessage,
+    stream,
+  }
+  return new SyncFailedError(error, { streamOnly: failsStreamOnly })
 }
 
-/** The same failure of a job that ran on a token of its own: nothing is wrong with the connection. */
-export function ofJobToken(error: SyncError): SyncError {
+/** The error of a job that ran to its end although the provider refused some of its streams: that of the first one. */
+export function refusedStreamsError([first, ...others]: readonly [SyncError, ...SyncError[]]): SyncError {
+  if (others.length === 0) return first
+  const names = others.map(({ stream }) => stream).join(', ')
+  const stop = /[.!?…]$/.test(first.message) ? '' : '.'
+  return { ...first, message: `${first.message}${stop} Other streams that were refused: ${names}.` }
+}
+
+/** The error of a job with its own access token: the connection's credential is not to blame. */
+export function asJobTokenError(error: SyncError): SyncError {
   if (error.code !== 'RECONNECT_REQUIRED') return error
-  const message = error.message.replace(CONNECT_AGAIN, ' Trigger the sync again with another token, or without one.')
-  return { ...error, code: 'PROVIDER', status: 502, message }
+  const advice = ' Trigger the sync again with another token, or without one.'
+  return { ...error, code: 'PROVIDER', status: 502, message: error.message.replace(RECONNECT_ADVICE, advice) }
 }
 
-/** What has been written stays; a job that reads only what changed begins again where the last good one ended. */
-export function outOfTime(limitMs: number, stream: string | undefined): SyncError {
+/** The error of a job that exceeded its time limit. What it wrote is kept. */
+export function timeoutError(limitMs: number, stream: string | undefined): SyncError {
   const minutes = Math.max(1, Math.round(limitMs / 60_000))
   const limit = minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`
   return {
     code: 'PROVIDER',
     status: 502,
-    message: `The job was ended because it had not come to its end within ${limit}, the longest that a job may take here. What it wrote is kept. Sync fewer streams at once, or allow more time (LATCHKEY_SYNC_TIMEOUT).`,
-    ...(stream === undefined ? {} : { stream }),
+    message: `The job did not end within ${limit}, the time limit of sync jobs. What it wrote is kept. Sync fewer streams at once, or raise the limit (LATCHKEY_SYNC_TIMEOUT).`,
+    stream,
   }
 }
 
-/** Workers that may be lost, one after another, over one job at one place. */
-export const MAX_FRUITLESS = 5
+/** How often in a row workers may start a job and crash before it makes progress. */
+export const MAX_STARTS_WITHOUT_PROGRESS = 5
 
-/** For a job that brings workers down, or takes them all their memory. */
-export const GIVEN_UP: SyncError = {
+/** For a job that crashes its workers, for example because it uses too much memory. */
+export const GIVEN_UP_ERROR: SyncError = {
   code: 'INTERNAL',
   status: 500,
-  message: `The job was given up: ${MAX_FRUITLESS} workers in a row took it and were gone before they had written a page. Their logs may say why.`,
+  message: `The job was given up: ${MAX_STARTS_WITHOUT_PROGRESS} workers in a row crashed before they saved its next page. Their logs may say why.`,
 }
 
-function codeOf(kind: FailureKind): { code: ErrorCode; status: number } {
-  return FAILURES[kind].credentialRefused
-    ? { code: 'RECONNECT_REQUIRED', status: 400 }
-    : { code: 'PROVIDER', status: 502 }
-}
-
-/** What a job's row says about an error. Undefined: it is a defect or the database is away, and no words for the caller. */
+/** The error to store for a job. Undefined: a defect or a database failure, whose message is not for the caller. */
 export function toSyncError(error: unknown, stream?: string): SyncError | undefined {
   if (error instanceof SyncFailedError) return error.error
   if (!(error instanceof LatchkeyError)) return undefined
-  const words = syncErrorWords(error)
-  const said = words.providerErrorDescription ?? words.providerError
+  const words = providerWordsOf(error)
   return {
     code: error.code,
     message: error.message,
     status: error.status,
-    ...(words.providerStatus === undefined ? {} : { providerStatus: words.providerStatus }),
-    ...(said === undefined ? {} : { providerMessage: said }),
-    ...(stream === undefined ? {} : { stream }),
+    providerStatus: words.providerStatus,
+    providerMessage: words.providerErrorDescription ?? words.providerError,
+    stream,
   }
 }
 
-function syncErrorWords(error: LatchkeyError): ProviderWords {
-  const told =
+function providerWordsOf(error: LatchkeyError): ProviderWords {
+  const hasWords =
     error instanceof CredentialRefreshError || error instanceof ReconnectRequiredError || error instanceof ProviderError
-  return told ? error.words : {}
+  return hasWords ? error.words : {}
 }
 
-/** For what nobody expected: the log has the rest. */
+/** For unexpected errors, which are written to the log. */
 export const INTERNAL_SYNC_ERROR: SyncError = {
   code: 'INTERNAL',
   status: 500,
-  message: 'The job failed for a reason inside this server. Its log has more.',
+  message: 'The job failed because of an internal error. The server log has the details.',
 }

@@ -1,4 +1,4 @@
-import { setImmediate as othersTurn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { definitionOf } from '../../catalog/catalog.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
@@ -6,6 +6,7 @@ import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { LatchkeyError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
+import { createLoop } from '../../kit/loop.ts'
 import { nextAfterRun, scheduleOf } from './schedule.ts'
 import { createSyncJob } from './sync-jobs.ts'
 
@@ -14,9 +15,9 @@ interface SyncSchedulerDeps {
   queue: Queue
   bus: WakeBus
   logger: Logger
-  /** How often to look for what is due. Default: 1,000. */
+  /** Interval between two checks, in milliseconds. Default: 1,000. */
   everyMs?: number
-  /** Default: the database's clock, since processes may disagree about the time. */
+  /** Default: the database's clock, because the clocks of processes may differ. */
   now?: () => Promise<Date>
   /** From 0 up to 1. Default: Math.random. */
   random?: () => number
@@ -24,38 +25,38 @@ interface SyncSchedulerDeps {
 
 export interface SyncScheduler {
   start(): void
-  /** Looks once, and begins all that is due. */
-  look(): Promise<void>
-  /** Begins no more jobs. */
+  /** Creates the jobs of all connections that are due now. */
+  createDueJobs(): Promise<void>
+  /** Creates no more jobs. */
   stop(): Promise<void>
 }
 
-/** Connections that are read at a time. */
-const AT_ONCE = 100
-/** One that could not be begun for a reason of ours is looked at again then. */
+/** Connections that are read at once. */
+const DUE_BATCH = 100
+/** A connection whose job could not be created because of an internal error is tried again after this time. */
 const POSTPONED_MS = 5 * 60_000
-/** How often intervals are looked at that the clock has made too long. */
-const MEND_EVERY_MS = 60_000
+/** How often intervals are shortened that became too long because the clock was set back. */
+const CLOCK_CHECK_MS = 60_000
 
-/** Whose credential can work. The others wait with the time that they were due: once healed, they run, once. */
+/** Connections whose credential may work. The others keep their due time and run once when they work again. */
 const RUNNABLE = `c.status IN ('ACTIVE', 'ERROR') AND c.deleted_at IS NULL`
 
-/** Workspaces take turns, however many of their connections are due. */
+/** Round-robin over workspaces, however many connections of each are due. */
 const DUE = `
   SELECT id, next_run_at FROM (
-    SELECT c.id, c.next_run_at, row_number() OVER (PARTITION BY c.workspace_id ORDER BY c.next_run_at) AS turn
+    SELECT c.id, c.next_run_at, row_number() OVER (PARTITION BY c.workspace_id ORDER BY c.next_run_at) AS round
     FROM connection c WHERE c.next_run_at <= $1::timestamptz AND ${RUNNABLE}
-  ) due ORDER BY turn, next_run_at LIMIT $2::int`
+  ) due ORDER BY round, next_run_at LIMIT $2::int`
 
-/** Somebody else has it, or has just begun it: then there is none. */
-const TAKE = `
+/** No row: another process is creating the job, or has created it. */
+const LOCK_DUE = `
   SELECT c.workspace_id, c.schedule_cron, c.schedule_interval_seconds, c.schedule_timezone, c.schedule_paused,
          i.id AS integration_id, i.updated_at, i.provider, i.definition
   FROM connection c JOIN integration i ON i.id = c.integration_id
   WHERE c.id = $1::uuid AND c.next_run_at = $2::timestamptz AND ${RUNNABLE} FOR NO KEY UPDATE OF c SKIP LOCKED`
 
-/** After the clock was set back, an interval must not last longer than it says. */
-const MEND = `
+/** Shortens waits that are longer than their interval, after the clock was set back. */
+const SHORTEN_WAITS = `
   UPDATE connection c SET next_run_at = $1::timestamptz + c.schedule_interval_seconds * interval '1 second'
   WHERE c.next_run_at > $1::timestamptz + c.schedule_interval_seconds * interval '1.06 seconds' AND c.deleted_at IS NULL`
 
@@ -65,7 +66,7 @@ interface DueRow {
   next_run_at: Date
 }
 
-interface TakenRow {
+interface DueConnection {
   [column: string]: unknown
   workspace_id: string
   schedule_cron: string | null
@@ -79,44 +80,48 @@ interface TakenRow {
 }
 
 /**
- * Begins the sync jobs of connections whose schedule is due. Any number of processes may do so: the transaction that
- * creates a job also moves the time of its schedule, so that each time is taken once. Times that pass while nobody looks,
- * while the connection cannot work, or while a job of it runs, are not made up for.
+ * Creates the sync jobs of connections whose schedule is due. Any number of processes may run it: the transaction that
+ * creates a job also moves the due time, so that each time is handled once. Times are not made up for that pass while no
+ * process runs, while the connection does not work, or while the connection has an unfinished job.
  */
 export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
-  const { database, logger } = deps
+  const { database, logger, everyMs = 1_000 } = deps
   const random = deps.random ?? Math.random
   const now = deps.now ?? (() => readClock(database))
-  let timer: NodeJS.Timeout | undefined
-  let looking: Promise<void> | undefined
-  let stopped = false
-  let mendedAt = Number.NEGATIVE_INFINITY
+  const loop = createLoop({
+    work: createDueJobs,
+    everyMs,
+    maxBackoffMs: everyMs,
+    runAtStart: false,
+    onError: (err) => logger.warn({ err }, 'Due syncs could not be read. Trying again.'),
+  })
+  let clockCheckedAt = Number.NEGATIVE_INFINITY
 
-  async function lookOnce(): Promise<void> {
+  async function createDueJobs(signal?: AbortSignal): Promise<void> {
     const at = await now()
-    if (Math.abs(at.getTime() - mendedAt) >= MEND_EVERY_MS) {
-      await database.sql.query(MEND, [at])
-      mendedAt = at.getTime()
+    if (Math.abs(at.getTime() - clockCheckedAt) >= CLOCK_CHECK_MS) {
+      await database.sql.query(SHORTEN_WAITS, [at])
+      clockCheckedAt = at.getTime()
     }
     for (;;) {
-      const due = await database.sql.query<DueRow>(DUE, [at, AT_ONCE])
-      let begun = 0
+      const due = await database.sql.query<DueRow>(DUE, [at, DUE_BATCH])
+      let handled = 0
       for (const row of due) {
-        if (stopped) return
-        if (await begin(row, at)) begun += 1
-        // The embedded database answers without one turn of the event loop.
-        await othersTurn()
+        if (signal?.aborted === true) return
+        if (await handleDue(row, at)) handled += 1
+        // The embedded database never yields to the event loop by itself.
+        await yieldToEventLoop()
       }
-      // What others hold is theirs.
-      if (due.length < AT_ONCE || begun === 0) return
+      // Rows that other processes have locked are left to them.
+      if (due.length < DUE_BATCH || handled === 0) return
     }
   }
 
-  /** @returns false when it is not ours to begin */
-  async function begin({ id, next_run_at: due }: DueRow, at: Date): Promise<boolean> {
+  /** @returns false when another process handles it */
+  async function handleDue({ id, next_run_at: due }: DueRow, at: Date): Promise<boolean> {
     try {
       return await database.bulkTransaction(async (tx) => {
-        const [row] = await tx.query<TakenRow>(TAKE, [id, due])
+        const [row] = await tx.query<DueConnection>(LOCK_DUE, [id, due])
         if (row === undefined) return false
         await tx.query('UPDATE connection SET next_run_at = $2::timestamptz WHERE id = $1::uuid', [
           id,
@@ -126,7 +131,10 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
         return true
       })
     } catch (error) {
-      logger.error({ err: error, connectionId: id }, 'A scheduled sync could not be begun. It is put off.')
+      logger.error(
+        { err: error, connectionId: id },
+        'A scheduled sync job could not be created. Trying again in five minutes.',
+      )
       await database.sql.query(
         'UPDATE connection SET next_run_at = $3::timestamptz WHERE id = $1::uuid AND next_run_at = $2::timestamptz',
         [id, due, new Date(at.getTime() + POSTPONED_MS)],
@@ -135,7 +143,7 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
     }
   }
 
-  function nextOf(row: TakenRow, due: Date, at: Date): Date | null {
+  function nextOf(row: DueConnection, due: Date, at: Date): Date | null {
     const schedule = scheduleOf({
       scheduleCron: row.schedule_cron,
       scheduleIntervalSeconds: row.schedule_interval_seconds,
@@ -145,7 +153,7 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
     return schedule === null ? null : nextAfterRun(schedule, due, at, random())
   }
 
-  async function createJob(tx: WriteTx, connectionId: string, row: TakenRow): Promise<void> {
+  async function createJob(tx: WriteTx, connectionId: string, row: DueConnection): Promise<void> {
     const { integration_id: integrationId, updated_at: updatedAt, provider, definition } = row
     try {
       await createSyncJob(tx, deps, {
@@ -156,36 +164,17 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
         onRunning: 'RETURN_RUNNING',
       })
     } catch (error) {
-      // It has no streams, or is just being deleted: this time there is nothing to do.
+      // The integration has no streams, or the connection is being deleted.
       if (!(error instanceof LatchkeyError)) throw error
-      logger.warn({ err: error, connectionId }, 'A scheduled sync was left out.')
+      logger.warn({ err: error, connectionId }, 'A scheduled sync was skipped.')
     }
   }
 
-  function look(): Promise<void> {
-    looking ??= lookOnce().finally(() => {
-      looking = undefined
-    })
-    return looking
-  }
-
-  return {
-    start() {
-      const tick = () => look().catch((error: unknown) => logger.warn({ err: error }, 'Due syncs could not be read.'))
-      timer = setInterval(() => void tick(), deps.everyMs ?? 1_000)
-      timer.unref()
-    },
-    look,
-    async stop() {
-      stopped = true
-      clearInterval(timer)
-      await looking?.catch(() => undefined)
-    },
-  }
+  return { start: loop.start, createDueJobs: () => createDueJobs(), stop: loop.stop }
 }
 
 async function readClock(database: Database): Promise<Date> {
   const [row] = await database.sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
-  if (row === undefined) throw new Error('The database does not tell the time.')
+  if (row === undefined) throw new Error('The database returned no time.')
   return row.now
 }

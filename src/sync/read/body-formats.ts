@@ -1,44 +1,46 @@
 import type { BodyFormat, StreamDefinition } from '../../catalog/definition/stream.ts'
 import { JsonSyntaxError, JsonTooDeepError, parseJson } from '../../kit/json.ts'
+import type { ProviderAnswer } from '../../requests/provider-request.ts'
+import { badSource } from '../jobs/sync-error.ts'
 
-/** The formats of which every line is a record, so that a body of any length is read in constant memory. */
-export type LineFormat = Exclude<BodyFormat, 'json'>
+/** Formats with one record per line, so that a body of any length is read in constant memory. */
+type LineFormat = Exclude<BodyFormat, 'json'>
 
 /**
- * The format of an answer that is read line by line; undefined: it is JSON, or has to be judged as a whole first. Where
- * the definition names no format the media type decides, unless the definition looks for something inside of JSON.
+ * The format of a response that is read line by line; undefined: it is JSON, or has to be read as a whole first. If the
+ * definition names no format, the media type decides, unless the definition needs values from inside the JSON.
  */
 export function lineFormatOf(stream: StreamDefinition, headers: Headers): LineFormat | undefined {
   const { format } = stream
   const type = mediaType(headers)
-  // An error that is told with status 200 comes as JSON or HTML. NDJSON is often called JSON, too.
+  // Errors with status 200 have a JSON or HTML body. NDJSON is often labelled as JSON too.
   if (format === 'csv') return isJson(type) || type === 'text/html' ? undefined : 'csv'
   if (format === 'ndjson') return type === 'text/html' ? undefined : 'ndjson'
-  if (format === 'json' || looksInside(stream)) return undefined
+  if (format === 'json' || needsWholeBody(stream)) return undefined
   if (type === 'text/csv') return 'csv'
   return type === 'application/x-ndjson' || type === 'application/ndjson' || type === 'application/jsonl'
     ? 'ndjson'
     : undefined
 }
 
-/** What a request says it takes, where its definition has no Accept header. */
+/** The Accept header, if the definition has none. */
 export function acceptOf({ format }: StreamDefinition): string {
   if (format === 'csv') return 'text/csv, */*;q=0.5'
   return format === 'ndjson' ? 'application/x-ndjson, */*;q=0.5' : 'application/json'
 }
 
 /** @param maxRecordLength in characters */
-export function parserOf(format: LineFormat, maxRecordLength: number): RecordParser {
+function parserOf(format: LineFormat, maxRecordLength: number): RecordParser {
   return format === 'csv' ? new CsvParser(maxRecordLength) : new NdjsonParser(maxRecordLength)
 }
 
-/** For messages: the media type that an answer says it has. */
+/** The media type of a response, in lower case. */
 export function mediaType(headers: Headers): string {
   return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-/** The `charset` of an answer; UTF-8 where it names none. */
-export function charsetOf(headers: Headers): string {
+/** The charset of a response. Default: utf-8. */
+function charsetOf(headers: Headers): string {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers.get('content-type') ?? '')?.[1] ?? 'utf-8'
 }
 
@@ -46,19 +48,126 @@ function isJson(type: string): boolean {
   return type === 'application/json' || type.endsWith('+json')
 }
 
-function looksInside({ recordsPath, pagination }: StreamDefinition): boolean {
+function needsWholeBody({ recordsPath, pagination }: StreamDefinition): boolean {
   return (recordsPath?.length ?? 0) > 0 || pagination?.type === 'next_url' || pagination?.type === 'cursor'
 }
 
+/** Records that are written at once; fewer if they are large. */
+const PIECE_RECORDS = 1_000
+
+const PIECE_BYTES = 4 * 1024 * 1024
+
+/** A part of a page. */
+export interface Piece {
+  records: unknown[]
+  /** Number of records of the page before this piece. */
+  before: number
+  /** Decoded bytes since the previous piece. */
+  bytesRead: number
+  /** This is the last piece of the page. */
+  last: boolean
+}
+
+interface PlaceOfLines {
+  /** Name of the stream, for messages. */
+  stream: string
+  page: number
+  format: LineFormat
+  /** Largest record, in characters. */
+  maxRecordLength: number
+}
+
 /**
- * `start`: at the beginning of a field. `plain`: inside of one without quotes. `quoted`: inside of quotes. `closed`:
- * after a quote that ends the field, unless another one follows. `return`: after CR, where only LF may follow.
+ * Reads a body of any length in pieces, holding one piece and the last chunk. The last piece may be empty, so that
+ * every page has one.
+ * @throws SyncFailedError when the body is not valid in its format
+ * @throws EgressError when the body breaks off
+ */
+export async function* readLines(
+  answer: ProviderAnswer,
+  body: AsyncIterable<Uint8Array>,
+  place: PlaceOfLines,
+): AsyncGenerator<Piece> {
+  const parser = parserOf(place.format, place.maxRecordLength)
+  const decoder = decoderOf(answer.headers, place)
+  let records: unknown[] = []
+  let before = 0
+  let bytesBefore = 0
+  const piece = (last: boolean): Piece => {
+    const made = { records, before, bytesRead: answer.bytesRead - bytesBefore, last }
+    before += records.length
+    bytesBefore = answer.bytesRead
+    records = []
+    return made
+  }
+  try {
+    for await (const chunk of body) {
+      for (const record of parser.push(decoder.decode(chunk, { stream: true }))) {
+        records.push(record)
+        if (records.length >= PIECE_RECORDS) yield piece(false)
+      }
+      if (answer.bytesRead - bytesBefore >= PIECE_BYTES && records.length > 0) yield piece(false)
+    }
+    records.push(...parser.push(decoder.decode()), ...parser.end())
+    yield piece(true)
+  } catch (error) {
+    if (error instanceof LineError) throw unreadable(place, error.message)
+    if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
+      throw unreadable(
+        place,
+        `it is not valid ${charsetOf(answer.headers).toUpperCase()}, after about record ${before + records.length}`,
+      )
+    }
+    throw error
+  }
+}
+
+/**
+ * Removes a byte order mark. Invalid bytes are an error: a replacement character would be stored as if it were the
+ * text.
+ */
+function decoderOf(headers: Headers, place: PlaceOfLines): TextDecoder {
+  try {
+    return new TextDecoder(charsetOf(headers), { fatal: true })
+  } catch {
+    throw unreadable(place, 'its charset is unknown')
+  }
+}
+
+function unreadable({ stream, page, format }: PlaceOfLines, why: string) {
+  return badSource(stream, `page ${page} cannot be read as ${format.toUpperCase()}: ${why}.`)
+}
+
+/** Parses the text of a body into records as it arrives. Both functions throw LineError. */
+export interface RecordParser {
+  /** @returns the records that are complete now */
+  push(text: string): unknown[]
+  /** The text has ended. @returns the remaining records */
+  end(): unknown[]
+}
+
+/** A body that is not valid in its format. The message contains nothing of the text. */
+class LineError extends Error {
+  override readonly name = 'LineError'
+
+  /**
+   * @param line from 1
+   * @param what completes the sentence `line 7 ${what}`
+   */
+  constructor(line: number, what: string) {
+    super(`line ${line} ${what}`)
+  }
+}
+
+/**
+ * `start`: at the start of a field. `plain`: in a field without quotes. `quoted`: inside quotes. `closed`: after a
+ * quote that ends the field, unless another quote follows. `return`: after CR, where only LF may follow.
  */
 type State = 'start' | 'plain' | 'quoted' | 'closed' | 'return'
 
 /**
- * CSV as RFC 4180 has it, with a header line: a record is an object of strings. Lines end in CRLF, or in LF alone. A line
- * with more or fewer fields than the header, and a quote where none may be, are errors. Empty lines may stand at the end.
+ * CSV as in RFC 4180 with a header line: a record is an object of strings. Lines end in CRLF or LF. A line with more or
+ * fewer fields than the header, and a misplaced quote, are errors. Empty lines are allowed only at the end.
  */
 export class CsvParser implements RecordParser {
   readonly #maxRecordLength: number
@@ -66,10 +175,10 @@ export class CsvParser implements RecordParser {
   #state: State = 'start'
   #fields: string[] = []
   #field = ''
-  /** Characters of the record so far. */
+  /** Characters of the present record. */
   #length = 0
   #line = 1
-  /** Where the record began; quoted fields may hold line breaks. */
+  /** Line on which the record began; quoted fields may contain line breaks. */
   #recordLine = 1
   #emptyLine: number | undefined
   #done: unknown[] = []
@@ -86,9 +195,10 @@ export class CsvParser implements RecordParser {
   }
 
   end(): unknown[] {
-    if (this.#state === 'quoted') throw new LineError(this.#recordLine, 'begins a record that ends inside of quotes')
+    if (this.#state === 'quoted')
+      throw new LineError(this.#recordLine, 'begins a record whose last quote is not closed')
     if (this.#state === 'return') throw strayReturn(this.#line)
-    // Otherwise the last line had its line break.
+    // Otherwise the last line ended in a line break.
     if (this.#state !== 'start' || this.#fields.length > 0) this.#endRecord()
     return this.#taken()
   }
@@ -99,7 +209,7 @@ export class CsvParser implements RecordParser {
     return done
   }
 
-  /** @returns where to go on */
+  /** @returns the index to continue from */
   #readQuoted(text: string, start: number): number {
     const quote = text.indexOf('"', start)
     const end = quote === -1 ? text.length : quote
@@ -115,7 +225,7 @@ export class CsvParser implements RecordParser {
     if (this.#state === 'return' && character !== '\n') throw strayReturn(this.#line)
     if (character === '"') {
       if (this.#state === 'plain')
-        throw new LineError(this.#line, 'has a quote in a field that does not begin with one')
+        throw new LineError(this.#line, 'has a quote inside a field that does not begin with a quote')
       if (this.#state === 'closed') this.#append('"')
       this.#state = 'quoted'
       return start + 1
@@ -192,7 +302,7 @@ function strayReturn(line: number): LineError {
   return new LineError(line, 'has a carriage return without a line feed')
 }
 
-/** One JSON value a line (application/x-ndjson). Lines without anything are passed over. */
+/** One JSON value per line (application/x-ndjson). Empty lines are skipped. */
 export class NdjsonParser implements RecordParser {
   readonly #maxLineLength: number
   #rest = ''
@@ -233,23 +343,5 @@ export class NdjsonParser implements RecordParser {
       if (!(error instanceof JsonSyntaxError || error instanceof JsonTooDeepError)) throw error
       throw new LineError(this.#line, `cannot be read. ${error.message}`)
     }
-  }
-}
-
-/** Turns the text of a body into records as it comes. Both functions throw LineError. */
-export interface RecordParser {
-  /** @returns the records that are complete now */
-  push(text: string): unknown[]
-  /** The text is over. @returns what was still open */
-  end(): unknown[]
-}
-
-/** A body that is not in its format. Holds nothing of the text. */
-export class LineError extends Error {
-  override readonly name = 'LineError'
-
-  /** @param line from 1 @param what goes on the sentence: `line 7 ${what}` */
-  constructor(line: number, what: string) {
-    super(`line ${line} ${what}`)
   }
 }

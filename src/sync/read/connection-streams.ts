@@ -1,18 +1,18 @@
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 
-/** What is known of one stream of a connection between its jobs. */
+/** The state of one stream of a connection between jobs. */
 export interface ConnectionStream {
   name: string
-  /** Highest value of the cursor field; null: none was met yet. */
+  /** Highest value of the cursor field; null: none. */
   cursor: unknown
   recordCount: number
-  /** Null: it was never read to its end. */
+  /** Null: the stream was never read to its end. */
   lastSyncedAt: Date | null
 }
 
 /**
- * All streams of a connection: those of the definition in its order, whether they were synced or not, then those that the
- * definition no longer has and of which there are records.
+ * All streams of a connection: those of the definition in its order, synced or not, then streams with records that the
+ * definition no longer has.
  */
 export function connectionStreams(
   { streams = [] }: Pick<IntegrationDefinition, 'streams'>,

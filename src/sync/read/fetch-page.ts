@@ -18,47 +18,61 @@ import type { Pacer } from '../../requests/rate-limit.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import { FAILURES, type ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, SyncFailedError } from '../jobs/sync-error.ts'
-import type { OpenSource } from '../run/open-source.ts'
 import { acceptOf, lineFormatOf } from './body-formats.ts'
+import type { JobConnection } from './job-connection.ts'
 import type { PagePosition } from './page-position.ts'
 import { type PageParameters, pageParameters } from './pagination.ts'
-import type { ParentRecord } from './parent-records.ts'
 import { type Retry, retrying } from './retrying.ts'
 import { incrementalParameter, incrementalValue } from './stream-cursor.ts'
 
 export interface StreamReader {
   connectionId: string
   stream: StreamDefinition
-  /** The stored cursor (JSON) after which reading begins; null: everything is read. */
+  /** JSON of the stored cursor after which reading begins; null: everything is read. */
   since: string | null
-  source: OpenSource
+  source: JobConnection
   egress: Egress
   pacer: Pacer
   clock: Clock
-  /** Told before each wait. */
+  /** Called before each wait. */
   onRetry(retry: Retry): Promise<void>
-  /** The record that the pages belong to, in a sub-stream. */
+  /** In a sub-stream: the parent record that the pages belong to. */
   parent?: ParentRecord
-  /** When a sub-stream was last read to its end; null: never. Parents that changed since are read as a whole. */
+  /** When a sub-stream was last read to its end; null: never. Parents that changed since then are read as a whole. */
   lastReadAt?: Date | null
-  /** Of one decoded page, or of one record where each line is one. Default: 10 MiB. */
+  /** Largest decoded page, or largest record of a page that is read line by line. Default: 10 MiB. */
   maxPageBytes?: number
-  /** For one page, or to the first byte of one that is read line by line. Default: 30,000. */
+  /**
+   * Timeout for a page in milliseconds; for a page that is read line by line, until its first byte. Default: 30,000.
+   */
   requestTimeoutMs?: number
 }
 
-/** Of one body that is read line by line: nothing honest is longer, and a source that never ends is noticed. */
+/** A record of a parent stream, as the templates of its sub-stream see it. */
+export interface ParentRecord {
+  position: bigint
+  primaryKey: readonly string[]
+  /** Numbers that JavaScript cannot represent are strings here. */
+  data: unknown
+  changedAt: Date
+}
+
+/** Largest body that is read line by line, to detect a body without an end. */
 const MAX_STREAMED_BYTES = 8 * 1024 ** 3
 
 export interface FetchedPage extends ProviderAnswer {
-  /** When it was asked for, by the source's clock: its Date (RFC 9110 section 6.6.1) less what it took; null: it has none. */
+  /**
+   * Milliseconds since 1970 when the page was requested, by the provider's clock: its Date header (RFC 9110 section
+   * 6.6.1) minus the duration of the request; null: there is no Date header.
+   */
   askedAt: number | null
 }
 
 /**
- * Requests one page until it is there (see `retrying`).
- * @param broken how the request for this page before this one ended: it is waited for as if it were the answer
- * @throws SyncFailedError with the provider's words; what the broker throws; the signal's reason
+ * Requests one page, repeating the request as `retrying` does.
+ *
+ * @param broken failure of an earlier request for this page, which is handled like a failure of the first request
+ * @throws SyncFailedError with the provider's words; errors of the broker; the signal's reason
  */
 export async function fetchPage(
   reader: StreamReader,
@@ -70,9 +84,9 @@ export async function fetchPage(
   let before = broken
   let askedMs = 0
   const answer = await retrying({ clock, onRetry, stream: stream.name, signal }, async () => {
-    const known = before
+    const failure = before
     before = undefined
-    if (known !== undefined) return known
+    if (failure !== undefined) return failure
     askedMs = performance.now()
     const opened = await reader.source.take()
     const outcome = await request(reader, opened, position, signal)
@@ -90,14 +104,14 @@ async function request(
   signal: AbortSignal,
 ): Promise<ProviderOutcome> {
   const { pacer, stream } = reader
-  const opened = inScopeOf(reader.parent, taken)
+  const opened = withParentScope(reader.parent, taken)
   const { integrationId } = opened
   const rate = opened.definition.rateLimit?.requestsPerSecond
   await pacer.wait(integrationId, rate, signal)
   const outcome = await sendProviderRequest({
     egress: reader.egress,
     opened,
-    request: requestOf(reader, opened, position),
+    request: buildRequest(reader, opened, position),
     accept: acceptOf(stream),
     signal,
     maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
@@ -107,14 +121,21 @@ async function request(
   if (!outcome.ok && outcome.as === 'rate_limit' && outcome.retryAfterMs !== undefined) {
     await pacer.pause(integrationId, rate, outcome.retryAfterMs)
   }
-  return outcome
+  return withForbidden(opened, outcome)
 }
 
-function inScopeOf(parent: ParentRecord | undefined, opened: OpenedConnection): OpenedConnection {
+/** A 403 is about the stream and not about the credential, unless the definition declares it `as: auth`. */
+function withForbidden({ definition }: OpenedConnection, outcome: ProviderOutcome): ProviderOutcome {
+  if (outcome.ok || outcome.as !== 'auth' || outcome.providerStatus !== 403) return outcome
+  const declared = definition.responseErrors?.some(({ as, status = 403 }) => as === 'auth' && status === 403) === true
+  return declared ? outcome : { ...outcome, as: 'fail', message: 'The provider answered with status 403.' }
+}
+
+function withParentScope(parent: ParentRecord | undefined, opened: OpenedConnection): OpenedConnection {
   return parent === undefined ? opened : { ...opened, scope: { ...opened.scope, parent: parent.data } }
 }
 
-function requestOf({ stream, since, parent }: StreamReader, opened: OpenedConnection, position: PagePosition) {
+function buildRequest({ stream, since, parent }: StreamReader, opened: OpenedConnection, position: PagePosition) {
   try {
     return pageRequest(opened, stream, position, since)
   } catch (error) {
@@ -124,9 +145,10 @@ function requestOf({ stream, since, parent }: StreamReader, opened: OpenedConnec
 }
 
 /**
- * The request for one page of a stream.
- * @param since the stored cursor (JSON) that reading begins after; null: everything is read
- * @throws TemplateError for a missing input; SyncFailedError when the path leads away from the base URL
+ * Builds the request for one page of a stream.
+ * @param since JSON of the stored cursor after which reading begins; null: everything is read
+ * @throws TemplateError for a missing input
+ * @throws SyncFailedError when the path leaves the base URL
  */
 export function pageRequest(
   opened: OpenedConnection,

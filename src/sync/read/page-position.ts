@@ -1,35 +1,35 @@
 import { z } from 'zod'
 import { parseJson, stringifyJson } from '../../kit/json.ts'
 
-/** Where a page begins, in the terms of the stream's pagination. */
+/** Where a page begins, depending on the stream's pagination. */
 export type PagePosition =
   | { kind: 'first' }
-  /** The whole URL of the page; holds no credential. */
+  /** The complete URL of the page, without credentials. */
   | { kind: 'url'; url: string }
-  /** JSON of the cursor that the page before gave. */
+  /** JSON of the cursor from the previous page. */
   | { kind: 'cursor'; json: string }
   | { kind: 'page'; page: number }
   | { kind: 'offset'; offset: number }
 
-/** Where a sub-stream stands among the records of its parent stream, which it visits in the order of their positions. */
+/** The place of a sub-stream among the records of its parent stream, which are read in the order of their positions. */
 export interface ParentPlace {
   /** Position of the parent that was read last. */
   position: string
-  /** All pages of that parent are written. */
+  /** All pages of that parent were written. */
   done: boolean
-  /** Parents that the source did not know any more. */
+  /** Number of parents that the provider no longer has. */
   skipped: number
 }
 
-/** Committed with the records of a page, so that another worker goes on from there. */
+/** Committed together with the records of a page, so that another worker can continue from it. */
 export interface Checkpoint {
-  /** Where the next page begins; null: all pages are written. */
+  /** Where the next page begins; null: all pages were written. */
   next: PagePosition | null
-  /** JSON of the highest cursor field so far; null: none yet. */
+  /** JSON of the highest value of the cursor field so far; null: none. */
   highest: string | null
-  /** Milliseconds since 1970, by the source's clock, when the first page was asked for; null: it has not told. */
+  /** Milliseconds since 1970, by the provider's clock, when the first page was requested; null: unknown. */
   askedAt?: number | null | undefined
-  /** Of a sub-stream that has begun: the parent that `next` is a page of, or comes after. */
+  /** In a sub-stream that has begun: the parent that `next` is a page of, or that was read before it. */
   parent?: ParentPlace | undefined
 }
 
@@ -53,7 +53,7 @@ export function writeCheckpoint(checkpoint: Checkpoint): string {
   return stringifyJson(checkpoint)
 }
 
-/** A stream that has not begun, or whose checkpoint another version wrote, begins at its start. */
+/** A stream without a checkpoint, or with a checkpoint of another version, starts at its first page. */
 export function readCheckpoint(text: string | null): Checkpoint {
   const parsed = text === null ? undefined : checkpointSchema.safeParse(parseJson(text))
   return parsed?.success ? parsed.data : START

@@ -6,45 +6,45 @@ import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
 import { cursorText, kindOf, pathText } from './pagination.ts'
 import { higherCursor } from './stream-cursor.ts'
 
-/** The records of a page, each once, in columns: what one statement writes. */
+/** The distinct records of a page as columns for one statement. */
 export interface PageRecords {
-  /** Records that the source sent, repeated ones included. */
+  /** Number of records in the response, including repeated ones. */
   read: number
   /** Ids as 32 hexadecimal digits. */
   ids: string[]
   /** JSON arrays of strings. */
   primaryKeys: string[]
-  /** The records' own JSON. */
+  /** JSON of the records. */
   data: string[]
-  /** 32 hexadecimal digits over `data`. */
+  /** Hashes of `data`, as 32 hexadecimal digits. */
   digests: string[]
   /** The same for two pages with the same records. */
   digest: string
-  /** JSON of the highest value of the cursor field; null: there was none. */
+  /** JSON of the highest value of the cursor field; null: there is none. */
   highest: string | null
 }
 
 interface PageOfStream {
   connectionId: string
   stream: StreamDefinition
-  /** For messages. */
+  /** Number of the page, for messages. */
   page: number
-  /** Records of the page that came before these. Default: 0. */
+  /** Number of records of the page before these. Default: 0. */
   before?: number
-  /** In a sub-stream: the primary key of the record that these belong to. It stands before their own. */
+  /** In a sub-stream: the primary key of the parent record. It is put before the record's own key. */
   parentKey?: readonly string[]
 }
 
 /**
- * The list of records in an answer.
- * @throws SyncFailedError when the answer is not JSON, or has no list where the definition says
+ * The list of records in a response.
+ * @throws SyncFailedError when the response is not JSON, or has no list at the declared path
  */
 export function findRecords(body: () => unknown, { stream, page }: PageOfStream): unknown[] {
   const path = stream.recordsPath ?? []
   const found = readPath(parseBody(body, stream.name, page), path)
   if (Array.isArray(found)) return found
   if (found === undefined && stream.omitsEmptyList === true) return []
-  const where = path.length === 0 ? 'the answer' : pathText(path)
+  const where = path.length === 0 ? 'the response' : pathText(path)
   throw badSource(stream.name, `page ${page} has no list of records: ${where} is ${kindOf(found)}.`)
 }
 
@@ -60,8 +60,8 @@ function parseBody(body: () => unknown, stream: string, page: number): unknown {
 }
 
 /**
- * Turns records into columns. Of records with the same primary key the last one counts.
- * @throws SyncFailedError for a record that is no object or has no primary key
+ * Converts records into columns. If several records have the same primary key, the last one is used.
+ * @throws SyncFailedError for a record that is not an object or has no primary key
  */
 export function prepareRecords(records: readonly unknown[], place: PageOfStream): PageRecords {
   const { stream, connectionId } = place
@@ -98,7 +98,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
 
 function primaryKeyOf(record: unknown, index: number, place: PageOfStream): string {
   if (typeof record !== 'object' || record === null || Array.isArray(record) || isRawJson(record)) {
-    throw unusable(place, index, `is ${kindOf(record)}, not an object`)
+    throw invalidRecord(place, index, `is ${kindOf(record)}, not an object`)
   }
   const { primaryKey } = place.stream
   const own = primaryKey.map((path: Path) => {
@@ -106,25 +106,25 @@ function primaryKeyOf(record: unknown, index: number, place: PageOfStream): stri
     const text = cursorText(value)
     if (text !== undefined) return text
     const found = value === undefined ? '' : ` (found ${kindOf(value)})`
-    throw unusable(place, index, `has no primary key ${pathText(path)}${found}`)
+    throw invalidRecord(place, index, `has no primary key ${pathText(path)}${found}`)
   })
-  // All records without a key would be one. A CSV has no other way to say that there is none.
+  // Records with an empty key would all be the same record. In CSV an empty field is the only way to omit a value.
   if (own.every((text) => text === '')) {
-    throw unusable(place, index, `has an empty primary key ${primaryKey.map(pathText).join(', ')}`)
+    throw invalidRecord(place, index, `has an empty primary key ${primaryKey.map(pathText).join(', ')}`)
   }
   return stringifyJson([...(place.parentKey ?? []), ...own])
 }
 
-function unusable({ stream, page, before = 0 }: PageOfStream, index: number, what: string): SyncFailedError {
+function invalidRecord({ stream, page, before = 0 }: PageOfStream, index: number, what: string): SyncFailedError {
   return badSource(stream.name, `record ${before + index + 1} of page ${page} ${what}.`)
 }
 
-/** Each part with its length before it, so that no two different triples make the same text. */
+/** Each part is preceded by its length, so that different parts never give the same text. */
 function recordPrefix(connectionId: string, stream: string): string {
   return `${connectionId.length}:${connectionId}${stream.length}:${stream}`
 }
 
-/** JSON.stringify writes halves of surrogate pairs as escapes, so that different keys stay different in UTF-8. */
+/** JSON.stringify escapes lone surrogates, so that different keys stay different in UTF-8. */
 function hashId(prefix: string, primaryKey: string): string {
   return hash('sha256', `${prefix}${primaryKey.length}:${primaryKey}`, 'hex').slice(0, 32)
 }

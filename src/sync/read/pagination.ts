@@ -4,11 +4,11 @@ import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import type { PagePosition } from './page-position.ts'
 
-/** What pagination adds to a request: parameters of the query, properties of the JSON body, or a whole URL instead. */
+/** What pagination adds to a request: query parameters, properties of the JSON body, or a complete URL instead. */
 export interface PageParameters {
   url?: string
   query: [string, string][]
-  /** By their place in the body: `variables.after` is inside of `variables`. */
+  /** By path in the body: `variables.after` is inside `variables`. */
   json: Record<string, unknown>
 }
 
@@ -39,13 +39,13 @@ export function pageParameters(pagination: Pagination | undefined, position: Pag
   return none
 }
 
-/** A page as far as it matters for the one after it. */
+/** The parts of a page that determine the position of the next page. */
 interface ReadPage {
   stream: StreamDefinition
   position: PagePosition
-  /** 1 for the first of this run. */
+  /** 1 for the first page of the stream. */
   number: number
-  /** Where the answer came from. */
+  /** URL of the response. */
   url: URL
   headers: Headers
   body: unknown
@@ -53,8 +53,8 @@ interface ReadPage {
 }
 
 /**
- * Where the page after this one begins; null: this was the last.
- * @throws SyncFailedError when the answer contradicts its pagination: a link that is none, more without a cursor
+ * Where the next page begins; null: this was the last page.
+ * @throws SyncFailedError when the response contradicts the pagination: an invalid link, or more pages without a cursor
  */
 export function nextPosition(page: ReadPage): PagePosition | null {
   const { pagination } = page.stream
@@ -82,13 +82,13 @@ function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
   if (link === undefined || link === null || link === '' || link === false) return null
   const where = `page ${page.number}`
   if (typeof link !== 'string')
-    throw badSource(page.stream.name, `${where} has ${kindOf(link)} as link to the next page.`)
+    throw badSource(page.stream.name, `${where} has ${kindOf(link)} as the link to the next page.`)
   const url = URL.parse(link, page.url)
   if (url === null) throw badSource(page.stream.name, `${where} has a link to the next page that is not a URL.`)
   if (url.origin !== page.url.origin) {
     throw badSource(
       page.stream.name,
-      `${where} links to another host for the next page (${url.host} instead of ${page.url.host}). It is not followed.`,
+      `${where} links to another host for the next page (${url.host} instead of ${page.url.host}). The link is not followed.`,
     )
   }
   if (url.username !== '' || url.password !== '') {
@@ -100,19 +100,19 @@ function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
 
 function cursorPosition(page: ReadPage, pagination: Extract<Pagination, { type: 'cursor' }>): PagePosition | null {
   const more = pagination.hasMore === undefined ? undefined : readPath(page.body, pagination.hasMore)
-  if (more !== undefined && isNo(more)) return null
+  if (more !== undefined && isFalsy(more)) return null
   const cursor = readPath(pagination.from === 'last_record' ? lastRecord(page) : page.body, pagination.path)
   if (cursor === undefined || cursor === null || cursor === '' || cursor === false) {
     if (more === undefined) return null
     throw badSource(
       page.stream.name,
-      `page ${page.number} says that there is more (${pathText(pagination.hasMore)}) but has no cursor (${pathText(pagination.path)}).`,
+      `page ${page.number} says that there are more pages (${pathText(pagination.hasMore)}) but has no cursor (${pathText(pagination.path)}).`,
     )
   }
   if (pagination.in !== 'json' && cursorText(cursor) === undefined) {
     throw badSource(
       page.stream.name,
-      `page ${page.number} has ${kindOf(cursor)} as cursor, which does not fit into a query.`,
+      `page ${page.number} has ${kindOf(cursor)} as its cursor, which cannot be a query parameter.`,
     )
   }
   return { kind: 'cursor', json: stringifyJson(cursor) }
@@ -123,11 +123,11 @@ function lastRecord({ body, stream }: ReadPage): unknown {
   return Array.isArray(records) ? records.at(-1) : undefined
 }
 
-function isNo(value: unknown): boolean {
+function isFalsy(value: unknown): boolean {
   return value === false || value === null || value === 0 || value === '' || value === 'false'
 }
 
-/** A value as the text of a query parameter. */
+/** A value as text for a query parameter; undefined: it is not a string, number or boolean. */
 export function cursorText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
@@ -139,8 +139,8 @@ export function pathText(path: Path | undefined): string {
 }
 
 /**
- * The target of the first link whose relation is `next` in a Link header (RFC 8288 section 3); undefined: there is none.
- * Targets may hold commas and semicolons, parameters may be quoted, a relation may be one of several.
+ * The target of the first link with the relation `next` in a Link header (RFC 8288 section 3); undefined: there is
+ * none. Targets may contain commas and semicolons, parameters may be quoted, and a link may have several relations.
  */
 export function nextLink(header: string | null): string | undefined {
   const text = header ?? ''
@@ -151,7 +151,7 @@ export function nextLink(header: string | null): string | undefined {
     if (close === -1) return undefined
     const { parameters, end } = readParameters(text, close + 1)
     const relations = (parameters.get('rel') ?? '').toLowerCase().split(/\s+/)
-    // A link with an anchor is about another resource than this page.
+    // A link with an anchor belongs to another resource than this page.
     if (relations.includes('next') && !parameters.has('anchor')) return text.slice(open + 1, close).trim()
     at = end
   }
@@ -160,7 +160,7 @@ export function nextLink(header: string | null): string | undefined {
 
 const PARAMETER = /\s*;\s*([^\s=;,"]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/y
 
-/** Of each parameter the first counts. `end`: after the comma that separates the next link. */
+/** The first occurrence of a parameter is used. `end`: after the comma before the next link. */
 function readParameters(text: string, start: number): { parameters: Map<string, string>; end: number } {
   const parameters = new Map<string, string>()
   let at = start
@@ -176,7 +176,7 @@ function readParameters(text: string, start: number): { parameters: Map<string, 
   return { parameters, end: comma === -1 ? text.length : comma + 1 }
 }
 
-/** What a JSON value is, for a message: "a string", "an object", "nothing". */
+/** The kind of a JSON value, for messages: "a string", "an object", "nothing". */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

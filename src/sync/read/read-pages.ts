@@ -5,46 +5,50 @@ import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/provider-request.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed } from '../jobs/sync-error.ts'
-import { lineFormatOf, mediaType } from './body-formats.ts'
+import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
-import { linkAbort } from './linked-abort.ts'
 import type { PagePosition, ParentPlace } from './page-position.ts'
 import { findRecords, type PageRecords, prepareRecords } from './page-records.ts'
 import { nextPosition } from './pagination.ts'
-import { type Piece, readLines } from './read-lines.ts'
 
-/** One page, or a piece of one that is read line by line, ready to be written. */
+/** One page, or a piece of a page that is read line by line, ready to be written. */
 export interface StreamPage {
-  /** 1 for the stream's first. */
+  /** 1 for the first page of the stream. */
   number: number
   records: PageRecords
-  /** Where reading goes on: the page after it, or, for all pieces but the last, the same page again; null: this is the last. */
+  /**
+   * Where reading continues: the next page, or the same page again for all pieces but the last; null: this is the last
+   * page.
+   */
   next: PagePosition | null
-  /** Where another worker would have to go on. */
+  /** Where another worker has to continue. */
   resume: PagePosition | null
   /** In a sub-stream: the parent that `resume` belongs to. */
   parent?: ParentPlace
-  /** Decoded bytes of the answer. */
+  /** Decoded bytes of the response. */
   bytesRead: number
-  /** How many records there are in all, where the source says so (X-Total-Count). */
+  /** Total number of records, if the provider sends it (X-Total-Count). */
   total: number | null
   /** See FetchedPage. */
   askedAt: number | null
 }
 
-/** A page that is read line by line may end in the middle so often. What was read of it is read again, and is the same. */
+/**
+ * How often a page that is read line by line may break off. It is read again from its start; the records are the same.
+ */
 const MAX_BREAKS = 5
 
 /**
- * Reads a stream from `start`, page by page. While a page is being written, the next one is requested, parsed and made
- * ready: at most two are held. Ends all that is in flight when it is left early.
+ * Reads a stream from `start`, page by page. While a page is being written, the next one is requested and parsed, so at
+ * most two pages are held. Leaving the generator early aborts all requests.
  *
- * A page whose lines are records is handed out in pieces. Only at its end is there a place to go on from, so that all
- * pieces but the last have the page's own beginning as `resume`: another worker reads the page again, which changes nothing
- * of what is written already.
+ * A page that is read line by line is yielded in pieces. Only its end is a place to continue from, so all pieces but
+ * the last have the start of the page as `resume`: another worker reads the page again, which does not change the
+ * records that were written.
  *
  * @param firstNumber number of the first page, for messages
- * @throws SyncFailedError when the source cannot be read to its end; the signal's reason
+ * @throws SyncFailedError when the stream cannot be read to its end
+ * @throws the signal's reason
  */
 export async function* readPages(
   reader: StreamReader,
@@ -57,6 +61,31 @@ export async function* readPages(
     yield* readAhead(pagesFrom(reader, start, firstNumber, ahead.signal))
   } finally {
     ahead.end()
+  }
+}
+
+/** A signal that aborts with an outer signal, or by itself. */
+interface LinkedAbort {
+  readonly signal: AbortSignal
+  /** Aborts the signal and removes the listener from the outer signal. */
+  end(): void
+}
+
+/**
+ * Like AbortSignal.any with a signal and a controller. AbortSignal.any keeps a reference in the outer signal for each
+ * call, which adds up in a job that reads a hundred thousand parents.
+ */
+export function linkAbort(outer: AbortSignal): LinkedAbort {
+  const inner = new AbortController()
+  const onAbort = () => inner.abort(outer.reason)
+  if (outer.aborted) onAbort()
+  else outer.addEventListener('abort', onAbort)
+  return {
+    signal: inner.signal,
+    end() {
+      outer.removeEventListener('abort', onAbort)
+      inner.abort()
+    },
   }
 }
 
@@ -73,7 +102,7 @@ async function* pagesFrom(
   }
 }
 
-/** @returns where the next page begins; null: this was the last */
+/** @returns where the next page begins; null: this was the last page */
 async function* readPage(
   reader: StreamReader,
   position: PagePosition,
@@ -108,26 +137,26 @@ async function* preparePage(
   const place = { connectionId: reader.connectionId, stream: reader.stream, page: number, parentKey }
   const total = reader.parent === undefined ? totalOf(answer.headers) : null
   const { askedAt } = answer
-  const again = await storable(reader, position)
+  const startOfPage = await storablePosition(reader, position)
   let digest = ''
   for await (const { records: found, before, bytesRead, last } of piecesOf(reader, number, answer)) {
     const records = prepareRecords(found, { ...place, before })
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
     const page = { number, records, bytesRead, total, askedAt }
-    if (!last) yield { ...page, next: position, resume: again }
+    if (!last) yield { ...page, next: position, resume: startOfPage }
     else {
       const recordCount = before + found.length
-      const { next, resume } = await following(reader, position, number, answer, recordCount)
-      if (next !== null) guard.turnTo(next, number, recordCount)
-      guard.read(digest, number, recordCount)
+      const { next, resume } = await positionsAfter(reader, position, number, answer, recordCount)
+      if (next !== null) guard.checkNext(next, number, recordCount)
+      guard.checkRecords(digest, number, recordCount)
       yield { ...page, next, resume }
       return next
     }
   }
-  throw new Error('A page has ended without its last piece.')
+  throw new Error('A page ended without its last piece.')
 }
 
-/** JSON is one piece. */
+/** A JSON page is one piece. */
 async function* piecesOf(reader: StreamReader, page: number, answer: FetchedPage): AsyncGenerator<Piece> {
   const { stream } = reader
   const format = lineFormatOf(stream, answer.headers)
@@ -145,8 +174,8 @@ async function* piecesOf(reader: StreamReader, page: number, answer: FetchedPage
   yield { records, before: 0, bytesRead: answer.bytesRead, last: true }
 }
 
-/** What follows a page, and what may be stored of it. */
-async function following(
+/** The position after a page, and the position to store in the checkpoint. */
+async function positionsAfter(
   reader: StreamReader,
   position: PagePosition,
   number: number,
@@ -159,11 +188,11 @@ async function following(
   if (next?.kind !== 'url') return { next, resume: next }
   const url = withoutCredentials(new URL(next.url), await reader.source.peek())
   const clean: PagePosition = { kind: 'url', url: url.href }
-  return { next: clean, resume: await storable(reader, clean) }
+  return { next: clean, resume: await storablePosition(reader, clean) }
 }
 
-/** A link that shows the credential is followed, but not stored: from there another worker begins anew. */
-async function storable({ source }: StreamReader, position: PagePosition): Promise<PagePosition> {
+/** A link that contains the credential is followed but not stored: another worker starts from the first page. */
+async function storablePosition({ source }: StreamReader, position: PagePosition): Promise<PagePosition> {
   if (position.kind !== 'url') return position
   return showsCredential(new URL(position.url), await source.peek()) ? { kind: 'first' } : position
 }
@@ -175,8 +204,8 @@ function totalOf(headers: Headers): number | null {
 }
 
 /**
- * Hands on what a source gives, and asks it for the next while the last is used: at most two are held. Who leaves early
- * must end what the source waits for (an aborted signal); it is not waited for.
+ * Yields the values of a source and requests the next one while the last one is used, so at most two are held. A caller
+ * that leaves early must abort what the source waits for; the source's end is not awaited.
  */
 async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
   let pending = source.next()
@@ -185,7 +214,7 @@ async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
       const { done, value } = await pending
       if (done === true) return
       pending = source.next()
-      // Told when it is awaited; until then it must not count as unhandled.
+      // It is awaited later. Until then its rejection must not count as unhandled.
       pending.catch(() => undefined)
       yield value
     }
@@ -194,18 +223,18 @@ async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
   }
 }
 
-/** Pages without a record, one after another, that are still taken for an honest source. */
+/** Empty pages in a row that are accepted. */
 const MAX_EMPTY_PAGES = 1_000
-/** The same page again after the first time. */
+/** Repetitions of the same page that are accepted, including the last one. */
 const MAX_REPETITIONS = 2
 
 /**
- * Notices a source that never ends: a next page that was there before, the same records again and again, or nothing at
- * all again and again. Needs constant memory, however many pages there are.
+ * Detects a list without an end: a next position that occurred before, the same records again and again, or only empty
+ * pages. Uses constant memory.
  */
 class LoopGuard {
   readonly #stream: string
-  /** Brent's cycle detection: the position remembered is renewed after 1, 2, 4, 8, … pages. */
+  /** Brent's cycle detection: the remembered position is replaced after 1, 2, 4, 8, … pages. */
   #remembered: string
   #steps = 0
   #limit = 1
@@ -219,13 +248,13 @@ class LoopGuard {
   }
 
   /** @throws SyncFailedError */
-  turnTo(next: PagePosition, page: number, recordCount: number): void {
+  checkNext(next: PagePosition, page: number, recordCount: number): void {
     const key = JSON.stringify(next)
     if (key === this.#remembered) {
       const what = next.kind === 'url' ? 'link' : 'cursor'
       throw badSource(
         this.#stream,
-        `page ${page} has a ${what} to the next page that leads back: the source does not end.`,
+        `page ${page} has a ${what} to the next page that was used before: the list does not end.`,
       )
     }
     this.#steps += 1
@@ -238,7 +267,7 @@ class LoopGuard {
     if (this.#empty > MAX_EMPTY_PAGES) {
       throw badSource(
         this.#stream,
-        `${this.#empty} pages up to page ${page} have no record, and still there is a next one.`,
+        `${this.#empty} pages up to page ${page} have no records, and there is still a next page.`,
       )
     }
   }
@@ -247,11 +276,11 @@ class LoopGuard {
    * @param digest the same for two pages with the same records
    * @throws SyncFailedError
    */
-  read(digest: string, page: number, recordCount: number): void {
+  checkRecords(digest: string, page: number, recordCount: number): void {
     this.#repetitions = recordCount > 0 && digest === this.#digest ? this.#repetitions + 1 : 0
     this.#digest = digest
     if (this.#repetitions >= MAX_REPETITIONS) {
-      throw badSource(this.#stream, `page ${page} is the same as the two before it: the source does not end.`)
+      throw badSource(this.#stream, `page ${page} is the same as the two pages before it: the list does not end.`)
     }
   }
 }

@@ -4,9 +4,9 @@ import { BACKOFF, backoffMs } from '../../wire/backoff.ts'
 import { FAILURES, type ProviderFailure } from '../../wire/verdict.ts'
 import { requestFailed } from '../jobs/sync-error.ts'
 
-/** A failed request that is going to be repeated. */
+/** A failed request that will be repeated. */
 export interface Retry {
-  /** Why, in words; no secret. */
+  /** Why the request failed. Contains no secret. */
   reason: string
   retryAt: Date
   /** 1 for the first repetition of this request. */
@@ -17,22 +17,24 @@ interface RetryContext {
   clock: Clock
   /** Name of the stream, for the error. */
   stream: string
-  /** Told before each wait. */
+  /** Called before each wait. */
   onRetry(retry: Retry): Promise<void>
   signal: AbortSignal
 }
 
 const MAX_TRIES = 5
 const MAX_RATE_LIMIT_WAITS = 10
-/** A provider that asks for more is asked again all the same. */
+/** A longer `Retry-After` is shortened to this. */
 const LONGEST_WAIT_MS = 3_600_000
 
 /**
- * Does something at a provider until it is done: 5 tries for what may pass, 10 waits where the provider asks for fewer
- * requests, and as long between them as it asks for.
+ * Repeats work with a provider until it succeeds: up to 5 tries for failures that may pass, and up to 10 waits for rate
+ * limits. Waits as long as the provider asks for, or else with exponential backoff.
  *
- * @param work tells a failure as its result, or rejects with what no repetition mends
- * @throws SyncFailedError with the provider's words; CredentialRefreshError; the signal's reason
+ * @param work returns a failure, or rejects with an error that is not retried
+ * @throws SyncFailedError with the provider's words
+ * @throws CredentialRefreshError
+ * @throws the signal's reason
  */
 export async function retrying<T extends { ok: true }>(
   context: RetryContext,
@@ -72,7 +74,7 @@ async function attempt<T extends { ok: true }>(
     const outcome = await work()
     return outcome.ok ? outcome : { ok: false, failure: outcome }
   } catch (error) {
-    // The credential could not be renewed just now; its own words are those to fail with in the end.
+    // The credential could not be renewed at the moment. If it never can, this error is the result.
     if (!(error instanceof CredentialRefreshError && error.retryable)) throw error
     return { ok: false, failure: { ok: false, as: 'retry', message: error.message }, error }
   }

@@ -5,22 +5,25 @@ import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { parseDuration, parseIsoInstant } from '../../kit/time.ts'
 import { cursorText } from './pagination.ts'
 
-/** The higher of two values of a cursor field. What is neither text nor number has no order and does not count. */
+/**
+ * The higher of two values of a cursor field. Values that are neither strings nor numbers have no order and are
+ * ignored.
+ */
 export function higherCursor(highest: unknown, value: unknown): unknown {
   if (!isOrdered(value)) return highest
   if (!isOrdered(highest)) return value
   return compare(value, highest) > 0 ? value : highest
 }
 
-/** The higher of two cursors as they are stored, as JSON; null: there is none. */
+/** The higher of two stored cursors (JSON); null: there is none. */
 export function higherStoredCursor(a: string | null, b: string | null): string | null {
   const highest = higherCursor(a === null ? undefined : parseJson(a), b === null ? undefined : parseJson(b))
   return highest === undefined ? null : stringifyJson(highest)
 }
 
 /**
- * The value of the parameter that asks for what changed since a stored cursor (JSON): less the lookback, in the
- * definition's format. A cursor that is no instant is sent as it is.
+ * The value of the incremental parameter for a stored cursor (JSON): minus the lookback, in the definition's format. A
+ * cursor that is not an instant is sent unchanged.
  */
 export function incrementalParameter(incremental: Incremental, cursor: string): string {
   const value = parseJson(cursor)
@@ -32,7 +35,7 @@ export function incrementalParameter(incremental: Incremental, cursor: string): 
   return formatInstant(from, incremental.format ?? formatOf(value))
 }
 
-/** The same for a JSON body: a number where the source's own values are numbers. */
+/** As `incrementalParameter`, for a JSON body: a number if the provider's own values are numbers. */
 export function incrementalValue(incremental: Incremental, cursor: string): string | number {
   const text = incrementalParameter(incremental, cursor)
   const isNumber = typeof parseJson(cursor) === 'number' && Number.isFinite(Number(text))
@@ -44,7 +47,7 @@ function before(instant: Date, lookback: string): Date {
   return new Date(end.subtract(parseDuration(lookback)).epochMilliseconds)
 }
 
-/** The format that the record itself uses. */
+/** The format that the records use. */
 function formatOf(value: unknown): string {
   const text = cursorText(value) ?? ''
   if (!/^\d+(\.\d+)?$/.test(text)) return text.length === 10 ? '%Y-%m-%d' : 'iso8601'
@@ -66,10 +69,10 @@ function compare(a: unknown, b: unknown): number {
   return left > right ? 1 : left < right ? -1 : 0
 }
 
-/** Numbers above this are milliseconds: as seconds they would lie after the year 5000. */
+/** Numbers above this are milliseconds: as seconds they would be after the year 5000. */
 const LARGEST_SECONDS = 100_000_000_000
 
-/** Reads an instant as records hold it: a date with or without time, or seconds or milliseconds since 1970. */
+/** Parses an instant of a record: a date with or without time, or seconds or milliseconds since 1970. */
 export function parseInstant(value: unknown): Date | undefined {
   const text = isRawJson(value) ? value.rawJSON : value
   const number =
@@ -83,35 +86,36 @@ function validDate(ms: number): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 
-/** A cursor that is later by more is no time of change by the source's clock. */
+/** A cursor that is later than the request by more than this is not a time of change by the provider's clock. */
 const AHEAD_MS = 24 * 60 * 60 * 1000
 
 /**
- * The cursor (JSON) to begin after the next time. A record that changed while the stream was read may stand on a page that
- * had been read by then, below the highest cursor that was met afterwards. So reading goes on from when it began, written as
- * the source writes its cursors. A form that is not known is left as it is: the source might not understand ours.
+ * The cursor (JSON) after which the next job begins. A record that changes while the stream is read may be on a page
+ * that was read before the change, below the highest cursor. So the cursor is at most the time when reading began, in
+ * the format of the provider's cursors. A cursor in an unknown format is unchanged, because the provider might not
+ * understand another format.
  *
- * @param highest the highest cursor that was met; null: none
- * @param askedAtMs when reading began, by the source's clock; null: it has not told
+ * @param highest JSON of the highest cursor; null: none
+ * @param askedAtMs milliseconds since 1970 when reading began, by the provider's clock; null: unknown
  */
 export function cursorToStore(highest: string | null, askedAtMs: number | null): string | null {
   if (highest === null || askedAtMs === null) return highest
   const value = parseJson(highest)
   const aheadMs = (parseInstant(value)?.getTime() ?? Number.NaN) - askedAtMs
   if (!(aheadMs > 0 && aheadMs < AHEAD_MS)) return highest
-  const text = inFormOf(cursorText(value) ?? '', askedAtMs)
+  const text = formatLike(cursorText(value) ?? '', askedAtMs)
   if (text === undefined) return highest
   return typeof value === 'string' ? stringifyJson(text) : text
 }
 
-/** An instant, never later than it is, in the form of another one in UTC. */
-function inFormOf(text: string, atMs: number): string | undefined {
+/** Formats an instant in UTC like another one, rounding down. */
+function formatLike(text: string, atMs: number): string | undefined {
   if (/^\d+(\.\d+)?$/.test(text))
     return String(text.replace(/\..*/, '').length > 11 ? Math.floor(atMs) : Math.floor(atMs / 1000))
   const iso = new Date(atMs).toISOString()
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return iso.slice(0, 10)
-  const form = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:?00|)$/.exec(text)
-  if (form === null) return undefined
-  const [, between = 'T', fraction, zone = ''] = form
+  const match = /^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:?00|)$/.exec(text)
+  if (match === null) return undefined
+  const [, between = 'T', fraction, zone = ''] = match
   return `${iso.slice(0, 10)}${between}${iso.slice(11, fraction === undefined ? 19 : 23)}${zone}`
 }

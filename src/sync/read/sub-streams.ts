@@ -1,23 +1,23 @@
+import type { SqlRunner } from '../../db/sql.ts'
+import { isRawJson, parseJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
-import type { StreamReader } from './fetch-page.ts'
-import { linkAbort } from './linked-abort.ts'
+import type { ParentRecord, StreamReader } from './fetch-page.ts'
 import type { PagePosition, ParentPlace } from './page-position.ts'
-import type { ParentRecord } from './parent-records.ts'
-import { readPages, type StreamPage } from './read-pages.ts'
+import { linkAbort, readPages, type StreamPage } from './read-pages.ts'
 
 interface SubStreamStart {
-  /** Where the page begins that is read first. */
+  /** Position of the first page to read. */
   next: PagePosition
-  /** The parent that it belongs to, or comes after; absent: it is the first page of the first parent. */
+  /** The parent that the page belongs to, or that was read before it; absent: the first page of the first parent. */
   parent?: ParentPlace | undefined
   /** Number of the first page, for messages. */
   firstNumber: number
 }
 
-/** Parents that are read at once. Their pages come one parent after another all the same. */
-const AT_ONCE = 4
+/** Parents whose pages are requested at once. The pages are still yielded one parent after another. */
+const PARENTS_AHEAD = 4
 
-/** The parent was deleted since it was stored. */
+/** Status codes that mean that the parent was deleted after it was stored. */
 const GONE: ReadonlySet<number> = new Set([404, 410])
 
 interface Reading {
@@ -27,12 +27,12 @@ interface Reading {
 }
 
 /**
- * Reads the pages of each parent, one parent after another, so that a place among the parents and one among the pages of
- * that parent is enough to go on from. Up to AT_ONCE parents are asked for ahead, at most two pages of each are held.
+ * Reads the pages of each parent, one parent after another, so that a checkpoint consists of one parent and one page.
+ * Up to PARENTS_AHEAD parents are requested ahead; at most two pages of each are held.
  *
- * @param parents in the order of their positions, beginning with that of `start`
- * @param onSkipped told of a parent that the source does not know any more, with how many that makes
- * @throws what `readPages` throws
+ * @param parents in the order of their positions, beginning with the parent of `start`
+ * @param onSkipped called for a parent that the provider no longer has, with the number of skipped parents
+ * @throws as `readPages`
  */
 export async function* readSubStream(
   reader: StreamReader,
@@ -51,14 +51,14 @@ export async function* readSubStream(
     const position: PagePosition = resumed ? start.next : { kind: 'first' }
     const pages = readPages(sinceOf(reader, parent), position, resumed ? number : 1, ahead.signal)
     const first = pages.next()
-    // Told when its turn comes; until then it must not count as unhandled.
+    // It is awaited later. Until then its rejection must not count as unhandled.
     first.catch(() => undefined)
     return { parent, pages, first }
   }
 
   try {
     for (;;) {
-      while (readings.length < AT_ONCE) {
+      while (readings.length < PARENTS_AHEAD) {
         const { value: parent } = await parents.next()
         if (parent === undefined) break
         readings.push(begin(parent))
@@ -72,13 +72,13 @@ export async function* readSubStream(
           done !== true;
           { done, value: page } = await reading.pages.next()
         ) {
-          const over = page.next === null
+          const isLast = page.next === null
           const resume = page.resume ?? { kind: 'first' }
-          yield { ...page, number, next: resume, resume, parent: { position, done: over, skipped } }
+          yield { ...page, number, next: resume, resume, parent: { position, done: isLast, skipped } }
           number += 1
         }
       } catch (error) {
-        if (!isGone(error)) throw ofParent(error, reader, reading.parent)
+        if (!isGone(error)) throw withParent(error, reader, reading.parent)
         skipped += 1
         onSkipped(reading.parent, skipped)
       }
@@ -92,8 +92,8 @@ export async function* readSubStream(
 }
 
 /**
- * A parent that has come or changed since the sub-stream was read last may have records older than the stored cursor that
- * nobody has read: it is read as a whole.
+ * A parent that was added or changed since the sub-stream was last read may have unread records older than the stored
+ * cursor. It is read as a whole.
  */
 function sinceOf(reader: StreamReader, parent: ParentRecord): StreamReader {
   const { lastReadAt } = reader
@@ -107,10 +107,66 @@ function isGone(error: unknown): boolean {
   )
 }
 
-/** The same error with the parent that it came up for. */
-function ofParent(error: unknown, { stream }: StreamReader, { primaryKey }: ParentRecord): unknown {
+/** Adds the parent to the message of an error. */
+function withParent(error: unknown, { stream }: StreamReader, { primaryKey }: ParentRecord): unknown {
   if (!(error instanceof SyncFailedError)) return error
   const key = primaryKey.join(', ').slice(0, 100)
   const message = `${error.message} It was read for record ${key} of ${stream.parent?.stream}.`
-  return new SyncFailedError({ ...error.error, message })
+  return new SyncFailedError({ ...error.error, message }, error)
+}
+
+interface ParentRecords {
+  connectionId: string
+  stream: string
+}
+
+/** Parents that are read from the database at once. */
+const PARENT_BATCH = 100
+
+const NEWEST = `SELECT coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)::bigint AS newest`
+
+/** $1 connection, $2 stream, $3 first and $4 last position, $5 limit. */
+const READ = `
+  SELECT position, primary_key::text AS primary_key, data::text AS data, changed_at FROM record
+  WHERE connection_id = $1::uuid AND position >= $3::bigint AND position <= $4::bigint AND stream = $2 AND NOT deleted
+  ORDER BY position LIMIT $5::int`
+
+/**
+ * The present records of the parent stream in the order of their positions, starting at `from`. Their positions do not
+ * change meanwhile: only the connection's job writes its records, and it has finished the parent stream. Records that
+ * are written later come after the end of this list.
+ */
+export async function* readParents(
+  sql: SqlRunner,
+  { connectionId, stream }: ParentRecords,
+  from: bigint,
+): AsyncGenerator<ParentRecord, undefined> {
+  const [{ newest } = { newest: 0n }] = await sql.query<{ newest: bigint }>(NEWEST)
+  for (let next = from; ; ) {
+    const rows = await sql.query<{ position: bigint; primary_key: string; data: string; changed_at: Date }>(READ, [
+      connectionId,
+      stream,
+      next,
+      newest,
+      PARENT_BATCH,
+    ])
+    for (const row of rows) {
+      yield {
+        position: row.position,
+        primaryKey: JSON.parse(row.primary_key),
+        data: withPlainNumbers(parseJson(row.data)),
+        changedAt: row.changed_at,
+      }
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < PARENT_BATCH) return undefined
+    next = last.position + 1n
+  }
+}
+
+function withPlainNumbers(value: unknown): unknown {
+  if (isRawJson(value)) return value.rawJSON
+  if (Array.isArray(value)) return value.map(withPlainNumbers)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withPlainNumbers(item)]))
 }

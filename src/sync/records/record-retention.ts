@@ -1,16 +1,16 @@
-import { setImmediate as othersTurn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Database } from '../../db/database.ts'
 import { createRetention, type Loop } from '../../kit/loop.ts'
 
-/** Records of one transaction. */
+/** Records per transaction. */
 const BATCH = 2_000
 
-/** Any number that nothing else locks: whoever purges holds it. */
+/** Advisory lock: any number that nothing else uses. */
 const PURGE_LOCK = 7_214_550_119n
 
 /**
- * What a job is just writing again is left to it: it is no deleted record any more. The records go before the row of
- * their stream is locked, which is the order of those who write pages.
+ * Deletes a batch of old deleted records. Records that a job is writing are skipped: they are no longer deleted.
+ * Records are deleted before the row of their stream is locked, the same order as in transactions that write pages.
  */
 const PURGE = `
   WITH old AS (
@@ -21,18 +21,18 @@ const PURGE = `
   ), streams AS (
     SELECT connection_id, stream, max(position) AS reached FROM gone GROUP BY connection_id, stream
   ), mark AS MATERIALIZED (
-    SELECT nextval('record_position_seq') AS mark FROM (SELECT 1 FROM gone LIMIT 1) something
-  ), told AS (
+    SELECT nextval('record_position_seq') AS mark FROM (SELECT 1 FROM gone LIMIT 1) any_gone
+  ), stored AS (
     UPDATE stream_state s SET purged_to = greatest(s.purged_to, streams.reached), purge_mark = mark.mark
     FROM streams, mark WHERE s.connection_id = streams.connection_id AND s.name = streams.stream
   )
   SELECT count(*)::int AS count FROM gone`
 
 /**
- * Removes records that were deleted, and last changed, before `before`, oldest first, in batches. Their streams remember
- * how far that went, for those who come back to read changes. One process at a time does so: marks are in the order in
- * which they can be seen. Where another is at it, nothing is done.
- * @returns how many records went
+ * Removes deleted records that last changed before `before`, oldest first, in batches. Stores per stream how far
+ * records were removed, for clients that read changes later. Runs in one process at a time, so that marks become
+ * visible in their order; does nothing while another process runs it.
+ * @returns how many records were removed
  */
 export async function purgeDeletedRecords(
   database: Database,
@@ -52,8 +52,8 @@ export async function purgeDeletedRecords(
     })
     purged += count
     if (count < batch) break
-    // The embedded database answers without one turn of the event loop.
-    await othersTurn()
+    // The embedded database never yields to the event loop by itself.
+    await yieldToEventLoop()
   }
   return purged
 }

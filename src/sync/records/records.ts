@@ -2,24 +2,27 @@ import type { Row, SqlRunner } from '../../db/sql.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { parseJson } from '../../kit/json.ts'
 
-/** Whose records: of each of several connections apart, or of all connections of a collection as one list. */
+/**
+ * Whose records to read: those of each of several connections separately, or those of all connections of a collection
+ * as one list.
+ */
 export type RecordScope =
   | { connectionIds: readonly string[] }
-  /** `endUserId`: only those of this end user's own connections. */
+  /** `endUserId`: only records of connections that this end user owns. */
   | { collectionId: string; endUserId?: string | null }
 
 interface RecordFilter {
   stream?: string | null | undefined
-  /** Only what has changed after this position, deleted records included; absent: what is there now. */
+  /** Only records that changed after this position, including deleted ones; absent: present records. */
   changedAfter?: bigint | null | undefined
 }
 
 interface ReadRecords extends RecordFilter {
-  /** Only what stands after this position in the list. */
+  /** Only records after this position of the list. */
   after?: bigint | null | undefined
-  /** Of the cursors that were given: the `purgesSeen` with which they were made. Default: 0. */
+  /** `purgesSeen` of the given cursors. Default: 0. */
   purgesSeen?: bigint | undefined
-  /** For each connection, or for the collection as a whole. */
+  /** Number of records per connection, or for the collection as a whole. */
   limit: number
 }
 
@@ -29,23 +32,23 @@ export interface RecordRow {
   connectionId: string
   stream: string
   primaryKey: string[]
-  /** The source's own JSON; numbers that JavaScript cannot hold are kept (see lossless-json.ts). */
+  /** The provider's JSON. Numbers that JavaScript cannot represent are kept (see lossless-json.ts). */
   data: unknown
-  /** The source no longer has it; `data` is what it was. */
+  /** The provider no longer returns it; `data` is the last known value. */
   deleted: boolean
   changedAt: Date
-  /** Its place in the list. */
+  /** Position in the list. */
   position: bigint
-  /** Who asks for changes after this position misses nothing. Lower than `position` while a job of a collection runs. */
+  /** Reading changes after this position misses nothing. Lower than `position` while a job of a collection runs. */
   changePosition: bigint
-  /** For whoever has read so far, the removal of deleted records up to this mark has taken nothing away. */
+  /** Removals of deleted records up to this mark have hidden nothing from a client that has read up to this record. */
   purgesSeen: bigint
 }
 
 interface DatabaseRow extends Row {
   purge_mark: bigint
   missed: boolean
-  /** Null: there is no record in this page. */
+  /** Null: the page has no record. */
   id: string | null
   workspace_id: string
   connection_id: string
@@ -60,7 +63,7 @@ interface DatabaseRow extends Row {
 
 type ScopeKind = 'connections' | 'collection' | 'ownOfCollection'
 
-/** $1: the connections, or the collection, or the collection and the end user. */
+/** $1: the connections, the collection, or the collection and the end user. */
 const SOURCE: Readonly<Record<ScopeKind, string>> = {
   connections: 'SELECT id FROM connection WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL',
   collection: 'SELECT id FROM connection WHERE collection_id = $1::uuid AND deleted_at IS NULL',
@@ -72,10 +75,10 @@ const SLOWEST_JOB = `SELECT min(j.change_floor) AS position FROM sync_job j JOIN
     WHERE j.status IN ('RUNNING', 'CANCELLING')`
 
 /**
- * Up to this position a collection's records are complete: jobs of different connections commit out of order, but every
- * record that a running job has yet to commit gets a higher position than the job's `change_floor`. Null: no job runs.
- * It must be read in one statement with the records, so that both are of one moment. One connection alone needs none:
- * its jobs run one after another and write one page at a time.
+ * Up to this position the records of a collection are complete. Jobs of different connections commit out of order, but
+ * every record that a running job has not committed yet gets a position above the job's `change_floor`. Null: no job
+ * runs. Must be read in one statement with the records, so that both have the same snapshot. A single connection needs
+ * no horizon: its jobs run one after another and write one page at a time.
  */
 const HORIZON: Readonly<Record<ScopeKind, string>> = {
   connections: 'SELECT NULL::bigint AS position',
@@ -84,16 +87,15 @@ const HORIZON: Readonly<Record<ScopeKind, string>> = {
 }
 
 /**
- * How far deleted records have been removed, and whether one is gone that a reader at position $2 has yet to be told of:
- * one that was deleted later than that, and removed since he saw the mark $5. It must be read in one statement with the
- * records too.
+ * How far deleted records were removed, and whether a reader at position $2 missed one: a record that was deleted after
+ * that position and removed after mark $5. Must be read in one statement with the records too.
  */
 const PURGE = `
   SELECT coalesce(max(s.purge_mark), 0) AS mark,
          coalesce(bool_or(s.purged_to > $2::bigint AND s.purge_mark > $5::bigint), false) AS missed
   FROM source JOIN stream_state s ON s.connection_id = source.id WHERE $3::text IS NULL OR s.name = $3::text`
 
-/** $2 position, $3 stream, $4 limit, $5 mark. The bodies are read for those records only that are in the page. */
+/** $2 position, $3 stream, $4 limit, $5 mark. Record data is read only for the records of the page. */
 function readStatement(kind: ScopeKind, changes: boolean): string {
   return `
     WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}),
@@ -115,20 +117,26 @@ function readStatement(kind: ScopeKind, changes: boolean): string {
 }
 
 /**
- * Records in the order in which they last changed. A record that changes between two pages moves to the end and is met
- * again, never missed.
+ * Reads records in the order of their last change. A record that changes between two pages moves to the end and is read
+ * again; it is never missed.
  * @throws InvalidInputError when deleted records that changed after `changedAfter` are no longer kept
  */
 export async function readRecords(sql: SqlRunner, scope: RecordScope, options: ReadRecords): Promise<RecordRow[]> {
   const after = [options.after ?? 0n, options.changedAfter ?? 0n].reduce((a, b) => (a > b ? a : b))
-  const { kind, value } = parameterOf(scope)
+  const { kind, value } = scopeParameter(scope)
   const changes = options.changedAfter != null
-  const known = options.purgesSeen ?? 0n
+  const purgesKnown = options.purgesSeen ?? 0n
   const statement = readStatement(kind, changes)
-  const rows = await sql.query<DatabaseRow>(statement, [value, after, options.stream ?? null, options.limit, known])
-  if (changes && rows.some((row) => row.missed)) throw changesNoLongerKept()
-  // A list is as old as its first page: what went since may be on it.
-  const purgesSeen = (row: DatabaseRow) => (changes || options.after == null ? row.purge_mark : known)
+  const rows = await sql.query<DatabaseRow>(statement, [
+    value,
+    after,
+    options.stream ?? null,
+    options.limit,
+    purgesKnown,
+  ])
+  if (changes && rows.some((row) => row.missed)) throw changesNoLongerKeptError()
+  // The mark of a list is that of its first page: records removed later may be on the list.
+  const purgesSeen = (row: DatabaseRow) => (changes || options.after == null ? row.purge_mark : purgesKnown)
   return rows.filter(isRecord).map((row) => ({
     id: row.id,
     workspaceId: row.workspace_id,
@@ -148,24 +156,24 @@ function isRecord(row: DatabaseRow): row is DatabaseRow & { id: string } {
   return row.id !== null
 }
 
-function changesNoLongerKept(): InvalidInputError {
+function changesNoLongerKeptError(): InvalidInputError {
   const message =
-    'Records that were deleted since this position are no longer kept, so that not all changes can be told. Read the records again without changedAfter, in the place of those that you have.'
+    'Records that were deleted after this position are no longer kept, so the list of changes is incomplete. Read all records again without changedAfter, and replace the records that you have.'
   return new InvalidInputError([{ path: ['changedAfter'], message }], undefined, {
     details: { reason: 'CHANGES_NO_LONGER_KEPT' },
   })
 }
 
 /**
- * How many records there are, by connection id, or under the collection's id; a scope without records is absent. What is
- * there now is known without counting.
+ * Counts records by connection id, or under the collection's id. A scope without records is absent. Present records are
+ * counted from stored counters.
  */
 export async function countRecords(
   sql: SqlRunner,
   scope: RecordScope,
   filter: RecordFilter,
 ): Promise<Map<string, number>> {
-  const { kind, value } = parameterOf(scope)
+  const { kind, value } = scopeParameter(scope)
   const stream = filter.stream ?? null
   const group = GROUP[kind]
   const rows =
@@ -190,7 +198,7 @@ export async function countRecords(
   return new Map(rows.map((row) => [row.scope, row.count]))
 }
 
-/** What the counts of a scope go under. */
+/** The key of a count. */
 const GROUP: Readonly<Record<ScopeKind, string>> = {
   connections: 'source.id',
   collection: '$1::uuid',
@@ -202,7 +210,7 @@ interface CountRow extends Row {
   count: number
 }
 
-function parameterOf(scope: RecordScope): { kind: ScopeKind; value: unknown } {
+function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown } {
   if ('collectionId' in scope) {
     const { collectionId, endUserId } = scope
     return endUserId == null
@@ -212,7 +220,7 @@ function parameterOf(scope: RecordScope): { kind: ScopeKind; value: unknown } {
   return { kind: 'connections', value: [...scope.connectionIds] }
 }
 
-/** The highest change position that was ever given out; 0: none yet. Cursors beyond it never were. */
+/** The highest change position ever assigned; 0: none yet. Cursors beyond it are invalid. */
 export async function readNewestPosition(sql: SqlRunner): Promise<bigint> {
   const [row] = await sql.query<{ newest: bigint }>(
     `SELECT coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)::bigint AS newest`,
@@ -226,22 +234,22 @@ function readKey(text: string): string[] {
 }
 
 /**
- * `list`: a place in a list of records, for `after`. `change`: everything up to it was seen, for `changedAfter`. The two
- * differ in a collection while jobs run, so that one is not taken for the other.
+ * `list`: a position in a list of records, for `after`. `change`: all changes up to it were read, for `changedAfter`.
+ * They differ in a collection while jobs run, so that one is not accepted for the other.
  */
 type RecordCursorKind = 'list' | 'change'
 
 const PREFIXES = { list: 'r1', change: 'c1' } as const
 
-/** What a cursor says, for `readRecords`. */
+/** Decoded cursor. */
 interface RecordPosition {
   position: bigint
   purgesSeen: bigint
 }
 
 /**
- * @param scopeId of the connection or the collection whose records are read
- * @param purgesSeen of the record that the cursor is of
+ * @param scopeId id of the connection or the collection
+ * @param purgesSeen of the record that the cursor belongs to
  */
 export function encodeRecordCursor(kind: RecordCursorKind, scopeId: string, position: bigint, purgesSeen = 0n): string {
   const purges = purgesSeen === 0n ? '' : `.${purgesSeen}`
@@ -249,9 +257,9 @@ export function encodeRecordCursor(kind: RecordCursorKind, scopeId: string, posi
 }
 
 /**
- * @param newest highest position that was ever given out (`readNewestPosition`)
+ * @param newest highest position ever assigned (`readNewestPosition`)
  * @param argument path of the argument in errors
- * @throws InvalidInputError when it is no cursor of this kind that this list ever gave out
+ * @throws InvalidInputError when it is not a cursor of this kind from this list
  */
 export function decodeRecordCursor(
   kind: RecordCursorKind,
@@ -263,11 +271,11 @@ export function decodeRecordCursor(
   const [prefix, scope, ...numbers] = Buffer.from(cursor, 'base64url').toString('utf8').split('.')
   const wellFormed = prefix === PREFIXES[kind] && scope === scopeId && numbers.every((each) => /^\d{1,18}$/.test(each))
   const [position = -1n, purgesSeen = 0n] = wellFormed ? numbers.map(BigInt) : []
-  const wasGivenOut = position >= 0n && position <= newest && purgesSeen <= newest
-  // Only the form that we write counts: base64url decoding is lenient.
-  if (!wasGivenOut || encodeRecordCursor(kind, scopeId, position, purgesSeen) !== cursor) {
+  const isAssigned = position >= 0n && position <= newest && purgesSeen <= newest
+  // base64url decoding is lenient: accept only the canonical form.
+  if (!isAssigned || encodeRecordCursor(kind, scopeId, position, purgesSeen) !== cursor) {
     const use = kind === 'list' ? 'an endCursor of this list' : 'the changeCursor of a record of this list'
-    throw new InvalidInputError([{ path: argument, message: `This is no position of these records. Use ${use}.` }])
+    throw new InvalidInputError([{ path: argument, message: `This is not a cursor of these records. Use ${use}.` }])
   }
   return { position, purgesSeen }
 }

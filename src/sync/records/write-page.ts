@@ -3,7 +3,7 @@ import type { ClaimedJob } from '../jobs/claim.ts'
 import { type Checkpoint, writeCheckpoint } from '../read/page-position.ts'
 import type { StreamPage } from '../read/read-pages.ts'
 
-/** Counters of a stream in this job, as they are now. */
+/** Counters of a stream in a job. */
 export interface StreamCounters {
   recordsRead: number
   recordsWritten: number
@@ -12,8 +12,8 @@ export interface StreamCounters {
 }
 
 /**
- * The page's columns come as lines: JSON has no raw line break, and a text of lines is read faster than an array.
- * $1 workspace, $2 connection, $3 stream, $4 ids, $5 primary keys, $6 data, $7 digests, $8 job.
+ * The columns of a page are passed as lines: JSON has no raw line break, and text is parsed faster than an array. $1
+ * workspace, $2 connection, $3 stream, $4 ids, $5 primary keys, $6 data, $7 digests, $8 job.
  */
 const LINES = `
   SELECT unnest(string_to_array($4, E'\\n')::uuid[]) AS id, unnest(string_to_array($5, E'\\n')) AS primary_key,
@@ -28,7 +28,10 @@ const ON_CONFLICT = `
     data = excluded.data, digest = excluded.digest, deleted = false, seen_by = excluded.seen_by,
     position = excluded.position, changed_at = excluded.changed_at`
 
-/** Nothing of the stream is here yet: every record is new (xmax is 0), but for those that this job has met already. */
+/**
+ * For a connection that has no records of the stream yet. Every record is inserted (xmax is 0), except records that
+ * this job has written before.
+ */
 const WRITE_NEW = `
   written AS (
     ${INSERT} FROM (${LINES}) i ${ON_CONFLICT}
@@ -39,9 +42,9 @@ const WRITE_NEW = `
   )`
 
 /**
- * What is here already is looked up first: a record that did not change is neither locked nor written, and no position is
- * spent on it. Only one worker writes a connection's records at a time, so that nothing changes between looking and
- * writing. `seen`: unchanged records are marked too, where unseen ones are going to be deleted.
+ * Looks up stored records first: an unchanged record is neither locked nor written, and uses up no position. Only one
+ * worker writes the records of a connection at a time, so nothing changes between the lookup and the write. `markSeen`:
+ * unchanged records are marked as seen too, because unseen records will be deleted.
  */
 const writeChanged = (markSeen: boolean) => `
   incoming AS MATERIALIZED (
@@ -63,7 +66,7 @@ const writeChanged = (markSeen: boolean) => `
       : ''
   }`
 
-/** Records, counters and the place to go on from are written by one statement: together or not at all. */
+/** Writes records, counters and the checkpoint in one statement: all of them or none. */
 const statement = (records: string) => `
   WITH ${records}, job AS (
     UPDATE sync_job SET
@@ -83,16 +86,16 @@ const statement = (records: string) => `
   RETURNING s.records_read, s.records_written, s.pages_read, s.total`
 
 const WRITE = {
-  /** The connection has no record of the stream, nor ever had one before this run. */
+  /** The connection had no record of the stream before this run. */
   new: statement(WRITE_NEW),
   changed: statement(writeChanged(false)),
-  /** For a stream that is read as a whole. */
+  /** The stream is read as a whole. */
   whole: statement(writeChanged(true)),
 }
 
 type WriteMode = keyof typeof WRITE
 
-/** Writes a page in a fenced transaction. */
+/** Writes a page. `tx` is a fenced transaction. */
 export async function writePage(
   tx: WriteTx,
   job: ClaimedJob,
@@ -120,7 +123,7 @@ export async function writePage(
     page.total,
     writeCheckpoint(options.checkpoint),
   ])
-  if (row === undefined) throw new Error('A sync job has lost the row of its stream.')
+  if (row === undefined) throw new Error('A sync job has no row for its stream.')
   return {
     recordsRead: row.records_read,
     recordsWritten: row.records_written,

@@ -4,31 +4,32 @@ import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import type { Egress } from '../../egress/egress.ts'
-import { appendEvents } from '../../events/event-log.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import type { Pacer } from '../../requests/rate-limit.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { type ClaimedJob, fencedTransaction, handBackJob } from '../jobs/claim.ts'
-import { forgetJobTokens, openWithJobToken } from '../jobs/job-tokens.ts'
+import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
+import { finishJob, type JobOutcome, type StreamEnding } from '../jobs/finish-job.ts'
+import { openWithJobToken } from '../jobs/job-tokens.ts'
+import { countersOf } from '../jobs/progress-event.ts'
 import {
+  asJobTokenError,
   badSource,
-  GIVEN_UP,
+  GIVEN_UP_ERROR,
   INTERNAL_SYNC_ERROR,
-  MAX_FRUITLESS,
-  ofJobToken,
-  outOfTime,
+  MAX_STARTS_WITHOUT_PROGRESS,
   RunStoppedError,
+  refusedStreamsError,
   type SyncError,
+  SyncFailedError,
+  timeoutError,
   toSyncError,
 } from '../jobs/sync-error.ts'
-import { cancelStreams } from '../jobs/sync-jobs.ts'
+import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
 import { retrying } from '../read/retrying.ts'
-import { createOpenSource, type OpenSource } from './open-source.ts'
-import { untoldProgress } from './progress-event.ts'
-import { endStream, type Run, runStream, type StreamEnding, type StreamRow, tellRetry } from './run-stream.ts'
+import { endStream, failStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
 
 export interface RunJobDeps {
   database: Database
@@ -37,125 +38,142 @@ export interface RunJobDeps {
   egress: Egress
   broker: Broker
   logger: Logger
-  /** Default: nothing is counted. */
+  /** Default: no metrics. */
   metrics?: Metrics | undefined
   clock: Clock
   pacer: Pacer
-  /** Of one decoded page. Default: 10 MiB. */
+  /** Largest decoded page. Default: 10 MiB. */
   maxPageBytes?: number | undefined
   vault: Vault
-  /** Those that the deployment adds. Default: none. */
+  /** Custom strategies of the deployment. Default: none. */
   customStrategies?: CustomStrategies | undefined
-  /** How long a job may take from its first start: when `signal` says so, this is told. */
+  /** The job's time limit in milliseconds, for the message of a job that exceeded it. The caller enforces the limit. */
   limitMs: number
 }
 
 /**
- * Runs a claimed job to its end, or until `signal` is aborted with a RunStoppedError. Never rejects: what cannot be
- * written (the database is away, another worker has the job) is left to whoever takes the job next.
+ * Runs a claimed job until it ends or `signal` aborts with a RunStoppedError. Never rejects: a job whose end cannot be
+ * written (the database is unavailable, another worker has the job) is left to the next worker.
  */
 export async function runJob(deps: RunJobDeps, job: ClaimedJob, signal: AbortSignal): Promise<void> {
   const attributes = { 'latchkey.sync_job.id': job.id, 'latchkey.sync_job.attempt': job.attempt }
   deps.metrics?.syncJobsRunning.inc()
   try {
-    await inSpan('sync job', attributes, () => runToItsEnd(deps, job, signal))
+    await inSpan('sync job', attributes, () => runAndFinish(deps, job, signal))
   } finally {
     deps.metrics?.syncJobsRunning.dec()
   }
 }
 
-async function runToItsEnd(deps: RunJobDeps, job: ClaimedJob, signal: AbortSignal): Promise<void> {
+async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSignal): Promise<void> {
   const logger = deps.logger.child({ syncJobId: job.id, attempt: job.attempt })
+  const warnLeft = (err: unknown) =>
+    logger.warn({ err }, 'The end of the sync job could not be written. The next worker continues the job.')
   try {
-    const outcome = await readStreams(deps, job, logger, signal)
-    if (outcome === 'handed_back') await handBackJob(deps, job)
-    else if (outcome !== 'left') await finishJob(deps, job, outcome)
+    const result = await readStreams(deps, job, logger, signal)
+    if (result === 'handed_back') await handBackJob(deps, job)
+    else if (result !== 'left') await finishJob(deps, job, result)
   } catch (error) {
+    // Cancelled while it was being handed back.
     if (error instanceof RunStoppedError && error.reason === 'cancelled') {
-      // It was asked to stop while it was being handed back.
-      await finishJob(deps, job, { status: 'CANCELLED' }).catch((cause: unknown) => logger.warn({ err: cause }, LEFT))
-      return
-    }
-    logger.warn({ err: error }, LEFT)
+      await finishJob(deps, job, { status: 'CANCELLED' }).catch(warnLeft)
+    } else warnLeft(error)
   }
 }
 
-const LEFT = 'The sync job could not be ended by this worker and is left to the next one.'
+/** `left`: nothing is to be written; another worker has the job or will take it. */
+type RunResult = JobOutcome | 'handed_back' | 'left'
 
-/** `left`: there is nothing to write any more. */
-type Ended = JobOutcome | 'handed_back' | 'left'
-
-async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Promise<Ended> {
+/** Reads the streams one after another. Streams that the provider refuses fail by themselves; the others are read. */
+async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Promise<RunResult> {
   let stream: string | undefined
   try {
     if (job.cancelling) return { status: 'CANCELLED' }
-    if (job.fruitless >= MAX_FRUITLESS) return { status: 'FAILED', error: GIVEN_UP }
+    if (job.startsWithoutProgress >= MAX_STARTS_WITHOUT_PROGRESS) return { status: 'FAILED', error: GIVEN_UP_ERROR }
     signal.throwIfAborted()
-    const { clock, pacer, egress } = deps
-    const source = sourceOf(deps, job)
-    const run: Run = {
-      database: deps.database,
-      bus: deps.bus,
-      logger,
-      metrics: deps.metrics,
-      clock,
-      job,
-      signal,
-      toldAt: clock.now(),
-      reader: {
-        source,
-        egress,
-        pacer,
-        ...(deps.maxPageBytes === undefined ? {} : { maxPageBytes: deps.maxPageBytes }),
-      },
-    }
+    const run = createRun(deps, job, logger, signal)
+    const refused: SyncError[] = []
     let ending: StreamEnding | undefined
     for (const row of await unfinishedStreams(deps.database, job)) {
       if (ending !== undefined) await endStream(run, ending)
+      ending = undefined
       signal.throwIfAborted()
       stream = row.name
-      const { definition } = await retrying(
-        { clock, signal, stream: row.name, onRetry: (retry) => tellRetry(run, row.name, retry) },
-        async () => ({ ok: true, definition: (await source.peek()).definition }),
-      )
-      const declared = definition.streams?.find((each) => each.name === row.name)
-      if (declared === undefined) throw badSource(row.name, 'the integration no longer has this stream.')
-      ending = await runStream(run, declared, row)
+      try {
+        ending = await runDeclaredStream(run, row)
+      } catch (error) {
+        if (!(error instanceof SyncFailedError && error.streamOnly)) throw error
+        await failStream(run, row.name, error.error)
+        refused.push(error.error)
+      }
     }
-    return { status: 'SUCCEEDED', ending }
+    const [first, ...others] = refused
+    if (first === undefined) return { status: 'SUCCEEDED', ending }
+    return { status: 'FAILED', error: refusedStreamsError([first, ...others]), ending }
   } catch (error) {
-    const ended = endedBy(error, stream, deps, logger)
-    const ownToken = job.credentialOverridden && typeof ended === 'object' && ended.status === 'FAILED'
-    return ownToken ? { ...ended, error: ofJobToken(ended.error) } : ended
+    const result = resultOfError(error, stream, deps, logger)
+    const failedWithToken = job.credentialOverridden && typeof result === 'object' && result.status === 'FAILED'
+    return failedWithToken ? { ...result, error: asJobTokenError(result.error) } : result
   }
 }
 
-/** With the connection's own credential, or with the token that was given for this job alone and is never renewed. */
-function sourceOf(deps: RunJobDeps, job: ClaimedJob): OpenSource {
-  const { connectionId } = job
-  if (!job.credentialOverridden) return createOpenSource(deps.broker, connectionId, deps.clock)
-  const withToken = { open: () => openWithJobToken(deps, connectionId, job.id), refused: async () => null }
-  return createOpenSource(withToken, connectionId, deps.clock)
+function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Run {
+  const { database, bus, metrics, clock, pacer, egress, maxPageBytes } = deps
+  return {
+    database,
+    bus,
+    logger,
+    metrics,
+    clock,
+    job,
+    signal,
+    progressReportedAt: clock.now(),
+    reader: { source: sourceOf(deps, job), egress, pacer, maxPageBytes },
+  }
 }
 
-function endedBy(error: unknown, stream: string | undefined, { limitMs }: RunJobDeps, logger: Logger): Ended {
+/** Uses the connection's credential, or the job's own access token, which is never renewed. */
+function sourceOf(deps: RunJobDeps, job: ClaimedJob): JobConnection {
+  const { connectionId } = job
+  if (!job.credentialOverridden) return createJobConnection(deps.broker, connectionId, deps.clock)
+  const withToken = { open: () => openWithJobToken(deps, connectionId, job.id), refused: async () => null }
+  return createJobConnection(withToken, connectionId, deps.clock)
+}
+
+/** Finds the stream in the definition, retrying while the credential cannot be renewed, and reads it. */
+async function runDeclaredStream(run: Run, row: StreamRow): Promise<StreamEnding> {
+  const { clock, signal, reader } = run
+  const { definition } = await retrying(
+    { clock, signal, stream: row.name, onRetry: (retry) => reportRetry(run, row.name, retry) },
+    async () => ({ ok: true, definition: (await reader.source.peek()).definition }),
+  )
+  const declared = definition.streams?.find((each) => each.name === row.name)
+  if (declared === undefined) throw badSource(row.name, 'the integration no longer has this stream.')
+  return runStream(run, declared, row)
+}
+
+function resultOfError(error: unknown, stream: string | undefined, deps: RunJobDeps, logger: Logger): RunResult {
   if (error instanceof RunStoppedError) {
-    if (error.reason === 'timed_out') return { status: 'FAILED', error: outOfTime(limitMs, stream) }
+    if (error.reason === 'timed_out') return { status: 'FAILED', error: timeoutError(deps.limitMs, stream) }
     if (error.reason === 'cancelled') return { status: 'CANCELLED' }
     if (error.reason === 'handed_back') return 'handed_back'
-    logger.warn('The sync job is another worker’s now, or gone.')
+    logger.warn('Another worker has the sync job, or the job was deleted.')
     return 'left'
   }
-  const told = toSyncError(error, stream)
-  if (told !== undefined) return { status: 'FAILED', error: told }
-  if (databaseIsAway(error)) {
-    logger.warn({ err: error }, 'The database is away. The sync job goes on from its checkpoint when it is back.')
+  const known = toSyncError(error, stream)
+  if (known !== undefined) return { status: 'FAILED', error: known }
+  if (isDatabaseUnavailable(error)) {
+    logger.warn(
+      { err: error },
+      'The database is unavailable. The sync job continues from its checkpoint when the database is back.',
+    )
     return 'left'
   }
-  logger.error({ err: error, stream }, 'A sync job failed for an unexpected reason.')
-  return { status: 'FAILED', error: { ...INTERNAL_SYNC_ERROR, ...(stream === undefined ? {} : { stream }) } }
+  logger.error({ err: error, stream }, 'A sync job failed because of an unexpected error.')
+  return { status: 'FAILED', error: { ...INTERNAL_SYNC_ERROR, stream } }
 }
 
+/** Streams that have not succeeded. Those that an earlier attempt found refused are among them and are tried again. */
 async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<StreamRow[]> {
   const rows = await database.sql.query<{
     name: string
@@ -176,21 +194,18 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
   return rows.map((row) => ({
     name: row.name,
     checkpoint: row.checkpoint,
-    recordsRead: row.records_read,
-    recordsWritten: row.records_written,
-    pagesRead: row.pages_read,
-    total: row.total,
     storedCursor: row.stored_cursor,
     fresh: row.fresh,
+    ...countersOf(row),
   }))
 }
 
 /**
- * Connection exceptions, insufficient resources, operator intervention, and sessions that were ended because they were idle
- * (PostgreSQL, appendix A: classes 08, 53, 57P; 25P03).
+ * SQLSTATE of connection exceptions (class 08), insufficient resources (53), operator intervention (57P) and sessions
+ * that were ended because they were idle (25P03); see PostgreSQL, appendix A.
  */
-const AWAY_STATES = /^(08|53|57P|25P03)/
-const AWAY_CODES = new Set([
+const UNAVAILABLE_STATES = /^(08|53|57P|25P03)/
+const UNAVAILABLE_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'ENOTFOUND',
@@ -199,79 +214,13 @@ const AWAY_CODES = new Set([
   'EPIPE',
   'EHOSTUNREACH',
 ])
-/** What the driver says without a code. */
-const AWAY_MESSAGES =
+/** Messages of driver errors that have no code. */
+const UNAVAILABLE_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|timeout expired|pool after calling end|not queryable|PGlite is clos/
 
-/** Whether an error of the database says only that it is not there now: what was not written may be written later. */
-function databaseIsAway(error: unknown): boolean {
+/** Whether an error only means that the database is unavailable at the moment, so that the write can be repeated. */
+function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  if (
-    'code' in error &&
-    typeof error.code === 'string' &&
-    (AWAY_STATES.test(error.code) || AWAY_CODES.has(error.code))
-  ) {
-    return true
-  }
-  return AWAY_MESSAGES.test(error.message)
-}
-
-type JobOutcome =
-  /** `ending`: of the last stream, written with it. */
-  | { status: 'SUCCEEDED'; ending?: StreamEnding | undefined }
-  | { status: 'CANCELLED' }
-  | { status: 'FAILED'; error: SyncError }
-
-const EVENTS = { SUCCEEDED: 'SYNC_SUCCEEDED', FAILED: 'SYNC_FAILED', CANCELLED: 'SYNC_CANCELLED' } as const
-
-/**
- * Ends a job with its last event. One that was asked to stop ends as CANCELLED, whatever is wanted.
- * @throws RunStoppedError `lost` when it is another worker's
- */
-export async function finishJob(
-  deps: { database: Database; bus: WakeBus },
-  job: ClaimedJob,
-  wanted: JobOutcome,
-): Promise<void> {
-  await fencedTransaction(
-    deps.database,
-    job,
-    async (tx, current) => {
-      const outcome: JobOutcome = current === 'CANCELLING' ? { status: 'CANCELLED' } : wanted
-      const error = outcome.status === 'FAILED' ? outcome.error : null
-      const lastStream = outcome.status === 'SUCCEEDED' ? await outcome.ending?.(tx) : undefined
-      const untold = outcome.status === 'SUCCEEDED' ? [] : await untoldProgress(tx, [job.id])
-      const [counters] = await tx.query<{ records_read: number; records_written: number; records_deleted: number }>(
-        `UPDATE sync_job SET status = $2::sync_job_status, error = $3::jsonb, finished_at = clock_timestamp(), heartbeat_at = NULL
-         WHERE id = $1::uuid RETURNING records_read, records_written, records_deleted`,
-        [job.id, outcome.status, error === null ? null : JSON.stringify(error)],
-      )
-      if (error?.stream !== undefined) {
-        await tx.query(
-          `UPDATE sync_job_stream SET status = 'FAILED' WHERE sync_job_id = $1::uuid AND name = $2 AND status <> 'SUCCEEDED'`,
-          [job.id, error.stream],
-        )
-      }
-      if (outcome.status !== 'SUCCEEDED') await cancelStreams(tx, job.id)
-      if (job.credentialOverridden) await forgetJobTokens(tx, [job.id])
-      await appendEvents(tx, deps.bus, job.workspaceId, [
-        ...untold,
-        ...(lastStream === undefined ? [] : [lastStream]),
-        {
-          type: EVENTS[outcome.status],
-          connectionId: job.connectionId,
-          syncJobId: job.id,
-          payload:
-            error === null
-              ? {
-                  recordsRead: counters?.records_read,
-                  recordsWritten: counters?.records_written,
-                  recordsDeleted: counters?.records_deleted,
-                }
-              : { error },
-        },
-      ])
-    },
-    { cancelling: 'allow' },
-  )
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return UNAVAILABLE_STATES.test(code) || UNAVAILABLE_CODES.has(code) || UNAVAILABLE_MESSAGES.test(error.message)
 }

@@ -13,18 +13,18 @@ import type { Clock } from '../../kit/time.ts'
 import { sendProviderRequest } from '../../requests/provider-request.ts'
 import { testRequestParts } from '../../requests/test-request-parts.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
-import { RunStoppedError } from '../jobs/sync-error.ts'
+import type { StreamEnding } from '../jobs/finish-job.ts'
+import { type CountersRow, countersOf, progressEvent } from '../jobs/progress-event.ts'
+import { RunStoppedError, type SyncError } from '../jobs/sync-error.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
-import { readParents } from '../read/parent-records.ts'
 import { readPages, type StreamPage } from '../read/read-pages.ts'
 import type { Retry } from '../read/retrying.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
-import { readSubStream } from '../read/sub-streams.ts'
+import { readParents, readSubStream } from '../read/sub-streams.ts'
 import { type StreamCounters, writePage } from '../records/write-page.ts'
-import { progressEvent } from './progress-event.ts'
 
-/** What every stream of one run shares. */
+/** One run of a job: what its streams share. */
 export interface Run {
   database: Database
   bus: WakeBus
@@ -32,37 +32,30 @@ export interface Run {
   metrics?: Metrics | undefined
   clock: Clock
   job: ClaimedJob
-  /** Aborted with a RunStoppedError. */
+  /** Aborts with a RunStoppedError. */
   signal: AbortSignal
-  /** When the job last told of its progress. */
-  toldAt: number
+  /** When the last SYNC_PROGRESSED event of this run was appended, in milliseconds of `clock`. */
+  progressReportedAt: number
   reader: Omit<StreamReader, 'stream' | 'since' | 'onRetry' | 'clock' | 'connectionId'>
 }
 
-/** The state in which this run finds a stream of its job. */
-export interface StreamRow {
+/** A stream of a job as stored when the run begins. */
+export interface StreamRow extends StreamCounters {
   name: string
   checkpoint: string | null
-  recordsRead: number
-  recordsWritten: number
-  pagesRead: number
-  total: number | null
-  /** Of the connection, between jobs: JSON of the highest cursor, and how many records there are. */
+  /** JSON of the connection's cursor from earlier jobs; null: none. */
   storedCursor: string | null
-  /** The connection has no record of the stream, and never had one. */
+  /** The connection never had a record of this stream. */
   fresh: boolean
 }
 
 const PROGRESS_INTERVAL_MS = 500
 
-/** Ends a stream in a fenced transaction. @returns the event that tells of it, to be appended last */
-export type StreamEnding = (tx: WriteTx) => Promise<NewEvent>
-
 /**
- * Reads a stream from where the job stands to its end and writes its records. A stream that is read as a whole (a full
- * refresh, or one without an incremental parameter) then marks what it did not meet as deleted.
- * @returns what is left to do: the end of the job's last stream is written with the job's own
- * @throws SyncFailedError; RunStoppedError; what the broker and the database throw
+ * Reads a stream from its checkpoint to its end and writes its records. A stream that is read as a whole (a full refresh,
+ * or a stream without an incremental parameter) then marks records that the provider no longer returns as deleted.
+ * @returns writes the end of the stream. The end of the job's last stream is written in the transaction that ends the job.
+ * @throws SyncFailedError, RunStoppedError, errors of the broker and the database
  */
 export async function runStream(run: Run, stream: StreamDefinition, row: StreamRow): Promise<StreamEnding> {
   const { database, job, signal } = run
@@ -73,12 +66,12 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
     connectionId: job.connectionId,
     stream,
     since: whole ? null : row.storedCursor,
-    onRetry: (retry) => tellRetry(run, stream.name, retry),
+    onRetry: (retry) => reportRetry(run, stream.name, retry),
   }
   const mode = row.fresh ? 'new' : whole ? 'whole' : 'changed'
   let checkpoint = readCheckpoint(row.checkpoint)
   let counters: StreamCounters = row
-  const began: StreamStart = { atMs: run.clock.now(), recordsRead: row.recordsRead }
+  const start: StreamStart = { atMs: run.clock.now(), recordsRead: row.recordsRead }
   await beginStream(run, stream.name)
   let skipped = 0
   const onSkipped = (count: number) => {
@@ -90,123 +83,46 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
     counters = await fencedTransaction(database, job, async (tx) => {
       const written = await writePage(tx, job, stream.name, page, { checkpoint, mode })
       const now = run.clock.now()
-      if (page.next !== null && now - run.toldAt >= PROGRESS_INTERVAL_MS) {
-        run.toldAt = now
-        await tell(run, tx, progress(run, stream.name, began, written))
+      if (page.next !== null && now - run.progressReportedAt >= PROGRESS_INTERVAL_MS) {
+        run.progressReportedAt = now
+        await appendJobEvent(run, tx, currentProgress(run, stream.name, start, written))
       }
       return written
     })
     run.metrics?.recordsWritten.inc(counters.recordsWritten - before)
     signal.throwIfAborted()
   }
-  const kept = whole ? await deleteOrKeep(run, stream.name, { recordsRead: counters.recordsRead, skipped }) : undefined
-  const notes = [kept, parentNote(stream, counters, skipped)].filter((note) => note !== undefined)
-  const warning = notes.length === 0 ? undefined : notes.join(' ')
-  return endingOf(run, stream.name, { checkpoint, counters, began, whole, warning, storedCursor: row.storedCursor })
+  const deletion = whole ? await deleteMissing(run, stream.name, counters.recordsRead, skipped) : undefined
+  const warnings = [deletion, parentWarning(stream, counters, skipped)].filter((warning) => warning !== undefined)
+  const highest = cursorToStore(checkpoint.highest, checkpoint.askedAt ?? null)
+  return endingOf(run, stream.name, {
+    counters,
+    start,
+    cursor: whole ? (highest ?? row.storedCursor) : higherStoredCursor(row.storedCursor, highest),
+    warning: warnings.length === 0 ? undefined : warnings.join(' '),
+  })
 }
 
-export async function endStream(run: Run, ending: StreamEnding): Promise<void> {
-  await fencedTransaction(run.database, run.job, async (tx) =>
-    appendEvents(tx, run.bus, run.job.workspaceId, [await ending(tx)]),
-  )
-}
-
-function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }: StreamPage): Checkpoint {
-  const known = [last.askedAt, askedAt].filter((at) => at != null)
-  return {
-    next: resume,
-    highest: higherStoredCursor(last.highest, records.highest),
-    // The earliest: pages of several parents are asked for at once.
-    askedAt: known.length === 0 ? null : Math.min(...known),
-    ...(parent === undefined ? {} : { parent }),
-  }
-}
-
-/** What is to be known of the parents of a sub-stream. */
-function parentNote({ parent }: StreamDefinition, { pagesRead }: StreamCounters, skipped: number): string | undefined {
-  if (parent === undefined) return undefined
-  if (skipped > 0) return `The source no longer knows ${skipped} records of ${parent.stream}: they were skipped.`
-  return pagesRead === 0 ? `There are no records of ${parent.stream} to read for: sync that stream too.` : undefined
-}
-
-interface StreamEnd {
-  checkpoint: Checkpoint
-  counters: StreamCounters
-  began: StreamStart
-  whole: boolean
-  warning: string | undefined
-  storedCursor: string | null
-}
-
-function endingOf(run: Run, stream: string, end: StreamEnd): StreamEnding {
-  const { job } = run
-  const highest = cursorToStore(end.checkpoint.highest, end.checkpoint.askedAt ?? null)
-  const cursor = end.whole ? (highest ?? end.storedCursor) : higherStoredCursor(end.storedCursor, highest)
-  return async (tx) => {
-    await tx.query(
-      `WITH ended AS (
-         UPDATE sync_job_stream SET status = 'SUCCEEDED' WHERE sync_job_id = $5::uuid AND name = $2
-       )
-       INSERT INTO stream_state AS s (connection_id, name, workspace_id, cursor, last_synced_at)
-       VALUES ($1::uuid, $2, $3::uuid, $4::json, clock_timestamp())
-       ON CONFLICT (connection_id, name) DO UPDATE SET cursor = excluded.cursor, last_synced_at = excluded.last_synced_at`,
-      [job.connectionId, stream, job.workspaceId, cursor, job.id],
-    )
-    run.toldAt = run.clock.now()
-    const told = progress(run, stream, end.began, end.counters)
-    const percent = end.counters.total === null ? null : 100
-    const warning = end.warning === undefined ? {} : { warning: end.warning }
-    return ofJob(job, { ...told, payload: { ...told.payload, percent, ...warning } })
-  }
-}
-
-/** One statement that is fenced as a transaction is. */
+/** One statement with the same fence as `fencedTransaction`. */
 async function beginStream({ database, job }: Run, stream: string): Promise<void> {
   const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
-    `WITH mine AS MATERIALIZED (
+    `WITH fence AS MATERIALIZED (
        SELECT id, status FROM sync_job WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
        FOR NO KEY UPDATE
      ), begun AS (
-       UPDATE sync_job_stream s SET status = 'RUNNING' FROM mine
-       WHERE s.sync_job_id = mine.id AND s.name = $3 AND s.status = 'QUEUED'
+       UPDATE sync_job_stream s SET status = 'RUNNING' FROM fence
+       WHERE s.sync_job_id = fence.id AND s.name = $3 AND s.status IN ('QUEUED', 'FAILED')
      )
-     SELECT status::text AS status FROM mine`,
+     SELECT status::text AS status FROM fence`,
     [job.id, job.attempt, stream],
   )
   if (row === undefined) throw new RunStoppedError('lost')
   if (row.status === 'CANCELLING') throw new RunStoppedError('cancelled')
 }
 
-/** Where this run found a stream. */
-interface StreamStart {
-  atMs: number
-  recordsRead: number
-}
-
-function progress(run: Run, stream: string, began: StreamStart, counters: StreamCounters): NewEvent {
-  const seconds = (run.clock.now() - began.atMs) / 1_000
-  return progressEvent(stream, counters, seconds > 0 ? (counters.recordsRead - began.recordsRead) / seconds : null)
-}
-
-/** Tells the job's subscribers that a request is going to be repeated. */
-export async function tellRetry(run: Run, stream: string, { reason, retryAt, attempt }: Retry): Promise<void> {
-  await fencedTransaction(run.database, run.job, (tx) =>
-    tell(run, tx, { type: 'SYNC_RETRYING', payload: { stream, reason, retryAt: retryAt.toISOString(), attempt } }),
-  )
-}
-
-/** Last in a transaction: from here on it holds the event log. */
-async function tell(run: Run, tx: WriteTx, event: NewEvent): Promise<void> {
-  await appendEvents(tx, run.bus, run.job.workspaceId, [ofJob(run.job, event)])
-}
-
-function ofJob({ id, connectionId }: ClaimedJob, event: NewEvent): NewEvent {
-  return { ...event, connectionId, syncJobId: id }
-}
-
 /**
- * The pages of a stream from its checkpoint on; of a sub-stream those of each record of its parent stream.
- * @param onSkipped told how many records of the parent stream the source did not know any more
+ * Pages of a stream from its checkpoint on. For a sub-stream: pages for each record of its parent stream.
+ * @param onSkipped called with the number of parent records that the provider no longer has
  */
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
@@ -232,25 +148,125 @@ async function* pagesFrom(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
     { next, parent, firstNumber },
-    (gone, skipped) => {
-      logger.info({ stream: stream.name, parent: gone.primaryKey }, 'A record of the parent stream is gone: skipped.')
+    ({ primaryKey }, skipped) => {
+      logger.info(
+        { stream: stream.name, parent: primaryKey },
+        'The provider no longer has a record of the parent stream. The record is skipped.',
+      )
       onSkipped(skipped)
     },
     signal,
   )
 }
 
+function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }: StreamPage): Checkpoint {
+  const known = [last.askedAt, askedAt].filter((at) => at != null)
+  return {
+    next: resume,
+    highest: higherStoredCursor(last.highest, records.highest),
+    // The earliest one, because pages of several parents are requested at once.
+    askedAt: known.length === 0 ? null : Math.min(...known),
+    parent,
+  }
+}
+
+function parentWarning(
+  { parent }: StreamDefinition,
+  { pagesRead }: StreamCounters,
+  skipped: number,
+): string | undefined {
+  if (parent === undefined) return undefined
+  if (skipped > 0) return `${skipped} records of ${parent.stream} were skipped: the provider no longer has them.`
+  return pagesRead === 0 ? `There are no records of ${parent.stream} to read for. Sync that stream too.` : undefined
+}
+
+interface StreamEnd {
+  counters: StreamCounters
+  start: StreamStart
+  /** JSON of the cursor to store. */
+  cursor: string | null
+  warning: string | undefined
+}
+
+function endingOf(run: Run, stream: string, { counters, start, cursor, warning }: StreamEnd): StreamEnding {
+  const { job } = run
+  return async (tx) => {
+    await tx.query(
+      `WITH ended AS (
+         UPDATE sync_job_stream SET status = 'SUCCEEDED' WHERE sync_job_id = $5::uuid AND name = $2
+       )
+       INSERT INTO stream_state AS s (connection_id, name, workspace_id, cursor, last_synced_at)
+       VALUES ($1::uuid, $2, $3::uuid, $4::json, clock_timestamp())
+       ON CONFLICT (connection_id, name) DO UPDATE SET cursor = excluded.cursor, last_synced_at = excluded.last_synced_at`,
+      [job.connectionId, stream, job.workspaceId, cursor, job.id],
+    )
+    run.progressReportedAt = run.clock.now()
+    const event = currentProgress(run, stream, start, counters)
+    const percent = counters.total === null ? null : 100
+    return withJob(job, { ...event, payload: { ...event.payload, percent, warning } })
+  }
+}
+
+/** Writes the end of a stream in a transaction of its own. */
+export async function endStream(run: Run, ending: StreamEnding): Promise<void> {
+  await fencedTransaction(run.database, run.job, async (tx) =>
+    appendEvents(tx, run.bus, run.job.workspaceId, [await ending(tx)]),
+  )
+}
+
+/** Marks a stream that the provider refused as failed. Its last progress event has the reason as `warning`. */
+export async function failStream(run: Run, stream: string, { message }: SyncError): Promise<void> {
+  await fencedTransaction(run.database, run.job, async (tx) => {
+    const [row] = await tx.query<CountersRow>(
+      `UPDATE sync_job_stream SET status = 'FAILED' WHERE sync_job_id = $1::uuid AND name = $2
+       RETURNING records_read, records_written, pages_read, total`,
+      [run.job.id, stream],
+    )
+    if (row === undefined) return
+    run.progressReportedAt = run.clock.now()
+    const event = progressEvent(stream, countersOf(row), null)
+    await appendJobEvent(run, tx, { ...event, payload: { ...event.payload, warning: message } })
+  })
+}
+
+/** Where this run began with a stream, for the speed. */
+interface StreamStart {
+  atMs: number
+  recordsRead: number
+}
+
+function currentProgress(run: Run, stream: string, start: StreamStart, counters: StreamCounters): NewEvent {
+  const seconds = (run.clock.now() - start.atMs) / 1_000
+  return progressEvent(stream, counters, seconds > 0 ? (counters.recordsRead - start.recordsRead) / seconds : null)
+}
+
+/** Appends a SYNC_RETRYING event. */
+export async function reportRetry(run: Run, stream: string, { reason, retryAt, attempt }: Retry): Promise<void> {
+  const payload = { stream, reason, retryAt: retryAt.toISOString(), attempt }
+  await fencedTransaction(run.database, run.job, (tx) => appendJobEvent(run, tx, { type: 'SYNC_RETRYING', payload }))
+}
+
+/** Call it last in a transaction: it locks the event log. */
+async function appendJobEvent(run: Run, tx: WriteTx, event: NewEvent): Promise<void> {
+  await appendEvents(tx, run.bus, run.job.workspaceId, [withJob(run.job, event)])
+}
+
+function withJob({ id, connectionId }: ClaimedJob, event: NewEvent): NewEvent {
+  return { ...event, connectionId, syncJobId: id }
+}
+
 /**
- * Marks what a stream that was read as a whole no longer has as deleted. A source that breaks often answers an empty list,
- * and believing it would delete everything: where nothing was read, nothing is deleted, unless a full refresh was asked for
- * and the definition's test request shows that the account is well. Nor is it when all that was read for was not there.
- * @param read.skipped records of the parent stream that the source did not know any more
- * @returns why nothing was deleted, where something should have been
+ * Marks records of a stream that was read as a whole, and that the provider no longer returns, as deleted. An empty list
+ * is often an error of the provider: when nothing was read, nothing is deleted, unless this is a full refresh and the
+ * definition's test request succeeds. Nothing is deleted either when all parent records were skipped.
+ * @param skipped number of parent records that the provider no longer has
+ * @returns a warning when records were kept
  */
-async function deleteOrKeep(
+async function deleteMissing(
   run: Run,
   stream: string,
-  { recordsRead, skipped }: { recordsRead: number; skipped: number },
+  recordsRead: number,
+  skipped: number,
 ): Promise<string | undefined> {
   const { database, job, signal } = run
   if (recordsRead > 0) {
@@ -262,41 +278,42 @@ async function deleteOrKeep(
     [job.connectionId, stream],
   )
   if (state === undefined || state.record_count === 0) return undefined
-  const tested = job.fullRefresh && skipped === 0 ? await testAccount(run) : 'not asked'
-  if (tested === 'good') {
+  const test = job.fullRefresh && skipped === 0 ? await testAccount(run) : 'not made'
+  if (test === 'passed') {
     await deleteUnseen(database, job, stream, signal)
     return undefined
   }
   run.logger.warn(
-    { syncJobId: job.id, stream, recordCount: state.record_count, tested },
-    'The source answered no records although there are some: they are kept.',
+    { syncJobId: job.id, stream, recordCount: state.record_count, test },
+    'The provider returned no records for a stream that has records. The records are kept.',
   )
-  return `The source answered no records. The ${state.record_count} that are here are kept.${WHY[tested]}`
+  return `The provider returned no records. The ${state.record_count} stored records are kept.${KEPT_BECAUSE[test]}`
 }
 
-type Tested = 'good' | 'bad' | 'none' | 'not asked'
+/** Result of the definition's test request; `undefined`: the definition has none. */
+type AccountTest = 'passed' | 'failed' | 'undefined' | 'not made'
 
-const WHY: Readonly<Record<Exclude<Tested, 'good'>, string>> = {
-  bad: ' The definition’s test request failed, so that the answer was not believed.',
-  none: ' The definition has no test request that would show whether to believe it.',
-  'not asked': '',
+const KEPT_BECAUSE: Readonly<Record<Exclude<AccountTest, 'passed'>, string>> = {
+  failed: ' The definition’s test request failed, so the empty list was not trusted.',
+  undefined: ' The definition has no test request that could confirm the empty list.',
+  'not made': '',
 }
 
-async function testAccount({ reader, signal }: Run): Promise<Tested> {
+async function testAccount({ reader, signal }: Run): Promise<AccountTest> {
   const opened = await reader.source.take()
   const { definition, integrationId, scope } = opened
   const parts = testRequestParts(definition, scope)
-  if (parts === undefined) return 'none'
+  if (parts === undefined) return 'undefined'
   const { path, ...request } = parts
   await reader.pacer.wait(integrationId, definition.rateLimit?.requestsPerSecond, signal)
-  const url = urlOf(renderUrl(definition.baseUrl, scope), path)
-  if (url === undefined) return 'bad'
+  const url = testUrl(renderUrl(definition.baseUrl, scope), path)
+  if (url === undefined) return 'failed'
   const { ok } = await sendProviderRequest({ egress: reader.egress, opened, request: { ...request, url }, signal })
-  return ok ? 'good' : 'bad'
+  return ok ? 'passed' : 'failed'
 }
 
 /** Undefined: an input leads the path away from the base URL. */
-function urlOf(base: URL, path: string): URL | undefined {
+function testUrl(base: URL, path: string): URL | undefined {
   try {
     return joinUrl(base, path)
   } catch (error) {
@@ -305,10 +322,13 @@ function urlOf(base: URL, path: string): URL | undefined {
   }
 }
 
-/** Records that one transaction looks at. */
+/** Records that one transaction checks. */
 const BATCH = 2_000
 
-/** `$3` and `$4` bound the walk: what is deleted gets a higher position than `$4` and is not met again. */
+/**
+ * $1 connection, $2 stream, $3 and $4 positions between which records are checked, $5 job, $6 batch size. Deleted records
+ * get positions above $4 and are not checked again.
+ */
 const DELETE_BATCH = `
   WITH batch AS (
     SELECT id, position, stream = $2 AND NOT deleted AND seen_by IS DISTINCT FROM $5::uuid AS unseen
@@ -331,12 +351,12 @@ const DELETE_BATCH = `
     UPDATE stream_state SET record_count = greatest(0, record_count - counted.deleted)
     FROM counted WHERE connection_id = $1::uuid AND name = $2
   )
-  SELECT (SELECT max(position) FROM batch) AS last, (SELECT count(*)::int FROM batch) AS looked_at`
+  SELECT (SELECT max(position) FROM batch) AS last, (SELECT count(*)::int FROM batch) AS checked`
 
 /**
- * Marks the records of a stream that this job has not seen as deleted, in batches, each in a fenced transaction. May be
- * begun again from the start after a crash.
- * @throws RunStoppedError; the signal's reason between two batches
+ * Marks records of a stream that this job has not seen as deleted, in batches, each in a fenced transaction. Can be
+ * repeated from the start after a crash.
+ * @throws RunStoppedError, also as the signal's reason between two batches
  */
 async function deleteUnseen(database: Database, job: ClaimedJob, stream: string, signal: AbortSignal): Promise<void> {
   const [{ newest } = { newest: 0n }] = await database.sql.query<{ newest: bigint }>(
@@ -345,8 +365,8 @@ async function deleteUnseen(database: Database, job: ClaimedJob, stream: string,
   let after = 0n
   for (;;) {
     signal.throwIfAborted()
-    const { last, lookedAt } = await fencedTransaction(database, job, async (tx) => {
-      const [row] = await tx.query<{ last: bigint | null; looked_at: number }>(DELETE_BATCH, [
+    const { last, checked } = await fencedTransaction(database, job, async (tx) => {
+      const [row] = await tx.query<{ last: bigint | null; checked: number }>(DELETE_BATCH, [
         job.connectionId,
         stream,
         after,
@@ -354,9 +374,9 @@ async function deleteUnseen(database: Database, job: ClaimedJob, stream: string,
         job.id,
         BATCH,
       ])
-      return { last: row?.last ?? null, lookedAt: row?.looked_at ?? 0 }
+      return { last: row?.last ?? null, checked: row?.checked ?? 0 }
     })
-    if (last === null || lookedAt < BATCH) return
+    if (last === null || checked < BATCH) return
     after = last
   }
 }

@@ -1,38 +1,39 @@
-import { setImmediate as othersTurn } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:timers/promises'
+import { createLoop, type Loop } from '../../kit/loop.ts'
 import { type Clock, systemClock } from '../../kit/time.ts'
 import { createPacer, type Pacer } from '../../requests/rate-limit.ts'
 import { createBacklog, type WaitingJob } from '../jobs/backlog.ts'
 import { type ClaimedJob, claimJob, findAbandonedJobs, heartbeat } from '../jobs/claim.ts'
-import { sweepJobTokens } from '../jobs/job-tokens.ts'
+import { deleteStaleJobTokens } from '../jobs/job-tokens.ts'
 import { RunStoppedError, type StopReason } from '../jobs/sync-error.ts'
 import { type RunJobDeps, runJob } from './run-job.ts'
 
 export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'pacer' | 'limitMs'> {
-  /** Jobs at once, the last of them for a workspace that has none here. Default: 5. */
+  /** Jobs at once; the last place is kept for a workspace that has no job here. Default: 5. */
   concurrency?: number
   clock?: Clock
-  /** Default: one of its own. */
+  /** Default: a pacer of its own. */
   pacer?: Pacer
-  /** For tests; see DEFAULT_TIMES. */
+  /** Default: DEFAULT_TIMES. */
   times?: Partial<WorkerTimes>
 }
 
 /** All in milliseconds. */
 interface WorkerTimes {
-  /** A job whose worker gave no sign of life for so long is taken over. */
+  /** A job whose worker sent no heartbeat for this long is taken over. */
   lease: number
   heartbeat: number
-  /** How often the queue is asked without a wake-up. */
+  /** How often the queue is read without a wake-up. */
   poll: number
-  /** How often jobs are looked for without being told, those of lost workers too. */
+  /** How often all jobs are checked without a wake-up, including those of crashed workers. */
   sweep: number
-  /** How long a job may take from its first start. */
+  /** Time limit of a job from its first start. */
   limit: number
   /** How long `stop` waits for pages that are being written. */
   stop: number
 }
 
-const DEFAULT_WORKER_TIMES: WorkerTimes = {
+const DEFAULT_TIMES: WorkerTimes = {
   lease: 10_000,
   heartbeat: 2_000,
   poll: 1_000,
@@ -43,7 +44,7 @@ const DEFAULT_WORKER_TIMES: WorkerTimes = {
 
 export interface SyncWorker {
   start(): void
-  /** Takes no more jobs, lets pages that are being written finish, and hands unfinished jobs back for other workers. */
+  /** Claims no more jobs, lets pages that are being written finish, and hands unfinished jobs back to the queue. */
   stop(): Promise<void>
 }
 
@@ -51,103 +52,101 @@ interface RunningJob {
   job: ClaimedJob
   abort: AbortController
   ended: Promise<void>
-  /** Looks at once whether the job was asked to stop. */
-  look(): void
+  /** A wake-up sends a heartbeat now, which finds out whether the job was cancelled. */
+  heartbeats: Loop
 }
 
-/** Wake-ups that are taken from the queue at a time. */
-const WAKE_UPS = 500
+/** Queue entries that are read at once. */
+const QUEUE_BATCH = 500
 
 /**
- * Runs sync jobs. The queue only tells that there are some: which one is next is read from the jobs' own rows, and a job
- * belongs to the worker that has claimed its row, for as long as it gives signs of life there.
+ * Runs sync jobs. Queue entries are only wake-ups: the next job is chosen from the rows of the jobs, and a job belongs to
+ * the worker that claimed its row, as long as the worker sends heartbeats.
  */
 export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
   const { database, queue, bus, logger } = deps
   const clock = deps.clock ?? systemClock
-  const times = { ...DEFAULT_WORKER_TIMES, ...deps.times }
+  const times = { ...DEFAULT_TIMES, ...deps.times }
   const concurrency = deps.concurrency ?? 5
   const jobDeps: RunJobDeps = { ...deps, clock, pacer: deps.pacer ?? createPacer(clock), limitMs: times.limit }
   const backlog = createBacklog(database)
   const running = new Map<string, RunningJob>()
-  const wake = createWake()
-  const endings: (() => void)[] = []
+  const unsubscribe: (() => void)[] = []
+  const everyMs = Math.min(times.poll, times.sweep)
+  const loop = createLoop({
+    work: claimJobs,
+    everyMs,
+    maxBackoffMs: everyMs,
+    onError: (err) => logger.warn({ err }, 'Sync jobs could not be claimed. Trying again.'),
+  })
   let stopping = false
-  let loop: Promise<void> | undefined
-  let told = true
-  let askedAt = 0
+  let queueChanged = true
+  let queueReadAt = 0
   let sweptAt = Number.NEGATIVE_INFINITY
 
-  function tell(): void {
-    told = true
+  function onQueueChange(): void {
+    queueChanged = true
     backlog.expire()
-    wake.now()
+    loop.wake()
   }
 
-  async function work(): Promise<void> {
-    while (!stopping) {
-      try {
-        const due = told || performance.now() - askedAt >= times.poll
-        if (due && running.size < concurrency) await takeWakeUps()
-        if (performance.now() - sweptAt >= times.sweep) await sweep()
-        await takeWaiting()
-      } catch (error) {
-        logger.warn({ err: error }, 'Sync jobs could not be taken. This is tried again.')
-      }
-      await wake.wait(Math.min(times.poll, times.sweep))
-    }
+  async function claimJobs(): Promise<void> {
+    const readQueue = queueChanged || performance.now() - queueReadAt >= times.poll
+    if (readQueue && running.size < concurrency) await takeQueueEntries()
+    if (performance.now() - sweptAt >= times.sweep) await sweep()
+    await claimWaitingJobs()
   }
 
-  async function takeWakeUps(): Promise<void> {
-    told = false
-    askedAt = performance.now()
-    const queued = await queue.fetch('sync', WAKE_UPS)
-    if (queued.length === 0) return
+  async function takeQueueEntries(): Promise<void> {
+    queueChanged = false
+    queueReadAt = performance.now()
+    const entries = await queue.fetch('sync', QUEUE_BATCH)
+    if (entries.length === 0) return
     backlog.expire()
-    // Their jobs' rows are what is taken; should this process end now, the next sweep finds them.
+    // The rows of the jobs are what counts: if this process ends now, the next sweep finds them.
     await queue.complete(
       'sync',
-      queued.map(({ id }) => id),
+      entries.map(({ id }) => id),
     )
-    if (queued.length === WAKE_UPS) tell()
+    if (entries.length === QUEUE_BATCH) onQueueChange()
   }
 
   async function sweep(): Promise<void> {
     sweptAt = performance.now()
     backlog.expire()
-    await sweepJobTokens(database)
+    await deleteStaleJobTokens(database)
     const free = concurrency - running.size
     if (free <= 0) return
     for (const { id, workspaceId } of await findAbandonedJobs(database, { leaseMs: times.lease, limit: free })) {
-      if (mayTake(workspaceId)) await take(id)
+      if (mayRun(workspaceId)) await claim(id)
     }
   }
 
-  async function takeWaiting(): Promise<void> {
+  async function claimWaitingJobs(): Promise<void> {
     while (!stopping) {
-      const taking: WaitingJob[] = []
-      while (running.size + taking.length < concurrency) {
-        const waiting = await backlog.next((workspaceId) => mayTake(workspaceId, taking))
+      const chosen: WaitingJob[] = []
+      while (running.size + chosen.length < concurrency) {
+        const waiting = await backlog.next((workspaceId) => mayRun(workspaceId, chosen))
         if (waiting === null) break
-        taking.push(waiting)
+        chosen.push(waiting)
       }
-      if (taking.length === 0) return
-      const taken = await Promise.allSettled(taking.map(({ id }) => take(id)))
-      const failed = taken.find((each) => each.status === 'rejected')
+      if (chosen.length === 0) return
+      const claims = await Promise.allSettled(chosen.map(({ id }) => claim(id)))
+      const failed = claims.find((each) => each.status === 'rejected')
       if (failed !== undefined) throw failed.reason
-      // The embedded database answers without one turn of the event loop: requests and timers would wait for all jobs.
-      await othersTurn()
+      // The embedded database never yields to the event loop by itself. Requests and timers would wait for all jobs.
+      await yieldToEventLoop()
     }
   }
 
-  /** Long jobs of one workspace never take the last place: a workspace that has none here finds one. */
-  function mayTake(workspaceId: string, besides: readonly WaitingJob[] = []): boolean {
+  /** Jobs of one workspace never take the last place, so that long jobs do not block other workspaces. */
+  function mayRun(workspaceId: string, chosen: readonly WaitingJob[] = []): boolean {
     if (concurrency === 1) return true
-    const here = [...Array.from(running.values(), ({ job }) => job), ...besides]
+    const here = [...Array.from(running.values(), ({ job }) => job), ...chosen]
     return here.filter((job) => job.workspaceId === workspaceId).length < concurrency - 1
   }
 
-  async function take(syncJobId: string): Promise<void> {
+  async function claim(syncJobId: string): Promise<void> {
     const job = await claimJob(database, bus, syncJobId, times.lease)
     if (job !== null) begin(job)
   }
@@ -155,106 +154,73 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
   function begin(job: ClaimedJob): void {
     const abort = new AbortController()
     const stop = (reason: StopReason) => abort.abort(new RunStoppedError(reason))
-    const pulse = createWake()
-    const endsAt = performance.now() + times.limit - job.ageMs
-    let over = false
-    if (performance.now() >= endsAt) stop('timed_out')
-    const beating = beat()
-    const ended = runJob(jobDeps, job, abort.signal).finally(async () => {
-      over = true
-      pulse.now()
-      await beating
-      // By its own entry: an earlier run of the same job may still be ending.
-      if (running.get(job.id) === entry) running.delete(job.id)
-      wake.now()
-    })
-    const entry: RunningJob = { job, abort, ended, look: pulse.now }
-    running.set(job.id, entry)
-    // Claimed while the worker was asked to stop.
+    const heartbeats = createHeartbeats(job, stop)
+    // A run that ignores its signal gets no more heartbeats: another worker takes the job when the lease is over.
+    abort.signal.addEventListener('abort', () => void heartbeats.stop(), { once: true })
+    const leftMs = times.limit - job.ageMs
+    const runEnded = new AbortController()
+    systemClock.sleep(leftMs, runEnded.signal).then(
+      () => stop('timed_out'),
+      () => undefined,
+    )
+    if (leftMs <= 0) stop('timed_out')
+    // Claimed while the worker was being stopped.
     if (stopping) stop('handed_back')
+    heartbeats.start()
+    const ended = runJob(jobDeps, job, abort.signal).finally(async () => {
+      runEnded.abort()
+      await heartbeats.stop()
+      // An earlier run of the same job may still be ending: remove only the own entry.
+      if (running.get(job.id) === entry) running.delete(job.id)
+      loop.wake()
+    })
+    const entry: RunningJob = { job, abort, ended, heartbeats }
+    running.set(job.id, entry)
+  }
 
-    async function beat(): Promise<void> {
-      let seenAt = performance.now()
-      for (;;) {
-        await pulse.wait(Math.max(0, Math.min(times.heartbeat, endsAt - performance.now())))
-        if (performance.now() >= endsAt) stop('timed_out')
-        // One that does not heed its signal is another worker's when the lease is over.
-        if (over || abort.signal.aborted) return
-        try {
-          const status = await heartbeat(database, job)
-          seenAt = performance.now()
-          if (status === null) stop('lost')
-          if (status === 'CANCELLING') stop('cancelled')
-        } catch (error) {
-          logger.warn({ err: error, syncJobId: job.id }, 'A sign of life could not be given.')
-          if (performance.now() - seenAt > times.lease) stop('lost')
-        }
-      }
-    }
+  function createHeartbeats(job: ClaimedJob, stop: (reason: StopReason) => void): Loop {
+    let lastAt = performance.now()
+    return createLoop({
+      everyMs: times.heartbeat,
+      maxBackoffMs: times.heartbeat,
+      runAtStart: false,
+      async work() {
+        const status = await heartbeat(database, job)
+        lastAt = performance.now()
+        if (status === null) stop('lost')
+        if (status === 'CANCELLING') stop('cancelled')
+      },
+      onError(err) {
+        logger.warn({ err, syncJobId: job.id }, 'The heartbeat of a sync job could not be written.')
+        if (performance.now() - lastAt > times.lease) stop('lost')
+      },
+    })
   }
 
   return {
     start() {
-      if (loop !== undefined) return
-      endings.push(
-        queue.onEnqueued('sync', tell),
-        bus.subscribe('queue', (name) => name === 'sync' && tell()),
-        bus.subscribe('jobs', (syncJobId) => running.get(syncJobId)?.look()),
+      unsubscribe.push(
+        queue.onEnqueued('sync', onQueueChange),
+        bus.subscribe('queue', (name) => name === 'sync' && onQueueChange()),
+        bus.subscribe('jobs', (syncJobId) => running.get(syncJobId)?.heartbeats.wake()),
       )
-      loop = work()
+      loop.start()
     },
     async stop() {
       stopping = true
-      wake.now()
-      const giveUp = new AbortController()
-      const late = clockTimeout(times.stop, giveUp.signal)
+      const claiming = loop.stop()
       for (const { abort } of running.values()) abort.abort(new RunStoppedError('handed_back'))
       const ended = (async () => {
-        await loop
+        await claiming
         await Promise.all([...running.values()].map((each) => each.ended))
       })()
-      if ((await Promise.race([ended, late])) === 'late')
-        logger.warn('Some sync jobs are left to other workers as they are.')
-      giveUp.abort()
-      for (const end of endings.splice(0)) end()
-    },
-  }
-}
-
-function clockTimeout(ms: number, signal: AbortSignal): Promise<'late'> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('late'), ms)
-    signal.addEventListener('abort', () => clearTimeout(timer))
-  })
-}
-
-interface Wake {
-  now(): void
-  /** Resolves after `ms`, or at once when `now` was called since the last wait. */
-  wait(ms: number): Promise<void>
-}
-
-/** Lets one loop sleep until there is something to do. */
-function createWake(): Wake {
-  let called = false
-  let resolve: (() => void) | undefined
-  return {
-    now() {
-      called = true
-      resolve?.()
-    },
-    async wait(ms) {
-      if (!called) {
-        await new Promise<void>((done) => {
-          const timer = setTimeout(done, ms)
-          resolve = () => {
-            clearTimeout(timer)
-            done()
-          }
-        })
+      const giveUp = new AbortController()
+      const late = sleep(times.stop, 'late', { signal: giveUp.signal }).catch(() => undefined)
+      if ((await Promise.race([ended, late])) === 'late') {
+        logger.warn('Some sync jobs did not stop in time. Other workers take them over when their lease is over.')
       }
-      called = false
-      resolve = undefined
+      giveUp.abort()
+      for (const end of unsubscribe.splice(0)) end()
     },
   }
 }

@@ -2,9 +2,9 @@ import type { OpenedConnection } from '../../../src/credentials/credential-store
 import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
+import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
 import { readPages } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/sync/read/retrying.ts'
-import { createOpenSource } from '../../../src/sync/run/open-source.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
 import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import type { DocumentedProvider } from './documented-provider.ts'
@@ -41,7 +41,7 @@ export async function readDeclaredStream(
     connectionId: opened.connectionId,
     stream,
     since: since ?? null,
-    source: createOpenSource(brokerOf(opened), opened.connectionId, clock),
+    source: createJobConnection(brokerOf(opened), opened.connectionId, clock),
     egress,
     pacer: createPacer(clock),
     clock,

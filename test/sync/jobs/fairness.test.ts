@@ -10,7 +10,7 @@ import type { TestConnection } from '../sync-fixture.ts'
 describeDatabases('sync jobs of several workspaces', (open, kind) => {
   const suite = syncSuite(open)
 
-  /** Jobs that wait in one workspace, without the cost of making them one by one. */
+  /** Creates queued jobs in one workspace, all with one statement. */
   async function fill(connection: TestConnection, count: number): Promise<void> {
     const { sql } = suite.fixture.database
     const ids = Array.from({ length: count }, newId)
@@ -27,7 +27,7 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     )
   }
 
-  it('take turns: thousands of one do not hold up the first of another (QJ-07)', async () => {
+  it('are run in turns: thousands of jobs of one workspace do not delay the first job of another (QJ-07)', async () => {
     const many = kind === 'embedded' ? 2_000 : 10_000
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const busy = await suite.fixture.connect(suite.paged(server))
@@ -42,7 +42,7 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
 
     suite.work()
     for (const id of ids) await suite.fixture.until(id, 'SUCCEEDED')
-    // While the long queue is being worked off, too.
+    // The same holds while the worker runs the long queue.
     const later = await suite.fixture.connect(suite.paged(server))
     await suite.fixture.until(await later.sync(), 'SUCCEEDED')
     const [{ waiting } = { waiting: 0 }] = await suite.fixture.database.sql.query<{ waiting: number }>(
@@ -56,7 +56,7 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     )
   }, 60_000)
 
-  it('leave the last place to a workspace that has none, however long the others take', async () => {
+  it('leave the last place to a workspace that has no running job, however long the other jobs take', async () => {
     const release = Promise.withResolvers<void>()
     let slow = 0
     const server = await suite.provider(async (request, response) => {
@@ -76,14 +76,14 @@ describeDatabases('sync jobs of several workspaces', (open, kind) => {
     suite.work({ concurrency: 3 })
     const other = await suite.fixture.connect(suite.paged(server))
     await suite.fixture.until(await other.sync(), 'SUCCEEDED')
-    // Long enough for a third one to begin, had it been given the place.
+    // Long enough for a third job to start if it were given the place.
     await setTimeout(100)
     expect(slow).toBe(2)
     release.resolve()
     for (const id of jobs) await suite.fixture.until(id, 'SUCCEEDED')
   })
 
-  it('are known to a worker that was not told of them', async () => {
+  it('are found by a worker that got no wake-up for them', async () => {
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const connection = await suite.fixture.connect(suite.paged(server))
     suite.work({ times: { sweep: 20 } })

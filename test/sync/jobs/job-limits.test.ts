@@ -6,10 +6,10 @@ import { describeDatabases } from '../../support/databases.ts'
 import { sendJson } from '../../support/provider-server.ts'
 import { pageOf, syncSuite } from '../run/sync-suite.ts'
 
-describeDatabases('a sync job that takes too long', (open) => {
+describeDatabases('a sync job with a time limit', (open) => {
   const suite = syncSuite(open)
 
-  it('is ended when its time is over: what it wrote stays, what is out is aborted', async () => {
+  it('fails when the limit is exceeded: what it wrote is kept, and its request is aborted', async () => {
     const aborted = Promise.withResolvers<void>()
     const server = await suite.provider((request, response: ServerResponse) => {
       if (pageOf(request.url) === 1) sendJson(response, [{ id: 1 }, { id: 2 }])
@@ -20,12 +20,12 @@ describeDatabases('a sync job that takes too long', (open) => {
     const job = await suite.fixture.until(await connection.sync(), 'FAILED')
     await aborted.promise
     expect(job).toMatchObject({ attempt: 1, error: { code: 'PROVIDER', status: 502, stream: 'items' } })
-    expect(job.error?.message).toContain('longest that a job may take')
+    expect(job.error?.message).toContain('the time limit of sync jobs')
     expect(await connection.records()).toHaveLength(2)
     expect((await connection.events()).at(-1)).toMatchObject({ type: 'SYNC_FAILED' })
   })
 
-  it('does not begin anew with another worker: the time counts from its first start', async () => {
+  it('is measured from its first start, also when another worker takes it over', async () => {
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const connection = await suite.fixture.connect(suite.paged(server))
     const id = await connection.sync()
@@ -41,7 +41,7 @@ describeDatabases('a sync job that takes too long', (open) => {
     expect(server.requests).toEqual([])
   })
 
-  it('is cancelled at once when its worker is silent, and nothing that one writes has any effect', async () => {
+  it('is cancelled at once when its worker sends no heartbeats', async () => {
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const connection = await suite.fixture.connect(suite.paged(server))
     const id = await connection.sync()
@@ -54,26 +54,26 @@ describeDatabases('a sync job that takes too long', (open) => {
     expect(await requestCancel(suite.fixture, id)).toBe('CANCELLED')
     expect(await suite.fixture.job(id)).toMatchObject({ status: 'CANCELLED', finished_at: expect.any(Date) })
     expect((await connection.events()).at(-1)).toMatchObject({ type: 'SYNC_CANCELLED' })
-    // The next one may begin.
+    // The next job can be created.
     suite.work()
     await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
   })
 
-  it('tells how far a stream has come, and how fast', async () => {
+  it('reports the percentage and the speed of a stream', async () => {
     const server = await suite.provider((request, response) => {
       const page = pageOf(request.url)
       sendJson(response, page <= 4 ? [{ id: page * 2 }, { id: page * 2 + 1 }] : [], { 'x-total-count': '8' })
     })
     const connection = await suite.fixture.connect(suite.paged(server))
     let now = Date.now()
-    // Each look at this clock is half a second after the one before: every page is told of.
+    // This clock advances by half a second with each read, so progress is reported for every page.
     suite.work({ clock: { now: () => (now += 500), sleep: async () => undefined, random: () => 0.5 } })
     await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
-    const told = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
-    const percents = told.map(({ payload }) => payload['percent'] as number)
+    const progress = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
+    const percents = progress.map(({ payload }) => payload['percent'] as number)
     expect(percents.at(-1)).toBe(100)
     expect(percents).toEqual(percents.toSorted((a, b) => a - b))
     expect(percents).toContain(50)
-    for (const { payload } of told) expect(payload['recordsPerSecond']).toBeGreaterThan(0)
+    for (const { payload } of progress) expect(payload['recordsPerSecond']).toBeGreaterThan(0)
   })
 })

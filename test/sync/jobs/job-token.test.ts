@@ -11,7 +11,7 @@ const ERROR = '... on Error { code message } ... on InvalidInputError { fields {
 const DONE = ['SUCCEEDED', 'FAILED', 'CANCELLED']
 const OAUTH2 = { type: 'oauth2', grant: 'authorization_code', authorizationUrl: 'https://a.example.com/authorize' }
 
-describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on the %s database', (kind) => {
+describe.each(['embedded', 'server'] as const)('A sync job with its own access token, on the %s database', (kind) => {
   if (kind === 'server' && !serverAnswers) {
     it.skip('needs a PostgreSQL server')
     return
@@ -19,7 +19,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
   let app: TestApp
   let api: ProviderServer
   let workspace: { id: string; key: string }
-  /** Tokens that the API takes. */
+  /** Tokens that the provider accepts. */
   const good = new Set<string>()
   const held: ServerResponse[] = []
   let hold = false
@@ -49,7 +49,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
   })
 
   const newToken = () => `override-${randomBytes(12).toString('hex')}`
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  // biome-ignore lint/suspicious/noExplicitAny: the response to an arbitrary document
   async function run(field: string, input: object, selection: string): Promise<any> {
     const type = field.charAt(0).toUpperCase() + field.slice(1)
     const document = `mutation ($input: ${type}Input!) { ${field}(input: $input) { __typename ${ERROR} ${selection} } }`
@@ -106,7 +106,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
       status,
     ])
 
-  it('uses it in the place of the stored one, which stays as it is, and leaves no trace of it', async () => {
+  it('uses it in place of the stored token, which does not change, and stores no copy of it after the job', async () => {
     const connectionId = await connectOAuth()
     const before = await stateOf(connectionId)
     const token = newToken()
@@ -115,7 +115,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     const { syncJob } = await trigger(connectionId, token)
     expect(syncJob).toMatchObject({ credentialOverridden: true })
     await vi.waitFor(() => expect(held).toHaveLength(1), 20_000)
-    // While it is needed it is there, sealed.
+    // While the job is unfinished the token is stored, sealed.
     expect(await storedTokens()).toHaveLength(1)
     expect(await tablesThatShow(app.database, token)).toEqual([])
     hold = false
@@ -124,7 +124,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(await storedTokens()).toEqual([])
     expect(await tablesThatShow(app.database, token)).toEqual([])
     expect(await stateOf(connectionId)).toEqual(before)
-    // The next job is on the stored one again.
+    // The next job uses the stored token again.
     const next = await trigger(connectionId, null)
     expect(next.syncJob.credentialOverridden).toBe(false)
     await ended(next.syncJob.id)
@@ -133,10 +133,10 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     )
   })
 
-  it('fails with the provider’s words when it is refused, renews nothing, and blames no connection', async () => {
+  it('fails with the provider’s words when the token is refused, renews nothing, and leaves the connection ACTIVE', async () => {
     const connectionId = await connectOAuth()
     const before = await stateOf(connectionId)
-    const asked = api.requests.length
+    const requestsBefore = api.requests.length
     const token = newToken()
     const { syncJob } = await trigger(connectionId, token)
     const { status, error } = await ended(syncJob.id)
@@ -145,7 +145,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(error.message).toContain('Trigger the sync again with another token')
     expect(error.providerMessage).toContain('We do not know')
     expect(JSON.stringify(error)).not.toContain(token)
-    expect(api.requests.slice(asked).map(({ url }) => url.pathname)).toEqual(['/contacts'])
+    expect(api.requests.slice(requestsBefore).map(({ url }) => url.pathname)).toEqual(['/contacts'])
     expect(await stateOf(connectionId)).toEqual(before)
     expect(before.status).toBe('ACTIVE')
     expect(await storedTokens()).toEqual([])
@@ -153,7 +153,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(app.log.join('\n')).not.toContain(token)
   })
 
-  it('is for OAuth 2.0 alone', async () => {
+  it('is accepted only for OAuth 2.0', async () => {
     const apiKey = { type: 'api_key', placement: { in: 'header', name: 'X-Key' } }
     const oauth2 = { ...OAUTH2, tokenUrl: `${api.origin}/token` }
     const options = [
@@ -178,7 +178,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(api.requests.at(-1)?.headers.authorization).toBe(`Bearer ${token}`)
   })
 
-  it('is refused where an auth provider keeps the credential', async () => {
+  it('is refused for a connection whose credential an auth provider keeps', async () => {
     const keeper = { workspaceId: workspace.id, name: 'keeper', kind: 'COMPOSIO', secret: 'keeper-secret' }
     expect(await run('createAuthProvider', keeper, '')).toMatchObject({ __typename: 'CreateAuthProviderPayload' })
     const connectionId = await connect(
@@ -188,7 +188,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(await trigger(connectionId, newToken())).toMatchObject({ __typename: 'UnsupportedError' })
   })
 
-  it('names a token that cannot be sent', async () => {
+  it('is refused with the path of the token when the token cannot be put into a request', async () => {
     const refused = await trigger(await connectOAuth(), 'two\nlines')
     expect(refused).toMatchObject({ code: 'INVALID_INPUT' })
     expect(refused.fields.length).toBeGreaterThan(0)
@@ -197,7 +197,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(await storedTokens()).toEqual([])
   })
 
-  it('works where the connection has to be connected again, but not while it is disabled or not yet connected', async () => {
+  it('works while the connection is NEEDS_REAUTH, but not while it is DISABLED or PENDING', async () => {
     const connectionId = await connectOAuth()
     const token = newToken()
     good.add(token)
@@ -214,7 +214,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     expect(await storedTokens()).toEqual([])
   })
 
-  it('is refused where a job that runs already would be the answer, since that one does not use it', async () => {
+  it('is refused when RETURN_RUNNING would return an unfinished job, because that job does not use the token', async () => {
     const connectionId = await connectOAuth()
     good.add('stored-access')
     hold = true
@@ -232,7 +232,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
     good.delete('stored-access')
   })
 
-  describe('is gone with its job', () => {
+  describe('deletes the token', () => {
     async function running(): Promise<{ connectionId: string; syncJobId: string }> {
       const connectionId = await connectOAuth()
       const token = newToken()
@@ -245,7 +245,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
       return { connectionId, syncJobId: syncJob.id }
     }
 
-    it('when that is cancelled', async () => {
+    it('when the job is cancelled', async () => {
       const { syncJobId } = await running()
       await run('cancelSync', { syncJobId }, '')
       expect((await ended(syncJobId)).status).toBe('CANCELLED')
@@ -267,7 +267,7 @@ describe.each(['embedded', 'server'] as const)('A sync on a token of its own, on
       expect(await storedTokens()).toEqual([])
     })
 
-    it('and is swept where the job was ended by hand', async () => {
+    it('in the next sweep when the job was ended by hand', async () => {
       const { syncJobId } = await running()
       await app.database.sql.query(`UPDATE sync_job SET status = 'CANCELLED' WHERE id = $1::uuid`, [
         parseGlobalId(syncJobId)?.id,

@@ -50,7 +50,7 @@ describeDatabases('sync jobs', (open) => {
     expect(await fixture.queue.fetch('sync', 100)).toMatchObject([{ data: { syncJobId: id } }])
   })
 
-  it('leave nothing behind when their transaction fails: no row, no event, no place in the queue (QJ-10)', async () => {
+  it('leave no row, no event and no queue entry when their transaction fails (QJ-10)', async () => {
     const connection = await fixture.connect(definition)
     const failing = fixture.database.bulkTransaction(async (tx) => {
       await createSyncJob(tx, fixture, { ...connection, definition: parsed(), trigger: 'MANUAL' })
@@ -66,7 +66,7 @@ describeDatabases('sync jobs', (open) => {
     ).toEqual([])
   })
 
-  it('are one at a time for each connection, without harm to the caller’s transaction', async () => {
+  it('exist once per connection, and a conflict does not abort the caller’s transaction', async () => {
     const connection = await fixture.connect(definition)
     const first = await connection.sync()
     const outcome = await fixture.database.transaction(async (tx) => {
@@ -82,13 +82,15 @@ describeDatabases('sync jobs', (open) => {
     expect(await connection.sync()).not.toBe(first)
   })
 
-  it('are one at a time for each connection, however many are asked for at once (QJ-04)', async () => {
+  it('exist once per connection, however many are requested at once (QJ-04)', async () => {
     const connection = await fixture.connect(definition)
-    const asked = await Promise.all(Array.from({ length: 12 }, () => connection.sync({ onRunning: 'RETURN_RUNNING' })))
-    expect(new Set(asked).size).toBe(1)
+    const created = await Promise.all(
+      Array.from({ length: 12 }, () => connection.sync({ onRunning: 'RETURN_RUNNING' })),
+    )
+    expect(new Set(created).size).toBe(1)
   })
 
-  it('are refused for streams that there are not, all at once', async () => {
+  it('are refused for unknown streams, all reported at once', async () => {
     const connection = await fixture.connect(definition)
     await expect(connection.sync({ streams: ['x', 'a', 'y'] })).rejects.toMatchObject({
       code: 'INVALID_INPUT',
@@ -104,7 +106,7 @@ describeDatabases('sync jobs', (open) => {
     await expect(connection.sync()).rejects.toMatchObject({ code: 'UNSUPPORTED' })
   })
 
-  it('are cancelled at once while they wait', async () => {
+  it('are cancelled at once while they are queued', async () => {
     const connection = await fixture.connect(definition)
     const id = await connection.sync()
     expect(await requestCancel(fixture, id)).toBe('CANCELLED')
@@ -112,7 +114,7 @@ describeDatabases('sync jobs', (open) => {
     expect((await connection.events()).map(({ type }) => type)).toEqual(['SYNC_QUEUED', 'SYNC_CANCELLED'])
     await expect(requestCancel(fixture, id)).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: 'The sync job is over: it is CANCELLED.',
+      message: 'The sync job has ended: it is CANCELLED.',
     })
     await expect(requestCancel(fixture, newId())).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })

@@ -16,7 +16,7 @@ const DEFINITION = {
 
 describeDatabases('Schedules', (open, kind) => {
   let base: TestDatabase
-  let process: SyncScheduler
+  let scheduler: SyncScheduler
   const bus = createLocalWakeBus()
   const logger = createLogger({ level: 'silent' })
   let now = new Date(0)
@@ -24,7 +24,7 @@ describeDatabases('Schedules', (open, kind) => {
 
   beforeAll(async () => {
     base = await open()
-    process = await createProcess()
+    scheduler = await createProcess()
   }, 60_000)
   beforeEach(() => base.database.sql.query('DELETE FROM connection'))
   afterAll(async () => {
@@ -32,16 +32,16 @@ describeDatabases('Schedules', (open, kind) => {
     await base.close()
   })
 
-  /** What another process would look with: a database handle and a queue of its own. */
+  /** A scheduler with a database handle and a queue of its own, like one in another process. */
   async function createProcess(database = base.database) {
     const queue = createQueue(database, () => undefined)
     await queue.start()
     queues.push(queue)
     return createSyncScheduler({ database, queue, bus, logger, now: async () => now, random: () => 0.5 })
   }
-  async function lookAt(time: string | number): Promise<void> {
+  async function runAt(time: string | number): Promise<void> {
     now = new Date(time)
-    await process.look()
+    await scheduler.createDueJobs()
   }
 
   interface Given {
@@ -52,7 +52,7 @@ describeDatabases('Schedules', (open, kind) => {
     status?: string
     workspaceId?: string
     definition?: object
-    /** Of the catalogue. */
+    /** Slug of a catalogue provider. */
     provider?: string
   }
   async function schedule(given: Given): Promise<string> {
@@ -103,12 +103,15 @@ describeDatabases('Schedules', (open, kind) => {
   }
   const end = (connectionId: string) =>
     base.database.sql.query(`UPDATE sync_job SET status = 'SUCCEEDED' WHERE connection_id = $1::uuid`, [connectionId])
-  /** Looks every half hour, with jobs that end at once. @returns how many jobs each look began, where any */
+  /**
+   * Runs the scheduler every half hour, with jobs that end at once. @returns the number of jobs of each run that
+   * created any
+   */
   async function watch(connectionId: string, from: string, hours: number): Promise<string[]> {
     const runs: string[] = []
     for (let minutes = 0; minutes <= hours * 60; minutes += 30) {
       const before = (await jobsOf(connectionId)).length
-      await lookAt(new Date(from).getTime() + minutes * 60_000)
+      await runAt(new Date(from).getTime() + minutes * 60_000)
       const begun = (await jobsOf(connectionId)).length - before
       for (let each = 0; each < begun; each += 1) runs.push(now.toISOString())
       await end(connectionId)
@@ -116,20 +119,20 @@ describeDatabases('Schedules', (open, kind) => {
     return runs
   }
 
-  it('begin a job when they are due, and not before', async () => {
+  it('create a job when they are due, and not before', async () => {
     const connectionId = await schedule({ intervalSeconds: 3_600, due: '2026-06-01T10:00:00Z' })
-    await lookAt('2026-06-01T09:59:59Z')
+    await runAt('2026-06-01T09:59:59Z')
     expect(await jobsOf(connectionId)).toEqual([])
-    await lookAt('2026-06-01T10:00:01Z')
+    await runAt('2026-06-01T10:00:01Z')
     expect(await jobsOf(connectionId)).toEqual([{ status: 'QUEUED', trigger: 'SCHEDULE' }])
     expect(await nextOf(connectionId)).toBe('2026-06-01T11:00:00.000Z')
   })
 
-  it('run once for all times that were missed (QJ-11)', async () => {
+  it('create one job for all times that were missed (QJ-11)', async () => {
     const interval = await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z' })
     const cron = await schedule({ cron: '*/10 * * * *', due: '2026-06-01T10:00:00Z' })
     for (const at of ['2026-06-02T07:03:00Z', '2026-06-02T07:04:00Z']) {
-      await lookAt(at)
+      await runAt(at)
       await end(interval)
       await end(cron)
     }
@@ -139,65 +142,65 @@ describeDatabases('Schedules', (open, kind) => {
     expect(await nextOf(cron)).toBe('2026-06-02T07:10:00.000Z')
   })
 
-  it('run once a day where clocks are set forward and back (QJ-11)', async () => {
+  it('create one job a day when clocks are set forward and back (QJ-11)', async () => {
     const zone = { cron: '30 2 * * *', timezone: 'Europe/Berlin' }
     const spring = await schedule({ ...zone, due: '2026-03-28T01:30:00Z' })
-    // 02:30 is left out on the 29th: it runs at 03:00, the next time that there is.
+    // 02:30 does not exist on the 29th: the job is created at 03:00, the next time that exists.
     const inSpring = await watch(spring, '2026-03-28T01:00:00Z', 49)
     expect(inSpring.map((at) => at.slice(0, 10))).toEqual(['2026-03-28', '2026-03-29', '2026-03-30'])
     await base.database.sql.query('UPDATE connection SET next_run_at = NULL')
     const autumn = await schedule({ ...zone, due: '2026-10-24T00:30:00Z' })
-    // 02:30 comes twice on the 25th.
+    // 02:30 occurs twice on the 25th.
     const inAutumn = await watch(autumn, '2026-10-24T00:00:00Z', 50)
     expect(inAutumn.map((at) => at.slice(0, 10))).toEqual(['2026-10-24', '2026-10-25', '2026-10-26'])
   }, 60_000)
 
-  it('run no time twice when the clock jumps, and none is later than its interval for long (QJ-11)', async () => {
+  it('handle no time twice when the clock jumps, and none stays later than its interval (QJ-11)', async () => {
     const cron = await schedule({ cron: '0 * * * *', due: '2026-06-01T10:00:00Z' })
     const interval = await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z' })
     const start = Date.parse('2026-06-01T10:00:00Z')
     const steps = [0, HOUR_MS + 60_000, 2 * 60_000, 12 * 60_000 + 1_000]
     for (const step of steps) {
-      await lookAt(start + step)
+      await runAt(start + step)
       await end(cron)
       await end(interval)
     }
-    // At ten, at eleven by the clock that was wrong, and not again at ten.
+    // At ten, and at eleven by the wrong clock, and not again at ten.
     expect(await jobsOf(cron)).toHaveLength(2)
     expect(await nextOf(cron)).toBe('2026-06-01T12:00:00.000Z')
-    // At ten, at eleven, and ten minutes after the clock was right again.
+    // At ten, at eleven, and ten minutes after the clock was corrected.
     expect(await jobsOf(interval)).toHaveLength(3)
   })
 
-  it('skip a time while a job of the connection is not finished', async () => {
+  it('skip a time while the connection has an unfinished job', async () => {
     const connectionId = await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z' })
-    await lookAt('2026-06-01T10:00:00Z')
-    await lookAt('2026-06-01T10:10:00Z')
+    await runAt('2026-06-01T10:00:00Z')
+    await runAt('2026-06-01T10:10:00Z')
     expect(await jobsOf(connectionId)).toHaveLength(1)
     expect(await nextOf(connectionId)).toBe('2026-06-01T10:20:00.000Z')
     await end(connectionId)
-    await lookAt('2026-06-01T10:20:00Z')
+    await runAt('2026-06-01T10:20:00Z')
     expect(await jobsOf(connectionId)).toHaveLength(2)
   })
 
   it.each(['NEEDS_REAUTH', 'PENDING', 'DISABLED'])(
-    'wait while the connection is %s, and run once when it is healed',
+    'wait while the connection is %s, and create one job when it works again',
     async (status) => {
       const connectionId = await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z', status })
-      await lookAt('2026-06-01T11:00:00Z')
-      await lookAt('2026-06-01T12:00:00Z')
+      await runAt('2026-06-01T11:00:00Z')
+      await runAt('2026-06-01T12:00:00Z')
       expect(await jobsOf(connectionId)).toEqual([])
       await base.database.sql.query(`UPDATE connection SET status = 'ACTIVE' WHERE id = $1::uuid`, [connectionId])
-      await lookAt('2026-06-01T12:00:01Z')
+      await runAt('2026-06-01T12:00:01Z')
       await end(connectionId)
-      await lookAt('2026-06-01T12:00:02Z')
+      await runAt('2026-06-01T12:00:02Z')
       expect(await jobsOf(connectionId)).toHaveLength(1)
       expect(await nextOf(connectionId)).toBe('2026-06-01T12:10:01.000Z')
     },
   )
 
-  it('are not held up by one that cannot be begun', async () => {
-    // Of a version that had more providers than this one.
+  it('are not delayed by a connection whose job cannot be created', async () => {
+    // Written by a version with more providers than this one.
     const broken = await schedule({ intervalSeconds: 600, due: '2026-06-01T09:00:00Z', provider: 'no-such' })
     const empty = await schedule({
       intervalSeconds: 600,
@@ -205,7 +208,7 @@ describeDatabases('Schedules', (open, kind) => {
       definition: { ...DEFINITION, streams: [] },
     })
     const good = await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z' })
-    await lookAt('2026-06-01T10:00:00Z')
+    await runAt('2026-06-01T10:00:00Z')
     expect(await jobsOf(good)).toHaveLength(1)
     expect(await jobsOf(broken)).toEqual([])
     expect(await nextOf(broken)).toBe('2026-06-01T10:05:00.000Z')
@@ -213,13 +216,13 @@ describeDatabases('Schedules', (open, kind) => {
     expect(await nextOf(empty)).toBe('2026-06-01T10:10:00.000Z')
   })
 
-  it('begin in turns over workspaces, however many are due in one of them', async () => {
+  it('are handled round-robin over workspaces, however many are due in one of them', async () => {
     const workspaceId = newId()
     for (let each = 0; each < 120; each += 1) {
       await schedule({ intervalSeconds: 600, due: '2026-06-01T09:00:00Z', workspaceId })
     }
     const other = await schedule({ intervalSeconds: 600, due: '2026-06-01T09:59:00Z' })
-    await lookAt('2026-06-01T10:00:00Z')
+    await runAt('2026-06-01T10:00:00Z')
     const order = await base.database.sql.query<{ connection_id: string }>(
       'SELECT connection_id FROM sync_job ORDER BY queued_at, id',
     )
@@ -227,9 +230,9 @@ describeDatabases('Schedules', (open, kind) => {
     expect(order.findIndex((job) => job.connection_id === other)).toBeLessThan(2)
   }, 60_000)
 
-  // The embedded database is of one process.
+  // The embedded database has only one process.
   if (kind === 'server') {
-    it('begin one job for each time, however many processes look', async () => {
+    it('create one job for each time, however many processes run the scheduler', async () => {
       const connections: string[] = []
       for (let each = 0; each < 30; each += 1) {
         connections.push(await schedule({ intervalSeconds: 600, due: '2026-06-01T10:00:00Z' }))
@@ -237,14 +240,14 @@ describeDatabases('Schedules', (open, kind) => {
       const schedulers = [await createProcess(), await createProcess(await base.openAnother())]
       schedulers.push(await createProcess(await base.openAnother()))
       now = new Date('2026-06-01T10:00:05Z')
-      await Promise.all(schedulers.map((scheduler) => scheduler.look()))
-      // What one of them left to another that was at it.
-      await schedulers[0]?.look()
+      await Promise.all(schedulers.map((scheduler) => scheduler.createDueJobs()))
+      // Handles rows that one scheduler skipped because another one had locked them.
+      await schedulers[0]?.createDueJobs()
       for (const connectionId of connections) {
         await end(connectionId)
         expect(await nextOf(connectionId)).toBe('2026-06-01T10:10:00.000Z')
       }
-      await Promise.all(schedulers.map((scheduler) => scheduler.look()))
+      await Promise.all(schedulers.map((scheduler) => scheduler.createDueJobs()))
       for (const connectionId of connections) expect(await jobsOf(connectionId)).toHaveLength(1)
     }, 60_000)
   }

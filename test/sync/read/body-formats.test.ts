@@ -11,11 +11,16 @@ const answering =
 const CSV = '\uFEFFid,name\r\n1,"Ada ""A"""\r\n2,Bob\r\n'
 const NDJSON = '{"id":1}\n{"id":9007199254740993}\n'
 
-describe('a body of lines', () => {
+describe('a line-by-line body', () => {
   it.each([
     ['CSV by its media type', 'text/csv; charset=utf-8', CSV, {}],
-    ['CSV by its definition, whatever it calls itself', 'application/octet-stream', CSV, { format: 'csv' as const }],
-  ])('is read as %s, a byte order mark taken off', async (_name, type, body, stream) => {
+    [
+      'CSV because of its definition, whatever its media type',
+      'application/octet-stream',
+      CSV,
+      { format: 'csv' as const },
+    ],
+  ])('is read as %s, without its byte order mark', async (_name, type, body, stream) => {
     const read = await readStream(answering(type, body), stream)
     expect(read.error).toBeUndefined()
     expect(read.data).toEqual([
@@ -27,12 +32,12 @@ describe('a body of lines', () => {
   it.each([
     ['its media type', 'application/x-ndjson', {}],
     ['its definition', 'application/json', { format: 'ndjson' as const }],
-  ])('is read as NDJSON by %s, as exact as it came', async (_name, type, stream) => {
+  ])('is read as NDJSON because of %s, without loss of precision', async (_name, type, stream) => {
     const read = await readStream(answering(type, NDJSON), stream)
     expect(read.pages.flatMap((page) => page.records.data)).toEqual(['{"id":1}', '{"id":9007199254740993}'])
   })
 
-  it('is asked for by its media type, unless the definition has an Accept header', async () => {
+  it('is requested with its media type in Accept, unless the definition has an Accept header', async () => {
     const ndjson = await readStream(answering('application/x-ndjson', NDJSON), { format: 'ndjson' })
     expect(ndjson.server.requests[0]?.headers.accept).toBe('application/x-ndjson, */*;q=0.5')
     const own = await readStream(
@@ -43,7 +48,7 @@ describe('a body of lines', () => {
     expect(own.server.requests[0]?.headers.accept).toBe('text/csv; header=present')
   })
 
-  it('is read as JSON where the definition says so, or looks inside of it', async () => {
+  it('is read as JSON when the definition says so, or when the definition needs values from inside the JSON', async () => {
     const inside = { recordsPath: ['d'], primaryKey: ['id'] }
     for (const [body, stream] of [
       ['[{"id":1}]', { format: 'json' as const }],
@@ -54,17 +59,17 @@ describe('a body of lines', () => {
     }
   })
 
-  it('is read in the charset that it names, and refused where it is not in it', async () => {
+  it('is read in its declared charset, and refused when it is not valid in it', async () => {
     const latin = Buffer.from('id,name\n1,André\n', 'latin1')
     const read = await readStream(answering('text/csv; charset=ISO-8859-1', latin), {})
     expect(read.data).toEqual([{ id: '1', name: 'André' }])
     const wrong = await readStream(answering('text/csv', latin), {})
-    expect(failureOf(wrong).message).toMatch(/page 1 cannot be read as CSV: it is not in UTF-8/)
+    expect(failureOf(wrong).message).toMatch(/page 1 cannot be read as CSV: it is not valid UTF-8/)
     const unknown = await readStream(answering('text/csv; charset=klingon', latin), {})
-    expect(failureOf(unknown).message).toMatch(/charset is not known/)
+    expect(failureOf(unknown).message).toMatch(/charset is unknown/)
   })
 
-  it('is handed out in pieces, and only after the last is there a place to go on from', async () => {
+  it('is yielded in pieces, and only the end of the last piece is a place to continue from', async () => {
     const lines = (from: number, count: number) => Array.from({ length: count }, (_, index) => `${from + index}`)
     const read = await readStream(
       ({ url }, response) => {
@@ -89,7 +94,7 @@ describe('a body of lines', () => {
     )
   })
 
-  it('may be far larger than a page of JSON, compressed too', async () => {
+  it('may be far larger than a page of JSON, also when it is compressed', async () => {
     const filler = 'x'.repeat(300)
     const body = Array.from({ length: 60_000 }, (_, id) => `{"id":${id},"filler":"${filler}"}\n`).join('')
     expect(body.length).toBeGreaterThan(18 * 1024 * 1024)
@@ -99,7 +104,7 @@ describe('a body of lines', () => {
     expect(Math.max(...read.pages.map((page) => page.records.read))).toBe(1_000)
   })
 
-  it('is asked for again from its beginning when it breaks off, and given up after five times', async () => {
+  it('is requested again from its start when it breaks off, and given up after five times', async () => {
     const lines = Array.from({ length: 1_500 }, (_, id) => `{"id":${id}}\n`).join('')
     const breaking: ProviderHandler = (_request, response, count) => {
       response.writeHead(200, { 'content-type': 'application/x-ndjson' })
@@ -129,21 +134,21 @@ describe('a body of lines', () => {
       /page 1 cannot be read as NDJSON: line 2 cannot be read/,
     ],
     [
-      'a record without its key',
+      'a record without its primary key',
       'application/x-ndjson',
       '{"id":1}\n{"x":1}\n',
       {},
       /record 2 of page 1 has no primary key id/,
     ],
     [
-      'a record whose key is empty',
+      'a record whose primary key is empty',
       'text/csv',
       'id,name\n1,a\n,b\n',
       {},
       /record 2 of page 1 has an empty primary key id/,
     ],
     [
-      'a ragged line',
+      'a line with too few fields',
       'text/csv',
       'id,name\n1\n',
       {},
@@ -151,26 +156,26 @@ describe('a body of lines', () => {
     ],
     ['a page of HTML', 'text/html', '<html>', { format: 'csv' as const }, /page 1 is text\/html, not CSV/],
     [
-      'JSON where CSV was to come',
+      'JSON instead of CSV',
       'application/json',
       '[]',
       { format: 'csv' as const },
       /page 1 is application\/json, not CSV/,
     ],
     [
-      'a record without end',
+      'a record that never ends',
       'application/x-ndjson',
       `{"id":"${'x'.repeat(5_000)}`,
       {},
       /line 1 is longer than 1000 characters/,
     ],
-  ])('ends the job where it has %s', async (_name, type, body, stream, message) => {
+  ])('fails the job when it has %s', async (_name, type, body, stream, message) => {
     const read = await readStream(answering(type, body), stream, { maxPageBytes: 1_000 })
     expect(failureOf(read)).toMatchObject({ code: 'PROVIDER', message: expect.stringMatching(message) })
     expect(read.server.requests).toHaveLength(1)
   })
 
-  it('is judged by the definition’s rules where an error comes with status 200', async () => {
+  it('is checked with the definition’s rules when an error has status 200', async () => {
     const read = await readStream(
       answering('application/json', '{"ok":false,"error":"export_not_ready"}'),
       { format: 'csv' },
@@ -179,7 +184,7 @@ describe('a body of lines', () => {
     expect(failureOf(read)).toMatchObject({ providerMessage: 'export_not_ready' })
   })
 
-  it('is noticed where it is the same for every page', async () => {
+  it('fails the job when every page is the same', async () => {
     const body = `id\n${Array.from({ length: 2_000 }, (_, id) => id).join('\n')}\n`
     const read = await readStream(answering('text/csv', body), {
       pagination: { type: 'page', param: 'p', size: 2_000 },

@@ -10,7 +10,7 @@ describe('The streams of a connection', () => {
   })
   afterAll(() => app?.stop())
 
-  it('are all that its integration has, synced or not, and those that it had', async () => {
+  it('are all streams of its integration, synced or not, and removed streams that have records', async () => {
     const upstream = await startRecordsUpstream(3)
     const workspace = await app.createWorkspace()
     const definition = contactsDefinition(upstream.url)

@@ -7,8 +7,8 @@ const answering =
   (_request, response) =>
     sendJson(response, body, {}, status)
 
-describe('a request that fails', () => {
-  it('is repeated after a status 500, with back-off', async () => {
+describe('a failed request', () => {
+  it('is repeated after a status 500, with backoff', async () => {
     const read = await readStream(
       (_request, response, count) => sendJson(response, [{ id: 1 }], {}, count < 3 ? 500 : 200),
       {},
@@ -43,7 +43,7 @@ describe('a request that fails', () => {
     expect(read.server.requests).toHaveLength(5)
   })
 
-  it('waits as long as Retry-After says, at most an hour', async () => {
+  it('is repeated after Retry-After, at most after an hour', async () => {
     const { clock, waitsMs } = hurriedClock()
     const read = await readStream(
       (_request, response, count) =>
@@ -73,13 +73,13 @@ describe('a request that fails', () => {
     expect(read.server.requests).toHaveLength(1)
   })
 
-  it.each([{}, [], null, ''])('tells no words where the answer is %j', async (body) => {
+  it.each([{}, [], null, ''])('has no words of the provider when the response is %j', async (body) => {
     const read = await readStream(answering(body, 403), {})
     expect(failureOf(read).message).toMatch(/^Stream \w+: The provider \D+403\)?\.( Connect|$)/)
-    expect(failureOf(read)).not.toHaveProperty('providerMessage')
+    expect(failureOf(read).providerMessage).toBeUndefined()
   })
 
-  it('asks to connect again after a status 401', async () => {
+  it('advises to reconnect after a status 401', async () => {
     const read = await readStream(answering({ message: 'Bad credentials' }, 401), {})
     expect(failureOf(read)).toMatchObject({
       code: 'RECONNECT_REQUIRED',
@@ -91,7 +91,7 @@ describe('a request that fails', () => {
     expect(read.server.requests).toHaveLength(1)
   })
 
-  it('is told from a good one by the definition’s rules', async () => {
+  it('is recognised by the definition’s rules', async () => {
     const read = await readStream(
       answering({ ok: false, error: 'token_revoked' }),
       { recordsPath: ['d'] },
@@ -104,14 +104,14 @@ describe('a request that fails', () => {
     })
   })
 
-  it('is ended by the signal, with its reason', async () => {
+  it('rejects with the signal’s reason when the signal aborts', async () => {
     const abort = new AbortController()
     const reason = new Error('enough')
     const read = await readStream(() => abort.abort(reason), {}, { signal: abort.signal })
     expect(read.error).toBe(reason)
   })
 
-  it('keeps to the rate of the definition', async () => {
+  it('obeys the rate limit of the definition', async () => {
     const read = await readStream(
       (request, response) => sendJson(response, request.url.search === '?p=4' ? [] : [{ id: request.url.search }]),
       { pagination: { type: 'page', param: 'p', size: 1 } },

@@ -5,11 +5,11 @@ import { type ProviderHandler, type ProviderServer, sendJson } from '../../suppo
 import { pageOf, syncSuite } from '../run/sync-suite.ts'
 import { failureOf, hurriedClock, readStream } from './read-fixture.ts'
 
-/** Half of a page of two, and then nothing more of it. */
+/** The first half of a page of two records. */
 const HALF = '[{"id":1},{"id"'
 
 describe('a request', () => {
-  it('that is never answered is given up in time, and repeated', async () => {
+  it('that is never answered is given up after the timeout, and repeated', async () => {
     const silent = await readStream(
       (_request, response) => void response.writeHead(200).write(HALF),
       {},
@@ -24,7 +24,7 @@ describe('a request', () => {
     expect(once.data).toEqual([{ id: 1 }])
   })
 
-  it('that is refused for a minute is answered in the end', async () => {
+  it('that is answered 503 for a minute succeeds in the end', async () => {
     const { clock, waitsMs } = hurriedClock()
     const start = clock.now()
     const read = await readStream(
@@ -40,19 +40,19 @@ describe('a request', () => {
     expect(waitsMs.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThanOrEqual(60_000)
   })
 
-  it('that is told to wait makes the other requests of the integration wait too, where it names a rate', async () => {
+  it('that gets a Retry-After delays the other requests of the integration too, if the definition has a rate limit', async () => {
     const read = await readStream(
       (_request, response, count) =>
         count === 1 ? sendJson(response, {}, { 'retry-after': '30' }, 429) : sendJson(response, [{ id: 1 }]),
       {},
       { definition: { rateLimit: { requestsPerSecond: 1_000 } } },
     )
-    // Both the wait of the request itself and the place that it takes afterwards lie at the same instant.
+    // The wait of the request and its next place in the rate limit end at the same instant.
     expect(read.waitsMs).toEqual([30_000])
   })
 })
 
-describe('a source', () => {
+describe('a provider', () => {
   const suite = syncSuite(() => openTestDatabase('embedded'))
 
   async function connectTo(
@@ -71,7 +71,7 @@ describe('a source', () => {
     })
   }
 
-  /** Syncs once from a source; what is stored afterwards. */
+  /** Runs one sync job. @returns the stored records */
   async function syncFrom(handler: ProviderHandler, stream: Record<string, unknown> = {}) {
     const server = await suite.provider(handler)
     const connection = await connectTo(server, stream)
@@ -84,7 +84,7 @@ describe('a source', () => {
   const byOffset = { pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 2 } }
   const byCursor = { pagination: { type: 'cursor', path: ['c'], param: 'c', hasMore: ['more'] }, recordsPath: ['d'] }
 
-  it('that closes the connection in the middle of a page is asked again, and nothing is lost or doubled', async () => {
+  it('that closes the connection in the middle of a page gets the request again, without lost or repeated records', async () => {
     const { job, ids } = await syncFrom(({ url }, response, count) => {
       if (count === 2) {
         response.writeHead(200, { 'content-type': 'application/json' })
@@ -102,22 +102,22 @@ describe('a source', () => {
       /page 2 cannot be read\. The text is not JSON: it ends too early/,
     ],
     [
-      'that answers with a page of HTML',
+      'that responds with a page of HTML',
       (response: Parameters<ProviderHandler>[1]) =>
         void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
       /page 2 cannot be read\. The text is not JSON/,
     ],
     [
-      'that leaves out a key',
+      'that leaves out a primary key',
       (response: Parameters<ProviderHandler>[1]) => sendJson(response, [{ id: 3 }, { x: 1 }]),
       /record 2 of page 2 has no primary key id/,
     ],
     [
-      'that nests without end',
+      'that nests JSON without end',
       (response: Parameters<ProviderHandler>[1]) => sendJson(response, `[{"id":3,"a":${'['.repeat(100_000)}`),
       /nested more than 200 levels/,
     ],
-  ])('%s fails the job; what was written before stays, and nothing is deleted', async (_name, second, message) => {
+  ])('%s fails the job; records that were written stay, and nothing is deleted', async (_name, second, message) => {
     let broken = false
     const whole = [[{ id: 1 }, { id: 2 }], [{ id: 3 }, { id: 4 }], []]
     const server = await suite.provider(({ url }, response) =>
@@ -137,7 +137,7 @@ describe('a source', () => {
     )
   })
 
-  it('that grows while it is read sends records twice, which are stored once', async () => {
+  it('that grows while it is read repeats records, which are stored once', async () => {
     const items = [1, 2, 3, 4].map((id) => ({ id }))
     const { job, ids } = await syncFrom(({ url }, response, count) => {
       if (count === 2) items.unshift({ id: 0 })
@@ -161,7 +161,7 @@ describe('a source', () => {
     expect(left.map(({ data }) => JSON.parse(data).id).toSorted()).toEqual([2, 3, 4, 5])
   })
 
-  it('that has nothing on a page, and still more, is read on', async () => {
+  it('that has an empty page before the last page is read to its end', async () => {
     const pages: Record<string, unknown> = {
       '': { d: [], more: true, c: 'b' },
       b: { d: [{ id: 1 }], more: true, c: 'c' },
@@ -183,7 +183,7 @@ describe('a source', () => {
     expect((await connection.records()).map(({ data, deleted }) => [data, deleted])).toEqual([['{"id":"1"}', false]])
   })
 
-  it('that has a key twice on a page has its last record', async () => {
+  it('that has a primary key twice on a page: the last record is stored', async () => {
     const { job, records } = await syncFrom((_request, response) =>
       sendJson(response, [{ id: 1, v: 1 }, { id: 2 }, { id: 1, v: 2 }]),
     )
@@ -191,7 +191,7 @@ describe('a source', () => {
     expect(records.map(({ data }) => data).toSorted()).toEqual(['{"id":1,"v":2}', '{"id":2}'])
   })
 
-  it('that sends 50 MB in one page fails as JSON, and is read where each line is a record', async () => {
+  it('that sends 50 MB in one page fails the job as JSON, and is read as NDJSON', async () => {
     const filler = 'x'.repeat(50_000)
     const rows = Array.from({ length: 1_000 }, (_, id) => JSON.stringify({ id: id % 10, filler }))
     const asJson = await syncFrom((_request, response) => sendJson(response, `[${rows.join()}]`))
@@ -203,24 +203,24 @@ describe('a source', () => {
     expect(asLines.job).toMatchObject({ status: 'SUCCEEDED', records_read: 1_000, records_written: 10 })
   }, 60_000)
 
-  describe('that answers a full refresh with an empty list', () => {
+  describe('that responds to a full refresh with an empty list', () => {
     it.each([
-      ['is believed when the test request is good', { path: '/me' }, 200, true, undefined],
+      ['is trusted when the test request succeeds', { path: '/me' }, 200, true, undefined],
       [
-        'is not believed when the test request fails',
+        'is not trusted when the test request fails',
         { path: '/me' },
         403,
         false,
-        /The 2 that are here are kept.*test request failed/,
+        /The 2 stored records are kept.*test request failed/,
       ],
       [
-        'is not believed where there is no test request',
+        'is not trusted when there is no test request',
         undefined,
         200,
         false,
-        /The 2 that are here are kept.*has no test request/,
+        /The 2 stored records are kept.*has no test request/,
       ],
-    ])('%s', async (_name, testRequest, status, believed, warning) => {
+    ])('%s', async (_name, testRequest, status, trusted, warning) => {
       let items = [{ id: 1 }, { id: 2 }]
       const server = await suite.provider(({ url }, response) =>
         url.pathname === '/me' ? sendJson(response, {}, {}, status) : sendJson(response, items),
@@ -228,15 +228,15 @@ describe('a source', () => {
       const connection = await connectTo(server, {}, testRequest === undefined ? {} : { testRequest })
       await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
       items = []
-      // Without being asked to, nothing is deleted for an empty list.
+      // Without a full refresh, nothing is deleted for an empty list.
       expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_deleted: 0 })
       expect(server.requests.filter(({ url }) => url.pathname === '/me')).toHaveLength(0)
       const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED', 'FAILED')
-      expect(job).toMatchObject({ status: 'SUCCEEDED', records_deleted: believed ? 2 : 0 })
-      expect((await connection.records()).map(({ deleted }) => deleted)).toEqual([believed, believed])
-      const told = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
-      if (warning === undefined) expect(told?.payload['warning']).toBeUndefined()
-      else expect(told?.payload['warning']).toMatch(warning)
+      expect(job).toMatchObject({ status: 'SUCCEEDED', records_deleted: trusted ? 2 : 0 })
+      expect((await connection.records()).map(({ deleted }) => deleted)).toEqual([trusted, trusted])
+      const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+      if (warning === undefined) expect(progress?.payload['warning']).toBeUndefined()
+      else expect(progress?.payload['warning']).toMatch(warning)
     })
   })
 })

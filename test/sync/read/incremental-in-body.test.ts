@@ -36,7 +36,7 @@ const sent = (variables: object) => ({
 })
 
 describe('an incremental parameter in the JSON body', () => {
-  it('stands at its place there, and not before there is a cursor', () => {
+  it('is set at its path when there is a cursor', () => {
     expect(requestSince(undefined)).toEqual(sent({}))
     expect(requestSince('2026-01-02T03:04:05.678901+00:00')).toEqual(
       sent({ since: '2026-01-02T03:04:05.678901+00:00' }),
@@ -46,7 +46,7 @@ describe('an incremental parameter in the JSON body', () => {
     )
   })
 
-  it('is a number where the source has numbers', () => {
+  it('is a number when the provider’s values are numbers', () => {
     expect(requestSince(1767323045, { lookback: 'PT5S' })).toEqual(sent({ since: 1767323040 }))
     expect(requestSince(7)).toEqual(sent({ since: 7 }))
     expect(requestSince(1767323045, { format: 'iso8601' }).body).toMatchObject({
@@ -54,7 +54,7 @@ describe('an incremental parameter in the JSON body', () => {
     })
   })
 
-  it('has a place of its own', () => {
+  it('must not have the path of another parameter', () => {
     const pagination = { type: 'cursor', in: 'json', path: 'next', param: 'variables.since' }
     expect(problemsOf({ ...base, streams: [{ ...stream, pagination }] })).toEqual([
       'streams.0.incremental.param: variables.since is already set by this stream',

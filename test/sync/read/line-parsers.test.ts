@@ -5,7 +5,7 @@ import { CsvParser, NdjsonParser } from '../../../src/sync/read/body-formats.ts'
 
 const LONG = 1_000_000
 
-/** Reads a text that comes in pieces, cut at these places. */
+/** Parses a text that arrives in pieces, cut at these places. */
 function readInPieces(parser: RecordParser, text: string, cuts: readonly number[] = []): unknown[] {
   const records: unknown[] = []
   let start = 0
@@ -28,7 +28,7 @@ describe('CSV', () => {
         { id: '2', name: 'Bob' },
       ],
     ],
-    ['lines that end in LF, the last one in nothing', 'id,name\n1,Ada', [{ id: '1', name: 'Ada' }]],
+    ['lines that end in LF, and a last line without a line break', 'id,name\n1,Ada', [{ id: '1', name: 'Ada' }]],
     ['a header alone', 'id,name\r\n', []],
     ['nothing', '', []],
     ['quoted commas, quotes and line breaks', 'id,n\r\n1,"a,""b""\r\nc"\r\n', [{ id: '1', n: 'a,"b"\r\nc' }]],
@@ -37,11 +37,11 @@ describe('CSV', () => {
     ['empty lines at the end', 'a,b\r\n1,2\r\n\r\n\r\n', [{ a: '1', b: '2' }]],
     ['an empty line of one column', 'a\r\n\r\n1\r\n', [{ a: '' }, { a: '1' }]],
     [
-      'columns whose names mean something in JavaScript',
+      'columns whose names are special in JavaScript',
       '__proto__,constructor\n1,2',
       [JSON.parse('{"__proto__":"1","constructor":"2"}')],
     ],
-  ])('may hold %s', (_name, text, records) => {
+  ])('may contain %s', (_name, text, records) => {
     expect(csv(text)).toEqual(records)
   })
 
@@ -49,24 +49,24 @@ describe('CSV', () => {
     ['a line with too few fields', 'a,b\r\n1,2\r\n3\r\n', 'line 3 has 1 fields where the header has 2'],
     ['a line with too many fields', 'a,b\n1,2,3\n', 'line 2 has 3 fields where the header has 2'],
     ['an empty line in between', 'a,b\r\n\r\n1,2\r\n', 'line 2 is empty'],
-    ['a quote inside of a field', 'a\r\nx"y\r\n', 'line 2 has a quote in a field that does not begin with one'],
+    ['a quote inside a field', 'a\r\nx"y\r\n', 'line 2 has a quote inside a field that does not begin with a quote'],
     ['text after a quoted field', 'a\r\n"x"y\r\n', 'line 2 has text after the quote that ends a field'],
-    ['quotes that do not end', 'a\n1\n"x\n\n', 'line 3 begins a record that ends inside of quotes'],
-    ['a line that is named after line breaks in quotes', 'a,b\n"x\ny",1\n2\n', 'line 4 has 1 fields'],
+    ['a quote that is not closed', 'a\n1\n"x\n\n', 'line 3 begins a record whose last quote is not closed'],
+    ['a wrong line after line breaks in quotes, which count as lines', 'a,b\n"x\ny",1\n2\n', 'line 4 has 1 fields'],
     ['a carriage return alone', 'a\rb\r\n', 'line 1 has a carriage return without a line feed'],
     ['a carriage return at the end', 'a\r\n1\r', 'line 2 has a carriage return without a line feed'],
     ['a column twice', 'a,b,a\r\n', 'line 1 is the header and names a column twice'],
-  ])('may not hold %s', (_name, text, message) => {
+  ])('must not contain %s', (_name, text, message) => {
     expect(() => csv(text)).toThrow(message)
   })
 
-  it('has records of bounded length, whose line is named', () => {
+  it('must not have records longer than the limit, and the error names the line', () => {
     expect(() => csv(`a,b\n1,2\n"${'x\n'.repeat(60)}",3\n`, 100)).toThrow(
       'line 3 begins a record of more than 100 characters',
     )
   })
 
-  it('is read as it was written, wherever it is cut', () => {
+  it('gives the same records wherever the text is cut', () => {
     const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\r', '\n', ' ', 'é', '😀'), maxLength: 6 })
     const table = fc
       .tuple(
@@ -87,7 +87,7 @@ describe('CSV', () => {
 })
 
 describe('NDJSON', () => {
-  it('is read as it was written, wherever it is cut', () => {
+  it('gives the same records wherever the text is cut', () => {
     fc.assert(
       fc.property(
         fc.array(fc.jsonValue()),
@@ -103,18 +103,18 @@ describe('NDJSON', () => {
   })
 
   it.each([
-    ['what is not JSON', '{"a":1}\n\n{"a":\n', 'line 3 cannot be read. The text is not JSON: it ends too early'],
+    ['a line that is not JSON', '{"a":1}\n\n{"a":\n', 'line 3 cannot be read. The text is not JSON: it ends too early'],
     [
-      'what is nested too deeply',
+      'a value that is nested too deeply',
       `{}\n${'['.repeat(300)}\n`,
       'line 2 cannot be read. The JSON is nested more than 200 levels',
     ],
     ['a line that is too long', `{}\n${'1'.repeat(LONG)}1`, `line 2 is longer than ${LONG} characters`],
-  ])('may not hold %s', (_name, text, message) => {
+  ])('must not contain %s', (_name, text, message) => {
     expect(() => readInPieces(new NdjsonParser(LONG), text)).toThrow(message)
   })
 
-  it('keeps numbers that JavaScript cannot hold', () => {
+  it('keeps numbers that JavaScript cannot represent', () => {
     expect(JSON.stringify(readInPieces(new NdjsonParser(LONG), '{"id":9007199254740993}'))).toBe(
       '[{"id":9007199254740993}]',
     )

@@ -8,7 +8,7 @@ const answering =
     sendJson(response, body, {}, status)
 
 describe('records', () => {
-  it('are kept as they came: NUL, halves of surrogate pairs, long numbers, __proto__', async () => {
+  it('are stored unchanged: NUL, lone surrogates, long numbers, __proto__', async () => {
     const text = String.raw`[{"id":"a\u0000\ud800","n":9007199254740993,"f":1e400,"__proto__":{"x":1}},{"id":"a\u0000\ud801"},{"id":true},{"id":12345678901234567890}]`
     const read = await readStream(answering(text), {})
     const records = read.pages[0]?.records
@@ -22,19 +22,19 @@ describe('records', () => {
     expect(new Set(records?.ids).size).toBe(4)
   })
 
-  it('count once when they come twice in a page, and the last one counts', async () => {
+  it('with the same primary key on one page count once, and the last one is stored', async () => {
     const read = await readStream(answering([{ id: 1, v: 'a' }, { id: 2 }, { id: 1, v: 'b' }]), {})
     expect(read.pages[0]?.records.read).toBe(3)
     expect(read.data).toEqual([{ id: 1, v: 'b' }, { id: 2 }])
   })
 
-  it('have other ids in another stream', async () => {
+  it('have different ids in different streams', async () => {
     const first = await readStream(answering([{ id: 1 }]), {})
     const second = await readStream(answering([{ id: 1 }]), { name: 'others' })
     expect(first.pages[0]?.records.ids).not.toEqual(second.pages[0]?.records.ids)
   })
 
-  it('may be none: a 204 is an empty page', async () => {
+  it('are absent after a 204, which is an empty page', async () => {
     const read = await readStream((_request, response) => void response.writeHead(204).end(), { recordsPath: ['d'] })
     expect(read.error).toBeUndefined()
     expect(read.pages[0]?.records.read).toBe(0)

@@ -5,7 +5,7 @@ import { readStream } from './read-fixture.ts'
 const ids = (data: unknown[]) => data.map((record) => (record as { id: unknown }).id)
 
 describe('pagination', () => {
-  it('reads one page where the stream has no pagination', async () => {
+  it('reads one page when the stream has no pagination', async () => {
     const read = await readStream((_request, response) => sendJson(response, [{ id: 1 }, { id: 2 }]), {})
     expect(ids(read.data)).toEqual([1, 2])
     expect(read.server.requests).toHaveLength(1)
@@ -44,7 +44,7 @@ describe('pagination', () => {
     expect(ids(read.data)).toEqual([1, 2, 3])
   })
 
-  it('sends the cursor in the query and stops where hasMore is false', async () => {
+  it('sends the cursor in the query and stops when hasMore is false', async () => {
     const read = await readStream(
       (request, response) => {
         const after = request.url.searchParams.get('after') ?? '0'
@@ -58,7 +58,7 @@ describe('pagination', () => {
     expect(ids(read.data)).toEqual(['0', '0+1', '0+1+1'])
   })
 
-  it('names an input that is missing and sends nothing', async () => {
+  it('reports a missing input and sends nothing', async () => {
     const read = await readStream(
       (_request, response) => sendJson(response, []),
       { query: { team: '{{ input.team }}' } },
@@ -68,7 +68,7 @@ describe('pagination', () => {
     expect(read.server.requests).toEqual([])
   })
 
-  it('renders a JSON body and adds the cursor to it, of the type that it came as', async () => {
+  it('renders a JSON body and adds the cursor with its type', async () => {
     const read = await readStream(
       (request, response) => {
         const body = JSON.parse(request.body) as { cursor?: { at: number } }
@@ -96,7 +96,7 @@ describe('pagination', () => {
     })
   })
 
-  it('counts pages from where the definition says and ends at a short one', async () => {
+  it('counts pages from the declared start and ends at a short page', async () => {
     const read = await readStream(
       (request, response) => {
         const page = Number(request.url.searchParams.get('page'))
@@ -128,7 +128,7 @@ describe('pagination', () => {
     ])
   })
 
-  it('takes a cursor as exact as it came', async () => {
+  it('sends a cursor without loss of precision', async () => {
     const read = await readStream(
       (request, response) => {
         const first = request.url.searchParams.get('c') === null
@@ -139,7 +139,7 @@ describe('pagination', () => {
     expect(read.server.requests[1]?.url.search).toBe('?c=9007199254740993')
   })
 
-  it('goes on from a position that was stored', async () => {
+  it('continues from a stored position', async () => {
     const read = await readStream(
       (_request, response) => sendJson(response, [{ id: 9 }]),
       {
@@ -150,7 +150,7 @@ describe('pagination', () => {
     expect(read.server.requests.map(({ url }) => url.search)).toEqual(['?page=7'])
   })
 
-  it('asks only for what changed since the stored cursor, less the lookback, in the definition’s format', async () => {
+  it('requests only changes since the stored cursor minus the lookback, in the definition’s format', async () => {
     const read = await readStream(
       (_request, response) =>
         sendJson(response, [
@@ -165,7 +165,7 @@ describe('pagination', () => {
     expect(read.pages[0]?.records.highest).toBe('"2026-03-05T00:00:00+02:00"')
   })
 
-  it('takes a credential out of the link to the next page and puts it in again', async () => {
+  it('removes the credential from the link to the next page and adds it to the request', async () => {
     const read = await readStream(
       (request, response) => {
         const page = Number(request.url.searchParams.get('page') ?? '1')
@@ -185,7 +185,7 @@ describe('pagination', () => {
     expect(read.pages[0]?.resume).toEqual({ kind: 'url', url: `${read.server.origin}/items?a=%7E&page=2` })
   })
 
-  it('does not store a link that shows the credential, but follows it', async () => {
+  it('does not store a link that contains the credential, but follows it', async () => {
     const read = await readStream(
       (request, response) => {
         const page = Number(request.url.searchParams.get('page') ?? '1')

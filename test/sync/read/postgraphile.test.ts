@@ -20,7 +20,7 @@ const QUERY = `query ($first: Int!, $after: Cursor, $since: Datetime) {
   }
 }`
 
-describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a database behind PostGraphile', () => {
+describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync job of a database behind PostGraphile', () => {
   let databaseUrl = ''
   const suite = syncSuite(async () => {
     const test = await openTestDatabase('server')
@@ -59,7 +59,9 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a databa
 
   const connect = (token = upstream.token, query = QUERY) => suite.fixture.connect(definition(query), { token })
 
-  /** Runs a sync to its end. `beforePage`: what happens at the source before a page is asked for, by its number. */
+  /**
+   * Runs a sync job to its end. `beforePage` changes the provider's data before a page is requested, by page number.
+   */
   async function sync(
     connection: TestConnection,
     { fullRefresh = false, beforePage = {} }: { fullRefresh?: boolean; beforePage?: Record<number, string> } = {},
@@ -90,10 +92,10 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a databa
   const insert = (from: number, to: number) =>
     `INSERT INTO contact (id, name) SELECT n, 'Contact ' || n FROM generate_series(${from}, ${to}) n`
 
-  it('has in the end what the database has, whatever came, changed and went between syncs and during them', async () => {
+  it('has the same records as the database, whatever was added, changed and removed between jobs and during them', async () => {
     await upstream.run('DELETE FROM contact')
     await upstream.run(insert(1, 105))
-    // Long before it is read: what changed in the moment of a reading is read twice.
+    // Long before it is read: rows that change while they are read are read twice.
     await upstream.run(`ALTER TABLE contact DISABLE TRIGGER touch;
       UPDATE contact SET updated_at = updated_at - interval '1 hour'; ALTER TABLE contact ENABLE TRIGGER touch`)
     const connection = await connect()
@@ -105,7 +107,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a databa
     await upstream.run(insert(106, 130))
     await upstream.run(`UPDATE contact SET name = 'Renamed ' || id WHERE id BETWEEN 1 AND 30`)
     await upstream.run('DELETE FROM contact WHERE id IN (40, 41)')
-    // The last row that is known is told again: 56.
+    // The row of the stored cursor is read again: 56.
     expect(await sync(connection)).toMatchObject({
       status: 'SUCCEEDED',
       records_written: 55,
@@ -115,7 +117,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a databa
     const live = (await stored(connection)).filter(({ rowId }) => ![40, 41].includes(rowId))
     expect(live).toEqual(await upstream.contacts())
 
-    // Pages that were read and pages that are to come.
+    // Rows of pages that were read, and of pages that were not.
     const during = {
       2: `UPDATE contact SET name = 'Changed after its page' WHERE id IN (31, 32)`,
       3: 'DELETE FROM contact WHERE id IN (33, 90)',
@@ -124,7 +126,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a databa
     }
     const whole = await sync(connection, { fullRefresh: true, beforePage: during })
     expect(whole).toMatchObject({ status: 'SUCCEEDED', records_deleted: 3 })
-    // 33 went after it was read; all else is as it is there.
+    // 33 was removed after it was read; all other records are as in the database.
     expect((await stored(connection)).filter(({ rowId }) => rowId !== 33)).toEqual(await upstream.contacts())
     expect((await stored(connection, true)).map(({ rowId }) => rowId)).toEqual([40, 41, 90])
 
@@ -142,7 +144,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a databa
     expect((await stored(connection, true)).map(({ rowId }) => rowId)).toEqual([33, 40, 41, 90])
     expect(await connection.state('contacts')).toMatchObject({ record_count: (await upstream.contacts()).length })
 
-    // Who follows changes has the same.
+    // A client that follows changes has the same records.
     const changes = await readRecords(
       sql,
       { connectionIds: [connection.connectionId] },
@@ -159,7 +161,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync of a databa
     }
   })
 
-  it('fails with the words of GraphQL when the query is wrong, and with those of the API when the token is', async () => {
+  it('fails with the words of GraphQL when the query is wrong, and with those of the API when the token is wrong', async () => {
     const wrong = await sync(await connect(upstream.token, QUERY.replace('name updatedAt', 'surname updatedAt')))
     expect(wrong).toMatchObject({
       status: 'FAILED',

@@ -4,10 +4,10 @@ import type { Clock } from '../../../src/kit/time.ts'
 import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
+import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
 import type { PagePosition } from '../../../src/sync/read/page-position.ts'
 import { readPages, type StreamPage } from '../../../src/sync/read/read-pages.ts'
 import type { Retry } from '../../../src/sync/read/retrying.ts'
-import { createOpenSource } from '../../../src/sync/run/open-source.ts'
 import { brokerOf, openedConnection } from '../../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, startProvider } from '../../support/provider-server.ts'
 
@@ -21,7 +21,7 @@ export interface ReadOptions {
   requestTimeoutMs?: number
   token?: string
   signal?: AbortSignal
-  /** Takes the place of a clock whose waits pass at once. */
+  /** Replaces the clock whose waits end at once. */
   clock?: Clock
 }
 
@@ -30,13 +30,13 @@ export interface Read {
   /** The records of all pages, as JSON. */
   data: unknown[]
   retries: Retry[]
-  /** How long was waited, in order. */
+  /** The waits, in order. */
   waitsMs: number[]
   server: ProviderServer
   error: unknown
 }
 
-/** A clock whose waits pass at once and are written down. */
+/** A clock whose waits end at once and are recorded. */
 export function hurriedClock(): { clock: Clock; waitsMs: number[] } {
   const waitsMs: number[] = []
   let now = Date.now()
@@ -52,7 +52,7 @@ export function hurriedClock(): { clock: Clock; waitsMs: number[] } {
   return { clock, waitsMs }
 }
 
-/** Reads a stream of a provider to its end, or to its error. */
+/** Reads a stream of a provider to its end or to its error. */
 export async function readStream(
   handler: ProviderHandler,
   stream: Partial<StreamInput>,
@@ -73,7 +73,7 @@ export async function readStream(
         streams: [{ name: 'items', path: '/items', primaryKey: ['id'], ...stream }],
         ...options.definition,
       },
-      options.token === undefined ? {} : { token: options.token },
+      { token: options.token },
     )
     const [declared] = opened.definition.streams ?? []
     if (declared === undefined) throw new Error('The definition has no stream.')
@@ -82,13 +82,13 @@ export async function readStream(
       connectionId: opened.connectionId,
       stream: declared,
       since: options.since ?? null,
-      source: createOpenSource(brokerOf(opened), opened.connectionId, used),
+      source: createJobConnection(brokerOf(opened), opened.connectionId, used),
       egress,
       pacer: createPacer(used),
       clock: used,
       onRetry: async (retry) => void retries.push(retry),
-      ...(options.maxPageBytes === undefined ? {} : { maxPageBytes: options.maxPageBytes }),
-      ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
+      maxPageBytes: options.maxPageBytes,
+      requestTimeoutMs: options.requestTimeoutMs,
     }
     const signal = options.signal ?? new AbortController().signal
     for await (const page of readPages(reader, options.start ?? { kind: 'first' }, 1, signal)) pages.push(page)

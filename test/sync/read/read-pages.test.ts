@@ -9,12 +9,12 @@ const answering =
   (_request, response) =>
     sendJson(response, body, {}, status)
 
-describe('a page that cannot be used ends the job', () => {
+describe('an invalid page fails the job', () => {
   it.each([
     ['is not JSON', '<html>', {}, /page 1 cannot be read\. The text is not JSON: unexpected character at position 0/],
     ['is empty', '', {}, /page 1 cannot be read/],
     ['is nested too deeply', '['.repeat(500), {}, /nested more than 200 levels/],
-    ['is an object where a list should be', { a: 1 }, {}, /the answer is an object/],
+    ['is an object instead of a list', { a: 1 }, {}, /the response is an object/],
     ['has a string as records', { data: 'oops' }, { recordsPath: ['data'] }, /data is a string/],
     ['has no records at all', { error: 'x' }, { recordsPath: ['data', 'list'] }, /data\.list is nothing/],
     ['has null as records', { data: null }, { recordsPath: ['data'] }, /data is null/],
@@ -25,15 +25,20 @@ describe('a page that cannot be used ends the job', () => {
       /record 2 of page 1 is a number, not an object/,
     ],
     ['has a record that is a list', [[]], {}, /record 1 of page 1 is a list/],
-    ['has a record without its key', [{ id: 1 }, { x: 1 }], {}, /record 2 of page 1 has no primary key id\./],
-    ['has a record with null as key', [{ id: null }], {}, /has no primary key id \(found null\)/],
+    ['has a record without its primary key', [{ id: 1 }, { x: 1 }], {}, /record 2 of page 1 has no primary key id\./],
+    ['has a record with null as its primary key', [{ id: null }], {}, /has no primary key id \(found null\)/],
     [
-      'has a record with an object as key',
+      'has a record with an object as its primary key',
       [{ id: {} }],
       { primaryKey: [['id'], ['b']] },
       /has no primary key id \(found an object\)/,
     ],
-    ['lacks a part of a key', [{ id: 1, b: {} }], { primaryKey: ['id', 'b.c'] }, /has no primary key b\.c/],
+    [
+      'has a record without a part of its primary key',
+      [{ id: 1, b: {} }],
+      { primaryKey: ['id', 'b.c'] },
+      /has no primary key b\.c/,
+    ],
   ])('when it %s', async (_name, body, stream, message) => {
     const text =
       typeof body === 'string'
@@ -52,20 +57,25 @@ describe('a page that cannot be used ends the job', () => {
   })
 
   it.each([
-    ['a link that is no text', { next: 5 }, { type: 'next_url', path: ['next'] }, /a number as link/],
-    ['a link that is no URL', { next: 'http://[' }, { type: 'next_url', path: ['next'] }, /not a URL/],
+    ['a link that is not a string', { next: 5 }, { type: 'next_url', path: ['next'] }, /a number as the link/],
+    ['a link that is not a URL', { next: 'http://[' }, { type: 'next_url', path: ['next'] }, /not a URL/],
     [
       'a link with a password',
       { next: 'http://a:b@{host}/' },
       { type: 'next_url', path: ['next'] },
       /user name or password/,
     ],
-    ['an object as cursor of a query', { c: {} }, { type: 'cursor', path: ['c'], param: 'c' }, /an object as cursor/],
     [
-      'more, but no cursor',
+      'an object as the cursor of a query',
+      { c: {} },
+      { type: 'cursor', path: ['c'], param: 'c' },
+      /an object as its cursor/,
+    ],
+    [
+      'more pages, but no cursor',
       { more: true },
       { type: 'cursor', path: ['c'], param: 'c', hasMore: ['more'] },
-      /there is more \(more\) but has no cursor \(c\)/,
+      /there are more pages \(more\) but has no cursor \(c\)/,
     ],
   ] as const)('when it has %s', async (_name, body, pagination, message) => {
     const read = await readStream(
@@ -76,7 +86,7 @@ describe('a page that cannot be used ends the job', () => {
     expect(failureOf(read)).toMatchObject({ code: 'PROVIDER', message: expect.stringMatching(message) })
   })
 
-  it('when its link leads to another host, which hears nothing', async () => {
+  it('when its link leads to another host, which gets no request', async () => {
     const other = await startProvider((_request, response) => sendJson(response, []))
     const read = await readStream(
       (_request, response) => sendJson(response, { d: [{ id: 1 }], next: `${other.origin}/items` }),
@@ -90,7 +100,7 @@ describe('a page that cannot be used ends the job', () => {
     expect(other.requests).toEqual([])
   })
 
-  it('when it redirects to another host, which hears nothing', async () => {
+  it('when it redirects to another host, which gets no request', async () => {
     const other = await startProvider((_request, response) => sendJson(response, []))
     const read = await readStream(
       (_request, response) => void response.writeHead(302, { location: `${other.origin}/x` }).end(),
@@ -104,7 +114,7 @@ describe('a page that cannot be used ends the job', () => {
     expect(other.requests).toEqual([])
   })
 
-  it('when it is compressed and 200 MB large', async () => {
+  it('when it is compressed and has 200 MB', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024))
     const read = await readStream(
       (_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
@@ -132,33 +142,33 @@ describe('a page that cannot be used ends the job', () => {
   })
 })
 
-describe('a source that does not end', () => {
-  it('is noticed when a cursor comes again', async () => {
+describe('a list that does not end', () => {
+  it('is detected when a cursor is repeated', async () => {
     const read = await readStream(
       (request, response) =>
         sendJson(response, { d: [{ id: Math.random() }], c: request.url.searchParams.get('c') === 'a' ? 'b' : 'a' }),
       { pagination: { type: 'cursor', path: ['c'], param: 'c' }, recordsPath: ['d'] },
     )
-    expect(failureOf(read).message).toMatch(/a cursor to the next page that leads back/)
+    expect(failureOf(read).message).toMatch(/a cursor to the next page that was used before/)
     expect(read.server.requests.length).toBeLessThan(8)
   })
 
-  it('is noticed when a link leads to its own page', async () => {
+  it('is detected when a link leads to its own page', async () => {
     const read = await readStream(
       (_request, response, count) => sendJson(response, [{ id: count }], { link: '</items>; rel=next' }),
       { pagination: { type: 'link_header' } },
     )
-    expect(failureOf(read).message).toMatch(/leads back/)
+    expect(failureOf(read).message).toMatch(/was used before/)
   })
 
-  it('is noticed when the same page comes for every number', async () => {
+  it('is detected when every page number gives the same page', async () => {
     const read = await readStream(answering([{ id: 1 }, { id: 2 }]), {
       pagination: { type: 'page', param: 'p', size: 2 },
     })
     expect(failureOf(read).message).toMatch(/page 3 is the same as the two before it/)
   })
 
-  it('is noticed when its pages stay empty', async () => {
+  it('is detected when its pages stay empty', async () => {
     const read = await readStream((_request, response, count) => sendJson(response, { d: [], c: `c${count}` }), {
       pagination: { type: 'cursor', path: ['c'], param: 'c' },
       recordsPath: ['d'],

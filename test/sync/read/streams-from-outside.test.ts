@@ -20,7 +20,7 @@ describe.skipIf(!serverAnswers)('the program', () => {
   })
   afterAll(() => fixture.close())
 
-  it('brings in sub-streams and lines of CSV, each record under its whole key', async () => {
+  it('syncs sub-streams and CSV, each record with its complete primary key', async () => {
     const { app, workspace } = fixture
     fixture.answer(({ url }, response) => {
       if (url.pathname === '/api/projects') return sendJson(response, [{ id: 1 }, { id: 2 }])
@@ -47,14 +47,14 @@ describe.skipIf(!serverAnswers)('the program', () => {
     ])
   })
 
-  it('tells all its processes when a provider asks one of its requests to wait', async () => {
+  it('shares a Retry-After of a provider between its processes', async () => {
     const { database } = fixture.app
     fixture.answer((_request, response) => sendJson(response, { error: 'slow down' }, { 'retry-after': '45' }, 429))
     const definition = { rateLimit: { requestsPerSecond: 50 } }
     const connectionId = await fixture.connect({ definition })
     const request = { connectionId, method: 'GET', path: '/things' }
     expect(await fixture.run('executeRequest', request)).toMatchObject({ response: { status: 429 } })
-    // What would wait for longer than a caller may is told so, and does not go out.
+    // A request that would wait longer than its caller allows is rejected and not sent.
     expect(await fixture.run('executeRequest', request)).toMatchObject({
       __typename: 'RateLimitedError',
       retryAfterSeconds: expect.toSatisfy((seconds: number) => seconds > 10 && seconds <= 45),

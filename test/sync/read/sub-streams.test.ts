@@ -7,7 +7,7 @@ import { type ProviderHandler, type ProviderServer, sendJson } from '../../suppo
 import { syncSuite } from '../run/sync-suite.ts'
 
 const NEVER = 2 ** 30
-/** As if the worker had given no sign of life for an hour. */
+/** As if the worker had sent no heartbeat for an hour. */
 const LOSE_WORKER = `UPDATE sync_job SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE id = $1::uuid`
 
 interface Task {
@@ -15,7 +15,7 @@ interface Task {
   at?: number
 }
 
-/** `/projects`, and `/projects/<id>/tasks?page=` in pages of two; of a project without an entry in `tasks`: 404. */
+/** `/projects`, and `/projects/<id>/tasks?page=` in pages of two; 404 for a project without an entry in `tasks`. */
 function tasksOf(projects: { id: unknown }[], tasks: Record<string, Task[]>): ProviderHandler {
   return ({ url }, response) => {
     const [, , id, below] = url.pathname.split('/')
@@ -52,7 +52,7 @@ function definitionOf(server: ProviderServer, change: Partial<Streams[number]> =
 describeDatabases('a sub-stream', (open) => {
   const suite = syncSuite(open)
 
-  /** What is stored of the tasks: keys, and whether they are deleted. */
+  /** The stored tasks: primary keys, and whether they are deleted. */
   const stored = async (connectionId: string) =>
     suite.fixture.database.sql.query<{ key: string; deleted: boolean }>(
       `SELECT primary_key::text AS key, deleted FROM record WHERE connection_id = $1::uuid AND stream = 'tasks' ORDER BY 1`,
@@ -63,7 +63,7 @@ describeDatabases('a sub-stream', (open) => {
       ({ type, payload }) => type === 'SYNC_PROGRESSED' && payload['stream'] === 'tasks',
     )?.payload['warning']
 
-  it('is read for each record of its parent stream, whose key stands before its own', async () => {
+  it('is read for each record of its parent stream, whose key comes before its own key', async () => {
     const tasks: Record<string, Task[]> = {
       '1': [{ id: 1 }, { id: 2 }, { id: 3 }],
       'b c': [{ id: 1 }],
@@ -83,7 +83,7 @@ describeDatabases('a sub-stream', (open) => {
     expect(await warningOf(connection)).toBeUndefined()
   })
 
-  it('loses what its parents lose, and the records of parents that are gone', async () => {
+  it('loses records that its parents lose, and the records of deleted parents', async () => {
     const projects = [{ id: 1 }, { id: 2 }]
     const tasks: Record<string, Task[]> = { '1': [{ id: 1 }, { id: 2 }, { id: 3 }], '2': [{ id: 1 }] }
     const server = await suite.provider((...all) => tasksOf(projects, tasks)(...all))
@@ -101,7 +101,7 @@ describeDatabases('a sub-stream', (open) => {
     expect(server.requests.filter(({ url }) => url.pathname === '/projects/2/tasks')).toHaveLength(1)
   })
 
-  it('passes over a parent that the source no longer knows, and says so', async () => {
+  it('skips a parent that the provider no longer has, with a warning', async () => {
     const server = await suite.provider(
       tasksOf([{ id: 1 }, { id: 2 }, { id: 3 }], { '1': [{ id: 1 }], '3': [{ id: 1 }] }),
     )
@@ -109,10 +109,10 @@ describeDatabases('a sub-stream', (open) => {
     suite.work()
     const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
     expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 5 })
-    expect(await warningOf(connection)).toBe('The source no longer knows 1 records of projects: they were skipped.')
+    expect(await warningOf(connection)).toBe('1 records of projects were skipped: the provider no longer has them.')
   })
 
-  it('keeps its records when none of its parents can be read any more', async () => {
+  it('keeps its records when all of its parents are skipped', async () => {
     const tasks: Record<string, Task[]> = { '1': [{ id: 1 }] }
     const server = await suite.provider((...all) => tasksOf([{ id: 1 }], tasks)(...all))
     const connection = await suite.fixture.connect({ ...definitionOf(server), testRequest: { path: '/projects' } })
@@ -121,10 +121,10 @@ describeDatabases('a sub-stream', (open) => {
     delete tasks['1']
     const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED')
     expect(job).toMatchObject({ records_deleted: 0 })
-    expect(await warningOf(connection)).toMatch(/The 1 that are here are kept\. The source no longer knows 1 records/)
+    expect(await warningOf(connection)).toMatch(/The 1 stored records are kept\. 1 records of projects were skipped/)
   })
 
-  it('does not pass over a parent that may not be read', async () => {
+  it('does not skip a parent whose pages are refused', async () => {
     const server = await suite.provider(({ url }, response) =>
       url.pathname === '/projects' ? sendJson(response, [{ id: 1 }]) : sendJson(response, { error: 'no' }, {}, 400),
     )
@@ -134,7 +134,7 @@ describeDatabases('a sub-stream', (open) => {
     expect(job.error).toMatchObject({ code: 'PROVIDER', providerStatus: 400, stream: 'tasks' })
   })
 
-  it('names the parent for which no request can be made', async () => {
+  it('names the parent for which the request cannot be built', async () => {
     const server = await suite.provider(tasksOf([{ id: 7 }], { '7': [] }))
     const connection = await suite.fixture.connect(definitionOf(server, { path: '/projects/{{ parent.slug }}/tasks' }))
     suite.work()
@@ -144,7 +144,7 @@ describeDatabases('a sub-stream', (open) => {
     )
   })
 
-  it('goes on with a new credential when several of its requests are refused at once', async () => {
+  it('continues with a new credential when several of its requests are refused at once', async () => {
     const answer = tasksOf(
       [1, 2, 3, 4].map((id) => ({ id })),
       Object.fromEntries([1, 2, 3, 4].map((id) => [String(id), [{ id: 1 }]])),
@@ -173,7 +173,7 @@ describeDatabases('a sub-stream', (open) => {
     expect(server.requests).toHaveLength(9)
   })
 
-  it('never leaves its path, whatever the ids of its parents hold', async () => {
+  it('never leaves its path, whatever the ids of its parents contain', async () => {
     const server = await suite.provider(tasksOf([{ id: 'a?b=1#c' }, { id: '//evil.example' }], {}))
     const connection = await suite.fixture.connect(definitionOf(server))
     suite.work()
@@ -191,7 +191,7 @@ describeDatabases('a sub-stream', (open) => {
     expect(climbing.requests).toHaveLength(1)
   })
 
-  it('is read for several parents at once, but not for more than four', async () => {
+  it('is read for up to four parents at once', async () => {
     const projects = Array.from({ length: 12 }, (_, index) => ({ id: index }))
     const held: ServerResponse[] = []
     let most = 0
@@ -214,7 +214,7 @@ describeDatabases('a sub-stream', (open) => {
     expect(await stored(connection.connectionId)).toHaveLength(12)
   })
 
-  it('goes on at the page of the parent where a dead worker left it', async () => {
+  it('continues at the parent and the page where a crashed worker left it', async () => {
     const tasks = Object.fromEntries(['1', '2', '3', '4'].map((id) => [id, [{ id: 1 }, { id: 2 }, { id: 3 }]]))
     const answer = tasksOf([{ id: 1 }, { id: 2 }, { id: 3 }, { id: 4 }], tasks)
     let holding = true
@@ -227,7 +227,7 @@ describeDatabases('a sub-stream', (open) => {
     const dead = suite.fixture.worker({ times: { heartbeat: NEVER, lease: NEVER, sweep: NEVER, stop: 10 } })
     dead.start()
     const id = await connection.sync()
-    // The projects, two pages of the first one and one of the second.
+    // The projects, two pages of the first project and one page of the second.
     await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ pages_read: 4 }), 10_000)
     await vi.waitFor(() => expect(server.requests.length).toBeGreaterThanOrEqual(8), 10_000)
     holding = false
@@ -242,20 +242,20 @@ describeDatabases('a sub-stream', (open) => {
     expect(await stored(connection.connectionId)).toHaveLength(12)
   })
 
-  it('is read from the records that are stored when its parent stream is not in the job', async () => {
+  it('is read for the stored parent records when its parent stream is not in the job', async () => {
     const projects = [{ id: 1 }]
     const server = await suite.provider((...all) => tasksOf(projects, { '1': [{ id: 1 }], '2': [{ id: 1 }] })(...all))
     const connection = await suite.fixture.connect(definitionOf(server))
     suite.work()
     await suite.fixture.until(await connection.sync({ streams: ['tasks'] }), 'SUCCEEDED')
-    expect(await warningOf(connection)).toBe('There are no records of projects to read for: sync that stream too.')
+    expect(await warningOf(connection)).toBe('There are no records of projects to read for. Sync that stream too.')
     await suite.fixture.until(await connection.sync({ streams: ['projects'] }), 'SUCCEEDED')
     projects.push({ id: 2 })
     await suite.fixture.until(await connection.sync({ streams: ['tasks'] }), 'SUCCEEDED')
     expect((await stored(connection.connectionId)).map(({ key }) => key)).toEqual(['["1","1"]'])
   })
 
-  it('asks for what changed, but for all of a parent that is new or has changed', async () => {
+  it('requests only changes, but all records of a parent that is new or has changed', async () => {
     const projects: { id: number; v?: number }[] = [{ id: 1 }, { id: 2 }]
     const tasks: Record<string, Task[]> = { '1': [{ id: 1, at: 50 }], '2': [{ id: 1, at: 40 }] }
     const server = await suite.provider((...all) => tasksOf(projects, tasks)(...all))
@@ -269,8 +269,10 @@ describeDatabases('a sub-stream', (open) => {
     tasks['1']?.push({ id: 2, at: 60 })
     const before = server.requests.length
     await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
-    const asked = server.requests.slice(before + 1).map(({ url }) => `${url.pathname} ${url.searchParams.get('since')}`)
-    expect([...new Set(asked)].toSorted()).toEqual([
+    const requested = server.requests
+      .slice(before + 1)
+      .map(({ url }) => `${url.pathname} ${url.searchParams.get('since')}`)
+    expect([...new Set(requested)].toSorted()).toEqual([
       '/projects/1/tasks 50',
       '/projects/2/tasks 50',
       '/projects/3/tasks null',

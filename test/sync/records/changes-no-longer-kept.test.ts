@@ -12,14 +12,14 @@ import { startTestApp, type TestApp } from '../../support/app.ts'
 import { serverAnswers } from '../../support/databases.ts'
 import { contactsDefinition, startRecordsUpstream } from '../../support/records-upstream.ts'
 
-describe.skipIf(!serverAnswers)('Who reads changes of records that were deleted', () => {
+describe.skipIf(!serverAnswers)('A client that reads changes of deleted records', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await startTestApp({ kind: 'server' })
   })
   afterAll(() => app?.stop())
 
-  /** A connection in a workspace of its own, in the collection `all`, that has been synced once. */
+  /** A connection in a workspace of its own, in the collection `all`, that was synced once. */
   async function connect() {
     const upstream = await startRecordsUpstream(3)
     const workspace = await app.createWorkspace()
@@ -49,7 +49,7 @@ describe.skipIf(!serverAnswers)('Who reads changes of records that were deleted'
     await finished((await app.mutate(documents.triggerSync, { connectionId })).syncJob.id)
   }
 
-  /** A worker whose operator keeps deleted records for a millisecond. */
+  /** A worker that keeps deleted records for one millisecond. */
   async function purgeAll() {
     const egress = createEgress({ allow: [] })
     const worker = buildApp({
@@ -74,7 +74,7 @@ describe.skipIf(!serverAnswers)('Who reads changes of records that were deleted'
     await egress.close()
   }
 
-  it('is told when some of them are gone, reads all again, and goes on from there', async () => {
+  it('gets an error when some of them were removed, reads all records again, and continues from there', async () => {
     const { upstream, workspaceId, connectionId } = await connect()
     const lists = [
       async (changedAfter: string | null) => {
@@ -120,7 +120,7 @@ describe.skipIf(!serverAnswers)('Who reads changes of records that were deleted'
     await upstream.close()
   })
 
-  it('can follow page by page over a removal, with the cursors of the list', async () => {
+  it('can read page by page across a removal, with the cursors of the list', async () => {
     const { upstream, connectionId } = await connect()
     upstream.contacts.splice(2, 1)
     await sync(connectionId)

@@ -7,7 +7,7 @@ import type { TestConnection } from '../sync-fixture.ts'
 
 const SIZE = 3
 
-/** Numbers that look random and are the same in every run. */
+/** Pseudorandom numbers that are the same in every run. */
 function numbers(seed: number): (below: number) => number {
   let state = seed
   return (below) => {
@@ -16,7 +16,7 @@ function numbers(seed: number): (below: number) => number {
   }
 }
 
-describe.skipIf(!serverAnswers)('an incremental sync of a source that lives', () => {
+describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () => {
   const suite = syncSuite(() => openTestDatabase('server'))
   const upstreams: ChangingUpstream[] = []
   afterEach(async () => {
@@ -54,7 +54,7 @@ describe.skipIf(!serverAnswers)('an incremental sync of a source that lives', ()
     return records.map(({ data }) => JSON.parse(data)).toSorted((a, b) => a.id - b.id)
   }
 
-  it('brings what came and what changed; what went is told by a full refresh, to those who ask for changes too', async () => {
+  it('reads added and changed records; a full refresh finds removed ones, also for readers of changes', async () => {
     const { upstream, connection } = await start()
     for (let id = 1; id <= 7; id += 1) await upstream.put(id, 'first')
     expect(await sync(connection)).toMatchObject({ status: 'SUCCEEDED', records_written: 7 })
@@ -84,17 +84,17 @@ describe.skipIf(!serverAnswers)('an incremental sync of a source that lives', ()
     expect(await stored(connection)).toEqual(await upstream.items())
   })
 
-  it('loses nothing of rows that were updated at the same moment, on whichever page they stand', async () => {
+  it('misses no rows that were updated at the same instant, whatever page they are on', async () => {
     const { upstream, connection } = await start({ param: 'since' }, 0)
     for (let id = 1; id <= 3 * SIZE + 1; id += 1) await upstream.put(id, 'a')
     await sync(connection)
-    // Most likely in the second of the highest cursor.
+    // Most likely within the second of the highest cursor.
     for (let id = 11; id <= 11 + 2 * SIZE; id += 1) await upstream.put(id, 'b')
     await sync(connection)
     expect(await stored(connection)).toEqual(await upstream.items())
   })
 
-  it('finds rows of the cursor’s own second where the parameter leaves it out and the lookback takes it in', async () => {
+  it('finds rows of the second of the cursor when the parameter excludes it and the lookback includes it', async () => {
     const { upstream, connection } = await start({ param: 'after', lookback: 'PT1S' }, 0)
     await upstream.put(1, 'a')
     await sync(connection)
@@ -103,13 +103,13 @@ describe.skipIf(!serverAnswers)('an incremental sync of a source that lives', ()
     expect(await stored(connection)).toEqual(await upstream.items())
   })
 
-  it('finds the next time what changed on a page that it had read, while it read the others', async () => {
+  it('finds rows in the next job that changed on a page that was already read', async () => {
     const { upstream, connection } = await start()
     for (let id = 1; id <= 3 * SIZE; id += 1) await upstream.put(id, 'a')
     upstream.beforePage = async (offset) => {
       if (offset !== SIZE) return
       await upstream.put(1, 'changed after its page was read')
-      // Later than that, and on a page that is still to come.
+      // Later than that change, and on a page that is not read yet.
       await new Promise((resolve) => setTimeout(resolve, 2))
       await upstream.put(3 * SIZE, 'b')
     }
@@ -120,7 +120,7 @@ describe.skipIf(!serverAnswers)('an incremental sync of a source that lives', ()
     expect(await stored(connection)).toEqual(await upstream.items())
   })
 
-  it('goes on from where the last good sync began when one fails, though its pages are there', async () => {
+  it('starts from the cursor of the last successful job after a failed one, even though the failed one wrote pages', async () => {
     const { upstream, connection } = await start()
     for (let id = 1; id <= SIZE; id += 1) await upstream.put(id, 'a')
     const { cursor } = await sync(connection)
@@ -128,18 +128,19 @@ describe.skipIf(!serverAnswers)('an incremental sync of a source that lives', ()
     upstream.failFrom = SIZE
     expect(await sync(connection)).toMatchObject({ status: 'FAILED', records_written: SIZE, cursor })
     upstream.failFrom = null
-    const asked = upstream.requests.length
+    const before = upstream.requests.length
     expect(await sync(connection)).toMatchObject({ status: 'SUCCEEDED', records_written: 2 * SIZE })
-    expect(upstream.requests[asked]?.url.searchParams.get('since')).toBe(JSON.parse(cursor ?? ''))
+    expect(upstream.requests[before]?.url.searchParams.get('since')).toBe(JSON.parse(cursor ?? ''))
     expect(await stored(connection)).toEqual(await upstream.items())
   })
 
-  it('has in the end what the source has, after any changes between syncs and in the middle of them', async () => {
+  it('has the same records as the provider after any changes between jobs and during them', async () => {
     const { upstream, connection } = await start()
     const below = numbers(20_261_121)
     const change = async () => {
       const id = 1 + below(30)
-      // Rows that go shift the pages behind them, which no paging by offset can know: see the test of a source that shrinks.
+      // Removed rows shift the following pages, which pagination by offset cannot detect: see the test of a list that
+      // shrinks.
       if (below(6) === 0 && upstream.beforePage === idle) await upstream.remove(id)
       else await upstream.put(id, `text ${below(1_000)}`)
     }

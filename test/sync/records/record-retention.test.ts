@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000
 describeDatabases('deleted records', (open, kind) => {
   const suite = syncSuite(open)
 
-  /** A connection to a source whose items are what stands in `items`. */
+  /** A connection to a provider that returns `items`. */
   async function connect(count: number) {
     const items = Array.from({ length: count }, (_, index) => ({ id: `i${index}` }))
     const server = await suite.provider(({ url }, response) =>
@@ -25,7 +25,7 @@ describeDatabases('deleted records', (open, kind) => {
   const sync = async (connection: TestConnection) => suite.fixture.until(await connection.sync(), 'SUCCEEDED')
   const ids = (rows: { data: string }[]) => rows.map(({ data }) => JSON.parse(data).id).toSorted()
 
-  /** As if they had been deleted so long ago. */
+  /** As if they had been deleted that long ago. */
   async function age(connection: TestConnection, days: number, only: string[]): Promise<void> {
     await suite.fixture.database.sql.query(
       `UPDATE record SET changed_at = clock_timestamp() - $2::int * interval '1 day'
@@ -34,7 +34,7 @@ describeDatabases('deleted records', (open, kind) => {
     )
   }
 
-  it('go when they have been deleted for long enough, in batches; what is there stays, however old', async () => {
+  it('are removed when they have been deleted for long enough, in batches; present records stay, however old', async () => {
     const { items, connection } = await connect(12)
     suite.work()
     await sync(connection)
@@ -55,7 +55,7 @@ describeDatabases('deleted records', (open, kind) => {
     expect(await connection.state('items')).toMatchObject({ record_count: 6 })
   })
 
-  it('go by themselves while the program runs, and none after it was stopped', async () => {
+  it('are removed by themselves while the program runs, and no longer after it was stopped', async () => {
     const { items, connection } = await connect(3)
     suite.work()
     await sync(connection)
@@ -74,7 +74,7 @@ describeDatabases('deleted records', (open, kind) => {
     expect(failures).toEqual([])
   })
 
-  it('are told of by a change cursor that saw them, and never missed in silence by one that did not', async () => {
+  it('are never missed silently: a change cursor from before their removal is refused unless it has seen them', async () => {
     const { items, connection } = await connect(4)
     suite.work()
     await sync(connection)
@@ -96,7 +96,7 @@ describeDatabases('deleted records', (open, kind) => {
     await purgeDeletedRecords(suite.fixture.database, new Date(Date.now() + DAY_MS))
     await expect(read(away)).rejects.toMatchObject(tooOld)
     expect(await read(there)).toEqual([])
-    // Its last record changed before the one that is gone.
+    // Its last record changed before the removed one.
     const anew = cursorOf(await read(null))
     expect(anew.position).toBe(away.position)
     expect(await read(anew)).toEqual([])
@@ -114,7 +114,7 @@ describeDatabases('deleted records', (open, kind) => {
 
   if (kind === 'embedded') return
 
-  it('that come back while they are removed are there in the end, with several at it', async () => {
+  it('that are written again while they are removed are present in the end, with several processes removing', async () => {
     const { items, connection } = await connect(40)
     suite.work()
     await sync(connection)

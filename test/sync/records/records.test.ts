@@ -4,6 +4,7 @@ import { readPath } from '../../../src/catalog/definition/path.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { isRawJson } from '../../../src/kit/json.ts'
 import { type ClaimedJob, claimJob, fencedTransaction, heartbeat } from '../../../src/sync/jobs/claim.ts'
+import { finishJob } from '../../../src/sync/jobs/finish-job.ts'
 import { START } from '../../../src/sync/read/page-position.ts'
 import { prepareRecords } from '../../../src/sync/read/page-records.ts'
 import {
@@ -14,7 +15,6 @@ import {
   readRecords,
 } from '../../../src/sync/records/records.ts'
 import { writePage } from '../../../src/sync/records/write-page.ts'
-import { finishJob } from '../../../src/sync/run/run-job.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { createSyncFixture, type SyncFixture, type TestConnection } from '../sync-fixture.ts'
 
@@ -84,7 +84,7 @@ describeDatabases('records', (open, kind) => {
     expect(await countRecords(sql(), scope, { stream: 'items' })).toEqual(new Map([[connection.connectionId, 3]]))
   })
 
-  it('come back as they were stored, with keys and numbers that JavaScript could not hold', async () => {
+  it('are returned as they were stored, with keys and numbers that JavaScript cannot represent', async () => {
     const connection = await fixture.connect(definition)
     const job = await begin(connection)
     await write(job, [JSON.parse(String.raw`{"id":"\u0000\ud800"}`), { id: 'n', n: JSON.rawJSON('9007199254740993') }])
@@ -95,7 +95,7 @@ describeDatabases('records', (open, kind) => {
     expect(isRawJson(n) && n.rawJSON).toBe('9007199254740993')
   })
 
-  it('of several connections are cut for each', async () => {
+  it('of several connections are limited per connection', async () => {
     const connections = [await fixture.connect(definition), await fixture.connect(definition)]
     for (const connection of connections) await write(await begin(connection), [{ id: 1 }, { id: 2 }, { id: 3 }])
     const rows = await readRecords(sql(), { connectionIds: connections.map((each) => each.connectionId) }, { limit: 2 })
@@ -105,7 +105,7 @@ describeDatabases('records', (open, kind) => {
     expect(await readRecords(sql(), { connectionIds: [] }, { limit: 2 })).toEqual([])
   })
 
-  it('that were deleted are met by those who ask for changes only', async () => {
+  it('that were deleted are returned only as changes', async () => {
     const connection = await fixture.connect(definition)
     const scope = { connectionIds: [connection.connectionId] }
     const job = await begin(connection)
@@ -142,15 +142,15 @@ describeDatabases('records', (open, kind) => {
       expect(await countRecords(sql(), { collectionId }, {})).toEqual(new Map([[collectionId, 3]]))
     })
 
-    it('are given to those who ask for changes only as far as no running job can still write below', async () => {
+    it('are returned as changes only up to the lowest position that a running job can still write', async () => {
       const { collectionId, first, second } = await collection()
       const slow = await begin(first)
       const fast = await begin(second)
       await write(fast, [{ id: 'b' }])
-      // The slow job may be in the middle of a page whose positions are lower.
+      // The slow job may be writing a page with lower positions.
       expect(await readRecords(sql(), { collectionId }, { limit: 10, changedAfter: 0n })).toEqual([])
       expect(await countRecords(sql(), { collectionId }, { changedAfter: 0n })).toEqual(new Map())
-      // Without asking for changes, all is shown; the cursor says how far it was complete.
+      // Without `changedAfter` all records are returned. The cursor says up to where they were complete.
       const [shown] = await readRecords(sql(), { collectionId }, { limit: 10 })
       expect(shown?.changePosition).toBe((await fixture.job(slow.id)).change_floor)
       expect(shown?.changePosition).toBeLessThan(shown?.position ?? 0n)
@@ -168,7 +168,7 @@ describeDatabases('records', (open, kind) => {
     // PGlite has one session: its transactions cannot overlap.
     if (kind === 'embedded') return
 
-    it('are never skipped by a reader while jobs commit out of order', async () => {
+    it('are never skipped by a reader of changes while jobs commit out of order', async () => {
       const { collectionId, first, second } = await collection()
       const one = await begin(first)
       const two = await begin(second)
@@ -180,12 +180,12 @@ describeDatabases('records', (open, kind) => {
           after = row.changePosition
         }
       }
-      // The first job has drawn its position but not committed when the second one is done with a higher one.
+      // The first job has a position but has not committed when the second one has committed a higher position.
       await write(one, [{ id: 'low' }], 'items', async () => {
         await write(two, [{ id: 'high' }])
         await read()
         expect([...met]).toEqual([])
-        // The sign of life of the job that writes has to wait for its page.
+        // The heartbeat of the writing job has to wait for its page.
         const beat = heartbeat(fixture.database, two)
         await beat
         await read()
@@ -199,7 +199,7 @@ describeDatabases('records', (open, kind) => {
     })
   })
 
-  it('have cursors of one list and one kind that say where they belong', async () => {
+  it('have cursors that are valid for one list and one kind of position only', async () => {
     const scope = newId()
     const newest = await readNewestPosition(sql())
     expect(newest).toBeGreaterThan(0n)

@@ -13,7 +13,9 @@ import type { WorkerOrder, WorkerReport } from './worker-process.ts'
 
 const COUNT = 100_000
 const PAGE = 1_000
-/** The program alone needs most of it; the records that are read here, held at once, several times as much. */
+/**
+ * The program alone needs most of it. The records that are read here would need several times as much if held at once.
+ */
 const OLD_SPACE_MIB = 64
 const FILLER = 'x'.repeat(200)
 
@@ -33,7 +35,7 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
     return base
   })
 
-  it('does not grow with the records: 200,000 of them pass through a heap of 64 MiB', async () => {
+  it('is constant: 200,000 records are read with a heap of 64 MiB', async () => {
     const server = await suite.provider(({ url }, response) => {
       if (url.pathname === '/lines') {
         response.writeHead(200, { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' })
@@ -60,8 +62,8 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
       stdio: 'inherit',
     })
     const exited = once(child, 'exit')
-    const told = await Promise.race([once(child, 'message'), exited])
-    const report = told[0] as WorkerReport
+    const message = await Promise.race([once(child, 'message'), exited])
+    const report = message[0] as WorkerReport
     expect(report.status).toBe('SUCCEEDED')
     expect((await exited)[0]).toBe(0)
     const job = await suite.fixture.job(syncJobId)
@@ -69,7 +71,7 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
     expect(await connection.state('lines')).toMatchObject({ record_count: COUNT })
   }, 240_000)
 
-  /** The database whose writes wait once the source has been asked. */
+  /** A database whose writes wait once the provider has received a request. */
   function slowDatabase(isSlow: () => boolean): { database: Database; open(): void } {
     const { database } = suite.fixture
     const gate = Promise.withResolvers<void>()
@@ -89,20 +91,20 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
     const server = await suite.provider(({ url }, response) =>
       sendJson(response, url.pathname === '/probe' || pageOf(url) > 5 ? [] : [{ id: pageOf(url) }]),
     )
-    const asked = () => server.requests.filter(({ url }) => url.pathname === '/items').length
-    const slow = slowDatabase(() => asked() > 0)
+    const requested = () => server.requests.filter(({ url }) => url.pathname === '/items').length
+    const slow = slowDatabase(() => requested() > 0)
     const connection = await suite.fixture.connect(suite.paged(server, 1))
     suite.work({ database: slow.database })
     const id = await connection.sync()
-    await vi.waitFor(() => expect(asked()).toBe(2), 10_000)
-    // Time enough for a third to be asked for.
+    await vi.waitFor(() => expect(requested()).toBe(2), 10_000)
+    // Long enough for a third page to be requested.
     for (let probe = 0; probe < 20; probe += 1) await (await fetch(`${server.origin}/probe`)).text()
-    expect(asked()).toBe(2)
+    expect(requested()).toBe(2)
     slow.open()
     expect(await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')).toMatchObject({ records_read: 5 })
   })
 
-  it('makes a source wait that sends lines faster than they are written', async () => {
+  it('stops reading from a provider that sends lines faster than they are written', async () => {
     const total = 64 * 2 ** 20
     let sent = 0
     async function* endless(): AsyncGenerator<string> {
@@ -124,7 +126,7 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
     const id = await connection.sync()
     await vi.waitFor(() => expect(sent).toBeGreaterThan(2 ** 20), 10_000)
     for (let probe = 0; probe < 50; probe += 1) await (await fetch(`${server.origin}/probe`)).text()
-    // What is in sockets, and two pieces.
+    // The content of the socket buffers and two pieces.
     expect(sent).toBeLessThan(total / 2)
     await requestCancel(suite.fixture, id)
     slow.open()

@@ -1,17 +1,16 @@
 import { expect, it, vi } from 'vitest'
 import { appendEvents } from '../../../src/events/event-log.ts'
 import { systemClock } from '../../../src/kit/time.ts'
-import { cancelOpenJobs } from '../../../src/sync/jobs/cancel-jobs.ts'
-import { requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
+import { cancelOpenJobs, requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
 import { describeDatabases } from '../../support/databases.ts'
 import { sendJson } from '../../support/provider-server.ts'
 import type { TestConnection } from '../sync-fixture.ts'
 import { pageOf, syncSuite } from './sync-suite.ts'
 
-describeDatabases('the last progress of a sync job that does not get to its end', (open) => {
+describeDatabases('the last progress of a sync job that ends early', (open) => {
   const suite = syncSuite(open)
 
-  /** A connection to two pages of two items, and what happens when the third is asked for. */
+  /** A connection to two pages of two items. The argument handles the request for the third page. */
   async function connect(third: (() => Promise<void>) | 'broken') {
     const server = await suite.provider(async ({ url }, response) => {
       const page = pageOf(url)
@@ -22,14 +21,14 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     return suite.fixture.connect(suite.paged(server))
   }
 
-  const told = async (connection: TestConnection) =>
+  const eventTypes = async (connection: TestConnection) =>
     (await connection.events()).map(({ type, payload: { recordsRead, pagesRead, percent } }) =>
       type === 'SYNC_PROGRESSED' ? { recordsRead, pagesRead, percent } : type,
     )
   const whole = { recordsRead: 4, recordsWritten: 4, pagesRead: 2 }
   const last = { recordsRead: 4, pagesRead: 2, percent: null }
 
-  /** A job that has written two pages, and stands still. */
+  /** A job that has written two pages and waits for the third. */
   async function halfWay() {
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     const connection = await connect(() => released)
@@ -39,7 +38,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     return { connection, id, release }
   }
 
-  it('is told before it fails', async () => {
+  it('is reported before the job fails', async () => {
     const connection = await connect('broken')
     suite.work()
     const id = await connection.sync()
@@ -51,26 +50,26 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     ])
   })
 
-  it('is told before it is cancelled by its worker', async () => {
+  it('is reported before its worker cancels the job', async () => {
     const { connection, id, release } = await halfWay()
     await requestCancel(suite.fixture, id)
     release()
     await suite.fixture.until(id, 'CANCELLED')
-    expect((await told(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
+    expect((await eventTypes(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
   })
 
-  it('is told before it is cancelled in the place of a worker that is silent', async () => {
+  it('is reported before a job whose worker sends no heartbeats is cancelled', async () => {
     const { connection, id, release } = await halfWay()
     const { sql } = suite.fixture.database
     await sql.query(`UPDATE sync_job SET heartbeat_at = clock_timestamp() - interval '6 seconds' WHERE id = $1::uuid`, [
       id,
     ])
     expect(await requestCancel(suite.fixture, id)).toBe('CANCELLED')
-    expect((await told(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
+    expect((await eventTypes(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
     release()
   })
 
-  it('is told before it ends with its connection', async () => {
+  it('is reported before the job ends because its connection is deleted', async () => {
     const { connection, id, release } = await halfWay()
     const { connectionId, workspaceId } = connection
     const { database, bus } = suite.fixture
@@ -79,19 +78,19 @@ describeDatabases('the last progress of a sync job that does not get to its end'
       await appendEvents(tx, bus, workspaceId, events)
     })
     expect(await suite.fixture.job(id)).toMatchObject({ status: 'CANCELLED' })
-    expect((await told(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
+    expect((await eventTypes(connection)).slice(-2)).toEqual([last, 'SYNC_CANCELLED'])
     release()
   })
 
-  it('is told once, and not at all when nothing was read', async () => {
+  it('is reported once, and not when nothing was read', async () => {
     const connection = await connect('broken')
     await suite.fixture.database.sql.query(
       `INSERT INTO sync_job (id, workspace_id, connection_id, trigger) VALUES ($1::uuid, $2::uuid, $3::uuid, 'MANUAL')`,
       [connection.connectionId, connection.workspaceId, connection.connectionId],
     )
     await requestCancel(suite.fixture, connection.connectionId)
-    expect(await told(connection)).toEqual(['SYNC_CANCELLED'])
-    // Each page takes longer than progress is kept back.
+    expect(await eventTypes(connection)).toEqual(['SYNC_CANCELLED'])
+    // Each page takes longer than the interval between progress events.
     let now = 0
     const clock = {
       ...systemClock,
@@ -102,7 +101,7 @@ describeDatabases('the last progress of a sync job that does not get to its end'
     }
     suite.work({ clock })
     await suite.fixture.until(await connection.sync(), 'FAILED')
-    expect((await told(connection)).slice(3)).toEqual([
+    expect((await eventTypes(connection)).slice(3)).toEqual([
       { recordsRead: 2, pagesRead: 1, percent: null },
       last,
       'SYNC_FAILED',

@@ -9,7 +9,7 @@ const lines = (from: number, to: number) =>
 describe('a page that is read line by line', () => {
   const suite = syncSuite(() => openTestDatabase('embedded'))
 
-  it('is read again from its beginning when its worker dies in the middle, and nothing is lost or doubled', async () => {
+  it('is read again from its start when its worker crashes in the middle, without lost or repeated records', async () => {
     let hanging = true
     const server = await suite.provider(({ url }, response) => {
       const offset = Number(url.searchParams.get('offset'))
@@ -17,7 +17,7 @@ describe('a page that is read line by line', () => {
       if (offset === 0) response.end(lines(0, 1_000))
       else if (offset > 1_000) response.end()
       else if (!hanging) response.end(lines(1_000, 3_500))
-      // Two pieces of the second page, and then nothing for the worker that is going to be lost.
+      // Two pieces of the second page, and then nothing more for the worker that will be lost.
       else response.write(lines(1_000, 3_010))
     })
     const connection = await suite.fixture.connect({
@@ -39,7 +39,7 @@ describe('a page that is read line by line', () => {
     await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ records_written: 3_000 }), 20_000)
 
     hanging = false
-    // As if the worker had given no sign of life for an hour.
+    // As if the worker had sent no heartbeat for an hour.
     await suite.fixture.database.sql.query(
       `UPDATE sync_job SET heartbeat_at = heartbeat_at - interval '1 hour' WHERE id = $1::uuid`,
       [id],

@@ -3,14 +3,14 @@ import { documents } from '../../graphql/documents.ts'
 import { sendJson } from '../../support/provider-server.ts'
 import { type RequestFixture, startRequestFixture } from '../../tools/request-fixture.ts'
 
-describe('a sync whose credential the provider no longer renews', () => {
+describe('a sync job whose credential the provider no longer renews', () => {
   let fixture: RequestFixture
   beforeAll(async () => {
     fixture = await startRequestFixture()
   })
   afterAll(() => fixture.close())
 
-  it('fails with the provider’s own words, and the next one is refused with the reason', async () => {
+  it('fails with the provider’s own words, and the next job is refused with the reason', async () => {
     const { app, workspace } = fixture
     const refusal = { error: 'invalid_grant', error_description: 'Access was withdrawn' }
     fixture.answer((_seen, response) => sendJson(response, refusal, {}, 400))

@@ -9,10 +9,10 @@ import { pageOf, syncSuite } from './sync-suite.ts'
 
 const SECRET = 'canary-token-8f1c2d3e4b'
 
-describeDatabases('a sync job that does not go well', (open) => {
+describeDatabases('a failing sync job', (open) => {
   const suite = syncSuite(open)
 
-  it('fails a job with the provider’s own words, and shows the credential nowhere', async () => {
+  it('has the provider’s own words as its error, and shows the credential nowhere', async () => {
     const server = await suite.provider((request, response) =>
       sendJson(response, { error: { message: `Bad credentials: ${request.headers.authorization}` } }, {}, 401),
     )
@@ -44,7 +44,7 @@ describeDatabases('a sync job that does not go well', (open) => {
     expect(written).not.toContain(SECRET)
   })
 
-  it('fails a job whose credential cannot be renewed, with the reason', async () => {
+  it('has the reason as its error when the credential cannot be renewed', async () => {
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const connection = await suite.fixture.connect(suite.paged(server))
     const error = (retryable: boolean) =>
@@ -77,7 +77,7 @@ describeDatabases('a sync job that does not go well', (open) => {
     expect(server.requests).toEqual([])
   })
 
-  it('uses a newer credential where the one it has is refused in the middle of a job', async () => {
+  it('uses a newer credential when its credential is refused in the middle of the job', async () => {
     let token = 'first-token-00'
     const server = await suite.provider((request, response, count) => {
       if (count === 2) token = 'second-token-000'
@@ -98,7 +98,7 @@ describeDatabases('a sync job that does not go well', (open) => {
     ])
   })
 
-  it('tells of every repetition of a request', async () => {
+  it('reports every repetition of a request', async () => {
     const server = await suite.provider((_request, response, count) =>
       sendJson(response, [{ id: 1 }], {}, count < 3 ? 500 : 200),
     )
@@ -117,7 +117,7 @@ describeDatabases('a sync job that does not go well', (open) => {
     ])
   })
 
-  it('fails a job whose stream the definition no longer has', async () => {
+  it('names a stream that the definition no longer has', async () => {
     const server = await suite.provider((_request, response) => sendJson(response, []))
     const connection = await suite.fixture.connect(suite.paged(server))
     const id = await connection.sync()
@@ -131,8 +131,8 @@ describeDatabases('a sync job that does not go well', (open) => {
     })
   })
 
-  describe('asked to cancel', () => {
-    it('aborts the request that is out, and writes nothing more', async () => {
+  describe('that is cancelled', () => {
+    it('aborts its request and writes nothing more', async () => {
       const aborted = Promise.withResolvers<void>()
       const server = await suite.provider((request, response) => {
         if (pageOf(request.url) === 1) return sendJson(response, [{ id: 1 }, { id: 2 }])
@@ -167,7 +167,7 @@ describeDatabases('a sync job that does not go well', (open) => {
       expect(server.requests).toHaveLength(1)
     })
 
-    it('hears of it by its signs of life where no wake-up arrives', async () => {
+    it('finds out by its heartbeat when no wake-up arrives', async () => {
       const server = await suite.provider((_request, response) =>
         sendJson(response, {}, { 'retry-after': '3000' }, 429),
       )

@@ -4,14 +4,14 @@ import type { TestDatabase } from '../../support/databases.ts'
 import { type ProviderHandler, type ProviderServer, startProvider } from '../../support/provider-server.ts'
 import { createSyncFixture, type SyncFixture } from '../sync-fixture.ts'
 
-/** What the tests of one database share; the hooks are registered where it is called. */
+/** Shared by the tests of one database. The hooks are registered where it is called. */
 export interface SyncSuite {
   readonly fixture: SyncFixture
-  /** Ends with its test. */
+  /** Starts a provider that is closed after the test. */
   provider(handler: ProviderHandler): Promise<ProviderServer>
-  /** A worker that is started; it is stopped with its test. */
+  /** Starts a worker that is stopped after the test. */
   work(options?: Parameters<SyncFixture['worker']>[0]): void
-  /** A definition with one stream, `items`, that is paged by `page`. */
+  /** A definition with one stream, `items`, with pagination by `page`. */
   paged(server: ProviderServer, size?: number, more?: Partial<DefinitionInput>): DefinitionInput
 }
 
@@ -60,7 +60,7 @@ export function syncSuite(open: () => Promise<TestDatabase>): SyncSuite {
   return suite
 }
 
-/** The page that a request asks for. */
+/** The requested page number. */
 export function pageOf(url: URL): number {
   return Number(url.searchParams.get('page'))
 }

@@ -34,7 +34,7 @@ describeDatabases('a sync worker', (open) => {
     expect(await connection.state('items')).toMatchObject({ record_count: 5, last_synced_at: expect.any(Date) })
     const events = await connection.events()
     const last = events.findLast(({ type }) => type === 'SYNC_PROGRESSED')
-    // On a busy machine it may have been told of an earlier page too.
+    // On a busy machine there may be an event for an earlier page too.
     const lasting = events.filter((event) => event.type !== 'SYNC_PROGRESSED' || event === last)
     const counters = { recordsRead: 5, recordsWritten: 5, pagesRead: 3, total: 5 }
     expect(lasting.map(({ type, payload }) => [type, payload])).toEqual([
@@ -46,7 +46,7 @@ describeDatabases('a sync worker', (open) => {
     expect(events.every((event) => event.syncJobId === id)).toBe(true)
   })
 
-  it('writes what is new or changed, and deletes what the source no longer has', async () => {
+  it('writes new and changed records, and deletes records that the provider no longer returns', async () => {
     let items: { id: number; v?: number }[] = [{ id: 1 }, { id: 2 }, { id: 3 }]
     const server = await suite.provider((_request, response) => sendJson(response, items))
     const connection = await suite.fixture.connect(suite.paged(server, 100))
@@ -76,11 +76,11 @@ describeDatabases('a sync worker', (open) => {
     const fourth = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
     expect(fourth).toMatchObject({ records_read: 0, records_deleted: 0 })
     expect(await connection.state('items')).toMatchObject({ record_count: 1 })
-    const told = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
-    expect(told?.payload['warning']).toBe('The source answered no records. The 1 that are here are kept.')
+    const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    expect(progress?.payload['warning']).toBe('The provider returned no records. The 1 stored records are kept.')
   })
 
-  it('counts a record once that comes on two pages', async () => {
+  it('counts a record once that is on two pages', async () => {
     const pages = [[{ id: 1 }, { id: 2 }], [{ id: 2, v: 1 }, { id: 3 }], [{ id: 3 }]]
     const server = await suite.provider((request, response) => sendJson(response, pages[pageOf(request.url) - 1]))
     const connection = await suite.fixture.connect(suite.paged(server))
@@ -97,7 +97,7 @@ describeDatabases('a sync worker', (open) => {
     expect(await connection.state('items')).toMatchObject({ record_count: 3 })
   })
 
-  it('reads a stream with an incremental parameter from its highest cursor on, and deletes nothing', async () => {
+  it('reads a stream with an incremental parameter after its highest cursor, and deletes nothing', async () => {
     const server = await suite.provider((request, response) => {
       const since = request.url.searchParams.get('since')
       sendJson(
@@ -127,7 +127,7 @@ describeDatabases('a sync worker', (open) => {
     expect(server.requests.map(({ url }) => url.search)).toEqual(['', '?since=30', ''])
   })
 
-  it('stores records unchanged that hold NUL and halves of surrogate pairs', async () => {
+  it('stores records with NUL and lone surrogates unchanged', async () => {
     const text = String.raw`{"id":"k\u0000\ud800","n":9007199254740993,"t":"\udfff"}`
     const server = await suite.provider((_request, response) => sendJson(response, `[${text}]`))
     const connection = await suite.fixture.connect(suite.paged(server))
@@ -136,7 +136,7 @@ describeDatabases('a sync worker', (open) => {
     expect((await connection.records()).map(({ data }) => data)).toEqual([text])
   })
 
-  it('does not tell of progress more than twice a second, but always of the last page', async () => {
+  it('reports progress at most twice a second, but always that of the last page', async () => {
     const server = await suite.provider((request, response) =>
       sendJson(response, pageOf(request.url) <= 30 ? [{ id: pageOf(request.url) }] : []),
     )
@@ -144,16 +144,16 @@ describeDatabases('a sync worker', (open) => {
     const { clock } = hurriedClock()
     suite.work({ clock })
     await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
-    const told = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
-    // No time passes on this clock.
-    expect(told.map(({ payload }) => payload['pagesRead'])).toEqual([31])
+    const progress = (await connection.events()).filter(({ type }) => type === 'SYNC_PROGRESSED')
+    // This clock does not advance.
+    expect(progress.map(({ payload }) => payload['pagesRead'])).toEqual([31])
   })
 
-  it('runs no more jobs at once than it may, and all of them in the end', async () => {
+  it('runs no more jobs at once than its concurrency, and runs all of them', async () => {
     let atOnce = 0
     let most = 0
     const server = await suite.provider(async (_request, response) => {
-      // Long enough for all that may run to be here.
+      // Long enough for all concurrent jobs to arrive.
       most = Math.max(most, ++atOnce)
       await setTimeout(20)
       sendJson(response, [])

@@ -1,6 +1,6 @@
 import type { Database } from '../../../src/db/database.ts'
 
-/** Every row of every table, the queue's too, as text: bytes in hexadecimal digits. */
+/** All rows of all tables, including the queue's, as text; bytes in hexadecimal. */
 export async function dumpTables({ sql }: Pick<Database, 'sql'>): Promise<Map<string, string>> {
   const tables = await sql.query<{ name: string }>(
     `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
@@ -14,7 +14,7 @@ export async function dumpTables({ sql }: Pick<Database, 'sql'>): Promise<Map<st
   return dump
 }
 
-/** A secret as it may be written: as it is, in hexadecimal digits, URL-encoded, in base64 wherever it begins in the text. */
+/** The forms in which a secret may be stored: plain, hexadecimal, URL-encoded, and base64 at any offset. */
 function formsOf(secret: string): string[] {
   const inBase64 = [0, 1, 2].map((offset) =>
     Buffer.from(`${'x'.repeat(offset)}${secret}`)
@@ -24,7 +24,7 @@ function formsOf(secret: string): string[] {
   return [secret, encodeURIComponent(secret), Buffer.from(secret).toString('hex'), ...inBase64]
 }
 
-/** The tables in which a secret can be read. */
+/** The tables that contain a secret. */
 export async function tablesThatShow(database: Pick<Database, 'sql'>, secret: string): Promise<string[]> {
   const forms = formsOf(secret)
   const dump = await dumpTables(database)

@@ -2,20 +2,20 @@ import type { ServerResponse } from 'node:http'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
 import { type ClaimedJob, claimJob, fencedTransaction, heartbeat } from '../../../src/sync/jobs/claim.ts'
+import { finishJob } from '../../../src/sync/jobs/finish-job.ts'
 import { createSyncJob, requestCancel } from '../../../src/sync/jobs/sync-jobs.ts'
-import { finishJob } from '../../../src/sync/run/run-job.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
 import { createSyncFixture, type SyncFixture, type TestConnection } from '../sync-fixture.ts'
 
-/** No sign of life ever comes. */
+/** No heartbeat is ever sent. */
 const NEVER = 2 ** 30
 
 describeDatabases('a sync job and its workers', (open) => {
   let base: TestDatabase
   let fixture: SyncFixture
   let server: ProviderServer
-  /** Answers that are held back, by page. */
+  /** Delayed responses, by page. */
   const held = new Map<number, ServerResponse[]>()
   let holdPage = 0
   const stops: (() => Promise<void>)[] = []
@@ -62,7 +62,7 @@ describeDatabases('a sync job and its workers', (open) => {
     await base.close()
   })
 
-  it('goes on from its checkpoint when a worker dies, and the dead one writes nothing more (QJ-01, QJ-02)', async () => {
+  it('continues from its checkpoint when a worker crashes, and the crashed worker writes nothing more (QJ-01, QJ-02)', async () => {
     const connection = await connect()
     holdPage = 2
     work({ times: { heartbeat: NEVER, lease: NEVER, sweep: NEVER } })
@@ -92,7 +92,7 @@ describeDatabases('a sync job and its workers', (open) => {
     ])
   })
 
-  it('is handed back by a worker that stops, and goes on elsewhere (QJ-09)', async () => {
+  it('is handed back by a worker that stops, and continues in another one (QJ-09)', async () => {
     const connection = await connect()
     holdPage = 2
     const first = work()
@@ -114,7 +114,7 @@ describeDatabases('a sync job and its workers', (open) => {
     ])
   })
 
-  it('is found without the queue when that has lost it', async () => {
+  it('is found without its queue entry', async () => {
     const connection = await connect()
     const silent = { ...fixture.queue, enqueue: async () => undefined }
     const definition: DefinitionInput['streams'] = [{ name: 'items', path: '/items', primaryKey: [['id']] }]
@@ -139,7 +139,7 @@ describeDatabases('a sync job and its workers', (open) => {
     await fixture.until(syncJobId, 'SUCCEEDED')
   })
 
-  it('is cancelled by the next worker when its own died while it was being cancelled', async () => {
+  it('is cancelled by the next worker when its worker crashed while it was CANCELLING', async () => {
     const connection = await connect()
     const id = await connection.sync()
     await claimJob(fixture.database, fixture.bus, id, 10_000)
@@ -149,7 +149,7 @@ describeDatabases('a sync job and its workers', (open) => {
     expect(server.requests).toEqual([])
   })
 
-  it('is claimed once, however many try', async () => {
+  it('is claimed once, however many workers try', async () => {
     const connection = await connect()
     const id = await connection.sync()
     const claims = await Promise.all(
@@ -159,7 +159,7 @@ describeDatabases('a sync job and its workers', (open) => {
     expect(await fixture.job(id)).toMatchObject({ attempt: 1, status: 'RUNNING' })
   })
 
-  it('lets no transaction of an earlier worker do anything', async () => {
+  it('rejects all transactions of an earlier worker', async () => {
     const connection = await connect()
     const id = await connection.sync()
     const stale = await claimed(id, 10_000)
@@ -182,7 +182,7 @@ describeDatabases('a sync job and its workers', (open) => {
     await finishJob(fixture, fresh, { status: 'SUCCEEDED' })
   })
 
-  it('writes no page once it was asked to stop (QJ-05)', async () => {
+  it('writes no page once it is CANCELLING (QJ-05)', async () => {
     const connection = await connect()
     const id = await connection.sync()
     const job = await claimed(id, 10_000)
@@ -194,7 +194,7 @@ describeDatabases('a sync job and its workers', (open) => {
     expect(await fixture.job(id)).toMatchObject({ status: 'CANCELLED' })
   })
 
-  it('ends quietly when its connection is deleted meanwhile, and writes nothing more', async () => {
+  it('ends without an error when its connection is deleted, and writes nothing more', async () => {
     const connection = await connect()
     holdPage = 2
     work({ times: { heartbeat: 20 } })
@@ -204,14 +204,17 @@ describeDatabases('a sync job and its workers', (open) => {
       expect(await fixture.job(id)).toMatchObject({ pages_read: 1 })
     }, 10_000)
     const lines = fixture.log.length
-    // What is there now is removed by whoever deletes connections.
+    // The present records are removed by the deletion of the connection.
     const before = await connection.records()
     await fixture.database.sql.query('DELETE FROM connection WHERE id = $1::uuid', [connection.connectionId])
-    await vi.waitFor(() => expect(fixture.log.slice(lines).join('')).toContain('or gone'), 10_000)
+    await vi.waitFor(
+      () => expect(fixture.log.slice(lines).join('')).toContain('Another worker has the sync job'),
+      10_000,
+    )
     expect(await connection.records()).toEqual(before)
   })
 
-  it('is given up after five workers that were lost over it without a page (QJ-06)', async () => {
+  it('is given up after five workers crashed before they saved a page (QJ-06)', async () => {
     const connection = await connect()
     const id = await connection.sync()
     for (let lost = 0; lost < 5; lost += 1) {
@@ -226,17 +229,17 @@ describeDatabases('a sync job and its workers', (open) => {
     expect(server.requests).toEqual([])
   })
 
-  it('is left alone for longer each time that it loses a worker, and not once it gets further', async () => {
+  it('is taken over later after each crash of a worker, and at once again when it made progress', async () => {
     const connection = await connect()
     const id = await connection.sync()
     for (let lost = 0; lost < 3; lost += 1) {
       await claimed(id, 0)
       await silence(id, '1 minute')
     }
-    // A minute of silence is more than one lease, and less than two.
+    // A minute without a heartbeat is longer than one lease and shorter than two.
     expect(await claimJob(fixture.database, fixture.bus, id, 40_000)).toBeNull()
     await fixture.database.sql.query('UPDATE sync_job SET pages_read = pages_read + 1 WHERE id = $1::uuid', [id])
-    expect(await claimed(id, 40_000)).toMatchObject({ attempt: 4, fruitless: 0 })
+    expect(await claimed(id, 40_000)).toMatchObject({ attempt: 4, startsWithoutProgress: 0 })
   })
 
   async function silence(id: string, interval: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** A process that takes the sync jobs of a database until one of them has ended, and tells how. */
+/** A process that runs sync jobs of a database until a given job has ended, and reports the job's status. */
 import { randomBytes } from 'node:crypto'
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
 import { openDatabase } from '../../../src/db/open-database.ts'

@@ -2,30 +2,35 @@ import type { Broker } from '../../credentials/broker.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import type { Clock } from '../../kit/time.ts'
 
-/** The connection of one run, opened again in time, so that a long run goes on when its credential is renewed. */
-export interface OpenSource {
-  /** For one request. Rejects with what the broker rejects with. */
+/**
+ * Opens the connection for the requests of one run, again and again, so that a long run continues with a renewed
+ * credential. All functions reject with the errors of the broker.
+ */
+export interface JobConnection {
+  /** The opened connection, for one request. */
   take(): Promise<OpenedConnection>
-  /** For a look at what is no secret. Rejects with what the broker rejects with. */
+  /** The opened connection, for its definition and scope. Does not use up a single-use credential. */
   peek(): Promise<OpenedConnection>
   /**
-   * The provider refused a credential that was taken. Rejects with what the broker rejects with.
-   * @returns true when there is another one now, with which one more try is worth it
+   * Reports that the provider refused the credential of `taken`.
+   *
+   * @returns true when there is another credential now, so that the request can be repeated once
    */
   refused(taken: OpenedConnection): Promise<boolean>
 }
 
-/** Opening again costs one query, and answers with a newer credential when there is one. */
+/** How long an opened connection is used. Opening again costs one query and finds a newer credential. */
 const KEEP_MS = 20_000
-/** A credential that ends sooner is not used for one more request. */
+
+/** A credential that expires sooner is not used for another request. */
 const MARGIN_MS = 5_000
 
-/** @param broker who opens the connection, and knows whether there is another credential where one was refused */
-export function createOpenSource(
+/** @param broker opens the connection, and returns another credential for a refused one if there is one */
+export function createJobConnection(
   broker: Pick<Broker, 'open' | 'refused'>,
   connectionId: string,
   clock: Clock,
-): OpenSource {
+): JobConnection {
   let current: { opened: OpenedConnection; at: number; uses: number } | undefined
 
   async function open() {
@@ -50,7 +55,7 @@ export function createOpenSource(
     },
     peek: async () => (current ?? (await open())).opened,
     async refused(taken) {
-      // Requests that are out at once are refused one after another: only the first asks for another credential.
+      // Concurrent requests may be refused with the same credential. Only the first refusal asks for another one.
       if (current !== undefined && current.opened.version !== taken.version) return true
       const other = await broker.refused(taken)
       if (other === null) return false
