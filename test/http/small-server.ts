@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import type { CallerAuthenticator } from '../../src/access/authenticate.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { GraphQLContext, Services } from '../../src/graphql/kernel/context.ts'
-import { createGraphQLServer, type GraphQLHttpOptions } from '../../src/http/graphql/graphql-http.ts'
+import { contextFactory, createGraphQLServer, type GraphQLServerOptions } from '../../src/http/graphql/graphql-server.ts'
 import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/graphql/graphql-ws.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
@@ -22,7 +22,7 @@ export interface SmallServerOptions {
   production?: boolean
   rateLimit?: number
   failuresPerMinute?: number
-  limits?: GraphQLHttpOptions['limits']
+  limits?: GraphQLServerOptions['limits']
   sockets?: WebSocketOptions['limits']
   server?: HttpServerOptions
   stalledAfterMs?: number
@@ -100,7 +100,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   }
   // What a test's own resolvers do not use is not there.
   const metrics = createMetrics()
-  const services = { logger, liveCallers, metrics, database: {} } as unknown as Services
+  const createContext = contextFactory({ logger, liveCallers, metrics, database: {} } as unknown as Services)
   const gate = createCallerGate(authenticator, { failuresPerMinute: options.failuresPerMinute ?? 300 })
   const development = options.production !== true
   const yoga = createGraphQLServer({
@@ -108,8 +108,10 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
       typeDefs: options.typeDefs ?? 'type Query { hello: String! } type Mutation { hello: String! }',
       resolvers: options.resolvers ?? { Query: { hello: () => 'world' }, Mutation: { hello: () => 'world' } },
     }),
-    services,
+    createContext,
     gate,
+    logger,
+    metrics,
     development,
     rateLimit: options.rateLimit ?? 0,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -126,8 +128,10 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const server = createHttpServer(router, options.server)
   const sockets = serveGraphQLWebSocket(server, {
     yoga,
-    services,
+    createContext,
     gate,
+    liveCallers,
+    logger,
     development,
     ...(options.sockets === undefined ? {} : { limits: options.sockets }),
   })

@@ -1,23 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { processRegularResult } from 'graphql-yoga'
-import { type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
+import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
-import { refusalResponse } from '../server/refusal.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
-import { FOR_ALL } from './cross-origin.ts'
-import { createContext } from './graphql-context.ts'
-import { type GraphQLServer, MAX_BODY_BYTES } from './graphql-http.ts'
+import { CORS_HEADERS, type CreateContext, type GraphQLServer, MAX_BODY_BYTES } from './graphql-server.ts'
 import type { KnownDocuments } from './known-documents.ts'
-import { type Audience, presentError } from './present-error.ts'
-import { presentErrors } from './typed-errors.ts'
+import { type Audience, presentError, presentErrors, refusalResponse } from './present-error.ts'
 
 interface GraphQLPostOptions {
   yoga: GraphQLServer
   documents: KnownDocuments
-  services: Services
+  createContext: CreateContext
+  logger: Logger
   gate: CallerGate
   development: boolean
 }
@@ -46,14 +44,13 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
  * Whatever is not plain about a request (its headers, its body, its document) leaves it to Yoga.
  */
 export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
-  const { yoga, documents, services, gate, development } = options
-  const { logger } = services
+  const { yoga, documents, createContext, gate, logger, development } = options
   const audience: Audience = { schemaNames: development }
 
   async function run(operation: QuickOperation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
     const address = request.socket.remoteAddress ?? null
     try {
-      const contextValue = createContext(services, await gate.identify(request.headers.authorization, address), traceId)
+      const contextValue = createContext(await gate.identify(request.headers.authorization, address), traceId)
       const stranger = contextValue.caller === null
       if (stranger && (!development || contextValue.callerError instanceof RateLimitedError)) {
         return refusalResponse(unknownCallerError(contextValue))
@@ -69,7 +66,7 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
     const given = request.headers['x-request-id']
     const traceId = traceIdOf(typeof given === 'string' ? given : null)
     const result = await withTrace(traceId, () => run(operation, request, traceId))
-    const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...FOR_ALL, 'x-request-id': traceId }
+    const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...CORS_HEADERS, 'x-request-id': traceId }
     const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
     let status = 200
     let text: string

@@ -5,17 +5,16 @@ import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer }
 import { isAsyncIterable } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Caller } from '../../access/caller.ts'
-import { type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import type { LiveCallers } from '../../access/live-callers.ts'
+import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
 import { traceIdOf } from '../server/trace.ts'
-import { createContext } from './graphql-context.ts'
-import type { GraphQLServer } from './graphql-http.ts'
-import { type Audience, presentError } from './present-error.ts'
+import type { CreateContext, GraphQLServer } from './graphql-server.ts'
+import { type Audience, presentError, presentErrors } from './present-error.ts'
 import { isResultBatch, type SharedResult } from './shared-events.ts'
-import { presentErrors } from './typed-errors.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
 /** Operations that may run at once over one socket. */
@@ -25,8 +24,10 @@ const SAY_WHY_MS = 250
 
 export interface WebSocketOptions {
   yoga: GraphQLServer
-  services: Services
+  createContext: CreateContext
   gate: CallerGate
+  liveCallers: LiveCallers
+  logger: Logger
   development: boolean
   limits?: SocketLimits & {
     /** For `connection_init`, then 4408. Default 3,000. */
@@ -52,8 +53,7 @@ interface Connection {
  * known by what the page's script puts into `connection_init`, and by nothing that a browser adds of its own.
  */
 export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): GraphQLWebSocket {
-  const { yoga, services, gate, development, limits = {} } = options
-  const { logger } = services
+  const { yoga, createContext, gate, liveCallers, logger, development, limits = {} } = options
   const audience: Audience = { schemaNames: development }
   const sockets = new WebSocketServer({
     noServer: true,
@@ -69,7 +69,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     async onConnect({ connectionParams, extra }) {
       const { caller } = await gate.identify(authorizationOf(connectionParams), extra.address)
       if (caller === null) return false
-      extra.release = endWithCaller(services, caller, extra)
+      extra.release = endWithCaller(liveCallers, caller, extra)
       return true
     },
     async onSubscribe({ connectionParams, subscriptions, extra }, id, payload) {
@@ -78,7 +78,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       try {
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
         const identity = await gate.identify(authorizationOf(connectionParams), extra.address)
-        const contextValue = createContext(services, identity, traceId)
+        const contextValue = createContext(identity, traceId)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         contextValue.takesBatches = true
         const enveloped = yoga.getEnveloped({ params: payload, connectionParams, id, address: extra.address })
@@ -139,7 +139,7 @@ interface PreparedArgs {
 }
 
 /** Closes the socket once its caller may no longer be served: his key is revoked or over, or his workspace is deleted. */
-function endWithCaller({ liveCallers }: Services, caller: Caller, connection: Connection): () => void {
+function endWithCaller(liveCallers: LiveCallers, caller: Caller, connection: Connection): () => void {
   const watch = liveCallers.watch(caller)
   const expiry = expirySignal(caller.expiresAt)
   const signal = expiry === null ? watch.signal : AbortSignal.any([watch.signal, expiry.signal])

@@ -14,9 +14,9 @@ import {
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext, OperationBudget } from '../../graphql/kernel/context.ts'
 import { UnavailableError } from '../../kit/errors.ts'
-import { refusalResponse } from '../server/refusal.ts'
 import { tooMuch } from './document-limits.ts'
 import { operationCost } from './operation-cost.ts'
+import { refusalResponse } from './present-error.ts'
 
 /** Objects that an answer may hold by the look of its document. */
 const MAX_OBJECTS = 10_000

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import {
   AmbiguousError,
   CredentialRefreshError,
@@ -170,3 +170,20 @@ const OF_THE_SCHEMA = [
   /^OneOf Input Object "\w+" must specify exactly one key\.$/,
   /^Schema is not configured to execute \w+ operation\.$/,
 ]
+
+/** The whole result of an operation that is not run, or not to its end. */
+export function refusalResponse(error: LatchkeyError): ExecutionResult {
+  return { errors: [new GraphQLError(error.message, { originalError: error })] }
+}
+
+/** More errors than these are not told: an answer does not grow with what is wrong in its question. */
+const MAX_ERRORS = 5
+
+export function presentErrors(
+  errors: readonly GraphQLError[],
+  traceId: string,
+  logger: Logger,
+  audience: Audience,
+): GraphQLError[] {
+  return errors.slice(0, MAX_ERRORS).map((error) => presentError(error, traceId, logger, audience))
+}

@@ -3,9 +3,9 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
-import { refusalResponse } from '../server/refusal.ts'
 import { createTokenBuckets } from '../server/token-buckets.ts'
 import { type Operation, operationCost } from './operation-cost.ts'
+import { refusalResponse } from './present-error.ts'
 
 /** Objects of an answer that count as much as one operation. */
 const OBJECTS_PER_POINT = 100

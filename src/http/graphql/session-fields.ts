@@ -10,7 +10,7 @@ import {
 import type { Plugin } from 'graphql-yoga'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { ForbiddenError } from '../../kit/errors.ts'
-import { refusalResponse } from '../server/refusal.ts'
+import { refusalResponse } from './present-error.ts'
 
 /** What the page of a connect session needs, by type: to know itself, and how the connecting goes. */
 const SESSION_FIELDS: Readonly<Record<string, readonly string[]>> = {

@@ -14,8 +14,7 @@ import type { Caller } from '../../access/caller.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
-import { type Audience, presentError } from './present-error.ts'
-import { presentErrors } from './typed-errors.ts'
+import { type Audience, presentError, presentErrors } from './present-error.ts'
 
 /** What one event is to all who ask for the same of it with the same rights. Nobody changes it. */
 export interface SharedResult {

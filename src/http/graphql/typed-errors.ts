@@ -13,10 +13,7 @@ import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { type FieldError, InvalidInputError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { currentTraceId } from '../server/trace.ts'
-import { type Audience, presentError } from './present-error.ts'
-
-/** More errors than these are not told: an answer does not grow with what is wrong in its question. */
-const MAX_ERRORS = 5
+import { type Audience, presentError, presentErrors } from './present-error.ts'
 
 /** Presents the errors of every result while the operation's context, and so its trace, is at hand. */
 export function useTypedErrors(logger: Logger, audience: Audience): Plugin<GraphQLContext> {
@@ -54,15 +51,6 @@ export function useTypedErrors(logger: Logger, audience: Audience): Plugin<Graph
       setResult(presented(result as ExecutionResult, currentTraceId()))
     },
   }
-}
-
-export function presentErrors(
-  errors: readonly GraphQLError[],
-  traceId: string,
-  logger: Logger,
-  audience: Audience,
-): GraphQLError[] {
-  return errors.slice(0, MAX_ERRORS).map((error) => presentError(error, traceId, logger, audience))
 }
 
 const MAX_FIELDS = 20
