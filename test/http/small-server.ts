@@ -4,7 +4,11 @@ import { WebSocket } from 'ws'
 import type { CallerAuthenticator } from '../../src/access/authenticate.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { GraphQLContext, Services } from '../../src/graphql/kernel/context.ts'
-import { contextFactory, createGraphQLServer, type GraphQLServerOptions } from '../../src/http/graphql/graphql-server.ts'
+import {
+  contextFactory,
+  createGraphQLServer,
+  type GraphQLServerOptions,
+} from '../../src/http/graphql/graphql-server.ts'
 import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/graphql/graphql-ws.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
