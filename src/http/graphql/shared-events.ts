@@ -16,14 +16,14 @@ import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
 
-/** What one event is to all who ask for the same of it with the same rights. Nobody changes it. */
+/** The result of one event, shared by all subscribers with the same document and rights. It must not be changed. */
 export interface SharedResult {
   readonly result: ExecutionResult
-  /** Kept here by whoever sends it on. */
+  /** Cache of the sender. */
   readonly sent: { text?: string; id?: string; message?: Buffer }
 }
 
-/** Several results at once, for a consumer that takes them (`GraphQLContext.takesBatches`). */
+/** Several results at once, for consumers that set `GraphQLContext.takesBatches`. */
 interface ResultBatch extends ExecutionResult {
   batch: readonly SharedResult[]
 }

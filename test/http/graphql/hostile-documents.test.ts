@@ -201,7 +201,7 @@ describe.each([
         expect(status).toBe(400)
         expect(json.errors?.[0]?.message).toContain('Introspection is switched off')
       }
-      expect(typo.json.errors?.[0]?.message).toBe('The document does not fit the schema at this place.')
+      expect(typo.json.errors?.[0]?.message).toBe('The document does not match the schema at this place.')
       expect(graphiql.status).toBe(406)
     } else {
       expect(introspection.json.data.__schema.queryType.name).toBe('Query')
