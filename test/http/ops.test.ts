@@ -13,13 +13,19 @@ async function statusOf(url: string, address: string | null, headers: Record<str
 }
 
 describe('GET /metrics', () => {
-  it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('answers a request from this machine (%s)', async (address) => {
-    expect(await statusOf(LOCAL, address)).toBe(200)
-  })
+  it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])(
+    'answers a request from this machine (%s)',
+    async (address) => {
+      expect(await statusOf(LOCAL, address)).toBe(200)
+    },
+  )
 
-  it.each(['192.0.2.7', '10.0.0.4', '2001:db8::1', '::ffff:192.0.2.7'])('refuses a request from %s', async (address) => {
-    expect(await statusOf(LOCAL, address)).toBe(403)
-  })
+  it.each(['192.0.2.7', '10.0.0.4', '2001:db8::1', '::ffff:192.0.2.7'])(
+    'refuses a request from %s',
+    async (address) => {
+      expect(await statusOf(LOCAL, address)).toBe(403)
+    },
+  )
 
   it('refuses a request that came through a proxy on this machine', async () => {
     for (const name of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {

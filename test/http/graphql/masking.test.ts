@@ -88,19 +88,22 @@ describe.each([
   })
   afterAll(() => server.stop())
 
-  it.each(THROWN.map(([name], kind) => [name, kind] as const))('is masked when it is %s (GQ-22)', async (_kind, kind) => {
-    for (const field of ['fail', 'failHard', 'later']) {
-      const { status, text, json } = await server.post({ query: `{ ${field}(kind: ${kind}) }` })
-      // An error that the executor cannot read fails the whole operation.
-      expect(status).toBe(json.errors?.[0]?.path === undefined ? 500 : 200)
-      expect(json.errors?.length, field).toBeGreaterThan(0)
-      for (const { extensions } of json.errors ?? []) {
-        expect(extensions).toEqual({ code: 'INTERNAL', traceId: expect.any(String) })
+  it.each(THROWN.map(([name], kind) => [name, kind] as const))(
+    'is masked when it is %s (GQ-22)',
+    async (_kind, kind) => {
+      for (const field of ['fail', 'failHard', 'later']) {
+        const { status, text, json } = await server.post({ query: `{ ${field}(kind: ${kind}) }` })
+        // An error that the executor cannot read fails the whole operation.
+        expect(status).toBe(json.errors?.[0]?.path === undefined ? 500 : 200)
+        expect(json.errors?.length, field).toBeGreaterThan(0)
+        for (const { extensions } of json.errors ?? []) {
+          expect(extensions).toEqual({ code: 'INTERNAL', traceId: expect.any(String) })
+        }
+        expect(text).not.toContain('SECRET')
+        expect(text).not.toMatch(/stack|originalError|\.ts:|node_modules/)
       }
-      expect(text).not.toContain('SECRET')
-      expect(text).not.toMatch(/stack|originalError|\.ts:|node_modules/)
-    }
-  })
+    },
+  )
 
   it.each(THROWN.map(([name], kind) => [name, kind] as const))(
     'is masked over SSE and WebSocket when it is %s (GQ-22)',
