@@ -129,15 +129,20 @@ function ignore(): void {}
 /** The query that GraphiQL opens with. */
 const STARTER_QUERY = `# Welcome to Latchkey.
 #
-# 1. Sign in: open the Headers tab below and replace <API key> with your API key.
-#    Latchkey prints the first operator key when it starts for the first time.
-# 2. Press Ctrl-Enter to run the query. The answer shows what your key may do.
-# 3. Write queries of your own. Ctrl-Space completes names. The Docs button at the
-#    top left describes each type and field. Some queries to try:
+# 1. Sign in. Replace <API key> under Headers below.
+#    Latchkey prints the first operator key when it
+#    starts for the first time.
+# 2. Press Ctrl-Enter to run the query. The answer
+#    shows who you are.
+# 3. Write your own. Ctrl-Space completes names. The
+#    Docs button at the top left explains the schema.
 #
-#    { workspaces { nodes { id name integrations { nodes { slug } } } } }
-#    { providers(first: 10) { nodes { slug displayName } } }
-#    mutation { createWorkspace(input: { name: "Acme" }) { __typename } }
+# Queries to try:
+# { providers(first: 5) { nodes { slug } } }
+# { workspaces { nodes { id name } } }
+# mutation { createWorkspace(input: {name: "Acme"}) {
+#   __typename
+# } }
 
 query Viewer {
   viewer {
@@ -162,7 +167,8 @@ const GRAPHIQL: GraphiQLOptions = {
   headers: JSON.stringify({ Authorization: 'Bearer <API key>' }, null, 2),
   // The browser must not store the API key.
   shouldPersistHeaders: false,
-  subscriptionsProtocol: 'WS',
+  // GraphiQL sends the Authorization header with SSE, but not with WebSocket.
+  subscriptionsProtocol: 'SSE',
 }
 
 /** Headers of every answer of the endpoint. */
