@@ -21,13 +21,13 @@ import type { Services } from './graphql/kernel/context.ts'
 import { buildSchema } from './graphql/schema.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
-import { CACHED_DOCUMENTS, createGraphQLServer } from './http/graphql/graphql-http.ts'
 import { createGraphQLPost, type QuickAnswers } from './http/graphql/graphql-post.ts'
-import { type GraphQLWebSocket, serveGraphQLWebSocket } from './http/graphql/graphql-ws.ts'
+import { CACHED_DOCUMENTS, contextFactory, createGraphQLServer } from './http/graphql/graphql-server.ts'
+import { type GraphQLWebSocket, serveGraphQLWebSocket, type WebSocketOptions } from './http/graphql/graphql-ws.ts'
 import { createKnownDocuments } from './http/graphql/known-documents.ts'
 import type { ScopeOf } from './http/graphql/tenant-scope.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
-import { type CallerGate, createCallerGate } from './http/server/caller-gate.ts'
+import { createCallerGate } from './http/server/caller-gate.ts'
 import { createHttpServer } from './http/server/http-server.ts'
 import { createRouter, type Router } from './http/server/router.ts'
 import type { Logger } from './kit/log.ts'
@@ -118,12 +118,15 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     sandbox: toSandbox !== null,
   }
   const gate = createCallerGate(authenticator)
+  const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
   const yoga = createGraphQLServer({
     documents,
     schema: buildSchema(),
-    services,
+    createContext,
     gate,
+    logger,
+    metrics,
     development: !config.production,
     rateLimit: config.rateLimit,
     limits: { subscriptions: config.subscriptionLimit },
@@ -196,10 +199,8 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         fetch,
         proxy: createProxy({ gate, broker, requests, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
-        quick: createGraphQLPost({ yoga, documents, services, gate, development: !config.production }),
-        yoga,
-        services,
-        gate,
+        quick: createGraphQLPost({ yoga, documents, createContext, gate, logger, development: !config.production }),
+        sockets: { yoga, createContext, gate, liveCallers, logger, development: !config.production },
         config,
       })
       // With PORT=0 the port is known only now.
@@ -251,13 +252,11 @@ interface GatewayParts {
   /** Null in production. */
   sandbox: SandboxListener | null
   quick: QuickAnswers
-  yoga: ReturnType<typeof createGraphQLServer>
-  services: Services
-  gate: CallerGate
+  sockets: WebSocketOptions
   config: Config
 }
 
-async function listen({ fetch, proxy, sandbox, quick, yoga, services, gate, config }: GatewayParts): Promise<Gateway> {
+async function listen({ fetch, proxy, sandbox, quick, sockets: options, config }: GatewayParts): Promise<Gateway> {
   const takes = (request: IncomingMessage, response: ServerResponse) =>
     proxy(request, response) || sandbox?.(request, response) === true
   const server = createHttpServer(fetch, { takes, quick })
@@ -267,10 +266,7 @@ async function listen({ fetch, proxy, sandbox, quick, yoga, services, gate, conf
     response.writeContinue()
     server.emit('request', request, response)
   })
-  const sockets =
-    config.role === 'worker'
-      ? null
-      : serveGraphQLWebSocket(server, { yoga, services, gate, development: !config.production })
+  const sockets = config.role === 'worker' ? null : serveGraphQLWebSocket(server, options)
   const port = await bind(server, config)
   return { address: { host: config.host, port }, close: () => drain(server, sockets) }
 }

@@ -1,48 +1,48 @@
-/** The connection that has come of a session. */
+/** The connection that a session has created or renewed. */
 export interface ConnectedConnection {
-  /** Global id, as of the GraphQL API. */
+  /** Global id, as in the GraphQL API. */
   id: string
   status: 'PENDING' | 'ACTIVE' | 'NEEDS_REAUTH' | 'ERROR' | 'DISABLED'
   displayName: string
-  /** Slug of its integration. */
+  /** The slug of its integration. */
   integration: string
 }
 
 export interface ConnectOptions {
   /**
-   * The token of `createConnectSession`, whose `allowedOrigins` must name the origin of this page. As a promise it may still be
-   * on its way: the window is opened at once, as browsers want it.
+   * The token from `createConnectSession`. The session's `allowedOrigins` must contain the origin of this page. With a promise
+   * the popup opens at once, before the token is there, because browsers allow popups only right after a click.
    */
   token: string | Promise<string>
-  /** Default: where this script came from. */
+  /** The address of the gateway. Default: the origin of this script. */
   url?: string
   /**
-   * `popup`: the hosted page in a window of its own; where that is blocked, in place of this page. `redirect`: in place of
-   * this page, which ends; the session's redirectUrl is where it goes on. `watch`: opens nothing, for a link that is
-   * followed elsewhere. Default: `popup`.
+   * `popup`: opens the hosted page in a popup, or like `redirect` if popups are blocked. `redirect`: replaces this page with the
+   * hosted page, which returns to the session's redirectUrl. `watch`: opens nothing and only waits, for a link that is opened
+   * elsewhere. Default: `popup`.
    */
   mode?: 'popup' | 'redirect' | 'watch'
-  /** Of `window.open`. */
+  /** The features argument of `window.open`. */
   popupFeatures?: string
   /**
-   * Takes the one-time handle to your backend, which passes it to `confirmConnection` together with the end user that it
-   * knows is sitting here. Without it, or where the windows cannot see each other, the handle comes to the redirectUrl.
+   * Sends the one-time handle to your backend. The backend calls `confirmConnection` with the handle and the end user who is
+   * signed in. Without this function, or when the windows cannot communicate, the handle is passed to the redirectUrl.
    */
   onHandle?: (handle: string, connectionId: string) => unknown
-  /** Gives up. */
+  /** Stops waiting and closes the popup. */
   signal?: AbortSignal
-  /** Milliseconds. Default: 1,000. */
+  /** Time between status requests, in milliseconds. Default: 1,000. */
   pollEveryMs?: number
 }
 
 /**
- * Lets the person at this page connect an account.
- * @returns the connection once it may be used; null when nothing came of it: the session failed, expired or was revoked, or
- * `signal` was aborted
+ * Lets the user of this page connect an account.
+ *
+ * @returns the connection when it can be used; null: the session failed, expired or was revoked, or `signal` was aborted
  */
 export function connect(options: ConnectOptions): Promise<ConnectedConnection | null>
 
 declare global {
-  // Set by the script when it is loaded.
+  // The script sets this when it is loaded.
   var latchkey: { connect: typeof connect }
 }

@@ -5,9 +5,8 @@ const POPUP = 'popup,width=520,height=760'
 const OVER = new Set(['FAILED', 'EXPIRED', 'REVOKED'])
 
 /**
- * Lets the person at this page connect an account, and says what has come of it. How it goes is asked of the gateway: where a
- * page or the provider isolates itself (Cross-Origin-Opener-Policy), windows cannot see each other, and an open one
- * looks closed.
+ * Lets the user of this page connect an account. Polls the gateway for the result instead of watching the popup: with
+ * Cross-Origin-Opener-Policy, on this page or at the provider, the windows cannot communicate and an open popup looks closed.
  *
  * @param {ConnectOptions} options
  */
@@ -15,59 +14,59 @@ export async function connect(options) {
   const { token, mode = 'popup', signal, onHandle, pollEveryMs = POLL_EVERY_MS } = options
   const gateway = gatewayOf(options.url)
   if (signal?.aborted) return null
-  // Before anything is waited for: a browser opens windows only right after a click.
+  // Before any await, because browsers allow popups only right after a click.
   const popup = mode === 'popup' ? open('', '_blank', options.popupFeatures ?? POPUP) : null
-  const alarm = createAlarm()
+  const wakeUp = createWakeUp()
   let session
-  let heard
-  let taken = false
+  let result
+  let handled = false
   /** @param {MessageEvent} event */
-  const hear = (event) => {
+  const onMessage = (event) => {
     if (event.origin !== gateway || popup === null || event.source !== popup) return
-    if (event.data?.type !== 'latchkey:connected' || heard !== undefined) return
-    heard = event.data
-    alarm.ring()
+    if (event.data?.type !== 'latchkey:connected' || result !== undefined) return
+    result = event.data
+    wakeUp.ring()
   }
-  addEventListener('message', hear)
-  addEventListener('focus', alarm.ring)
-  signal?.addEventListener('abort', alarm.ring)
+  addEventListener('message', onMessage)
+  addEventListener('focus', wakeUp.ring)
+  signal?.addEventListener('abort', wakeUp.ring)
   try {
     const secret = await token
-    if (signal?.aborted) return leave(popup)
+    if (signal?.aborted) return close(popup)
     const link = `${gateway}/connect/${encodeURIComponent(secret)}`
     if (popup !== null) popup.location.href = link
     else if (mode !== 'watch') {
-      // The window was blocked, or none was wanted. This page ends here; its redirectUrl is where it goes on.
+      // Redirect mode, or the popup was blocked. This page ends here, and the session's redirectUrl continues.
       location.assign(link)
       return await new Promise(() => undefined)
     }
     for (;;) {
-      const state = await ask(gateway, secret)
-      if (signal?.aborted) return leave(popup)
-      if (state === 'gone') return null
+      const state = await fetchStatus(gateway, secret)
+      if (signal?.aborted) return close(popup)
+      if (state === 'unknown') return null
       if (state !== null) {
         session = state.session.id
         if (state.session.status === 'COMPLETED') return state.connection
         if (OVER.has(state.session.status)) return null
       }
-      if (!taken && session !== undefined && heard?.session === session) {
-        taken = true
-        // Unless somebody takes the handle, the window goes on to the redirectUrl with it.
-        if (heard.handle === null || onHandle !== undefined) {
+      if (!handled && session !== undefined && result?.session === session) {
+        handled = true
+        // Without a confirmation the popup continues to the redirectUrl with the handle.
+        if (result.handle === null || onHandle !== undefined) {
           popup?.postMessage({ type: 'latchkey:received', session }, gateway)
-          if (heard.handle !== null) await onHandle?.(heard.handle, heard.connectionId)
+          if (result.handle !== null) await onHandle?.(result.handle, result.connectionId)
           continue
         }
       }
-      await alarm.wait(pollEveryMs)
+      await wakeUp.wait(pollEveryMs)
     }
   } catch (error) {
-    leave(popup)
+    close(popup)
     throw error
   } finally {
-    removeEventListener('message', hear)
-    removeEventListener('focus', alarm.ring)
-    signal?.removeEventListener('abort', alarm.ring)
+    removeEventListener('message', onMessage)
+    removeEventListener('focus', wakeUp.ring)
+    signal?.removeEventListener('abort', wakeUp.ring)
   }
 }
 
@@ -75,16 +74,16 @@ function gatewayOf(url) {
   if (url !== undefined) return new URL(url).origin
   const own = new URL(import.meta.url)
   if (own.pathname === '/connect.js') return own.origin
-  throw new TypeError('Give the option url: the address of the gateway.')
+  throw new TypeError('Set the option url to the address of the gateway.')
 }
 
-function leave(popup) {
+function close(popup) {
   popup?.close()
   return null
 }
 
-/** How the session goes; 'gone' for one that is not known, null when the gateway cannot be asked at the moment. */
-async function ask(gateway, token) {
+/** The status of the session; 'unknown': there is no such session; null: the gateway does not answer at the moment. */
+async function fetchStatus(gateway, token) {
   let response
   try {
     response = await fetch(`${gateway}/connect/session`, {
@@ -93,14 +92,14 @@ async function ask(gateway, token) {
       cache: 'no-store',
     })
   } catch {
-    // Away, or not readable from here: which of the two, browsers do not tell.
+    // The gateway is down, or this origin is not allowed. Browsers do not say which.
     return null
   }
-  if (response.status === 401) return 'gone'
+  if (response.status === 401) return 'unknown'
   return response.ok ? response.json() : null
 }
 
-function createAlarm() {
+function createWakeUp() {
   let wake = () => undefined
   let rung = false
   return {
@@ -108,7 +107,7 @@ function createAlarm() {
       rung = true
       wake()
     },
-    /** Until it rings, or has rung since the last time. */
+    /** Waits for `ms`, or until `ring` is called. Returns at once if it was called since the last wait. */
     async wait(ms) {
       if (!rung) {
         await new Promise((resolve) => {

@@ -1,33 +1,34 @@
 import { type DocumentNode, type FormattedExecutionResult, print } from 'graphql'
 import type { Client, SubscribePayload } from 'graphql-ws'
 
-/** A document whose result and variables are typed, as codegen writes it. */
+/** A document with typed result and variables, as codegen generates it. */
 export interface TypedDocument<Data, Variables> extends DocumentNode {
   __apiType?: (variables: Variables) => Data
 }
 
-/** What moves along: `after`, a cursor of the event log. */
+/** The position in the event log. */
 export interface FromPosition {
   after?: string | null
 }
 
 /**
- * Subscribes to an event log so that no event is missed or seen twice across reconnects.
+ * Subscribes to an event log so that no event is lost or repeated across reconnects.
  *
- * A graphql-ws client that reconnects sends its old variables again, and would be told everything from the old position.
- * This moves the variable `after` to the last event that arrived, so that the server goes on behind it. The document must
- * have the variable `$after: Cursor` and select `cursor` on the event.
+ * A graphql-ws client that reconnects sends its original variables again and would receive all events from the original
+ * position. This function sets the variable `after` to the cursor of the last event, so that the server continues there. The
+ * document must have the variable `$after: Cursor` and select `cursor` on the event.
  *
- * Ends when the subscription ends, and throws the errors of the server. Leave it with `break` or `return()`.
+ * The iteration ends when the subscription ends. Errors of the server are thrown. Stop with `break` or `return()`.
  *
- * @param client of graphql-ws, made with `retryAttempts` and, for long absences, `shouldRetry: () => true`
+ * @param client a graphql-ws client with `retryAttempts` and, to survive long outages, `shouldRetry: () => true`
+ * @throws SubscriptionError
  */
 export async function* subscribeFrom<Data, Variables extends FromPosition>(
   client: Pick<Client, 'iterate'>,
   document: TypedDocument<Data, Variables> | string,
   variables: Variables,
 ): AsyncGenerator<Data, void, undefined> {
-  // The client serialises this very object again for each connection.
+  // The client serializes this same object again for each connection.
   const payload: SubscribePayload & { variables: Record<string, unknown> } = {
     query: typeof document === 'string' ? document : print(document),
     variables: { ...(variables as object) },
@@ -40,7 +41,7 @@ export async function* subscribeFrom<Data, Variables extends FromPosition>(
   }
 }
 
-/** The server ended the subscription, or refused it. `errors` have a code in their extensions. */
+/** The server refused or ended the subscription. Each of the `errors` has a code in its extensions. */
 export class SubscriptionError extends Error {
   override readonly name = 'SubscriptionError'
   readonly errors: NonNullable<FormattedExecutionResult['errors']>
@@ -55,6 +56,6 @@ function cursorOf(data: object): string {
   const [event] = Object.values(data)
   const cursor: unknown = typeof event === 'object' && event !== null && 'cursor' in event ? event.cursor : undefined
   if (typeof cursor !== 'string')
-    throw new TypeError('Select `cursor` on the event, so that the subscription can go on behind it.')
+    throw new TypeError('Select the field `cursor` on the event. It is needed to resume the subscription.')
   return cursor
 }

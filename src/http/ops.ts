@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js'
 import type { Logger } from '../kit/log.ts'
 import type { Metrics } from '../kit/metrics.ts'
 
-/** One thing that must work for requests to be served. Throws when it does not. */
+/** Checks one part that the server needs. Throws when the part does not work. */
 export type ReadinessCheck = () => Promise<unknown>
 
 const TIMEOUT_MS = 3_000
@@ -15,34 +15,34 @@ export function healthResponse(): Response {
 
 interface Readiness {
   checks: Readonly<Record<string, ReadinessCheck>>
-  /** Whether the caller may know the parts; asked only once they were checked. */
+  /** Whether the caller may see the single parts. Called after the checks. */
   detailed: () => Promise<boolean>
-  /** Hears which parts are away, for those who may not be told. */
   logger: Logger
 }
 
-/** `/readyz`: 503 when a part is away; each part by name for operators. Says nothing of hosts or causes. */
+/** `/readyz`: 503 when a part is unavailable. Operators see each part by name. Hosts and causes are never shown. */
 export async function readinessResponse({ checks, detailed, logger }: Readiness): Promise<Response> {
   const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => [name, await works(check)] as const),
+    Object.entries(checks).map(async ([name, check]) => [name, await succeeds(check)] as const),
   )
-  const away = results.filter(([, ok]) => !ok).map(([name]) => name)
-  if (away.length > 0) logger.warn({ away }, 'not ready')
-  const parts = (await detailed()) ? Object.fromEntries(results.map(([name, ok]) => [name, word(ok)])) : {}
+  const unavailable = results.filter(([, ok]) => !ok).map(([name]) => name)
+  const ready = unavailable.length === 0
+  if (!ready) logger.warn({ unavailable }, 'not ready')
+  const parts = (await detailed()) ? Object.fromEntries(results.map(([name, ok]) => [name, statusWord(ok)])) : {}
   return Response.json(
-    { status: word(away.length === 0), ...parts },
+    { status: statusWord(ready), ...parts },
     {
-      status: away.length === 0 ? 200 : 503,
-      headers: { 'cache-control': 'no-store', ...(away.length === 0 ? {} : { 'retry-after': '1' }) },
+      status: ready ? 200 : 503,
+      headers: { 'cache-control': 'no-store', ...(ready ? {} : { 'retry-after': '1' }) },
     },
   )
 }
 
-function word(ok: boolean): string {
+function statusWord(ok: boolean): string {
   return ok ? 'ok' : 'unavailable'
 }
 
-async function works(check: ReadinessCheck): Promise<boolean> {
+async function succeeds(check: ReadinessCheck): Promise<boolean> {
   const timeout = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => timeout.resolve(false), TIMEOUT_MS)
   try {
@@ -56,16 +56,17 @@ async function works(check: ReadinessCheck): Promise<boolean> {
 
 export interface MetricsAccess {
   metrics: Metrics
-  /** Set: whoever sends it as a bearer token may read, from anywhere, and nobody else. */
+  /** The bearer token that is required; undefined: only requests from this machine are allowed. */
   token: string | undefined
 }
 
-/** A proxy on this machine, for whom everybody would come from loopback, says one of these. */
+/** Behind a proxy on this machine every request comes from loopback. Proxies add one of these headers. */
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
 
 /**
- * `/metrics`: counters of this process for Prometheus. Without a token they are for this machine alone.
- * @param address where the request came from; null: from within the process
+ * `/metrics`: the metrics of this process for Prometheus. Without a token only this machine may read them.
+ *
+ * @param address the client's IP address; null: the request comes from within the process
  */
 export async function metricsResponse(
   request: Request,
@@ -80,13 +81,16 @@ export async function metricsResponse(
       })
     }
   } else if (!isFromThisMachine(request, address)) {
-    return refuse(403, 'Metrics are for this machine only, unless the operator sets LATCHKEY_METRICS_TOKEN.')
+    return refuse(
+      403,
+      'Only this machine may read the metrics. Set LATCHKEY_METRICS_TOKEN to read them from elsewhere.',
+    )
   }
   const { contentType, text } = await metrics.expose()
   return new Response(text, { headers: { 'content-type': contentType } })
 }
 
-/** The name in the URL counts too: a page in a browser on this machine can have its own name resolve to loopback. */
+/** Checks the host name too, because a web page can make its own host name resolve to loopback (DNS rebinding). */
 function isFromThisMachine(request: Request, address: string | null): boolean {
   if (PROXY_HEADERS.some((name) => request.headers.has(name))) return false
   const { hostname } = new URL(request.url)
@@ -98,7 +102,7 @@ function isLoopback(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'loopback'
 }
 
-/** Takes as long for every wrong token, whatever its length. */
+/** Compares in constant time, whatever the length. */
 function isSame(given: string, expected: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(expected))

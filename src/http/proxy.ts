@@ -20,22 +20,23 @@ interface ProxyDeps {
   requests: AuthenticatedRequests
   liveCallers: LiveCallers
   logger: Logger
-  /** Without a byte of a body for so long, either way, it is given up. Default: 60,000. */
+  /** Aborts when no byte of a body moves in either direction for this time, in milliseconds. Default 60,000. */
   idleTimeoutMs?: number
 }
 
-/** @returns whether the request is the proxy's, which then answers it */
+/** @returns true: the request is for the proxy, which answers it */
 export type ProxyListener = (request: IncomingMessage, response: ServerResponse) => boolean
 
 const PREFIX = '/proxy/'
 const IDLE_MS = 60_000
-const AT_ONCE_BYTES = 16 * 1024
+/** Bodies up to this size are sent together with the headers. */
+const SINGLE_WRITE_BYTES = 16 * 1024
 
 /**
- * `/proxy/<global id of a connection>/<path>`: the same request to the provider, with the connection's credential in it,
- * and the provider's answer as it comes. Bodies stream both ways in constant memory, with no limit of size or time; who is
- * slow makes the other wait. What fails before the answer begins is answered as JSON `{ error }`; what fails after it
- * ends the connection, so that a part is never taken for the whole.
+ * `/proxy/<global id of a connection>/<path>` forwards a request to the provider with the connection's credential, and streams
+ * the provider's answer back. Bodies stream in both directions in constant memory, with backpressure and without a limit of
+ * size or time. A failure before the answer begins is reported as JSON `{ error }`. A failure after that closes the
+ * connection, so that the client does not mistake a partial body for a complete one.
  */
 export function createProxy(deps: ProxyDeps): ProxyListener {
   return (request, response) => {
@@ -53,59 +54,61 @@ function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerRespon
     if (!response.writableFinished) abort.abort(new ClientGoneError())
   })
   response.on('error', () => undefined)
-  const seen: Seen = {}
-  pass(deps, { request, response, traceId, abort, seen })
+  const logged: LogFields = {}
+  forward(deps, { request, response, traceId, abort, logged })
     .catch((error: unknown) => {
-      seen.failed = error instanceof Error ? error.name : 'Error'
+      logged.failed = error instanceof Error ? error.name : 'Error'
       if (response.headersSent) response.destroy()
       else if (!(error instanceof ClientGoneError)) sendProxyError(request, response, error, traceId, deps.logger)
     })
     .finally(() => {
       const durationMs = Math.round(performance.now() - startedMs)
-      deps.logger.info({ traceId, method: request.method, status: response.statusCode, durationMs, ...seen }, 'proxied')
+      deps.logger.info(
+        { traceId, method: request.method, status: response.statusCode, durationMs, ...logged },
+        'proxied',
+      )
     })
 }
 
-/** For the log. Neither path nor query, which may hold a secret. */
-interface Seen {
+/** Path and query are not logged, because they may contain a secret. */
+interface LogFields {
   connectionId?: string
   caller?: Caller['kind']
   failed?: string
 }
 
-/** Nobody is left to be told anything. */
+/** The client has disconnected and cannot receive an answer. */
 class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
 }
 
-/** One request on its way through. */
-interface Passage {
+interface Exchange {
   request: IncomingMessage
   response: ServerResponse
   traceId: string
-  /** Ends what is going on with the provider. */
+  /** Aborts the request to the provider. */
   abort: AbortController
-  seen: Seen
+  logged: LogFields
 }
 
-async function pass(deps: ProxyDeps, passage: Passage): Promise<void> {
-  const { request, response, abort, seen } = passage
+async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
+  const { request, response, abort, logged } = exchange
   const { method = 'GET', socket } = request
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
   const { caller, callerError } = await deps.gate.identify(request.headers.authorization, socket.remoteAddress ?? null)
   if (caller === null) throw callerError
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
   const connectionId = decodeGlobalId('Connection', target.connectionId)
-  seen.connectionId = connectionId
-  seen.caller = caller.kind
+  logged.connectionId = connectionId
+  logged.caller = caller.kind
   if (request.headers.upgrade !== undefined)
-    throw new UnsupportedError('The proxy passes on no upgrades of a connection.')
-  if (method === 'TRACE') throw new UnsupportedError('The proxy passes on every method but TRACE and CONNECT.')
+    throw new UnsupportedError('The proxy does not support connection upgrades, such as WebSocket.')
+  if (method === 'TRACE') throw new UnsupportedError('The proxy does not support the methods TRACE and CONNECT.')
   const length = bodyLength(request)
   const body = length === 0 ? null : new IdleBody(request, response, idleMs)
   const live = deps.liveCallers.watch(caller)
-  const ended = () => abort.abort(live.signal.reason)
-  live.signal.addEventListener('abort', ended)
+  const onCallerEnded = () => abort.abort(live.signal.reason)
+  live.signal.addEventListener('abort', onCallerEnded)
   try {
     const answer = await runInScope(scopeOfCaller(caller), () =>
       deps.requests.send(
@@ -120,15 +123,15 @@ async function pass(deps: ProxyDeps, passage: Passage): Promise<void> {
         { read: 'stream', signal: abort.signal },
       ),
     )
-    await answerWith(passage, answer, idleMs)
+    await sendAnswer(exchange, answer, idleMs)
   } finally {
-    live.signal.removeEventListener('abort', ended)
+    live.signal.removeEventListener('abort', onCallerEnded)
     live.release()
   }
 }
 
-async function answerWith(
-  { response, traceId }: Passage,
+async function sendAnswer(
+  { response, traceId }: Exchange,
   { response: answer, opened, refreshed }: AuthenticatedResponse,
   idleMs: number,
 ): Promise<void> {
@@ -138,14 +141,14 @@ async function answerWith(
   }
   if (refreshed) headers.push('x-latchkey-refreshed', 'true')
   response.writeHead(answer.status, headers)
-  // An answer may begin long before its first byte: an event stream.
+  // The first byte may come much later than the headers, as in an event stream.
   const flush = setImmediate(() => response.flushHeaders())
   const length = Number(answer.headers.get('content-length') ?? Number.NaN)
   try {
     for await (const chunk of answer.chunks()) {
       clearImmediate(flush)
-      if (chunk.byteLength === length && length <= AT_ONCE_BYTES) {
-        // As text, byte for byte: Node writes text together with the headers, in one go.
+      if (chunk.byteLength === length && length <= SINGLE_WRITE_BYTES) {
+        // Node writes a string together with the headers in one packet. Latin-1 keeps every byte.
         response.end(Buffer.from(chunk.buffer, chunk.byteOffset, length).toString('latin1'), 'latin1')
       } else if (!response.write(chunk)) await drained(response, idleMs)
     }
@@ -155,7 +158,7 @@ async function answerWith(
   }
 }
 
-/** Waits for the client to take what was written. Rejects when it has gone, or takes nothing for too long. */
+/** Waits until the client has read what was written. Rejects when it disconnects or reads nothing for `idleMs`. */
 function drained(response: ServerResponse, idleMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const gone = () => reject(new ClientGoneError())
@@ -172,19 +175,19 @@ function firstOf(header: string | string[] | undefined): string | undefined {
 }
 
 /**
- * What stands after `/proxy/`: the id, and the path as it came, byte for byte, with its query. Bytes that are not ASCII,
- * which Node hands on as Latin-1, are percent-encoded.
+ * Splits the URL after `/proxy/` into the id and the path with its query. The path is kept byte for byte, except that
+ * non-ASCII bytes, which Node passes as Latin-1, are percent-encoded.
  */
 function proxyTarget(rest: string): { connectionId: string; path: string } {
   const end = /[/?]/.exec(rest)?.index ?? rest.length
-  return { connectionId: rest.slice(0, end), path: rest.slice(end).replace(/[\x80-\xff]/g, percent) }
+  return { connectionId: rest.slice(0, end), path: rest.slice(end).replace(/[\x80-\xff]/g, percentEncode) }
 }
 
-function percent(unit: string): string {
-  return `%${unit.charCodeAt(0).toString(16).toUpperCase()}`
+function percentEncode(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 }
 
-/** Node's flat list of names and values, in pairs. */
+/** Node's flat list of names and values as pairs. */
 function headerPairs(rawHeaders: readonly string[]): HeaderPair[] {
   const pairs: HeaderPair[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -193,20 +196,20 @@ function headerPairs(rawHeaders: readonly string[]): HeaderPair[] {
   return pairs
 }
 
-/** Bytes of the request's body; null: there is one of unknown length. RFC 9112 section 6.3. */
+/** The length of the body in bytes; null: there is a body of unknown length. RFC 9112 section 6.3. */
 function bodyLength({ headers }: IncomingMessage): number | null {
   if (headers['transfer-encoding'] !== undefined) return null
   return Number(headers['content-length'] ?? 0)
 }
 
-/** Without a byte of its body for too long, the client is given up. */
+/** The client sent no byte of its body for too long. */
 class RequestIdleError extends Error {
   override readonly name = 'RequestIdleError'
 }
 
 /**
- * The body of a request as it comes. It is not asked for before somebody reads it: a client that waits for `100 Continue`
- * sends nothing of a request that is refused.
+ * The body of a request as a stream. `100 Continue` is sent only when the body is read, so that a client that waits for it
+ * does not send the body of a refused request.
  */
 class IdleBody implements AsyncIterable<Uint8Array> {
   readonly #request: IncomingMessage
@@ -221,14 +224,14 @@ class IdleBody implements AsyncIterable<Uint8Array> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const request = this.#request
-    if (isWaiting(request)) this.#response.writeContinue()
+    if (expectsContinue(request)) this.#response.writeContinue()
     let waiting = true
-    // While the provider does not take what there is, nobody waits for the client.
+    // The time counts only while we wait for the client, not while the provider is slow to read.
     const timer = setTimeout(() => {
       if (waiting) request.destroy(new RequestIdleError())
     }, this.#idleMs)
     try {
-      // The request is left as it is when nobody wants the rest: its connection still carries the answer.
+      // Stopping early must not destroy the request, because its connection still carries the answer.
       for await (const chunk of request.iterator({ destroyOnReturn: false })) {
         waiting = false
         yield chunk
@@ -242,16 +245,16 @@ class IdleBody implements AsyncIterable<Uint8Array> {
 }
 
 /** RFC 9110 section 10.1.1. */
-function isWaiting({ headers }: IncomingMessage): boolean {
+function expectsContinue({ headers }: IncomingMessage): boolean {
   return headers.expect?.toLowerCase() === '100-continue'
 }
 
-/** How long a client may go on sending the body of a request that is refused already. */
+/** How long a client may continue to send the body of a refused request, in milliseconds. */
 const LINGER_MS = 10_000
 
 /**
- * Answers what failed before the provider's answer began: `{ error: { code, message, status, traceId, … } }` with the
- * error's status, and the same fields beside them as the errors of the GraphQL API have.
+ * Reports a failure before the provider's answer began: `{ error: { code, message, status, traceId, … } }` with the error's
+ * HTTP status. The fields are those of the errors of the GraphQL API.
  */
 function sendProxyError(
   request: IncomingMessage,
@@ -268,16 +271,16 @@ function sendProxyError(
   response.setHeader('cache-control', 'no-store')
   if (status === 401) response.setHeader('www-authenticate', 'Bearer')
   if (typeof more['retryAfterSeconds'] === 'number') response.setHeader('retry-after', more['retryAfterSeconds'])
-  // Who still waits for "100 Continue" will not send the body, and the connection has no other place to go on from.
-  if (isWaiting(request) && !request.complete) response.setHeader('connection', 'close')
+  // A client that waits for "100 Continue" will not send the body, so the connection cannot be used again.
+  if (expectsContinue(request) && !request.complete) response.setHeader('connection', 'close')
   const text = Buffer.from(JSON.stringify({ error: { code, message, status, ...more } }))
   response.setHeader('content-length', text.byteLength)
   response.writeHead(status).end(text)
-  if (!request.complete) lettingItEnd(request)
+  if (!request.complete) discardBody(request)
 }
 
-/** The rest of the body is read and thrown away, so that the client gets to read the answer; but not for ever. */
-function lettingItEnd(request: IncomingMessage): void {
+/** Reads and discards the rest of the body, so that the client reads the answer. Closes the connection after `LINGER_MS`. */
+function discardBody(request: IncomingMessage): void {
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS)
   request.once('close', () => clearTimeout(timer)).resume()
 }

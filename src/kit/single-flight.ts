@@ -1,5 +1,5 @@
 /** Shares one running call among all who ask for the same key meanwhile. */
-interface SingleFlight<T> {
+export interface SingleFlight<T> {
   /** The running call of that key, or a new one. */
   run(key: string, work: () => Promise<T>): Promise<T>
   /** The running call of that key, if there is one. */

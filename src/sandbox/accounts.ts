@@ -1,4 +1,4 @@
-/** Who can be connected in the sandbox. */
+/** An account that can be connected in the sandbox. */
 interface SandboxAccount {
   id: string
   name: string

@@ -3,33 +3,35 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { exportJWK, generateKeyPair } from 'jose'
 import type OidcProvider from 'oidc-provider'
 import { SANDBOX_CLIENT_ID, SANDBOX_ORIGIN, SANDBOX_PATH, SANDBOX_SCOPE } from '../catalog/sandbox-provider.ts'
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { findAccount } from './accounts.ts'
 import { messagePage } from './consent-page.ts'
 
 export interface AuthorizationServer {
-  /** Answers a request whose URL is under the server's root. */
+  /** Answers a request. The URL must be relative to the server's root. */
   handle(request: IncomingMessage, response: ServerResponse): void
-  /** @returns whose access token it is; null: it is not good */
+  /** @returns the account of an access token; null: the token is not valid */
   ownerOf(token: string): Promise<string | null>
-  /** Rejects where the browser of a request is not at the consent page that it asks for. */
+  /** Rejects when the browser has not started the interaction in the URL. */
   assertDeciding(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Ends the consent page of a request. `accountId` null: the person refuses. */
+  /** Completes an interaction. `accountId` null: the user declined. */
   decide(request: IncomingMessage, response: ServerResponse, accountId: string | null): Promise<void>
 }
 
-/** Every visit begins anew: the consent page is what there is to be seen here. */
+/** Removed from each request, so that every flow shows the consent page. */
 export const SESSION_COOKIE = 'latchkey-sandbox-session'
 const SECONDS_OF_A_DAY = 24 * 60 * 60
 
 /**
- * A real OAuth server, with PKCE, refresh tokens that rotate, revocation, and access tokens of ten minutes. Loaded only where
- * somebody comes to it.
- * @param mayRedirectTo which redirect URIs the one client may use
+ * A real OAuth server with PKCE, rotating refresh tokens, revocation, and access tokens that live ten minutes. The library is
+ * loaded with the first request.
+ *
+ * @param mayRedirectTo whether the client may use a redirect URI
  */
 export async function createAuthorizationServer(mayRedirectTo: (uri: string) => boolean): Promise<AuthorizationServer> {
   const { default: Provider } = await import('oidc-provider')
   const provider: OidcProvider = new Provider(SANDBOX_ORIGIN, await configuration())
-  // Behind what ends TLS the request itself does not know the public address; the listener sets it.
+  // Takes the public address from the x-forwarded headers, which the sandbox sets.
   provider.proxy = true
   provider.Client.prototype.redirectUriAllowed = mayRedirectTo
   const handle = provider.callback()
@@ -44,7 +46,7 @@ export async function createAuthorizationServer(mayRedirectTo: (uri: string) => 
     },
     async decide(request, response, accountId) {
       if (accountId === null) {
-        const refusal = { error: 'access_denied', error_description: 'The person refused.' }
+        const refusal = { error: 'access_denied', error_description: 'The user declined.' }
         return provider.interactionFinished(request, response, refusal)
       }
       const { params } = await provider.interactionDetails(request, response)
@@ -61,7 +63,7 @@ async function configuration(): Promise<Record<string, unknown>> {
   const client = {
     client_id: SANDBOX_CLIENT_ID,
     client_name: 'Latchkey',
-    // One has to be named; which ones are taken is said by redirectUriAllowed.
+    // The library requires one. redirectUriAllowed decides.
     redirect_uris: [`${SANDBOX_ORIGIN}/callback`],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
@@ -90,9 +92,12 @@ async function configuration(): Promise<Record<string, unknown>> {
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `${SANDBOX_PATH}/interaction/${uid}` },
     issueRefreshToken: () => true,
     rotateRefreshToken: true,
-    renderError(context: { type: string; body: string }, { error, error_description: words }: Record<string, string>) {
+    renderError(
+      context: { type: string; body: string },
+      { error, error_description: description }: Record<string, string>,
+    ) {
       context.type = 'html'
-      context.body = messagePage('This cannot be done', `${words ?? error ?? ''}`)
+      context.body = messagePage('This request failed', `${description ?? error ?? ''}`)
     },
     ttl: {
       AccessToken: 600,
@@ -106,6 +111,7 @@ async function configuration(): Promise<Record<string, unknown>> {
   }
 }
 
+/** What oidc-provider stores. */
 interface Payload {
   [key: string]: unknown
   grantId?: string
@@ -113,29 +119,14 @@ interface Payload {
   userCode?: string
 }
 
-interface Entry {
-  payload: Payload
-  expiresAtMs: number
-}
-
-/** More than a person makes in a day of trying things out. */
 const MAX_ENTRIES = 20_000
 
 /**
- * What oidc-provider remembers (its `adapter`), in this process alone: after a restart the sandbox knows nobody any more, and
- * its connections ask to be connected again. The oldest entries give way when there are too many.
+ * The `adapter` of oidc-provider, in memory. After a restart all tokens are gone and sandbox connections must be connected
+ * again.
  */
 function createMemoryStore() {
-  const entries = new Map<string, Entry>()
-
-  function keep(key: string, entry: Entry): void {
-    entries.delete(key)
-    entries.set(key, entry)
-    for (const [oldest] of entries) {
-      if (entries.size <= MAX_ENTRIES) return
-      entries.delete(oldest)
-    }
-  }
+  const entries = new BoundedMap<string, Payload>({ max: MAX_ENTRIES })
 
   return class MemoryAdapter {
     readonly #model: string
@@ -145,12 +136,11 @@ function createMemoryStore() {
     }
 
     async upsert(id: string, payload: Payload, expiresInSeconds = Number.POSITIVE_INFINITY): Promise<void> {
-      keep(this.#key(id), { payload, expiresAtMs: Date.now() + expiresInSeconds * 1000 })
+      entries.set(this.#key(id), payload, expiresInSeconds * 1000)
     }
 
     async find(id: string): Promise<Payload | undefined> {
-      const entry = entries.get(this.#key(id))
-      return entry !== undefined && entry.expiresAtMs > Date.now() ? entry.payload : undefined
+      return entries.get(this.#key(id))
     }
 
     findByUid(uid: string): Promise<Payload | undefined> {
@@ -162,8 +152,8 @@ function createMemoryStore() {
     }
 
     async consume(id: string): Promise<void> {
-      const entry = entries.get(this.#key(id))
-      if (entry !== undefined) entry.payload['consumed'] = Math.floor(Date.now() / 1000)
+      const payload = entries.get(this.#key(id))
+      if (payload !== undefined) payload['consumed'] = Math.floor(Date.now() / 1000)
     }
 
     async destroy(id: string): Promise<void> {
@@ -171,7 +161,7 @@ function createMemoryStore() {
     }
 
     async revokeByGrantId(grantId: string): Promise<void> {
-      for (const [key, { payload }] of entries) if (payload.grantId === grantId) entries.delete(key)
+      for (const key of [...entries.keys()]) if (entries.get(key)?.grantId === grantId) entries.delete(key)
     }
 
     #key(id: string): string {
@@ -179,9 +169,11 @@ function createMemoryStore() {
     }
 
     async #findBy(name: 'uid' | 'userCode', value: string): Promise<Payload | undefined> {
-      for (const [key, { payload }] of entries) {
-        if (key.startsWith(`${this.#model}:`) && payload[name] === value)
-          return this.find(key.slice(this.#model.length + 1))
+      // A copy of the keys, because `get` changes their order.
+      for (const key of [...entries.keys()]) {
+        if (!key.startsWith(this.#key(''))) continue
+        const payload = entries.get(key)
+        if (payload?.[name] === value) return payload
       }
       return undefined
     }

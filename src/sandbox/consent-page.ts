@@ -1,6 +1,6 @@
 import { ACCOUNTS } from './accounts.ts'
 
-/** Nothing but the page's own style: no script, no frame. */
+/** Allows only the page's own style: no scripts and no framing. */
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'",
@@ -9,7 +9,7 @@ export const PAGE_HEADERS = {
   'cache-control': 'no-store',
 } as const
 
-/** @param action where the form goes */
+/** @param action URL path of the form */
 export function consentPage(action: string): string {
   const choices = ACCOUNTS.map(
     ({ id, name, company }, index) =>
@@ -20,7 +20,7 @@ export function consentPage(action: string): string {
     'Latchkey wants to read your records',
     `<form method="post" action="${escapeHtml(action)}">
       <fieldset><legend>Which account?</legend>${choices.join('')}</fieldset>
-      <p>Latchkey will read its users, projects and tasks.</p>
+      <p>Latchkey can then read the users, projects and tasks of this account.</p>
       <div><button name="decision" value="allow">Allow</button>
       <button name="decision" value="refuse" class="quiet">Refuse</button></div>
     </form>`,
@@ -44,7 +44,7 @@ label { display: flex; gap: .75rem; padding: .5rem 0; align-items: start }
 button { font: inherit; padding: .5rem 1.25rem; border-radius: .5rem; border: 1px solid #175cd3; background: #175cd3; color: #fff }
 button.quiet { background: transparent; color: inherit; border-color: currentcolor }
 :focus-visible { outline: 3px solid #f79009; outline-offset: 2px }
-</style></head><body><main><small>Sandbox, a third party that exists in development only</small>
+</style></head><body><main><small>Sandbox: a sample provider for development</small>
 <h1>${escapeHtml(title)}</h1>${body}</main></body></html>
 `
 }

@@ -1,13 +1,13 @@
 import { findAccount } from './accounts.ts'
 
-/** What the API answers: a status and JSON. */
+/** An answer of the API. The body is sent as JSON. */
 interface ApiAnswer {
   status: number
   body: unknown
   headers?: Record<string, string>
 }
 
-/** @returns whose token it is; null: it is not good */
+/** @returns the account of an access token; null: the token is not valid */
 type TokenOwner = (token: string) => Promise<string | null>
 
 const DEFAULT_LIMIT = 50
@@ -15,8 +15,10 @@ const MAX_LIMIT = 100
 const STREAMS: ReadonlySet<string> = new Set(['users', 'projects', 'tasks'])
 
 /**
- * `/me`, `/users`, `/projects` and `/tasks`, with `offset`, `limit` and `updated_since` (inclusive): `{ data, total }`.
- * @param path under the API's root
+ * Answers `/me`, and `/users`, `/projects` and `/tasks` as `{ data, total }` with the parameters `offset`, `limit` and
+ * `updated_since` (inclusive).
+ *
+ * @param path relative to the API's root
  */
 export async function answerApi(
   ownerOf: TokenOwner,
@@ -33,16 +35,16 @@ export async function answerApi(
     const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
     return { ...failure(401, 'The access token is missing, has expired or was revoked.'), headers }
   }
-  if (method !== 'GET') return { ...failure(405, 'Everything here is read with GET.'), headers: { allow: 'GET' } }
+  if (method !== 'GET') return { ...failure(405, 'This API supports only GET.'), headers: { allow: 'GET' } }
   if (path === '/me') return { status: 200, body: findAccount(accountId) }
   const stream = path.slice(1)
-  if (!isStream(stream)) return failure(404, 'Here are /me, /users, /projects and /tasks.')
-  const offset = numberOf(query.get('offset'), 0, Number.MAX_SAFE_INTEGER)
-  const limit = numberOf(query.get('limit'), DEFAULT_LIMIT, MAX_LIMIT)
+  if (!isStream(stream)) return failure(404, 'Not found. The resources are /me, /users, /projects and /tasks.')
+  const offset = parseNumber(query.get('offset'), 0, Number.MAX_SAFE_INTEGER)
+  const limit = parseNumber(query.get('limit'), DEFAULT_LIMIT, MAX_LIMIT)
   const since = query.get('updated_since')
   const sinceMs = since === null ? Number.NEGATIVE_INFINITY : Date.parse(since)
   if (offset === null || limit === null || Number.isNaN(sinceMs)) {
-    return failure(400, `offset, limit (at most ${MAX_LIMIT}) or updated_since (ISO 8601) cannot be read.`)
+    return failure(400, `offset, limit (at most ${MAX_LIMIT}) or updated_since (ISO 8601) is not valid.`)
   }
   const records = recordsOf(accountId, stream).filter(({ updated_at: at }) => Date.parse(at) >= sinceMs)
   return { status: 200, body: { data: records.slice(offset, offset + limit), total: records.length } }
@@ -52,17 +54,17 @@ function isStream(name: string): name is StreamName {
   return STREAMS.has(name)
 }
 
-/** @returns null for what is no number from 0 to `most` */
-function numberOf(text: string | null, absent: number, most: number): number | null {
-  if (text === null) return absent
-  return /^\d{1,16}$/.test(text) && Number(text) <= most ? Number(text) : null
+/** @returns null: the text is not a number from 0 to `max` */
+function parseNumber(text: string | null, fallback: number, max: number): number | null {
+  if (text === null) return fallback
+  return /^\d{1,16}$/.test(text) && Number(text) <= max ? Number(text) : null
 }
 
 function failure(status: number, message: string): ApiAnswer {
   return { status, body: { error: { message } } }
 }
 
-/** One record of the sandbox's API, the same in every process and at every start. */
+/** A record. The records are the same in every process. */
 interface SandboxRecord {
   id: string
   /** ISO 8601. */
@@ -81,7 +83,7 @@ const STATES = ['open', 'in_progress', 'done']
 const FIRST_CHANGE_MS = Date.UTC(2026, 0, 1)
 const HOUR_MS = 3_600_000
 
-/** In the order of their change. */
+/** All records of a stream, in the order of `updated_at`. */
 function recordsOf(accountId: string, stream: StreamName): SandboxRecord[] {
   return Array.from({ length: COUNTS[stream] }, (_, index) => ({
     id: `${accountId}-${stream.slice(0, -1)}-${index + 1}`,

@@ -7,22 +7,22 @@ import { consentPage, messagePage, PAGE_HEADERS } from './consent-page.ts'
 import { answerApi } from './records-api.ts'
 
 interface SandboxDeps {
-  /** How browsers reach this deployment; asked at each request. */
+  /** How browsers reach this deployment. Called at each request. */
   publicUrl: () => string
   logger: Logger
 }
 
-/** @returns whether the request is the sandbox's, which then answers it */
+/** @returns true: the request is for the sandbox, which answers it */
 export type SandboxListener = (request: IncomingMessage, response: ServerResponse) => boolean
 
 const MAX_FORM_BYTES = 4_096
 
-/** A third party within the process, for development: an OAuth server with a consent page, and a records API. */
+/** A sample provider for development, in this process: an OAuth server with a consent page, and a records API. */
 export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListener {
   let starting: Promise<AuthorizationServer> | undefined
 
   function server(): Promise<AuthorizationServer> {
-    starting ??= createAuthorizationServer((uri) => isOurs(uri, publicUrl())).catch((error: unknown) => {
+    starting ??= createAuthorizationServer((uri) => isAllowedRedirect(uri, publicUrl())).catch((error: unknown) => {
       starting = undefined
       throw error
     })
@@ -33,7 +33,7 @@ export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListen
     const path = url.pathname.slice(SANDBOX_PATH.length)
     if (path.startsWith('/api/')) return serveApi(request, response, path.slice('/api'.length), url.searchParams)
     if (path.startsWith('/interaction/')) return serveConsent(request, response, url.pathname)
-    // As a framework that mounts it would do: it finds its own addresses by these.
+    // As frameworks do when they mount it. The OAuth server derives its own URLs from these properties.
     Object.assign(request, { originalUrl: request.url, url: `${path}${url.search}` })
     ;(await server()).handle(request, response)
   }
@@ -54,7 +54,7 @@ export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListen
     const account = findAccount(form?.get('account') ?? '')
     const decision = form?.get('decision')
     if (decision !== 'refuse' && (decision !== 'allow' || account === undefined)) {
-      return send(response, 400, messagePage('This cannot be done', 'Choose an account, and Allow or Refuse.'))
+      return send(response, 400, messagePage('This request failed', 'Choose an account, then select Allow or Refuse.'))
     }
     await (await server()).decide(request, response, decision === 'allow' ? (account?.id ?? null) : null)
   }
@@ -62,36 +62,36 @@ export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListen
   return (request, response) => {
     const url = URL.parse(request.url ?? '', 'http://sandbox')
     if (url === null || !url.pathname.startsWith(`${SANDBOX_PATH}/`)) return false
-    presentAs(request, new URL(publicUrl()))
+    setPublicAddress(request, new URL(publicUrl()))
     serve(request, response, url).catch((error: unknown) => {
-      // An interaction that has expired, or was begun by another browser.
-      logger.warn({ err: error }, 'the sandbox could not answer')
+      // Usually an interaction that has expired or belongs to another browser.
+      logger.warn({ err: error }, 'the sandbox could not answer a request')
       if (response.headersSent) response.destroy()
-      else send(response, 400, messagePage('This cannot be done', 'This page has expired. Start connecting again.'))
+      else send(response, 400, messagePage('This page has expired', 'Start connecting again.'))
     })
     return true
   }
 }
 
-/** Our own callbacks, and those of products that are being developed on this machine. */
-function isOurs(uri: string, publicUrl: string): boolean {
+/** Allows our own callback, and any URL on this machine for a product in development. */
+function isAllowedRedirect(uri: string, publicUrl: string): boolean {
   const url = URL.parse(uri)
   if (url === null || url.hash !== '') return false
   if (url.origin === publicUrl) return url.pathname.startsWith('/oauth/callback/')
   return /^https?:$/.test(url.protocol) && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname)
 }
 
-/** What the OAuth server makes of its addresses, and its cookies, is of the public address, whoever passed the request on. */
-function presentAs(request: IncomingMessage, { host, protocol }: URL): void {
+/** Makes the OAuth server use the public address for its URLs and cookies, whatever proxy the request came through. */
+function setPublicAddress(request: IncomingMessage, { host, protocol }: URL): void {
   const { cookie } = request.headers
   Object.assign(request.headers, { 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) })
   if (cookie === undefined) return
-  // Nobody stays logged in: whoever comes again may be the other account.
-  const kept = cookie.split(';').filter((pair) => !pair.trim().startsWith(SESSION_COOKIE))
-  request.headers.cookie = kept.join(';')
+  // Without the session cookie nobody stays signed in, so that each flow can choose another account.
+  const others = cookie.split(';').filter((pair) => !pair.trim().startsWith(SESSION_COOKIE))
+  request.headers.cookie = others.join(';')
 }
 
-/** @returns null for one that is too long */
+/** @returns null: the form is too long */
 async function readSandboxForm(request: IncomingMessage): Promise<URLSearchParams | null> {
   const chunks: Buffer[] = []
   let bytes = 0

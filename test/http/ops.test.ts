@@ -12,23 +12,29 @@ async function statusOf(url: string, address: string | null, headers: Record<str
   return (await metricsResponse(new Request(url, { headers }), address, { metrics, token })).status
 }
 
-describe('who may read the metrics', () => {
-  it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('is this machine, at %s', async (address) => {
-    expect(await statusOf(LOCAL, address)).toBe(200)
-  })
+describe('GET /metrics', () => {
+  it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])(
+    'answers a request from this machine (%s)',
+    async (address) => {
+      expect(await statusOf(LOCAL, address)).toBe(200)
+    },
+  )
 
-  it.each(['192.0.2.7', '10.0.0.4', '2001:db8::1', '::ffff:192.0.2.7'])('is not %s', async (address) => {
-    expect(await statusOf(LOCAL, address)).toBe(403)
-  })
+  it.each(['192.0.2.7', '10.0.0.4', '2001:db8::1', '::ffff:192.0.2.7'])(
+    'refuses a request from %s',
+    async (address) => {
+      expect(await statusOf(LOCAL, address)).toBe(403)
+    },
+  )
 
-  it('is not whoever comes through a proxy on this machine', async () => {
+  it('refuses a request that came through a proxy on this machine', async () => {
     for (const name of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip']) {
       expect(await statusOf(LOCAL, '127.0.0.1', { [name]: '192.0.2.7' })).toBe(403)
     }
     expect(await statusOf('http://latchkey.example.com/metrics', '127.0.0.1')).toBe(403)
   })
 
-  it('is whoever sends the token, where one is set, and nobody else', async () => {
+  it('answers only requests with the token when a token is set', async () => {
     const token = 'scrape-token-of-this-test'
     expect(await statusOf(LOCAL, '192.0.2.7', { authorization: `Bearer ${token}` }, token)).toBe(200)
     expect(await statusOf(LOCAL, '127.0.0.1', {}, token)).toBe(401)
@@ -37,7 +43,7 @@ describe('who may read the metrics', () => {
   })
 })
 
-describe('what the program counts', () => {
+describe('The metrics of the program', () => {
   let app: TestApp
   let upstream: RecordsUpstream
 
@@ -64,7 +70,7 @@ describe('what the program counts', () => {
     }
   }
 
-  it('is operations by kind and outcome, those that are refused too', async () => {
+  it('count operations by kind and outcome, including refused ones', async () => {
     await app.request('{ viewer { __typename } }')
     await app.request('{ nothingOfTheKind }')
     await app.request('{ viewer ')
@@ -74,7 +80,7 @@ describe('what the program counts', () => {
     expect(value('latchkey_graphql_operation_duration_seconds_count{kind="query"}')).toBe(1)
   })
 
-  it('is the main job: subscriptions, events, sync jobs, records and outgoing requests, without ids or names', async () => {
+  it('count subscriptions, events, sync jobs, records and outgoing requests, without ids or names', async () => {
     const workspace = await app.createWorkspace('Metered')
     const client = app.webSocket(workspace.key)
     const events = client.iterate<{ workspaceEvents: { type: string } }>({
@@ -125,7 +131,7 @@ describe('what the program counts', () => {
     }
   })
 
-  it('is readable while the database is away, without what only it knows', async () => {
+  it('can be read while the database is down, without the values that need it', async () => {
     const alone = createMetrics({ ofProcess: true })
     alone.watchOpenJobs(() => Promise.reject(new Error('away')))
     const { text } = await alone.expose()
@@ -135,8 +141,8 @@ describe('what the program counts', () => {
   })
 })
 
-describe('the names of the metrics', () => {
-  it('begin with the product, and end in their unit or in _total', async () => {
+describe('The metrics', () => {
+  it('have names that start with the product and end with their unit or _total', async () => {
     const { text } = await createMetrics().expose()
     const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }))
     expect(types.length).toBeGreaterThan(8)
@@ -147,7 +153,7 @@ describe('the names of the metrics', () => {
     }
   })
 
-  it('count renewals by outcome and reason, from what stands in the log', async () => {
+  it('count credential renewals by outcome and reason', async () => {
     const own = createMetrics()
     own.countEvents([
       { type: 'CREDENTIAL_REFRESHED' },

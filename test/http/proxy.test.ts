@@ -56,7 +56,7 @@ const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as Ad
 const urlOf = (path: string, id = connection) => `${fixture.app.url}/proxy/${id}${path}`
 const authorization = () => ({ authorization: `Bearer ${fixture.workspace.key}` })
 
-/** As fetch, which takes no liberties with the path or the headers. */
+/** Like fetch, but sends path and headers unchanged. */
 async function send(path: string, options: RequestOptions & { body?: string | Buffer | Readable; id?: string } = {}) {
   const { body, id, headers = {}, ...rest } = options
   const target = new URL(fixture.app.url)
@@ -68,7 +68,7 @@ async function send(path: string, options: RequestOptions & { body?: string | Bu
     ...rest,
   })
   if (body instanceof Readable) pipeline(body, request).catch(() => undefined)
-  // A text would be written together with the headers, and its encoding be theirs.
+  // Node would write a string together with the headers and in their encoding.
   else request.end(typeof body === 'string' ? Buffer.from(body) : body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return { request, response, status: response.statusCode, headers: response.headers }
@@ -81,7 +81,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
 }
 
 describe('The proxy', () => {
-  it('passes every method on with the credential, and the answer back', async () => {
+  it('forwards every method with the credential and returns the answer', async () => {
     handler = async (request, response) => {
       const body = await textOf(request)
       response.writeHead(207, 'Multi', {
@@ -111,7 +111,7 @@ describe('The proxy', () => {
     expect(new Set(seen.map(({ url }) => url))).toEqual(new Set(['/api/a/b']))
   })
 
-  it('keeps HEAD, 204 and 304 without a body, and their headers', async () => {
+  it('answers HEAD, 204 and 304 with their headers and without a body', async () => {
     handler = (request, response) => {
       const status = Number(request.url?.split('/').at(-1))
       response.writeHead(status, status === 204 ? { 'x-a': '1' } : { 'x-a': '1', etag: '"e"', 'content-length': '12' })
@@ -129,7 +129,7 @@ describe('The proxy', () => {
     expect(await textOf(response)).toBe('twelve bytes')
   })
 
-  it('keeps the bytes of the path and the query where they are safe', async () => {
+  it('forwards path and query byte for byte if they are safe', async () => {
     for (const path of [
       '/a%2Fb/c%20d',
       '/a//b',
@@ -175,7 +175,7 @@ describe('The proxy', () => {
     ])
   })
 
-  it('passes an encoded body on as it is, and takes the encodings that the client takes', async () => {
+  it('forwards an encoded body unchanged and requests the encodings that the client accepts', async () => {
     const zipped = gzipSync('x'.repeat(1000))
     handler = (_request, response) =>
       void response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': zipped.length }).end(zipped)
@@ -189,7 +189,7 @@ describe('The proxy', () => {
     expect(seen[1]?.headers).not.toHaveProperty('accept-encoding')
   })
 
-  it('leaves headers of one hop behind, both ways', async () => {
+  it('drops hop-by-hop headers in both directions', async () => {
     handler = (_request, response) =>
       void response
         .writeHead(200, {
@@ -215,8 +215,8 @@ describe('The proxy', () => {
   })
 })
 
-describe('A body that streams', () => {
-  it('arrives while it is still being sent, either way', async () => {
+describe('A streamed body', () => {
+  it('arrives while it is still being sent, in both directions', async () => {
     const received: string[] = []
     const more = Promise.withResolvers<void>()
     handler = async (request, response) => {
@@ -241,7 +241,7 @@ describe('A body that streams', () => {
     expect(received.join('')).toBe('first, got one, got two, last')
   })
 
-  it('begins with the headers of an answer whose body is still to come', async () => {
+  it('is preceded by the headers as soon as they are there', async () => {
     const release = Promise.withResolvers<void>()
     handler = async (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
@@ -254,7 +254,7 @@ describe('A body that streams', () => {
     expect(await textOf(response)).toBe('data: 1\n\n')
   })
 
-  it('may have a gigabyte either way in little memory', async () => {
+  it('of one gigabyte needs little memory, in both directions', async () => {
     const size = 1024 ** 3
     const chunk = Buffer.alloc(256 * 1024, 'x')
     async function* gigabyte() {
@@ -287,7 +287,7 @@ describe('A body that streams', () => {
     expect((highest - before) / 1024 ** 2).toBeLessThan(256)
   }, 300_000)
 
-  it('waits for a client that does not read, without holding what comes meanwhile', async () => {
+  it('stops while the client does not read, without buffering', async () => {
     let written = 0
     let stopped = false
     const chunk = Buffer.alloc(64 * 1024)
@@ -304,7 +304,7 @@ describe('A body that streams', () => {
     }
     const { response } = await send('/')
     response.pause()
-    // What is on the way fills the buffers of five sockets, and then nothing moves.
+    // The data fills the buffers of five sockets, then nothing moves.
     let last = -1
     while (last !== written) {
       last = written
@@ -315,7 +315,7 @@ describe('A body that streams', () => {
     while (!stopped) await new Promise((resolve) => setTimeout(resolve, 5))
   })
 
-  it('ends with the client, before the answer and in the middle of it', async () => {
+  it('is aborted when the client disconnects, before or during the answer', async () => {
     const closed = Promise.withResolvers<void>()
     handler = (request) => void request.once('close', () => closed.resolve())
     const early = httpRequest(urlOf('/'), { headers: authorization() })
@@ -335,13 +335,13 @@ describe('A body that streams', () => {
     await cut.promise
   })
 
-  it('ends with the provider, so that a part is never taken for the whole', async () => {
+  it('closes the connection when the provider disconnects, so that a partial answer is not mistaken for a complete one', async () => {
     handler = (_request, response) => void response.writeHead(200).write('a part', () => response.destroy())
     const { response } = await send('/')
     await expect(textOf(response)).rejects.toThrow('aborted')
   })
 
-  it('is asked for only when it is wanted (Expect: 100-continue)', async () => {
+  it('is requested only when it is needed (Expect: 100-continue)', async () => {
     handler = async (request, response) => void response.end(await textOf(request))
     const expecting = { expect: '100-continue', 'content-length': '4' }
     const accepted = httpRequest(urlOf('/'), { method: 'POST', headers: { ...authorization(), ...expecting } })
@@ -384,7 +384,7 @@ describe('A body that streams', () => {
 
 describe('A credential that the API refuses', () => {
   const old = 'Bearer old-access-token'
-  it('is renewed, and the answer says so', async () => {
+  it('is renewed, and the answer has the header x-latchkey-refreshed', async () => {
     fixture.answer((_seen, response) =>
       sendJson(response, { access_token: 'new-access-token', token_type: 'bearer', expires_in: 3600 }),
     )
@@ -398,7 +398,7 @@ describe('A credential that the API refuses', () => {
     expect(fixture.provider.requests).toHaveLength(1)
   })
 
-  it('is renewed for the next request where the body has gone out', async () => {
+  it('is renewed for the next request when the body was already sent', async () => {
     fixture.answer((_seen, response) =>
       sendJson(response, { access_token: 'new-access-token', token_type: 'bearer', expires_in: 3600 }),
     )
@@ -416,8 +416,8 @@ describe('A credential that the API refuses', () => {
   })
 })
 
-describe('What the proxy refuses', () => {
-  it('is answered as JSON with code, status and trace, before the provider is asked', async () => {
+describe('A request that the proxy cannot forward', () => {
+  it('is answered with code, status and trace id as JSON, and does not reach the provider', async () => {
     const reader = await fixture.createKey('READER')
     const other = await fixture.app.createWorkspace('Other')
     const disabled = await fixture.connect()
@@ -459,7 +459,7 @@ describe('What the proxy refuses', () => {
     expect((await send('/x', { headers: { authorization: `Bearer ${reader}` }, method: 'HEAD' })).status).toBe(200)
   })
 
-  it('tells an absent connection and another workspace’s alike', async () => {
+  it('gets the same answer for a missing connection and a connection of another workspace', async () => {
     const other = await fixture.app.createWorkspace('Third')
     const absent = Buffer.from('Connection:01900000-0000-7000-8000-000000000009').toString('base64url')
     const answers = await Promise.all(
@@ -476,7 +476,7 @@ describe('What the proxy refuses', () => {
     expect(answers[2]).toEqual(answers[0])
   })
 
-  it('includes upgrades of the connection', async () => {
+  it('is, for example, a connection upgrade', async () => {
     const socket = connect(Number(new URL(fixture.app.url).port), '127.0.0.1')
     const lines = [`GET /proxy/${connection}/ws HTTP/1.1`, 'Host: x', 'Connection: Upgrade', 'Upgrade: websocket']
     lines.push(
@@ -489,7 +489,7 @@ describe('What the proxy refuses', () => {
     expect(seen).toEqual([])
   })
 
-  it('is a provider that cannot be reached, or that does not answer', async () => {
+  it('is answered with 502 when the provider cannot be reached or closes the connection', async () => {
     const away = await fixture.connect({ definition: { baseUrl: 'http://127.0.0.1:9' } })
     const { status, response } = await send('/', { id: away, method: 'POST' })
     expect(status).toBe(502)
@@ -500,7 +500,7 @@ describe('What the proxy refuses', () => {
     expect((await send('/', { method: 'POST', body: 'x' })).status).toBe(502)
   })
 
-  it('lets the client send the rest of its body, and keeps its connection for the next request', async () => {
+  it('is answered after the client has sent its body, and the connection can be used again', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const body = Buffer.alloc(2 * 1024 * 1024)
     const refused = await send('/', { method: 'POST', body, agent, headers: { authorization: 'Bearer lk_wrong' } })
@@ -512,7 +512,7 @@ describe('What the proxy refuses', () => {
   })
 })
 
-describe('A live answer', () => {
+describe('A running answer', () => {
   it('ends when the caller’s key is revoked', async () => {
     const { key, apiKey } = await fixture.app.mutate(
       `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
@@ -537,7 +537,7 @@ describe('A live answer', () => {
 })
 
 describe('The log of the proxy', () => {
-  it('has a line for each request, with neither path nor query nor any secret', async () => {
+  it('has one line per request, without path, query or secrets', async () => {
     const id = await fixture.connect({
       definition: { baseUrl: originOf(upstream) },
       credential: { secretText: 'canary-token-5d1e8f' },
@@ -555,8 +555,8 @@ describe('The log of the proxy', () => {
   })
 })
 
-describe('A client that stands still', () => {
-  it('is given up, whether it sends nothing or takes nothing', async () => {
+describe('A stalled client', () => {
+  it('is disconnected, whether it stops sending or stops reading', async () => {
     const egress = createEgress({ allow: ['127.0.0.1'] })
     const opened = openedConnection({ displayName: 'x', baseUrl: originOf(upstream), auth: { type: 'bearer' } })
     const clock = systemClock

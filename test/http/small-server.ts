@@ -4,7 +4,11 @@ import { WebSocket } from 'ws'
 import type { CallerAuthenticator } from '../../src/access/authenticate.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { GraphQLContext, Services } from '../../src/graphql/kernel/context.ts'
-import { createGraphQLServer, type GraphQLHttpOptions } from '../../src/http/graphql/graphql-http.ts'
+import {
+  contextFactory,
+  createGraphQLServer,
+  type GraphQLServerOptions,
+} from '../../src/http/graphql/graphql-server.ts'
 import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/graphql/graphql-ws.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
@@ -22,7 +26,7 @@ export interface SmallServerOptions {
   production?: boolean
   rateLimit?: number
   failuresPerMinute?: number
-  limits?: GraphQLHttpOptions['limits']
+  limits?: GraphQLServerOptions['limits']
   sockets?: WebSocketOptions['limits']
   server?: HttpServerOptions
   stalledAfterMs?: number
@@ -34,23 +38,22 @@ export interface SmallServer {
   url: string
   port: number
   log: string[]
-  /** A body that is no string is sent as JSON. The credential is `admin` unless the headers say otherwise. */
+  /** Sends the body as JSON unless it is a string. The credential is `admin` unless the headers contain another. */
   post(
     body: unknown,
     headers?: Record<string, string>,
   ): Promise<{ status: number; headers: Headers; text: string; json: Answer }>
   query(query: string, variables?: Record<string, unknown>, key?: string): Promise<Answer>
-  /** An open socket of the protocol; `init` null: without connection_init. */
+  /** Opens a graphql-transport-ws socket; `init` null: without connection_init. */
   socket(init?: Record<string, unknown> | null): Promise<TestSocket>
-  /** What a revocation does. */
+  /** Revokes a key. */
   revoke(key: string): void
-  /** How many sockets and subscriptions watch their caller. */
+  /** The number of sockets and subscriptions that watch their caller. */
   watched(): number
   stop(): Promise<void>
 }
 
 export interface Answer {
-  // What a client sees: the tests say what they expect of it.
   // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
   data?: any
   errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
@@ -59,19 +62,19 @@ export interface Answer {
 export interface TestSocket {
   socket: WebSocket
   send(message: unknown): void
-  /** Takes the next message. */
+  /** The next message. */
   next(): Promise<Record<string, unknown> & { type: string; payload?: Answer }>
   closed: Promise<{ code: number; reason: string }>
 }
 
-/** Callers by key: two workspaces, an operator and one that is over in a moment. */
+/** Callers by key: two workspaces and an operator. */
 const CALLERS: Record<string, Partial<Caller>> = {
   admin: { role: 'ADMIN', workspaceId: 'w1' },
   other: { role: 'ADMIN', workspaceId: 'w2' },
   operator: { role: 'OPERATOR', workspaceId: null, kind: 'OPERATOR' },
 }
 
-/** Everything of `src/http`, as it is in the program, over a schema of the test's own and without a database. */
+/** The HTTP server of the program with a schema of the test's own and without a database. */
 export async function startSmallServer(options: SmallServerOptions = {}): Promise<SmallServer> {
   const log: string[] = []
   const logger = createLogger({ level: 'debug', destination: { write: (line: string) => void log.push(line) } })
@@ -98,9 +101,9 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     },
     close: () => undefined,
   }
-  // What a test's own resolvers do not use is not there.
+  // Only the services that the tests' resolvers use.
   const metrics = createMetrics()
-  const services = { logger, liveCallers, metrics, database: {} } as unknown as Services
+  const createContext = contextFactory({ logger, liveCallers, metrics, database: {} } as unknown as Services)
   const gate = createCallerGate(authenticator, { failuresPerMinute: options.failuresPerMinute ?? 300 })
   const development = options.production !== true
   const yoga = createGraphQLServer({
@@ -108,8 +111,10 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
       typeDefs: options.typeDefs ?? 'type Query { hello: String! } type Mutation { hello: String! }',
       resolvers: options.resolvers ?? { Query: { hello: () => 'world' }, Mutation: { hello: () => 'world' } },
     }),
-    services,
+    createContext,
     gate,
+    logger,
+    metrics,
     development,
     rateLimit: options.rateLimit ?? 0,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
@@ -126,8 +131,10 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const server = createHttpServer(router, options.server)
   const sockets = serveGraphQLWebSocket(server, {
     yoga,
-    services,
+    createContext,
     gate,
+    liveCallers,
+    logger,
     development,
     ...(options.sockets === undefined ? {} : { limits: options.sockets }),
   })

@@ -8,7 +8,7 @@ import { hasChromium } from '../support/services.ts'
 const startOAuth = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) { __typename
   ... on StartOAuthPayload { authorizationUrl } ... on Error { message } } }`
 
-describe.skipIf(!(await hasChromium()))('The consent page of the sandbox, in a browser', () => {
+describe.skipIf(!(await hasChromium()))('The consent page of the sandbox in Chromium', () => {
   let app: TestApp
   let browser: Browser
   let product: Product
@@ -33,7 +33,7 @@ describe.skipIf(!(await hasChromium()))('The consent page of the sandbox, in a b
     product.returned.length = 0
   })
 
-  it('leads back to the product with a handle, for the account that was chosen', async () => {
+  it('returns to the product with a handle for the chosen account', async () => {
     const page = await browser.newPage()
     const complaints: string[] = []
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
@@ -47,7 +47,7 @@ describe.skipIf(!(await hasChromium()))('The consent page of the sandbox, in a b
     await page.close()
   })
 
-  it('leads back with an error when the person refuses', async () => {
+  it('returns to the product with an error when the user declines', async () => {
     const context = await browser.newContext()
     const page = await context.newPage()
     await page.goto(authorizationUrl)
@@ -57,7 +57,7 @@ describe.skipIf(!(await hasChromium()))('The consent page of the sandbox, in a b
     await context.close()
   })
 
-  it('is worth nothing to another browser', async () => {
+  it('does not work in another browser', async () => {
     const page = await browser.newPage()
     await page.goto(authorizationUrl)
     const other = await browser.newContext()

@@ -1,12 +1,13 @@
-/** A browser that follows redirects within one origin, keeps cookies, and decides on the sandbox's consent page. */
+/** A minimal browser: follows redirects within one origin, keeps cookies, and decides on the sandbox's consent page. */
 export interface Decision {
   account: string
   decision: 'allow' | 'refuse'
 }
 
 /**
- * Goes from an authorization URL to the consent page, decides, and goes on until a redirect leads to `until`.
- * @returns where that redirect leads
+ * Opens an authorization URL, decides on the consent page, and follows redirects until one leads to `until`.
+ *
+ * @returns the target of that redirect
  */
 export async function decideInSandbox(authorizationUrl: string, decision: Decision, until: string): Promise<URL> {
   const jar = new Map<string, string>()

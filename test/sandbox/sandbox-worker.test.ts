@@ -12,9 +12,9 @@ const startOAuth = `mutation ($input: StartOAuthInput!) { startOAuth(input: $inp
 const confirmConnection = `mutation ($input: ConfirmConnectionInput!) { confirmConnection(input: $input) { __typename
   ... on ConfirmConnectionPayload { connection { id } } ... on Error { message } } }`
 
-const title = 'A worker reads the sandbox of the gateway at which the account was connected'
+const title = 'A worker reads from the sandbox of the gateway where the account was connected'
 
-// Two programs have to start, perhaps on a machine that has much else to do.
+// Generous: two programs have to start, perhaps on a busy machine.
 it.skipIf(!serverAnswers)(title, { timeout: 240_000 }, async () => {
   const test = await openTestDatabase('server')
   const { LATCHKEY_EGRESS_ALLOW: _none, ...shared } = sharedEnv()

@@ -28,7 +28,7 @@ beforeEach(async () => {
   await app.mutate(changes.updateWorkspace, { workspaceId: workspace.id, redirectUrls: [RETURN_URL] })
 })
 
-/** Ada's account, connected through her browser. */
+/** Connects Ada's account through a browser. */
 async function connect(account = 'ada'): Promise<string> {
   const input = { workspaceId: workspace.id, provider: 'sandbox', redirectUrl: RETURN_URL }
   const { authorizationUrl } = await app.mutate(startOAuth, input, workspace.key)
@@ -58,8 +58,8 @@ async function sync(connectionId: string) {
   return { job: data.node, types }
 }
 
-describe('the sandbox', () => {
-  it('is offered as a provider, and connects, syncs and is disconnected without any set-up', async () => {
+describe('The sandbox', () => {
+  it('connects, syncs and disconnects without any configuration', async () => {
     const { data } = await app.request('{ provider(slug: "sandbox") { displayName streams { name syncModes } } }')
     expect(data.provider.displayName).toBe('Sandbox')
     expect(data.provider.streams.map(({ name }: { name: string }) => name)).toEqual(['users', 'projects', 'tasks'])
@@ -67,7 +67,7 @@ describe('the sandbox', () => {
     const first = await sync(connectionId)
     expect(first.job).toMatchObject({ status: 'SUCCEEDED', recordsRead: 250, recordsWritten: 250, error: null })
     expect(first.types.at(-1)).toBe('SYNC_SUCCEEDED')
-    // Read since the last change, which comes again.
+    // `updated_since` is inclusive, so the last record is read again.
     expect((await sync(connectionId)).job).toMatchObject({ status: 'SUCCEEDED', recordsRead: 3, recordsWritten: 0 })
     expect(await app.mutate(testConnection, { connectionId }, workspace.key)).toMatchObject({ result: { ok: true } })
     await app.mutate(changes.deleteConnection, { connectionId }, workspace.key)
@@ -79,7 +79,7 @@ describe('the sandbox', () => {
     expect(app.log.filter((line) => line.includes('could not be revoked'))).toEqual([])
   })
 
-  it('has two accounts, and forgets who was there last', async () => {
+  it('has two accounts, and does not keep a user signed in', async () => {
     const ids = [await connect('ada'), await connect('grace')]
     const names = await Promise.all(
       ids.map(async (id) => {
@@ -92,7 +92,7 @@ describe('the sandbox', () => {
     expect(names).toEqual(['Ada Lovelace', 'Grace Hopper'])
   })
 
-  it('renews its tokens, and takes none that was revoked', async () => {
+  it('renews tokens and refuses revoked ones', async () => {
     const connectionId = await connect()
     const refresh = `mutation ($input: RefreshConnectionInput!) { refreshConnection(input: $input) { __typename
       ... on RefreshConnectionPayload { refreshed connection { credential { version } } } ${error} } }`
@@ -104,7 +104,7 @@ describe('the sandbox', () => {
     expect((await fetch(`${app.url}/sandbox/api/users`)).status).toBe(401)
   })
 
-  it('tells a refusal to the product', async () => {
+  it('reports to the product that the user declined', async () => {
     const input = { workspaceId: workspace.id, provider: 'sandbox', redirectUrl: RETURN_URL }
     const { authorizationUrl } = await app.mutate(startOAuth, input, workspace.key)
     const back = await decideInSandbox(authorizationUrl, { account: 'ada', decision: 'refuse' }, RETURN_URL)
@@ -112,7 +112,7 @@ describe('the sandbox', () => {
     expect(back.searchParams.has('handle')).toBe(false)
   })
 
-  it('is an integration of a name of the workspace’s own too', async () => {
+  it('can be an integration with a custom name', async () => {
     const input = { workspaceId: workspace.id, slug: 'trial', provider: 'sandbox', displayName: 'Trial' }
     await app.mutate(documents.createIntegration, input)
     const started = { workspaceId: workspace.id, integration: 'trial', redirectUrl: RETURN_URL }
@@ -120,7 +120,7 @@ describe('the sandbox', () => {
     expect(authorizationUrl.startsWith(`${app.url}/sandbox/auth?`)).toBe(true)
   })
 
-  it('sends nobody to an address that is neither ours nor on this machine', async () => {
+  it('redirects only to our own callback and to this machine', async () => {
     const params = new URLSearchParams({
       client_id: 'latchkey',
       response_type: 'code',
@@ -147,7 +147,7 @@ describe('the sandbox', () => {
   })
 })
 
-describe('the way to the sandbox', () => {
+describe('sandboxEgress', () => {
   let strict: Egress
   let way: Egress
   beforeAll(() => {
@@ -160,7 +160,7 @@ describe('the way to the sandbox', () => {
   })
   const get = (url: string) => way.send({ method: 'GET', url })
 
-  it('is open for its own name, and its own paths', async () => {
+  it('sends requests for the host name and the paths of the sandbox', async () => {
     const response = await get('https://sandbox.latchkey.invalid/api/me')
     expect(response.status).toBe(401)
     expect(response.url.href).toBe('https://sandbox.latchkey.invalid/api/me')
@@ -168,7 +168,7 @@ describe('the way to the sandbox', () => {
     expect(response.bytesRead).toBeGreaterThan(0)
   })
 
-  it('leads nowhere else within this process, whatever a definition says', async () => {
+  it('reaches nothing else in this process, whatever a definition says', async () => {
     const { host } = new URL(app.url)
     for (const path of [
       '/metrics',
@@ -195,8 +195,8 @@ describe('the way to the sandbox', () => {
   })
 })
 
-describe('in production', () => {
-  it('there is no sandbox, and an integration with it can still be read', async () => {
+describe('The sandbox in production', () => {
+  it('does not exist, and an integration with it can still be read', async () => {
     const production = await startTestApp({ config: { production: true } })
     try {
       const { id } = await production.createWorkspace()

@@ -1,18 +1,18 @@
 import type { Workspace } from '../../db/generated/client.ts'
 
-/** How a workspace presents itself, as far as it is safe to show. */
+/** A workspace's branding, reduced to values that are safe to show. */
 export interface Brand {
   name: string
-  /** An https URL; null: there is none that may be shown. */
+  /** An https URL; null: no logo is shown. */
   logoUrl: string | null
-  /** `#rrggbb`, and black or white, whichever is read better on it. */
+  /** `#rrggbb`. `onColor` is black or white, whichever has the higher contrast. */
   color: string
   onColor: '#000000' | '#ffffff'
 }
 
 const PLAIN_COLOR = '#1f2937'
 
-/** Of a page that knows no workspace. */
+/** For a page without a workspace. */
 export const PLAIN_BRAND: Brand = { name: 'Latchkey', logoUrl: null, color: PLAIN_COLOR, onColor: '#ffffff' }
 
 type Branded = Pick<Workspace, 'name' | 'brandingName' | 'brandingLogoUrl' | 'brandingColor'>
@@ -28,7 +28,7 @@ function logoOf(url: string | null): string | null {
   return protocol === 'https:' ? href : null
 }
 
-/** The names of CSS 2.1; whoever wants another colour gives its number. */
+/** The colour names of CSS 2.1. Other names are not supported. */
 const NAMED: Readonly<Record<string, string>> = {
   aqua: '#00ffff',
   black: '#000000',
@@ -49,7 +49,7 @@ const NAMED: Readonly<Record<string, string>> = {
   yellow: '#ffff00',
 }
 
-/** `#rrggbb` of a colour as a workspace may give it; how transparent it is is left out. */
+/** Normalizes a colour to `#rrggbb`, without its transparency; null: it is not a supported colour. */
 function hexOf(color: string | null): string | null {
   const given = color?.toLowerCase() ?? ''
   if (Object.hasOwn(NAMED, given)) return NAMED[given] ?? null
@@ -62,7 +62,7 @@ function hexOf(color: string | null): string | null {
   return /^#[0-9a-f]{6}(?:[0-9a-f]{2})?$/.test(given) ? given.slice(0, 7) : null
 }
 
-/** WCAG 2.1, relative luminance: above 0.179 black has the higher contrast, which is then at least 4.5 to 1. */
+/** By relative luminance (WCAG 2.1). Above 0.179 black has the higher contrast, at least 4.5 to 1. */
 function readableOn(hex: string): Brand['onColor'] {
   const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
     const share = Number.parseInt(hex.slice(at, at + 2), 16) / 255

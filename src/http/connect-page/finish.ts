@@ -1,15 +1,14 @@
 import { type PageSession, type SessionError, sessionStatus } from '../../connecting/connect-sessions.ts'
 import { takeHandle } from '../../connecting/oauth/finish-oauth.ts'
-import type { Services } from '../../graphql/kernel/context.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
-import { readHandle } from './handle-cookie.ts'
-import { html } from './html.ts'
+import { readHandle } from './cookies.ts'
+import { type Html, html } from './html.ts'
 import type { PageContent, PageContext } from './layout.ts'
 import { seeOther, withQuery } from './page-response.ts'
-import { overKey, sessionPath, show, showProblem, type Visit } from './page-visit.ts'
+import { type ConnectPageDeps, overKey, sessionPath, show, showProblem, type Visit } from './page-visit.ts'
 
-/** What has come of a session, for the browser that it is bound to. */
-export async function showFinish(services: Services, visit: Visit): Promise<Response> {
+/** The last page of a session, or a redirect to the product. */
+export async function showFinish(deps: ConnectPageDeps, visit: Visit): Promise<Response> {
   const { session, publicUrl } = visit
   switch (sessionStatus(session)) {
     case 'PENDING':
@@ -19,28 +18,29 @@ export async function showFinish(services: Services, visit: Visit): Promise<Resp
       return showFailure(visit)
     case 'AWAITING_CONFIRMATION':
     case 'COMPLETED':
-      return showDone(services, visit)
+      return showDone(deps, visit)
     default:
       return showProblem(visit, 410, overKey(visit) ?? 'finished')
   }
 }
 
 /**
- * Straight back to the product where a redirect is all that it asked for. Where a page of the product's may have opened this
- * one, that page is told first, which takes a script; without one there is a link.
+ * Redirects to the product when the session has a redirectUrl and no allowedOrigins. With allowedOrigins a page of the product
+ * may have opened this window. Then a page is shown whose script sends the result to that page and moves on; without scripts
+ * the page has a link.
  */
-async function showDone(services: Services, visit: Visit): Promise<Response> {
+async function showDone(deps: ConnectPageDeps, visit: Visit): Promise<Response> {
   const { session } = visit
   const { connectionId } = session
   const connection =
     connectionId === null
       ? null
-      : await services.database.prisma.connection.findUnique({
+      : await deps.database.prisma.connection.findUnique({
           where: { id: connectionId, deletedAt: null },
           select: { id: true, integration: { select: { displayName: true } } },
         })
   if (connection === null) return showProblem(visit, 410, 'finished')
-  const handle = await handleOf(services, visit)
+  const handle = await findHandle(deps, visit)
   const globalId = encodeGlobalId('Connection', connection.id)
   const query = { connection_id: globalId, ...(handle === null ? {} : { handle }) }
   const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
@@ -55,18 +55,18 @@ async function showDone(services: Services, visit: Visit): Promise<Response> {
   return show(visit, donePage(visit.context, done))
 }
 
-/** The handle of what waits for its confirmation; null where nothing does. */
-async function handleOf(services: Services, { request, publicUrl, session }: Visit): Promise<string | null> {
+/** The one-time handle of a connection that must be confirmed; null: there is nothing to confirm. */
+async function findHandle(deps: ConnectPageDeps, { request, publicUrl, session }: Visit): Promise<string | null> {
   if (session.status !== 'AWAITING_CONFIRMATION') return null
-  return (await takeHandle(services, session.id)) ?? readHandle(request, publicUrl, session.id)
+  return (await takeHandle(deps, session.id)) ?? readHandle(request, publicUrl, session.id)
 }
 
 function showFailure(visit: Visit): Response {
   const { session, context } = visit
-  // Written by finishSession alone.
+  // Only finishSession writes this column.
   const error = (session.error ?? {
     code: 'INTERNAL',
-    message: context.texts.problems.internal.text,
+    message: context.texts.problems.internal.title,
   }) as unknown as SessionError
   const words = error.providerErrorDescription ?? error.providerError ?? null
   const query = {
@@ -74,16 +74,22 @@ function showFailure(visit: Visit): Response {
     error_description: error.providerErrorDescription ?? error.message,
   }
   const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
-  return show(visit, failedPage(context, { words, message: error.message, next }))
+  return show(visit, failedPage(context, { words, reason: failureReason(context, error), next }))
 }
 
-/** What is told to the page that opened the window. It holds no credential, and of the handle nothing but its hash is stored. */
+/** In the visitor's language where there is a text for it. The message of the error is in English. */
+function failureReason({ texts }: PageContext, { returnError = '', message }: SessionError): Html {
+  const text = Object.hasOwn(texts.failures, returnError) ? texts.failures[returnError] : undefined
+  return text === undefined ? html`<p lang="en">${message}</p>` : html`<p>${text}</p>`
+}
+
+/** The message to the page that opened this window. It contains no credential. */
 interface DoneMessage {
   type: 'latchkey:connected'
   /** Global ids. */
   session: string
   connectionId: string
-  /** Null: nothing has to be confirmed. */
+  /** For `confirmConnection`; null: there is nothing to confirm. */
   handle: string | null
 }
 
@@ -91,11 +97,10 @@ interface Done {
   session: PageSession
   integrationName: string
   message: DoneMessage
-  /** Where the browser ends; null: the session has no such place. */
+  /** The redirect URL with its parameters; null: the session has none. */
   next: string | null
 }
 
-/** The end of the way, with the message for whoever opened this window, and a way on where there is one. */
 function donePage({ texts, brand }: PageContext, { session, integrationName, message, next }: Done): PageContent {
   const title = texts.doneTitle(integrationName)
   const data = JSON.stringify({ message, origins: session.allowedOrigins, next })
@@ -111,17 +116,16 @@ ${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a clas
 interface Failed {
   /** The provider's own words. */
   words: string | null
-  message: string
+  reason: Html
   next: string | null
 }
 
-/** Why nothing was connected. */
-function failedPage({ texts, brand }: PageContext, { words, message, next }: Failed): PageContent {
+function failedPage({ texts, brand }: PageContext, { words, reason, next }: Failed): PageContent {
   const title = texts.failedTitle
   const body = html`<div class="mark bad" aria-hidden="true">!</div>
 <h1>${title}</h1>
 <p>${texts.failedText(brand.name)}</p>
-<div class="note bad" role="status"><p>${message}</p>${words === null ? '' : html`<blockquote class="small">${words}</blockquote>`}</div>
+<div class="note bad" role="status">${reason}${words === null ? '' : html`<blockquote class="small">${words}</blockquote>`}</div>
 ${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
   return { title, body }
 }

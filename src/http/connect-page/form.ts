@@ -5,7 +5,6 @@ import { isRecord } from '../../catalog/template/value.ts'
 import { sessionStatus } from '../../connecting/connect-sessions.ts'
 import { findOffers, findSessionConnection, type Offer } from '../../connecting/session-offers.ts'
 import { type SubmitResult, type SubmittedValues, submitCredential } from '../../connecting/submit-credential.ts'
-import type { Services } from '../../graphql/kernel/context.ts'
 import {
   ConflictError,
   CredentialRefreshError,
@@ -14,39 +13,42 @@ import {
   LatchkeyError,
   ProviderError,
 } from '../../kit/errors.ts'
+import type { SingleFlight } from '../../kit/single-flight.ts'
 import type { CredentialField } from '../../wire/credential-fields.ts'
 import type { TokenBuckets } from '../server/token-buckets.ts'
-import { goToConsent, optionName } from './choose.ts'
-import { GUARD_FIELD, guardForm } from './form-guard.ts'
-import { handleCookie } from './handle-cookie.ts'
+import { endUserName, goToConsent } from './choose.ts'
+import { GUARD_FIELD, guardForm, handleCookie } from './cookies.ts'
 import { type Html, html } from './html.ts'
 import type { PageContent, PageContext } from './layout.ts'
 import { seeOther } from './page-response.ts'
-import { formTargets, sessionPath, show, showProblem, type Visit } from './page-visit.ts'
+import { type ConnectPageDeps, formTargets, sessionPath, show, showProblem, type Visit } from './page-visit.ts'
 import type { Texts } from './texts/en.ts'
 
-/** What is remembered of forms between requests, in this process. */
+/** State of this process about submitted forms. */
 export interface FormMemory {
-  /** Attempts of one session. */
+  /** Attempts by session id. */
   attempts: TokenBuckets
-  /** Forms that are being tried, by their session: the same form sent twice at once, as by a double click, is one. */
-  underWay: Map<string, Promise<SubmitResult>>
+  /** Running submissions by session id. A form that is sent twice at once, as by a double click, is submitted once. */
+  submissions: SingleFlight<Submission>
 }
 
-/** The form of an integration, or the ways of signing in to choose one from. */
-export async function showForm(services: Services, visit: Visit, slug: string): Promise<Response> {
-  const found = await findOffer(services, visit, slug)
+/** `waitSeconds`: too many attempts; the next one is possible after this time. */
+type Submission = SubmitResult | { waitSeconds: number }
+
+/** The form of an integration, or the list of its sign-in methods. */
+export async function showForm(deps: ConnectPageDeps, visit: Visit, slug: string): Promise<Response> {
+  const found = await findOffer(deps, visit, slug)
   if (found instanceof Response) return found
   const { offer, offers } = found
   const method = new URL(visit.request.url).searchParams.get('method')
   const { session } = visit
   const connection =
-    session.reconnectId === null ? null : await findSessionConnection(services.database, session, offer.integration.id)
+    session.reconnectId === null ? null : await findSessionConnection(deps.database, session, offer.integration.id)
   const known = Object.entries(isRecord(connection?.input) ? connection.input : {})
   const values = new Map(known.map(([name, value]) => [`input.${name}`, String(value)]))
-  const form = formOf(offer, method, values)
+  const form = buildForm(offer, method, values)
   if (form === null) return showMethods(visit, offer, offers)
-  return answerForm(visit, found, { form, refusal: null, others: [] }, 200)
+  return showFormPage(visit, found, { form, refusal: null, others: [] }, 200)
 }
 
 interface FoundOffer {
@@ -54,62 +56,62 @@ interface FoundOffer {
   offers: readonly Offer[]
 }
 
-async function findOffer(services: Services, visit: Visit, slug: string): Promise<FoundOffer | Response> {
+async function findOffer(deps: ConnectPageDeps, visit: Visit, slug: string): Promise<FoundOffer | Response> {
   if (sessionStatus(visit.session) !== 'CONNECTING')
     return seeOther(`${visit.publicUrl}${sessionPath.finish(visit.session.id)}`)
-  const offers = await findOffers(services, visit.session)
+  const offers = await findOffers(deps, visit.session)
   const offer = offers.find(({ integration }) => integration.slug === slug)
   return offer === undefined ? showProblem(visit, 404, 'notOffered') : { offer, offers }
 }
 
 function showMethods(visit: Visit, offer: Offer, offers: readonly Offer[]): Response {
   if (methodsOf(offer).length === 0) return showProblem(visit, 409, 'notPossible')
-  return show(visit, methodsPage(visit.context, { offer, ...places(visit, offer, offers) }))
+  return show(visit, methodsPage(visit.context, { offer, ...formLinks(visit, offer, offers) }))
 }
 
-function places({ session }: Visit, offer: Offer, offers: readonly Offer[]) {
+function formLinks({ session }: Visit, offer: Offer, offers: readonly Offer[]) {
   return {
     action: sessionPath.form(session.id, offer.integration.slug),
     offersUrl: offers.length > 1 ? sessionPath.choose(session.id) : null,
   }
 }
 
-/** Tries what was entered. Whatever is wrong with it, nothing but secrets has to be entered again. */
+/** Submits the entered credential or inputs. After a failure the form keeps all values except secrets. */
 export async function postForm(
-  services: Services,
+  deps: ConnectPageDeps,
   visit: Visit,
   slug: string,
   sent: URLSearchParams,
   memory: FormMemory,
 ): Promise<Response> {
-  const found = await findOffer(services, visit, slug)
+  const found = await findOffer(deps, visit, slug)
   if (found instanceof Response) return found
   const { session, publicUrl, context } = visit
   const { offer } = found
-  const form = formOf(offer, sent.get('method'), new Map(sent))
+  const form = buildForm(offer, sent.get('method'), new Map(sent))
   if (form === null) return showMethods(visit, offer, found.offers)
-  const values = valuesOf(form, new Map(sent))
+  const values = submittedValues(form, new Map(sent))
   const finish = `${publicUrl}${sessionPath.finish(session.id)}`
   try {
-    if (offer.consent) return await goToConsent(services, visit, offer, values.input)
-    const wait = memory.underWay.has(session.id) ? null : memory.attempts.take(session.id, 1)
-    if (wait !== null) {
-      const text = context.texts.tooManyAttempts(wait)
-      return answerForm(
+    if (offer.consent) return await goToConsent(deps, visit, offer, values.input)
+    const submission = await memory.submissions.run(session.id, async () => {
+      const waitSeconds = memory.attempts.take(session.id, 1)
+      return waitSeconds === null ? submitCredential(deps, session, offer.integration, values) : { waitSeconds }
+    })
+    if ('waitSeconds' in submission) {
+      const text = context.texts.tooManyAttempts(submission.waitSeconds)
+      return showFormPage(
         visit,
         found,
         { form, refusal: { title: context.texts.problems.tooMany.title, text }, others: [] },
         429,
       )
     }
-    const submission = await once(memory.underWay, session.id, () =>
-      submitCredential(services, session, offer.integration, values),
-    )
     if (submission.rejected !== null) {
-      return answerForm(
+      return showFormPage(
         visit,
         found,
-        { form, refusal: refusedBy(visit, offer, submission.rejected.message), others: [] },
+        { form, refusal: rejectedBy(visit, offer, submission.rejected.message), others: [] },
         422,
       )
     }
@@ -118,28 +120,16 @@ export async function postForm(
   } catch (error) {
     if (!(error instanceof LatchkeyError)) throw error
     if (error instanceof ConflictError) return seeOther(finish)
-    return answerError(services, visit, found, form, error)
+    return showError(deps, visit, found, form, error)
   }
 }
 
-async function once(
-  underWay: FormMemory['underWay'],
-  key: string,
-  work: () => Promise<SubmitResult>,
-): Promise<SubmitResult> {
-  const running = underWay.get(key)
-  if (running !== undefined) return running
-  const started = work().finally(() => underWay.delete(key))
-  underWay.set(key, started)
-  return started
-}
-
-function refusedBy({ context: { texts } }: Visit, offer: Offer, words: string | undefined): Refusal {
+function rejectedBy({ context: { texts } }: Visit, offer: Offer, words: string | undefined): Refusal {
   return { title: texts.refusedTitle(offer.integration.displayName), text: texts.refusedText, words }
 }
 
-function answerError(
-  services: Services,
+function showError(
+  deps: ConnectPageDeps,
   visit: Visit,
   found: FoundOffer,
   form: CredentialForm,
@@ -148,45 +138,45 @@ function answerError(
   const { texts } = visit.context
   if (error instanceof InvalidInputError) {
     const marked = withProblems(form, error.fields, texts)
-    return answerForm(visit, found, { ...marked, refusal: null }, 422)
+    return showFormPage(visit, found, { ...marked, refusal: null }, 422)
   }
   const { integration } = found.offer
   if (error instanceof CredentialRefreshError && !error.retryable) {
     const words = error.words.providerErrorDescription ?? error.words.providerError ?? error.message
-    return answerForm(visit, found, { form, refusal: refusedBy(visit, found.offer, words), others: [] }, 422)
+    return showFormPage(visit, found, { form, refusal: rejectedBy(visit, found.offer, words), others: [] }, 422)
   }
   if (error instanceof ProviderError || error instanceof CredentialRefreshError) {
     const refusal = {
-      title: texts.refusedTitle(integration.displayName),
+      title: texts.unreachableTitle(integration.displayName),
       text: texts.unreachable(integration.displayName),
     }
-    return answerForm(visit, found, { form, refusal, others: [] }, 502)
+    return showFormPage(visit, found, { form, refusal, others: [] }, 502)
   }
-  services.logger.warn({ err: error, integrationId: integration.id }, 'a credential cannot be taken')
+  deps.logger.warn({ err: error, integrationId: integration.id }, 'cannot store a credential from a connect page')
   return showProblem(visit, 409, 'notPossible', error.message)
 }
 
-function answerForm(
+function showFormPage(
   visit: Visit,
   { offer, offers }: FoundOffer,
   shown: Pick<FormPage, 'form' | 'refusal' | 'others'>,
   status: number,
 ): Response {
   const { value: guard, cookies } = guardForm(visit.request, visit.publicUrl)
-  const at = places(visit, offer, offers)
+  const at = formLinks(visit, offer, offers)
   const methodsUrl = methodsOf(offer).length > 1 ? at.action : null
   const page = formPage(visit.context, {
     ...shown,
     offer,
     guard,
-    forWhom: optionName(visit.session.endUser),
+    forWhom: endUserName(visit.session.endUser),
     ...at,
     methodsUrl,
   })
   return show(visit, page, { status, cookies, formTargets: formTargets(visit, offer.consent ? [offer] : []) })
 }
 
-/** Why what was sent did not do, besides what stands beside the fields. */
+/** Why the submission failed, apart from the problems of single fields. */
 interface Refusal {
   title: string
   text: string
@@ -199,17 +189,16 @@ interface FormPage {
   form: CredentialForm
   action: string
   guard: string
-  /** Whose the account will be, in words. */
+  /** The end user's name. */
   forWhom: string
   refusal: Refusal | null
-  /** What is wrong and belongs to no field. */
+  /** Problems that belong to no field of the form. */
   others: readonly string[]
-  /** Where another way of signing in, or another account, is chosen; null: there is none. */
+  /** The page to choose another sign-in method, or another account; null: there is no choice. */
   methodsUrl: string | null
   offersUrl: string | null
 }
 
-/** The form for what an integration needs from a person. */
 function formPage(context: PageContext, page: FormPage): PageContent {
   const { texts, brand } = context
   const { offer, form } = page
@@ -228,7 +217,7 @@ ${failed ? summary(context, page, wrong) : ''}
 <form method="post" action="${page.action}" autocomplete="off" novalidate>
 <input type="hidden" name="${GUARD_FIELD}" value="${page.guard}">
 ${form.method === null ? '' : html`<input type="hidden" name="method" value="${form.method}">`}
-${form.fields.map((field) => fieldOf(field, texts))}
+${form.fields.map((field) => fieldHtml(field, texts))}
 ${docsUrl === undefined ? '' : html`<p class="small"><a href="${docsUrl}" target="_blank" rel="noopener noreferrer">${texts.whereToFind(name)}</a> <span class="muted">(${texts.newWindow})</span></p>`}
 <button class="primary">${offer.consent ? texts.continueTo(name) : texts.connect}</button>
 <p class="muted small" role="status" data-working="${texts.working}"></p>
@@ -257,7 +246,7 @@ ${others.map((text) => html`<p>${text}</p>`)}
 </div>`
 }
 
-function fieldOf({ key, id, field, multiline, value, problem }: FormField, texts: PageContext['texts']): Html {
+function fieldHtml({ key, id, field, multiline, value, problem }: FormField, texts: PageContext['texts']): Html {
   const { label, description, example, required, secret } = field
   const hint = [description, example === undefined || secret ? undefined : texts.example(example)].filter(
     (text) => text !== undefined,
@@ -279,7 +268,7 @@ ${problem === null ? '' : html`<p class="error small" id="${id}-error">${problem
 </div>`
 }
 
-/** The ways of signing in, one of which has to be chosen before there is a form. */
+/** The list of sign-in methods of an integration that has several. */
 function methodsPage({ texts }: PageContext, page: Pick<FormPage, 'offer' | 'action' | 'offersUrl'>): PageContent {
   const title = texts.chooseMethod(page.offer.integration.displayName)
   const body = html`<h1>${title}</h1>
@@ -302,63 +291,63 @@ ${offersUrl === null ? '' : html`<a href="${offersUrl}">${texts.otherAccount}</a
 </nav>`
 }
 
-/** One field of a form, as it is shown. */
+/** One field of a form. */
 interface FormField {
-  /** Its name in the form: `credential.<name>` or `input.<name>`. */
+  /** Its name in the HTML form: `credential.<name>` or `input.<name>`. */
   key: string
-  /** Of its element. */
+  /** The id of its HTML element. */
   id: string
   field: CredentialField
-  /** May hold line breaks: a key in PEM form. */
+  /** The value may contain line breaks, like a PEM key. */
   multiline: boolean
-  /** What was entered; never of a secret. */
+  /** The value that was entered; always empty for a secret. */
   value: string
   problem: string | null
 }
 
-/** The fields of an offer, for the way of signing in that was chosen. */
+/** The fields of an offer for one sign-in method. */
 interface CredentialForm {
-  /** Key of the option of a definition with several ways; null: there is one way. */
+  /** The key of the chosen method; null: the definition has only one. */
   method: string | null
   fields: FormField[]
 }
 
-/** The ways of signing in of which one has to be chosen first. Those that end at a provider's own page are not among them. */
+/** The sign-in methods that need a form. Methods that use the provider's consent page are left out. */
 function methodsOf({ description }: Offer): readonly { key: string; label: string }[] {
   return description.options.filter(({ auth }) => auth.grant !== 'AUTHORIZATION_CODE')
 }
 
 /**
- * @param method key of an option, where the definition has several
- * @param values what was entered before, by key
- * @returns null: that way is not offered, or one has to be chosen first
+ * @param method the key of a sign-in method, for a definition that has several
+ * @param values known values by key of the field
+ * @returns null: the method does not exist, or must be chosen first
  */
-function formOf(offer: Offer, method: string | null, values: ReadonlyMap<string, string>): CredentialForm | null {
+function buildForm(offer: Offer, method: string | null, values: ReadonlyMap<string, string>): CredentialForm | null {
   const methods = methodsOf(offer)
   const [sole] = methods
   const chosen = methods.length === 1 ? sole : methods.find(({ key }) => key === method)
   const several = offer.description.options.length > 0
   if (several && chosen === undefined) return null
-  const way = offer.description.options.find(({ key }) => key === chosen?.key)?.auth ?? offer.description
-  const own = offer.consent ? [] : way.credentialFields
+  const auth = offer.description.options.find(({ key }) => key === chosen?.key)?.auth ?? offer.description
+  const own = offer.consent ? [] : auth.credentialFields
   const shown = (kind: 'credential' | 'input') => (field: CredentialField, index: number) => {
     const key = `${kind}.${field.name}`
     const value = field.secret ? '' : (values.get(key) ?? '')
-    return { key, id: `${kind}-${index}`, field, value, problem: null, multiline: field.secret && takesLines(way) }
+    return { key, id: `${kind}-${index}`, field, value, problem: null, multiline: field.secret && mayHaveLines(auth) }
   }
   const fields = [...inputFieldsOf(offer.definition).map(shown('input')), ...own.map(shown('credential'))]
   return { method: several ? (chosen?.key ?? null) : null, fields }
 }
 
-function takesLines({ type, grant }: CredentialDescription): boolean {
+function mayHaveLines({ type, grant }: CredentialDescription): boolean {
   return type === 'JWT' || type === 'CUSTOM' || grant === 'JWT_BEARER'
 }
 
-/** What a form that was sent holds for these fields. What is left empty is not given. */
-function valuesOf({ fields, method }: CredentialForm, sent: ReadonlyMap<string, string>): SubmittedValues {
+/** The submitted values of these fields. Empty values are left out. */
+function submittedValues({ fields, method }: CredentialForm, sent: ReadonlyMap<string, string>): SubmittedValues {
   const typed: { credential: Record<string, string>; input: Record<string, string> } = { credential: {}, input: {} }
   for (const { key, field } of fields) {
-    // Forms send line breaks as CR LF (HTML, section 4.10.22.4).
+    // HTML forms send line breaks as CR LF (HTML, section 4.10.22.4).
     const value = sent.get(key)?.replaceAll('\r\n', '\n') ?? ''
     const kind = key.startsWith('input.') ? 'input' : 'credential'
     if (value !== '') typed[kind][field.name] = value
@@ -367,7 +356,7 @@ function valuesOf({ fields, method }: CredentialForm, sent: ReadonlyMap<string, 
   return { fields: typed.credential, input: typed.input }
 }
 
-/** The form with what is wrong beside each field. @returns also what is wrong and belongs to none of them */
+/** The form with each problem at its field. `others` are the problems that belong to no field. */
 function withProblems(
   form: CredentialForm,
   errors: readonly FieldError[],
@@ -377,13 +366,13 @@ function withProblems(
   const known = new Set(form.fields.map(({ key }) => key))
   const fields = form.fields.map((shown) => {
     const error = errors.find((each) => keyOf(each) === shown.key)
-    return error === undefined ? shown : { ...shown, problem: inWords(error.message, texts) }
+    return error === undefined ? shown : { ...shown, problem: problemText(error.message, texts) }
   })
-  const others = errors.filter((error) => !known.has(keyOf(error))).map(({ message }) => message)
+  const others = errors.filter((error) => !known.has(keyOf(error))).map(({ message }) => problemText(message, texts))
   return { form: { ...form, fields }, others }
 }
 
-function inWords(message: string, texts: Texts): string {
+function problemText(message: string, texts: Texts): string {
   if (Object.hasOwn(texts.fieldProblems, message)) return texts.fieldProblems[message] ?? message
   return message.startsWith('does not match the pattern') ? texts.wrongFormat : sentence(message)
 }

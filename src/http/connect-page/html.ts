@@ -1,4 +1,4 @@
-/** Text that is HTML already. Only `html` makes it. */
+/** Text that is HTML and needs no escaping. */
 export class Html {
   readonly text: string
 
@@ -21,7 +21,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** HTML whose values are escaped, whatever they are: for text and for attributes in quotation marks. */
+/** Template tag that escapes all values except `Html`. Safe for text and for quoted attributes. */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(strings.reduce((text, part, index) => text + rendered(values[index - 1]) + part))
 }

@@ -4,7 +4,7 @@ import { newNonce, type PageOptions, pageResponse } from './page-response.ts'
 import type { Texts } from './texts/en.ts'
 import { type Locale, TEXTS } from './texts.ts'
 
-/** What every page of one request is made with. */
+/** What all pages of one request share. */
 export interface PageContext {
   locale: Locale
   texts: Texts
@@ -19,11 +19,11 @@ export interface PageContent {
   title: string
   body: Html
   footer?: Html
-  /** Whether the workspace's picture may be fetched. Not on a page that a provider's answer leads to. */
+  /** Whether to show the workspace's logo. False on pages that follow a provider's redirect. */
   logo?: boolean
 }
 
-/** A whole page as a response. */
+/** The complete HTML page as a response. */
 export function showPage({ locale, brand }: PageContext, page: PageContent, options: PageOptions = {}): Response {
   const nonce = newNonce()
   const logoUrl = page.logo === true ? brand.logoUrl : null
@@ -38,7 +38,7 @@ export function showPage({ locale, brand }: PageContext, page: PageContent, opti
 </head>
 <body>
 <div class="card">
-<header class="brand">${picture(brand, logoUrl)}<span>${brand.name}</span></header>
+<header class="brand">${logo(brand, logoUrl)}<span>${brand.name}</span></header>
 <main>
 ${page.body}
 </main>
@@ -49,16 +49,16 @@ ${page.footer === undefined ? '' : html`<footer>${page.footer}</footer>`}
 </html>`
   return pageResponse(document, nonce, {
     ...options,
-    ...(logoUrl === null ? {} : { imageOrigin: new URL(logoUrl).origin }),
+    imageOrigin: logoUrl === null ? undefined : new URL(logoUrl).origin,
   })
 }
 
-function picture({ name }: Brand, logoUrl: string | null): Html {
-  // The name stands beside it.
+function logo({ name }: Brand, logoUrl: string | null): Html {
+  // No alternative text, because the name is next to it.
   return logoUrl === null ? initial(name) : html`<img src="${logoUrl}" alt="" referrerpolicy="no-referrer">`
 }
 
-/** The first letter of a name, in place of a picture. */
+/** The first letter of a name, where there is no logo. */
 export function initial(name: string): Html {
   const [first] = new Intl.Segmenter().segment(name.trim())
   return html`<span class="initial" aria-hidden="true">${first?.segment.toUpperCase()}</span>`
@@ -130,15 +130,15 @@ footer{margin-top:1.25rem;max-width:28rem;text-align:center;color:var(--muted);f
 @media (prefers-reduced-motion:no-preference){.primary,.offer{transition:background-color .12s,border-color .12s,filter .12s}}
 `
 
-/** The page's style. The colours are numbers by now, and nothing else of a workspace is in it. */
+/** The only values of a workspace are the two colours, which are normalized to `#rrggbb`. */
 function styleOf({ color, onColor }: Brand): Html {
   return new Html(`:root{--brand:${color};--on-brand:${onColor}}${STYLE}`)
 }
 
 /**
- * What the pages do besides, where scripts run: none of them needs it. It puts the focus on what went wrong, keeps a form from being
- * sent twice, and tells the page that opened this window how it ended. The message goes to exact origins and holds no
- * credential; the only answer that is heard is that it was heard, from the opener, at one of these origins.
+ * The script of the pages. All pages work without it. It focuses the error summary, prevents double submits, and sends the
+ * result to the page that opened this window. The message contains no credential and goes to the allowed origins only. The
+ * window closes when the opener confirms the message from one of these origins.
  */
 const BEHAVIOUR = new Html(`'use strict';
 (() => {

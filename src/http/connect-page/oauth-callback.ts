@@ -10,47 +10,69 @@ import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { isId } from '../../kit/ids.ts'
 import { brandOf } from './branding.ts'
-import { isBoundBrowser } from './browser-binding.ts'
-import { GUARD_FIELD, guardForm, isOwnForm } from './form-guard.ts'
+import { GUARD_FIELD, guardForm, isBoundBrowser, isOwnForm } from './cookies.ts'
 import { html } from './html.ts'
 import { pageContext, showPage } from './layout.ts'
 import { readForm, seeOther, withQuery } from './page-response.ts'
-import { problemPage } from './page-visit.ts'
-import { type Locale, localeOf } from './texts.ts'
+import { problemPage, sessionPath } from './page-visit.ts'
+import { localeOf } from './texts.ts'
 
 const RETRY_PATH = '/oauth/retry/'
 
-/** Null: the request is for somebody else. */
+/** @returns null when the path belongs to another part of the server */
 export type OAuthPages = (request: Request) => Promise<Response | null>
 
 /**
- * `/oauth/callback/<id of an integration>`, where providers send browsers back to, and `/oauth/retry/<token>`, where a person
- * ends whose provider is away. Every answer is a redirect by 303 to a URL without code and state, or a page that loads nothing
- * from elsewhere and that nobody keeps.
+ * `/oauth/callback/<integration id>` is where providers send browsers after consent. `/oauth/retry/<token>` is shown when
+ * the provider's token endpoint does not answer. Every response is a 303 redirect to a URL without code and state, or a page
+ * that loads nothing from other hosts and is not cached.
  */
 export function createOAuthPages(deps: OAuthDeps): OAuthPages {
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url)
     if (pathname.startsWith(CALLBACK_PATH)) {
-      // A look by a scanner of links must use nothing up.
-      if (request.method !== 'GET') return notAllowed('GET')
+      // Link scanners send HEAD requests, which must not consume the state.
+      if (request.method !== 'GET') return methodNotAllowed('GET')
       const integrationId = pathname.slice(CALLBACK_PATH.length)
       if (!isId(integrationId)) return problemPage(404, 'unknownState', localeOf(request))
-      return answer(
-        deps,
-        request,
-        await finishOAuth(deps, { integrationId, params: searchParams, isBound: binding(deps, request) }),
-      )
+      const end = await finishOAuth(deps, { integrationId, params: searchParams, isBound: isBound(deps, request) })
+      return responseTo(deps, request, end)
     }
     if (!pathname.startsWith(RETRY_PATH)) return null
     const token = pathname.slice(RETRY_PATH.length)
     if (request.method === 'GET') return showRetry(deps, request, token)
-    return request.method === 'POST' ? postRetry(deps, request, token) : notAllowed('GET, POST')
+    return request.method === 'POST' ? postRetry(deps, request, token) : methodNotAllowed('GET, POST')
   }
 }
 
-function binding({ publicUrl }: OAuthDeps, request: Request): (hash: Uint8Array) => boolean {
+function isBound({ publicUrl }: OAuthDeps, request: Request): (hash: Uint8Array) => boolean {
   return (hash) => isBoundBrowser(request, publicUrl, hash)
+}
+
+function responseTo(deps: OAuthDeps, request: Request, end: OAuthEnd): Response {
+  switch (end.at) {
+    case 'page': {
+      const locale = localeOf(request)
+      return end.problem === 'otherBrowser'
+        ? problemPage(403, end.problem, locale)
+        : problemPage(400, 'unknownState', locale)
+    }
+    case 'session':
+      return seeOther(`${deps.publicUrl}${sessionPath.finish(end.connectSessionId)}`)
+    case 'retry':
+      return seeOther(`${deps.publicUrl}${RETRY_PATH}${end.token}`)
+    case 'return':
+      return seeOther(withQuery(end.returnUrl, returnParameters(end)))
+  }
+}
+
+function returnParameters(end: Extract<OAuthEnd, { at: 'return' }>): Record<string, string> {
+  if ('error' in end) return { error: end.error, error_description: end.description }
+  return { connection_id: encodeGlobalId('Connection', end.connectionId), handle: end.handle }
+}
+
+function methodNotAllowed(allow: string): Response {
+  return new Response(null, { status: 405, headers: { allow } })
 }
 
 async function showRetry(deps: OAuthDeps, request: Request, token: string): Promise<Response> {
@@ -65,76 +87,31 @@ async function postRetry(deps: OAuthDeps, request: Request, token: string): Prom
   if ('status' in reading) return problemPage(reading.status, 'badRequest', locale)
   if (!isOwnForm(request, deps.publicUrl, reading.form)) return problemPage(403, 'crossSite', locale)
   const giveUp = reading.form.get(RETRY_ACTION) === 'give-up'
-  return answer(deps, request, await retryOAuth(deps, { token, giveUp, isBound: binding(deps, request) }))
+  return responseTo(deps, request, await retryOAuth(deps, { token, giveUp, isBound: isBound(deps, request) }))
 }
 
-function answer(deps: OAuthDeps, request: Request, end: OAuthEnd): Response {
-  switch (end.at) {
-    case 'page': {
-      const locale = localeOf(request)
-      return end.problem === 'otherBrowser'
-        ? problemPage(403, end.problem, locale)
-        : problemPage(400, 'unknownState', locale)
-    }
-    case 'session':
-      return seeOther(`${deps.publicUrl}/connect/finish/${end.connectSessionId}`)
-    case 'retry':
-      return seeOther(`${deps.publicUrl}${RETRY_PATH}${end.token}`)
-    case 'return':
-      return seeOther(withQuery(end.returnUrl, valuesOf(end)))
-  }
-}
-
-function valuesOf(end: Extract<OAuthEnd, { at: 'return' }>): Record<string, string> {
-  if ('error' in end) return { error: end.error, error_description: end.description }
-  return { connection_id: encodeGlobalId('Connection', end.connectionId), handle: end.handle }
-}
-
-function notAllowed(allow: string): Response {
-  return new Response(null, { status: 405, headers: { allow } })
-}
-
-/** The name of the buttons. */
+/** The name of both buttons. */
 const RETRY_ACTION = 'action'
 
-interface RetryTexts {
-  title: (integration: string) => string
-  text: string
-  again: string
-  giveUp: string
-}
-
-const RETRY_TEXTS: Readonly<Record<Locale, RetryTexts>> = {
-  en: {
-    title: (integration) => `${integration} does not answer`,
-    text: 'You have agreed already. Nothing is lost: try again in a moment, you will not be asked once more.',
-    again: 'Try again',
-    giveUp: 'Give up',
-  },
-  de: {
-    title: (integration) => `${integration} antwortet nicht`,
-    text: 'Sie haben bereits zugestimmt. Nichts ist verloren: Versuchen Sie es gleich noch einmal, Sie werden nicht erneut gefragt.',
-    again: 'Noch einmal versuchen',
-    giveUp: 'Aufgeben',
-  },
-}
-
-/** Offers a person to exchange once more what the provider has already agreed to. */
-function retryPage(request: Request, publicUrl: string, retryable: Retryable): Response {
-  const { workspace, integrationName, returnUrl } = retryable
-  const locale = localeOf(request)
-  const texts = RETRY_TEXTS[locale]
+/** Offers to exchange the code once more. The user has already given their consent. */
+function retryPage(
+  request: Request,
+  publicUrl: string,
+  { workspace, integrationName, returnUrl }: Retryable,
+): Response {
+  const context = pageContext(localeOf(request), brandOf(workspace))
+  const { texts } = context
   const { value, cookies } = guardForm(request, publicUrl)
-  const title = texts.title(integrationName)
+  const title = texts.unreachableTitle(integrationName)
   const body = html`<div class="mark bad" aria-hidden="true">!</div>
 <h1>${title}</h1>
-<p>${texts.text}</p>
+<p>${texts.retryText}</p>
 <form method="post">
 <input type="hidden" name="${GUARD_FIELD}" value="${value}">
-<p><button class="primary" name="${RETRY_ACTION}" value="again">${texts.again}</button></p>
-<p><button class="plain" name="${RETRY_ACTION}" value="give-up">${texts.giveUp}</button></p>
+<p><button class="primary" name="${RETRY_ACTION}" value="again">${texts.retryAgain}</button></p>
+<p><button class="plain" name="${RETRY_ACTION}" value="give-up">${texts.retryGiveUp}</button></p>
 </form>`
-  // After the form the browser is sent on to where it ends.
+  // The form ends in a redirect to the product.
   const formTargets = returnUrl === null ? [] : [new URL(returnUrl).origin]
-  return showPage(pageContext(locale, brandOf(workspace)), { title, body }, { formTargets, cookies })
+  return showPage(context, { title, body }, { formTargets, cookies })
 }

@@ -1,12 +1,19 @@
 import { isSessionOver, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
+import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
 import type { Offer } from '../../connecting/session-offers.ts'
+import type { AuthenticatedRequests } from '../../requests/send.ts'
 import { type Brand, brandOf, PLAIN_BRAND } from './branding.ts'
-import { isBoundBrowser } from './browser-binding.ts'
+import { isBoundBrowser } from './cookies.ts'
 import { html } from './html.ts'
 import { type PageContent, type PageContext, pageContext, showPage } from './layout.ts'
 import type { PageOptions } from './page-response.ts'
 import type { Texts } from './texts/en.ts'
 import { type Locale, localeOf, TEXTS } from './texts.ts'
+
+/** What the pages of a session use. `publicUrl` is read at each request. */
+export interface ConnectPageDeps extends OAuthDeps {
+  requests: AuthenticatedRequests
+}
 
 /** One request for a page of a session. */
 export interface Visit {
@@ -14,34 +21,15 @@ export interface Visit {
   publicUrl: string
   session: PageSession
   context: PageContext
-  /** Whose session it is: nobody's yet, this browser's, or another's. */
+  /** The browser that claimed the session: none yet, this one, or another one. */
   owner: 'nobody' | 'this' | 'another'
 }
 
 export function visitOf(request: Request, publicUrl: string, session: PageSession): Visit {
   const { browserHash } = session
-  const mine = browserHash !== null && isBoundBrowser(request, publicUrl, browserHash)
-  const owner = browserHash === null ? 'nobody' : mine ? 'this' : 'another'
+  const isOwner = browserHash !== null && isBoundBrowser(request, publicUrl, browserHash)
+  const owner = browserHash === null ? 'nobody' : isOwner ? 'this' : 'another'
   return { request, publicUrl, session, owner, context: pageContext(localeOf(request), brandOf(session.workspace)) }
-}
-
-export function show(visit: Visit, page: PageContent, options: PageOptions = {}): Response {
-  return showPage(visit.context, page, { frameAncestors: visit.session.allowedOrigins, ...options })
-}
-
-export function showProblem({ context, session }: Visit, status: number, key: ProblemKey, detail?: string): Response {
-  return problemPage(status, key, context.locale, {
-    brand: context.brand,
-    frameAncestors: session.allowedOrigins,
-    ...(detail === undefined ? {} : { detail }),
-  })
-}
-
-/** Why a session cannot be gone on with in any browser; null: it can. */
-export function overKey({ session }: Visit): ProblemKey | null {
-  if (!isSessionOver(session)) return null
-  const status = sessionStatus(session)
-  return status === 'EXPIRED' ? 'expired' : status === 'REVOKED' ? 'revoked' : 'finished'
 }
 
 export const sessionPath = {
@@ -50,9 +38,51 @@ export const sessionPath = {
   finish: (sessionId: string) => `/connect/finish/${sessionId}`,
 }
 
+/** A page of the session. The session's allowed origins may frame it. */
+export function show(visit: Visit, page: PageContent, options: PageOptions = {}): Response {
+  return showPage(visit.context, page, { frameAncestors: visit.session.allowedOrigins, ...options })
+}
+
+/** A problem page with the session's branding. */
+export function showProblem({ context, session }: Visit, status: number, key: ProblemKey, detail?: string): Response {
+  return problemPage(status, key, context.locale, {
+    brand: context.brand,
+    frameAncestors: session.allowedOrigins,
+    detail,
+  })
+}
+
+export type ProblemKey = keyof Texts['problems']
+
+interface ProblemOptions extends Omit<PageOptions, 'status'> {
+  /** Default: a neutral one. */
+  brand?: Brand
+  /** A technical explanation, shown as it is. */
+  detail?: string | undefined
+}
+
+/** A page that says what went wrong and what to do. It does not reveal anything that the reader may not know. */
+export function problemPage(status: number, key: ProblemKey, locale: Locale, options: ProblemOptions = {}): Response {
+  const { brand = PLAIN_BRAND, detail, ...page } = options
+  const { title, text } = TEXTS[locale].problems[key]
+  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+<h1>${title}</h1>
+<p>${text}</p>
+${detail === undefined ? '' : html`<p class="muted small" lang="en">${detail}</p>`}`
+  return showPage(pageContext(locale, brand), { title, body }, { ...page, status })
+}
+
+/** Why the session is over, for every browser; null: it is not over. */
+export function overKey({ session }: Visit): ProblemKey | null {
+  if (!isSessionOver(session)) return null
+  const status = sessionStatus(session)
+  return status === 'EXPIRED' ? 'expired' : status === 'REVOKED' ? 'revoked' : 'finished'
+}
+
 /**
- * Where a form of the page may lead. A provider's consent page sends browsers on as it likes, to a sign-in at another host
- * or straight back, and Chromium stops a form whose redirects leave the list: so any https, where no secret is typed.
+ * Origins for `form-action`. Chromium also checks redirects after a form against this list. A provider may redirect to any
+ * host, for example to a sign-in page, so a page that leads to a provider allows all of https. Such a page has no field for
+ * a secret.
  */
 export function formTargets({ session }: Visit, offers: readonly Offer[]): string[] {
   const { redirectUrl } = session
@@ -64,24 +94,4 @@ export function formTargets({ session }: Visit, offers: readonly Offer[]): strin
       return ['https:', ...(url !== undefined && URL.canParse(url) ? [new URL(url).origin] : [])]
     }),
   ].filter((source) => source !== 'null')
-}
-
-export type ProblemKey = keyof Texts['problems']
-
-interface ProblemOptions extends Omit<PageOptions, 'status'> {
-  /** Default: no workspace's. */
-  brand?: Brand
-  /** More about it, for those who can mend it; shown as it is. */
-  detail?: string
-}
-
-/** A page that says why it does not go on, and what to do. It names nothing that its reader may not know. */
-export function problemPage(status: number, key: ProblemKey, locale: Locale, options: ProblemOptions = {}): Response {
-  const { brand = PLAIN_BRAND, detail, ...page } = options
-  const { title, text } = TEXTS[locale].problems[key]
-  const body = html`<div class="mark bad" aria-hidden="true">!</div>
-<h1>${title}</h1>
-<p>${text}</p>
-${detail === undefined ? '' : html`<p class="muted small">${detail}</p>`}`
-  return showPage(pageContext(locale, brand), { title, body }, { ...page, status })
 }

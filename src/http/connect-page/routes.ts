@@ -2,75 +2,111 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isSessionToken } from '../../access/session-callers.ts'
 import { findSession, findSessionByToken, type SessionError, sessionStatus } from '../../connecting/connect-sessions.ts'
-import type { Services } from '../../graphql/kernel/context.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { isId } from '../../kit/ids.ts'
+import { createSingleFlight } from '../../kit/single-flight.ts'
 import { createTokenBuckets } from '../server/token-buckets.ts'
 import { postChoice, showChoice } from './choose.ts'
+import { isOwnForm } from './cookies.ts'
 import { showFinish } from './finish.ts'
 import { type FormMemory, postForm, showForm } from './form.ts'
-import { isOwnForm } from './form-guard.ts'
 import { readForm } from './page-response.ts'
-import { type ProblemKey, problemPage, sessionPath, showProblem, type Visit, visitOf } from './page-visit.ts'
+import {
+  type ConnectPageDeps,
+  type ProblemKey,
+  problemPage,
+  sessionPath,
+  showProblem,
+  type Visit,
+  visitOf,
+} from './page-visit.ts'
 import { localeOf } from './texts.ts'
 
-/** Null: the request is for somebody else. */
-type ConnectPages = (request: Request) => Promise<Response | null>
+/** @returns null when the path belongs to another part of the server */
+export type ConnectRoutes = (request: Request) => Promise<Response | null>
 
+/** `/connect.js`, `/connect/session` and the hosted pages under `/connect/`. */
+export function createConnectRoutes(deps: ConnectPageDeps): ConnectRoutes {
+  const pages = createConnectPages(deps)
+  const script = createConnectScript()
+  return async (request) => {
+    const { pathname } = new URL(request.url)
+    if (pathname === '/connect.js') return script(request)
+    if (pathname === '/connect/session') return connectSessionStatus(deps, request)
+    return pages(request)
+  }
+}
+
+/** Attempts to submit a credential, per session: 10 at once, then one every 6 seconds. */
 const ATTEMPTS_AT_ONCE = 10
 const ATTEMPTS_PER_MINUTE = 10
 
 /**
- * The hosted pages of connect sessions. A link, `/connect/<token>`, is taken by the browser that first sends its form; from
- * then on the pages go by the session's own id and the cookie of that browser:
- * `/connect/choose/<id>`, `/connect/to/<id>/<integration>`, `/connect/finish/<id>`.
+ * The hosted pages of connect sessions. The link is `/connect/<token>`. The first browser that submits its form claims the
+ * session. All later pages use the session's id and are open to that browser only: `/connect/choose/<id>`,
+ * `/connect/to/<id>/<integration>` and `/connect/finish/<id>`.
  */
-function createConnectPages(services: Services): ConnectPages {
-  const attempts = createTokenBuckets({ capacity: ATTEMPTS_AT_ONCE, perSecond: ATTEMPTS_PER_MINUTE / 60 })
-  const memory: FormMemory = { attempts, underWay: new Map() }
+function createConnectPages(deps: ConnectPageDeps): ConnectRoutes {
+  const memory: FormMemory = {
+    attempts: createTokenBuckets({ capacity: ATTEMPTS_AT_ONCE, perSecond: ATTEMPTS_PER_MINUTE / 60 }),
+    submissions: createSingleFlight(),
+  }
   return async (request) => {
     const { pathname } = new URL(request.url)
     if (!pathname.startsWith('/connect/')) return null
     try {
-      return await answer(services, memory, request, pathname.slice('/connect/'.length).split('/'))
+      return await connectPage(deps, memory, request, pathname.slice('/connect/'.length).split('/'))
     } catch (error) {
-      services.logger.error({ err: error }, 'a hosted page failed')
+      deps.logger.error({ err: error }, 'a connect page failed')
       return problemPage(500, 'internal', localeOf(request))
     }
   }
 }
 
-async function answer(services: Services, memory: FormMemory, request: Request, parts: string[]): Promise<Response> {
-  const { publicUrl } = services
+/** @param parts the segments of the path after `/connect/` */
+async function connectPage(
+  deps: ConnectPageDeps,
+  memory: FormMemory,
+  request: Request,
+  parts: string[],
+): Promise<Response> {
+  const { publicUrl } = deps
   const [first = '', id = '', slug = ''] = parts
-  const looks = request.method === 'GET' || request.method === 'HEAD'
-  if (!looks && request.method !== 'POST') return notAllowed(request)
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!isRead && request.method !== 'POST') return methodNotAllowed(request)
   if (parts.length === 1 && isSessionToken(first)) {
-    const session = await findSessionByToken(services.database, first)
+    const session = await findSessionByToken(deps.database, first)
     if (session === null) return problemPage(404, 'notFound', localeOf(request))
     const visit = visitOf(request, publicUrl, session)
-    if (looks) return showChoice(services, visit, `/connect/${first}`)
-    return withForm(visit, (form) => postChoice(services, visit, form, first))
+    if (isRead) return showChoice(deps, visit, `/connect/${first}`)
+    return withForm(visit, (form) => postChoice(deps, visit, form, first))
   }
-  const visit = await visitById(services, request, id)
+  const visit = await visitById(deps, request, id)
   if (parts.length === 2 && first === 'choose') {
     if (visit === null) return otherBrowser(request)
-    if (looks) return showChoice(services, visit, sessionPath.choose(id))
-    return withForm(visit, (form) => postChoice(services, visit, form, null))
+    if (isRead) return showChoice(deps, visit, sessionPath.choose(id))
+    return withForm(visit, (form) => postChoice(deps, visit, form, null))
   }
-  if (parts.length === 2 && first === 'finish' && looks) {
-    return visit === null ? otherBrowser(request) : showFinish(services, visit)
+  if (parts.length === 2 && first === 'finish' && isRead) {
+    return visit === null ? otherBrowser(request) : showFinish(deps, visit)
   }
   if (parts.length === 3 && first === 'to') {
     if (visit === null) return otherBrowser(request)
-    if (looks) return showForm(services, visit, slug)
-    return withForm(visit, (form) => postForm(services, visit, slug, form, memory))
+    if (isRead) return showForm(deps, visit, slug)
+    return withForm(visit, (form) => postForm(deps, visit, slug, form, memory))
   }
   return problemPage(404, 'notFound', localeOf(request))
 }
 
-/** A session by its own id, which is no secret: for the browser that it is bound to. Null for every other, and for none. */
-async function visitById({ database, publicUrl }: Services, request: Request, id: string): Promise<Visit | null> {
+/**
+ * The visit of the browser that claimed a session. The session's id is not secret, so the answer is null for every other
+ * browser, as for an id that does not exist.
+ */
+async function visitById(
+  { database, publicUrl }: ConnectPageDeps,
+  request: Request,
+  id: string,
+): Promise<Visit | null> {
   const session = isId(id) ? await findSession(database, id) : null
   if (session === null) return null
   const visit = visitOf(request, publicUrl, session)
@@ -81,37 +117,23 @@ function otherBrowser(request: Request): Response {
   return problemPage(403, 'otherBrowser', localeOf(request))
 }
 
-const READING_PROBLEMS = { 400: 'badRequest', 413: 'tooLarge', 415: 'badRequest' } as const satisfies Record<
+const FORM_PROBLEMS = { 400: 'badRequest', 413: 'tooLarge', 415: 'badRequest' } as const satisfies Record<
   number,
   ProblemKey
 >
 
-async function withForm(visit: Visit, then: (form: URLSearchParams) => Promise<Response>): Promise<Response> {
+/** Reads the form of a POST request and checks that it comes from our own page. */
+async function withForm(visit: Visit, handle: (form: URLSearchParams) => Promise<Response>): Promise<Response> {
   const reading = await readForm(visit.request)
-  if ('status' in reading) return showProblem(visit, reading.status, READING_PROBLEMS[reading.status])
+  if ('status' in reading) return showProblem(visit, reading.status, FORM_PROBLEMS[reading.status])
   if (!isOwnForm(visit.request, visit.publicUrl, reading.form)) return showProblem(visit, 403, 'crossSite')
-  return then(reading.form)
+  return handle(reading.form)
 }
 
-function notAllowed(request: Request): Response {
+function methodNotAllowed(request: Request): Response {
   const response = problemPage(405, 'badRequest', localeOf(request))
   response.headers.set('allow', 'GET, HEAD, POST')
   return response
-}
-
-/** Null: the request is for somebody else. */
-export type ConnectRoutes = (request: Request) => Promise<Response | null>
-
-/** Everything by which a person connects and a product's page learns of it. */
-export function createConnectRoutes(services: Services): ConnectRoutes {
-  const pages = createConnectPages(services)
-  const script = createConnectScript()
-  return async (request) => {
-    const { pathname } = new URL(request.url)
-    if (pathname === '/connect.js') return script(request)
-    if (pathname === '/connect/session') return connectSessionStatus(services, request)
-    return pages(request)
-  }
 }
 
 interface Script {
@@ -119,7 +141,7 @@ interface Script {
   etag: string
 }
 
-/** `GET /connect.js`: the script for the product's page, which any page may load and run. */
+/** `GET /connect.js`: the script that a product's page loads. Pages of every origin may load it. */
 function createConnectScript(): (request: Request) => Promise<Response> {
   let script: Promise<Script> | null = null
   const load = async (): Promise<Script> => {
@@ -135,7 +157,7 @@ function createConnectScript(): (request: Request) => Promise<Response> {
     const headers = {
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': 'public, max-age=300, stale-while-revalidate=86400',
-      // A module of another origin is fetched with CORS, and a page that isolates itself asks for the other.
+      // A module of another origin is loaded with CORS. A cross-origin isolated page needs the resource policy.
       'access-control-allow-origin': '*',
       'cross-origin-resource-policy': 'cross-origin',
       etag,
@@ -148,30 +170,33 @@ function createConnectScript(): (request: Request) => Promise<Response> {
 const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i
 
 /**
- * `GET /connect/session`: how a session goes, for the page that holds its token. A page of another origin may read it where
- * the session names that origin. It tells of a session that is over too, and never the handle: that goes back with the
- * browser that connected, and the token may be in another.
+ * `GET /connect/session`: the status of a session, for the page that holds its token. A page of another origin may read it
+ * if the session's allowedOrigins name that origin. Sessions that are over are reported too. The one-time handle is never
+ * in the answer: only the browser that connected the account receives it, and the token may be in another browser.
  */
-async function connectSessionStatus(services: Services, request: Request): Promise<Response> {
+async function connectSessionStatus(
+  { database, publicUrl }: Pick<ConnectPageDeps, 'database' | 'publicUrl'>,
+  request: Request,
+): Promise<Response> {
   const origin = request.headers.get('origin')
-  // A preflight names no session. What may be read is decided when it comes with its token.
+  // A preflight request carries no token, so the origin is checked with the request that follows.
   if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflightHeaders(origin) })
   if (request.method !== 'GET') return new Response(null, { status: 405, headers: { allow: 'GET, OPTIONS' } })
   const token = BEARER.exec(request.headers.get('authorization') ?? '')?.[1] ?? ''
-  const session = await findSessionByToken(services.database, token)
-  if (session === null) return statusResponse(401, { error: 'This connect session is not known.' }, '*')
-  const own = new URL(services.publicUrl).origin
+  const session = await findSessionByToken(database, token)
+  if (session === null) return statusResponse(401, { error: 'The token belongs to no connect session.' }, '*')
+  const own = new URL(publicUrl).origin
   if (origin !== null && origin !== own && !session.allowedOrigins.includes(origin)) {
     return statusResponse(
       403,
-      { error: 'The allowedOrigins of this session do not name the origin of this page.' },
+      { error: 'Add the origin of this page to the allowedOrigins of the connect session.' },
       null,
     )
   }
   const connection =
     session.connectionId === null
       ? null
-      : await services.database.prisma.connection.findUnique({
+      : await database.prisma.connection.findUnique({
           where: { id: session.connectionId, deletedAt: null },
           include: { integration: { select: { slug: true } } },
         })
@@ -193,14 +218,14 @@ async function connectSessionStatus(services: Services, request: Request): Promi
               displayName: connection.displayName,
               integration: connection.integration.slug,
             },
-      error: error && toldOf(error),
+      error: error && publicError(error),
     },
     origin,
   )
 }
 
-/** What the GraphQL type has of it. */
-function toldOf({ code, message, providerError, providerErrorDescription }: SessionError): SessionError {
+/** The fields of the GraphQL type ConnectSessionError. */
+function publicError({ code, message, providerError, providerErrorDescription }: SessionError): SessionError {
   return { code, message, providerError, providerErrorDescription }
 }
 
@@ -214,14 +239,15 @@ function preflightHeaders(origin: string | null): Record<string, string> {
   }
 }
 
-function statusResponse(status: number, body: unknown, origin: string | null): Response {
+/** @param allowedOrigin null: no page of another origin may read the answer */
+function statusResponse(status: number, body: unknown, allowedOrigin: string | null): Response {
   return Response.json(body, {
     status,
     headers: {
       'cache-control': 'no-store',
       vary: 'origin',
       'cross-origin-resource-policy': 'cross-origin',
-      ...(origin === null ? {} : { 'access-control-allow-origin': origin }),
+      ...(allowedOrigin === null ? {} : { 'access-control-allow-origin': allowedOrigin }),
     },
   })
 }

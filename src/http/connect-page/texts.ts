@@ -5,7 +5,7 @@ export const TEXTS = { en, de } as const satisfies Readonly<Record<string, Texts
 
 export type Locale = keyof typeof TEXTS
 
-/** The language that a browser asks for first among those that there are (RFC 9110 section 12.5.4); else English. */
+/** The supported language that the browser prefers (RFC 9110 section 12.5.4). Default: English. */
 export function localeOf(request: Request): Locale {
   const wanted = (request.headers.get('accept-language') ?? '')
     .slice(0, 1_000)

@@ -11,22 +11,21 @@ import {
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 
-/** A query that comes so often is worth being compiled; who sends another one each time makes nobody compile. */
+/** Executions after which a query is compiled. A client that sends a different query each time causes no compilation. */
 const COMPILED_FROM = 3
 
 /**
- * Runs the queries that clients repeat as functions compiled for them (graphql-jit), which is several times faster than to
- * walk their document for each. Documents come here parsed, and the same object each time, for as long as they are cached;
- * what is compiled goes with it. Not compiled: mutations, which are not where the time goes; subscriptions, whose events
- * the compiler loses; documents of several operations, which it takes for their first; introspection.
+ * Compiles queries that clients repeat with graphql-jit, which executes them several times faster. A compiled query is kept
+ * as long as its parsed document is cached. Not compiled are mutations, which take their time elsewhere; subscriptions, whose
+ * events graphql-jit loses; documents with several operations, of which it runs the first; and introspection.
  *
- * Before the plugins that put something around the execution.
+ * Must come before the plugins that wrap the execution.
  */
 export function useCompiledQueries(): Plugin<GraphQLContext> {
   const seen = new WeakMap<DocumentNode, number>()
   const isFrequent = (document: DocumentNode): boolean => {
     const times = (seen.get(document) ?? 0) + 1
-    // Those that are not to be compiled are told apart once.
+    // Checked only at the first execution.
     if (times === 1 && !isCompilable(document)) seen.set(document, Number.NEGATIVE_INFINITY)
     else if (times <= COMPILED_FROM) seen.set(document, times)
     return times >= COMPILED_FROM
@@ -42,7 +41,7 @@ export function useCompiledQueries(): Plugin<GraphQLContext> {
   return {
     onExecute(payload) {
       const { args, executeFn, setExecuteFn } = payload
-      // The compiler would take any name.
+      // The compiler accepts unknown operation names.
       if (!isFrequent(args.document) || getOperationAST(args.document, args.operationName) === null) return undefined
       void compiler.onExecute?.({
         ...payload,
@@ -52,7 +51,7 @@ export function useCompiledQueries(): Plugin<GraphQLContext> {
               return compiled(given)
             } catch (error) {
               if (!(error instanceof NotCompiledError)) throw error
-              // Before anything was resolved.
+              // The compiler fails before anything is resolved.
               seen.set(given.document, Number.NEGATIVE_INFINITY)
               return executeFn(given)
             }
@@ -63,7 +62,7 @@ export function useCompiledQueries(): Plugin<GraphQLContext> {
         onExecuteDone({ result, setResult }) {
           if (isAsyncIterable(result) || result.errors === undefined) return
           const { errors, ...rest } = result
-          // In the order that all others have.
+          // `errors` first, as in all other answers.
           setResult({ errors: errors.map((error) => withNodes(error, args.document)), ...rest })
         },
       }
@@ -71,7 +70,7 @@ export function useCompiledQueries(): Plugin<GraphQLContext> {
   }
 }
 
-/** The compiler does not know something that the document has. */
+/** The compiler does not support something in the document. */
 class NotCompiledError extends Error {
   override readonly name = 'NotCompiledError'
 }
@@ -83,7 +82,7 @@ function isCompilable({ definitions }: DocumentNode): boolean {
   return !only.selectionSet.selections.some(({ kind, ...node }) => 'name' in node && /^__[st]/.test(node.name.value))
 }
 
-/** The compiler's errors know line and column and not, as those of the executor, the node of the document. */
+/** Errors of compiled queries have line and column but no node. Adds the node, as in errors of the executor. */
 function withNodes(error: GraphQLError, document: DocumentNode): GraphQLError {
   const places = new Set(error.locations?.map(({ line, column }) => `${line}:${column}`))
   if (error.nodes !== undefined || places.size === 0) return error

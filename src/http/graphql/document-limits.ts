@@ -14,24 +14,24 @@ import type { Plugin } from 'graphql-yoga'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 
-/** Characters of a document. Parsed documents are kept for a while, so that this is also a limit of memory. */
+/** Characters of a document. Parsed documents are cached, so this also limits memory. */
 const MAX_DOCUMENT = 64 * 1024
 const MAX_TOKENS = 2_000
 const MAX_DEPTH = 12
-const TOO_DEEP = 'The document is nested too deeply. Ask in two steps.'
+const TOO_DEEP = 'The document is nested too deeply. Split it into two operations.'
 const MAX_ALIASES = 15
 const MAX_DIRECTIVES = 20
-/** Validation stops here: a long document full of mistakes costs no more than one with a few. */
+/** Validation stops after this many errors, so that a document full of errors is not expensive. */
 const MAX_VALIDATION_ERRORS = 5
 
 /**
- * What a document may be, before anything is resolved: over HTTP, SSE and WebSocket, which all parse and validate through
- * these plugins. graphql-armor counts depth, aliases and directives. It has no eye for `__typename`, for repeated fields and
- * for what variables make of `first`, so its cost limit is off and ours stand beside it. The parser counts tokens itself.
+ * Limits documents before anything is resolved. HTTP, SSE and WebSocket all parse and validate through these plugins.
+ * graphql-armor limits depth, aliases and directives. Its cost limit is off, because it ignores `__typename`, repeated fields
+ * and variables in `first`; our own limits cover these. The parser limits tokens.
  */
 export function useDocumentLimits({ introspection }: { introspection: boolean }): Plugin<GraphQLContext>[] {
   const limits: DocumentLimits = { maxFields: 2_000, maxRepeats: 15, maxMerged: 100, introspection }
-  // Documents are parsed once and used again.
+  // Parsed documents are cached and come here again.
   const checked = new WeakSet<DocumentNode>()
   const ours: Plugin<GraphQLContext> = {
     onParse({ params, setParseFn }) {
@@ -50,14 +50,14 @@ export function useDocumentLimits({ introspection }: { introspection: boolean })
     maxDepth: {
       n: MAX_DEPTH,
       flattenFragments: true,
-      ...refusing(TOO_DEEP),
+      ...rejectWith(TOO_DEEP),
     },
     maxAliases: {
       n: MAX_ALIASES,
       allowList: [],
-      ...refusing('The document has too many aliases. Send several operations.'),
+      ...rejectWith('The document has too many aliases. Split it into several operations.'),
     },
-    maxDirectives: { n: MAX_DIRECTIVES, ...refusing('The document has too many directives.') },
+    maxDirectives: { n: MAX_DIRECTIVES, ...rejectWith('The document has too many directives. Use fewer.') },
     maxTokens: { enabled: false },
     costLimit: { enabled: false },
     blockFieldSuggestion: { enabled: false },
@@ -65,7 +65,7 @@ export function useDocumentLimits({ introspection }: { introspection: boolean })
   return [ours, armor as Plugin<GraphQLContext>]
 }
 
-/** Fewer tokens than the limit can still nest deeper than the stack of the parser. */
+/** Parses with a token limit. A document within the limit can still overflow the parser's stack. */
 function parseWithin(source: string | Source, options?: ParseOptions): DocumentNode {
   try {
     return parse(source, { ...options, maxTokens: MAX_TOKENS })
@@ -74,8 +74,8 @@ function parseWithin(source: string | Source, options?: ParseOptions): DocumentN
   }
 }
 
-/** An error of ours that ends validation, in place of one that calls itself a syntax error. */
-function refusing(message: string): { exposeLimits: false; onReject: (() => never)[] } {
+/** Makes graphql-armor fail with our own error. Its own error claims to be a syntax error. */
+function rejectWith(message: string): { exposeLimits: false; onReject: (() => never)[] } {
   return {
     exposeLimits: false,
     onReject: [
@@ -87,25 +87,26 @@ function refusing(message: string): { exposeLimits: false; onReject: (() => neve
 }
 
 function documentTooLarge(): GraphQLError {
-  return new GraphQLError('The document is too long.', {
+  return new GraphQLError('The document is too long. Split it into several operations.', {
     extensions: { code: 'INVALID_INPUT', http: { status: 413 } },
   })
 }
 
-/** Of one document. Depth, aliases and directives are graphql-armor's to count. */
+/** Limits that graphql-armor does not have. */
 interface DocumentLimits {
-  /** Fields of an operation with its fragments written out. */
+  /** Fields of an operation, with its fragments expanded. */
   maxFields: number
-  /** The same field in one selection set as it is written. */
+  /** Repetitions of one field in a selection set, without expanding fragments. */
   maxRepeats: number
-  /** The same name of a result in one selection set with its fragments written out: comparing them is quadratic. */
+  /** Repetitions of one response name in a selection set, with fragments expanded. Validation compares them pairwise. */
   maxMerged: number
   introspection: boolean
 }
 
 /**
- * Looks at a document before it is validated, for what makes validation and execution expensive. Takes time in proportion
- * to the document as it is written, whatever its fragments grow to.
+ * Checks a document before validation for what makes validation and execution expensive. Takes time proportional to the
+ * length of the document, whatever its fragments expand to.
+ *
  * @throws InvalidInputError
  */
 function checkDocument(document: DocumentNode, limits: DocumentLimits): void {
@@ -132,7 +133,7 @@ function checkDocument(document: DocumentNode, limits: DocumentLimits): void {
     const known = sizes.get(name)
     if (known !== undefined) return known
     const fragment = fragments.get(name)
-    // A fragment within itself, and one that is missing, are for validation to name.
+    // Validation reports fragments that contain themselves or are missing.
     sizes.set(name, 0)
     const size = fragment === undefined ? 0 : sizeOf(fragment.selectionSet)
     sizes.set(name, size)
@@ -140,7 +141,7 @@ function checkDocument(document: DocumentNode, limits: DocumentLimits): void {
   }
   for (const definition of document.definitions) {
     if (definition.kind === Kind.OPERATION_DEFINITION && sizeOf(definition.selectionSet) > limits.maxFields) {
-      throw tooMuch('The document selects too many fields once its fragments are written out. Select fewer.')
+      throw tooMuch('The document selects too many fields, counted with its fragments expanded. Select fewer fields.')
     }
   }
 }
@@ -150,13 +151,13 @@ function checkRepeats(set: SelectionSetNode, { maxRepeats, introspection }: Docu
   for (const selection of set.selections) {
     const name = selection.kind === Kind.INLINE_FRAGMENT ? '...' : selection.name.value
     if (!introspection && (name === '__schema' || name === '__type')) {
-      throw tooMuch('Introspection is switched off in production. The schema comes with the package.')
+      throw tooMuch('Introspection is switched off in production. The schema is in the package: schema/schema.graphql.')
     }
     const count = (counts.get(name) ?? 0) + 1
     counts.set(name, count)
-    // Inline fragments have no name to repeat; there may be one for each type.
+    // Inline fragments have a higher limit, because there may be one for each type.
     if (count > (name === '...' ? 10 * maxRepeats : maxRepeats)) {
-      throw tooMuch('The document repeats a field too often. Send several operations, or ask for a list.')
+      throw tooMuch('The document repeats a field too often. Split it into several operations, or use a list field.')
     }
   }
 }
@@ -176,7 +177,8 @@ function checkMerged(
         const key = selection.alias?.value ?? selection.name.value
         const count = (counts.get(key) ?? 0) + 1
         counts.set(key, count)
-        if (count > maxMerged) throw tooMuch('The document selects a field too often in one place. Select it once.')
+        if (count > maxMerged)
+          throw tooMuch('The document selects a field too often in one place, counted with fragments. Select it once.')
       } else if (!visited.has(selection.name.value)) {
         visited.add(selection.name.value)
         const fragment = fragments.get(selection.name.value)
@@ -186,7 +188,7 @@ function checkMerged(
   }
 }
 
-/** Limits are not told as numbers: they are not for probing. */
+/** The error of every limit. Messages do not contain the limit, so that nobody can tune a request to it. */
 export function tooMuch(message: string): InvalidInputError {
   return new InvalidInputError([], message)
 }

@@ -1,36 +1,34 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { processRegularResult } from 'graphql-yoga'
-import { type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
+import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
-import { refusalResponse } from '../server/refusal.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
-import { FOR_ALL } from './cross-origin.ts'
-import { createContext } from './graphql-context.ts'
-import { type GraphQLServer, MAX_BODY_BYTES } from './graphql-http.ts'
+import { CORS_HEADERS, type CreateContext, type GraphQLServer, MAX_BODY_BYTES } from './graphql-server.ts'
 import type { KnownDocuments } from './known-documents.ts'
-import { type Audience, presentError } from './present-error.ts'
-import { presentErrors } from './typed-errors.ts'
+import { type Audience, presentError, presentErrors, refusalResponse } from './present-error.ts'
 
 interface GraphQLPostOptions {
   yoga: GraphQLServer
   documents: KnownDocuments
-  services: Services
+  createContext: CreateContext
+  logger: Logger
   gate: CallerGate
   development: boolean
 }
 
-/** Answers the plainest of requests without what all the others need. */
+/** A fast path for plain GraphQL requests. */
 export interface QuickAnswers {
-  /** By its headers. The body is then read whole; it has no more than `MAX_BODY_BYTES`. */
+  /** Decides by the headers. The whole body, at most `MAX_BODY_BYTES`, is read before `answer` is called. */
   wants(request: IncomingMessage): boolean
-  /** @returns whether it answers; if not, nothing has happened */
+  /** @returns true: it answers the request; false: nothing has happened yet */
   answer(request: IncomingMessage, body: Buffer, response: ServerResponse): boolean
 }
 
-/** What a request accepts, and so the type of its answer, as Yoga chooses it. */
+/** The content type that Yoga chooses, by Accept header. */
 const ANSWERS: ReadonlyMap<string, string> = new Map([
   ['', 'application/json'],
   ['*/*', 'application/json'],
@@ -40,22 +38,20 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * POSTs of operations whose document was run before, which are nearly all that a gateway gets: their document is not parsed
- * and validated again, and their body and answer do not go through the `Request`, `Response` and streams of the Fetch API,
- * which cost more than to run them. Everything that has to do with the operation itself goes through the same plugins.
- * Whatever is not plain about a request (its headers, its body, its document) leaves it to Yoga.
+ * Answers POST requests whose document was executed before, which are most of the requests. Their document is not parsed and
+ * validated again, and they bypass `Request`, `Response` and the streams of the Fetch API, which take more time than the
+ * execution. The operation goes through the same plugins. Requests with unusual headers, bodies or documents go to Yoga.
  */
 export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
-  const { yoga, documents, services, gate, development } = options
-  const { logger } = services
+  const { yoga, documents, createContext, gate, logger, development } = options
   const audience: Audience = { schemaNames: development }
 
   async function run(operation: QuickOperation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
     const address = request.socket.remoteAddress ?? null
     try {
-      const contextValue = createContext(services, await gate.identify(request.headers.authorization, address), traceId)
-      const stranger = contextValue.caller === null
-      if (stranger && (!development || contextValue.callerError instanceof RateLimitedError)) {
+      const contextValue = createContext(await gate.identify(request.headers.authorization, address), traceId)
+      const isUnknown = contextValue.caller === null
+      if (isUnknown && (!development || contextValue.callerError instanceof RateLimitedError)) {
         return refusalResponse(unknownCallerError(contextValue))
       }
       const { execute, schema } = yoga.getEnveloped({ params: operation.params, address })
@@ -66,10 +62,10 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
   }
 
   async function respond(operation: QuickOperation, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const given = request.headers['x-request-id']
-    const traceId = traceIdOf(typeof given === 'string' ? given : null)
+    const requestId = request.headers['x-request-id']
+    const traceId = traceIdOf(typeof requestId === 'string' ? requestId : null)
     const result = await withTrace(traceId, () => run(operation, request, traceId))
-    const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...FOR_ALL, 'x-request-id': traceId }
+    const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...CORS_HEADERS, 'x-request-id': traceId }
     const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
     let status = 200
     let text: string
@@ -137,7 +133,7 @@ function acceptedTypeOf({ headers }: IncomingMessage): string {
   return (headers.accept ?? '').replaceAll(' ', '')
 }
 
-/** Null for what is not, to the letter, the body of an operation. */
+/** The parameters of an operation; null: the body is not exactly `{ query, variables?, operationName? }`. */
 function paramsOf(body: Buffer): Params | null {
   let params: unknown
   try {

@@ -5,37 +5,38 @@ import { CloseCode, handleProtocols, makeServer, type Server as ProtocolServer }
 import { isAsyncIterable } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Caller } from '../../access/caller.ts'
-import { type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import type { LiveCallers } from '../../access/live-callers.ts'
+import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
 import { traceIdOf } from '../server/trace.ts'
-import { createContext } from './graphql-context.ts'
-import type { GraphQLServer } from './graphql-http.ts'
-import { type Audience, presentError } from './present-error.ts'
+import type { CreateContext, GraphQLServer } from './graphql-server.ts'
+import { type Audience, presentError, presentErrors } from './present-error.ts'
 import { isResultBatch, type SharedResult } from './shared-events.ts'
-import { presentErrors } from './typed-errors.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
 /** Operations that may run at once over one socket. */
 const MAX_OPERATIONS = 50
-/** So that subscriptions can say why before their socket is closed. */
-const SAY_WHY_MS = 250
+/** Time for subscriptions to send their last error before their socket is closed, in milliseconds. */
+const LAST_ERROR_MS = 250
 
 export interface WebSocketOptions {
   yoga: GraphQLServer
-  services: Services
+  createContext: CreateContext
   gate: CallerGate
+  liveCallers: LiveCallers
+  logger: Logger
   development: boolean
   limits?: SocketLimits & {
-    /** For `connection_init`, then 4408. Default 3,000. */
+    /** Time to receive `connection_init`, then close code 4408. In milliseconds. Default 3,000. */
     initWithinMs?: number
   }
 }
 
 export interface GraphQLWebSocket {
-  /** Tells clients to come back (1012) and ends all sockets. */
+  /** Closes all sockets with 1012 (Service Restart), after which clients reconnect. */
   close(): Promise<void>
 }
 
@@ -43,17 +44,16 @@ interface Connection {
   request: IncomingMessage
   address: string | null
   socket: GraphQLSocket
-  /** Ends the watch over its caller. */
+  /** Stops watching the caller. */
   release: () => void
 }
 
 /**
- * Serves graphql-transport-ws on `/graphql` of an HTTP server. The origin of a socket's page does not matter: a caller is
- * known by what the page's script puts into `connection_init`, and by nothing that a browser adds of its own.
+ * Serves graphql-transport-ws on `/graphql` of an HTTP server. Pages of every origin may connect, because the caller is
+ * identified by the `connection_init` message and not by anything that a browser adds by itself.
  */
 export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): GraphQLWebSocket {
-  const { yoga, services, gate, development, limits = {} } = options
-  const { logger } = services
+  const { yoga, createContext, gate, liveCallers, logger, development, limits = {} } = options
   const audience: Audience = { schemaNames: development }
   const sockets = new WebSocketServer({
     noServer: true,
@@ -63,13 +63,13 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
   })
   const server = makeServer<{ authorization?: unknown }, Connection>({
     connectionInitWaitTimeout: limits.initWithinMs ?? 3_000,
-    // Called with what onSubscribe prepares; graphql-ws asks for them by these names.
+    // Called with the result of onSubscribe.
     execute: (args: unknown) => (args as PreparedArgs).run.execute(args as ExecutionArgs),
     subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
     async onConnect({ connectionParams, extra }) {
       const { caller } = await gate.identify(authorizationOf(connectionParams), extra.address)
       if (caller === null) return false
-      extra.release = endWithCaller(services, caller, extra)
+      extra.release = endWithCaller(liveCallers, caller, extra)
       return true
     },
     async onSubscribe({ connectionParams, subscriptions, extra }, id, payload) {
@@ -78,7 +78,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       try {
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
         const identity = await gate.identify(authorizationOf(connectionParams), extra.address)
-        const contextValue = createContext(services, identity, traceId)
+        const contextValue = createContext(identity, traceId)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         contextValue.takesBatches = true
         const enveloped = yoga.getEnveloped({ params: payload, connectionParams, id, address: extra.address })
@@ -99,7 +99,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       }
     },
     onOperation: ({ extra }, id, _payload, _args, result) =>
-      isAsyncIterable<ExecutionResult>(result) ? sendingBatches(result, id, extra.socket) : undefined,
+      isAsyncIterable<ExecutionResult>(result) ? sendBatches(result, id, extra.socket) : undefined,
     onNext: (_context, _id, _payload, _args, result) => forSocket(result),
     onError: (_context, _id, _payload, errors) =>
       withoutHttp(presentErrors(errors as GraphQLError[], traceIdOf(null), logger, audience)),
@@ -115,7 +115,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     socket.once('close', () => connections.delete(extra))
   })
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A client that goes away now must not take the process with it.
+    // Without a listener, a client that disconnects now would crash the process.
     socket.on('error', (error) => logger.debug({ err: error }, 'an upgrade failed'))
     if (!/^\/graphql(?:\?|$)/.test(request.url ?? '')) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
@@ -138,12 +138,12 @@ interface PreparedArgs {
   }
 }
 
-/** Closes the socket once its caller may no longer be served: his key is revoked or over, or his workspace is deleted. */
-function endWithCaller({ liveCallers }: Services, caller: Caller, connection: Connection): () => void {
+/** Closes the socket when the caller's key is revoked or expires, or its workspace is deleted. */
+function endWithCaller(liveCallers: LiveCallers, caller: Caller, connection: Connection): () => void {
   const watch = liveCallers.watch(caller)
   const expiry = expirySignal(caller.expiresAt)
   const signal = expiry === null ? watch.signal : AbortSignal.any([watch.signal, expiry.signal])
-  const end = () => setTimeout(() => connection.socket.end(CloseCode.Forbidden, 'Forbidden'), SAY_WHY_MS)
+  const end = () => setTimeout(() => connection.socket.end(CloseCode.Forbidden, 'Forbidden'), LAST_ERROR_MS)
   if (signal.aborted) end()
   signal.addEventListener('abort', end, { once: true })
   return () => {
@@ -153,22 +153,22 @@ function endWithCaller({ liveCallers }: Services, caller: Caller, connection: Co
   }
 }
 
-/** Bytes that are sent in one go. */
+/** Bytes that are sent with one system call. */
 const CHUNK_BYTES = 16 * 1024
 
-/** The same results; those that come in batches are sent from here, as the messages that they would become. */
-function sendingBatches(
+/** Passes single results through. Sends the results of batches directly, as the messages that graphql-ws would send. */
+function sendBatches(
   results: AsyncIterable<ExecutionResult>,
   id: string,
   socket: GraphQLSocket,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   const iterator = results[Symbol.asyncIterator]()
-  let over = false
+  let ended = false
   const sendAll = async (batch: readonly SharedResult[]) => {
     let chunk: Buffer[] = []
     let bytes = 0
     for (const shared of batch) {
-      if (over) return
+      if (ended) return
       const message = messageOf(shared, id)
       chunk.push(message)
       bytes += message.byteLength
@@ -177,10 +177,10 @@ function sendingBatches(
       chunk = []
       bytes = 0
     }
-    if (!over) await socket.send(chunk)
+    if (!ended) await socket.send(chunk)
   }
   const leave = async () => {
-    over = true
+    ended = true
     await iterator.return?.()
     return { done: true as const, value: undefined }
   }
@@ -206,7 +206,7 @@ function sendingBatches(
   }
 }
 
-/** Made once for all who have the same id for their operation, which are many where clients count. */
+/** Cached for the next subscriber with the same operation id. Many clients number their operations from 1. */
 function messageOf({ result, sent }: SharedResult, id: string): Buffer {
   if (sent.message !== undefined && sent.id === id) return sent.message
   sent.text ??= JSON.stringify(forSocket(result))
@@ -217,14 +217,14 @@ function messageOf({ result, sent }: SharedResult, id: string): Buffer {
 
 function tooManyOperations(): RateLimitedError {
   return new RateLimitedError(
-    `At most ${MAX_OPERATIONS} operations may run over one socket. End some, or open another.`,
+    `At most ${MAX_OPERATIONS} operations can run over one socket. End some of them, or open another socket.`,
     {
       retryAfterSeconds: 1,
     },
   )
 }
 
-/** How an error would be answered over HTTP is nothing to a socket. */
+/** Removes the extension `http`, which is only for answers over HTTP. */
 function withoutHttp(errors: readonly GraphQLError[]): GraphQLError[] {
   for (const error of errors) delete error.extensions['http']
   return [...errors]
@@ -250,22 +250,21 @@ function authorizationOf(connectionParams: unknown): string | null {
 }
 
 interface SocketLimits {
-  /** Bytes that may wait to be taken by the client, beside the message that is under way. Default 1 MiB. */
+  /** Bytes that may wait for the client, apart from the message that is being sent. Default 1 MiB. */
   maxBufferedBytes?: number
-  /** How long a message may be under way without any getting through. Default 30,000. */
+  /** How long sending may stall, in milliseconds. Default 30,000. */
   sendWithinMs?: number
-  /** Default 12,000. A client that does not answer until the next ping is gone. */
+  /** Time between pings, in milliseconds. A client that does not answer by the next ping is disconnected. Default 12,000. */
   pingEveryMs?: number
 }
 
-/** Not of the protocol: its client reconnects after it, and `subscribeFrom` goes on where it was. */
+/** Our own close code. The graphql-ws client reconnects after it, and `subscribeFrom` continues at its last event. */
 const SLOW_CONSUMER = 4413
-/** For the closing handshake. */
+/** Time for the closing handshake, in milliseconds. */
 const LINGER_MS = 2_000
 
-/** What graphql-ws is told of a socket, besides the socket. */
 interface SocketContext<Extra> {
-  /** Below the socket. */
+  /** The TCP connection of the socket. */
   connection: Duplex
   server: ProtocolServer<Extra>
   extra: Extra
@@ -274,28 +273,26 @@ interface SocketContext<Extra> {
 }
 
 interface GraphQLSocket {
-  /** Closes the socket and ends what runs over it. */
+  /** Closes the socket and ends its operations. */
   end(code: number, reason: string): void
-  /** Sends messages in one go. Resolves when the last of them has left this process, or when the socket is closed. */
+  /** Sends messages with one system call. Resolves when the last one has left this process, or the socket is closed. */
   send(messages: readonly Buffer[]): Promise<void>
 }
 
 /**
- * Runs graphql-ws over one socket. A subscription's next event is fetched once the one before it has left this process, so
- * that what waits for a client is one message for each of its subscriptions. A client that does not take them is let go.
- *
- * @returns closes the socket and ends what runs over it
+ * Runs graphql-ws over one socket. A subscription fetches its next event when the previous one has left this process, so that
+ * at most one message per subscription waits for the client. A client that does not read is disconnected.
  */
 function runGraphQLSocket<Extra>(
   socket: WebSocket,
   { connection, server, extra, logger, limits }: SocketContext<Extra>,
 ): GraphQLSocket {
   const { maxBufferedBytes = 1024 * 1024, sendWithinMs = 30_000, pingEveryMs = 12_000 } = limits
-  /** Sizes of the messages that are under way, oldest first. */
+  /** Sizes of the messages that are being sent, oldest first. */
   const sending: number[] = []
   let stalled: NodeJS.Timeout | undefined
   let ended = false
-  let closed: (code: number, reason: string) => Promise<void> = async () => undefined
+  let onClosed: (code: number, reason: string) => Promise<void> = async () => undefined
 
   const end = (code: number, reason: string) => {
     if (ended) return
@@ -306,24 +303,22 @@ function runGraphQLSocket<Extra>(
     const timer = setTimeout(() => socket.terminate(), LINGER_MS)
     timer.unref()
     socket.once('close', () => clearTimeout(timer))
-    closed(code, reason).catch((error: unknown) =>
-      logger.error({ err: error }, 'a socket was not closed in good order'),
-    )
+    onClosed(code, reason).catch((error: unknown) => logger.error({ err: error }, 'could not clean up after a socket'))
   }
-  const slow = () => end(SLOW_CONSUMER, 'Slow consumer')
-  const overfull = () => socket.bufferedAmount - (sending[0] ?? 0) > maxBufferedBytes
+  const endSlow = () => end(SLOW_CONSUMER, 'Slow consumer')
+  const isOverfull = () => socket.bufferedAmount - (sending[0] ?? 0) > maxBufferedBytes
 
   const send = (messages: readonly (string | Buffer)[]): Promise<void> => {
     const last = messages.at(-1)
     if (last === undefined || ended || socket.readyState !== socket.OPEN) return Promise.resolve()
-    if (overfull()) {
-      slow()
+    if (isOverfull()) {
+      endSlow()
       return Promise.resolve()
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     sending.push(messages.reduce((sum, message) => sum + Buffer.byteLength(message), 0))
-    stalled ??= setTimeout(slow, sendWithinMs)
-    // One system call for all of them.
+    stalled ??= setTimeout(endSlow, sendWithinMs)
+    // Corked, so that all messages go out with one system call.
     connection.cork()
     for (const message of messages.slice(0, -1)) socket.send(message, { binary: false })
     socket.send(last, { binary: false }, (error) => {
@@ -342,7 +337,7 @@ function runGraphQLSocket<Extra>(
 
   let answered = true
   const pings = setInterval(() => {
-    // Behind what is under way a ping would come too late; `sendWithinMs` is for that.
+    // A ping would wait behind the messages that are being sent. `sendWithinMs` covers that case.
     if (sending.length > 0) return
     if (!answered) socket.terminate()
     answered = false
@@ -351,14 +346,14 @@ function runGraphQLSocket<Extra>(
   socket.on('pong', () => {
     answered = true
   })
-  // Answered here and not by the library, which would buffer answers for a client that only asks.
+  // The library would buffer pongs without limit for a client that sends pings but does not read.
   socket.on('ping', (data) => {
-    if (overfull()) slow()
+    if (isOverfull()) endSlow()
     else if (socket.readyState === socket.OPEN) socket.pong(data)
   })
   socket.on('error', (error) => logger.debug({ err: error }, 'a socket failed'))
   socket.once('close', (code, reason) => end(code, String(reason)))
-  closed = server.opened(
+  onClosed = server.opened(
     {
       protocol: socket.protocol,
       send: (data) => send([data]),
@@ -368,7 +363,7 @@ function runGraphQLSocket<Extra>(
           if (ended) return
           handle(String(data)).catch((error: unknown) => {
             if (ended) return
-            logger.error({ err: error }, 'a message was not handled')
+            logger.error({ err: error }, 'could not handle a message')
             end(CloseCode.InternalServerError, 'Internal server error')
           })
         })

@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind } from 'graphql'
 import { createLRUCache, type Plugin } from 'graphql-yoga'
 
-/** Documents that were parsed, found valid and run before, by their text. Subscriptions are not among them. */
+/** Valid documents that were executed before, by their text. Subscriptions are left out. */
 export interface KnownDocuments {
   get(text: string): DocumentNode | undefined
   plugin: Plugin
@@ -9,14 +9,14 @@ export interface KnownDocuments {
 
 export function createKnownDocuments(max: number): KnownDocuments {
   const known = createLRUCache<DocumentNode>({ max })
-  const isOfSubscriptions = ({ definitions }: DocumentNode) =>
+  const hasSubscription = ({ definitions }: DocumentNode) =>
     definitions.some((each) => each.kind === Kind.OPERATION_DEFINITION && each.operation === 'subscription')
   return {
     get: (text) => known.get(text),
     plugin: {
       onExecute({ args: { document } }) {
         const text = document.loc?.source.body
-        if (text === undefined || known.get(text) === document || isOfSubscriptions(document)) return
+        if (text === undefined || known.get(text) === document || hasSubscription(document)) return
         known.set(text, document)
       },
     },

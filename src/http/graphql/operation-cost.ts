@@ -27,18 +27,18 @@ export interface Operation {
 }
 
 interface OperationCost {
-  /** How many objects the answer may hold at most: pages within pages multiply. */
+  /** The most objects that the answer can contain. Nested pages multiply. */
   objects: number
-  /** Fields of the root, aliases and repeats counted each: what is done, whatever the number of requests. */
+  /** Fields of the root type. Aliases and repetitions count each. */
   rootFields: number
 }
 
-/** Items that a list without `first` is taken to have, such as the streams of a connection. */
+/** The assumed length of a list without `first`, such as the streams of a connection. */
 const UNPAGED = 5
 
 const counted = new WeakMap<Operation, OperationCost>()
 
-/** Counts before anything is resolved, once for each operation. The document must be valid. */
+/** Estimates the cost of an operation from its document and variables. The document must be valid. Computed once per operation. */
 export function operationCost(operation: Operation): OperationCost {
   const known = counted.get(operation)
   if (known !== undefined) return known
@@ -61,7 +61,7 @@ function count({ schema, document, operationName, variableValues }: Operation): 
   }
   const known = new Map<string, OperationCost>()
 
-  /** @param listSize what the lists of this object hold, where it is a page */
+  /** @param listSize the assumed length of the lists of this object, if it is a page */
   const costOf = (set: SelectionSetNode, type: GraphQLNamedType, listSize: number): OperationCost => {
     let objects = 0
     let fields = 0
@@ -103,7 +103,7 @@ function count({ schema, document, operationName, variableValues }: Operation): 
     const pageSize = field.args.some(({ name }) => name === 'first') ? sizeOf(argument(node, 'first')) : UNPAGED
     return items * (1 + costOf(node.selectionSet, type, pageSize).objects)
   }
-  /** A list of ids names its items; any other list is part of a page, or short. */
+  /** A field with `ids` returns one item per id. Any other list belongs to a page or is short. */
   const itemsOf = (field: GraphQLField<unknown, unknown>, node: FieldNode, listSize: number): number => {
     if (!field.args.some(({ name }) => name === 'ids')) return listSize
     const ids = argument(node, 'ids')
@@ -132,7 +132,7 @@ function literal(value: ValueNode | undefined): unknown {
   return value?.kind === Kind.LIST ? value.values : undefined
 }
 
-/** Out of range is refused by the field itself. */
+/** The page size for `first`. The field itself refuses values out of range. */
 function sizeOf(first: unknown): number {
   return typeof first === 'number' && first >= 0 ? Math.min(first, MAX_FIRST) : DEFAULT_FIRST
 }

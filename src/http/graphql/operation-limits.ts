@@ -14,30 +14,33 @@ import {
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext, OperationBudget } from '../../graphql/kernel/context.ts'
 import { UnavailableError } from '../../kit/errors.ts'
-import { refusalResponse } from '../server/refusal.ts'
 import { tooMuch } from './document-limits.ts'
 import { operationCost } from './operation-cost.ts'
+import { refusalResponse } from './present-error.ts'
 
-/** Objects that an answer may hold by the look of its document. */
+/** Objects in an answer, estimated from the document. */
 const MAX_OBJECTS = 10_000
-/** Fields that an operation, or one event, may resolve: what the look of a document does not tell, such as long plain lists. */
+/** Fields that an operation or one event may resolve. Covers what the estimate misses, such as long lists without pages. */
 const MAX_RESOLVED_FIELDS = 50_000
 const TIMEOUT_MS = 30_000
 
 export interface OperationLimits {
+  /** Default 10,000. */
   maxObjects?: number
+  /** Default 50,000. */
   maxResolvedFields?: number
+  /** Default 30,000. */
   timeoutMs?: number
 }
 
-/** What an operation may cost: refused before it is run where that can be told, and stopped while it runs where not. */
+/** Limits the cost of operations. Refuses an operation by its estimated cost, and stops it when it exceeds a limit while running. */
 export function useOperationLimits({
   maxObjects = MAX_OBJECTS,
   maxResolvedFields = MAX_RESOLVED_FIELDS,
   timeoutMs = TIMEOUT_MS,
 }: OperationLimits = {}): Plugin<GraphQLContext> {
   const tooExpensive = () =>
-    tooMuch('This query is too expensive: ask for fewer items at once (first), or leave out lists within lists.')
+    tooMuch('This query is too expensive. Request fewer items per page (first), or fewer lists within lists.')
   return {
     onSchemaChange: ({ schema }) => countFields(schema, maxResolvedFields),
     onExecute({ args, executeFn, setExecuteFn }) {
@@ -54,12 +57,12 @@ export function useOperationLimits({
   }
 }
 
-/** Runs an operation, and answers in its place when it is stopped. Its resolvers find the budget stopped and do nothing more. */
+/** Runs an operation with a time limit. When it is stopped, the answer is an error, and the remaining resolvers do nothing. */
 async function withinTime(run: () => unknown, budget: OperationBudget, timeoutMs: number): Promise<unknown> {
   const timeout = Promise.withResolvers<void>()
   const timer = setTimeout(() => {
     budget.stopped ??= new UnavailableError(
-      'The operation took too long and was stopped. Ask for less at once, or try again.',
+      'The operation took too long and was stopped. Request less at once, or try again.',
     )
     timeout.resolve()
   }, timeoutMs)
@@ -74,8 +77,9 @@ async function withinTime(run: () => unknown, budget: OperationBudget, timeoutMs
 const counted = new WeakSet<GraphQLSchema>()
 
 /**
- * Makes what an operation resolves count against its budget: each field with objects or a list when it is resolved, and the
- * values that its objects hold when these are there, all at once. So a plain value, of which there are most, has no resolver.
+ * Wraps the resolvers of a schema so that resolved fields count against the operation's budget. A field with objects or a list
+ * counts when it is resolved. The plain values of its objects are counted with it, all at once, so that most fields need no
+ * resolver.
  */
 function countFields(schema: GraphQLSchema, max: number): void {
   if (counted.has(schema)) return
@@ -89,11 +93,11 @@ function countFields(schema: GraphQLSchema, max: number): void {
       const isLeaf = isLeafType(getNamedType(field.type))
       if (isLeaf && !isList && field.resolve === undefined) continue
       const resolve = field.resolve ?? defaultFieldResolver
-      const begins = type === subscriptions
+      const isRootOfEvent = type === subscriptions
       field.resolve = (source, args, context: GraphQLContext, info) => {
         const { budget } = context
-        // Each event of a subscription is an operation of its own.
-        if (begins) {
+        // Each event of a subscription has a budget of its own.
+        if (isRootOfEvent) {
           budget.resolvedFields = 0
           budget.stopped = null
         }
@@ -103,10 +107,10 @@ function countFields(schema: GraphQLSchema, max: number): void {
         if (isLeaf && !isList) return result
         const countItems = (items: unknown) => {
           const count = Array.isArray(items) ? items.length : items == null ? 0 : 1
-          const held = isLeaf ? 0 : values(info)
-          budget.resolvedFields += count * held
-          // A list that cannot be within the budget is not begun: each of its items would fail by itself.
-          check(budget, max, isList && held === 0 ? count : 0)
+          const valuesPerItem = isLeaf ? 0 : values(info)
+          budget.resolvedFields += count * valuesPerItem
+          // A list beyond the budget fails as a whole. Otherwise each of its items would fail with an error of its own.
+          check(budget, max, isList && valuesPerItem === 0 ? count : 0)
           return items
         }
         return result instanceof Promise ? result.then(countItems) : countItems(result)
@@ -115,7 +119,7 @@ function countFields(schema: GraphQLSchema, max: number): void {
   }
 }
 
-/** Counts the values that one object of a field holds as its document asks for them: those of all types that it may be. */
+/** Counts the plain values that the document selects on one object of a field, over all of its possible types. */
 function createValueCounter(): (info: GraphQLResolveInfo) => number {
   const known = new WeakMap<FieldNode, number>()
   const countIn = (set: SelectionSetNode | undefined, fragments: GraphQLResolveInfo['fragments']): number => {
@@ -143,7 +147,7 @@ function createValueCounter(): (info: GraphQLResolveInfo) => number {
 
 function check(budget: OperationBudget, max: number, more: number): void {
   if (budget.resolvedFields + more > max) {
-    budget.stopped ??= tooMuch('The answer holds too many values. Ask for fewer items at once (first).')
+    budget.stopped ??= tooMuch('The answer contains too many values. Request fewer items per page (first).')
   }
   if (budget.stopped !== null) throw budget.stopped
 }

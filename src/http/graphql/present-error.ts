@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import {
   AmbiguousError,
   CredentialRefreshError,
@@ -11,32 +11,32 @@ import type { Logger } from '../../kit/log.ts'
 
 const presented = new WeakSet<Error>()
 
-/** For whom errors are told. */
+/** Who reads the errors. */
 export interface Audience {
   /**
-   * Whether messages may hold names of the schema that the caller did not write himself. In production they may not: such
-   * messages are how a schema is read where introspection is off.
+   * Whether messages may contain schema names that the caller did not send. False in production, because such messages reveal
+   * the schema although introspection is off.
    */
   schemaNames: boolean
 }
 
-const STRANGERS: Audience = { schemaNames: false }
+const PUBLIC: Audience = { schemaNames: false }
 
 /**
- * What a caller sees of an error at the top level of an answer: on HTTP, SSE and WebSocket alike. Expected failures keep
- * their message and gain code and trace. What GraphQL itself refuses is told without the values that it quotes. All else
- * is a defect: logged in full, answered as INTERNAL with the trace to look it up by.
+ * Turns an error into what the caller may see, in the same way over HTTP, SSE and WebSocket. Expected failures keep their
+ * message and get a code and the trace id. Errors of GraphQL itself lose the values that they quote. Anything else is a defect:
+ * it is logged in full and answered as INTERNAL with the trace id.
  */
 export function presentError(
   error: unknown,
   traceId: string,
   logger: Logger,
-  audience: Audience = STRANGERS,
+  audience: Audience = PUBLIC,
 ): GraphQLError {
   if (error instanceof GraphQLError && presented.has(error)) return error
-  const shown = present(error, traceId, logger, audience)
-  presented.add(shown)
-  return shown
+  const result = present(error, traceId, logger, audience)
+  presented.add(result)
+  return result
 }
 
 function present(error: unknown, traceId: string, logger: Logger, audience: Audience): GraphQLError {
@@ -45,7 +45,7 @@ function present(error: unknown, traceId: string, logger: Logger, audience: Audi
     error instanceof GraphQLError
       ? { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path }
       : {}
-  // With a path, an error is a part of an answer that was otherwise given.
+  // An error with a path belongs to one field. The HTTP status depends only on errors of the whole operation.
   const whole = place.path === undefined
   if (cause instanceof LatchkeyError) {
     const http = whole ? { http: httpOf(cause) } : {}
@@ -65,19 +65,19 @@ function present(error: unknown, traceId: string, logger: Logger, audience: Audi
   })
 }
 
-/** What was thrown in the first place: executors wrap it, and what coerces variables wraps that once more. */
+/** The error that was thrown originally. The executor wraps it, and variable coercion wraps it once more. */
 function causeOf(error: unknown): unknown {
   let cause = error
   while (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError
   return cause
 }
 
-/** Whether GraphQL refused, at a field, what the caller sent, rather than what a resolver returned. */
+/** Whether GraphQL refused an argument or a variable at a field, and not what a resolver returned. */
 function isOfCaller(error: GraphQLError, cause: GraphQLError): boolean {
   return cause.extensions['code'] === 'INVALID_INPUT' || /^(?:Argument|Variable) "/.test(error.message)
 }
 
-/** `spec`: for callers that accept `application/json` the status is 200, as GraphQL over HTTP has it. */
+/** `spec`: the status is 200 for callers that accept `application/json`, as GraphQL over HTTP requires. */
 function httpOf(error: LatchkeyError): Record<string, unknown> {
   if (error instanceof RateLimitedError) {
     return { status: error.status, headers: { 'retry-after': String(error.retryAfterSeconds) } }
@@ -104,16 +104,16 @@ function extensionsOf(error: LatchkeyError): Record<string, unknown> {
 }
 
 /**
- * A message of graphql-js or Yoga without what it quotes of the document's and the variables' values: `got invalid value
- * { secretText: "…" }` would carry a secret into answers and logs.
+ * A message of graphql-js or Yoga without the values that it quotes. A message such as `got invalid value
+ * { secretText: "…" }` would put a secret into answers and logs.
  *
- * @param cause the innermost error: of our own scalars, or `error` itself
- * @param schemaNames whether it may tell names of the schema, suggestions among them
+ * @param cause the innermost error: one of our own scalars, or `error` itself
+ * @param schemaNames whether the message may contain names of the schema, including suggestions
  */
 function refusalMessage(error: GraphQLError, cause: GraphQLError, schemaNames: boolean): string {
   const { message } = error
   const variable = /^Variable "\$(\w+)" got invalid value /.exec(message)?.[1]
-  // Our own scalars say what is expected and never what came.
+  // The messages of our own scalars never contain the value.
   const own = cause.extensions['code'] === 'INVALID_INPUT' ? cause.message : null
   if (variable !== undefined) return `The variable "$${variable}" is not valid. ${own ?? NO_FIT}`
   if (own !== null) return own
@@ -121,15 +121,15 @@ function refusalMessage(error: GraphQLError, cause: GraphQLError, schemaNames: b
   if (message.startsWith('Syntax Error')) return 'Syntax Error: the document is not valid GraphQL at this place.'
   if (OF_THE_REQUEST.some((pattern) => pattern.test(message))) return message
   if (OF_THE_SCHEMA.some((pattern) => pattern.test(message))) {
-    return schemaNames ? message : 'The document does not fit the schema at this place.'
+    return schemaNames ? message : 'The document does not match the schema at this place.'
   }
   return `A value in the document is not valid. ${NO_FIT}`
 }
 
-const NO_FIT = 'It does not fit the type that the schema asks for.'
-const TOO_MANY_TOKENS = 'The document is too long. Send values as variables, and leave out what is not needed.'
+const NO_FIT = 'It does not match the type in the schema.'
+const TOO_MANY_TOKENS = 'The document is too long. Send values as variables, and select fewer fields.'
 
-/** Messages that hold names out of the document, or none at all, and never a value. */
+/** Messages that contain names from the document or no names, and never a value. */
 const OF_THE_REQUEST = [
   /^Unknown fragment "\w+"\.$/,
   /^Unknown operation named "\w+"\.$/,
@@ -149,7 +149,7 @@ const OF_THE_REQUEST = [
   /^Content-Length header is invalid\.$/,
 ]
 
-/** Messages that hold names of the schema, and never a value. */
+/** Messages that contain names of the schema, and never a value. */
 const OF_THE_SCHEMA = [
   /^Cannot query field "\w+" on type "\w+"\./,
   /^Unknown argument "\w+" on (?:field|directive) "@?[\w.]+"\./,
@@ -170,3 +170,20 @@ const OF_THE_SCHEMA = [
   /^OneOf Input Object "\w+" must specify exactly one key\.$/,
   /^Schema is not configured to execute \w+ operation\.$/,
 ]
+
+/** The result of an operation that is refused or stopped. */
+export function refusalResponse(error: LatchkeyError): ExecutionResult {
+  return { errors: [new GraphQLError(error.message, { originalError: error })] }
+}
+
+/** Errors in an answer. The size of an answer must not grow with the number of mistakes in the request. */
+const MAX_ERRORS = 5
+
+export function presentErrors(
+  errors: readonly GraphQLError[],
+  traceId: string,
+  logger: Logger,
+  audience: Audience,
+): GraphQLError[] {
+  return errors.slice(0, MAX_ERRORS).map((error) => presentError(error, traceId, logger, audience))
+}

@@ -3,31 +3,31 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
-import { refusalResponse } from '../server/refusal.ts'
 import { createTokenBuckets } from '../server/token-buckets.ts'
 import { type Operation, operationCost } from './operation-cost.ts'
+import { refusalResponse } from './present-error.ts'
 
-/** Objects of an answer that count as much as one operation. */
+/** Objects in an answer that cost one point. */
 const OBJECTS_PER_POINT = 100
 
 /**
- * Limits what one caller does, by what it costs and not by the number of requests: a point for each field of the root, so
- * that aliases and batches count as what they are, or for each hundred objects asked for, whichever is more. Queries and
- * subscriptions that are refused are not run; mutations answer RateLimitedError in their result. Each process counts for itself.
+ * Limits each caller by the cost of its operations. An operation costs one point per root field, so that aliases count, or
+ * one point per hundred objects, whichever is more. Queries and subscriptions over the limit are refused. Mutations return
+ * RateLimitedError in their result. Each process counts for itself.
  *
- * @param pointsPerMinute of each caller, and what may come at once; 0: no limit
+ * @param pointsPerMinute points per caller and minute, and the most at once; 0: no limit
  */
 export function useRateLimit(pointsPerMinute: number): Plugin<GraphQLContext> {
   if (pointsPerMinute === 0) return {}
   const buckets = createTokenBuckets({ capacity: pointsPerMinute, perSecond: pointsPerMinute / 60 })
   const take = (operation: Operation, { caller }: GraphQLContext): RateLimitedError | null => {
-    // Those without a caller are counted by address, before they come here.
+    // The caller gate limits requests without a known caller, by IP address.
     if (caller === null) return null
     const { objects, rootFields } = operationCost(operation)
     const points = Math.max(1, rootFields, Math.ceil(objects / OBJECTS_PER_POINT))
     const seconds = buckets.take(bucketOf(caller), points)
     if (seconds === null) return null
-    return new RateLimitedError(`This caller sends too much at once. Try again in ${seconds} seconds.`, {
+    return new RateLimitedError(`Too many requests. Try again in ${seconds} seconds.`, {
       retryAfterSeconds: seconds,
     })
   }

@@ -14,17 +14,16 @@ import type { Caller } from '../../access/caller.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
-import { type Audience, presentError } from './present-error.ts'
-import { presentErrors } from './typed-errors.ts'
+import { type Audience, presentError, presentErrors } from './present-error.ts'
 
-/** What one event is to all who ask for the same of it with the same rights. Nobody changes it. */
+/** The result of one event, shared by all subscribers with the same document and rights. It must not be changed. */
 export interface SharedResult {
   readonly result: ExecutionResult
-  /** Kept here by whoever sends it on. */
+  /** Cache of the sender. */
   readonly sent: { text?: string; id?: string; message?: Buffer }
 }
 
-/** Several results at once, for a consumer that takes them (`GraphQLContext.takesBatches`). */
+/** Several results at once, for consumers that set `GraphQLContext.takesBatches`. */
 interface ResultBatch extends ExecutionResult {
   batch: readonly SharedResult[]
 }
@@ -33,21 +32,21 @@ export function isResultBatch(result: ExecutionResult): result is ResultBatch {
   return 'batch' in result
 }
 
-/** What an event refers to is told as it is now: nobody is told what it was before this. */
+/** How long a result is reused, in milliseconds. Events refer to objects, which must be shown in their present state. */
 const FRESH_MS = 1_000
-/** Results of a generation, of which there are two: where everybody asks for something else, nothing is gained by keeping more. */
+/** Results in one of the two generations of the cache. When every subscriber has its own document, a larger cache has no effect. */
 const MAX_KEPT = 5_000
 
 /**
- * Runs subscriptions. Each has its own source of events, with its own position, filter and end; but an event is resolved
- * once for all subscribers who send the same document, with the same variables where they matter to an event, and have the
- * same rights: the same workspace, end user and role. Whether a caller may still be served is looked at for each of them.
+ * Executes subscriptions. Each has its own source of events with its own position, filter and end. An event is resolved once
+ * for all subscribers with the same document, the same relevant variables and the same rights: workspace, end user and role.
+ * Each subscription still checks for itself whether its caller may be served.
  *
- * Before the plugins that put something around the subscription.
+ * Must come before the plugins that wrap the subscription.
  */
 export function useSharedEvents(logger: Logger, audience: Audience): Plugin<GraphQLContext> {
   let made = nothingMade()
-  /** What is kept goes as a whole, a generation at a time. */
+  /** The previous generation. Entries are dropped a generation at a time. */
   let before = nothingMade()
   const numbers = new WeakMap<DocumentNode, number>()
   let documents = 0
@@ -61,7 +60,7 @@ export function useSharedEvents(logger: Logger, audience: Audience): Plugin<Grap
     return number
   }
 
-  /** What is thrown may break whoever looks at it, the executor too. */
+  /** Turns thrown values into errors here, because the executor fails on some of them. */
   async function orErrors<T>(work: () => T | Promise<T>, { traceId }: GraphQLContext): Promise<T | ExecutionResult> {
     try {
       return await work()
@@ -72,7 +71,7 @@ export function useSharedEvents(logger: Logger, audience: Audience): Plugin<Grap
 
   async function resolve(event: unknown, args: ExecutionArgs): Promise<ExecutionResult> {
     const given = args.contextValue as GraphQLContext
-    // Of its own: it is not one subscriber's. `eachEvent` gives it loaders.
+    // A budget of its own, because the result is shared. `eachEvent` sets the loaders.
     const contextValue: GraphQLContext = { ...given, budget: { resolvedFields: 0, stopped: null } }
     const result = await orErrors(() => execute({ ...args, rootValue: event, contextValue }), given)
     return result.errors === undefined
@@ -147,7 +146,7 @@ interface Made {
   atMs: number
 }
 
-/** By event, and then by what is asked of it with which rights. */
+/** Results by event, and then by document, variables and rights. */
 interface Generation {
   byEvent: WeakMap<object, Map<string, Made>>
   count: number
@@ -158,14 +157,14 @@ function nothingMade(): Generation {
   return { byEvent: new WeakMap(), count: 0, sinceMs: performance.now() }
 }
 
-/** What decides on what a caller sees. */
+/** Everything about a caller that decides what it sees. */
 function rightsOf({ kind, role, workspaceId, endUserId }: Caller): string {
   return `${kind} ${role} ${workspaceId} ${endUserId}`
 }
 
 /**
- * The values of the variables that an event is resolved with. The arguments of the field itself choose events and say
- * nothing of what is told of each: a subscriber who comes back `after` a cursor gets the same as all others.
+ * The variables that affect the result of an event. The arguments of the root field only select events, so they are left out:
+ * a subscriber that resumes `after` a cursor shares results with all others.
  */
 function variablesOfEvents({ document, operationName, variableValues }: ExecutionArgs): string {
   const operation = getOperationAST(document, operationName)

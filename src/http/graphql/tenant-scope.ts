@@ -4,16 +4,16 @@ import type { Caller } from '../../access/caller.ts'
 import { runInScope, type Scope } from '../../db/scope.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 
-/** On whose behalf the database is used for a caller; null: nobody's in particular. */
+/** The database scope of a caller; null: no restriction. */
 export type ScopeOf = (caller: Caller | null) => Scope | null
 
-/** A caller of a workspace is held within it, and one who acts for an end user within what is his. */
+/** Restricts a caller to its workspace, and a caller that acts for an end user to the data of that end user. */
 export const scopeOfCaller: ScopeOf = (caller) =>
   caller === null || caller.workspaceId === null
     ? null
     : { workspaceId: caller.workspaceId, endUserId: caller.endUserId }
 
-/** Has every resolver of an operation, and every event of a subscription, use the database in the scope of its caller. */
+/** Runs every resolver of an operation, and every event of a subscription, in the database scope of the caller. */
 export function useTenantScope(scopeOf: ScopeOf = scopeOfCaller): Plugin<GraphQLContext> {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
@@ -30,7 +30,7 @@ export function useTenantScope(scopeOf: ScopeOf = scopeOfCaller): Plugin<GraphQL
   }
 }
 
-/** Events are resolved when the next one is asked for, by whoever writes them out: not where the subscription began. */
+/** An event is resolved when the consumer requests the next one, so each of these calls must run in the scope. */
 function inScope<T>(events: AsyncIterable<T>, scope: Scope | null): AsyncIterableIterator<T, unknown> {
   const iterator = events[Symbol.asyncIterator]()
   return {

@@ -13,20 +13,17 @@ import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { type FieldError, InvalidInputError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { currentTraceId } from '../server/trace.ts'
-import { type Audience, presentError } from './present-error.ts'
+import { type Audience, presentError, presentErrors } from './present-error.ts'
 
-/** More errors than these are not told: an answer does not grow with what is wrong in its question. */
-const MAX_ERRORS = 5
-
-/** Presents the errors of every result while the operation's context, and so its trace, is at hand. */
+/** Presents the errors of every result with the trace id of its operation. */
 export function useTypedErrors(logger: Logger, audience: Audience): Plugin<GraphQLContext> {
   const presented = (result: ExecutionResult, traceId: string): ExecutionResult =>
     result.errors === undefined
       ? result
       : { ...result, errors: presentErrors(result.errors, traceId, logger, audience) }
   const present = (result: ExecutionResult, args: ExecutionArgs, traceId: string): ExecutionResult => {
-    const refused = result.errors !== undefined && result.data === undefined
-    const problem = refused ? variableProblems(args, audience.schemaNames) : null
+    const isRefused = result.errors !== undefined && result.data === undefined
+    const problem = isRefused ? variableProblems(args, audience.schemaNames) : null
     return presented(
       problem === null ? result : { errors: [presentError(problem, traceId, logger, audience)] },
       traceId,
@@ -48,7 +45,7 @@ export function useTypedErrors(logger: Logger, audience: Audience): Plugin<Graph
         return { onNext: (next) => next.setResult(presented(next.result as ExecutionResult, traceId)) }
       },
     }),
-    // What was refused before there was a context: by validation.
+    // Errors of validation, which runs before there is a context.
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Array.isArray(result) || isAsyncIterable(result)) return
       setResult(presented(result as ExecutionResult, currentTraceId()))
@@ -56,31 +53,23 @@ export function useTypedErrors(logger: Logger, audience: Audience): Plugin<Graph
   }
 }
 
-export function presentErrors(
-  errors: readonly GraphQLError[],
-  traceId: string,
-  logger: Logger,
-  audience: Audience,
-): GraphQLError[] {
-  return errors.slice(0, MAX_ERRORS).map((error) => presentError(error, traceId, logger, audience))
-}
-
-const MAX_FIELDS = 20
+/** Problems that are reported. */
+const MAX_PROBLEMS = 20
 
 /**
- * Why an operation's variables were refused: each place by name, none with its value. Executors only say so in messages
- * that quote the values, so it is found out once more, for what was refused already.
+ * Finds out why the variables of an operation were refused, by path and without values. The messages of the executor quote
+ * values, so the variables are checked a second time after they were refused.
  *
- * @param schemaNames whether messages may tell names of the schema
- * @returns null when nothing is wrong with the variables
+ * @param schemaNames whether messages may contain names of the schema
+ * @returns null when the variables are valid
  */
 function variableProblems(args: ExecutionArgs, schemaNames: boolean): InvalidInputError | null {
   const fields: FieldError[] = []
   try {
-    lookAtVariables(
+    checkVariables(
       args,
       (path, message) => {
-        if (fields.length === MAX_FIELDS) throw new EnoughError()
+        if (fields.length === MAX_PROBLEMS) throw new EnoughError()
         fields.push({ path: path.map(String), message })
       },
       schemaNames,
@@ -97,12 +86,12 @@ function variableProblems(args: ExecutionArgs, schemaNames: boolean): InvalidInp
   )
 }
 
-/** Ends the look at a list of a hundred thousand wrong items. */
+/** Ends the check early, for example in a list of a hundred thousand invalid items. */
 class EnoughError extends Error {}
 
-function lookAtVariables(
+function checkVariables(
   { document, operationName, variableValues, schema }: ExecutionArgs,
-  wrong: (path: readonly (string | number)[], message: string) => void,
+  report: (path: readonly (string | number)[], message: string) => void,
   schemaNames: boolean,
 ): void {
   const operation = getOperationAST(document, operationName)
@@ -112,40 +101,40 @@ function lookAtVariables(
     const type = typeFromAST(schema, typeNode)
     if (!isInputType(type)) continue
     if (!Object.hasOwn(values, name)) {
-      if (isNonNullType(type) && defaultValue === undefined) wrong([name], 'Must be given.')
-    } else if (values[name] === null && isNonNullType(type)) wrong([name], 'Must not be null.')
+      if (isNonNullType(type) && defaultValue === undefined) report([name], 'Must be given.')
+    } else if (values[name] === null && isNonNullType(type)) report([name], 'Must not be null.')
     else {
       coerceInputValue(values[name], type, (path, _value, error) =>
-        wrong([name, ...path], expected(error, schemaNames)),
+        report([name, ...path], problemText(error, schemaNames)),
       )
     }
   }
 }
 
-/** What would have been right, of a message of `coerceInputValue`. */
-function expected(error: GraphQLError, schemaNames: boolean): string {
+/** A message of `coerceInputValue` without the value that it quotes. */
+function problemText(error: GraphQLError, schemaNames: boolean): string {
   const { message } = error
-  // Our own scalars say what is expected and never what came.
+  // The messages of our own scalars never contain the value.
   if (error.extensions['code'] === 'INVALID_INPUT') return message
   const builtIn = /^(Int|Float|String|Boolean|ID) cannot represent /.exec(message)?.[1]
   if (builtIn !== undefined) return `Must be of type ${builtIn}.`
   for (const [pattern, text] of EXPECTED) {
     if (pattern.test(message)) return schemaNames && NAMES_ONLY.test(message) ? message : text
   }
-  return 'Does not fit the type that the schema asks for.'
+  return 'Does not match the type in the schema.'
 }
 
 const EXPECTED: readonly (readonly [RegExp, string])[] = [
   [/^Exactly one key must be specified for OneOf type /, 'Exactly one key must be given.'],
-  [/^Field "\w+" must be non-null\.$/, 'The one key that is given must not be null.'],
+  [/^Field "\w+" must be non-null\.$/, 'The value of the given key must not be null.'],
   [/^Expected non-nullable type /, 'Must not be null.'],
   [/^Expected type "\w+" to be an object\.$/, 'Must be an object.'],
   [/^Field "\w+" of required type /, 'A required field is missing.'],
-  [/^Field ".*" is not defined by type /s, 'Has a field that does not exist.'],
+  [/^Field ".*" is not defined by type /s, 'Contains a field that does not exist.'],
   [/^(?:Enum "\w+" cannot represent|Value ".*" does not exist in "\w+" enum)/s, 'Must be a value of its enum.'],
 ]
 
-/** As a whole: what quotes a value has another end. */
+/** Matches whole messages, because a message that quotes a value ends differently. */
 const NAMES_ONLY = new RegExp(
   [
     '^Exactly one key must be specified for OneOf type "\\w{1,100}"\\.$',

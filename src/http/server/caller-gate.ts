@@ -2,52 +2,54 @@ import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { CallerAuthenticator } from '../../access/authenticate.ts'
 import type { Caller } from '../../access/caller.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
 import { LatchkeyError, RateLimitedError, UnauthenticatedError } from '../../kit/errors.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
-/** Who is calling, or why that is not known. */
+/** The caller, or why the caller could not be identified. */
 export type Identity = { caller: Caller; callerError: null } | { caller: null; callerError: LatchkeyError }
 
 export interface CallerGate {
   /**
-   * @param authorization value of the Authorization header, or of connectionParams.authorization
-   * @param address where the request came from; null: from within the process
+   * @param authorization the Authorization header, or connectionParams.authorization of a WebSocket
+   * @param address the client's IP address; null: the request comes from within the process
    */
   identify(authorization: string | null | undefined, address: string | null): Promise<Identity>
 }
 
-/** Attempts without a good credential that one address may make in a minute. */
+/** Failed attempts that one IP address may make per minute. */
 const FAILURES_PER_MINUTE = 300
-const GOOD_FOR_MS = 10 * 60 * 1000
-const GOOD_SIZE = 10_000
+/** How long a credential that was accepted is exempt from the limit. */
+const TRUSTED_MS = 10 * 60 * 1000
+const MAX_TRUSTED = 10_000
 
 /**
- * Finds out who is calling, and stops those who guess: an address that has failed too often is refused before its next
- * credential is looked at. Many callers share an address behind a proxy, so a credential that was good within the last
- * ten minutes is looked at all the same; a guess never is one of these.
+ * Identifies callers and limits guessing. An IP address with too many failed attempts is refused before its credential is
+ * checked. Many callers can share an address behind a proxy, so a credential that was accepted within the last ten minutes
+ * is always checked.
  */
 export function createCallerGate(
   authenticator: CallerAuthenticator,
   { failuresPerMinute = FAILURES_PER_MINUTE } = {},
 ): CallerGate {
   const failures = createTokenBuckets({ capacity: failuresPerMinute, perSecond: failuresPerMinute / 60 })
-  const goodUntil = new Map<string, number>()
+  /** By SHA-256 of the credential. */
+  const trusted = new BoundedMap<string, true>({ max: MAX_TRUSTED, ttlMs: TRUSTED_MS })
   return {
     async identify(authorization, address) {
       const bucket = bucketOf(address)
       const digest = createHash('sha256')
         .update(authorization ?? '')
         .digest('base64')
-      const seconds = (goodUntil.get(digest) ?? 0) > Date.now() ? null : failures.wait(bucket, 1)
+      const seconds = trusted.has(digest) ? null : failures.wait(bucket, 1)
       if (seconds !== null) return { caller: null, callerError: tooManyFailures(seconds) }
       try {
         const caller = await authenticator.authenticate(authorization)
-        if (goodUntil.size >= GOOD_SIZE) goodUntil.clear()
-        goodUntil.set(digest, Date.now() + GOOD_FOR_MS)
+        trusted.set(digest, true)
         return { caller, callerError: null }
       } catch (error) {
         if (!(error instanceof LatchkeyError)) throw error
-        goodUntil.delete(digest)
+        trusted.delete(digest)
         if (error instanceof UnauthenticatedError) failures.take(bucket, 1)
         return { caller: null, callerError: error }
       }
@@ -61,7 +63,7 @@ function tooManyFailures(seconds: number): RateLimitedError {
   })
 }
 
-/** One holder of IPv6 addresses has at least a /64 of them. */
+/** The key of an address for counting: IPv4 as it is, IPv6 by its /64, because one client has at least a /64. */
 function bucketOf(address: string | null): string {
   if (address === null) return 'process'
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1]

@@ -6,25 +6,25 @@ import type { RequestConnection, Router } from './router.ts'
 
 export interface HttpServerOptions {
   /**
-   * Asked first; true: it has taken the request. For bodies of any length, which may take any time, and which the body of a
-   * `Request` would hold back.
+   * Gets each request first and returns true if it handles the request. For bodies without a limit of size or time, which
+   * cannot go through the body of a `Request`.
    */
   takes?: (request: IncomingMessage, response: ServerResponse) => boolean
-  /** Asked second; the rest is the router's. */
+  /** Gets the requests that `takes` leaves. All others go to the router. */
   quick?: QuickAnswers
-  /** For all headers of a request. Default 10,000. */
+  /** Time to receive all headers, in milliseconds. Default 10,000. */
   headersWithinMs?: number
-  /** For the body of a request to the router. Default 30,000. */
+  /** Time to receive the body of a request to the router, in milliseconds. Default 30,000. */
   bodyWithinMs?: number
-  /** Without a byte in either direction. Streams ping more often. Default 120,000. */
+  /** Closes a connection without traffic after this time, in milliseconds. Streams ping more often. Default 120,000. */
   idleMs?: number
-  /** How often the headers' time is looked at. Default 2,000. */
+  /** How often Node checks `headersWithinMs`, in milliseconds. Default 2,000. */
   checkEveryMs?: number
 }
 
 /**
- * Serves a router over HTTP/1.1. Clients that send slowly, or read slowly, to hold connections are let go: Node's own
- * defaults give them a minute for the headers, five for the request, and all the time in the world to read.
+ * Serves a router over HTTP/1.1. Connections of clients that send or read too slowly are closed. Node's defaults allow one
+ * minute for the headers, five minutes for the request, and unlimited time to read.
  */
 export function createHttpServer(router: Router, options: HttpServerOptions = {}): Server {
   const {
@@ -38,13 +38,13 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   const adapter = createServerAdapter<RequestConnection>((request, connection) => router(request, connection))
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (takes?.(request, response) === true) return
-    // The adapter answers a URL that is none with a stack.
+    // The adapter answers an invalid URL with a stack trace.
     if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`)) {
-      refuse(response, 400, 'This is no URL.')
+      refuse(response, 400, 'The URL is not valid.')
       return
     }
     const timer = setTimeout(() => {
-      if (!request.complete) refuse(response, 408, 'The body took too long.')
+      if (!request.complete) refuse(response, 408, 'The body was not received in time.')
     }, bodyWithinMs)
     response.once('close', () => clearTimeout(timer))
     if (quick?.wants(request) !== true) {
@@ -53,7 +53,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     }
     readBody(request, (body) => {
       if (quick.answer(request, body, response)) return
-      // What is read already the adapter takes from here.
+      // The adapter reads the body that was already received.
       Object.assign(request, { body: Readable.from([body]) })
       void adapter.requestListener(request, response)
     })
@@ -61,7 +61,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   const server = createServer(
     {
       headersTimeout: headersWithinMs,
-      // Of bodies the listener takes care, or whoever takes them.
+      // The listener, or whoever takes the request, limits the time for the body.
       requestTimeout: 0,
       connectionsCheckingInterval: checkEveryMs,
       keepAliveTimeout: 65_000,
@@ -72,7 +72,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   return server
 }
 
-/** Never calls back when the client goes away before all has come. */
+/** Does not call `done` when the client disconnects before the body is complete. */
 function readBody(request: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../../kit/log.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
-import type { GraphQLServer } from '../graphql/graphql-http.ts'
+import type { GraphQLServer } from '../graphql/graphql-server.ts'
 import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
 import type { CallerGate } from './caller-gate.ts'
 import { traceIdOf, withTrace } from './trace.ts'
 
-/** How long a client may leave a stream unread. */
+/** How long a client may leave a stream unread before its connection is closed. */
 const STALLED_AFTER_MS = 30_000
 
 interface Routes {
@@ -15,17 +15,17 @@ interface Routes {
   gate: CallerGate
   readiness: Readonly<Record<string, ReadinessCheck>>
   logger: Logger
-  /** Without: there is no /metrics. */
+  /** Default: no /metrics. */
   metrics?: MetricsAccess
-  /** Without: there is no /oauth/callback. */
+  /** Default: no /oauth/callback. */
   oauth?: OAuthPages
-  /** Without: there is no /connect. */
+  /** Default: no /connect. */
   connect?: ConnectRoutes
-  /** Default 30,000. */
+  /** In milliseconds. Default 30,000. */
   stalledAfterMs?: number
 }
 
-/** The connection that a request came over; nothing of it where the request came from within the process. */
+/** The connection of a request; empty when the request comes from within the process. */
 export interface RequestConnection {
   req?: IncomingMessage
   res?: ServerResponse
@@ -33,7 +33,7 @@ export interface RequestConnection {
 
 export type Router = (request: Request, connection?: RequestConnection) => Promise<Response>
 
-/** Of answers that nobody shows as a page. Routes with pages set their own. */
+/** Headers of answers that are not pages. Pages set their own. */
 export const DEFAULT_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -41,7 +41,7 @@ export const DEFAULT_HEADERS = {
   'cache-control': 'no-store',
 }
 
-/** The one way in for HTTP. Every answer carries the id of its trace, and none a cause that is not for its caller. */
+/** Routes all HTTP requests. Every answer has a trace id, and no answer reveals an internal error. */
 export function createRouter({
   yoga,
   gate,
@@ -68,7 +68,7 @@ export function createRouter({
     }
     const page = (await oauth?.(request)) ?? (await connect?.(request))
     if (page != null) return page
-    return plain(404, 'Nothing is here. GraphQL is at /graphql.')
+    return plain(404, 'Not found. The GraphQL endpoint is /graphql.')
   }
   return async (request, connection = {}) => {
     const traceId = traceIdOf(request.headers.get('x-request-id'))
@@ -93,7 +93,7 @@ async function isOperator(gate: CallerGate, authorization: string | null, addres
   try {
     return (await gate.identify(authorization, address)).caller?.role === 'OPERATOR'
   } catch {
-    // The database that would tell is one of the parts that may be away.
+    // The database that is needed to identify the caller may be unavailable.
     return false
   }
 }
@@ -107,17 +107,17 @@ function plain(status: number, text: string): Response {
 }
 
 interface StreamGuard {
-  /** Aborts when the client is gone. */
+  /** Aborts when the client disconnects. */
   signal: AbortSignal
-  /** How long the client may leave what was sent to it unread. */
+  /** How long the client may leave a chunk unread, in milliseconds. */
   stalledAfterMs: number
-  /** Called once it has; ends the connection, which aborts the signal. */
+  /** Called after that time. Closes the connection, which aborts the signal. */
   onStalled: () => void
 }
 
 /**
- * The same response, whose stream ends, and lets go of its source, when its client leaves or stops reading: servers only
- * notice with the next chunk, or wait for a client that is gone to read on. Nothing is read ahead.
+ * Wraps a streaming response so that the stream ends and its source is released as soon as the client disconnects or stops
+ * reading. The server adapter notices this only with the next chunk, or never. Nothing is read ahead.
  */
 function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }: StreamGuard): Response {
   if (response.body === null) return response

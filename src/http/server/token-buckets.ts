@@ -1,20 +1,24 @@
+import { BoundedMap } from '../../kit/bounded-map.ts'
+
 interface TokenBucketOptions {
-  /** What a bucket holds when it is full: how much may come at once. */
+  /** Points in a full bucket, which can be taken at once. */
   capacity: number
+  /** Points that are added per second. */
   perSecond: number
-  /** Buckets beyond this number are forgotten, the ones that were not used for longest first. Default 10,000. */
+  /** Buckets that are kept. The least recently used ones are dropped. Default 10,000. */
   maxKeys?: number
-  /** Milliseconds, from any start. */
+  /** The clock, in milliseconds. Default: `performance.now`. */
   now?: () => number
 }
 
 export interface TokenBuckets {
   /**
-   * Takes points from a caller's bucket. More than a bucket can hold is let through from a full one.
-   * @returns null, or, when nothing was taken, the whole seconds until there is enough
+   * Takes points from a bucket. A request for more than the capacity succeeds if the bucket is full.
+   *
+   * @returns null: the points were taken; otherwise the whole seconds until there are enough
    */
   take(key: string, points: number): number | null
-  /** The same answer without taking anything. */
+  /** The same answer as `take`, without taking points. */
   wait(key: string, points: number): number | null
 }
 
@@ -23,24 +27,21 @@ interface Bucket {
   atMs: number
 }
 
-/** Token buckets by key, in this process: each gateway counts for itself. */
+/** Token buckets by key. Each process counts for itself. */
 export function createTokenBuckets(options: TokenBucketOptions): TokenBuckets {
   const { capacity, perSecond, maxKeys = 10_000, now = () => performance.now() } = options
-  const buckets = new Map<string, Bucket>()
+  const buckets = new BoundedMap<string, Bucket>({ max: maxKeys })
 
-  /** A key that is forgotten has a full bucket, which is what it would have by then in all but a flood of keys. */
+  /** A dropped bucket counts as full. It would have been refilled by then, unless there is a flood of keys. */
   const bucketOf = (key: string): Bucket => {
     const nowMs = now()
-    const bucket = buckets.get(key) ?? { level: capacity, atMs: nowMs }
+    let bucket = buckets.get(key)
+    if (bucket === undefined) {
+      bucket = { level: capacity, atMs: nowMs }
+      buckets.set(key, bucket)
+    }
     bucket.level = Math.min(capacity, bucket.level + ((nowMs - bucket.atMs) / 1_000) * perSecond)
     bucket.atMs = nowMs
-    // The order of the map is the order of use.
-    buckets.delete(key)
-    buckets.set(key, bucket)
-    if (buckets.size > maxKeys) {
-      const [oldest] = buckets.keys()
-      if (oldest !== undefined) buckets.delete(oldest)
-    }
     return bucket
   }
   const secondsUntil = (bucket: Bucket, points: number): number | null => {

@@ -3,14 +3,15 @@ import { newId } from '../../kit/ids.ts'
 
 const traces = new AsyncLocalStorage<string>()
 
-const GIVEN = /^[A-Za-z0-9._-]{8,64}$/
+/** Ids that are safe in headers and logs. */
+const VALID = /^[A-Za-z0-9._-]{8,64}$/
 
-/** The id that a request came with, where it is one that may stand in headers and logs, or a new one. */
+/** The trace id of a request: the one that the client sent if it is valid, otherwise a new one. */
 export function traceIdOf(given: string | null | undefined): string {
-  return given != null && GIVEN.test(given) ? given : newId()
+  return given != null && VALID.test(given) ? given : newId()
 }
 
-/** Runs `work` so that errors which arise before GraphQL has a context still know their trace. */
+/** Runs `work` with a trace id, for errors that occur before there is a GraphQL context. */
 export function withTrace<T>(traceId: string, work: () => T): T {
   return traces.run(traceId, work)
 }

@@ -4,10 +4,10 @@ import { startProvider } from '../../support/provider-server.ts'
 import { hasChromium } from '../../support/services.ts'
 import { consentDefinition, openBrowser, type PageWorld, page as sendPage, startWorld } from './page-fixture.ts'
 
-/** A machine that does much else at the same time is slow, and not wrong. */
+/** Generous, because the machine may be busy. */
 const PATIENCE_MS = 120_000
 
-/** The product's page: a button that connects, with what came of it in the title. */
+/** The product's page: a button that connects. The title shows the result. */
 const PRODUCT = `<!doctype html><title>Product</title>
 <button>Connect</button>
 <script>
@@ -23,7 +23,7 @@ const PRODUCT = `<!doctype html><title>Product</title>
   })
 </script>`
 
-describe.skipIf(!(await hasChromium()))('The script for the product’s page', { timeout: PATIENCE_MS }, () => {
+describe.skipIf(!(await hasChromium()))('connect.js', { timeout: PATIENCE_MS }, () => {
   let browser: Browser
   let world: PageWorld
   let product: PageWorld['product']
@@ -56,7 +56,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
     return page
   }
 
-  /** Presses the button, and agrees in the window that opens. */
+  /** Presses the button, and gives consent in the popup. */
   async function agree(page: Page): Promise<Page> {
     const [popup] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button').click()])
     await popup.getByRole('button', { name: 'Continue to Calendar' }).click()
@@ -66,7 +66,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
   const resultOf = async (page: Page) => (await page.waitForFunction('window.result')).jsonValue()
   const handlesOf = (page: Page) => page.evaluate('window.handles') as Promise<string[]>
 
-  it('hears the handle from the window that it opened, and the result from the gateway (OA-22)', async () => {
+  it('receives the handle from its popup and the result from the gateway (OA-22)', async () => {
     const session = await newSession({ allowedOrigins: ['https://other.example', product.origin] })
     const page = await openProduct({ token: session.token, takes: true })
     const popup = await agree(page)
@@ -87,9 +87,9 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
   it.each([
     ['the provider’s page', ['isolated'], '/'],
     ['the product’s page', ['calendar'], '/isolated'],
-    ['each of both', ['isolated'], '/isolated'],
+    ['both', ['isolated'], '/isolated'],
   ])(
-    'learns the result where %s isolates itself: the handle then comes by the redirect URL',
+    'returns the result when %s is isolated, and the handle goes to the redirect URL',
     async (_name, integrations, path) => {
       const session = await newSession({ integrations, redirectUrl: `${product.origin}/done` })
       const page = await openProduct({ token: session.token, takes: true }, `${product.origin}${path}`)
@@ -102,7 +102,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
     },
   )
 
-  it('sends the window on to the redirect URL where nobody takes the handle', async () => {
+  it('lets the popup continue to the redirect URL when there is no onHandle', async () => {
     const session = await newSession({ redirectUrl: `${product.origin}/done` })
     const page = await openProduct({ token: session.token, takes: false })
     const popup = await agree(page)
@@ -111,7 +111,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
     expect(await resultOf(page)).toMatchObject({ connection: { status: 'ACTIVE' } })
   })
 
-  it('goes in place of the page where windows are blocked', async () => {
+  it('replaces the page when popups are blocked', async () => {
     const session = await newSession({ redirectUrl: `${product.origin}/done` })
     const page = await openProduct({ token: session.token, takes: true })
     await page.evaluate('window.open = () => null')
@@ -124,7 +124,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
     })
   })
 
-  it('tells a page of another origin nothing, and OA-23 the page heeds no message (OA-22)', async () => {
+  it('reveals nothing to a page of another origin, and ignores messages from it (OA-22, OA-23)', async () => {
     const evil = await startProvider((_request, response) => sendPage(response, PRODUCT))
     try {
       const session = await newSession()
@@ -155,7 +155,7 @@ describe.skipIf(!(await hasChromium()))('The script for the product’s page', {
     }
   })
 
-  it('answers null when nothing comes of it: revoked, refused, given up', async () => {
+  it('returns null when the session is revoked or refused, or the call is aborted', async () => {
     const revoked = await newSession()
     const first = await openProduct({ token: revoked.token, mode: 'watch' })
     await first.getByRole('button').click()

@@ -11,14 +11,14 @@ import {
   startWorld,
 } from './page-fixture.ts'
 
-/** A machine that does much else at the same time is slow, and not wrong. */
+/** Generous, because the machine may be busy. */
 const PATIENCE_MS = 120_000
 
-describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeout: PATIENCE_MS }, () => {
+describe.skipIf(!(await hasChromium()))('The connect page in Chromium', { timeout: PATIENCE_MS }, () => {
   let world: PageWorld
   let browser: Browser
   const contexts: BrowserContext[] = []
-  /** What browsers complained of: a page that keeps its own policy gives them no reason to. */
+  /** CSP violations in the console. There must be none. */
   const complaints: string[] = []
 
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     await page.getByLabel('Access key').fill(key)
   }
 
-  it('connects by the provider’s consent page, from a link to a confirmed connection', async () => {
+  it('leads from a link through the provider’s consent page to a confirmed connection', async () => {
     const session = await world.createSession({ integrations: ['calendar'], ...back() })
     const page = await newPage()
     await page.goto(session.connectUrl)
@@ -75,7 +75,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     })
   })
 
-  it('says in the provider’s words, as text, that it was refused (OA-31)', async () => {
+  it('shows the provider’s description of a refusal as plain text (OA-31)', async () => {
     const session = await world.createSession({ integrations: ['calendar'], ...back() })
     const page = await newPage()
     await page.goto(session.connectUrl)
@@ -83,7 +83,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     await page.getByRole('link', { name: 'Refuse' }).click()
     await page.getByRole('heading', { name: 'Nothing was connected' }).waitFor()
     expect(await page.getByText('The <b>user</b> said no').count()).toBe(1)
-    // OA-27: code and state are in no address that the browser keeps.
+    // The browser keeps no URL with code or state (OA-27).
     expect(page.url()).toMatch(/\/connect\/finish\/[\w-]+$/)
     expect(await page.getByRole('link', { name: 'Back to Acme' }).getAttribute('href')).toContain('error=access_denied')
     expect(await world.session(session.id)).toMatchObject({
@@ -92,7 +92,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     })
   })
 
-  it('takes a wrong key for what it is, keeps the rest, and connects with the right one, by keyboard alone', async () => {
+  it('keeps the other fields after a wrong key, and connects with the right key, using only the keyboard', async () => {
     const session = await world.createSession(back())
     const page = await newPage()
     await page.goto(session.connectUrl)
@@ -120,7 +120,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     expect((await world.session(session.id)).status).toBe('AWAITING_CONFIRMATION')
   })
 
-  it('asks first by which of several ways to sign in', async () => {
+  it('lets the user choose a sign-in method first when there are several', async () => {
     const session = await world.createSession({ integrations: ['warehouse'], ...back() })
     const page = await newPage()
     await page.goto(session.connectUrl)
@@ -138,7 +138,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     await page.waitForURL(/\/done\?/)
   })
 
-  it('works where scripts are blocked', async () => {
+  it('works without scripts', async () => {
     const page = await newPage({ javaScriptEnabled: false })
     const form = await world.createSession({ integrations: ['ledger'], ...back() })
     await page.goto(form.connectUrl)
@@ -146,7 +146,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     await fill(page, GOOD_KEY)
     await page.getByRole('button').click()
     await page.waitForURL(/\/done\?/)
-    // Where a page of the product's may listen, a link leads on.
+    // A session with allowedOrigins shows a link.
     const session = await world.createSession({
       integrations: ['calendar'],
       ...back(),
@@ -160,7 +160,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     expect(new URL(page.url()).searchParams.get('handle')).toMatch(/^[\w-]{43}$/)
   })
 
-  it('goes on in the same browser: back, reload, a second tab, a double click', async () => {
+  it('continues in the same browser after back, reload, a second tab and a double click', async () => {
     const session = await world.createSession({ ...back() })
     const context = await newContext()
     const [first, second] = [await context.newPage(), await context.newPage()]
@@ -178,7 +178,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     await first.waitForURL(/\/done\?/)
     const { searchParams } = new URL(first.url())
     expect(await world.confirm(searchParams.get('handle') ?? '')).toMatchObject({ connection: { status: 'ACTIVE' } })
-    // What the other tab brings now comes too late, and says so.
+    // The other tab is now too late, and says so.
     await second.getByRole('link', { name: 'Agree' }).click()
     await second.waitForURL(/\/(?:done|connect\/finish)/)
     expect((await world.session(session.id)).connection).toMatchObject({ id: searchParams.get('connection_id') })
@@ -190,7 +190,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     expect(row?.count).toBe(1)
   })
 
-  it('connects a connection again, which keeps its id and works all the while', async () => {
+  it('reconnects a connection, which keeps its id and works in the meantime', async () => {
     const first = await world.createSession({ integrations: ['ledger'], endUserExternalId: 'again', ...back() })
     const page = await newPage()
     await page.goto(first.connectUrl)
@@ -216,7 +216,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     expect(await world.session(second.id)).toMatchObject({ status: 'COMPLETED', connection })
   })
 
-  it('comes through a provider that asks nothing, in one go', async () => {
+  it('needs no click at a provider that does not show a consent page', async () => {
     await world.createIntegration('known', consentDefinition(world.provider, '/at-once'), true)
     const session = await world.createSession({ integrations: ['known'], ...back() })
     const page = await newPage()
@@ -226,7 +226,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     expect((await world.session(session.id)).status).toBe('AWAITING_CONFIRMATION')
   })
 
-  it('stands in a frame of the pages that the session names, and goes on in a window of its own (OA-24)', async () => {
+  it('can be framed by the allowed origins, and continues in a new window (OA-24)', async () => {
     const framed = await world.createSession({ integrations: ['calendar'], allowedOrigins: [world.product.origin] })
     const page = await newPage()
     await page.goto(world.product.origin)
@@ -251,7 +251,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     expect(complaints.splice(0)).toEqual([expect.stringContaining('frame-ancestors')])
   })
 
-  it('left half-way stays open until it expires, and can be taken up again', async () => {
+  it('can be left and resumed until the session expires', async () => {
     const session = await world.createSession({ integrations: ['calendar'], ...back() })
     const context = await newContext()
     const page = await context.newPage()
@@ -267,7 +267,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     await again.waitForURL(/\/done\?/)
   })
 
-  it('fits a phone, in dark colours, and has what a screen reader goes by', async () => {
+  it('fits a phone in dark mode and is accessible to screen readers', async () => {
     const session = await world.createSession()
     const page = await newPage({ viewport: { width: 320, height: 640 }, colorScheme: 'dark', isMobile: true })
     await page.goto(session.connectUrl)
@@ -291,7 +291,7 @@ describe.skipIf(!(await hasChromium()))('The hosted page, in Chromium', { timeou
     ).toBe(true)
   })
 
-  it('runs nothing and reports nothing, whatever a workspace, an end user and a definition are called (OA-25)', async () => {
+  it('executes no markup from the names of a workspace, an end user or a definition (OA-25)', async () => {
     const attack = `"><script>document.title='owned'</script><img src=x onerror="document.title='owned'">`
     await world.app.mutate(
       'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename ... on Error { message } } }',

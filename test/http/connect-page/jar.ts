@@ -1,4 +1,4 @@
-/** A browser without a window: keeps cookies, follows nothing. */
+/** A minimal browser: keeps cookies and does not follow redirects. */
 export class Jar {
   readonly cookies = new Map<string, string>()
 
@@ -6,7 +6,7 @@ export class Jar {
     return this.#send(url, { method, headers })
   }
 
-  /** Sends a form as a browser does from a page of the same origin. */
+  /** Submits a form like a browser on a page of the same origin. */
   async post(
     url: string,
     form: Record<string, string> = {},

@@ -14,7 +14,7 @@ afterAll(() => world.stop())
 
 const take = { integration: 'ledger' }
 
-/** A browser that has taken a session, and stands before the form of the ledger. */
+/** A browser that has claimed a session and sees the form of the ledger. */
 async function atForm(input: Record<string, unknown> = {}) {
   const session = await world.createSession({ integrations: ['ledger'], ...input })
   const jar = new Jar()
@@ -24,7 +24,7 @@ async function atForm(input: Record<string, unknown> = {}) {
 }
 
 describe('A connect link', () => {
-  it('is not used up by looking at it (OA-14)', async () => {
+  it('is not consumed by GET requests (OA-14)', async () => {
     const { id, connectUrl } = await world.createSession()
     for (const agent of ['Slackbot', 'Outlook-SafeLink', 'curl', 'WhatsApp', 'Googlebot']) {
       const looked = await new Jar().get(connectUrl, { 'user-agent': agent }, agent === 'curl' ? 'HEAD' : 'GET')
@@ -39,7 +39,7 @@ describe('A connect link', () => {
     expect((await world.session(id)).status).toBe('CONNECTING')
   })
 
-  it('is for the browser that takes it first: another sees and does nothing (OA-15)', async () => {
+  it('belongs to the browser that claims it first, and shows and allows nothing to another (OA-15)', async () => {
     const { session, form } = await atForm()
     const other = new Jar()
     expect((await other.post(session.connectUrl, take)).status).toBe(403)
@@ -57,13 +57,13 @@ describe('A connect link', () => {
     expect((await world.session(session.id)).status).toBe('CONNECTING')
   })
 
-  it('of two browsers at once goes to one (OA-15)', async () => {
+  it('goes to one of two browsers that claim it at the same time (OA-15)', async () => {
     const { connectUrl } = await world.createSession()
     const answers = await Promise.all(Array.from({ length: 6 }, () => new Jar().post(connectUrl, take)))
     expect(answers.map(({ status }) => status).sort()).toEqual([303, 403, 403, 403, 403, 403])
   })
 
-  it('sent twice at once by one browser, whose first answer is lost, is that browser’s all the same', async () => {
+  it('belongs to a browser that submits it twice at once and loses the first answer', async () => {
     const { connectUrl } = await world.createSession()
     const jar = new Jar()
     await jar.get(connectUrl)
@@ -75,7 +75,7 @@ describe('A connect link', () => {
     expect((await twice.get(second.headers.get('location') ?? '')).status).toBe(200)
   })
 
-  it('leads to nothing that it does not offer (OA-16)', async () => {
+  it('does not lead to an integration that it does not offer (OA-16)', async () => {
     const { session, jar, form } = await atForm()
     const { connectUrl } = await world.createSession({ integrations: ['ledger', 'calendar'] })
     expect((await new Jar().post(connectUrl, { integration: 'hidden' })).status).toBe(404)
@@ -85,7 +85,7 @@ describe('A connect link', () => {
     expect((await jar.post(form.replace('/ledger', '/hidden'), sent)).status).toBe(404)
   })
 
-  it('gives the browser another value than it came with, and goes by no cookie that a neighbour could set (OA-17)', async () => {
+  it('gives the browser a new value, and ignores cookies that another host could set (OA-17)', async () => {
     const { connectUrl } = await world.createSession({ integrations: ['ledger'] })
     const jar = new Jar()
     const planted = 'A'.repeat(43)
@@ -100,7 +100,7 @@ describe('A connect link', () => {
     expect((await jar.get(taken.headers.get('location') ?? '')).status).toBe(200)
   })
 
-  it('is bound over TLS by a cookie that only this host can set (OA-17)', async () => {
+  it('is bound by a cookie that only this host can set, over TLS (OA-17)', async () => {
     const secure = await startWorld({ app: { config: { publicUrl: 'https://connect.example' } } })
     try {
       await secure.createIntegration('ledger', keyDefinition(secure.provider))
@@ -132,7 +132,7 @@ describe('A connect link', () => {
     { origin: 'null' },
     {},
   ]
-  it.each(foreign)('is taken by no form of another page: %j (OA-18)', async (headers) => {
+  it.each(foreign)('cannot be claimed by a form of another page: %j (OA-18)', async (headers) => {
     const { id, connectUrl } = await world.createSession()
     const jar = new Jar()
     await jar.get(connectUrl)
@@ -142,7 +142,7 @@ describe('A connect link', () => {
     expect((await bound.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' }, headers)).status).toBe(403)
   })
 
-  it('is taken without a word of the browser’s where the form repeats its cookie', async () => {
+  it('can be claimed by a browser that sends neither Origin nor Sec-Fetch-Site, if the form repeats the cookie', async () => {
     const { connectUrl } = await world.createSession()
     const jar = new Jar()
     const guard = /name="guard" value="([\w-]+)"/.exec(await (await jar.get(connectUrl)).text())?.[1] ?? ''
@@ -151,7 +151,7 @@ describe('A connect link', () => {
     expect((await new Jar().post(another, { ...take, guard }, { origin: 'null' })).status).toBe(403)
   })
 
-  it('that has expired, was revoked or never was says so, each with its own status', async () => {
+  it('shows that it has expired, was revoked or does not exist, each with its own status', async () => {
     const late = await world.createSession()
     await world.app.database.sql.query(`UPDATE connect_session SET expires_at = now() WHERE status = 'PENDING'`)
     const gone = await new Jar().get(late.connectUrl)
@@ -162,8 +162,8 @@ describe('A connect link', () => {
   })
 })
 
-describe('Every page', () => {
-  it('to OA-28 has the same headers, whatever its status (OA-24)', async () => {
+describe('Every connect page', () => {
+  it('has the same security headers, whatever its status (OA-24, OA-28)', async () => {
     const { session, jar, form } = await atForm()
     const pages = [
       await new Jar().get(session.connectUrl),
@@ -195,7 +195,7 @@ describe('Every page', () => {
     }
   })
 
-  it('may be framed by the origins that the session names, and by no other (OA-24)', async () => {
+  it('can be framed by the allowed origins only (OA-24)', async () => {
     const allowedOrigins = ['https://app.example', 'http://localhost:3000']
     const { connectUrl } = await world.createSession({ allowedOrigins })
     const policy = (await new Jar().get(connectUrl)).headers.get('content-security-policy')
@@ -203,7 +203,7 @@ describe('Every page', () => {
   })
 
   it.each(['a;frame-ancestors', '*.example'])(
-    'has a policy that a definition at %s does not write (OA-25)',
+    'has a CSP that a definition with the host %s cannot change (OA-25)',
     async (host) => {
       const { auth, ...definition } = consentDefinition(world.provider) as { auth: object }
       const hostile = { ...definition, auth: { ...auth, authorizationUrl: `http://${host}/authorize` } }
@@ -215,7 +215,7 @@ describe('Every page', () => {
     },
   )
 
-  it('fetches the picture of a workspace over https only, and none at the end of the way', async () => {
+  it('loads the logo over https only, and the last page loads none', async () => {
     const branding = { logoUrl: 'https://cdn.example/logo.png?a=1&b=2' }
     const update = 'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }'
     await world.app.mutate(update, { workspaceId: world.workspace.id, branding })
@@ -238,7 +238,7 @@ describe('Every page', () => {
     await world.app.mutate(update, { workspaceId: world.workspace.id, branding: null })
   })
 
-  it('speaks the language that the browser asks for, and has a text for every key in each', async () => {
+  it('is in the language that the browser prefers, and every language has all texts', async () => {
     const { connectUrl } = await world.createSession()
     const german = await (await new Jar().get(connectUrl, { 'accept-language': 'fr;q=0.9, de-AT, en;q=0.8' })).text()
     expect(german).toContain('<html lang="de">')
@@ -251,8 +251,8 @@ describe('Every page', () => {
   })
 })
 
-describe('The form', () => {
-  it('never shows a secret again, keeps what is none, and lets no browser fill it in (OA-44)', async () => {
+describe('The credential form', () => {
+  it('never shows a secret again, keeps other values, and disables autocompletion (OA-44)', async () => {
     const { jar, form } = await atForm()
     const before = await (await jar.get(form)).text()
     expect(before).toMatch(/<input type="password" id="credential-0" name="credential\.token" autocomplete="off"/)
@@ -266,7 +266,7 @@ describe('The form', () => {
     expect(world.app.log.join('')).not.toContain(secret)
   })
 
-  it('marks what is missing beside its field, for those who see and those who listen', async () => {
+  it('shows a missing value next to its field, also to screen readers', async () => {
     const { jar, form } = await atForm()
     const text = await (await jar.post(form, { 'credential.token': ' x' })).text()
     expect(text).toMatch(/id="input-0"[^>]*aria-describedby="input-0-hint input-0-error" aria-invalid="true"/)
@@ -275,12 +275,12 @@ describe('The form', () => {
     expect(text).toMatch(/role="alert" tabindex="-1" data-focus>\s*<h2>2 things need your attention/)
   })
 
-  it('says plainly for whom the account is connected, and by whom', async () => {
+  it('shows for whom the account is connected and who requests it', async () => {
     const { connectUrl } = await world.createSession({ endUserExternalId: 'jane-4711' })
     expect(await (await new Jar().get(connectUrl)).text()).toMatch(/<dd>Acme<\/dd>[\s\S]*<dd>jane-4711<\/dd>/)
   })
 
-  it('that is good sends the browser back with a handle, which confirms once and for this end user only', async () => {
+  it('sends the browser back with a handle that confirms once and only for this end user', async () => {
     const { session, jar, form } = await atForm({ redirectUrl: `${world.product.origin}/done?x=1` })
     const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
     expect([sent.status, sent.headers.get('location')]).toEqual([303, expect.stringContaining('/connect/finish/')])
@@ -307,7 +307,7 @@ describe('The form', () => {
     expect(await world.session(session.id)).toMatchObject({ status: 'COMPLETED', connection: { status: 'ACTIVE' } })
   })
 
-  it('of a session without confirmation connects at once, and gives no handle', async () => {
+  it('connects at once and returns no handle for a session without confirmation', async () => {
     await world.app.mutate(
       'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }',
       { workspaceId: world.workspace.id, confirmation: 'NONE' },
@@ -325,7 +325,7 @@ describe('The form', () => {
     )
   })
 
-  it('of an integration that asks for nothing needs a click alone', async () => {
+  it('needs only a click for an integration without fields', async () => {
     const open = { displayName: 'Open data', baseUrl: world.provider.origin, auth: { type: 'none' } }
     await world.createIntegration('open', open)
     const { connectUrl, id } = await world.createSession({ integrations: ['open'] })
@@ -336,7 +336,7 @@ describe('The form', () => {
     expect((await world.session(id)).status).toBe('AWAITING_CONFIRMATION')
   })
 
-  it('says so where the provider cannot be reached, and leaves the session open', async () => {
+  it('reports a provider that cannot be reached, and keeps the session open', async () => {
     const away = keyDefinition(world.provider, { displayName: 'Away', baseUrl: 'http://127.0.0.1:1' })
     await world.createIntegration('away', away)
     const { connectUrl, id } = await world.createSession({ integrations: ['away'] })
@@ -347,7 +347,7 @@ describe('The form', () => {
     expect((await world.session(id)).status).toBe('CONNECTING')
   })
 
-  it('tries no more than so often', async () => {
+  it('limits the number of attempts', async () => {
     const { jar, form } = await atForm()
     const statuses: number[] = []
     for (let attempt = 0; attempt < 12; attempt += 1) {
@@ -362,7 +362,7 @@ describe('GET /connect/session', () => {
   const ask = (token: string, headers: Record<string, string> = {}) =>
     fetch(`${world.app.url}/connect/session`, { headers: { authorization: `Bearer ${token}`, ...headers } })
 
-  it('tells the pages that the session names how it goes, and no other page', async () => {
+  it('shows the status to pages of the allowed origins only', async () => {
     const allowedOrigins = ['https://app.example']
     const { token, id } = await world.createSession({ allowedOrigins })
     const told = await ask(token, { origin: 'https://app.example' })
@@ -378,7 +378,7 @@ describe('GET /connect/session', () => {
     expect((await fetch(`${world.app.url}/connect/session`)).status).toBe(401)
   })
 
-  it('never tells the handle', async () => {
+  it('never contains the handle', async () => {
     const { session, jar, form } = await atForm({ allowedOrigins: ['https://app.example'] })
     const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
     const done = await (await jar.get(sent.headers.get('location') ?? '')).text()
@@ -389,7 +389,7 @@ describe('GET /connect/session', () => {
     expect(told).not.toContain(handle)
   })
 
-  it('is joined by a script that any page may load', async () => {
+  it('is polled by /connect.js, which any page may load', async () => {
     const script = await fetch(`${world.app.url}/connect.js`)
     expect(Object.fromEntries(script.headers)).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',

@@ -10,19 +10,19 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM_PATH, args: ['--no-sandbox', '--lang=en-US'] })
 }
 
-/** The same server under its other name: another origin, and another site. */
+/** The same server under another host name: another origin and another site. */
 export function underOtherName(origin: string): string {
   return origin.replace('127.0.0.1', 'localhost')
 }
 
 export interface Product {
   origin: string
-  /** What came to its redirect URL, without the path. */
+  /** The query strings that arrived at its redirect URL. */
   returned: URLSearchParams[]
   close(): Promise<void>
 }
 
-/** The product, on another origin than ours. Its page is at /, and at /isolated. */
+/** The product, on an origin of its own. Its page is at / and at /isolated. */
 export async function startProduct(html = '<!doctype html><title>Product</title>'): Promise<Product> {
   const returned: URLSearchParams[] = []
   const server = await startProvider(({ url }, response) => {
@@ -39,10 +39,10 @@ export function page(response: ServerResponse, text: string, headers: Record<str
   response.end(text)
 }
 
-/** What keeps windows of other origins from seeing this one, and this one from seeing them. */
+/** Isolates the page from windows of other origins. */
 const ISOLATED = { 'cross-origin-opener-policy': 'same-origin' }
 
-/** A provider with a consent page, a token endpoint and an API that takes one key and its own tokens. */
+/** A provider with a consent page, a token endpoint and an API that accepts one key and its own tokens. */
 export async function startConsentProvider(): Promise<ProviderServer> {
   return startProvider((request, response) => {
     const { url, headers } = request
@@ -62,7 +62,7 @@ export async function startConsentProvider(): Promise<ProviderServer> {
   })
 }
 
-/** A person who has agreed before is asked nothing. */
+/** Redirects at once, as for a user who has given consent before. */
 function sendBack({ searchParams }: URL, response: ServerResponse): void {
   const back = new URL(searchParams.get('redirect_uri') ?? '')
   back.searchParams.set('state', searchParams.get('state') ?? '')
@@ -89,7 +89,7 @@ export interface PageWorld {
   provider: ProviderServer
   product: Product
   workspace: { id: string; slug: string; key: string }
-  /** A session for an end user, `jane` unless another is named. */
+  /** A session for an end user. Default: `jane`. */
   createSession(input?: Record<string, unknown>): Promise<{ id: string; connectUrl: string; token: string }>
   createIntegration(slug: string, definition: Record<string, unknown>, oauth?: boolean): Promise<string>
   confirm(
@@ -196,7 +196,7 @@ export function consentDefinition(provider: ProviderServer, path = '/authorize')
   }
 }
 
-/** A key in a form, tried at the provider. */
+/** A key in a form, checked by a test request. */
 export function keyDefinition(provider: ProviderServer, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     displayName: 'Ledger',
@@ -209,7 +209,7 @@ export function keyDefinition(provider: ProviderServer, more: Record<string, unk
   }
 }
 
-/** A user name and a password, or a key. */
+/** Two sign-in methods: user name and password, or a key. */
 export function selectiveDefinition(provider: ProviderServer): Record<string, unknown> {
   return {
     displayName: 'Warehouse',

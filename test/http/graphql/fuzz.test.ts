@@ -9,7 +9,7 @@ import { brokenArbitrary, type FuzzedOperation, type FuzzPools, operationArbitra
 import { nastyJson, nastyText } from './fuzz/nasty-values.ts'
 import { requestArbitrary } from './fuzz/request-arbitrary.ts'
 
-/** The same cases each time. `npm run fuzz` runs more of them, and others. */
+/** Fixed, so that each run has the same cases. `npm run fuzz` runs more and other cases. */
 const CASES = Number(process.env['LATCHKEY_FUZZ_CASES'] ?? 10_000)
 const SEED = Number(process.env['LATCHKEY_FUZZ_SEED'] ?? 20_260_131)
 const TIMEOUT_MS = 60_000 + CASES * 100
@@ -30,11 +30,11 @@ const CODES = [
   'RATE_LIMITED',
   'UNAVAILABLE',
 ]
-/** Traces of what only the log may know. */
+/** Signs of internal details, which belong only in the log. */
 const TRACES =
   /node_modules|\.ts:\d+|at async |PrismaClient|originalError|SQLSTATE|violates|relation "|pg_|ECONNREFUSED/
 
-describe('Whatever is sent', () => {
+describe('A fuzzed input', () => {
   let app: TestApp
   let workspace: { id: string; slug: string; key: string }
   let pools: FuzzPools
@@ -52,7 +52,7 @@ describe('Whatever is sent', () => {
     const { endUser } = await make(documents.upsertEndUser, { externalId: 'eu' })
     const { integration } = await make(documents.createIntegration, {
       slug: 'closed',
-      // A port where nobody listens: what goes out comes back at once.
+      // A closed port, so that outgoing requests fail at once.
       definition: {
         displayName: 'Closed',
         baseUrl: 'http://127.0.0.1:9',
@@ -88,13 +88,13 @@ describe('Whatever is sent', () => {
     await app.stop()
   })
 
-  /** Sends a request into the running program and looks at what no answer may be. */
+  /** Sends a request and checks that the answer reveals nothing. */
   const send = async (request: Request): Promise<string> => {
     const logged = app.log.length
     const response = await app.app.fetch(request)
     const text = await response.text()
     expect(STATUSES, text).toContain(response.status)
-    // GraphiQL is a page of its own.
+    // GraphiQL answers with a page.
     if (!response.headers.get('content-type')?.startsWith('text/html')) expect(text).not.toMatch(TRACES)
     if (response.headers.get('content-type')?.includes('json')) {
       for (const { extensions } of JSON.parse(text).errors ?? []) expect(CODES, text).toContain(extensions.code)
@@ -123,7 +123,7 @@ describe('Whatever is sent', () => {
       { numRuns: Math.ceil(CASES * share), seed: SEED, endOnFailure: CASES > 20_000 },
     )
 
-  it('as a request of any form, is answered and tells nothing', { timeout: TIMEOUT_MS }, () =>
+  it('that is an arbitrary request gets an answer without internal details', { timeout: TIMEOUT_MS }, () =>
     check(0.35, requestArbitrary, async ({ method, path, headers, body }) => {
       const named = Object.entries(headers).map(([name, value]): [string, string] => [
         name,
@@ -139,7 +139,7 @@ describe('Whatever is sent', () => {
     }),
   )
 
-  it('as an operation of our schema with values of any kind, is answered and fails as expected', {
+  it('that is an operation of our schema with arbitrary values gets an answer or an expected error', {
     timeout: TIMEOUT_MS,
   }, async () => {
     let valid = 0
@@ -147,15 +147,15 @@ describe('Whatever is sent', () => {
       const text = await run(operation, valid % 3 === 0 ? workspace.key : app.operatorKey)
       if (text.includes('"data":{')) valid += 1
     })
-    // A fuzzer that is always refused at the door finds nothing.
+    // Enough operations must be valid, otherwise the fuzzer tests only validation.
     expect(valid).toBeGreaterThan(CASES * 0.35 * 0.2)
   })
 
-  it('as an operation that is damaged, is refused', { timeout: TIMEOUT_MS }, () =>
+  it('that is a damaged operation is refused', { timeout: TIMEOUT_MS }, () =>
     check(0.15, brokenArbitrary(buildSchema(), pools), (operation) => run(operation)),
   )
 
-  it('is stored as it is, or refused', { timeout: TIMEOUT_MS }, async () => {
+  it('is stored unchanged in end users, or refused', { timeout: TIMEOUT_MS }, async () => {
     let stored = 0
     const values = fc.record({
       externalId: nastyText,
@@ -180,13 +180,13 @@ describe('Whatever is sent', () => {
       expect(read.externalId).toBe(externalId)
       if (displayName !== null) expect(read.displayName).toBe(displayName)
       if (email !== null) expect(read.email).toBe(email)
-      // The same JSON, whatever the order of its keys; of keys that repeat the last, as JSON.parse has it.
+      // The same JSON in any order of keys. Of repeated keys the last counts, as in JSON.parse.
       if (metadata !== null && metadata !== 'null') expect(sorted(read.metadata)).toBe(sorted(JSON.parse(metadata)))
     })
     expect(stored).toBeGreaterThan(0)
   })
 
-  it('is stored as it is in workspaces and connections too, or refused', { timeout: TIMEOUT_MS }, async () => {
+  it('is stored unchanged in workspaces and connections, or refused', { timeout: TIMEOUT_MS }, async () => {
     let stored = 0
     const values = fc.record({ name: nastyText, externalId: nastyText, metadata: nastyJson })
     await check(0.05, values, async ({ name, externalId, metadata }) => {
@@ -221,7 +221,7 @@ describe('Whatever is sent', () => {
     expect(stored).toBeGreaterThan(0)
   })
 
-  it('leaves the program as it was', async () => {
+  it('does not harm the program', async () => {
     expect(rejections).toEqual([])
     expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false)
     const { data } = await app.request('query ($id: ID!) { workspace(id: $id) { name } viewer { kind } }', {

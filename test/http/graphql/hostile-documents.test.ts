@@ -7,13 +7,13 @@ import { type Answer, openSocket } from '../small-server.ts'
 const times = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(' ')
 
-/** F1 selects F2 twice, F2 selects F3 twice, and so on: 2 to the power of `levels` fields. */
+/** F1 selects F2 twice, F2 selects F3 twice, and so on: 2^levels fields. */
 const doubling = (levels: number, first: 'fragments' | 'operation') => {
   const fragments = times(levels, (i) => `fragment F${i} on Workspace { ...F${i + 1} ...F${i + 1} }`)
   const parts = [fragments, `fragment F${levels} on Workspace { id }`, '{ workspaces { nodes { ...F0 } } }']
   return (first === 'operation' ? parts.toReversed() : parts).join(' ')
 }
-/** The same with fields between, which have to be merged. */
+/** The same with fields in between, which validation has to merge. */
 const widening = (levels: number) =>
   `{ workspaces { nodes { ...F0 } } } ${times(
     levels,
@@ -24,41 +24,41 @@ const widening = (levels: number) =>
 const nested = (levels: number) =>
   `{ workspaces { nodes ${'{ connections { nodes { workspace '.repeat(levels)}{ id }${' } } }'.repeat(levels)} } }`
 
-/** What a hostile caller sends. Each is refused before anything of it is resolved. */
+/** Each of these documents must be refused before anything is resolved. */
 const HOSTILE: [string, string][] = [
-  ['GQ-01 101 aliases of __typename', `{ ${times(101, (i) => `alias${i}: __typename`)} }`],
-  ['GQ-01 16 aliases of a field', `{ ${times(16, (i) => `a${i}: viewer { kind }`)} }`],
-  ['GQ-01 aliases in a fragment', `{ ...F } fragment F on Query { ${times(16, (i) => `a${i}: viewer { kind }`)} }`],
-  ['GQ-03 one field 500 times', `{ ${times(500, () => '__typename')} }`],
-  ['GQ-03 one field in 500 inline fragments', `{ ${times(500, () => '... { __typename }')} }`],
+  ['101 aliases of __typename (GQ-01)', `{ ${times(101, (i) => `alias${i}: __typename`)} }`],
+  ['16 aliases of a field (GQ-01)', `{ ${times(16, (i) => `a${i}: viewer { kind }`)} }`],
+  ['aliases in a fragment (GQ-01)', `{ ...F } fragment F on Query { ${times(16, (i) => `a${i}: viewer { kind }`)} }`],
+  ['one field 500 times (GQ-03)', `{ ${times(500, () => '__typename')} }`],
+  ['one field in 500 inline fragments (GQ-03)', `{ ${times(500, () => '... { __typename }')} }`],
   [
-    'GQ-03 one field in 120 fragments',
+    'one field in 120 fragments (GQ-03)',
     `{ ${times(120, (i) => `...F${i}`)} } ${times(120, (i) => `fragment F${i} on Query { __typename }`)}`,
   ],
-  ['GQ-04 a directive 50 times', `{ __typename ${'@include(if: true) '.repeat(50)} }`],
+  ['a directive 50 times (GQ-04)', `{ __typename ${'@include(if: true) '.repeat(50)} }`],
   [
-    'GQ-04 directives on many fields',
+    'directives on many fields (GQ-04)',
     `{ ${times(12, () => `viewer { kind @skip(if: false) role @include(if: true) }`)} }`,
   ],
-  ['GQ-08 depth 50', nested(16)],
-  ['GQ-15 fragments that double, 14 levels', doubling(14, 'operation')],
-  ['GQ-15 fragments that double, 20 levels', doubling(20, 'operation')],
-  ['GQ-15 fragments that double, before the operation', doubling(20, 'fragments')],
-  ['GQ-15 fragments that double, 100 levels', doubling(100, 'fragments')],
-  ['GQ-15 fragments that widen', widening(20)],
-  ['GQ-16 a fragment within itself', '{ workspaces { nodes { ...A } } } fragment A on Workspace { id ...A }'],
+  ['depth 50 (GQ-08)', nested(16)],
+  ['fragments that double, 14 levels (GQ-15)', doubling(14, 'operation')],
+  ['fragments that double, 20 levels (GQ-15)', doubling(20, 'operation')],
+  ['fragments that double, before the operation (GQ-15)', doubling(20, 'fragments')],
+  ['fragments that double, 100 levels (GQ-15)', doubling(100, 'fragments')],
+  ['fragments that widen (GQ-15)', widening(20)],
+  ['a fragment within itself (GQ-16)', '{ workspaces { nodes { ...A } } } fragment A on Workspace { id ...A }'],
   [
-    'GQ-16 fragments within each other',
+    'fragments within each other (GQ-16)',
     '{ workspaces { nodes { ...A } } } fragment A on Workspace { ...B } fragment B on Workspace { ...A }',
   ],
   [
-    'GQ-16 a fragment within itself, deeper',
+    'a fragment within itself, deeper (GQ-16)',
     '{ workspaces { nodes { ...A } } } fragment A on Workspace { connections { nodes { workspace { ...A } } } }',
   ],
-  ['GQ-17 10,000 unknown fields', `{ ${times(10_000, (i) => `f${i}`)} }`],
-  ['GQ-17 1,000 unknown fields', `{ ${times(1_000, (i) => `f${i}`)} }`],
-  ['GQ-21 @defer', '{ workspaces { nodes { ... @defer { id } } } }'],
-  ['GQ-21 @stream', '{ workspaces { nodes @stream(initialCount: 0) { id } } }'],
+  ['10,000 unknown fields (GQ-17)', `{ ${times(10_000, (i) => `f${i}`)} }`],
+  ['1,000 unknown fields (GQ-17)', `{ ${times(1_000, (i) => `f${i}`)} }`],
+  ['@defer (GQ-21)', '{ workspaces { nodes { ... @defer { id } } } }'],
+  ['@stream (GQ-21)', '{ workspaces { nodes @stream(initialCount: 0) { id } } }'],
   [
     'pages within pages',
     '{ workspaces(first: 100) { nodes { connections(first: 100) { nodes { id integration { id } } } } } }',
@@ -101,7 +101,7 @@ describe.each([
     return { status: response.status, json: (await response.json()) as Answer }
   }
 
-  it.each(HOSTILE)('are refused before they are run: %s', async (_what, query) => {
+  it.each(HOSTILE)('are refused before execution: %s', async (_what, query) => {
     const variables = query.includes('$ids') ? { ids: Array.from({ length: 100 }, () => 'x') } : {}
     const { status, json } = await post({ query, variables })
     expect(status).toBe(400)
@@ -116,12 +116,12 @@ describe.each([
       expect(errors?.length).toBeGreaterThan(0)
       expect(errors?.length).toBeLessThanOrEqual(5)
       for (const { extensions } of errors ?? []) expect(extensions['code']).toBe('INVALID_INPUT')
-      // Limits are not for probing.
+      // Messages must not reveal the limits.
       expect(JSON.stringify(errors?.map(({ message }) => message))).not.toMatch(/\d{2,}/)
     }
   })
 
-  it('says what is too expensive, and what to do', async () => {
+  it('get a message that says what to do when they are too expensive', async () => {
     const { json } = await post({
       query: '{ workspaces(first: 100) { nodes { connections(first: 100) { nodes { integration { id } } } } } }',
     })
@@ -129,7 +129,7 @@ describe.each([
     expect(json.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', status: 422 })
   })
 
-  it('are not what a console or a dashboard asks for', async () => {
+  it('do not include the queries of a console or a dashboard', async () => {
     const page = (fields: string) =>
       `edges { cursor node { ${fields} } } nodes { ${fields} } pageInfo { endCursor hasNextPage } totalCount`
     const documents = [
@@ -145,20 +145,20 @@ describe.each([
     }
   })
 
-  it('has no batches (GQ-02)', async () => {
+  it('cannot be sent in batches (GQ-02)', async () => {
     const { status, json } = await post([{ query: '{ __typename }' }, { query: '{ __typename }' }])
     expect(status).toBe(400)
     expect(json.errors?.[0]?.message).toBe('Batching is not supported.')
   })
 
-  it('refuses documents that are too long (GQ-18)', async () => {
+  it('are refused when they are too long (GQ-18)', async () => {
     const long = (length: number) => post({ query: `{ __typename } #${'x'.repeat(length)}` })
     expect((await long(1_000_000)).status).toBe(413)
     expect((await long(100_000)).status).toBe(413)
     expect((await long(1_000)).status).toBe(200)
   })
 
-  it('takes variables of any depth for what they are (GQ-19)', async () => {
+  it('can have deeply nested variables, which are refused without a crash (GQ-19)', async () => {
     const deep = (open: string, close: string, levels = 10_000) => `${open.repeat(levels)}1${close.repeat(levels)}`
     const query =
       'mutation ($input: UpsertEndUserInput!) { upsertEndUser(input: $input) { ... on InvalidInputError { fields { path message } } } }'
@@ -177,7 +177,7 @@ describe.each([
     }
   })
 
-  it('refuses pages that are none (GQ-25)', async () => {
+  it('are refused for invalid page arguments (GQ-25)', async () => {
     for (const first of ['2147483647', '-1', '101']) {
       const { json } = await post({ query: `{ workspaces(first: ${first}) { totalCount } }` })
       expect(json.errors?.[0]?.extensions, first).toMatchObject({ code: 'INVALID_INPUT', status: 422 })
@@ -187,7 +187,7 @@ describe.each([
     }
   })
 
-  it(`${production ? 'has no' : 'has'} introspection, GraphiQL and suggestions (GQ-05)`, async () => {
+  it(`${production ? 'cannot' : 'can'} use introspection, GraphiQL and suggestions (GQ-05)`, async () => {
     const introspection = await post({ query: getIntrospectionQuery() })
     const type = await post({
       query: '{ viewer { ...F } } fragment F on Viewer { __typename kind } query A { __type(name: "Query") { name } }',
@@ -201,7 +201,7 @@ describe.each([
         expect(status).toBe(400)
         expect(json.errors?.[0]?.message).toContain('Introspection is switched off')
       }
-      expect(typo.json.errors?.[0]?.message).toBe('The document does not fit the schema at this place.')
+      expect(typo.json.errors?.[0]?.message).toBe('The document does not match the schema at this place.')
       expect(graphiql.status).toBe(406)
     } else {
       expect(introspection.json.data.__schema.queryType.name).toBe('Query')
@@ -211,7 +211,7 @@ describe.each([
   })
 })
 
-describe('What can be learned of the schema in production (GQ-14)', () => {
+describe('The schema in production (GQ-14)', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await startTestApp({ config: { production: true } })
@@ -222,7 +222,7 @@ describe('What can be learned of the schema in production (GQ-14)', () => {
   const types = Object.values(schema.getTypeMap()).filter(({ name }) => !name.startsWith('__'))
   const fields = [...new Set(types.flatMap((type) => (isObjectType(type) ? Object.keys(type.getFields()) : [])))]
   const words = [...new Set([...types.map(({ name }) => name), ...fields])]
-  /** What clairvoyance sends: its words as fields, in bunches; then as arguments, and as the fields of what it found. */
+  /** What the tool clairvoyance sends: its word list as fields in groups, then as arguments, types and input fields. */
   const probes = [
     ...Array.from(
       { length: Math.ceil(words.length / 12) },
@@ -241,10 +241,10 @@ describe('What can be learned of the schema in production (GQ-14)', () => {
     return { data, errors: errors?.map(({ message, extensions: { code, status } }) => ({ message, code, status })) }
   }
 
-  it('is nothing for those who have no key: everything has one answer', async () => {
+  it('is hidden from callers without a key, who get the same answer to everything', async () => {
     for (const key of [null, 'lk_wrong']) {
       const answers = new Set<string>()
-      // Fewer than are refused for being too many.
+      // Below the limit of failed attempts.
       for (const query of [
         '{ __typename }',
         '{ __schema { types { name } } }',
@@ -257,14 +257,14 @@ describe('What can be learned of the schema in production (GQ-14)', () => {
     }
   })
 
-  it('is no name that they did not send for those who have one', async () => {
+  it('is hidden from callers with a key: no answer contains a name that they did not send', async () => {
     let recovered = 0
     for (const query of probes) {
       const { errors = [] } = await ask(query, app.operatorKey)
       for (const { message } of errors) {
         const told = message.match(/["'`]\$?@?([_A-Za-z]\w*)["'`]/g) ?? []
         if (told.some((name) => !query.includes(name.replaceAll(/\W/g, '')))) recovered += 1
-        // Nor which of those they sent are there: clairvoyance reads each of these.
+        // clairvoyance learns from these messages which of the sent names exist.
         expect(message).not.toMatch(
           /Cannot query field|Did you mean|of type|Unknown (?:argument|type)|selection of subfields|is required/,
         )

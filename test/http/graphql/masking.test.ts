@@ -20,7 +20,7 @@ const databaseError = Object.assign(new pg.DatabaseError(`duplicate key ${SECRET
 const cyclic: Record<string, unknown> = { secret: SECRET }
 cyclic['self'] = cyclic
 
-/** What a defect may throw. */
+/** Values that a defect may throw. */
 const THROWN: [string, unknown][] = [
   ['an error', new Error(SECRET)],
   ['an error with a cause', new Error('outer', { cause: new Error(SECRET) })],
@@ -33,9 +33,9 @@ const THROWN: [string, unknown][] = [
   ['a number', 42],
   ['a symbol', Symbol(SECRET)],
   ['a cyclic object', cyclic],
-  ['an object with errors that are none', { errors: 5, message: SECRET }],
+  ['an object with an invalid errors property', { errors: 5, message: SECRET }],
   ['a frozen error', Object.freeze(new Error(SECRET))],
-  ['an error that throws when it is looked at', new Strange()],
+  ['an error whose properties throw', new Strange()],
   ['an abort', new DOMException(SECRET, 'AbortError')],
   [
     'an error of GraphQL',
@@ -47,7 +47,7 @@ const THROWN: [string, unknown][] = [
 describe.each([
   ['development', false],
   ['production', true],
-])('What resolvers throw, in %s', (_name, production) => {
+])('An error in a resolver, in %s', (_name, production) => {
   let server: SmallServer
   beforeAll(async () => {
     server = await startSmallServer({
@@ -88,22 +88,25 @@ describe.each([
   })
   afterAll(() => server.stop())
 
-  it.each(THROWN.map(([name], kind) => [name, kind] as const))('tells nothing of %s (GQ-22)', async (_kind, kind) => {
-    for (const field of ['fail', 'failHard', 'later']) {
-      const { status, text, json } = await server.post({ query: `{ ${field}(kind: ${kind}) }` })
-      // Where not even the executor can look at an error, there is no answer beside it.
-      expect(status).toBe(json.errors?.[0]?.path === undefined ? 500 : 200)
-      expect(json.errors?.length, field).toBeGreaterThan(0)
-      for (const { extensions } of json.errors ?? []) {
-        expect(extensions).toEqual({ code: 'INTERNAL', traceId: expect.any(String) })
+  it.each(THROWN.map(([name], kind) => [name, kind] as const))(
+    'is masked when it is %s (GQ-22)',
+    async (_kind, kind) => {
+      for (const field of ['fail', 'failHard', 'later']) {
+        const { status, text, json } = await server.post({ query: `{ ${field}(kind: ${kind}) }` })
+        // An error that the executor cannot read fails the whole operation.
+        expect(status).toBe(json.errors?.[0]?.path === undefined ? 500 : 200)
+        expect(json.errors?.length, field).toBeGreaterThan(0)
+        for (const { extensions } of json.errors ?? []) {
+          expect(extensions).toEqual({ code: 'INTERNAL', traceId: expect.any(String) })
+        }
+        expect(text).not.toContain('SECRET')
+        expect(text).not.toMatch(/stack|originalError|\.ts:|node_modules/)
       }
-      expect(text).not.toContain('SECRET')
-      expect(text).not.toMatch(/stack|originalError|\.ts:|node_modules/)
-    }
-  })
+    },
+  )
 
   it.each(THROWN.map(([name], kind) => [name, kind] as const))(
-    'nor over a stream or a socket: %s (GQ-22)',
+    'is masked over SSE and WebSocket when it is %s (GQ-22)',
     async (_kind, kind) => {
       const socket = await server.socket()
       for (const field of ['failAtStart', 'failAtEvent']) {
@@ -121,7 +124,7 @@ describe.each([
     },
   )
 
-  it('tells expected failures, with their code, over HTTP and sockets alike', async () => {
+  it('is shown with its code if it is expected, over HTTP and WebSocket', async () => {
     const http = await server.query('{ conflict }')
     const socket = await server.socket()
     socket.send({ type: 'subscribe', id: '1', payload: { query: '{ conflict }' } })
@@ -137,7 +140,7 @@ describe.each([
     socket.socket.close()
   })
 
-  it('logs a defect once, with the trace that the caller was given', async () => {
+  it('is logged once if it is a defect, with the trace id of the answer', async () => {
     server.log.length = 0
     const { json, headers } = await server.post({ query: '{ fail(kind: 0) }' })
     const traceId = json.errors?.[0]?.extensions['traceId']

@@ -8,7 +8,7 @@ const connect = 'mutation ($input: CreateConnectionInput!) { createConnection(in
 const endUser = 'mutation ($input: UpsertEndUserInput!) { upsertEndUser(input: $input) { __typename } }'
 const connections = (argument: string) => `{ workspaces { nodes { connections(${argument}) { totalCount } } } }`
 
-/** Documents and variables that GraphQL refuses, each with a value that must not come back. */
+/** Documents and variables that GraphQL refuses. Each contains a value that must not appear in the answer. */
 const REFUSED: [string, string, Record<string, unknown>?][] = [
   ['a syntax error', `{ viewer { kind "${S}" } }`],
   ['a string that does not end', `{ workspace(slug: "${S}) { id } }`],
@@ -94,16 +94,16 @@ const REFUSED: [string, string, Record<string, unknown>?][] = [
 describe.each([
   ['development', false],
   ['production', true],
-])('Values in what is refused, in %s', (_name, production) => {
+])('Values in a refused operation, in %s', (_name, production) => {
   let app: TestApp
   beforeAll(async () => {
     app = await startTestApp({ config: { production } })
-    // So that lists have something to refuse.
+    // Lists need items to refuse.
     await app.createWorkspace()
   })
   afterAll(() => app.stop())
 
-  it.each(REFUSED)('never come back nor are logged: %s', async (_what, query, variables) => {
+  it.each(REFUSED)('are neither returned nor logged: %s', async (_what, query, variables) => {
     app.log.length = 0
     const headers = { authorization: `Bearer ${app.operatorKey}`, 'content-type': 'application/json' }
     const texts: string[] = []
@@ -131,7 +131,7 @@ describe.each([
     expect(app.log.join('\n')).not.toContain(S)
   })
 
-  it('says which variable is wrong, where, and what would be right', async () => {
+  it('are described by variable, path and expected type', async () => {
     const input = { workspaceId: null, credential: { secretText: 5, basic: null }, metadata: {}, endUserId: [] }
     const { errors } = await app.request(connect, { input })
     expect(errors).toHaveLength(1)
@@ -156,7 +156,7 @@ describe.each([
     )
   })
 
-  it('names no more than 20 places, however many are wrong', async () => {
+  it('are described in at most 20 places', async () => {
     const { errors } = await app.request('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
       ids: Array.from({ length: 100_000 }, () => ({})),
     })
@@ -164,7 +164,7 @@ describe.each([
     expect(errors?.[0]?.message).toContain('ids.0: Must be of type ID.')
   })
 
-  it('answers JSON that is none without the words of its parser', async () => {
+  it('are not quoted when the body is not valid JSON', async () => {
     const send = (body: string, query = '') =>
       fetch(`${app.url}/graphql${query}`, {
         method: query === '' ? 'POST' : 'GET',
@@ -187,14 +187,14 @@ describe.each([
     ]) {
       const text = await response.text()
       expect(response.status, text).toBe(400)
-      // The name of an operation is the document's own, and no value.
+      // The name of an operation is part of the document and not a value.
       expect(text.replace(`operation named \\"${S}\\"`, '')).not.toContain(S)
       expect(text).not.toMatch(/originalError|SyntaxError|Unexpected|position|stack/)
       expect(JSON.parse(text).errors[0].extensions.code).toBe('INVALID_INPUT')
     }
   })
 
-  it('tells a client library the code of what it refuses', async () => {
+  it('do not keep a client library from reading the error code', async () => {
     const client = createGraphQLClient({ url: `${app.url}/graphql`, key: app.operatorKey })
     const subscription = client.subscribe('subscription { workspaceEvents(workspaceId: "x") { id } }')
     await expect(subscription.next()).rejects.toMatchObject({ codes: ['NOT_FOUND'] })

@@ -22,7 +22,7 @@ describe('The cost of an operation', () => {
     ['query ($n: Int) { workspaces(first: $n) { nodes { id } } }', 1 + 20],
     ['query ($n: Int = 9) { workspaces(first: $n) { nodes { id } } }', 1 + 9],
     ['query ($n: Int = 9) { workspaces(first: $n) { nodes { id } } }', 1 + 4, { n: 4 }],
-    // What is out of range is refused by the field; it does not make the query cheap.
+    // The field refuses values out of range. They must not make the estimate lower.
     ['{ workspaces(first: -5) { nodes { id } } }', 1 + 20],
     ['{ workspaces(first: 2147483647) { nodes { id } } }', 1 + 100],
     [
@@ -41,11 +41,11 @@ describe('The cost of an operation', () => {
     ['{ nodes(ids: ["a", "b"]) { ... on Connection { integration { id } } } }', 2 * 2],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', 3, { ids: ['a', 'b', 'c'] }],
     ['mutation { a: createWorkspace(input: { name: "x" }) { ... on CreateWorkspacePayload { workspace { id } } } }', 2],
-  ])('%s is %i objects', (query, count, variables) => {
+  ])('of %s is %i objects', (query, count, variables) => {
     expect(objects(query, variables)).toBe(count)
   })
 
-  it('counts the fields of the root, aliases, repeats and fragments too', () => {
+  it('includes root fields with aliases, repetitions and fragments', () => {
     const count = (query: string) => operationCost({ schema, document: parse(query) }).rootFields
     expect(
       count(
@@ -54,7 +54,7 @@ describe('The cost of an operation', () => {
     ).toBe(6)
   })
 
-  it('counts the operation that is run, and nothing for one that is not there', () => {
+  it('is that of the named operation, and 0 for an unknown name', () => {
     const document = parse('query A { viewer { kind } } query B { workspaces { nodes { id } } }')
     expect(operationCost({ schema, document, operationName: 'B' }).objects).toBe(21)
     expect(operationCost({ schema, document, operationName: 'C' })).toEqual({ objects: 0, rootFields: 0 })
@@ -63,15 +63,15 @@ describe('The cost of an operation', () => {
     ).toBe(0)
   })
 
-  it('takes no longer for fragments that double', () => {
+  it('is computed in linear time for fragments that double', () => {
     const levels = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Workspace { ...F${i + 1} ...F${i + 1} }`)
     const query = `{ workspaces { nodes { ...F0 } } } ${levels.join(' ')} fragment F60 on Workspace { branding { name } }`
-    // One branding for each of 2^60 paths: told, not walked.
+    // One branding on each of 2^60 paths.
     expect(objects(query)).toBeGreaterThan(2 ** 60)
   })
 })
 
-describe('An operation that is run', () => {
+describe('A running operation', () => {
   let server: SmallServer
   let resolved = 0
   const stuck = Promise.withResolvers<string>()
@@ -101,7 +101,7 @@ describe('An operation that is run', () => {
   })
   afterAll(() => server.stop())
 
-  it('may resolve so many fields and no more, and then is answered as a whole', async () => {
+  it('fails as a whole when it resolves too many fields', async () => {
     expect((await server.query('{ items(count: 999) { a } }')).data.items).toHaveLength(999)
     resolved = 0
     for (const query of [
@@ -118,7 +118,7 @@ describe('An operation that is run', () => {
     expect(resolved).toBeLessThan(3 * 1_000)
   })
 
-  it('counts each event of a subscription by itself', async () => {
+  it('has a budget of its own for each event of a subscription', async () => {
     const events = async (count: number) => {
       const query = `subscription { items(count: ${count}, events: 5) { a } }`
       const { text } = await server.post({ query }, { accept: 'text/event-stream' })
@@ -129,7 +129,7 @@ describe('An operation that is run', () => {
     expect(await events(2_000)).toEqual(Array.from({ length: 5 }, () => 'INVALID_INPUT'))
   })
 
-  it('that takes too long is answered, and does nothing more once it could go on', async () => {
+  it('is stopped when it takes too long, and its remaining resolvers do nothing', async () => {
     resolved = 0
     const waiting = ['{ slow { a } }', 'mutation { slow { a } next }'].map((query) =>
       server.post({ query }, { accept: 'application/graphql-response+json' }),
@@ -141,7 +141,7 @@ describe('An operation that is run', () => {
       expect(json.errors?.[0]?.extensions).toMatchObject({ code: 'UNAVAILABLE', status: 503 })
     }
     stuck.resolve('now')
-    // Whatever it would have done is done before this is answered.
+    // The remaining resolvers would have run before this answer.
     expect((await server.query('{ hello }')).data).toEqual({ hello: 'world' })
     expect(resolved).toBe(0)
   })

@@ -6,8 +6,8 @@ import { UnauthenticatedError } from '../../../src/kit/errors.ts'
 import { startTestApp } from '../../support/app.ts'
 import { startSmallServer } from '../small-server.ts'
 
-describe('Token buckets', () => {
-  it('give what they hold at once, and then what flows in', () => {
+describe('A token bucket', () => {
+  it('gives all of its points at once, and then refills', () => {
     let nowMs = 0
     const buckets = createTokenBuckets({ capacity: 10, perSecond: 2, now: () => nowMs })
     expect(buckets.take('a', 10)).toBeNull()
@@ -23,7 +23,7 @@ describe('Token buckets', () => {
     expect(buckets.take('a', 1)).toBe(1)
   })
 
-  it('let what is larger than a bucket through when it is full, and have it paid afterwards', () => {
+  it('accepts a request above its capacity when it is full, and refills from below zero', () => {
     let nowMs = 0
     const buckets = createTokenBuckets({ capacity: 10, perSecond: 1, now: () => nowMs })
     expect(buckets.take('a', 25)).toBeNull()
@@ -32,7 +32,7 @@ describe('Token buckets', () => {
     expect(buckets.take('a', 1)).toBeNull()
   })
 
-  it('are forgotten when there are too many, those of longest ago first', () => {
+  it('is dropped when there are too many, least recently used first', () => {
     const buckets = createTokenBuckets({ capacity: 1, perSecond: 0.001, maxKeys: 2, now: () => 0 })
     for (const key of ['a', 'b', 'a', 'c']) buckets.take(key, 1)
     expect(buckets.wait('a', 1)).not.toBeNull()
@@ -40,8 +40,8 @@ describe('Token buckets', () => {
   })
 })
 
-describe('What one caller may do', () => {
-  it('is limited by what it costs: GQ-20 aliases count each, GQ-24 so do floods of __typename', async () => {
+describe('A caller', () => {
+  it('is limited by cost, including aliases and floods of __typename (GQ-20, GQ-24)', async () => {
     const server = await startSmallServer({ rateLimit: 20 })
     const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `a${i}: hello`).join(' ')} }`
     expect((await server.query(aliases(15))).errors).toBeUndefined()
@@ -58,7 +58,7 @@ describe('What one caller may do', () => {
         },
       ],
     })
-    // Another caller is not affected, and a socket is no way around it.
+    // Another caller is not affected, and a WebSocket does not circumvent the limit.
     expect((await server.query('{ hello }', {}, 'other')).data).toEqual({ hello: 'world' })
     const socket = await server.socket()
     socket.send({ type: 'subscribe', id: '1', payload: { query: '{ hello }' } })
@@ -67,7 +67,7 @@ describe('What one caller may do', () => {
     await server.stop()
   })
 
-  it('is answered as a member of the result by mutations, which then do nothing', async () => {
+  it('gets RateLimitedError as the result of mutations, which then do nothing', async () => {
     const app = await startTestApp({ config: { rateLimit: 10 } })
     const query = `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { __typename
       ... on RateLimitedError { code status retryAfterSeconds traceId } ... on Error { message } } }`
@@ -100,7 +100,7 @@ describe('What one caller may do', () => {
   })
 })
 
-describe('Those who guess (GQ-20)', () => {
+describe('Requests with invalid credentials (GQ-20)', () => {
   const known = (): CallerAuthenticator & { asked: number } => ({
     asked: 0,
     async authenticate(authorization) {
@@ -119,14 +119,14 @@ describe('Those who guess (GQ-20)', () => {
     close: () => undefined,
   })
 
-  it('are stopped by address before their guess is looked at', async () => {
+  it('are refused by IP address before the credential is checked', async () => {
     const authenticator = known()
     const gate = createCallerGate(authenticator, { failuresPerMinute: 5 })
     for (let i = 0; i < 5; i += 1) {
       expect((await gate.identify(`Bearer bad-${i}`, '192.0.2.1')).callerError?.code).toBe('UNAUTHENTICATED')
     }
     const asked = authenticator.asked
-    // Even one that would have been right.
+    // Including a valid credential.
     for (const guess of ['Bearer bad-6', 'Bearer good-1', null, undefined, '']) {
       const { callerError } = await gate.identify(guess, '192.0.2.1')
       expect(callerError).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
@@ -135,7 +135,7 @@ describe('Those who guess (GQ-20)', () => {
     expect((await gate.identify('Bearer good-1', '192.0.2.2')).caller).not.toBeNull()
   })
 
-  it('do not shut out those who share their address and were good', async () => {
+  it('do not block a credential of the same address that was accepted before', async () => {
     const gate = createCallerGate(known(), { failuresPerMinute: 5 })
     expect((await gate.identify('Bearer good-1', '192.0.2.1')).caller).not.toBeNull()
     for (let i = 0; i < 10; i += 1) await gate.identify(`Bearer bad-${i}`, '192.0.2.1')
@@ -151,14 +151,14 @@ describe('Those who guess (GQ-20)', () => {
     ['192.0.2.1', '192.0.2.2', false],
     ['::1', '::2', true],
     ['fe80::1%eth0', 'fe80::2', true],
-  ])('are one holder at %s and %s: %s', async (first, second, same) => {
+  ])('count as one client at %s and %s: %s', async (first, second, same) => {
     const gate = createCallerGate(known(), { failuresPerMinute: 1 })
     await gate.identify('Bearer bad', first)
     const { callerError } = await gate.identify('Bearer bad', second)
     expect(callerError?.code).toBe(same ? 'RATE_LIMITED' : 'UNAUTHENTICATED')
   })
 
-  it('get 429 over HTTP, and a socket that closes', async () => {
+  it('get 429 over HTTP and close code 4403 over WebSocket', async () => {
     const server = await startSmallServer({ failuresPerMinute: 3 })
     const headers = { authorization: 'Bearer wrong', accept: 'application/graphql-response+json' }
     for (let i = 0; i < 3; i += 1) expect((await server.post({ query: '{ hello }' }, headers)).status).toBe(200)

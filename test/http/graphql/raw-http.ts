@@ -2,14 +2,14 @@ import { connect, type Socket } from 'node:net'
 
 export interface RawConnection {
   socket: Socket
-  /** All that came so far. */
+  /** All data received so far. */
   text(): string
-  /** Waits for what matches, or for the end. */
+  /** Waits until the data matches, or the connection ends. */
   saw(pattern: RegExp): Promise<string>
   closed: Promise<string>
 }
 
-/** Bytes on a connection, for what no client library sends. */
+/** Sends raw bytes, for requests that no client library sends. */
 export async function rawConnection(port: number, first = ''): Promise<RawConnection> {
   const socket = connect(port, '127.0.0.1')
   let text = ''
@@ -18,7 +18,7 @@ export async function rawConnection(port: number, first = ''): Promise<RawConnec
     text += chunk
     for (const look of looks) look()
   })
-  // A server that lets go in the middle resets.
+  // A server that closes the connection early causes a reset.
   socket.on('error', () => undefined)
   const closed = new Promise<string>((resolve) => socket.once('close', () => resolve(text)))
   await new Promise((resolve) => socket.once('connect', resolve))

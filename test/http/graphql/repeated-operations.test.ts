@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 
-/** More often than it takes for a document to be known and compiled. */
+/** Enough executions for a document to be cached and compiled. */
 const TIMES = 5
 
-describe('An operation that comes again and again', () => {
+describe('A repeated operation', () => {
   let app: TestApp
   beforeAll(async () => {
     app = await startTestApp()
   })
   afterAll(() => app.stop())
 
-  /** What does not differ from one request to the next. */
+  /** The parts of an answer that are the same for each request. */
   async function post(body: unknown, headers: Record<string, string> = {}) {
     const response = await fetch(`${app.url}/graphql`, {
       method: 'POST',
@@ -32,7 +32,7 @@ describe('An operation that comes again and again', () => {
 
   it.each<[string, unknown, Record<string, string>?]>([
     ['a list', { query: list, variables: { first: 2 } }],
-    ['its names', { query: list, operationName: 'List' }],
+    ['a named operation', { query: list, operationName: 'List' }],
     ['an operation that the document does not have', { query: list, operationName: 'Other' }],
     ['an answer of the newer type', { query: list }, { accept: 'application/graphql-response+json' }],
     ['a variable of a wrong type', { query: list, variables: { first: 'many' } }],
@@ -46,24 +46,24 @@ describe('An operation that comes again and again', () => {
       'a field that fails below the root',
       { query: '{ workspaces(first: 1) { nodes {\n  connections(first: -1) { totalCount } } } }' },
     ],
-    ['nobody', { query: list }, { authorization: '' }],
-    ['a key that nobody has', { query: list }, { authorization: 'Bearer lk_nobody' }],
-    ['types', { query: '{ node(id: "none") { __typename ... on Workspace { name } } }' }],
+    ['no credential', { query: list }, { authorization: '' }],
+    ['an unknown key', { query: list }, { authorization: 'Bearer lk_nobody' }],
+    ['type names', { query: '{ node(id: "none") { __typename ... on Workspace { name } } }' }],
     ['a schema', { query: '{ __type(name: "Workspace") { name } }' }],
-    ['a body with something more', { query: list, extensions: {} }],
+    ['a body with extensions', { query: list, extensions: {} }],
     ['a body that is a list', [{ query: list }]],
     ['variables that are a list', { query: list, variables: [] }],
-    ['a body that is no JSON', '{"query":'],
-  ])('is answered alike each time: %s', async (_name, body, headers) => {
+    ['a body that is not JSON', '{"query":'],
+  ])('gets the same answer each time: %s', async (_name, body, headers) => {
     await app.createWorkspace()
-    // Makes the document known, where the request itself does not.
+    // Caches the document.
     for (let time = 0; time < TIMES; time += 1) await post({ query: list })
-    // With what Yoga alone takes, the first of them goes its way.
+    // Only Yoga accepts this content type, so the first answer comes from Yoga.
     const expected = await post(body, { ...headers, 'content-type': 'application/json; charset=utf-8' })
     for (let time = 0; time < TIMES; time += 1) expect(await post(body, headers)).toEqual(expected)
   })
 
-  it('is told apart by its name, where its document has several', async () => {
+  it('is selected by its name when its document has several', async () => {
     const query = 'query One { one: __typename viewer { kind } } query Two { two: __typename viewer { role } }'
     for (let time = 0; time < TIMES; time += 1) {
       for (const [operationName, key] of [
@@ -76,7 +76,7 @@ describe('An operation that comes again and again', () => {
     }
   })
 
-  it('shows each caller what is his, asked at the same time', async () => {
+  it('shows each of several concurrent callers their own data', async () => {
     const [a, b] = await Promise.all([app.createWorkspace('a'), app.createWorkspace('b')])
     const query = 'query ($id: ID!) { node(id: $id) { id } workspaces { nodes { id } } }'
     for (let time = 0; time < TIMES; time += 1) {
@@ -91,10 +91,10 @@ describe('An operation that comes again and again', () => {
     }
   })
 
-  it('shows what was written before it was asked for', async () => {
+  it('shows earlier writes', async () => {
     const { id } = await app.createWorkspace()
     const query = 'query ($id: ID!) { workspace(id: $id) { name } }'
-    // Others ask all the time.
+    // Other callers send the same query continuously.
     let over = false
     const others = Array.from({ length: 4 }, async () => {
       while (!over) await app.request(query, { id })

@@ -25,7 +25,7 @@ describe('A request to /graphql', () => {
     ['application/graphql', 'mutation { hello }'],
     ['application/jsonx', body],
     ['', body],
-  ])('is not taken as %s, with and without a credential (GQ-09)', async (type, content) => {
+  ])('is refused with content type %s, with and without a credential (GQ-09)', async (type, content) => {
     for (const headers of [undefined, key, { 'x-latchkey-csrf': '1' }] as (Record<string, string> | undefined)[]) {
       const response = await send({ method: 'POST', headers: { ...headers, 'content-type': type }, body: content })
       expect([403, 415]).toContain(response.status)
@@ -34,38 +34,38 @@ describe('A request to /graphql', () => {
   })
 
   it.each(['application/json', 'application/json; charset=utf-8', 'application/graphql+json'])(
-    'is taken as %s',
+    'is accepted with content type %s',
     async (type) => {
       const response = await send({ method: 'POST', headers: { ...key, 'content-type': type }, body })
       expect(await response.json()).toEqual({ data: { hello: 'world' } })
     },
   )
 
-  it('is not a mutation by GET (GQ-10)', async () => {
+  it('cannot be a mutation by GET (GQ-10)', async () => {
     const response = await send({ headers: key }, `?query=${encodeURIComponent('mutation { hello }')}`)
     expect(response.status).toBe(405)
     expect(response.headers.get('allow')).toBe('POST')
     expect(await response.text()).not.toContain('world')
   })
 
-  it('by GET has a header that a browser asks about first (GQ-10)', async () => {
+  it('by GET needs a header that triggers a preflight (GQ-10)', async () => {
     const query = `?query=${encodeURIComponent('{ hello }')}`
     const simple = await send({ headers: { accept: 'application/json' } }, query)
     expect(simple.status).toBe(403)
     for (const name of ['x-latchkey-csrf', 'apollo-require-preflight', 'x-graphql-yoga-csrf']) {
-      // Without a credential it then is nobody's.
+      // The header is enough, but there is no credential.
       const named = await send({ headers: { [name]: '1', accept: 'application/graphql-response+json' } }, query)
       expect(named.status, name).toBe(401)
     }
     expect(await (await send({ headers: key }, query)).json()).toEqual({ data: { hello: 'world' } })
   })
 
-  it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('is refused by %s', async (method) => {
+  it.each(['PUT', 'DELETE', 'PATCH', 'HEAD'])('is refused with method %s', async (method) => {
     const response = await send({ method, headers: key })
     expect([405, 415]).toContain(response.status)
   })
 
-  it('may come from every origin and never with cookies (GQ-23)', async () => {
+  it('is allowed from every origin, without cookies (GQ-23)', async () => {
     for (const origin of ['https://evil.example', 'null', 'https://app.example']) {
       const preflight = await send({
         method: 'OPTIONS',
@@ -95,7 +95,7 @@ describe('A request to /graphql', () => {
     expect(await cookie.text()).toContain('UNAUTHENTICATED')
   })
 
-  it('is answered with headers that keep it out of caches, frames and guesses', async () => {
+  it('gets headers against caching, framing and content sniffing', async () => {
     for (const path of ['/graphql', '/healthz', '/readyz', '/nothing']) {
       const { headers } = await fetch(`${server.url}${path}`, { headers: key })
       expect(headers.get('x-content-type-options')).toBe('nosniff')
@@ -106,7 +106,7 @@ describe('A request to /graphql', () => {
     }
   })
 
-  it('keeps the id that it came with, where that is one', async () => {
+  it('keeps the request id of the client if it is valid', async () => {
     const good = await send({ headers: { ...key, 'x-request-id': 'my-trace-0001' } }, '?query={hello}')
     expect(good.headers.get('x-request-id')).toBe('my-trace-0001')
     for (const id of ['short', 'with space and more', '"quoted"-0001', 'x'.repeat(65)]) {
@@ -115,7 +115,7 @@ describe('A request to /graphql', () => {
     }
   })
 
-  it('of more than 1 MiB is refused, with its length said, unsaid or said wrong (GQ-18)', async () => {
+  it('is refused above 1 MiB, with a correct or wrong Content-Length (GQ-18)', async () => {
     const large = JSON.stringify({ query: '{ hello }', variables: { x: 'x'.repeat(1024 * 1024) } })
     const said = await send({ method: 'POST', headers: { ...key, 'content-type': 'application/json' }, body: large })
     expect(said.status).toBe(413)
@@ -132,7 +132,7 @@ describe('A request to /graphql', () => {
     }
   })
 
-  it('that goes on without a length is cut off (GQ-18)', async () => {
+  it('is aborted above 1 MiB without a Content-Length (GQ-18)', async () => {
     let written = 0
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const endless = request(`${server.url}/graphql`, {
@@ -143,8 +143,8 @@ describe('A request to /graphql', () => {
       endless.on('error', reject)
       const chunk = ' '.repeat(64 * 1024)
       const write = () => {
-        // Far beyond what sockets hold on to.
-        if (written > 256 * 1024 * 1024) endless.destroy(new Error('It takes everything.'))
+        // Much more than the socket buffers.
+        if (written > 256 * 1024 * 1024) endless.destroy(new Error('The server reads everything.'))
         written += chunk.length
         if (endless.write(chunk)) setImmediate(write)
         else endless.once('drain', write)
@@ -156,15 +156,15 @@ describe('A request to /graphql', () => {
   })
 
   it.each([
-    ['a host that is none', 'GET /graphql HTTP/1.1\r\nHost: a b:%%\r\n\r\n'],
-    ['a port that is none', 'GET /healthz HTTP/1.1\r\nHost: x:99999999\r\n\r\n'],
+    ['an invalid host', 'GET /graphql HTTP/1.1\r\nHost: a b:%%\r\n\r\n'],
+    ['an invalid port', 'GET /healthz HTTP/1.1\r\nHost: x:99999999\r\n\r\n'],
     ['a bracket', 'GET /healthz HTTP/1.1\r\nHost: [\r\n\r\n'],
-    ['a path that is none', 'GET // HTTP/1.1\r\nHost: \r\n\r\n'],
+    ['an invalid path', 'GET // HTTP/1.1\r\nHost: \r\n\r\n'],
     ['an absolute target', 'GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n'],
     ['no host', 'GET /healthz HTTP/1.0\r\n\r\n'],
     ['no protocol', 'nonsense\r\n\r\n'],
     ['headers of 64 KiB', `GET /healthz HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(64 * 1024)}\r\n\r\n`],
-  ])('that is malformed harms nobody: %s', async (_what, text) => {
+  ])('does no harm when it is malformed: %s', async (_what, text) => {
     const connection = await rawConnection(server.port, text)
     const answer = await connection.saw(/\r\n\r\n/)
     connection.socket.destroy()
@@ -174,13 +174,13 @@ describe('A request to /graphql', () => {
   })
 
   it.each(['//', '/%', '/graphql/x', '/other', '/graphqlx', 'http://['])(
-    'that upgrades elsewhere harms nobody: %s',
+    'does no harm when it is an upgrade of another path: %s',
     async (path) => {
       const head =
         'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
       const connection = await rawConnection(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\n${head}\r\n`)
       expect(await connection.closed).toMatch(/^HTTP\/1.1 404 /)
-      // And one that goes away at once.
+      // A client that disconnects at once.
       const gone = await rawConnection(server.port, `GET ${path} HTTP/1.1\r\nHost: x\r\n${head}\r\n`)
       gone.socket.resetAndDestroy()
       await gone.closed
@@ -190,7 +190,7 @@ describe('A request to /graphql', () => {
 })
 
 describe('/readyz', () => {
-  it('names the parts to operators only, and says to all whether they work', async () => {
+  it('shows the parts to operators only, and the overall status to everyone', async () => {
     let works = true
     const server = await startSmallServer({
       readiness: {
@@ -217,18 +217,18 @@ describe('/readyz', () => {
   })
 })
 
-describe('A client that takes its time', () => {
-  it('to send headers is let go', async () => {
+describe('A slow client', () => {
+  it('is disconnected when it sends headers too slowly', async () => {
     const server = await startSmallServer({ server: { headersWithinMs: 200, checkEveryMs: 50 } })
     const slow = await rawConnection(server.port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n')
-    // A byte now and then does not help.
+    // Sending a byte from time to time does not help.
     const drip = setInterval(() => slow.socket.write('X-A: b\r\n'), 50)
     expect(await slow.closed).toMatch(/^HTTP\/1.1 408 /)
     clearInterval(drip)
     await server.stop()
   })
 
-  it('to send a body is let go', async () => {
+  it('is disconnected when it sends a body too slowly', async () => {
     const server = await startSmallServer({ server: { bodyWithinMs: 200 } })
     const head =
       'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer admin\r\nContent-Length: 1000\r\n\r\n'
@@ -240,7 +240,7 @@ describe('A client that takes its time', () => {
     await server.stop()
   })
 
-  it('with nothing in either direction is let go', async () => {
+  it('is disconnected when there is no traffic', async () => {
     const server = await startSmallServer({
       server: { idleMs: 200 },
       resolvers: { Query: { hello: () => new Promise(() => undefined) } },

@@ -53,7 +53,7 @@ describe('Subscribers of the same events', () => {
     return data.workspace.events.edges.at(-1).cursor
   }
 
-  it('each get all of theirs once and in order, by their own id, from their own cursor, by their own filter', async () => {
+  it('each get their events once and in order, with their own operation id, cursor and filter', async () => {
     const { id, key } = await app.createWorkspace()
     await append(id, [0])
     const early = await newest(id)
@@ -73,7 +73,7 @@ describe('Subscribers of the same events', () => {
     for (const { socket } of sockets) socket.close()
   })
 
-  it('get what their own variables ask for', async () => {
+  it('get results for their own variables', async () => {
     const { id, key } = await app.createWorkspace('Ada')
     await append(id, [0])
     const after = await newest(id)

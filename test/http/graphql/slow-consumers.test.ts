@@ -10,7 +10,7 @@ import { createGraphQLClient } from '../../support/graphql-client.ts'
 import { openSocket, type SmallServer, startSmallServer } from '../small-server.ts'
 import { rawConnection } from './raw-http.ts'
 
-/** A kilobyte for each event, so that what sockets hold is soon full. */
+/** One kilobyte per event, so that socket buffers fill quickly. */
 const typeDefs = `type Query { hello: String! large: String! } type Subscription { events(count: Int!): String! later: String! idle: String! }`
 let taken = 0
 let left = 0
@@ -56,7 +56,7 @@ const resolvers = {
 
 const COUNT = 100_000
 
-/** A client that has stopped reading, once the source has noticed. */
+/** Waits until the source stops because the client does not read. */
 async function stalled(): Promise<void> {
   await expect.poll(() => taken, { timeout: 10_000 }).toBeGreaterThan(0)
   let before = -1
@@ -72,14 +72,14 @@ async function stalled(): Promise<void> {
     .toBe(true)
 }
 
-/** The TCP connection below a client of `ws`. */
+/** The TCP connection of a `ws` client. */
 function tcpOf(socket: WebSocket): Socket {
   const tcp: unknown = Reflect.get(socket, '_socket')
   if (tcp === null || typeof tcp !== 'object') throw new Error('It has no connection.')
   return tcp as Socket
 }
 
-describe('A slow consumer of a socket', () => {
+describe('A slow WebSocket client', () => {
   let server: SmallServer
   beforeAll(async () => {
     server = await startSmallServer({
@@ -90,20 +90,20 @@ describe('A slow consumer of a socket', () => {
   })
   afterAll(() => server.stop())
 
-  it('holds its source back, and is closed with 4413 when it takes nothing for long', async () => {
+  it('stops its source, and is closed with 4413 when it reads nothing for too long', async () => {
     const before = left
     const { socket, send, closed } = await server.socket()
     tcpOf(socket).pause()
     send({ type: 'subscribe', id: '1', payload: { query: `subscription { events(count: ${COUNT}) }` } })
     await stalled()
-    // What the kernel holds for the connection, and nothing of the other gigabyte.
+    // Only what the kernel buffers was produced.
     expect(taken).toBeLessThan(COUNT / 10)
     await expect.poll(() => left).toBe(before + 1)
     tcpOf(socket).resume()
     expect(await closed).toEqual({ code: 4413, reason: 'Slow consumer' })
   })
 
-  it('gets everything when it is only slow', async () => {
+  it('gets everything if it reads slowly', async () => {
     const { socket, send, next } = await server.socket()
     send({ type: 'subscribe', id: '1', payload: { query: 'subscription { events(count: 2000) }' } })
     for (let i = 0; i < 2_000; i += 1) {
@@ -119,7 +119,7 @@ describe('A slow consumer of a socket', () => {
     socket.close()
   })
 
-  it('may take one large answer, but not have many wait for it', async () => {
+  it('can receive one large answer, but not queue many', async () => {
     const one = await server.socket()
     one.send({ type: 'subscribe', id: '1', payload: { query: '{ large }' } })
     expect((await one.next()).payload?.data.large).toHaveLength(3 * 1024 * 1024)
@@ -132,12 +132,12 @@ describe('A slow consumer of a socket', () => {
     expect((await many.closed).code).toBe(4413)
   })
 
-  it('cannot have answers to its pings pile up', async () => {
+  it('cannot make pongs pile up', async () => {
     for (const ping of ['protocol', 'socket']) {
       const { socket, send, closed } = await server.socket()
       tcpOf(socket).pause()
       const payload = 'x'.repeat(125)
-      // Until the kernel takes no more, and then some.
+      // More than the kernel buffers.
       const flood = setInterval(() => {
         if (socket.readyState !== WebSocket.OPEN) return
         for (let i = 0; i < 5_000; i += 1) {
@@ -148,14 +148,14 @@ describe('A slow consumer of a socket', () => {
       setTimeout(() => tcpOf(socket).resume(), 3_000).unref()
       const { code } = await closed
       clearInterval(flood)
-      // 1006: it did not read on in time for the closing handshake.
+      // 1006: the client did not read in time for the closing handshake.
       expect([4413, 1006], ping).toContain(code)
     }
     expect((await server.query('{ hello }')).data).toEqual({ hello: 'world' })
   })
 })
 
-describe('A consumer of a stream', () => {
+describe('An SSE client', () => {
   const sse = (port: number, query: string, method: 'GET' | 'POST' = 'POST') => {
     const body = JSON.stringify({ query })
     const head = `Host: x\r\nAuthorization: Bearer admin\r\nAccept: text/event-stream\r\n`
@@ -167,7 +167,7 @@ describe('A consumer of a stream', () => {
         )
   }
 
-  it('that leaves ends its source, which waits for nothing else', async () => {
+  it('ends its source when it disconnects, without another event', async () => {
     const server = await startSmallServer({ typeDefs, resolvers })
     const before = left
     const connection = await sse(server.port, 'subscription { idle }')
@@ -177,7 +177,7 @@ describe('A consumer of a stream', () => {
     await server.stop()
   })
 
-  it('that stops reading holds its source back, and is let go', async () => {
+  it('stops its source when it does not read, and is disconnected', async () => {
     const server = await startSmallServer({ typeDefs, resolvers, stalledAfterMs: 500 })
     const before = left
     const body = JSON.stringify({ query: `subscription { events(count: ${COUNT}) }` })
@@ -194,7 +194,7 @@ describe('A consumer of a stream', () => {
     await server.stop()
   })
 
-  it('that leaves while it does not read ends its source too', async () => {
+  it('ends its source when it disconnects while it does not read', async () => {
     const server = await startSmallServer({ typeDefs, resolvers })
     const before = left
     const connection = await sse(server.port, `subscription { events(count: ${COUNT}) }`)
@@ -205,7 +205,7 @@ describe('A consumer of a stream', () => {
     await server.stop()
   })
 
-  it('waits for events longer than a request may take to come in', async () => {
+  it('can wait for events longer than the time limit for requests', async () => {
     const server = await startSmallServer({ typeDefs, resolvers, server: { bodyWithinMs: 50 } })
     for (const method of ['GET', 'POST'] as const) {
       const connection = await sse(server.port, 'subscription { later }', method)
@@ -228,7 +228,7 @@ describe('Live events', () => {
   const append = async (workspaceId: string, count: number) => {
     const id = parseGlobalId(workspaceId)?.id ?? ''
     await app.database.transaction((tx) =>
-      // Nobody is woken: the log is looked at every second.
+      // No wake-up is sent. The log is polled every second.
       appendEvents(
         tx,
         createLocalWakeBus(),
@@ -238,7 +238,7 @@ describe('Live events', () => {
     )
   }
 
-  /** The position of a first event, so that it does not matter when a subscription begins. */
+  /** Appends an event and returns its cursor, so that subscriptions can start at any time. */
   const begin = async (workspaceId: string): Promise<string> => {
     await append(workspaceId, 1)
     const { data } = await app.request(
@@ -250,7 +250,7 @@ describe('Live events', () => {
     return data.workspace.events.edges[0].cursor
   }
 
-  it('do not pile up for a client that is stalled: 5,000 of them are read when it reads on, each once', async () => {
+  it('do not pile up for a stalled client, which later receives all 5,000 once', async () => {
     const workspace = await app.createWorkspace()
     const variables = { id: workspace.id, after: await begin(workspace.id) }
     const { socket, send, next } = await openSocket(app.url)
@@ -259,7 +259,7 @@ describe('Live events', () => {
     send({ type: 'subscribe', id: '1', payload: { query, variables } })
     tcpOf(socket).pause()
     await append(workspace.id, 5_000)
-    // Somebody else is not held up by it.
+    // Another subscriber is not delayed.
     const client = createGraphQLClient({ url: `${app.url}/graphql`, key: workspace.key })
     const seen: string[] = []
     const events = client.subscribe<{ workspaceEvents: { cursor: string } }, unknown>(query, variables)
@@ -273,7 +273,7 @@ describe('Live events', () => {
     await client.close()
   })
 
-  it('are those of the own workspace, whoever else listens at the same time', async () => {
+  it('are those of the caller’s workspace, also with concurrent subscribers of others', async () => {
     const workspaces = [await app.createWorkspace('One'), await app.createWorkspace('Two')]
     const received = workspaces.map(async ({ id, key }) => {
       const client = createGraphQLClient({ url: `${app.url}/graphql`, key })
@@ -286,17 +286,17 @@ describe('Live events', () => {
       await client.close()
       return new Set(ids)
     })
-    // By turns, each more than a subscription reads at once.
+    // In turns, each with more events than a subscription reads at once.
     for (let turn = 0; turn < 4; turn += 1) for (const { id } of workspaces) await append(id, 250)
     expect(await Promise.all(received)).toEqual(workspaces.map(({ id }) => new Set([id])))
-    // And asking for another's is as asking for nothing.
+    // Another workspace looks like a missing one.
     const stranger = createGraphQLClient({ url: `${app.url}/graphql`, key: workspaces[0]?.key ?? null })
     const asked = stranger.subscribe(query, { id: workspaces[1]?.id })
     await expect(asked.next()).rejects.toMatchObject({ codes: ['NOT_FOUND'] })
     await stranger.close()
   })
 
-  it('come through the executor in use, with variables, fragments and aliases', async () => {
+  it('support variables, fragments and aliases', async () => {
     const workspace = await app.createWorkspace()
     const client = createGraphQLClient({ url: `${app.url}/graphql`, key: workspace.key })
     const document = `subscription Watch($id: ID!, $after: Cursor, $more: Boolean!) {
@@ -317,7 +317,7 @@ describe('Live events', () => {
     await client.close()
   })
 
-  it('end within 5 s of a revocation: the subscription says why, and the socket is closed with 4403', async () => {
+  it('end within 5 s of a revocation: the subscription gets an error, and the socket is closed with 4403', async () => {
     const workspace = await app.createWorkspace()
     const { apiKey, key } = await app.mutate(
       `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename ... on CreateApiKeyPayload { key apiKey { id } } } }`,

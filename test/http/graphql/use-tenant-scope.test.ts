@@ -15,7 +15,7 @@ async function* twice() {
   for (const _ of [1, 2]) yield { source: await told() }
 }
 
-/** Tells in which scope its resolvers run. */
+/** Its resolvers return the scope in which they run. */
 const schema = new GraphQLSchema({
   query: new GraphQLObjectType({ name: 'Query', fields: { scope: { type: GraphQLString, resolve: told } } }),
   subscription: new GraphQLObjectType({
@@ -46,7 +46,7 @@ const callers: Record<string, { caller: Caller | null; scope: Scope | null }> = 
   'an end user': { caller, scope: { workspaceId: 'w', endUserId: 'e' } },
   'a key of a workspace': { caller: { ...caller, endUserId: null }, scope: { workspaceId: 'w', endUserId: null } },
   'an operator': { caller: { ...caller, workspaceId: null, endUserId: null }, scope: null },
-  'nobody who is known': { caller: null, scope: null },
+  'an unknown caller': { caller: null, scope: null },
 }
 
 const query = '{ scope }'
@@ -67,20 +67,20 @@ describe.each(Object.entries(callers))('An operation of %s', (_name, { caller: c
       body: JSON.stringify({ query: document }),
     })
 
-  it('uses the database in his scope, over HTTP', async () => {
+  it('uses the database in the caller’s scope over HTTP', async () => {
     const response = await post(query, 'application/json')
     expect(await response.json()).toEqual({ data: { scope: expected } })
     expect(currentScope()).toBeNull()
   })
 
-  it('does so for every event of a subscription, over SSE', async () => {
+  it('uses that scope for every event of a subscription over SSE', async () => {
     const text = await (await post(subscription, 'text/event-stream')).text()
     const events = [...text.matchAll(/^data: (\{.+)$/gm)].map(([, data]) => JSON.parse(data ?? ''))
     const event = { data: { scopes: { source: expected, event: expected } } }
     expect(events).toEqual([event, event])
   })
 
-  it('does so as it is run for a WebSocket, whoever asks for the next event', async () => {
+  it('uses that scope for every event over WebSocket, whoever requests the next event', async () => {
     const { execute, subscribe } = yoga.getEnveloped({})
     const args = (text: string): ExecutionArgs => ({
       schema,

@@ -8,7 +8,7 @@ import {
   type TestSocket,
 } from '../small-server.ts'
 
-/** A source that goes on until its consumer leaves. */
+/** An endless source. */
 function endless(ended: () => void) {
   const left = Promise.withResolvers<{ done: true; value: undefined }>()
   let first = true
@@ -39,7 +39,7 @@ const subscribable: SmallServerOptions = {
   },
 }
 
-describe('A socket', () => {
+describe('A WebSocket', () => {
   let server: SmallServer
   beforeAll(async () => {
     server = await startSmallServer({ ...subscribable, sockets: { initWithinMs: 200 } })
@@ -49,13 +49,13 @@ describe('A socket', () => {
   const init = { type: 'connection_init', payload: { Authorization: 'Bearer admin' } }
   const subscribe = (id: string, query = 'subscription { endless }') => ({ type: 'subscribe', id, payload: { query } })
 
-  it('that says nothing is closed with 4408', async () => {
+  it('is closed with 4408 when it sends no connection_init', async () => {
     const { closed } = await server.socket(null)
     expect(await closed).toEqual({ code: 4408, reason: 'Connection initialisation timeout' })
   })
 
   it.each([{}, { authorization: 'Bearer wrong' }, { authorization: 5 }, { authorization: '' }, null])(
-    'of nobody that we know is closed with 4403: %j',
+    'is closed with 4403 for an unknown caller: %j',
     async (payload) => {
       const { send, closed } = await server.socket(null)
       send({ type: 'connection_init', ...(payload === null ? {} : { payload }) })
@@ -64,34 +64,34 @@ describe('A socket', () => {
   )
 
   it.each<[number, string, unknown[]]>([
-    [4401, 'that asks before it is acknowledged', [subscribe('1')]],
-    [4429, 'that introduces itself twice', [init, init]],
-    [4409, 'that uses an id twice', [init, subscribe('1'), subscribe('1')]],
-    [4400, 'that sends no JSON', ['{']],
-    [4400, 'that sends JSON that is no message', ['5']],
-    [4400, 'that sends a type that is none', [{ type: '__proto__' }]],
-    [4400, 'that sends a query that is none', [init, { type: 'subscribe', id: '1', payload: { query: 5 } }]],
+    [4401, 'subscribes before the acknowledgement', [subscribe('1')]],
+    [4429, 'sends connection_init twice', [init, init]],
+    [4409, 'uses an id twice', [init, subscribe('1'), subscribe('1')]],
+    [4400, 'sends something that is not JSON', ['{']],
+    [4400, 'sends JSON that is not a message', ['5']],
+    [4400, 'sends an unknown type', [{ type: '__proto__' }]],
+    [4400, 'sends an invalid query', [init, { type: 'subscribe', id: '1', payload: { query: 5 } }]],
     [
       4400,
-      'that sends variables that are none',
+      'sends invalid variables',
       [init, { type: 'subscribe', id: '1', payload: { query: '{ hello }', variables: 'x' } }],
     ],
-    [4400, 'that sends an id that is none', [init, { type: 'subscribe', id: '', payload: { query: '{ hello }' } }]],
-    [4400, 'that sends a list', ['[]']],
-    [1009, 'that sends more than 256 KiB', [`"${'x'.repeat(256 * 1024)}"`]],
-  ])('is closed with %i: one %s', async (code, _what, messages) => {
+    [4400, 'sends an invalid id', [init, { type: 'subscribe', id: '', payload: { query: '{ hello }' } }]],
+    [4400, 'sends a list', ['[]']],
+    [1009, 'sends more than 256 KiB', [`"${'x'.repeat(256 * 1024)}"`]],
+  ])('is closed with %i when it %s', async (code, _what, messages) => {
     const socket = await server.socket(null)
     for (const [index, message] of messages.entries()) {
       socket.send(message)
       if (message === init && index === 0) await socket.next()
     }
-    // What else comes before the end does not matter.
+    // Other messages may arrive before the end.
     const end = await socket.closed
     expect(end.code).toBe(code)
     expect(end.reason).not.toMatch(/Unexpected|JSON|position/)
   })
 
-  it('of another protocol is closed with 4406', async () => {
+  it('is closed with 4406 for another protocol', async () => {
     for (const protocol of ['graphql-ws', 'nonsense']) {
       const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, protocol)
       const code = await new Promise((resolve) => {
@@ -102,7 +102,7 @@ describe('A socket', () => {
     }
   })
 
-  it('that sends bytes that are no text is closed and harms nobody', async () => {
+  it('is closed when it sends invalid UTF-8', async () => {
     const { socket, closed } = await server.socket()
     socket.send(Buffer.from([0xff, 0xfe, 0x00]))
     expect((await closed).code).toBe(4400)
@@ -112,7 +112,7 @@ describe('A socket', () => {
     other.socket.close()
   })
 
-  it('runs queries, mutations and subscriptions, from any origin: it takes no cookies', async () => {
+  it('runs queries, mutations and subscriptions from any origin, and uses no cookies', async () => {
     const socket = await server.socket()
     for (const query of ['{ hello }', 'mutation { hello }']) {
       socket.send(subscribe(query, query))
@@ -128,7 +128,7 @@ describe('A socket', () => {
     expect(await new Promise((resolve) => foreign.once('close', resolve))).toBe(4403)
   })
 
-  it('answers pings, of the protocol and of the socket', async () => {
+  it('answers pings of the GraphQL protocol and of WebSocket', async () => {
     const socket = await server.socket()
     socket.send({ type: 'ping', payload: { a: 1 } })
     expect(await socket.next()).toEqual({ type: 'pong', payload: { a: 1 } })
@@ -138,7 +138,7 @@ describe('A socket', () => {
     socket.socket.close()
   })
 
-  it('may run 50 operations at once, and any number one after the other', async () => {
+  it('can run 50 operations at once, and any number in sequence', async () => {
     const socket = await server.socket()
     for (let id = 1; id <= 50; id += 1) {
       socket.send(subscribe(`${id}`))
@@ -158,7 +158,7 @@ describe('A socket', () => {
     await socket.closed
   })
 
-  it('ends what it ran when it goes away', async () => {
+  it('ends its operations when it disconnects', async () => {
     const before = ended
     const socket = await server.socket()
     socket.send(subscribe('1'))
@@ -170,7 +170,7 @@ describe('A socket', () => {
     await expect.poll(() => server.watched()).toBe(0)
   })
 
-  it('is pinged, and let go when it does not answer', async () => {
+  it('is pinged, and disconnected when it does not answer', async () => {
     const small = await startSmallServer({ ...subscribable, sockets: { pingEveryMs: 50 } })
     const answering = await small.socket()
     const silent = await openSilent(small.url)
@@ -182,7 +182,7 @@ describe('A socket', () => {
   })
 })
 
-/** Answers no pings. */
+/** A client that does not answer pings. */
 async function openSilent(url: string): Promise<Pick<TestSocket, 'closed'>> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { autoPong: false })
   return {
@@ -190,28 +190,28 @@ async function openSilent(url: string): Promise<Pick<TestSocket, 'closed'>> {
   }
 }
 
-describe('A caller who may no longer be served', () => {
+describe('A caller that loses access', () => {
   let server: SmallServer
   beforeAll(async () => {
     server = await startSmallServer(subscribable)
   })
   afterAll(() => server.stop())
 
-  it('has the socket closed with 4403 when the key is revoked, and no other', async () => {
+  it('has its socket closed with 4403 when its key is revoked, without effect on others', async () => {
     const mine = await server.socket({ authorization: 'Bearer admin' })
     const others = await server.socket({ authorization: 'Bearer other' })
     server.revoke('admin')
     expect(await mine.closed).toEqual({ code: 4403, reason: 'Forbidden' })
     others.send({ type: 'subscribe', id: '1', payload: { query: '{ hello }' } })
     expect((await others.next()).payload).toEqual({ data: { hello: 'world' } })
-    // A new socket with the key is refused, and so is an operation on one that was let in before.
+    // New sockets with the key are refused, and so are operations on existing sockets.
     const again = await openSocket(server.url)
     again.send({ type: 'connection_init', payload: { authorization: 'Bearer admin' } })
     expect((await again.closed).code).toBe(4403)
     others.socket.close()
   })
 
-  it('has the socket closed with 4403 at the instant that the credential is over', async () => {
+  it('has its socket closed with 4403 when the credential expires', async () => {
     const until = Date.now() + 400
     const socket = await server.socket({ authorization: `Bearer until-${until}` })
     expect(await socket.closed).toEqual({ code: 4403, reason: 'Forbidden' })
@@ -221,7 +221,7 @@ describe('A caller who may no longer be served', () => {
 })
 
 describe('The subscriptions of a workspace', () => {
-  it('are limited in number, over sockets and streams together', async () => {
+  it('are limited in number, over WebSocket and SSE together', async () => {
     const server = await startSmallServer({ ...subscribable, limits: { subscriptions: 3 } })
     const query = 'subscription { endless }'
     const socket = await server.socket()
@@ -239,7 +239,7 @@ describe('The subscriptions of a workspace', () => {
     const abort = new AbortController()
     const third = await stream('admin', abort)
     expect(third.headers.get('content-type')).toContain('text/event-stream')
-    // The fourth is refused, whichever way it comes.
+    // The fourth is refused over either transport.
     socket.send({ type: 'subscribe', id: '4', payload: { query } })
     expect(await socket.next()).toMatchObject({
       type: 'next',
@@ -255,7 +255,7 @@ describe('The subscriptions of a workspace', () => {
     let text = ''
     while (!text.includes('"endless":"one"')) text += new TextDecoder().decode((await reader?.read())?.value)
     other.abort()
-    // What ends makes room, however it ends.
+    // A subscription that ends makes room for another.
     abort.abort()
     await socket.next()
     await expect

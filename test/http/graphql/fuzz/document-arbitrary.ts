@@ -20,20 +20,20 @@ import { nastyInstant, nastyJson, nastyText } from './nasty-values.ts'
 
 export interface FuzzedOperation {
   query: string
-  /** As it is written: not all of it is what JSON.stringify could write. */
+  /** JSON text, because JSON.stringify cannot produce all of it. */
   variablesJson: string
 }
 
 export interface FuzzPools {
-  /** Ids that name something. */
+  /** Ids of existing objects. */
   ids: readonly string[]
-  /** Ids of what may be deleted or revoked. */
+  /** Ids of objects that may be deleted or revoked. */
   victims: readonly string[]
   cursors: readonly string[]
 }
 
 type Gen = fc.GeneratorValue
-/** A value in both of its forms. */
+/** A value as a GraphQL literal and as JSON. */
 interface Written {
   literal: string
   json: string
@@ -42,12 +42,12 @@ interface Written {
 const MAX_DEPTH = 5
 const INTS = ['0', '1', '2', '5', '20', '100', '101', '-1', '2147483647', '2147483648', '1.5', '1e3']
 
-/** Operations that are made of the schema: most are valid, their values seldom are good. */
+/** Operations generated from the schema. Most are valid; their values rarely are. */
 export function operationArbitrary(schema: GraphQLSchema, pools: FuzzPools): fc.Arbitrary<FuzzedOperation> {
   return fc.gen().map((gen) => new DocumentWriter(schema, pools, gen).operation())
 }
 
-/** The same, damaged: what is left is seldom GraphQL, or seldom of this schema. */
+/** Damaged operations. Few are still valid. */
 export function brokenArbitrary(schema: GraphQLSchema, pools: FuzzPools): fc.Arbitrary<FuzzedOperation> {
   const damage = fc.oneof(
     fc.record({
@@ -195,7 +195,7 @@ class DocumentWriter {
         return text(this.#chance(5) ? this.#pick(this.#pools.cursors) : this.#gen(() => nastyText))
       case 'JSON': {
         const json = this.#gen(() => nastyJson)
-        // Literals have no quotes around keys; a string is JSON too.
+        // GraphQL literals have no quotes around keys. Strings are written like in JSON.
         return { literal: JSON.stringify(json.slice(0, 1_000)), json }
       }
       default:
@@ -213,7 +213,7 @@ class DocumentWriter {
     return value
   }
 
-  /** @param tenths how often of ten times */
+  /** True in `tenths` of ten cases. */
   #chance(tenths: number): boolean {
     return this.#gen(fc.nat, { max: 9 }) < tenths
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** Texts that databases, parsers and people trip over. */
+/** Strings that cause problems in databases and parsers. */
 const TEXTS = [
   '',
   ' ',
@@ -48,7 +48,7 @@ export const nastyText: fc.Arbitrary<string> = fc.oneof(
   },
 )
 
-/** Numbers as JSON writes them. Not all are what JavaScript can hold. */
+/** Numbers as JSON text. Not all can be represented in JavaScript. */
 const NUMBERS = [
   '0',
   '-0',
@@ -83,7 +83,7 @@ const INSTANTS = [
 
 export const nastyInstant = fc.oneof(fc.constantFrom(...INSTANTS), nastyText)
 
-/** JSON as it is written, with what parsers and prototypes trip over. */
+/** JSON text that causes problems in parsers and with prototypes. */
 export const nastyJson: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.json({ stringUnit: 'binary', maxDepth: 4 }) },
   { weight: 3, arbitrary: nastyText.map((text) => JSON.stringify(text)) },

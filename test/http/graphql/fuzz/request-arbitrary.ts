@@ -26,7 +26,7 @@ const body: fc.Arbitrary<Uint8Array> = fc.oneof(
     .map(bytes),
 )
 
-/** Requests of any form to the endpoint. The credential is filled in by the test where a header says `KEY`. */
+/** Arbitrary requests to the endpoint. The test replaces `KEY` in headers by a credential. */
 export const requestArbitrary: fc.Arbitrary<FuzzedRequest> = fc
   .record({
     method: fc.constantFrom('POST', 'POST', 'POST', 'POST', 'GET', 'GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'),
@@ -97,7 +97,7 @@ function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
 
-/** RFC 9110 section 5.5. What is none never gets past the parser of HTTP. */
+/** A valid header value (RFC 9110 section 5.5). The HTTP parser refuses all others. */
 function isHeaderValue(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text
 }

@@ -1,0 +1,441 @@
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql'
+import {
+  createGraphQLError,
+  createLRUCache,
+  createYoga,
+  type GraphiQLOptions,
+  isAsyncIterable,
+  type Plugin,
+  type YogaServerInstance,
+} from 'graphql-yoga'
+import type { Caller } from '../../access/caller.ts'
+import { type GraphQLContext, type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import { createLoaders } from '../../graphql/kernel/loaders.ts'
+import { RateLimitedError } from '../../kit/errors.ts'
+import { createLimiter } from '../../kit/limiter.ts'
+import type { Logger } from '../../kit/log.ts'
+import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
+import { inSpan } from '../../kit/tracing.ts'
+import type { CallerGate, Identity } from '../server/caller-gate.ts'
+import { currentTraceId } from '../server/trace.ts'
+import { useCompiledQueries } from './compiled-queries.ts'
+import { useDocumentLimits } from './document-limits.ts'
+import type { KnownDocuments } from './known-documents.ts'
+import { type OperationLimits, useOperationLimits } from './operation-limits.ts'
+import { presentError, refusalResponse } from './present-error.ts'
+import { useRateLimit } from './rate-limit.ts'
+import { useSessionFields } from './session-fields.ts'
+import { useSharedEvents } from './shared-events.ts'
+import { type ScopeOf, useTenantScope } from './tenant-scope.ts'
+import { useTypedErrors } from './typed-errors.ts'
+
+/** The largest body of a GraphQL request, counted while it arrives. Larger payloads go through the proxy. */
+export const MAX_BODY_BYTES = 1024 * 1024
+/** Parsed documents that are kept. */
+export const CACHED_DOCUMENTS = 250
+
+/** Builds the context of one operation. An unknown caller gets one too; the fields then refuse the caller. */
+export type CreateContext = (identity: Identity, traceId: string) => GraphQLContext
+
+export function contextFactory(services: Services): CreateContext {
+  return (identity, traceId) => ({
+    services,
+    traceId,
+    loaders: createLoaders(services.database, identity.caller),
+    budget: { resolvedFields: 0, stopped: null },
+    rateLimited: null,
+    ...identity,
+  })
+}
+
+export interface GraphQLServerOptions {
+  schema: GraphQLSchema
+  createContext: CreateContext
+  gate: CallerGate
+  logger: Logger
+  metrics: Metrics
+  /** Enables GraphiQL, introspection and schema names in messages. Must be false in production. */
+  development: boolean
+  /** Points that one caller may use per minute; 0: no limit. */
+  rateLimit: number
+  limits?: OperationLimits & {
+    /** Open subscriptions of one workspace. Default 500. */
+    subscriptions?: number
+  }
+  /** Collects the documents that are executed. */
+  documents?: KnownDocuments
+  /** Default: the workspace and the end user of the caller. */
+  scopeOf?: ScopeOf | undefined
+}
+
+export type GraphQLServer = YogaServerInstance<RequestOrigin, GraphQLContext>
+
+/** What the router passes along with a request. */
+interface RequestOrigin {
+  /** The client's IP address; null: the request comes from within the process. */
+  address: string | null
+}
+
+/** The GraphQL server over HTTP and SSE. `plugins` lists everything that happens to an operation; graphql-ws uses them too. */
+export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
+  const { schema, createContext, gate, logger, metrics, development, rateLimit, scopeOf, limits = {} } = options
+  const audience = { schemaNames: development }
+  const plugins: Plugin<GraphQLContext>[] = [
+    useCrossOrigin() as Plugin<GraphQLContext>,
+    useRequestRules() as Plugin<GraphQLContext>,
+    useCaller({ createContext, gate, allowUnknown: development }),
+    ...useDocumentLimits({ introspection: development }),
+    // These two replace the executor. They come before the plugins that wrap it.
+    useCompiledQueries(),
+    useSharedEvents(logger, audience),
+    useTypedErrors(logger, audience),
+    useOperationLog(logger),
+    useOperationMetrics(metrics),
+    useSubscriptionLimit(limits.subscriptions),
+    useOperationLimits(limits),
+    useRateLimit(rateLimit),
+    useSessionFields(),
+    useTenantScope(scopeOf),
+    // Last, so that its span includes everything that the plugins above put around the execution.
+    useOperationSpans(),
+    ...(options.documents === undefined ? [] : [options.documents.plugin as Plugin<GraphQLContext>]),
+  ]
+  return createYoga<RequestOrigin, GraphQLContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    cors: false,
+    graphiql: development ? GRAPHIQL : false,
+    // This renderer puts all scripts into the page. Yoga's own loads them from a public host.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    parserAndValidationCache: {
+      documentCache: createLRUCache({ max: CACHED_DOCUMENTS }),
+      // Documents that do not parse are not worth caching.
+      errorCache: { get: () => undefined, set: () => undefined },
+    },
+    // presentError logs what must be known. Yoga would log errors with the values that they quote.
+    logging: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    maskedErrors: { maskError: (error) => presentError(error, currentTraceId(), logger, audience) },
+    // The plugins are typed with the whole context; Yoga types them with its own part of it.
+    plugins: plugins as Plugin[],
+  }) as unknown as GraphQLServer
+}
+
+function ignore(): void {}
+
+/** The query that GraphiQL opens with. */
+const STARTER_QUERY = `# Welcome to Latchkey.
+#
+# 1. Sign in. Replace <API key> under Headers below.
+#    Latchkey prints the first operator key when it
+#    starts for the first time.
+# 2. Press Ctrl-Enter to run the query. The answer
+#    shows who you are.
+# 3. Write your own. Ctrl-Space completes names. The
+#    Docs button at the top left explains the schema.
+#
+# Queries to try:
+# { providers(first: 5) { nodes { slug } } }
+# { workspaces { nodes { id name } } }
+# mutation { createWorkspace(input: {name: "Acme"}) {
+#   __typename
+# } }
+
+query Viewer {
+  viewer {
+    kind
+    role
+    workspace {
+      id
+      name
+    }
+  }
+}
+`
+
+const LOGO = `<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+<circle cx="7.5" cy="15.5" r="4.5"/><path d="M11 12 20 3m-4 4 3 3"/></svg>`
+
+const GRAPHIQL: GraphiQLOptions = {
+  title: 'Latchkey',
+  logo: LOGO,
+  favicon: 'data:,',
+  defaultQuery: STARTER_QUERY,
+  headers: JSON.stringify({ Authorization: 'Bearer <API key>' }, null, 2),
+  // The browser must not store the API key.
+  shouldPersistHeaders: false,
+  // GraphiQL sends the Authorization header with SSE, but not with WebSocket.
+  subscriptionsProtocol: 'SSE',
+}
+
+/** Headers of every answer of the endpoint. */
+export const CORS_HEADERS = {
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': 'x-request-id, retry-after',
+}
+const PREFLIGHT_HEADERS = {
+  'access-control-allow-methods': 'GET, POST',
+  // The asterisk does not include Authorization (Fetch, section 4.9).
+  'access-control-allow-headers': 'authorization, *',
+  'access-control-max-age': '86400',
+}
+
+/**
+ * Allows requests from pages of every origin. This is safe because callers are identified by a header and never by a cookie.
+ * Yoga's own CORS support would repeat the request's origin, which is for servers that accept cookies.
+ */
+function useCrossOrigin(): Plugin {
+  return {
+    onRequest({ request, fetchAPI, endResponse }) {
+      if (request.method !== 'OPTIONS') return
+      endResponse(
+        new fetchAPI.Response(null, { status: 204, headers: { 'content-length': '0', ...PREFLIGHT_HEADERS } }),
+      )
+    },
+    onResponse({ response }) {
+      for (const [name, value] of Object.entries(CORS_HEADERS)) response?.headers.set(name, value)
+    },
+  }
+}
+
+/** Headers that a page of another origin can send only after a preflight request. */
+const PREFLIGHTED_HEADERS = ['authorization', 'x-latchkey-csrf', 'apollo-require-preflight', 'x-graphql-yoga-csrf']
+
+/**
+ * Refuses requests that a browser sends to another origin without a preflight. They would have no caller, but there is no
+ * reason to run them. A POST must be JSON. A GET has no content type and must have one of `PREFLIGHTED_HEADERS`.
+ */
+function useRequestRules(): Plugin {
+  return {
+    onRequestParse({ request, requestParser, setRequestParser }) {
+      const preflighted = PREFLIGHTED_HEADERS.some((name) => request.headers.has(name))
+      if (request.method === 'GET' && !preflighted) {
+        throw invalidRequest(403, 'A GET request needs a header that triggers a preflight, such as x-latchkey-csrf: 1.')
+      }
+      if (request.method === 'POST' && !isJson(request.headers.get('content-type'))) {
+        if (request.headers.get('content-length') === '0') throw invalidRequest(400, 'The body is missing.')
+        throw invalidRequest(415, 'The content type of a POST request must be application/json.')
+      }
+      if (requestParser !== undefined) setRequestParser(async (given) => parseRequest(() => requestParser(given)))
+    },
+  }
+}
+
+/** Whether Yoga reads this content type as JSON. */
+function isJson(contentType: string | null): boolean {
+  const essence = contentType?.split(';')[0]?.trim()
+  return essence === 'application/json' || essence === 'application/graphql+json'
+}
+
+/** Replaces the parser's error by one of our own, because Yoga would show the parser's message or crash. */
+async function parseRequest<T>(parse: () => Promise<T> | T): Promise<T> {
+  try {
+    return await parse()
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof URIError) {
+      throw invalidRequest(400, 'The query string is not valid.')
+    }
+    if (error instanceof GraphQLError && 'originalError' in error.extensions) {
+      throw invalidRequest(400, 'The body is not valid JSON.')
+    }
+    throw error
+  }
+}
+
+function invalidRequest(status: number, message: string): GraphQLError {
+  return createGraphQLError(message, { extensions: { code: 'INVALID_INPUT', http: { status } } })
+}
+
+interface CallerOptions {
+  createContext: CreateContext
+  gate: CallerGate
+  /**
+   * Whether documents of unknown callers are parsed and validated. If not, every document gets the same answer, so that
+   * nothing about the schema can be found out by trying. If so, an unknown caller can read the schema but no data.
+   */
+  allowUnknown: boolean
+}
+
+/** Identifies the caller of an operation over HTTP or SSE before its document is parsed. */
+function useCaller({ createContext, gate, allowUnknown }: CallerOptions): Plugin<GraphQLContext> {
+  const contexts = new WeakMap<Request, GraphQLContext>()
+  return {
+    async onParams({ request, context, setResult }) {
+      const { address } = context as Partial<RequestOrigin>
+      const identity = await gate.identify(request.headers.get('authorization'), address ?? null)
+      const own = createContext(identity, currentTraceId())
+      contexts.set(request, own)
+      if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {
+        setResult(refusalResponse(unknownCallerError(own)))
+      }
+    },
+    onContextBuilding({ context, extendContext }) {
+      const { request } = context as { request?: Request }
+      const own = request === undefined ? undefined : contexts.get(request)
+      if (own !== undefined) extendContext(own)
+    },
+  }
+}
+
+/** Writes one log line per operation with its name and kind. Variables are never logged. */
+function useOperationLog(logger: Logger): Plugin<GraphQLContext> {
+  return {
+    onExecute({ args }) {
+      const startedMs = performance.now()
+      return {
+        onExecuteDone({ result }) {
+          const { traceId, caller } = args.contextValue
+          const operation = getOperationAST(args.document, args.operationName)
+          logger.info(
+            {
+              traceId,
+              operation: operation?.name?.value,
+              kind: operation?.operation,
+              caller: caller?.kind,
+              durationMs: Math.round(performance.now() - startedMs),
+              errors: isAsyncIterable(result) ? undefined : result.errors?.map((error) => error.extensions['code']),
+            },
+            'operation',
+          )
+        },
+      }
+    },
+    onSubscribe({ args }) {
+      const { traceId, caller } = args.contextValue
+      const operation = getOperationAST(args.document, args.operationName)
+      logger.info(
+        { traceId, operation: operation?.name?.value, kind: 'subscription', caller: caller?.kind },
+        'operation',
+      )
+    },
+  }
+}
+
+/** Counts operations by kind and outcome, and open subscriptions. */
+function useOperationMetrics(metrics: Metrics): Plugin<GraphQLContext> {
+  const { operations, operationSeconds, subscriptions } = metrics
+  const countRefused = () => operations.inc({ kind: 'unknown', outcome: 'refused' })
+  return {
+    onParse: () => (parsed: { result: unknown }) => {
+      if (parsed.result === null || parsed.result instanceof Error) countRefused()
+    },
+    onValidate: () => (validated: { valid: boolean }) => {
+      if (!validated.valid) countRefused()
+    },
+    onExecute({ args }) {
+      const startedMs = performance.now()
+      const kind = getOperationAST(args.document, args.operationName)?.operation ?? 'unknown'
+      return {
+        onExecuteDone({ result }) {
+          operations.inc({ kind, outcome: isAsyncIterable(result) ? 'ok' : outcomeOf(result) })
+          operationSeconds.observe({ kind }, (performance.now() - startedMs) / 1_000)
+        },
+      }
+    },
+    onSubscribe() {
+      const kind = 'subscription'
+      return {
+        onSubscribeError: () => operations.inc({ kind, outcome: 'error' }),
+        onSubscribeResult({ result }) {
+          if (!isAsyncIterable(result)) {
+            operations.inc({ kind, outcome: 'error' })
+            return undefined
+          }
+          operations.inc({ kind, outcome: 'ok' })
+          subscriptions.inc()
+          let ended = false
+          return {
+            onEnd() {
+              if (!ended) subscriptions.dec()
+              ended = true
+            },
+          }
+        },
+      }
+    },
+  }
+}
+
+function outcomeOf({ data, errors }: ExecutionResult): OperationOutcome {
+  if (errors === undefined || errors.length === 0) return 'ok'
+  return data == null ? 'error' : 'partial'
+}
+
+/** Open subscriptions of one workspace in this process, over SSE and WebSocket together. */
+const MAX_SUBSCRIPTIONS = 500
+
+/** Refuses a subscription when the caller's workspace has too many open. Operators are counted by API key. */
+function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
+  const open = createLimiter(max)
+  return {
+    onSubscribe({ args, setSubscribeFn }) {
+      const { caller } = args.contextValue
+      if (caller === null) return undefined
+      const owner = subscriptionOwner(caller)
+      if (open.count(owner) >= max) {
+        setSubscribeFn(() => refusalResponse(tooManySubscriptions()))
+        return undefined
+      }
+      // Counted before it opens, because many may open at once.
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+      void open.run(owner, () => ended)
+      return {
+        onSubscribeError: () => end(),
+        onSubscribeResult({ result }) {
+          if (isAsyncIterable(result)) return { onEnd: () => end() }
+          end()
+          return undefined
+        },
+      }
+    },
+  }
+}
+
+function subscriptionOwner({ workspaceId, apiKeyId }: Caller): string {
+  return workspaceId ?? apiKeyId ?? 'operators'
+}
+
+function tooManySubscriptions(): RateLimitedError {
+  return new RateLimitedError(
+    'Too many subscriptions are open. Close some of them, or open one subscription for the whole workspace.',
+    { retryAfterSeconds: 5 },
+  )
+}
+
+/** Opens a tracing span for each operation, and for the start of each subscription: kind, name and trace id. */
+function useOperationSpans(): Plugin<GraphQLContext> {
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      setExecuteFn((args: ExecutionArgs) => executeInSpan(args, () => executeFn(args)))
+    },
+    onSubscribe({ subscribeFn, setSubscribeFn }) {
+      setSubscribeFn((args: ExecutionArgs) => executeInSpan(args, () => subscribeFn(args)))
+    },
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the type that Yoga gives executors
+function executeInSpan(args: ExecutionArgs, execute: () => any): Promise<any> {
+  const operation = getOperationAST(args.document, args.operationName)
+  const kind = operation?.operation ?? 'unknown'
+  const name = operation?.name?.value
+  const { traceId } = args.contextValue as GraphQLContext
+  const attributes = {
+    'graphql.operation.type': kind,
+    ...(name === undefined ? {} : { 'graphql.operation.name': name }),
+    'latchkey.trace_id': traceId,
+  }
+  return inSpan(
+    name === undefined ? kind : `${kind} ${name}`,
+    attributes,
+    async (span) => {
+      const result = await execute()
+      if (!isAsyncIterable(result) && (result?.errors?.length ?? 0) > 0) span.fail('GraphQLError')
+      return result
+    },
+    { kind: 'server' },
+  )
+}
