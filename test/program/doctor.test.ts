@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
-import { repositoryRoot, startProgram } from '../support/program.ts'
+import { inheritedEnv, repositoryRoot, startProgram } from '../support/program.ts'
 import { newKey, sharedEnv } from './main-job.ts'
 
 let dataDir: string
@@ -17,7 +17,7 @@ afterEach(() => rm(dataDir, { recursive: true, force: true }))
 async function doctor(env: Record<string, string> = {}, command = 'doctor') {
   const child = spawn(process.execPath, ['src/main.ts', command], {
     cwd: repositoryRoot,
-    env: { PATH: process.env['PATH'], LATCHKEY_DATA_DIR: dataDir, ...env },
+    env: { ...inheritedEnv(), LATCHKEY_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''

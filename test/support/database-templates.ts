@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import { inject } from 'vitest'
@@ -11,34 +12,48 @@ import { createQueue } from '../../src/db/queue.ts'
 import type { Contents } from './global-setup.ts'
 import { POSTGRES_URL } from './services.ts'
 
-/** The tar file that a new embedded database is loaded from, which is several times faster than the migrations. */
+/** The tar file that a new embedded database is loaded from, which is many times faster than initdb and the migrations. */
 export async function embeddedTemplate(contents: Contents): Promise<Blob> {
   const path = join(inject('templates').folder, `${contents}.tar`)
-  const image = await readFile(path).catch(async () => {
-    await createEmbeddedTemplate(path, contents)
-    return readFile(path)
-  })
-  return new Blob([image])
+  for (;;) {
+    const image = await readFile(path).catch(() => null)
+    if (image !== null) return new Blob([image])
+    // One test file creates the template while the others wait.
+    const lock = await open(`${path}.lock`, 'wx').catch(() => null)
+    if (lock === null) {
+      await pause(50)
+      continue
+    }
+    try {
+      await createEmbeddedTemplate(path, contents)
+    } finally {
+      await lock.close()
+      await rm(`${path}.lock`)
+    }
+  }
 }
 
-/** Test files that start at the same time each create it; the last one stays. */
 async function createEmbeddedTemplate(path: string, contents: Contents): Promise<void> {
-  const own = `${path}.${randomBytes(8).toString('hex')}`
-  const database = await openDatabase({ dataDir: own }, { onError })
+  const dataDir = `${path}.data`
+  const image = contents === 'app' ? await embeddedTemplate('tables') : undefined
+  const database = await openDatabase({ dataDir, image }, { onError })
   try {
-    await fill(database, contents)
+    if (contents === 'tables') await migrate(database)
+    else await createQueueTables(database)
+    // PostgreSQL initializes its buffers at each start. At the default of 128 MB this takes longer than all the rest.
+    await database.sql.query(`ALTER SYSTEM SET shared_buffers = '8MB'`)
   } finally {
     await database.close()
   }
-  const pglite = await PGlite.create({ dataDir: join(own, 'database') })
+  const pglite = await PGlite.create({ dataDir: join(dataDir, 'database') })
   try {
-    const image = await pglite.dumpDataDir('none')
-    await writeFile(`${own}.tar`, new Uint8Array(await image.arrayBuffer()))
+    const tar = await pglite.dumpDataDir('none')
+    await writeFile(`${path}.new`, new Uint8Array(await tar.arrayBuffer()))
   } finally {
     await pglite.close()
   }
-  await rename(`${own}.tar`, path)
-  await rm(own, { recursive: true, force: true })
+  await rename(`${path}.new`, path)
+  await rm(dataDir, { recursive: true, force: true })
 }
 
 /** Name of the database that a new one on the server is copied from. */
@@ -64,22 +79,21 @@ async function createServerTemplate(client: pg.Client, name: string, contents: C
   const url = serverUrl(unfinished)
   const database = await openDatabase({ url }, { onError })
   try {
-    await fill(database, contents, url)
+    await migrate(database, { url })
+    if (contents === 'app') await createQueueTables(database)
   } finally {
     await database.close()
   }
   await client.query(`ALTER DATABASE ${unfinished} RENAME TO ${name}`)
 }
 
-/** @param url connection URL of the database, unless it is embedded */
-async function fill(database: Database, contents: Contents, url?: string): Promise<void> {
-  await migrate(database, { url })
-  if (contents !== 'app') return
+async function createQueueTables(database: Database): Promise<void> {
   const queue = createQueue(database, onError)
   await queue.start()
   await queue.stop()
 }
 
+/** Connection URL of a database on the server of the tests. */
 export function serverUrl(databaseName: string): string {
   const url = new URL(POSTGRES_URL)
   url.pathname = `/${databaseName}`

@@ -27,11 +27,21 @@ export interface RunningProcess {
 export interface ProcessOptions {
   /** Arguments of Node: path of the file, from the root of the repository, and its arguments. */
   args: readonly string[]
-  /** Its environment. PATH and HOME are added. */
+  /** Its environment, besides what `inheritedEnv` adds. */
   env?: Readonly<Record<string, string>>
   cwd?: string
   /** What it prints on standard output when it is ready. */
   ready: RegExp
+}
+
+/** What child processes inherit: PATH, HOME, and the cache of compiled code that the test processes use. */
+export function inheritedEnv(): Record<string, string> {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'NODE_COMPILE_CACHE'].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 const running = new Set<ChildProcess>()
@@ -43,7 +53,7 @@ process.on('exit', () => {
 export async function startProcess({ args, env = {}, cwd, ready }: ProcessOptions): Promise<RunningProcess> {
   const child = spawn(process.execPath, args, {
     cwd: cwd ?? repositoryRoot,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...inheritedEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
@@ -113,7 +123,7 @@ export interface ProgramOptions {
   dataDir?: string
 }
 
-/** Starts `node src/main.ts` on a free port. It inherits PATH and HOME only. */
+/** Starts `node src/main.ts` on a free port. Of this process's environment it inherits only `inheritedEnv`. */
 export async function startProgram({ env = {}, dataDir }: ProgramOptions = {}): Promise<Program> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'latchkey-program-')))
   const removeOwn = async () => {
