@@ -1,5 +1,4 @@
-/** Fails when the committed client is not what schema.prisma generates, or when the migrations do not lead to it. */
-
+/** Fails when the committed Prisma client differs from what schema.prisma generates, or the migrations from its tables. */
 import { spawnSync } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,8 +36,9 @@ await migrate(database)
 const drift = await diffToModel(database.adapter, await readFile(join(root, 'prisma/schema.prisma'), 'utf8'))
 await database.close()
 
-if (status !== 0) process.stderr.write('The model could not be generated.\n')
+if (status !== 0) process.stderr.write('scripts/generate-model.ts failed. Run it to see why.\n')
 if (stale.length > 0)
-  process.stderr.write(`Not in step with schema.prisma: ${stale.join(', ')}. Run npm run codegen.\n`)
-if (drift !== null) process.stderr.write(`The migrations do not lead to schema.prisma: npm run db:migration.\n${drift}`)
+  process.stderr.write(`Out of date with schema.prisma: ${stale.join(', ')}. Run npm run codegen.\n`)
+if (drift !== null)
+  process.stderr.write(`The migrations differ from schema.prisma. Run npm run db:migration -- <name>.\n${drift}`)
 process.exitCode = status !== 0 || stale.length > 0 || drift !== null ? 1 : 0

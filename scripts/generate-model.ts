@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const { status } = spawnSync('prisma', ['generate', '--no-hints'], {
   cwd: root,
   stdio: 'inherit',
-  // `prisma generate` looks for an engine that it does not need, and would download it: any executable satisfies it.
+  // `prisma generate` downloads an engine that it does not use, unless this variable names an executable.
   env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
 })
 process.exitCode = status ?? 1
