@@ -1,4 +1,4 @@
-/** A bare `ws` broadcast, the yardstick of subscriptions: every message goes to every socket, and nothing else happens. */
+/** A bare `ws` broadcast, which the subscriptions are compared with: it sends every message to every socket. */
 import { createServer } from 'node:http'
 import { WebSocketServer } from 'ws'
 import { nextMessage } from './subscription-message.ts'
@@ -11,7 +11,7 @@ sockets.on('connection', (socket) => {
   })
 })
 
-/** `POST /<first>/<count>`: sends messages with these numbers. */
+/** `POST /<first>/<count>` sends `count` messages, numbered from `first` on. */
 const server = createServer(async (request, response) => {
   const [, first = 0, count = 0] = (request.url ?? '').split('/').map(Number)
   response.end()

@@ -1,10 +1,13 @@
 /**
- * `npm run bench -- credentials`: what a fresh credential costs, in process and through `executeRequest` to an upstream
- * that answers at once, beside a bare SELECT of one row by its id over the same pool, in alternating rounds of one run; and
- * what it costs to encrypt one and to decrypt it, beside node:crypto alone.
- * Wants DATABASE_URL of a server on which a database may be created.
+ * `npm run bench -- credentials`: the rate at which fresh credentials are opened, in process and through `executeRequest`
+ * to an upstream that answers at once, compared with a bare SELECT of one row by id over the same pool; and the rate of
+ * encryption and decryption, compared with node:crypto alone. Rounds alternate in one run.
+ * DATABASE_URL: a server on which a database may be created.
  */
+import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { createBroker } from '../src/credentials/broker.ts'
 import { openDatabase } from '../src/db/open-database.ts'
 import { createLocalWakeBus } from '../src/db/wake-bus.ts'
@@ -13,7 +16,6 @@ import { createLogger } from '../src/kit/log.ts'
 import { parseKeyring } from '../src/vault/keyring.ts'
 import { createVault } from '../src/vault/vault.ts'
 import { measureEnvelope } from './envelope.ts'
-import { startNullUpstream } from './null-upstream.ts'
 import { print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
@@ -40,7 +42,7 @@ const broker = createBroker({
   logger: createLogger({ level: 'error' }),
 })
 
-/** Global ids of OAuth connections whose tokens are fresh, and their rows' ids. */
+/** Creates OAuth connections with fresh tokens. @returns an API key, and the global ids and row ids */
 async function connect(): Promise<{ key: string; globalIds: string[]; ids: string[] }> {
   const { workspace } = await latchkey.mutate<{ workspace: { id: string } }>(
     'createWorkspace',
@@ -70,7 +72,20 @@ async function connect(): Promise<{ key: string; globalIds: string[]; ids: strin
   return { key, globalIds, ids: rows.map(({ id }) => id) }
 }
 
-/** Calls a second, of as many callers as are told who each make one after the other. */
+/** Starts an upstream that answers at once, as a process of its own. */
+async function startNullUpstream(): Promise<{ origin: string; close(): Promise<void> }> {
+  const child = fork(fileURLToPath(new URL('./proxy-servers.ts', import.meta.url)), ['null'])
+  const [port] = await once(child, 'message')
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async close() {
+      child.kill()
+      await once(child, 'exit')
+    },
+  }
+}
+
+/** Calls per second. Each of the concurrent callers makes one call after the other. */
 async function rateOf(work: (nth: number) => Promise<unknown>, callers: number): Promise<number> {
   const begun = performance.now()
   let calls = 0
@@ -85,7 +100,7 @@ async function rateOf(work: (nth: number) => Promise<unknown>, callers: number):
   return (calls * 1000) / (performance.now() - begun)
 }
 
-function executing(key: string, connectionId: string): Promise<unknown> {
+function executeRequest(key: string, connectionId: string): Promise<unknown> {
   const query = `mutation ($input: ExecuteRequestInput!) { executeRequest(input: $input) { __typename
     ... on ExecuteRequestPayload { response { status } } ... on Error { message } } }`
   return fetch(latchkey.program.graphqlUrl, {
@@ -105,7 +120,7 @@ try {
     [BARE]: (nth) => database.sql.query('SELECT * FROM credential WHERE connection_id = $1::uuid', [at(ids, nth)]),
     'fresh credential': (nth) => broker.open(at(ids, nth)),
     'fresh credential, one connection': () => broker.open(at(ids, 0)),
-    executeRequest: (nth) => executing(key, at(globalIds, nth)),
+    executeRequest: (nth) => executeRequest(key, at(globalIds, nth)),
   }
   for (const callers of [1, 8, 32]) {
     const rates = new Map<string, number[]>(Object.keys(subjects).map((name) => [name, []]))
@@ -118,8 +133,8 @@ try {
     }
     const other = rates.get(BARE) ?? []
     for (const [name, latchkey] of rates) {
-      const by = `${name}, ${callers} caller${callers === 1 ? '' : 's'}`
-      if (name !== BARE) report({ name: by, unit: 'calls/s', latchkey, beside: BARE, other })
+      const label = `${name}, ${callers} caller${callers === 1 ? '' : 's'}`
+      if (name !== BARE) report({ name: label, unit: 'calls/s', latchkey, beside: BARE, other })
     }
   }
 } finally {

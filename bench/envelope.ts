@@ -3,22 +3,23 @@ import { openEnvelope, sealEnvelope } from '../src/vault/envelope.ts'
 import { EncryptionKey, Keyring } from '../src/vault/keyring.ts'
 import { report } from './results.ts'
 
-const AT_ONCE = 500
+/** Calls between two looks at the clock. */
+const CALLS_PER_CHECK = 500
 
-/** Calls a second of work that waits for nothing. */
+/** Calls per second of a synchronous function. */
 function rateOf(work: () => void, seconds: number): number {
   const begun = performance.now()
   let calls = 0
   while (performance.now() - begun < seconds * 1000) {
-    for (let nth = 0; nth < AT_ONCE; nth += 1) work()
-    calls += AT_ONCE
+    for (let nth = 0; nth < CALLS_PER_CHECK; nth += 1) work()
+    calls += CALLS_PER_CHECK
   }
   return (calls * 1000) / (performance.now() - begun)
 }
 
 /**
- * A secret of 1 KiB sealed in an envelope (a data key of its own, and two layers) and opened again, beside one layer of
- * AES-256-GCM with associated data by node:crypto alone.
+ * Measures how fast a secret of 1 KiB is sealed in an envelope (its own data key, two layers) and opened again, compared
+ * with one layer of AES-256-GCM with associated data by node:crypto alone.
  */
 export function measureEnvelope(rounds: number, seconds: number): void {
   const plaintext = randomBytes(1024)

@@ -7,15 +7,15 @@ import type { Vault } from '../src/vault/vault.ts'
 const EXPIRES_IN_MS = 3_600_000
 
 interface Herd {
-  /** Of the provider: tokens are at `/token`. */
+  /** Origin of the provider. Its token endpoint is `/token`. */
   origin: string
   count: number
   integrations: number
 }
 
 /**
- * OAuth connections whose tokens end at the same moment and that are not due yet, and one more with a fresh token, at an
- * integration of its own. @returns its row id
+ * Creates OAuth connections whose tokens expire at the same moment and are not due for renewal yet, and one more with a
+ * fresh token at a separate integration. @returns the row id of the latter
  */
 export async function addHerd(
   database: Database,

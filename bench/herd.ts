@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- herd`: how long callers with a fresh token wait while very many others are renewed by two workers, beside
- * how long they wait when nothing is renewed. Provider, workers, gateway and callers are processes of their own.
- * HERD_CONNECTIONS: how many are due at the same moment (10,000). HERD_WORKER_NICE: of the workers (10; 0: as the others).
+ * `npm run bench -- herd`: latency of calls with a fresh token while two workers renew thousands of other tokens, compared
+ * with the latency when nothing is renewed. Provider, workers, gateway and callers are separate processes.
+ * HERD_CONNECTIONS: connections that are due at the same moment (default 10,000). HERD_WORKER_NICE: `nice` value of the
+ * workers (default 10).
  * DATABASE_URL: a server on which a database may be created.
  */
 import { randomBytes } from 'node:crypto'
@@ -23,10 +24,10 @@ import { report } from './results.ts'
 
 const CONNECTIONS = Number(process.env['HERD_CONNECTIONS'] ?? 10_000)
 const WORKERS = 2
-/** As `nice` has it: what a worker does can wait, where it shares a machine with who is waited for. */
+/** Workers yield to the gateway, for which callers wait. */
 const WORKER_NICE = Number(process.env['HERD_WORKER_NICE'] ?? 10)
 const INTEGRATIONS = 10
-/** Between two calls of one caller: some hundred calls are enough for what the slowest of a hundred wait. */
+/** Pause between two calls of one caller. A few hundred calls are enough for the 99th percentile. */
 const EVERY_MS = 10
 const QUIET_MS = 15_000
 
@@ -78,7 +79,7 @@ const callers: Record<string, () => Promise<unknown>> = {
   executeRequest: execute,
 }
 
-/** How long each call took, in ms, until `over`. */
+/** Duration of each call in milliseconds, by caller, until `over` resolves. */
 async function measure(over: Promise<unknown>): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>(Object.keys(callers).map((name) => [name, []]))
   let ended = false
@@ -98,6 +99,7 @@ async function measure(over: Promise<unknown>): Promise<Map<string, number[]>> {
   return times
 }
 
+/** Makes all tokens but the fresh one due, and waits until they are renewed. */
 async function herd(): Promise<void> {
   await database.sql.query('UPDATE credential SET next_refresh_at = now() WHERE connection_id <> $1::uuid', [fresh])
   for (;;) {
@@ -110,14 +112,14 @@ async function herd(): Promise<void> {
   }
 }
 
-/** Processor time in ms, to a hundredth of a second, of all processes of which `is` holds (Linux, proc(5)). */
-async function processorTime(is: (pid: number, commandLine: string) => boolean): Promise<number> {
+/** CPU time in ms, in steps of 10 ms, of all processes that `matches` selects (Linux, proc(5)). */
+async function processorTime(matches: (pid: number, commandLine: string) => boolean): Promise<number> {
   let ticks = 0
   for (const name of await readdir('/proc')) {
     const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')
-    if (!/^\d+$/.test(name) || !is(Number(name), command)) continue
+    if (!/^\d+$/.test(name) || !matches(Number(name), command)) continue
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
-    // The name of the command, in brackets, may hold spaces.
+    // The command, in brackets, may contain spaces.
     const [user = 0, system = 0] = stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
@@ -148,19 +150,19 @@ try {
   const each = (name: 'workers' | 'database') =>
     `${((timesAfter[name] - timesBefore[name]) / CONNECTIONS).toFixed(1)} ms of the ${name}`
   const rate = `${CONNECTIONS} in ${seconds.toFixed(1)} s, ${(CONNECTIONS / seconds).toFixed(0)} a second`
-  report({ name: 'renewals', note: `${rate}; processor time of each: ${each('workers')}, ${each('database')}` })
+  report({ name: 'renewals', note: `${rate}; CPU time of each: ${each('workers')}, ${each('database')}` })
   for (const name of Object.keys(callers)) {
     for (const part of [0.5, 0.95, 0.99]) {
-      const of = (times: Map<string, number[]>) => at(times.get(name) ?? [], part)
+      const percentile = (times: Map<string, number[]>) => at(times.get(name) ?? [], part)
       print(
-        `${name} p${part * 100}: ${[before, during, after].map((times) => of(times).toFixed(1)).join(' / ')} ms before / during / after`,
+        `${name} p${part * 100}: ${[before, during, after].map((times) => percentile(times).toFixed(1)).join(' / ')} ms before / during / after`,
       )
       report({
         name: `${name}, ${part * 100} % of calls, while ${CONNECTIONS} are renewed`,
         unit: 'µs',
-        latchkey: [of(during) * 1000],
+        latchkey: [percentile(during) * 1000],
         beside: 'without them',
-        other: [((of(before) + of(after)) / 2) * 1000],
+        other: [((percentile(before) + percentile(after)) / 2) * 1000],
       })
     }
   }

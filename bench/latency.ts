@@ -1,7 +1,7 @@
 /**
- * `npm run bench -- latency`: how long the events of a sync job take from the end of their transaction to a subscriber over
- * graphql-ws, on one machine, by its one clock. The time of an event is taken by the database when it is written, which is
- * the last thing before its transaction commits: the commit itself is measured with it.
+ * `npm run bench -- latency`: the time from an event of a sync job to its arrival at a subscriber over graphql-ws, on one
+ * machine. The database sets the time of an event when it is written, as the last statement of its transaction, so the
+ * commit is included.
  * DATABASE_URL: a server on which a database may be created.
  */
 import { createClient } from 'graphql-ws'
@@ -17,7 +17,7 @@ const upstream = await startProcess({ args: ['bench/sync-upstream.ts'], ready: /
 const { program, mutate, close } = await startUnderLoad('latchkey_bench_latency')
 
 type Node = { id: string }
-interface Told {
+interface WorkspaceEvent {
   workspaceEvents: { type: string; occurredAt: string }
 }
 
@@ -46,7 +46,7 @@ const client = createClient({
   webSocketImpl: WebSocket,
   connectionParams: { authorization: `Bearer ${program.operatorKey}` },
 })
-const events = client.iterate<Told & Record<string, unknown>>({
+const events = client.iterate<WorkspaceEvent & Record<string, unknown>>({
   query: 'subscription ($id: ID!) { workspaceEvents(workspaceId: $id) { type occurredAt } }',
   variables: { id: workspaceId },
 })
@@ -73,6 +73,6 @@ try {
 const sorted = delays.toSorted((a, b) => a - b)
 const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]
 report({
-  name: 'from an event’s transaction to a subscriber',
+  name: 'from the transaction of an event to a subscriber',
   note: `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, of ${sorted.length} events of ${JOBS} sync jobs`,
 })

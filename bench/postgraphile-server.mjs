@@ -1,4 +1,4 @@
-// PostGraphile 5 over the benchmark's database: what Latchkey's reads are compared with. Its defaults, no tenant, no caller.
+// PostGraphile 5 on the benchmark's database, which the reads are compared with: default settings, no authentication.
 import { createServer } from 'node:http'
 import { postgraphile } from 'postgraphile'
 import { makePgService } from 'postgraphile/adaptors/pg'

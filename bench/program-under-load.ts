@@ -2,15 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import pg from 'pg'
 import { type Program, startProgram } from '../test/support/program.ts'
 
-/** The program, a process of its own, on a new database of a PostgreSQL server. */
+/** The program as a separate process on a new database of a PostgreSQL server. */
 export interface ProgramUnderLoad {
   program: Program
-  /** Of the database. */
+  /** Connection URL of the database. */
   url: string
   client: pg.Client
-  /** The payload of a mutation's only field. @throws when it is an error */
+  /** Sends a mutation of one field and returns the selected fields of its payload. Throws when the result is an error. */
   mutate<Payload>(name: string, input: Record<string, unknown>, selection: string): Promise<Payload>
-  /** Ends the program and removes the database. */
+  /** Stops the program and drops the database. */
   close(): Promise<void>
 }
 
@@ -62,14 +62,14 @@ export async function startUnderLoad(name: string, env: Record<string, string> =
   }
 }
 
-/** MiB that a process holds now, or has held at most since it began or since `forgetPeak` (Linux). */
+/** Resident memory of a process in MiB: now, and its peak since the start or since `forgetPeak` (Linux). */
 export async function memoryOf(pid: number): Promise<{ now: number; peak: number }> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   const read = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
   return { now: read('VmRSS'), peak: read('VmHWM') }
 }
 
-/** Linux: proc(5), clear_refs. */
+/** Resets the peak that `memoryOf` returns (Linux, proc(5), clear_refs). */
 export async function forgetPeak(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5')
 }

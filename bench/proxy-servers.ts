@@ -1,4 +1,7 @@
-/** `null`: an upstream that answers at once. `bare <port>`: node:http alone in front of it. Tells its port to the parent. */
+/**
+ * Server processes of benchmarks. `null`: an upstream that answers at once. `bare <port>`: a node:http proxy in front of the
+ * upstream at that port. Each sends its port to the parent process.
+ */
 import { Agent, createServer, request, type Server } from 'node:http'
 
 const [role, upstreamPort] = process.argv.slice(2)
@@ -12,18 +15,18 @@ function nullUpstream(): Server {
   })
 }
 
-/** What every proxy has to do, and nothing else: pass the request on with a token, and the answer back. */
+/** The minimum that a proxy does: forwards the request with a token, and returns the response. */
 function bareProxy(port: number): Server {
   const agent = new Agent({ keepAlive: true, maxSockets: 256 })
   return createServer((message, response) => {
     const headers = { ...message.headers, authorization: 'Bearer a-token-of-the-usual-length-0123456789' }
     const { method, url } = message
-    const onward = request({ host: '127.0.0.1', port, agent, method, path: url, headers }, (answer) => {
+    const forwarded = request({ host: '127.0.0.1', port, agent, method, path: url, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       answer.pipe(response)
     })
-    onward.on('error', () => response.destroy())
-    message.pipe(onward)
+    forwarded.on('error', () => response.destroy())
+    message.pipe(forwarded)
   })
 }
 

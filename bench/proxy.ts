@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- proxy`: authenticated requests a second through a connection, by `/proxy` and by `executeRequest`,
- * beside a bare node:http reverse proxy in the same run, all in front of an upstream that answers at once. Then what a
- * strategy's `apply` costs alone. Wants DATABASE_URL of a server on which a database may be created.
+ * `npm run bench -- proxy`: authenticated requests per second by `/proxy` and by `executeRequest`, compared with a bare
+ * node:http reverse proxy in the same run. All are in front of an upstream that answers at once. It also measures the CPU
+ * time of the `apply` of each strategy.
+ * DATABASE_URL: a server on which a database may be created.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -16,7 +17,7 @@ import { report } from './results.ts'
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5)
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const CONNECTIONS = 16
-/** A folder for the gateway's CPU profile. */
+/** Folder for the CPU profile of the gateway. */
 const profile = process.env['BENCH_PROFILE']
 const here = fileURLToPath(new URL('.', import.meta.url))
 
@@ -54,16 +55,10 @@ interface Measured {
 
 async function measure(measured: Measured, seconds: number): Promise<void> {
   const { url, method, headers, body } = measured
-  const load = {
-    url,
-    method,
-    headers,
-    connections: CONNECTIONS,
-    duration: seconds,
-    ...(body === undefined ? {} : { body }),
-  }
+  const load = { url, method, headers, body, connections: CONNECTIONS, duration: seconds }
   const { requests, errors, non2xx, latency } = await cannon(load)
-  if (errors > 0 || non2xx > 0) throw new Error(`${measured.name}: ${errors} errors, ${non2xx} bad answers`)
+  if (errors > 0 || non2xx > 0)
+    throw new Error(`${measured.name}: ${errors} errors, ${non2xx} responses that are not 2xx`)
   measured.rates.push(requests.average)
   measured.p99.push(latency.p99)
 }

@@ -1,35 +1,35 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { median } from './program-under-load.ts'
 
-/** One line of the table: two numbers that were measured in turn, in one run, on one machine. */
+/** A comparison: rates that were measured alternately in one run on one machine. */
 export interface Result {
   name: string
   unit: string
-  /** One for each round. */
+  /** One rate for each round. */
   latchkey: readonly number[]
-  /** What Latchkey is beside: `PostGraphile 5`, `bare ws broadcast`, … */
+  /** What Latchkey is compared with, such as `PostGraphile 5`. */
   beside: string
   other: readonly number[]
 }
 
-/** What a benchmark prints beside its ratios, such as memory. */
+/** A result without a comparison, such as memory. */
 export interface Note {
   name: string
   note: string
 }
 
-/** Prints a line, and keeps it for the table where `npm run bench` prints one. */
+/** Prints a result, and appends it to the file of `npm run bench`, which prints them as a table. */
 export function report(line: Result | Note): void {
   process.stdout.write(`${textOf(line).join(': ')}\n`)
   const file = process.env['BENCH_RESULTS']
   if (file !== undefined) appendFileSync(file, `${JSON.stringify(line)}\n`)
 }
 
-/** Of what the benchmarks reported into a file, with one line for each. */
+/** Markdown table of the results in a file. */
 export function tableOf(file: string): string {
   const lines = readFileSync(file, 'utf8').trim().split('\n')
   const rows = lines.filter((line) => line !== '').map((line) => textOf(JSON.parse(line) as Result | Note))
-  return [['what', 'ratio (median of the rounds), and how it was got'], ['---', '---'], ...rows]
+  return [['what', 'ratio (median of the rounds) and rates'], ['---', '---'], ...rows]
     .map((row) => `| ${row.join(' | ')} |`)
     .join('\n')
 }

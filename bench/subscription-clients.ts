@@ -1,7 +1,8 @@
 /**
- * Many subscribers over graphql-transport-ws, each with a socket of its own. Each must get the events 0, 1, 2, … once, in
- * order. Tells on standard output when all have the first, and how long each burst took from its first delivery to its last.
- * Arguments: URL, how many, events of a burst, API key, global id of the workspace, cursor.
+ * A process with many subscribers over graphql-transport-ws, each with its own socket. Each must receive the events 0, 1, 2,
+ * … once and in order. Prints when all have received the first event, and the time of each burst from its first delivery to
+ * its last.
+ * Arguments: URL, number of subscribers, events in a burst, API key, global id of the workspace, cursor.
  */
 import { WebSocket } from 'ws'
 import { numberIn, SUBSCRIPTION } from './subscription-message.ts'

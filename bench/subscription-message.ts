@@ -1,9 +1,9 @@
-/** What the subscribers ask for. `recordsRead` numbers the events. */
+/** The subscription of all clients. `recordsRead` is the number of the event. */
 export const SUBSCRIPTION = `subscription ($workspaceId: ID!, $after: Cursor) {
   workspaceEvents(workspaceId: $workspaceId, after: $after) {
     id cursor type occurredAt ... on SyncProgressed { stream recordsRead recordsWritten pagesRead total } } }`
 
-/** A message as the program sends it for an event, to the letter but for its ids. */
+/** A message as the program sends it for an event, with fixed ids. */
 export function nextMessage(number: number): string {
   return JSON.stringify({
     id: '1',
@@ -26,7 +26,7 @@ export function nextMessage(number: number): string {
   })
 }
 
-/** The number of an event in a message; null: it is no event. */
+/** Number of the event in a message; null when it contains no event. */
 export function numberIn(message: string): number | null {
   const start = message.indexOf('"recordsRead":')
   return start < 0 ? null : Number.parseInt(message.slice(start + 14, start + 24), 10)

@@ -1,10 +1,9 @@
 /**
- * `npm run bench -- subscriptions`: 5,000 subscribers of one workspace's events at one gateway, each with a socket of its
- * own: memory for each, and deliveries a second when a burst of events is appended, beside a bare `ws` broadcast of the
- * same message to the same clients in the same run. Every subscriber must get every event once, in order.
- * DATABASE_URL: a server on which a database may be created. BENCH_PROFILE: a folder for the gateway's CPU profile.
+ * `npm run bench -- subscriptions`: 5,000 subscribers of one workspace's events at one gateway, each with its own socket.
+ * Measures memory per subscriber, and deliveries per second of a burst of events, compared with a bare `ws` broadcast of the
+ * same message to the same clients in the same run. Every subscriber must receive every event once and in order.
+ * DATABASE_URL: a server on which a database may be created. BENCH_PROFILE: folder for the CPU profile of the gateway.
  */
-
 import { openDatabase } from '../src/db/open-database.ts'
 import { createLocalWakeBus } from '../src/db/wake-bus.ts'
 import { encodeEventCursor } from '../src/events/event-cursor.ts'
@@ -40,7 +39,7 @@ const { key } = await mutate<{ key: string }>('createApiKey', input, 'key')
 const { head } = await readLogBounds(database.sql, workspaceId)
 const after = encodeEventCursor(workspaceId, head)
 
-/** Appended in one transaction, by another process than the gateway's. */
+/** Appends events in one transaction, in another process than the gateway. */
 async function append(first: number, count: number): Promise<void> {
   const events = Array.from({ length: count }, (_, index) => ({
     type: 'SYNC_PROGRESSED' as const,
@@ -59,13 +58,13 @@ async function subscribe(address: string): Promise<RunningProcess> {
   return startProcess({ args, ready: /all are open/ })
 }
 
-/** @returns deliveries a second */
+/** Sends a burst. @returns deliveries per second */
 async function burst(round: number, clients: RunningProcess, start: (first: number, count: number) => Promise<void>) {
   await start(1 + (round - 1) * EVENTS, EVENTS)
   const [, ms, wrong, bytes] = await clients.saw(
     new RegExp(`burst ${round} took (\\d+) ms, wrong (\\d+), bytes (\\d+)`),
   )
-  if (wrong !== '0') throw new Error(`${wrong} events came twice, not at all or in another order.`)
+  if (wrong !== '0') throw new Error(`${wrong} events were repeated, missing or out of order.`)
   return { perSecond: (SUBSCRIBERS * EVENTS) / (Number(ms) / 1_000), bytes }
 }
 

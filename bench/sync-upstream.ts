@@ -1,4 +1,4 @@
-/** A source of records for the benchmark of syncs: `GET /items/<total>?cursor=<first>`, 1,000 records of 1 KiB a page. */
+/** An API for the benchmarks of syncs: `GET /items/<total>?cursor=<first>` returns pages of 1,000 records of 1 KiB. */
 import { createServer } from 'node:http'
 
 const PAGE = 1_000

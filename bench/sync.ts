@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- sync`: the records of a sync job per second, beside a bare loop in the same run that fetches the same
- * pages and writes each by one multi-row upsert, with no job, no checkpoint, no digest, no progress. And the memory that the
- * program takes at most for jobs of different sizes.
- * DATABASE_URL: a server on which a database may be created. BENCH_LARGE=1: a job of 1,000,000 records too.
+ * `npm run bench -- sync`: records per second of a sync job, compared with a bare loop in the same run that fetches the same
+ * pages and writes each by one multi-row upsert, without job, checkpoint, digest or progress. It also measures the peak
+ * memory of the program for jobs of different sizes.
+ * DATABASE_URL: a server on which a database may be created. BENCH_LARGE=1: adds a job of 1,000,000 records.
  */
 import pg from 'pg'
 import { startProcess } from '../test/support/program.ts'
@@ -47,7 +47,7 @@ async function newConnection(): Promise<string> {
   return connection.id
 }
 
-/** @returns how long the job ran, by the database's clock, in milliseconds */
+/** Runs a sync. @returns its duration by the database's clock, in milliseconds */
 async function sync(connectionId: string, size: number): Promise<number> {
   const input = { connectionId, streams: [`items-${size}`] }
   const { syncJob } = await mutate<{ syncJob: Node }>('triggerSync', input, 'syncJob { id }')
@@ -69,7 +69,7 @@ async function sync(connectionId: string, size: number): Promise<number> {
 }
 
 const pool = new pg.Pool({ connectionString: url, max: 1 })
-/** @returns milliseconds */
+/** Reads and writes all records without Latchkey. @returns its duration in milliseconds */
 async function bareLoop(size: number): Promise<number> {
   const began = performance.now()
   for (let cursor: number | null = 0; cursor !== null; ) {
@@ -86,7 +86,7 @@ async function bareLoop(size: number): Promise<number> {
   return performance.now() - began
 }
 
-/** Each run begins on a table of the same size, with nothing of the run before it left to write. */
+/** Gives each run the same start: an empty table, and no dirty pages of the run before. */
 async function prepare(table: 'bare' | 'record' | null): Promise<void> {
   if (table !== null) await client.query(`TRUNCATE ${table}`)
   await client.query('CHECKPOINT')
@@ -95,7 +95,7 @@ async function prepare(table: 'bare' | 'record' | null): Promise<void> {
 const perSecond = (ms: number) => Math.round(RECORDS / (ms / 1_000))
 
 try {
-  // First, and the smaller ones before the larger: the heap of a process that has worked is larger anyway.
+  // Memory first, from small to large: the heap of a process keeps its size after work.
   for (const size of SIZES) {
     await prepare('record')
     const connectionId = await newConnection()

@@ -1,4 +1,4 @@
-/** A provider on loopback, in a process of its own: tokens after 10 ms at `/token`, and an API that answers at once. */
+/** A provider on loopback as a separate process: `/token` answers after 10 ms, every other path at once. */
 import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '../src/kit/ids.ts'

@@ -1,8 +1,6 @@
-/** Fails when the committed client is not what schema.prisma generates, or when the migrations do not lead to it. */
-
+/** Fails when the committed Prisma client differs from what schema.prisma generates, or the migrations from its tables. */
 import { spawnSync } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { diffToModel, migrate } from '../src/db/migrate.ts'
@@ -11,8 +9,9 @@ import { openDatabase } from '../src/db/open-database.ts'
 const root = fileURLToPath(new URL('../', import.meta.url))
 const generated = join(root, 'src/db/generated')
 
+/** Files of a folder by path; empty when it does not exist. */
 async function contents(folder: string): Promise<Map<string, string>> {
-  const files = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   const read = files
     .filter((file) => file.isFile())
     .map(async (file) => {
@@ -22,14 +21,15 @@ async function contents(folder: string): Promise<Map<string, string>> {
   return new Map(await Promise.all(read))
 }
 
-const kept = await mkdtemp(join(tmpdir(), 'latchkey-model-'))
-await cp(generated, kept, { recursive: true })
-const before = await contents(generated)
-const { status } = spawnSync(process.execPath, [join(root, 'scripts/generate-model.ts')], { stdio: 'ignore' })
-const after = await contents(generated)
-await rm(generated, { recursive: true })
-await cp(kept, generated, { recursive: true })
-await rm(kept, { recursive: true })
+// A copy inside node_modules: the generators are resolved from there, and other checks read the committed files meanwhile.
+await mkdir(join(root, 'node_modules/.cache'), { recursive: true })
+const copy = await mkdtemp(join(root, 'node_modules/.cache/model-'))
+const schema = join(copy, 'prisma/schema.prisma')
+await cp(join(root, 'prisma/schema.prisma'), schema)
+const args = [join(root, 'scripts/generate-model.ts'), schema]
+const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' })
+const [before, after] = [await contents(generated), await contents(join(copy, 'src/db/generated'))]
+await rm(copy, { recursive: true })
 const stale = [...new Set([...before.keys(), ...after.keys()])].filter((file) => before.get(file) !== after.get(file))
 
 const database = await openDatabase({ dataDir: null }, { onError: () => undefined })
@@ -37,8 +37,9 @@ await migrate(database)
 const drift = await diffToModel(database.adapter, await readFile(join(root, 'prisma/schema.prisma'), 'utf8'))
 await database.close()
 
-if (status !== 0) process.stderr.write('The model could not be generated.\n')
+if (status !== 0) process.stderr.write('scripts/generate-model.ts failed. Run it to see why.\n')
 if (stale.length > 0)
-  process.stderr.write(`Not in step with schema.prisma: ${stale.join(', ')}. Run npm run codegen.\n`)
-if (drift !== null) process.stderr.write(`The migrations do not lead to schema.prisma: npm run db:migration.\n${drift}`)
+  process.stderr.write(`Out of date with schema.prisma: ${stale.join(', ')}. Run npm run codegen.\n`)
+if (drift !== null)
+  process.stderr.write(`The migrations differ from schema.prisma. Run npm run db:migration -- <name>.\n${drift}`)
 process.exitCode = status !== 0 || stale.length > 0 || drift !== null ? 1 : 0

@@ -1,4 +1,4 @@
-/** `npm run db:migration -- <name>`: writes the migration that leads from the existing ones to schema.prisma. */
+/** `npm run db:migration -- <name>`: writes a migration with the difference between the existing ones and schema.prisma. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { diffToModel, migrate } from '../src/db/migrate.ts'
@@ -6,7 +6,7 @@ import { openDatabase } from '../src/db/open-database.ts'
 
 const [name] = process.argv.slice(2)
 if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
-  throw new Error('Say a name of small letters, digits and underscores: npm run db:migration -- add_something')
+  throw new Error('Give a name of lower-case letters, digits and underscores: npm run db:migration -- add_something')
 }
 
 const prisma = fileURLToPath(new URL('../prisma/', import.meta.url))
@@ -15,7 +15,7 @@ await migrate(database)
 const script = await diffToModel(database.adapter, await readFile(`${prisma}schema.prisma`, 'utf8'))
 await database.close()
 if (script === null) {
-  process.stdout.write('Nothing has changed.\n')
+  process.stdout.write('The migrations already match schema.prisma. Nothing was written.\n')
 } else {
   const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
   const folder = `${prisma}migrations/${stamp}_${name}`

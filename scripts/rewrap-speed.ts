@@ -1,32 +1,40 @@
 /**
- * `node scripts/rewrap-speed.ts [rows]`: how many stored secrets a second move to a new key, on a new database of the
- * server that LATCHKEY_TEST_DATABASE_URL names (default: the user postgres on this machine). Default: 1,000,000 rows.
+ * `node scripts/rewrap-speed.ts [rows]`: measures how many stored secrets per second are re-encrypted with a new key, on a
+ * new database of the server LATCHKEY_TEST_DATABASE_URL (default: the user postgres on this machine). Default: 1,000,000 rows.
  */
-
+import { randomBytes } from 'node:crypto'
+import { migrate } from '../src/db/migrate.ts'
+import { openDatabase } from '../src/db/open-database.ts'
 import { rewrapSecrets } from '../src/vault/rewrap.ts'
-import { openTestDatabase } from '../test/support/databases.ts'
+import { administer, POSTGRES_URL } from '../test/support/services.ts'
 import { createSealedRows, newKey, vaultOf } from '../test/vault/sealed-rows.ts'
 
 const ROWS = Number(process.argv[2] ?? 1_000_000)
-const AT_ONCE = 10_000
+const BATCH = 10_000
 
 const [oldKey, newer] = [newKey('old'), newKey('new')]
 const print = (line: string) => void process.stdout.write(`${line}\n`)
-const test = await openTestDatabase('server')
+const name = `latchkey_rewrap_${randomBytes(8).toString('hex')}`
+await administer(`CREATE DATABASE ${name}`)
+const url = new URL(POSTGRES_URL)
+url.pathname = `/${name}`
+const database = await openDatabase({ url: url.href }, { onError: (error) => print(error.message) })
 try {
-  for (let made = 0; made < ROWS; made += AT_ONCE) {
-    await createSealedRows(test.database, vaultOf(oldKey), Math.min(AT_ONCE, ROWS - made))
+  await migrate(database, { url: url.href })
+  for (let created = 0; created < ROWS; created += BATCH) {
+    await createSealedRows(database, vaultOf(oldKey), Math.min(BATCH, ROWS - created))
   }
-  await test.database.sql.query('ANALYZE')
-  print(`${ROWS} credentials are sealed with the old key.`)
+  await database.sql.query('ANALYZE')
+  print(`${ROWS} credentials are encrypted with the old key.`)
   const begun = performance.now()
   const cpu = process.cpuUsage()
-  const { rewrapped, left } = await rewrapSecrets(test.database, vaultOf(newer, oldKey))
+  const { rewrapped, left } = await rewrapSecrets(database, vaultOf(newer, oldKey))
   const seconds = (performance.now() - begun) / 1000
   const { user, system } = process.cpuUsage(cpu)
-  print(`${rewrapped} moved in ${seconds.toFixed(1)} s: ${(rewrapped / seconds).toFixed(0)} a second.`)
-  print(`${(rewrapped / ((user + system) / 1e6)).toFixed(0)} a second of this process' own processor time.`)
-  if (left.size > 0) throw new Error(`Some are left: ${JSON.stringify([...left])}`)
+  print(`${rewrapped} re-encrypted in ${seconds.toFixed(1)} s: ${(rewrapped / seconds).toFixed(0)} per second.`)
+  print(`${(rewrapped / ((user + system) / 1e6)).toFixed(0)} per second of CPU time of this process.`)
+  if (left.size > 0) throw new Error(`Not re-encrypted: ${JSON.stringify([...left])}`)
 } finally {
-  await test.close()
+  await database.close()
+  await administer(`DROP DATABASE ${name} WITH (FORCE)`)
 }

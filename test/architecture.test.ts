@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const source = fileURLToPath(new URL('../src/', import.meta.url))
 
-/** A file may import from its own layer and from those after it. */
+/** A file may import from its own layer and from those below it in this list. */
 const LAYERS = [
   ['main.ts'],
   ['app.ts', 'cli'],
@@ -34,10 +34,10 @@ const LAYERS = [
 const ALONE = 'client'
 
 interface SourceFile {
-  /** From src, with forward slashes. */
+  /** Relative to src, with forward slashes. */
   path: string
   text: string
-  /** What it imports, as it is written. */
+  /** Import specifiers, as written. */
   imports: string[]
 }
 
@@ -56,7 +56,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Of every form: values, types, for side effects, dynamic, and re-exports. */
+/** Specifiers of all imports: of values and types, for side effects, dynamic, and re-exports. */
 function importsOf(text: string): string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
   const statements = /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm
@@ -65,19 +65,20 @@ function importsOf(text: string): string[] {
   return [statements, effects, dynamic].flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ''))
 }
 
-/** The path from src of what a file imports; null for a package. */
+/** Path of an imported file, relative to src; null for a package. */
 function target(file: SourceFile, specifier: string): string | null {
   if (!specifier.startsWith('.')) return null
   return relative(source, resolve(source, dirname(file.path), specifier)).replaceAll('\\', '/')
 }
 
-/** Where a path stands; -1 for none of the layers. */
+/** Index of a path's layer; -1 when it is in none. */
 function layerOf(path: string): number {
   const [top = ''] = path.split('/')
   return LAYERS.findIndex((names) => names.includes(top))
 }
 
-function where(allowed: (file: SourceFile) => boolean, pattern: RegExp): string[] {
+/** Lines that match the pattern, in files that are not allowed to contain it. */
+function matchesOutside(allowed: (file: SourceFile) => boolean, pattern: RegExp): string[] {
   return files
     .filter((file) => !allowed(file))
     .flatMap(({ path, text }) => {
@@ -87,7 +88,7 @@ function where(allowed: (file: SourceFile) => boolean, pattern: RegExp): string[
 }
 
 describe('the layers', () => {
-  it('are read from every form of import', () => {
+  it('are determined from every form of import', () => {
     const text = [
       "import { a } from './a.ts'",
       "import type { B } from './b.ts'",
@@ -105,7 +106,7 @@ describe('the layers', () => {
     )
   })
 
-  it('hold every file', () => {
+  it('contain every file', () => {
     const outside = files.map(({ path }) => path).filter((path) => layerOf(path) < 0 && !path.startsWith(`${ALONE}/`))
     expect(outside).toEqual([])
     expect(files.length).toBeGreaterThan(100)
@@ -142,8 +143,8 @@ describe('the layers', () => {
     expect(cycles).toEqual([])
   })
 
-  it('import nothing that lies outside of src, nor the client that ships to callers', () => {
-    const strange = files.flatMap((file) =>
+  it('import nothing from outside src and nothing from the published client', () => {
+    const outside = files.flatMap((file) =>
       file.imports.flatMap((specifier) => {
         const to = target(file, specifier)
         const fromClient = file.path.startsWith(`${ALONE}/`)
@@ -151,20 +152,22 @@ describe('the layers', () => {
         return [`${file.path} imports ${to}`]
       }),
     )
-    expect(strange).toEqual([])
+    expect(outside).toEqual([])
   })
 })
 
 describe('the code', () => {
   it('reads the environment in config.ts only', () => {
     const readers = new Set(['config.ts'])
-    expect(where(({ path }) => readers.has(path), /\bprocess\s*\.\s*env\b|from 'node:process'|\bprocess\[/)).toEqual([])
+    expect(
+      matchesOutside(({ path }) => readers.has(path), /\bprocess\s*\.\s*env\b|from 'node:process'|\bprocess\[/),
+    ).toEqual([])
   })
 
-  it('sends requests from egress alone', () => {
+  it('sends requests only from egress', () => {
     const sender =
       /^(?:undici|node:https?|node:http2|node:net|node:tls|https?|net|axios|got|node-fetch|@whatwg-node\/fetch)$/
-    // Serving is not sending, and neither is looking at an address.
+    // Servers, types and address checks send nothing.
     const harmless = new Set([
       'createServer',
       'Server',
@@ -186,12 +189,14 @@ describe('the code', () => {
     })
     expect(outside).toEqual([])
     const inEgress = ({ path }: SourceFile) => path.startsWith('egress/')
-    // Only the global function: methods of that name belong to something else.
-    expect(where(inEgress, /(?<![.\w])(?:await |return |= )(?:globalThis\.)?fetch\(|globalThis\.fetch/)).toEqual([])
+    // Only the global function. Methods named fetch are something else.
+    expect(
+      matchesOutside(inEgress, /(?<![.\w])(?:await |return |= )(?:globalThis\.)?fetch\(|globalThis\.fetch/),
+    ).toEqual([])
   })
 
-  it('has named exports only, and no file that only passes on others', () => {
-    expect(where(() => false, /^\s*export default\b|\bas default\b|^\s*export \*/)).toEqual([])
+  it('has only named exports, and no file that only re-exports', () => {
+    expect(matchesOutside(() => false, /^\s*export default\b|\bas default\b|^\s*export \*/)).toEqual([])
     const barrels = files.filter(({ text }) => {
       const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
       const statements = code.replaceAll(/^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"][^'"]+['"]/gm, '')
@@ -200,7 +205,7 @@ describe('the code', () => {
     expect(barrels.map(({ path }) => path)).toEqual([])
   })
 
-  it('does nothing when it is imported: no output, no file, no handle left open, with an empty environment', async () => {
+  it('has no side effects when it is imported with an empty environment: no output, no file, no open handle', async () => {
     const modules = files
       .filter(({ path }) => path !== 'main.ts')
       .map(({ path }) => pathToFileURL(join(source, path)).href)
@@ -209,7 +214,7 @@ describe('the code', () => {
       cwd: folder,
       env: {},
       encoding: 'utf8',
-      // Something that is left open would keep the process for ever.
+      // An open handle would keep the process alive forever.
       timeout: 45_000,
     })
     expect({ status, signal, stdout, stderr }).toEqual({ status: 0, signal: null, stdout: '', stderr: '' })

@@ -17,7 +17,7 @@ import { type ProviderServer, startProvider } from './support/provider-server.ts
 
 const FAIL = '__typename ... on Error { code message details } ... on InvalidInputError { fields { path message } }'
 
-/** A strategy of the deployment's own, whose session is a secret too. */
+/** A custom strategy. Its session is a secret, too. */
 const tenant: CustomStrategy = {
   name: 'tenant-key',
   fields: () => [{ name: 'key', secret: true, required: true }],
@@ -30,7 +30,7 @@ const tenant: CustomStrategy = {
   renew: async () => ({ data: { session: canary('custom-session') } }),
 }
 
-describe('a whole journey with secrets of every kind (OA-29, CS-06)', () => {
+describe('secrets of every kind, in a run through the whole API (OA-29, CS-06)', () => {
   let app: TestApp
   let api: ProviderServer
   const answers: string[] = []
@@ -103,7 +103,7 @@ describe('a whole journey with secrets of every kind (OA-29, CS-06)', () => {
     }
   }
 
-  it('leaves them in no log line, answer, metric, span, table or job, unless they are encrypted', async () => {
+  it('appear in plain text in no log line, response, metric, span, table or job', async () => {
     const pair = [
       { name: 'email', required: true },
       { name: 'key', secret: true, required: true },
@@ -256,7 +256,7 @@ describe('a whole journey with secrets of every kind (OA-29, CS-06)', () => {
       await run('testIntegration', { workspaceId: workspace.id, integration: 'bearer', credential })
     }
 
-    // What is refused is not repeated either.
+    // An error must not repeat the refused input.
     const wrong = {
       workspaceId: workspace.id,
       integration: 'bearer',
@@ -273,10 +273,10 @@ describe('a whole journey with secrets of every kind (OA-29, CS-06)', () => {
       expect([...canaries.keys()]).toContain(name)
     }
     expect([...canaries.keys()].join()).toContain('issued-refresh')
-    // The provider really was sent them.
+    // The provider did receive the secrets.
     expect(JSON.stringify(api.requests)).toContain(canaries.get('bearer'))
 
-    // A key of an object that the caller names wrongly is told, so that he finds it: it is a name, not a value.
+    // An error names an unknown object key, so that the caller finds it: a key is not a value.
     canaries.delete('unknown')
     const metrics = await (await fetch(`${app.url}/metrics`)).text()
     expect(metrics).toContain('# TYPE')
@@ -292,13 +292,13 @@ describe('a whole journey with secrets of every kind (OA-29, CS-06)', () => {
     expect(hits).toEqual([])
   }, 240_000)
 
-  it('would be found, in whatever form they were written', async () => {
+  it('would be found in each of their encodings', async () => {
     const secret = 'canary-secret-1234567890'
     const places = [secret, btoa(secret), btoa(`u:${secret}`), btoa(`ab:${secret}`), btoa(`user:${secret}.`)]
     for (const text of [...places, Buffer.from(secret).toString('hex'), `a=${encodeURIComponent(secret)}&b`]) {
       expect(formsOf(secret).some((form) => text.includes(form))).toBe(true)
     }
-    // What is stored in the clear is.
+    // The dump of the database does contain plain text.
     expect((await dump(app))['public.auth_provider.kind']).toContain('TOKEN_CALLBACK')
   })
 })

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { access, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { buildSchema, parse, validate } from 'graphql'
 import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from './support/listening.ts'
 import { repositoryRoot } from './support/program.ts'
 import { type Block, blocksOf, openShell, openWorkFolder, type Server, type Shell } from './support/readme.ts'
 import {
@@ -26,23 +26,26 @@ const hasBrowser = await hasChromium()
 
 const databaseName = `latchkey_readme_${randomBytes(8).toString('hex')}`
 const servers = new Map<string, Server>()
-/** What a person reads on the screen, of the block before. */
+/** Output of the block before, as a reader sees it. */
 let screen = ''
 let operatorKey = ''
 let replacements: [string, string][] = []
 let ports = { main: '', records: '', worker: '', product: '' }
-/** What a server that is none of Latchkey's says when it is there, by its port. */
+/** What the servers of the examples print when they are ready, by port. */
 const READY: Record<string, string> = {}
 let folder: Awaited<ReturnType<typeof openWorkFolder>>
 let shell: Shell
 
 beforeAll(async () => {
   folder = await openWorkFolder()
-  ports = { main: await freePort(), records: await freePort(), worker: await freePort(), product: await freePort() }
+  const [main = '', records = '', worker = '', product = ''] = (await Promise.all([1, 2, 3, 4].map(freePort))).map(
+    String,
+  )
+  ports = { main, records, worker, product }
   Object.assign(READY, { [ports.records]: 'for the token', [ports.product]: 'connect an account' })
   const database = new URL(POSTGRES_URL)
   database.pathname = `/${databaseName}`
-  // What a reader's machine has and this one has elsewhere.
+  // Addresses of the README, and what this run uses instead.
   replacements = [
     ['127.0.0.1:4000', `127.0.0.1:${ports.main}`],
     ['127.0.0.1:4010', `127.0.0.1:${ports.records}`],
@@ -65,20 +68,9 @@ afterAll(async () => {
   await folder?.remove()
 })
 
-async function freePort(): Promise<string> {
-  const server = createServer()
-  const listening = Promise.withResolvers<void>()
-  server.listen(0, '127.0.0.1', listening.resolve)
-  await listening.promise
-  const address = server.address()
-  const closed = Promise.withResolvers<void>()
-  server.close(() => closed.resolve())
-  await closed.promise
-  return String(typeof address === 'object' && address !== null ? address.port : 0)
-}
-
-function here(text: string): string {
-  return replacements.reduce((all, [there, thisOne]) => all.replaceAll(there, thisOne), text)
+/** Text of the README with the addresses of this run. */
+function adapted(text: string): string {
+  return replacements.reduce((all, [documented, actual]) => all.replaceAll(documented, actual), text)
 }
 
 const startsServer = (text: string) =>
@@ -90,7 +82,7 @@ function portOf(text: string): string {
   return text.includes('PORT=') ? ports.worker : ports.main
 }
 
-/** What a person does in a browser, at the page of the product. */
+/** Connects an account in a browser, from the page of the example product. */
 async function connectInBrowser(): Promise<void> {
   const browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: ['--no-sandbox'] })
   try {
@@ -115,11 +107,11 @@ async function connectInBrowser(): Promise<void> {
 
 async function startServer(text: string): Promise<void> {
   const port = portOf(text)
-  // Whoever starts another one on the same port has stopped the first.
+  // A block that starts a server on a used port assumes that the reader has stopped the first one.
   await servers.get(port)?.interrupt()
-  // What npm ci does is done already, and would be undone for the tests that run beside this one.
+  // npm ci would remove node_modules while other tests use it.
   const command = text.replace(/^npm ci\n/, '')
-  const server = await shell.start(here(command), { PORT: port })
+  const server = await shell.start(adapted(command), { PORT: port })
   servers.set(port, server)
   await server.saw(READY[port] ?? 'Latchkey is running')
   if (READY[port] === undefined) await server.saw('/graphql\n')
@@ -132,13 +124,13 @@ async function runShell(text: string): Promise<void> {
     operatorKey ||= /^\s+(lk_\S+)$/m.exec(screen)?.[1] ?? ''
     return
   }
-  screen = await shell.run(here(text).replace('the operator key that npm start printed', operatorKey))
+  screen = await shell.run(adapted(text).replace('the operator key that npm start printed', operatorKey))
 }
 
-/** Every line of the README stands on the screen, in this order; `…` for what is different each time. */
+/** Expects the lines in the output, in this order. `…` stands for any word. */
 function expectLines(text: string): void {
   let rest = screen
-  for (const line of here(text).split('\n')) {
+  for (const line of adapted(text).split('\n')) {
     const pattern = line.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '\\S+')
     const found = new RegExp(`^${pattern}$`, 'm').exec(rest)
     expect(found, `"${line}" in:\n${rest}`).not.toBeNull()
@@ -148,8 +140,8 @@ function expectLines(text: string): void {
 
 async function checkProgram(text: string): Promise<void> {
   const name = /^\/\/ ([\w-]+\.ts)\n/.exec(text)?.[1] ?? ''
-  expect(name, 'the first line names the file').not.toBe('')
-  await writeFile(join(folder.path, name), here(text))
+  expect(name, 'the first line must name the file').not.toBe('')
+  await writeFile(join(folder.path, name), adapted(text))
   const config = { extends: './tsconfig.json', include: [name] }
   await writeFile(join(folder.path, 'tsconfig.readme.json'), JSON.stringify(config))
   const tsc = join(repositoryRoot, 'node_modules/.bin/tsc')
@@ -173,7 +165,7 @@ async function checkBlock({ language, text }: Block): Promise<void> {
       return expect(validate(schema, parse(text))).toEqual([])
     }
     default:
-      expect.unreachable(`Nothing checks blocks of "${language}".`)
+      expect.unreachable(`No check exists for blocks of the language "${language}".`)
   }
 }
 
@@ -181,14 +173,14 @@ describe('the README', () => {
   const needsServers = (block: Block) => block.section === 'On PostgreSQL and Redis'
 
   for (const block of blocks) {
-    const name = `holds in line ${block.line} (${block.section}, ${block.language})`
+    const name = `is correct in the block at line ${block.line} (${block.section}, ${block.language})`
     const needsBrowser = block.text.startsWith('Connected: ')
     it.skipIf((needsServers(block) && !hasServers) || (needsBrowser && !hasBrowser))(name, async () => {
       if (needsBrowser) await connectInBrowser()
       await checkBlock(block)
     })
     if (block === firstRead()) {
-      it('keeps what is there when it is stopped and started again', async () => {
+      it('is right that data survives a restart', async () => {
         const start = blocks.find(({ section, text }) => section === block.section && startsServer(text))
         await runShell(start?.text ?? '')
         expect(screen).not.toMatch(/lk_/)
@@ -198,12 +190,12 @@ describe('the README', () => {
     }
   }
 
-  it('says something that can be run in its first block, and more than ten times', () => {
+  it('begins with commands to run, and has more than ten blocks of commands', () => {
     expect(blocks[0]).toMatchObject({ language: 'sh', section: 'Latchkey' })
     expect(blocks.filter(({ language }) => language === 'sh').length).toBeGreaterThan(10)
   })
 
-  it('names every environment variable that there is, and no other, with its default', async () => {
+  it('lists exactly the existing environment variables, with their defaults', async () => {
     const source = await readFile(join(repositoryRoot, 'src/env.ts'), 'utf8')
     const [schema = ''] = source.split('/** What an operator sets.')
     const read = new Map(
@@ -217,7 +209,7 @@ describe('the README', () => {
     for (const [, names = '', values = ''] of readme.matchAll(
       /^\| ((?:`[A-Z_]+`(?:, )?)+) \|.*\|\s*([^|]*?)\s*\|$/gm,
     )) {
-      // A default of several words is explained and not given.
+      // A default of several words is a description, not a value.
       const defaults = [...values.matchAll(/`([\w.]+)`/g)].map((match) => match[1] ?? '')
       for (const [index, match] of [...names.matchAll(/`([A-Z_]+)`/g)].entries()) {
         named.set(match[1] ?? '', defaults[index] ?? '')
@@ -227,7 +219,7 @@ describe('the README', () => {
     expect(read.get('PORT')).toBe('4000')
   })
 
-  it('links to files that there are', async () => {
+  it('links to existing files', async () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map((match) => match[1] ?? '')
     expect(links.length).toBeGreaterThan(3)
     for (const link of links) await access(join(repositoryRoot, link))

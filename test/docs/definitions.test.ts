@@ -14,7 +14,7 @@ import { type RequestDraft, serializeDraft } from '../../src/wire/request-draft.
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/definitions.md'), 'utf8')
 
-/** What stands in the comment before an example: a credential, inputs, and the headers that go out (`*`: any value). */
+/** The comment before an example: a credential, inputs, and the headers that are sent (`*`: any value). */
 const trySchema = z.strictObject({
   credential: z.record(z.string(), z.unknown()),
   input: z.record(z.string(), z.string()).optional(),
@@ -26,36 +26,36 @@ const examples = [...page.matchAll(/(?:<!-- try: (.*) -->\n)?```json\n([\s\S]*?)
 )
 const tried = examples.filter(({ tried: comment }) => comment !== undefined)
 
-describe('the page on definitions', () => {
+describe('docs/definitions.md', () => {
   it('has an example of every auth type', () => {
     const types = examples.map(({ text }) => JSON.parse(text).auth.type)
     expect(new Set(types)).toEqual(new Set(authSchema.options.flatMap((option) => typesOf(option))))
   })
 
-  it('tells every field', () => {
+  it('describes every field', () => {
     const signatures = signatureSchema.options.flatMap(({ shape }) => Object.keys(shape))
     const shapes = [oauth2Schema.shape, jwtSchema.shape, assertionSchema.shape, streamSchema.shape, fieldSchema.shape]
     const nested = [oauth2Schema.shape.tokenRequest, oauth2Schema.shape.tokenResponse, oauth2Schema.shape.revocation]
     const keys = [...shapes, ...nested.map((schema) => schema.unwrap().shape)].flatMap((shape) => Object.keys(shape))
-    const untold = [...new Set([...keys, ...signatures])].filter(
+    const missing = [...new Set([...keys, ...signatures])].filter(
       (key) => !new RegExp(`["\`]${key}["\`.]`).test(page) && !page.includes(`\`${key} `),
     )
-    expect(untold).toEqual([])
+    expect(missing).toEqual([])
   })
 
-  it.each(examples)('has a definition that parses: $name', ({ text }) => {
+  it.each(examples)('contains an example that parses: $name', ({ text }) => {
     const definition = parseDefinition(JSON.parse(text))
     expect(parseDefinition(definition)).toEqual(definition)
   })
 
-  it.each(tried)('has a definition that takes its credential: $name', async ({ tried: comment, text }) => {
+  it.each(tried)('contains an example that accepts its credential: $name', async ({ tried: comment, text }) => {
     const { credential, input = {}, sends } = trySchema.parse(JSON.parse(comment ?? ''))
     const definition = parseDefinition(JSON.parse(text))
     const context = { input: checkConnectionInput(definition, input), kept: {} }
     const strategy = strategyOf(definition.auth)
     expect(strategy.describe().type).toBe(definition.auth.type.toUpperCase())
     const authenticator = strategy.open(checkCredential(definition.auth, credential, new Date()), context)
-    // Without anything that is sent, it has to be obtained first.
+    // An example without sent headers has to obtain its token first.
     expect(authenticator.ready).toBe(sends !== undefined)
     expect(authenticator.ready || authenticator.refreshable).toBe(true)
     if (sends === undefined) return

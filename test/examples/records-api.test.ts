@@ -20,7 +20,7 @@ async function call(path: string, init: RequestInit = {}, { url, token } = api) 
 }
 
 describe('the records API', () => {
-  it('pages its contacts, and says how many there are', async () => {
+  it('returns its contacts in pages, with the total', async () => {
     const ids: string[] = []
     for (let offset = 0; offset <= 300; offset += 100) {
       const { status, headers, body } = await call(`/contacts?limit=100&offset=${offset}`)
@@ -32,7 +32,7 @@ describe('the records API', () => {
     expect((await call('/contacts')).body).toMatchObject({ contacts: { length: 50 }, total: 250 })
   })
 
-  it('has the same contacts after each start', async () => {
+  it('returns the same contacts after each start', async () => {
     const path = '/contacts?limit=100&offset=100'
     expect((await call(path)).body).toEqual((await call(path, {}, again)).body)
   })
@@ -51,7 +51,7 @@ describe('the records API', () => {
     expect(await call(`/contacts?${query}`)).toMatchObject({ status: 400, body: { error: 'bad_request' } })
   })
 
-  it('changes a contact, and nothing else', async () => {
+  it('changes one contact and no other', async () => {
     const before = (await call('/contacts?limit=100')).body as { contacts: { id: string }[] }
     const changed = await call('/contacts/c-007', {
       method: 'PATCH',
@@ -67,11 +67,11 @@ describe('the records API', () => {
 
   it.each([
     ['an unknown field', '{"id":"c-999"}'],
-    ['a value that is no text', '{"name":5}'],
-    ['nothing', '{}'],
-    ['what is not JSON', 'name=x'],
+    ['a value that is not a string', '{"name":5}'],
+    ['an empty object', '{}'],
+    ['a body that is not JSON', 'name=x'],
     ['a body that is too large', JSON.stringify({ name: 'x'.repeat(20_000) })],
-  ])('refuses to change %s', async (_name, body) => {
+  ])('refuses a change with %s', async (_name, body) => {
     const answer = await call('/contacts/c-008', {
       method: 'PATCH',
       body,
@@ -80,14 +80,14 @@ describe('the records API', () => {
     expect(answer).toMatchObject({ status: 400, body: { error: 'bad_request' } })
   })
 
-  it('answers 404 for what is not there and 405 for what cannot be done', async () => {
+  it('answers 404 for an unknown path and 405 for an unsupported method', async () => {
     expect(await call('/contacts/c-999')).toMatchObject({ status: 404, body: { error: 'not_found' } })
     expect(await call('/elsewhere')).toMatchObject({ status: 404 })
     const headers = { authorization: `Bearer ${api.token}` }
     expect(await call('/contacts/c-001', { method: 'DELETE', headers })).toMatchObject({ status: 405 })
   })
 
-  it('says which port to choose when its own is taken', async () => {
+  it('asks to set PORT when its port is in use', async () => {
     const port = new URL(api.url).port
     const starting = startProcess({
       args: ['examples/records-api/server.ts'],

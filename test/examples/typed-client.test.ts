@@ -7,7 +7,7 @@ let program: Program
 let recordsApi: Awaited<ReturnType<typeof startRecordsApi>>
 
 beforeAll(async () => {
-  // One after the other: what has started is stopped also when the next one does not start.
+  // One after the other, so that afterAll stops the first when the second does not start.
   recordsApi = await startRecordsApi()
   program = await startProgram({ env: { LATCHKEY_EGRESS_ALLOW: '127.0.0.1' } })
 })
@@ -25,7 +25,7 @@ function runClient(env: Record<string, string>) {
 }
 
 describe('the typed client', () => {
-  it('goes from an empty server to records, watching the sync over WebSocket', async () => {
+  it('creates everything on an empty server, watches the sync over WebSocket and reads the records', async () => {
     const client = await runClient({ LATCHKEY_KEY: program.operatorKey })
     const lines = client.stdout().trimEnd().split('\n')
     expect(lines.slice(0, 5)).toEqual([
@@ -35,23 +35,23 @@ describe('the typed client', () => {
       '  SYNC_QUEUED',
       '  SYNC_STARTED',
     ])
-    // How often progress is told depends on the time that it takes.
+    // The number of progress events depends on the time that the sync takes.
     expect(lines.slice(-3)).toEqual(['  SYNC_PROGRESSED contacts: 250 of 250', '  SYNC_SUCCEEDED', 'Read 250 records.'])
     expect(await client.ended()).toBe(0)
     expect(client.stderr()).toBe('')
   })
 
-  it("ends with the third party's words when the token is refused", async () => {
+  it('ends with the message of the API when the token is refused', async () => {
     const failed = runClient({ LATCHKEY_KEY: program.operatorKey, RECORDS_API_TOKEN: 'not-the-token' })
     await expect(failed).rejects.toThrow('The access token is not known here.')
   })
 
-  it('says what is missing without a key, and what is wrong with one that is not known', async () => {
+  it('asks for a key when none is set, and names the problem with an unknown one', async () => {
     await expect(runClient({})).rejects.toThrow('Set LATCHKEY_KEY to the operator key')
     await expect(runClient({ LATCHKEY_KEY: 'lk_unknown' })).rejects.toThrow(/Error: (?!TypeError).*key/i)
   })
 
-  it('has neither a cast nor any', async () => {
+  it('contains neither casts nor any', async () => {
     const folder = join(repositoryRoot, 'examples/typed-client')
     for (const file of await readdir(folder)) {
       const code = (await readFile(join(folder, file), 'utf8')).replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')

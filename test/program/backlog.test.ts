@@ -2,14 +2,15 @@ import { describe, expect, it, vi } from 'vitest'
 import { serverAnswers } from '../support/databases.ts'
 import { eventLog, openSetting } from './cluster.ts'
 
-/** More of them from the environment. */
+/** Number of jobs. */
 const JOBS = Number(process.env['LATCHKEY_BACKLOG_JOBS'] ?? 200)
 const LIMIT_MS = 240_000 + JOBS * 100
+/** Requests that are sent concurrently. */
 const AT_ONCE = 8
 
-describe.skipIf(!serverAnswers)(`A backlog of ${JOBS} jobs that have nothing to read`, () => {
+describe.skipIf(!serverAnswers)(`a backlog of ${JOBS} jobs whose source is empty`, () => {
   it(
-    'is worked off by one worker, each job once, and all of it is told (QJ-08)',
+    'is completed by one worker, which runs each job once and logs each event once (QJ-08)',
     async () => {
       await using setting = await openSetting(0, 100, { LATCHKEY_LOG_LEVEL: 'warn' })
       const { database, source, cluster } = setting
@@ -19,14 +20,14 @@ describe.skipIf(!serverAnswers)(`A backlog of ${JOBS} jobs that have nothing to 
       const connections = [first]
       const connectMore = async () => {
         while (connections.length < JOBS) {
-          const place = connections.push('') - 1
+          const index = connections.push('') - 1
           const { connection } = await cluster.mutate<{ connection: { id: string } }>(
             client,
             'createConnection',
             { workspaceId, integration: 'source-1', credential: source.credential },
             'connection { id }',
           )
-          connections[place] = connection.id
+          connections[index] = connection.id
         }
       }
       await Promise.all(Array.from({ length: AT_ONCE }, connectMore))
@@ -57,9 +58,9 @@ describe.skipIf(!serverAnswers)(`A backlog of ${JOBS} jobs that have nothing to 
       process.stdout.write(`${JSON.stringify({ ...row, perSecond: Math.round(JOBS / (row?.seconds ?? 0)) })}\n`)
       const log = await eventLog(database, workspaceId)
       for (const type of ['SYNC_QUEUED', 'SYNC_STARTED', 'SYNC_SUCCEEDED']) {
-        const of = log.filter((event) => event.type === type).map(({ sync_job_id }) => sync_job_id)
-        expect(new Set(of).size).toBe(JOBS)
-        expect(of).toHaveLength(JOBS)
+        const jobIds = log.filter((event) => event.type === type).map(({ sync_job_id }) => sync_job_id)
+        expect(new Set(jobIds).size).toBe(JOBS)
+        expect(jobIds).toHaveLength(JOBS)
       }
       expect(await worker.stop()).toBe(0)
     },

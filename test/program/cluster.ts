@@ -8,16 +8,18 @@ import { type Program, startProgram } from '../support/program.ts'
 import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
 import { sharedEnv } from './main-job.ts'
 
-/** Gateways and workers over one database, and what the tests of them do again and again. */
+/** Gateways and workers over one database, with the operations that their tests share. */
 export interface Cluster extends AsyncDisposable {
   key: string
   start(role: 'gateway' | 'worker' | 'all', env?: Record<string, string>): Promise<Program>
   client(program: Program, options?: Parameters<typeof createGraphQLClient>[0]['webSocket']): GraphQLClient
-  /** @returns the fields of a mutation's payload. @throws when it is an error */
+  /** Sends a mutation and returns the selected fields of its payload. Throws when the result is an error. */
   mutate<Payload>(client: GraphQLClient, field: string, input: object, selection: string): Promise<Payload>
+  /** Creates a workspace and returns its id. */
   workspace(client: GraphQLClient): Promise<string>
-  /** An integration with the definition, and a connection to it. */
+  /** Creates an integration with the definition and a connection to it. @returns the connection's id */
   connect(client: GraphQLClient, workspaceId: string, options: ConnectOptions): Promise<string>
+  /** Triggers a sync and returns the job's id. */
   trigger(client: GraphQLClient, connectionId: string): Promise<string>
 }
 
@@ -26,7 +28,7 @@ interface ConnectOptions {
   credential: object
 }
 
-/** @param env besides the keys; DATABASE_URL is part of it */
+/** @param env environment of all processes, besides the keys. It must contain DATABASE_URL. */
 export function openCluster(env: Record<string, string>): Cluster {
   const shared: Record<string, string> = { ...sharedEnv(), LATCHKEY_RATE_LIMIT: '0', ...env }
   const key = shared['LATCHKEY_OPERATOR_KEY'] ?? ''
@@ -35,17 +37,13 @@ export function openCluster(env: Record<string, string>): Cluster {
   let integrations = 0
   const cluster: Cluster = {
     key,
-    async start(role, more = {}) {
-      const program = await startProgram({ env: { ...shared, ...more, LATCHKEY_ROLE: role } })
+    async start(role, extra = {}) {
+      const program = await startProgram({ env: { ...shared, ...extra, LATCHKEY_ROLE: role } })
       programs.push(program)
       return program
     },
     client(program, webSocket) {
-      const client = createGraphQLClient({
-        url: program.graphqlUrl,
-        key,
-        ...(webSocket === undefined ? {} : { webSocket }),
-      })
+      const client = createGraphQLClient({ url: program.graphqlUrl, key, webSocket })
       clients.push(client)
       return client
     },
@@ -99,21 +97,22 @@ export function openCluster(env: Record<string, string>): Cluster {
   return cluster
 }
 
-/** A database and a source of the test's own, and a cluster over them. */
+/** A database, a source and a cluster that only one test uses. */
 export interface Setting extends AsyncDisposable {
   database: Database
-  /** Of the database. */
+  /** Connection URL of the database. */
   url: string
   source: Source
   cluster: Cluster
 }
 
+/** @param env extra environment of all processes */
 export async function openSetting(
   records: number,
   pageSize: number,
   env: Record<string, string> = {},
 ): Promise<Setting> {
-  const test = await openTestDatabase('server')
+  const test = await openTestDatabase('server', 'app')
   const source = await startSource(records, pageSize)
   const url = test.url ?? ''
   const cluster = openCluster({ DATABASE_URL: url, ...env })
@@ -130,24 +129,24 @@ export async function openSetting(
   }
 }
 
-/** The id in the database of what has this global id. */
+/** Returns the database id that a global id contains. */
 export function localId(globalId: string): string {
   return Buffer.from(globalId, 'base64url').toString('utf8').split(':')[1] ?? ''
 }
 
-/** A source of many small records behind a bearer token. */
+/** An API with many small records that requires a bearer token. */
 export interface Source extends ProviderServer {
   definition: Record<string, unknown>
   credential: { secretText: string }
-  /** Null: whatever it is shown is good. */
+  /** The token that it accepts; null accepts any. */
   token: string | null
-  /** The text of each record, by its id from 1 on. */
+  /** JSON text of each record, in the order of ids, which begin at 1. */
   records: string[]
-  /** Done before a page is answered; what it returns, if anything, is told instead. */
-  beforePage: (offset: number, authorization: string) => Promise<Answer | undefined> | Answer | undefined
+  /** Called before a page is answered. When it returns a responder, that one answers instead. */
+  beforePage: (offset: number, authorization: string) => Promise<Responder | undefined> | Responder | undefined
 }
 
-export type Answer = (response: ServerResponse) => void
+type Responder = (response: ServerResponse) => void
 
 export async function startSource(count: number, pageSize: number): Promise<Source> {
   const records = Array.from(
@@ -156,8 +155,8 @@ export async function startSource(count: number, pageSize: number): Promise<Sour
   )
   const server = await startProvider(async ({ url, headers }, response) => {
     const offset = Number(url.searchParams.get('offset'))
-    const other = await source.beforePage(offset, headers.authorization ?? '')
-    if (other !== undefined) return other(response)
+    const respond = await source.beforePage(offset, headers.authorization ?? '')
+    if (respond !== undefined) return respond(response)
     if (source.token !== null && headers.authorization !== `Bearer ${source.token}`) {
       return sendJson(response, { error: 'unknown token' }, {}, 401)
     }
@@ -204,11 +203,11 @@ export async function jobState(database: Database, syncJobId: string): Promise<J
      FROM sync_job WHERE id = $1::uuid`,
     [localId(syncJobId)],
   )
-  if (row === undefined) throw new Error('There is no such job.')
+  if (row === undefined) throw new Error(`There is no sync job ${syncJobId}.`)
   return row
 }
 
-/** Waits for the job's end. Rejects when it has failed, and after five minutes. */
+/** Waits until the job has succeeded. Rejects after five minutes. */
 export function untilSucceeded(database: Database, syncJobId: string): Promise<JobState> {
   return vi.waitFor(
     async () => {
@@ -220,16 +219,16 @@ export function untilSucceeded(database: Database, syncJobId: string): Promise<J
   )
 }
 
-/** Expects that a connection has every record of its source, to the byte, none twice and none besides. */
+/** Expects that the connection's records are exactly those of the source, byte for byte, each once. */
 export async function expectRecordsOf(source: Source, database: Database, connectionId: string): Promise<void> {
   const { texts, ...counts } = await storedRecords(database, connectionId)
   const rows = source.records.length
   expect(counts).toEqual({ rows, keys: rows, deleted: 0 })
-  // Not `toEqual`: a difference in a hundred thousand lines is nothing to print.
+  // Not `toEqual`, which would print a difference of up to a hundred thousand lines.
   expect(texts.join('\n') === source.records.join('\n')).toBe(true)
 }
 
-/** What is stored of a connection: how many rows, how many different keys, and the records' texts in order. */
+/** Returns what is stored for a connection: number of rows, of distinct keys and of deleted rows, and the texts by id. */
 export async function storedRecords(
   database: Database,
   connectionId: string,
@@ -253,11 +252,11 @@ export interface LoggedEvent {
   type: string
   sync_job_id: string | null
   payload: Record<string, unknown>
-  /** By the database's clock, in milliseconds. */
+  /** Time by the database's clock, in milliseconds since 1970. */
   at_ms: number
 }
 
-/** The whole log of a workspace, in order. */
+/** Returns all events of a workspace, in order. */
 export function eventLog(database: Database, workspaceId: string): Promise<LoggedEvent[]> {
   return database.sql.query<LoggedEvent>(
     `SELECT position, type, sync_job_id, payload, extract(epoch FROM occurred_at)::float8 * 1000 AS at_ms

@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
-/** Every row of every table, as text. */
+/** Returns every row of every table as text. */
 async function contents(): Promise<Record<string, string[]>> {
   const database = await openDatabase({ dataDir }, { onError: () => undefined })
   try {
@@ -32,11 +32,11 @@ async function contents(): Promise<Record<string, string[]>> {
 }
 
 describe('the data folder', () => {
-  it('is of one process: a second one does not start, and names the first', async () => {
+  it('belongs to one process: a second one does not start, and its error names the first', async () => {
     const first = await startProgram({ dataDir })
     try {
       const second = startProgram({ dataDir })
-      await expect(second).rejects.toThrow(/ended with 1/)
+      await expect(second).rejects.toThrow(/exited with 1/)
       await expect(second).rejects.toThrow(`in use by process ${first.pid}`)
       expect((await fetch(`${first.url}/healthz`)).status).toBe(200)
     } finally {
@@ -46,7 +46,7 @@ describe('the data folder', () => {
     expect(await third.stop()).toBe(0)
   })
 
-  it('is not touched by a process with another key of the same id (CS-07)', async () => {
+  it('is not changed by a process whose encryption key differs but has the same id (CS-07)', async () => {
     const env = sharedEnv()
     const first = await startProgram({ dataDir, env })
     expect(await first.stop()).toBe(0)
@@ -54,7 +54,7 @@ describe('the data folder', () => {
     expect(before['public.key_check']).toHaveLength(1)
     for (const keys of [newKey('k1'), `${newKey('k2')},${newKey('k1')}`]) {
       const wrong = startProgram({ dataDir, env: { ...env, LATCHKEY_ENCRYPTION_KEYS: keys } })
-      await expect(wrong).rejects.toThrow(/ended with 1[\s\S]*is not the same key/)
+      await expect(wrong).rejects.toThrow(/exited with 1[\s\S]*is not the same key/)
       expect(await contents()).toEqual(before)
     }
     const again = await startProgram({ dataDir, env })

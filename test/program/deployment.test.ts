@@ -18,11 +18,11 @@ interface Service {
 
 const { services } = parse(await read('compose.yaml'), { merge: true }) as { services: Record<string, Service> }
 const dockerfile = await read('Dockerfile')
-/** The environment variables that the program reads. */
+/** Names of the environment variables that the program reads. */
 const known = new Set([...(await read('src/env.ts')).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name))
 
 describe('compose.yaml', () => {
-  it('runs a gateway and a worker over PostgreSQL and Redis, which must be healthy first', () => {
+  it('starts a gateway and a worker after PostgreSQL and Redis are healthy', () => {
     expect(Object.keys(services).sort()).toEqual(['gateway', 'postgres', 'redis', 'worker'])
     for (const role of ['gateway', 'worker']) {
       const service = services[role]
@@ -38,7 +38,7 @@ describe('compose.yaml', () => {
     expect(services['redis']?.image).toBe('redis:7')
   })
 
-  it('sets only what the program reads, and no secret', async () => {
+  it('sets only variables that the program reads, and no secret', async () => {
     expect(known).toContain('LATCHKEY_ENCRYPTION_KEYS')
     const set = ['gateway', 'worker'].flatMap((role) => Object.keys(services[role]?.environment ?? {}))
     const described = [...(await read('compose.yaml')).matchAll(/^# {3}([A-Z_]+)=/gm)].map(([, name]) => name ?? '')
@@ -50,21 +50,21 @@ describe('compose.yaml', () => {
     expect(services['postgres']?.env_file).toBeUndefined()
   })
 
-  it('is reached from this machine only', () => {
+  it('publishes its port on this machine only', () => {
     const ports = Object.values(services).flatMap((service) => service.ports ?? [])
     expect(ports).toEqual(['127.0.0.1:4000:4000'])
   })
 })
 
 describe('the Dockerfile', () => {
-  it('sets only what the program reads', () => {
+  it('sets only variables that the program reads', () => {
     const [, block = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(dockerfile) ?? []
     const names = [...block.matchAll(/([A-Z_]+)=/g)].map(([, name]) => name ?? '')
     expect(names).toContain('LATCHKEY_DATA_DIR')
     expect(names.filter((name) => !known.has(name))).toEqual([])
   })
 
-  it('copies what is there and what the build context lets through, and runs as nobody special', async () => {
+  it('copies only paths that exist and are in the build context, and runs as the user node', async () => {
     const allowed = new Set([...(await read('.dockerignore')).matchAll(/^!(\S+)$/gm)].map(([, path]) => path))
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, paths = '']) => paths.split(' '))
     expect(copied).toContain('src')

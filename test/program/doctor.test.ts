@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
-import { repositoryRoot, startProgram } from '../support/program.ts'
+import { inheritedEnv, repositoryRoot, startProgram } from '../support/program.ts'
 import { newKey, sharedEnv } from './main-job.ts'
 
 let dataDir: string
@@ -13,11 +13,11 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
-/** Runs `node src/main.ts doctor`. `lines`: without the spaces that align them. */
+/** Runs `node src/main.ts doctor`. `text` is its output with each run of spaces reduced to one. */
 async function doctor(env: Record<string, string> = {}, command = 'doctor') {
   const child = spawn(process.execPath, ['src/main.ts', command], {
     cwd: repositoryRoot,
-    env: { PATH: process.env['PATH'], LATCHKEY_DATA_DIR: dataDir, ...env },
+    env: { ...inheritedEnv(), LATCHKEY_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
@@ -35,7 +35,7 @@ async function doctor(env: Record<string, string> = {}, command = 'doctor') {
 }
 
 describe('doctor', () => {
-  it('finds nothing wrong before the first start, and makes nothing', async () => {
+  it('finds no problem before the first start, and creates nothing', async () => {
     const { code, text } = await doctor()
     expect(text).toContain('ok database Embedded: the first start makes it')
     expect(text).toContain('No problem was found.')
@@ -43,7 +43,7 @@ describe('doctor', () => {
     expect(await readdir(dataDir)).toEqual([])
   })
 
-  it('looks into the data of a process that has stopped, and names one that runs', async () => {
+  it('checks the data folder of a stopped process, and names a running one', async () => {
     const program = await startProgram({ dataDir })
     const running = await doctor()
     expect(running.text).toContain(
@@ -59,7 +59,7 @@ describe('doctor', () => {
     expect(code).toBe(0)
   })
 
-  it('names everything that is wrong with the surroundings, and no secret', async () => {
+  it('names every problem of the environment and no secret', async () => {
     await writeFile(join(dataDir, 'encryption-keys'), 'nonsense')
     const { code, text } = await doctor({
       DATABASE_URL: 'postgresql://latchkey:password-of-the-database@127.0.0.1:1/latchkey',
@@ -76,20 +76,20 @@ describe('doctor', () => {
     expect(text).not.toMatch(/password-of|operator-key|nonsense/)
   })
 
-  it('tells what is wrong with the configuration as a start does', async () => {
+  it('reports the same configuration errors as a start', async () => {
     const { code, text } = await doctor({ NODE_ENV: 'production', PORT: 'none' })
     expect(code).toBe(1)
     expect(text).toContain('PORT')
     expect(text).toContain('LATCHKEY_ENCRYPTION_KEYS is needed in production')
   })
 
-  it('looks for no public URL where each start takes a free port', async () => {
+  it('does not check the public URL when each start takes a free port', async () => {
     const { code, text } = await doctor({ PORT: '0' })
     expect(text).toContain('note public URL Each start takes a free port')
     expect(code).toBe(0)
   })
 
-  it('knows in production that a public URL must be https', async () => {
+  it('requires an https public URL in production', async () => {
     const { code, text } = await doctor({
       ...sharedEnv(),
       NODE_ENV: 'production',
@@ -99,7 +99,7 @@ describe('doctor', () => {
     expect(text).toContain('problem public URL http://latchkey.example.com is not https')
   })
 
-  it('is the only command', async () => {
+  it('prints the usage for an unknown command', async () => {
     const { code, text } = await doctor({}, 'heal')
     expect(code).toBe(1)
     expect(text).toContain('Usage: node src/main.ts')
@@ -107,7 +107,7 @@ describe('doctor', () => {
 })
 
 describe.skipIf(!serverAnswers)('doctor, on a server', () => {
-  it('finds keys that are missing, keys that were exchanged, and jobs that nobody runs', async () => {
+  it('finds missing keys, exchanged keys and jobs whose worker is gone', async () => {
     const test = await openTestDatabase('server')
     try {
       const env = { ...sharedEnv(), DATABASE_URL: test.url ?? '' }

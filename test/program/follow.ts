@@ -1,29 +1,29 @@
 import type { GraphQLClient } from '../support/graphql-client.ts'
 import type { LoggedEvent } from './cluster.ts'
 
-/** What one subscriber was told, in the order that it came. */
+/** The events that one subscriber received, in order. */
 export interface Follower {
   positions: number[]
   types: string[]
-  /** By this process' clock, in milliseconds. */
+  /** Time of arrival by this process's clock, in milliseconds since 1970. */
   arrivedAt: number[]
-  /** Ends with the subscription; rejects as it does. */
+  /** Settles when the subscription ends or fails. */
   ended: Promise<void>
 }
 
 const DOCUMENT = `subscription ($workspaceId: ID!, $after: Cursor) {
   workspaceEvents(workspaceId: $workspaceId, after: $after) { cursor type } }`
 
-interface Told {
+interface WorkspaceEvent {
   workspaceEvents: { cursor: string; type: string }
 }
 
-/** Follows a workspace's log from its beginning, or after a cursor. */
+/** Subscribes to a workspace's events: new ones only, or those after a cursor. */
 export function followWorkspace(client: GraphQLClient, workspaceId: string, after: string | null): Follower {
-  return follow(client.subscribe<Told, object>(DOCUMENT, { workspaceId, after }))
+  return follow(client.subscribe<WorkspaceEvent, object>(DOCUMENT, { workspaceId, after }))
 }
 
-export function follow(events: AsyncIterable<Told>): Follower {
+export function follow(events: AsyncIterable<WorkspaceEvent>): Follower {
   const follower: Follower = { positions: [], types: [], arrivedAt: [], ended: Promise.resolve() }
   follower.ended = (async () => {
     for await (const { workspaceEvents } of events) {
@@ -38,18 +38,18 @@ export function follow(events: AsyncIterable<Told>): Follower {
 
 export { DOCUMENT as WORKSPACE_EVENTS }
 
-/** What the cursor stands for; clients have no business with it. */
+/** Position that a cursor contains. Cursors are opaque to clients. */
 function positionOf(cursor: string): number {
   return Number(Buffer.from(cursor, 'base64url').toString('utf8').split('.').at(-1))
 }
 
-/** The cursor before a log's first event. */
+/** Cursor before the first event of a workspace. */
 export function beginningOf(workspaceId: string): string {
   const local = Buffer.from(workspaceId, 'base64url').toString('utf8').split(':')[1]
   return Buffer.from(`e1.${local}.0`).toString('base64url')
 }
 
-/** The positions of a log, which a follower from its beginning has to have been told. */
+/** Positions of the logged events: what a follower from the beginning must have received. */
 export function positionsOf(log: readonly LoggedEvent[]): number[] {
   return log.map(({ position }) => Number(position))
 }

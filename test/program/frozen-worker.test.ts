@@ -20,7 +20,7 @@ const PAGE = 100
 const LIMIT_MS = 240_000
 const patience = { timeout: 120_000, interval: 20 }
 
-describe.skipIf(!serverAnswers)('A worker that is frozen for longer than its lease', () => {
+describe.skipIf(!serverAnswers)('a worker that is suspended for longer than its lease', () => {
   let setting: Setting
   let database: Database
   let source: Source
@@ -48,19 +48,20 @@ describe.skipIf(!serverAnswers)('A worker that is frozen for longer than its lea
     vi.waitFor(async () => expect(await jobState(database, job)).toMatchObject({ attempt }), patience)
 
   it(
-    'writes nothing more once another has its job, in the middle of that one’s work (QJ-02)',
+    'writes nothing after another worker has taken over its job (QJ-02)',
     async () => {
-      const asked = Promise.withResolvers<void>()
+      const requested = Promise.withResolvers<void>()
       const [toFrozen, toOther] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       let seen = 0
-      // The frozen worker's fourth page comes late, and holds what must never be written; so does the other's sixth come late.
+      // The suspended worker gets its fourth page late, with records that must never be written. The second worker waits for
+      // its sixth page, so that the first one resumes in the middle of the takeover.
       source.beforePage = async (offset) => {
         if (offset === 3 * PAGE && ++seen === 1) {
-          asked.resolve()
+          requested.resolve()
           await toFrozen.promise
           const wrong = Array.from({ length: PAGE }, (_, index) => ({
             id: offset + index + 1,
-            name: 'from the frozen one',
+            name: 'must not be written',
           }))
           return (response) => sendJson(response, wrong)
         }
@@ -68,7 +69,7 @@ describe.skipIf(!serverAnswers)('A worker that is frozen for longer than its lea
         return undefined
       }
       const job = await trigger()
-      await asked.promise
+      await requested.promise
       await vi.waitFor(async () => expect(await jobState(database, job)).toMatchObject({ pages_read: 3 }), patience)
       process.kill(frozen.pid, 'SIGSTOP')
       toFrozen.resolve()
@@ -95,7 +96,7 @@ describe.skipIf(!serverAnswers)('A worker that is frozen for longer than its lea
   )
 
   it(
-    'does not keep its job for itself though it was in the middle of a transaction (QJ-02)',
+    'does not block the takeover when it was suspended in the middle of a transaction (QJ-02)',
     async () => {
       const job = await (async () => {
         const locker = new pg.Client({ connectionString: setting.url })
@@ -111,7 +112,7 @@ describe.skipIf(!serverAnswers)('A worker that is frozen for longer than its lea
             async () => expect(await jobState(database, triggered)).toMatchObject({ pages_read: 3 }),
             patience,
           )
-          // Its next page waits in the middle of the transaction that writes it.
+          // The transaction that writes the next page waits for this lock.
           await locker.query('BEGIN')
           await locker.query('LOCK TABLE record IN SHARE MODE')
           third.resolve()

@@ -4,15 +4,15 @@ import { serverAnswers } from '../support/databases.ts'
 import { startSilentProxy } from '../support/silent-proxy.ts'
 import { eventLog, expectRecordsOf, jobState, openSetting, untilSucceeded } from './cluster.ts'
 
-/** For how long packets are lost. */
+/** How long packets are dropped. */
 const LOST_MS = 12_000
-/** The promise is 5 s. Here both cores may be somebody else's. */
+/** Documented: 5 s. Longer here, because other test files use both cores. */
 const STARTS_WITHIN_MS = 20_000
 const RECORDS = 3_000
 const PAGE = 100
 
-describe.skipIf(!serverAnswers)('A worker whose way to PostgreSQL is lost without a word', () => {
-  it('starts jobs soon after there is a way again, though its old connections are never heard of again (QJ-03)', async () => {
+describe.skipIf(!serverAnswers)('a worker whose packets to PostgreSQL are dropped', () => {
+  it('starts jobs soon after the network is back, although its old connections stay silent (QJ-03)', async () => {
     await using setting = await openSetting(RECORDS, PAGE)
     const { database, source, cluster } = setting
     const url = new URL(setting.url)

@@ -6,20 +6,20 @@ import type { Program } from '../support/program.ts'
 import { randomOf } from '../support/random.ts'
 import { eventLog, expectRecordsOf, jobState, openSetting, untilSucceeded } from './cluster.ts'
 
-/** More of them, or one seed again: from the environment. */
+/** The environment can set more kills, or a seed to repeat a run. */
 const KILLS = Number(process.env['LATCHKEY_SYNC_KILLS'] ?? 4)
 const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const RECORDS = 100_000
 const PAGE = 1_000
-/** Pages that are asked for after the one at which a worker is killed. */
+/** Pages that may be requested after the one at which a worker is to be killed. */
 const AT_MOST_PAST = 15
-/** The promise is 15 s. Here both cores may be somebody else's. */
+/** Documented: 15 s. Longer here, because other test files use both cores. */
 const TAKEN_OVER_WITHIN_MS = 30_000
 const TIME_LIMIT_MS = 180_000 + KILLS * 45_000
 
-describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times, with seed ${SEED}`, () => {
+describe.skipIf(!serverAnswers)(`a sync whose workers are killed ${KILLS} times, with seed ${SEED}`, () => {
   it(
-    'has every record once, as the source has it, true counters and one unbroken story (QJ-01, F17)',
+    'has every record of the source once, correct counters and a complete event log (QJ-01, F17)',
     async () => {
       const random = randomOf(SEED)
       await using setting = await openSetting(RECORDS, PAGE)
@@ -32,7 +32,7 @@ describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times,
       const client = cluster.client(gateway)
       const workspaceId = await cluster.workspace(client)
       const connectionId = await cluster.connect(client, workspaceId, source)
-      // Each somewhere in its own part of the sync, at a random moment of that page.
+      // One kill in each equal part of the sync, at a random moment of a random page.
       const moments = Array.from({ length: KILLS }, (_, index) => ({
         page: 1 + Math.floor(((index + random()) * (RECORDS / PAGE - AT_MOST_PAST)) / KILLS),
         delayMs: random() * 60,
@@ -43,13 +43,13 @@ describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times,
       source.beforePage = async (offset) => {
         const pagesPast = offset / PAGE - (moments[next]?.page ?? Number.POSITIVE_INFINITY)
         if (pagesPast >= 0) reached.resolve()
-        // However busy the machine is, the moment does not come after the sync's end.
+        // On a busy machine, too, the kill must come before the sync ends.
         if (pagesPast >= AT_MOST_PAST) await killed.promise
         return undefined
       }
       const syncJobId = await cluster.trigger(client, connectionId)
       const killedAt: number[] = []
-      const standing = [...workers]
+      const alive = [...workers]
       for (const { delayMs } of moments) {
         const attempt = killedAt.length + 1
         await vi.waitFor(async () => expect((await jobState(database, syncJobId)).attempt).toBe(attempt), {
@@ -57,7 +57,7 @@ describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times,
           interval: 20,
         })
         await reached.promise
-        const victim = await whoRuns(standing)
+        const victim = await findRunning(alive)
         await pause(delayMs)
         await victim.kill9()
         killedAt.push(await clockOf(database))
@@ -65,7 +65,7 @@ describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times,
         reached = Promise.withResolvers()
         killed.resolve()
         killed = Promise.withResolvers()
-        standing.splice(standing.indexOf(victim), 1, await cluster.start('worker'))
+        alive.splice(alive.indexOf(victim), 1, await cluster.start('worker'))
       }
       const job = await untilSucceeded(database, syncJobId)
       expect(job).toMatchObject({
@@ -78,15 +78,15 @@ describe.skipIf(!serverAnswers)(`A sync whose workers are killed ${KILLS} times,
       await expectRecordsOf(source, database, connectionId)
       const log = await eventLog(database, workspaceId)
       expect(log.map(({ position }) => Number(position))).toEqual(log.map((_, index) => index + 1))
-      const story = log.filter(({ sync_job_id }) => sync_job_id !== null)
-      const started = story.filter(({ type }) => type === 'SYNC_STARTED')
+      const events = log.filter(({ sync_job_id }) => sync_job_id !== null)
+      const started = events.filter(({ type }) => type === 'SYNC_STARTED')
       expect(started.map(({ payload }) => payload['attempt'])).toEqual(
         killedAt.map((_, index) => index + 1).concat(KILLS + 1),
       )
-      expect(story[0]?.type).toBe('SYNC_QUEUED')
-      expect(story.at(-1)?.type).toBe('SYNC_SUCCEEDED')
-      expect(new Set(story.slice(1, -1).map(({ type }) => type))).toEqual(new Set(['SYNC_STARTED', 'SYNC_PROGRESSED']))
-      const pages = story.flatMap(({ payload }) => payload['pagesRead'] ?? []).map(Number)
+      expect(events[0]?.type).toBe('SYNC_QUEUED')
+      expect(events.at(-1)?.type).toBe('SYNC_SUCCEEDED')
+      expect(new Set(events.slice(1, -1).map(({ type }) => type))).toEqual(new Set(['SYNC_STARTED', 'SYNC_PROGRESSED']))
+      const pages = events.flatMap(({ payload }) => payload['pagesRead'] ?? []).map(Number)
       expect(pages).toEqual(pages.toSorted((a, b) => a - b))
 
       const takeovers = killedAt.map((at, index) =>
@@ -106,15 +106,15 @@ async function clockOf(database: Database): Promise<number> {
   return row?.ms ?? Number.NaN
 }
 
-/** The worker that has the job, by its own metrics. */
-function whoRuns(workers: readonly Program[]): Promise<Program> {
+/** Finds the worker that runs the job, by its metrics. */
+function findRunning(workers: readonly Program[]): Promise<Program> {
   return vi.waitFor(
     async () => {
       for (const worker of workers) {
         const metrics = await (await fetch(`${worker.url}/metrics`)).text()
         if (/^latchkey_sync_jobs_running 1$/m.test(metrics)) return worker
       }
-      throw new Error('No worker says that it runs the job.')
+      throw new Error('No worker reports that it runs the job.')
     },
     { timeout: 30_000, interval: 5 },
   )

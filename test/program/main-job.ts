@@ -3,7 +3,7 @@ import { documents } from '../graphql/documents.ts'
 import { createGraphQLClient, type GraphQLClient } from '../support/graphql-client.ts'
 import { contactsDefinition, type RecordsUpstream } from '../support/records-upstream.ts'
 
-/** What a deployment of several processes has in common. */
+/** Environment that all processes of a deployment share. */
 export function sharedEnv(): Record<string, string> {
   return {
     LATCHKEY_OPERATOR_KEY: `operator-${randomBytes(24).toString('hex')}`,
@@ -29,7 +29,7 @@ async function mutate(client: GraphQLClient, document: string, input: Record<str
   return payload
 }
 
-/** A workspace, an integration that reads `upstream`, and a connection whose first sync has been asked for. */
+/** Creates a workspace, an integration that reads `upstream`, and a connection whose first sync is triggered. */
 export async function connectContacts(
   graphqlUrl: string,
   key: string,
@@ -53,7 +53,7 @@ export async function connectContacts(
   }
 }
 
-/** The types of the job's events from its first to its last. */
+/** Subscribes to a job's events until it ends. @returns their types */
 export async function followJob(graphqlUrl: string, key: string, syncJobId: string): Promise<string[]> {
   const client = createGraphQLClient({ url: graphqlUrl, key })
   const types: string[] = []

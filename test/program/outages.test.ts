@@ -18,15 +18,15 @@ import { beginningOf, type Follower, followWorkspace, positionsOf } from './foll
 
 const RECORDS = 6_000
 const PAGE = 100
-/** How long a server is away. */
+/** How long PostgreSQL is stopped. */
 const AWAY_MS = 4_000
 const LIMIT_MS = 240_000
 const patience = { timeout: 60_000, interval: 50 }
 
 const binaries = await findPostgresBinaries()
-const redisIsThere = await hasRedisServer()
+const redisInstalled = await hasRedisServer()
 
-describe.skipIf(binaries === null || !redisIsThere)('Two gateways and two workers', () => {
+describe.skipIf(binaries === null || !redisInstalled)('two gateways and two workers', () => {
   let postgres: OwnPostgres
   let redis: OwnRedis
   let test: TestDatabase
@@ -52,23 +52,24 @@ describe.skipIf(binaries === null || !redisIsThere)('Two gateways and two worker
     await postgres[Symbol.asyncDispose]()
   }, LIMIT_MS)
 
-  /** A sync that goes slowly enough for something to happen in its middle, which is told once it is there. */
+  /** Starts a slow sync with a follower at each gateway. `middle` resolves when half of the pages were requested. */
   async function begin() {
-    const [a, c] = gateways.map((gateway) => cluster.client(gateway))
-    if (a === undefined || c === undefined) throw new Error('There is no gateway.')
-    const workspaceId = await cluster.workspace(a)
-    const connectionId = await cluster.connect(a, workspaceId, source)
-    const followers = [a, c].map((client) => followWorkspace(client, workspaceId, beginningOf(workspaceId)))
+    const [first, second] = gateways.map((gateway) => cluster.client(gateway))
+    if (first === undefined || second === undefined) throw new Error('There is no gateway.')
+    const workspaceId = await cluster.workspace(first)
+    const connectionId = await cluster.connect(first, workspaceId, source)
+    const followers = [first, second].map((client) => followWorkspace(client, workspaceId, beginningOf(workspaceId)))
     const middle = Promise.withResolvers<void>()
     source.beforePage = async (offset) => {
       if (offset >= RECORDS / 2) middle.resolve()
       await pause(30)
       return undefined
     }
-    const syncJobId = await cluster.trigger(c, connectionId)
-    return { a, c, workspaceId, connectionId, followers, syncJobId, middle: middle.promise }
+    const syncJobId = await cluster.trigger(second, connectionId)
+    return { first, second, workspaceId, connectionId, followers, syncJobId, middle: middle.promise }
   }
 
+  /** Expects all records, and that each follower received each event once. */
   async function expectAllOnce(connectionId: string, workspaceId: string, followers: Follower[]): Promise<void> {
     await expectRecordsOf(source, test.database, connectionId)
     const expected = positionsOf(await eventLog(test.database, workspaceId))
@@ -80,12 +81,12 @@ describe.skipIf(binaries === null || !redisIsThere)('Two gateways and two worker
   }
 
   it(
-    'tell the whole story of a job that another process runs, live at one and again at the other',
+    'deliver all events of a job that another process runs: live at one gateway, and as a replay at the other',
     async () => {
-      const { c, workspaceId, connectionId, followers, syncJobId } = await begin()
+      const { second, workspaceId, connectionId, followers, syncJobId } = await begin()
       await untilSucceeded(test.database, syncJobId)
       await expectAllOnce(connectionId, workspaceId, followers)
-      const replay = followWorkspace(c, workspaceId, beginningOf(workspaceId))
+      const replay = followWorkspace(second, workspaceId, beginningOf(workspaceId))
       await vi.waitFor(() => expect(replay.types.at(-1)).toBe('SYNC_SUCCEEDED'), patience)
       expect(replay.positions).toEqual(followers[0]?.positions)
       expect(replay.types).toEqual(followers[0]?.types)
@@ -94,17 +95,17 @@ describe.skipIf(binaries === null || !redisIsThere)('Two gateways and two worker
   )
 
   it(
-    'lose and double nothing when Redis is killed in the middle of a sync, and are quick again once it is back',
+    'lose and repeat no event when Redis is killed during a sync, and deliver at once again when it is back',
     async () => {
-      const { a, workspaceId, connectionId, followers, syncJobId, middle } = await begin()
+      const { first, workspaceId, connectionId, followers, syncJobId, middle } = await begin()
       await middle
       await redis.kill9()
-      // Told by polling.
-      const told = followers.map(({ positions }) => positions.length)
+      // Without Redis, the gateways poll.
+      const received = followers.map(({ positions }) => positions.length)
       await vi.waitFor(
         () =>
           followers.forEach(({ positions }, index) => {
-            expect(positions.length).toBeGreaterThan((told[index] ?? 0) + 1)
+            expect(positions.length).toBeGreaterThan((received[index] ?? 0) + 1)
           }),
         patience,
       )
@@ -113,16 +114,19 @@ describe.skipIf(binaries === null || !redisIsThere)('Two gateways and two worker
 
       await redis.start()
       await vi.waitFor(async () => expect(await redis.listeners('latchkey:events')).toBe(programs.length), patience)
-      // What is done at one gateway is seen at the other far sooner than it would be by looking every second.
-      const [, far] = followers
+      // An event of one gateway arrives at the other much sooner than by polling every second.
+      const [, other] = followers
       const took: number[] = []
       let inARow = 0
       while (inARow < 6 && took.length < 60) {
-        const before = far?.arrivedAt.length ?? 0
-        const askedAt = Date.now()
-        await cluster.mutate(a, 'updateConnection', { connectionId, disabled: took.length % 2 === 0 }, '__typename')
-        await vi.waitFor(() => expect(far?.arrivedAt.length).toBeGreaterThan(before), { timeout: 20_000, interval: 5 })
-        const ms = (far?.arrivedAt[before] ?? Number.POSITIVE_INFINITY) - askedAt
+        const before = other?.arrivedAt.length ?? 0
+        const sentAt = Date.now()
+        await cluster.mutate(first, 'updateConnection', { connectionId, disabled: took.length % 2 === 0 }, '__typename')
+        await vi.waitFor(() => expect(other?.arrivedAt.length).toBeGreaterThan(before), {
+          timeout: 20_000,
+          interval: 5,
+        })
+        const ms = (other?.arrivedAt[before] ?? Number.POSITIVE_INFINITY) - sentAt
         took.push(ms)
         inARow = ms < 350 ? inARow + 1 : 0
       }
@@ -134,7 +138,7 @@ describe.skipIf(binaries === null || !redisIsThere)('Two gateways and two worker
   )
 
   it(
-    'finish a sync in whose middle PostgreSQL is restarted, none of them ends, and all is told once (QJ-03)',
+    'survive a restart of PostgreSQL during a sync, complete it and deliver each event once (QJ-03)',
     async () => {
       const { workspaceId, connectionId, followers, syncJobId, middle } = await begin()
       await middle

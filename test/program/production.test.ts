@@ -3,34 +3,34 @@ import { createGraphQLClient } from '../support/graphql-client.ts'
 import { startProgram } from '../support/program.ts'
 import { newKey, sharedEnv } from './main-job.ts'
 
-/** What the program says when it does not start. */
-async function refusal(env: Record<string, string>): Promise<string> {
+/** Output of a program that does not start. */
+async function failedStart(env: Record<string, string>): Promise<string> {
   const program = await startProgram({ env }).catch((error: unknown) => error)
   if (program instanceof Error) return program.message
-  throw new Error('The program started.')
+  throw new Error('The program started, which it should not.')
 }
 
 describe('in production', () => {
-  it('it does not start without encryption keys and public URL, and says which and how (CS-08)', async () => {
-    const words = await refusal({ NODE_ENV: 'production' })
-    expect(words).toContain('ended with 1')
-    expect(words).toContain('LATCHKEY_ENCRYPTION_KEYS is needed in production: id:base64 of 32 random bytes.')
-    expect(words).toContain('LATCHKEY_PUBLIC_URL is needed in production')
+  it('the program does not start without encryption keys and public URL, and names both (CS-08)', async () => {
+    const output = await failedStart({ NODE_ENV: 'production' })
+    expect(output).toContain('exited with 1')
+    expect(output).toContain('LATCHKEY_ENCRYPTION_KEYS is needed in production: id:base64 of 32 random bytes.')
+    expect(output).toContain('LATCHKEY_PUBLIC_URL is needed in production')
   })
 
-  it('does not start with a key of a wrong length, and does not repeat it', async () => {
+  it('the program does not start with a key of the wrong length, and does not print it', async () => {
     const short = Buffer.from('a key that is too short').toString('base64')
-    const words = await refusal({
+    const output = await failedStart({
       NODE_ENV: 'production',
       LATCHKEY_PUBLIC_URL: 'https://latchkey.example.com',
       LATCHKEY_ENCRYPTION_KEYS: `k1:${short}`,
     })
-    expect(words).toContain('ended with 1')
-    expect(words).toContain('LATCHKEY_ENCRYPTION_KEYS, entry 1: the key has 23 bytes instead of 32')
-    expect(words).not.toContain(short)
+    expect(output).toContain('exited with 1')
+    expect(output).toContain('LATCHKEY_ENCRYPTION_KEYS, entry 1: the key has 23 bytes instead of 32')
+    expect(output).not.toContain(short)
   })
 
-  it('starts with them, without GraphiQL and without introspection', async () => {
+  it('the program starts with keys and public URL, without GraphiQL and introspection', async () => {
     const env = { ...sharedEnv(), NODE_ENV: 'production', LATCHKEY_PUBLIC_URL: 'https://latchkey.example.com' }
     const program = await startProgram({ env })
     try {
@@ -50,17 +50,19 @@ describe('in production', () => {
   })
 })
 
-describe('what it does not start with', () => {
-  it('is a database that does not answer: it says which, without the password, and what to do', async () => {
-    const words = await refusal({ DATABASE_URL: 'postgresql://latchkey:password-of-this-test@127.0.0.1:1/latchkey' })
-    expect(words).toContain('ended with 1')
-    expect(words).toContain('The database at 127.0.0.1:1/latchkey cannot be used: connect ECONNREFUSED')
-    expect(words).toContain('node src/main.ts doctor')
-    expect(words).not.toContain('password-of-this-test')
+describe('the program does not start', () => {
+  it('without a database that answers: it names the database without its password, and says what to do', async () => {
+    const output = await failedStart({
+      DATABASE_URL: 'postgresql://latchkey:password-of-this-test@127.0.0.1:1/latchkey',
+    })
+    expect(output).toContain('exited with 1')
+    expect(output).toContain('The database at 127.0.0.1:1/latchkey cannot be used: connect ECONNREFUSED')
+    expect(output).toContain('node src/main.ts doctor')
+    expect(output).not.toContain('password-of-this-test')
   })
 
-  it('is a role that needs a shared database, without one', async () => {
-    const words = await refusal({ LATCHKEY_ROLE: 'worker', LATCHKEY_ENCRYPTION_KEYS: newKey('k1') })
-    expect(words).toContain('LATCHKEY_ROLE must be all without DATABASE_URL')
+  it('with a role that needs DATABASE_URL when that is not set', async () => {
+    const output = await failedStart({ LATCHKEY_ROLE: 'worker', LATCHKEY_ENCRYPTION_KEYS: newKey('k1') })
+    expect(output).toContain('LATCHKEY_ROLE must be all without DATABASE_URL')
   })
 })

@@ -9,11 +9,11 @@ const TOKEN_LIVES_SECONDS = 2
 const RECORDS = 12_000
 const PAGE = 100
 const PAGE_TAKES_MS = 100
-/** A sync takes at least 12 s: six lives of a token. A machine that is busy takes longer, and more tokens. */
+/** The sync takes at least 12 s, the lifetime of six tokens. */
 const RENEWALS = 5
 
-describe.skipIf(!serverAnswers)('A sync whose access tokens live two seconds', () => {
-  it('reads on with token after token, each renewed once, and nothing is lost or read twice', async () => {
+describe.skipIf(!serverAnswers)('a sync whose access tokens expire after two seconds', () => {
+  it('renews each token once, and reads every record once', async () => {
     await using oidc = await startOidcServer({ accessTokenTtl: TOKEN_LIVES_SECONDS })
     await using setting = await openSetting(RECORDS, PAGE)
     const { database, source, cluster } = setting
@@ -52,7 +52,7 @@ describe.skipIf(!serverAnswers)('A sync whose access tokens live two seconds', (
     expect(oidc.tokenCalls - renewedBefore).toBeGreaterThanOrEqual(RENEWALS)
     expect(tokens.size).toBeGreaterThanOrEqual(RENEWALS)
     await expectRecordsOf(source, database, connectionId)
-    // Each version of the credential is the answer to one request: two of one refresh token would have ended the grant.
+    // One token request for each version of the credential: a second use of a refresh token would revoke the grant.
     const [stored] = await database.sql.query<{ version: number; attempt_id: string | null }>(
       'SELECT version, attempt_id FROM credential WHERE connection_id = $1::uuid',
       [localId(connectionId)],

@@ -20,12 +20,12 @@ afterEach(async () => {
 })
 
 describe('SIGTERM', () => {
-  it('hands a sync job back that waits for its source, and the next start finishes it from where it was', async () => {
+  it('returns a running sync job to the queue, and the next start resumes it at its checkpoint', async () => {
     const env = sharedEnv()
     const key = env['LATCHKEY_OPERATOR_KEY'] ?? ''
     const waiting = Promise.withResolvers<void>()
     const { contacts } = upstream
-    // The second page never comes.
+    // The second page is never answered.
     upstream.answer = (request, response) => {
       const offset = Number(new URL(request.url ?? '/', upstream.url).searchParams.get('offset'))
       if (offset > 0) return waiting.resolve()
@@ -40,7 +40,7 @@ describe('SIGTERM', () => {
     expect(performance.now() - startedMs).toBeLessThan(STOPS_WITHIN_MS)
 
     upstream.answer = null
-    const asked = upstream.requests.length
+    const requestsBefore = upstream.requests.length
     const second = await startProgram({ dataDir, env })
     try {
       const types = await followJob(second.graphqlUrl, key, syncJobId)
@@ -57,13 +57,15 @@ describe('SIGTERM', () => {
         recordsRead: 250,
         recordsWritten: 250,
       })
-      expect(upstream.requests.slice(asked).map(({ path }) => path)).not.toContain('/contacts?offset=0&limit=100')
+      expect(upstream.requests.slice(requestsBefore).map(({ path }) => path)).not.toContain(
+        '/contacts?offset=0&limit=100',
+      )
     } finally {
       expect(await second.stop()).toBe(0)
     }
   })
 
-  it('ends subscriptions that are open, with code 0', async () => {
+  it('ends open subscriptions and exits with 0', async () => {
     const env = sharedEnv()
     const key = env['LATCHKEY_OPERATOR_KEY'] ?? ''
     const program = await startProgram({ dataDir, env })

@@ -24,7 +24,7 @@ const PAGE = 100
 const LIMIT_MS = 240_000
 const patience = { timeout: 60_000, interval: 20 }
 
-describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as they should', () => {
+describe.skipIf(!serverAnswers)('sync jobs among gateways and workers', () => {
   let setting: Setting
   let database: Database
   let source: Source
@@ -39,38 +39,38 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   }, LIMIT_MS)
 
   it(
-    'a job that is cancelled while it waits for its source gives its request up soon (QJ-05, F18)',
+    'a job that is cancelled while it waits for its source aborts the request soon (QJ-05, F18)',
     async () => {
       const gateway = await cluster.start('gateway')
       await cluster.start('worker')
       const client = cluster.client(gateway)
       const connectionId = await cluster.connect(client, await cluster.workspace(client), source)
       const waiting = Promise.withResolvers<void>()
-      const givenUp = Promise.withResolvers<void>()
+      const aborted = Promise.withResolvers<void>()
       source.beforePage = (offset) => {
         if (offset < RECORDS / 2) return undefined
         waiting.resolve()
-        return (response) => response.once('close', () => givenUp.resolve())
+        return (response) => response.once('close', () => aborted.resolve())
       }
       const job = await cluster.trigger(client, connectionId)
       await waiting.promise
-      const askedAt = performance.now()
+      const cancelledAt = performance.now()
       await cluster.mutate(client, 'cancelSync', { syncJobId: job }, '__typename')
-      await givenUp.promise
+      await aborted.promise
       await vi.waitFor(
         async () => expect(await jobState(database, job)).toMatchObject({ status: 'CANCELLED' }),
         patience,
       )
-      const stoppedAfterMs = Math.round(performance.now() - askedAt)
+      const stoppedAfterMs = Math.round(performance.now() - cancelledAt)
       process.stdout.write(`${JSON.stringify({ stoppedAfterMs })}\n`)
-      // The promise is 5 s. Here both cores may be somebody else's.
+      // Documented: 5 s. Longer here, because other test files use both cores.
       expect(stoppedAfterMs).toBeLessThan(20_000)
     },
     LIMIT_MS,
   )
 
   it(
-    'a job that is cancelled while it writes has no record from after the answer (QJ-05)',
+    'a job that is cancelled while it writes stores no record after cancelSync has returned (QJ-05)',
     async () => {
       const gateway = await cluster.start('gateway')
       const worker = await cluster.start('worker')
@@ -90,7 +90,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
         async () => expect(await jobState(database, job)).toMatchObject({ status: 'CANCELLED' }),
         patience,
       )
-      // What it still had in hand comes to an end with it.
+      // Stopping waits for work that is in progress.
       expect(await worker.stop()).toBe(0)
       expect((await storedRecords(database, connectionId)).rows).toBe(rows)
       expect(rows).toBeLessThan(RECORDS)
@@ -100,7 +100,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   )
 
   it(
-    'workers that end on SIGTERM, one after the other, leave no job to be taken over (QJ-09)',
+    'workers that get SIGTERM one after the other return their jobs, so that none has to be taken over (QJ-09)',
     async () => {
       const client = cluster.client(await cluster.start('gateway'))
       const workspaceId = await cluster.workspace(client)
@@ -135,9 +135,9 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
       for (const connection of connections) await expectRecordsOf(source, database, connection)
       const log = await eventLog(database, workspaceId)
       for (const job of jobs) {
-        const story = log.filter(({ sync_job_id, type }) => sync_job_id === localId(job) && type !== 'SYNC_PROGRESSED')
-        const types = story.map(({ type }) => type)
-        // Each start follows its own place in the queue: a job that was taken away has none.
+        const events = log.filter(({ sync_job_id, type }) => sync_job_id === localId(job) && type !== 'SYNC_PROGRESSED')
+        const types = events.map(({ type }) => type)
+        // Every start follows an enqueuing. A takeover would be a start without one.
         expect(types.filter((type) => type === 'SYNC_STARTED')).toHaveLength(
           types.filter((type) => type === 'SYNC_QUEUED').length,
         )
@@ -149,7 +149,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   )
 
   it(
-    'a job carries its id through the queue, and no table shows the secret that it needs (QJ-13)',
+    'the queue carries only the id of a job, and no table holds its secret in plain text (QJ-13)',
     async () => {
       const client = cluster.client(await cluster.start('gateway'))
       const connectionId = await cluster.connect(client, await cluster.workspace(client), source)
@@ -165,21 +165,21 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
   )
 
   it(
-    'a subscriber who loses socket after socket, and then the gateway, has each event once (QJ-12)',
+    'a subscriber that loses its socket several times, and then the gateway, receives each event once (QJ-12)',
     async () => {
       const gateways = await Promise.all([cluster.start('gateway'), cluster.start('gateway')])
       await cluster.start('worker')
       const [first, second] = gateways as [Program, Program]
-      const asking = cluster.client(second)
-      const workspaceId = await cluster.workspace(asking)
+      const client = cluster.client(second)
+      const workspaceId = await cluster.workspace(client)
       const connections = [
-        await cluster.connect(asking, workspaceId, source),
-        await cluster.connect(asking, workspaceId, source),
+        await cluster.connect(client, workspaceId, source),
+        await cluster.connect(client, workspaceId, source),
       ]
-      let at = first
+      let gateway = first
       let connected = 0
       const { socket } = cluster.client(first, {
-        url: () => `${at.graphqlUrl.replace('http', 'ws')}`,
+        url: () => gateway.graphqlUrl.replace('http', 'ws'),
         retryAttempts: 1_000,
         retryWait: () => pause(20),
         shouldRetry: () => true,
@@ -196,7 +196,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
         return undefined
       }
       for (const [index, connection] of connections.entries()) {
-        const job = await cluster.trigger(asking, connection)
+        const job = await cluster.trigger(client, connection)
         for (let lost = 1; lost <= 3; lost += 1) {
           const pages = (lost * RECORDS) / PAGE / 4
           await vi.waitFor(
@@ -205,7 +205,7 @@ describe.skipIf(!serverAnswers)('Jobs, gateways and workers that come and go as 
           )
           const before = connected
           if (index === 1 && lost === 2) {
-            at = second
+            gateway = second
             await first.kill9()
           } else socket.terminate()
           await vi.waitFor(() => expect(connected).toBeGreaterThan(before), patience)

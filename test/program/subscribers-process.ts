@@ -1,6 +1,7 @@
 /**
- * Many subscribers of one workspace's log, each with a socket of its own, from the log's beginning. Each has to be told of
- * the positions 1, 2, 3, … once, in order. `{ last }` asks for a report once all have been told of that position.
+ * A process with many subscribers of one workspace's events, each with its own socket, from the first event on. Each must
+ * receive the positions 1, 2, 3, … once and in order. The message `{ last }` requests a report as soon as all subscribers
+ * have received that position.
  */
 import { WebSocket } from 'ws'
 import { beginningOf, WORKSPACE_EVENTS } from './follow.ts'
@@ -13,10 +14,10 @@ export interface SubscribersOrder {
 }
 
 export interface SubscribersReport {
-  /** Events that were not the one that had to come. */
+  /** Number of events that were not the next position. */
   wrong: number
   deliveries: number
-  /** From the first event that came after all were open to the last. */
+  /** Time from the first event after all subscriptions were open to the last event. */
   seconds: number
   closed: number
 }
@@ -32,23 +33,24 @@ let deliveries = 0
 let begunAt = 0
 let endedAt = 0
 let last = Number.POSITIVE_INFINITY
-let there = 0
+let finished = 0
 
-function tell(index: number, cursor: string): void {
+function receive(index: number, cursor: string): void {
   const position = Number(Buffer.from(cursor, 'base64url').toString('utf8').split('.').at(-1))
   if (position !== (positions[index] ?? 0) + 1) wrong += 1
   positions[index] = position
   deliveries += 1
   endedAt = performance.now()
   if (begunAt === 0) begunAt = endedAt
-  if (position === last) report(1)
+  if (position === last) reportFinished(1)
 }
 
-function report(more: number): void {
-  there += more
-  if (there < count) return
-  const told: SubscribersReport = { wrong, deliveries, seconds: (endedAt - begunAt) / 1_000, closed }
-  process.send?.(told)
+/** Counts subscribers that have received the last position, and sends the report when all have. */
+function reportFinished(subscribers: number): void {
+  finished += subscribers
+  if (finished < count) return
+  const report: SubscribersReport = { wrong, deliveries, seconds: (endedAt - begunAt) / 1_000, closed }
+  process.send?.(report)
 }
 
 function open(index: number): Promise<void> {
@@ -64,8 +66,8 @@ function open(index: number): Promise<void> {
     } else if (message.type === 'ping') {
       socket.send('{"type":"pong"}')
     } else if (message.type === 'next') {
-      tell(index, message.payload.data.workspaceEvents.cursor)
-      // Before anything happens, its log has one event: then it is subscribed.
+      receive(index, message.payload.data.workspaceEvents.cursor)
+      // The log already holds one event, so its arrival shows that the subscription is active.
       resolve()
     } else reject(new Error(data.toString()))
   })
@@ -85,7 +87,7 @@ deliveries = 0
 begunAt = 0
 process.on('message', (order: { last: number }) => {
   last = order.last
-  report(positions.filter((position) => position >= last).length)
+  reportFinished(positions.filter((position) => position >= last).length)
 })
 process.on('disconnect', () => process.exit(0))
 process.send?.('all are open')

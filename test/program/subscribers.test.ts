@@ -8,7 +8,7 @@ import { serverAnswers } from '../support/databases.ts'
 import { eventLog, openSetting, untilSucceeded } from './cluster.ts'
 import type { SubscribersOrder, SubscribersReport } from './subscribers-process.ts'
 
-/** More of them from the environment. */
+/** Number of subscribers. */
 const SUBSCRIBERS = Number(process.env['LATCHKEY_SUBSCRIBERS'] ?? 300)
 const SYNCS = 4
 const RECORDS = 2_000
@@ -17,7 +17,7 @@ const LIMIT_MS = 240_000 + SUBSCRIBERS * 60
 
 describe.skipIf(!serverAnswers)(`${SUBSCRIBERS} subscribers of one gateway`, () => {
   it(
-    'are each told of every event of the syncs of another process once, in order, and none is dropped',
+    'each receive every event of the syncs of another process once and in order, and none is disconnected',
     async () => {
       let subscribers: ChildProcess | undefined
       await using setting = await openSetting(RECORDS, PAGE, {
@@ -39,7 +39,9 @@ describe.skipIf(!serverAnswers)(`${SUBSCRIBERS} subscribers of one gateway`, () 
           count: SUBSCRIBERS,
         }
         subscribers = fork(fileURLToPath(new URL('./subscribers-process.ts', import.meta.url)), [JSON.stringify(order)])
-        const gone = once(subscribers, 'exit').then(() => Promise.reject(new Error('The subscribers have ended.')))
+        const gone = once(subscribers, 'exit').then(() =>
+          Promise.reject(new Error('The process of the subscribers has exited.')),
+        )
         gone.catch(() => undefined)
         await Promise.race([once(subscribers, 'message'), gone])
         const open = await memoryOf(gateway.pid)
@@ -74,7 +76,7 @@ describe.skipIf(!serverAnswers)(`${SUBSCRIBERS} subscribers of one gateway`, () 
   )
 })
 
-/** Resident, in KiB (Linux). */
+/** Resident memory of a process in KiB (Linux). */
 async function memoryOf(pid: number): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1])
 }

@@ -46,11 +46,11 @@ describe.skipIf(!serverAnswers)('sync jobs of several processes', () => {
     clients.push(client)
     return client
   }
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  // biome-ignore lint/suspicious/noExplicitAny: the shape depends on the document; the tests assert it
   async function run(client: GraphQLClient, field: string, input: object, selection: string): Promise<any> {
     const type = field.charAt(0).toUpperCase() + field.slice(1)
     const document = `mutation ($input: ${type}Input!) { ${field}(input: $input) { ${FAIL} ${selection} } }`
-    // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+    // biome-ignore lint/suspicious/noExplicitAny: the shape depends on the document; the tests assert it
     return (await client.request<any, object>(document, { input }))[field]
   }
   async function connect(client: GraphQLClient): Promise<string> {
@@ -74,7 +74,7 @@ describe.skipIf(!serverAnswers)('sync jobs of several processes', () => {
   const trigger = (client: GraphQLClient, input: object) =>
     run(client, 'triggerSync', input, '... on TriggerSyncPayload { syncJob { id } }')
 
-  it('leave no trace of the token of a job whose worker was killed with it', async () => {
+  it('delete the access token of a job after another worker has taken it over from a killed one', async () => {
     const gateway = await start('gateway')
     const first = await start('worker')
     const client = clientOf(gateway)
@@ -87,7 +87,7 @@ describe.skipIf(!serverAnswers)('sync jobs of several processes', () => {
       response.setHeader('content-type', 'application/json')
       response.end(JSON.stringify({ items: contacts.slice(offset, offset + 100) }))
     }
-    // The second page does not come before the worker is killed.
+    // The second page is not answered before the worker is killed.
     upstream.answer = (request, response) => {
       if (request.url?.includes('offset=0') === true) answer(request.url, response)
       else waiting.resolve()
@@ -120,31 +120,31 @@ describe.skipIf(!serverAnswers)('sync jobs of several processes', () => {
     for (const program of programs) expect(program.stdout() + program.stderr()).not.toContain(token)
   }, 120_000)
 
-  it('are one at a time for a connection, whoever is asked and however often (QJ-04)', async () => {
+  it('run one at a time for each connection, however many gateways are asked to start one (QJ-04)', async () => {
     const gateways = await Promise.all([start('gateway'), start('gateway'), start('gateway')])
     const [one, ...others] = gateways.map(clientOf)
     if (one === undefined) throw new Error('There is no gateway.')
     const connectionId = await connect(one)
     const all = [one, ...others]
-    const asked = async (onRunning: string) =>
+    const triggerMany = async (onRunning: string) =>
       Promise.all(
         Array.from({ length: 100 }, async (_, index) =>
           trigger(all[index % all.length] ?? one, { connectionId, onRunning }),
         ),
       )
-    const [rejecting, returning] = await Promise.all([asked('REJECT'), asked('RETURN_RUNNING')])
+    const [rejecting, returning] = await Promise.all([triggerMany('REJECT'), triggerMany('RETURN_RUNNING')])
     const jobs = await test.database.sql.query('SELECT id FROM sync_job')
     expect(jobs).toHaveLength(1)
-    const made = new Set([...rejecting, ...returning].flatMap((payload) => payload.syncJob?.id ?? []))
-    expect(made.size).toBe(1)
+    const created = new Set([...rejecting, ...returning].flatMap((payload) => payload.syncJob?.id ?? []))
+    expect(created.size).toBe(1)
     for (const payload of returning) expect(payload.__typename).toBe('TriggerSyncPayload')
     const refused = rejecting.filter((payload) => payload.__typename !== 'TriggerSyncPayload')
     expect(refused.length).toBeGreaterThanOrEqual(99)
     for (const payload of refused) expect(payload).toMatchObject({ __typename: 'ConflictError', code: 'CONFLICT' })
 
-    // It runs once, too, whoever takes it.
+    // Two workers run it once.
     await Promise.all([start('worker'), start('worker')])
-    const [id = ''] = made
+    const [id = ''] = created
     await vi.waitFor(
       async () => expect(await readJob(gateways[0].graphqlUrl, key(), id)).toMatchObject({ status: 'SUCCEEDED' }),
       { timeout: 60_000, interval: 100 },

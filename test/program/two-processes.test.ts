@@ -28,7 +28,7 @@ describe.skipIf(!serverAnswers)('a gateway and a worker on one database', () => 
     return program
   }
 
-  async function workTogether(env: Record<string, string>): Promise<void> {
+  async function runJob(env: Record<string, string>): Promise<void> {
     const key = env['LATCHKEY_OPERATOR_KEY'] ?? ''
     const gateway = await start({ ...env, LATCHKEY_ROLE: 'gateway' })
     const { syncJobId } = await connectContacts(gateway.graphqlUrl, key, upstream)
@@ -46,17 +46,17 @@ describe.skipIf(!serverAnswers)('a gateway and a worker on one database', () => 
       recordsWritten: 250,
     })
     expect((await fetch(`${worker.url}/readyz`)).status).toBe(200)
-    // What was done is counted by whoever did it.
+    // The process that did the work counts it.
     expect(await (await fetch(`${worker.url}/metrics`)).text()).toMatch(/^latchkey_records_written_total 250$/m)
     expect(await (await fetch(`${gateway.url}/metrics`)).text()).toMatch(/^latchkey_records_written_total 0$/m)
     expect(await Promise.all([gateway.stop(), worker.stop()])).toEqual([0, 0])
   }
 
-  it('work together without Redis: the gateway tells what the worker does', async () => {
-    await workTogether(sharedEnv())
+  it('work without Redis: the gateway delivers the events of the worker', async () => {
+    await runJob(sharedEnv())
   })
 
-  it.skipIf(!redisAnswers)('work together with Redis', async () => {
-    await workTogether({ ...sharedEnv(), REDIS_URL })
+  it.skipIf(!redisAnswers)('work with Redis', async () => {
+    await runJob({ ...sharedEnv(), REDIS_URL })
   })
 })

@@ -56,17 +56,17 @@ async function createIntegration(slug: string, stream: Record<string, unknown>):
   expect(result).toMatchObject({ __typename: 'CreateIntegrationPayload' })
 }
 
-/** @returns ids of the connection and of its first sync job */
+/** Creates a connection. @returns its id and that of its first sync job */
 async function connect(integration: string, token: string): Promise<{ id: string; syncJobId: string }> {
   const { createConnection } = await client.request(CreateConnectionDocument, {
     input: { workspaceId, integration, credential: { secretText: token }, syncImmediately: true },
   })
   if (createConnection.__typename !== 'CreateConnectionPayload') throw new Error(createConnection.message)
-  if (createConnection.syncJob === null) throw new Error('There is no sync job.')
+  if (createConnection.syncJob === null) throw new Error('createConnection returned no sync job.')
   return { id: createConnection.connection.id, syncJobId: createConnection.syncJob.id }
 }
 
-/** Waits for a job by its events. @returns the job when it is over */
+/** Waits until a job has ended, by its events. @returns the job */
 async function finished(syncJobId: string) {
   for await (const { syncJobEvents } of client.subscribe(SyncJobEventsDocument, { syncJobId })) {
     expect(syncJobEvents.cursor).toEqual(expect.any(String))
@@ -99,20 +99,20 @@ async function readAll(changedAfter?: string): Promise<ReadRecord[]> {
   return records
 }
 
-describe('a package registry that runs beside us', () => {
-  it('has 300 packages, each published with the token that it issued', async () => {
+describe('a package registry (verdaccio)', () => {
+  it('accepts 300 packages, published with the token that it issued', async () => {
     const waiting = [...names]
     const publisher = async () => {
       for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) await registry.publish(name, '1.0.0')
     }
     await Promise.all(Array.from({ length: 10 }, publisher))
     const headers = { authorization: `Bearer ${registry.token}` }
-    // It answers at most 250 at a time.
+    // It returns at most 250 packages in a page.
     const response = await fetch(`${registry.url}/-/v1/search?text=sample&size=250&from=250`, { headers })
     expect(await response.json()).toMatchObject({ total: COUNT - 250 })
   })
 
-  it('is read whole by offset, with an injected token, and every package is a record', async () => {
+  it('is read completely by offset, with an injected token, and every package becomes a record', async () => {
     await createIntegration('verdaccio', {
       path: '/-/v1/search',
       query: { text: 'sample' },
@@ -139,7 +139,7 @@ describe('a package registry that runs beside us', () => {
     })
   })
 
-  it('is read again without a write while it has not changed', async () => {
+  it('is read again without a write when nothing has changed', async () => {
     expect(await syncAgain()).toMatchObject({
       status: 'SUCCEEDED',
       recordsRead: COUNT,
@@ -148,7 +148,7 @@ describe('a package registry that runs beside us', () => {
     })
   })
 
-  it('has one changed record after one package is published again', async () => {
+  it('yields one changed record after one package was published again', async () => {
     const before = await readAll()
     const newest = before.at(-1)?.changeCursor
     await registry.publish(republished, '1.1.0')
@@ -165,7 +165,7 @@ describe('a package registry that runs beside us', () => {
     expect(await readAll()).toHaveLength(COUNT)
   })
 
-  it('fails a job with its own words when it refuses the token', async () => {
+  it('fails a job with its own message when it refuses the token', async () => {
     await createIntegration('verdaccio-package', {
       path: `/${republished}`,
       recordsPath: 'maintainers',
@@ -190,7 +190,7 @@ describe('a package registry that runs beside us', () => {
     expect(program.stdout() + program.stderr()).not.toContain(token)
   })
 
-  it('finds its token neither in the log nor in a file of the data folder', async () => {
+  it('leaves its token neither in the log nor in a file of the data folder', async () => {
     expect(program.stdout() + program.stderr()).not.toContain(registry.token)
     const entries = await readdir(program.dataDir, { recursive: true, withFileTypes: true })
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
@@ -202,7 +202,7 @@ describe('a package registry that runs beside us', () => {
       holdsPackages ||= bytes.includes(republished)
     }
     expect(found).toEqual([])
-    // The search is one that finds what is there.
+    // The search itself works: it finds stored data.
     expect(holdsPackages).toBe(true)
   })
 })

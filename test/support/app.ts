@@ -15,8 +15,7 @@ import { createVault } from '../../src/vault/vault.ts'
 import { type DatabaseKind, openTestDatabase } from './databases.ts'
 
 export interface GraphQLResult {
-  // What a client sees: the tests say what they expect of it.
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  // biome-ignore lint/suspicious/noExplicitAny: the shape depends on the document; the tests assert it
   data: any
   errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[]
 }
@@ -27,16 +26,16 @@ export interface TestApp {
   /** `http://127.0.0.1:<port>` */
   url: string
   operatorKey: string
-  /** Everything that was logged. */
+  /** All lines that were logged. */
   log: string[]
-  /** One operation over HTTP. `key` null: no caller. */
+  /** Sends one operation over HTTP. Default key: the operator's; null sends none. */
   request(query: string, variables?: Record<string, unknown>, key?: string | null): Promise<GraphQLResult>
-  /** The payload of a mutation that must succeed, by its only field. */
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  /** Sends a mutation of one field and returns its payload. Throws when the result is an error. */
+  // biome-ignore lint/suspicious/noExplicitAny: the shape depends on the document; the tests assert it
   mutate(query: string, input: Record<string, unknown>, key?: string): Promise<any>
-  /** A graphql-ws client as a frontend has it. Dispose of it. */
+  /** Opens a graphql-ws client. The test disposes of it. */
   webSocket(key?: string, options?: Partial<ClientOptions>): Client
-  /** A workspace with an ADMIN key of its own. */
+  /** Creates a workspace and an ADMIN key for it. */
   createWorkspace(name?: string): Promise<{ id: string; slug: string; key: string }>
   stop(): Promise<void>
 }
@@ -48,14 +47,14 @@ export interface TestAppOptions {
   issuerMetadata?: IssuerMetadataOptions
 }
 
-/** The whole program in this process, on a database of its own, listening on loopback. */
+/** Starts the whole program in this process, on a new database, on a free port of 127.0.0.1. */
 export async function startTestApp({
   kind = 'embedded',
   config = {},
   customStrategies = new Map(),
   issuerMetadata = {},
 }: TestAppOptions = {}): Promise<TestApp> {
-  const test = await openTestDatabase(kind)
+  const test = await openTestDatabase(kind, 'app')
   const { database } = test
   const log: string[] = []
   const logger = createLogger({ level: 'debug', destination: { write: (line: string) => void log.push(line) } })
@@ -63,7 +62,7 @@ export async function startTestApp({
   const egress = createEgress({ allow: ['127.0.0.1', 'localhost', '[::1]'] })
   const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
   const operatorKey = await ensureOperatorKey(database, undefined)
-  if (operatorKey === null) throw new Error('A new database has no operator key.')
+  if (operatorKey === null) throw new Error('ensureOperatorKey created no key in a new database.')
   const app = buildApp({
     config: { ...readConfig({}), port: 0, ...config },
     database,
@@ -75,7 +74,7 @@ export async function startTestApp({
     issuerMetadata,
   })
   const address = await app.start()
-  if (address === null) throw new Error('The app does not listen.')
+  if (address === null) throw new Error('The app did not start to listen.')
   const url = `http://127.0.0.1:${address.port}`
 
   const request: TestApp['request'] = async (query, variables = {}, key = operatorKey) => {

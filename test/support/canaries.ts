@@ -4,17 +4,17 @@ import { vi } from 'vitest'
 import type { TestApp } from './app.ts'
 import { type ProviderHandler, sendJson } from './provider-server.ts'
 
-/** Every secret that was made, by name: each must be found nowhere. */
+/** All secrets that were created, by name. The test expects to find none of them in any output. */
 export const canaries = new Map<string, string>()
 
-/** A new secret of that name. */
+/** Creates a secret with that name. */
 export function canary(name: string): string {
   const secret = `canary-${name}-${randomBytes(9).toString('hex')}`
   canaries.set(name, secret)
   return secret
 }
 
-/** A private key, of which a line is enough to be found by. */
+/** Creates a private key in PEM. The canary is one line of it. */
 export function canaryKey(name: string): string {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -22,14 +22,19 @@ export function canaryKey(name: string): string {
   return pem
 }
 
-/** A provider whose every token is a canary, and that repeats what it refuses, as some do. */
+/** A provider whose tokens are all canaries. Its error responses repeat the request, as those of some providers do. */
 export const answerWithCanaries: ProviderHandler = (request, response, count) => {
   const { pathname } = request.url
   const echo = { authorization: request.headers.authorization, key: request.headers['x-key'], body: request.body }
   if (pathname === '/token/fails') {
     const refreshToken = new URLSearchParams(request.body).get('refresh_token') ?? ''
-    const words = [refreshToken, btoa(refreshToken), encodeURIComponent(refreshToken), request.body].join(' ')
-    return sendJson(response, { error: 'invalid_grant', error_description: `Not good: ${words}`, ...echo }, {}, 400)
+    const description = [refreshToken, btoa(refreshToken), encodeURIComponent(refreshToken), request.body].join(' ')
+    return sendJson(
+      response,
+      { error: 'invalid_grant', error_description: `Not good: ${description}`, ...echo },
+      {},
+      400,
+    )
   }
   if (pathname === '/token') {
     const tokens = {
@@ -56,35 +61,35 @@ export const answerWithCanaries: ProviderHandler = (request, response, count) =>
   return sendJson(response, { ok: true })
 }
 
-/** What an operator's SDK would be told: every name, attribute and event of every span, of libraries too. */
+/** Records all that an OpenTelemetry SDK would receive: name, attributes and events of every span, also from libraries. */
 export function recordTraces(): string[] {
-  const told: string[] = []
-  const tell = (...words: unknown[]) => void told.push(JSON.stringify(words))
+  const recorded: string[] = []
+  const record = (...values: unknown[]) => void recorded.push(JSON.stringify(values))
   const span = new Proxy({} as Span, {
     get: (_span, name) => {
       if (name === 'then') return undefined
       if (name === 'isRecording') return () => true
-      return (...words: unknown[]) => {
-        tell(...words.map((word) => (word instanceof Error ? [word.message, word.stack] : word)))
+      return (...values: unknown[]) => {
+        record(...values.map((value) => (value instanceof Error ? [value.message, value.stack] : value)))
         return span
       }
     },
   })
   const tracer: Tracer = {
     startSpan(name, options) {
-      tell(name, options)
+      record(name, options)
       return span
     },
     startActiveSpan(name: string, ...rest: unknown[]) {
-      tell(name, ...rest.filter((each) => typeof each !== 'function'))
+      record(name, ...rest.filter((each) => typeof each !== 'function'))
       return (rest.at(-1) as (span: Span) => unknown)(span)
     },
   } as Tracer
   trace.setGlobalTracerProvider({ getTracer: () => tracer })
-  return told
+  return recorded
 }
 
-/** What goes past the log. */
+/** Records what is written to stdout and stderr, past the logger. */
 export function recordOutput(): string[] {
   const written: string[] = []
   for (const stream of [process.stdout, process.stderr]) {
@@ -97,7 +102,7 @@ export function recordOutput(): string[] {
   return written
 }
 
-/** A secret as it may be written elsewhere: as it is, URL-encoded, in base64 wherever it begins in the text, in hex. */
+/** The forms in which a secret may appear: plain, URL-encoded, hex, and base64 at each of the three possible offsets. */
 export function formsOf(secret: string): string[] {
   const inBase64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.from(`${'x'.repeat(offset)}${secret}`).toString('base64')
@@ -106,7 +111,7 @@ export function formsOf(secret: string): string[] {
   return [secret, encodeURIComponent(secret), ...inBase64, Buffer.from(secret).toString('hex')]
 }
 
-/** Every column of every table, queues included, by name. */
+/** Returns the text of every column of every table, the queue included, by `schema.table.column`. */
 export async function dump({ database }: TestApp): Promise<Record<string, string>> {
   const columns = await database.sql.query<{
     schema: string
@@ -120,7 +125,7 @@ export async function dump({ database }: TestApp): Promise<Record<string, string
   )
   const texts: Record<string, string> = {}
   for (const { schema, table_name: table, column_name: column, data_type: type } of columns) {
-    // Bytes are looked into as text too.
+    // Binary columns are searched as text too.
     const value = type === 'bytea' ? `encode("${column}", 'escape')` : `"${column}"::text`
     const [row] = await database.sql.query<{ text: string | null }>(
       `SELECT string_agg(${value}, ' ') AS text FROM "${schema}"."${table}"`,

@@ -7,22 +7,23 @@ export interface UpstreamItem {
   updated_at: string
 }
 
-/** An API over a table whose rows come, change and go, as those of a living product do. */
+/** An API over a table whose rows are inserted, changed and deleted while a sync reads it. */
 export interface ChangingUpstream extends ProviderServer {
-  /** Inserts the row, or changes its text; either way it was updated now. */
+  /** Inserts or updates the row. Either sets `updated_at` to the present time. */
   put(id: number, text: string): Promise<void>
   remove(id: number): Promise<void>
-  /** What is there now, by id. */
+  /** All present rows, by id. */
   items(): Promise<UpstreamItem[]>
-  /** Done before each page is answered, once it is asked for. */
+  /** Called after a page is requested and before it is read. */
   beforePage: (offset: number) => Promise<void> | void
-  /** When set, pages from this offset on are answered with status 400. */
+  /** When set, requests for this offset and beyond get status 400. */
   failFrom: number | null
 }
 
 /**
- * `GET /items?offset&limit&since`: rows by id, those updated at `since` or later; `after` instead: later only.
- * @param precision of `updated_at` in decimal places of a second
+ * Serves `GET /items?offset&limit`: rows by id. With `since`: those updated at that time or later. With `after`: those
+ * updated later.
+ * @param precision decimal places of the seconds in `updated_at`
  */
 export async function startChangingUpstream(sql: SqlRunner, precision = 3): Promise<ChangingUpstream> {
   const table = `upstream_${Math.random().toString(36).slice(2)}`
@@ -30,7 +31,7 @@ export async function startChangingUpstream(sql: SqlRunner, precision = 3): Prom
     `CREATE TABLE ${table} (id int PRIMARY KEY, text text NOT NULL, updated_at timestamptz(${precision}) NOT NULL)`,
   )
   const iso = `to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS${precision === 0 ? '' : '.MS'}"Z"')`
-  // A cast would round up: into the future.
+  // A cast would round, and might give a time in the future.
   const now = `date_trunc('${precision === 0 ? 'second' : 'milliseconds'}', clock_timestamp())`
   const server = await startProvider(async ({ url }, response) => {
     const offset = Number(url.searchParams.get('offset'))

@@ -1,26 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
 import { describe } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { migrate } from '../../src/db/migrate.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
-import { migratedImage } from './migrated-image.ts'
+import { embeddedTemplate, serverTemplate, serverUrl } from './database-templates.ts'
+import type { Contents } from './global-setup.ts'
+import { administer } from './services.ts'
 
 export type DatabaseKind = Database['kind']
 
-/** A migrated, empty database of the test file's own. */
+/** A migrated, empty database that only one test file uses. */
 export interface TestDatabase {
   database: Database
-  /** Null when embedded. */
+  /** Connection URL; null when embedded. */
   url: string | null
-  /** Another handle on the same server database: what a second process would have. */
+  /** Opens another handle on the same server database, as a second process would. */
   openAnother(): Promise<Database>
-  /** Closes it and leaves nothing behind. */
+  /** Closes the database and drops it. */
   close(): Promise<void>
 }
-
-/** A server on which databases may be created and dropped. */
-const SERVER_URL = process.env['LATCHKEY_TEST_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
 
 export const serverAnswers = await probe()
 
@@ -30,7 +27,7 @@ if (!serverAnswers) {
   process.stderr.write(`\n*** TESTS ARE SKIPPED. ${text}\n\n`)
 }
 
-/** The same tests on the embedded database and on a server, the latter skipped where none answers (never in CI). */
+/** Runs the same tests on the embedded database and on a server. Without a server, its tests are skipped (in CI: an error). */
 export function describeDatabases(
   name: string,
   tests: (open: () => Promise<TestDatabase>, kind: DatabaseKind) => void,
@@ -42,38 +39,35 @@ export function describeDatabases(
   }
 }
 
-export async function openTestDatabase(kind: DatabaseKind): Promise<TestDatabase> {
-  return kind === 'embedded' ? openEmbedded() : openOnServer()
+/** Opens a new database that holds the given contents. Default: the migrated, empty tables. */
+export async function openTestDatabase(kind: DatabaseKind, contents: Contents = 'tables'): Promise<TestDatabase> {
+  return kind === 'embedded' ? openEmbedded(contents) : openOnServer(contents)
 }
 
-async function openEmbedded(): Promise<TestDatabase> {
-  const database = await openDatabase({ dataDir: null, image: await migratedImage() }, { onError })
+async function openEmbedded(contents: Contents): Promise<TestDatabase> {
+  const database = await openDatabase({ dataDir: null, image: await embeddedTemplate(contents) }, { onError })
   return {
     database,
     url: null,
-    openAnother: () => Promise.reject(new Error('The embedded database is of one process.')),
+    openAnother: () => Promise.reject(new Error('Only one process can open an embedded database.')),
     close: () => database.close(),
   }
 }
 
-async function openOnServer(): Promise<TestDatabase> {
+async function openOnServer(contents: Contents): Promise<TestDatabase> {
   const name = `latchkey_test_${randomBytes(8).toString('hex')}`
-  await administer(`CREATE DATABASE ${name} TEMPLATE template0`)
-  const target = new URL(SERVER_URL)
-  target.pathname = `/${name}`
-  const url = target.href
+  await administer(`CREATE DATABASE ${name} TEMPLATE ${await serverTemplate(contents)}`)
+  const url = serverUrl(name)
   const opened: Database[] = []
   let closing = false
   const open = async () => {
-    // What is left open is ended by the server when the database is dropped.
+    // Connections that are still open when the database is dropped end with an error.
     const database = await openDatabase({ url }, { onError: (error) => closing || onError(error) })
     opened.push(database)
     return database
   }
-  const database = await open()
-  await migrate(database, { url })
   return {
-    database,
+    database: await open(),
     url,
     openAnother: open,
     async close() {
@@ -81,16 +75,6 @@ async function openOnServer(): Promise<TestDatabase> {
       for (const each of opened) await each.close()
       await administer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
     },
-  }
-}
-
-async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER_URL, connectionTimeoutMillis: 5_000 })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }
 

@@ -3,28 +3,28 @@ import { type DocumentNode, type ExecutionResult, print } from 'graphql'
 import { type Client, type ClientOptions, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 
-/** A typed document of codegen, or text: then the caller says what shape it asked for. */
+/** A typed document from codegen, or text, for which the caller states the type of the result. */
 export type Operation<Data, Variables> = TypedDocumentNode<Data, Variables> | string
 
 export interface GraphQLClientOptions {
   /** Ends in `/graphql`. */
   url: string
-  /** An API key, or null for a caller who has none. */
+  /** An API key; null sends none. */
   key: string | null
-  /** Of graphql-ws. Default: no second attempt. */
+  /** Options of graphql-ws. Default: it does not reconnect. */
   webSocket?: Partial<ClientOptions>
 }
 
 export interface GraphQLClient {
-  /** graphql-ws' own client, for `subscribeFrom` and for tests of the connection itself. */
+  /** The graphql-ws client, for `subscribeFrom` and for tests of the WebSocket itself. */
   socket: Client
-  /** @throws GraphQLRequestError when the answer has errors at its top */
+  /** @throws GraphQLRequestError when the response has top-level errors */
   request<Data, Variables>(document: Operation<Data, Variables>, variables?: Variables): Promise<Data>
-  /** The answer as it came, errors included. */
+  /** Returns the response with its errors. */
   execute<Data, Variables>(document: Operation<Data, Variables>, variables?: Variables): Promise<GraphQLAnswer<Data>>
-  /** Over graphql-ws. Leave it with `break` or `return()`. */
+  /** Subscribes over graphql-ws. End it with `break` or `return()`. */
   subscribe<Data, Variables>(document: Operation<Data, Variables>, variables?: Variables): AsyncGenerator<Data, void>
-  /** Over Server-Sent Events. Leave it with `break` or `return()`. */
+  /** Subscribes over Server-Sent Events. End it with `break` or `return()`. */
   sse<Data, Variables>(document: Operation<Data, Variables>, variables?: Variables): AsyncGenerator<Data, void>
   close(): Promise<void>
 }
@@ -36,7 +36,7 @@ export interface GraphQLAnswer<Data> {
   errors: NonNullable<ExecutionResult['errors']>
 }
 
-/** The server refused an operation. `codes` are those of the errors' extensions. */
+/** The response has top-level errors. `codes` are their `extensions.code`. */
 export class GraphQLRequestError extends Error {
   override readonly name = 'GraphQLRequestError'
   readonly codes: unknown[]
@@ -47,7 +47,7 @@ export class GraphQLRequestError extends Error {
   }
 }
 
-/** A client of one caller: requests, subscriptions over WebSocket and over Server-Sent Events. */
+/** Creates a client for requests and for subscriptions over WebSocket and Server-Sent Events. */
 export function createGraphQLClient({ url, key, webSocket }: GraphQLClientOptions): GraphQLClient {
   const authorization: Record<string, string> = key === null ? {} : { authorization: `Bearer ${key}` }
   const socket = createClient({
@@ -77,7 +77,7 @@ export function createGraphQLClient({ url, key, webSocket }: GraphQLClientOption
     async request(document, variables) {
       const { data, errors, status } = await client.execute(document, variables)
       if (errors.length > 0) throw new GraphQLRequestError(errors)
-      if (data === null) throw new Error(`The answer (status ${status}) has neither data nor errors.`)
+      if (data === null) throw new Error(`The response (status ${status}) has neither data nor errors.`)
       return data
     },
     async *subscribe<Data, Variables>(document: Operation<Data, Variables>, variables?: Variables) {
@@ -92,7 +92,7 @@ export function createGraphQLClient({ url, key, webSocket }: GraphQLClientOption
       const response = await post(textOf(document), variables, 'text/event-stream', abort.signal)
       try {
         if (response.body === null || !response.headers.get('content-type')?.startsWith('text/event-stream')) {
-          throw new Error(`No event stream but status ${response.status}: ${await response.text()}`)
+          throw new Error(`Expected an event stream, got status ${response.status}: ${await response.text()}`)
         }
         for await (const { event, data } of messagesOf(response.body)) {
           if (event === 'complete') return
@@ -113,7 +113,7 @@ function textOf(document: string | DocumentNode): string {
   return typeof document === 'string' ? document : print(document)
 }
 
-/** The messages of an event stream (HTML Living Standard, section 9.2.6). Comments, such as pings, are left out. */
+/** Parses an event stream (HTML Living Standard, section 9.2.6). Comments, such as pings, are skipped. */
 async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<{ event: string; data: string }> {
   let text = ''
   const decoder = new TextDecoder()

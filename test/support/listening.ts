@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** For a program that is told its port and cannot choose one itself. */
+/** Returns a free port of 127.0.0.1, for programs that cannot choose one themselves. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   const listening = Promise.withResolvers<void>()
@@ -14,7 +14,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-/** Waits until something answers there, whatever it answers. Rejects after 30 seconds. */
+/** Waits until a server responds at the URL, with any status. Rejects after 30 seconds. */
 export async function untilAnswers(url: string): Promise<void> {
   const deadline = performance.now() + 30_000
   for (;;) {

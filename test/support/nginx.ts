@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { freePort, untilAnswers } from './listening.ts'
 import { NGINX_PATH } from './services.ts'
 
-/** A web server that somebody else wrote. */
+/** A running nginx. */
 export interface Nginx {
   url: string
   stop(): Promise<void>
@@ -17,7 +17,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** As `htpasswd` writes it, in the scheme of RFC 2307. */
+/** A line of an `htpasswd` file, with a salted SHA-1 hash (RFC 2307). */
 function passwordLine(user: string, password: string): string {
   const salt = randomBytes(8)
   const digest = createHash('sha1').update(password).update(salt).digest()
@@ -39,8 +39,8 @@ http {
 `
 
 /**
- * Starts nginx on a free port of 127.0.0.1, with files behind a password.
- * @param files contents by name
+ * Starts nginx on a free port of 127.0.0.1. It serves files behind HTTP basic authentication.
+ * @param files contents by name, given the server's URL
  */
 export async function startNginx(
   user: { name: string; password: string },
@@ -57,21 +57,21 @@ export async function startNginx(
 }
 
 /**
- * Starts nginx as the domain of a product, which passes some of its paths on and answers every other with 404.
- * @param port a free one: what is behind it may have to know it first
- * @param upstreams where requests go by the beginnings of their paths, which a path of the upstream takes the place of
+ * Starts nginx as a reverse proxy: it forwards some paths and answers 404 for all others.
+ * @param port a free port, chosen by the caller because the upstreams may have to know it first
+ * @param upstreams URL by path prefix, as `location` and `proxy_pass` take them
  */
 export function startReverseProxy(port: number, upstreams: Readonly<Record<string, string>>): Promise<Nginx> {
   const locations = Object.entries(upstreams).map(([path, upstream]) => `location ${path} { proxy_pass ${upstream}; }`)
   return runNginx(port, async () => ['location / { return 404; }', ...locations].join('\n'))
 }
 
-/** @param serverOf writes what the server needs into its folder; what it answers stands in the configuration */
-async function runNginx(port: number, serverOf: (folder: string) => Promise<string>): Promise<Nginx> {
+/** @param prepare writes the server's files into its folder and returns the directives of its `server` block */
+async function runNginx(port: number, prepare: (folder: string) => Promise<string>): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-nginx-'))
   const url = `http://127.0.0.1:${port}`
   const config = join(folder, 'nginx.conf')
-  await writeFile(config, configOf(folder, port, await serverOf(folder)))
+  await writeFile(config, configOf(folder, port, await prepare(folder)))
   const child = spawn(NGINX_PATH, ['-p', folder, '-c', config], { stdio: 'inherit' })
   running.add(child)
   const ended = Promise.withResolvers<void>()
@@ -80,7 +80,7 @@ async function runNginx(port: number, serverOf: (folder: string) => Promise<stri
     running.delete(child)
     ended.resolve()
   })
-  const failed = ended.promise.then(() => Promise.reject(new Error('nginx ended before it answered.')))
+  const failed = ended.promise.then(() => Promise.reject(new Error('nginx exited before it accepted connections.')))
   await Promise.race([untilAnswers(url), failed])
   failed.catch(() => undefined)
   return {

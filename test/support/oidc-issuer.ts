@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type RequestListener } from 'node:http'
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 
-/** An OIDC issuer that somebody else wrote (oidc-provider), on loopback, and what its operator could do with its key. */
+/** An OIDC issuer (oidc-provider) on loopback, with access to its signing key. */
 export interface OidcIssuerServer {
   issuer: string
   jwksUrl: string
-  /** Paths that were asked for. */
+  /** Paths of the requests that it received. */
   requests: string[]
-  /** When set, it answers with 503 to everything. */
+  /** When set, every request gets status 503. */
   away: boolean
-  /** When set, answers instead of it. */
+  /** When set, handles requests instead of the issuer. */
   answer: RequestListener | null
-  /** The access token that it issues to a client (ada or grace, who becomes `sub`) for a resource, which becomes `aud`. */
+  /** Requests an access token. `sub` becomes the client (`ada` or `grace`), `aud` the resource. */
   token(client: string, resource: string): Promise<string>
-  /** A token signed by its present key with any claims and header, good for a minute where they say nothing else. */
+  /** Signs a token with the current key. Default lifetime: one minute. */
   sign(claims: JWTPayload, header?: Record<string, unknown>): Promise<string>
-  /** Its present public key. */
+  /** The current public key. */
   publicKey(): Promise<{ pem: string; jwk: JWK }>
-  /** From now on it signs by a new key and knows no other. */
+  /** Replaces the signing key. The old one is no longer published. */
   rotate(): Promise<void>
   close(): Promise<void>
 }
@@ -30,7 +30,6 @@ interface ProviderModule {
 const CLIENTS = ['ada', 'grace']
 
 export async function startOidcIssuer(): Promise<OidcIssuerServer> {
-  // It comes without types.
   const specifier = 'oidc-provider'
   const { Provider }: ProviderModule = await import(specifier)
   let listener: RequestListener = (_request, response) => response.writeHead(503).end()
@@ -84,7 +83,7 @@ export async function startOidcIssuer(): Promise<OidcIssuerServer> {
       const { kty, n, e, kid } = key
       const jwk: JWK = { kty, n, e, kid, alg: 'RS256', use: 'sig' }
       const imported = await importJWK(jwk, 'RS256', { extractable: true })
-      if (imported instanceof Uint8Array) throw new Error('The key is no public key.')
+      if (imported instanceof Uint8Array) throw new Error('The key is not a public key.')
       return { pem: await exportSPKI(imported), jwk }
     },
     async rotate() {

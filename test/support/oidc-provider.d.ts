@@ -1,4 +1,4 @@
-/** What is used of oidc-provider, which has no types of its own. */
+/** The part of oidc-provider that the tests use. The package has no types. */
 declare module 'oidc-provider' {
   import type { EventEmitter } from 'node:events'
   import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -30,7 +30,7 @@ declare module 'oidc-provider' {
     grantId?: string
   }
 
-  /** A token request whose client has proved itself. `body` and `status` are what is answered. */
+  /** A token request with an authenticated client. `body` and `status` are the response. */
   export interface GrantContext {
     readonly oidc: { readonly client: object; readonly params: Record<string, string | undefined> }
     body: unknown
@@ -46,13 +46,13 @@ declare module 'oidc-provider' {
       find(id: string): Promise<object | undefined>
       prototype: { redirectUriAllowed(uri: string): boolean }
     }
-    /** Whether X-Forwarded-Host and X-Forwarded-Proto are believed. */
+    /** Whether it trusts X-Forwarded-Host and X-Forwarded-Proto. */
     proxy: boolean
     readonly Grant: {
       new (payload: { accountId: string; clientId: string }): Grant
       find(id: string): Promise<Grant | undefined>
     }
-    /** @param parameters what the grant reads of a token request besides `grant_type` */
+    /** @param parameters form fields that the grant reads, besides `grant_type` */
     registerGrantType(name: string, handler: (context: GrantContext) => Promise<void>, parameters: string[]): void
     callback(): (request: IncomingMessage, response: ServerResponse) => void
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<Interaction>

@@ -3,9 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers'
 import { exportJWK, generateKeyPair } from 'jose'
 import Provider from 'oidc-provider'
-import { type OidcStore, oidcAdapter } from './oidc-store.ts'
 
-/** One request to the token endpoint, counted from 1. */
+/** A request to the token endpoint. The first has number 1. */
 export interface TokenCall {
   number: number
   headers: IncomingMessage['headers']
@@ -18,22 +17,19 @@ export interface OidcServerOptions {
   accessTokenTtl?: number
   /** Seconds. Default: 14 days. */
   refreshTokenTtl?: number
-  /** Each refresh token is good for one use, and using it again revokes the grant. Default: true. */
+  /** Each refresh token can be used once; a second use revokes the grant. Default: true. */
   rotate?: boolean
-  /** How long a used refresh token is still taken. Default: 0. */
+  /** Seconds for which a used refresh token is still accepted. Default: 0. */
   graceSeconds?: number
-  /** Besides openid and offline_access. Default: `['api:read', 'api:write']`. */
+  /** Scopes besides openid and offline_access. Default: `['api:read', 'api:write']`. */
   scopes?: string[]
-  /** Runs before the server looks at a token request: wait here to be slow. */
+  /** Called before the server handles a token request. A promise delays it. */
   onToken?: (call: TokenCall) => void | Promise<void>
-  /**
-   * Runs when the server has done its work and before the answer leaves; `'drop'`, also as
-   * a promise, closes the connection instead.
-   */
+  /** Called before a token response is sent. `'drop'`, or a promise of it, closes the connection instead. */
   beforeAnswer?: (call: TokenCall) => unknown
-  /** Takes a challenge and asks for nothing, as a server that knows nothing of RFC 7636. Default: false. */
+  /** Ignores code challenge and verifier, as a server without PKCE (RFC 7636). Default: false. */
   ignorePkce?: boolean
-  /** Default: a free one. */
+  /** Default: a free port. */
   port?: number
 }
 
@@ -44,13 +40,13 @@ export interface OidcServer extends AsyncDisposable {
   revocationUrl: string
   userinfoUrl: string
   provider: Provider
-  /** Requests that reached the token endpoint. */
+  /** Number of requests to the token endpoint. */
   tokenCalls: number
-  /** Ids of grants that were revoked, because a refresh token was used twice or was revoked. */
+  /** Ids of revoked grants: a refresh token was used twice, or was revoked. */
   revokedGrants: string[]
-  /** The codes of failed token requests, in order: `invalid_grant`. */
+  /** Error codes of failed token requests, in order, such as `invalid_grant`. */
   tokenErrors: string[]
-  /** A refresh token as a finished authorization would have given it. */
+  /** Issues a refresh token, as a completed authorization does. */
   mintRefreshToken(options?: { clientId?: string; scope?: string; accountId?: string }): Promise<string>
   isLiveRefreshToken(token: string): Promise<boolean>
   isLiveAccessToken(token: string): Promise<boolean>
@@ -66,8 +62,8 @@ export const testClient = {
 } as const
 
 /**
- * A real OpenID Connect server on loopback. Whoever comes to its authorization endpoint is logged in as `user-1` and
- * agrees to everything, without a page: a client that follows redirects and keeps cookies gets its code.
+ * Starts an OpenID Connect server (oidc-provider) on loopback. Its authorization endpoint shows no pages: it logs the user
+ * in as `user-1` and grants all scopes. A client that follows redirects and keeps cookies receives a code.
  */
 export async function startOidcServer(options: OidcServerOptions = {}): Promise<OidcServer> {
   const http = createServer()
@@ -146,7 +142,7 @@ async function configurationOf(options: OidcServerOptions, store: OidcStore): Pr
   }
 }
 
-/** Takes RFC 7636 out of a request before the server sees it. */
+/** Removes the PKCE parameters (RFC 7636) from a request. */
 async function forgetPkce(request: IncomingMessage, pathname: string): Promise<void> {
   if (pathname === '/token') {
     const form = new URLSearchParams(await text(request))
@@ -159,7 +155,7 @@ async function forgetPkce(request: IncomingMessage, pathname: string): Promise<v
   }
 }
 
-/** Runs `before` when the whole answer is known and nothing of it has left. */
+/** Delays the response until `before` settles. `before` runs when the response is complete and nothing of it is sent. */
 function holdBack(response: ServerResponse, before: () => Promise<unknown>): void {
   const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse
   response.end = (...args: unknown[]) => {
@@ -194,4 +190,70 @@ async function mintRefreshToken(
   grant.addOIDCScope(scope)
   const grantId = await grant.save()
   return new provider.RefreshToken({ accountId, client, grantId, gty: 'authorization_code', scope }).save()
+}
+
+interface OidcPayload {
+  [key: string]: unknown
+  grantId?: string
+  uid?: string
+  userCode?: string
+  consumed?: number
+}
+
+/** The data of one server, by model and id. */
+type OidcStore = Map<string, { payload: OidcPayload; consumedAtMs?: number }>
+
+/**
+ * Adapter of oidc-provider that stores its data in the given map, so that two servers in one process share nothing. A
+ * refresh token counts as consumed only after the grace period that follows its first use.
+ */
+function oidcAdapter(store: OidcStore, graceSeconds: number) {
+  return class {
+    readonly #model: string
+
+    constructor(model: string) {
+      this.#model = model
+    }
+
+    #key(id: string): string {
+      return `${this.#model}:${id}`
+    }
+
+    async upsert(id: string, payload: OidcPayload): Promise<void> {
+      store.set(this.#key(id), { payload })
+    }
+
+    async find(id: string): Promise<OidcPayload | undefined> {
+      const entry = store.get(this.#key(id))
+      if (entry?.consumedAtMs === undefined) return entry?.payload
+      const inGrace = this.#model === 'RefreshToken' && Date.now() - entry.consumedAtMs < graceSeconds * 1000
+      return inGrace ? entry.payload : { ...entry.payload, consumed: Math.floor(entry.consumedAtMs / 1000) }
+    }
+
+    async findByUid(uid: string): Promise<OidcPayload | undefined> {
+      return this.#search('uid', uid)
+    }
+
+    async findByUserCode(userCode: string): Promise<OidcPayload | undefined> {
+      return this.#search('userCode', userCode)
+    }
+
+    #search(name: 'uid' | 'userCode', value: string): OidcPayload | undefined {
+      const own = [...store].filter(([key]) => key.startsWith(`${this.#model}:`))
+      return own.find(([, { payload }]) => payload[name] === value)?.[1].payload
+    }
+
+    async consume(id: string): Promise<void> {
+      const entry = store.get(this.#key(id))
+      if (entry !== undefined) entry.consumedAtMs ??= Date.now()
+    }
+
+    async destroy(id: string): Promise<void> {
+      store.delete(this.#key(id))
+    }
+
+    async revokeByGrantId(grantId: string): Promise<void> {
+      for (const [key, { payload }] of store) if (payload.grantId === grantId) store.delete(key)
+    }
+  }
 }

@@ -14,7 +14,7 @@ export interface OpenedOptions {
   version?: number
 }
 
-/** A connection as the broker would open it, for definitions with auth `none`, `bearer` (field `token`) or `api_key`. */
+/** A connection as the broker opens it, for definitions with auth `none`, `bearer` (field `token`) or `api_key`. */
 export function openedConnection(definition: DefinitionInput, options: OpenedOptions = {}): OpenedConnection {
   const { token = 'good-token-0123456789', input = {} } = options
   const parsed = parseDefinition(definition)
@@ -43,7 +43,7 @@ export function openedConnection(definition: DefinitionInput, options: OpenedOpt
   }
 }
 
-/** A broker that always opens the same thing, or what `open` gives, and can renew nothing. */
+/** A broker that always opens the given connection, or the one that `open` returns, and never renews. */
 export function brokerOf(open: OpenedConnection | ((connectionId: string) => OpenedConnection)): Broker {
   const openedNow = (connectionId: string) => (typeof open === 'function' ? open(connectionId) : open)
   return {

@@ -9,13 +9,13 @@ import { freePort } from './listening.ts'
 import { postgresUser } from './own-postgres.ts'
 import { PGBOUNCER_PATH, POSTGRES_URL } from './services.ts'
 
-/** A PgBouncer of the test's own, before the server of all tests. */
+/** A PgBouncer that only one test uses, in front of the PostgreSQL server of all tests. */
 export interface OwnPgbouncer extends AsyncDisposable {
-  /** Of the same database, through it. */
+  /** Returns the URL of the same database through PgBouncer. */
   urlOf(serverUrl: string): string
 }
 
-/** @param settings of its section `[pgbouncer]`, besides where it listens and who may log in: everybody */
+/** @param settings of the section `[pgbouncer]`, besides address and authentication (none) */
 export async function startPgbouncer(settings: Readonly<Record<string, string>>): Promise<OwnPgbouncer> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-pgbouncer-'))
   const port = await freePort()
@@ -40,14 +40,16 @@ export async function startPgbouncer(settings: Readonly<Record<string, string>>)
   const user = process.getuid?.() === 0 ? await postgresUser() : null
   if (user !== null) for (const path of [folder, config]) await chown(path, user.uid, user.gid)
   const child = spawn(PGBOUNCER_PATH, [config], { ...user, stdio: ['ignore', 'ignore', 'pipe'] })
-  let told = ''
+  let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    told += chunk
+    stderr += chunk
   })
   const onExit = () => child.kill('SIGKILL')
   process.on('exit', onExit)
   const ended = once(child, 'exit')
-  const failed = ended.then(() => Promise.reject(new Error(`PgBouncer ended before it answered.\n${told}`)))
+  const failed = ended.then(() =>
+    Promise.reject(new Error(`PgBouncer exited before it accepted connections.\n${stderr}`)),
+  )
   await Promise.race([untilListening(port), failed])
   failed.catch(() => undefined)
   return {
@@ -67,14 +69,14 @@ export async function startPgbouncer(settings: Readonly<Record<string, string>>)
 
 async function untilListening(port: number): Promise<void> {
   for (;;) {
-    // Its own console: needs no server.
+    // The admin console answers without a server behind it.
     const client = new pg.Client({ host: '127.0.0.1', port, database: 'pgbouncer', user: 'pgbouncer' })
     client.on('error', () => undefined)
     try {
       await client.connect()
       return
     } catch (error) {
-      // An answer of any kind.
+      // A refusal shows that it listens, too.
       if (error instanceof pg.DatabaseError) return
       await pause(20)
     } finally {

@@ -8,21 +8,21 @@ import { openDatabase } from '../../src/db/open-database.ts'
 import type { TestDatabase } from './databases.ts'
 import { freePort } from './listening.ts'
 
-/** A PostgreSQL server of the test's own, which it may stop and start. */
+/** A PostgreSQL server that only one test uses, which it can stop and start. */
 export interface OwnPostgres extends AsyncDisposable {
-  /** A migrated, empty database on it. */
+  /** Opens its database, migrated and empty. */
   openDatabase(): Promise<TestDatabase>
-  /** As when its machine loses power: connections break, nothing is written that was not. */
+  /** Stops the server without a checkpoint (`pg_ctl -m immediate`), as a power failure would. */
   stopAtOnce(): Promise<void>
   start(): Promise<void>
 }
 
-/** Where initdb and pg_ctl are; null: they are not installed, which in CI is a failure. */
+/** Returns the folder of initdb and pg_ctl; null when they are not installed. Rejects in CI in that case. */
 export async function findPostgresBinaries(): Promise<string | null> {
   const configured = process.env['LATCHKEY_TEST_POSTGRES_BIN']
   if (configured !== undefined) return configured
   for await (const path of glob('/usr/lib/postgresql/*/bin/initdb')) return join(path, '..')
-  const text = 'There is no initdb: install the package postgresql, or set LATCHKEY_TEST_POSTGRES_BIN to its folder.'
+  const text = 'initdb was not found: install the package postgresql, or set LATCHKEY_TEST_POSTGRES_BIN to its folder.'
   if (process.env['CI'] === 'true') throw new Error(text)
   process.stderr.write(`\n*** TESTS ARE SKIPPED. ${text}\n\n`)
   return null
@@ -45,7 +45,7 @@ export async function startOwnPostgres(binaries: string): Promise<OwnPostgres> {
   return {
     async openDatabase() {
       const url = `postgresql://postgres@127.0.0.1:${port}/postgres`
-      // That it goes away is the test.
+      // Tests stop the server, so errors of idle connections are expected.
       const open = () => openDatabase({ url }, { onError: () => undefined })
       const database = await open()
       await migrate(database, { url })
@@ -66,15 +66,15 @@ async function runAs(file: string, args: string[], options: SpawnOptions): Promi
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk
   })
-  // Not 'close': the server that it starts keeps the pipe open.
+  // Not 'close': the server that pg_ctl starts keeps the pipe open.
   const [code] = await once(child, 'exit')
   child.stderr?.destroy()
-  if (code !== 0) throw new Error(`${file} ended with ${code}. ${stderr}`)
+  if (code !== 0) throw new Error(`${file} exited with ${code}. ${stderr}`)
 }
 
-/** PostgreSQL and PgBouncer refuse to run as root. */
+/** Returns the ids of the user `postgres`: PostgreSQL and PgBouncer refuse to run as root. */
 export async function postgresUser(): Promise<{ uid: number; gid: number }> {
   const [, uid, gid] = /^postgres:[^:]*:(\d+):(\d+):/m.exec(await readFile('/etc/passwd', 'utf8')) ?? []
-  if (uid === undefined) throw new Error('There is no user postgres that a server could run as.')
+  if (uid === undefined) throw new Error('There is no user postgres to run the server as.')
   return { uid: Number(uid), gid: Number(gid) }
 }

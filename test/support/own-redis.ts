@@ -4,24 +4,24 @@ import { access, constants } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import { freePort } from './listening.ts'
 
-/** A Redis server of the test's own, which it may kill and start again on the same port. */
+/** A Redis server that only one test uses, which it can kill and start again on the same port. */
 export interface OwnRedis extends AsyncDisposable {
   url: string
   kill9(): Promise<void>
   start(): Promise<void>
-  /** How many clients listen to a channel. */
+  /** Number of subscribers of a channel. */
   listeners(channel: string): Promise<number>
 }
 
 const BINARY = process.env['LATCHKEY_TEST_REDIS_SERVER'] ?? '/usr/bin/redis-server'
 
-/** Whether it is installed, which in CI it must be. */
+/** Whether redis-server is installed. Rejects in CI when it is not. */
 export async function hasRedisServer(): Promise<boolean> {
   try {
     await access(BINARY, constants.X_OK)
     return true
   } catch (error) {
-    const text = 'There is no redis-server: install it, or set LATCHKEY_TEST_REDIS_SERVER to its path.'
+    const text = 'redis-server was not found: install it, or set LATCHKEY_TEST_REDIS_SERVER to its path.'
     if (process.env['CI'] === 'true') throw new Error(text, { cause: error })
     process.stderr.write(`\n*** TESTS ARE SKIPPED. ${text}\n\n`)
     return false
@@ -34,11 +34,11 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   let child: ChildProcess | undefined
   const onExit = () => child?.kill('SIGKILL')
   process.on('exit', onExit)
-  const ask = async <T>(question: (redis: Redis) => Promise<T>): Promise<T> => {
+  const withClient = async <T>(work: (redis: Redis) => Promise<T>): Promise<T> => {
     const redis = new Redis(url, { maxRetriesPerRequest: null })
     redis.on('error', () => undefined)
     try {
-      return await question(redis)
+      return await work(redis)
     } finally {
       redis.disconnect()
     }
@@ -48,8 +48,8 @@ export async function startOwnRedis(): Promise<OwnRedis> {
     async start() {
       const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
       child = spawn(BINARY, settings, { stdio: 'ignore' })
-      // It answers once it is up.
-      await ask((redis) => redis.ping())
+      // ioredis retries until the server is up.
+      await withClient((redis) => redis.ping())
     },
     async kill9() {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
@@ -58,7 +58,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
       await gone
     },
     async listeners(channel) {
-      const answer = await ask((redis) => redis.pubsub('NUMSUB', channel))
+      const answer = await withClient((redis) => redis.pubsub('NUMSUB', channel))
       return Number(answer[1])
     },
     async [Symbol.asyncDispose]() {

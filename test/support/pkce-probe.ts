@@ -11,35 +11,41 @@ export interface PkceProbe {
   client: OAuthClient
   redirectUri: string
   egress: Egress
-  /** Agrees at the provider. @returns the URL that the browser is sent back to */
+  /** Gives consent at the provider. @returns the URL that the browser is redirected to */
   agree(authorizationUrl: string): Promise<URL>
 }
 
 /**
- * Finds out whether a provider keeps what PKCE promises (RFC 7636 section 4.6), which many do not tell: `enforced` where it
- * refuses a code with a wrong verifier, and one without any, that it takes with the right one.
- * @throws when it takes no code at all, or fails otherwise: then nothing is known
+ * Tests whether a provider enforces PKCE (RFC 7636 section 4.6), which many do not document. `enforced`: it accepts a code
+ * with the right verifier, and refuses it with a wrong verifier and with none.
+ * @throws when it refuses the right verifier too, or fails in another way
  */
 export async function probePkce(probe: PkceProbe): Promise<'enforced' | 'PKCE unsupported'> {
-  if (!(await isTaken(probe, (right) => right))) throw new Error('The provider refuses the right verifier too.')
-  const wrong = await isTaken(probe, generateRandomCodeVerifier)
-  const none = await isTaken(probe, () => undefined)
+  if (!(await acceptsCode(probe, (right) => right))) throw new Error('The provider refuses the right verifier too.')
+  const wrong = await acceptsCode(probe, generateRandomCodeVerifier)
+  const none = await acceptsCode(probe, () => undefined)
   return wrong || none ? 'PKCE unsupported' : 'enforced'
 }
 
-/** Whether the provider gives tokens for a code and what is made of its verifier. */
-async function isTaken(
+/** Whether the provider issues tokens for a code with the verifier that `verifierOf` makes of the right one. */
+async function acceptsCode(
   { auth, client, redirectUri, egress, agree }: PkceProbe,
   verifierOf: (right: string) => string | undefined,
 ): Promise<boolean> {
   const input = {}
-  const asked = { clientId: client.clientId, redirectUri, state: crypto.randomUUID(), scopes: auth.scopes ?? [], input }
-  const { url, codeVerifier } = await authorizationUrl(auth, asked)
-  if (codeVerifier === undefined) throw new Error('The definition has PKCE off.')
+  const request = {
+    clientId: client.clientId,
+    redirectUri,
+    state: crypto.randomUUID(),
+    scopes: auth.scopes ?? [],
+    input,
+  }
+  const { url, codeVerifier } = await authorizationUrl(auth, request)
+  if (codeVerifier === undefined) throw new Error('The definition disables PKCE.')
   const code = (await agree(url.href)).searchParams.get('code')
-  if (code === null) throw new Error('The provider gave no code.')
+  if (code === null) throw new Error('The provider returned no code.')
   const verifier = verifierOf(codeVerifier)
-  const exchange = { code, redirectUri, ...(verifier === undefined ? {} : { codeVerifier: verifier }) }
+  const exchange = { code, redirectUri, codeVerifier: verifier }
   try {
     await exchangeCode(auth, exchange, { egress, now: new Date(), input, kept: {}, oauthClient: client })
     return true

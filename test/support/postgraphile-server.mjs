@@ -1,5 +1,5 @@
-// A PostgreSQL database as a GraphQL API, by PostGraphile's schema builder and engine.
-// Arguments: connection string, schema, token, and the folder from whose node_modules PostGraphile comes.
+// Serves a schema of a PostgreSQL database as a GraphQL API, with PostGraphile's schema builder and engine.
+// Arguments: connection string, schema, token, folder whose node_modules contain PostGraphile.
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ const server = createServer(async (request, response) => {
   response.setHeader('content-type', 'application/json')
   if (request.headers.authorization !== `Bearer ${token}`) {
     response.statusCode = 401
-    response.end(JSON.stringify({ errors: [{ message: 'This token is not known here.' }] }))
+    response.end(JSON.stringify({ errors: [{ message: 'Unknown token.' }] }))
     return
   }
   const { query, variables } = JSON.parse(Buffer.concat(chunks).toString())

@@ -4,28 +4,28 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { repositoryRoot, startProcess } from './program.ts'
 
-/** The folder whose node_modules hold PostGraphile; null: there is none, so that its tests are skipped (never in CI). */
+/** Folder whose node_modules contain PostGraphile; null: not installed, and its tests are skipped (in CI: an error). */
 export const postgraphileHome = findHome()
 
-/** A row as the API tells it. */
+/** A row as the API returns it. */
 export interface Contact {
   rowId: number
   name: string
   updatedAt: string
 }
 
-/** A table on a PostgreSQL server, and the GraphQL API over it that somebody else wrote. */
+/** A table on a PostgreSQL server and the GraphQL API that PostGraphile serves over it. */
 export interface PostgraphileUpstream {
   url: string
   token: string
-  /** One statement against the table `contact (id, name)`; `updated_at` is written by a trigger. */
+  /** Runs a statement on the table `contact (id, name)`. A trigger sets `updated_at`. */
   run(statement: string): Promise<void>
-  /** What the table has now, by id. */
+  /** All present rows, by id. */
   contacts(): Promise<Contact[]>
   stop(): Promise<void>
 }
 
-/** `contacts_since` is `contactsSince` in the API: a page is found by where the one before it ended, not by counting. */
+/** The API offers `contacts_since` as `contactsSince`, with cursor pagination. */
 const TABLES = (schema: string) => `
   CREATE SCHEMA ${schema};
   SET search_path = ${schema};
@@ -39,8 +39,8 @@ const TABLES = (schema: string) => `
   COMMENT ON FUNCTION contacts_since IS '@behavior +order'`
 
 /**
- * Makes the table, in a schema of its own of the database at `databaseUrl`, and starts the API over it on a free port of
- * 127.0.0.1. The schema goes with the database.
+ * Creates the table in a new schema of the database at `databaseUrl`, and starts the API over it on a free port of
+ * 127.0.0.1. The schema is dropped together with the database.
  */
 export async function startPostgraphile(databaseUrl: string): Promise<PostgraphileUpstream> {
   if (postgraphileHome === null) throw new Error('PostGraphile is not installed.')

@@ -6,32 +6,42 @@ import { fileURLToPath } from 'node:url'
 
 export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url))
 
-/** A child process that said that it is ready. */
+/** A child process that has printed its ready line. */
 export interface RunningProcess {
   pid: number
-  /** What `ready` found, the whole match first. */
+  /** The match of the `ready` pattern. */
   ready: RegExpExecArray
-  /** All that it wrote until now. */
+  /** All output so far. */
   stdout(): string
   stderr(): string
-  /** Waits until a pattern stands on standard output. Rejects when the process ends first. */
+  /** Waits for a pattern on standard output. Rejects when the process exits first. */
   saw(pattern: RegExp): Promise<RegExpExecArray>
-  /** Waits until it ends by itself. @returns the exit code, null when a signal ended it */
+  /** Waits until it exits. @returns the exit code; null when a signal ended it */
   ended(): Promise<number | null>
-  /** SIGTERM. @returns the exit code, null when a signal ended it */
+  /** Sends SIGTERM and waits until it exits. @returns the exit code; null when a signal ended it */
   stop(): Promise<number | null>
-  /** SIGKILL, and waits for the end. */
+  /** Sends SIGKILL and waits until it exits. */
   kill9(): Promise<void>
 }
 
 export interface ProcessOptions {
-  /** Path of the file and its arguments, from the root of the repository. */
+  /** Arguments of Node: path of the file, from the root of the repository, and its arguments. */
   args: readonly string[]
-  /** All of its environment besides PATH and HOME. */
+  /** Its environment, besides what `inheritedEnv` adds. */
   env?: Readonly<Record<string, string>>
   cwd?: string
-  /** Stands on standard output when it is ready. */
+  /** What it prints on standard output when it is ready. */
   ready: RegExp
+}
+
+/** What child processes inherit: PATH, HOME, and the cache of compiled code that the test processes use. */
+export function inheritedEnv(): Record<string, string> {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'NODE_COMPILE_CACHE'].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 const running = new Set<ChildProcess>()
@@ -39,11 +49,11 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Runs a file with this Node. Rejects with all that it wrote when it ends before it is ready. */
+/** Runs a file with this Node and waits until it is ready. Rejects with its output when it exits before. */
 export async function startProcess({ args, env = {}, cwd, ready }: ProcessOptions): Promise<RunningProcess> {
   const child = spawn(process.execPath, args, {
     cwd: cwd ?? repositoryRoot,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    env: { ...inheritedEnv(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
@@ -62,22 +72,22 @@ export async function startProcess({ args, env = {}, cwd, ready }: ProcessOption
     ended.resolve(code)
   })
   const failed = ended.promise.then((code) => {
-    throw new Error(`${args.join(' ')} ended with ${code}.\n${stdout}\n${stderr}`)
+    throw new Error(`${args.join(' ')} exited with ${code}.\n${stdout}\n${stderr}`)
   })
   failed.catch(() => undefined)
 
   const saw = async (pattern: RegExp): Promise<RegExpExecArray> => {
     const found = Promise.withResolvers<RegExpExecArray>()
-    const look = () => {
+    const check = () => {
       const match = pattern.exec(stdout)
       if (match !== null) found.resolve(match)
     }
-    child.stdout.on('data', look)
-    look()
+    child.stdout.on('data', check)
+    check()
     try {
       return await Promise.race([found.promise, failed])
     } finally {
-      child.stdout.off('data', look)
+      child.stdout.off('data', check)
     }
   }
   const end = (signal: 'SIGTERM' | 'SIGKILL') => {
@@ -97,23 +107,23 @@ export async function startProcess({ args, env = {}, cwd, ready }: ProcessOption
   }
 }
 
-/** The program, really started. */
+/** A running `node src/main.ts`. */
 export interface Program extends Omit<RunningProcess, 'ready'> {
   /** `http://127.0.0.1:<port>` */
   url: string
   graphqlUrl: string
   dataDir: string
-  /** The one that it printed, or that it was given. @throws when there is neither: a later start on the same data */
+  /** The key that it printed or was given. Throws on a later start on the same data, which prints none. */
   readonly operatorKey: string
 }
 
 export interface ProgramOptions {
   env?: Readonly<Record<string, string>>
-  /** Default: a new folder, gone again with `stop` and `kill9`. One that is given stays. */
+  /** Default: a new folder, which `stop` and `kill9` remove. A given folder is kept. */
   dataDir?: string
 }
 
-/** Starts `node src/main.ts` on a free port, with nothing of this process' environment. */
+/** Starts `node src/main.ts` on a free port. Of this process's environment it inherits only `inheritedEnv`. */
 export async function startProgram({ env = {}, dataDir }: ProgramOptions = {}): Promise<Program> {
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'latchkey-program-')))
   const removeOwn = async () => {
@@ -123,7 +133,7 @@ export async function startProgram({ env = {}, dataDir }: ProgramOptions = {}): 
     const child = await startProcess({
       args: ['src/main.ts'],
       env: { PORT: '0', LATCHKEY_DATA_DIR: folder, ...env },
-      // Key and address are printed in one piece; the address is its first line but one.
+      // The key is printed in the same write as the address, which is its second line.
       ready: /Latchkey is running[^\n]*\n\s*GraphQL\s+(http:\S+)\/graphql\n/,
     })
     const url = child.ready[1] ?? ''
@@ -134,7 +144,7 @@ export async function startProgram({ env = {}, dataDir }: ProgramOptions = {}): 
       dataDir: folder,
       get operatorKey() {
         const key = /^\s+(lk_\S+)$/m.exec(child.stdout())?.[1] ?? env['LATCHKEY_OPERATOR_KEY']
-        if (key === undefined) throw new Error('This start printed no operator key: keep the one of the first start.')
+        if (key === undefined) throw new Error('This start printed no operator key: use the one from the first start.')
         return key
       },
       async stop() {
@@ -153,7 +163,7 @@ export async function startProgram({ env = {}, dataDir }: ProgramOptions = {}): 
   }
 }
 
-/** The third party of the README: a records API on a free port. */
+/** Starts the example API of the README on a free port. */
 export async function startRecordsApi(): Promise<RunningProcess & { url: string; host: string; token: string }> {
   const child = await startProcess({
     args: ['examples/records-api/server.ts'],

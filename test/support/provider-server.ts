@@ -7,10 +7,10 @@ export interface ProviderRequestSeen {
   body: string
 }
 
-/** A third party on loopback. */
+/** A provider's HTTP server on loopback. */
 export interface ProviderServer {
   origin: string
-  /** Everything that came in, in order. */
+  /** All requests, in order of arrival. */
   requests: ProviderRequestSeen[]
   close(): Promise<void>
 }
@@ -21,7 +21,7 @@ export type ProviderHandler = (
   count: number,
 ) => void | Promise<void>
 
-/** @param handler `count`: 1 for the first request */
+/** Starts a server on a free port of 127.0.0.1. @param handler `count` is 1 for the first request */
 export async function startProvider(handler: ProviderHandler): Promise<ProviderServer> {
   const requests: ProviderRequestSeen[] = []
   const server = createServer(async (message, response) => {
@@ -30,7 +30,7 @@ export async function startProvider(handler: ProviderHandler): Promise<ProviderS
     const url = new URL(message.url ?? '/', `http://${message.headers.host}`)
     const seen = { method: message.method ?? '', url, headers: message.headers, body: Buffer.concat(chunks).toString() }
     requests.push(seen)
-    // A client that goes away in the middle of an answer is part of some tests.
+    // Some tests disconnect in the middle of a response.
     response.on('error', () => undefined)
     await handler(seen, response, requests.length)
   })

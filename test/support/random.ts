@@ -1,4 +1,4 @@
-/** Mulberry32: the same numbers, from 0 to 1, for the same seed. */
+/** Returns a generator of numbers from 0 to 1 (Mulberry32). The same seed gives the same numbers. */
 export function randomOf(seed: number): () => number {
   let state = seed
   return () => {

@@ -8,9 +8,9 @@ import { repositoryRoot } from './program.ts'
 export interface Block {
   language: string
   text: string
-  /** The heading that it stands under. */
+  /** The heading above it. */
   section: string
-  /** Where its fence begins, from 1. */
+  /** Line of its opening fence, from 1. */
   line: number
 }
 
@@ -27,11 +27,11 @@ export function blocksOf(markdown: string): Block[] {
     else if (fence !== null) open = { language: fence[1] ?? '', line: index + 1, lines: [] }
     else section = /^#+ (.*)$/.exec(line)?.[1] ?? section
   }
-  if (open !== null) throw new Error(`The block of line ${open.line} does not end.`)
+  if (open !== null) throw new Error(`The code block at line ${open.line} is not closed.`)
   return blocks
 }
 
-/** A folder that looks like the repository and may be written to. */
+/** Creates a writable folder with links to all entries of the repository. */
 export async function openWorkFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'latchkey-readme-'))
   for (const name of await readdir(repositoryRoot)) {
@@ -40,20 +40,20 @@ export async function openWorkFolder(): Promise<{ path: string; remove(): Promis
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** One shell for many blocks, as a person has it: variables and functions stay. */
+/** One shell for many blocks: variables and functions persist, as in a user's terminal. */
 export interface Shell {
-  /** @returns what the block wrote to standard output. Rejects when a command of it fails, with all that it wrote */
+  /** Runs a block and returns its standard output. Rejects with all output when a command fails. */
   run(script: string): Promise<string>
-  /** Starts a block that goes on, with the variables that the shell exports. */
+  /** Starts a block that keeps running, with the variables that the shell exports. */
   start(script: string, env: Record<string, string>): Promise<Server>
   close(): void
 }
 
 export interface Server {
   output(): string
-  /** Waits for a text on either output; rejects when the server ends first. */
+  /** Waits for a text on stdout or stderr. Rejects when the server exits first. */
   saw(text: string): Promise<void>
-  /** Ctrl-C: for all processes of the block. Waits for their end. */
+  /** Sends SIGINT to all processes of the block, as Ctrl-C does, and waits until they exit. */
   interrupt(): Promise<void>
 }
 
@@ -72,7 +72,7 @@ export function openShell(folder: string, env: Record<string, string>): Shell {
       await saw(`block ${count} done`)
     } catch (error) {
       const written = await readFile(result, 'utf8').catch(() => '')
-      throw new Error(`This failed:\n${script}\nIt wrote:\n${written}${output()}`, { cause: error })
+      throw new Error(`This block failed:\n${script}\nOutput:\n${written}${output()}`, { cause: error })
     }
     return readFile(result, 'utf8')
   }
@@ -89,7 +89,7 @@ export function openShell(folder: string, env: Record<string, string>): Shell {
         cwd: folder,
         env: { ...exported, ...extra },
         stdio: ['ignore', 'pipe', 'pipe'],
-        // A group of its own, so that a signal reaches npm, its shell and the program.
+        // A process group, so that a signal reaches npm, its shell and the program.
         detached: true,
       })
       const followed = follow(server)
@@ -111,11 +111,11 @@ export function openShell(folder: string, env: Record<string, string>): Shell {
 
 function follow(child: ChildProcess) {
   let text = ''
-  const seen = new Set<() => void>()
+  const waiting = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
-      for (const look of seen) look()
+      for (const check of waiting) check()
     })
   }
   const closed = Promise.withResolvers<void>()
@@ -123,18 +123,18 @@ function follow(child: ChildProcess) {
   child.once('close', () => closed.resolve())
   const saw = async (expected: string): Promise<void> => {
     const found = Promise.withResolvers<void>()
-    const look = () => {
+    const check = () => {
       if (text.includes(expected)) found.resolve()
     }
-    seen.add(look)
-    look()
+    waiting.add(check)
+    check()
     const failed = closed.promise.then(() => {
-      throw new Error(`It ended before it wrote "${expected}":\n${text}`)
+      throw new Error(`The process exited before it printed "${expected}":\n${text}`)
     })
     try {
       await Promise.race([found.promise, failed])
     } finally {
-      seen.delete(look)
+      waiting.delete(check)
     }
   }
   return { output: () => text, saw, ended: closed.promise }

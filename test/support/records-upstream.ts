@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 export interface RecordsUpstream {
   url: string
   token: string
-  /** What it has; tests change it between syncs. */
+  /** The records. Tests change them between syncs. */
   contacts: Record<string, unknown>[]
   requests: { method: string; path: string; authorization: string | undefined }[]
-  /** When set, answers instead of the list. */
+  /** When set, handles requests instead of the list. */
   answer: ((request: IncomingMessage, response: ServerResponse) => void) | null
   close(): Promise<void>
 }
 
-/** A paged, authenticated API on loopback: `GET /contacts?offset&limit` behind a bearer token. */
+/** Starts a paged API on loopback: `GET /contacts?offset&limit`, which requires a bearer token. */
 export async function startRecordsUpstream(count = 250): Promise<RecordsUpstream> {
   const upstream: RecordsUpstream = {
     url: '',
@@ -48,7 +48,7 @@ export async function startRecordsUpstream(count = 250): Promise<RecordsUpstream
   return upstream
 }
 
-/** The definition that reads it, with the auth given. */
+/** A definition that reads the API, with the given `auth`. */
 export function contactsDefinition(url: string, auth: Record<string, unknown> = { type: 'bearer' }) {
   return {
     displayName: 'Contacts',

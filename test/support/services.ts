@@ -2,9 +2,9 @@ import { access, constants } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 
-/** What a test can need besides this repository. In CI everything must be there; elsewhere its tests are skipped, loudly. */
+/** Services and programs that some tests need. Where one is missing, its tests are skipped with a message; in CI they fail. */
 
-/** A server on which databases may be created and dropped. */
+/** A server on which the tests create and drop databases. */
 export const POSTGRES_URL = process.env['LATCHKEY_TEST_DATABASE_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
 export const REDIS_URL = process.env['LATCHKEY_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379'
 export const NGINX_PATH = process.env['LATCHKEY_TEST_NGINX'] ?? '/usr/sbin/nginx'
@@ -32,34 +32,34 @@ export function hasRedis(): Promise<boolean> {
   })
 }
 
-/** For `describe.skipIf(!(await hasChromium()))`. Rejects in CI when there is no browser. */
+/** For `describe.skipIf(!(await hasChromium()))`. Rejects in CI when it is not installed. */
 export function hasChromium(): Promise<boolean> {
   return probe('Chromium', 'install the package chromium, or set LATCHKEY_TEST_CHROMIUM to its path', () =>
     access(CHROMIUM_PATH, constants.X_OK),
   )
 }
 
-/** For `describe.skipIf(!(await hasNginx()))`. Rejects in CI when it is not there. */
+/** For `describe.skipIf(!(await hasNginx()))`. Rejects in CI when it is not installed. */
 export function hasNginx(): Promise<boolean> {
   return probe('nginx', 'install the package nginx-light, or set LATCHKEY_TEST_NGINX to its path', () =>
     access(NGINX_PATH, constants.X_OK),
   )
 }
 
-/** For `describe.skipIf(!(await hasPgbouncer()))`. Rejects in CI when it is not there. */
+/** For `describe.skipIf(!(await hasPgbouncer()))`. Rejects in CI when it is not installed. */
 export function hasPgbouncer(): Promise<boolean> {
   return probe('PgBouncer', 'install the package pgbouncer, or set LATCHKEY_TEST_PGBOUNCER to its path', () =>
     access(PGBOUNCER_PATH, constants.X_OK),
   )
 }
 
-/** Sessions of this test database are in a zone that is 5 h 30 min ahead of UTC, as on a server that is set so. */
+/** Sets the time zone of a test database to UTC+5:30, as some servers are configured. */
 export async function putInKolkata(databaseUrl: string): Promise<void> {
   const name = new URL(databaseUrl).pathname.slice(1)
   await administer(`ALTER DATABASE ${pg.escapeIdentifier(name)} SET timezone TO 'Asia/Kolkata'`)
 }
 
-/** Runs one statement on the server, outside of a transaction. */
+/** Runs one statement on the server, outside a transaction. */
 export async function administer(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 5_000 })
   await client.connect()
@@ -73,17 +73,17 @@ export async function administer(statement: string): Promise<void> {
 const known = new Map<string, Promise<boolean>>()
 
 function probe(what: string, remedy: string, attempt: () => Promise<unknown>): Promise<boolean> {
-  const found = known.get(what) ?? look(what, remedy, attempt)
-  known.set(what, found)
-  return found
+  const result = known.get(what) ?? runProbe(what, remedy, attempt)
+  known.set(what, result)
+  return result
 }
 
-async function look(what: string, remedy: string, attempt: () => Promise<unknown>): Promise<boolean> {
+async function runProbe(what: string, remedy: string, attempt: () => Promise<unknown>): Promise<boolean> {
   try {
     await attempt()
     return true
   } catch (error) {
-    const text = `There is no ${what}: ${remedy}. (${error instanceof Error ? error.message : String(error)})`
+    const text = `${what} is not available: ${remedy}. (${error instanceof Error ? error.message : String(error)})`
     if (process.env['CI'] === 'true') throw new Error(text, { cause: error })
     process.stderr.write(`\n*** TESTS ARE SKIPPED. ${text}\n\n`)
     return false

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A way to a TCP server on which packets can be lost, as a firewall loses them that has forgotten its connections. */
+/** A TCP proxy that can drop all packets, as a firewall does that has lost its connection table. */
 export interface SilentProxy extends AsyncDisposable {
   port: number
-  /** From now on nothing comes through, in no direction, and nobody is told. */
+  /** Drops everything in both directions. Connections stay open and neither side gets an error. */
   lose(): void
-  /** New connections come through. Those of before are never heard of again. */
+  /** Forwards new connections again. Existing ones stay silent. */
   heal(): void
 }
 

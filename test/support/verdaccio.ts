@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { freePort, untilAnswers } from './listening.ts'
 import { repositoryRoot, startProcess } from './program.ts'
 
-/** A package registry that somebody else wrote: users, tokens, a paged search, and refusals in words of its own. */
+/** A running verdaccio, a package registry with users, tokens and a paged search. */
 export interface Verdaccio {
   url: string
-  /** Of a user that may read and publish; the registry issued it. */
+  /** Token that the registry issued to a user who may read and publish. */
   token: string
   publish(name: string, version: string): Promise<void>
   stop(): Promise<void>
 }
 
-/** Nobody reads without a token; packages come from nowhere else. */
+/** Reading requires a token. There is no upstream registry. */
 const CONFIG = `
 storage: ./storage
 uplinks: {}
@@ -42,7 +42,7 @@ export async function startVerdaccio(): Promise<Verdaccio> {
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    // It says its address before it listens.
+    // It prints its address before it listens.
     await untilAnswers(`${url}/-/ping`)
     const token = await addUser(url)
     return { url, token, publish: (name, version) => publish(url, token, name, version), stop }
@@ -59,7 +59,7 @@ async function addUser(url: string): Promise<string> {
   throw new Error('The registry issued no token.')
 }
 
-/** What `npm publish` sends. */
+/** Publishes a package as `npm publish` does. */
 async function publish(url: string, token: string, name: string, version: string): Promise<void> {
   const archive = Buffer.from(`${name}@${version}`)
   const file = `${name}-${version}.tgz`
