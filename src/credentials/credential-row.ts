@@ -9,7 +9,13 @@ import { definitionOf } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { TemplateScope } from '../catalog/template/template.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
-import { ConflictError, type ErrorDetails, ReconnectRequiredError, type RefreshFailure } from '../kit/errors.ts'
+import {
+  ConflictError,
+  type ErrorDetails,
+  type ProviderWords,
+  ReconnectRequiredError,
+  type RefreshFailure,
+} from '../kit/errors.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialIdentity } from './credential-store.ts'
 
@@ -52,6 +58,9 @@ export interface StoredRefreshError extends ErrorDetails {
   message: string
   reason: RefreshFailure
   retryable: boolean
+  words?: ProviderWords
+  /** ISO 8601. */
+  occurredAt?: string
 }
 
 /** A connection that is ready to make requests. Its secret lives in the authenticator's closure. */
