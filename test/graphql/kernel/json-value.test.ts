@@ -18,7 +18,7 @@ describe('A field of type JSON', () => {
   ].map((json) => JSON.parse(json))
 
   it.each(values.map((value) => [JSON.stringify(value), value]))(
-    'returns %s as it is, at once and later',
+    'returns %s unchanged, from a synchronous resolver and from a promise',
     async (_json, value) => {
       const schema = protectJson(
         createSchema({
