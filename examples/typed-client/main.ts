@@ -20,7 +20,8 @@ import {
 import { assertType, createSend } from './request.ts'
 
 const operatorKey = process.env['LATCHKEY_KEY']
-if (!operatorKey) throw new Error('LATCHKEY_KEY is not set. Set it to the operator key that Latchkey printed at its first start.')
+if (!operatorKey)
+  throw new Error('LATCHKEY_KEY is not set. Set it to the operator key that Latchkey printed at its first start.')
 const url = `${process.env['LATCHKEY_URL'] || 'http://127.0.0.1:4000'}/graphql`
 const recordsApi = process.env['RECORDS_API_URL'] || 'http://127.0.0.1:4010'
 const token = process.env['RECORDS_API_TOKEN'] || 'demo-token'

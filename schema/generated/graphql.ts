@@ -56,13 +56,13 @@ export type BasicCredentialInput = {
   username: string;
 };
 
-/** How the hosted page presents the workspace. */
+/** How the hosted connect page presents the workspace. */
 export type BrandingInput = {
   /** CSS colour, hexadecimal or a name, such as `#336699`. Null clears it. */
   color?: string | null | undefined;
-  /** URL of the logo. The hosted page shows https URLs only. Null clears it. */
+  /** URL of the logo. The hosted connect page shows https URLs only. Null clears it. */
   logoUrl?: string | null | undefined;
-  /** Name on the hosted page, at most 200 characters. Null clears it. */
+  /** Name on the hosted connect page, at most 200 characters. Null clears it. */
   name?: string | null | undefined;
 };
 
@@ -70,15 +70,15 @@ export type BrandingInput = {
 export type ConfirmConnectionInput = {
   /** Name of the connection for people, at most 200 characters. Default: the name that was given when connecting started. */
   displayName?: string | null | undefined;
-  /** The end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. By external id: an end user that does not exist is created if the connection belongs to no end user yet. */
+  /** External id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. If the connection belongs to no end user yet, an end user that does not exist is created. */
   endUserExternalId?: string | null | undefined;
-  /** The end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. At most one of `endUserId` and `endUserExternalId` may be given. */
+  /** Global id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. At most one of `endUserId` and `endUserExternalId` may be given. */
   endUserId?: string | null | undefined;
   /** The handle that came back with the browser. It can be used once, within ten minutes. */
   handle: string;
 };
 
-/** Whether a connection made on the hosted page has to be confirmed before it is ACTIVE. */
+/** Whether a connection made on the hosted connect page has to be confirmed before it is ACTIVE. */
 export type Confirmation =
   /** No confirmation. For connect links that are sent by mail. */
   | 'NONE'
@@ -139,7 +139,7 @@ export type CreateApiKeyInput = {
 
 /** A new connect session. Exactly one of `endUserId` and `endUserExternalId` must be given. */
 export type CreateConnectSessionInput = {
-  /** Origins of pages that may embed the hosted page, read the result and receive the handle, such as `https://app.example.com`. At most 20. Default: none. */
+  /** Origins of pages that may embed the hosted connect page, read the result and receive the handle, such as `https://app.example.com`. At most 20. Default: none. */
   allowedOrigins?: Array<string> | null | undefined;
   /** Whether the connection has to be confirmed. NONE is allowed only if the `confirmation` of the workspace is NONE. Default: that of the workspace. */
   confirmation?: Confirmation | null | undefined;
@@ -177,7 +177,7 @@ export type CreateConnectionInput = {
   input?: unknown;
   /** Slug of an integration of the workspace. */
   integration?: string | null | undefined;
-  /** JSON object of your own. It is stored unchanged and has no meaning here. Default: an empty object. */
+  /** JSON object of your own data. Latchkey stores it and does not interpret it. Default: an empty object. */
   metadata?: unknown;
   /** Slug of a provider of the catalogue. If the workspace has no integration of it, one is created with the defaults of the provider; a caller that acts for an end user gets NOT_FOUND instead. */
   provider?: string | null | undefined;
@@ -205,9 +205,9 @@ export type CreateIntegrationInput = {
 
 /** A new workspace. */
 export type CreateWorkspaceInput = {
-  /** How the hosted page presents the workspace. Default: nothing set. */
+  /** How the hosted connect page presents the workspace. Default: nothing set. */
   branding?: BrandingInput | null | undefined;
-  /** Whether connections made on the hosted page have to be confirmed. Default: REQUIRED. */
+  /** Whether connections made on the hosted connect page have to be confirmed. Default: REQUIRED. */
   confirmation?: Confirmation | null | undefined;
   /** Name of the workspace for people, at most 200 characters. */
   name: string;
@@ -388,7 +388,7 @@ export type UpsertEndUserInput = {
   email?: string | null | undefined;
   /** The product's own id of the end user, at most 255 characters. Unique in the workspace. */
   externalId: string;
-  /** JSON object of your own. It is stored unchanged and has no meaning here. Replaces the stored object. Null: an empty object. */
+  /** JSON object of your own data. Latchkey stores it and does not interpret it. Replaces the stored object. Null: an empty object. */
   metadata?: unknown;
   /** Global id of the workspace. */
   workspaceId: string;

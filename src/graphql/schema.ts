@@ -57,7 +57,7 @@ function checkArguments(schema: GraphQLSchema): GraphQLSchema {
 }
 
 /** Wraps a JSON value with a key `then`. Executors take such an object for a promise, before and after serialization. */
-class JsonValue {
+class ThenableJson {
   readonly #value: unknown
 
   constructor(value: unknown) {
@@ -86,5 +86,5 @@ export function protectJson(schema: GraphQLSchema): GraphQLSchema {
 }
 
 function wrapThenable(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'then' in value ? new JsonValue(value) : value
+  return typeof value === 'object' && value !== null && 'then' in value ? new ThenableJson(value) : value
 }

@@ -74,15 +74,16 @@ export const builder = new SchemaBuilder<SchemaTypes>({
 export type PothosTypes = typeof builder.$inferSchemaTypes
 
 builder.queryType({
-  description: 'Reads. Objects of other workspaces are never visible: a lookup of one returns null.',
+  description:
+    'Root of all read operations. Objects of other workspaces are never visible: a lookup of one returns null.',
   authScopes: { known: true },
 })
 builder.mutationType({
-  description: 'Changes. Every mutation returns a union of its payload and the errors that are expected of it.',
+  description: 'Root of all changes. Every mutation returns a union of its payload and its expected errors.',
   authScopes: { known: true },
 })
 builder.subscriptionType({
   description:
-    'Live updates over graphql-ws or Server-Sent Events. A subscription that is refused, or whose caller loses access, ends with a top-level error.',
+    'Root of all subscriptions, over graphql-ws or Server-Sent Events. A subscription that is refused, or whose caller loses access, ends with a top-level error.',
   authScopes: { known: true },
 })

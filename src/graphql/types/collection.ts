@@ -31,7 +31,7 @@ const MAX_COLLECTIONS = 1_000
 builder.prismaObjectFields(WorkspaceRef, (t) => ({
   collections: t.field({
     type: [CollectionRef],
-    description: `Collections of the workspace by name, the first ${MAX_COLLECTIONS}. A caller that acts for an end user gets those with a connection of that end user.`,
+    description: `Collections of the workspace, ordered by name, at most ${MAX_COLLECTIONS}. A caller that acts for an end user gets those with a connection of that end user.`,
     resolve: ({ id }, _args, context): Promise<Collection[]> =>
       context.loaders.rows.all('collection', [condition('t.workspace_id = ?::uuid', id)], {
         orderBy: 'name',

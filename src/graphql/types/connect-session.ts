@@ -21,7 +21,7 @@ import {
 } from './wording.ts'
 import { ConfirmationRef } from './workspace.ts'
 
-/** The hosted page lists no more integrations of a workspace than this. */
+/** The hosted connect page lists no more integrations of a workspace than this. */
 const MAX_OFFERED = 200
 
 const ConnectSessionStatusRef = builder.enumType('ConnectSessionStatus', {
@@ -138,7 +138,7 @@ const CreateConnectSessionInput = builder.inputType('CreateConnectSessionInput',
     allowedOrigins: t.stringList({
       required: false,
       description:
-        'Origins of pages that may embed the hosted page, read the result and receive the handle, such as `https://app.example.com`. At most 20. Default: none.',
+        'Origins of pages that may embed the hosted connect page, read the result and receive the handle, such as `https://app.example.com`. At most 20. Default: none.',
     }),
     connectionId: t.id({
       required: false,
@@ -160,12 +160,12 @@ const CreateConnectSessionInput = builder.inputType('CreateConnectSessionInput',
 })
 
 mutation('createConnectSession', {
-  description: 'Creates a connect session, with the link of the hosted page for the end user.',
+  description: 'Creates a connect session, with the link of the hosted connect page for the end user.',
   input: CreateConnectSessionInput,
   payload: payloadType<{ session: ConnectSession; token: string }>('CreateConnectSessionPayload', (t) => ({
     session: t.expose('session', { type: ConnectSessionRef, description: 'The new session.' }),
     connectUrl: t.string({
-      description: 'Link of the hosted page. The first browser that continues with it keeps it.',
+      description: 'Link of the hosted connect page. The first browser that continues with it keeps it.',
       resolve: ({ token }, _args, { services }) => `${services.publicUrl}/connect/${token}`,
     }),
     token: t.exposeString('token', {

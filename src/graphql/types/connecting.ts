@@ -93,8 +93,10 @@ mutation('startOAuth', {
     }),
 })
 
-const SIGNED_IN =
-  'The end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH.'
+const SIGNED_IN = 'the end user who is signed in at the browser that came back'
+const MUST_MATCH = 'Required if connecting was started for an end user; another one is SCOPE_MISMATCH.'
+const SIGNED_IN_ID = `Global id of ${SIGNED_IN}. ${MUST_MATCH} ${AT_MOST_ONE_END_USER}`
+const SIGNED_IN_EXTERNAL_ID = `External id of ${SIGNED_IN}. ${MUST_MATCH} If the connection belongs to no end user yet, an end user that does not exist is created.`
 const CHOSEN_NAME = `${CONNECTION_NAME} Default: the name that was given when connecting started.`
 
 const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
@@ -112,11 +114,8 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
       description:
         'All other parameters of the callback, as a JSON object of strings. With the parameter `error`, the end user declined or the provider refused. Default: none.',
     }),
-    endUserId: t.id({ required: false, description: `${SIGNED_IN} ${AT_MOST_ONE_END_USER}` }),
-    endUserExternalId: t.string({
-      required: false,
-      description: `${SIGNED_IN} By external id: an end user that does not exist is created if the connection belongs to no end user yet.`,
-    }),
+    endUserId: t.id({ required: false, description: SIGNED_IN_ID }),
+    endUserExternalId: t.string({ required: false, description: SIGNED_IN_EXTERNAL_ID }),
     displayName: t.string({ required: false, description: CHOSEN_NAME }),
   }),
 })
@@ -151,11 +150,8 @@ const ConfirmConnectionInput = builder.inputType('ConfirmConnectionInput', {
       type: 'Secret',
       description: 'The handle that came back with the browser. It can be used once, within ten minutes.',
     }),
-    endUserId: t.id({ required: false, description: `${SIGNED_IN} ${AT_MOST_ONE_END_USER}` }),
-    endUserExternalId: t.string({
-      required: false,
-      description: `${SIGNED_IN} By external id: an end user that does not exist is created if the connection belongs to no end user yet.`,
-    }),
+    endUserId: t.id({ required: false, description: SIGNED_IN_ID }),
+    endUserExternalId: t.string({ required: false, description: SIGNED_IN_EXTERNAL_ID }),
     displayName: t.string({ required: false, description: CHOSEN_NAME }),
   }),
 })

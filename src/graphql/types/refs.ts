@@ -39,7 +39,7 @@ export const ConnectionRef = builder.prismaObject('Connection', {
   interfaces,
 })
 export const ConnectSessionRef = builder.prismaObject('ConnectSession', {
-  description: 'A short-lived permission for one end user to connect an account on the hosted page.',
+  description: 'A short-lived permission for one end user to connect an account on the hosted connect page.',
   interfaces,
 })
 export const SyncJobRef = builder.prismaObject('SyncJob', {

@@ -20,7 +20,7 @@ export const CONNECTION_EXTERNAL_ID =
   "The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT."
 export const INPUT_VALUES =
   "Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret."
-export const METADATA = 'JSON object of your own. It is stored unchanged and has no meaning here.'
+export const METADATA = 'JSON object of your own data. Latchkey stores it and does not interpret it.'
 
 export const PROVIDER_STATUS = 'HTTP status of the response of the provider. Null if there was no response.'
 export const PROVIDER_ERROR =

@@ -13,7 +13,7 @@ import { WorkspaceRef } from './refs.ts'
 import { DELETED_ID, IN_WORKSPACE, NODE_ID } from './wording.ts'
 
 export const ConfirmationRef = builder.enumType('Confirmation', {
-  description: 'Whether a connection made on the hosted page has to be confirmed before it is ACTIVE.',
+  description: 'Whether a connection made on the hosted connect page has to be confirmed before it is ACTIVE.',
   values: {
     REQUIRED: {
       description:
@@ -29,14 +29,14 @@ interface Branding {
   color: string | null
 }
 
-const BRANDING_NAME = 'Name on the hosted page, at most 200 characters.'
-const LOGO_URL = 'URL of the logo. The hosted page shows https URLs only.'
+const BRANDING_NAME = 'Name on the hosted connect page, at most 200 characters.'
+const LOGO_URL = 'URL of the logo. The hosted connect page shows https URLs only.'
 const COLOR = 'CSS colour, hexadecimal or a name, such as `#336699`.'
 const REDIRECT_URLS =
   'URLs to which a browser may be sent after connecting. A `redirectUrl` elsewhere must equal one of them exactly.'
 
 const BrandingRef = builder.objectRef<Branding>('Branding').implement({
-  description: 'How the hosted page presents the workspace.',
+  description: 'How the hosted connect page presents the workspace.',
   fields: (t) => ({
     name: t.exposeString('name', { nullable: true, description: `${BRANDING_NAME} Null: not set.` }),
     logoUrl: t.exposeString('logoUrl', { nullable: true, description: `${LOGO_URL} Null: not set.` }),
@@ -56,12 +56,12 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
   confirmation: t.expose('confirmation', {
     type: ConfirmationRef,
     description:
-      'Whether connections made on the hosted page have to be confirmed. FORBIDDEN for callers that act for an end user.',
+      'Whether connections made on the hosted connect page have to be confirmed. FORBIDDEN for callers that act for an end user.',
     authScopes: { wholeWorkspace: true },
   }),
   branding: t.field({
     type: BrandingRef,
-    description: 'How the hosted page presents the workspace.',
+    description: 'How the hosted connect page presents the workspace.',
     resolve: ({ brandingName, brandingLogoUrl, brandingColor }) => ({
       name: brandingName,
       logoUrl: brandingLogoUrl,
@@ -75,7 +75,8 @@ const WorkspacesPage = pageType('QueryWorkspacesPage', 'workspaces', WorkspaceRe
 builder.queryFields((t) => ({
   workspaces: t.field({
     type: WorkspacesPage,
-    description: 'Workspaces that the caller can see, oldest first: all for an operator, otherwise the own one.',
+    description:
+      'Workspaces that the caller can see, oldest first: all of them for an operator, only their own for other callers.',
     args: pageArgs(t.arg),
     resolve: (_root, { first, after }, context) =>
       context.loaders.lists.page<Workspace>({ table: 'workspace', parentColumn: null, first, after }, null),
@@ -101,7 +102,7 @@ builder.queryFields((t) => ({
 }))
 
 const BrandingInput = builder.inputType('BrandingInput', {
-  description: 'How the hosted page presents the workspace.',
+  description: 'How the hosted connect page presents the workspace.',
   fields: (t) => ({
     name: t.string({ required: false, description: `${BRANDING_NAME} Null clears it.` }),
     logoUrl: t.string({ required: false, description: `${LOGO_URL} Null clears it.` }),
@@ -123,12 +124,12 @@ const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
     branding: t.field({
       type: BrandingInput,
       required: false,
-      description: 'How the hosted page presents the workspace. Default: nothing set.',
+      description: 'How the hosted connect page presents the workspace. Default: nothing set.',
     }),
     confirmation: t.field({
       type: ConfirmationRef,
       required: false,
-      description: 'Whether connections made on the hosted page have to be confirmed. Default: REQUIRED.',
+      description: 'Whether connections made on the hosted connect page have to be confirmed. Default: REQUIRED.',
     }),
   }),
 })
@@ -167,7 +168,7 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
     confirmation: t.field({
       type: ConfirmationRef,
       required: false,
-      description: 'Whether connections made on the hosted page have to be confirmed. Null is INVALID_INPUT.',
+      description: 'Whether connections made on the hosted connect page have to be confirmed. Null is INVALID_INPUT.',
     }),
   }),
 })

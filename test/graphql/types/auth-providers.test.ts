@@ -74,7 +74,12 @@ describe('An auth provider', () => {
     COMPOSIO: { secret: 'composio-project-key', config: () => ({ baseUrl: authServer.origin }) },
     PIPEDREAM: {
       secret: 'pipedream-client-secret',
-      config: () => ({ baseUrl: authServer.origin, projectId: 'proj_1', environment: 'development', clientId: 'client' }),
+      config: () => ({
+        baseUrl: authServer.origin,
+        projectId: 'proj_1',
+        environment: 'development',
+        clientId: 'client',
+      }),
     },
   }
 
