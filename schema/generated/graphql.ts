@@ -66,7 +66,7 @@ export type BrandingInput = {
   name?: string | null | undefined;
 };
 
-/** The handle of a connection, and whose browser brought it back. */
+/** The handle of a connection, and the end user whose browser came back with it. */
 export type ConfirmConnectionInput = {
   /** Name of the connection for people, at most 200 characters. Default: the name that was given when connecting started. */
   displayName?: string | null | undefined;

@@ -144,7 +144,7 @@ mutation('completeOAuth', {
 })
 
 const ConfirmConnectionInput = builder.inputType('ConfirmConnectionInput', {
-  description: 'The handle of a connection, and whose browser brought it back.',
+  description: 'The handle of a connection, and the end user whose browser came back with it.',
   fields: (t) => ({
     handle: t.field({
       type: 'Secret',

@@ -59,7 +59,7 @@ const REFRESH_FAILURES = {
     description: 'The provider refused the OAuth client. Correct the `oauthClient` of the integration.',
   },
   PROVIDER_UNAVAILABLE: {
-    description: 'The provider could not be reached or asked to retry later. Latchkey retries by itself.',
+    description: 'The provider could not be reached or asked to retry later.',
   },
   MALFORMED_RESPONSE: { description: 'The response of the provider has no usable credential.' },
   LOST_IN_CRASH_WINDOW: {

@@ -126,15 +126,15 @@ describe('An auth provider', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => call(connectionId)))
     for (const answer of answers) expect(answer.response.body).toEqual({ token: 'Bearer first-token' })
     expect(authServer.requests).toHaveLength(1)
-    const [asked] = authServer.requests
-    expect(JSON.parse(asked?.body ?? '')).toMatchObject({
+    const [request] = authServer.requests
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({
       accountId: 'account/1',
       integration: 'oauth',
       endUserExternalId: 'ada',
     })
-    const [id, timestamp] = [asked?.headers['webhook-id'], asked?.headers['webhook-timestamp']]
-    const expected = createHmac('sha256', SIGNING_BYTES).update(`${id}.${timestamp}.${asked?.body}`).digest('base64')
-    expect(asked?.headers['webhook-signature']).toBe(`v1,${expected}`)
+    const [id, timestamp] = [request?.headers['webhook-id'], request?.headers['webhook-timestamp']]
+    const expected = createHmac('sha256', SIGNING_BYTES).update(`${id}.${timestamp}.${request?.body}`).digest('base64')
+    expect(request?.headers['webhook-signature']).toBe(`v1,${expected}`)
     await call(connectionId)
     expect(authServer.requests).toHaveLength(1)
   })
@@ -190,9 +190,9 @@ describe('An auth provider', () => {
     script.answer = () => ({ body: { id: 'account/1', status: 'ACTIVE', ...account } })
     const { name } = await createProvider('COMPOSIO')
     expect((await call(await connect(integration, name))).response.body).toEqual({ token })
-    const [asked] = authServer.requests
-    expect(asked?.url.pathname).toBe('/api/v3/connected_accounts/account%2F1')
-    expect(asked?.headers['x-api-key']).toBe('composio-project-key')
+    const [request] = authServer.requests
+    expect(request?.url.pathname).toBe('/api/v3/connected_accounts/account%2F1')
+    expect(request?.headers['x-api-key']).toBe('composio-project-key')
   })
 
   it('PIPEDREAM: the account is requested with a token of the OAuth client and the environment', async () => {

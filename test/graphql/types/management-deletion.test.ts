@@ -48,19 +48,19 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
     (await app.request('query ($id: ID!) { node(id: $id) { __typename id } }', { id }, key)).data.node
   /** Delays the responses of the provider until `release`. */
   function holdUpstream() {
-    const asked = Promise.withResolvers<void>()
+    const requested = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
     upstream.answer = (_request, response) => {
-      asked.resolve()
+      requested.resolve()
       void released.promise.then(() => response.end(JSON.stringify({ items: [{ id: 1 }] })))
     }
-    return { asked: asked.promise, release: released.resolve }
+    return { requested: requested.promise, release: released.resolve }
   }
 
   it('deleteConnection during a sync: the job is cancelled and no row is left', async () => {
     const held = holdUpstream()
     const { connectionId, syncJobId } = await connect({ syncImmediately: true, externalId: 'main' })
-    await held.asked
+    await held.requested
     expect(await send(changes.deleteConnection, { connectionId })).toMatchObject({ deletedId: connectionId })
     expect(await node(connectionId)).toBeNull()
     expect(await node(syncJobId)).toBeNull()
@@ -88,7 +88,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
   it('cancelSync: a running job is cancelled, and a finished one is CONFLICT', async () => {
     const held = holdUpstream()
     const { syncJobId } = await connect({ syncImmediately: true })
-    await held.asked
+    await held.requested
     expect(await send(changes.cancelSync, { syncJobId })).toMatchObject({
       syncJob: { id: syncJobId, status: expect.stringMatching(/^CANCELL/) },
     })
