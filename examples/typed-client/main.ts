@@ -1,7 +1,10 @@
 /**
- * A client typed by codegen, from an empty server to records that were read: `node examples/typed-client/main.ts`, with
- * LATCHKEY_KEY (an operator key) and, where they are elsewhere, LATCHKEY_URL, RECORDS_API_URL and RECORDS_API_TOKEN.
- * The documents are in schema/operations; `npm run codegen` writes their types to schema/generated.
+ * A client with types from codegen. It creates a workspace, connects the records API, follows the first sync job and
+ * reads the records: `node examples/typed-client/main.ts`.
+ *
+ * LATCHKEY_KEY must be an operator key. LATCHKEY_URL (default http://127.0.0.1:4000), RECORDS_API_URL (default
+ * http://127.0.0.1:4010) and RECORDS_API_TOKEN are optional. The documents are in schema/operations; `npm run codegen`
+ * writes their types to schema/generated.
  */
 import { createClient } from 'graphql-ws'
 import { subscribeFrom } from 'latchkey/client'
@@ -17,12 +20,13 @@ import {
 import { assertType, createSend } from './request.ts'
 
 const operatorKey = process.env['LATCHKEY_KEY']
-if (!operatorKey) throw new Error('Set LATCHKEY_KEY to the operator key that Latchkey printed at its first start.')
+if (!operatorKey)
+  throw new Error('LATCHKEY_KEY is not set. Set it to the operator key that Latchkey printed at its first start.')
 const url = `${process.env['LATCHKEY_URL'] || 'http://127.0.0.1:4000'}/graphql`
 const recordsApi = process.env['RECORDS_API_URL'] || 'http://127.0.0.1:4010'
 const token = process.env['RECORDS_API_TOKEN'] || 'demo-token'
 
-// How the records API authenticates, and what it has: data, checked by the server.
+// The definition of the records API: how it authenticates, and its stream. The server validates it.
 const definition = {
   displayName: 'Records API',
   baseUrl: recordsApi,
@@ -40,7 +44,7 @@ const definition = {
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
-// The operator makes a workspace, and a key that reaches no further than it.
+// As the operator: create a workspace, and an API key that is limited to it.
 const asOperator = createSend(url, operatorKey)
 const { createWorkspace } = await asOperator(CreateWorkspaceDocument, { input: { name: 'Typed client' } })
 assertType(createWorkspace, 'CreateWorkspacePayload')
@@ -52,7 +56,7 @@ assertType(createApiKey, 'CreateApiKeyPayload')
 const { key } = createApiKey
 say(`Workspace ${workspace.slug}, with the key ${createApiKey.apiKey.prefix}…`)
 
-// From here on as the product's backend.
+// From here on as the product's backend, with that key.
 const send = createSend(url, key)
 const { upsertEndUser } = await send(UpsertEndUserDocument, {
   input: { workspaceId: workspace.id, externalId: 'user-42', displayName: 'Ada' },
@@ -76,10 +80,10 @@ const { createConnection } = await send(CreateConnectionDocument, {
 })
 assertType(createConnection, 'CreateConnectionPayload')
 const { connection, syncJob } = createConnection
-if (syncJob === null) throw new Error('The connection was made without a sync job.')
+if (syncJob === null) throw new Error('The connection was created without a sync job.')
 say(`Connection of ${upsertEndUser.endUser.externalId}: ${connection.status}`)
 
-// Every event of the job once, in order, across reconnects; it ends by itself after the last.
+// Every event of the job once, in order, across reconnects. The loop ends after the last event.
 const socket = createClient({
   url: url.replace(/^http/, 'ws'),
   connectionParams: { authorization: `Bearer ${key}` },
@@ -94,10 +98,10 @@ for await (const { syncJobEvents: event } of subscribeFrom(socket, SyncJobEvents
 }
 await socket.dispose()
 
-// A page at a time, as any Relay list.
+// Records are a Relay cursor list: read them page by page.
 async function readPage(after: string | null) {
   const { node } = await send(ConnectionRecordsDocument, { connectionId: connection.id, first: 100, after })
-  if (node === null || !('records' in node)) throw new Error('The connection is gone.')
+  if (node === null || !('records' in node)) throw new Error('The connection does not exist.')
   return node.records
 }
 

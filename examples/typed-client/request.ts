@@ -6,12 +6,16 @@ export type Send = <Data, Variables>(
   variables: Variables,
 ) => Promise<Data>
 
-interface Answer<Data> {
+interface GraphQLResponse<Data> {
   data?: Data | null
   errors?: { message: string }[]
 }
 
-/** Sends the documents of codegen: their variables are checked by the compiler, their results are typed. */
+/**
+ * A function that sends a document of codegen. The compiler checks its variables and knows the type of its result.
+ * @param url of the GraphQL endpoint
+ * @param key API key or operator key
+ */
 export function createSend(url: string, key: string): Send {
   return async <Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables) => {
     const response = await fetch(url, {
@@ -19,14 +23,17 @@ export function createSend(url: string, key: string): Send {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
       body: JSON.stringify({ query: print(document), variables }),
     })
-    const { data, errors = [] }: Answer<Data> = await response.json()
+    const { data, errors = [] }: GraphQLResponse<Data> = await response.json()
     if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'))
-    if (data == null) throw new Error(`Latchkey answered with status ${response.status} and no data.`)
+    if (data == null) throw new Error(`The response of Latchkey has status ${response.status} and no data.`)
     return data
   }
 }
 
-/** Narrows the result of a mutation to its payload. Expected failures are data: each has a message for a person. */
+/**
+ * Narrows the result of a mutation to its payload.
+ * @throws Error with the message of an expected error, which mutations return as data
+ */
 export function assertType<Result extends { __typename: string }, Name extends Result['__typename']>(
   result: Result,
   name: Name,

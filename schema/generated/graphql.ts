@@ -4,256 +4,405 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What an API key allows. */
 export type ApiKeyRole =
+  /** Everything in one workspace. */
   | 'ADMIN'
+  /** Everything in every workspace of the deployment, and creating workspaces. */
   | 'OPERATOR'
+  /** Reading one workspace, except its OIDC issuers and auth providers, and GET and HEAD requests through its connections. */
   | 'READER';
 
+/** A credential that an auth provider holds. */
 export type AuthProviderCredentialInput = {
+  /** Id of the account at the auth provider, at most 500 characters. */
   accountId: string;
+  /** Name of an auth provider of the workspace. */
   provider: string;
 };
 
+/** How requests to a third-party service are authenticated. */
 export type AuthType =
+  /** A fixed key in a header, query parameter, cookie or body field. */
   | 'API_KEY'
+  /** An auth provider holds the credential. No definition has this type. */
   | 'AUTH_PROVIDER'
+  /** HTTP Basic authentication with user name and password (RFC 7617). */
   | 'BASIC'
+  /** A fixed bearer token (RFC 6750). */
   | 'BEARER'
+  /** A strategy that this deployment adds. */
   | 'CUSTOM'
+  /** A JSON Web Token that Latchkey signs itself (RFC 7519). */
   | 'JWT'
+  /** No authentication. */
   | 'NONE'
+  /** OAuth 1.0a: every request is signed (RFC 5849). */
   | 'OAUTH1'
+  /** OAuth 2.0 access tokens, renewed where the provider allows it. */
   | 'OAUTH2'
+  /** One of several ways, chosen when connecting. See `AuthDefinition.options`. */
   | 'SELECTIVE'
+  /** A token that a login request returns, renewed by logging in again. */
   | 'SESSION_TOKEN'
+  /** Every request is signed: AWS Signature Version 4 or an HMAC. */
   | 'SIGNATURE';
 
+/** A user name and password. */
 export type BasicCredentialInput = {
+  /** Password. Default: empty. */
   password?: string | null | undefined;
+  /** User name. */
   username: string;
 };
 
+/** How the hosted connect page presents the workspace. */
 export type BrandingInput = {
+  /** CSS colour, hexadecimal or a name, such as `#336699`. Null clears it. */
   color?: string | null | undefined;
+  /** URL of the logo. The hosted connect page shows https URLs only. Null clears it. */
   logoUrl?: string | null | undefined;
+  /** Name on the hosted connect page, at most 200 characters. Null clears it. */
   name?: string | null | undefined;
 };
 
+/** The handle of a connection, and the end user whose browser came back with it. */
 export type ConfirmConnectionInput = {
+  /** Name of the connection for people, at most 200 characters. Default: the name that was given when connecting started. */
   displayName?: string | null | undefined;
-  /** Creates the end user when it is new and the connection is nobody’s yet. */
+  /** External id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. If the connection belongs to no end user yet, an end user that does not exist is created. */
   endUserExternalId?: string | null | undefined;
-  /** At most one of endUserId and endUserExternalId: who is signed in at the browser that brought the handle. */
+  /** Global id of the end user who is signed in at the browser that came back. Required if connecting was started for an end user; another one is SCOPE_MISMATCH. At most one of `endUserId` and `endUserExternalId` may be given. */
   endUserId?: string | null | undefined;
-  /** As it came back with the browser. Good for ten minutes, once. */
+  /** The handle that came back with the browser. It can be used once, within ten minutes. */
   handle: string;
 };
 
+/** Whether a connection made on the hosted connect page has to be confirmed before it is ACTIVE. */
 export type Confirmation =
+  /** No confirmation. For connect links that are sent by mail. */
   | 'NONE'
+  /** The product's backend must call `confirmConnection` with the handle that came back with the browser. */
   | 'REQUIRED';
 
-/** Everything that is given must match. */
+/** Selects connections. A connection must match every given field. */
 export type ConnectionFilter = {
-  /** Name. */
+  /** Name of its collection. */
   collection?: string | null | undefined;
+  /** External id of its end user. */
   endUserExternalId?: string | null | undefined;
+  /** Global id of its end user. An unknown id matches nothing. */
   endUserId?: string | null | undefined;
+  /** External id of the connection. */
   externalId?: string | null | undefined;
-  /** Slug. */
+  /** Slug of its integration. */
   integration?: string | null | undefined;
+  /** The connection has one of these statuses. */
   status?: Array<ConnectionStatus> | null | undefined;
 };
 
+/** How the credential of a connection was supplied. */
 export type ConnectionMethod =
+  /** An auth provider holds the credential. */
   | 'AUTH_PROVIDER'
+  /** The end user consented on the provider's page. */
   | 'OAUTH'
+  /** A secret was supplied, such as an API key or a user name and password. */
   | 'SECRET'
+  /** The product supplied OAuth tokens that it already had. */
   | 'TOKEN_INJECTION';
 
-/** PENDING: not connected or not confirmed yet; unusable. NEEDS_REAUTH: only a person can mend it. ERROR: we keep trying. */
+/** Whether a connection can be used. */
 export type ConnectionStatus =
+  /** Connected. It can be used. */
   | 'ACTIVE'
+  /** Switched off with `updateConnection`. It cannot be used. */
   | 'DISABLED'
+  /** The credential has expired and could not be renewed so far. Latchkey keeps trying by itself. */
   | 'ERROR'
+  /** The credential no longer works and cannot be renewed. The account has to be connected again. */
   | 'NEEDS_REAUTH'
+  /** Not connected or not confirmed yet. It cannot be used. */
   | 'PENDING';
 
+/** A new API key. */
 export type CreateApiKeyInput = {
+  /** When the key stops working, in the future. Default: never. */
   expiresAt?: string | null | undefined;
+  /** Name of the key for people. */
   name: string;
+  /** ADMIN or READER with a `workspaceId`, OPERATOR without one; anything else is INVALID_INPUT. */
   role: ApiKeyRole;
+  /** Global id of the workspace of the key. Default: none, for an operator key. */
   workspaceId?: string | null | undefined;
 };
 
+/** A new connect session. Exactly one of `endUserId` and `endUserExternalId` must be given. */
 export type CreateConnectSessionInput = {
-  /** Pages that may embed the page, ask for the result and hear the handle. */
+  /** Origins of pages that may embed the hosted connect page, read the result and receive the handle, such as `https://app.example.com`. At most 20. Default: none. */
   allowedOrigins?: Array<string> | null | undefined;
-  /** NONE only where the workspace is NONE. */
+  /** Whether the connection has to be confirmed. NONE is allowed only if the `confirmation` of the workspace is NONE. Default: that of the workspace. */
   confirmation?: Confirmation | null | undefined;
-  /** To connect this one again. */
+  /** Global id of a connection of the end user to connect again. It keeps its id, its records and its cursors. Default: a new connection. */
   connectionId?: string | null | undefined;
-  /** Creates the end user when it is new. */
+  /** External id of the end user, at most 255 characters. An end user that does not exist is created. */
   endUserExternalId?: string | null | undefined;
+  /** Global id of the end user. */
   endUserId?: string | null | undefined;
-  /** 60 to 86,400. */
+  /** Lifetime of the session in seconds, 60 to 86,400. */
   expiresInSeconds?: number | null | undefined;
-  /** Slugs that are offered; none: all. */
+  /** Slugs of the integrations to offer, 1 to 100. Not allowed with `connectionId`. Default: all of the workspace. */
   integrations?: Array<string> | null | undefined;
-  /** Where the browser ends: one of the redirectUrls. */
+  /** Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. Default: the browser stays on the page. */
   redirectUrl?: string | null | undefined;
+  /** Global id of the workspace. */
   workspaceId: string;
 };
 
+/** A new connection. Exactly one of `integration` and `provider` must be given. */
 export type CreateConnectionInput = {
-  /** Created when it is new. */
+  /** Name of the collection that the connection joins. A collection that does not exist is created. Callers that act for an end user cannot set it (FORBIDDEN). Default: none. */
   collection?: string | null | undefined;
+  /** The credential of the account. */
   credential: CredentialInput;
+  /** Name of the connection for people, at most 200 characters. Default: that of the integration. */
   displayName?: string | null | undefined;
-  /** Creates the end user when it is new. */
+  /** External id of the end user, at most 255 characters. An end user that does not exist is created. Default: none. */
   endUserExternalId?: string | null | undefined;
+  /** Global id of the end user. At most one of `endUserId` and `endUserExternalId` may be given. Default: none. */
   endUserId?: string | null | undefined;
-  /** The caller's own stable id; unique for an integration. */
+  /** The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT. Default: none. */
   externalId?: string | null | undefined;
+  /** Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret. Default: none. */
   input?: unknown;
-  /** A slug of the workspace's integrations. */
+  /** Slug of an integration of the workspace. */
   integration?: string | null | undefined;
+  /** JSON object of your own data. Latchkey stores it and does not interpret it. Default: an empty object. */
   metadata?: unknown;
-  /** A slug of the catalogue, which is switched on with its defaults when it is not yet. */
+  /** Slug of a provider of the catalogue. If the workspace has no integration of it, one is created with the defaults of the provider; a caller that acts for an end user gets NOT_FOUND instead. */
   provider?: string | null | undefined;
+  /** True: also start a sync job of all streams. */
   syncImmediately?: boolean | null | undefined;
+  /** Global id of the workspace. */
   workspaceId: string;
 };
 
+/** A new integration. Exactly one of `provider` and `definition` must be given. */
 export type CreateIntegrationInput = {
+  /** Definition of a service, as `docs/definitions.md` describes it. Every fault is named in one InvalidInputError. */
   definition?: unknown;
+  /** Name of the integration for people, at most 200 characters. Default: that of the provider or definition. */
   displayName?: string | null | undefined;
+  /** The workspace's own OAuth client. Default: none. */
   oauthClient?: OAuthClientInput | null | undefined;
+  /** Slug of a provider of the catalogue. */
   provider?: string | null | undefined;
+  /** Short name for lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the workspace; one that is taken is CONFLICT. */
   slug: string;
+  /** Global id of the workspace. */
   workspaceId: string;
 };
 
+/** A new workspace. */
 export type CreateWorkspaceInput = {
+  /** How the hosted connect page presents the workspace. Default: nothing set. */
   branding?: BrandingInput | null | undefined;
+  /** Whether connections made on the hosted connect page have to be confirmed. Default: REQUIRED. */
   confirmation?: Confirmation | null | undefined;
+  /** Name of the workspace for people, at most 200 characters. */
   name: string;
+  /** URLs to which a browser may be sent after connecting. A `redirectUrl` elsewhere must equal one of them exactly. At most 100, without fragments. Default: none. */
   redirectUrls?: Array<string> | null | undefined;
+  /** Short name for URLs and lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the deployment; one that is taken is CONFLICT. Default: made from the name. */
   slug?: string | null | undefined;
 };
 
-/** Checked against the integration's definition: unknown and missing fields are InvalidInput, all at once. The provider is not asked. */
+/** A credential. It is validated against the integration's definition, and all unknown and missing fields are named in one InvalidInputError. The provider is not contacted to check it. */
 export type CredentialInput =
-  {   /** The credential stays with an auth provider. */
+  {   /** A credential that an auth provider holds. Only a reference to it is stored. */
   authProvider: AuthProviderCredentialInput; basic?: never; fields?: never; oauthToken?: never; secretText?: never; }
-  |  { authProvider?: never;   basic: BasicCredentialInput; fields?: never; oauthToken?: never; secretText?: never; }
-  |  { authProvider?: never; basic?: never;   /** By the names of credentialFields; treated as secret as a whole. */
+  |  { authProvider?: never;   /** A user name and password. */
+  basic: BasicCredentialInput; fields?: never; oauthToken?: never; secretText?: never; }
+  |  { authProvider?: never; basic?: never;   /** Values of `AuthDefinition.credentialFields` as a JSON object by field name. Treated as secret. */
   fields: unknown; oauthToken?: never; secretText?: never; }
-  |  { authProvider?: never; basic?: never; fields?: never;   /** Token injection. */
+  |  { authProvider?: never; basic?: never; fields?: never;   /** OAuth tokens that the product already has. */
   oauthToken: OAuthTokenInput; secretText?: never; }
-  |  { authProvider?: never; basic?: never; fields?: never; oauthToken?: never;   /** API key or bearer token. */
+  |  { authProvider?: never; basic?: never; fields?: never; oauthToken?: never;   /** An API key or bearer token. */
   secretText: string; };
 
+/** What went wrong, for programs. Top-level errors have it in `extensions.code`. */
 export type ErrorCode =
+  /** Several connections match. Status 409. */
   | 'AMBIGUOUS'
+  /** The current state does not allow this, such as a name that is taken. Status 409. */
   | 'CONFLICT'
+  /** The credential could not be renewed. Status 400. */
   | 'CREDENTIAL_REFRESH'
+  /** The caller may not do this. Status 403. */
   | 'FORBIDDEN'
+  /** A fault in Latchkey. The log has the details under the `traceId`. Status 500. */
   | 'INTERNAL'
+  /** The input is invalid. All invalid fields are named at once. Status 422. */
   | 'INVALID_INPUT'
+  /** An object does not exist or the caller cannot see it. Status 404. */
   | 'NOT_FOUND'
+  /** The third-party service could not be reached or returned an error. Status 502. */
   | 'PROVIDER'
+  /** The caller sent too many requests. Status 429. */
   | 'RATE_LIMITED'
+  /** The account has to be connected again. Status 400. */
   | 'RECONNECT_REQUIRED'
+  /** The object exists in the workspace but belongs to another end user or integration. Status 403. */
   | 'SCOPE_MISMATCH'
+  /** The request has no credential, or one that is wrong, expired or revoked. Status 401. */
   | 'UNAUTHENTICATED'
+  /** Latchkey cannot reach something that it needs, such as its database. Retry later. Status 503. */
   | 'UNAVAILABLE'
+  /** This kind of integration or connection cannot do this. Status 400. */
   | 'UNSUPPORTED';
 
+/** What happened. Each value has an object type of the same name in PascalCase. */
 export type EventType =
+  /** A connection became ACTIVE: it can be used. */
   | 'CONNECTION_ACTIVATED'
+  /** A connection was created. */
   | 'CONNECTION_CREATED'
+  /** A connection was deleted. */
   | 'CONNECTION_DELETED'
+  /** A connection was disabled. */
   | 'CONNECTION_DISABLED'
+  /** A connection became NEEDS_REAUTH: the account has to be connected again. */
   | 'CONNECTION_NEEDS_REAUTH'
+  /** A connect session made a connection that can be used. */
   | 'CONNECT_SESSION_COMPLETED'
+  /** A connect session ended without a connection. */
   | 'CONNECT_SESSION_FAILED'
+  /** A browser opened the link of a connect session. */
   | 'CONNECT_SESSION_OPENED'
+  /** A credential was renewed. */
   | 'CREDENTIAL_REFRESHED'
+  /** The renewal of a credential failed. */
   | 'CREDENTIAL_REFRESH_FAILED'
+  /** The renewal of a credential started. */
   | 'CREDENTIAL_REFRESH_STARTED'
+  /** The credential of a connection was replaced, with `replaceCredential` or by connecting again. */
   | 'CREDENTIAL_REPLACED'
+  /** Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader. */
   | 'EVENTS_SKIPPED'
+  /** A sync job was cancelled. */
   | 'SYNC_CANCELLED'
+  /** A sync job failed. */
   | 'SYNC_FAILED'
+  /** One stream of a sync job made progress. At most two a second for each job. */
   | 'SYNC_PROGRESSED'
+  /** A sync job was created, or a worker that is shutting down put it back into the queue. */
   | 'SYNC_QUEUED'
+  /** A request of a sync job failed and will be retried. */
   | 'SYNC_RETRYING'
+  /** A worker started a sync job, or continued it in place of another worker. */
   | 'SYNC_STARTED'
+  /** A sync job read everything. */
   | 'SYNC_SUCCEEDED';
 
+/** The workspace's own OAuth client at the provider. */
 export type OAuthClientInput = {
+  /** Client id that the provider issued. */
   clientId: string;
+  /** Client secret, or the private key for `private_key_jwt`. Null: a client without a secret. In an update it may be left out while `clientId` stays the same. */
   clientSecret?: string | null | undefined;
+  /** The workspace's own redirect URI. Browsers come back to it from the provider instead of to Latchkey. Null: the callback of Latchkey is used. Left out in an update: unchanged. */
   redirectUrl?: string | null | undefined;
+  /** OAuth scopes to request, instead of those of the definition. Null: those of the definition. Left out in an update: unchanged. */
   scopes?: Array<string> | null | undefined;
 };
 
-/** At least one of accessToken and refreshToken. An expired accessToken with a refreshToken is accepted, and renewed when needed. */
+/** OAuth tokens that the product already has. At least one of `accessToken` and `refreshToken` must be given. An expired access token with a refresh token is accepted and renewed when it is needed. */
 export type OAuthTokenInput = {
+  /** Access token. */
   accessToken?: string | null | undefined;
-  /** The client that the token was issued to, where it is not the integration's. */
+  /** Client id that the tokens were issued to, if it is not that of the integration's OAuth client. It is used for renewals. */
   clientId?: string | null | undefined;
+  /** Client secret of `clientId`. */
   clientSecret?: string | null | undefined;
-  /** At most one of expiresAt and expiresIn. */
+  /** When the access token expires. At most one of `expiresAt` and `expiresIn`. Default: not known. */
   expiresAt?: string | null | undefined;
-  /** Seconds from now. */
+  /** Seconds from now until the access token expires. */
   expiresIn?: number | null | undefined;
+  /** Further values of the token response, as a JSON object. Treated as secret. */
   extra?: unknown;
+  /** Refresh token. */
   refreshToken?: string | null | undefined;
+  /** OAuth scopes that were granted. Default: not known. */
   scopes?: Array<string> | null | undefined;
+  /** Token type as the provider returned it, such as `Bearer`. */
   tokenType?: string | null | undefined;
 };
 
+/** What `triggerSync` does while a sync job of the connection is not finished. */
 export type OnRunning =
+  /** Returns CONFLICT, with the `syncJobId` of that job in `details`. */
   | 'REJECT'
+  /** Returns that job. */
   | 'RETURN_RUNNING';
 
+/** The API key to revoke. */
 export type RevokeApiKeyInput = {
+  /** Global id of the API key. */
   apiKeyId: string;
 };
 
+/** State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final. */
 export type SyncJobStatus =
+  /** Ended by `cancelSync`, or because the connection was disabled or deleted. */
   | 'CANCELLED'
+  /** Cancelled, but the worker has not stopped yet. It writes no further page. */
   | 'CANCELLING'
+  /** Ended by an error. The records that were written remain. */
   | 'FAILED'
+  /** Waits for a worker. */
   | 'QUEUED'
+  /** A worker reads and writes records. */
   | 'RUNNING'
+  /** Everything was read. */
   | 'SUCCEEDED';
 
+/** What to sync. */
 export type TriggerSyncInput = {
-  /** In the place of the connection’s own, for this job alone: OAuth 2.0 only (else UnsupportedError), also while the connection NEEDS_REAUTH. It is never renewed, and gone when the job ends. */
+  /** Access token to use for this job instead of the credential of the connection. It is never renewed and is erased when the job ends. OAuth 2.0 only (otherwise UNSUPPORTED). It also works while the connection is NEEDS_REAUTH. Default: the credential of the connection. */
   accessToken?: string | null | undefined;
+  /** Global id of the connection. */
   connectionId: string;
+  /** True: read all records, also of incremental streams, and mark those that the source no longer has as deleted. */
   fullRefresh?: boolean | null | undefined;
-  /** A job is running already: ConflictError, or the running one is returned. With an accessToken, which that one does not use, always ConflictError. */
+  /** What to do while a job of the connection is not finished. With an `accessToken` it is always CONFLICT, because that job does not use it. */
   onRunning?: OnRunning | null | undefined;
-  /** None: all. */
+  /** Names of the streams to read. Unknown names are INVALID_INPUT. Default, and if empty: all. */
   streams?: Array<string> | null | undefined;
 };
 
+/** An end user by external id. If it exists, fields that are left out keep their value. */
 export type UpsertEndUserInput = {
+  /** Name of the end user for people, at most 200 characters. Null clears it. */
   displayName?: string | null | undefined;
+  /** E-mail address, at most 320 characters. Null clears it. */
   email?: string | null | undefined;
+  /** The product's own id of the end user, at most 255 characters. Unique in the workspace. */
   externalId: string;
+  /** JSON object of your own data. Latchkey stores it and does not interpret it. Replaces the stored object. Null: an empty object. */
   metadata?: unknown;
+  /** Global id of the workspace. */
   workspaceId: string;
 };
 
+/** How a caller authenticates. */
 export type ViewerKind =
+  /** An API key of one workspace. */
   | 'API_KEY'
+  /** The token of a connect session, which sees that session. */
   | 'CONNECT_SESSION'
+  /** An end user with a JWT of one of the workspace's OIDC issuers. */
   | 'FEDERATED_USER'
+  /** An operator key, for all workspaces. */
   | 'OPERATOR';
 
 export type CreateConnectSessionMutationVariables = Exact<{

@@ -19,7 +19,13 @@ import { scopeKey } from '../db/scope.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
 import { createBatcher } from '../kit/batch.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { ConflictError, type ErrorDetails, ReconnectRequiredError, type RefreshFailure } from '../kit/errors.ts'
+import {
+  ConflictError,
+  type ErrorDetails,
+  type ProviderWords,
+  ReconnectRequiredError,
+  type RefreshFailure,
+} from '../kit/errors.ts'
 import type { JsonObject } from '../kit/json.ts'
 import { clientSecretIdentity, credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -64,6 +70,9 @@ export interface StoredRefreshError extends ErrorDetails {
   message: string
   reason: RefreshFailure
   retryable: boolean
+  words?: ProviderWords
+  /** ISO 8601. */
+  occurredAt?: string
 }
 
 /** @throws NotFoundError */

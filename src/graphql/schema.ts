@@ -13,24 +13,24 @@ import './types/end-user.ts'
 import './types/provider.ts'
 import './types/integration.ts'
 import './types/connection.ts'
-import './types/oauth.ts'
+import './types/credential.ts'
+import './types/connecting.ts'
 import './types/connect-session.ts'
 import './types/resolve-connection.ts'
 import './types/execute-request.ts'
-import './types/connection-test.ts'
 import './types/collection.ts'
 import './types/record.ts'
 import './types/sync-job.ts'
 import './types/event.ts'
 
-/** The schema: a table of contents of `types/`. Built without a database and without an environment. */
+/** Builds the schema from the modules of `types/`. Needs no database and no environment. */
 export function buildSchema(): GraphQLSchema {
-  return checkArguments(holdJson(lexicographicSortSchema(builder.toSchema())))
+  return checkArguments(protectJson(lexicographicSortSchema(builder.toSchema())))
 }
 
 /**
- * Refuses, for every field with arguments, text that the database would refuse or change in silence. Mutations do so
- * themselves, where it is a member of their result.
+ * Makes every field with arguments refuse values that the database would refuse or change (`checkWellFormed`). Mutations
+ * are left out: they check their input themselves and return the error as a member of their result.
  */
 function checkArguments(schema: GraphQLSchema): GraphQLSchema {
   const mutations = schema.getMutationType()
@@ -56,8 +56,8 @@ function checkArguments(schema: GraphQLSchema): GraphQLSchema {
   return schema
 }
 
-/** A JSON value on its way into an answer: executors take anything with a `then` for a promise, before and after serialising. */
-class HeldJson {
+/** Wraps a JSON value with a key `then`. Executors take such an object for a promise, before and after serialization. */
+class ThenableJson {
   readonly #value: unknown
 
   constructor(value: unknown) {
@@ -69,8 +69,8 @@ class HeldJson {
   }
 }
 
-/** Lets fields of type JSON return objects of other people's making, whatever their keys. */
-export function holdJson(schema: GraphQLSchema): GraphQLSchema {
+/** Lets the fields of type JSON return any JSON value, also an object with a key `then`. */
+export function protectJson(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!(type instanceof GraphQLObjectType) || type.name.startsWith('__')) continue
     for (const field of Object.values(type.getFields())) {
@@ -78,13 +78,13 @@ export function holdJson(schema: GraphQLSchema): GraphQLSchema {
       if (resolve === undefined || getNamedType(field.type).name !== 'JSON') continue
       field.resolve = (source, args, context, info) => {
         const result: unknown = resolve(source, args, context, info)
-        return result instanceof Promise ? result.then(hold) : hold(result)
+        return result instanceof Promise ? result.then(wrapThenable) : wrapThenable(result)
       }
     }
   }
   return schema
 }
 
-function hold(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'then' in value ? new HeldJson(value) : value
+function wrapThenable(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'then' in value ? new ThenableJson(value) : value
 }

@@ -5,7 +5,7 @@ import { type GraphQLResult, startTestApp, type TestApp } from '../support/app.t
 import { contactsDefinition } from '../support/records-upstream.ts'
 import { documents } from './documents.ts'
 
-describe('Bad input', () => {
+describe('Invalid input', () => {
   let app: TestApp
   let workspace: { id: string; key: string }
   let readerKey: string
@@ -42,7 +42,7 @@ describe('Bad input', () => {
   }
   const fieldsOf = (result: GraphQLResult) => (only(result)?.fields ?? []).map(({ path }) => path.join('.')).toSorted()
 
-  it('names every wrong field of a credential, and the inputs, at once and never their values', async () => {
+  it('createConnection: the error names every invalid field of the credential and the input, and no values', async () => {
     const result = await create(documents.createConnection, {
       workspaceId: workspace.id,
       integration: 'api-key',
@@ -65,7 +65,7 @@ describe('Bad input', () => {
     expect(app.log.join('\n')).not.toContain('SECRET')
   })
 
-  it('names what is wrong in a definition', async () => {
+  it('createIntegration: the error names every invalid place in the definition', async () => {
     const result = await create(documents.createIntegration, {
       workspaceId: workspace.id,
       slug: 'Bad Slug',
@@ -86,13 +86,13 @@ describe('Bad input', () => {
 
   it.each([
     ['both', { provider: 'x', definition: {} }],
-    ['none', {}],
-  ])('wants exactly one of provider and definition: %s', async (_name, extra) => {
+    ['neither', {}],
+  ])('createIntegration: exactly one of provider and definition must be given, not %s', async (_name, extra) => {
     const result = await create(documents.createIntegration, { workspaceId: workspace.id, slug: 'x', ...extra })
     expect(fieldsOf(result)).toContain('input.definition')
   })
 
-  it('answers ids of other types, of nothing and of no form as not found', async () => {
+  it('an id that is malformed, does not exist or belongs to another type is NOT_FOUND', async () => {
     const ids = [encodeGlobalId('Connection', newId()), encodeGlobalId('EndUser', newId()), 'x', '', workspace.id]
     for (const connectionId of ids) {
       const result = await create(documents.triggerSync, { connectionId })
@@ -107,7 +107,7 @@ describe('Bad input', () => {
     }
   })
 
-  it('keeps a second tenant out of everything that this one names', async () => {
+  it('a key of another workspace gets NOT_FOUND from mutations and null from queries', async () => {
     const other = await app.createWorkspace('Other')
     const input = { workspaceId: workspace.id }
     const attempts: [string, Record<string, unknown>][] = [
@@ -132,7 +132,7 @@ describe('Bad input', () => {
     })
   })
 
-  it('lets a reader read and not write', async () => {
+  it('a READER key can read, and its mutations are FORBIDDEN', async () => {
     const result = await create(documents.upsertEndUser, { workspaceId: workspace.id, externalId: 'x' }, readerKey)
     expect(only(result)).toMatchObject({ __typename: 'ForbiddenError', status: 403 })
     expect((await create(documents.createWorkspace, { name: 'x' })).data.createWorkspace.__typename).toBe(
@@ -146,14 +146,14 @@ describe('Bad input', () => {
     expect(data.workspace.name).toBe('Acme')
   })
 
-  it('refuses a caller that is not known, at the top level', async () => {
+  it('a request with no key or an unknown one gets a top-level UNAUTHENTICATED error', async () => {
     for (const key of [null, 'lk_nonsense', '']) {
       const { errors } = await app.request('{ viewer { kind } }', {}, key)
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED', traceId: expect.any(String) })
     }
   })
 
-  it('never echoes a secret of a malformed @oneOf', async () => {
+  it('the error for a malformed @oneOf input never contains its secrets', async () => {
     const credential = { secretText: 'SECRET-ONE', basic: { username: 'SECRET-TWO', password: 'SECRET-THREE' } }
     const inVariables = await create(documents.createConnection, { workspaceId: workspace.id, credential })
     const inDocument = await app.request(
@@ -166,7 +166,7 @@ describe('Bad input', () => {
     }
   })
 
-  it('refuses text that would not be stored as it is', async () => {
+  it('text and numbers that would not be stored unchanged are INVALID_INPUT', async () => {
     for (const externalId of ['nul\0', 'half \ud800', ' ', 'x'.repeat(256)]) {
       const result = await create(documents.upsertEndUser, { workspaceId: workspace.id, externalId })
       expect(fieldsOf(result)).toEqual(['input.externalId'])
@@ -179,7 +179,7 @@ describe('Bad input', () => {
     expect(fieldsOf((await big.json()) as GraphQLResult)).toEqual(['input.metadata.n'])
   })
 
-  it('refuses cursors that never were and pages that are too large', async () => {
+  it('a malformed cursor and a page size outside 0 to 100 are INVALID_INPUT', async () => {
     const ask = (fields: string) =>
       app.request(`query ($id: ID!) { workspace(id: $id) { ${fields} { totalCount } } }`, { id: workspace.id })
     for (const fields of [
@@ -196,7 +196,7 @@ describe('Bad input', () => {
     expect((await ask('connections(first: 0)')).data.workspace.connections.totalCount).toBe(0)
   })
 
-  it('answers a conflict for what is taken already', async () => {
+  it('a slug or external id that is taken is CONFLICT, and nothing of the request is stored', async () => {
     const slug = 'taken'
     const definition = contactsDefinition('https://a.example.com')
     const first = await create(documents.createIntegration, { workspaceId: workspace.id, slug, definition })
@@ -216,7 +216,7 @@ describe('Bad input', () => {
     expect(only(await create(documents.createConnection, { ...connection, endUserExternalId }))).toMatchObject({
       __typename: 'ConflictError',
     })
-    // Nothing is half done: the end user of the refused connection was not created either.
+    // The end user of the refused connection must not have been created either.
     const { data } = await app.request(
       'query ($id: ID!) { workspace(id: $id) { endUser(externalId: "nobody-else") { id } } }',
       {

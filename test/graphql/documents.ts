@@ -2,7 +2,7 @@ const error = `... on Error { __typename code message status traceId details } .
 const record = `id stream primaryKey data deleted changedAt changeCursor`
 const page = `totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`
 
-/** The documents of these tests, each with what they look at. */
+/** The GraphQL documents of the tests, each with the fields that they check. */
 export const documents = {
   createWorkspace: `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { __typename
     ... on CreateWorkspacePayload { workspace { id name slug redirectUrls confirmation branding { name logoUrl color } createdAt } } ${error} } }`,

@@ -63,7 +63,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
   }
   const job = async (id: string) => (await app.request(documents.syncJob, { id }, workspace.key)).data.node
 
-  it('injects a token, brings every record in, and tells the whole story over a subscription', async () => {
+  it('createConnection with syncImmediately: all records are stored and syncJobEvents delivers every event', async () => {
     const { connection, syncJob } = await connect({ collection: 'all contacts', endUserExternalId: 'ada' })
     expect(connection).toMatchObject({ status: 'ACTIVE', method: 'SECRET', endUser: { externalId: 'ada' } })
     const events = await follow(syncJob.id)
@@ -90,7 +90,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     expect(new Set(names).size).toBe(250)
   })
 
-  it('replays a finished job from any of its positions and ends by itself', async () => {
+  it('syncJobEvents: a finished job is replayed from any of its cursors, and the subscription ends', async () => {
     const { syncJob } = await connect()
     const events = await follow(syncJob.id)
     for (const [index, { cursor }] of events.entries()) {
@@ -98,7 +98,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     }
   })
 
-  it('reads of a collection what changed since, over its connections', async () => {
+  it('Collection.records: changedAfter returns what changed since, over all connections', async () => {
     const { connection, syncJob } = await connect({ collection: 'changes' })
     await follow(syncJob.id)
     const read = async (changedAfter: string | null) =>
@@ -137,7 +137,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     expect(changed.nodes).toMatchObject([{ primaryKey: ['18'], data: { name: 'Renamed' }, deleted: false }])
   })
 
-  it('fails the job with the provider’s own words when the token is bad, and never with the token', async () => {
+  it('a sync job with a bad token fails with the error message of the provider and without the token', async () => {
     const { connection, syncJob } = await connect({ credential: { secretText: 'a-wrong-token-93' } })
     expect(connection.status).toBe('ACTIVE')
     const events = await follow(syncJob.id)
@@ -149,7 +149,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     expect(await job(syncJob.id)).toMatchObject({ status: 'FAILED', error: { status: 400, stream: 'contacts' } })
   })
 
-  it('injects an OAuth2 access token', async () => {
+  it('createConnection: an OAuth 2.0 access token is accepted and used by the sync job', async () => {
     const auth = {
       type: 'oauth2',
       grant: 'authorization_code',
@@ -169,7 +169,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     expect(await job(syncJob.id)).toMatchObject({ status: 'SUCCEEDED', recordsWritten: 250 })
   })
 
-  it('stores the records of a third party unchanged, NUL bytes, lone surrogates and large numbers included', async () => {
+  it('records are stored unchanged, including NUL bytes, lone surrogates and large numbers', async () => {
     const items = `[{"id":"\\u0000k","text":"a\\u0000b","half":"\\ud800","big":9007199254740993,"tiny":1e-400}]`
     upstream.answer = (_request, response) => response.end(`{"items":${items}}`)
     const { connection, syncJob } = await connect()
@@ -186,7 +186,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     expect(data.node.records.nodes[0]).toMatchObject({ primaryKey: ['\0k'], data: { text: 'a\0b', half: '\ud800' } })
   })
 
-  it('lets one job run at a time, and returns the running one where that is asked for', async () => {
+  it('triggerSync: while a job is not finished, another one is CONFLICT, or that job with RETURN_RUNNING', async () => {
     const hold = Promise.withResolvers<void>()
     upstream.answer = (_request, response) => void hold.promise.then(() => response.end('{"items":[]}'))
     const { connection, syncJob } = await connect()
@@ -207,7 +207,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     await follow(syncJob.id)
   })
 
-  it('goes on behind the last event when the client’s connection breaks', async () => {
+  it('subscribeFrom: a client whose connection breaks continues behind the last event', async () => {
     const { syncJob } = await connect()
     const whole = await follow(syncJob.id)
     const seen: string[] = []
@@ -230,7 +230,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     await retrying.dispose()
   })
 
-  it('ends the live subscriptions of a key that is revoked', async () => {
+  it('revokeApiKey: the live subscriptions of the key end', async () => {
     const { apiKey, key } = await app.mutate(documents.createApiKey, {
       workspaceId: workspace.id,
       name: 'short-lived',
@@ -243,7 +243,7 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
         documents.workspaceEvents,
         { workspaceId: workspace.id },
       )) {
-        // None is expected.
+        // No event is expected.
       }
     })()
     ended.catch(() => undefined)

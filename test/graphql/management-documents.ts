@@ -8,7 +8,7 @@ function changing(name: string, payload: string): string {
   return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on ${type}Payload { ${payload} } ${error} } }`
 }
 
-/** The mutations that change and delete, each with what its tests look at. */
+/** The mutations that change and delete, each with the fields that the tests check. */
 export const changes = {
   updateWorkspace: changing(
     'updateWorkspace',

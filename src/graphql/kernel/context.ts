@@ -15,7 +15,7 @@ import type { AuthenticatedRequests } from '../../requests/send.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Loaders } from './loaders.ts'
 
-/** The parts that resolvers delegate to. Every one is handed in, so that a test can build a schema over its own. */
+/** The parts that resolvers delegate to. All of them are injected, so that a test can build a schema over its own. */
 export interface Services {
   database: Database
   bus: WakeBus
@@ -31,43 +31,46 @@ export interface Services {
   liveCallers: LiveCallers
   logger: Logger
   metrics: Metrics
-  /** How browsers and providers reach this deployment, without a trailing slash. */
+  /** URL at which browsers and providers reach this deployment, without a trailing slash. */
   publicUrl: string
-  /** The sandbox runs, and may be switched on. Default: false. */
+  /** True if the sandbox provider runs and integrations may use it. Default: false. */
   sandbox?: boolean
 }
 
 export interface GraphQLContext {
   services: Services
-  /** Null: nobody that we know; `callerError` says why. */
+  /** Null: the request is not authenticated; `callerError` says why. */
   caller: Caller | null
   callerError: LatchkeyError | null
-  /** Also in the response header x-request-id, in every error and in the log lines of the request. */
+  /** Also sent as the response header x-request-id, in every error and in the log lines of the request. */
   traceId: string
   loaders: Loaders
   budget: OperationBudget
-  /** Who sends the results of a subscription on takes several at once. */
+  /** True if the transport can send several subscription results at once. */
   takesBatches?: boolean
-  /** Set: the caller has used up its share; mutations answer it as a member of their result. */
+  /** Set if the caller has exceeded its rate limit. Mutations return it as a member of their result. */
   rateLimited: RateLimitedError | null
 }
 
-/** How much one operation, or one event of a subscription, has resolved so far. */
+/** What one operation, or one event of a subscription, has resolved so far. */
 export interface OperationBudget {
   resolvedFields: number
-  /** Why no further field may be resolved. */
+  /** Set once no further field may be resolved: the error that every further field returns. */
   stopped: LatchkeyError | null
 }
 
-/** The caller. Root fields are guarded, so that below them there always is one. */
-export function callerOf(context: GraphQLContext): Caller {
+/**
+ * The authenticated caller. Root fields require one, so below them this never throws.
+ * @throws UnauthenticatedError, or the error that made the authentication fail
+ */
+export function callerOf(context: Pick<GraphQLContext, 'caller' | 'callerError'>): Caller {
   if (context.caller === null) throw unknownCallerError(context)
   return context.caller
 }
 
-export function unknownCallerError(context: GraphQLContext): LatchkeyError {
+export function unknownCallerError({ callerError }: Pick<GraphQLContext, 'callerError'>): LatchkeyError {
   return (
-    context.callerError ??
-    new UnauthenticatedError('Say who is calling: send the header "Authorization: Bearer <API key>".')
+    callerError ??
+    new UnauthenticatedError('The request has no credential. Send the header "Authorization: Bearer <API key>".')
   )
 }

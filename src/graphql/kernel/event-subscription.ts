@@ -2,23 +2,23 @@ import type { EventSource, EventSubscription } from '../../events/event-feed.ts'
 import type { EventFilter } from '../../events/event-log.ts'
 import type { StoredEvent } from '../../events/event-types.ts'
 import { LatchkeyError, UnauthenticatedError } from '../../kit/errors.ts'
-import { callerOf, type GraphQLContext } from './context.ts'
+import { callerOf, type GraphQLContext, type Services } from './context.ts'
 import { createLoaders } from './loaders.ts'
 
-/** What a subscription's source yields: an event, or, as its last, why it ends. */
+/** What the source of a subscription yields: events and, as the last value, the error that ends it. */
 type Yielded<T> = T | LatchkeyError
 
-/** What of a log this caller sees: who acts for an end user, the events of that end user's connections. */
-export function eventFilter(context: GraphQLContext, filter: EventFilter): EventFilter {
-  return { ...filter, endUserId: callerOf(context).endUserId ?? undefined }
+/** What a subscription needs of its context. */
+type SubscriberContext<Needed extends keyof Services> = Pick<GraphQLContext, 'caller' | 'callerError'> & {
+  services: Pick<Services, Needed>
 }
 
 /**
- * The events for one subscriber, for as long as its caller is known: a key that is revoked or expires ends it, with the
- * error as the last thing it gets.
+ * The events of one subscriber. A subscriber that acts for an end user gets only the events of that end user. The
+ * subscription ends with an error when its caller loses access (see `untilCallerEnds`).
  */
 export async function subscribeEvents(
-  context: GraphQLContext,
+  context: SubscriberContext<'feed' | 'liveCallers'>,
   subscription: Omit<EventSubscription, 'signal'>,
 ): Promise<AsyncGenerator<Yielded<StoredEvent>, void, undefined>> {
   const { feed } = context.services
@@ -30,12 +30,18 @@ export async function subscribeEvents(
   )
 }
 
+/** Restricts a filter to what the caller may see: a caller that acts for an end user sees the events of that end user. */
+export function eventFilter(context: Pick<GraphQLContext, 'caller' | 'callerError'>, filter: EventFilter): EventFilter {
+  return { ...filter, endUserId: callerOf(context).endUserId ?? undefined }
+}
+
 /**
- * Runs a source until its consumer leaves, the caller may no longer be served, or the workspace is deleted. A source that
- * returns 'ended' has said its last word.
+ * Runs a source until its consumer leaves, its caller loses access (the key is revoked or expires) or the workspace is
+ * deleted. Except when the consumer leaves, the last value is the error that says why. A source that returns 'ended'
+ * has delivered its final state: no error follows it.
  */
 export async function untilCallerEnds<T>(
-  context: GraphQLContext,
+  context: SubscriberContext<'liveCallers'>,
   open: (signal: AbortSignal) => Promise<AsyncGenerator<T, unknown, undefined>>,
   workspaceId?: string,
 ): Promise<AsyncGenerator<Yielded<T>, void, undefined>> {
@@ -56,7 +62,7 @@ export async function untilCallerEnds<T>(
     throw error
   }
   let over = false
-  /** Once: says why it ends, where somebody else has ended it. */
+  /** The last result of the subscription. The second call and later ones are plain ends. */
   const finish = (returned: unknown): IteratorResult<Yielded<T>, void> => {
     const reason = over || returned === 'ended' ? undefined : signal.reason
     over = true
@@ -65,7 +71,7 @@ export async function untilCallerEnds<T>(
   }
   const leave = async () => {
     over = true
-    // A generator that waits does not hear `return`: the signal wakes it first.
+    // `return` does not reach a generator that awaits something. The signal ends the wait first.
     left.abort()
     release()
     await source.return(undefined)
@@ -106,14 +112,15 @@ export async function untilCallerEnds<T>(
   return Object.assign(events, { nextEvents })
 }
 
-/** Whether a subscription's source hands out all the events that there are at once. */
+/** Whether a source can return all available events at once. */
 export function isEventSource(source: object): source is Pick<EventSource, 'nextEvents'> {
   return 'nextEvents' in source
 }
 
+/** The longest delay that setTimeout accepts, 24.8 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Aborts, with an UnauthenticatedError, when a credential is over; null for one that does not end. */
+/** Aborts with an UnauthenticatedError at `expiresAt`. Null if there is no expiry. */
 export function expirySignal(expiresAt: Date | null): { signal: AbortSignal; clear: () => void } | null {
   if (expiresAt === null) return null
   const controller = new AbortController()
@@ -133,7 +140,10 @@ export function expirySignal(expiresAt: Date | null): { signal: AbortSignal; cle
   return { signal: controller.signal, clear: () => clearTimeout(timer) }
 }
 
-/** Resolves one event: what it refers to is read anew, under the subscriber's rights, for each. */
+/**
+ * Resolves one event. New loaders make the resolvers read the objects that it refers to as they are now.
+ * @throws the error that ends the subscription
+ */
 export function eachEvent<T extends object>(yielded: Yielded<T>, context: GraphQLContext): T {
   if (yielded instanceof LatchkeyError) throw yielded
   context.loaders = createLoaders(context.services.database, context.caller)

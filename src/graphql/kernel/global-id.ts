@@ -1,21 +1,8 @@
 import { notFound } from '../../access/caller.ts'
 import { isId } from '../../kit/ids.ts'
 
-/** Types that have a global id: the names of GraphQL types that implement Node. */
-export type NodeType =
-  | 'ApiKey'
-  | 'AuthProvider'
-  | 'Collection'
-  | 'Connection'
-  | 'ConnectSession'
-  | 'EndUser'
-  | 'Integration'
-  | 'OidcIssuer'
-  | 'SyncJob'
-  | 'Workspace'
-
-/** How a type is called in a message to a person. */
-const WORDS: Record<NodeType, string> = {
+/** The GraphQL types that implement Node, each with its name in messages. */
+const NODE_TYPES = {
   ApiKey: 'API key',
   AuthProvider: 'auth provider',
   Collection: 'collection',
@@ -26,14 +13,16 @@ const WORDS: Record<NodeType, string> = {
   OidcIssuer: 'OIDC issuer',
   SyncJob: 'sync job',
   Workspace: 'workspace',
-}
+} as const
 
-/** Opaque and stable: type and id together, so that an id of one type is not taken for another's. */
+export type NodeType = keyof typeof NODE_TYPES
+
+/** The global id of a row. It contains the type, so that the id of one type is never accepted as the id of another. */
 export function encodeGlobalId(type: NodeType | 'Record' | 'Event', id: string): string {
   return Buffer.from(`${type}:${id}`).toString('base64url')
 }
 
-/** The type and id, or null for what we never gave out. */
+/** The type and row id of a global id; null if it is malformed or its type is not a Node. */
 export function parseGlobalId(globalId: string): { type: NodeType; id: string } | null {
   const text = Buffer.from(globalId, 'base64url').toString('utf8')
   const colon = text.indexOf(':')
@@ -43,18 +32,18 @@ export function parseGlobalId(globalId: string): { type: NodeType; id: string } 
   return { type, id }
 }
 
-/** @throws NotFoundError for an id of another type or of none: the same as for one that names nothing */
+/** @throws NotFoundError for a malformed id and for one of another type, as for an id that does not exist */
 export function decodeGlobalId(type: NodeType, globalId: string): string {
   const parsed = parseGlobalId(globalId)
-  if (parsed === null || parsed.type !== type) throw notFound(WORDS[type])
+  if (parsed === null || parsed.type !== type) throw notFound(NODE_TYPES[type])
   return parsed.id
 }
 
-/** As `decodeGlobalId`, for an argument that may be left out. */
+/** `decodeGlobalId` for an optional argument. */
 export function decodeOptionalId(type: NodeType, globalId: string | null | undefined): string | null {
   return globalId == null ? null : decodeGlobalId(type, globalId)
 }
 
 function isNodeType(name: string): name is NodeType {
-  return Object.hasOwn(WORDS, name)
+  return Object.hasOwn(NODE_TYPES, name)
 }

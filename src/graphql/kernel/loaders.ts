@@ -21,179 +21,216 @@ import { scopeKey } from '../../db/scope.ts'
 import { allOf, type Condition, condition, type Row, type SqlRunner } from '../../db/sql.ts'
 import { columnsOf, isLive, type TableName } from '../../db/tables.ts'
 import { type Batcher, createBatcher } from '../../kit/batch.ts'
+import { NotFoundError } from '../../kit/errors.ts'
 import { checkFirst, decodeIdCursor, encodeIdCursor, type Page, toPage } from './page.ts'
 
-export type CredentialFields = Omit<Credential, 'sealed' | 'keyId'>
-type AuthProviderFields = Omit<AuthProvider, 'sealed' | 'keyId'>
-
 /**
- * One batch of reads for each operation: whatever the shape of a query, the number of statements does not grow with its
- * rows. They read what the caller may see and nothing else. Those by connection and by sync job take the ids of rows that
- * came from the others.
+ * The reads of one operation. Loads of the same kind become one statement, so the number of statements depends on the
+ * shape of a query and not on the number of its rows. Concurrent operations share statements too (see `kit/batch.ts`).
+ *
+ * A load by id rejects with NotFoundError if the row does not exist, is deleted, or is invisible to the caller. The
+ * loaders by connection and by sync job do not check visibility: their ids must come from rows that were loaded here.
  */
 export interface Loaders {
-  apiKey: DataLoader<string, ApiKey>
-  /** The sealed secret is never read here. */
-  authProvider: DataLoader<string, AuthProviderFields>
-  workspace: DataLoader<string, Workspace>
-  endUser: DataLoader<string, EndUser>
-  integration: DataLoader<string, Integration>
-  oidcIssuer: DataLoader<string, OidcIssuer>
-  connection: DataLoader<string, Connection>
-  /** What its link and its browser are known by is never read here. */
-  connectSession: DataLoader<string, SessionRow>
-  collection: DataLoader<string, Collection>
-  syncJob: DataLoader<string, SyncJob>
-  /** By connection. The sealed secret is never read here. */
-  credential: DataLoader<string, CredentialFields | null>
-  /** By connection. */
-  latestSyncJob: DataLoader<string, SyncJob | null>
-  /** By connection. */
-  streamStates: DataLoader<string, StreamState[]>
+  readonly apiKey: DataLoader<string, ApiKey>
+  readonly authProvider: DataLoader<string, AuthProviderFields>
+  readonly collection: DataLoader<string, Collection>
+  readonly connection: DataLoader<string, Connection>
+  readonly connectSession: DataLoader<string, SessionRow>
+  readonly endUser: DataLoader<string, EndUser>
+  readonly integration: DataLoader<string, Integration>
+  readonly oidcIssuer: DataLoader<string, OidcIssuer>
+  readonly syncJob: DataLoader<string, SyncJob>
+  readonly workspace: DataLoader<string, Workspace>
+  /** By connection. Null: nothing has been connected yet. */
+  readonly credential: DataLoader<string, CredentialFields | null>
+  /** By connection. Null: there is none. */
+  readonly latestSyncJob: DataLoader<string, SyncJob | null>
+  /** By connection, ordered by name. */
+  readonly streamStates: DataLoader<string, StreamState[]>
   /** By sync job, in the order of the definition. */
-  syncJobStreams: DataLoader<string, SyncJobStream[]>
-  lists: ListLoader
-  rows: TableReader
+  readonly syncJobStreams: DataLoader<string, SyncJobStream[]>
+  readonly lists: ListLoader
+  readonly rows: TableReader
+}
+
+/** Columns that no loader reads: the sealed secret and the id of its key. */
+const SEALED = ['sealed', 'keyId'] as const
+
+export type CredentialFields = Omit<Credential, (typeof SEALED)[number]>
+type AuthProviderFields = Omit<AuthProvider, (typeof SEALED)[number]>
+
+/** @param caller decides which rows are visible; null sees none */
+export function createLoaders(database: Database, caller: Caller | null): Loaders {
+  return new OperationLoaders(database, caller)
+}
+
+/**
+ * A row that a loader reads, or null if it is not found.
+ * @throws other errors of the load
+ */
+export async function nullIfGone<T>(loading: Promise<T> | undefined): Promise<T | null> {
+  try {
+    return (await loading) ?? null
+  } catch (error) {
+    if (error instanceof NotFoundError) return null
+    throw error
+  }
+}
+
+/** Creates each loader on first use: one operation uses few of them, and subscriptions keep theirs for long. */
+class OperationLoaders implements Loaders {
+  readonly #sql: SqlRunner
+  readonly #reads: Batcher
+  readonly #visible: (table: TableName) => Condition[]
+  readonly #created: { -readonly [Name in keyof Loaders]?: Loaders[Name] } = {}
+
+  constructor(database: Database, caller: Caller | null) {
+    this.#sql = database.sql
+    this.#reads = sharedReadsOf(database)
+    this.#visible = (table) => visibleTo(caller, table)
+  }
+
+  get apiKey() {
+    return this.#once('apiKey', () => this.#byId('api_key', 'API key'))
+  }
+  get authProvider() {
+    return this.#once('authProvider', () => this.#byId('auth_provider', 'auth provider', SEALED))
+  }
+  get collection() {
+    return this.#once('collection', () => this.#byId('collection', 'collection'))
+  }
+  get connection() {
+    return this.#once('connection', () => this.#byId('connection', 'connection'))
+  }
+  get connectSession() {
+    return this.#once('connectSession', () => this.#byId('connect_session', 'connect session', SESSION_SECRET_COLUMNS))
+  }
+  get endUser() {
+    return this.#once('endUser', () => this.#byId('end_user', 'end user'))
+  }
+  get integration() {
+    return this.#once('integration', () => this.#byId('integration', 'integration'))
+  }
+  get oidcIssuer() {
+    return this.#once('oidcIssuer', () => this.#byId('oidc_issuer', 'OIDC issuer'))
+  }
+  get syncJob() {
+    return this.#once('syncJob', () => this.#byId('sync_job', 'sync job'))
+  }
+  get workspace() {
+    return this.#once('workspace', () => this.#byId('workspace', 'workspace'))
+  }
+  get credential() {
+    return this.#once('credential', () =>
+      this.#oneByConnection(
+        () => `SELECT ${columnsOf('credential', 't', SEALED)} FROM credential t
+       WHERE t.connection_id = ANY($1::uuid[])`,
+      ),
+    )
+  }
+  get latestSyncJob() {
+    return this.#once('latestSyncJob', () =>
+      this.#oneByConnection(
+        () => `SELECT ${columnsOf('sync_job', 't')} FROM unnest($1::uuid[]) AS p(id)
+       CROSS JOIN LATERAL (SELECT * FROM sync_job j WHERE j.connection_id = p.id ORDER BY j.id DESC LIMIT 1) t`,
+      ),
+    )
+  }
+  get streamStates() {
+    return this.#once('streamStates', () =>
+      this.#manyBy(
+        'connectionId',
+        () => `SELECT ${columnsOf('stream_state', 't')} FROM stream_state t
+       WHERE t.connection_id = ANY($1::uuid[]) ORDER BY t.name`,
+      ),
+    )
+  }
+  get syncJobStreams() {
+    return this.#once('syncJobStreams', () =>
+      this.#manyBy(
+        'syncJobId',
+        () => `SELECT ${columnsOf('sync_job_stream', 't')} FROM sync_job_stream t
+       WHERE t.sync_job_id = ANY($1::uuid[]) ORDER BY t.position`,
+      ),
+    )
+  }
+  get lists() {
+    return this.#once('lists', () => createListLoader(this.#sql, this.#reads, this.#visible))
+  }
+  get rows() {
+    return this.#once('rows', () => createTableReader(this.#sql, this.#visible))
+  }
+
+  #once<Name extends keyof Loaders>(name: Name, create: () => Loaders[Name]): Loaders[Name] {
+    const known: Loaders[Name] | undefined = this.#created[name]
+    if (known !== undefined) return known
+    const loader = create()
+    this.#created[name] = loader
+    return loader
+  }
+
+  /** @param what name of the row in the message of the NotFoundError */
+  #byId<T extends object>(table: TableName, what: string, without: readonly string[] = []): DataLoader<string, T> {
+    return new DataLoader<string, T>((ids) => {
+      const visible = this.#visible(table)
+      return this.#reads.load(`${table} ${JSON.stringify(visible)}`, ids, async (all) => {
+        const values: unknown[] = []
+        const conditions = [condition('t.id = ANY(?::uuid[])', all), condition(isLive(table, 't')), ...visible]
+        const text = `SELECT ${columnsOf(table, 't', without)} FROM ${table} t WHERE ${allOf(conditions, values)}`
+        const rows = await this.#sql.query<T & { id: string }>(text, values)
+        const found = new Map(rows.map((row) => [row.id, row]))
+        return all.map((id) => found.get(id) ?? notFound(what))
+      })
+    })
+  }
+
+  #oneByConnection<T extends object>(textOf: () => string): DataLoader<string, T | null> {
+    return new DataLoader<string, T | null>((ids) => {
+      const text = textOf()
+      return this.#reads.load(text, ids, async (all) => {
+        const rows = await this.#sql.query<T & { connectionId: string }>(text, [all])
+        const found = new Map(rows.map((row) => [row.connectionId, row]))
+        return all.map((id) => found.get(id) ?? null)
+      })
+    })
+  }
+
+  #manyBy<T extends object>(field: keyof T & string, textOf: () => string): DataLoader<string, T[]> {
+    return new DataLoader<string, T[]>((ids) => {
+      const text = textOf()
+      return this.#reads.load(text, ids, async (all) => {
+        const groups = Map.groupBy(await this.#sql.query<T & Row>(text, [all]), (row) => row[field])
+        return all.map((id) => groups.get(id as never) ?? [])
+      })
+    })
+  }
 }
 
 const sharedReads = new WeakMap<Database, Batcher>()
 
+/** One batcher for each database. Operations share a statement only if they run in the same scope of `db/scope.ts`. */
 function sharedReadsOf(database: Database): Batcher {
   let shared = sharedReads.get(database)
   if (shared === undefined) {
     const batcher = createBatcher()
-    // Operations share a statement only where it reads with the same scope.
     shared = { load: (key, ids, read) => batcher.load(`${scopeKey()} ${key}`, ids, read) }
     sharedReads.set(database, shared)
   }
   return shared
 }
 
-export function createLoaders(database: Database, caller: Caller | null): Loaders {
-  const shared = sharedReadsOf(database)
-  const visible = (table: TableName) => visibleTo(caller, table)
-  const byId = <T extends Row>(table: TableName, what: string, without: readonly string[] = []) =>
-    new DataLoader<string, T>((ids) => {
-      const seen = visible(table)
-      return shared.load(`${table} ${JSON.stringify(seen)}`, ids, async (all) => {
-        const values: unknown[] = []
-        const where = allOf([condition('t.id = ANY(?::uuid[])', all), condition(isLive(table, 't')), ...seen], values)
-        const columns = columnsOf(table, 't', without)
-        const rows = await database.sql.query<T>(`SELECT ${columns} FROM ${table} t WHERE ${where}`, values)
-        const found = new Map(rows.map((row) => [row['id'], row]))
-        return all.map((id) => found.get(id) ?? notFound(what))
-      })
-    })
-  const oneByConnection = <T extends Row>(textOf: () => string) =>
-    new DataLoader<string, T | null>((ids) => {
-      const text = textOf()
-      return shared.load(text, ids, async (all) => {
-        const rows = await database.sql.query<T>(text, [all])
-        const found = new Map(rows.map((row) => [row['connectionId'], row]))
-        return all.map((id) => found.get(id) ?? null)
-      })
-    })
-  const manyBy = <T extends Row>(field: string, textOf: () => string) =>
-    new DataLoader<string, T[]>((ids) => {
-      const text = textOf()
-      return shared.load(text, ids, async (all) => {
-        const groups = Map.groupBy(await database.sql.query<T>(text, [all]), (row) => row[field])
-        return all.map((id) => groups.get(id) ?? [])
-      })
-    })
-  // Few of them are needed by one operation, and subscriptions are held for long.
-  const made: Partial<Loaders> = {}
-  return {
-    get apiKey() {
-      made.apiKey ??= byId<ApiKey>('api_key', 'API key')
-      return made.apiKey
-    },
-    get authProvider() {
-      made.authProvider ??= byId<AuthProviderFields>('auth_provider', 'auth provider', ['sealed', 'keyId'])
-      return made.authProvider
-    },
-    get workspace() {
-      made.workspace ??= byId<Workspace>('workspace', 'workspace')
-      return made.workspace
-    },
-    get endUser() {
-      made.endUser ??= byId<EndUser>('end_user', 'end user')
-      return made.endUser
-    },
-    get integration() {
-      made.integration ??= byId<Integration>('integration', 'integration')
-      return made.integration
-    },
-    get oidcIssuer() {
-      made.oidcIssuer ??= byId<OidcIssuer>('oidc_issuer', 'OIDC issuer')
-      return made.oidcIssuer
-    },
-    get connection() {
-      made.connection ??= byId<Connection>('connection', 'connection')
-      return made.connection
-    },
-    get connectSession() {
-      made.connectSession ??= byId<SessionRow & Row>('connect_session', 'connect session', SESSION_SECRET_COLUMNS)
-      return made.connectSession
-    },
-    get collection() {
-      made.collection ??= byId<Collection>('collection', 'collection')
-      return made.collection
-    },
-    get syncJob() {
-      made.syncJob ??= byId<SyncJob>('sync_job', 'sync job')
-      return made.syncJob
-    },
-    get credential() {
-      made.credential ??= oneByConnection<CredentialFields>(
-        () => `SELECT ${columnsOf('credential', 't', ['sealed', 'keyId'])} FROM credential t
-       WHERE t.connection_id = ANY($1::uuid[])`,
-      )
-      return made.credential
-    },
-    get latestSyncJob() {
-      made.latestSyncJob ??= oneByConnection<SyncJob>(
-        () => `SELECT ${columnsOf('sync_job', 't')} FROM unnest($1::uuid[]) AS p(id)
-       CROSS JOIN LATERAL (SELECT * FROM sync_job j WHERE j.connection_id = p.id ORDER BY j.id DESC LIMIT 1) t`,
-      )
-      return made.latestSyncJob
-    },
-    get streamStates() {
-      made.streamStates ??= manyBy<StreamState>(
-        'connectionId',
-        () =>
-          `SELECT ${columnsOf('stream_state', 't')} FROM stream_state t WHERE t.connection_id = ANY($1::uuid[]) ORDER BY t.name`,
-      )
-      return made.streamStates
-    },
-    get syncJobStreams() {
-      made.syncJobStreams ??= manyBy<SyncJobStream>(
-        'syncJobId',
-        () => `SELECT ${columnsOf('sync_job_stream', 't')} FROM sync_job_stream t
-       WHERE t.sync_job_id = ANY($1::uuid[]) ORDER BY t.position`,
-      )
-      return made.syncJobStreams
-    },
-    get lists() {
-      made.lists ??= createListLoader(database.sql, shared, visible)
-      return made.lists
-    },
-    get rows() {
-      made.rows ??= createTableReader(database.sql, visible)
-      return made.rows
-    },
-  }
-}
-
-/** Reads rows by something other than their id or their parent. */
+/** Reads visible rows by something other than their id or their parent. */
 interface TableReader {
-  /** The rows for which `where` holds on the alias `t`, in the order of `orderBy`: columns of the code. */
+  /**
+   * @param where conditions on the alias `t`
+   * @param options `orderBy` is a column name of the code, never input
+   */
   all<T>(table: TableName, where: readonly Condition[], options: { orderBy: string; limit: number }): Promise<T[]>
-  /** The one row for which `where` holds; null when there is none. */
+  /** The first row that matches; null if there is none. */
   one<T>(table: TableName, where: readonly Condition[]): Promise<T | null>
 }
 
-/** @param visible what the caller may see of a table, on the alias `t` */
 function createTableReader(sql: SqlRunner, visible: (table: TableName) => Condition[]): TableReader {
   const read = async <T>(table: TableName, where: readonly Condition[], tail: string): Promise<T[]> => {
     const values: unknown[] = []
@@ -202,7 +239,7 @@ function createTableReader(sql: SqlRunner, visible: (table: TableName) => Condit
       `SELECT ${columnsOf(table, 't')} FROM ${table} t WHERE ${conditions} ${tail}`,
       values,
     )
-    // The rows are the columns of the table that the caller named.
+    // The columns are those of the table that the caller of `read` names.
     return rows as T[]
   }
   return {
@@ -212,24 +249,22 @@ function createTableReader(sql: SqlRunner, visible: (table: TableName) => Condit
   }
 }
 
-interface ListArgs {
+/** The rows of a table that have one parent, ordered by id. Ids are made in order of time. */
+interface ListQuery {
+  table: TableName
+  /** Column that holds the id of the parent; null for a list without one. */
+  parentColumn: string | null
+  /** Conditions on the alias `t`. */
+  where?: readonly Condition[]
+  newestFirst?: boolean
   first?: number | null | undefined
   after?: string | null | undefined
 }
 
-/** The children of a row in one table, ordered by id, which is by time of creation. */
-interface ListQuery extends ListArgs {
-  table: TableName
-  /** Column of the table that names the parent; null for a list without one. */
-  parentColumn: string | null
-  where?: readonly Condition[]
-  newestFirst?: boolean
-}
-
 interface ListLoader {
   /**
-   * One page of the children of `parentId`. Pages with the same arguments under several parents are one statement.
-   * @throws InvalidInputError for `first` out of range and for a cursor that is none
+   * One page of the visible rows under `parentId`. Pages with equal arguments under several parents are one statement.
+   * @throws InvalidInputError if `first` is out of range or `after` is not a cursor
    */
   page<T extends { id: string }>(query: ListQuery, parentId: string | null): Promise<Page<T>> | Page<T>
 }
@@ -241,92 +276,98 @@ interface ListRow extends Row {
 
 const NO_PARENT = '00000000-0000-0000-0000-000000000000'
 
-/** Keyset paging in SQL of our own: Prisma would read all children of several parents to page each of them. */
-function createListLoader(sql: SqlRunner, shared: Batcher, visible: (table: TableName) => Condition[]): ListLoader {
+/** Keyset pagination in own SQL: Prisma would read all children of several parents to page each of them. */
+function createListLoader(sql: SqlRunner, reads: Batcher, visible: (table: TableName) => Condition[]): ListLoader {
   const pages = new Map<string, DataLoader<string, ListRow[]>>()
   const counts = new Map<string, DataLoader<string, number>>()
-  const seen = new Map<TableName, { where: Condition[]; key: string }>()
+  const visibility = new Map<TableName, { where: Condition[]; key: string }>()
 
-  function seenOf(table: TableName) {
-    let own = seen.get(table)
-    if (own === undefined) {
+  function visibilityOf(table: TableName) {
+    let known = visibility.get(table)
+    if (known === undefined) {
       const where = visible(table)
-      own = { where, key: JSON.stringify(where) }
-      seen.set(table, own)
+      known = { where, key: JSON.stringify(where) }
+      visibility.set(table, known)
     }
-    return own
+    return known
   }
 
   return {
-    page<T extends { id: string }>(asked: ListQuery, parentId: string | null) {
-      const first = checkFirst(asked.first)
-      const after = decodeIdCursor(asked.after)
+    // Called once for each item of an outer list: nothing is built here that only a statement needs.
+    page<T extends { id: string }>(list: ListQuery, parentId: string | null) {
+      const first = checkFirst(list.first)
+      const after = decodeIdCursor(list.after)
       const parent = parentId ?? NO_PARENT
-      const { table, parentColumn, newestFirst = false, where = [] } = asked
-      const own = seenOf(table)
-      // A list of lists comes here once for each of its items.
+      const { table, parentColumn, newestFirst = false, where = [] } = list
+      const own = visibilityOf(table)
       const whereKey = where.length === 0 ? '' : JSON.stringify(where)
       const listKey = `${table} ${parentColumn} ${newestFirst} ${whereKey}`
-      const query = () => ({ ...asked, where: [...own.where, ...where] })
-      const read = (count: number) => {
+      const query = () => ({ ...list, where: [...own.where, ...where] })
+      const readPage = (count: number) => {
         const key = `${count} ${after} ${listKey}`
-        return loaderOf(pages, key, () => {
+        return getOrCreate(pages, key, () => {
           const limits = { limit: count + 1, after }
-          const ofAll = `${key} ${own.key}`
-          return new DataLoader((ids) => shared.load(ofAll, ids, (all) => readListPages(sql, query(), limits, all)))
+          return new DataLoader((ids) =>
+            reads.load(`${key} ${own.key}`, ids, (all) => readListPages(sql, query(), limits, all)),
+          )
         }).load(parent)
       }
       const count = () =>
-        loaderOf(counts, listKey, () => {
-          const ofAll = `count ${listKey} ${own.key}`
-          return new DataLoader((ids) => shared.load(ofAll, ids, (all) => countRows(sql, query(), all)))
-        }).load(parent)
-      // The rows are the columns of the table that the caller named.
+        getOrCreate(
+          counts,
+          listKey,
+          () =>
+            new DataLoader((ids) =>
+              reads.load(`count ${listKey} ${own.key}`, ids, (all) => countRows(sql, query(), all)),
+            ),
+        ).load(parent)
+      // The columns are those of the table that the query names.
       const pageOf = (rows: readonly ListRow[]): Page<T> =>
         toPage(rows as unknown as T[], first, after, (node) => encodeIdCursor(node.id), count)
-      if (first > 0) return read(first).then(pageOf)
-      // Asked for no items, as for a count alone: whether there are any is read when somebody wants to know.
-      return { ...pageOf([]), hasNextPage: async () => (await read(0)).length > 0 }
+      if (first > 0) return readPage(first).then(pageOf)
+      // `first: 0`, as for a count alone: whether there are rows is read only if the query selects it.
+      return { ...pageOf([]), hasNextPage: async () => (await readPage(0)).length > 0 }
     },
   }
 }
 
-function loaderOf<V>(loaders: Map<string, DataLoader<string, V>>, key: string, make: () => DataLoader<string, V>) {
+function getOrCreate<V>(loaders: Map<string, DataLoader<string, V>>, key: string, create: () => DataLoader<string, V>) {
   let loader = loaders.get(key)
   if (loader === undefined) {
-    loader = make()
+    loader = create()
     loaders.set(key, loader)
   }
   return loader
 }
 
+/** The first `limit` rows behind `after` under each parent, in the order of `parents`. */
 async function readListPages(
   sql: SqlRunner,
   query: ListQuery,
-  { limit: count, after }: { limit: number; after: string | null },
+  { limit, after }: { limit: number; after: string | null },
   parents: readonly string[],
 ): Promise<ListRow[][]> {
   const [only] = parents
   const order = query.newestFirst ? 'DESC' : 'ASC'
-  // One parent, which is most of the time the workspace: the planner sees that an index has its rows in order.
+  // A single parent, mostly the workspace, is compared directly: the planner then uses the index that has this order.
   const single = parents.length === 1
   const values: unknown[] = query.parentColumn === null ? [] : [single ? only : parents]
-  const conditions = [...inParent(query, single ? '$1::uuid' : 'p.id'), ...(query.where ?? [])]
+  const conditions = [...underParent(query, single ? '$1::uuid' : 'p.id'), ...(query.where ?? [])]
   if (after !== null) conditions.push(condition(query.newestFirst ? 't.id < ?::uuid' : 't.id > ?::uuid', after))
   const where = allOf(conditions, values)
-  const limit = `$${values.push(count)}::int`
   const columns = columnsOf(query.table, 't')
-  const ofOne = `FROM ${query.table} t WHERE ${where} ORDER BY t.id ${order} LIMIT ${limit}`
-  if (single) return [await sql.query<ListRow>(`SELECT ${columns} ${ofOne}`, values)]
+  const onePage = `FROM ${query.table} t WHERE ${where} ORDER BY t.id ${order} LIMIT $${values.push(limit)}::int`
+  if (single) return [await sql.query<ListRow>(`SELECT ${columns} ${onePage}`, values)]
   const rows = await sql.query<ListRow>(
     `SELECT p.id AS "listParent", ${columns} FROM unnest($1::uuid[]) AS p(id)
-     CROSS JOIN LATERAL (SELECT * ${ofOne}) t ORDER BY p.id, t.id ${order}`,
+     CROSS JOIN LATERAL (SELECT * ${onePage}) t ORDER BY p.id, t.id ${order}`,
     values,
   )
   const groups = Map.groupBy(rows, (row) => row.listParent)
   return parents.map((id) => groups.get(id) ?? [])
 }
 
+/** The number of rows under each parent, in the order of `parents`. */
 async function countRows(sql: SqlRunner, query: ListQuery, parents: readonly string[]): Promise<number[]> {
   const { table, parentColumn, where = [] } = query
   const live = condition(isLive(table, 't'))
@@ -339,7 +380,7 @@ async function countRows(sql: SqlRunner, query: ListQuery, parents: readonly str
     return parents.map(() => rows[0]?.count ?? 0)
   }
   const values: unknown[] = [parents]
-  // In groups: one scan for all of the parents costs less than one for each of them.
+  // Grouped: one scan for all parents is cheaper than one for each.
   const rows = await sql.query<{ parent: string; count: number }>(
     `SELECT t.${parentColumn} AS parent, count(*)::int AS count FROM ${table} t
      WHERE ${allOf([condition(`t.${parentColumn} = ANY($1::uuid[])`), live, ...where], values)}
@@ -351,7 +392,7 @@ async function countRows(sql: SqlRunner, query: ListQuery, parents: readonly str
 }
 
 /** @param parent the id of the parent, as SQL */
-function inParent(query: ListQuery, parent: string): Condition[] {
+function underParent(query: ListQuery, parent: string): Condition[] {
   const live = condition(isLive(query.table, 't'))
   return query.parentColumn === null ? [live] : [condition(`t.${query.parentColumn} = ${parent}`), live]
 }

@@ -1,47 +1,52 @@
-import type { InputRef, ObjectRef } from '@pothos/core'
+import type { InputRef, ObjectFieldsShape, ObjectRef } from '@pothos/core'
 import { isForeignKeyViolation } from '../../db/violations.ts'
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
 import { COMMON_ERRORS } from '../types/errors.ts'
-import { builder } from './builder.ts'
+import { builder, type PothosTypes } from './builder.ts'
 import type { GraphQLContext } from './context.ts'
 
-type PothosTypes = typeof builder.$inferSchemaTypes
-// Constructors of errors take what they like; the plugin only asks `instanceof`.
+// The parameters of an error's constructor do not matter here: the plugin only checks `instanceof`.
 // biome-ignore lint/suspicious/noExplicitAny: the parameter list of a constructor is contravariant
 type ErrorClass = new (...args: any[]) => Error
 
 interface MutationOptions<Input, Payload extends object> {
-  description?: string
+  description: string
   input: InputRef<Input>
-  /** `<Name>Payload`. */
+  /** Made with `payloadType`. */
   payload: ObjectRef<PothosTypes, Payload>
-  /** Failures that this mutation may answer besides those that all may. */
+  /** The expected errors of this mutation, in addition to those of every mutation (`COMMON_ERRORS`). */
   errors?: readonly ErrorClass[]
   resolve: (input: Input, context: GraphQLContext) => Promise<Payload>
 }
 
-/** A mutation `<name>(input: <Name>Input!): <Name>Result!` whose expected failures are members of the result's union. */
+/**
+ * Declares the mutation `<name>(input: <Name>Input!): <Name>Result!`. The result is the union of the payload and the
+ * expected errors. Errors of other classes become top-level errors.
+ */
 export function mutation<Input, Payload extends object>(name: string, options: MutationOptions<Input, Payload>): void {
   const typeName = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
   builder.mutationField(name, (t) =>
     t.field({
       type: options.payload,
-      ...(options.description === undefined ? {} : { description: options.description }),
-      args: { input: t.arg({ type: options.input }) },
+      description: options.description,
+      args: { input: t.arg({ type: options.input, description: `Input of \`${name}\`.` }) },
       errors: {
         types: [...COMMON_ERRORS, ...(options.errors ?? [])],
-        union: { name: `${typeName}Result` },
+        union: {
+          name: `${typeName}Result`,
+          description: `Result of \`${name}\`: \`${typeName}Payload\` on success, otherwise one of the errors.`,
+        },
       },
-      // The types of `errors` and of a generic payload cannot be brought together in general; each use is checked.
+      // The compiler cannot relate the types of `errors` to a generic payload. It checks each call of `mutation`.
       resolve: (async (_root: unknown, { input }: { input: Input }, context: GraphQLContext) => {
         if (context.rateLimited !== null) throw context.rateLimited
-        if (context.caller?.kind === 'CONNECT_SESSION') throw changesNothing()
+        if (context.caller?.kind === 'CONNECT_SESSION') throw sessionMayNotChange()
         checkWellFormed(input, ['input'])
         try {
           return await options.resolve(input, context)
         } catch (error) {
-          if (isForeignKeyViolation(error)) throw goneMeanwhile(error)
+          if (isForeignKeyViolation(error)) throw deletedConcurrently(error)
           throw error
         }
       }) as never,
@@ -49,21 +54,35 @@ export function mutation<Input, Payload extends object>(name: string, options: M
   )
 }
 
-/** What a session connects is brought on its page, by the browser that has it. */
-function changesNothing(): ForbiddenError {
-  return new ForbiddenError('The token of a connect session changes nothing. Use an API key with the role ADMIN.')
+/** The success type of a mutation. @param name `<Name>Payload` */
+export function payloadType<Payload extends object>(
+  name: `${string}Payload`,
+  fields: ObjectFieldsShape<PothosTypes, Payload>,
+): ObjectRef<PothosTypes, Payload> {
+  const mutationName = `${name.charAt(0).toLowerCase()}${name.slice(1, -'Payload'.length)}`
+  return builder
+    .objectRef<Payload>(name)
+    .implement({ description: `Result of a \`${mutationName}\` that succeeded.`, fields })
 }
 
-/** Somebody deleted it between our look at it and our write. */
-function goneMeanwhile(cause: unknown): NotFoundError {
-  return new NotFoundError('Something that this refers to has just been deleted. Look again at what there is.', {
-    cause,
-  })
+/** A connect session submits credentials on its hosted page only, from the browser that opened it. */
+function sessionMayNotChange(): ForbiddenError {
+  return new ForbiddenError('The token of a connect session cannot run mutations. Use an API key with the role ADMIN.')
+}
+
+function deletedConcurrently(cause: unknown): NotFoundError {
+  return new NotFoundError(
+    'An object that the input refers to was deleted at the same time. Check the ids and retry.',
+    {
+      cause,
+    },
+  )
 }
 
 /**
- * Refuses what the database would refuse, or change in silence.
- * @throws InvalidInputError that names the place
+ * Checks that the database stores the texts and numbers of a value unchanged.
+ * @param path where the value stands in the arguments
+ * @throws InvalidInputError with the path of the first one that it would refuse or change
  */
 export function checkWellFormed(value: unknown, path: string[]): void {
   const problem = illFormedText(value)

@@ -1,62 +1,80 @@
-import { AUTH_PROVIDER_KINDS } from '../../auth/external/registry.ts'
+import type { AUTH_PROVIDER_KINDS } from '../../auth/external/registry.ts'
 import { createAuthProvider, deleteAuthProvider, updateAuthProvider } from '../../connections/auth-providers.ts'
 import type { AuthProvider } from '../../db/generated/client.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
-import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { mutation, payloadType } from '../kernel/mutation.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { AuthProviderRef, WorkspaceRef } from './refs.ts'
+import { DELETED_ID, IN_WORKSPACE, NODE_ID, WORKSPACE_OF } from './wording.ts'
+
+const KIND_VALUES = {
+  COMPOSIO: { description: 'Composio: a connected account.' },
+  PIPEDREAM: { description: 'Pipedream Connect: an account of a project.' },
+  TOKEN_CALLBACK: {
+    description: 'An HTTP endpoint of your own, which Latchkey requests tokens from with signed requests.',
+  },
+} as const satisfies Record<(typeof AUTH_PROVIDER_KINDS)[number], object>
 
 const AuthProviderKindRef = builder.enumType('AuthProviderKind', {
-  description: 'TOKEN_CALLBACK: an endpoint of the product, which is asked for tokens by signed requests.',
-  values: AUTH_PROVIDER_KINDS,
+  description: 'The service that holds the credentials.',
+  values: KIND_VALUES,
 })
 
-const CONFIG = `By the kind. COMPOSIO: { baseUrl? }. PIPEDREAM: { projectId, environment, clientId, baseUrl? }. TOKEN_CALLBACK: { url }.`
-const SECRET = `What it is asked with. COMPOSIO: the project's API key. PIPEDREAM: the secret of the OAuth client. TOKEN_CALLBACK: the signing secret, whsec_ and base64 of 24 to 64 random bytes.`
+const CONFIG =
+  'Settings by kind, not secret. COMPOSIO: `{ baseUrl? }`. PIPEDREAM: `{ projectId, environment, clientId, baseUrl? }`, `environment` is `development` or `production`. TOKEN_CALLBACK: `{ url }`.'
+const SECRET =
+  'What Latchkey authenticates with, by kind. COMPOSIO: the API key of the project. PIPEDREAM: the secret of the OAuth client. TOKEN_CALLBACK: the signing secret, `whsec_` and the base64 of 24 to 64 random bytes.'
 
 builder.prismaObjectFields(AuthProviderRef, (t) => ({
-  id: t.id({ resolve: ({ id }) => encodeGlobalId('AuthProvider', id) }),
-  name: t.exposeString('name', { description: 'Connections refer to it by this name.' }),
-  kind: t.expose('kind', { type: AuthProviderKindRef }),
-  config: t.field({ type: 'JSON', description: `${CONFIG} Never the secret.`, resolve: ({ config }) => config }),
-  createdAt: t.expose('createdAt', { type: 'DateTime' }),
-  updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+  id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('AuthProvider', id) }),
+  name: t.exposeString('name', { description: 'Name by which credentials refer to it. Unique in the workspace.' }),
+  kind: t.expose('kind', { type: AuthProviderKindRef, description: 'The service that holds the credentials.' }),
+  config: t.field({ type: 'JSON', description: CONFIG, resolve: ({ config }) => config }),
+  createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the auth provider was created.' }),
+  updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the auth provider was last changed.' }),
   workspace: t.field({
     type: WorkspaceRef,
+    description: WORKSPACE_OF,
     resolve: ({ workspaceId }, _args, context) => context.loaders.workspace.load(workspaceId),
   }),
 }))
 
-const AuthProvidersPage = pageType<AuthProvider>('WorkspaceAuthProvidersPage', AuthProviderRef)
+const AuthProvidersPage = pageType('WorkspaceAuthProvidersPage', 'auth providers of a workspace', AuthProviderRef)
 
 builder.prismaObjectField(WorkspaceRef, 'authProviders', (t) =>
   t.field({
     type: AuthProvidersPage,
-    description: 'Who keeps credentials for this workspace. Only ADMIN keys and operators see them.',
-    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    description:
+      'Auth providers of the workspace, oldest first. Empty for callers other than ADMIN keys and operators.',
+    args: pageArgs(t.arg),
     resolve: ({ id }, args, context) =>
       context.loaders.lists.page<AuthProvider>({ table: 'auth_provider', parentColumn: 'workspace_id', ...args }, id),
   }),
 )
 
 const CreateAuthProviderInput = builder.inputType('CreateAuthProviderInput', {
+  description: 'A new auth provider.',
   fields: (t) => ({
-    workspaceId: t.id(),
-    name: t.string({ description: 'Unique in the workspace: a-z, 0-9, - and _. It stays as it is.' }),
-    kind: t.field({ type: AuthProviderKindRef }),
+    workspaceId: t.id({ description: IN_WORKSPACE }),
+    name: t.string({
+      description:
+        'Name by which credentials refer to it: 1 to 63 of a-z, 0-9, - and _, starting with a letter or digit. Unique in the workspace. It cannot be changed.',
+    }),
+    kind: t.field({ type: AuthProviderKindRef, description: 'The service that holds the credentials.' }),
     config: t.field({ type: 'JSON', required: false, description: CONFIG }),
     secret: t.field({ type: 'Secret', description: SECRET }),
   }),
 })
 
 mutation('createAuthProvider', {
-  description: 'Somebody who keeps credentials. It is not asked before a credential is needed.',
+  description:
+    'Creates an auth provider. It is not contacted until a connection needs a credential. A name that is taken is CONFLICT.',
   input: CreateAuthProviderInput,
-  payload: builder.objectRef<{ authProvider: AuthProvider }>('CreateAuthProviderPayload').implement({
-    fields: (t) => ({ authProvider: t.expose('authProvider', { type: AuthProviderRef }) }),
-  }),
+  payload: payloadType<{ authProvider: AuthProvider }>('CreateAuthProviderPayload', (t) => ({
+    authProvider: t.expose('authProvider', { type: AuthProviderRef, description: 'The new auth provider.' }),
+  })),
   resolve: async ({ workspaceId, name, kind, config, secret }, context) => ({
     authProvider: await createAuthProvider(context.services, callerOf(context), {
       workspaceId: decodeGlobalId('Workspace', workspaceId),
@@ -69,20 +87,20 @@ mutation('createAuthProvider', {
 })
 
 const UpdateAuthProviderInput = builder.inputType('UpdateAuthProviderInput', {
-  description: 'What is left out stays as it is.',
+  description: 'Changes to an auth provider. Fields that are left out or null keep their value.',
   fields: (t) => ({
-    authProviderId: t.id(),
-    config: t.field({ type: 'JSON', required: false, description: `As a whole. ${CONFIG}` }),
+    authProviderId: t.id({ description: 'Global id of the auth provider.' }),
+    config: t.field({ type: 'JSON', required: false, description: `Replaces all settings. ${CONFIG}` }),
     secret: t.field({ type: 'Secret', required: false, description: SECRET }),
   }),
 })
 
 mutation('updateAuthProvider', {
-  description: 'Credentials that were given out under the old settings are asked for again.',
+  description: 'Changes an auth provider. Credentials that it supplied under the old settings are requested again.',
   input: UpdateAuthProviderInput,
-  payload: builder.objectRef<{ authProvider: AuthProvider }>('UpdateAuthProviderPayload').implement({
-    fields: (t) => ({ authProvider: t.expose('authProvider', { type: AuthProviderRef }) }),
-  }),
+  payload: payloadType<{ authProvider: AuthProvider }>('UpdateAuthProviderPayload', (t) => ({
+    authProvider: t.expose('authProvider', { type: AuthProviderRef, description: 'The changed auth provider.' }),
+  })),
   resolve: async ({ authProviderId, config, secret }, context) => {
     const id = decodeGlobalId('AuthProvider', authProviderId)
     return { authProvider: await updateAuthProvider(context.services, callerOf(context), id, { config, secret }) }
@@ -90,15 +108,17 @@ mutation('updateAuthProvider', {
 })
 
 const DeleteAuthProviderInput = builder.inputType('DeleteAuthProviderInput', {
-  fields: (t) => ({ authProviderId: t.id() }),
+  description: 'The auth provider to delete.',
+  fields: (t) => ({ authProviderId: t.id({ description: 'Global id of the auth provider.' }) }),
 })
 
 mutation('deleteAuthProvider', {
-  description: 'Connections whose credential it keeps cannot be used until there is one of its name again.',
+  description:
+    'Deletes an auth provider. Connections whose credential it holds cannot be used until an auth provider of the same name is created.',
   input: DeleteAuthProviderInput,
-  payload: builder.objectRef<{ deletedId: string }>('DeleteAuthProviderPayload').implement({
-    fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
-  }),
+  payload: payloadType<{ deletedId: string }>('DeleteAuthProviderPayload', (t) => ({
+    deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
+  })),
   resolve: async ({ authProviderId }, context) => {
     await deleteAuthProvider(context.services, callerOf(context), decodeGlobalId('AuthProvider', authProviderId))
     return { deletedId: authProviderId }

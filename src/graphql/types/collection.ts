@@ -2,32 +2,36 @@ import type { Collection, Connection } from '../../db/generated/client.ts'
 import { condition } from '../../db/sql.ts'
 import { builder } from '../kernel/builder.ts'
 import { encodeGlobalId } from '../kernel/global-id.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { CollectionRef, ConnectionRef, WorkspaceRef } from './refs.ts'
+import { NODE_ID, WORKSPACE_OF } from './wording.ts'
 
-const ConnectionsPage = pageType<Connection>('CollectionConnectionsPage', ConnectionRef)
+const ConnectionsPage = pageType('CollectionConnectionsPage', 'connections of a collection', ConnectionRef)
 
 builder.prismaObjectFields(CollectionRef, (t) => ({
-  id: t.id({ resolve: ({ id }) => encodeGlobalId('Collection', id) }),
-  name: t.exposeString('name'),
+  id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('Collection', id) }),
+  name: t.exposeString('name', { description: 'Name of the collection, unique in the workspace.' }),
   workspace: t.field({
     type: WorkspaceRef,
+    description: WORKSPACE_OF,
     resolve: ({ workspaceId }, _args, context) => context.loaders.workspace.load(workspaceId),
   }),
   connections: t.field({
     type: ConnectionsPage,
-    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    description: 'Connections of the collection, oldest first.',
+    args: pageArgs(t.arg),
     resolve: ({ id }, args, context) =>
       context.loaders.lists.page<Connection>({ table: 'connection', parentColumn: 'collection_id', ...args }, id),
   }),
 }))
 
-/** A named list without paging: a workspace has few collections. The bound keeps a mistake from becoming an outage. */
+/** Bounds `Workspace.collections`, which has no pagination: a workspace has few collections. */
 const MAX_COLLECTIONS = 1_000
 
 builder.prismaObjectFields(WorkspaceRef, (t) => ({
   collections: t.field({
     type: [CollectionRef],
+    description: `Collections of the workspace, ordered by name, at most ${MAX_COLLECTIONS}. A caller that acts for an end user gets those with a connection of that end user.`,
     resolve: ({ id }, _args, context): Promise<Collection[]> =>
       context.loaders.rows.all('collection', [condition('t.workspace_id = ?::uuid', id)], {
         orderBy: 'name',
@@ -37,7 +41,8 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
   collection: t.field({
     type: CollectionRef,
     nullable: true,
-    args: { name: t.arg.string() },
+    description: 'The collection of this name. Null if there is none.',
+    args: { name: t.arg.string({ description: 'Name of the collection.' }) },
     resolve: ({ id }, { name }, context) =>
       context.loaders.rows.one<Collection>('collection', [
         condition('t.workspace_id = ?::uuid AND t.name = ?::text', id, name),

@@ -12,41 +12,72 @@ import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { eachEvent, untilCallerEnds } from '../kernel/event-subscription.ts'
 import { decodeGlobalId, decodeOptionalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
-import { mutation } from '../kernel/mutation.ts'
-import { nullIfGone } from '../kernel/nodes.ts'
+import { nullIfGone } from '../kernel/loaders.ts'
+import { mutation, payloadType } from '../kernel/mutation.ts'
 import { ErrorCodeRef } from './errors.ts'
 import { ConnectionRef, ConnectSessionRef, EndUserRef, IntegrationRef } from './refs.ts'
+import {
+  END_USER_ID,
+  IN_WORKSPACE,
+  NEW_END_USER_EXTERNAL_ID,
+  NODE_ID,
+  PROVIDER_ERROR,
+  PROVIDER_ERROR_DESCRIPTION,
+} from './wording.ts'
 import { ConfirmationRef } from './workspace.ts'
 
-/** A page that offers all of a workspace shows no more. */
+/** The hosted connect page lists no more integrations of a workspace than this. */
 const MAX_OFFERED = 200
 
 const ConnectSessionStatusRef = builder.enumType('ConnectSessionStatus', {
-  values: ['PENDING', 'CONNECTING', 'AWAITING_CONFIRMATION', 'COMPLETED', 'FAILED', 'EXPIRED', 'REVOKED'] as const,
+  description: 'State of a connect session. COMPLETED, FAILED, EXPIRED and REVOKED are final.',
+  values: {
+    PENDING: { description: 'No browser has opened the link yet.' },
+    CONNECTING: { description: 'A browser has opened the link and goes through the page.' },
+    AWAITING_CONFIRMATION: { description: 'Connected. `confirmConnection` must be called within ten minutes.' },
+    COMPLETED: { description: 'Connected, and confirmed if that was required. The connection can be used.' },
+    FAILED: { description: 'Nothing was connected. See `error`.' },
+    EXPIRED: { description: 'The session ended at its `expiresAt`.' },
+    REVOKED: { description: 'The session was ended with `revokeConnectSession`.' },
+  },
 })
 
 const ConnectSessionErrorRef = builder.objectRef<SessionError>('ConnectSessionError').implement({
-  description: 'Why nothing was connected: for a person, and in the words of the provider where it has any.',
+  description: 'Why a connect session connected nothing.',
   fields: (t) => ({
-    code: t.expose('code', { type: ErrorCodeRef }),
-    message: t.exposeString('message'),
-    providerError: t.exposeString('providerError', { nullable: true }),
-    providerErrorDescription: t.exposeString('providerErrorDescription', { nullable: true }),
+    code: t.expose('code', { type: ErrorCodeRef, description: 'What went wrong, for programs.' }),
+    message: t.exposeString('message', { description: 'What went wrong, for people.' }),
+    providerError: t.exposeString('providerError', { nullable: true, description: PROVIDER_ERROR }),
+    providerErrorDescription: t.exposeString('providerErrorDescription', {
+      nullable: true,
+      description: PROVIDER_ERROR_DESCRIPTION,
+    }),
   }),
 })
 
 builder.prismaObjectFields(ConnectSessionRef, (t) => ({
-  id: t.id({ resolve: ({ id }) => encodeGlobalId('ConnectSession', id) }),
-  status: t.field({ type: ConnectSessionStatusRef, resolve: (session) => sessionStatus(session) }),
-  expiresAt: t.expose('expiresAt', { type: 'DateTime' }),
-  confirmation: t.expose('confirmation', { type: ConfirmationRef }),
+  id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('ConnectSession', id) }),
+  status: t.field({
+    type: ConnectSessionStatusRef,
+    description: 'State of the session.',
+    resolve: (session) => sessionStatus(session),
+  }),
+  expiresAt: t.expose('expiresAt', {
+    type: 'DateTime',
+    description: 'When the session ends. It may be extended while a confirmation is awaited.',
+  }),
+  confirmation: t.expose('confirmation', {
+    type: ConfirmationRef,
+    description: 'Whether the connection has to be confirmed.',
+  }),
   endUser: t.field({
     type: EndUserRef,
+    description: 'The end user that the session is for.',
     resolve: ({ endUserId }, _args, context) => context.loaders.endUser.load(endUserId),
   }),
   integrations: t.field({
     type: [IntegrationRef],
-    description: `Those that are offered: of all that a workspace has, the first ${MAX_OFFERED}.`,
+    description: `The integrations that the page offers: those given to \`createConnectSession\`, otherwise the first ${MAX_OFFERED} of the workspace.`,
     resolve: async ({ integrationIds, workspaceId }, _args, { loaders }) => {
       if (integrationIds.length === 0) {
         const ofWorkspace = [condition('t.workspace_id = ?::uuid', workspaceId)]
@@ -59,20 +90,21 @@ builder.prismaObjectFields(ConnectSessionRef, (t) => ({
   connection: t.field({
     type: ConnectionRef,
     nullable: true,
-    description: 'What has come of it; null until there is one, and when it is deleted.',
+    description: 'The connection that was made. Null until there is one, and if it has been deleted.',
     resolve: ({ connectionId }, _args, context) =>
       connectionId === null ? null : nullIfGone(context.loaders.connection.load(connectionId)),
   }),
   error: t.field({
     type: ConnectSessionErrorRef,
     nullable: true,
+    description: 'Why nothing was connected. Null unless the status is FAILED.',
     // Written by finishSession alone.
     resolve: ({ error }) => error as SessionError | null,
   }),
 }))
 
-/** The rest of the row is shown to nobody. */
-function shown(session: SessionRow): ConnectSession {
+/** For the resolvers above. None of them reads the columns that a SessionRow lacks. */
+function asConnectSession(session: SessionRow): ConnectSession {
   return session as ConnectSession
 }
 
@@ -80,68 +112,72 @@ builder.queryField('connectSession', (t) =>
   t.field({
     type: ConnectSessionRef,
     nullable: true,
-    args: { id: t.arg.id() },
+    description: 'Looks up a connect session. Null if it does not exist or the caller cannot see it.',
+    args: { id: t.arg.id({ description: 'Global id of the connect session.' }) },
     resolve: async (_root, { id }, { loaders }) => {
       const parsed = parseGlobalId(id)
       if (parsed?.type !== 'ConnectSession') return null
       const session = await nullIfGone(loaders.connectSession.load(parsed.id))
       if (session === null || (await nullIfGone(loaders.workspace.load(session.workspaceId))) === null) return null
-      return shown(session)
+      return asConnectSession(session)
     },
-  }),
-)
-
-builder.subscriptionField('connectSession', (t) =>
-  t.field({
-    type: ConnectSessionRef,
-    description: 'The session as it is now, and again after every change, to its last: it ends by itself.',
-    args: { id: t.arg.id() },
-    subscribe: async (_root, { id }, context) => {
-      const { services, loaders } = context
-      const session = await loaders.connectSession.load(decodeGlobalId('ConnectSession', id))
-      await loaders.workspace.load(session.workspaceId)
-      const caller = callerOf(context)
-      // A session's own token ends with the session, whose last state says so better than an error.
-      const own = caller.kind === 'CONNECT_SESSION' ? { ...context, caller: { ...caller, expiresAt: null } } : context
-      const source = { sql: services.database.sql, bus: services.bus }
-      return untilCallerEnds(own, async (signal) => followSession(source, session.id, signal), session.workspaceId)
-    },
-    resolve: (yielded, _args, context) => shown(eachEvent<SessionRow>(yielded, context)),
   }),
 )
 
 const CreateConnectSessionInput = builder.inputType('CreateConnectSessionInput', {
+  description: 'A new connect session. Exactly one of `endUserId` and `endUserExternalId` must be given.',
   fields: (t) => ({
-    workspaceId: t.id(),
-    endUserId: t.id({ required: false }),
-    endUserExternalId: t.string({ required: false, description: 'Creates the end user when it is new.' }),
-    integrations: t.stringList({ required: false, description: 'Slugs that are offered; none: all.' }),
-    redirectUrl: t.string({ required: false, description: 'Where the browser ends: one of the redirectUrls.' }),
+    workspaceId: t.id({ description: IN_WORKSPACE }),
+    endUserId: t.id({ required: false, description: END_USER_ID }),
+    endUserExternalId: t.string({ required: false, description: NEW_END_USER_EXTERNAL_ID }),
+    integrations: t.stringList({
+      required: false,
+      description:
+        'Slugs of the integrations to offer, 1 to 100. Not allowed with `connectionId`. Default: all of the workspace.',
+    }),
+    redirectUrl: t.string({
+      required: false,
+      description:
+        "Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. Default: the browser stays on the page.",
+    }),
     allowedOrigins: t.stringList({
       required: false,
-      description: 'Pages that may embed the page, ask for the result and hear the handle.',
+      description:
+        'Origins of pages that may embed the hosted connect page, read the result and receive the handle, such as `https://app.example.com`. At most 20. Default: none.',
     }),
-    connectionId: t.id({ required: false, description: 'To connect this one again.' }),
-    expiresInSeconds: t.int({ required: false, defaultValue: 1800, description: '60 to 86,400.' }),
+    connectionId: t.id({
+      required: false,
+      description:
+        'Global id of a connection of the end user to connect again. It keeps its id, its records and its cursors. Default: a new connection.',
+    }),
+    expiresInSeconds: t.int({
+      required: false,
+      defaultValue: 1800,
+      description: 'Lifetime of the session in seconds, 60 to 86,400.',
+    }),
     confirmation: t.field({
       type: ConfirmationRef,
       required: false,
-      description: 'NONE only where the workspace is NONE.',
+      description:
+        'Whether the connection has to be confirmed. NONE is allowed only if the `confirmation` of the workspace is NONE. Default: that of the workspace.',
     }),
   }),
 })
 
 mutation('createConnectSession', {
-  description:
-    'A permission for one end user to connect on the hosted page. The token is in this answer and nowhere else.',
+  description: 'Creates a connect session, with the link of the hosted connect page for the end user.',
   input: CreateConnectSessionInput,
-  payload: builder.objectRef<{ session: ConnectSession; token: string }>('CreateConnectSessionPayload').implement({
-    fields: (t) => ({
-      session: t.expose('session', { type: ConnectSessionRef }),
-      connectUrl: t.string({ resolve: ({ token }, _args, { services }) => `${services.publicUrl}/connect/${token}` }),
-      token: t.exposeString('token', { description: 'For the product’s page: sees this session and nothing else.' }),
+  payload: payloadType<{ session: ConnectSession; token: string }>('CreateConnectSessionPayload', (t) => ({
+    session: t.expose('session', { type: ConnectSessionRef, description: 'The new session.' }),
+    connectUrl: t.string({
+      description: 'Link of the hosted connect page. The first browser that continues with it keeps it.',
+      resolve: ({ token }, _args, { services }) => `${services.publicUrl}/connect/${token}`,
     }),
-  }),
+    token: t.exposeString('token', {
+      description:
+        "Bearer token for the product's page. It can read this session and nothing else. It is never shown again.",
+    }),
+  })),
   resolve: (input, context) =>
     createConnectSession(context.services, callerOf(context), {
       workspaceId: decodeGlobalId('Workspace', input.workspaceId),
@@ -157,15 +193,17 @@ mutation('createConnectSession', {
 })
 
 const RevokeConnectSessionInput = builder.inputType('RevokeConnectSessionInput', {
-  fields: (t) => ({ sessionId: t.id() }),
+  description: 'The connect session to revoke.',
+  fields: (t) => ({ sessionId: t.id({ description: 'Global id of the connect session.' }) }),
 })
 
 mutation('revokeConnectSession', {
-  description: 'Ends its page and its live subscriptions. What it has connected stays.',
+  description:
+    'Ends a connect session, its page and its live subscriptions. A credential that awaits confirmation is discarded; a confirmed connection stays. A session that is over is not changed.',
   input: RevokeConnectSessionInput,
-  payload: builder.objectRef<{ session: ConnectSession }>('RevokeConnectSessionPayload').implement({
-    fields: (t) => ({ session: t.expose('session', { type: ConnectSessionRef }) }),
-  }),
+  payload: payloadType<{ session: ConnectSession }>('RevokeConnectSessionPayload', (t) => ({
+    session: t.expose('session', { type: ConnectSessionRef, description: 'The session as it is now.' }),
+  })),
   resolve: async ({ sessionId }, context) => ({
     session: await revokeConnectSession(
       context.services,
@@ -174,3 +212,23 @@ mutation('revokeConnectSession', {
     ),
   }),
 })
+
+builder.subscriptionField('connectSession', (t) =>
+  t.field({
+    type: ConnectSessionRef,
+    description:
+      'The connect session as it is now, and again after every change. The subscription ends after a final status.',
+    args: { id: t.arg.id({ description: 'Global id of the connect session.' }) },
+    subscribe: async (_root, { id }, context) => {
+      const { services, loaders } = context
+      const session = await loaders.connectSession.load(decodeGlobalId('ConnectSession', id))
+      await loaders.workspace.load(session.workspaceId)
+      const caller = callerOf(context)
+      // The session's own token expires with the session. The final status tells that better than an error.
+      const own = caller.kind === 'CONNECT_SESSION' ? { ...context, caller: { ...caller, expiresAt: null } } : context
+      const source = { sql: services.database.sql, bus: services.bus }
+      return untilCallerEnds(own, async (signal) => followSession(source, session.id, signal), session.workspaceId)
+    },
+    resolve: (yielded, _args, context) => asConnectSession(eachEvent<SessionRow>(yielded, context)),
+  }),
+)

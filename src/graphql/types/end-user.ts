@@ -5,59 +5,61 @@ import { deleteEndUser } from '../../deletion/mark-deleted.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
-import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { mutation, payloadType } from '../kernel/mutation.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { EndUserRef, WorkspaceRef } from './refs.ts'
+import { DELETED_ID, END_USER_ID, IN_WORKSPACE, METADATA, NODE_ID, WORKSPACE_OF } from './wording.ts'
+
+const EXTERNAL_ID = "The product's own id of the end user, at most 255 characters. Unique in the workspace."
 
 builder.prismaObjectFields(EndUserRef, (t) => ({
-  id: t.id({ resolve: ({ id }) => encodeGlobalId('EndUser', id) }),
-  externalId: t.exposeString('externalId'),
-  displayName: t.exposeString('displayName', { nullable: true }),
-  email: t.exposeString('email', { nullable: true }),
-  metadata: t.field({ type: 'JSON', resolve: ({ metadata }) => metadata }),
-  createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('EndUser', id) }),
+  externalId: t.exposeString('externalId', { description: EXTERNAL_ID }),
+  displayName: t.exposeString('displayName', {
+    nullable: true,
+    description: 'Name of the end user for people. Null: not set.',
+  }),
+  email: t.exposeString('email', { nullable: true, description: 'E-mail address. Null: not set.' }),
+  metadata: t.field({ type: 'JSON', description: METADATA, resolve: ({ metadata }) => metadata }),
+  createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the end user was created.' }),
   workspace: t.field({
     type: WorkspaceRef,
+    description: WORKSPACE_OF,
     resolve: ({ workspaceId }, _args, context) => context.loaders.workspace.load(workspaceId),
   }),
 }))
 
-const EndUsersPage = pageType<EndUser>('WorkspaceEndUsersPage', EndUserRef)
+const EndUsersPage = pageType('WorkspaceEndUsersPage', 'end users of a workspace', EndUserRef)
 
 builder.prismaObjectFields(WorkspaceRef, (t) => ({
   endUsers: t.field({
     type: EndUsersPage,
+    description: 'End users of the workspace, oldest first. A caller that acts for an end user gets that one only.',
     args: {
-      first: t.arg.int({ required: false }),
-      after: t.arg.string({ required: false }),
+      ...pageArgs(t.arg),
       search: t.arg.string({
         required: false,
-        description: 'Part of the external id, the display name or the e-mail address, in any case.',
+        description:
+          'Return the end users whose external id, display name or e-mail address contains this text, ignoring case. Default: all.',
       }),
     },
-    resolve: ({ id }, { first, after, search }, context) => {
-      const pattern = search == null ? null : `%${search.replace(/[\\%_]/g, '\\$&')}%`
-      const where =
-        pattern === null
-          ? []
-          : [
-              condition(
-                't.external_id ILIKE ?::text OR t.display_name ILIKE ?::text OR t.email ILIKE ?::text',
-                pattern,
-                pattern,
-                pattern,
-              ),
-            ]
-      return context.loaders.lists.page<EndUser>(
-        { table: 'end_user', parentColumn: 'workspace_id', where, first, after },
+    resolve: ({ id }, { first, after, search }, context) =>
+      context.loaders.lists.page<EndUser>(
+        {
+          table: 'end_user',
+          parentColumn: 'workspace_id',
+          where: search == null ? [] : [matches(search)],
+          first,
+          after,
+        },
         id,
-      )
-    },
+      ),
   }),
   endUser: t.field({
     type: EndUserRef,
     nullable: true,
-    args: { externalId: t.arg.string() },
+    description: 'The end user with this external id. Null if there is none.',
+    args: { externalId: t.arg.string({ description: "The product's own id of the end user." }) },
     resolve: ({ id }, { externalId }, context) =>
       context.loaders.rows.one<EndUser>('end_user', [
         condition('t.workspace_id = ?::uuid AND t.external_id = ?::text', id, externalId),
@@ -65,22 +67,37 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
   }),
 }))
 
+function matches(search: string) {
+  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+  const sql = 't.external_id ILIKE ?::text OR t.display_name ILIKE ?::text OR t.email ILIKE ?::text'
+  return condition(sql, pattern, pattern, pattern)
+}
+
 const UpsertEndUserInput = builder.inputType('UpsertEndUserInput', {
+  description: 'An end user by external id. If it exists, fields that are left out keep their value.',
   fields: (t) => ({
-    workspaceId: t.id(),
-    externalId: t.string(),
-    displayName: t.string({ required: false }),
-    email: t.string({ required: false }),
-    metadata: t.field({ type: 'JSON', required: false }),
+    workspaceId: t.id({ description: IN_WORKSPACE }),
+    externalId: t.string({ description: EXTERNAL_ID }),
+    displayName: t.string({
+      required: false,
+      description: 'Name of the end user for people, at most 200 characters. Null clears it.',
+    }),
+    email: t.string({ required: false, description: 'E-mail address, at most 320 characters. Null clears it.' }),
+    metadata: t.field({
+      type: 'JSON',
+      required: false,
+      description: `${METADATA} Replaces the stored object. Null: an empty object.`,
+    }),
   }),
 })
 
 mutation('upsertEndUser', {
-  description: 'What is left out of an end user that exists stays as it is.',
+  description: 'Creates the end user with this external id, or changes it if it exists.',
   input: UpsertEndUserInput,
-  payload: builder.objectRef<{ endUser: EndUser; created: boolean }>('UpsertEndUserPayload').implement({
-    fields: (t) => ({ endUser: t.expose('endUser', { type: EndUserRef }), created: t.exposeBoolean('created') }),
-  }),
+  payload: payloadType<{ endUser: EndUser; created: boolean }>('UpsertEndUserPayload', (t) => ({
+    endUser: t.expose('endUser', { type: EndUserRef, description: 'The end user as it is stored now.' }),
+    created: t.exposeBoolean('created', { description: 'True if the end user did not exist before.' }),
+  })),
   resolve: ({ workspaceId, ...change }, context) =>
     upsertEndUser(context.services.database, callerOf(context), {
       workspaceId: decodeGlobalId('Workspace', workspaceId),
@@ -88,14 +105,21 @@ mutation('upsertEndUser', {
     }),
 })
 
-const DeleteEndUserInput = builder.inputType('DeleteEndUserInput', { fields: (t) => ({ endUserId: t.id() }) })
+const DeleteEndUserInput = builder.inputType('DeleteEndUserInput', {
+  description: 'The end user to delete.',
+  fields: (t) => ({ endUserId: t.id({ description: END_USER_ID }) }),
+})
 
 mutation('deleteEndUser', {
-  description: 'With all of his connections.',
+  description:
+    'Deletes an end user with all of their connections. Credentials are revoked at the provider where it supports that.',
   input: DeleteEndUserInput,
-  payload: builder.objectRef<{ deletedId: string; deletedConnections: number }>('DeleteEndUserPayload').implement({
-    fields: (t) => ({ deletedId: t.exposeID('deletedId'), deletedConnections: t.exposeInt('deletedConnections') }),
-  }),
+  payload: payloadType<{ deletedId: string; deletedConnections: number }>('DeleteEndUserPayload', (t) => ({
+    deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
+    deletedConnections: t.exposeInt('deletedConnections', {
+      description: 'Number of connections that were deleted with the end user.',
+    }),
+  })),
   resolve: async ({ endUserId }, context) => ({
     deletedId: endUserId,
     deletedConnections: await deleteEndUser(context.services, callerOf(context), decodeGlobalId('EndUser', endUserId)),

@@ -1,62 +1,111 @@
+import type { ObjectFieldsShape } from '@pothos/core'
 import { findConnection } from '../../connections/lookups.ts'
+import type { SqlRunner } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
 import { skippedEvent } from '../../events/event-feed.ts'
 import { countEvents, type EventFilter, readEvents, readLogBounds } from '../../events/event-log.ts'
 import { EVENT_TYPES, type EventType, type StoredEvent } from '../../events/event-types.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
+import type { SyncError } from '../../sync/jobs/sync-error.ts'
 import { findSyncJob } from '../../sync/jobs/sync-jobs.ts'
-import { builder } from '../kernel/builder.ts'
-import { callerOf, type GraphQLContext } from '../kernel/context.ts'
+import { builder, type PothosTypes } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
 import { eachEvent, eventFilter, subscribeEvents } from '../kernel/event-subscription.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
-import { nullIfGone } from '../kernel/nodes.ts'
+import { nullIfGone } from '../kernel/loaders.ts'
 import { checkFirst, type Page, toPage } from '../kernel/page.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { RefreshFailureRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
-import { SyncErrorRef, type SyncErrorShape } from './sync-job.ts'
+import { PAGES_READ, RECORDS_READ, RECORDS_WRITTEN, SyncErrorRef } from './sync-job.ts'
+import { CONNECTION_ID, IN_WORKSPACE, WORKSPACE_OF } from './wording.ts'
 
-const EventTypeRef = builder.enumType('EventType', { values: EVENT_TYPES })
+const EVENT_VALUES = {
+  CONNECTION_CREATED: { description: 'A connection was created.' },
+  CONNECTION_ACTIVATED: { description: 'A connection became ACTIVE: it can be used.' },
+  CONNECTION_NEEDS_REAUTH: {
+    description: 'A connection became NEEDS_REAUTH: the account has to be connected again.',
+  },
+  CONNECTION_DISABLED: { description: 'A connection was disabled.' },
+  CONNECTION_DELETED: { description: 'A connection was deleted.' },
+  CREDENTIAL_REFRESH_STARTED: { description: 'The renewal of a credential started.' },
+  CREDENTIAL_REFRESHED: { description: 'A credential was renewed.' },
+  CREDENTIAL_REFRESH_FAILED: { description: 'The renewal of a credential failed.' },
+  CREDENTIAL_REPLACED: {
+    description: 'The credential of a connection was replaced, with `replaceCredential` or by connecting again.',
+  },
+  SYNC_QUEUED: { description: 'A sync job was created, or a worker that is shutting down put it back into the queue.' },
+  SYNC_STARTED: { description: 'A worker started a sync job, or continued it in place of another worker.' },
+  SYNC_PROGRESSED: { description: 'One stream of a sync job made progress. At most two a second for each job.' },
+  SYNC_RETRYING: { description: 'A request of a sync job failed and will be retried.' },
+  SYNC_SUCCEEDED: { description: 'A sync job read everything.' },
+  SYNC_FAILED: { description: 'A sync job failed.' },
+  SYNC_CANCELLED: { description: 'A sync job was cancelled.' },
+  CONNECT_SESSION_OPENED: { description: 'A browser opened the link of a connect session.' },
+  CONNECT_SESSION_COMPLETED: { description: 'A connect session made a connection that can be used.' },
+  CONNECT_SESSION_FAILED: { description: 'A connect session ended without a connection.' },
+  EVENTS_SKIPPED: {
+    description:
+      'Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader.',
+  },
+} as const satisfies Record<EventType, object>
+
+const EventTypeRef = builder.enumType('EventType', {
+  description: 'What happened. Each value has an object type of the same name in PascalCase.',
+  values: EVENT_VALUES,
+})
 
 const EventRef = builder.interfaceRef<StoredEvent>('Event').implement({
-  description: 'One line of a workspace’s event log.',
+  description: "An entry of a workspace's event log.",
   resolveType: ({ type }) => typeNameOf(type),
   fields: (t) => ({
-    id: t.id({ resolve: ({ id }) => encodeGlobalId('Event', id) }),
+    id: t.id({
+      description: 'Global id: opaque and stable. `node` does not accept it.',
+      resolve: ({ id }) => encodeGlobalId('Event', id),
+    }),
     cursor: t.field({
       type: 'Cursor',
-      description: 'The position of this event: `after` continues behind it.',
+      description: 'Position of this event in the log: `after` continues behind it.',
       resolve: ({ workspaceId, position }) => encodeEventCursor(workspaceId, position),
     }),
-    type: t.field({ type: EventTypeRef, resolve: ({ type }) => type }),
-    occurredAt: t.expose('occurredAt', { type: 'DateTime' }),
+    type: t.field({ type: EventTypeRef, description: 'What happened.', resolve: ({ type }) => type }),
+    occurredAt: t.expose('occurredAt', { type: 'DateTime', description: 'When it happened.' }),
     workspace: t.field({
       type: WorkspaceRef,
+      description: WORKSPACE_OF,
       resolve: ({ workspaceId }, _args, context) => context.loaders.workspace.load(workspaceId),
     }),
     connection: t.field({
       type: ConnectionRef,
       nullable: true,
-      description: 'As it is now; null when it is deleted.',
+      description:
+        'The connection that the event concerns, as it is now. Null if it concerns none or the connection has been deleted.',
       resolve: ({ connectionId }, _args, context) =>
         connectionId === null ? null : nullIfGone(context.loaders.connection.load(connectionId)),
     }),
     syncJob: t.field({
       type: SyncJobRef,
       nullable: true,
-      description: 'As it is now; null when it is deleted.',
+      description:
+        'The sync job that the event concerns, as it is now. Null if it concerns none or the job has been deleted.',
       resolve: ({ syncJobId }, _args, context) =>
         syncJobId === null ? null : nullIfGone(context.loaders.syncJob.load(syncJobId)),
     }),
   }),
 })
 
-/** CONNECTION_CREATED ↔ ConnectionCreated */
+/** CONNECTION_CREATED → ConnectionCreated */
 function typeNameOf(type: EventType): string {
   return type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_match, letter: string) => letter.toUpperCase())
 }
 
-const WITH_MORE: ReadonlySet<EventType> = new Set([
+/** Declares the object type of an event type. @param fields those beyond the interface */
+function eventType(type: EventType, fields?: ObjectFieldsShape<PothosTypes, StoredEvent>): void {
+  const { description } = EVENT_VALUES[type]
+  builder.objectRef<StoredEvent>(typeNameOf(type)).implement({ interfaces: [EventRef], description, fields })
+}
+
+const WITH_FIELDS: ReadonlySet<EventType> = new Set([
   'SYNC_PROGRESSED',
   'SYNC_RETRYING',
   'SYNC_FAILED',
@@ -65,11 +114,15 @@ const WITH_MORE: ReadonlySet<EventType> = new Set([
 ])
 
 for (const type of EVENT_TYPES) {
-  if (!WITH_MORE.has(type)) builder.objectRef<StoredEvent>(typeNameOf(type)).implement({ interfaces: [EventRef] })
+  if (!WITH_FIELDS.has(type)) eventType(type)
 }
 
-/** The payload of SYNC_PROGRESSED. */
-export interface SyncProgress {
+/** The payload of an event. The log is written by this code only, so the type of an event decides its shape. */
+function payloadOf<Payload>(event: StoredEvent): Payload {
+  return event.payload as Payload
+}
+
+interface SyncProgress {
   stream: string
   recordsRead: number
   recordsWritten: number
@@ -79,30 +132,39 @@ export interface SyncProgress {
   recordsPerSecond?: number | null
 }
 
-builder.objectRef<StoredEvent>('SyncProgressed').implement({
-  interfaces: [EventRef],
-  description: 'How far one stream of a sync job has come: at most twice a second.',
-  fields: (t) => ({
-    stream: t.string({ resolve: (event) => payloadOf<SyncProgress>(event).stream }),
-    recordsRead: t.int({ resolve: (event) => payloadOf<SyncProgress>(event).recordsRead }),
-    recordsWritten: t.int({ resolve: (event) => payloadOf<SyncProgress>(event).recordsWritten }),
-    pagesRead: t.int({ resolve: (event) => payloadOf<SyncProgress>(event).pagesRead }),
-    total: t.int({ nullable: true, resolve: (event) => payloadOf<SyncProgress>(event).total ?? null }),
-    percent: t.float({
-      nullable: true,
-      description: 'Of the stream, 0 to 100; null where the source does not tell its total.',
-      resolve: (event) => payloadOf<SyncProgress>(event).percent ?? null,
-    }),
-    recordsPerSecond: t.float({
-      nullable: true,
-      description: 'Read, since the worker began with the stream.',
-      resolve: (event) => payloadOf<SyncProgress>(event).recordsPerSecond ?? null,
-    }),
+eventType('SYNC_PROGRESSED', (t) => ({
+  stream: t.string({
+    description: 'Name of the stream. The numbers are those of this stream in this job.',
+    resolve: (event) => payloadOf<SyncProgress>(event).stream,
   }),
-})
+  recordsRead: t.int({
+    description: RECORDS_READ,
+    resolve: (event) => payloadOf<SyncProgress>(event).recordsRead,
+  }),
+  recordsWritten: t.int({
+    description: RECORDS_WRITTEN,
+    resolve: (event) => payloadOf<SyncProgress>(event).recordsWritten,
+  }),
+  pagesRead: t.int({ description: PAGES_READ, resolve: (event) => payloadOf<SyncProgress>(event).pagesRead }),
+  total: t.int({
+    nullable: true,
+    description: 'Number of records that the source reports in total. Null if it reports none.',
+    resolve: (event) => payloadOf<SyncProgress>(event).total ?? null,
+  }),
+  percent: t.float({
+    nullable: true,
+    description: 'Share of `total` that was read, 0 to 100, with one decimal. Null if `total` is null.',
+    resolve: (event) => payloadOf<SyncProgress>(event).percent ?? null,
+  }),
+  recordsPerSecond: t.float({
+    nullable: true,
+    description:
+      'Records read per second since the worker started with the stream, with one decimal. Null if it is not known.',
+    resolve: (event) => payloadOf<SyncProgress>(event).recordsPerSecond ?? null,
+  }),
+}))
 
-/** The payload of SYNC_RETRYING. */
-export interface SyncRetry {
+interface SyncRetry {
   stream: string
   reason: string
   /** RFC 3339 */
@@ -110,84 +172,82 @@ export interface SyncRetry {
   attempt: number
 }
 
-builder.objectRef<StoredEvent>('SyncRetrying').implement({
-  interfaces: [EventRef],
-  description: 'A request of a sync job failed and is going to be repeated.',
-  fields: (t) => ({
-    stream: t.string({ resolve: (event) => payloadOf<SyncRetry>(event).stream }),
-    reason: t.string({ resolve: (event) => payloadOf<SyncRetry>(event).reason }),
-    retryAt: t.field({
-      type: 'DateTime',
-      resolve: (event) => new Date(payloadOf<SyncRetry>(event).retryAt),
-    }),
-    attempt: t.int({
-      description: '1 for the first repetition of this request.',
-      resolve: (event) => payloadOf<SyncRetry>(event).attempt,
-    }),
+eventType('SYNC_RETRYING', (t) => ({
+  stream: t.string({
+    description: 'Name of the stream that the request reads.',
+    resolve: (event) => payloadOf<SyncRetry>(event).stream,
   }),
-})
-
-builder.objectRef<StoredEvent>('CredentialReplaced').implement({
-  interfaces: [EventRef],
-  fields: (t) => ({
-    changed: t.stringList({
-      description:
-        'What the provider told before (`Connection.kept`) and tells otherwise now. Not empty: it may be another account, whose records come beside those of the first.',
-      resolve: (event) => payloadOf<{ changed?: string[] }>(event).changed ?? [],
-    }),
+  reason: t.string({
+    description: 'Why the request failed, for people.',
+    resolve: (event) => payloadOf<SyncRetry>(event).reason,
   }),
-})
-
-builder.objectRef<StoredEvent>('SyncFailed').implement({
-  interfaces: [EventRef],
-  fields: (t) => ({
-    error: t.field({ type: SyncErrorRef, resolve: (event) => payloadOf<{ error: SyncErrorShape }>(event).error }),
+  retryAt: t.field({
+    type: 'DateTime',
+    description: 'When the request will be retried.',
+    resolve: (event) => new Date(payloadOf<SyncRetry>(event).retryAt),
   }),
-})
+  attempt: t.int({
+    description: 'Number of this retry: 1 for the first one of this request.',
+    resolve: (event) => payloadOf<SyncRetry>(event).attempt,
+  }),
+}))
 
-/** The payload of CREDENTIAL_REFRESH_FAILED. */
-export interface RefreshFailureNote {
+eventType('SYNC_FAILED', (t) => ({
+  error: t.field({
+    type: SyncErrorRef,
+    description: 'Why the job failed.',
+    resolve: (event) => payloadOf<{ error: SyncError }>(event).error,
+  }),
+}))
+
+eventType('CREDENTIAL_REPLACED', (t) => ({
+  changed: t.stringList({
+    description:
+      'Keys of `Connection.kept` for which the provider now returns another value. If it is not empty, this may be another account: its records are stored beside those of the previous one.',
+    resolve: (event) => payloadOf<{ changed?: string[] }>(event).changed ?? [],
+  }),
+}))
+
+interface FailedRefresh {
   reason: RefreshFailure
   message: string
-  /** RFC 3339; null: nothing will be tried again by itself. */
+  /** RFC 3339 */
   retryAt: string | null
 }
 
-builder.objectRef<StoredEvent>('CredentialRefreshFailed').implement({
-  interfaces: [EventRef],
-  fields: (t) => ({
-    reason: t.field({ type: RefreshFailureRef, resolve: (event) => payloadOf<RefreshFailureNote>(event).reason }),
-    message: t.string({ resolve: (event) => payloadOf<RefreshFailureNote>(event).message }),
-    retryAt: t.field({
-      type: 'DateTime',
-      nullable: true,
-      resolve: (event) => {
-        const { retryAt } = payloadOf<RefreshFailureNote>(event)
-        return retryAt == null ? null : new Date(retryAt)
-      },
-    }),
+eventType('CREDENTIAL_REFRESH_FAILED', (t) => ({
+  reason: t.field({
+    type: RefreshFailureRef,
+    description: 'Why it could not be renewed.',
+    resolve: (event) => payloadOf<FailedRefresh>(event).reason,
   }),
-})
+  message: t.string({
+    description: 'What went wrong and what to do, for people.',
+    resolve: (event) => payloadOf<FailedRefresh>(event).message,
+  }),
+  retryAt: t.field({
+    type: 'DateTime',
+    nullable: true,
+    description: 'When Latchkey will retry by itself. Null: it will not.',
+    resolve: (event) => {
+      const { retryAt } = payloadOf<FailedRefresh>(event)
+      return retryAt == null ? null : new Date(retryAt)
+    },
+  }),
+}))
 
-/** The log is written by this code only: the type of an event tells the shape of its payload. */
-function payloadOf<Payload>(event: StoredEvent): Payload {
-  return event.payload as Payload
-}
-
-interface HistoryArgs {
+interface PageArgs {
   first?: number | null
   after?: string | null
 }
 
-/** A page of the log, oldest first. Its cursors are the events' own: the positions that subscriptions take too. */
-async function history(
-  context: GraphQLContext,
+/** A page of the log, oldest first. Its cursors are the positions of events, which subscriptions accept too. */
+async function historyPage(
+  sql: SqlRunner,
   workspaceId: string,
-  asked: EventFilter,
-  { first, after }: HistoryArgs,
+  filter: EventFilter,
+  { first, after }: PageArgs,
 ): Promise<Page<StoredEvent>> {
-  const filter = eventFilter(context, asked)
-  const { sql } = context.services.database
   const count = checkFirst(first)
   const bounds = await readLogBounds(sql, workspaceId)
   const position = after == null ? bounds.trimmed : decodeEventCursor(after, workspaceId, bounds, ['after'])
@@ -203,48 +263,64 @@ async function history(
   )
 }
 
-const WorkspaceEventsPage = pageType<StoredEvent>('WorkspaceEventsPage', EventRef)
-const ConnectionEventsPage = pageType<StoredEvent>('ConnectionEventsPage', EventRef)
-const SyncJobEventsPage = pageType<StoredEvent>('SyncJobEventsPage', EventRef)
+const WorkspaceEventsPage = pageType('WorkspaceEventsPage', 'events of a workspace', EventRef)
+const ConnectionEventsPage = pageType('ConnectionEventsPage', 'events of a connection', EventRef)
+const SyncJobEventsPage = pageType('SyncJobEventsPage', 'events of a sync job', EventRef)
+
+const AFTER_EVENT =
+  'Return the events behind this cursor: the `cursor` of an event, the `endCursor` of a page or the `cursor` of an edge. If some of them are no longer stored, the first item is an EventsSkipped. Anything that is not a cursor of this log is INVALID_INPUT. Default: from the oldest stored event.'
+const TYPES = 'Return events of these types. Default: all.'
 
 builder.prismaObjectField(WorkspaceRef, 'events', (t) =>
   t.field({
     type: WorkspaceEventsPage,
-    description: 'Oldest first.',
+    description:
+      'Stored events of the workspace, oldest first. A caller that acts for an end user gets those of that end user.',
     args: {
-      first: t.arg.int({ required: false }),
-      after: t.arg.string({ required: false, description: 'The cursor of an event.' }),
-      types: t.arg({ type: [EventTypeRef], required: false }),
+      ...pageArgs(t.arg, AFTER_EVENT),
+      types: t.arg({ type: [EventTypeRef], required: false, description: TYPES }),
     },
-    resolve: ({ id }, { types, ...args }, context) => history(context, id, { types: types ?? undefined }, args),
+    resolve: ({ id }, { types, ...args }, context) =>
+      historyPage(context.services.database.sql, id, eventFilter(context, { types: types ?? undefined }), args),
   }),
 )
 
 builder.prismaObjectField(ConnectionRef, 'events', (t) =>
   t.field({
     type: ConnectionEventsPage,
-    description: 'Oldest first.',
-    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
-    resolve: ({ id, workspaceId }, args, context) => history(context, workspaceId, { connectionId: id }, args),
+    description: 'Stored events of the connection and its sync jobs, oldest first.',
+    args: pageArgs(t.arg, AFTER_EVENT),
+    resolve: ({ id, workspaceId }, args, context) =>
+      historyPage(context.services.database.sql, workspaceId, eventFilter(context, { connectionId: id }), args),
   }),
 )
 
 builder.prismaObjectField(SyncJobRef, 'events', (t) =>
   t.field({
     type: SyncJobEventsPage,
-    description: 'Oldest first.',
-    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
-    resolve: ({ id, workspaceId }, args, context) => history(context, workspaceId, { syncJobId: id }, args),
+    description: 'Stored events of the sync job, oldest first.',
+    args: pageArgs(t.arg, AFTER_EVENT),
+    resolve: ({ id, workspaceId }, args, context) =>
+      historyPage(context.services.database.sql, workspaceId, eventFilter(context, { syncJobId: id }), args),
   }),
 )
 
-const after = 'Cursor of the last event that you have: everything behind it is replayed, then it goes on live.'
+const RESUME =
+  'Cursor of the last event that was received: all events behind it are replayed, then the subscription continues live. If some of them are no longer stored, the first event is an EventsSkipped. Anything that is not a cursor of this log is INVALID_INPUT.'
+const ORDER = 'Every event once, in order.'
 
 builder.subscriptionFields((t) => ({
   syncJobEvents: t.field({
     type: EventRef,
-    description: 'From the first event of the job, and to its last: it ends by itself.',
-    args: { syncJobId: t.arg.id(), after: t.arg({ type: 'Cursor', required: false, description: after }) },
+    description: `Events of one sync job. ${ORDER} The subscription ends after the last event of the job.`,
+    args: {
+      syncJobId: t.arg.id({ description: 'Global id of the sync job.' }),
+      after: t.arg({
+        type: 'Cursor',
+        required: false,
+        description: `${RESUME} Default: from the first event of the job.`,
+      }),
+    },
     subscribe: async (_root, args, context) => {
       const syncJobId = decodeGlobalId('SyncJob', args.syncJobId)
       const { workspaceId } = await findSyncJob(context.services.database, callerOf(context), syncJobId)
@@ -260,8 +336,11 @@ builder.subscriptionFields((t) => ({
   }),
   connectionEvents: t.field({
     type: EventRef,
-    description: 'Refresh status, re-authentication and sync jobs of one connection. Without `after`: from now on.',
-    args: { connectionId: t.arg.id(), after: t.arg({ type: 'Cursor', required: false, description: after }) },
+    description: `Events of one connection: its status, its credential and its sync jobs. ${ORDER}`,
+    args: {
+      connectionId: t.arg.id({ description: CONNECTION_ID }),
+      after: t.arg({ type: 'Cursor', required: false, description: `${RESUME} Default: from now on.` }),
+    },
     subscribe: async (_root, args, context) => {
       const connectionId = decodeGlobalId('Connection', args.connectionId)
       const { workspaceId } = await findConnection(context.services.database, callerOf(context), connectionId)
@@ -276,11 +355,11 @@ builder.subscriptionFields((t) => ({
   }),
   workspaceEvents: t.field({
     type: EventRef,
-    description: 'Without `after`: from now on.',
+    description: `Events of one workspace. ${ORDER} A caller that acts for an end user gets those of that end user.`,
     args: {
-      workspaceId: t.arg.id(),
-      types: t.arg({ type: [EventTypeRef], required: false }),
-      after: t.arg({ type: 'Cursor', required: false, description: after }),
+      workspaceId: t.arg.id({ description: IN_WORKSPACE }),
+      types: t.arg({ type: [EventTypeRef], required: false, description: TYPES }),
+      after: t.arg({ type: 'Cursor', required: false, description: `${RESUME} Default: from now on.` }),
     },
     subscribe: async (_root, args, context) => {
       const workspaceId = decodeGlobalId('Workspace', args.workspaceId)

@@ -6,83 +6,111 @@ import {
   ScopeMismatchError,
   UnsupportedError,
 } from '../../kit/errors.ts'
-import type { ExecutedResponse } from '../../tools/execute-request.ts'
-import { type ExecutedRequest, executeRequest } from '../../tools/execute-request.ts'
+import { type ExecutedRequest, type ExecutedResponse, executeRequest } from '../../tools/execute-request.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeOptionalId } from '../kernel/global-id.ts'
-import { mutation } from '../kernel/mutation.ts'
+import { mutation, payloadType } from '../kernel/mutation.ts'
 import { ConnectionRef } from './refs.ts'
 import { ResolveConnectionInput, resolutionOf } from './resolve-connection.ts'
+import { CONNECTION_ID } from './wording.ts'
 
 const HttpMethodRef = builder.enumType('HttpMethod', {
-  values: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const,
+  description: 'An HTTP method (RFC 9110 and RFC 5789).',
+  values: {
+    GET: { description: 'Reads a resource.' },
+    HEAD: { description: 'Reads the headers of a resource.' },
+    POST: { description: 'Submits data, for example to create a resource.' },
+    PUT: { description: 'Replaces a resource.' },
+    PATCH: { description: 'Changes a resource.' },
+    DELETE: { description: 'Deletes a resource.' },
+  },
 })
 
 const HttpResponseRef = builder.objectRef<ExecutedResponse>('HttpResponse').implement({
-  description: 'What the provider answered, an error status too.',
+  description: 'Response of a provider, of any status.',
   fields: (t) => ({
-    status: t.exposeInt('status'),
+    status: t.exposeInt('status', { description: 'HTTP status.' }),
     headers: t.field({
       type: 'JSON',
-      description: 'By name in lower case; without cookies and those of the connection.',
+      description:
+        'Headers as a JSON object by name in lower case, without cookies and hop-by-hop headers (RFC 9110 section 7.6.1).',
       resolve: ({ headers }) => headers,
     }),
-    body: t.field({ type: 'JSON', nullable: true, description: 'Where it is JSON.', resolve: ({ body }) => body }),
+    body: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'The body, if it is JSON. Otherwise null.',
+      resolve: ({ body }) => body,
+    }),
     text: t.exposeString('text', {
       nullable: true,
-      description: 'Where it is not JSON. Null also when there is no body, or one that is no text.',
+      description: 'The body, if it is text other than JSON. Null also if it is empty or not UTF-8.',
     }),
     details: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'Why there is a body and neither JSON nor text.',
+      description:
+        'Set if there is a body that is neither JSON nor text: `{ binary: true, bytes, hint }`. Otherwise null.',
       resolve: ({ details }) => details,
     }),
   }),
 })
 
 const ExecuteRequestInput = builder.inputType('ExecuteRequestInput', {
-  description: 'Exactly one of connectionId and resolve.',
+  description: 'An HTTP request. Exactly one of `connectionId` and `resolve` must be given.',
   fields: (t) => ({
-    connectionId: t.id({ required: false }),
-    resolve: t.field({ type: ResolveConnectionInput, required: false }),
-    method: t.field({ type: HttpMethodRef }),
+    connectionId: t.id({ required: false, description: CONNECTION_ID }),
+    resolve: t.field({
+      type: ResolveConnectionInput,
+      required: false,
+      description: 'Selects the connection, as `resolveConnection` does.',
+    }),
+    method: t.field({
+      type: HttpMethodRef,
+      description: 'HTTP method. Callers that may only read can use GET and HEAD (otherwise FORBIDDEN).',
+    }),
     path: t.string({
-      description: "Under the integration's base URL, or a whole URL under it, such as that of a next page.",
+      description: "Path below the integration's base URL, or a whole URL below it, such as the URL of a next page.",
     }),
     query: t.field({
       type: 'JSON',
       required: false,
-      description: 'By name: a string, number or boolean, or a list of these.',
+      description:
+        'Query parameters as a JSON object: a string, number or boolean by name, or a list of these. Default: none.',
     }),
     headers: t.field({
       type: 'JSON',
       required: false,
-      description: 'By name: a string. What the credential sets is never overridden.',
+      description:
+        'Headers as a JSON object of strings by name. They cannot override what the credential sets. Default: none.',
     }),
     body: t.field({
       type: 'JSON',
       required: false,
-      description: 'A string is sent as it is, as text/plain where headers have no Content-Type; all else as JSON.',
+      description:
+        'Body. A string is sent unchanged, as text/plain if `headers` have no Content-Type; anything else is sent as JSON. Not allowed with GET and HEAD. Default: none.',
     }),
   }),
 })
 
 mutation('executeRequest', {
   description:
-    'One authenticated HTTP request through a connection. Renews its credential where that is needed. For bodies of more than 10 MiB, and for streams: /proxy/<connection id>/<path>.',
+    'Sends one authenticated HTTP request through a connection, whose credential is renewed first if it needs that. Responses of any status are returned as data. Bodies are limited to 10 MiB: use `/proxy/<connection id>/<path>` for larger ones and for streams.',
   input: ExecuteRequestInput,
-  payload: builder.objectRef<ExecutedRequest>('ExecuteRequestPayload').implement({
-    fields: (t) => ({
-      response: t.field({ type: HttpResponseRef, resolve: ({ response }) => response }),
-      connection: t.field({
-        type: ConnectionRef,
-        resolve: ({ connectionId }, _args, context) => context.loaders.connection.load(connectionId),
-      }),
-      refreshed: t.exposeBoolean('refreshed', { description: 'The credential was renewed on the way.' }),
+  payload: payloadType<ExecutedRequest>('ExecuteRequestPayload', (t) => ({
+    response: t.field({
+      type: HttpResponseRef,
+      description: 'The response of the provider.',
+      resolve: ({ response }) => response,
     }),
-  }),
+    connection: t.field({
+      type: ConnectionRef,
+      description: 'The connection that was used.',
+      resolve: ({ connectionId }, _args, context) => context.loaders.connection.load(connectionId),
+    }),
+    refreshed: t.exposeBoolean('refreshed', { description: 'True if the credential was renewed for this request.' }),
+  })),
   errors: [
     CredentialRefreshError,
     ReconnectRequiredError,
@@ -101,7 +129,7 @@ mutation('executeRequest', {
       headers,
       body,
     })
-    // A renewal on the way has changed what an earlier field of the operation may have read.
+    // The renewal changed the connection, which an earlier field of the operation may have loaded.
     if (executed.refreshed) context.loaders.connection.clear(executed.connectionId)
     return executed
   },

@@ -7,50 +7,66 @@ import { deleteIntegration } from '../../deletion/mark-deleted.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
-import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page-type.ts'
-import { AuthDefinitionRef, describeProviderAuth, ProviderRef, StreamRef } from './provider.ts'
+import { mutation, payloadType } from '../kernel/mutation.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
+import { AuthDefinitionRef, authDefinitionOf, BASE_URL, ProviderRef, StreamRef } from './provider.ts'
 import { ConnectionRef, IntegrationRef, WorkspaceRef } from './refs.ts'
+import { DELETED_ID, IN_WORKSPACE, NODE_ID, WORKSPACE_OF } from './wording.ts'
+
+const CLIENT_ID = 'Client id that the provider issued.'
+const REDIRECT_URL =
+  "The workspace's own redirect URI. Browsers come back to it from the provider instead of to Latchkey."
+const CLIENT_SCOPES = 'OAuth scopes to request, instead of those of the definition.'
 
 const OAuthClientRef = builder
   .objectRef<{ clientId: string; redirectUrl: string | null; scopes: string[] }>('OAuthClient')
   .implement({
-    description: "The workspace's own OAuth client. Its secret is never shown.",
+    description: "The workspace's own OAuth client at the provider. Its secret is never returned.",
     fields: (t) => ({
-      clientId: t.exposeString('clientId'),
-      redirectUrl: t.exposeString('redirectUrl', { nullable: true }),
-      scopes: t.exposeStringList('scopes'),
+      clientId: t.exposeString('clientId', { description: CLIENT_ID }),
+      redirectUrl: t.exposeString('redirectUrl', {
+        nullable: true,
+        description: `${REDIRECT_URL} Null: the callback of Latchkey is used.`,
+      }),
+      scopes: t.exposeStringList('scopes', { description: `${CLIENT_SCOPES} Empty: those of the definition.` }),
     }),
   })
 
-const ConnectionsPage = pageType<Connection>('IntegrationConnectionsPage', ConnectionRef)
+const ConnectionsPage = pageType('IntegrationConnectionsPage', 'connections of an integration', ConnectionRef)
 
 builder.prismaObjectFields(IntegrationRef, (t) => ({
-  id: t.id({ resolve: ({ id }) => encodeGlobalId('Integration', id) }),
-  slug: t.exposeString('slug'),
-  displayName: t.exposeString('displayName'),
-  createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('Integration', id) }),
+  slug: t.exposeString('slug', { description: 'Short name for lookups, unique in the workspace.' }),
+  displayName: t.exposeString('displayName', { description: 'Name of the integration for people.' }),
+  createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the integration was created.' }),
   provider: t.field({
     type: ProviderRef,
     nullable: true,
+    description: "The provider of the catalogue. Null for an integration with the workspace's own definition.",
     resolve: ({ provider }) => (provider === null ? null : findProvider(provider)),
   }),
   auth: t.field({
     type: AuthDefinitionRef,
+    description: 'How requests are authenticated, and what has to be supplied to connect.',
     resolve: (integration, _args, { services }) =>
-      describeProviderAuth(definitionOf(integration), integration.oauthClientId !== null, services.customStrategies),
+      authDefinitionOf(definitionOf(integration), integration.oauthClientId !== null, services.customStrategies),
   }),
-  baseUrl: t.string({ resolve: (integration) => definitionOf(integration).baseUrl }),
-  streams: t.field({ type: [StreamRef], resolve: (integration) => definitionOf(integration).streams ?? [] }),
+  baseUrl: t.string({ description: BASE_URL, resolve: (integration) => definitionOf(integration).baseUrl }),
+  streams: t.field({
+    type: [StreamRef],
+    description: 'The streams that a sync job can read. Empty: there is nothing to sync.',
+    resolve: (integration) => definitionOf(integration).streams ?? [],
+  }),
   definition: t.field({
     type: 'JSON',
     nullable: true,
-    description: "The workspace's own definition; null for one of the catalogue.",
+    description: "The workspace's own definition. Null for a provider of the catalogue.",
     resolve: ({ definition }) => definition,
   }),
   oauthClient: t.field({
     type: OAuthClientRef,
     nullable: true,
+    description: "The workspace's own OAuth client. Null if there is none, and for callers that act for an end user.",
     authScopes: { wholeWorkspace: true },
     unauthorizedResolver: () => null,
     resolve: ({ oauthClientId, oauthRedirectUrl, oauthScopes }) =>
@@ -58,7 +74,7 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   }),
   callbackUrl: t.string({
     nullable: true,
-    description: 'What to register with the provider. Null where nobody is sent to one.',
+    description: 'Redirect URI to register with the provider. Null if this kind of authentication has no consent page.',
     resolve: (integration, _args, context) => {
       const { auth } = definitionOf(integration)
       return consentOf(auth) !== null ? redirectUriOf(integration, context.services.publicUrl) : null
@@ -66,29 +82,34 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   }),
   workspace: t.field({
     type: WorkspaceRef,
+    description: WORKSPACE_OF,
     resolve: ({ workspaceId }, _args, context) => context.loaders.workspace.load(workspaceId),
   }),
   connections: t.field({
     type: ConnectionsPage,
-    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    description:
+      'Connections of the integration, oldest first. A caller that acts for an end user gets those of that end user.',
+    args: pageArgs(t.arg),
     resolve: ({ id }, args, context) =>
       context.loaders.lists.page<Connection>({ table: 'connection', parentColumn: 'integration_id', ...args }, id),
   }),
 }))
 
-const IntegrationsPage = pageType<Integration>('WorkspaceIntegrationsPage', IntegrationRef)
+const IntegrationsPage = pageType('WorkspaceIntegrationsPage', 'integrations of a workspace', IntegrationRef)
 
 builder.prismaObjectFields(WorkspaceRef, (t) => ({
   integrations: t.field({
     type: IntegrationsPage,
-    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    description: 'Integrations of the workspace, oldest first.',
+    args: pageArgs(t.arg),
     resolve: ({ id }, args, context) =>
       context.loaders.lists.page<Integration>({ table: 'integration', parentColumn: 'workspace_id', ...args }, id),
   }),
   integration: t.field({
     type: IntegrationRef,
     nullable: true,
-    args: { slug: t.arg.string() },
+    description: 'The integration with this slug. Null if there is none.',
+    args: { slug: t.arg.string({ description: 'Slug of the integration.' }) },
     resolve: ({ id }, { slug }, context) =>
       context.loaders.rows.one<Integration>('integration', [
         condition('t.workspace_id = ?::uuid AND t.slug = ?::text', id, slug),
@@ -97,31 +118,58 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
 }))
 
 const OAuthClientInput = builder.inputType('OAuthClientInput', {
+  description: "The workspace's own OAuth client at the provider.",
   fields: (t) => ({
-    clientId: t.string(),
-    clientSecret: t.field({ type: 'Secret', required: false }),
-    redirectUrl: t.string({ required: false }),
-    scopes: t.stringList({ required: false }),
+    clientId: t.string({ description: CLIENT_ID }),
+    clientSecret: t.field({
+      type: 'Secret',
+      required: false,
+      description:
+        'Client secret, or the private key for `private_key_jwt`. Null: a client without a secret. In an update it may be left out while `clientId` stays the same.',
+    }),
+    redirectUrl: t.string({
+      required: false,
+      description: `${REDIRECT_URL} Null: the callback of Latchkey is used. Left out in an update: unchanged.`,
+    }),
+    scopes: t.stringList({
+      required: false,
+      description: `${CLIENT_SCOPES} Null: those of the definition. Left out in an update: unchanged.`,
+    }),
   }),
 })
 
+const DEFINITION = 'Definition of a service, as `docs/definitions.md` describes it.'
+const NAME = 'Name of the integration for people, at most 200 characters.'
+
 const CreateIntegrationInput = builder.inputType('CreateIntegrationInput', {
+  description: 'A new integration. Exactly one of `provider` and `definition` must be given.',
   fields: (t) => ({
-    workspaceId: t.id(),
-    slug: t.string(),
-    provider: t.string({ required: false }),
-    definition: t.field({ type: 'JSON', required: false }),
-    displayName: t.string({ required: false }),
-    oauthClient: t.field({ type: OAuthClientInput, required: false }),
+    workspaceId: t.id({ description: IN_WORKSPACE }),
+    slug: t.string({
+      description:
+        'Short name for lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the workspace; one that is taken is CONFLICT.',
+    }),
+    provider: t.string({ required: false, description: 'Slug of a provider of the catalogue.' }),
+    definition: t.field({
+      type: 'JSON',
+      required: false,
+      description: `${DEFINITION} Every fault is named in one InvalidInputError.`,
+    }),
+    displayName: t.string({ required: false, description: `${NAME} Default: that of the provider or definition.` }),
+    oauthClient: t.field({
+      type: OAuthClientInput,
+      required: false,
+      description: "The workspace's own OAuth client. Default: none.",
+    }),
   }),
 })
 
 mutation('createIntegration', {
-  description: 'Exactly one of provider (a slug of the catalogue) and definition.',
+  description: 'Adds a provider of the catalogue, or a definition of its own, to a workspace.',
   input: CreateIntegrationInput,
-  payload: builder.objectRef<{ integration: Integration }>('CreateIntegrationPayload').implement({
-    fields: (t) => ({ integration: t.expose('integration', { type: IntegrationRef }) }),
-  }),
+  payload: payloadType<{ integration: Integration }>('CreateIntegrationPayload', (t) => ({
+    integration: t.expose('integration', { type: IntegrationRef, description: 'The new integration.' }),
+  })),
   resolve: async ({ workspaceId, slug, provider, definition, displayName, oauthClient }, context) => ({
     integration: await createIntegration(context.services, callerOf(context), {
       workspaceId: decodeGlobalId('Workspace', workspaceId),
@@ -143,29 +191,30 @@ mutation('createIntegration', {
 })
 
 const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
-  description: 'What is left out stays as it is.',
+  description: 'Changes to an integration. Fields that are left out keep their value.',
   fields: (t) => ({
-    integrationId: t.id(),
+    integrationId: t.id({ description: 'Global id of the integration.' }),
     definition: t.field({
       type: 'JSON',
       required: false,
-      description: 'Connections whose credential does not fit it have to be connected again.',
+      description: `${DEFINITION} Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again.`,
     }),
-    displayName: t.string({ required: false }),
+    displayName: t.string({ required: false, description: `${NAME} Null is INVALID_INPUT.` }),
     oauthClient: t.field({
       type: OAuthClientInput,
       required: false,
       description:
-        'Null removes it. clientSecret may be left out while clientId is the same; beside another clientId, null says that there is none.',
+        'Changes the OAuth client. Null removes it. A new `clientId` needs a `clientSecret`, or null for a client without one, if a secret is stored.',
     }),
   }),
 })
 
 mutation('updateIntegration', {
+  description: 'Changes an integration.',
   input: UpdateIntegrationInput,
-  payload: builder.objectRef<{ integration: Integration }>('UpdateIntegrationPayload').implement({
-    fields: (t) => ({ integration: t.expose('integration', { type: IntegrationRef }) }),
-  }),
+  payload: payloadType<{ integration: Integration }>('UpdateIntegrationPayload', (t) => ({
+    integration: t.expose('integration', { type: IntegrationRef, description: 'The changed integration.' }),
+  })),
   resolve: async ({ integrationId, ...change }, context) => ({
     integration: await updateIntegration(
       context.services,
@@ -177,15 +226,17 @@ mutation('updateIntegration', {
 })
 
 const DeleteIntegrationInput = builder.inputType('DeleteIntegrationInput', {
-  fields: (t) => ({ integrationId: t.id() }),
+  description: 'The integration to delete.',
+  fields: (t) => ({ integrationId: t.id({ description: 'Global id of the integration.' }) }),
 })
 
 mutation('deleteIntegration', {
-  description: 'With all of its connections.',
+  description:
+    'Deletes an integration with all of its connections. Its slug is free at once. Credentials are revoked at the provider where it supports that.',
   input: DeleteIntegrationInput,
-  payload: builder.objectRef<{ deletedId: string }>('DeleteIntegrationPayload').implement({
-    fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
-  }),
+  payload: payloadType<{ deletedId: string }>('DeleteIntegrationPayload', (t) => ({
+    deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
+  })),
   resolve: async ({ integrationId }, context) => {
     await deleteIntegration(context.services, callerOf(context), decodeGlobalId('Integration', integrationId))
     return { deletedId: integrationId }

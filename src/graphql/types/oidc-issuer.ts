@@ -3,74 +3,97 @@ import type { OidcIssuer } from '../../db/generated/client.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
-import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { mutation, payloadType } from '../kernel/mutation.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { OidcIssuerRef, WorkspaceRef } from './refs.ts'
+import { DELETED_ID, IN_WORKSPACE, NODE_ID, WORKSPACE_OF } from './wording.ts'
+
+const SIGNING_ALGORITHM_VALUES = {
+  RS256: { description: 'RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518).' },
+  RS384: { description: 'RSASSA-PKCS1-v1_5 with SHA-384 (RFC 7518).' },
+  RS512: { description: 'RSASSA-PKCS1-v1_5 with SHA-512 (RFC 7518).' },
+  PS256: { description: 'RSASSA-PSS with SHA-256 (RFC 7518).' },
+  PS384: { description: 'RSASSA-PSS with SHA-384 (RFC 7518).' },
+  PS512: { description: 'RSASSA-PSS with SHA-512 (RFC 7518).' },
+  ES256: { description: 'ECDSA with P-256 and SHA-256 (RFC 7518).' },
+  ES384: { description: 'ECDSA with P-384 and SHA-384 (RFC 7518).' },
+  ES512: { description: 'ECDSA with P-521 and SHA-512 (RFC 7518).' },
+  EdDSA: { description: 'Edwards-curve signatures (RFC 8037).' },
+  Ed25519: { description: 'Edwards-curve signatures with Ed25519 (RFC 9864).' },
+} as const satisfies Record<(typeof SIGNING_ALGORITHMS)[number], object>
 
 const SigningAlgorithmRef = builder.enumType('SigningAlgorithm', {
-  description: 'Signatures by a key pair (RFC 7518, RFC 8037, RFC 9864).',
-  values: SIGNING_ALGORITHMS,
+  description: 'Algorithm of the signature of a JWT. All of them use a key pair.',
+  values: SIGNING_ALGORITHM_VALUES,
 })
 
+const ISSUER = 'Value of the claim `iss` of its tokens, compared exactly: a URL without query and fragment.'
+const AUDIENCE =
+  'Value of the claim `aud` of the tokens that are meant for this workspace. Issuer and audience together are unique in the deployment.'
+const JWKS_URL = 'URL of its public keys.'
+const FROM_METADATA = "Null: it is read from the issuer's metadata at `/.well-known/openid-configuration`."
+const END_USER_CLAIM =
+  'Claim that holds the external id of the end user. A dot leads into a nested object; a name that is a URI is not split.'
+const ALGORITHMS = 'Algorithms that its tokens may be signed with.'
+const CREATE_END_USERS =
+  'True: an end user that does not exist is created when a token names them. False: the token is refused.'
+
 builder.prismaObjectFields(OidcIssuerRef, (t) => ({
-  id: t.id({ resolve: ({ id }) => encodeGlobalId('OidcIssuer', id) }),
-  issuer: t.exposeString('issuer', { description: 'The `iss` of its tokens.' }),
-  audience: t.exposeString('audience', { description: 'The `aud` of the tokens that are meant for this workspace.' }),
-  jwksUrl: t.exposeString('jwksUrl', {
-    nullable: true,
-    description: 'Where its public keys are. Null: where its metadata says, at /.well-known/openid-configuration.',
-  }),
-  endUserClaim: t.exposeString('endUserClaim', {
-    description: 'The claim that holds the external id of the end user; a dot leads into a nested one.',
-  }),
+  id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('OidcIssuer', id) }),
+  issuer: t.exposeString('issuer', { description: ISSUER }),
+  audience: t.exposeString('audience', { description: AUDIENCE }),
+  jwksUrl: t.exposeString('jwksUrl', { nullable: true, description: `${JWKS_URL} ${FROM_METADATA}` }),
+  endUserClaim: t.exposeString('endUserClaim', { description: END_USER_CLAIM }),
   allowedAlgorithms: t.field({
     type: [SigningAlgorithmRef],
+    description: ALGORITHMS,
     resolve: ({ allowedAlgorithms }) => SIGNING_ALGORITHMS.filter((name) => allowedAlgorithms.includes(name)),
   }),
-  createEndUsers: t.exposeBoolean('createEndUsers', {
-    description: 'Whether an end user who is not known yet is created when a token names him. Otherwise it is refused.',
-  }),
-  createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  createEndUsers: t.exposeBoolean('createEndUsers', { description: CREATE_END_USERS }),
+  createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the OIDC issuer was created.' }),
   workspace: t.field({
     type: WorkspaceRef,
+    description: WORKSPACE_OF,
     resolve: ({ workspaceId }, _args, context) => context.loaders.workspace.load(workspaceId),
   }),
 }))
 
-const OidcIssuersPage = pageType<OidcIssuer>('WorkspaceOidcIssuersPage', OidcIssuerRef)
+const OidcIssuersPage = pageType('WorkspaceOidcIssuersPage', 'OIDC issuers of a workspace', OidcIssuerRef)
 
 builder.prismaObjectField(WorkspaceRef, 'oidcIssuers', (t) =>
   t.field({
     type: OidcIssuersPage,
-    description: 'Whose tokens are taken for end users of this workspace. Only ADMIN keys and operators see them.',
-    args: { first: t.arg.int({ required: false }), after: t.arg.string({ required: false }) },
+    description: 'OIDC issuers of the workspace, oldest first. Empty for callers other than ADMIN keys and operators.',
+    args: pageArgs(t.arg),
     resolve: ({ id }, args, context) =>
       context.loaders.lists.page<OidcIssuer>({ table: 'oidc_issuer', parentColumn: 'workspace_id', ...args }, id),
   }),
 )
 
 const CreateOidcIssuerInput = builder.inputType('CreateOidcIssuerInput', {
+  description: 'A new OIDC issuer.',
   fields: (t) => ({
-    workspaceId: t.id(),
-    issuer: t.string(),
-    audience: t.string(),
-    jwksUrl: t.string({ required: false }),
-    endUserClaim: t.string({ required: false, description: 'Default: sub.' }),
+    workspaceId: t.id({ description: IN_WORKSPACE }),
+    issuer: t.string({ description: ISSUER }),
+    audience: t.string({ description: AUDIENCE }),
+    jwksUrl: t.string({ required: false, description: `${JWKS_URL} ${FROM_METADATA}` }),
+    endUserClaim: t.string({ required: false, description: `${END_USER_CLAIM} Default: \`sub\`.` }),
     allowedAlgorithms: t.field({
       type: [SigningAlgorithmRef],
       required: false,
-      description: 'Default: RS256, ES256, EdDSA, PS256.',
+      description: `${ALGORITHMS} Default: RS256, ES256, EdDSA, PS256.`,
     }),
-    createEndUsers: t.boolean({ required: false, description: 'Default: false.' }),
+    createEndUsers: t.boolean({ required: false, description: `${CREATE_END_USERS} Default: false.` }),
   }),
 })
 
 mutation('createOidcIssuer', {
-  description: 'One issuer and audience lead to one workspace of the deployment, so that a token means one of them.',
+  description:
+    'Creates an OIDC issuer. It is not contacted. An issuer and audience that exist already, in this workspace or another, are CONFLICT.',
   input: CreateOidcIssuerInput,
-  payload: builder.objectRef<{ oidcIssuer: OidcIssuer }>('CreateOidcIssuerPayload').implement({
-    fields: (t) => ({ oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef }) }),
-  }),
+  payload: payloadType<{ oidcIssuer: OidcIssuer }>('CreateOidcIssuerPayload', (t) => ({
+    oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The new OIDC issuer.' }),
+  })),
   resolve: async ({ workspaceId, jwksUrl, ...rest }, context) => ({
     oidcIssuer: await createOidcIssuer(context.services.database, callerOf(context), {
       ...withoutNulls(rest),
@@ -81,23 +104,25 @@ mutation('createOidcIssuer', {
 })
 
 const UpdateOidcIssuerInput = builder.inputType('UpdateOidcIssuerInput', {
+  description:
+    'Changes to an OIDC issuer. Fields that are left out keep their value, and so do fields other than `jwksUrl` that are null.',
   fields: (t) => ({
-    oidcIssuerId: t.id(),
-    issuer: t.string({ required: false }),
-    audience: t.string({ required: false }),
-    jwksUrl: t.string({ required: false, description: 'Null: where the metadata of the issuer says.' }),
-    endUserClaim: t.string({ required: false }),
-    allowedAlgorithms: t.field({ type: [SigningAlgorithmRef], required: false }),
-    createEndUsers: t.boolean({ required: false }),
+    oidcIssuerId: t.id({ description: 'Global id of the OIDC issuer.' }),
+    issuer: t.string({ required: false, description: ISSUER }),
+    audience: t.string({ required: false, description: AUDIENCE }),
+    jwksUrl: t.string({ required: false, description: `${JWKS_URL} ${FROM_METADATA}` }),
+    endUserClaim: t.string({ required: false, description: END_USER_CLAIM }),
+    allowedAlgorithms: t.field({ type: [SigningAlgorithmRef], required: false, description: ALGORITHMS }),
+    createEndUsers: t.boolean({ required: false, description: CREATE_END_USERS }),
   }),
 })
 
 mutation('updateOidcIssuer', {
-  description: 'What is left out stays as it is. Ends the subscriptions that the old settings let in.',
+  description: 'Changes an OIDC issuer. Live subscriptions of callers with its tokens end.',
   input: UpdateOidcIssuerInput,
-  payload: builder.objectRef<{ oidcIssuer: OidcIssuer }>('UpdateOidcIssuerPayload').implement({
-    fields: (t) => ({ oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef }) }),
-  }),
+  payload: payloadType<{ oidcIssuer: OidcIssuer }>('UpdateOidcIssuerPayload', (t) => ({
+    oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The changed OIDC issuer.' }),
+  })),
   resolve: async ({ oidcIssuerId, jwksUrl, ...rest }, context) => {
     const { database, bus } = context.services
     const id = decodeGlobalId('OidcIssuer', oidcIssuerId)
@@ -106,14 +131,18 @@ mutation('updateOidcIssuer', {
   },
 })
 
-const DeleteOidcIssuerInput = builder.inputType('DeleteOidcIssuerInput', { fields: (t) => ({ oidcIssuerId: t.id() }) })
+const DeleteOidcIssuerInput = builder.inputType('DeleteOidcIssuerInput', {
+  description: 'The OIDC issuer to delete.',
+  fields: (t) => ({ oidcIssuerId: t.id({ description: 'Global id of the OIDC issuer.' }) }),
+})
 
 mutation('deleteOidcIssuer', {
-  description: 'Ends the subscriptions of its callers. The end users stay.',
+  description:
+    'Deletes an OIDC issuer. Its tokens are refused and live subscriptions of callers with its tokens end. The end users stay.',
   input: DeleteOidcIssuerInput,
-  payload: builder.objectRef<{ deletedId: string }>('DeleteOidcIssuerPayload').implement({
-    fields: (t) => ({ deletedId: t.exposeID('deletedId') }),
-  }),
+  payload: payloadType<{ deletedId: string }>('DeleteOidcIssuerPayload', (t) => ({
+    deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
+  })),
   resolve: async ({ oidcIssuerId }, context) => {
     const { database, bus } = context.services
     await deleteOidcIssuer(database, bus, callerOf(context), decodeGlobalId('OidcIssuer', oidcIssuerId))
@@ -123,7 +152,7 @@ mutation('deleteOidcIssuer', {
 
 type WithoutNulls<T> = { [Key in keyof T]: Exclude<T[Key], null> }
 
-/** A field that cannot be null keeps its value, or its default, when null is sent for it. */
+/** Drops null fields: a field that cannot be null keeps its value or its default if null is sent for it. */
 function withoutNulls<T extends object>(fields: T): WithoutNulls<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as WithoutNulls<T>
 }

@@ -1,6 +1,6 @@
 import { inputFieldsOf } from '../../auth/check-fields.ts'
 import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
-import { authTypeOf, describeAuth as describeAuthOf } from '../../auth/describe-auth.ts'
+import { authTypeOf, describeAuth } from '../../auth/describe-auth.ts'
 import type { AuthTypeName, CredentialDescription, GrantName } from '../../auth/strategy.ts'
 import { catalogEntries, findCatalogEntry } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition, Provider } from '../../catalog/definition/definition.ts'
@@ -9,66 +9,99 @@ import { InvalidInputError } from '../../kit/errors.ts'
 import type { CredentialField } from '../../wire/credential-fields.ts'
 import { builder } from '../kernel/builder.ts'
 import { checkFirst, toPage } from '../kernel/page.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 
-const SyncModeRef = builder.enumType('SyncMode', { values: ['FULL_REFRESH', 'INCREMENTAL'] as const })
+const SyncModeRef = builder.enumType('SyncMode', {
+  description: 'How a sync job can read a stream.',
+  values: {
+    FULL_REFRESH: { description: 'Reads all records. Records that the source no longer has are marked as deleted.' },
+    INCREMENTAL: { description: 'Reads the records that changed since the stored cursor.' },
+  },
+})
 
 export const StreamRef = builder.objectRef<StreamDefinition>('Stream').implement({
+  description: 'One kind of record that an integration can read, such as contacts.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    primaryKey: t.stringList({ resolve: ({ primaryKey }) => primaryKey.map((path) => path.join('.')) }),
-    cursorField: t.string({ nullable: true, resolve: ({ incremental }) => incremental?.cursorField.join('.') ?? null }),
+    name: t.exposeString('name', { description: 'Name of the stream, unique in its definition.' }),
+    primaryKey: t.stringList({
+      description: 'Paths of the fields that identify a record, with dots for nested fields.',
+      resolve: ({ primaryKey }) => primaryKey.map((path) => path.join('.')),
+    }),
+    cursorField: t.string({
+      nullable: true,
+      description:
+        'Path of the field whose highest value is the cursor of incremental reads, with dots for nested fields. Null: full refresh only.',
+      resolve: ({ incremental }) => incremental?.cursorField.join('.') ?? null,
+    }),
     syncModes: t.field({
       type: [SyncModeRef],
+      description: 'How a sync job can read the stream.',
       resolve: ({ incremental }) =>
         incremental === undefined ? (['FULL_REFRESH'] as const) : (['FULL_REFRESH', 'INCREMENTAL'] as const),
     }),
   }),
 })
 
-export function describeProviderAuth(
-  definition: IntegrationDefinition,
-  hasOAuthClient: boolean,
-  customStrategies: CustomStrategies,
-): DescribedAuth {
-  return {
-    auth: describeAuthOf(definition.auth, { hasOAuthClient }, customStrategies),
-    inputFields: inputFieldsOf(definition),
-  }
-}
+export const BASE_URL =
+  'URL that the paths of requests are appended to. A template if it contains `{{ }}`, filled in with the values of the connection.'
 
 export const ProviderRef = builder.objectRef<Provider>('Provider').implement({
+  description: 'A third-party service of the catalogue: how it authenticates, its base URL and its streams.',
   fields: (t) => ({
-    slug: t.exposeString('slug'),
-    displayName: t.string({ resolve: ({ definition }) => definition.displayName }),
-    categories: t.stringList({ resolve: ({ definition }) => definition.categories ?? [] }),
+    slug: t.exposeString('slug', { description: 'Short name for lookups, unique in the catalogue.' }),
+    displayName: t.string({
+      description: 'Name of the provider for people.',
+      resolve: ({ definition }) => definition.displayName,
+    }),
+    categories: t.stringList({
+      description: 'Categories of the provider, such as `crm`.',
+      resolve: ({ definition }) => definition.categories ?? [],
+    }),
     auth: t.field({
       type: AuthDefinitionRef,
-      resolve: ({ definition }, _args, { services }) =>
-        describeProviderAuth(definition, false, services.customStrategies),
+      description: 'How requests are authenticated, and what has to be supplied to connect.',
+      resolve: ({ definition }, _args, { services }) => authDefinitionOf(definition, false, services.customStrategies),
     }),
-    baseUrl: t.string({ resolve: ({ definition }) => definition.baseUrl }),
-    docsUrl: t.string({ nullable: true, resolve: ({ definition }) => definition.docsUrl ?? null }),
-    streams: t.field({ type: [StreamRef], resolve: ({ definition }) => definition.streams ?? [] }),
+    baseUrl: t.string({ description: BASE_URL, resolve: ({ definition }) => definition.baseUrl }),
+    docsUrl: t.string({
+      nullable: true,
+      description: 'URL of the API documentation of the provider. Null: not known.',
+      resolve: ({ definition }) => definition.docsUrl ?? null,
+    }),
+    streams: t.field({
+      type: [StreamRef],
+      description: 'The streams that a sync job can read. Empty: there is nothing to sync.',
+      resolve: ({ definition }) => definition.streams ?? [],
+    }),
   }),
 })
 
-const ProvidersPage = pageType<Provider>('QueryProvidersPage', ProviderRef)
+const ProvidersPage = pageType('QueryProvidersPage', 'providers of the catalogue', ProviderRef)
 
 builder.queryFields((t) => ({
   providers: t.field({
     type: ProvidersPage,
-    description: 'The catalogue, by slug.',
+    description: 'Providers of the catalogue, ordered by slug.',
     args: {
-      search: t.arg.string({ required: false, description: 'Part of the slug, the name or a category, in any case.' }),
-      authType: t.arg({ type: AuthTypeRef, required: false }),
-      first: t.arg.int({ required: false }),
-      after: t.arg.string({ required: false, description: 'The cursor is the slug.' }),
+      ...pageArgs(
+        t.arg,
+        'Return the providers behind this cursor, which is a slug. An unknown slug is INVALID_INPUT. Default: from the start.',
+      ),
+      search: t.arg.string({
+        required: false,
+        description:
+          'Return the providers whose slug, name or categories contain this text, ignoring case. Default: all.',
+      }),
+      authType: t.arg({
+        type: AuthTypeRef,
+        required: false,
+        description: 'Return the providers with this type of authentication. Default: all.',
+      }),
     },
     resolve: (_root, { search, authType, first, after }, { services }) => {
       const count = checkFirst(first)
       if (after != null && findCatalogEntry(after, services) === null) {
-        throw new InvalidInputError([{ path: ['after'], message: 'This is no cursor of this list.' }])
+        throw new InvalidInputError([{ path: ['after'], message: 'Not a cursor of this list: there is no such slug.' }])
       }
       const word = (search ?? '').toLowerCase()
       const matching = catalogEntries(services)
@@ -93,76 +126,131 @@ builder.queryFields((t) => ({
   provider: t.field({
     type: ProviderRef,
     nullable: true,
-    args: { slug: t.arg.string() },
+    description: 'The provider of the catalogue with this slug. Null if there is none.',
+    args: { slug: t.arg.string({ description: 'Slug of the provider.' }) },
     resolve: (_root, { slug }, { services }) => findCatalogEntry(slug, services),
   }),
 }))
 
-const AUTH_TYPES = [
-  'NONE',
-  'BASIC',
-  'BEARER',
-  'API_KEY',
-  'OAUTH2',
-  'SESSION_TOKEN',
-  'JWT',
-  'SIGNATURE',
-  'OAUTH1',
-  'SELECTIVE',
-  'AUTH_PROVIDER',
-  'CUSTOM',
-] as const satisfies readonly AuthTypeName[]
+const AUTH_TYPES = {
+  NONE: { description: 'No authentication.' },
+  BASIC: { description: 'HTTP Basic authentication with user name and password (RFC 7617).' },
+  BEARER: { description: 'A fixed bearer token (RFC 6750).' },
+  API_KEY: { description: 'A fixed key in a header, query parameter, cookie or body field.' },
+  OAUTH2: { description: 'OAuth 2.0 access tokens, renewed where the provider allows it.' },
+  SESSION_TOKEN: { description: 'A token that a login request returns, renewed by logging in again.' },
+  JWT: { description: 'A JSON Web Token that Latchkey signs itself (RFC 7519).' },
+  SIGNATURE: { description: 'Every request is signed: AWS Signature Version 4 or an HMAC.' },
+  OAUTH1: { description: 'OAuth 1.0a: every request is signed (RFC 5849).' },
+  SELECTIVE: { description: 'One of several ways, chosen when connecting. See `AuthDefinition.options`.' },
+  AUTH_PROVIDER: { description: 'An auth provider holds the credential. No definition has this type.' },
+  CUSTOM: { description: 'A strategy that this deployment adds.' },
+} as const satisfies Record<AuthTypeName, object>
 
-export const AuthTypeRef = builder.enumType('AuthType', { values: AUTH_TYPES })
+export const AuthTypeRef = builder.enumType('AuthType', {
+  description: 'How requests to a third-party service are authenticated.',
+  values: AUTH_TYPES,
+})
 
-const GRANTS = [
-  'AUTHORIZATION_CODE',
-  'REFRESH_TOKEN',
-  'CLIENT_CREDENTIALS',
-  'JWT_BEARER',
-  'CUSTOM',
-] as const satisfies readonly GrantName[]
+const GRANTS = {
+  AUTHORIZATION_CODE: { description: "The end user consents on the provider's page (RFC 6749 section 4.1)." },
+  REFRESH_TOKEN: { description: 'A refresh token is supplied, and there is no consent page (RFC 6749 section 6).' },
+  CLIENT_CREDENTIALS: { description: 'A client id and client secret are supplied (RFC 6749 section 4.4).' },
+  JWT_BEARER: { description: 'A signed assertion is exchanged for a token (RFC 7523).' },
+  CUSTOM: { description: "The provider's own grant type, named in the definition." },
+} as const satisfies Record<GrantName, object>
 
-const OAuth2GrantRef = builder.enumType('OAuth2Grant', { values: GRANTS })
+const OAuth2GrantRef = builder.enumType('OAuth2Grant', {
+  description: 'How an OAuth 2.0 access token is obtained.',
+  values: GRANTS,
+})
 
 const CredentialFieldRef = builder.objectRef<CredentialField>('CredentialField').implement({
+  description: 'One value that has to be supplied to connect, as a form can show it.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    label: t.exposeString('label'),
-    description: t.string({ nullable: true, resolve: (field) => field.description ?? null }),
-    secret: t.exposeBoolean('secret'),
-    required: t.exposeBoolean('required'),
-    pattern: t.string({ nullable: true, resolve: (field) => field.pattern ?? null }),
-    example: t.string({ nullable: true, resolve: (field) => field.example ?? null }),
+    name: t.exposeString('name', { description: 'Key of the value in `CredentialInput.fields` or in `input`.' }),
+    label: t.exposeString('label', { description: 'Label for people.' }),
+    description: t.string({
+      nullable: true,
+      description: 'Explanation for people. Null: none.',
+      resolve: (field) => field.description ?? null,
+    }),
+    secret: t.exposeBoolean('secret', { description: 'True if the value is secret: a form must not show it.' }),
+    required: t.exposeBoolean('required', { description: 'True if the value must be given.' }),
+    pattern: t.string({
+      nullable: true,
+      description: 'Regular expression that the value must match. Null: any value.',
+      resolve: (field) => field.pattern ?? null,
+    }),
+    example: t.string({
+      nullable: true,
+      description: 'Example of a value. Null: none.',
+      resolve: (field) => field.example ?? null,
+    }),
   }),
 })
 
-/** A description of how to authenticate, with the fields of the definition that are not secret. */
+/** How a service authenticates, with the fields of its definition that are not secret. */
 interface DescribedAuth {
   auth: CredentialDescription
   inputFields: readonly CredentialField[]
 }
 
+/** @param hasOAuthClient true if the integration has an OAuth client, so that a connection does not supply one */
+export function authDefinitionOf(
+  definition: IntegrationDefinition,
+  hasOAuthClient: boolean,
+  customStrategies: CustomStrategies,
+): DescribedAuth {
+  return {
+    auth: describeAuth(definition.auth, { hasOAuthClient }, customStrategies),
+    inputFields: inputFieldsOf(definition),
+  }
+}
+
 export const AuthDefinitionRef = builder.objectRef<DescribedAuth>('AuthDefinition')
 
 const AuthOptionRef = builder.objectRef<{ key: string; label: string; auth: DescribedAuth }>('AuthOption').implement({
+  description: 'One of the ways of an authentication of type SELECTIVE.',
   fields: (t) => ({
-    key: t.exposeString('key'),
-    label: t.exposeString('label'),
-    auth: t.expose('auth', { type: AuthDefinitionRef }),
+    key: t.exposeString('key', { description: 'Value of the credential field `auth_method` that selects this way.' }),
+    label: t.exposeString('label', { description: 'Label for people.' }),
+    auth: t.expose('auth', { type: AuthDefinitionRef, description: 'What this way needs.' }),
   }),
 })
 
 AuthDefinitionRef.implement({
-  description: 'What a form, a typed client or a person needs to supply a credential; the same list validates it.',
+  description:
+    'How a service authenticates and what has to be supplied to connect. Credentials are validated against the same fields.',
   fields: (t) => ({
-    type: t.field({ type: AuthTypeRef, resolve: ({ auth }) => auth.type }),
-    grant: t.field({ type: OAuth2GrantRef, nullable: true, resolve: ({ auth }) => auth.grant ?? null }),
-    scopes: t.stringList({ resolve: ({ auth }) => [...auth.scopes] }),
-    credentialFields: t.field({ type: [CredentialFieldRef], resolve: ({ auth }) => [...auth.credentialFields] }),
-    inputFields: t.field({ type: [CredentialFieldRef], resolve: ({ inputFields }) => [...inputFields] }),
+    type: t.field({
+      type: AuthTypeRef,
+      description: 'How requests are authenticated.',
+      resolve: ({ auth }) => auth.type,
+    }),
+    grant: t.field({
+      type: OAuth2GrantRef,
+      nullable: true,
+      description: 'How the access token is obtained. Null for types other than OAUTH2.',
+      resolve: ({ auth }) => auth.grant ?? null,
+    }),
+    scopes: t.stringList({
+      description: 'OAuth scopes that are requested by default. Empty for types other than OAUTH2.',
+      resolve: ({ auth }) => [...auth.scopes],
+    }),
+    credentialFields: t.field({
+      type: [CredentialFieldRef],
+      description: 'Values of the credential. Pass them as `CredentialInput.fields`.',
+      resolve: ({ auth }) => [...auth.credentialFields],
+    }),
+    inputFields: t.field({
+      type: [CredentialFieldRef],
+      description: 'Values that are not secret, such as a subdomain or region. Pass them as `input`.',
+      resolve: ({ inputFields }) => [...inputFields],
+    }),
     options: t.field({
       type: [AuthOptionRef],
+      description: 'The ways to choose from. Empty for types other than SELECTIVE.',
       resolve: ({ auth, inputFields }) =>
         auth.options.map((option) => ({ ...option, auth: { auth: option.auth, inputFields } })),
     }),

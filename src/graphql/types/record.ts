@@ -1,3 +1,5 @@
+import type { ArgBuilder } from '@pothos/core'
+import type { SqlRunner } from '../../db/sql.ts'
 import {
   countRecords,
   decodeRecordCursor,
@@ -7,38 +9,49 @@ import {
   readNewestPosition,
   readRecords,
 } from '../../sync/records/records.ts'
-import { builder } from '../kernel/builder.ts'
-import { callerOf, type GraphQLContext } from '../kernel/context.ts'
+import { builder, type PothosTypes } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
 import { encodeGlobalId } from '../kernel/global-id.ts'
 import { checkFirst, type Page, toPage } from '../kernel/page.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { CollectionRef, ConnectionRef } from './refs.ts'
 
-/** A record as one list of records shows it: its change cursor is of that list. */
+/** A record in one list of records. Its change cursor is valid for that list. */
 interface ListedRecord extends RecordRow {
   scopeId: string
 }
 
 const RecordRef = builder.objectRef<ListedRecord>('Record').implement({
+  description: 'One record of a stream, as the source returned it.',
   fields: (t) => ({
-    id: t.id({ resolve: ({ id }) => encodeGlobalId('Record', id) }),
-    stream: t.exposeString('stream'),
-    primaryKey: t.exposeStringList('primaryKey'),
+    id: t.id({
+      description: 'Global id: opaque and stable. `node` does not accept it.',
+      resolve: ({ id }) => encodeGlobalId('Record', id),
+    }),
+    stream: t.exposeString('stream', { description: 'Name of the stream.' }),
+    primaryKey: t.exposeStringList('primaryKey', {
+      description: "Values of the fields of the stream's `primaryKey`, as strings.",
+    }),
     data: t.field({
       type: 'JSON',
-      description: "The source's own; what it was, when deleted.",
+      description: 'The record as the source returned it. For a deleted record, its last known state.',
       resolve: ({ data }) => data,
     }),
-    deleted: t.exposeBoolean('deleted', { description: 'The source no longer has it.' }),
-    changedAt: t.expose('changedAt', { type: 'DateTime' }),
+    deleted: t.exposeBoolean('deleted', { description: 'True if the source no longer has the record.' }),
+    changedAt: t.expose('changedAt', {
+      type: 'DateTime',
+      description: 'When the stored record was created, last changed or marked as deleted.',
+    }),
     changeCursor: t.field({
       type: 'Cursor',
-      description: 'For `changedAfter`: who asks for changes after it misses nothing.',
+      description:
+        'Position of this record for the argument `changedAfter` of the same list, which then returns every later change.',
       resolve: ({ scopeId, changePosition, purgesSeen }) =>
         encodeRecordCursor('change', scopeId, changePosition, purgesSeen),
     }),
     connection: t.field({
       type: ConnectionRef,
+      description: 'The connection through which the record was read.',
       resolve: ({ connectionId }, _args, context) => context.loaders.connection.load(connectionId),
     }),
   }),
@@ -51,14 +64,16 @@ interface RecordArgs {
   changedAfter?: string | null
 }
 
-/** A page of records in the order in which they last changed. */
+/**
+ * A page of records in the order in which they last changed.
+ * @param scopeId id of the connection or collection whose list it is; the cursors are bound to it
+ */
 async function recordPage(
-  context: GraphQLContext,
+  sql: SqlRunner,
   scope: RecordScope,
   scopeId: string,
   { stream, first, after, changedAfter }: RecordArgs,
 ): Promise<Page<ListedRecord>> {
-  const { sql } = context.services.database
   const count = checkFirst(first)
   const newest = after == null && changedAfter == null ? 0n : await readNewestPosition(sql)
   const changes =
@@ -68,7 +83,7 @@ async function recordPage(
   const rows = await readRecords(sql, scope, {
     ...filter,
     after: place?.position,
-    // That of a page before is of the same reader, and later.
+    // The cursor of the previous page belongs to the same reader and is newer than `changedAfter`.
     purgesSeen: place?.purgesSeen ?? changes?.purgesSeen,
     limit: count + 1,
   })
@@ -81,37 +96,39 @@ async function recordPage(
   )
 }
 
-const ConnectionRecordsPage = pageType<ListedRecord>('ConnectionRecordsPage', RecordRef)
-const CollectionRecordsPage = pageType<ListedRecord>('CollectionRecordsPage', RecordRef)
+const ConnectionRecordsPage = pageType('ConnectionRecordsPage', 'records of a connection', RecordRef)
+const CollectionRecordsPage = pageType('CollectionRecordsPage', 'records of a collection', RecordRef)
 
-const description =
-  'In the order in which they last changed. With `changedAfter`: what changed since, deleted records included; without: what there is now. Deleted records are kept for a time. Where some are gone that `changedAfter` has yet to tell of, the answer is INVALID_INPUT with the details `reason: CHANGES_NO_LONGER_KEPT`: read all records again.'
+const recordArgs = (arg: ArgBuilder<PothosTypes>) => ({
+  ...pageArgs(arg),
+  stream: arg.string({ required: false, description: 'Name of a stream: return its records only. Default: all.' }),
+  changedAfter: arg({
+    type: 'Cursor',
+    required: false,
+    description:
+      'A `changeCursor` of this list: return what changed after it, deleted records included. Deleted records are removed after a retention period. If one has been removed that this cursor has not seen, the result is INVALID_INPUT with `details.reason` CHANGES_NO_LONGER_KEPT: read all records again. Default: all records that are not deleted.',
+  }),
+})
 
 builder.prismaObjectField(ConnectionRef, 'records', (t) =>
   t.field({
     type: ConnectionRecordsPage,
-    description,
-    args: {
-      stream: t.arg.string({ required: false }),
-      first: t.arg.int({ required: false }),
-      after: t.arg.string({ required: false }),
-      changedAfter: t.arg({ type: 'Cursor', required: false }),
-    },
-    resolve: ({ id }, args, context) => recordPage(context, { connectionIds: [id] }, id, args),
+    description:
+      'Records of the connection in the order in which they last changed. A record that changes while the list is read moves to its end.',
+    args: recordArgs(t.arg),
+    resolve: ({ id }, args, { services }) => recordPage(services.database.sql, { connectionIds: [id] }, id, args),
   }),
 )
 
 builder.prismaObjectField(CollectionRef, 'records', (t) =>
   t.field({
     type: CollectionRecordsPage,
-    description,
-    args: {
-      stream: t.arg.string({ required: false }),
-      first: t.arg.int({ required: false }),
-      after: t.arg.string({ required: false }),
-      changedAfter: t.arg({ type: 'Cursor', required: false }),
+    description:
+      'Records of all connections of the collection in the order in which they last changed. A record that changes while the list is read moves to its end. A caller that acts for an end user gets the records of that end user.',
+    args: recordArgs(t.arg),
+    resolve: ({ id }, args, context) => {
+      const scope = { collectionId: id, endUserId: callerOf(context).endUserId }
+      return recordPage(context.services.database.sql, scope, id, args)
     },
-    resolve: ({ id }, args, context) =>
-      recordPage(context, { collectionId: id, endUserId: callerOf(context).endUserId }, id, args),
   }),
 )

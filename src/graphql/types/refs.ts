@@ -1,15 +1,48 @@
 import { builder } from '../kernel/builder.ts'
 
-// The types that refer to one another, each implemented in the file of its name.
+/** The object types that refer to one another. The file of each name adds its fields, so that no imports form a cycle. */
 const interfaces = [builder.nodeInterfaceRef()]
 
-export const WorkspaceRef = builder.prismaObject('Workspace', { interfaces })
-export const ApiKeyRef = builder.prismaObject('ApiKey', { interfaces })
-export const AuthProviderRef = builder.prismaObject('AuthProvider', { interfaces })
-export const EndUserRef = builder.prismaObject('EndUser', { interfaces })
-export const OidcIssuerRef = builder.prismaObject('OidcIssuer', { interfaces })
-export const CollectionRef = builder.prismaObject('Collection', { interfaces })
-export const IntegrationRef = builder.prismaObject('Integration', { interfaces })
-export const ConnectionRef = builder.prismaObject('Connection', { interfaces })
-export const ConnectSessionRef = builder.prismaObject('ConnectSession', { interfaces })
-export const SyncJobRef = builder.prismaObject('SyncJob', { interfaces })
+export const WorkspaceRef = builder.prismaObject('Workspace', {
+  description: 'A tenant: everything else belongs to one workspace, and its API keys see nothing outside of it.',
+  interfaces,
+})
+export const ApiKeyRef = builder.prismaObject('ApiKey', {
+  description: 'A bearer token for the API, of one workspace or of the operator. Only its hash is stored.',
+  interfaces,
+})
+export const AuthProviderRef = builder.prismaObject('AuthProvider', {
+  description:
+    'An external service that holds credentials for the workspace. Latchkey requests a credential from it when a connection needs one, and does not store it.',
+  interfaces,
+})
+export const EndUserRef = builder.prismaObject('EndUser', {
+  description: 'A user of the product, to whom connections can belong.',
+  interfaces,
+})
+export const OidcIssuerRef = builder.prismaObject('OidcIssuer', {
+  description:
+    "An OpenID Connect issuer of the product. A caller with one of its tokens acts as the end user that the token names, in the issuer's workspace.",
+  interfaces,
+})
+export const CollectionRef = builder.prismaObject('Collection', {
+  description: 'A named group of connections whose records are read as one list.',
+  interfaces,
+})
+export const IntegrationRef = builder.prismaObject('Integration', {
+  description:
+    'A third-party service that a workspace can connect to: a provider of the catalogue or a definition of its own, with its OAuth client if it has one.',
+  interfaces,
+})
+export const ConnectionRef = builder.prismaObject('Connection', {
+  description: 'One account at one integration: its status, its credential and its records. May belong to an end user.',
+  interfaces,
+})
+export const ConnectSessionRef = builder.prismaObject('ConnectSession', {
+  description: 'A short-lived permission for one end user to connect an account on the hosted connect page.',
+  interfaces,
+})
+export const SyncJobRef = builder.prismaObject('SyncJob', {
+  description: 'One run that reads streams of a connection and writes their records.',
+  interfaces,
+})

@@ -1,73 +1,148 @@
 import type { SyncJob, SyncJobStream } from '../../db/generated/client.ts'
 import { type Condition, condition } from '../../db/sql.ts'
-import { type ErrorCode, ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
+import { ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
+import type { SyncError } from '../../sync/jobs/sync-error.ts'
 import { cancelSync, triggerSync } from '../../sync/jobs/sync-jobs.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
-import { mutation } from '../kernel/mutation.ts'
-import { pageType } from '../kernel/page-type.ts'
+import { mutation, payloadType } from '../kernel/mutation.ts'
+import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { ErrorCodeRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
+import { CONNECTION_ID, NODE_ID, PROVIDER_STATUS } from './wording.ts'
 
-export const SyncJobStatusRef = builder.enumType('SyncJobStatus', {
-  values: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLING', 'CANCELLED'] as const,
+const SyncJobStatusRef = builder.enumType('SyncJobStatus', {
+  description: 'State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final.',
+  values: {
+    QUEUED: { description: 'Waits for a worker.' },
+    RUNNING: { description: 'A worker reads and writes records.' },
+    SUCCEEDED: { description: 'Everything was read.' },
+    FAILED: { description: 'Ended by an error. The records that were written remain.' },
+    CANCELLING: { description: 'Cancelled, but the worker has not stopped yet. It writes no further page.' },
+    CANCELLED: { description: 'Ended by `cancelSync`, or because the connection was disabled or deleted.' },
+  },
 })
-const SyncTriggerRef = builder.enumType('SyncTrigger', { values: ['MANUAL', 'ON_CREATE', 'SCHEDULE'] as const })
+
+const SyncTriggerRef = builder.enumType('SyncTrigger', {
+  description: 'What started a sync job.',
+  values: {
+    MANUAL: { description: 'A call of `triggerSync`.' },
+    ON_CREATE: { description: 'A call of `createConnection` with `syncImmediately`.' },
+    SCHEDULE: { description: 'The schedule of the connection.' },
+  },
+})
+
+export const RECORDS_READ = 'Number of records that were read from the source.'
+export const RECORDS_WRITTEN = 'Number of records that were new or had changed.'
+export const PAGES_READ = 'Number of pages that were read from the source.'
+const RECORDS_DELETED = 'Number of records that were marked as deleted because the source no longer has them.'
 
 const SyncJobStreamRef = builder.objectRef<SyncJobStream>('SyncJobStream').implement({
+  description: 'The part of a sync job that reads one stream.',
   fields: (t) => ({
-    name: t.exposeString('name'),
-    status: t.expose('status', { type: SyncJobStatusRef }),
-    recordsRead: t.exposeInt('recordsRead'),
-    recordsWritten: t.exposeInt('recordsWritten'),
-    recordsDeleted: t.exposeInt('recordsDeleted'),
-    pagesRead: t.exposeInt('pagesRead'),
-    total: t.exposeInt('total', { nullable: true, description: 'Where the source tells it.' }),
+    name: t.exposeString('name', { description: 'Name of the stream.' }),
+    status: t.expose('status', { type: SyncJobStatusRef, description: 'State of this stream.' }),
+    recordsRead: t.exposeInt('recordsRead', { description: RECORDS_READ }),
+    recordsWritten: t.exposeInt('recordsWritten', { description: RECORDS_WRITTEN }),
+    recordsDeleted: t.exposeInt('recordsDeleted', { description: RECORDS_DELETED }),
+    pagesRead: t.exposeInt('pagesRead', { description: PAGES_READ }),
+    total: t.exposeInt('total', {
+      nullable: true,
+      description: 'Number of records that the source reports in total. Null if it reports none.',
+    }),
+  }),
+})
+
+export const SyncErrorRef = builder.objectRef<SyncError>('SyncError').implement({
+  description: 'Why a sync job failed.',
+  fields: (t) => ({
+    code: t.expose('code', { type: ErrorCodeRef, description: 'What went wrong, for programs.' }),
+    message: t.exposeString('message', { description: 'What went wrong and what to do, for people.' }),
+    status: t.exposeInt('status', { description: 'The HTTP status that corresponds to `code`.' }),
+    providerStatus: t.int({
+      nullable: true,
+      description: PROVIDER_STATUS,
+      resolve: ({ providerStatus }) => providerStatus ?? null,
+    }),
+    providerMessage: t.string({
+      nullable: true,
+      description: 'Error message in the response of the provider. Secrets are removed. Null if it sent none.',
+      resolve: ({ providerMessage }) => providerMessage ?? null,
+    }),
+    stream: t.string({
+      nullable: true,
+      description: 'Name of the stream that failed. Null if the error concerns no single stream.',
+      resolve: ({ stream }) => stream ?? null,
+    }),
   }),
 })
 
 builder.prismaObjectFields(SyncJobRef, (t) => ({
-  id: t.id({ resolve: ({ id }) => encodeGlobalId('SyncJob', id) }),
-  status: t.expose('status', { type: SyncJobStatusRef }),
-  trigger: t.expose('trigger', { type: SyncTriggerRef }),
-  attempt: t.exposeInt('attempt'),
-  credentialOverridden: t.exposeBoolean('credentialOverridden', {
-    description: 'It runs on a token that was given for it alone.',
+  id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('SyncJob', id) }),
+  status: t.expose('status', { type: SyncJobStatusRef, description: 'State of the job.' }),
+  trigger: t.expose('trigger', { type: SyncTriggerRef, description: 'What started the job.' }),
+  attempt: t.exposeInt('attempt', {
+    description: 'Number of workers that have started the job. 0 while it waits for the first one.',
   }),
-  recordsRead: t.exposeInt('recordsRead'),
-  recordsWritten: t.exposeInt('recordsWritten', { description: 'Those that were new or had changed.' }),
-  recordsDeleted: t.exposeInt('recordsDeleted'),
-  pagesRead: t.exposeInt('pagesRead'),
-  bytesRead: t.float({ resolve: ({ bytesRead }) => Number(bytesRead) }),
-  queuedAt: t.expose('queuedAt', { type: 'DateTime' }),
-  startedAt: t.expose('startedAt', { type: 'DateTime', nullable: true }),
-  finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+  credentialOverridden: t.exposeBoolean('credentialOverridden', {
+    description: 'True if the job runs on the `accessToken` of its `triggerSync`.',
+  }),
+  recordsRead: t.exposeInt('recordsRead', { description: RECORDS_READ }),
+  recordsWritten: t.exposeInt('recordsWritten', { description: RECORDS_WRITTEN }),
+  recordsDeleted: t.exposeInt('recordsDeleted', { description: RECORDS_DELETED }),
+  pagesRead: t.exposeInt('pagesRead', { description: PAGES_READ }),
+  bytesRead: t.float({
+    description: 'Number of bytes that were read from the source.',
+    resolve: ({ bytesRead }) => Number(bytesRead),
+  }),
+  queuedAt: t.expose('queuedAt', { type: 'DateTime', description: 'When the job was created.' }),
+  startedAt: t.expose('startedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When a worker first started the job. Null: not yet.',
+  }),
+  finishedAt: t.expose('finishedAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'When the job reached a final status. Null: not yet.',
+  }),
   error: t.field({
     type: SyncErrorRef,
     nullable: true,
+    description: 'Why the job failed. Null unless the status is FAILED.',
     // Written by the worker in this shape.
-    resolve: ({ error }) => error as SyncErrorShape | null,
+    resolve: ({ error }) => error as SyncError | null,
   }),
   streams: t.field({
     type: [SyncJobStreamRef],
+    description: 'The streams that the job reads, in the order of the definition.',
     resolve: ({ id }, _args, context) => context.loaders.syncJobStreams.load(id),
   }),
   connection: t.field({
     type: ConnectionRef,
+    description: 'The connection that is synced.',
     resolve: ({ connectionId }, _args, context) => context.loaders.connection.load(connectionId),
   }),
 }))
 
 const SyncJobFilterInput = builder.inputType('SyncJobFilter', {
-  description: 'Everything that is given must match.',
+  description: 'Selects sync jobs. A job must match every given field.',
   fields: (t) => ({
-    status: t.field({ type: [SyncJobStatusRef], required: false }),
-    connectionId: t.id({ required: false }),
+    status: t.field({
+      type: [SyncJobStatusRef],
+      required: false,
+      description: 'The job has one of these statuses.',
+    }),
+    connectionId: t.id({
+      required: false,
+      description: 'Global id of its connection. An unknown id matches nothing.',
+    }),
   }),
 })
 
-function conditionsOf(filter: typeof SyncJobFilterInput.$inferInput | null | undefined): Condition[] {
+/** A filter as conditions on `sync_job t`. */
+function syncJobConditions(filter: typeof SyncJobFilterInput.$inferInput | null | undefined): Condition[] {
   const conditions: Condition[] = []
   if (filter?.status != null) conditions.push(condition('t.status::text = ANY(?::text[])', filter.status))
   if (filter?.connectionId != null) {
@@ -79,90 +154,99 @@ function conditionsOf(filter: typeof SyncJobFilterInput.$inferInput | null | und
   return conditions
 }
 
-const WorkspaceSyncJobsPage = pageType<SyncJob>('WorkspaceSyncJobsPage', SyncJobRef)
-const ConnectionSyncJobsPage = pageType<SyncJob>('ConnectionSyncJobsPage', SyncJobRef)
+const WorkspaceSyncJobsPage = pageType('WorkspaceSyncJobsPage', 'sync jobs of a workspace', SyncJobRef)
+const ConnectionSyncJobsPage = pageType('ConnectionSyncJobsPage', 'sync jobs of a connection', SyncJobRef)
+
+const FILTER = 'Return the sync jobs that match this filter. Default: all.'
 
 builder.prismaObjectField(WorkspaceRef, 'syncJobs', (t) =>
   t.field({
     type: WorkspaceSyncJobsPage,
-    description: 'Newest first.',
+    description:
+      'Sync jobs of the workspace, newest first. A caller that acts for an end user gets those of the connections of that end user.',
     args: {
-      first: t.arg.int({ required: false }),
-      after: t.arg.string({ required: false }),
-      filter: t.arg({ type: SyncJobFilterInput, required: false }),
+      ...pageArgs(t.arg),
+      filter: t.arg({ type: SyncJobFilterInput, required: false, description: FILTER }),
     },
-    resolve: ({ id }, { filter, first, after }, context) =>
-      context.loaders.lists.page<SyncJob>(
-        {
-          table: 'sync_job',
-          parentColumn: 'workspace_id',
-          where: conditionsOf(filter),
-          newestFirst: true,
-          first,
-          after,
-        },
+    resolve: ({ id }, { filter, first, after }, { loaders }) => {
+      const where = syncJobConditions(filter)
+      const parentColumn = 'workspace_id'
+      return loaders.lists.page<SyncJob>(
+        { table: 'sync_job', parentColumn, where, newestFirst: true, first, after },
         id,
-      ),
+      )
+    },
   }),
 )
 
 builder.prismaObjectField(ConnectionRef, 'syncJobs', (t) =>
   t.field({
     type: ConnectionSyncJobsPage,
-    description: 'Newest first.',
+    description: 'Sync jobs of the connection, newest first.',
     args: {
-      first: t.arg.int({ required: false }),
-      after: t.arg.string({ required: false }),
-      filter: t.arg({ type: SyncJobFilterInput, required: false }),
+      ...pageArgs(t.arg),
+      filter: t.arg({ type: SyncJobFilterInput, required: false, description: FILTER }),
     },
-    resolve: ({ id }, { filter, first, after }, context) =>
-      context.loaders.lists.page<SyncJob>(
-        {
-          table: 'sync_job',
-          parentColumn: 'connection_id',
-          where: conditionsOf(filter),
-          newestFirst: true,
-          first,
-          after,
-        },
+    resolve: ({ id }, { filter, first, after }, { loaders }) => {
+      const where = syncJobConditions(filter)
+      const parentColumn = 'connection_id'
+      return loaders.lists.page<SyncJob>(
+        { table: 'sync_job', parentColumn, where, newestFirst: true, first, after },
         id,
-      ),
+      )
+    },
   }),
 )
 
-const OnRunningRef = builder.enumType('OnRunning', { values: ['REJECT', 'RETURN_RUNNING'] as const })
+const OnRunningRef = builder.enumType('OnRunning', {
+  description: 'What `triggerSync` does while a sync job of the connection is not finished.',
+  values: {
+    REJECT: { description: 'Returns CONFLICT, with the `syncJobId` of that job in `details`.' },
+    RETURN_RUNNING: { description: 'Returns that job.' },
+  },
+})
 
 const TriggerSyncInput = builder.inputType('TriggerSyncInput', {
+  description: 'What to sync.',
   fields: (t) => ({
-    connectionId: t.id(),
-    streams: t.stringList({ required: false, description: 'None: all.' }),
-    fullRefresh: t.boolean({ required: false, defaultValue: false }),
+    connectionId: t.id({ description: CONNECTION_ID }),
+    streams: t.stringList({
+      required: false,
+      description: 'Names of the streams to read. Unknown names are INVALID_INPUT. Default, and if empty: all.',
+    }),
+    fullRefresh: t.boolean({
+      required: false,
+      defaultValue: false,
+      description:
+        'True: read all records, also of incremental streams, and mark those that the source no longer has as deleted.',
+    }),
     accessToken: t.field({
       type: 'Secret',
       required: false,
       description:
-        'In the place of the connection’s own, for this job alone: OAuth 2.0 only (else UnsupportedError), also while the connection NEEDS_REAUTH. It is never renewed, and gone when the job ends.',
+        'Access token to use for this job instead of the credential of the connection. It is never renewed and is erased when the job ends. OAuth 2.0 only (otherwise UNSUPPORTED). It also works while the connection is NEEDS_REAUTH. Default: the credential of the connection.',
     }),
     onRunning: t.field({
       type: OnRunningRef,
       required: false,
       defaultValue: 'REJECT',
       description:
-        'A job is running already: ConflictError, or the running one is returned. With an accessToken, which that one does not use, always ConflictError.',
+        'What to do while a job of the connection is not finished. With an `accessToken` it is always CONFLICT, because that job does not use it.',
     }),
   }),
 })
 
 mutation('triggerSync', {
+  description:
+    'Creates a sync job, which a worker starts in the background. CONFLICT if the connection is disabled, RECONNECT_REQUIRED if it is PENDING or NEEDS_REAUTH, UNSUPPORTED if the integration has no streams.',
   input: TriggerSyncInput,
-  payload: builder.objectRef<{ syncJobId: string }>('TriggerSyncPayload').implement({
-    fields: (t) => ({
-      syncJob: t.field({
-        type: SyncJobRef,
-        resolve: ({ syncJobId }, _args, context) => context.loaders.syncJob.load(syncJobId),
-      }),
+  payload: payloadType<{ syncJobId: string }>('TriggerSyncPayload', (t) => ({
+    syncJob: t.field({
+      type: SyncJobRef,
+      description: 'The new sync job, or the unfinished one with RETURN_RUNNING.',
+      resolve: ({ syncJobId }, _args, context) => context.loaders.syncJob.load(syncJobId),
     }),
-  }),
+  })),
   errors: [UnsupportedError, ReconnectRequiredError],
   resolve: ({ connectionId, streams, fullRefresh, accessToken, onRunning }, context) =>
     triggerSync(context.services, callerOf(context), {
@@ -174,43 +258,25 @@ mutation('triggerSync', {
     }),
 })
 
-const CancelSyncInput = builder.inputType('CancelSyncInput', { fields: (t) => ({ syncJobId: t.id() }) })
+const CancelSyncInput = builder.inputType('CancelSyncInput', {
+  description: 'The sync job to cancel.',
+  fields: (t) => ({ syncJobId: t.id({ description: 'Global id of the sync job.' }) }),
+})
 
 mutation('cancelSync', {
-  description: 'ConflictError when it is over. A job that runs is CANCELLING until its worker has let go.',
+  description:
+    'Cancels a sync job. One that runs is CANCELLING until its worker has stopped. CONFLICT if the job is finished.',
   input: CancelSyncInput,
-  payload: builder.objectRef<{ syncJobId: string }>('CancelSyncPayload').implement({
-    fields: (t) => ({
-      syncJob: t.field({
-        type: SyncJobRef,
-        resolve: ({ syncJobId }, _args, context) => context.loaders.syncJob.load(syncJobId),
-      }),
+  payload: payloadType<{ syncJobId: string }>('CancelSyncPayload', (t) => ({
+    syncJob: t.field({
+      type: SyncJobRef,
+      description: 'The sync job, now CANCELLED or CANCELLING.',
+      resolve: ({ syncJobId }, _args, context) => context.loaders.syncJob.load(syncJobId),
     }),
-  }),
+  })),
   resolve: async (input, context) => {
     const syncJobId = decodeGlobalId('SyncJob', input.syncJobId)
     await cancelSync(context.services, callerOf(context), syncJobId)
     return { syncJobId }
   },
-})
-
-/** Why a sync job failed, as it is stored with the job and told by its event. */
-export interface SyncErrorShape {
-  code: ErrorCode
-  message: string
-  status: number
-  providerStatus?: number | null
-  providerMessage?: string | null
-  stream?: string | null
-}
-
-export const SyncErrorRef = builder.objectRef<SyncErrorShape>('SyncError').implement({
-  fields: (t) => ({
-    code: t.expose('code', { type: ErrorCodeRef }),
-    message: t.exposeString('message'),
-    status: t.exposeInt('status'),
-    providerStatus: t.int({ nullable: true, resolve: ({ providerStatus }) => providerStatus ?? null }),
-    providerMessage: t.string({ nullable: true, resolve: ({ providerMessage }) => providerMessage ?? null }),
-    stream: t.string({ nullable: true, resolve: ({ stream }) => stream ?? null }),
-  }),
 })

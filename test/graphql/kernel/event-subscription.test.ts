@@ -4,7 +4,7 @@ import { untilCallerEnds } from '../../../src/graphql/kernel/event-subscription.
 import { UnauthenticatedError } from '../../../src/kit/errors.ts'
 
 describe('untilCallerEnds', () => {
-  /** A context of which only the caller and what watches him are there. */
+  /** A context with nothing but a caller and the service that watches it. */
   const watched = () => {
     const controller = new AbortController()
     const seen = { controller, watches: 0 }
@@ -23,24 +23,24 @@ describe('untilCallerEnds', () => {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   }
 
-  it('lets go of the caller when it is left, asked for something or not', async () => {
-    for (const asked of [0, 1]) {
+  it('stops watching the caller when the consumer returns, before the first value and after it', async () => {
+    for (const values of [0, 1]) {
       const { context, seen } = watched()
       const events = await untilCallerEnds(context, async (signal) => source(signal))
       expect(seen.watches).toBe(1)
-      for (let i = 0; i < asked; i += 1) await events.next()
+      for (let i = 0; i < values; i += 1) await events.next()
       await events.return()
       expect(seen.watches).toBe(0)
     }
   })
 
-  it('lets go of the caller when there is nothing to open', async () => {
+  it('stops watching the caller when the source fails to open', async () => {
     const { context, seen } = watched()
     await expect(untilCallerEnds(context, () => Promise.reject(new Error('No.')))).rejects.toThrow('No.')
     expect(seen.watches).toBe(0)
   })
 
-  it('tells, as its last, why it ends', async () => {
+  it('yields the error that ends it as its last value', async () => {
     const { context, seen } = watched()
     const events = await untilCallerEnds(context, async (signal) => source(signal))
     expect(await events.next()).toEqual({ done: false, value: 1 })

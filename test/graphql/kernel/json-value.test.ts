@@ -2,7 +2,7 @@ import { normalizedExecutor } from '@graphql-tools/executor'
 import { parse } from 'graphql'
 import { createSchema } from 'graphql-yoga'
 import { describe, expect, it } from 'vitest'
-import { holdJson } from '../../../src/graphql/schema.ts'
+import { protectJson } from '../../../src/graphql/schema.ts'
 
 describe('A field of type JSON', () => {
   const values: unknown[] = [
@@ -18,9 +18,9 @@ describe('A field of type JSON', () => {
   ].map((json) => JSON.parse(json))
 
   it.each(values.map((value) => [JSON.stringify(value), value]))(
-    'returns %s as it is, at once and later',
+    'returns %s unchanged, from a synchronous resolver and from a promise',
     async (_json, value) => {
-      const schema = holdJson(
+      const schema = protectJson(
         createSchema({
           typeDefs: 'scalar JSON type Query { now: JSON later: JSON list: [JSON] plain: JSON }',
           resolvers: {

@@ -12,7 +12,7 @@ const SIGNING_BYTES = randomBytes(32)
 const SIGNING_SECRET = `whsec_${SIGNING_BYTES.toString('base64')}`
 const FAIL = '__typename ... on Error { code message } ... on InvalidInputError { fields { path message } }'
 
-/** What the auth provider answers next, and what the API refuses. */
+/** The next response of the auth provider, and the tokens that the API refuses. */
 interface Script {
   answer: (request: ProviderRequestSeen) => { status?: number; body: unknown; headers?: Record<string, string> }
   refusedTokens: Set<string>
@@ -20,7 +20,7 @@ interface Script {
 
 describe('An auth provider', () => {
   let app: TestApp
-  let keeper: ProviderServer
+  let authServer: ProviderServer
   let api: ProviderServer
   let workspace: { id: string; slug: string; key: string }
   let script: Script
@@ -28,7 +28,7 @@ describe('An auth provider', () => {
 
   beforeAll(async () => {
     app = await startTestApp()
-    keeper = await startProvider((request, response) => {
+    authServer = await startProvider((request, response) => {
       if (request.url.pathname === '/v1/oauth/token')
         return sendJson(response, { access_token: 'pd-access', expires_in: 3600 })
       const { status = 200, body, headers } = script.answer(request)
@@ -60,31 +60,36 @@ describe('An auth provider', () => {
     }
   })
   afterAll(async () => {
-    await Promise.all([keeper.close(), api.close()])
+    await Promise.all([authServer.close(), api.close()])
     await app.stop()
   })
   beforeEach(() => {
     script = { answer: () => ({ body: { accessToken: 'first-token', expiresIn: 3600 } }), refusedTokens: new Set() }
-    keeper.requests.length = 0
+    authServer.requests.length = 0
     api.requests.length = 0
   })
 
   const settings = {
-    TOKEN_CALLBACK: { secret: SIGNING_SECRET, config: () => ({ url: `${keeper.origin}/token` }) },
-    COMPOSIO: { secret: 'composio-project-key', config: () => ({ baseUrl: keeper.origin }) },
+    TOKEN_CALLBACK: { secret: SIGNING_SECRET, config: () => ({ url: `${authServer.origin}/token` }) },
+    COMPOSIO: { secret: 'composio-project-key', config: () => ({ baseUrl: authServer.origin }) },
     PIPEDREAM: {
       secret: 'pipedream-client-secret',
-      config: () => ({ baseUrl: keeper.origin, projectId: 'proj_1', environment: 'development', clientId: 'client' }),
+      config: () => ({
+        baseUrl: authServer.origin,
+        projectId: 'proj_1',
+        environment: 'development',
+        clientId: 'client',
+      }),
     },
   }
 
-  async function createKeeper(kind: keyof typeof settings): Promise<{ id: string; name: string }> {
+  async function createProvider(kind: keyof typeof settings): Promise<{ id: string; name: string }> {
     names += 1
     const { secret, config } = settings[kind]
     const { authProvider } = await app.mutate(
       `mutation ($input: CreateAuthProviderInput!) { createAuthProvider(input: $input) {
         ${FAIL} ... on CreateAuthProviderPayload { authProvider { id name kind config } } } }`,
-      { workspaceId: workspace.id, name: `keeper-${names}`, kind, secret, config: config() },
+      { workspaceId: workspace.id, name: `provider-${names}`, kind, secret, config: config() },
       workspace.key,
     )
     return authProvider
@@ -115,28 +120,28 @@ describe('An auth provider', () => {
     return data.executeRequest
   }
 
-  it('is asked for a token by a signed request, once for all who call meanwhile, and not again while it lives', async () => {
-    const { name } = await createKeeper('TOKEN_CALLBACK')
+  it('gets one signed token request for concurrent calls, and none while the token is valid', async () => {
+    const { name } = await createProvider('TOKEN_CALLBACK')
     const connectionId = await connect('oauth', name, 'account/1', { endUserExternalId: 'ada' })
     const answers = await Promise.all(Array.from({ length: 20 }, () => call(connectionId)))
     for (const answer of answers) expect(answer.response.body).toEqual({ token: 'Bearer first-token' })
-    expect(keeper.requests).toHaveLength(1)
-    const [asked] = keeper.requests
-    expect(JSON.parse(asked?.body ?? '')).toMatchObject({
+    expect(authServer.requests).toHaveLength(1)
+    const [request] = authServer.requests
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({
       accountId: 'account/1',
       integration: 'oauth',
       endUserExternalId: 'ada',
     })
-    const [id, timestamp] = [asked?.headers['webhook-id'], asked?.headers['webhook-timestamp']]
-    const expected = createHmac('sha256', SIGNING_BYTES).update(`${id}.${timestamp}.${asked?.body}`).digest('base64')
-    expect(asked?.headers['webhook-signature']).toBe(`v1,${expected}`)
+    const [id, timestamp] = [request?.headers['webhook-id'], request?.headers['webhook-timestamp']]
+    const expected = createHmac('sha256', SIGNING_BYTES).update(`${id}.${timestamp}.${request?.body}`).digest('base64')
+    expect(request?.headers['webhook-signature']).toBe(`v1,${expected}`)
     await call(connectionId)
-    expect(keeper.requests).toHaveLength(1)
+    expect(authServer.requests).toHaveLength(1)
   })
 
-  it('gives a token that is stored nowhere', async () => {
+  it('supplies a token that is neither stored nor logged', async () => {
     script.answer = () => ({ body: { accessToken: 'never-stored-9f2c71', expiresIn: 3600 } })
-    const { name } = await createKeeper('TOKEN_CALLBACK')
+    const { name } = await createProvider('TOKEN_CALLBACK')
     await call(await connect('bearer', name))
     const tables = await app.database.sql.query<{ name: string }>(
       `SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) AS name FROM information_schema.tables
@@ -151,8 +156,8 @@ describe('An auth provider', () => {
     expect(app.log.join()).not.toContain(SIGNING_SECRET)
   })
 
-  it('is asked once more when the API refuses its token, and not for each request when it has no other', async () => {
-    const { name } = await createKeeper('TOKEN_CALLBACK')
+  it('gets one more token request when the API refuses the token, and not one for each later refusal', async () => {
+    const { name } = await createProvider('TOKEN_CALLBACK')
     const connectionId = await connect('bearer', name)
     await call(connectionId)
     script.refusedTokens.add('Bearer first-token')
@@ -161,11 +166,11 @@ describe('An auth provider', () => {
       refreshed: true,
       response: { status: 200, body: { token: 'Bearer second-token' } },
     })
-    expect(keeper.requests).toHaveLength(2)
+    expect(authServer.requests).toHaveLength(2)
     script.refusedTokens.add('Bearer second-token')
     for (let time = 1; time <= 3; time += 1)
       expect(await call(connectionId)).toMatchObject({ response: { status: 401 } })
-    expect(keeper.requests).toHaveLength(2)
+    expect(authServer.requests).toHaveLength(2)
   })
 
   it.each([
@@ -181,16 +186,16 @@ describe('An auth provider', () => {
     ],
     [{ state: { authScheme: 'API_KEY', val: { generic_api_key: 'cmp-api-key' } } }, 'key', 'cmp-api-key'],
     [{ state: { authScheme: 'BASIC', val: { username: 'u', password: 'p' } } }, 'basic', `Basic ${btoa('u:p')}`],
-  ])('Composio: %j', async (account, integration, token) => {
+  ])('COMPOSIO: its response becomes the credential of the request: %j', async (account, integration, token) => {
     script.answer = () => ({ body: { id: 'account/1', status: 'ACTIVE', ...account } })
-    const { name } = await createKeeper('COMPOSIO')
+    const { name } = await createProvider('COMPOSIO')
     expect((await call(await connect(integration, name))).response.body).toEqual({ token })
-    const [asked] = keeper.requests
-    expect(asked?.url.pathname).toBe('/api/v3/connected_accounts/account%2F1')
-    expect(asked?.headers['x-api-key']).toBe('composio-project-key')
+    const [request] = authServer.requests
+    expect(request?.url.pathname).toBe('/api/v3/connected_accounts/account%2F1')
+    expect(request?.headers['x-api-key']).toBe('composio-project-key')
   })
 
-  it('Pipedream: asks with a token of its client, in the environment', async () => {
+  it('PIPEDREAM: the account is requested with a token of the OAuth client and the environment', async () => {
     script.answer = () => ({
       body: {
         id: 'apn_1',
@@ -200,11 +205,11 @@ describe('An auth provider', () => {
         credentials: { oauth_access_token: 'pd-account-token' },
       },
     })
-    const { name } = await createKeeper('PIPEDREAM')
+    const { name } = await createProvider('PIPEDREAM')
     expect((await call(await connect('oauth', name, 'apn_1'))).response.body).toEqual({
       token: 'Bearer pd-account-token',
     })
-    const [forToken, forAccount] = keeper.requests
+    const [forToken, forAccount] = authServer.requests
     expect(JSON.parse(forToken?.body ?? '')).toEqual({
       grant_type: 'client_credentials',
       client_id: 'client',
@@ -219,65 +224,65 @@ describe('An auth provider', () => {
   const composioState = (val: object) => ({ body: { status: 'ACTIVE', state: { val } } })
   it.each<[string, keyof typeof settings, ReturnType<Script['answer']>, object]>([
     [
-      'masks the secret',
+      'returns a masked secret',
       'COMPOSIO',
       composioState({ access_token: 'REDACTED' }),
       { reason: 'MALFORMED_RESPONSE', retryable: false },
     ],
     [
-      'shows its beginning',
+      'returns the beginning of a secret only',
       'COMPOSIO',
       composioState({ access_token: 'gho_...' }),
       { reason: 'MALFORMED_RESPONSE', retryable: false },
     ],
     ['has an expired account', 'COMPOSIO', { body: { status: 'EXPIRED' } }, { reason: 'REVOKED', retryable: false }],
-    ['gives no credential', 'COMPOSIO', composioState({}), { reason: 'MALFORMED_RESPONSE' }],
+    ['returns no credential', 'COMPOSIO', composioState({}), { reason: 'MALFORMED_RESPONSE' }],
     ['has a dead account', 'PIPEDREAM', { body: { dead: true, credentials: null } }, { reason: 'REVOKED' }],
-    ['gives nothing', 'PIPEDREAM', { body: { credentials: {} } }, { reason: 'MALFORMED_RESPONSE' }],
-    ['gives no token', 'TOKEN_CALLBACK', { body: { token: 'x' } }, { reason: 'MALFORMED_RESPONSE', retryable: true }],
+    ['returns an empty credential', 'PIPEDREAM', { body: { credentials: {} } }, { reason: 'MALFORMED_RESPONSE' }],
+    ['returns no token', 'TOKEN_CALLBACK', { body: { token: 'x' } }, { reason: 'MALFORMED_RESPONSE', retryable: true }],
     [
-      'gives an old token',
+      'returns an expired token',
       'TOKEN_CALLBACK',
       { body: { accessToken: 'x', expiresAt: '2001-01-01T00:00:00Z' } },
       { reason: 'MALFORMED_RESPONSE' },
     ],
     [
-      'gives a token that fits no header',
+      'returns a token that no header can hold',
       'TOKEN_CALLBACK',
       { body: { accessToken: 'a\nb' } },
       { reason: 'MALFORMED_RESPONSE', retryable: false },
     ],
-    ['gives a list', 'TOKEN_CALLBACK', { body: [] }, { reason: 'MALFORMED_RESPONSE' }],
-    ['gives a page', 'TOKEN_CALLBACK', { body: '<html>' }, { reason: 'MALFORMED_RESPONSE' }],
+    ['returns a list', 'TOKEN_CALLBACK', { body: [] }, { reason: 'MALFORMED_RESPONSE' }],
+    ['returns an HTML page', 'TOKEN_CALLBACK', { body: '<html>' }, { reason: 'MALFORMED_RESPONSE' }],
     [
       'redirects',
       'TOKEN_CALLBACK',
       { status: 307, body: {}, headers: { location: 'http://127.0.0.1:1/' } },
       { reason: 'MALFORMED_RESPONSE' },
     ],
-    ['knows no such account', 'TOKEN_CALLBACK', { status: 404, body: {} }, { reason: 'REVOKED', retryable: false }],
+    ['does not have the account', 'TOKEN_CALLBACK', { status: 404, body: {} }, { reason: 'REVOKED', retryable: false }],
     [
-      'is broken',
+      'returns a server error',
       'TOKEN_CALLBACK',
       { status: 500, body: {} },
       { reason: 'PROVIDER_UNAVAILABLE', retryable: true, providerStatus: 500 },
     ],
     [
-      'does not know us, and repeats the key',
+      'refuses the key and repeats it in its message',
       'COMPOSIO',
       { status: 401, body: { error: { message: 'bad key composio-project-key' } } },
       { reason: 'INVALID_CLIENT', retryable: false, providerErrorDescription: 'bad key [redacted]' },
     ],
-  ])('that %s (%s) is told apart', async (_what, kind, answer, expected) => {
+  ])('that %s (%s) makes the request fail with the right reason', async (_what, kind, answer, expected) => {
     script.answer = () => answer
-    const { name } = await createKeeper(kind)
+    const { name } = await createProvider(kind)
     const connectionId = await connect('bearer', name)
     expect(await call(connectionId)).toMatchObject({ code: 'CREDENTIAL_REFRESH', ...expected })
     expect(api.requests).toEqual([])
   })
 
-  it('is asked again after its settings were changed, and not found after it was deleted', async () => {
-    const { id, name } = await createKeeper('TOKEN_CALLBACK')
+  it('gets a new token request after updateAuthProvider, and is missing after deleteAuthProvider', async () => {
+    const { id, name } = await createProvider('TOKEN_CALLBACK')
     const connectionId = await connect('bearer', name)
     await call(connectionId)
     const secret = `whsec_${randomBytes(32).toString('base64')}`
@@ -299,8 +304,8 @@ describe('An auth provider', () => {
     })
   })
 
-  it('is refreshed on demand', async () => {
-    const { name } = await createKeeper('TOKEN_CALLBACK')
+  it('gets a token request from refreshConnection when there is no token, or with force', async () => {
+    const { name } = await createProvider('TOKEN_CALLBACK')
     const connectionId = await connect('bearer', name)
     const refresh = async (force: boolean) =>
       app.mutate(
@@ -311,11 +316,11 @@ describe('An auth provider', () => {
     expect(await refresh(false)).toMatchObject({ refreshed: true })
     expect(await refresh(false)).toMatchObject({ refreshed: false })
     expect(await refresh(true)).toMatchObject({ refreshed: true })
-    expect(keeper.requests).toHaveLength(2)
+    expect(authServer.requests).toHaveLength(2)
   })
 
-  it('replaces a secret, and is replaced by one', async () => {
-    const { name } = await createKeeper('TOKEN_CALLBACK')
+  it('replaces a stored secret with replaceCredential, and is replaced by one', async () => {
+    const { name } = await createProvider('TOKEN_CALLBACK')
     const replace = async (connectionId: string, credential: object) =>
       (
         await app.mutate(
@@ -340,7 +345,7 @@ describe('An auth provider', () => {
     expect((await call(connectionId)).response.body).toEqual({ token: 'Bearer first-token' })
   })
 
-  it('is checked when it is created, without its values being told', async () => {
+  it('is validated when it is created, and the error contains no values', async () => {
     const create = async (input: object) =>
       (
         await app.request(
@@ -369,11 +374,11 @@ describe('An auth provider', () => {
       'input.secret',
     ])
     expect(JSON.stringify(wrong)).not.toMatch(/leaked|not-a-secret|ftp:/)
-    const { name } = await createKeeper('COMPOSIO')
+    const { name } = await createProvider('COMPOSIO')
     expect(await create({ name, config: { url: 'https://a.example/' } })).toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('must be one of the workspace, and fit the integration', async () => {
+  it('must exist in the workspace and suit the authentication of the integration', async () => {
     const create = async (integration: string, provider: string) =>
       (
         await app.request(
@@ -391,12 +396,12 @@ describe('An auth provider', () => {
     expect(await create('bearer', 'unknown')).toMatchObject({
       fields: [{ path: ['input', 'credential', 'authProvider', 'provider'] }],
     })
-    const { name } = await createKeeper('COMPOSIO')
+    const { name } = await createProvider('COMPOSIO')
     expect(await create('none', name)).toMatchObject({ code: 'UNSUPPORTED' })
   })
 
-  it('is listed without its secret, and hidden from keys for reading', async () => {
-    await createKeeper('COMPOSIO')
+  it('is listed without its secret, and not at all for a READER key', async () => {
+    await createProvider('COMPOSIO')
     const { key } = await app.mutate(
       `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { ${FAIL} ... on CreateApiKeyPayload { key } } }`,
       { workspaceId: workspace.id, name: 'reader', role: 'READER' },

@@ -24,7 +24,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
     return () => upstream.close()
   })
 
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  // biome-ignore lint/suspicious/noExplicitAny: the response to an arbitrary document
   async function send(document: string, input: Record<string, unknown>, key = workspace.key): Promise<any> {
     const { data, errors } = await app.request(document, { input }, key)
     expect(errors).toBeUndefined()
@@ -46,21 +46,21 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
   }
   const node = async (id: string, key = workspace.key) =>
     (await app.request('query ($id: ID!) { node(id: $id) { __typename id } }', { id }, key)).data.node
-  /** The provider answers when it is told to. */
+  /** Delays the responses of the provider until `release`. */
   function holdUpstream() {
-    const asked = Promise.withResolvers<void>()
+    const requested = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()
     upstream.answer = (_request, response) => {
-      asked.resolve()
+      requested.resolve()
       void released.promise.then(() => response.end(JSON.stringify({ items: [{ id: 1 }] })))
     }
-    return { asked: asked.promise, release: released.resolve }
+    return { requested: requested.promise, release: released.resolve }
   }
 
-  it('deletes a connection while it syncs: the job is cancelled and nothing is left', async () => {
+  it('deleteConnection during a sync: the job is cancelled and no row is left', async () => {
     const held = holdUpstream()
     const { connectionId, syncJobId } = await connect({ syncImmediately: true, externalId: 'main' })
-    await held.asked
+    await held.requested
     expect(await send(changes.deleteConnection, { connectionId })).toMatchObject({ deletedId: connectionId })
     expect(await node(connectionId)).toBeNull()
     expect(await node(syncJobId)).toBeNull()
@@ -85,10 +85,10 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
     ])
   })
 
-  it('cancels a sync job that runs, and answers Conflict when it is over', async () => {
+  it('cancelSync: a running job is cancelled, and a finished one is CONFLICT', async () => {
     const held = holdUpstream()
     const { syncJobId } = await connect({ syncImmediately: true })
-    await held.asked
+    await held.requested
     expect(await send(changes.cancelSync, { syncJobId })).toMatchObject({
       syncJob: { id: syncJobId, status: expect.stringMatching(/^CANCELL/) },
     })
@@ -98,7 +98,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
     expect(await send(changes.cancelSync, { syncJobId })).toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('deletes an end user, and counts the connections that go with him', async () => {
+  it('deleteEndUser: the connections of the end user are deleted and counted', async () => {
     const { connectionId } = await connect({ endUserExternalId: 'ada' })
     const { endUser } = (
       await app.request('query ($id: ID!) { workspace(id: $id) { endUser(externalId: "ada") { id } } }', {
@@ -111,7 +111,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
     expect(await node(endUser.id)).toBeNull()
   })
 
-  it('deletes an integration, whose slug may be used again', async () => {
+  it('deleteIntegration: its connections are deleted and its slug is free', async () => {
     const { connectionId, integrationId } = await connect({ externalId: 'main' })
     expect(await send(changes.deleteIntegration, { integrationId })).toMatchObject({ deletedId: integrationId })
     expect([await node(connectionId), await node(integrationId)]).toEqual([null, null])
@@ -119,7 +119,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
     expect(await node(again.connectionId)).toMatchObject({ id: again.connectionId })
   })
 
-  it('deletes a workspace for everybody at once: keys, subscriptions, ids and slug', async () => {
+  it('deleteWorkspace: keys, subscriptions and ids stop working at once and the slug is free', async () => {
     const { connectionId } = await connect()
     const { data } = await app.request(
       'query ($id: ID!) { workspace(id: $id) { events(first: 1) { nodes { cursor } } } }',
@@ -130,7 +130,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
       const client = app.webSocket(key)
       return { client, events: client.iterate({ query: documents.workspaceEvents, variables }) }
     })
-    // Each is live once it has replayed an event.
+    // A subscription is live once it has replayed an event.
     for (const { events } of subscriptions) expect((await events.next()).value?.errors).toBeUndefined()
     const { id, slug } = workspace
     expect(await send(changes.deleteWorkspace, { workspaceId: id })).toMatchObject({ deletedId: id })
@@ -153,7 +153,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
       .toBe(0)
   })
 
-  it('answers NotFound for ids of another workspace or type, and Forbidden to a reader', async () => {
+  it('an id of another workspace or type is NOT_FOUND, and a READER key is FORBIDDEN', async () => {
     const { connectionId, integrationId, syncJobId } = await connect({
       syncImmediately: true,
       endUserExternalId: 'ada',
@@ -191,7 +191,7 @@ describe.each(['embedded', 'server'] as const)('Deleting and cancelling on the %
     expect(await node(connectionId)).not.toBeNull()
   })
 
-  it('answers one of several deletions at once, and NotFound to the others', async () => {
+  it('deleteConnection: one of several concurrent calls succeeds and the others are NOT_FOUND', async () => {
     const { connectionId } = await connect()
     const results = await Promise.all([1, 2, 3, 4].map(() => send(changes.deleteConnection, { connectionId })))
     expect(results.map((result) => result.code ?? 'deleted').toSorted()).toEqual([

@@ -33,8 +33,8 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
     const input = { workspaceId: workspace.id, integration, credential, ...options }
     return (await app.mutate(documents.createConnection, input, workspace.key)).connection
   }
-  /** The only field of the answer, an error of the union included. */
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  /** The only field of the response, which may be an error of the union. */
+  // biome-ignore lint/suspicious/noExplicitAny: the response to an arbitrary document
   async function send(document: string, input: Record<string, unknown>, key = workspace.key): Promise<any> {
     const { data, errors } = await app.request(document, { input }, key)
     expect(errors).toBeUndefined()
@@ -54,7 +54,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
   }
 
   describe('updateWorkspace', () => {
-    it('changes what is given, keeps what is not, and clears what is null', async () => {
+    it('changes the given fields, keeps those that are left out and clears those that are null', async () => {
       const { id, key } = await app.createWorkspace('Before')
       const branding = { name: 'B', logoUrl: 'https://b.example.com/logo.png', color: '#336699' }
       const redirectUrls = ['https://app.example.com/done']
@@ -73,7 +73,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       })
     })
 
-    it('names every wrong field at once, and answers Conflict for a slug that is taken', async () => {
+    it('names every invalid field at once, and a slug that is taken is CONFLICT', async () => {
       const wrong = { name: ' ', slug: 'A B', redirectUrls: ['javascript:alert(1)', 'https://a.example.com/#x'] }
       const more = { branding: { color: 'url(x)', logoUrl: 'logo.png' }, confirmation: null }
       expect(
@@ -87,7 +87,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
         'input.redirectUrls.1',
         'input.slug',
       ])
-      // Each would end up in a header: of a redirect, or of the hosted page's Content-Security-Policy.
+      // These URLs go into headers: Location, and the Content-Security-Policy of the hosted page.
       const inHeaders = ['https://a.example/\n', 'https://a.example/日', 'https://a.example/ b', 'https://*.example/']
       const input = { workspaceId: workspace.id, redirectUrls: [...inHeaders, 'https://a;frame-ancestors/'] }
       expect(await wrongFields(changes.updateWorkspace, input)).toEqual(
@@ -105,7 +105,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
   })
 
   describe('updateConnection', () => {
-    it('changes what is given, keeps what is not, and clears what is null', async () => {
+    it('changes the given fields, keeps those that are left out and clears those that are null', async () => {
       const { slug } = await integrate()
       const { id: connectionId } = await connect(slug, { metadata: { tier: 1 }, collection: 'all' })
       const renamed = { displayName: 'Renamed', metadata: { tier: 2 }, collection: 'some' }
@@ -132,7 +132,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       ])
     })
 
-    it('stores a schedule, pauses it and removes it', async () => {
+    it('stores, pauses and removes a schedule', async () => {
       const { slug } = await integrate()
       const { id: connectionId } = await connect(slug)
       const update = async (schedule: unknown) =>
@@ -149,7 +149,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       expect(await update(null)).toMatchObject({ schedule: null })
     })
 
-    it('stores no schedule that would run without a stream', async () => {
+    it('refuses a schedule for an integration without streams', async () => {
       const { streams: _none, ...definition } = contactsDefinition('https://crm.example.com')
       const { slug } = await integrate(undefined, { definition })
       const { id: connectionId } = await connect(slug)
@@ -157,7 +157,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       expect(await wrongFields(changes.updateConnection, wrong)).toEqual(['input.schedule'])
     })
 
-    it('disables and enables, and tells so', async () => {
+    it('disables and enables a connection, with an event for each', async () => {
       const { slug } = await integrate()
       const { id: connectionId } = await connect(slug)
       await send(changes.updateConnection, { connectionId, schedule: { intervalSeconds: 60 } })
@@ -180,7 +180,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
   })
 
   describe('updateIntegration', () => {
-    it('changes the workspace’s own definition; credentials that no longer fit must be connected again', async () => {
+    it('replaces the definition, and a credential that does not fit it is RECONNECT_REQUIRED', async () => {
       const { id: integrationId, slug } = await integrate()
       const { id: connectionId } = await connect(slug)
       const definition = contactsDefinition('https://new.example.com', { type: 'basic' })
@@ -199,7 +199,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
         .toEqual({ status: 'FAILED', error: { code: 'RECONNECT_REQUIRED' } })
     })
 
-    it('names every wrong field at once', async () => {
+    it('names every invalid field at once', async () => {
       const { id: integrationId } = await integrate()
       const definition = { ...contactsDefinition('https://crm.example.com'), surprise: true }
       const wrong = { displayName: null, definition, oauthClient: { clientId: ' ', redirectUrl: 'nowhere' } }
@@ -211,7 +211,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       ])
     })
 
-    it('keeps the client’s secret with its client id, and wants to know of it with another one', async () => {
+    it('keeps the client secret while the client id stays, and requires one for a new client id', async () => {
       const oauthClient = { clientId: 'one', clientSecret: 'secret-of-one', scopes: ['read'] }
       const { id: integrationId } = await integrate(undefined, { oauthClient })
       const secrets = async () =>
@@ -238,7 +238,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
   })
 
   describe('replaceCredential', () => {
-    it('stores the next version, heals the connection and clears what was known of renewals', async () => {
+    it('stores the next version, makes the connection ACTIVE and resets the renewal fields', async () => {
       const { slug } = await integrate()
       const { id: connectionId } = await connect(slug, { externalId: `heal-${slug}` })
       await app.database.sql.query(
@@ -268,7 +268,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       expect(app.log.join('\n')).not.toContain('-token')
     })
 
-    it('has the new credential renewed ahead of its end, whatever the old one was', async () => {
+    it('plans the renewal of the new credential before it expires', async () => {
       const tokenUrl = 'https://auth.example/token'
       const { slug } = await integrate({ type: 'oauth2', grant: 'refresh_token', tokenUrl })
       const fields = { client_id: 'c', client_secret: 's' }
@@ -286,7 +286,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       expect(Date.parse(nextRefreshAt)).toBeLessThan(Date.parse(expiresAt))
     })
 
-    it('checks the credential as createConnection does', async () => {
+    it('validates the credential as createConnection does', async () => {
       const { slug } = await integrate({ type: 'basic' })
       const { id: connectionId } = await connect(slug, { credential: { basic: { username: 'ada', password: 'x' } } })
       const wrong = { fields: { username: '', token: 'y' } }
@@ -300,7 +300,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
     const resolve = (integration: string, by: Record<string, unknown>) =>
       send(resolveConnection, { workspaceId: workspace.id, integration, ...by })
 
-    it('finds by external id, by end user, and without an end user what belongs to none', async () => {
+    it('finds a connection by external id, by end user, and with neither one that belongs to no end user', async () => {
       const { slug } = await integrate()
       const shared = await connect(slug)
       const adas = await connect(slug, { externalId: 'adas', endUserExternalId: 'ada' })
@@ -320,7 +320,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       expect(await resolve(other.slug, { endUserExternalId: 'ada' })).toMatchObject({ code: 'NOT_FOUND' })
     })
 
-    it('explains why one of several was chosen, and why none could be', async () => {
+    it('explains why it chose one of several connections, and why it could not choose', async () => {
       const { slug } = await integrate()
       const first = await connect(slug, { endUserExternalId: 'ada' })
       const second = await connect(slug, { endUserExternalId: 'ada', externalId: 'second' })

@@ -59,8 +59,8 @@ async function readerKey(): Promise<string> {
   return key
 }
 
-describe('the settings of an OIDC issuer', () => {
-  it('are created with defaults, listed, found by id, changed and deleted', async () => {
+describe('The settings of an OIDC issuer', () => {
+  it('can be created with defaults, listed, found by id, changed and deleted', async () => {
     const issuer = await createGood({ createEndUsers: null })
     expect(issuer).toMatchObject({
       issuer: idp.issuer,
@@ -94,7 +94,7 @@ describe('the settings of an OIDC issuer', () => {
     expect(await remove(issuer.id)).toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('tell all that is wrong at once', async () => {
+  it('are validated, and the error names every invalid field at once', async () => {
     const answer = await create({
       issuer: 'https://user:password@issuer.example?tenant=1',
       audience: ' ',
@@ -112,13 +112,13 @@ describe('the settings of an OIDC issuer', () => {
     ])
   })
 
-  it.each(['HS256', 'none'])('cannot name %s', async (algorithm) => {
+  it.each(['HS256', 'none'])('cannot allow the algorithm %s', async (algorithm) => {
     const input = { workspaceId: workspace.id, issuer: idp.issuer, audience, allowedAlgorithms: [algorithm] }
     const { errors } = await app.request(CREATE, { input }, workspace.key)
     expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['INVALID_INPUT'])
   })
 
-  it('are unique by issuer and audience over all workspaces', async () => {
+  it('are unique by issuer and audience in the deployment', async () => {
     await createGood()
     const theirs = await app.createWorkspace('Other')
     expect(await create({ workspaceId: theirs.id }, theirs.key)).toMatchObject({ code: 'CONFLICT' })
@@ -126,7 +126,7 @@ describe('the settings of an OIDC issuer', () => {
     expect(await update({ oidcIssuerId: another.id, audience }, theirs.key)).toMatchObject({ code: 'CONFLICT' })
   })
 
-  it('are for admins of the workspace', async () => {
+  it('can be read and changed with an ADMIN key of the workspace only', async () => {
     const issuer = await createGood()
     const stranger = await app.createWorkspace('Other')
     expect(await create({ audience: `${audience}/2` }, stranger.key)).toMatchObject({ code: 'NOT_FOUND' })
@@ -137,7 +137,7 @@ describe('the settings of an OIDC issuer', () => {
 
     const reader = await readerKey()
     const token = await idp.token('ada', audience)
-    // An end user is not even told that there are such settings.
+    // An end user gets NOT_FOUND, as if the settings did not exist.
     for (const [key, code] of [
       [reader, 'FORBIDDEN'],
       [token, 'NOT_FOUND'],
@@ -153,8 +153,8 @@ describe('the settings of an OIDC issuer', () => {
   })
 })
 
-describe('a caller with a token of the workspace’s issuer', () => {
-  it('is an end user of that workspace and of no other', async () => {
+describe('A caller with a token of an OIDC issuer', () => {
+  it('acts for an end user of the workspace of the issuer, and sees no other workspace', async () => {
     await createGood()
     const theirs = await app.createWorkspace('Other')
     const { data } = await app.request(VIEWER, {}, await idp.token('ada', audience))
@@ -172,7 +172,7 @@ describe('a caller with a token of the workspace’s issuer', () => {
     expect(other.data.workspace).toBeNull()
   })
 
-  it('hears the same whatever is wrong with the token, and the log holds none of it', async () => {
+  it('gets the same error whatever is wrong with the token, and the log does not contain the token', async () => {
     await createGood({ createEndUsers: false })
     for (const token of [await idp.token('ada', audience), await idp.token('ada', 'https://elsewhere.example')]) {
       const { errors } = await app.request(VIEWER, {}, token)
@@ -183,7 +183,7 @@ describe('a caller with a token of the workspace’s issuer', () => {
     }
   })
 
-  it('is asked to come back when the issuer’s keys cannot be had', async () => {
+  it('gets UNAVAILABLE when the keys of the issuer cannot be fetched', async () => {
     const gone = await startOidcIssuer()
     await createGood({ issuer: gone.issuer })
     const token = await gone.token('ada', audience)
@@ -193,8 +193,8 @@ describe('a caller with a token of the workspace’s issuer', () => {
   })
 })
 
-describe('a subscription of a caller with a token', () => {
-  /** A connection of the token's end user, and the cursor of its first event, which others follow. */
+describe('A subscription of a caller with a token', () => {
+  /** Creates a connection of the token's end user. @returns its id and the cursor of its first event, which is not the last */
   async function connect(token: string): Promise<{ connectionId: string; after: string }> {
     const { data } = await app.request(VIEWER, {}, token)
     await app.mutate(documents.createIntegration, {
@@ -215,7 +215,7 @@ describe('a subscription of a caller with a token', () => {
     return { connectionId: connection.id, after: history.data.node.events.nodes[0].cursor }
   }
 
-  /** Opens a subscription and, once it has an event, does something. @returns the code of the error that ends it */
+  /** Opens a subscription and calls `meanwhile` after its first event. @returns the code of the error that ends it */
   async function codeAtEnd(token: string, meanwhile: () => Promise<unknown>): Promise<unknown> {
     const variables = await connect(token)
     const client = app.webSocket(token)
@@ -253,7 +253,7 @@ describe('a subscription of a caller with a token', () => {
     expect(await codeAtEnd(token, change)).toBe('UNAUTHENTICATED')
   })
 
-  it('ends when the end user is deleted, although nothing tells of it', async () => {
+  it('ends when the row of the end user is deleted without a wake-up', async () => {
     await createGood()
     const token = await idp.token('ada', audience)
     const sql = 'DELETE FROM end_user WHERE external_id = $1'

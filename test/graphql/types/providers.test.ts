@@ -33,7 +33,7 @@ const slugsOf = async (variables: Record<string, unknown>): Promise<string[]> =>
   return nodes.map(({ slug }: { slug: string }) => slug)
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+// biome-ignore lint/suspicious/noExplicitAny: the response to an arbitrary document
 async function send(document: string, input: Record<string, unknown>): Promise<any> {
   const { data, errors } = await app.request(
     document,
@@ -44,8 +44,8 @@ async function send(document: string, input: Record<string, unknown>): Promise<a
   return Object.values(data)[0]
 }
 
-describe('the list of providers', () => {
-  it('is paged by slug, each of them once', async () => {
+describe('Query.providers', () => {
+  it('pages through all providers by slug, each of them once', async () => {
     const seen: string[] = []
     let after: string | null = null
     for (;;) {
@@ -62,35 +62,35 @@ describe('the list of providers', () => {
     expect(seen).toEqual(expect.arrayContaining(PROVIDERS.map(({ slug }) => slug)))
   })
 
-  it('is searched by slug, name and category, in any case', async () => {
+  it('searches slug, name and categories, ignoring case', async () => {
     expect(await slugsOf({ search: 'GOOGLE' })).toEqual(['google-calendar', 'google-drive'])
     expect(await slugsOf({ search: 'quickbooks online' })).toEqual(['quickbooks'])
     expect(await slugsOf({ search: 'accounting' })).toEqual(['quickbooks', 'xero'])
     expect(await slugsOf({ search: 'no such thing' })).toEqual([])
   })
 
-  it('is narrowed by the way of authenticating, together with a search', async () => {
+  it('filters by type of authentication, alone and with a search', async () => {
     expect(await slugsOf({ authType: 'SELECTIVE' })).toEqual(['greenhouse', 'zendesk'])
     expect(await slugsOf({ authType: 'SESSION_TOKEN' })).toEqual(['metabase'])
     expect(await slugsOf({ authType: 'BASIC' })).toEqual(['chargebee'])
     expect(await slugsOf({ authType: 'BEARER', search: 'payments' })).toEqual(['stripe'])
   })
 
-  it('refuses a cursor that is none of its own', async () => {
+  it('refuses a cursor that is not a slug of the catalogue', async () => {
     const { errors } = await app.request(PAGE, { after: 'nobody' }, workspace.key)
     expect(errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
   })
 })
 
-describe('a provider', () => {
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+describe('Query.provider', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: the response to an arbitrary document
   async function provider(slug: string): Promise<any> {
     const { data, errors } = await app.request(PROVIDER, { slug }, workspace.key)
     expect(errors).toBeUndefined()
     return data.provider
   }
 
-  it('says what it needs, and which streams it has', async () => {
+  it('returns what has to be supplied to connect, and the streams', async () => {
     expect(await provider('chargebee')).toEqual({
       slug: 'chargebee',
       displayName: 'Chargebee',
@@ -114,7 +114,7 @@ describe('a provider', () => {
     })
   })
 
-  it('with several ways says what each of them needs', async () => {
+  it('returns each way to authenticate of a SELECTIVE provider', async () => {
     const { auth } = await provider('zendesk')
     expect(auth.options).toEqual([
       {
@@ -137,18 +137,18 @@ describe('a provider', () => {
     ])
   })
 
-  it('that there is not is null', async () => {
+  it('returns null for an unknown slug', async () => {
     expect(await provider('nobody')).toBeNull()
   })
 })
 
-describe('switching a provider on', () => {
-  it('makes an integration without a definition of its own', async () => {
+describe('Connecting with a provider of the catalogue', () => {
+  it('createIntegration: the integration has no definition of its own', async () => {
     const result = await send(documents.createIntegration, { slug: 'our-github', provider: 'github' })
     expect(result.integration).toMatchObject({ slug: 'our-github', displayName: 'GitHub', definition: null })
   })
 
-  it('is refused for a provider that there is not', async () => {
+  it('createIntegration: an unknown provider is NOT_FOUND', async () => {
     const result = await send(documents.createIntegration, { slug: 'none', provider: 'nobody' })
     expect(result).toMatchObject({ __typename: 'NotFoundError' })
   })
@@ -156,13 +156,13 @@ describe('switching a provider on', () => {
   it.each([
     ...['google-drive', 'google-calendar', 'gmail', 'onedrive', 'outlook', 'asana', 'slack', 'notion'],
     ...['hubspot', 'jira', 'dropbox', 'airtable', 'zoom'],
-  ])('takes tokens that the caller has already: %s', async (provider) => {
+  ])('createConnection: OAuth tokens of the caller are accepted: %s', async (provider) => {
     const oauthToken = { accessToken: 'an-access-t0ken', refreshToken: 'a-refresh-t0ken', expiresIn: 3600 }
     const { connection } = await send(documents.createConnection, { provider, credential: { oauthToken } })
     expect(connection).toMatchObject({ status: 'ACTIVE', method: 'TOKEN_INJECTION', credential: { type: 'OAUTH2' } })
   })
 
-  it('takes what a person has, by the fields of the definition', async () => {
+  it('createConnection: values of the credential fields are accepted', async () => {
     const chargebee = { provider: 'chargebee', credential: { secretText: 'test_k3y' }, input: { site: 'acme-test' } }
     const made = await send(documents.createConnection, chargebee)
     expect(made.connection).toMatchObject({ status: 'ACTIVE', method: 'SECRET', input: { site: 'acme-test' } })
@@ -175,7 +175,7 @@ describe('switching a provider on', () => {
     expect(other.connection).toMatchObject({ status: 'ACTIVE', credential: { type: 'SELECTIVE' } })
   })
 
-  it('tells of every wrong field at once', async () => {
+  it('createConnection: the error names every invalid field at once', async () => {
     const result = await send(documents.createConnection, {
       provider: 'chargebee',
       credential: { fields: { key: 'test_k3y' } },
@@ -190,7 +190,7 @@ describe('switching a provider on', () => {
     ])
   })
 
-  it('refuses a key that is not of the documented form', async () => {
+  it('createConnection: a key that does not match the pattern of the provider is INVALID_INPUT', async () => {
     const credential = { secretText: 'pk_test_0123456789' }
     const result = await send(documents.createConnection, { provider: 'stripe', credential })
     expect(result).toMatchObject({ __typename: 'InvalidInputError' })

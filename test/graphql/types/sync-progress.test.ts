@@ -11,7 +11,7 @@ const EVENTS = `query ($id: ID!) { node(id: $id) { ... on SyncJob { status event
 const SCHEDULE =
   'query ($id: ID!) { node(id: $id) { ... on Connection { status schedule { nextRunAt paused } latestSyncJob { id trigger status } } } }'
 
-describe('A sync job as its callers see it', () => {
+describe('A sync job', () => {
   let app: TestApp
   let upstream: RecordsUpstream
   let connectionId: string
@@ -35,13 +35,13 @@ describe('A sync job as its callers see it', () => {
     await upstream.close()
   })
 
-  // biome-ignore lint/suspicious/noExplicitAny: the answer of an arbitrary document
+  // biome-ignore lint/suspicious/noExplicitAny: the response to an arbitrary document
   async function read(document: string, id: string): Promise<any> {
     const { data, errors } = await app.request(document, { id })
     expect(errors).toBeUndefined()
     return data.node
   }
-  const ended = (id: string) =>
+  const finished = (id: string) =>
     vi.waitFor(
       async () => {
         const job = await read(EVENTS, id)
@@ -54,7 +54,7 @@ describe('A sync job as its callers see it', () => {
   const setColumns = (columns: string) =>
     app.database.sql.query(`UPDATE connection SET ${columns} WHERE id = $1::uuid`, [parseGlobalId(connectionId)?.id])
 
-  it('tells of a repetition with its time and reason, and of its progress with percent and speed', async () => {
+  it('reports a retry with its time and reason, and its progress with percent and speed', async () => {
     let refused = 0
     upstream.answer = (request, response) => {
       response.setHeader('content-type', 'application/json')
@@ -67,20 +67,20 @@ describe('A sync job as its callers see it', () => {
       response.setHeader('x-total-count', '250')
       return response.end(JSON.stringify({ items: upstream.contacts.slice(offset, offset + 100) }))
     }
-    const askedAt = Date.now()
+    const startedAt = Date.now()
     const { syncJob } = await app.mutate(documents.triggerSync, { connectionId })
-    const events = await ended(syncJob.id)
+    const events = await finished(syncJob.id)
     upstream.answer = null
     const retry = events.find(({ type }: { type: string }) => type === 'SYNC_RETRYING')
     expect(retry).toMatchObject({ __typename: 'SyncRetrying', stream: 'contacts', attempt: 1 })
     expect(retry.reason).toContain('Too busy just now.')
-    expect(Date.parse(retry.retryAt)).toBeGreaterThan(askedAt)
+    expect(Date.parse(retry.retryAt)).toBeGreaterThan(startedAt)
     const last = events.findLast(({ type }: { type: string }) => type === 'SYNC_PROGRESSED')
     expect(last).toMatchObject({ stream: 'contacts', recordsRead: 250, total: 250, percent: 100 })
     expect(last.recordsPerSecond).toBeGreaterThan(0)
   })
 
-  it('is begun by a schedule, which says when it runs next and when it cannot', async () => {
+  it('is started by a schedule, whose nextRunAt is null while the connection cannot sync', async () => {
     await update({ schedule: { intervalSeconds: 3_600 } })
     const planned = await read(SCHEDULE, connectionId)
     expect(Date.parse(planned.schedule.nextRunAt)).toBeGreaterThan(Date.now())
@@ -96,7 +96,7 @@ describe('A sync job as its callers see it', () => {
       },
       { timeout: 20_000, interval: 50 },
     )
-    await ended(latestSyncJob.id)
+    await finished(latestSyncJob.id)
     const { schedule } = await read(SCHEDULE, connectionId)
     expect(Date.parse(schedule.nextRunAt)).toBeGreaterThan(Date.now() + 50 * 60_000)
 

@@ -144,7 +144,7 @@ describe.each([
           path: ['input', 'workspaceId'],
           message: production ? 'Must not be null.' : 'Expected non-nullable type "ID!" not to be null.',
         },
-        { path: ['input', 'credential', 'secretText'], message: 'Secret takes a string.' },
+        { path: ['input', 'credential', 'secretText'], message: 'Secret must be a string.' },
         {
           path: ['input', 'credential'],
           message: production
