@@ -17,7 +17,7 @@ export async function embeddedTemplate(contents: Contents): Promise<Blob> {
   const path = join(inject('templates').folder, `${contents}.tar`)
   for (;;) {
     const image = await readFile(path).catch(() => null)
-    if (image !== null) return new Blob([image])
+    if (image !== null) return new Tar(image)
     // One test file creates the template while the others wait.
     const lock = await open(`${path}.lock`, 'wx').catch(() => null)
     if (lock === null) {
@@ -30,6 +30,20 @@ export async function embeddedTemplate(contents: Contents): Promise<Blob> {
       await lock.close()
       await rm(`${path}.lock`)
     }
+  }
+}
+
+/** PGlite reads an image only by `arrayBuffer()`, for which a plain Blob copies its 40 MB in small pieces. */
+class Tar extends Blob {
+  readonly #bytes: ArrayBuffer
+
+  constructor({ buffer, byteOffset, byteLength }: Buffer<ArrayBuffer>) {
+    super()
+    this.#bytes = buffer.slice(byteOffset, byteOffset + byteLength)
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#bytes
   }
 }
 
