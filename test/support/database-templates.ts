@@ -86,7 +86,7 @@ export async function serverTemplate(contents: Contents): Promise<string> {
   }
 }
 
-/** It gets its name when it is complete, and nobody connects to it from then on: CREATE DATABASE requires that. */
+/** Names the database when it is complete. No one connects to it after that, as CREATE DATABASE requires of a template. */
 async function createServerTemplate(client: pg.Client, name: string, contents: Contents): Promise<void> {
   const unfinished = `${name}_${randomBytes(4).toString('hex')}`
   await client.query(`CREATE DATABASE ${unfinished} TEMPLATE template0`)
