@@ -19,6 +19,8 @@ class SlowFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/leave-no-process.ts'],
     pool: 'forks',
     // For two cores. Most tests wait for something most of the time.
     maxWorkers: 3,
@@ -35,8 +37,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/*.test.ts', 'test/!(auth|catalog|docs|egress|kit|wire)/**/*.test.ts', NOT_UNIT],
-          globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/leave-no-process.ts'],
         },
       },
       {

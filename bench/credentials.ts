@@ -134,7 +134,7 @@ try {
     const other = rates.get(BARE) ?? []
     for (const [name, latchkey] of rates) {
       const label = `${name}, ${callers} caller${callers === 1 ? '' : 's'}`
-      if (name !== BARE) report({ name: label, unit: 'calls/s', latchkey, beside: BARE, other })
+      if (name !== BARE) report({ name: label, unit: 'calls/s', latchkey, reference: BARE, other })
     }
   }
 } finally {

@@ -46,7 +46,7 @@ export function measureEnvelope(rounds: number, seconds: number): void {
     ['seal 1 KiB', () => sealEnvelope(plaintext, identity, key), 'bare aes-256-gcm encrypt', encrypt],
     ['open 1 KiB', () => openEnvelope(sealed, identity, keyring), 'bare aes-256-gcm decrypt', decrypt],
   ] as const
-  for (const [name, work, beside, bareWork] of pairs) {
+  for (const [name, work, reference, bareWork] of pairs) {
     const [latchkey, other]: [number[], number[]] = [[], []]
     // The first round warms up.
     for (let round = 0; round <= rounds; round += 1) {
@@ -56,6 +56,6 @@ export function measureEnvelope(rounds: number, seconds: number): void {
         other.push(rates[1])
       }
     }
-    report({ name, unit: 'ops/s', latchkey, beside, other })
+    report({ name, unit: 'ops/s', latchkey, reference, other })
   }
 }

@@ -161,7 +161,7 @@ try {
         name: `${name}, ${part * 100} % of calls, while ${CONNECTIONS} are renewed`,
         unit: 'µs',
         latchkey: [percentile(during) * 1000],
-        beside: 'without them',
+        reference: 'without them',
         other: [((percentile(before) + percentile(after)) / 2) * 1000],
       })
     }

@@ -123,11 +123,16 @@ async function compareRates(): Promise<void> {
     ]
     for (const each of all) await measure({ ...each, rates: [], p99: [] }, 2)
     for (let round = 0; round < ROUNDS; round += 1) for (const each of all) await measure(each, SECONDS)
-    const [reference, ...ours] = all
+    const [bareProxy, ...ours] = all
     for (const { name, rates, p99 } of ours) {
-      const beside = { beside: 'a bare node:http proxy', other: reference?.rates ?? [] }
-      report({ name: `authenticated requests by ${name}`, unit: 'requests/s', latchkey: rates, ...beside })
-      print(`p99 ${median(p99)} ms, of the bare proxy ${median(reference?.p99 ?? [])} ms`)
+      report({
+        name: `authenticated requests by ${name}`,
+        unit: 'requests/s',
+        latchkey: rates,
+        reference: 'a bare node:http proxy',
+        other: bareProxy?.rates ?? [],
+      })
+      print(`p99 ${median(p99)} ms, of the bare proxy ${median(bareProxy?.p99 ?? [])} ms`)
     }
   } finally {
     for (const child of children) child.kill()

@@ -64,7 +64,7 @@ try {
       bare.push(other)
     }
   }
-  report({ name: 'wake-ups taken', unit: 'jobs/s', latchkey: ours, beside: 'bare table', other: bare })
+  report({ name: 'wake-ups taken', unit: 'jobs/s', latchkey: ours, reference: 'bare table', other: bare })
 } finally {
   await queue.stop()
   await database.close()

@@ -196,7 +196,7 @@ try {
       ours.push(await rate('http://127.0.0.1:4310/graphql', authenticated, read.latchkey, SECONDS))
       theirs.push(await rate('http://127.0.0.1:4311/graphql', plain, read.postgraphile, SECONDS))
     }
-    report({ name: read.name, unit: 'requests/s', latchkey: ours, beside: 'PostGraphile 5', other: theirs })
+    report({ name: read.name, unit: 'requests/s', latchkey: ours, reference: 'PostGraphile 5', other: theirs })
   }
 } finally {
   for (const child of children) child.kill('SIGTERM')

@@ -8,7 +8,7 @@ export interface Result {
   /** One rate for each round. */
   latchkey: readonly number[]
   /** What Latchkey is compared with, such as `PostGraphile 5`. */
-  beside: string
+  reference: string
   other: readonly number[]
 }
 
@@ -36,12 +36,12 @@ export function tableOf(file: string): string {
 
 function textOf(line: Result | Note): [string, string] {
   if ('note' in line) return [line.name, line.note]
-  const { name, unit, latchkey, beside, other } = line
+  const { name, unit, latchkey, reference, other } = line
   const ratios = latchkey.map((ours, round) => ours / (other[round] ?? Number.NaN))
   const rounds = ratios.map((ratio) => ratio.toFixed(2)).join(', ')
   return [
     name,
     `${median(ratios).toFixed(2)} (${rounds}): Latchkey ${Math.round(median(latchkey))} ${unit}, ` +
-      `${beside} ${Math.round(median(other))} ${unit}`,
+      `${reference} ${Math.round(median(other))} ${unit}`,
   ]
 }

@@ -100,7 +100,7 @@ try {
     name: `events to ${SUBSCRIBERS} subscribers, each once and in order, in bursts of ${EVENTS}`,
     unit: 'deliveries/s',
     latchkey,
-    beside: 'a bare ws broadcast',
+    reference: 'a bare ws broadcast',
     other: plain,
   })
   report({

@@ -130,7 +130,7 @@ try {
       name,
       unit: 'records/s',
       latchkey: ours.map(perSecond),
-      beside: 'a bare loop',
+      reference: 'a bare loop',
       other: bare.map(perSecond),
     })
   line(`first sync of ${RECORDS} records`, results['fresh'], results['bare'])

@@ -120,7 +120,7 @@ describe.skipIf(!serverAnswers)('sync jobs of several processes', () => {
     for (const program of programs) expect(program.stdout() + program.stderr()).not.toContain(token)
   }, 120_000)
 
-  it('run one at a time for each connection, however many gateways are asked to start one (QJ-04)', async () => {
+  it('run one at a time for each connection when several gateways get 200 triggers (QJ-04)', async () => {
     const gateways = await Promise.all([start('gateway'), start('gateway'), start('gateway')])
     const [one, ...others] = gateways.map(clientOf)
     if (one === undefined) throw new Error('There is no gateway.')

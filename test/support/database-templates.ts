@@ -17,7 +17,7 @@ export async function embeddedTemplate(contents: Contents): Promise<Blob> {
   const path = join(inject('templates').folder, `${contents}.tar`)
   for (;;) {
     const image = await readFile(path).catch(() => null)
-    if (image !== null) return new Blob([image])
+    if (image !== null) return new Tar(image)
     // One test file creates the template while the others wait.
     const lock = await open(`${path}.lock`, 'wx').catch(() => null)
     if (lock === null) {
@@ -30,6 +30,20 @@ export async function embeddedTemplate(contents: Contents): Promise<Blob> {
       await lock.close()
       await rm(`${path}.lock`)
     }
+  }
+}
+
+/** PGlite reads an image only by `arrayBuffer()`, for which a plain Blob copies its 40 MB in small pieces. */
+class Tar extends Blob {
+  readonly #bytes: ArrayBuffer
+
+  constructor({ buffer, byteOffset, byteLength }: Buffer<ArrayBuffer>) {
+    super()
+    this.#bytes = buffer.slice(byteOffset, byteOffset + byteLength)
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#bytes
   }
 }
 
@@ -72,7 +86,7 @@ export async function serverTemplate(contents: Contents): Promise<string> {
   }
 }
 
-/** It gets its name when it is complete, and nobody connects to it from then on: CREATE DATABASE requires that. */
+/** Names the database when it is complete. No one connects to it after that, as CREATE DATABASE requires of a template. */
 async function createServerTemplate(client: pg.Client, name: string, contents: Contents): Promise<void> {
   const unfinished = `${name}_${randomBytes(4).toString('hex')}`
   await client.query(`CREATE DATABASE ${unfinished} TEMPLATE template0`)
