@@ -49,7 +49,11 @@ export function createDeletionWorker(deps: DeletionWorkerDeps): DeletionWorker {
   const loop = createLoop({
     everyMs: times.poll,
     maxBackoffMs: times.poll,
-    onError: (error) => logger.warn({ err: error }, 'Deleted rows could not be removed. The next run tries again.'),
+    onError(error) {
+      // The failed job stays leased in the queue, so the next run finds its workspace by a sweep.
+      sweptAt = Number.NEGATIVE_INFINITY
+      logger.warn({ err: error }, 'Deleted rows could not be removed. The next run tries again.')
+    },
     async work(signal) {
       if ((await runQueued(signal)) > 0) return true
       await sweep(signal)

@@ -189,23 +189,23 @@ describeDatabases('An end user with a token of their own', (open) => {
       const variables = { id: workspaceId(), after: encodeEventCursor(ada.workspaceId, bounds.head) }
       await append()
       // The end user subscribes first, so that the shared reader of the log is opened in their scope.
-      const his = client[way]<Heard, typeof variables>(text, variables)
-      const everybodys = admin[way]<Heard, typeof variables>(text, variables)
-      const next = async (stream: AsyncGenerator<Heard, void>) => {
+      const ownEvents = client[way]<Received, typeof variables>(text, variables)
+      const allEvents = admin[way]<Received, typeof variables>(text, variables)
+      const next = async (stream: AsyncGenerator<Received, void>) => {
         const { value } = await stream.next()
         return value?.workspaceEvents.connection?.displayName
       }
-      expect(await next(his)).toBe('ada-own')
-      expect([await next(everybodys), await next(everybodys)]).toEqual(['ada-others', 'ada-own'])
+      expect(await next(ownEvents)).toBe('ada-own')
+      expect([await next(allEvents), await next(allEvents)]).toEqual(['ada-others', 'ada-own'])
       // The following events are live.
       await append()
-      expect(await next(his)).toBe('ada-own')
-      expect([await next(everybodys), await next(everybodys)]).toEqual(['ada-others', 'ada-own'])
-      await Promise.all([his.return(), everybodys.return()])
+      expect(await next(ownEvents)).toBe('ada-own')
+      expect([await next(allEvents), await next(allEvents)]).toEqual(['ada-others', 'ada-own'])
+      await Promise.all([ownEvents.return(), allEvents.return()])
     },
   )
 })
 
-interface Heard {
+interface Received {
   workspaceEvents: { connection: { displayName: string } | null }
 }

@@ -133,7 +133,7 @@ describeDatabases('What belongs to others', (open, kind) => {
             if (place.operation !== 'mutation') continue
             const after = await fingerprint(test.database, caller)
             if (JSON.stringify(after) !== JSON.stringify(before))
-              wrong.push(`${nameOf(place)} has changed what is another's`)
+              wrong.push(`${nameOf(place)} has changed rows of others`)
             before = after
           }
           expect(wrong).toEqual([])

@@ -121,10 +121,10 @@ describe('The metadata of an authorization server', () => {
       })
     }
     const { slug, issuer, start } = await integrate(null)
-    for (const told of [`${issuer}/`, issuer.replace('http', 'HTTP'), issuer.replace(slug, slug.toUpperCase())]) {
-      latchkey.provider.metadata = () => ({ body: { ...ALL, issuer: told } })
-      const refusal = { code: 'PROVIDER', details: { retryable: false }, message: expect.stringContaining(told) }
-      expect(await start(), told).toMatchObject(refusal)
+    for (const named of [`${issuer}/`, issuer.replace('http', 'HTTP'), issuer.replace(slug, slug.toUpperCase())]) {
+      latchkey.provider.metadata = () => ({ body: { ...ALL, issuer: named } })
+      const refusal = { code: 'PROVIDER', details: { retryable: false }, message: expect.stringContaining(named) }
+      expect(await start(), named).toMatchObject(refusal)
     }
     latchkey.provider.metadata = () => ({ body: [issuer] })
     expect(await start()).toMatchObject({ code: 'PROVIDER', message: expect.stringContaining('names no issuer') })
@@ -134,13 +134,13 @@ describe('The metadata of an authorization server', () => {
     const evil: ProviderServer = await startProvider((_request, response) => void response.end('{}'))
     const { slug, issuer, start } = await integrate(ALL)
     const endpoint = `${latchkey.provider.origin}/token`
-    const told = (at: string) => ({
+    const metadataAt = (at: string) => ({
       ...{ issuer, ...ALL, authorization_endpoint: `${at}/auth`, token_endpoint: `${at}/token` },
       ...{ revocation_endpoint: `${at}/revoke`, mtls_endpoint_aliases: { token_endpoint: `${at}/token` } },
     })
-    latchkey.provider.metadata = () => ({ body: told(latchkey.provider.origin) })
+    latchkey.provider.metadata = () => ({ body: metadataAt(latchkey.provider.origin) })
     const first = await start()
-    latchkey.provider.metadata = () => ({ body: told(evil.origin) })
+    latchkey.provider.metadata = () => ({ body: metadataAt(evil.origin) })
     const second = await start()
     expect(tried().filter((path) => path.endsWith(slug))).toHaveLength(2)
     for (const begun of [first, second]) {
