@@ -124,8 +124,8 @@ export async function postForm(
   }
 }
 
-function rejectedBy({ context: { texts } }: Visit, offer: Offer, words: string | undefined): Refusal {
-  return { title: texts.refusedTitle(offer.integration.displayName), text: texts.refusedText, words }
+function rejectedBy({ context: { texts } }: Visit, offer: Offer, providerMessage: string | undefined): Refusal {
+  return { title: texts.refusedTitle(offer.integration.displayName), text: texts.refusedText, providerMessage }
 }
 
 function showError(
@@ -142,8 +142,13 @@ function showError(
   }
   const { integration } = found.offer
   if (error instanceof CredentialRefreshError && !error.retryable) {
-    const words = error.words.providerErrorDescription ?? error.words.providerError ?? error.message
-    return showFormPage(visit, found, { form, refusal: rejectedBy(visit, found.offer, words), others: [] }, 422)
+    const providerMessage = error.words.providerErrorDescription ?? error.words.providerError ?? error.message
+    return showFormPage(
+      visit,
+      found,
+      { form, refusal: rejectedBy(visit, found.offer, providerMessage), others: [] },
+      422,
+    )
   }
   if (error instanceof ProviderError || error instanceof CredentialRefreshError) {
     const refusal = {
@@ -181,7 +186,7 @@ interface Refusal {
   title: string
   text: string
   /** The provider's own words. */
-  words?: string | undefined
+  providerMessage?: string | undefined
 }
 
 interface FormPage {
@@ -240,7 +245,7 @@ function summary(
   return html`<div class="note bad" role="alert" tabindex="-1" data-focus>
 <h2>${title}</h2>
 ${refusal === null ? '' : html`<p>${refusal.text}</p>`}
-${refusal?.words === undefined ? '' : html`<p class="small">${texts.saidBy(offer.integration.displayName)}:</p><blockquote class="small">${refusal.words}</blockquote>`}
+${refusal?.providerMessage === undefined ? '' : html`<p class="small">${texts.saidBy(offer.integration.displayName)}:</p><blockquote class="small">${refusal.providerMessage}</blockquote>`}
 ${wrong.length === 0 ? '' : html`<ul>${wrong.map(({ id, field, problem }) => html`<li><a href="#${id}">${field.label}</a>: ${problem}</li>`)}</ul>`}
 ${others.map((text) => html`<p>${text}</p>`)}
 </div>`

@@ -365,9 +365,9 @@ describe('GET /connect/session', () => {
   it('shows the status to pages of the allowed origins only', async () => {
     const allowedOrigins = ['https://app.example']
     const { token, id } = await world.createSession({ allowedOrigins })
-    const told = await ask(token, { origin: 'https://app.example' })
-    expect([told.status, told.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example'])
-    expect(await told.json()).toEqual({
+    const answer = await ask(token, { origin: 'https://app.example' })
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example'])
+    expect(await answer.json()).toEqual({
       session: { id, status: 'PENDING', expiresAt: expect.any(String) },
       connection: null,
       error: null,
@@ -383,10 +383,10 @@ describe('GET /connect/session', () => {
     const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
     const done = await (await jar.get(sent.headers.get('location') ?? '')).text()
     const handle = /&quot;handle&quot;:&quot;([\w-]+)&quot;/.exec(done)?.[1] ?? 'none'
-    const told = await (await ask(session.token, { origin: 'https://app.example' })).text()
-    expect(told).toContain('AWAITING_CONFIRMATION')
+    const answer = await (await ask(session.token, { origin: 'https://app.example' })).text()
+    expect(answer).toContain('AWAITING_CONFIRMATION')
     expect(handle.length).toBeGreaterThan(40)
-    expect(told).not.toContain(handle)
+    expect(answer).not.toContain(handle)
   })
 
   it('is polled by /connect.js, which any page may load', async () => {
