@@ -272,7 +272,7 @@ describe('The credential form', () => {
     expect(text).toMatch(/id="input-0"[^>]*aria-describedby="input-0-hint input-0-error" aria-invalid="true"/)
     expect(text).toContain(`<p class="error small" id="input-0-error">${TEXTS.en.fieldProblems['is missing']}</p>`)
     expect(text).toMatch(/id="credential-0"[^>]*aria-describedby="credential-0-error" aria-invalid="true"/)
-    expect(text).toMatch(/role="alert" tabindex="-1" data-focus>\s*<h2>2 things need your attention/)
+    expect(text).toMatch(/role="alert" tabindex="-1" data-focus>\s*<h2>Please check 2 entries/)
   })
 
   it('shows for whom the account is connected and who requests it', async () => {
@@ -372,8 +372,8 @@ describe('GET /connect/session', () => {
       connection: null,
       error: null,
     })
-    const untold = await ask(token, { origin: 'https://evil.example' })
-    expect([untold.status, untold.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    const refused = await ask(token, { origin: 'https://evil.example' })
+    expect([refused.status, untold.headers.get('access-control-allow-origin')]).toEqual([403, null])
     expect((await ask(`lkc_${'x'.repeat(43)}`)).status).toBe(401)
     expect((await fetch(`${world.app.url}/connect/session`)).status).toBe(401)
   })
