@@ -373,7 +373,7 @@ describe('GET /connect/session', () => {
       error: null,
     })
     const refused = await ask(token, { origin: 'https://evil.example' })
-    expect([refused.status, untold.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null])
     expect((await ask(`lkc_${'x'.repeat(43)}`)).status).toBe(401)
     expect((await fetch(`${world.app.url}/connect/session`)).status).toBe(401)
   })
