@@ -96,8 +96,8 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
       const expiry = /^until-(\d+)$/.exec(key)?.[1]
       const known = expiry === undefined ? CALLERS[key] : { ...CALLERS['admin'], expiresAt: new Date(Number(expiry)) }
       if (known === undefined || revoked.has(key)) throw new UnauthenticatedError('Unknown.')
-      const nobody = { kind: 'API_KEY', endUserId: null, connectSessionId: null, expiresAt: null } as const
-      return { ...nobody, role: 'READER', workspaceId: null, apiKeyId: key, ...known }
+      const defaults = { kind: 'API_KEY', endUserId: null, connectSessionId: null, expiresAt: null } as const
+      return { ...defaults, role: 'READER', workspaceId: null, apiKeyId: key, ...known }
     },
     close: () => undefined,
   }
@@ -117,7 +117,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     metrics,
     development,
     rateLimit: options.rateLimit ?? 0,
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    limits: options.limits,
     scopeOf: () => null,
   })
   const router = createRouter({
@@ -126,7 +126,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     logger,
     readiness: options.readiness ?? {},
     metrics: { metrics, token: undefined },
-    ...(options.stalledAfterMs === undefined ? {} : { stalledAfterMs: options.stalledAfterMs }),
+    stalledAfterMs: options.stalledAfterMs,
   })
   const server = createHttpServer(router, options.server)
   const sockets = serveGraphQLWebSocket(server, {
@@ -136,7 +136,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     liveCallers,
     logger,
     development,
-    ...(options.sockets === undefined ? {} : { limits: options.sockets }),
+    limits: options.sockets,
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

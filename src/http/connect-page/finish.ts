@@ -68,13 +68,13 @@ function showFailure(visit: Visit): Response {
     code: 'INTERNAL',
     message: context.texts.problems.internal.title,
   }) as unknown as SessionError
-  const words = error.providerErrorDescription ?? error.providerError ?? null
+  const providerMessage = error.providerErrorDescription ?? error.providerError ?? null
   const query = {
     error: error.returnError ?? error.providerError ?? error.code.toLowerCase(),
     error_description: error.providerErrorDescription ?? error.message,
   }
   const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
-  return show(visit, failedPage(context, { words, reason: failureReason(context, error), next }))
+  return show(visit, failedPage(context, { providerMessage, reason: failureReason(context, error), next }))
 }
 
 /** In the visitor's language where there is a text for it. The message of the error is in English. */
@@ -114,18 +114,18 @@ ${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a clas
 }
 
 interface Failed {
-  /** The provider's own words. */
-  words: string | null
+  /** The provider's own providerMessage. */
+  providerMessage: string | null
   reason: Html
   next: string | null
 }
 
-function failedPage({ texts, brand }: PageContext, { words, reason, next }: Failed): PageContent {
+function failedPage({ texts, brand }: PageContext, { providerMessage, reason, next }: Failed): PageContent {
   const title = texts.failedTitle
   const body = html`<div class="mark bad" aria-hidden="true">!</div>
 <h1>${title}</h1>
 <p>${texts.failedText(brand.name)}</p>
-<div class="note bad" role="status">${reason}${words === null ? '' : html`<blockquote class="small">${words}</blockquote>`}</div>
+<div class="note bad" role="status">${reason}${providerMessage === null ? '' : html`<blockquote class="small">${providerMessage}</blockquote>`}</div>
 ${next === null ? html`<p class="muted">${texts.closeWindow}</p>` : html`<a class="primary" href="${next}">${texts.backTo(brand.name)}</a>`}`
   return { title, body }
 }

@@ -48,7 +48,7 @@ export async function showForm(deps: ConnectPageDeps, visit: Visit, slug: string
   const values = new Map(known.map(([name, value]) => [`input.${name}`, String(value)]))
   const form = buildForm(offer, method, values)
   if (form === null) return showMethods(visit, offer, offers)
-  return showFormPage(visit, found, { form, refusal: null, others: [] }, 200)
+  return showFormPage(visit, found, { form }, 200)
 }
 
 interface FoundOffer {
@@ -100,20 +100,10 @@ export async function postForm(
     })
     if ('waitSeconds' in submission) {
       const text = context.texts.tooManyAttempts(submission.waitSeconds)
-      return showFormPage(
-        visit,
-        found,
-        { form, refusal: { title: context.texts.problems.tooMany.title, text }, others: [] },
-        429,
-      )
+      return showFormPage(visit, found, { form, refusal: { title: context.texts.problems.tooMany.title, text } }, 429)
     }
     if (submission.rejected !== null) {
-      return showFormPage(
-        visit,
-        found,
-        { form, refusal: rejectedBy(visit, offer, submission.rejected.message), others: [] },
-        422,
-      )
+      return showFormPage(visit, found, { form, refusal: rejectedBy(visit, offer, submission.rejected.message) }, 422)
     }
     const cookies = submission.handle === null ? [] : [handleCookie(publicUrl, session.id, submission.handle)]
     return seeOther(finish, { cookies })
@@ -124,8 +114,8 @@ export async function postForm(
   }
 }
 
-function rejectedBy({ context: { texts } }: Visit, offer: Offer, words: string | undefined): Refusal {
-  return { title: texts.refusedTitle(offer.integration.displayName), text: texts.refusedText, words }
+function rejectedBy({ context: { texts } }: Visit, offer: Offer, providerMessage: string | undefined): Refusal {
+  return { title: texts.refusedTitle(offer.integration.displayName), text: texts.refusedText, providerMessage }
 }
 
 function showError(
@@ -138,19 +128,19 @@ function showError(
   const { texts } = visit.context
   if (error instanceof InvalidInputError) {
     const marked = withProblems(form, error.fields, texts)
-    return showFormPage(visit, found, { ...marked, refusal: null }, 422)
+    return showFormPage(visit, found, marked, 422)
   }
   const { integration } = found.offer
   if (error instanceof CredentialRefreshError && !error.retryable) {
-    const words = error.words.providerErrorDescription ?? error.words.providerError ?? error.message
-    return showFormPage(visit, found, { form, refusal: rejectedBy(visit, found.offer, words), others: [] }, 422)
+    const providerMessage = error.words.providerErrorDescription ?? error.words.providerError ?? error.message
+    return showFormPage(visit, found, { form, refusal: rejectedBy(visit, found.offer, providerMessage) }, 422)
   }
   if (error instanceof ProviderError || error instanceof CredentialRefreshError) {
     const refusal = {
       title: texts.unreachableTitle(integration.displayName),
       text: texts.unreachable(integration.displayName),
     }
-    return showFormPage(visit, found, { form, refusal, others: [] }, 502)
+    return showFormPage(visit, found, { form, refusal }, 502)
   }
   deps.logger.warn({ err: error, integrationId: integration.id }, 'cannot store a credential from a connect page')
   return showProblem(visit, 409, 'notPossible', error.message)
@@ -159,14 +149,16 @@ function showError(
 function showFormPage(
   visit: Visit,
   { offer, offers }: FoundOffer,
-  shown: Pick<FormPage, 'form' | 'refusal' | 'others'>,
+  { form, refusal = null, others = [] }: Pick<FormPage, 'form'> & Partial<Pick<FormPage, 'refusal' | 'others'>>,
   status: number,
 ): Response {
   const { value: guard, cookies } = guardForm(visit.request, visit.publicUrl)
   const at = formLinks(visit, offer, offers)
   const methodsUrl = methodsOf(offer).length > 1 ? at.action : null
   const page = formPage(visit.context, {
-    ...shown,
+    form,
+    refusal,
+    others,
     offer,
     guard,
     forWhom: endUserName(visit.session.endUser),
@@ -181,7 +173,7 @@ interface Refusal {
   title: string
   text: string
   /** The provider's own words. */
-  words?: string | undefined
+  providerMessage?: string | undefined
 }
 
 interface FormPage {
@@ -240,7 +232,7 @@ function summary(
   return html`<div class="note bad" role="alert" tabindex="-1" data-focus>
 <h2>${title}</h2>
 ${refusal === null ? '' : html`<p>${refusal.text}</p>`}
-${refusal?.words === undefined ? '' : html`<p class="small">${texts.saidBy(offer.integration.displayName)}:</p><blockquote class="small">${refusal.words}</blockquote>`}
+${refusal?.providerMessage === undefined ? '' : html`<p class="small">${texts.saidBy(offer.integration.displayName)}:</p><blockquote class="small">${refusal.providerMessage}</blockquote>`}
 ${wrong.length === 0 ? '' : html`<ul>${wrong.map(({ id, field, problem }) => html`<li><a href="#${id}">${field.label}</a>: ${problem}</li>`)}</ul>`}
 ${others.map((text) => html`<p>${text}</p>`)}
 </div>`

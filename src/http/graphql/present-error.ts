@@ -92,7 +92,7 @@ function extensionsOf(error: LatchkeyError): Record<string, unknown> {
     code,
     status,
     occurredAt: occurredAt.toISOString(),
-    ...(details === undefined ? {} : { details }),
+    details,
     ...(error instanceof InvalidInputError ? { fields: error.fields } : {}),
     ...(error instanceof RateLimitedError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
     ...(error instanceof AmbiguousError ? { candidates: error.candidates.length } : {}),

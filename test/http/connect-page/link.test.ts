@@ -272,7 +272,7 @@ describe('The credential form', () => {
     expect(text).toMatch(/id="input-0"[^>]*aria-describedby="input-0-hint input-0-error" aria-invalid="true"/)
     expect(text).toContain(`<p class="error small" id="input-0-error">${TEXTS.en.fieldProblems['is missing']}</p>`)
     expect(text).toMatch(/id="credential-0"[^>]*aria-describedby="credential-0-error" aria-invalid="true"/)
-    expect(text).toMatch(/role="alert" tabindex="-1" data-focus>\s*<h2>2 things need your attention/)
+    expect(text).toMatch(/role="alert" tabindex="-1" data-focus>\s*<h2>Please check 2 entries/)
   })
 
   it('shows for whom the account is connected and who requests it', async () => {
@@ -365,15 +365,15 @@ describe('GET /connect/session', () => {
   it('shows the status to pages of the allowed origins only', async () => {
     const allowedOrigins = ['https://app.example']
     const { token, id } = await world.createSession({ allowedOrigins })
-    const told = await ask(token, { origin: 'https://app.example' })
-    expect([told.status, told.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example'])
-    expect(await told.json()).toEqual({
+    const answer = await ask(token, { origin: 'https://app.example' })
+    expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example'])
+    expect(await answer.json()).toEqual({
       session: { id, status: 'PENDING', expiresAt: expect.any(String) },
       connection: null,
       error: null,
     })
-    const untold = await ask(token, { origin: 'https://evil.example' })
-    expect([untold.status, untold.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    const refused = await ask(token, { origin: 'https://evil.example' })
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null])
     expect((await ask(`lkc_${'x'.repeat(43)}`)).status).toBe(401)
     expect((await fetch(`${world.app.url}/connect/session`)).status).toBe(401)
   })
@@ -383,10 +383,10 @@ describe('GET /connect/session', () => {
     const sent = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
     const done = await (await jar.get(sent.headers.get('location') ?? '')).text()
     const handle = /&quot;handle&quot;:&quot;([\w-]+)&quot;/.exec(done)?.[1] ?? 'none'
-    const told = await (await ask(session.token, { origin: 'https://app.example' })).text()
-    expect(told).toContain('AWAITING_CONFIRMATION')
+    const answer = await (await ask(session.token, { origin: 'https://app.example' })).text()
+    expect(answer).toContain('AWAITING_CONFIRMATION')
     expect(handle.length).toBeGreaterThan(40)
-    expect(told).not.toContain(handle)
+    expect(answer).not.toContain(handle)
   })
 
   it('is polled by /connect.js, which any page may load', async () => {

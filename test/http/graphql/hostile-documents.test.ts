@@ -262,8 +262,8 @@ describe('The schema in production (GQ-14)', () => {
     for (const query of probes) {
       const { errors = [] } = await ask(query, app.operatorKey)
       for (const { message } of errors) {
-        const told = message.match(/["'`]\$?@?([_A-Za-z]\w*)["'`]/g) ?? []
-        if (told.some((name) => !query.includes(name.replaceAll(/\W/g, '')))) recovered += 1
+        const quoted = message.match(/["'`]\$?@?([_A-Za-z]\w*)["'`]/g) ?? []
+        if (quoted.some((name) => !query.includes(name.replaceAll(/\W/g, '')))) recovered += 1
         // clairvoyance learns from these messages which of the sent names exist.
         expect(message).not.toMatch(
           /Cannot query field|Did you mean|of type|Unknown (?:argument|type)|selection of subfields|is required/,

@@ -6,25 +6,25 @@ import type { Caller } from '../../../src/access/caller.ts'
 import { currentScope, runInScope, type Scope } from '../../../src/db/scope.ts'
 import { useTenantScope } from '../../../src/http/graphql/tenant-scope.ts'
 
-const told = async () => {
+const scopeNow = async () => {
   await setImmediate()
   return JSON.stringify(currentScope())
 }
 
 async function* twice() {
-  for (const _ of [1, 2]) yield { source: await told() }
+  for (const _ of [1, 2]) yield { source: await scopeNow() }
 }
 
 /** Its resolvers return the scope in which they run. */
 const schema = new GraphQLSchema({
-  query: new GraphQLObjectType({ name: 'Query', fields: { scope: { type: GraphQLString, resolve: told } } }),
+  query: new GraphQLObjectType({ name: 'Query', fields: { scope: { type: GraphQLString, resolve: scopeNow } } }),
   subscription: new GraphQLObjectType({
     name: 'Subscription',
     fields: {
       scopes: {
         type: new GraphQLObjectType({
           name: 'Scopes',
-          fields: { source: { type: GraphQLString }, event: { type: GraphQLString, resolve: told } },
+          fields: { source: { type: GraphQLString }, event: { type: GraphQLString, resolve: scopeNow } },
         }),
         subscribe: twice,
         resolve: (source: unknown) => source,
