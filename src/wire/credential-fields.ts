@@ -52,7 +52,10 @@ function fieldProblem(field: CredentialField, value: unknown, options: ValueOpti
     : `does not match the pattern ${field.pattern}`
 }
 
-/** Why a text is not valid. Leading and trailing white space is rejected, not trimmed: it is a mistake in most secrets and part of a few. */
+/**
+ * Why a text is not valid; undefined when it is. Leading and trailing white space is rejected, not trimmed: it is a mistake in
+ * most secrets and part of a few.
+ */
 export function textProblem(value: string, { multiline = false }: ValueOptions = {}): string | undefined {
   if (Buffer.byteLength(value) > MAX_VALUE_BYTES) return 'must be at most 16 KiB'
   if (!value.isWellFormed()) return 'must be well-formed Unicode'
