@@ -4,6 +4,47 @@ import { type Field, matchesPattern } from '../catalog/definition/field.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { type FieldErrors, InvalidInputError } from '../kit/errors.ts'
 
+/** The API's CredentialInput: exactly one of the five is given. Null counts as not given. */
+export interface CredentialInput {
+  oauthToken?: OAuthTokenInput | null
+  secretText?: string | null
+  basic?: BasicCredentialInput | null
+  /** Values by the names of the credential fields. */
+  fields?: unknown
+  authProvider?: AuthProviderCredentialInput | null
+}
+
+export interface OAuthTokenInput {
+  accessToken?: string | null
+  refreshToken?: string | null
+  tokenType?: string | null
+  expiresAt?: Date | null
+  /** Seconds from now. */
+  expiresIn?: number | null
+  scopes?: readonly string[] | null
+  clientId?: string | null
+  clientSecret?: string | null
+  /** Other values from the provider: strings and numbers. Templates read them as `kept`. */
+  extra?: unknown
+}
+
+interface BasicCredentialInput {
+  username: string
+  password?: string | null
+}
+
+interface AuthProviderCredentialInput {
+  provider: string
+  accountId: string
+}
+
+export const credentialKinds = ['oauthToken', 'secretText', 'basic', 'fields', 'authProvider'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
+
+export function givenKinds(input: CredentialInput): CredentialKind[] {
+  return credentialKinds.filter((kind) => input[kind] !== undefined && input[kind] !== null)
+}
+
 /** A field with defaults for everything that a definition may leave out. */
 export interface CredentialField extends Field {
   label: string
@@ -175,45 +216,4 @@ function mappedValues(
   if (kind === 'basic') return { username: input.basic?.username, password: input.basic?.password ?? '' }
   const sole = soleSecretField(fields)
   return sole ? { [sole.name]: input.secretText } : {}
-}
-
-/** The API's CredentialInput: exactly one of the five is given. Null counts as not given. */
-export interface CredentialInput {
-  oauthToken?: OAuthTokenInput | null
-  secretText?: string | null
-  basic?: BasicCredentialInput | null
-  /** Values by the names of the credential fields. */
-  fields?: unknown
-  authProvider?: AuthProviderCredentialInput | null
-}
-
-export interface OAuthTokenInput {
-  accessToken?: string | null
-  refreshToken?: string | null
-  tokenType?: string | null
-  expiresAt?: Date | null
-  /** Seconds from now. */
-  expiresIn?: number | null
-  scopes?: readonly string[] | null
-  clientId?: string | null
-  clientSecret?: string | null
-  /** Other values from the provider: strings and numbers. Templates read them as `kept`. */
-  extra?: unknown
-}
-
-interface BasicCredentialInput {
-  username: string
-  password?: string | null
-}
-
-interface AuthProviderCredentialInput {
-  provider: string
-  accountId: string
-}
-
-export const credentialKinds = ['oauthToken', 'secretText', 'basic', 'fields', 'authProvider'] as const
-export type CredentialKind = (typeof credentialKinds)[number]
-
-export function givenKinds(input: CredentialInput): CredentialKind[] {
-  return credentialKinds.filter((kind) => input[kind] !== undefined && input[kind] !== null)
 }
