@@ -119,7 +119,10 @@ export function createEgress(options: EgressOptions = {}): Egress {
   }
 }
 
-/** One connection pool for each origin, with a connector that enforces the policy. `pipelining` 0 closes connections after each response. */
+/**
+ * One connection pool for each origin, with a connector that enforces the policy. `pipelining` 0 closes a connection after each
+ * response.
+ */
 function createAgent(policy: EgressPolicy, connector: ConnectorOptions, pipelining: 0 | 1): Agent {
   return new Agent({
     factory: (origin) =>

@@ -72,7 +72,7 @@ export async function sendProviderRequest(options: ProviderRequestOptions): Prom
   } catch (error) {
     if (signal?.aborted) throw signal.reason
     if (!(error instanceof EgressError)) throw error
-    if (error.kind === 'too_large') return requestFailure(tooLarge(maxBytesOf(options)))
+    if (error.kind === 'too_large') return requestFailure(bodyTooLarge(maxBytesOf(options)))
     // `aborted` without the caller's signal: the HTTP client was closed, which says nothing about the request.
     const transient = error.retryable || error.kind === 'dns' || error.kind === 'aborted'
     return { ok: false, as: transient ? 'retry' : 'fail', message: error.message }
@@ -179,7 +179,7 @@ function requestFailure(what: string): ProviderFailure {
   return { ok: false, as: 'fail', message: `The request ${what}.` }
 }
 
-function tooLarge(maxBytes: number): string {
+function bodyTooLarge(maxBytes: number): string {
   const limit = maxBytes >= 1024 * 1024 ? `${Math.floor(maxBytes / 1024 / 1024)} MiB` : `${maxBytes} bytes`
   return `was answered with a body that is too large: more than ${limit}`
 }

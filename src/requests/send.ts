@@ -36,7 +36,10 @@ export function storedConnection(
 }
 
 interface SendOptions {
-  /** `whole`: the body is read, up to `maxBytes`, before the response is classified. `stream`: the body is passed on as it arrives. */
+  /**
+   * `whole`: the body is read, up to `maxBytes`, before the response is classified. `stream`: the body is passed on as it
+   * arrives.
+   */
   read: { whole: { maxBytes: number } } | 'stream'
   signal?: AbortSignal
 }

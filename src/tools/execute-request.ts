@@ -104,7 +104,7 @@ function checkRequest({ connectionId, resolve, method, query, headers, body }: R
   }
   const pairs = { query: queryPairs(check, query), headers: headerPairs(check, headers) }
   check.done()
-  return { ...pairs, body: body == null ? undefined : bodyOf(body) }
+  return { ...pairs, body: body == null ? undefined : toDraftBody(body) }
 }
 
 function queryPairs(check: InputCheck, query: unknown): HeaderPair[] {
@@ -135,7 +135,7 @@ function entriesOf(check: InputCheck, field: string, value: unknown): [string, u
   return []
 }
 
-function bodyOf(body: unknown): DraftBody {
+function toDraftBody(body: unknown): DraftBody {
   if (typeof body === 'string')
     return { type: 'raw', value: Buffer.from(body), contentType: 'text/plain; charset=utf-8' }
   if (typeof body === 'object') return { type: 'json', value: body }

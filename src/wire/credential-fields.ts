@@ -4,6 +4,47 @@ import { type Field, matchesPattern } from '../catalog/definition/field.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { type FieldErrors, InvalidInputError } from '../kit/errors.ts'
 
+/** The API's CredentialInput: exactly one of the five is given. Null counts as not given. */
+export interface CredentialInput {
+  oauthToken?: OAuthTokenInput | null
+  secretText?: string | null
+  basic?: BasicCredentialInput | null
+  /** Values by the names of the credential fields. */
+  fields?: unknown
+  authProvider?: AuthProviderCredentialInput | null
+}
+
+export interface OAuthTokenInput {
+  accessToken?: string | null
+  refreshToken?: string | null
+  tokenType?: string | null
+  expiresAt?: Date | null
+  /** Seconds from now. */
+  expiresIn?: number | null
+  scopes?: readonly string[] | null
+  clientId?: string | null
+  clientSecret?: string | null
+  /** Other values from the provider: strings and numbers. Templates read them as `kept`. */
+  extra?: unknown
+}
+
+interface BasicCredentialInput {
+  username: string
+  password?: string | null
+}
+
+interface AuthProviderCredentialInput {
+  provider: string
+  accountId: string
+}
+
+export const credentialKinds = ['oauthToken', 'secretText', 'basic', 'fields', 'authProvider'] as const
+export type CredentialKind = (typeof credentialKinds)[number]
+
+export function givenKinds(input: CredentialInput): CredentialKind[] {
+  return credentialKinds.filter((kind) => input[kind] !== undefined && input[kind] !== null)
+}
+
 /** A field with defaults for everything that a definition may leave out. */
 export interface CredentialField extends Field {
   label: string
@@ -52,7 +93,10 @@ function fieldProblem(field: CredentialField, value: unknown, options: ValueOpti
     : `does not match the pattern ${field.pattern}`
 }
 
-/** Why a text is not valid. Leading and trailing white space is rejected, not trimmed: it is a mistake in most secrets and part of a few. */
+/**
+ * Why a text is not valid; undefined when it is. Leading and trailing white space is rejected, not trimmed: it is a mistake in
+ * most secrets and part of a few.
+ */
 export function textProblem(value: string, { multiline = false }: ValueOptions = {}): string | undefined {
   if (Buffer.byteLength(value) > MAX_VALUE_BYTES) return 'must be at most 16 KiB'
   if (!value.isWellFormed()) return 'must be well-formed Unicode'
@@ -172,45 +216,4 @@ function mappedValues(
   if (kind === 'basic') return { username: input.basic?.username, password: input.basic?.password ?? '' }
   const sole = soleSecretField(fields)
   return sole ? { [sole.name]: input.secretText } : {}
-}
-
-/** The API's CredentialInput: exactly one of the five is given. Null counts as not given. */
-export interface CredentialInput {
-  oauthToken?: OAuthTokenInput | null
-  secretText?: string | null
-  basic?: BasicCredentialInput | null
-  /** Values by the names of the credential fields. */
-  fields?: unknown
-  authProvider?: AuthProviderCredentialInput | null
-}
-
-export interface OAuthTokenInput {
-  accessToken?: string | null
-  refreshToken?: string | null
-  tokenType?: string | null
-  expiresAt?: Date | null
-  /** Seconds from now. */
-  expiresIn?: number | null
-  scopes?: readonly string[] | null
-  clientId?: string | null
-  clientSecret?: string | null
-  /** Other values from the provider: strings and numbers. Templates read them as `kept`. */
-  extra?: unknown
-}
-
-interface BasicCredentialInput {
-  username: string
-  password?: string | null
-}
-
-interface AuthProviderCredentialInput {
-  provider: string
-  accountId: string
-}
-
-export const credentialKinds = ['oauthToken', 'secretText', 'basic', 'fields', 'authProvider'] as const
-export type CredentialKind = (typeof credentialKinds)[number]
-
-export function givenKinds(input: CredentialInput): CredentialKind[] {
-  return credentialKinds.filter((kind) => input[kind] !== undefined && input[kind] !== null)
 }

@@ -51,7 +51,7 @@ export function classifyResponse(
 }
 
 /** Classifies a response by its status alone. 403 means that the account lacks a permission, not that its credential is bad. */
-export function classifyStatus(status: number): FailureKind | null {
+function classifyStatus(status: number): FailureKind | null {
   if (status >= 200 && status < 300) return null
   if (status === 401) return 'auth'
   if (status === 403) return 'forbidden'

@@ -324,6 +324,20 @@ describe('The credential of executeRequest', () => {
     expect(await execute(connection)).toMatchObject({ refreshed: true, response: { body: { ok: true } } })
   })
 
+  it('is not refused by a 403, which executeRequest and testConnection report without a renewal', async () => {
+    fixture.answer((_seen, response) => sendJson(response, { message: 'Your plan has no API.' }, {}, 403))
+    const connection = await fixture.connectOAuth({ definition: { testRequest: { path: '/me' } } })
+    expect(await execute(connection)).toMatchObject({
+      refreshed: false,
+      response: { status: 403, body: { message: 'Your plan has no API.' } },
+    })
+    expect(await fixture.run('testConnection', { connectionId: connection })).toMatchObject({
+      connection: { status: 'ACTIVE' },
+      result: { ok: false, checked: true, providerStatus: 403, message: 'Your plan has no API.' },
+    })
+    expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual(['/api/things', '/api/me'])
+  })
+
   it('leads to NEEDS_REAUTH if it is refused and cannot be renewed', async () => {
     fixture.answer((seen, response) =>
       seen.url.pathname === '/token'

@@ -69,10 +69,10 @@ export async function requestAuthProvider(
   const response = await sendCredentialRequest(request, context)
   const { status, body } = response
   if (status >= 200 && status < 300 && isRecord(body)) return body
-  throw failureOf(response, secrets)
+  throw authProviderFailure(response, secrets)
 }
 
-function failureOf(response: CredentialResponse, secrets: readonly string[]): RenewalError {
+function authProviderFailure(response: CredentialResponse, secrets: readonly string[]): RenewalError {
   const { status, retryAfterMs } = response
   const words = providerWords(response, {}, secrets)
   if (status === 401 || status === 403) {

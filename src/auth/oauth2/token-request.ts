@@ -60,7 +60,7 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
         const draft = toDraft(auth, request, body, headers)
         const secrets = [...request.secrets, ...secretsOnTheWire(body, draft)]
         const reply = await sendCredentialRequest(serializeDraft(draft), context)
-        const failure = failureOf(auth, reply, context.responseErrors, secrets)
+        const failure = tokenFailure(auth, reply, context.responseErrors, secrets)
         if (failure !== undefined) throw failure
         const read =
           exchangeProblem(request.grantType, draft, reply.body) ?? readTokenResponse(auth, reply, context.now)
@@ -228,7 +228,7 @@ const unusable: RenewalVerdict = { reason: 'MALFORMED_RESPONSE', retryable: true
  * The failure that a response of a token endpoint stands for; undefined when it is a success. Its error code decides before the
  * definition's rules, and those decide before the status: `invalid_grant` with status 500 is a dead grant.
  */
-function failureOf(
+function tokenFailure(
   auth: OAuth2,
   reply: CredentialResponse,
   rules: readonly ResponseRule[] | undefined,

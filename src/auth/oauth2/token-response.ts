@@ -32,7 +32,11 @@ const MAX_KEPT_BYTES = 16 * 1024
 /** Token types that need a proof of possession with each request (RFC 9449). */
 const PROOF_TOKEN_TYPES = new Set(['mac', 'pop', 'dpop', 'hmac'])
 
-/** Reads a response by the paths of the definition. @returns a string that says why there is no usable token, without any part of the response */
+/**
+ * Reads a response by the paths of the definition.
+ *
+ * @returns a string that says why there is no usable token, without any part of the response
+ */
 export function readTokenResponse(auth: OAuth2, { body }: CredentialResponse, now: Date): TokenResponse | string {
   const paths = auth.tokenResponse ?? {}
   const accessTokenPath = paths.accessToken ?? ['access_token']
@@ -99,7 +103,10 @@ function tokenLifetimeEnd({ tokenLifetime }: OAuth2, now: Date): Date | undefine
   return tokenLifetime === undefined ? undefined : addDuration(now, parseDuration(tokenLifetime))
 }
 
-/** Scopes from a list, or from a string separated by white space, commas or the definition's separator. Undefined when there are none. */
+/**
+ * Scopes from a list, or from a string that is separated by white space, commas or the definition's separator. Undefined when
+ * there are none.
+ */
 function readScopes(value: unknown, separator = ' '): string[] | undefined {
   const items = Array.isArray(value) ? value : typeof value === 'string' ? value.split(separator) : []
   const texts = items.filter((item): item is string => typeof item === 'string')

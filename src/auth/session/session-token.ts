@@ -180,7 +180,10 @@ function tokenText(value: unknown): string | undefined {
 /** Statuses with which a login endpoint rejects the credential. A 403 from a login is a rejection, unlike one from an API. */
 const REFUSED_LOGIN_STATUSES = new Set([400, 401, 403, 422])
 
-/** The failure that the response to a login stands for; undefined when it is a success. The definition's rules decide before the status. */
+/**
+ * The failure that the response to a login stands for; undefined when it is a success. The definition's rules decide before the
+ * status.
+ */
 function loginFailure(
   { login }: SessionToken,
   reply: CredentialResponse,

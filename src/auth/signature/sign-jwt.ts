@@ -77,7 +77,10 @@ function toSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1000)
 }
 
-/** A text is not a key for its algorithm. `problem` completes a sentence that begins with "The key" and contains no part of the text. */
+/**
+ * A text is not a key for its algorithm. `problem` completes a sentence that begins with "The key" and contains no part of the
+ * text.
+ */
 export class PrivateKeyError extends InvalidInputError {
   readonly problem: string
 

@@ -254,7 +254,7 @@ describe('a session token', () => {
       noContext,
     )
     expect(opened).toMatchObject({ ready: false, refreshable: true, secrets: ['b'] })
-    expect(() => opened.apply(emptyDraft())).toThrow('a login has to come first')
+    expect(() => opened.apply(emptyDraft())).toThrow('A login must come first')
   })
 })
 

@@ -186,7 +186,7 @@ describe('an HMAC signature', () => {
 
   it('rejects bytes that are not text if it signs the body', async () => {
     const draft = await draftOf(hmac(), { key }, { body: { type: 'raw', value: Buffer.from([0xff, 0xfe]) } })
-    expect(() => serializeDraft(draft)).toThrow('not in UTF-8')
+    expect(() => serializeDraft(draft)).toThrow('not UTF-8')
   })
 
   it.each<[HmacInput['keyEncoding'], string, string]>([

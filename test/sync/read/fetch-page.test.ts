@@ -91,6 +91,18 @@ describe('a failed request', () => {
     expect(read.server.requests).toHaveLength(1)
   })
 
+  it('fails only its stream after a status 403, with the provider’s words and without a renewal', async () => {
+    const read = await readStream(answering({ message: 'Your plan has no API.' }, 403), {})
+    expect(failureOf(read)).toMatchObject({
+      code: 'PROVIDER',
+      status: 502,
+      providerStatus: 403,
+      providerMessage: 'Your plan has no API.',
+    })
+    expect(read.error).toMatchObject({ streamOnly: true })
+    expect(read.server.requests).toHaveLength(1)
+  })
+
   it('is recognised by the definition’s rules', async () => {
     const read = await readStream(
       answering({ ok: false, error: 'token_revoked' }),
