@@ -1,15 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** The result for one id: what was found, or the error that its reader gets. Readers share it and must not change it. */
-type Found<T> = T | Error
+/** The result for one id: a value, or the error for its reader. Readers share the value and must not change it. */
+export type Found<T> = T | Error
 
 export interface Batcher {
   /**
-   * Reads many ids with few statements: reads of one key that are asked for in the same turn of the event loop, or while
-   * statements of that key run, are made together.
-   * @param key identifies the statement with all of its values except the ids, and whose eyes it reads with
-   * @param read one statement for many ids; its results are in the order of the ids
-   * @returns the results of `ids`, in their order
+   * Reads many ids with few statements. Calls with one key are combined when they are made in the same turn of the event loop,
+   * or while statements of that key run.
+   * @param key identifies the statement, all of its values except the ids, and the scope in which it reads
+   * @param read one statement for many ids; must return its results in the order of the ids
+   * @returns the results for `ids`, in their order
    */
   load<T>(
     key: string,
@@ -18,10 +18,10 @@ export interface Batcher {
   ): Promise<Found<T>[]>
 }
 
-interface BatcherOptions {
-  /** Ids of one statement. A call that asks for more gets a statement of its own. Default: 100. */
+export interface BatcherOptions {
+  /** The most ids of one statement. A call with more ids gets its own statement. Default: 100. */
   maxIds?: number
-  /** Statements of one key that run at once. Default: 2. */
+  /** Concurrent statements of one key. Default: 2. */
   atOnce?: number
 }
 
@@ -31,15 +31,15 @@ interface Batch {
 }
 
 interface Statement {
-  /** The batch that the next statement reads; not yet begun. */
+  /** The batch that collects ids for the next statement. */
   next: Batch | undefined
   running: number
-  /** Wake the batches that wait until a statement ends. */
+  /** Resolve functions of the batches that wait for a statement to end. */
   waiting: (() => void)[]
 }
 
 /**
- * Combines reads. Nothing is cached: no read is answered by a statement that had begun before the read was asked for.
+ * Combines reads. Nothing is cached: a read is never answered by a statement that began before the read.
  */
 export function createBatcher({ maxIds = 100, atOnce = 2 }: BatcherOptions = {}): Batcher {
   const statements = new Map<string, Statement>()
@@ -50,12 +50,12 @@ export function createBatcher({ maxIds = 100, atOnce = 2 }: BatcherOptions = {})
     batch: { ids: Set<string> },
     read: (ids: readonly string[]) => Promise<readonly Found<T>[]>,
   ): Promise<ReadonlyMap<string, Found<T>>> {
-    // Everything that comes in during this turn of the event loop joins the batch.
+    // Calls in this turn of the event loop join the batch.
     await setImmediate()
     while (statement.running >= atOnce) {
-      const turn = Promise.withResolvers<void>()
-      statement.waiting.push(turn.resolve)
-      await turn.promise
+      const free = Promise.withResolvers<void>()
+      statement.waiting.push(free.resolve)
+      await free.promise
     }
     if (statement.next?.ids === batch.ids) statement.next = undefined
     statement.running += 1
@@ -72,7 +72,7 @@ export function createBatcher({ maxIds = 100, atOnce = 2 }: BatcherOptions = {})
   }
 
   function hasRoom(taken: ReadonlySet<string>, ids: readonly string[]): boolean {
-    // Ids that the statement reads anyway take no room.
+    // Ids that are in the batch already need no room.
     return taken.size < maxIds || ids.every((id) => taken.has(id))
   }
 

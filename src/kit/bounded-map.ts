@@ -1,9 +1,9 @@
 interface BoundedMapOptions {
   /** How many entries are kept. One more removes the entry that was not read or written for the longest time. */
   max: number
-  /** How long an entry is kept after it was written, in milliseconds. Default: without end. */
+  /** How long an entry is kept after it was written, in milliseconds. Default: forever. */
   ttlMs?: number
-  /** `true`: entries are removed when their time is over, not only hidden. For secrets. Default: `false`. */
+  /** `true`: expired entries are removed from memory by a timer, not only hidden. For secrets. Default: `false`. */
   erase?: boolean
 }
 
@@ -15,7 +15,7 @@ interface Entry<V> {
 /** Node fires a longer timer at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** A map with a limit: least recently used entries leave first, and entries may have an end. */
+/** A map with a maximum size, which removes the least recently used entries first. Entries may expire. */
 export class BoundedMap<K, V> {
   readonly #entries = new Map<K, Entry<V>>()
   readonly #max: number
@@ -30,7 +30,7 @@ export class BoundedMap<K, V> {
     this.#erase = erase
   }
 
-  /** How many entries it holds, including those whose time is over and that were not removed yet. */
+  /** The number of entries, including expired ones that were not removed yet. */
   get size(): number {
     return this.#entries.size
   }
@@ -49,7 +49,7 @@ export class BoundedMap<K, V> {
     return entry !== undefined && entry.until > performance.now()
   }
 
-  /** @param ttlMs how long this entry is kept; default: that of the map */
+  /** @param ttlMs how long this entry is kept, in milliseconds. Default: the option of the map. */
   set(key: K, value: V, ttlMs: number = this.#ttlMs): void {
     this.#entries.delete(key)
     for (const oldest of this.#entries.keys()) {
@@ -69,28 +69,28 @@ export class BoundedMap<K, V> {
     this.#entries.clear()
   }
 
-  /** Keys from the least to the most recently used, without those whose time is over. */
+  /** Keys from the least to the most recently used, without expired entries. */
   *keys(): Generator<K, void, undefined> {
     for (const [key] of this.entries()) yield key
   }
 
-  /** As `keys`, with the values. Does not count as reading them. Entries may be deleted meanwhile. */
+  /** As `keys`, with the values. Does not count as a read. Entries may be deleted during the iteration. */
   *entries(): Generator<[K, V], void, undefined> {
     const now = performance.now()
     for (const [key, { value, until }] of this.#entries) if (until > now) yield [key, value]
   }
 
-  /** Sets the one timer to the earliest end. */
+  /** Sets the timer to `until` if that is earlier. */
   #eraseAt(until: number): void {
     if (until >= this.#timerAt || !Number.isFinite(until)) return
     clearTimeout(this.#timer)
     this.#timerAt = until
     const waitMs = Math.min(Math.max(1, until - performance.now() + 1), LONGEST_TIMER_MS)
-    this.#timer = setTimeout(() => this.#eraseEnded(), waitMs)
+    this.#timer = setTimeout(() => this.#eraseExpired(), waitMs)
     this.#timer.unref()
   }
 
-  #eraseEnded(): void {
+  #eraseExpired(): void {
     this.#timerAt = Number.POSITIVE_INFINITY
     const now = performance.now()
     let next = Number.POSITIVE_INFINITY

@@ -1,12 +1,12 @@
-/** Limits how much work runs at the same time, by name. For this process alone. */
-interface Limiter {
-  /** Runs `work` now, or after earlier work of that name in the order of the calls. Settles as `work` does. */
+/** Limits how much work runs at the same time, by name, within this process. */
+export interface Limiter {
+  /** Runs `work` now, or when earlier work of that name has ended, in the order of the calls. Settles as `work` does. */
   run<T>(name: string, work: () => Promise<T>): Promise<T>
-  /** How much work of that name runs now. */
+  /** The number of running pieces of work of that name. */
   count(name: string): number
-  /** Names that have running work, with how much of it runs. */
+  /** The number of running pieces of work by name. Names without any are absent. */
   counts(): ReadonlyMap<string, number>
-  /** How much work runs now, of all names. */
+  /** The number of running pieces of work of all names. */
   readonly size: number
   /** Resolves when no work runs and none waits. */
   idle(): Promise<void>
@@ -17,7 +17,7 @@ interface Lane {
   waiting: (() => void)[]
 }
 
-/** @param perName how much work of one name may run at once, 1 or more */
+/** @param perName the most concurrent pieces of work of one name; at least 1 */
 export function createLimiter(perName: number): Limiter {
   /** Lanes that have running work. */
   const lanes = new Map<string, Lane>()
@@ -36,7 +36,7 @@ export function createLimiter(perName: number): Limiter {
         return await work()
       } finally {
         const next = lane.waiting.shift()
-        // The next one takes the place over, so that a later call cannot slip in between.
+        // The next piece of work takes over the place, so that a later call cannot take it first.
         if (next !== undefined) next()
         else {
           lane.running -= 1

@@ -1,12 +1,12 @@
 import { addDuration, parseDuration } from './time.ts'
 
-/** Background work that runs again and again until it is stopped. */
+/** Background work that runs repeatedly until it is stopped. */
 export interface Loop {
-  /** Begins the first run, or waits for the first interval; see `LoopOptions.runAtStart`. */
+  /** Starts the first run, or waits for the first interval; see `LoopOptions.runAtStart`. Later calls do nothing. */
   start(): void
-  /** Runs the work at once, or once more after the current run. Does nothing before `start` and after `stop`. */
+  /** Runs the work now, or once more after the current run. Before `start`, makes `start` run it at once. */
   wake(): void
-  /** Aborts the signal of the current run, begins no other one, and resolves when the current run has ended. */
+  /** Aborts the signal of the current run, starts no other run, and resolves when the current run has ended. */
   stop(): Promise<void>
 }
 
@@ -14,22 +14,22 @@ export interface LoopOptions {
   /**
    * One run. Never runs twice at the same time.
    * @param signal aborts when the loop is stopped
-   * @returns `true` when there is more to do at once; anything else ends the run
+   * @returns `true` to be called again at once; anything else ends the run
    */
   work(signal: AbortSignal): Promise<unknown>
-  /** Called for each run that fails. The work is tried again. */
+  /** Called for each failed run. The loop continues. */
   onError(error: unknown): void
   /** Time from the end of a run to the next one, in milliseconds. */
   everyMs: number
-  /** Longest wait after failed runs, which double the wait from `everyMs`. Default: 30,000, or `everyMs` where that is longer. */
+  /** Failed runs double the wait from `everyMs` up to this, in milliseconds. Default: 30,000, or `everyMs` if that is longer. */
   maxBackoffMs?: number
   /** `false`: the first run comes after the first interval. Default: `true`. */
   runAtStart?: boolean
 }
 
 /**
- * Runs work repeatedly: at an interval, when it is woken, and again at once while it reports more to do. A wake-up during
- * a run is not lost. Failed runs wait longer each time. The timer does not keep the process alive.
+ * Runs work at an interval, when it is woken, and again at once while it returns `true`. A wake-up during a run is not lost.
+ * The wait grows after each failed run. The timer does not keep the process alive.
  */
 export function createLoop({ work, onError, everyMs, runAtStart = true, ...options }: LoopOptions): Loop {
   const maxBackoffMs = Math.max(everyMs, options.maxBackoffMs ?? 30_000)
@@ -61,7 +61,7 @@ export function createLoop({ work, onError, everyMs, runAtStart = true, ...optio
     running = run().finally(() => {
       running = undefined
       if (state !== 'started') return
-      // A wake-up that came after the last look at `woken` still counts.
+      // A wake-up after the last check of `woken` counts too.
       if (woken) begin()
       else wait(failures === 0 ? everyMs : Math.min(everyMs * 2 ** Math.min(failures - 1, 20), maxBackoffMs))
     })
@@ -97,9 +97,9 @@ const RETENTION_EVERY_MS = 60 * 60 * 1000
 interface RetentionOptions {
   /** How long rows are kept, as an ISO 8601 duration. */
   keep: string
-  /** Removes rows older than `before`, in batches; begins no further batch once `signal` is aborted. */
+  /** Removes rows older than `before`, in batches. Must start no further batch once `signal` is aborted. */
   remove(before: Date, signal: AbortSignal): Promise<void>
-  /** Called when a run fails. The rest is tried again in the next run. */
+  /** Called when a run fails. The next run continues. */
   onError(error: unknown): void
   /** Time between runs, in milliseconds. Default: 3,600,000 (one hour). */
   everyMs?: number | undefined
@@ -107,7 +107,7 @@ interface RetentionOptions {
 
 /**
  * A loop that removes old rows, at the start and then at an interval.
- * @throws InvalidDurationError where `keep` is not an ISO 8601 duration
+ * @throws InvalidDurationError when `keep` is not an ISO 8601 duration
  */
 export function createRetention({ keep, remove, onError, everyMs = RETENTION_EVERY_MS }: RetentionOptions): Loop {
   const duration = parseDuration(keep)
@@ -116,7 +116,7 @@ export function createRetention({ keep, remove, onError, everyMs = RETENTION_EVE
     onError,
     async work(signal) {
       const now = new Date()
-      // A calendar duration back from now is as long as the same duration forward, to within a leap day.
+      // Back from now by the length that the duration has forward from now. The difference is at most a leap day.
       const before = new Date(now.getTime() - (addDuration(now, duration).getTime() - now.getTime()))
       await remove(before, signal)
     },

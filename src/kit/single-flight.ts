@@ -1,12 +1,12 @@
-/** Shares one running call among all who ask for the same key meanwhile. */
+/** Shares one running call among all callers with the same key. */
 export interface SingleFlight<T> {
-  /** The running call of that key, or a new one. */
+  /** Returns the running call of that key, or starts `work`. */
   run(key: string, work: () => Promise<T>): Promise<T>
-  /** The running call of that key, if there is one. */
+  /** The running call of that key; undefined when there is none. */
   get(key: string): Promise<T> | undefined
-  /** How many calls run. */
+  /** The number of running calls. */
   readonly size: number
-  /** Resolves when the calls that run now have ended, well or badly. */
+  /** Resolves when the calls that run now have ended. Never rejects. */
   settled(): Promise<void>
 }
 

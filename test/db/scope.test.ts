@@ -129,7 +129,7 @@ describeDatabases('A tenant scope', (open, kind) => {
     tails.close()
   })
 
-  it('still shows an event to its end user after the connection was purged', async () => {
+  it('of an end user shows the events of their connection also after the connection lost its end user', async () => {
     const { bob } = both()
     const { workspaceId } = bob.scope
     const [connectionId = ''] = bob.connectionIds

@@ -213,7 +213,7 @@ describe('createLogger', () => {
     expect(text()).not.toContain(CANARY)
   })
 
-  it('logs values that cannot be read without throwing', () => {
+  it('does not throw for values that cannot be read', () => {
     const loop: Record<string, unknown> = {}
     loop['self'] = loop
     const trap = {

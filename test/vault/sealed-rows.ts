@@ -15,7 +15,10 @@ export interface SealedRows {
   connectionIds: string[]
 }
 
-/** Creates a workspace with `count` bearer connections, an integration with an OAuth client, and an auth provider. `vault` seals the secrets. */
+/**
+ * Creates a workspace with `count` bearer connections, an integration with an OAuth client, and an auth provider. Their
+ * secrets are sealed with `vault`.
+ */
 export async function createSealedRows({ prisma }: Database, vault: Vault, count: number): Promise<SealedRows> {
   const [workspaceId, integrationId, authProviderId] = [newId(), newId(), newId()]
   await prisma.workspace.create({ data: { id: workspaceId, name: 'n', slug: workspaceId, redirectUrls: [] } })

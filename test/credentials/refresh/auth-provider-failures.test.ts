@@ -91,7 +91,7 @@ describe('An auth provider that gives no credential', () => {
     }
   }
 
-  it('sets the connection to ERROR with one event, and the next success makes it ACTIVE', async () => {
+  it('sets the connection to ERROR with one event for each reason, and the next success makes it ACTIVE', async () => {
     const connectionId = await connect()
     const made = await events(connectionId)
     answer = { status: 503, body: {} }
