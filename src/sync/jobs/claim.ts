@@ -69,7 +69,7 @@ export async function claimJob(
       credential_overridden: boolean
       cancelling: boolean
       age_ms: number
-      startsWithoutProgress: number
+      starts_without_progress: number
       pages_read: number
       records_deleted: number
     }>(
@@ -86,7 +86,7 @@ export async function claimJob(
        RETURNING j.workspace_id, j.connection_id, j.attempt, j.full_refresh, j.credential_overridden,
          j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted,
          extract(epoch FROM clock_timestamp() - j.started_at)::float8 * 1000 AS age_ms,
-         CASE WHEN j.attempt > 1 THEN ${STARTS_WITHOUT_PROGRESS} ELSE 0 END AS startsWithoutProgress`,
+         CASE WHEN j.attempt > 1 THEN ${STARTS_WITHOUT_PROGRESS} ELSE 0 END AS starts_without_progress`,
       [syncJobId, leaseMs],
     )
     if (row === undefined) return null
@@ -104,7 +104,7 @@ export async function claimJob(
       credentialOverridden: row.credential_overridden,
       cancelling: row.cancelling,
       ageMs: row.age_ms,
-      startsWithoutProgress: row.startsWithoutProgress,
+      startsWithoutProgress: row.starts_without_progress,
     }
   })
 }

@@ -1,6 +1,7 @@
 import type { SqlRunner } from '../../db/sql.ts'
 import type { NewEvent } from '../../events/event-types.ts'
 import type { StreamCounters } from '../records/write-page.ts'
+import { type CountersRow, countersOf } from '../records/write-page.ts'
 
 /**
  * A SYNC_PROGRESSED event with the counters of one stream of a job.
@@ -46,22 +47,4 @@ export async function unreportedProgress(tx: SqlRunner, syncJobIds: readonly str
     connectionId: row.connection_id,
     syncJobId: row.sync_job_id,
   }))
-}
-
-/** Columns of `sync_job_stream`. */
-export interface CountersRow {
-  [column: string]: unknown
-  records_read: number
-  records_written: number
-  pages_read: number
-  total: number | null
-}
-
-export function countersOf(row: CountersRow): StreamCounters {
-  return {
-    recordsRead: row.records_read,
-    recordsWritten: row.records_written,
-    pagesRead: row.pages_read,
-    total: row.total,
-  }
 }

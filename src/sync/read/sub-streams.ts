@@ -1,6 +1,7 @@
 import type { SqlRunner } from '../../db/sql.ts'
 import { isRawJson, parseJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
+import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
 import type { PagePosition, ParentPlace } from './page-position.ts'
 import { linkAbort, readPages, type StreamPage } from './read-pages.ts'
@@ -123,8 +124,6 @@ interface ParentRecords {
 /** Parents that are read from the database at once. */
 const PARENT_BATCH = 100
 
-const NEWEST = `SELECT coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0)::bigint AS newest`
-
 /** $1 connection, $2 stream, $3 first and $4 last position, $5 limit. */
 const READ = `
   SELECT position, primary_key::text AS primary_key, data::text AS data, changed_at FROM record
@@ -141,7 +140,7 @@ export async function* readParents(
   { connectionId, stream }: ParentRecords,
   from: bigint,
 ): AsyncGenerator<ParentRecord, undefined> {
-  const [{ newest } = { newest: 0n }] = await sql.query<{ newest: bigint }>(NEWEST)
+  const newest = await readNewestPosition(sql)
   for (let next = from; ; ) {
     const rows = await sql.query<{ position: bigint; primary_key: string; data: string; changed_at: Date }>(READ, [
       connectionId,

@@ -11,6 +11,24 @@ export interface StreamCounters {
   total: number | null
 }
 
+/** Columns of `sync_job_stream`. */
+export interface CountersRow {
+  [column: string]: unknown
+  records_read: number
+  records_written: number
+  pages_read: number
+  total: number | null
+}
+
+export function countersOf(row: CountersRow): StreamCounters {
+  return {
+    recordsRead: row.records_read,
+    recordsWritten: row.records_written,
+    pagesRead: row.pages_read,
+    total: row.total,
+  }
+}
+
 /**
  * The columns of a page are passed as lines: JSON has no raw line break, and text is parsed faster than an array. $1
  * workspace, $2 connection, $3 stream, $4 ids, $5 primary keys, $6 data, $7 digests, $8 job.
@@ -104,12 +122,7 @@ export async function writePage(
   options: { checkpoint: Checkpoint; mode: WriteMode },
 ): Promise<StreamCounters> {
   const { records } = page
-  const [row] = await tx.query<{
-    records_read: number
-    records_written: number
-    pages_read: number
-    total: number | null
-  }>(WRITE[options.mode], [
+  const [row] = await tx.query<CountersRow>(WRITE[options.mode], [
     job.workspaceId,
     job.connectionId,
     stream,
@@ -124,10 +137,5 @@ export async function writePage(
     writeCheckpoint(options.checkpoint),
   ])
   if (row === undefined) throw new Error('A sync job has no row for its stream.')
-  return {
-    recordsRead: row.records_read,
-    recordsWritten: row.records_written,
-    pagesRead: row.pages_read,
-    total: row.total,
-  }
+  return countersOf(row)
 }

@@ -13,7 +13,6 @@ import type { Vault } from '../../vault/vault.ts'
 import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
 import { finishJob, type JobOutcome, type StreamEnding } from '../jobs/finish-job.ts'
 import { openWithJobToken } from '../jobs/job-tokens.ts'
-import { countersOf } from '../jobs/progress-event.ts'
 import {
   asJobTokenError,
   badSource,
@@ -29,6 +28,7 @@ import {
 } from '../jobs/sync-error.ts'
 import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
 import { retrying } from '../read/retrying.ts'
+import { countersOf } from '../records/write-page.ts'
 import { endStream, failStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
 
 export interface RunJobDeps {

@@ -14,7 +14,7 @@ import { sendProviderRequest } from '../../requests/provider-request.ts'
 import { testRequestParts } from '../../requests/test-request-parts.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
-import { type CountersRow, countersOf, progressEvent } from '../jobs/progress-event.ts'
+import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, type SyncError } from '../jobs/sync-error.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
@@ -22,7 +22,8 @@ import { readPages, type StreamPage } from '../read/read-pages.ts'
 import type { Retry } from '../read/retrying.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream } from '../read/sub-streams.ts'
-import { type StreamCounters, writePage } from '../records/write-page.ts'
+import { readNewestPosition } from '../records/records.ts'
+import { type CountersRow, countersOf, type StreamCounters, writePage } from '../records/write-page.ts'
 
 /** One run of a job: what its streams share. */
 export interface Run {
@@ -359,9 +360,7 @@ const DELETE_BATCH = `
  * @throws RunStoppedError, also as the signal's reason between two batches
  */
 async function deleteUnseen(database: Database, job: ClaimedJob, stream: string, signal: AbortSignal): Promise<void> {
-  const [{ newest } = { newest: 0n }] = await database.sql.query<{ newest: bigint }>(
-    `SELECT coalesce(pg_sequence_last_value('record_position_seq'::regclass), 0) AS newest`,
-  )
+  const newest = await readNewestPosition(database.sql)
   let after = 0n
   for (;;) {
     signal.throwIfAborted()

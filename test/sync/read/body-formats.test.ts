@@ -189,6 +189,6 @@ describe('a line-by-line body', () => {
     const read = await readStream(answering('text/csv', body), {
       pagination: { type: 'page', param: 'p', size: 2_000 },
     })
-    expect(failureOf(read).message).toMatch(/page 3 is the same as the two before it/)
+    expect(failureOf(read).message).toMatch(/page 3 is the same as the two pages before it/)
   })
 })

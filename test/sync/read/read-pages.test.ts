@@ -165,7 +165,7 @@ describe('a list that does not end', () => {
     const read = await readStream(answering([{ id: 1 }, { id: 2 }]), {
       pagination: { type: 'page', param: 'p', size: 2 },
     })
-    expect(failureOf(read).message).toMatch(/page 3 is the same as the two before it/)
+    expect(failureOf(read).message).toMatch(/page 3 is the same as the two pages before it/)
   })
 
   it('is detected when its pages stay empty', async () => {

@@ -83,7 +83,7 @@ describeDatabases('a sub-stream', (open) => {
     expect(await warningOf(connection)).toBeUndefined()
   })
 
-  it('loses records that its parents lose, and the records of deleted parents', async () => {
+  it('deletes records that the provider no longer has, and the records of deleted parents', async () => {
     const projects = [{ id: 1 }, { id: 2 }]
     const tasks: Record<string, Task[]> = { '1': [{ id: 1 }, { id: 2 }, { id: 3 }], '2': [{ id: 1 }] }
     const server = await suite.provider((...all) => tasksOf(projects, tasks)(...all))

@@ -104,7 +104,7 @@ describe.skipIf(!serverAnswers)('A client that reads changes of deleted records'
           fields: [{ path: ['changedAfter'] }],
         },
       })
-      expect(error?.message).toContain('Read the records again without changedAfter')
+      expect(error?.message).toContain('Read all records again without changedAfter')
       expect((await list(followed[index])).records).toMatchObject({ nodes: [], totalCount: 0 })
     }
     const anew = await Promise.all(lists.map((list) => lastCursor(list, null)))

@@ -27,7 +27,7 @@ function* lines(): Generator<string> {
   }
 }
 
-describe.skipIf(!serverAnswers)('the memory of a sync', () => {
+describe.skipIf(!serverAnswers)('a sync job in bounded memory', () => {
   let databaseUrl = ''
   const suite = syncSuite(async () => {
     const base = await openTestDatabase('server')
@@ -35,7 +35,7 @@ describe.skipIf(!serverAnswers)('the memory of a sync', () => {
     return base
   })
 
-  it('is constant: 200,000 records are read with a heap of 64 MiB', async () => {
+  it('reads 200,000 records with a heap of 64 MiB', async () => {
     const server = await suite.provider(({ url }, response) => {
       if (url.pathname === '/lines') {
         response.writeHead(200, { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' })

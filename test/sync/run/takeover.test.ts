@@ -81,7 +81,7 @@ describeDatabases('a sync job and its workers', (open) => {
 
     const [late] = held.get(2) ?? []
     if (late !== undefined) answer(2, late)
-    await vi.waitFor(() => expect(fixture.log.join('')).toContain('another worker’s now'), 10_000)
+    await vi.waitFor(() => expect(fixture.log.join('')).toContain('Another worker has the sync job'), 10_000)
     expect(await fixture.job(id)).toEqual(job)
     expect(await connection.records()).toHaveLength(6)
     expect(await connection.state('items')).toMatchObject({ record_count: 6 })
