@@ -18,7 +18,6 @@ import type { Tx } from '../db/database.ts'
 import { scopeKey } from '../db/scope.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
 import { createBatcher } from '../kit/batch.ts'
-import { BoundedMap } from '../kit/bounded-map.ts'
 import {
   ConflictError,
   type ErrorDetails,
@@ -59,8 +58,6 @@ export interface CredentialRow extends Row {
   oauth_client_id: string | null
   client_sealed: Uint8Array | null
   client_version: number | null
-  /** See RowStamp. */
-  print: string
   /** The database's clock. The clocks of processes may differ. */
   now: Date
 }
@@ -88,34 +85,16 @@ function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): P
     `SELECT c.id AS connection_id, c.workspace_id, c.end_user_id, c.status::text AS status, c.status_reason, c.input, c.kept,
             s.type AS credential_type, s.sealed, s.version, s.expires_at, s.next_refresh_at, s.last_refreshed_at, s.refreshable, s.failed_refreshes,
             s.last_error, s.refused_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
-            i.oauth_client_id, x.sealed AS client_sealed, x.version AS client_version, ${STAMP}
-     ${FROM_CONNECTION}`,
+            i.oauth_client_id, x.sealed AS client_sealed, x.version AS client_version, clock_timestamp() AS now
+     FROM connection c JOIN integration i ON i.id = c.integration_id
+     JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
+     LEFT JOIN credential s ON s.connection_id = c.id LEFT JOIN integration_secret x ON x.integration_id = i.id
+     WHERE c.id = ANY($1::uuid[]) AND c.deleted_at IS NULL`,
     [connectionIds],
   )
 }
 
-/** Identifies the versions of the four rows that make a CredentialRow: equal prints mean equal rows. */
-interface RowStamp extends Row {
-  connection_id: string
-  print: string
-  now: Date
-}
-
-/** Reads the stamps of the rows that exist, in no particular order. A stamp is about a hundredth of its row in size. */
-function readRowStamps(sql: SqlRunner, connectionIds: readonly string[]): Promise<RowStamp[]> {
-  return sql.query<RowStamp>(`SELECT c.id AS connection_id, ${STAMP} ${FROM_CONNECTION}`, [connectionIds])
-}
-
-/** Every write changes the xmin of a row, and its ctid when one transaction writes it twice. */
-const STAMP = `concat_ws(' ', c.xmin, c.ctid, i.xmin, i.ctid, s.xmin, s.ctid, '|', x.xmin, x.ctid) AS print, clock_timestamp() AS now`
-
-const FROM_CONNECTION = `FROM connection c JOIN integration i ON i.id = c.integration_id
-     JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
-     LEFT JOIN credential s ON s.connection_id = c.id LEFT JOIN integration_secret x ON x.integration_id = i.id
-     WHERE c.id = ANY($1::uuid[]) AND c.deleted_at IS NULL`
-
 const MAX_BATCH = 200
-const MAX_KNOWN_ROWS = 2_000
 
 /**
  * A reader of credential rows that combines concurrent reads into few statements. Each read gets the state of the database
@@ -123,53 +102,14 @@ const MAX_KNOWN_ROWS = 2_000
  */
 export function createCredentialReader(sql: SqlRunner): (connectionId: string) => Promise<CredentialRow> {
   const batcher = createBatcher({ maxIds: MAX_BATCH, atOnce: 1 })
-  const readRows = createStampedReader(sql)
 
   return async (connectionId) => {
     const [row] = await batcher.load(scopeKey(), [connectionId], async (ids) => {
-      const rows = new Map((await readRows(ids)).map((found) => [found.connection_id, found]))
+      const rows = new Map((await readCredentialRows(sql, ids)).map((found) => [found.connection_id, found]))
       return ids.map((id) => rows.get(id) ?? notFound('connection'))
     })
     if (row === undefined || row instanceof Error) throw row
     return row
-  }
-}
-
-/**
- * As `readCredentialRows`, for rows that are read often: of a row that was read before, only its stamp is read, and the
- * row itself only when the stamp has changed.
- */
-function createStampedReader(sql: SqlRunner): (ids: readonly string[]) => Promise<CredentialRow[]> {
-  /** By connection. Secrets in them are sealed. */
-  const known = new BoundedMap<string, CredentialRow>({ max: MAX_KNOWN_ROWS })
-  async function ifAny<R>(
-    ids: readonly string[],
-    read: (sql: SqlRunner, ids: readonly string[]) => Promise<R[]>,
-  ): Promise<R[]> {
-    return ids.length === 0 ? [] : read(sql, ids)
-  }
-
-  return async (ids) => {
-    const [stamps, rows] = await Promise.all([
-      ifAny(
-        ids.filter((id) => known.has(id)),
-        readRowStamps,
-      ),
-      ifAny(
-        ids.filter((id) => !known.has(id)),
-        readCredentialRows,
-      ),
-    ])
-    const changed: string[] = []
-    for (const { connection_id: id, print, now } of stamps) {
-      const row = known.get(id)
-      if (row?.print === print) rows.push({ ...row, now })
-      else changed.push(id)
-    }
-    rows.push(...(await ifAny(changed, readCredentialRows)))
-    for (const id of ids) known.delete(id)
-    for (const row of rows) known.set(row.connection_id, row)
-    return rows
   }
 }
 

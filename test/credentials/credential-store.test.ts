@@ -6,8 +6,6 @@ import { NotFoundError } from '../../src/kit/errors.ts'
 
 interface Statement {
   ids: string[]
-  /** The statement reads only the stamps of rows. */
-  stamps: boolean
   answer(found?: readonly string[]): void
   fail(error: Error): void
 }
@@ -15,19 +13,17 @@ interface Statement {
 /** A database whose statements wait until the test answers them. */
 function heldDatabase() {
   let now = 0
-  const prints = new Map<string, string>()
   const statements: Statement[] = []
   let arrived = Promise.withResolvers<void>()
   const sql: SqlRunner = {
-    query: <R extends Row>(text: string, values: readonly unknown[] = []) => {
+    query: <R extends Row>(_text: string, values: readonly unknown[] = []) => {
       const ids = values[0] as string[]
       const { promise, resolve, reject } = Promise.withResolvers<R[]>()
       statements.push({
         ids: [...ids],
-        stamps: !text.includes('sealed'),
         answer: (found = ids) => {
           now += 1
-          resolve(found.map((id) => ({ connection_id: id, print: prints.get(id), now: new Date(now) }) as unknown as R))
+          resolve(found.map((id) => ({ connection_id: id, now: new Date(now) }) as unknown as R))
         },
         fail: reject,
       })
@@ -39,7 +35,6 @@ function heldDatabase() {
   return {
     sql,
     statements,
-    prints,
     async next(count: number): Promise<Statement> {
       while (statements.length < count) await arrived.promise
       const statement = statements[count - 1]
@@ -69,15 +64,11 @@ describe('createCredentialReader', () => {
     const later = [read('a'), read('b')]
     running.answer()
     await first
-    const stamps = await database.next(2)
-    const second = await database.next(3)
-    expect([stamps.ids, second.ids]).toEqual([['a'], ['b']])
-    stamps.answer()
+    const second = await database.next(2)
+    expect(second.ids).toEqual(['a', 'b'])
     second.answer()
     await Promise.all(later)
-    const third = read('a')
-    ;(await database.next(4)).answer()
-    await third
+    expect(database.statements).toHaveLength(2)
   })
 
   it('rejects missing rows with NotFoundError, and a failed statement only for its own reads', async () => {
@@ -95,41 +86,6 @@ describe('createCredentialReader', () => {
     const again = read('a')
     ;(await database.next(3)).answer()
     expect((await again).connection_id).toBe('a')
-  })
-
-  it('reads only the stamp of a row that was read before, and the row when the stamp has changed', async () => {
-    const database = heldDatabase()
-    const read = createCredentialReader(database.sql)
-    database.prints.set('a', '1').set('b', '1')
-    const rows = Promise.all([read('a'), read('b')])
-    ;(await database.next(1)).answer()
-    await rows
-
-    const again = Promise.all([read('a'), read('b'), read('c')])
-    const stamps = await database.next(2)
-    expect([stamps.stamps, stamps.ids]).toEqual([true, ['a', 'b']])
-    const unread = await database.next(3)
-    expect([unread.stamps, unread.ids]).toEqual([false, ['c']])
-    unread.answer()
-    database.prints.set('b', '2')
-    stamps.answer()
-    const changed = await database.next(4)
-    expect([changed.stamps, changed.ids]).toEqual([false, ['b']])
-    changed.answer()
-    expect((await again).map(({ print, now }) => [print, now.getTime()])).toEqual([
-      ['1', 3],
-      ['2', 4],
-      [undefined, 2],
-    ])
-
-    const gone = read('a')
-    ;(await database.next(5)).answer([])
-    await expect(gone).rejects.toThrow(NotFoundError)
-    const anew = read('a')
-    const whole = await database.next(6)
-    expect(whole.stamps).toBe(false)
-    whole.answer()
-    await anew
   })
 
   it('combines only reads of the same scope', async () => {
