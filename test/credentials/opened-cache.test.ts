@@ -28,7 +28,6 @@ const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({
   oauth_client_id: null,
   client_sealed: null,
   client_version: null,
-  print: '1',
   now: new Date(),
   ...more,
 })
