@@ -196,8 +196,8 @@ describe('the README', () => {
   })
 
   it('lists exactly the existing environment variables, with their defaults', async () => {
-    const source = await readFile(join(repositoryRoot, 'src/env.ts'), 'utf8')
-    const [schema = ''] = source.split('/** What an operator sets.')
+    const source = await readFile(join(repositoryRoot, 'src/config.ts'), 'utf8')
+    const [, schema = ''] = /^const schema = z\.object\(\{\n([\s\S]*?)^\}\)/m.exec(source) ?? []
     const read = new Map(
       schema.split(/^ {2}(?=[A-Z][A-Z_]+: )/m).flatMap((entry): [string, string][] => {
         const name = /^([A-Z][A-Z_]+): /.exec(entry)?.[1]

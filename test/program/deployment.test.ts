@@ -19,7 +19,7 @@ interface Service {
 const { services } = parse(await read('compose.yaml'), { merge: true }) as { services: Record<string, Service> }
 const dockerfile = await read('Dockerfile')
 /** Names of the environment variables that the program reads. */
-const known = new Set([...(await read('src/env.ts')).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name))
+const known = new Set([...(await read('src/config.ts')).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name))
 
 describe('compose.yaml', () => {
   it('starts a gateway and a worker after PostgreSQL and Redis are healthy', () => {

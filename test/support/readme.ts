@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { repositoryRoot } from './program.ts'
+import { inheritedEnv, repositoryRoot } from './program.ts'
 
 /** A fenced block of a Markdown file. */
 export interface Block {
@@ -58,7 +58,7 @@ export interface Server {
 }
 
 export function openShell(folder: string, env: Record<string, string>): Shell {
-  const base = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', npm_config_update_notifier: 'false' }
+  const base = { ...inheritedEnv(), npm_config_update_notifier: 'false' }
   const child = spawn('bash', ['--noprofile', '--norc'], { cwd: folder, env: { ...base, ...env } })
   const { output, saw, ended } = follow(child)
   child.stdin.write('set -euo pipefail\n')
