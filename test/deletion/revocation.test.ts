@@ -161,7 +161,7 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     await app.database.sql.query(`UPDATE credential SET sealed = '\\x00'::bytea WHERE workspace_id IN
       (SELECT id FROM workspace ORDER BY created_at DESC LIMIT 1)`)
     await app.mutate(changes.deleteConnection, { connectionId }, workspace.key)
-    await vi.waitFor(() => expect(app.log.join('')).toContain('is deleted without being revoked'), PATIENT)
+    await vi.waitFor(() => expect(app.log.join('')).toContain('is not revoked at its provider'), PATIENT)
     await vi.waitFor(async () => {
       expect(await app.database.sql.query(`SELECT 1 AS one FROM connection WHERE deleted_at IS NOT NULL`)).toEqual([])
     }, PATIENT)
