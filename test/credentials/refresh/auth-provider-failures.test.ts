@@ -112,7 +112,7 @@ describe('An auth provider that gives no credential', () => {
     expect(await askAgain(connectionId)).toMatchObject({ reason: 'INVALID_CLIENT' })
     expect(await shown(connectionId)).toMatchObject({
       status: 'ERROR',
-      statusReason: expect.stringContaining('does not accept the key'),
+      statusReason: expect.stringContaining('does not accept the configured key'),
     })
 
     answer = good
