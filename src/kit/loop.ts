@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { addDuration, parseDuration } from './time.ts'
 
 /** Background work that runs repeatedly until it is stopped. */
@@ -34,6 +35,8 @@ export interface LoopOptions {
 export function createLoop({ work, onError, everyMs, runAtStart = true, ...options }: LoopOptions): Loop {
   const maxBackoffMs = Math.max(everyMs, options.maxBackoffMs ?? 30_000)
   const stopping = new AbortController()
+  // A wake-up comes from anywhere, also from a request. The work must not run with that request's tenant scope or trace.
+  const inOwnContext = AsyncLocalStorage.snapshot()
   let state: 'new' | 'started' | 'stopped' = 'new'
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
@@ -58,7 +61,7 @@ export function createLoop({ work, onError, everyMs, runAtStart = true, ...optio
 
   function begin(): void {
     clearTimeout(timer)
-    running = run().finally(() => {
+    running = inOwnContext(run).finally(() => {
       running = undefined
       if (state !== 'started') return
       // A wake-up after the last check of `woken` counts too.
