@@ -28,6 +28,9 @@ export interface LoopOptions {
   runAtStart?: boolean
 }
 
+// A loop can be created and woken by a request. Its work must not run with that request's tenant scope or trace.
+const outsideOfRequests = AsyncLocalStorage.snapshot()
+
 /**
  * Runs work at an interval, when it is woken, and again at once while it returns `true`. A wake-up during a run is not lost.
  * The wait grows after each failed run. The timer does not keep the process alive.
@@ -35,8 +38,6 @@ export interface LoopOptions {
 export function createLoop({ work, onError, everyMs, runAtStart = true, ...options }: LoopOptions): Loop {
   const maxBackoffMs = Math.max(everyMs, options.maxBackoffMs ?? 30_000)
   const stopping = new AbortController()
-  // A wake-up comes from anywhere, also from a request. The work must not run with that request's tenant scope or trace.
-  const inOwnContext = AsyncLocalStorage.snapshot()
   let state: 'new' | 'started' | 'stopped' = 'new'
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
@@ -61,7 +62,7 @@ export function createLoop({ work, onError, everyMs, runAtStart = true, ...optio
 
   function begin(): void {
     clearTimeout(timer)
-    running = inOwnContext(run).finally(() => {
+    running = outsideOfRequests(run).finally(() => {
       running = undefined
       if (state !== 'started') return
       // A wake-up after the last check of `woken` counts too.

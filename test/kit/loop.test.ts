@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createLoop, type Loop, type LoopOptions } from '../../src/kit/loop.ts'
@@ -126,6 +127,21 @@ describe('createLoop', () => {
     made.start()
     await made.stop()
     expect(ended).toBe(true)
+  })
+
+  it('runs the work outside of the async context of the request that created or woke it', async () => {
+    const scope = new AsyncLocalStorage<string>()
+    const seen: (string | undefined)[] = []
+    const work = counted(() => {
+      seen.push(scope.getStore())
+    })
+    const made = scope.run('the creator', () => loop({ work: work.work, everyMs: 5, runAtStart: false }))
+    scope.run('the creator', () => made.start())
+    const first = work.next()
+    scope.run('a tenant', () => made.wake())
+    await first
+    await work.next()
+    expect(seen).toEqual([undefined, undefined])
   })
 
   it('does nothing before start, after stop, and on a second start', async () => {

@@ -121,14 +121,7 @@ async function request(
   if (!outcome.ok && outcome.as === 'rate_limit' && outcome.retryAfterMs !== undefined) {
     await pacer.pause(integrationId, rate, outcome.retryAfterMs)
   }
-  return withForbidden(opened, outcome)
-}
-
-/** A 403 is about the stream and not about the credential, unless the definition declares it `as: auth`. */
-function withForbidden({ definition }: OpenedConnection, outcome: ProviderOutcome): ProviderOutcome {
-  if (outcome.ok || outcome.as !== 'auth' || outcome.providerStatus !== 403) return outcome
-  const declared = definition.responseErrors?.some(({ as, status = 403 }) => as === 'auth' && status === 403) === true
-  return declared ? outcome : { ...outcome, as: 'fail', message: 'The provider answered with status 403.' }
+  return outcome
 }
 
 function withParentScope(parent: ParentRecord | undefined, opened: OpenedConnection): OpenedConnection {
