@@ -262,7 +262,7 @@ interface IssuerKeys {
   find(source: JwksSource, header: JWSHeaderParameters): Promise<CryptoKey>
 }
 
-interface Entry {
+interface IssuerEntry {
   keys: ReturnType<typeof createLocalJWKSet> | null
   fetchedAt: number
   triedAt: number
@@ -279,11 +279,11 @@ const MAX_RESPONSE_BYTES = 256 * 1024
  */
 function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOptions = {}): IssuerKeys {
   const { cooldownMs = 5_000, maxAgeMs = 600_000, maxStaleMs = 86_400_000 } = options
-  const entries = new BoundedMap<string, Entry>({ max: MAX_ENTRIES })
+  const entries = new BoundedMap<string, IssuerEntry>({ max: MAX_ENTRIES })
   const reads = createSingleFlight<void>()
   const nameOf = ({ issuer, jwksUrl }: JwksSource) => JSON.stringify([issuer, jwksUrl])
 
-  const entryOf = (source: JwksSource): Entry => {
+  const entryOf = (source: JwksSource): IssuerEntry => {
     const name = nameOf(source)
     const known = entries.get(name)
     if (known !== undefined) return known
@@ -292,7 +292,7 @@ function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOpt
     return entry
   }
 
-  const read = async (entry: Entry, source: JwksSource): Promise<void> => {
+  const read = async (entry: IssuerEntry, source: JwksSource): Promise<void> => {
     try {
       const url = source.jwksUrl ?? (await discover(egress, source.issuer))
       entry.keys = createLocalJWKSet(keySetOf(await getJson(egress, url)))
@@ -305,14 +305,14 @@ function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOpt
   }
 
   /** Reads the keys, or waits for a running read. Does nothing during the cooldown. Never rejects. */
-  const refresh = (entry: Entry, source: JwksSource): Promise<void> =>
+  const refresh = (entry: IssuerEntry, source: JwksSource): Promise<void> =>
     reads.run(nameOf(source), async () => {
       if (Date.now() - entry.triedAt < cooldownMs) return
       entry.triedAt = Date.now()
       await read(entry, source)
     })
 
-  const ageMs = (entry: Entry) => Date.now() - entry.fetchedAt
+  const ageMs = (entry: IssuerEntry) => Date.now() - entry.fetchedAt
 
   return {
     async find(source, header) {

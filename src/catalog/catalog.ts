@@ -1,3 +1,4 @@
+import { BoundedMap } from '../kit/bounded-map.ts'
 import { type IntegrationDefinition, type Provider, parseDefinition } from './definition/definition.ts'
 import { airtable } from './providers/airtable.ts'
 import { asana } from './providers/asana.ts'
@@ -100,8 +101,7 @@ interface DefinitionSource {
   definition: unknown
 }
 
-const MAX_KEPT = 1_000
-const parsed = new Map<string, { updatedAt: number; definition: IntegrationDefinition }>()
+const parsed = new BoundedMap<string, { updatedAt: number; definition: IntegrationDefinition }>({ max: 1_000 })
 
 /**
  * The definition of an integration. It is parsed once for each version.
@@ -116,7 +116,6 @@ export function definitionOf(source: DefinitionSource): IntegrationDefinition {
   const known = parsed.get(source.id)
   if (known !== undefined && known.updatedAt === source.updatedAt.getTime()) return known.definition
   const definition = parseDefinition(source.definition)
-  if (parsed.size >= MAX_KEPT) parsed.clear()
   parsed.set(source.id, { updatedAt: source.updatedAt.getTime(), definition })
   return definition
 }

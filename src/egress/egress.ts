@@ -3,6 +3,8 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { Agent, buildConnector, type Dispatcher, Pool } from 'undici'
 import { BoundedMap } from '../kit/bounded-map.ts'
+import type { Metrics } from '../kit/metrics.ts'
+import { inSpan } from '../kit/tracing.ts'
 import { Attempt } from './attempt.ts'
 import { ACCEPT_ENCODING } from './decode-body.ts'
 import { EgressError } from './egress-error.ts'
@@ -332,4 +334,44 @@ function refusalOf(policy: EgressPolicy, endpoint: Endpoint, address: string): E
   } catch (error) {
     return error instanceof Error ? error : new Error('refused', { cause: error })
   }
+}
+
+/**
+ * Adds metrics and traces to an egress: host, method and status, never path or query, which may contain secrets. The
+ * measured time ends with the headers of the response.
+ */
+export function observedEgress(egress: Egress, metrics: Metrics): Egress {
+  return {
+    send(request) {
+      const attributes = { 'server.address': hostOf(request), 'http.request.method': request.method }
+      return inSpan(
+        request.method,
+        attributes,
+        async (span) => {
+          const startedMs = performance.now()
+          try {
+            const response = await egress.send(request)
+            const { status } = response
+            metrics.outgoingRequests.inc({ outcome: `${Math.floor(status / 100)}xx` })
+            span.set({ 'http.response.status_code': status })
+            if (status >= 400) span.fail(String(status))
+            return response
+          } catch (error) {
+            const outcome = error instanceof EgressError ? error.kind : 'unexpected'
+            metrics.outgoingRequests.inc({ outcome })
+            throw error
+          } finally {
+            metrics.outgoingRequestSeconds.observe((performance.now() - startedMs) / 1_000)
+          }
+        },
+        { kind: 'client' },
+      )
+    },
+    close: () => egress.close(),
+  }
+}
+
+/** The host name; empty when the URL is not valid. */
+function hostOf({ url }: EgressRequest): string {
+  return URL.parse(String(url))?.hostname ?? ''
 }

@@ -9,8 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createEgress } from '../../src/egress/egress.ts'
-import { observedEgress } from '../../src/egress/observed-egress.ts'
+import { createEgress, observedEgress } from '../../src/egress/egress.ts'
 import { createMetrics } from '../../src/kit/metrics.ts'
 import { inSpan } from '../../src/kit/tracing.ts'
 import { documents } from '../graphql/documents.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEgress, type Egress } from '../../src/egress/egress.ts'
-import { sandboxEgress } from '../../src/sandbox/sandbox-egress.ts'
+import { sandboxEgress } from '../../src/sandbox/sandbox.ts'
 import { documents } from '../graphql/documents.ts'
 import { changes } from '../graphql/management-documents.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'

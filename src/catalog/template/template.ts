@@ -1,4 +1,5 @@
 import { parse, tokenize } from '@huggingface/jinja'
+import { BoundedMap } from '../../kit/bounded-map.ts'
 import { filters } from './filters.ts'
 import {
   bounded,
@@ -39,15 +40,13 @@ export interface Template {
 }
 
 const maxTemplateBytes = 4 * 1024
-const maxCached = 2_000
-const cache = new Map<string, Template>()
+const cache = new BoundedMap<string, Template>({ max: 2_000 })
 
 /** Throws TemplateError (`fault: 'syntax'`). The same source is read once. */
 export function compileTemplate(source: string): Template {
   const known = cache.get(source)
   if (known) return known
   const template = readTemplate(source)
-  if (cache.size >= maxCached) cache.delete(cache.keys().next().value ?? '')
   cache.set(source, template)
   return template
 }
