@@ -35,6 +35,8 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
   ['application/json', 'application/json'],
   ['application/graphql-response+json', 'application/graphql-response+json'],
   ['application/graphql-response+json,application/json', 'application/graphql-response+json'],
+  // Apollo Client.
+  ['application/graphql-response+json,application/json;q=0.9', 'application/graphql-response+json'],
 ])
 
 /**
@@ -133,7 +135,7 @@ function acceptedTypeOf({ headers }: IncomingMessage): string {
   return (headers.accept ?? '').replaceAll(' ', '')
 }
 
-/** The parameters of an operation; null: the body is not exactly `{ query, variables?, operationName? }`. */
+/** The parameters of an operation; null: the body is not `{ query, variables?, operationName?, extensions? }`. */
 function paramsOf(body: Buffer): Params | null {
   let params: unknown
   try {
@@ -142,9 +144,11 @@ function paramsOf(body: Buffer): Params | null {
     return null
   }
   if (typeof params !== 'object' || params === null) return null
-  const { query, variables, operationName, ...more } = params as Record<string, unknown>
+  // No plugin reads extensions. Clients send their name in them.
+  const { query, variables, operationName, extensions, ...more } = params as Record<string, unknown>
   if (typeof query !== 'string' || Object.keys(more).length > 0) return null
   if (variables != null && (typeof variables !== 'object' || Array.isArray(variables))) return null
   if (operationName != null && typeof operationName !== 'string') return null
+  if (extensions != null && (typeof extensions !== 'object' || Array.isArray(extensions))) return null
   return params as Params
 }

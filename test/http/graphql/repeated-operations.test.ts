@@ -50,7 +50,13 @@ describe('A repeated operation', () => {
     ['an unknown key', { query: list }, { authorization: 'Bearer lk_nobody' }],
     ['type names', { query: '{ node(id: "none") { __typename ... on Workspace { name } } }' }],
     ['a schema', { query: '{ __type(name: "Workspace") { name } }' }],
+    [
+      'a request of Apollo Client',
+      { query: list, variables: {}, operationName: 'List', extensions: { clientLibrary: { name: 'x', version: '1' } } },
+      { accept: 'application/graphql-response+json,application/json;q=0.9' },
+    ],
     ['a body with extensions', { query: list, extensions: {} }],
+    ['extensions that are a list', { query: list, extensions: [] }],
     ['a body that is a list', [{ query: list }]],
     ['variables that are a list', { query: list, variables: [] }],
     ['a body that is not JSON', '{"query":'],
