@@ -152,16 +152,20 @@ describe('the check of a custom strategy', () => {
 
   it.each<[string, unknown, string]>([
     ['no strategy', { name: 'x' }, 'fields must be a function'],
-    ['invalid fields', { ...good, fields: () => [{ name: 'a b' }] }, 'describe its fields as definitions do'],
+    [
+      'invalid fields',
+      { ...good, fields: () => [{ name: 'a b' }] },
+      'describe its fields in the format of definitions',
+    ],
     [
       'fields that differ between calls',
       { ...good, fields: () => [{ name: `key${count++}` }] },
-      'describe the same fields each time',
+      'describe the same fields in every call',
     ],
     [
       'an example that its own check rejects',
       { ...good, check: () => ({ key: 'no' }) },
-      'take a value for every field',
+      'accept a value for every field',
     ],
     [
       'no credential to apply',
@@ -171,7 +175,7 @@ describe('the check of a custom strategy', () => {
     [
       'a header that differs between calls',
       { ...good, open: () => ({ apply: (draft: { headers: Headers }) => draft.headers.set('x', String(count++)) }) },
-      'put the same credential into two requests',
+      'apply the same credential to two requests',
     ],
     [
       'an apply that throws',
@@ -195,7 +199,7 @@ describe('the check of a custom strategy', () => {
           },
         }),
       },
-      'not change a request body',
+      'leave the given request body unchanged',
     ],
   ])('reports %s', async (_name, strategy, problem) => {
     expect((await checkStrategy(strategy)).join('\n')).toContain(problem)
