@@ -316,23 +316,36 @@ export function callersOf(tenant: Tenant): Record<string, Caller> {
  * for a caller that acts for an end user, those of other end users.
  */
 export async function fingerprint(database: Database, mine: Scoped): Promise<Record<string, string>> {
-  const tables = await database.sql.query<{ name: string; columns: string[] }>(
-    `SELECT c.table_name AS name, array_agg(c.column_name::text) AS columns
-     FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
-     WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' GROUP BY 1 ORDER BY 1`,
-  )
-  const hashes: Record<string, string> = {}
-  for (const { name, columns } of tables) {
+  const statements = (await tablesOf(database)).flatMap(({ name, columns }) => {
     const key = name === 'workspace' ? 'id' : 'workspace_id'
-    if (!columns.includes(key)) continue
-    const [row] = await database.sql.query<{ hash: string | null; count: number }>(
-      `SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) AS hash, count(*)::int AS count FROM ${name} t
-       WHERE t.${key} IS DISTINCT FROM $1::uuid OR ${strangersRows(name, columns)}`,
-      [mine.workspaceId, mine.endUserId],
+    if (!columns.includes(key)) return []
+    return [
+      `SELECT '${name}' AS name, concat(count(*), ' rows: ', md5(string_agg(t::text, '|' ORDER BY t::text))) AS hash
+       FROM ${name} t WHERE t.${key} IS DISTINCT FROM $1::uuid OR ${strangersRows(name, columns)}`,
+    ]
+  })
+  const rows = await database.sql.query<{ name: string; hash: string }>(statements.join(' UNION ALL '), [
+    mine.workspaceId,
+    mine.endUserId,
+  ])
+  return Object.fromEntries(rows.map(({ name, hash }) => [name, hash]))
+}
+
+type TableColumns = Promise<{ name: string; columns: string[] }[]>
+
+const tableColumns = new WeakMap<Database, TableColumns>()
+
+/** The tables of a database. They do not change during a test, so they are read once. */
+function tablesOf(database: Database): TableColumns {
+  const known =
+    tableColumns.get(database) ??
+    database.sql.query<{ name: string; columns: string[] }>(
+      `SELECT c.table_name AS name, array_agg(c.column_name::text) AS columns
+       FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+       WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' GROUP BY 1 ORDER BY 1`,
     )
-    hashes[name] = `${row?.count} rows: ${row?.hash}`
-  }
-  return hashes
+  tableColumns.set(database, known)
+  return known
 }
 
 interface Scoped {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadCustomStrategies } from '../../../src/auth/custom/load-custom-strategies.ts'
 import { documents } from '../../graphql/documents.ts'
-import { repositoryRoot } from '../../support/program.ts'
+import { inheritedEnv, repositoryRoot } from '../../support/program.ts'
 import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
 import { itemsPage, itemsStream, type StrategyFixture, startStrategyFixture } from './strategy-fixture.ts'
 
@@ -186,7 +186,7 @@ describe('check-strategies', () => {
   const run = (args: string[], env: Record<string, string> = {}) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['src/main.ts', 'check-strategies', ...args], {
       cwd: repositoryRoot,
-      env: { PATH: process.env['PATH'], ...env },
+      env: { ...inheritedEnv(), ...env },
       encoding: 'utf8',
     })
     return { status, stdout, stderr }
