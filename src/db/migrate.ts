@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,6 +31,7 @@ interface MigrateOptions {
  */
 export async function migrate(database: Database, options: MigrateOptions = {}): Promise<string[]> {
   const folder = options.folder ?? PRISMA_FOLDER
+  if (await isCurrent(database, await readMigrations(folder))) return []
   return withLock(options.url, database.adapter, async (adapter) => {
     const engine = await openSchemaEngine(adapter, await readFile(join(folder, 'schema.prisma'), 'utf8'))
     try {
@@ -49,6 +51,24 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
       engine.free()
     }
   })
+}
+
+/** Whether every migration has been applied as it is, and none has failed. Loading the engine takes far longer than this. */
+async function isCurrent({ sql }: Database, { migrationDirectories }: MigrationList): Promise<boolean> {
+  const [table] = await sql.query<{ exists: boolean }>(`SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`)
+  if (table?.exists !== true) return false
+  const rows = await sql.query<{ name: string; checksum: string; applied: boolean }>(
+    `SELECT migration_name AS name, checksum, finished_at IS NOT NULL AS applied FROM _prisma_migrations
+     WHERE rolled_back_at IS NULL`,
+  )
+  const checksums = new Map(rows.map(({ name, checksum }) => [name, checksum]))
+  return (
+    rows.every(({ applied }) => applied) &&
+    migrationDirectories.every(
+      ({ path, migrationFile: { content } }) =>
+        content.tag === 'ok' && checksums.get(path) === createHash('sha256').update(content.value).digest('hex'),
+    )
+  )
 }
 
 export async function readMigrations(folder = PRISMA_FOLDER): Promise<MigrationList> {

@@ -130,6 +130,11 @@ export async function startProgram({ env = {}, dataDir }: ProgramOptions = {}): 
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true })
   }
   try {
+    // Benchmarks use this file too, where there are no templates.
+    if (env['DATABASE_URL'] === undefined && process.env['VITEST'] !== undefined) {
+      const { seedDataFolder } = await import('./database-templates.ts')
+      await seedDataFolder(folder)
+    }
     const child = await startProcess({
       args: ['src/main.ts'],
       env: { PORT: '0', LATCHKEY_DATA_DIR: folder, ...env },
