@@ -79,7 +79,7 @@ describe.skipIf(!serverAnswers)('a worker that is suspended for longer than its 
       const before = await jobState(database, job)
 
       process.kill(frozen.pid, 'SIGCONT')
-      await frozen.saw(/another worker’s now/)
+      await frozen.saw(/Another worker has the sync job/)
       expect(await jobState(database, job)).toEqual(before)
       toOther.resolve()
       expect(await untilSucceeded(database, job)).toMatchObject({

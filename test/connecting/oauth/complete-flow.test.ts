@@ -166,7 +166,7 @@ describe('Connecting through a real provider', () => {
     await latchkey.app.database.sql.query('UPDATE pending_credential SET expires_at = now()')
     const answer = await latchkey.call('confirmConnection', { handle: end.searchParams.get('handle') })
     expect(['CONFLICT', 'NOT_FOUND']).toContain(answer.code)
-    expect(answer.message).toContain('Start connecting again')
+    expect(answer.message).toContain('Connect again')
   })
 
   it('keeps id, records and external id of a reconnected connection, and its credential until the confirmation', async () => {

@@ -211,7 +211,7 @@ describe('/readyz', () => {
     works = false
     expect(await ask()).toEqual({ status: 503, body: { status: 'unavailable' }, retryAfter: '1' })
     expect(await ask('operator')).toMatchObject({ status: 503, body: { database: 'ok', queue: 'unavailable' } })
-    expect(server.log.join()).toContain('"away":["queue"]')
+    expect(server.log.join()).toContain('"unavailable":["queue"]')
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     await server.stop()
   })

@@ -187,7 +187,7 @@ describeDatabases('a sub-stream', (open) => {
     const climbing = await suite.provider(tasksOf([{ id: '..' }], {}))
     const other = await suite.fixture.connect(definitionOf(climbing))
     const job = await suite.fixture.until(await other.sync(), 'SUCCEEDED', 'FAILED')
-    expect(job.error?.message).toMatch(/makes a path segment \. or \.\..*It was read for record \.\. of projects\./)
+    expect(job.error?.message).toMatch(/produces a path segment \. or \.\..*It was read for record \.\. of projects\./)
     expect(climbing.requests).toHaveLength(1)
   })
 
