@@ -112,7 +112,7 @@ describe('A custom strategy', () => {
   })
 
   const unknown = { type: 'custom', strategy: 'absent' }
-  const missing = 'This deployment has no strategy absent. Known: challenge.'
+  const missing = 'This deployment has no strategy absent. Available: challenge.'
   it.each<[string, object, string[], string]>([
     ['a missing strategy', unknown, ['strategy'], missing],
     [
@@ -203,7 +203,7 @@ describe('check-strategies', () => {
     const { status, stdout } = run([folder])
     expect(status).toBe(1)
     expect(stdout).toContain(
-      'ok      same (a.js)\nproblem same (b.js)\n        Another file has a strategy of the name same',
+      'ok      same (a.js)\nproblem same (b.js)\n        Another file already has a strategy named same',
     )
     expect(stdout).toContain('problem - (c.js)\n        c.js cannot be loaded: broken')
     expect(stdout).toContain('problem never-ready (d.js)\n        It must be ready with the data of its example')
@@ -211,7 +211,7 @@ describe('check-strategies', () => {
   })
 
   it('reports a missing folder', () => {
-    expect(run([])).toMatchObject({ status: 1, stderr: expect.stringContaining('Say which folder') })
+    expect(run([])).toMatchObject({ status: 1, stderr: expect.stringContaining('No folder given') })
     expect(run([join(folder, 'absent')])).toMatchObject({ status: 1, stderr: expect.stringContaining('ENOENT') })
   })
 })

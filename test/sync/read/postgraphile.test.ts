@@ -170,7 +170,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync job of a da
     const refused = await sync(await connect('not-its-token'))
     expect(refused).toMatchObject({
       status: 'FAILED',
-      error: { providerStatus: 401, providerMessage: 'This token is not known here.' },
+      error: { providerStatus: 401, providerMessage: 'Unknown token.' },
     })
   })
 })
