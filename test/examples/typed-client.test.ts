@@ -47,7 +47,7 @@ describe('the typed client', () => {
   })
 
   it('asks for a key when none is set, and names the problem with an unknown one', async () => {
-    await expect(runClient({})).rejects.toThrow('Set LATCHKEY_KEY to the operator key')
+    await expect(runClient({})).rejects.toThrow('Set it to the operator key')
     await expect(runClient({ LATCHKEY_KEY: 'lk_unknown' })).rejects.toThrow(/Error: (?!TypeError).*key/i)
   })
 

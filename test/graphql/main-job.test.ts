@@ -67,7 +67,9 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     const { connection, syncJob } = await connect({ collection: 'all contacts', endUserExternalId: 'ada' })
     expect(connection).toMatchObject({ status: 'ACTIVE', method: 'SECRET', endUser: { externalId: 'ada' } })
     const events = await follow(syncJob.id)
-    expect(events.map(({ type }) => type)).toEqual(['SYNC_QUEUED', 'SYNC_STARTED', 'SYNC_PROGRESSED', 'SYNC_SUCCEEDED'])
+    // The number of progress events depends on the time that the sync takes.
+    const types = events.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1])
+    expect(types).toEqual(['SYNC_QUEUED', 'SYNC_STARTED', 'SYNC_PROGRESSED', 'SYNC_SUCCEEDED'])
     expect(await job(syncJob.id)).toMatchObject({
       status: 'SUCCEEDED',
       trigger: 'ON_CREATE',

@@ -87,7 +87,7 @@ async function createEmbeddedTemplate(path: string, contents: Contents): Promise
 /** Name of the database that a new one on the server is copied from. */
 export async function serverTemplate(contents: Contents): Promise<string> {
   const name = inject('templates').serverNames[contents]
-  const client = new pg.Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 20_000 })
   await client.connect()
   try {
     // One test file creates the template while the others wait. The lock ends with the connection.

@@ -61,7 +61,7 @@ export async function putInKolkata(databaseUrl: string): Promise<void> {
 
 /** Runs one statement on the server, outside a transaction. */
 export async function administer(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 5_000 })
+  const client = new pg.Client({ connectionString: POSTGRES_URL, connectionTimeoutMillis: 20_000 })
   await client.connect()
   try {
     await client.query(statement)
