@@ -8,8 +8,7 @@ import { InvalidInputError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
-import { SYNC_PAGE } from '../../requests/send.ts'
-import { testRequestParts } from '../../requests/test-request-parts.ts'
+import { SYNC_PAGE, testRequestOf } from '../../requests/send.ts'
 import type { Retry } from '../../wire/retry.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
@@ -299,16 +298,11 @@ const KEPT_BECAUSE: Readonly<Record<Exclude<AccountTest, 'passed'>, string>> = {
 
 async function testAccount({ reader, signal }: Run): Promise<AccountTest> {
   const opened = await reader.source.take()
-  const parts = testRequestParts(opened.definition, opened.scope)
-  if (parts === undefined) return 'undefined'
-  const { path, ...request } = parts
+  const request = testRequestOf(opened)
+  if (request === undefined) return 'undefined'
   const source = { open: async () => opened, refused: async () => null }
   try {
-    const sent = await reader.sender.send(
-      source,
-      { ...request, target: { path }, accept: 'application/json' },
-      { policy: SYNC_PAGE, signal },
-    )
+    const sent = await reader.sender.send(source, request, { policy: SYNC_PAGE, signal })
     return sent.failure === null ? 'passed' : 'failed'
   } catch (error) {
     // An input leads the path away from the base URL.
