@@ -6,6 +6,7 @@ import {
   type GraphiQLOptions,
   isAsyncIterable,
   type Plugin,
+  processRegularResult,
   type YogaServerInstance,
 } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
@@ -22,7 +23,7 @@ import { useCompiledQueries } from './compiled-queries.ts'
 import { useDocumentLimits } from './document-limits.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import { type OperationLimits, useOperationLimits } from './operation-limits.ts'
-import { presentError, refusalResponse } from './present-error.ts'
+import { isPersistedQuery, persistedQueryNotSupported, presentError, refusalResponse } from './present-error.ts'
 import { useRateLimit } from './rate-limit.ts'
 import { useSessionFields } from './session-fields.ts'
 import { useSharedEvents } from './shared-events.ts'
@@ -83,6 +84,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
   const plugins: Plugin<GraphQLContext>[] = [
     useCrossOrigin() as Plugin<GraphQLContext>,
     useRequestRules() as Plugin<GraphQLContext>,
+    usePersistedQueryRefusal(),
     useCaller({ createContext, gate, allowUnknown: development }),
     ...useDocumentLimits({ introspection: development }),
     // These two replace the executor. They come before the plugins that wrap it.
@@ -91,6 +93,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     useTypedErrors(logger, audience),
     useOperationLog(logger),
     useOperationMetrics(metrics),
+    useAcceptedTypes(),
     useSubscriptionLimit(limits.subscriptions),
     useOperationLimits(limits),
     useRateLimit(rateLimit),
@@ -211,6 +214,9 @@ const PREFLIGHTED_HEADERS = ['authorization', 'x-latchkey-csrf', 'apollo-require
 function useRequestRules(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
+      if (request.method === 'GET' && HANDSHAKE_HEADERS.some((name) => request.headers.has(name))) {
+        throw strippedUpgrade()
+      }
       const preflighted = PREFLIGHTED_HEADERS.some((name) => request.headers.has(name))
       if (request.method === 'GET' && !preflighted) {
         throw invalidRequest(403, 'A GET request needs a header that triggers a preflight, such as x-latchkey-csrf: 1.')
@@ -222,6 +228,18 @@ function useRequestRules(): Plugin {
       if (requestParser !== undefined) setRequestParser(async (given) => parseRequest(() => requestParser(given)))
     },
   }
+}
+
+/** Headers of a WebSocket handshake that a proxy passes on even if it removes `Upgrade` (RFC 6455, section 4.1). */
+const HANDSHAKE_HEADERS = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-protocol']
+
+/** Answers a WebSocket handshake that arrives as an ordinary GET request. */
+function strippedUpgrade(): GraphQLError {
+  return invalidRequest(
+    426,
+    'This WebSocket handshake arrived without the header "Upgrade: websocket" or "Connection: Upgrade". A proxy in front of Latchkey has removed it. Configure the proxy to pass both headers on, in nginx with proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade". Or subscribe with Server-Sent Events (Accept: text/event-stream).',
+    { upgrade: 'websocket', connection: 'Upgrade' },
+  )
 }
 
 /** Whether Yoga reads this content type as JSON. */
@@ -245,8 +263,68 @@ async function parseRequest<T>(parse: () => Promise<T> | T): Promise<T> {
   }
 }
 
-function invalidRequest(status: number, message: string): GraphQLError {
-  return createGraphQLError(message, { extensions: { code: 'INVALID_INPUT', http: { status } } })
+function invalidRequest(status: number, message: string, headers: Record<string, string> = {}): GraphQLError {
+  return createGraphQLError(message, { extensions: { code: 'INVALID_INPUT', http: { status, headers } } })
+}
+
+const EVENT_STREAM = 'text/event-stream'
+/** The content types of answers. A subscription has only the first. */
+const ANSWER_TYPES = [EVENT_STREAM, 'application/graphql-response+json', 'application/json', 'multipart/mixed']
+
+/**
+ * Refuses operations whose answer the client does not accept, with 406 and the possible types. Yoga itself compares the types
+ * after the execution: a mutation has taken effect by then, and a subscription stays open.
+ */
+function useAcceptedTypes(): Plugin<GraphQLContext> {
+  const notAcceptable = (what: string, types: readonly string[]) =>
+    invalidRequest(
+      406,
+      `${what} has one of these types: ${types.join(', ')}. Send the header Accept with one of them.`,
+      {
+        accept: types.join(', '),
+      },
+    )
+  return {
+    onRequestParse({ request }) {
+      if (!ANSWER_TYPES.some((type) => accepts(request, type))) throw notAcceptable('An answer', ANSWER_TYPES)
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      // Absent over WebSocket.
+      const { request } = args.contextValue as { request?: Request }
+      if (request === undefined || accepts(request, EVENT_STREAM)) return
+      setResultAndStopExecution({
+        errors: [notAcceptable('The answer to a subscription over HTTP', [EVENT_STREAM])],
+      })
+    },
+    onResultProcess({ resultProcessor, setResultProcessor }) {
+      // Yoga has no processor for a type that was refused, and would answer with an empty body.
+      if (resultProcessor === undefined) setResultProcessor(processRegularResult as never, 'application/json')
+    },
+  }
+}
+
+/** Whether the Accept header includes a type, as Yoga reads it: without weights, and in UTF-8 only. */
+function accepts(request: Request, type: string): boolean {
+  const accepted = (request.headers.get('accept') || '*/*').replaceAll(/\s/g, '').toLowerCase().split(',')
+  const [group] = type.split('/')
+  return accepted.some((each) => {
+    const [range, ...parameters] = each.split(';')
+    const charset = parameters.find((parameter) => parameter.includes('charset='))
+    if (charset !== undefined && charset !== 'charset=utf-8') return false
+    return range === type || range === `${group}/*` || range === '*/*'
+  })
+}
+
+/** Refuses persisted queries, of which none are stored, so that clients send the document. */
+function usePersistedQueryRefusal(): Plugin<GraphQLContext> {
+  return {
+    onParams({ params, setParams, setResult }) {
+      if (!isPersistedQuery(params)) return
+      // Yoga checks the parameters although there is a result.
+      setParams({ ...params, query: '' })
+      setResult({ errors: [persistedQueryNotSupported(currentTraceId())] })
+    },
+  }
 }
 
 interface CallerOptions {
@@ -371,25 +449,54 @@ const MAX_SUBSCRIPTIONS = 500
 function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
   const open = createLimiter(max)
   return {
-    onSubscribe({ args, setSubscribeFn }) {
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { caller } = args.contextValue
-      if (caller === null) return undefined
+      if (caller === null) return
       const owner = subscriptionOwner(caller)
-      if (open.count(owner) >= max) {
-        setSubscribeFn(() => refusalResponse(tooManySubscriptions()))
-        return undefined
-      }
-      // Counted before it opens, because many may open at once.
-      const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-      void open.run(owner, () => ended)
-      return {
-        onSubscribeError: () => end(),
-        onSubscribeResult({ result }) {
-          if (isAsyncIterable(result)) return { onEnd: () => end() }
+      setSubscribeFn(async (given: ExecutionArgs) => {
+        if (open.count(owner) >= max) return refusalResponse(tooManySubscriptions())
+        // Counted before it opens, because many may open at once.
+        const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+        void open.run(owner, () => ended)
+        let result: unknown
+        try {
+          result = await subscribeFn(given)
+        } catch (error) {
           end()
-          return undefined
-        },
+          throw error
+        }
+        if (isAsyncIterable<unknown>(result)) return untilEnd(result, end)
+        end()
+        return result
+      })
+    },
+  }
+}
+
+/** Calls `onEnd` when a source ends, fails or is left. It may be called more than once. */
+function untilEnd<T>(source: AsyncIterable<T>, onEnd: () => void): AsyncIterableIterator<T, unknown> {
+  const iterator = source[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      try {
+        const next = await iterator.next()
+        if (next.done === true) onEnd()
+        return next
+      } catch (error) {
+        onEnd()
+        throw error
       }
+    },
+    async return(value) {
+      onEnd()
+      return (await iterator.return?.(value)) ?? { done: true, value }
+    },
+    async throw(error) {
+      onEnd()
+      return (await iterator.throw?.(error)) ?? Promise.reject(error)
     },
   }
 }

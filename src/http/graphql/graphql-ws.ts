@@ -13,7 +13,13 @@ import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
 import { traceIdOf } from '../server/trace.ts'
 import type { CreateContext, GraphQLServer } from './graphql-server.ts'
-import { type Audience, presentError, presentErrors } from './present-error.ts'
+import {
+  type Audience,
+  isPersistedQuery,
+  persistedQueryNotSupported,
+  presentError,
+  presentErrors,
+} from './present-error.ts'
 import { isResultBatch, type SharedResult } from './shared-events.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
@@ -44,6 +50,9 @@ interface Connection {
   request: IncomingMessage
   address: string | null
   socket: GraphQLSocket
+  /** The subscriptions that have not ended. */
+  open: Set<AsyncIterator<ExecutionResult>>
+  closed: boolean
   /** Stops watching the caller. */
   release: () => void
 }
@@ -68,7 +77,8 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
     async onConnect({ connectionParams, extra }) {
       const { caller } = await gate.identify(authorizationOf(connectionParams), extra.address)
-      if (caller === null) return false
+      // The client may have left in the meantime.
+      if (caller === null || extra.closed) return false
       extra.release = endWithCaller(liveCallers, caller, extra)
       return true
     },
@@ -77,6 +87,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       const refuse = (error: unknown) => withoutHttp([presentError(error, traceId, logger, audience)])
       try {
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
+        if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported(traceId))
         const identity = await gate.identify(authorizationOf(connectionParams), extra.address)
         const contextValue = createContext(identity, traceId)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
@@ -99,17 +110,29 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       }
     },
     onOperation: ({ extra }, id, _payload, _args, result) =>
-      isAsyncIterable<ExecutionResult>(result) ? sendBatches(result, id, extra.socket) : undefined,
+      isAsyncIterable<ExecutionResult>(result) ? sendBatches(result, id, extra) : undefined,
     onNext: (_context, _id, _payload, _args, result) => forSocket(result),
     onError: (_context, _id, _payload, errors) =>
       withoutHttp(presentErrors(errors as GraphQLError[], traceIdOf(null), logger, audience)),
-    onClose: ({ extra }) => extra.release(),
+    async onClose({ extra }) {
+      extra.closed = true
+      extra.release()
+      // graphql-ws ends those that it knows. It forgets one whose id was used again while it opened.
+      await Promise.all([...extra.open].map((each) => each.return?.()))
+    },
   })
   const connections = new Set<Connection>()
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const address = request.socket.remoteAddress ?? null
     const unopened = { end: () => undefined, send: async () => undefined }
-    const extra: Connection = { request, address, socket: unopened, release: () => undefined }
+    const extra: Connection = {
+      request,
+      address,
+      socket: unopened,
+      open: new Set(),
+      closed: false,
+      release: () => undefined,
+    }
     extra.socket = runGraphQLSocket(socket, { connection: request.socket, server, extra, logger, limits })
     connections.add(extra)
     socket.once('close', () => connections.delete(extra))
@@ -160,7 +183,7 @@ const CHUNK_BYTES = 16 * 1024
 function sendBatches(
   results: AsyncIterable<ExecutionResult>,
   id: string,
-  socket: GraphQLSocket,
+  { socket, open }: Pick<Connection, 'socket' | 'open'>,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   const iterator = results[Symbol.asyncIterator]()
   let ended = false
@@ -181,14 +204,18 @@ function sendBatches(
   }
   const leave = async () => {
     ended = true
+    open.delete(own)
     await iterator.return?.()
     return { done: true as const, value: undefined }
   }
-  return {
+  const own: AsyncIterableIterator<ExecutionResult, undefined> = {
     async next() {
       for (;;) {
         const next = await iterator.next()
-        if (next.done === true) return { done: true, value: undefined }
+        if (next.done === true) {
+          open.delete(own)
+          return { done: true, value: undefined }
+        }
         if (!isResultBatch(next.value)) return next
         try {
           await sendAll(next.value.batch)
@@ -204,6 +231,8 @@ function sendBatches(
       return this
     },
   }
+  open.add(own)
+  return own
 }
 
 /** Cached for the next subscriber with the same operation id. Many clients number their operations from 1. */
@@ -213,6 +242,24 @@ function messageOf({ result, sent }: SharedResult, id: string): Buffer {
   sent.id = id
   sent.message = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":${sent.text}}`)
   return sent.message
+}
+
+/**
+ * Adds an empty document to a `subscribe` message that has only the hash of one. graphql-ws would close the socket; with a
+ * document it calls `onSubscribe`, which refuses the operation.
+ */
+function withQuery(text: string): string {
+  if (!text.includes('"persistedQuery"')) return text
+  try {
+    const message: unknown = JSON.parse(text)
+    if (typeof message !== 'object' || message === null || !('payload' in message)) return text
+    const { payload } = message
+    return isPersistedQuery(payload)
+      ? JSON.stringify({ ...message, payload: { ...(payload as object), query: '' } })
+      : text
+  } catch {
+    return text
+  }
 }
 
 function tooManyOperations(): RateLimitedError {
@@ -361,7 +408,7 @@ function runGraphQLSocket<Extra>(
       onMessage(handle) {
         socket.on('message', (data) => {
           if (ended) return
-          handle(String(data)).catch((error: unknown) => {
+          handle(withQuery(String(data))).catch((error: unknown) => {
             if (ended) return
             logger.error({ err: error }, 'could not handle a message')
             end(CloseCode.InternalServerError, 'Internal server error')

@@ -62,9 +62,11 @@ export function createRouter({
     }
     if (pathname === '/metrics' && metrics !== undefined) return metricsResponse(request, address, metrics)
     if (pathname === '/graphql') {
-      const response = await yoga.fetch(request, { address })
+      // Not `fetch`: it rejects when the client disconnects, and loses the stream of a subscription that opens just then.
+      const response = await yoga.handleRequest(request, { address })
       if (!isStream(response)) return response
-      return guardedStream(response, { signal: request.signal, stalledAfterMs, onStalled: () => void res?.destroy() })
+      const signal = disconnected(request, { req, res })
+      return guardedStream(response, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
     }
     const page = (await oauth?.(request)) ?? (await connect?.(request))
     if (page != null) return page
@@ -106,6 +108,23 @@ function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
 }
 
+/** A signal that aborts when nobody can receive the response any more. */
+function disconnected(request: Request, { req, res }: RequestConnection): AbortSignal {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  const isOver = res?.closed === true || res?.writableEnded === true || req?.socket.destroyed === true
+  if (request.signal.aborted || isOver) abort()
+  request.signal.addEventListener('abort', abort, { once: true })
+  res?.once('close', abort)
+  if (res?.socket === null) {
+    // Another response on the same connection comes first (pipelining). Node emits no event on a response that still waits
+    // when the connection closes. Many may wait, which is no leak of listeners.
+    req?.socket.setMaxListeners(0).once('close', abort)
+    res.once('close', () => req?.socket.off('close', abort))
+  }
+  return controller.signal
+}
+
 interface StreamGuard {
   /** Aborts when the client disconnects. */
   signal: AbortSignal
@@ -121,7 +140,14 @@ interface StreamGuard {
  */
 function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }: StreamGuard): Response {
   if (response.body === null) return response
-  const reader = response.body.getReader()
+  // Not a reader: to cancel Yoga's reader waits for the next chunk, which may be the next ping. The iterator ends at once.
+  const chunks = response.body[Symbol.asyncIterator]()
+  let started = false
+  const end = async () => {
+    // Yoga can only end a stream that was read from. The first chunk is there at once.
+    if (!started) await chunks.next()
+    await chunks.return?.()
+  }
   let timer: NodeJS.Timeout | undefined
   let leave = (): void => undefined
   const finish = () => {
@@ -134,17 +160,18 @@ function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }
         leave = () => {
           finish()
           controller.close()
-          reader.cancel().catch(() => undefined)
+          end().catch(() => undefined)
         }
         if (signal.aborted) leave()
         else signal.addEventListener('abort', leave, { once: true })
       },
       async pull(controller) {
         clearTimeout(timer)
+        started = true
         try {
-          const { done, value } = await reader.read()
+          const { done, value } = await chunks.next()
           if (signal.aborted) return
-          if (done) {
+          if (done === true) {
             finish()
             controller.close()
             return
@@ -153,16 +180,22 @@ function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }
           timer = setTimeout(onStalled, stalledAfterMs)
           timer.unref()
         } catch (error) {
+          // The iterator was ended while it waited.
+          if (signal.aborted) return
           finish()
           throw error
         }
       },
-      async cancel(reason) {
+      async cancel() {
         finish()
-        await reader.cancel(reason)
+        await end()
       },
     },
     { highWaterMark: 0 },
   )
-  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers })
+  const headers = new Headers(response.headers)
+  headers.set('cache-control', 'no-store')
+  // Makes nginx pass on each event at once. It would wait for a full buffer otherwise.
+  headers.set('x-accel-buffering', 'no')
+  return new Response(body, { status: response.status, statusText: response.statusText, headers })
 }
