@@ -183,7 +183,8 @@ export function refusalResponse(error: LatchkeyError): ExecutionResult {
 export function isPersistedQuery(params: unknown): boolean {
   if (typeof params !== 'object' || params === null) return false
   const { query, extensions } = params as { query?: unknown; extensions?: { persistedQuery?: unknown } | null }
-  return (query == null || query === '') && typeof extensions?.persistedQuery === 'object'
+  const { persistedQuery } = extensions ?? {}
+  return (query == null || query === '') && typeof persistedQuery === 'object' && persistedQuery !== null
 }
 
 /**
