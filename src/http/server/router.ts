@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../../kit/log.ts'
+import { inTraceOf } from '../../kit/tracing.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
@@ -76,7 +77,10 @@ export function createRouter({
     const traceId = traceIdOf(request.headers.get('x-request-id'))
     const response = await withTrace(traceId, async () => {
       try {
-        return await route(request, connection)
+        return await inTraceOf(
+          (name) => request.headers.get(name),
+          () => route(request, connection),
+        )
       } catch (error) {
         logger.error({ traceId, err: error }, 'a request failed')
         return plain(500, `Something went wrong on our side. Ask the operator to look for ${traceId} in the log.`)
