@@ -6,7 +6,7 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Caller } from '../../access/caller.ts'
 import type { LiveCallers } from '../../access/live-callers.ts'
-import { unknownCallerError } from '../../graphql/kernel/context.ts'
+import { type GraphQLContext, type SubscriptionStart, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
@@ -83,6 +83,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       return true
     },
     async onSubscribe({ connectionParams, subscriptions, extra }, id, payload) {
+      const receivedAtMs = performance.now()
       const traceId = traceIdOf(null)
       const refuse = (error: unknown) => withoutHttp([presentError(error, traceId, logger, audience)])
       try {
@@ -92,6 +93,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         const contextValue = createContext(identity, traceId)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         contextValue.takesBatches = true
+        contextValue.start = startOf(payload.extensions, receivedAtMs)
         const enveloped = yoga.getEnveloped({ params: payload, connectionParams, id, address: extra.address })
         const { schema, execute, subscribe, parse, validate } = enveloped
         const document = parse(payload.query)
@@ -109,8 +111,10 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         return refuse(error)
       }
     },
-    onOperation: ({ extra }, id, _payload, _args, result) =>
-      isAsyncIterable<ExecutionResult>(result) ? sendBatches(result, id, extra) : undefined,
+    onOperation: ({ extra }, id, _payload, { contextValue }, result) =>
+      isAsyncIterable<ExecutionResult>(result)
+        ? sendBatches(result, { id, connection: extra, first: firstResult(contextValue as GraphQLContext) })
+        : undefined,
     onNext: (_context, _id, _payload, _args, result) => forSocket(result),
     onError: (_context, _id, _payload, errors) =>
       withoutHttp(presentErrors(errors as GraphQLError[], traceIdOf(null), logger, audience)),
@@ -179,14 +183,39 @@ function endWithCaller(liveCallers: LiveCallers, caller: Caller, connection: Con
 /** Bytes that are sent with one system call. */
 const CHUNK_BYTES = 16 * 1024
 
+/** The most that a subscription may have begun before its message arrived, in milliseconds: a year. */
+const MAX_STARTED_MS_AGO = 365 * 24 * 60 * 60 * 1000
+
+/** When a subscription began, from the extension that `subscribeFrom` sends: `{ latchkey: { startedMsAgo: 250 } }`. */
+function startOf(extensions: unknown, receivedAtMs: number): SubscriptionStart | undefined {
+  const own = (extensions as { latchkey?: { startedMsAgo?: unknown } | null } | null | undefined)?.latchkey
+  const startedMsAgo = own?.startedMsAgo
+  if (typeof startedMsAgo !== 'number' || !(startedMsAgo >= 0)) return undefined
+  return { atMs: receivedAtMs - Math.min(startedMsAgo, MAX_STARTED_MS_AGO), cursor: null }
+}
+
+/** Tells a client that says when it began at which cursor it starts, so that it can resume there before its first event. */
+function firstResult({ start }: GraphQLContext): ExecutionResult | null {
+  if (start === undefined || start.cursor === null) return null
+  return { data: null, extensions: { latchkey: { after: start.cursor } } }
+}
+
+interface Sending {
+  /** Of the operation. */
+  id: string
+  connection: Pick<Connection, 'socket' | 'open'>
+  /** Sent before the results of the source. Null: nothing. */
+  first: ExecutionResult | null
+}
+
 /** Passes single results through. Sends the results of batches directly, as the messages that graphql-ws would send. */
 function sendBatches(
   results: AsyncIterable<ExecutionResult>,
-  id: string,
-  { socket, open }: Pick<Connection, 'socket' | 'open'>,
+  { id, connection: { socket, open }, first }: Sending,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   const iterator = results[Symbol.asyncIterator]()
   let ended = false
+  let unsent = first
   const sendAll = async (batch: readonly SharedResult[]) => {
     let chunk: Buffer[] = []
     let bytes = 0
@@ -210,6 +239,11 @@ function sendBatches(
   }
   const own: AsyncIterableIterator<ExecutionResult, undefined> = {
     async next() {
+      if (unsent !== null) {
+        const value = unsent
+        unsent = null
+        return { done: false, value }
+      }
       for (;;) {
         const next = await iterator.next()
         if (next.done === true) {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
 import type { QuickAnswers } from '../graphql/graphql-post.ts'
@@ -37,6 +38,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   } = options
   const adapter = createServerAdapter<RequestConnection>((request, connection) => router(request, connection))
   const listener = (request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket === null) closeWithConnection(request.socket, response)
     if (takes?.(request, response) === true) return
     // The adapter answers an invalid URL with a stack trace.
     if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`)) {
@@ -70,6 +72,19 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   )
   server.timeout = idleMs
   return server
+}
+
+/**
+ * Emits `close` on a response that waits behind another one on its connection (pipelining) when the connection closes. Node emits
+ * it on the first response only, and whoever serves the others would never stop.
+ */
+function closeWithConnection(connection: Socket, response: ServerResponse): void {
+  const onClose = () => {
+    if (response.socket === null) response.emit('close')
+  }
+  // Any number of responses may wait.
+  connection.setMaxListeners(0).once('close', onClose)
+  response.once('close', () => connection.off('close', onClose))
 }
 
 /** Does not call `done` when the client disconnects before the body is complete. */

@@ -66,7 +66,8 @@ export function createRouter({
       // Not `fetch`: it rejects when the client disconnects, and loses the stream of a subscription that opens just then.
       const response = await yoga.handleRequest(request, { address })
       if (!isStream(response)) return response
-      const signal = disconnected(request, { req, res })
+      // A request whose body was not received in time was answered already.
+      const signal = res?.writableEnded === true ? AbortSignal.abort() : request.signal
       return guardedStream(response, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
     }
     const page = (await oauth?.(request)) ?? (await connect?.(request))
@@ -110,23 +111,6 @@ function isStream(response: Response): boolean {
 
 function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, { status, headers: { 'content-type': 'text/plain; charset=utf-8' } })
-}
-
-/** A signal that aborts when nobody can receive the response any more. */
-function disconnected(request: Request, { req, res }: RequestConnection): AbortSignal {
-  const controller = new AbortController()
-  const abort = () => controller.abort()
-  const isOver = res?.closed === true || res?.writableEnded === true || req?.socket.destroyed === true
-  if (request.signal.aborted || isOver) abort()
-  request.signal.addEventListener('abort', abort, { once: true })
-  res?.once('close', abort)
-  if (res?.socket === null) {
-    // Another response on the same connection comes first (pipelining). Node emits no event on a response that still waits
-    // when the connection closes. Many may wait, which is no leak of listeners.
-    req?.socket.setMaxListeners(0).once('close', abort)
-    res.once('close', () => req?.socket.off('close', abort))
-  }
-  return controller.signal
 }
 
 interface StreamGuard {
