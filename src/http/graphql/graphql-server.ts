@@ -276,25 +276,22 @@ const ANSWER_TYPES = [EVENT_STREAM, 'application/graphql-response+json', 'applic
  * after the execution: a mutation has taken effect by then, and a subscription stays open.
  */
 function useAcceptedTypes(): Plugin<GraphQLContext> {
-  const notAcceptable = (what: string, types: readonly string[]) =>
-    invalidRequest(
-      406,
-      `${what} has one of these types: ${types.join(', ')}. Send the header Accept with one of them.`,
-      {
-        accept: types.join(', '),
-      },
-    )
+  const notAcceptable = (message: string, types: readonly string[]) =>
+    invalidRequest(406, message, { accept: types.join(', ') })
   return {
     onRequestParse({ request }) {
-      if (!ANSWER_TYPES.some((type) => accepts(request, type))) throw notAcceptable('An answer', ANSWER_TYPES)
+      if (ANSWER_TYPES.some((type) => accepts(request, type))) return
+      throw notAcceptable(
+        `The Accept header allows none of the types of an answer: ${ANSWER_TYPES.join(', ')}.`,
+        ANSWER_TYPES,
+      )
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       // Absent over WebSocket.
       const { request } = args.contextValue as { request?: Request }
       if (request === undefined || accepts(request, EVENT_STREAM)) return
-      setResultAndStopExecution({
-        errors: [notAcceptable('The answer to a subscription over HTTP', [EVENT_STREAM])],
-      })
+      const message = `The Accept header does not allow the type of a subscription over HTTP. Send "Accept: ${EVENT_STREAM}", or subscribe over WebSocket.`
+      setResultAndStopExecution({ errors: [notAcceptable(message, [EVENT_STREAM])] })
     },
     onResultProcess({ resultProcessor, setResultProcessor }) {
       // Yoga has no processor for a type that was refused, and would answer with an empty body.
