@@ -238,7 +238,8 @@ function strippedUpgrade(): GraphQLError {
   return invalidRequest(
     426,
     'This WebSocket handshake arrived without the header "Upgrade: websocket" or "Connection: Upgrade". A proxy in front of Latchkey has removed it. Configure the proxy to pass both headers on, in nginx with proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade". Or subscribe with Server-Sent Events (Accept: text/event-stream).',
-    { upgrade: 'websocket', connection: 'Upgrade' },
+    // Some clients take the headers for the begin of an upgrade and cannot use the connection again.
+    { upgrade: 'websocket', connection: 'Upgrade, close' },
   )
 }
 
