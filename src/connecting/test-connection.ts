@@ -24,12 +24,16 @@ import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ProviderError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
-import { type AuthenticatedRequests, type ConnectionSource, storedConnection } from '../requests/send.ts'
-import { testRequestParts } from '../requests/test-request-parts.ts'
+import {
+  CALLER_REQUEST,
+  type ConnectionSource,
+  responseFor,
+  type Sender,
+  storedConnection,
+  testRequestOf,
+} from '../requests/send.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
-import { createProviderResponse } from '../wire/provider-response.ts'
-import { readFailure } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
 
@@ -37,20 +41,20 @@ interface TestDeps {
   database: Database
   bus: WakeBus
   broker: Broker
-  requests: AuthenticatedRequests
+  sender: Sender
 }
 
 /**
  * Tests the credential of a connection with a request to the provider. The credential is refreshed first if it is due. When
- * the provider accepts it, a connection in ERROR becomes ACTIVE. A refusal changes nothing, because its reason can be the
- * test request itself.
+ * the provider accepts it, a connection in ERROR becomes ACTIVE, and so does one in NEEDS_REAUTH whose credential the API had
+ * refused. When the provider refuses a credential that cannot be renewed, the connection becomes NEEDS_REAUTH.
  *
  * @throws NotFoundError; ForbiddenError; the errors of the broker; ProviderError when the provider cannot be reached
  */
 export async function testConnection(deps: TestDeps, caller: Caller, connectionId: string): Promise<TestResult> {
   const { workspaceId } = await findWritableConnection(deps.database, caller, connectionId)
-  const source = storedConnection(deps.broker, connectionId, () => undefined)
-  const result = await sendTestRequest(deps.requests, source)
+  const source = storedConnection(deps.broker, connectionId, () => undefined, { evenIfRejected: true })
+  const result = await sendTestRequest(deps.sender, source)
   if (result.ok && result.checked) await heal(deps, workspaceId, connectionId)
   return result
 }
@@ -84,7 +88,7 @@ interface TestIntegrationDeps {
   database: Database
   vault: Vault
   egress: Egress
-  requests: AuthenticatedRequests
+  sender: Sender
   issuerMetadata: IssuerMetadata
   /** Whether the sandbox provider can be used. Default: false. */
   sandbox?: boolean
@@ -128,7 +132,7 @@ export async function testIntegration(
   check.done()
   if (given === undefined || input === undefined) throw new Error('A failed check was not reported.')
   const stored = given.type === 'auth_provider' ? await fromAuthProvider(deps, target, workspaceId, given) : given
-  const result = await sendTestRequest(deps.requests, inMemorySource(deps, target, workspaceId, stored, input))
+  const result = await sendTestRequest(deps.sender, inMemorySource(deps, target, workspaceId, stored, input))
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)
   return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
 }
@@ -255,22 +259,20 @@ const MAX_RESPONSE_BYTES = 1024 * 1024
  * Sends the definition's test request. Without one, the test succeeds if the source can supply a credential.
  * @throws the errors of the source; ProviderError when the provider cannot be reached, so that the result is unknown
  */
-export async function sendTestRequest(requests: AuthenticatedRequests, source: ConnectionSource): Promise<TestResult> {
+export async function sendTestRequest(sender: Sender, source: ConnectionSource): Promise<TestResult> {
   const opened = await source.open()
-  const { definition, scope } = opened
-  const parts = testRequestParts(definition, scope)
-  if (parts === undefined) {
+  const request = testRequestOf(opened)
+  if (request === undefined) {
     const message = 'There is a credential, but the provider was not asked: the definition has no test request.'
     return { ok: true, checked: false, message, providerStatus: null }
   }
-  const request = { ...parts, headers: [], accept: 'application/json' }
-  const { response, body, ...last } = await requests.send(alreadyOpened(source, opened), request, {
-    read: { whole: { maxBytes: MAX_RESPONSE_BYTES } },
+  const sent = await sender.send(alreadyOpened(source, opened), request, {
+    policy: CALLER_REQUEST,
+    limits: { maxResponseBytes: MAX_RESPONSE_BYTES },
+    isTest: true,
   })
-  const { status, headers } = response
-  const text = new TextDecoder().decode(body ?? new Uint8Array())
-  const { secrets } = last.opened.authenticator
-  const failure = readFailure(createProviderResponse(status, headers, text), definition.responseErrors, secrets)
+  const { failure, response } = responseFor(sent)
+  const { status } = response
   if (failure === null) {
     return { ok: true, checked: true, message: 'The provider accepts the credential.', providerStatus: status }
   }
@@ -287,6 +289,8 @@ function alreadyOpened(source: ConnectionSource, opened: OpenedConnection): Conn
       return next
     },
     refused: (last) => source.refused(last),
+    rejected: async (last, rejection) => source.rejected?.(last, rejection),
+    accepted: async (last) => source.accepted?.(last),
   }
 }
 
