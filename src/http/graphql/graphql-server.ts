@@ -93,7 +93,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     useTypedErrors(logger, audience),
     useOperationLog(logger),
     useOperationMetrics(metrics),
-    useAcceptedTypes(),
+    useSubscriptionType(),
     useSubscriptionLimit(limits.subscriptions),
     useOperationLimits(limits),
     useRateLimit(rateLimit),
@@ -214,6 +214,11 @@ const PREFLIGHTED_HEADERS = ['authorization', 'x-latchkey-csrf', 'apollo-require
 function useRequestRules(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
+      // Yoga compares the types after the execution, when a mutation has taken effect.
+      if (!ANSWER_TYPES.some((type) => accepts(request, type))) {
+        const types = ANSWER_TYPES.join(', ')
+        throw notAcceptable(`The Accept header allows none of the types of an answer: ${types}.`, ANSWER_TYPES)
+      }
       if (request.method === 'GET' && HANDSHAKE_HEADERS.some((name) => request.headers.has(name))) {
         throw strippedUpgrade()
       }
@@ -272,21 +277,16 @@ const EVENT_STREAM = 'text/event-stream'
 /** The content types of answers. A subscription has only the first. */
 const ANSWER_TYPES = [EVENT_STREAM, 'application/graphql-response+json', 'application/json', 'multipart/mixed']
 
+function notAcceptable(message: string, types: readonly string[]): GraphQLError {
+  return invalidRequest(406, message, { accept: types.join(', ') })
+}
+
 /**
- * Refuses operations whose answer the client does not accept, with 406 and the possible types. Yoga itself compares the types
- * after the execution: a mutation has taken effect by then, and a subscription stays open.
+ * Refuses subscriptions of clients that do not accept events, before anything is opened. Yoga itself compares the types when there
+ * is a result, and leaves the subscription open.
  */
-function useAcceptedTypes(): Plugin<GraphQLContext> {
-  const notAcceptable = (message: string, types: readonly string[]) =>
-    invalidRequest(406, message, { accept: types.join(', ') })
+function useSubscriptionType(): Plugin<GraphQLContext> {
   return {
-    onRequestParse({ request }) {
-      if (ANSWER_TYPES.some((type) => accepts(request, type))) return
-      throw notAcceptable(
-        `The Accept header allows none of the types of an answer: ${ANSWER_TYPES.join(', ')}.`,
-        ANSWER_TYPES,
-      )
-    },
     onSubscribe({ args, setResultAndStopExecution }) {
       // Absent over WebSocket.
       const { request } = args.contextValue as { request?: Request }

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
 import type { QuickAnswers } from '../graphql/graphql-post.ts'
@@ -38,7 +37,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   } = options
   const adapter = createServerAdapter<RequestConnection>((request, connection) => router(request, connection))
   const listener = (request: IncomingMessage, response: ServerResponse) => {
-    if (response.socket === null) closeWithConnection(request.socket, response)
+    if (response.socket === null) closeWithConnection(request, response)
     if (takes?.(request, response) === true) return
     // The adapter answers an invalid URL with a stack trace.
     if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`)) {
@@ -78,13 +77,13 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
  * Emits `close` on a response that waits behind another one on its connection (pipelining) when the connection closes. Node emits
  * it on the first response only, and whoever serves the others would never stop.
  */
-function closeWithConnection(connection: Socket, response: ServerResponse): void {
+function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
   const onClose = () => {
     if (response.socket === null) response.emit('close')
   }
   // Any number of responses may wait.
-  connection.setMaxListeners(0).once('close', onClose)
-  response.once('close', () => connection.off('close', onClose))
+  socket.setMaxListeners(0).once('close', onClose)
+  response.once('close', () => socket.off('close', onClose))
 }
 
 /** Does not call `done` when the client disconnects before the body is complete. */
