@@ -232,6 +232,10 @@ function useRequestRules(): Plugin {
       }
       if (requestParser !== undefined) setRequestParser(async (given) => parseRequest(() => requestParser(given)))
     },
+    onResultProcess({ resultProcessor, setResultProcessor }) {
+      // Yoga has no processor for a type that was refused, and would answer with an empty body.
+      if (resultProcessor === undefined) setResultProcessor(processRegularResult as never, 'application/json')
+    },
   }
 }
 
@@ -293,10 +297,6 @@ function useSubscriptionType(): Plugin<GraphQLContext> {
       if (request === undefined || accepts(request, EVENT_STREAM)) return
       const message = `The Accept header does not allow the type of a subscription over HTTP. Send "Accept: ${EVENT_STREAM}", or subscribe over WebSocket.`
       setResultAndStopExecution({ errors: [notAcceptable(message, [EVENT_STREAM])] })
-    },
-    onResultProcess({ resultProcessor, setResultProcessor }) {
-      // Yoga has no processor for a type that was refused, and would answer with an empty body.
-      if (resultProcessor === undefined) setResultProcessor(processRegularResult as never, 'application/json')
     },
   }
 }
