@@ -208,8 +208,9 @@ function useCrossOrigin(): Plugin {
 const PREFLIGHTED_HEADERS = ['authorization', 'x-latchkey-csrf', 'apollo-require-preflight', 'x-graphql-yoga-csrf']
 
 /**
- * Refuses requests that a browser sends to another origin without a preflight. They would have no caller, but there is no
- * reason to run them. A POST must be JSON. A GET has no content type and must have one of `PREFLIGHTED_HEADERS`.
+ * Refuses requests whose answer the client does not accept, WebSocket handshakes that are not upgrades, and requests that a browser
+ * sends to another origin without a preflight. The last would have no caller, but there is no reason to run them. A POST must be
+ * JSON. A GET has no content type and must have one of `PREFLIGHTED_HEADERS`.
  */
 function useRequestRules(): Plugin {
   return {
