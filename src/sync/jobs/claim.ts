@@ -20,6 +20,8 @@ export interface ClaimedJob {
   ageMs: number
   /** How many workers in a row claimed the job before and crashed before it made progress. */
   startsWithoutProgress: number
+  /** The span that created the job; null: there was none. */
+  traceparent: string | null
 }
 
 /** The newest change position of any record; 0: there is none yet. */
@@ -72,6 +74,7 @@ export async function claimJob(
       starts_without_progress: number
       pages_read: number
       records_deleted: number
+      traceparent: string | null
     }>(
       `UPDATE sync_job j SET
          attempt = j.attempt + 1,
@@ -84,7 +87,7 @@ export async function claimJob(
          WHERE j.id = $1::uuid AND (j.status = 'QUEUED' OR (j.status IN ('RUNNING', 'CANCELLING') AND ${ABANDONED}))
          FOR NO KEY UPDATE SKIP LOCKED)
        RETURNING j.workspace_id, j.connection_id, j.attempt, j.full_refresh, j.credential_overridden,
-         j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted,
+         j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted, j.traceparent,
          extract(epoch FROM clock_timestamp() - j.started_at)::float8 * 1000 AS age_ms,
          CASE WHEN j.attempt > 1 THEN ${STARTS_WITHOUT_PROGRESS} ELSE 0 END AS starts_without_progress`,
       [syncJobId, leaseMs],
@@ -105,6 +108,7 @@ export async function claimJob(
       cancelling: row.cancelling,
       ageMs: row.age_ms,
       startsWithoutProgress: row.starts_without_progress,
+      traceparent: row.traceparent,
     }
   })
 }

@@ -15,6 +15,7 @@ import {
   UnsupportedError,
 } from '../../kit/errors.ts'
 import { newId } from '../../kit/ids.ts'
+import { activeTraceparent } from '../../kit/tracing.ts'
 import { checkJobToken, deleteJobTokens, insertJobToken, type JobTokenDeps } from './job-tokens.ts'
 import { unreportedProgress } from './progress-event.ts'
 
@@ -176,8 +177,8 @@ const INSERT_ATTEMPTS = 5
 async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string; created: boolean }> {
   for (let attempt = 1; attempt <= INSERT_ATTEMPTS; attempt += 1) {
     const [inserted] = await tx.query<{ id: string }>(
-      `INSERT INTO sync_job (id, workspace_id, connection_id, trigger, full_refresh, credential_overridden, queued_at)
-       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, clock_timestamp())
+      `INSERT INTO sync_job (id, workspace_id, connection_id, trigger, full_refresh, credential_overridden, traceparent, queued_at)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, $7::text, clock_timestamp())
        ON CONFLICT (connection_id) WHERE status IN ('QUEUED', 'RUNNING', 'CANCELLING') DO NOTHING
        RETURNING id`,
       [
@@ -187,6 +188,7 @@ async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string;
         job.trigger,
         job.fullRefresh ?? false,
         job.credentialOverridden ?? false,
+        activeTraceparent(),
       ],
     )
     if (inserted !== undefined) return { id: inserted.id, created: true }

@@ -369,7 +369,8 @@ export const SyncJobScalarFieldEnum = {
   startedAt: 'startedAt',
   finishedAt: 'finishedAt',
   heartbeatAt: 'heartbeatAt',
-  changeFloor: 'changeFloor'
+  changeFloor: 'changeFloor',
+  traceparent: 'traceparent'
 } as const
 
 export type SyncJobScalarFieldEnum = (typeof SyncJobScalarFieldEnum)[keyof typeof SyncJobScalarFieldEnum]

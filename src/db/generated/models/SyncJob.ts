@@ -65,6 +65,7 @@ export type SyncJobMinAggregateOutputType = {
   finishedAt: Date | null
   heartbeatAt: Date | null
   changeFloor: bigint | null
+  traceparent: string | null
 }
 
 export type SyncJobMaxAggregateOutputType = {
@@ -86,6 +87,7 @@ export type SyncJobMaxAggregateOutputType = {
   finishedAt: Date | null
   heartbeatAt: Date | null
   changeFloor: bigint | null
+  traceparent: string | null
 }
 
 export type SyncJobCountAggregateOutputType = {
@@ -108,6 +110,7 @@ export type SyncJobCountAggregateOutputType = {
   finishedAt: number
   heartbeatAt: number
   changeFloor: number
+  traceparent: number
   _all: number
 }
 
@@ -151,6 +154,7 @@ export type SyncJobMinAggregateInputType = {
   finishedAt?: true
   heartbeatAt?: true
   changeFloor?: true
+  traceparent?: true
 }
 
 export type SyncJobMaxAggregateInputType = {
@@ -172,6 +176,7 @@ export type SyncJobMaxAggregateInputType = {
   finishedAt?: true
   heartbeatAt?: true
   changeFloor?: true
+  traceparent?: true
 }
 
 export type SyncJobCountAggregateInputType = {
@@ -194,6 +199,7 @@ export type SyncJobCountAggregateInputType = {
   finishedAt?: true
   heartbeatAt?: true
   changeFloor?: true
+  traceparent?: true
   _all?: true
 }
 
@@ -303,6 +309,7 @@ export type SyncJobGroupByOutputType = {
   finishedAt: Date | null
   heartbeatAt: Date | null
   changeFloor: bigint
+  traceparent: string | null
   _count: SyncJobCountAggregateOutputType | null
   _avg: SyncJobAvgAggregateOutputType | null
   _sum: SyncJobSumAggregateOutputType | null
@@ -348,6 +355,7 @@ export type SyncJobWhereInput = {
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -374,6 +382,7 @@ export type SyncJobOrderByWithRelationInput = {
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrderInput | Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   connection?: Prisma.ConnectionOrderByWithRelationInput
   streams?: Prisma.SyncJobStreamOrderByRelationAggregateInput
@@ -403,6 +412,7 @@ export type SyncJobWhereUniqueInput = Prisma.AtLeast<{
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -429,6 +439,7 @@ export type SyncJobOrderByWithAggregationInput = {
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrderInput | Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SyncJobCountOrderByAggregateInput
   _avg?: Prisma.SyncJobAvgOrderByAggregateInput
   _max?: Prisma.SyncJobMaxOrderByAggregateInput
@@ -459,6 +470,7 @@ export type SyncJobScalarWhereWithAggregatesInput = {
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntWithAggregatesFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableWithAggregatesFilter<"SyncJob"> | string | null
 }
 
 export type SyncJobCreateInput = {
@@ -479,6 +491,7 @@ export type SyncJobCreateInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -505,6 +518,7 @@ export type SyncJobUncheckedCreateInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -527,6 +541,7 @@ export type SyncJobUpdateInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -553,6 +568,7 @@ export type SyncJobUncheckedUpdateInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -577,6 +593,7 @@ export type SyncJobCreateManyInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
 }
 
 export type SyncJobUpdateManyMutationInput = {
@@ -597,6 +614,7 @@ export type SyncJobUpdateManyMutationInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SyncJobUncheckedUpdateManyInput = {
@@ -619,6 +637,7 @@ export type SyncJobUncheckedUpdateManyInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SyncJobListRelationFilter = {
@@ -651,6 +670,7 @@ export type SyncJobCountOrderByAggregateInput = {
   finishedAt?: Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
 }
 
 export type SyncJobAvgOrderByAggregateInput = {
@@ -682,6 +702,7 @@ export type SyncJobMaxOrderByAggregateInput = {
   finishedAt?: Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
 }
 
 export type SyncJobMinOrderByAggregateInput = {
@@ -703,6 +724,7 @@ export type SyncJobMinOrderByAggregateInput = {
   finishedAt?: Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
 }
 
 export type SyncJobSumOrderByAggregateInput = {
@@ -866,6 +888,7 @@ export type SyncJobCreateWithoutWorkspaceInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -890,6 +913,7 @@ export type SyncJobUncheckedCreateWithoutWorkspaceInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -943,6 +967,7 @@ export type SyncJobScalarWhereInput = {
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
 }
 
 export type SyncJobCreateWithoutConnectionInput = {
@@ -963,6 +988,7 @@ export type SyncJobCreateWithoutConnectionInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -987,6 +1013,7 @@ export type SyncJobUncheckedCreateWithoutConnectionInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -1035,6 +1062,7 @@ export type SyncJobCreateWithoutTokenInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -1060,6 +1088,7 @@ export type SyncJobUncheckedCreateWithoutTokenInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
 }
 
@@ -1097,6 +1126,7 @@ export type SyncJobUpdateWithoutTokenInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -1122,6 +1152,7 @@ export type SyncJobUncheckedUpdateWithoutTokenInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
 }
 
@@ -1143,6 +1174,7 @@ export type SyncJobCreateWithoutStreamsInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1168,6 +1200,7 @@ export type SyncJobUncheckedCreateWithoutStreamsInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
 
@@ -1205,6 +1238,7 @@ export type SyncJobUpdateWithoutStreamsInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1230,6 +1264,7 @@ export type SyncJobUncheckedUpdateWithoutStreamsInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
 
@@ -1252,6 +1287,7 @@ export type SyncJobCreateManyWorkspaceInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
 }
 
 export type SyncJobUpdateWithoutWorkspaceInput = {
@@ -1272,6 +1308,7 @@ export type SyncJobUpdateWithoutWorkspaceInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1296,6 +1333,7 @@ export type SyncJobUncheckedUpdateWithoutWorkspaceInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1319,6 +1357,7 @@ export type SyncJobUncheckedUpdateManyWithoutWorkspaceInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SyncJobCreateManyConnectionInput = {
@@ -1340,6 +1379,7 @@ export type SyncJobCreateManyConnectionInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
 }
 
 export type SyncJobUpdateWithoutConnectionInput = {
@@ -1360,6 +1400,7 @@ export type SyncJobUpdateWithoutConnectionInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1384,6 +1425,7 @@ export type SyncJobUncheckedUpdateWithoutConnectionInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1407,6 +1449,7 @@ export type SyncJobUncheckedUpdateManyWithoutConnectionInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -1460,6 +1503,7 @@ export type SyncJobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
   streams?: boolean | Prisma.SyncJob$streamsArgs<ExtArgs>
@@ -1487,6 +1531,7 @@ export type SyncJobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -1511,6 +1556,7 @@ export type SyncJobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -1535,9 +1581,10 @@ export type SyncJobSelectScalar = {
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
 }
 
-export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor", ExtArgs["result"]["syncJob"]>
+export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent", ExtArgs["result"]["syncJob"]>
 export type SyncJobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -1591,6 +1638,10 @@ export type $SyncJobPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * Every record that this job has yet to commit gets a higher change position than this.
      */
     changeFloor: bigint
+    /**
+     * The span that created the job (W3C Trace Context), to which the spans of its workers link.
+     */
+    traceparent: string | null
   }, ExtArgs["result"]["syncJob"]>
   composites: {}
 }
@@ -2037,6 +2088,7 @@ export interface SyncJobFieldRefs {
   readonly finishedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly heartbeatAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly changeFloor: Prisma.FieldRef<"SyncJob", 'BigInt'>
+  readonly traceparent: Prisma.FieldRef<"SyncJob", 'String'>
 }
     
 
