@@ -1,7 +1,3 @@
-import { runCheckStrategies } from './cli/check-strategies.ts'
-import { runDoctor } from './cli/doctor/doctor.ts'
-import { runRotateKeys } from './cli/rotate-keys.ts'
-import { startProgram } from './cli/start.ts'
 import { type Config, ConfigError, readConfig, readStrategiesDir } from './config.ts'
 
 const USAGE = `Usage: node src/main.ts                             starts Latchkey
@@ -10,14 +6,15 @@ const USAGE = `Usage: node src/main.ts                             starts Latchk
        node src/main.ts check-strategies [folder]   checks the auth strategies of LATCHKEY_STRATEGIES_DIR
 `
 
-/** Each returns the exit code. */
+/** Each returns the exit code. Imported when it runs, because a command needs only a part of the program. */
 const COMMANDS: Readonly<Record<string, (config: Config) => Promise<number>>> = {
-  doctor: runDoctor,
-  'rotate-keys': runRotateKeys,
+  doctor: async (config) => (await import('./cli/doctor/doctor.ts')).runDoctor(config),
+  'rotate-keys': async (config) => (await import('./cli/rotate-keys.ts')).runRotateKeys(config),
 }
 
 async function main(command: string | undefined, argument: string | undefined): Promise<void> {
   if (command === 'check-strategies') {
+    const { runCheckStrategies } = await import('./cli/check-strategies.ts')
     // Needs no other setting than the folder.
     process.exitCode = await runCheckStrategies(argument ?? readStrategiesDir())
     return
@@ -37,7 +34,7 @@ async function main(command: string | undefined, argument: string | undefined): 
     process.exitCode = 1
     return
   }
-  if (run === undefined) await startProgram(config)
+  if (run === undefined) await (await import('./cli/start.ts')).startProgram(config)
   else process.exitCode = await run(config)
 }
 
