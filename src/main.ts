@@ -1,8 +1,4 @@
 import { statSync } from 'node:fs'
-import { runCheckStrategies } from './cli/check-strategies.ts'
-import { runDoctor } from './cli/doctor/doctor.ts'
-import { runRotateKeys } from './cli/rotate-keys.ts'
-import { startProgram } from './cli/start.ts'
 import { type Config, ConfigError, readConfig, readStrategiesDir } from './config.ts'
 import { parseHostRules } from './egress/host-rules.ts'
 import { parseKeyring } from './vault/keyring.ts'
@@ -13,10 +9,10 @@ const USAGE = `Usage: npm start                                 starts Latchkey
        npm start -- check-strategies [folder]    checks the auth strategies of LATCHKEY_STRATEGIES_DIR
 `
 
-/** Each returns the exit code. */
+/** Each returns the exit code. Imported when it runs, because a command needs only a part of the program. */
 const COMMANDS: Readonly<Record<string, (config: Config) => Promise<number>>> = {
-  doctor: runDoctor,
-  'rotate-keys': runRotateKeys,
+  doctor: async (config) => (await import('./cli/doctor/doctor.ts')).runDoctor(config),
+  'rotate-keys': async (config) => (await import('./cli/rotate-keys.ts')).runRotateKeys(config),
 }
 
 /** `doctor` reports the problems of these values among its findings. */
@@ -41,6 +37,7 @@ function checkEgressAllow(value: string): void {
 
 async function main(command: string | undefined, argument: string | undefined): Promise<void> {
   if (command === 'check-strategies') {
+    const { runCheckStrategies } = await import('./cli/check-strategies.ts')
     // Needs no other setting than the folder.
     process.exitCode = await runCheckStrategies(argument ?? readStrategiesDir())
     return
@@ -54,14 +51,14 @@ async function main(command: string | undefined, argument: string | undefined): 
   }
   let config: Config
   try {
-    config = readConfig(undefined, run === runDoctor ? {} : VALUE_CHECKS)
+    config = readConfig(undefined, command === 'doctor' ? {} : VALUE_CHECKS)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     process.stderr.write(`Latchkey cannot start:\n${error.message}\n`)
     process.exitCode = 1
     return
   }
-  if (run === undefined) await startProgram(config)
+  if (run === undefined) await (await import('./cli/start.ts')).startProgram(config)
   else process.exitCode = await run(config)
 }
 

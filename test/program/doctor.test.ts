@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EMBEDDED_MAJOR } from '../../src/db/embedded.ts'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import { createGraphQLClient } from '../support/graphql-client.ts'
-import { inheritedEnv, repositoryRoot, startProgram } from '../support/program.ts'
+import { inheritedEnv, repositoryRoot, SHORT_LIVED, startProgram } from '../support/program.ts'
 import { newKey, sharedEnv } from './main-job.ts'
 
 let dataDir: string
@@ -19,7 +19,7 @@ afterEach(() => rm(dataDir, { recursive: true, force: true }))
 
 /** Runs `node src/main.ts doctor`. `text` is its output with each run of spaces reduced to one. */
 async function doctor(env: Record<string, string> = {}, command = 'doctor') {
-  const child = spawn(process.execPath, ['src/main.ts', command], {
+  const child = spawn(process.execPath, [...SHORT_LIVED, 'src/main.ts', command], {
     cwd: repositoryRoot,
     env: { ...inheritedEnv(), LATCHKEY_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
