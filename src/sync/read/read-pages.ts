@@ -5,6 +5,7 @@ import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/provider-request.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
 import type { PagePosition, ParentPlace } from './page-position.ts'
@@ -31,6 +32,8 @@ export interface StreamPage {
   total: number | null
   /** See FetchedPage. */
   askedAt: number | null
+  /** What is worth a warning on this page. Stored in the transaction that writes the page. Default: nothing. */
+  warnings?: readonly SyncWarning[]
 }
 
 /**

@@ -26,6 +26,7 @@ import {
   timeoutError,
   toSyncError,
 } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
 import { retrying } from '../read/retrying.ts'
 import { countersOf } from '../records/write-page.ts'
@@ -119,6 +120,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
 
 function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Run {
   const { database, bus, metrics, clock, pacer, egress, maxPageBytes } = deps
+  const warnings: SyncWarning[] = []
   return {
     database,
     bus,
@@ -127,6 +129,8 @@ function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: Ab
     clock,
     job,
     signal,
+    warnings,
+    warn: (warning) => void warnings.push(warning),
     progressReportedAt: clock.now(),
     reader: { source: sourceOf(deps, job), egress, pacer, maxPageBytes },
   }

@@ -16,6 +16,7 @@ import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, type SyncError } from '../jobs/sync-error.ts'
+import { addWarnings, type SyncWarning } from '../jobs/sync-warning.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
 import { readPages, type StreamPage } from '../read/read-pages.ts'
@@ -37,6 +38,13 @@ export interface Run {
   signal: AbortSignal
   /** When the last SYNC_PROGRESSED event of this run was appended, in milliseconds of `clock`. */
   progressReportedAt: number
+  /** Warnings that are not stored yet. */
+  warnings: SyncWarning[]
+  /**
+   * Adds a warning to the job. It is stored in the next transaction of the run: with the next page, or with the end of
+   * the stream. A warning about a page belongs into `StreamPage.warnings`, because pages are read ahead.
+   */
+  warn(warning: SyncWarning): void
   reader: Omit<StreamReader, 'stream' | 'since' | 'onRetry' | 'clock' | 'connectionId'>
 }
 
@@ -83,6 +91,8 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
     const before = counters.recordsWritten
     counters = await fencedTransaction(database, job, async (tx) => {
       const written = await writePage(tx, job, stream.name, page, { checkpoint, mode })
+      const warnings = [...run.warnings, ...(page.warnings ?? [])]
+      if (warnings.length > 0) await addWarnings(tx, job.id, warnings)
       const now = run.clock.now()
       if (page.next !== null && now - run.progressReportedAt >= PROGRESS_INTERVAL_MS) {
         run.progressReportedAt = now
@@ -90,11 +100,22 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
       }
       return written
     })
+    run.warnings.length = 0
     run.metrics?.recordsWritten.inc(counters.recordsWritten - before)
     signal.throwIfAborted()
   }
   const deletion = whole ? await deleteMissing(run, stream.name, counters.recordsRead, skipped) : undefined
-  const warnings = [deletion, parentWarning(stream, counters, skipped)].filter((warning) => warning !== undefined)
+  const warnings = [deletion, skipped > 0 ? undefined : parentWarning(stream, counters)].filter(
+    (warning) => warning !== undefined,
+  )
+  if (skipped > 0) {
+    run.warn({
+      stream: stream.name,
+      code: 'PARENTS_SKIPPED',
+      message: `Records of ${stream.parent?.stream} were skipped: the provider no longer has them.`,
+      count: skipped,
+    })
+  }
   const highest = cursorToStore(checkpoint.highest, checkpoint.askedAt ?? null)
   return endingOf(run, stream.name, {
     counters,
@@ -171,13 +192,8 @@ function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }:
   }
 }
 
-function parentWarning(
-  { parent }: StreamDefinition,
-  { pagesRead }: StreamCounters,
-  skipped: number,
-): string | undefined {
+function parentWarning({ parent }: StreamDefinition, { pagesRead }: StreamCounters): string | undefined {
   if (parent === undefined) return undefined
-  if (skipped > 0) return `${skipped} records of ${parent.stream} were skipped: the provider no longer has them.`
   return pagesRead === 0 ? `There are no records of ${parent.stream} to read for. Sync that stream too.` : undefined
 }
 
@@ -201,11 +217,18 @@ function endingOf(run: Run, stream: string, { counters, start, cursor, warning }
        ON CONFLICT (connection_id, name) DO UPDATE SET cursor = excluded.cursor, last_synced_at = excluded.last_synced_at`,
       [job.connectionId, stream, job.workspaceId, cursor, job.id],
     )
+    const warnings = await storeWarnings(run, tx, stream)
     run.progressReportedAt = run.clock.now()
     const event = currentProgress(run, stream, start, counters)
     const percent = counters.total === null ? null : 100
-    return withJob(job, { ...event, payload: { ...event.payload, percent, warning } })
+    return withJob(job, { ...event, payload: { ...event.payload, percent, warning, warnings } })
   }
+}
+
+/** Stores the pending warnings. @returns the warnings of the stream */
+async function storeWarnings(run: Run, tx: WriteTx, stream: string): Promise<SyncWarning[]> {
+  const all = await addWarnings(tx, run.job.id, run.warnings.splice(0))
+  return all.filter((warning) => warning.stream === stream)
 }
 
 /** Writes the end of a stream in a transaction of its own. */
@@ -224,9 +247,10 @@ export async function failStream(run: Run, stream: string, { message }: SyncErro
       [run.job.id, stream],
     )
     if (row === undefined) return
+    const warnings = await storeWarnings(run, tx, stream)
     run.progressReportedAt = run.clock.now()
     const event = progressEvent(stream, countersOf(row), null)
-    await appendJobEvent(run, tx, { ...event, payload: { ...event.payload, warning: message } })
+    await appendJobEvent(run, tx, { ...event, payload: { ...event.payload, warning: message, warnings } })
   })
 }
 
