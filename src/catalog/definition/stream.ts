@@ -58,6 +58,10 @@ export const streamSchema = z.strictObject({
   primaryKey: z.array(propertyPathSchema).min(1).max(10),
   pagination: paginationSchema.optional(),
   incremental: incrementalSchema.optional(),
+  /** Whether a full reading deletes what it did not meet. Default: missing. */
+  deletes: z.enum(['missing', 'never']).optional(),
+  /** Share of the records that may be left out because they cannot be stored, from 0 to 1. Default: 0.01. */
+  tolerance: z.number().min(0).max(1).optional(),
 })
 
 export type StreamDefinition = z.infer<typeof streamSchema>

@@ -8,7 +8,7 @@ import { deleteJobTokens } from './job-tokens.ts'
 import { unreportedProgress } from './progress-event.ts'
 import type { SyncError } from './sync-error.ts'
 import { cancelStreams } from './sync-jobs.ts'
-import type { SyncWarning } from './sync-warning.ts'
+import { type SyncWarning, warningsOfEvent } from './sync-warning.ts'
 
 /** Writes the end of a stream in a fenced transaction. @returns the stream's last event, to be appended last */
 export type StreamEnding = (tx: WriteTx) => Promise<NewEvent>
@@ -71,7 +71,7 @@ export async function finishJob(
                   recordsDeleted: ended?.records_deleted,
                 }
               : { error }),
-            warnings: ended?.warnings,
+            ...warningsOfEvent(ended?.warnings),
           },
         },
       ])

@@ -17,7 +17,7 @@ import {
 import { newId } from '../../kit/ids.ts'
 import { checkJobToken, deleteJobTokens, insertJobToken, type JobTokenDeps } from './job-tokens.ts'
 import { unreportedProgress } from './progress-event.ts'
-import type { SyncWarning } from './sync-warning.ts'
+import { type SyncWarning, warningsOfEvent } from './sync-warning.ts'
 
 export type SyncJobStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLING' | 'CANCELLED'
 type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE'
@@ -275,7 +275,7 @@ export async function requestCancel(
           type: 'SYNC_CANCELLED',
           connectionId: job.connection_id,
           syncJobId,
-          payload: { warnings: job.warnings },
+          payload: warningsOfEvent(job.warnings),
         },
       ])
     }
@@ -325,7 +325,7 @@ export async function cancelOpenJobs(
       type: 'SYNC_CANCELLED' as const,
       connectionId: connection_id,
       syncJobId: id,
-      payload: { warnings },
+      payload: warningsOfEvent(warnings),
     })),
   ]
 }

@@ -51,6 +51,11 @@ export async function addWarnings(
   return merged
 }
 
+/** The part of an event's payload that holds warnings: nothing if there are none. */
+export function warningsOfEvent(warnings: SyncWarning[] | undefined): { warnings?: SyncWarning[] } {
+  return warnings === undefined || warnings.length === 0 ? {} : { warnings }
+}
+
 function mergeWarnings(stored: readonly SyncWarning[], added: readonly SyncWarning[]): SyncWarning[] {
   const merged = stored.map((warning) => ({ ...warning }))
   for (const warning of added) {

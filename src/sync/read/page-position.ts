@@ -31,7 +31,47 @@ export interface Checkpoint {
   askedAt?: number | null | undefined
   /** In a sub-stream that has begun: the parent that `next` is a page of, or that was read before it. */
   parent?: ParentPlace | undefined
+  /** The reading that `next` belongs to; absent: it has not begun, or an earlier version of Latchkey began it. */
+  reading?: Reading | undefined
 }
+
+const readingSchema = z.object({
+  /** 1 for the first reading of a stream in a job. */
+  number: z.number(),
+  /** UUID that marks the records which this reading met (`record.seen_by`). */
+  id: z.string(),
+  /** Fingerprint of the stream's definition. */
+  definition: z.string(),
+  /** Number of records that the stream had before the job. */
+  before: z.number(),
+  /** Number of the last page. */
+  pages: z.number(),
+  /** Number of records that the source returned, including those that were quarantined. */
+  read: z.number(),
+  /** Number of records that could not be stored. */
+  quarantined: z.number(),
+  /** Places of the first quarantined records. */
+  quarantinedAt: z.array(z.string()),
+  /** The total that the source stated last; null: none. */
+  total: z.number().nullable(),
+  /** The stated total became smaller while the stream was read. */
+  shrank: z.boolean(),
+  /** Records can have moved over the border of a page while the stream was read, so that they were not met. */
+  mayHide: z.boolean(),
+  /** The reading before this one, and how many stored records it did not meet. */
+  previous: z.object({ id: z.string(), missing: z.number() }).optional(),
+  /** An earlier reading of the job found that most records are gone at once. */
+  sudden: z.boolean().optional(),
+  /** Milliseconds since 1970 before which this reading does not begin. */
+  startAt: z.number().optional(),
+  /** The reading ended and agreed with the one before it: what both did not meet is being deleted. */
+  agreed: z.boolean().optional(),
+})
+
+/** One reading of a stream from its first to its last page. Before records are deleted, a stream may be read again. */
+export type Reading = z.infer<typeof readingSchema>
+
+export type ReadingCheckpoint = Checkpoint & { reading: Reading }
 
 const positionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('first') }),
@@ -45,16 +85,27 @@ const checkpointSchema = z.object({
   highest: z.string().nullable(),
   askedAt: z.number().nullish(),
   parent: z.object({ position: z.string().regex(/^\d+$/), done: z.boolean(), skipped: z.number() }).optional(),
+  reading: readingSchema.optional(),
 })
+/**
+ * The checkpoint of a repeated reading. Earlier versions of Latchkey do not read it and start at the first page: they
+ * would take the records of the first reading for those of the repeated one.
+ */
+const repeatedSchema = z.object({ repeated: checkpointSchema })
 
 export const START: Checkpoint = { next: { kind: 'first' }, highest: null }
 
 export function writeCheckpoint(checkpoint: Checkpoint): string {
-  return stringifyJson(checkpoint)
+  const repeated = checkpoint.reading !== undefined && checkpoint.reading.number > 1
+  return stringifyJson(repeated ? { repeated: checkpoint } : checkpoint)
 }
 
 /** A stream without a checkpoint, or with a checkpoint of another version, starts at its first page. */
 export function readCheckpoint(text: string | null): Checkpoint {
-  const parsed = text === null ? undefined : checkpointSchema.safeParse(parseJson(text))
-  return parsed?.success ? parsed.data : START
+  if (text === null) return START
+  const value = parseJson(text)
+  const repeated = repeatedSchema.safeParse(value)
+  if (repeated.success) return repeated.data.repeated
+  const parsed = checkpointSchema.safeParse(value)
+  return parsed.success ? parsed.data : START
 }

@@ -16,13 +16,14 @@ import { openWithJobToken } from '../jobs/job-tokens.ts'
 import {
   asJobTokenError,
   badSource,
+  failedStreamsError,
   GIVEN_UP_ERROR,
   INTERNAL_SYNC_ERROR,
   MAX_STARTS_WITHOUT_PROGRESS,
   RunStoppedError,
-  refusedStreamsError,
   type SyncError,
   SyncFailedError,
+  streamFailure,
   timeoutError,
   toSyncError,
 } from '../jobs/sync-error.ts'
@@ -30,6 +31,7 @@ import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
 import { retrying } from '../read/retrying.ts'
 import { countersOf } from '../records/write-page.ts'
+import { fingerprintOf } from './reading.ts'
 import { endStream, failStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
 
 export interface RunJobDeps {
@@ -85,7 +87,10 @@ async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSign
 /** `left`: nothing is to be written; another worker has the job or will take it. */
 type RunResult = JobOutcome | 'handed_back' | 'left'
 
-/** Reads the streams one after another. Streams that the provider refuses fail by themselves; the others are read. */
+/**
+ * Reads the streams one after another. A stream that fails does not end the others, unless the credential is refused or
+ * the provider did not answer for two streams in a row.
+ */
 async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Promise<RunResult> {
   let stream: string | undefined
   try {
@@ -93,7 +98,8 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
     if (job.startsWithoutProgress >= MAX_STARTS_WITHOUT_PROGRESS) return { status: 'FAILED', error: GIVEN_UP_ERROR }
     signal.throwIfAborted()
     const run = createRun(deps, job, logger, signal)
-    const refused: SyncError[] = []
+    const failed: SyncError[] = []
+    let unreachable = false
     let ending: StreamEnding | undefined
     for (const row of await unfinishedStreams(deps.database, job)) {
       if (ending !== undefined) await endStream(run, ending)
@@ -102,15 +108,20 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
       stream = row.name
       try {
         ending = await runDeclaredStream(run, row)
+        unreachable = false
       } catch (error) {
-        if (!(error instanceof SyncFailedError && error.streamOnly)) throw error
-        await failStream(run, row.name, error.error)
-        refused.push(error.error)
+        const failure = streamFailure(error, row.name)
+        if (failure === undefined) throw error
+        await failStream(run, row.name, failure)
+        failed.push(failure)
+        const again = error instanceof SyncFailedError && error.unreachable
+        if (unreachable && again) break
+        unreachable = again
       }
     }
-    const [first, ...others] = refused
+    const [first, ...others] = failed
     if (first === undefined) return { status: 'SUCCEEDED', ending }
-    return { status: 'FAILED', error: refusedStreamsError([first, ...others]), ending }
+    return { status: 'FAILED', error: failedStreamsError([first, ...others]), ending }
   } catch (error) {
     const result = resultOfError(error, stream, deps, logger)
     const failedWithToken = job.credentialOverridden && typeof result === 'object' && result.status === 'FAILED'
@@ -153,7 +164,7 @@ async function runDeclaredStream(run: Run, row: StreamRow): Promise<StreamEnding
   )
   const declared = definition.streams?.find((each) => each.name === row.name)
   if (declared === undefined) throw badSource(row.name, 'the integration no longer has this stream.')
-  return runStream(run, declared, row)
+  return runStream(run, declared, fingerprintOf(definition.streams ?? [], declared), row)
 }
 
 function resultOfError(error: unknown, stream: string | undefined, deps: RunJobDeps, logger: Logger): RunResult {
@@ -188,9 +199,12 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     total: number | null
     stored_cursor: string | null
     fresh: boolean
+    record_count: number
+    definition: string | null
   }>(
     `SELECT s.name, s.checkpoint::text AS checkpoint, s.records_read, s.records_written, s.pages_read, s.total,
-            t.cursor::text AS stored_cursor, t.name IS NULL AS fresh
+            t.cursor::text AS stored_cursor, t.name IS NULL AS fresh, coalesce(t.record_count, 0) AS record_count,
+            t.definition
      FROM sync_job_stream s LEFT JOIN stream_state t ON t.connection_id = $2::uuid AND t.name = s.name
      WHERE s.sync_job_id = $1::uuid AND s.status <> 'SUCCEEDED' ORDER BY s.position`,
     [job.id, job.connectionId],
@@ -200,6 +214,8 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     checkpoint: row.checkpoint,
     storedCursor: row.stored_cursor,
     fresh: row.fresh,
+    recordCount: row.record_count,
+    definition: row.definition,
     ...countersOf(row),
   }))
 }

@@ -15,6 +15,7 @@ import {
   readRecords,
 } from '../../../src/sync/records/records.ts'
 import { writePage } from '../../../src/sync/records/write-page.ts'
+import { continueReading } from '../../../src/sync/run/reading.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { createSyncFixture, type SyncFixture, type TestConnection } from '../sync-fixture.ts'
 
@@ -55,7 +56,8 @@ describeDatabases('records', (open, kind) => {
     })
     const page = { number: 1, records, next: null, resume: null, bytesRead: 1, total: null, askedAt: null }
     await fencedTransaction(fixture.database, job, async (tx) => {
-      await writePage(tx, job, stream, page, { checkpoint: START, mode: 'whole' })
+      const start = { jobId: job.id, definition: 'a', before: 0, recordsRead: 0 }
+      await writePage(tx, job, stream, page, { checkpoint: continueReading(START, start), mode: 'whole' })
       await inside()
     })
   }
