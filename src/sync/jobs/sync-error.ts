@@ -1,7 +1,7 @@
-import { TemplateError } from '../../catalog/template/value.ts'
 import {
   CredentialRefreshError,
   type ErrorCode,
+  InvalidInputError,
   LatchkeyError,
   ProviderError,
   type ProviderWords,
@@ -38,10 +38,10 @@ export class SyncFailedError extends Error {
 
 /**
  * The failure of one stream, after which the job continues with its next stream: what the source answered, or what its
- * answers contain. Undefined for what ends the job: a refused credential, the end of the run, and unexpected errors.
+ * answers contain, or a request that cannot be made. Undefined for what ends the job: a refused credential, the end of the run, and unexpected errors.
  */
 export function streamFailure(error: unknown, stream: string): SyncError | undefined {
-  const ofStream = error instanceof SyncFailedError || error instanceof TemplateError
+  const ofStream = error instanceof SyncFailedError || error instanceof InvalidInputError
   const failure = ofStream ? toSyncError(error, stream) : undefined
   return failure?.code === 'RECONNECT_REQUIRED' ? undefined : failure
 }

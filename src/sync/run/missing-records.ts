@@ -1,8 +1,6 @@
-import { renderUrl } from '../../catalog/template/url-template.ts'
 import type { Database } from '../../db/database.ts'
-import { EgressError } from '../../egress/egress-error.ts'
-import { joinUrl } from '../../egress/join-url.ts'
-import { sendProviderRequest } from '../../requests/provider-request.ts'
+import { InvalidInputError } from '../../kit/errors.ts'
+import { SYNC_PAGE } from '../../requests/send.ts'
 import { testRequestParts } from '../../requests/test-request-parts.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
@@ -147,26 +145,24 @@ export async function deleteMissing(
 
 /** Whether the definition's test request succeeds. True if the definition has none. */
 export async function testRequestPasses(
-  { source, pacer, egress }: Pick<StreamReader, 'source' | 'pacer' | 'egress'>,
+  { source, sender }: Pick<StreamReader, 'source' | 'sender'>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const opened = await source.take()
-  const { definition, integrationId, scope } = opened
-  const parts = testRequestParts(definition, scope)
+  const parts = testRequestParts(opened.definition, opened.scope)
   if (parts === undefined) return true
   const { path, ...request } = parts
-  await pacer.wait(integrationId, definition.rateLimit?.requestsPerSecond, signal)
-  const url = testUrl(renderUrl(definition.baseUrl, scope), path)
-  if (url === undefined) return false
-  return (await sendProviderRequest({ egress, opened, request: { ...request, url }, signal })).ok
-}
-
-/** Undefined: an input leads the path away from the base URL. */
-function testUrl(base: URL, path: string): URL | undefined {
+  const once = { open: async () => opened, refused: async () => null }
   try {
-    return joinUrl(base, path)
+    const sent = await sender.send(
+      once,
+      { ...request, target: { path }, accept: 'application/json' },
+      { policy: SYNC_PAGE, signal },
+    )
+    return sent.failure === null
   } catch (error) {
-    if (error instanceof EgressError) return undefined
+    // An input leads the path away from the base URL.
+    if (error instanceof InvalidInputError) return false
     throw error
   }
 }

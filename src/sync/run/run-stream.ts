@@ -7,6 +7,7 @@ import type { NewEvent } from '../../events/event-types.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
+import type { Retry } from '../../wire/retry.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
@@ -21,7 +22,6 @@ import {
   writeCheckpoint,
 } from '../read/page-position.ts'
 import { readPages, type StreamPage } from '../read/read-pages.ts'
-import type { Retry } from '../read/retrying.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream } from '../read/sub-streams.ts'
 import { type CountersRow, countersOf, type StreamCounters, type WriteMode, writePage } from '../records/write-page.ts'
@@ -110,7 +110,6 @@ export async function runStream(
   const start: StreamStart = { atMs: clock.now(), recordsRead: row.recordsRead }
   const reader: StreamReader = {
     ...run.reader,
-    clock,
     connectionId: job.connectionId,
     stream,
     since: whole ? null : row.storedCursor,
