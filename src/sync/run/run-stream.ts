@@ -17,7 +17,8 @@ import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, type SyncError } from '../jobs/sync-error.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
-import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
+import { type Checkpoint, endOf, readCheckpoint } from '../read/page-position.ts'
+import { endWarning } from '../read/pagination.ts'
 import { readPages, type StreamPage } from '../read/read-pages.ts'
 import type { Retry } from '../read/retrying.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
@@ -93,8 +94,14 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
     run.metrics?.recordsWritten.inc(counters.recordsWritten - before)
     signal.throwIfAborted()
   }
+  const end = endOf(checkpoint, counters.recordsRead)
   const deletion = whole ? await deleteMissing(run, stream.name, counters.recordsRead, skipped) : undefined
-  const warnings = [deletion, parentWarning(stream, counters, skipped)].filter((warning) => warning !== undefined)
+  const list = { recordsRead: counters.recordsRead, largestPage: checkpoint.list?.largest ?? 0 }
+  const warnings = [
+    deletion,
+    parentWarning(stream, counters, skipped),
+    end === null ? undefined : endWarning(stream, end, list),
+  ].filter((warning) => warning !== undefined)
   const highest = cursorToStore(checkpoint.highest, checkpoint.askedAt ?? null)
   return endingOf(run, stream.name, {
     counters,
@@ -128,14 +135,14 @@ async function beginStream({ database, job }: Run, stream: string): Promise<void
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
   reader: Omit<StreamReader, 'lastReadAt'>,
-  { next, parent }: Checkpoint,
+  { next, list, parent }: Checkpoint,
   firstNumber: number,
   onSkipped: (skipped: number) => void,
 ): AsyncGenerator<StreamPage> {
   const { connectionId, stream } = reader
   if (next === null) return
   if (stream.parent === undefined) {
-    yield* readPages(reader, next, firstNumber, signal)
+    yield* readPages(reader, { next, list }, firstNumber, signal)
     return
   }
   const [state] = await database.sql.query<{ last_synced_at: Date | null }>(
@@ -148,7 +155,7 @@ async function* pagesFrom(
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
-    { next, parent, firstNumber },
+    { next, list, parent, firstNumber },
     ({ primaryKey }, skipped) => {
       logger.info(
         { stream: stream.name, parent: primaryKey },
@@ -160,7 +167,7 @@ async function* pagesFrom(
   )
 }
 
-function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }: StreamPage): Checkpoint {
+function checkpointAfter(last: Checkpoint, { resume, list, end, records, parent, askedAt }: StreamPage): Checkpoint {
   const known = [last.askedAt, askedAt].filter((at) => at != null)
   return {
     next: resume,
@@ -168,6 +175,8 @@ function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }:
     // The earliest one, because pages of several parents are requested at once.
     askedAt: known.length === 0 ? null : Math.min(...known),
     parent,
+    list,
+    end,
   }
 }
 
