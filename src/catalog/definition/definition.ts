@@ -249,13 +249,27 @@ function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<st
 
 /** Line formats contain only records, so they have no records path, next link or cursor. */
 function checkFormat(stream: StreamDefinition, path: At, report: Report): void {
-  const { format, pagination } = stream
+  const { format, pagination, recordsPath, records } = stream
+  if (recordsPath !== undefined && records?.path !== undefined) {
+    report([...path, 'recordsPath'], 'must be left out, because records.path says where the records are')
+  }
   if (format === undefined || format === 'json') return
-  if (stream.recordsPath !== undefined && stream.recordsPath.length > 0) {
-    report([...path, 'recordsPath'], `must be left out, because each line of ${format} is a record`)
+  const pathKey = records?.path === undefined ? ['recordsPath'] : ['records', 'path']
+  if ((records?.path ?? recordsPath ?? []).length > 0) {
+    report([...path, ...pathKey], `must be left out, because each line of ${format} is a record`)
+  }
+  for (const shape of ['one', 'map'] as const) {
+    if (records?.[shape])
+      report([...path, 'records', shape], `must be left out, because each line of ${format} is a record`)
   }
   if (pagination?.type === 'next_url' || pagination?.type === 'cursor') {
     report([...path, 'pagination', 'type'], `must be one of link_header, page, offset, because the format is ${format}`)
+    return
+  }
+  for (const [key, value] of Object.entries(pagination ?? {})) {
+    if (Array.isArray(value)) {
+      report([...path, 'pagination', key], `must be a header (header:<name>), because the format is ${format}`)
+    }
   }
 }
 

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
-import { pathSchema, propertyPathSchema } from './path.ts'
+import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
 import { durationSchema, headersSchema } from './primitives.ts'
 
 const parameter = z.string().min(1).max(256)
 const pageSize = z.int().min(1).max(100_000)
+
+const parameterPlace = z.enum(['query', 'json']).optional()
 
 const paginationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('link_header') }),
@@ -14,19 +16,50 @@ const paginationSchema = z.discriminatedUnion('type', [
     type: z.literal('cursor'),
     path: propertyPathSchema,
     param: parameter,
-    in: z.enum(['query', 'json']).optional(),
+    in: parameterPlace,
     from: z.enum(['answer', 'last_record']).optional(),
-    hasMore: propertyPathSchema.optional(),
+    hasMore: valuePlaceSchema.optional(),
   }),
+  z
+    .strictObject({
+      type: z.literal('page'),
+      param: parameter,
+      start: z.int().min(0).optional(),
+      sizeParam: parameter.optional(),
+      size: pageSize.optional(),
+      in: parameterPlace,
+      hasMore: valuePlaceSchema.optional(),
+      total: valuePlaceSchema.optional(),
+      totalPages: valuePlaceSchema.optional(),
+    })
+    .refine(({ sizeParam, size }) => sizeParam === undefined || size !== undefined, {
+      path: ['size'],
+      error: 'is missing: it is the value of sizeParam',
+    }),
   z.strictObject({
-    type: z.literal('page'),
+    type: z.literal('offset'),
     param: parameter,
-    start: z.int().min(0).optional(),
-    sizeParam: parameter.optional(),
+    limitParam: parameter.optional(),
     size: pageSize,
+    in: parameterPlace,
+    hasMore: valuePlaceSchema.optional(),
+    total: valuePlaceSchema.optional(),
   }),
-  z.strictObject({ type: z.literal('offset'), param: parameter, limitParam: parameter, size: pageSize }),
 ])
+
+const recordsSchema = z
+  .strictObject({
+    /** `*` in it stands for every key of an object and every element of a list. */
+    path: pathSchema.optional(),
+    /** What is at the path is one record. */
+    one: z.boolean().optional(),
+    /** What is at the path is an object, and its values are the records. */
+    map: z.boolean().optional(),
+  })
+  .refine(({ one, map }) => !(one && map), {
+    path: ['map'],
+    error: 'must be left out, because one says that there is only one record',
+  })
 
 const incrementalSchema = z.strictObject({
   cursorField: propertyPathSchema,
@@ -53,9 +86,11 @@ export const streamSchema = z.strictObject({
   json: jsonTemplatesSchema(overParent).optional(),
   format: z.enum(['json', 'ndjson', 'csv']).optional(),
   recordsPath: pathSchema.optional(),
+  records: recordsSchema.optional(),
   /** The source leaves out the list when it has no records. */
   omitsEmptyList: z.boolean().optional(),
-  primaryKey: z.array(propertyPathSchema).min(1).max(10),
+  /** Absent: a record is identified by its content. */
+  primaryKey: z.array(propertyPathSchema).min(1).max(10).optional(),
   pagination: paginationSchema.optional(),
   incremental: incrementalSchema.optional(),
   /** Whether a full reading deletes what it did not meet. Default: missing. */
@@ -69,33 +104,35 @@ export type Pagination = z.infer<typeof paginationSchema>
 export type Incremental = z.infer<typeof incrementalSchema>
 export type BodyFormat = NonNullable<StreamDefinition['format']>
 
-/** The query parameters that paging and incremental reading set, each with its place in the definition. */
-export function pagingParameters(stream: StreamDefinition): { name: string; path: string[] }[] {
-  const { pagination, incremental } = stream
-  const found: { name: string; path: string[] }[] = []
-  const add = (name: string | undefined, ...path: string[]) => name !== undefined && found.push({ name, path })
-  if (pagination?.type === 'cursor' && pagination.in !== 'json') add(pagination.param, 'pagination', 'param')
-  if (pagination?.type === 'page') {
-    add(pagination.param, 'pagination', 'param')
-    add(pagination.sizeParam, 'pagination', 'sizeParam')
-  }
-  if (pagination?.type === 'offset') {
-    add(pagination.param, 'pagination', 'param')
-    add(pagination.limitParam, 'pagination', 'limitParam')
-  }
-  if (incremental?.in !== 'json') add(incremental?.param, 'incremental', 'param')
-  return found
+/** Where the records of a response are. `recordsPath` is short for `records: { path }`. */
+export function recordsIn({ recordsPath, records }: StreamDefinition): { path: Path; one: boolean; map: boolean } {
+  return { path: records?.path ?? recordsPath ?? [], one: records?.one ?? false, map: records?.map ?? false }
+}
+
+interface PagingParameter {
+  name: string
+  /** Place in the definition. */
+  path: string[]
+}
+
+/** The query parameters that paging and incremental reading set. */
+export function pagingParameters(stream: StreamDefinition): PagingParameter[] {
+  return parametersIn('query', stream)
 }
 
 /** The places in a JSON body that paging and incremental reading set, as dotted strings. */
-export function pagingBodyParameters({
-  pagination,
-  incremental,
-}: StreamDefinition): { name: string; path: string[] }[] {
-  const found: { name: string; path: string[] }[] = []
-  if (pagination?.type === 'cursor' && pagination.in === 'json') {
-    found.push({ name: pagination.param, path: ['pagination', 'param'] })
+export function pagingBodyParameters(stream: StreamDefinition): PagingParameter[] {
+  return parametersIn('json', stream)
+}
+
+function parametersIn(place: 'query' | 'json', { pagination, incremental }: StreamDefinition): PagingParameter[] {
+  const found: PagingParameter[] = []
+  const add = (name: string | undefined, ...path: string[]) => name !== undefined && found.push({ name, path })
+  if (pagination !== undefined && 'param' in pagination && (pagination.in ?? 'query') === place) {
+    add(pagination.param, 'pagination', 'param')
+    if (pagination.type === 'page') add(pagination.sizeParam, 'pagination', 'sizeParam')
+    if (pagination.type === 'offset') add(pagination.limitParam, 'pagination', 'limitParam')
   }
-  if (incremental?.in === 'json') found.push({ name: incremental.param, path: ['incremental', 'param'] })
+  if ((incremental?.in ?? 'query') === place) add(incremental?.param, 'incremental', 'param')
   return found
 }

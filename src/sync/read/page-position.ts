@@ -11,6 +11,31 @@ export type PagePosition =
   | { kind: 'page'; page: number }
   | { kind: 'offset'; offset: number }
 
+/** What was read of a list before a position. In a sub-stream each parent has a list of its own. */
+export interface ListSoFar {
+  /** Number of records, without those of pages that repeated the page before them. */
+  read: number
+  /** The total that the source stated last; null: none. */
+  total: number | null
+  /** Number of records of the last page. */
+  last: number
+  /** Number of records of the largest page. */
+  largest: number
+  /** Digest of the records of the last page. */
+  digest: string
+  /** How many pages in a row repeated the page before them, up to the last page. */
+  repeats: number
+  /** Number of pages in a row without records, up to the last page. */
+  empty: number
+}
+
+/** A position in a list. */
+export interface ListPlace {
+  next: PagePosition
+  /** What was read of the list before it; absent: nothing. */
+  list?: ListSoFar | undefined
+}
+
 /** The place of a sub-stream among the records of its parent stream, which are read in the order of their positions. */
 export interface ParentPlace {
   /** Position of the parent that was read last. */
@@ -19,6 +44,8 @@ export interface ParentPlace {
   done: boolean
   /** Number of parents that the provider no longer has. */
   skipped: number
+  /** Number of records that the totals of the parents so far state beyond those that were read. Default: 0. */
+  missing?: number | undefined
 }
 
 /** Committed together with the records of a page, so that another worker can continue from it. */
@@ -31,6 +58,10 @@ export interface Checkpoint {
   askedAt?: number | null | undefined
   /** In a sub-stream that has begun: the parent that `next` is a page of, or that was read before it. */
   parent?: ParentPlace | undefined
+  /** What was read of the list before `next`; absent: nothing. */
+  list?: ListSoFar | undefined
+  /** How the list ended, when `next` is null. */
+  end?: z.infer<typeof endSchema> | null | undefined
   /** The reading that `next` belongs to; absent: it has not begun, or an earlier version of Latchkey began it. */
   reading?: Reading | undefined
 }
@@ -73,6 +104,19 @@ export type Reading = z.infer<typeof readingSchema>
 
 export type ReadingCheckpoint = Checkpoint & { reading: Reading }
 
+const endSchema = z.object({
+  how: z.enum(['empty', 'no_next', 'has_more', 'total', 'response', 'repeated', 'invalid_page']),
+  total: z.number().nullable(),
+})
+const listSchema = z.object({
+  read: z.number(),
+  total: z.number().nullable(),
+  last: z.number(),
+  largest: z.number(),
+  digest: z.string(),
+  repeats: z.number(),
+  empty: z.number(),
+})
 const positionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('first') }),
   z.object({ kind: z.literal('url'), url: z.string() }),
@@ -84,7 +128,16 @@ const checkpointSchema = z.object({
   next: positionSchema.nullable(),
   highest: z.string().nullable(),
   askedAt: z.number().nullish(),
-  parent: z.object({ position: z.string().regex(/^\d+$/), done: z.boolean(), skipped: z.number() }).optional(),
+  parent: z
+    .object({
+      position: z.string().regex(/^\d+$/),
+      done: z.boolean(),
+      skipped: z.number(),
+      missing: z.number().optional(),
+    })
+    .optional(),
+  list: listSchema.optional(),
+  end: endSchema.nullish(),
   reading: readingSchema.optional(),
 })
 /**
@@ -108,4 +161,15 @@ export function readCheckpoint(text: string | null): Checkpoint {
   if (repeated.success) return repeated.data.repeated
   const parsed = checkpointSchema.safeParse(value)
   return parsed.success ? parsed.data : START
+}
+
+/**
+ * How a stream ended whose pages were all written; null: unknown, because an earlier version wrote them, or because there
+ * were no pages. A sub-stream ends after the list of its last parent; its total is the sum over its parents.
+ * @param recordsRead number of records of the stream
+ */
+export function endOf({ end, parent }: Checkpoint, recordsRead: number): z.infer<typeof endSchema> | null {
+  if (parent === undefined) return end ?? null
+  const { missing = 0 } = parent
+  return { how: 'no_next', total: missing === 0 ? null : recordsRead + missing }
 }

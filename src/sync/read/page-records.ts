@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { type Path, readPath } from '../../catalog/definition/path.ts'
-import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import { type Path, readPath, readPaths } from '../../catalog/definition/path.ts'
+import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import { cursorText, kindOf, pathText } from './pagination.ts'
@@ -35,19 +35,61 @@ interface PageOfStream {
   before?: number
   /** In a sub-stream: the primary key of the parent record. It is put before the record's own key. */
   parentKey?: readonly string[]
+  /** The keys of the records in an object of records. */
+  keys?: readonly string[] | undefined
+}
+
+export interface FoundRecords {
+  records: unknown[]
+  /** The keys of the records in an object of records; absent: they are not from one object. */
+  keys?: readonly string[] | undefined
 }
 
 /**
- * The list of records in a response.
- * @throws SyncFailedError when the response is not JSON, or has no list at the declared path
+ * The records of a response.
+ * @param place `afterRecords`: earlier pages of the list had records, so that null is an empty page
+ * @throws SyncFailedError when the response is not JSON, or has no records at the declared path
  */
-export function findRecords(body: () => unknown, { stream, page }: PageOfStream): unknown[] {
-  const path = stream.recordsPath ?? []
-  const found = readPath(parseBody(body, stream.name, page), path)
-  if (Array.isArray(found)) return found
-  if (found === undefined && stream.omitsEmptyList === true) return []
+export function findRecords(
+  body: () => unknown,
+  place: Pick<PageOfStream, 'stream' | 'page'> & { afterRecords: boolean },
+): FoundRecords {
+  const { stream, page } = place
+  const { path, one, map } = recordsIn(stream)
+  const parsed = parseBody(body, stream.name, page)
+  const star = path.indexOf('*')
+  const found = readPath(parsed, star === -1 ? path : path.slice(0, star))
+  if (found === undefined && stream.omitsEmptyList === true) return { records: [] }
+  if (found === null && (one || stream.omitsEmptyList === true || place.afterRecords)) return { records: [] }
+  if (star !== -1) return { records: readPaths(parsed, path).flatMap((value) => recordsOf(value, place)) }
+  const isList = Array.isArray(found)
+  if (one && isObject(found)) return { records: [found] }
+  if (map && isObject(found)) return { records: Object.values(found), keys: Object.keys(found) }
+  // PHP writes an empty object of records as an empty list.
+  if (isList && !one && (!map || found.length === 0)) return { records: found }
+  throw noRecords(found, path, place)
+}
+
+/** The records in one of the values at a path with `*`. */
+function recordsOf(value: unknown, place: Pick<PageOfStream, 'stream' | 'page'>): unknown[] {
+  const { path, one, map } = recordsIn(place.stream)
+  // An element without the rest of the path, or with null there, has no records.
+  if (value === undefined || value === null) return []
+  if (map && isObject(value)) return Object.values(value)
+  if (!map && isObject(value)) return [value]
+  if (Array.isArray(value) && !one && (!map || value.length === 0)) return value
+  throw noRecords(value, path, place)
+}
+
+function noRecords(found: unknown, path: Path, { stream, page }: Pick<PageOfStream, 'stream' | 'page'>) {
+  const { one, map } = recordsIn(stream)
   const where = path.length === 0 ? 'the response' : pathText(path)
-  throw badSource(stream.name, `page ${page} has no list of records: ${where} is ${kindOf(found)}.`)
+  const wanted = one ? 'record' : map ? 'object of records' : 'list of records'
+  return badSource(stream.name, `page ${page} has no ${wanted}: ${where} is ${kindOf(found)}.`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJson(value)
 }
 
 function parseBody(body: () => unknown, stream: string, page: number): unknown {
@@ -113,11 +155,17 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
 }
 
 function primaryKeyOf(record: unknown, index: number, place: PageOfStream): string {
-  if (typeof record !== 'object' || record === null || Array.isArray(record) || isRawJson(record)) {
-    throw invalidRecord(place, index, `is ${kindOf(record)}, not an object`)
-  }
+  if (!isObject(record)) throw invalidRecord(place, index, `is ${kindOf(record)}, not an object`)
   const { primaryKey } = place.stream
-  const own = primaryKey.map((path: Path) => {
+  const own =
+    primaryKey === undefined
+      ? [place.keys?.[index] ?? contentKey(record)]
+      : declaredKey(record, index, place, primaryKey)
+  return stringifyJson([...(place.parentKey ?? []), ...own])
+}
+
+function declaredKey(record: unknown, index: number, place: PageOfStream, primaryKey: readonly Path[]): string[] {
+  const own = primaryKey.map((path) => {
     const value = readPath(record, path)
     const text = cursorText(value)
     if (text !== undefined) return text
@@ -128,7 +176,19 @@ function primaryKeyOf(record: unknown, index: number, place: PageOfStream): stri
   if (own.every((text) => text === '')) {
     throw invalidRecord(place, index, `has an empty primary key ${primaryKey.map(pathText).join(', ')}`)
   }
-  return stringifyJson([...(place.parentKey ?? []), ...own])
+  return own
+}
+
+/** Identifies a record by its content, whatever the order of its keys. */
+function contentKey(record: unknown): string {
+  return hash('sha256', stringifyJson(withSortedKeys(record)), 'hex').slice(0, 32)
+}
+
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys)
+  if (!isObject(value)) return value
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, withSortedKeys(item)])
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function invalidRecord({ page, before = 0 }: PageOfStream, index: number, what: string): BadRecordError {

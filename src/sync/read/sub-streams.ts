@@ -3,12 +3,14 @@ import { isRawJson, parseJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
 import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
-import type { PagePosition, ParentPlace } from './page-position.ts'
+import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import { linkAbort, readPages, type StreamPage } from './read-pages.ts'
 
 interface SubStreamStart {
   /** Position of the first page to read. */
   next: PagePosition
+  /** What was read of the parent's list before it. */
+  list?: ListSoFar | undefined
   /** The parent that the page belongs to, or that was read before it; absent: the first page of the first parent. */
   parent?: ParentPlace | undefined
   /** Number of the first page, for messages. */
@@ -46,11 +48,12 @@ export async function* readSubStream(
   const readings: Reading[] = []
   let number = start.firstNumber
   let skipped = start.parent?.skipped ?? 0
+  let missing = start.parent?.missing ?? 0
 
   function begin(parent: ParentRecord): Reading {
     const resumed = start.parent?.done === false && start.parent.position === String(parent.position)
-    const position: PagePosition = resumed ? start.next : { kind: 'first' }
-    const pages = readPages(sinceOf(reader, parent), position, resumed ? number : 1, ahead.signal)
+    const place: ListPlace = resumed ? start : { next: { kind: 'first' } }
+    const pages = readPages(sinceOf(reader, parent), place, resumed ? number : 1, ahead.signal)
     const first = pages.next()
     // It is awaited later. Until then its rejection must not count as unhandled.
     first.catch(() => undefined)
@@ -73,9 +76,15 @@ export async function* readSubStream(
           done !== true;
           { done, value: page } = await reading.pages.next()
         ) {
-          const isLast = page.next === null
           const resume = page.resume ?? { kind: 'first' }
-          yield { ...page, number, next: resume, resume, parent: { position, done: isLast, skipped } }
+          if (page.end !== null) missing += Math.max(0, (page.end.total ?? 0) - (page.list?.read ?? 0))
+          yield {
+            ...page,
+            number,
+            next: resume,
+            resume,
+            parent: { position, done: page.end !== null, skipped, missing },
+          }
           number += 1
         }
       } catch (error) {

@@ -1,16 +1,18 @@
 import { hash } from 'node:crypto'
-import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { newId } from '../../kit/ids.ts'
 import { stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import {
   type Checkpoint,
+  endOf,
   type PagePosition,
   type Reading,
   type ReadingCheckpoint,
   START,
 } from '../read/page-position.ts'
+import { endWarning } from '../read/pagination.ts'
 import type { StreamPage } from '../read/read-pages.ts'
 
 /** How often a job reads a stream before it gives up to find out what the source no longer has. */
@@ -22,7 +24,8 @@ export const MAX_READINGS = 3
  * @param streams all streams of the definition
  */
 export function fingerprintOf(streams: readonly StreamDefinition[], stream: StreamDefinition): string {
-  const { pagination: _pages, tolerance: _share, deletes: _deletes, incremental, ...identity } = stream
+  const { pagination: _pages, tolerance: _share, deletes: _deletes, incremental, ...rest } = stream
+  const { recordsPath: _path, records: _records, omitsEmptyList: _omits, ...identity } = rest
   const keys: unknown[] = []
   // The key of a record begins with the keys of its parents.
   for (let name = stream.parent?.stream; name !== undefined; ) {
@@ -30,7 +33,9 @@ export function fingerprintOf(streams: readonly StreamDefinition[], stream: Stre
     keys.push(parent?.primaryKey)
     name = parent?.parent?.stream
   }
-  const text = stringifyJson(sorted({ identity, cursorField: incremental?.cursorField, keys }))
+  const text = stringifyJson(
+    sorted({ identity, records: recordsIn(stream), cursorField: incremental?.cursorField, keys }),
+  )
   return hash('sha256', text, 'hex').slice(0, 32)
 }
 
@@ -136,9 +141,22 @@ export function repeatReading(
   return { ...START, highest, askedAt, reading: next }
 }
 
-/** By how many records the source's total exceeds what was read; 0: it does not, or the source states no total. */
-export function shortfallOf({ total, read }: Reading): number {
-  return Math.max(0, (total ?? 0) - read)
+/** What the end of a reading says about its completeness. */
+interface ReadingEnd {
+  /** By how many records the source's total exceeds what was read; 0: it does not, or the source states no total. */
+  shortfall: number
+  /** What a person should know about the end; undefined: nothing. */
+  message: string | undefined
+}
+
+export function endOfReading(stream: StreamDefinition, checkpoint: ReadingCheckpoint): ReadingEnd {
+  const { reading, list, parent } = checkpoint
+  // A page that is read line by line is counted again after a crash, but not in its list.
+  const recordsRead = parent === undefined ? (list?.read ?? reading.read) : reading.read
+  const end = endOf(checkpoint, recordsRead)
+  if (end === null) return { shortfall: 0, message: undefined }
+  const message = endWarning(stream, end, { recordsRead, largestPage: list?.largest ?? 0 })
+  return { shortfall: Math.max(0, (end.total ?? 0) - recordsRead), message }
 }
 
 /** How many quarantined records a message names. */

@@ -29,11 +29,11 @@ import { countMissing, deleteMissing, isSuddenLoss, testRequestPasses } from './
 import {
   checkTolerance,
   continueReading,
+  endOfReading,
   MAX_READINGS,
   quarantineWarning,
   readingAfter,
   repeatReading,
-  shortfallOf,
 } from './reading.ts'
 
 /** One run of a job: what its streams share. */
@@ -212,7 +212,8 @@ async function settleMissing(
   const { run, stream, reader } = streamRun
   const { name } = stream
   const { reading } = checkpoint
-  const verdict = await judgeMissing(streamRun, reading, skipped)
+  const end = endOfReading(stream, checkpoint)
+  const verdict = await judgeMissing(streamRun, reading, { skipped, shortfall: end.shortfall })
   if (verdict.action === 'repeat') return storeRepetition(run, name, checkpoint, verdict)
   if (verdict.action === 'delete') {
     if (reading.number > 1) await storeAgreement(run, name, checkpoint)
@@ -222,15 +223,21 @@ async function settleMissing(
       run.warn({ stream: name, code: 'DELETIONS_HELD_BACK', message, count: verdict.missing })
     }
   }
-  const shortfall = reader.since === null ? shortfallOf(reading) : 0
-  if (shortfall > 0) {
-    const message = 'The source states a higher total than the number of records that it returned.'
-    run.warn({ stream: name, code: 'TOTAL_DIFFERS', message, count: shortfall })
+  if (reader.since === null && end.shortfall > 0 && end.message !== undefined) {
+    run.warn({ stream: name, code: 'TOTAL_DIFFERS', message: end.message, count: end.shortfall })
   }
   if (verdict.action === 'keep') {
     run.warn({ stream: name, code: 'DELETIONS_HELD_BACK', message: verdict.reason, count: verdict.missing })
   }
   return undefined
+}
+
+/** What a reading is known not to have met. */
+interface Gaps {
+  /** Number of parent records that the provider no longer has. */
+  skipped: number
+  /** By how many records the source's total exceeds what was read. */
+  shortfall: number
 }
 
 /**
@@ -246,7 +253,7 @@ async function settleMissing(
 async function judgeMissing(
   { run, stream, whole, changed }: StreamRun,
   reading: Reading,
-  skipped: number,
+  gaps: Gaps,
 ): Promise<Verdict> {
   const { number, previous, shrank } = reading
   const mayRepeat = number < MAX_READINGS
@@ -258,7 +265,7 @@ async function judgeMissing(
   // Another worker has begun the deletion.
   if (reading.agreed === true) return { action: 'delete', missing: previous?.missing ?? missing }
   if (missing === 0) return unless
-  const doubt = await reasonToKeep(run, reading, skipped, met)
+  const doubt = await reasonToKeep(run, reading, gaps, met)
   if (doubt !== undefined) return { action: 'keep', reason: doubt, missing }
   const sudden = !run.job.confirmDeletes && isSuddenLoss(reading, counted, changed || stream.primaryKey === undefined)
   if (previous === undefined && !sudden && !reading.mayHide && !shrank) return { action: 'delete', missing }
@@ -277,15 +284,15 @@ const KEEPS_CHANGING = `The source changed each time while it was read, so it is
 /** Why records that were not met are kept; undefined: there is no reason. */
 async function reasonToKeep(
   { job, reader, signal }: Run,
-  reading: Reading,
-  skipped: number,
+  { quarantined }: Reading,
+  { skipped, shortfall }: Gaps,
   met: number,
 ): Promise<string | undefined> {
   const advice = 'To delete them, trigger a sync with confirmDeletes.'
-  if (!job.confirmDeletes && shortfallOf(reading) > 0) {
+  if (!job.confirmDeletes && shortfall > 0) {
     return `Records that were not met are kept, because the source returned fewer records than the total that it states. ${advice}`
   }
-  if (!job.confirmDeletes && reading.quarantined > 0) {
+  if (!job.confirmDeletes && quarantined > 0) {
     return `Records that were not met are kept, because they may be among those that cannot be stored. ${advice}`
   }
   if (met > 0) return undefined
@@ -356,14 +363,14 @@ async function beginStream({ database, job }: Run, stream: string): Promise<void
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
   reader: Omit<StreamReader, 'lastReadAt'>,
-  { next, parent }: Checkpoint,
+  { next, list, parent }: Checkpoint,
   firstNumber: number,
   onSkipped: (skipped: number) => void,
 ): AsyncGenerator<StreamPage> {
   const { connectionId, stream } = reader
   if (next === null) return
   if (stream.parent === undefined) {
-    yield* readPages(reader, next, firstNumber, signal)
+    yield* readPages(reader, { next, list }, firstNumber, signal)
     return
   }
   const [state] = await database.sql.query<{ last_synced_at: Date | null }>(
@@ -376,7 +383,7 @@ async function* pagesFrom(
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
-    { next, parent, firstNumber },
+    { next, list, parent, firstNumber },
     ({ primaryKey }, skipped) => {
       logger.info(
         { stream: stream.name, parent: primaryKey },
@@ -388,7 +395,7 @@ async function* pagesFrom(
   )
 }
 
-function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }: StreamPage): Checkpoint {
+function checkpointAfter(last: Checkpoint, { resume, list, end, records, parent, askedAt }: StreamPage): Checkpoint {
   const known = [last.askedAt, askedAt].filter((at) => at != null)
   return {
     next: resume,
@@ -396,22 +403,30 @@ function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }:
     // The earliest one, because pages of several parents are requested at once.
     askedAt: known.length === 0 ? null : Math.min(...known),
     parent,
+    list,
+    end,
   }
 }
 
 /** @param fingerprint stored with the state of the stream, which now consists of this definition alone */
 function endingOf(
-  { run, stream: { name, parent }, row, start, whole, changed }: StreamRun,
+  { run, stream, row, start, whole, changed }: StreamRun,
   fingerprint: string,
   { checkpoint, counters, skipped }: EndedReading,
 ): StreamEnding {
   const { job } = run
+  const { name, parent } = stream
   if (parent !== undefined && skipped > 0) {
     const message = `Records of ${parent.stream} were skipped: the provider no longer has them.`
     run.warn({ stream: name, code: 'PARENTS_SKIPPED', message, count: skipped })
   }
   const noParents = parent !== undefined && counters.pagesRead === 0 && skipped === 0
-  const warning = noParents ? `There are no records of ${parent.stream} to read for. Sync that stream too.` : undefined
+  const end = endOfReading(stream, checkpoint)
+  const warning = noParents
+    ? `There are no records of ${parent.stream} to read for. Sync that stream too.`
+    : end.shortfall > 0
+      ? undefined
+      : end.message
   const highest = cursorToStore(checkpoint.highest, checkpoint.askedAt ?? null)
   const stored = changed ? null : row.storedCursor
   const cursor = whole ? (highest ?? stored) : higherStoredCursor(stored, highest)
