@@ -54,7 +54,7 @@ const COUNT = `
          (count(*) FILTER (WHERE present AND NOT met AND NOT met_before))::int AS missing_twice
   FROM batch`
 
-/** @throws the signal's reason */
+/** @throws RunStoppedError, also as the signal's reason between two batches */
 export async function countMissing(
   { database, job, signal }: Access,
   stream: string,
@@ -64,13 +64,17 @@ export async function countMissing(
   const counted = { met: 0, missing: 0, missingTwice: 0 }
   for (let after = 0n; ; ) {
     signal.throwIfAborted()
-    const [row] = await database.sql.query<{
-      last: bigint | null
-      checked: number
-      met: number
-      missing: number
-      missing_twice: number
-    }>(COUNT, [job.connectionId, stream, after, newest, id, previous?.id ?? null, COUNT_BATCH])
+    const [row] = await fencedTransaction(database, job, (tx) =>
+      tx.query<{ last: bigint | null; checked: number; met: number; missing: number; missing_twice: number }>(COUNT, [
+        job.connectionId,
+        stream,
+        after,
+        newest,
+        id,
+        previous?.id ?? null,
+        COUNT_BATCH,
+      ]),
+    )
     if (row === undefined || row.last === null) return counted
     counted.met += row.met
     counted.missing += row.missing

@@ -102,6 +102,14 @@ export function readingAfter(reading: Reading, page: StreamPage): Reading {
 }
 
 /**
+ * Whether the total that the source states became smaller while the stream was read. A number that falls below half of what
+ * was read is not a total: some sources state how many records are left.
+ */
+export function shrankWhileRead({ shrank, total, read }: Reading): boolean {
+  return shrank && total !== null && total * 2 >= read
+}
+
+/**
  * Whether a record can move over the border before the next page and is then not met: the page is counted, not remembered
  * by the source. A link may contain the number of a page, and a cursor that is a number may be one.
  */

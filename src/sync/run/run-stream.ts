@@ -34,6 +34,7 @@ import {
   quarantineWarning,
   readingAfter,
   repeatReading,
+  shrankWhileRead,
 } from './reading.ts'
 
 /** One run of a job: what its streams share. */
@@ -251,15 +252,16 @@ interface Gaps {
  * `confirmDeletes` of the job overrides the doubts about a sudden loss, the total, and records that could not be read.
  */
 async function judgeMissing(
-  { run, stream, whole, changed }: StreamRun,
+  { run, stream, row, whole, changed }: StreamRun,
   reading: Reading,
   gaps: Gaps,
 ): Promise<Verdict> {
-  const { number, previous, shrank } = reading
+  const { number, previous } = reading
   const mayRepeat = number < MAX_READINGS
-  const repeatShrunk: Verdict = { action: 'repeat', missing: 0, reason: SHRANK, sudden: false }
-  const unless: Verdict = shrank && mayRepeat ? repeatShrunk : { action: 'end' }
-  if (!whole || stream.deletes === 'never') return unless
+  const shrank = shrankWhileRead(reading)
+  const unless: Verdict =
+    shrank && number === 1 ? { action: 'repeat', missing: 0, reason: SHRANK, sudden: false } : { action: 'end' }
+  if (!whole || stream.deletes === 'never' || (row.fresh && number === 1)) return unless
   const counted = await countMissing(run, stream.name, reading)
   const { met, missing, missingTwice } = counted
   // Another worker has begun the deletion.
