@@ -11,9 +11,8 @@ describeDatabases('a sync worker', (open) => {
   it('reads all pages of a stream and ends with its counters, its state and its events', async () => {
     const server = await suite.provider((request, response) => {
       const page = pageOf(request.url)
-      sendJson(response, page <= 2 ? [{ id: page * 2 }, { id: page * 2 + 1 }] : [{ id: 'last' }], {
-        'x-total-count': '5',
-      })
+      const pages = [[{ id: 2 }, { id: 3 }], [{ id: 4 }, { id: 5 }], [{ id: 'last' }]]
+      sendJson(response, pages[page - 1] ?? [], { 'x-total-count': '5' })
     })
     const connection = await suite.fixture.connect(suite.paged(server))
     suite.work()
@@ -25,7 +24,7 @@ describeDatabases('a sync worker', (open) => {
       attempt: 1,
       records_read: 5,
       records_written: 5,
-      pages_read: 3,
+      pages_read: 4,
     })
     expect(Number(job.bytes_read)).toBeGreaterThan(40)
     expect((await connection.records()).map(({ data }) => data)).toEqual(
@@ -36,7 +35,7 @@ describeDatabases('a sync worker', (open) => {
     const last = events.findLast(({ type }) => type === 'SYNC_PROGRESSED')
     // On a busy machine there may be an event for an earlier page too.
     const lasting = events.filter((event) => event.type !== 'SYNC_PROGRESSED' || event === last)
-    const counters = { recordsRead: 5, recordsWritten: 5, pagesRead: 3, total: 5 }
+    const counters = { recordsRead: 5, recordsWritten: 5, pagesRead: 4, total: 5 }
     expect(lasting.map(({ type, payload }) => [type, payload])).toEqual([
       ['SYNC_QUEUED', { trigger: 'MANUAL' }],
       ['SYNC_STARTED', { attempt: 1, pagesRead: 0, recordsDeleted: 0 }],
@@ -81,7 +80,7 @@ describeDatabases('a sync worker', (open) => {
 
   it('counts a record once that is on two pages', async () => {
     const pages = [[{ id: 1 }, { id: 2 }], [{ id: 2, v: 1 }, { id: 3 }], [{ id: 3 }]]
-    const server = await suite.provider((request, response) => sendJson(response, pages[pageOf(request.url) - 1]))
+    const server = await suite.provider((request, response) => sendJson(response, pages[pageOf(request.url) - 1] ?? []))
     const connection = await suite.fixture.connect(suite.paged(server))
     suite.work()
     expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({
