@@ -1,7 +1,8 @@
 import { buildDraft } from '../auth/build-draft.ts'
-import { renderUrl } from '../catalog/template/url-template.ts'
+import { renderJson } from '../catalog/template/template.ts'
+import { renderPath, renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord } from '../catalog/template/value.ts'
-import type { Broker, ConnectionOwner } from '../credentials/broker.ts'
+import type { Broker, ConnectionOwner, Rejection } from '../credentials/broker.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
 import type { Egress, EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
@@ -23,6 +24,10 @@ export interface ConnectionSource {
   open(): Promise<OpenedConnection>
   /** Called when the API refuses the credential. @returns the connection with another credential; null when there is none */
   refused(opened: OpenedConnection): Promise<OpenedConnection | null>
+  /** Called when the API has refused the credential and there is no other. Default: nothing is done. */
+  rejected?(opened: OpenedConnection, rejection: Rejection): Promise<void>
+  /** Called when the API has accepted the credential. Default: nothing is done. */
+  accepted?(opened: OpenedConnection): Promise<void>
 }
 
 /** A stored connection. `check` is called before each use and throws to deny access. */
@@ -30,10 +35,13 @@ export function storedConnection(
   broker: Broker,
   connectionId: string,
   check: (owner: ConnectionOwner) => void,
+  options: { evenIfRejected?: boolean } = {},
 ): ConnectionSource {
   return {
-    open: () => broker.open(connectionId, check),
+    open: () => broker.open(connectionId, check, options),
     refused: (opened) => broker.refused(opened),
+    rejected: (opened, rejection) => broker.rejected(opened, rejection),
+    accepted: (opened) => broker.accepted(opened),
   }
 }
 
@@ -120,6 +128,8 @@ export interface SendOptions {
   signal?: AbortSignal | undefined
   /** Called before each wait. */
   onRetry?: (retry: Retry) => Promise<void>
+  /** Whether this is the definition's test request. Default: false. */
+  isTest?: boolean
   /** Failure of an earlier request for the same, which is handled like a failure of the first request. */
   before?: ProviderFailure | undefined
 }
@@ -181,7 +191,8 @@ const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
 const MAX_REDIRECTS = 3
 const NEVER = new AbortController().signal
 
-type Attempt = Omit<Answered, 'tries'> | Omit<Unanswered, 'tries'>
+/** One attempt, and the request that was sent; null: it failed before there was a request. */
+type Attempt = (Answered | Unanswered) & { request: OutgoingRequest | null; repeatable: boolean }
 
 export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender {
   return {
@@ -192,8 +203,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
       let buffered: OutgoingRequest | undefined
       let refreshed = false
 
-      /** Sends the request once, except for redirects. */
-      async function attempt(opened: OpenedConnection, failures: number) {
+      async function attempt(opened: OpenedConnection, failures: number): Promise<Attempt> {
         const { integrationId, definition } = opened
         const rate = definition.rateLimit?.requestsPerSecond
         await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs)
@@ -201,62 +211,79 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const { result, used } = await sendOnce(egress, opened, request, options, failures > 0)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const judged: Attempt = judge(result, { opened, refreshed, now: clock.now() })
-        const { failure } = judged
+        const sent = judge(result, opened, clock.now())
+        const { failure } = sent
         if (failure?.as === 'rate_limit' && failure.retryAfterMs !== undefined) {
           await rateLimiter.pause(integrationId, rate, failure.retryAfterMs)
         }
-        return { judged, request: used }
+        return Object.assign(sent, {
+          request: used,
+          repeatable: failure !== null && isRepeatable(used) && mayRepeat(policy, used, sent),
+        })
       }
 
-      async function attemptAndRenew(failures: number): Promise<{ judged: Attempt; request: OutgoingRequest | null }> {
+      async function attemptAndRenew(failures: number): Promise<Attempt> {
         const opened = await source.open()
         refreshed ||= opened.renewed === true
+        const sentAt = performance.now()
         const first = await attempt(opened, failures)
-        const { response, failure } = first.judged
+        const { response, failure, request } = first
+        if (failure === null) await source.accepted?.(opened)
         if (response === null || failure === null || !FAILURES[failure.as].credentialRefused) return first
         const other = await otherCredential(source, opened, response)
-        if (other === null) return first
+        if (other === null) {
+          await source.rejected?.(opened, {
+            failure,
+            ageMs: performance.now() - sentAt,
+            byTest: options.isTest === true,
+            test: () => sendTest(opened),
+          })
+          return first
+        }
         refreshed = true
-        if (!isRepeatable(first.request)) return { ...first, judged: { ...first.judged, refreshed } }
+        if (request === null || !isRepeatable(request)) return first
         await response.cancel()
         return attempt(other, failures)
       }
 
-      /** A credential that cannot be renewed at the moment is a failure like others, if the policy says so. */
-      async function attemptOrWait(failures: number): ReturnType<typeof attemptAndRenew> {
+      async function sendTest(opened: OpenedConnection): Promise<ProviderFailure | null | undefined> {
+        const request = testRequestOf(opened)
+        if (request === undefined) return undefined
+        const { result } = await sendOnce(egress, opened, request, { policy, signal }, true)
+        return judge(result, opened, clock.now()).failure
+      }
+
+      const context = {
+        policy: policy.retry,
+        clock,
+        signal,
+        onRetry,
+        discard: async ({ response }: Attempt) => response?.cancel(),
+      }
+      const { outcome, tries } = await withRetries<Attempt>(context, async (failures) => {
+        if (before !== undefined) {
+          const failure = before
+          before = undefined
+          return unanswered(failure, undefined)
+        }
         try {
           return await attemptAndRenew(failures)
         } catch (error) {
+          // The credential cannot be renewed at the moment.
           const waits = policy.waitsForRenewal && error instanceof CredentialRefreshError && error.retryable
           if (!waits) throw error
-          return {
-            judged: { failure: { ok: false, as: 'retry', message: error.message }, response: null, error },
-            request: null,
-          }
+          return unanswered({ ok: false, as: 'retry', message: error.message }, error)
         }
-      }
-
-      const { outcome, tries } = await withRetries(
-        { policy: policy.retry, clock, signal, onRetry },
-        async (failures) => {
-          if (before !== undefined) {
-            const judged: Attempt = { failure: before, response: null, error: undefined }
-            before = undefined
-            return { judged, failure: judged.failure }
-          }
-          const { judged, request } = await attemptOrWait(failures)
-          return {
-            judged,
-            failure: judged.failure,
-            repeatable: request === null || (isRepeatable(request) && mayRepeat(policy, request, judged)),
-            discard: async () => judged.response?.cancel(),
-          }
-        },
-      )
-      return { ...outcome.judged, tries }
+      })
+      outcome.tries = tries
+      if (outcome.response !== null) outcome.refreshed = refreshed
+      return outcome
     },
   }
+}
+
+function unanswered(failure: ProviderFailure, error: Unanswered['error']) {
+  return { failure, response: null, error, tries: 0, request: null, repeatable: true }
 }
 
 type Result = Exchange | { leads: string }
@@ -326,44 +353,34 @@ function afterRedirect(request: OutgoingRequest, target: URL, status: number): O
 }
 
 /** What a result means for the credential and for the request. */
-function judge(
-  result: Result,
-  { opened, refreshed, now }: { opened: OpenedConnection; refreshed: boolean; now: number },
-): Attempt {
+function judge(result: Result, opened: OpenedConnection, now: number): Answered | Unanswered {
   if ('leads' in result) {
-    return {
-      failure: { ok: false, as: 'fail', message: `The request ${result.leads}.` },
-      response: null,
-      error: undefined,
-    }
+    return unanswered({ ok: false, as: 'fail', message: `The request ${result.leads}.` }, undefined)
   }
   if ('error' in result) {
     const { error } = result
     // `aborted` without the caller's signal: the HTTP client was closed, which says nothing about the request.
     const transient = error.retryable || error.kind === 'dns' || error.kind === 'aborted'
-    return { failure: { ok: false, as: transient ? 'retry' : 'fail', message: error.message }, response: null, error }
+    return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message: error.message }, error)
   }
   const { response, body } = result
-  const content = createProviderResponse(response.status, response.headers, body ?? new Uint8Array())
-  const { responseErrors } = opened.definition
-  const failure = readFailure(content, responseErrors, opened.authenticator.secrets, now)
-  return { failure, response, body, content, refreshed, opened }
+  const content = createProviderResponse(response.status, response.headers, body ?? '')
+  const failure = readFailure(content, opened.definition.responseErrors, opened.authenticator.secrets, now)
+  return { failure, response, body, content, refreshed: false, opened, tries: 0 }
 }
 
 /** Whether a failed request may be repeated by the policy. */
-function mayRepeat({ repeats }: SendPolicy, { method }: OutgoingRequest, { failure, ...attempt }: Attempt): boolean {
-  if (repeats === 'all' || failure === null) return true
+function mayRepeat({ repeats }: SendPolicy, { method }: OutgoingRequest, sent: Answered | Unanswered): boolean {
+  if (repeats === 'all') return true
   if (!IDEMPOTENT.has(method)) return false
-  if (attempt.response !== null) {
-    const { responseErrors } = attempt.opened.definition
-    return PASSING_STATUSES.has(attempt.response.status) || classify(attempt.content, responseErrors).rule !== undefined
+  if (sent.response !== null) {
+    const { responseErrors } = sent.opened.definition
+    return PASSING_STATUSES.has(sent.response.status) || classify(sent.content, responseErrors).rule !== undefined
   }
+  const { error } = sent
+  if (!(error instanceof EgressError)) return false
   // A request that took its whole time once would only make the caller wait as long again.
-  return (
-    attempt.error instanceof EgressError &&
-    attempt.error.retryable &&
-    !(attempt.error.kind === 'timeout' && attempt.error.sentBytes)
-  )
+  return error.retryable && !(error.kind === 'timeout' && error.sentBytes)
 }
 
 async function otherCredential(
@@ -543,4 +560,21 @@ function bodyText({ body, headers = [] }: OutgoingRequest, type: RegExp): string
   if (body?.type !== 'raw' || !(body.value instanceof Uint8Array)) return null
   const contentType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? body.contentType ?? ''
   return type.test(contentType) ? new TextDecoder().decode(body.value) : null
+}
+
+/**
+ * The definition's test request. With a JSON body the default method is POST.
+ *
+ * @returns undefined when the definition has none
+ * @throws TemplateError for a missing input
+ */
+export function testRequestOf({ definition, scope }: OpenedConnection): OutgoingRequest | undefined {
+  if (definition.testRequest === undefined) return undefined
+  const { path, json, method = json === undefined ? 'GET' : 'POST' } = definition.testRequest
+  return {
+    method,
+    target: { path: renderPath(path, scope) },
+    body: json === undefined ? undefined : { type: 'json', value: renderJson(json, scope) },
+    accept: 'application/json',
+  }
 }

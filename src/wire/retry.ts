@@ -53,12 +53,14 @@ export interface Retry {
   attempt: number
 }
 
-interface RetryContext {
+interface RetryContext<T> {
   policy: RetryPolicy
   clock: Clock
   signal: AbortSignal
   /** Called before each wait. */
   onRetry?: ((retry: Retry) => Promise<void>) | undefined
+  /** Called with an outcome that will not be used, before the work is repeated. */
+  discard?: ((outcome: T) => Promise<void>) | undefined
 }
 
 interface Outcome {
@@ -66,8 +68,6 @@ interface Outcome {
   failure: ProviderFailure | null
   /** Whether this work can be repeated at all. Default: true. */
   repeatable?: boolean
-  /** Called before the work is repeated. */
-  discard?(): Promise<void>
 }
 
 /**
@@ -79,7 +79,7 @@ interface Outcome {
  * @throws what `work` and `onRetry` throw; the signal's reason
  */
 export async function withRetries<T extends Outcome>(
-  { policy, clock, signal, onRetry }: RetryContext,
+  { policy, clock, signal, onRetry, discard }: RetryContext<T>,
   work: (failures: number) => Promise<T>,
 ): Promise<{ outcome: T; tries: number }> {
   const { backoff, rateLimit, maxWaitMs, longerWait, maxTotalWaitMs = Number.POSITIVE_INFINITY } = policy
@@ -103,7 +103,7 @@ export async function withRetries<T extends Outcome>(
     const waitMs = Math.min(askedMs, maxWaitMs)
     const tooLong = waitedMs + waitMs > maxTotalWaitMs || (longerWait === 'fail' && askedMs > maxWaitMs)
     if (tooLong) return { outcome, tries }
-    await outcome.discard?.()
+    await discard?.(outcome)
     await onRetry?.({ reason: reasonOf(failure), retryAt: new Date(clock.now() + waitMs), attempt: tries })
     await clock.sleep(waitMs, signal)
     waitedMs += waitMs

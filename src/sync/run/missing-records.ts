@@ -1,7 +1,6 @@
 import type { Database } from '../../db/database.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
-import { SYNC_PAGE } from '../../requests/send.ts'
-import { testRequestParts } from '../../requests/test-request-parts.ts'
+import { SYNC_PAGE, testRequestOf } from '../../requests/send.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import type { Reading } from '../read/page-position.ts'
@@ -153,16 +152,11 @@ export async function testRequestPasses(
   signal: AbortSignal,
 ): Promise<boolean> {
   const opened = await source.take()
-  const parts = testRequestParts(opened.definition, opened.scope)
-  if (parts === undefined) return true
-  const { path, ...request } = parts
+  const request = testRequestOf(opened)
+  if (request === undefined) return true
   const once = { open: async () => opened, refused: async () => null }
   try {
-    const sent = await sender.send(
-      once,
-      { ...request, target: { path }, accept: 'application/json' },
-      { policy: SYNC_PAGE, signal },
-    )
+    const sent = await sender.send(once, request, { policy: SYNC_PAGE, signal })
     return sent.failure === null
   } catch (error) {
     // An input leads the path away from the base URL.

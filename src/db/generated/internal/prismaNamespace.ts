@@ -2344,7 +2344,9 @@ export const CredentialScalarFieldEnum = {
   attemptId: 'attemptId',
   attemptAt: 'attemptAt',
   previousAttemptId: 'previousAttemptId',
-  refusedVersion: 'refusedVersion'
+  refusedVersion: 'refusedVersion',
+  rejectedVersion: 'rejectedVersion',
+  rejectedAt: 'rejectedAt'
 } as const
 
 export type CredentialScalarFieldEnum = (typeof CredentialScalarFieldEnum)[keyof typeof CredentialScalarFieldEnum]
