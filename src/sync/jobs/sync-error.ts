@@ -26,13 +26,18 @@ export interface SyncError {
 export class SyncFailedError extends Error {
   override readonly name = 'SyncFailedError'
   readonly error: SyncError
-  /** The provider did not answer at all, so its other streams are probably unreachable too. */
-  readonly unreachable: boolean
+  /** The same requests may succeed later, so that the next job continues where this one stopped. */
+  readonly retryable: boolean
 
-  constructor(error: SyncError, { unreachable = false } = {}) {
+  constructor(error: SyncError, { retryable = false } = {}) {
     super(error.message)
     this.error = error
-    this.unreachable = unreachable
+    this.retryable = retryable
+  }
+
+  /** The provider did not answer at all, so its other streams are probably unreachable too. */
+  get unreachable(): boolean {
+    return this.retryable && this.error.providerStatus === undefined
   }
 }
 
@@ -93,7 +98,7 @@ export function requestFailed(stream: string, failure: ProviderFailure, tries: n
     providerMessage,
     stream,
   }
-  return new SyncFailedError(error, { unreachable: retryable && providerStatus === undefined })
+  return new SyncFailedError(error, { retryable })
 }
 
 /** The error of a job that ran to its end although some of its streams failed: that of the first one. */

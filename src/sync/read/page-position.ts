@@ -73,6 +73,10 @@ const readingSchema = z.object({
   id: z.string(),
   /** Fingerprint of the stream's definition. */
   definition: z.string(),
+  /** All records are read, and those that are met are marked. */
+  whole: z.boolean(),
+  /** JSON of the cursor after which the reading began; null: none. */
+  since: z.string().nullable(),
   /** Number of records that the stream had before the job. */
   before: z.number(),
   /** Number of the last page. */
@@ -93,6 +97,10 @@ const readingSchema = z.object({
   previous: z.object({ id: z.string(), missing: z.number() }).optional(),
   /** An earlier reading of the job found that most records are gone at once. */
   sudden: z.boolean().optional(),
+  /**
+   * Of a reading that an earlier job began: how many jobs continued from this checkpoint and failed before they read a page.
+   */
+  stalledJobs: z.number().optional(),
   /** Milliseconds since 1970 before which this reading does not begin. */
   startAt: z.number().optional(),
   /** The reading ended and agreed with the one before it: what both did not meet is being deleted. */
@@ -141,24 +149,25 @@ const checkpointSchema = z.object({
   reading: readingSchema.optional(),
 })
 /**
- * The checkpoint of a repeated reading. Earlier versions of Latchkey do not read it and start at the first page: they
- * would take the records of the first reading for those of the repeated one.
+ * The checkpoint of a reading that does not mark records with the id of its job. Earlier versions of Latchkey do not read it
+ * and start at the first page: they would delete the records that the reading has met.
  */
-const repeatedSchema = z.object({ repeated: checkpointSchema })
+const markedSchema = z.object({ marked: checkpointSchema })
 
 export const START: Checkpoint = { next: { kind: 'first' }, highest: null }
 
 export function writeCheckpoint(checkpoint: Checkpoint): string {
-  const repeated = checkpoint.reading !== undefined && checkpoint.reading.number > 1
-  return stringifyJson(repeated ? { repeated: checkpoint } : checkpoint)
+  const { reading } = checkpoint
+  const hasOwnMark = reading !== undefined && (reading.number > 1 || reading.stalledJobs !== undefined)
+  return stringifyJson(hasOwnMark ? { marked: checkpoint } : checkpoint)
 }
 
 /** A stream without a checkpoint, or with a checkpoint of another version, starts at its first page. */
 export function readCheckpoint(text: string | null): Checkpoint {
   if (text === null) return START
   const value = parseJson(text)
-  const repeated = repeatedSchema.safeParse(value)
-  if (repeated.success) return repeated.data.repeated
+  const marked = markedSchema.safeParse(value)
+  if (marked.success) return marked.data.marked
   const parsed = checkpointSchema.safeParse(value)
   return parsed.success ? parsed.data : START
 }

@@ -52,25 +52,40 @@ interface ReadingStart {
   jobId: string
   /** Fingerprint of the present definition. */
   definition: string
+  /** All records are read, and those that are met are marked. */
+  whole: boolean
+  /** JSON of the cursor after which reading begins; null: none. */
+  since: string | null
   /** Number of records that the stream had before the job. */
   before: number
   /** Number of records that earlier workers of the job read. */
   recordsRead: number
+  /** The checkpoint is that of the failed job before this one. */
+  inherited: boolean
 }
 
+/** How many jobs in a row continue from the same checkpoint. The source may no longer know its cursor. */
+const MAX_STALLED_JOBS = 20
+
 /**
- * The checkpoint from which a run of a job reads. A checkpoint of another definition is not used: reading starts at the
- * first page.
+ * The checkpoint from which a run of a job reads. A checkpoint of another definition, or of a reading after another cursor,
+ * is not used: reading starts at the first page.
+ * @param stored by an earlier worker of the job, or by the failed job before it
  */
 export function continueReading(stored: Checkpoint, start: ReadingStart): ReadingCheckpoint {
-  const { definition } = start
-  const usable = stored.reading === undefined || stored.reading.definition === definition
+  const { definition, whole, since } = start
+  const { reading: last } = stored
+  const stalledJobs = start.inherited ? (last?.stalledJobs ?? 0) + 1 : last?.stalledJobs
+  const sameReading = last === undefined ? !start.inherited : isSame(last, start)
+  const usable = sameReading && (stalledJobs ?? 0) <= MAX_STALLED_JOBS
   const checkpoint = usable ? stored : START
   const begun = checkpoint.next?.kind !== 'first' || checkpoint.parent !== undefined
   const reading = checkpoint.reading ?? {
     number: 1,
     id: start.jobId,
     definition,
+    whole,
+    since,
     before: start.before,
     pages: 0,
     read: begun ? start.recordsRead : 0,
@@ -82,7 +97,14 @@ export function continueReading(stored: Checkpoint, start: ReadingStart): Readin
   }
   // Between two workers of a job the source may have changed.
   const interrupted = checkpoint.next !== null && (checkpoint.reading === undefined ? begun : reading.pages > 0)
-  return { ...checkpoint, reading: { ...reading, mayHide: reading.mayHide || interrupted } }
+  return {
+    ...checkpoint,
+    reading: { ...reading, mayHide: reading.mayHide || interrupted, stalledJobs: usable ? stalledJobs : undefined },
+  }
+}
+
+function isSame(last: Reading, { definition, whole, since }: ReadingStart): boolean {
+  return last.definition === definition && last.whole === whole && last.since === since
 }
 
 /** The state of a reading after a page. */
@@ -98,6 +120,7 @@ export function readingAfter(reading: Reading, page: StreamPage): Reading {
     total,
     shrank: reading.shrank || (total !== null && reading.total !== null && total < reading.total),
     mayHide: reading.mayHide || mayShift(page.next),
+    stalledJobs: reading.stalledJobs === undefined ? undefined : 0,
   }
 }
 
@@ -129,11 +152,13 @@ export function repeatReading(
   last: { missing: number; sudden: boolean },
   startAt: number,
 ): ReadingCheckpoint {
-  const { definition, before, number, id } = reading
+  const { definition, whole, since, before, number, id } = reading
   const next: Reading = {
     number: number + 1,
     id: newId(),
     definition,
+    whole,
+    since,
     before,
     pages: 0,
     read: 0,

@@ -112,7 +112,9 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
       } catch (error) {
         const failure = streamFailure(error, row.name)
         if (failure === undefined) throw error
-        await failStream(run, row.name, failure)
+        await failStream(run, row.name, failure, {
+          keepCheckpoint: error instanceof SyncFailedError && error.retryable,
+        })
         failed.push(failure)
         const again = error instanceof SyncFailedError && error.unreachable
         if (unreachable && again) break
@@ -200,7 +202,14 @@ function resultOfError(error: unknown, stream: string | undefined, deps: RunJobD
   return { status: 'FAILED', error: { ...INTERNAL_SYNC_ERROR, stream } }
 }
 
-/** Streams that have not succeeded. Those that an earlier attempt found refused are among them and are tried again. */
+/** SQL condition: the checkpoint of the row `l` is within the first reading of a stream, see `writeCheckpoint`. */
+const IS_UNFINISHED_READING = `(coalesce(l.checkpoint->'marked', l.checkpoint)->>'next' IS NOT NULL
+  AND coalesce(l.checkpoint#>>'{marked,reading,number}', '1') = '1')`
+
+/**
+ * Streams that have not succeeded. Those that an earlier attempt found refused are among them and are tried again. A stream
+ * continues from the checkpoint of the job before this one, if that job failed.
+ */
 async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<StreamRow[]> {
   const rows = await database.sql.query<{
     name: string
@@ -212,12 +221,19 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     stored_cursor: string | null
     fresh: boolean
     record_count: number
+    inherited: boolean
     definition: string | null
   }>(
-    `SELECT s.name, s.checkpoint::text AS checkpoint, s.records_read, s.records_written, s.pages_read, s.total,
+    `SELECT s.name, coalesce(s.checkpoint, left_by.checkpoint)::text AS checkpoint, s.records_read, s.records_written, s.pages_read, s.total,
             t.cursor::text AS stored_cursor, t.name IS NULL AS fresh, coalesce(t.record_count, 0) AS record_count,
-            t.definition
+            t.definition, left_by.checkpoint IS NOT NULL AS inherited
      FROM sync_job_stream s LEFT JOIN stream_state t ON t.connection_id = $2::uuid AND t.name = s.name
+     LEFT JOIN LATERAL (
+       SELECT CASE WHEN j.status = 'FAILED' AND l.status <> 'SUCCEEDED' AND ${IS_UNFINISHED_READING}
+         THEN l.checkpoint END AS checkpoint
+       FROM sync_job j JOIN sync_job_stream l ON l.sync_job_id = j.id AND l.name = s.name
+       WHERE j.connection_id = $2::uuid AND j.id < $1::uuid ORDER BY j.id DESC LIMIT 1
+     ) left_by ON s.checkpoint IS NULL AND s.pages_read = 0
      WHERE s.sync_job_id = $1::uuid AND s.status <> 'SUCCEEDED' ORDER BY s.position`,
     [job.id, job.connectionId],
   )
@@ -225,6 +241,7 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     name: row.name,
     checkpoint: row.checkpoint,
     storedCursor: row.stored_cursor,
+    inherited: row.inherited,
     fresh: row.fresh,
     recordCount: row.record_count,
     definition: row.definition,

@@ -63,6 +63,8 @@ export interface Run {
 export interface StreamRow extends StreamCounters {
   name: string
   checkpoint: string | null
+  /** The checkpoint is that of the failed job before this one. */
+  inherited: boolean
   /** JSON of the connection's cursor from earlier jobs; null: none. */
   storedCursor: string | null
   /** The connection never had a record of this stream. */
@@ -117,10 +119,17 @@ export async function runStream(
     onRetry: (retry) => reportRetry(run, stream.name, retry),
   }
   const streamRun: StreamRun = { run, stream, reader, row, start, whole, changed }
-  const begin = { jobId: job.id, definition: fingerprint, before: row.recordCount, recordsRead: row.recordsRead }
-  let checkpoint = continueReading(readCheckpoint(row.checkpoint), begin)
-  if (changed && checkpoint.reading.pages === 0 && checkpoint.reading.number === 1) warnOfChange(run, stream.name)
-  await beginStream(run, stream.name)
+  let checkpoint = continueReading(readCheckpoint(row.checkpoint), {
+    jobId: job.id,
+    definition: fingerprint,
+    whole,
+    since: reader.since,
+    before: row.recordCount,
+    recordsRead: row.recordsRead,
+    inherited: row.inherited,
+  })
+  if (changed && row.pagesRead === 0) warnOfChange(run, stream.name)
+  await beginStream(run, stream.name, row.inherited ? writeCheckpoint(checkpoint) : null)
   let counters: StreamCounters = row
   for (;;) {
     const waitMs = Math.min((checkpoint.reading.startAt ?? 0) - clock.now(), RECOVERY_MS)
@@ -159,7 +168,7 @@ async function readToEnd(
   const { database, job, signal } = run
   const first = from.reading.number === 1
   const mode: WriteMode = row.fresh && first ? 'new' : whole ? 'whole' : 'changed'
-  const firstNumber = (first ? row.pagesRead : from.reading.pages) + 1
+  const firstNumber = (first ? Math.max(row.pagesRead, from.reading.pages) : from.reading.pages) + 1
   let checkpoint = from
   let counters = countersBefore
   let skipped = 0
@@ -341,18 +350,21 @@ async function storeCheckpoint(tx: WriteTx, { job }: Run, stream: string, checkp
   ])
 }
 
-/** One statement with the same fence as `fencedTransaction`. */
-async function beginStream({ database, job }: Run, stream: string): Promise<void> {
+/**
+ * One statement with the same fence as `fencedTransaction`.
+ * @param inherited the checkpoint of the failed job before this one, which the next job gets if this one fails too; null: none
+ */
+async function beginStream({ database, job }: Run, stream: string, inherited: string | null): Promise<void> {
   const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
     `WITH fence AS MATERIALIZED (
        SELECT id, status FROM sync_job WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
        FOR NO KEY UPDATE
      ), begun AS (
-       UPDATE sync_job_stream s SET status = 'RUNNING' FROM fence
+       UPDATE sync_job_stream s SET status = 'RUNNING', checkpoint = coalesce(s.checkpoint, $4::json) FROM fence
        WHERE s.sync_job_id = fence.id AND s.name = $3 AND s.status IN ('QUEUED', 'FAILED')
      )
      SELECT status::text AS status FROM fence`,
-    [job.id, job.attempt, stream],
+    [job.id, job.attempt, stream, inherited],
   )
   if (row === undefined) throw new RunStoppedError('lost')
   if (row.status === 'CANCELLING') throw new RunStoppedError('cancelled')
@@ -464,13 +476,22 @@ export async function endStream(run: Run, ending: StreamEnding): Promise<void> {
   )
 }
 
-/** Marks a stream that the provider refused as failed. Its last progress event has the reason as `warning`. */
-export async function failStream(run: Run, stream: string, { message }: SyncError): Promise<void> {
+/**
+ * Marks a stream as failed. Its last progress event has the reason as `warning`.
+ * @param options.keepCheckpoint the next job continues from the stream's checkpoint
+ */
+export async function failStream(
+  run: Run,
+  stream: string,
+  { message }: SyncError,
+  { keepCheckpoint }: { keepCheckpoint: boolean },
+): Promise<void> {
   await fencedTransaction(run.database, run.job, async (tx) => {
     const [row] = await tx.query<CountersRow>(
-      `UPDATE sync_job_stream SET status = 'FAILED' WHERE sync_job_id = $1::uuid AND name = $2
+      `UPDATE sync_job_stream SET status = 'FAILED', checkpoint = CASE WHEN $3::boolean THEN checkpoint END
+       WHERE sync_job_id = $1::uuid AND name = $2
        RETURNING records_read, records_written, pages_read, total`,
-      [run.job.id, stream],
+      [run.job.id, stream, keepCheckpoint],
     )
     if (row === undefined) return
     const warnings = await storeWarnings(run, tx, stream)

@@ -66,7 +66,15 @@ describeDatabases('records', (open, kind) => {
       end: null,
     }
     await fencedTransaction(fixture.database, job, async (tx) => {
-      const start = { jobId: job.id, definition: 'a', before: 0, recordsRead: 0 }
+      const start = {
+        jobId: job.id,
+        definition: 'a',
+        whole: true,
+        since: null,
+        before: 0,
+        recordsRead: 0,
+        inherited: false,
+      }
       await writePage(tx, job, stream, page, { checkpoint: continueReading(START, start), mode: 'whole' })
       await inside()
     })

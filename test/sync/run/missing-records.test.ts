@@ -253,6 +253,50 @@ describeDatabases('a record that a reading does not meet', (open) => {
     })
   })
 
+  describe('because the job before failed', () => {
+    it('is not read again: the next job continues from the checkpoint, and still finds what is gone', async () => {
+      const source = await sourceOf(range(1, 35))
+      work()
+      await sync(source.connection)
+      source.ids = source.ids.filter((id) => id !== 3)
+      source.status = (offset) => (offset === 20 ? 503 : 200)
+      const failed = await sync(source.connection, { fullRefresh: true })
+      expect(failed).toMatchObject({ status: 'FAILED', pages_read: 2, records_deleted: 0 })
+      const stillFailing = await sync(source.connection, { fullRefresh: true })
+      expect(stillFailing).toMatchObject({ status: 'FAILED', pages_read: 0 })
+      source.status = () => 200
+      const offsets: number[] = []
+      source.before = (offset) => void offsets.push(offset)
+      const job = await sync(source.connection, { fullRefresh: true })
+      expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 14, records_deleted: 1, warnings: [] })
+      // The rest of the first reading, and a second one because records may have moved since.
+      expect(offsets.slice(0, 2)).toEqual([20, 30])
+      expect(offsets.indexOf(0)).toBeGreaterThan(1)
+      expect(await present(source.connection)).toEqual(source.ids)
+    })
+
+    it('is read from the beginning when the source refused the page', async () => {
+      const source = await sourceOf(range(1, 35))
+      work()
+      source.status = (offset) => (offset === 20 ? 422 : 200)
+      expect(await sync(source.connection)).toMatchObject({ status: 'FAILED', pages_read: 2 })
+      source.status = () => 200
+      expect(await sync(source.connection)).toMatchObject({ status: 'SUCCEEDED', records_read: 35 })
+    })
+
+    it('continues an incremental stream, whose cursor is stored when the reading ends', async () => {
+      const incremental = { cursorField: 'id', param: 'since' } satisfies Stream['incremental']
+      const source = await sourceOf(range(1, 35), { ...byOffset, incremental })
+      work()
+      source.status = (offset) => (offset === 20 ? 503 : 200)
+      expect(await sync(source.connection)).toMatchObject({ status: 'FAILED', records_read: 20 })
+      expect(await source.connection.state('items')).toMatchObject({ cursor: null })
+      source.status = () => 200
+      expect(await sync(source.connection)).toMatchObject({ status: 'SUCCEEDED', records_read: 15 })
+      expect(await source.connection.state('items')).toMatchObject({ cursor: '35', record_count: 35 })
+    })
+  })
+
   describe('because the definition changed', () => {
     const incremental = { cursorField: 'id', param: 'since' } satisfies Stream['incremental']
 
