@@ -278,7 +278,10 @@ async function judgeMissing(
   if (missing === 0) return unless
   const doubt = await reasonToKeep(run, reading, gaps, met)
   if (doubt !== undefined) return { action: 'keep', reason: doubt, missing }
-  const sudden = !run.job.confirmDeletes && isSuddenLoss(reading, counted, changed || stream.primaryKey === undefined)
+  // The parents are gone, which was proven when their own stream was read.
+  const parentless = stream.parent !== undefined && reading.pages === 0 && gaps.skipped === 0
+  const replaces = changed || stream.primaryKey === undefined
+  const sudden = !run.job.confirmDeletes && !parentless && isSuddenLoss(reading, counted, replaces)
   if (previous === undefined && !sudden && !reading.mayHide && !shrank) return { action: 'delete', missing }
   if (previous !== undefined && missingTwice > 0 && missingTwice === previous.missing) {
     return { action: 'delete', missing: missingTwice }
