@@ -251,7 +251,7 @@ function isBlank(value: unknown): boolean {
 const NO = new Set(['', '0', 'n', 'no', 'f', 'false', 'off', 'none', 'null', 'nil', 'undefined'])
 
 /** Whether a value says that there is no next page: false, null, 0, an empty list or object, or a text such as "N". */
-function saysNo(value: unknown): boolean {
+export function saysNo(value: unknown): boolean {
   if (value === false || value === null || value === 0) return true
   if (typeof value === 'string') return NO.has(value.trim().toLowerCase())
   return typeof value === 'object' && !isRawJson(value) && Object.keys(value).length === 0
