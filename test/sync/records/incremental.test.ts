@@ -200,6 +200,22 @@ describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () =
       expect(asked()).toEqual(['', '?since=2024-01-01T00%3A00%3A00Z'])
     })
 
+    it('is not stored as the cursor when it is only a little ahead, also without a Date header', async () => {
+      for (const sendDate of [true, false]) {
+        const soon = new Date(Date.now() + 30_000).toISOString()
+        const server = await suite.provider((_request, response) => {
+          response.sendDate = sendDate
+          sendJson(response, [{ id: 1, updated_at: soon }])
+        })
+        const connection = await suite.fixture.connect(
+          suite.paged(server, 1, { streams: [{ name: 'items', path: '/items', primaryKey: ['id'], incremental }] }),
+        )
+        if (sendDate) suite.work()
+        const { status, cursor } = await sync(connection)
+        expect([status, Date.parse(JSON.parse(cursor ?? '')) <= Date.now()]).toEqual(['SUCCEEDED', true])
+      }
+    })
+
     it('does not stay the cursor of a connection from before', async () => {
       const { connection, asked } = await reading({ incremental }, () => [
         { id: 1, updated_at: '2024-01-01T00:00:00Z' },
