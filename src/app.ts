@@ -33,8 +33,8 @@ import { createRouter, type Router } from './http/server/router.ts'
 import type { Logger } from './kit/log.ts'
 import { createMetrics, type Metrics } from './kit/metrics.ts'
 import { systemClock } from './kit/time.ts'
-import { createSharedPacer } from './requests/rate-limit.ts'
-import { createAuthenticatedRequests } from './requests/send.ts'
+import { createSharedRateLimiter } from './requests/rate-limit.ts'
+import { createSender } from './requests/send.ts'
 import { createSandbox, type SandboxListener, sandboxEgress } from './sandbox/sandbox.ts'
 import { countOpenJobs } from './sync/jobs/backlog.ts'
 import { createSyncScheduler } from './sync/jobs/sync-scheduler.ts'
@@ -94,8 +94,8 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     breaker,
     requestTimeoutMs: config.tokenTimeoutMs,
   })
-  const pacer = createSharedPacer({ database, clock: systemClock, logger })
-  const requests = createAuthenticatedRequests({ egress, pacer, clock: systemClock })
+  const rateLimiter = createSharedRateLimiter({ database, clock: systemClock, logger })
+  const sender = createSender({ egress, rateLimiter, clock: systemClock })
   const feed = createEventFeed(database.sql, bus, { onError })
   const liveCallers = createLiveCallers(database, bus, onError)
   const authenticator = given.authenticator ?? createCallerAuthenticator({ database, bus, egress, logger })
@@ -105,7 +105,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     queue,
     vault,
     broker,
-    requests,
+    sender,
     egress,
     issuerMetadata: createIssuerMetadata(egress, logger, given.issuerMetadata),
     customStrategies,
@@ -152,11 +152,10 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     database,
     queue,
     bus,
-    egress,
+    sender,
     broker,
     vault,
     customStrategies,
-    pacer,
     logger,
     metrics,
     times: { limit: config.syncTimeoutMs },
@@ -196,7 +195,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
-        proxy: createProxy({ gate, broker, requests, liveCallers, logger }),
+        proxy: createProxy({ gate, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({ yoga, documents, createContext, gate, logger, development: !config.production }),
         sockets: { yoga, createContext, gate, liveCallers, logger, development: !config.production },

@@ -11,7 +11,7 @@ import type { Connection, ConnectSession, Integration } from '../db/generated/cl
 import type { Egress } from '../egress/egress.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
-import type { AuthenticatedRequests } from '../requests/send.ts'
+import type { Sender } from '../requests/send.ts'
 import { activateConnection } from './activate-connection.ts'
 import { keepPending } from './confirm-connection.ts'
 import { finishSession, holdSession, isConnecting } from './connect-sessions.ts'
@@ -19,7 +19,7 @@ import { inMemorySource, sendTestRequest, type TestResult } from './test-connect
 
 interface SubmitDeps extends ConnectionDeps {
   egress: Egress
-  requests: AuthenticatedRequests
+  sender: Sender
 }
 
 /** The values of the form on a session's page. */
@@ -66,7 +66,7 @@ export async function submitCredential(
     // The test may have used up a rotating refresh token, so the renewed credential is the one to store.
     Object.assign(credential, { stored: renewal.stored, kept: renewal.kept ?? {} })
   })
-  const result = await sendTestRequest(deps.requests, source)
+  const result = await sendTestRequest(deps.sender, source)
   if (!result.ok) return { rejected: result }
   const handle = await deps.database.transaction((tx) => store(tx, deps, session, integration, credential))
   return { rejected: null, handle }

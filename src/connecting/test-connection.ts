@@ -24,12 +24,10 @@ import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ProviderError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
-import { type AuthenticatedRequests, type ConnectionSource, storedConnection } from '../requests/send.ts'
+import { CALLER_REQUEST, type ConnectionSource, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import { testRequestParts } from '../requests/test-request-parts.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
-import { createProviderResponse } from '../wire/provider-response.ts'
-import { readFailure } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
 
@@ -37,7 +35,7 @@ interface TestDeps {
   database: Database
   bus: WakeBus
   broker: Broker
-  requests: AuthenticatedRequests
+  sender: Sender
 }
 
 /**
@@ -50,7 +48,7 @@ interface TestDeps {
 export async function testConnection(deps: TestDeps, caller: Caller, connectionId: string): Promise<TestResult> {
   const { workspaceId } = await findWritableConnection(deps.database, caller, connectionId)
   const source = storedConnection(deps.broker, connectionId, () => undefined)
-  const result = await sendTestRequest(deps.requests, source)
+  const result = await sendTestRequest(deps.sender, source)
   if (result.ok && result.checked) await heal(deps, workspaceId, connectionId)
   return result
 }
@@ -84,7 +82,7 @@ interface TestIntegrationDeps {
   database: Database
   vault: Vault
   egress: Egress
-  requests: AuthenticatedRequests
+  sender: Sender
   issuerMetadata: IssuerMetadata
   /** Whether the sandbox provider can be used. Default: false. */
   sandbox?: boolean
@@ -128,7 +126,7 @@ export async function testIntegration(
   check.done()
   if (given === undefined || input === undefined) throw new Error('A failed check was not reported.')
   const stored = given.type === 'auth_provider' ? await fromAuthProvider(deps, target, workspaceId, given) : given
-  const result = await sendTestRequest(deps.requests, inMemorySource(deps, target, workspaceId, stored, input))
+  const result = await sendTestRequest(deps.sender, inMemorySource(deps, target, workspaceId, stored, input))
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)
   return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
 }
@@ -255,7 +253,7 @@ const MAX_RESPONSE_BYTES = 1024 * 1024
  * Sends the definition's test request. Without one, the test succeeds if the source can supply a credential.
  * @throws the errors of the source; ProviderError when the provider cannot be reached, so that the result is unknown
  */
-export async function sendTestRequest(requests: AuthenticatedRequests, source: ConnectionSource): Promise<TestResult> {
+export async function sendTestRequest(sender: Sender, source: ConnectionSource): Promise<TestResult> {
   const opened = await source.open()
   const { definition, scope } = opened
   const parts = testRequestParts(definition, scope)
@@ -263,14 +261,14 @@ export async function sendTestRequest(requests: AuthenticatedRequests, source: C
     const message = 'There is a credential, but the provider was not asked: the definition has no test request.'
     return { ok: true, checked: false, message, providerStatus: null }
   }
-  const request = { ...parts, headers: [], accept: 'application/json' }
-  const { response, body, ...last } = await requests.send(alreadyOpened(source, opened), request, {
-    read: { whole: { maxBytes: MAX_RESPONSE_BYTES } },
-  })
-  const { status, headers } = response
-  const text = new TextDecoder().decode(body ?? new Uint8Array())
-  const { secrets } = last.opened.authenticator
-  const failure = readFailure(createProviderResponse(status, headers, text), definition.responseErrors, secrets)
+  const { path, ...request } = parts
+  const sent = await sender.send(
+    alreadyOpened(source, opened),
+    { ...request, target: { path }, accept: 'application/json' },
+    { policy: CALLER_REQUEST, limits: { maxResponseBytes: MAX_RESPONSE_BYTES } },
+  )
+  const { failure, response } = responseFor(sent)
+  const { status } = response
   if (failure === null) {
     return { ok: true, checked: true, message: 'The provider accepts the credential.', providerStatus: status }
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BACKOFF, backoffMs } from '../wire/backoff.ts'
+import { BACKOFF, backoffMs } from '../wire/retry.ts'
 
 /** A credential is renewed between these fractions of its lifetime. */
 const EARLIEST = 0.5

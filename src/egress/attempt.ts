@@ -94,6 +94,8 @@ const TLS = /^ERR_(TLS|SSL)|^EPROTO$/
 function toEgressError(cause: unknown, host: string, sentBytes: boolean): EgressError {
   // The cause is dropped: it quotes what the server sent.
   if (cause instanceof errors.HTTPParserError) {
+    // undici reports a response that is cut short so, on a connection that is not kept alive.
+    if (/invalid EOF/i.test(cause.message)) return cutShort(host)
     return new EgressError('bad_encoding', `The response of ${host} is not valid HTTP.`, { sentBytes })
   }
   const known = cause instanceof EgressError ? cause : translate(cause, host, sentBytes)
@@ -106,13 +108,19 @@ function translate(cause: unknown, host: string, sentBytes: boolean): EgressErro
   const code = codeOf(cause)
   const known = FAILURES_BY_CODE[code]
   if (known !== undefined) return known(host)
-  if (sentBytes) return new EgressError('reset', `${host} closed the connection before its response was complete.`)
+  if (sentBytes) return cutShort(host)
   if (CERTIFICATE.test(code)) {
     return new EgressError('connect', `The certificate of ${host} is not valid (${code}).`, { retryable: false })
   }
   if (TLS.test(code))
     return new EgressError('connect', `The TLS handshake with ${host} failed (${code}).`, { retryable: false })
   return new EgressError('connect', `${host} could not be reached${code === '' ? '' : ` (${code})`}.`)
+}
+
+function cutShort(host: string): EgressError {
+  return new EgressError('reset', `${host} closed the connection before its response was complete.`, {
+    sentBytes: true,
+  })
 }
 
 function codeOf(cause: unknown): string {

@@ -8,7 +8,7 @@ import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
 import { UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
-import { type AuthenticatedRequests, type AuthenticatedResponse, storedConnection } from '../requests/send.ts'
+import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import type { CallerGate } from './server/caller-gate.ts'
@@ -17,7 +17,7 @@ import { traceIdOf } from './server/trace.ts'
 interface ProxyDeps {
   gate: CallerGate
   broker: Broker
-  requests: AuthenticatedRequests
+  sender: Sender
   liveCallers: LiveCallers
   logger: Logger
   /** Aborts when no byte of a body moves in either direction for this time, in milliseconds. Default 60,000. */
@@ -29,6 +29,14 @@ export type ProxyListener = (request: IncomingMessage, response: ServerResponse)
 
 const PREFIX = '/proxy/'
 const IDLE_MS = 60_000
+/** A streamed body has no limits of size and time, only a limit for the time without a byte. */
+const STREAMED = {
+  decompress: false,
+  maxResponseBytes: Number.POSITIVE_INFINITY,
+  timeoutMs: Number.POSITIVE_INFINITY,
+  headersTimeoutMs: IDLE_MS,
+  idleTimeoutMs: IDLE_MS,
+}
 /** Bodies up to this size are sent together with the headers. */
 const SINGLE_WRITE_BYTES = 16 * 1024
 
@@ -111,19 +119,19 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   live.signal.addEventListener('abort', onCallerEnded)
   try {
     const answer = await runInScope(scopeOfCaller(caller), () =>
-      deps.requests.send(
+      deps.sender.send(
         storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, method)),
         {
           method,
-          path: target.path,
+          target: { path: target.path },
           headers: headerPairs(request.rawHeaders),
           body: body === null ? undefined : { type: 'raw', value: body },
           contentLength: length === null || length === 0 ? undefined : length,
         },
-        { read: 'stream', signal: abort.signal },
+        { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, signal: abort.signal },
       ),
     )
-    await sendAnswer(exchange, answer, idleMs)
+    await sendAnswer(exchange, responseFor(answer), idleMs)
   } finally {
     live.signal.removeEventListener('abort', onCallerEnded)
     live.release()
@@ -132,7 +140,7 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
 
 async function sendAnswer(
   { response, traceId }: Exchange,
-  { response: answer, opened, refreshed }: AuthenticatedResponse,
+  { response: answer, opened, refreshed }: Answered,
   idleMs: number,
 ): Promise<void> {
   const headers = ['x-request-id', traceId]

@@ -10,7 +10,7 @@ import type { Clock } from '../kit/time.ts'
  * Keeps the requests to each integration under the rate that its definition sets. Without a rate in the definition nothing is
  * delayed: most providers count each account separately.
  */
-export interface Pacer {
+export interface RateLimiter {
   /**
    * Resolves when the next request of this integration may be sent. Rejects with the signal's reason.
    *
@@ -34,8 +34,8 @@ const MAX_PAUSE_MS = 60_000
 /** Integrations that are remembered. A forgotten one only loses the slots it has reserved. */
 const MAX_INTEGRATIONS = 10_000
 
-/** A pacer for one process. It does not know of the requests of other processes. */
-export function createPacer(clock: Clock): Pacer {
+/** A rate limiter for one process. It does not know of the requests of other processes. */
+export function createRateLimiter(clock: Clock): RateLimiter {
   /** When the next request of an integration may be sent. */
   const nextSlots = new BoundedMap<string, number>({ max: MAX_INTEGRATIONS })
   return {
@@ -64,7 +64,7 @@ function rateLimited(waitMs: number): RateLimitedError {
   )
 }
 
-interface SharedPacerDeps {
+interface SharedRateLimiterDeps {
   database: Database
   clock: Clock
   logger: Logger
@@ -107,14 +107,14 @@ interface Slots {
 }
 
 /**
- * A pacer for several processes, which reserve consecutive slots in the integration's row. On the embedded database there is
- * only one process, and this is its local pacer.
+ * A rate limiter for several processes, which reserve consecutive slots in the integration's row. On the embedded database there is
+ * only one process, and this is its local rate limiter.
  *
  * If the database does not answer, a request is delayed by at most a second, and then each process keeps the rate alone for five
  * seconds.
  */
-export function createSharedPacer({ database, clock, logger }: SharedPacerDeps): Pacer {
-  const local = createPacer(clock)
+export function createSharedRateLimiter({ database, clock, logger }: SharedRateLimiterDeps): RateLimiter {
+  const local = createRateLimiter(clock)
   if (database.kind === 'embedded') return local
   const reserved = new BoundedMap<string, Slots>({ max: MAX_INTEGRATIONS })
   /** One reservation at a time for each integration. */

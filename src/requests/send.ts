@@ -1,20 +1,22 @@
 import { buildDraft } from '../auth/build-draft.ts'
+import { renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { Broker, ConnectionOwner } from '../credentials/broker.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
-import type { Egress } from '../egress/egress.ts'
+import type { Egress, EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
-import { InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
+import { CredentialRefreshError, InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { isRawJson, parseJson } from '../kit/json.ts'
 import type { Clock } from '../kit/time.ts'
-import { BACKOFF, backoffMs } from '../wire/backoff.ts'
 import { PlacementConflictError } from '../wire/placement.ts'
-import { createProviderResponse, jsonOrUndefined } from '../wire/provider-response.ts'
+import { createProviderResponse, type Exchange, exchange, type ProviderResponse } from '../wire/provider-response.ts'
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
-import { classifyResponse, FAILURES, type ResponseRule, requestedWaitMs } from '../wire/verdict.ts'
+import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
+import { classify, FAILURES, type ProviderFailure, readFailure } from '../wire/verdict.ts'
+import { withoutCredentials } from './credential-in-url.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
-import type { Pacer } from './rate-limit.ts'
+import type { RateLimiter } from './rate-limit.ts'
 
 /** Supplies the connection that a request is sent through. */
 export interface ConnectionSource {
@@ -35,163 +37,323 @@ export function storedConnection(
   }
 }
 
-interface SendOptions {
+/** A request to an integration without the connection's credential. */
+export interface OutgoingRequest {
+  method: string
   /**
-   * `whole`: the body is read, up to `maxBytes`, before the response is classified. `stream`: the body is passed on as it
-   * arrives.
+   * A path under the base URL, with or without a query, or a complete URL under the base URL; `query` is added to it. Or a
+   * URL on the base URL's origin, without the query parameters that the credential sets.
    */
-  read: { whole: { maxBytes: number } } | 'stream'
-  signal?: AbortSignal
+  target: { path: string; query?: readonly HeaderPair[] } | URL
+  /** A caller's headers. Those of a connection and those that the credential sets are removed. */
+  headers?: readonly HeaderPair[]
+  /** Templates; they win over the definition's own headers. */
+  headerTemplates?: Readonly<Record<string, string>> | undefined
+  body?: DraftBody | undefined
+  /** Length of a streamed body in bytes, when it is known. */
+  contentLength?: number | undefined
+  /** Sent when no other header says what the sender accepts. */
+  accept?: string
 }
 
-export interface AuthenticatedResponse {
-  /** The response, whatever its status. */
+/** What differs between those who send: how failures, redirects and long waits are treated. */
+export interface SendPolicy {
+  retry: RetryPolicy
+  /**
+   * `idempotent`: repeats only methods that can be repeated safely, and only after a lost connection, 429, 502, 503, 504 or a
+   * rule of the definition: callers get other errors, such as 500, at once. `all`: repeats every failure that may pass.
+   */
+  repeats: 'idempotent' | 'all'
+  /** `with_credential`: only within the base URL's origin. `follow`: anywhere; another origin does not get the credential. */
+  redirects: 'with_credential' | 'follow'
+  /** Whether a credential that cannot be renewed at the moment is waited for like a failed request. */
+  waitsForRenewal: boolean
+  /** Longest wait for the integration's rate limit. */
+  maxRateWaitMs: number
+}
+
+/** A caller waits for the response: executeRequest, /proxy and tests of a credential. */
+export const CALLER_REQUEST: SendPolicy = {
+  retry: {
+    tries: 3,
+    backoff: BACKOFF.callerRequest,
+    // If the provider asks for a longer wait, the caller gets its response, which says how long.
+    maxWaitMs: 10_000,
+    longerWait: 'fail',
+    maxTotalWaitMs: 20_000,
+  },
+  repeats: 'idempotent',
+  redirects: 'follow',
+  waitsForRenewal: false,
+  maxRateWaitMs: 10_000,
+}
+
+/** A page of a stream. */
+export const SYNC_PAGE: SendPolicy = {
+  retry: {
+    tries: 5,
+    backoff: BACKOFF.syncPage,
+    rateLimit: { waits: 10, backoff: BACKOFF.syncRateLimit },
+    maxWaitMs: 3_600_000,
+    longerWait: 'shorten',
+  },
+  repeats: 'all',
+  redirects: 'with_credential',
+  waitsForRenewal: true,
+  maxRateWaitMs: Number.POSITIVE_INFINITY,
+}
+
+/** A request after connecting. A browser waits for it. */
+export const AFTER_CONNECT: SendPolicy = {
+  retry: { tries: 3, backoff: BACKOFF.credential, maxWaitMs: 10_000, longerWait: 'fail' },
+  repeats: 'all',
+  redirects: 'with_credential',
+  waitsForRenewal: false,
+  maxRateWaitMs: 10_000,
+}
+
+export interface SendOptions {
+  policy: SendPolicy
+  /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
+  read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined
+  limits?: Pick<EgressRequest, 'decompress' | 'maxResponseBytes' | 'timeoutMs' | 'headersTimeoutMs' | 'idleTimeoutMs'>
+  signal?: AbortSignal | undefined
+  /** Called before each wait. */
+  onRetry?: (retry: Retry) => Promise<void>
+  /** Failure of an earlier request for the same, which is handled like a failure of the first request. */
+  before?: ProviderFailure | undefined
+}
+
+interface Sent {
+  /** Null: the response is a success. */
+  failure: ProviderFailure | null
+  /** How often the request was sent. */
+  tries: number
+}
+
+/** A response, whatever its status. */
+export interface Answered extends Sent {
   response: EgressResponse
   /** The decoded body; null when it is still to be read from `response`. */
   body: Uint8Array | null
+  /** The response with its body as text, which is empty when `body` is null. */
+  content: ProviderResponse
   /** Whether the credential was renewed for this request. */
   refreshed: boolean
   /** The connection as it was last used. */
   opened: OpenedConnection
 }
 
-export interface AuthenticatedRequests {
-  /**
-   * Sends one request through a connection. When the API refuses the credential, the credential is renewed once and the
-   * request is repeated once if its body can be sent again. An idempotent request that fails in a way that may pass is
-   * repeated at most twice.
-   *
-   * @throws what the source throws; InvalidInputError and UnsupportedError when the request cannot be built;
-   * RateLimitedError when too many requests wait for the integration's rate; ProviderError when there is no response; the
-   * signal's reason
-   */
-  send(source: ConnectionSource, request: CallerRequest, options: SendOptions): Promise<AuthenticatedResponse>
+/** There is no response that can be used. */
+export interface Unanswered extends Sent {
+  failure: ProviderFailure
+  response: null
+  error: EgressError | CredentialRefreshError | undefined
 }
 
-interface AuthenticatedRequestsDeps {
+/** Sends requests with the credentials of connections. */
+export interface Sender {
+  /**
+   * Sends one request through a connection, at the integration's rate. When the API refuses the credential, the credential is
+   * renewed once and the request is repeated once if its body can be sent again. Failures that may pass are repeated by the
+   * policy.
+   *
+   * @param request a function is called with each opened connection
+   * @throws what the source throws; InvalidInputError and UnsupportedError when the request cannot be built; RateLimitedError
+   * when too many requests wait for the integration's rate; the signal's reason
+   */
+  send(
+    source: ConnectionSource,
+    request: OutgoingRequest | ((opened: OpenedConnection) => OutgoingRequest),
+    options: SendOptions,
+  ): Promise<Answered | Unanswered>
+}
+
+interface SenderDeps {
   egress: Egress
-  pacer: Pacer
+  rateLimiter: RateLimiter
   clock: Clock
 }
 
 /** Methods that can be repeated safely: RFC 9110 section 9.2.2, without TRACE. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
-const MAX_RETRIES = 2
-/** If the provider asks for a longer wait, the caller gets its response, which says how long. */
-const MAX_WAIT_MS = 10_000
-const MAX_TOTAL_WAIT_MS = 20_000
-/** A streamed body has no time limit, only a limit for the time without a byte. */
-const STREAM_IDLE_MS = 60_000
+const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
+const MAX_REDIRECTS = 3
 const NEVER = new AbortController().signal
 
-export function createAuthenticatedRequests({
-  egress,
-  pacer,
-  clock,
-}: AuthenticatedRequestsDeps): AuthenticatedRequests {
+/** One attempt, and the request that was sent; null: it failed before there was a request. */
+type Attempt = (Answered | Unanswered) & { request: OutgoingRequest | null; repeatable: boolean }
+
+export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender {
   return {
     async send(source, given, options) {
-      const signal = options.signal ?? NEVER
-      let request = given
-      let opened = await source.open()
-      let refreshed = opened.renewed === true
-      let refusals = 0
-      let waitedMs = 0
-      for (let retries = 0; ; ) {
+      const { policy, signal = NEVER, onRetry } = options
+      let { before } = options
+      /** The request whose streamed body was read completely. */
+      let buffered: OutgoingRequest | undefined
+      let refreshed = false
+
+      async function attempt(opened: OpenedConnection, failures: number): Promise<Attempt> {
         const { integrationId, definition } = opened
         const rate = definition.rateLimit?.requestsPerSecond
-        await pacer.wait(integrationId, rate, signal, MAX_WAIT_MS)
-        const serialized = await serialize(opened, request)
-        request = serialized.request
-        const outcome = await attempt(serialized.wire, request, options, retries > 0)
-        const repeatable = isRepeatable(request)
-        const mayRetry = repeatable && IDEMPOTENT.has(request.method) && retries < MAX_RETRIES
-        let waitMs = backoffMs(retries + 1, BACKOFF.callerRequest, clock.random)
-        if ('fault' in outcome) {
-          if (signal.aborted) throw signal.reason
-          if (!mayRetry || !mayPass(outcome.fault)) throw noResponse(outcome.fault)
-        } else {
-          const { response, body } = outcome
-          const result = { response, body, refreshed, opened }
-          const { credentialRefused, retry, requestedMs } = consequencesOf(
-            response,
-            body,
-            definition.responseErrors,
-            clock.now(),
-          )
-          if (response.status === 429 && retry && requestedMs !== undefined) {
-            await pacer.pause(integrationId, rate, requestedMs)
-          }
-          if (credentialRefused) {
-            refusals += 1
-            if (refusals > 1) return result
-            const other = await otherCredential(source, opened, response)
-            if (other === null) return result
-            refreshed = true
-            if (!repeatable) return { ...result, refreshed }
-            await response.cancel()
-            opened = other
-            continue
-          }
-          if (!retry || !mayRetry) return result
-          waitMs = requestedMs ?? waitMs
-          if (waitMs > MAX_WAIT_MS || waitedMs + waitMs > MAX_TOTAL_WAIT_MS) return result
-          await response.cancel()
+        await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs)
+        const request = buffered ?? (typeof given === 'function' ? given(opened) : given)
+        const { result, used } = await sendOnce(egress, opened, request, options, failures > 0)
+        if (used !== request) buffered = used
+        if (signal.aborted) throw signal.reason
+        const sent = judge(result, opened, clock.now())
+        const { failure } = sent
+        if (failure?.as === 'rate_limit' && failure.retryAfterMs !== undefined) {
+          await rateLimiter.pause(integrationId, rate, failure.retryAfterMs)
         }
-        retries += 1
-        waitedMs += waitMs
-        await clock.sleep(waitMs, signal)
-        opened = await source.open()
-        refreshed ||= opened.renewed === true
+        return Object.assign(sent, {
+          request: used,
+          repeatable: failure !== null && isRepeatable(used) && mayRepeat(policy, used, sent),
+        })
       }
-    },
-  }
 
-  async function attempt(
-    wire: SerializedRequest,
-    { contentLength }: CallerRequest,
-    { read, signal }: SendOptions,
-    freshConnection: boolean,
-  ): Promise<{ response: EgressResponse; body: Uint8Array | null } | { fault: EgressError }> {
-    const limits =
-      read === 'stream'
-        ? {
-            decompress: false,
-            maxResponseBytes: Number.POSITIVE_INFINITY,
-            timeoutMs: Number.POSITIVE_INFINITY,
-            headersTimeoutMs: STREAM_IDLE_MS,
-            idleTimeoutMs: STREAM_IDLE_MS,
-          }
-        : { maxResponseBytes: read.whole.maxBytes }
-    try {
-      const response = await egress.send({
-        ...wire,
-        ...limits,
-        redirect: 'follow',
-        freshConnection,
+      async function attemptAndRenew(failures: number): Promise<Attempt> {
+        const opened = await source.open()
+        refreshed ||= opened.renewed === true
+        const first = await attempt(opened, failures)
+        const { response, failure, request } = first
+        if (response === null || failure === null || !FAILURES[failure.as].credentialRefused) return first
+        const other = await otherCredential(source, opened, response)
+        if (other === null) return first
+        refreshed = true
+        if (request === null || !isRepeatable(request)) return first
+        await response.cancel()
+        return attempt(other, failures)
+      }
+
+      const context = {
+        policy: policy.retry,
+        clock,
         signal,
-        contentLength,
+        onRetry,
+        discard: async ({ response }: Attempt) => response?.cancel(),
+      }
+      const { outcome, tries } = await withRetries<Attempt>(context, async (failures) => {
+        if (before !== undefined) {
+          const failure = before
+          before = undefined
+          return unanswered(failure, undefined)
+        }
+        try {
+          return await attemptAndRenew(failures)
+        } catch (error) {
+          // The credential cannot be renewed at the moment.
+          const waits = policy.waitsForRenewal && error instanceof CredentialRefreshError && error.retryable
+          if (!waits) throw error
+          return unanswered({ ok: false, as: 'retry', message: error.message }, error)
+        }
       })
-      return { response, body: read === 'stream' ? null : await response.bytes() }
-    } catch (error) {
-      if (error instanceof EgressError) return { fault: error }
-      throw error
-    }
+      outcome.tries = tries
+      if (outcome.response !== null) outcome.refreshed = refreshed
+      return outcome
+    },
   }
 }
 
-/** The request as it is sent. A streamed body is read completely first when the credential needs all of it. */
-async function serialize(
+function unanswered(failure: ProviderFailure, error: Unanswered['error']) {
+  return { failure, response: null, error, tries: 0, request: null, repeatable: true }
+}
+
+type Result = Exchange | { leads: string }
+
+/** Sends a request with the connection's credential once, and follows redirects as the policy says. */
+async function sendOnce(
+  egress: Egress,
   opened: OpenedConnection,
-  request: CallerRequest,
-): Promise<{ wire: SerializedRequest; request: CallerRequest }> {
-  try {
-    return { wire: await serializeCallerRequest(opened, request), request }
-  } catch (error) {
-    const buffered = await bufferBodyFor(error, request)
-    if (buffered === null) throw error
-    return { wire: await serializeCallerRequest(opened, buffered), request: buffered }
+  given: OutgoingRequest,
+  { policy, read, limits, signal }: SendOptions,
+  freshConnection: boolean,
+): Promise<{ result: Result; used: OutgoingRequest }> {
+  const follows = policy.redirects === 'follow'
+  const readUnlessRedirected = async (response: EgressResponse) => {
+    if (!follows && redirectOf(response) !== undefined) return null
+    return read === undefined ? response.bytes() : read(response)
   }
+  let request = given
+  let used = given
+  for (let redirects = 0; ; redirects += 1) {
+    if (request.target instanceof URL && !isOnOrigin(opened, request.target)) {
+      return { result: { leads: `leads to another host (${request.target.host})` }, used }
+    }
+    const serialized = await serialize(opened, request)
+    request = serialized.request
+    if (redirects === 0) used = request
+    const sent: EgressRequest = {
+      ...serialized.wire,
+      ...limits,
+      redirect: follows ? 'follow' : 'manual',
+      freshConnection,
+      signal,
+      contentLength: request.contentLength,
+    }
+    const result = await exchange(egress, sent, readUnlessRedirected)
+    const target = follows || 'error' in result ? undefined : redirectOf(result.response)
+    if (target === undefined || 'error' in result) return { result, used }
+    await result.response.cancel()
+    if (redirects === MAX_REDIRECTS) {
+      return { result: { leads: `was redirected more than ${MAX_REDIRECTS} times` }, used }
+    }
+    if (!isOnOrigin(opened, target)) {
+      return { result: { leads: `was redirected to another host (${target.host})` }, used }
+    }
+    request = afterRedirect(request, target, result.response.status)
+  }
+}
+
+function isOnOrigin({ definition, scope }: OpenedConnection, url: URL): boolean {
+  return url.origin === renderUrl(definition.baseUrl, scope).origin
+}
+
+function redirectOf(response: EgressResponse): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(response.status)) return undefined
+  const location = response.headers.get('location')
+  return location === null ? undefined : (URL.parse(location, response.url) ?? undefined)
+}
+
+/** RFC 9110 section 15.4, with the choices of fetch: 303 turns every method into GET, 301 and 302 turn POST into GET. */
+function afterRedirect(request: OutgoingRequest, target: URL, status: number): OutgoingRequest {
+  target.hash = ''
+  if (status < 307 && request.method !== 'GET' && request.method !== 'HEAD') {
+    const { headers, headerTemplates, accept } = request
+    return { method: 'GET', target, headers, headerTemplates, accept }
+  }
+  return { ...request, target }
+}
+
+/** What a result means for the credential and for the request. */
+function judge(result: Result, opened: OpenedConnection, now: number): Answered | Unanswered {
+  if ('leads' in result) {
+    return unanswered({ ok: false, as: 'fail', message: `The request ${result.leads}.` }, undefined)
+  }
+  if ('error' in result) {
+    const { error } = result
+    // `aborted` without the caller's signal: the HTTP client was closed, which says nothing about the request.
+    const transient = error.retryable || error.kind === 'dns' || error.kind === 'aborted'
+    return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message: error.message }, error)
+  }
+  const { response, body } = result
+  const content = createProviderResponse(response.status, response.headers, body ?? '')
+  const failure = readFailure(content, opened.definition.responseErrors, opened.authenticator.secrets, now)
+  return { failure, response, body, content, refreshed: false, opened, tries: 0 }
+}
+
+/** Whether a failed request may be repeated by the policy. */
+function mayRepeat({ repeats }: SendPolicy, { method }: OutgoingRequest, sent: Answered | Unanswered): boolean {
+  if (repeats === 'all') return true
+  if (!IDEMPOTENT.has(method)) return false
+  if (sent.response !== null) {
+    const { responseErrors } = sent.opened.definition
+    return PASSING_STATUSES.has(sent.response.status) || classify(sent.content, responseErrors).rule !== undefined
+  }
+  const { error } = sent
+  if (!(error instanceof EgressError)) return false
+  // A request that took its whole time once would only make the caller wait as long again.
+  return error.retryable && !(error.kind === 'timeout' && error.sentBytes)
 }
 
 async function otherCredential(
@@ -208,79 +370,55 @@ async function otherCredential(
 }
 
 /**
- * What a response means for this sender. Rules with a path match only when the body was read. Without a rule, only 429, 502,
- * 503 and 504 are repeated: a caller gets other errors, such as 500, at once.
+ * The response for a caller who gets it whatever its status.
+ * @throws InvalidInputError when the caller's body was too large to be sent; ProviderError when there is no response
  */
-function consequencesOf(
-  { status, headers }: EgressResponse,
-  body: Uint8Array | null,
-  rules: readonly ResponseRule[] | undefined,
-  now: number,
-): { credentialRefused: boolean; retry: boolean; requestedMs?: number } {
-  const classified = classifyResponse(
-    {
-      status,
-      get body() {
-        return body === null
-          ? undefined
-          : jsonOrUndefined(createProviderResponse(status, headers, new TextDecoder().decode(body)))
-      },
-    },
-    rules,
-  )
-  const { failure, rule } = classified
-  if (failure === null) return { credentialRefused: false, retry: false }
-  const { credentialRefused, retryable } = FAILURES[failure]
-  const retry = retryable && (rule !== undefined || status === 429 || (status >= 502 && status <= 504))
-  return { credentialRefused, retry, requestedMs: requestedWaitMs(failure, headers, now) }
+export function responseFor(sent: Answered | Unanswered): Answered {
+  if (sent.response !== null) return sent
+  const { failure, error } = sent
+  if (!(error instanceof EgressError)) throw new ProviderError(failure.message)
+  const { kind, message, sentBytes } = error
+  if (kind === 'too_large' && !sentBytes) throw new InvalidInputError([{ path: ['body'], message }])
+  throw new ProviderError(message, { details: { kind }, cause: error })
 }
 
-/** A request that took its whole time once would only make the caller wait as long again. */
-function mayPass({ kind, retryable, sentBytes }: EgressError): boolean {
-  return retryable && !(kind === 'timeout' && sentBytes)
-}
-
-function noResponse(fault: EgressError): Error {
-  const { kind, message, sentBytes } = fault
-  if (kind === 'too_large' && !sentBytes) return new InvalidInputError([{ path: ['body'], message }])
-  return new ProviderError(message, { details: { kind }, cause: fault })
-}
-
-/** A request as a caller describes it, without the connection's credential. */
-export interface CallerRequest {
-  method: string
-  /** A path under the base URL, with or without a query; or a complete URL under the base URL. */
-  path: string
-  /** Added to the query of the path. */
-  query?: readonly HeaderPair[]
-  headers: readonly HeaderPair[]
-  body?: DraftBody
-  /** Length of a streamed body in bytes, when it is known. */
-  contentLength?: number
-  /** Sent when neither the caller nor the definition has an Accept header. */
-  accept?: string
+/** The request as it is sent. A streamed body is read completely first when the credential needs all of it. */
+async function serialize(
+  opened: OpenedConnection,
+  request: OutgoingRequest,
+): Promise<{ wire: SerializedRequest; request: OutgoingRequest }> {
+  try {
+    return { wire: await serializeOnce(opened, request), request }
+  } catch (error) {
+    const buffered = await bufferBodyFor(error, request)
+    if (buffered === null) throw error
+    return { wire: await serializeOnce(opened, buffered), request: buffered }
+  }
 }
 
 /** Largest body that is read completely because the credential goes into it or signs it. */
 const MAX_BUFFERED_BYTES = 10 * 1024 * 1024
 
 /**
- * Builds the caller's request with the connection's credential in it. What the credential sets (a header, a query
- * parameter, a field of a form or of JSON) is removed from the caller's part, so that callers cannot override it.
+ * Builds the request with the connection's credential in it. What the credential sets (a header, a query parameter, a field
+ * of a form or of JSON) is removed from the caller's part, so that callers cannot override it.
  *
  * @throws InvalidInputError for a path that leads away from the base URL, for headers that cannot be sent, and for a kind of
  * body that cannot hold the credential; UnsupportedError when the credential cannot sign such a request
  */
-async function serializeCallerRequest(opened: OpenedConnection, request: CallerRequest): Promise<SerializedRequest> {
-  let own: CallerRequest = { ...request, headers: passedRequestHeaders(request.headers) }
+async function serializeOnce(opened: OpenedConnection, request: OutgoingRequest): Promise<SerializedRequest> {
+  const { definition, scope, authenticator } = opened
+  const { headers = [], target } = request
+  let own: OutgoingRequest = {
+    ...request,
+    headers: headers.length === 0 ? headers : passedRequestHeaders(headers),
+    target: target instanceof URL ? withoutCredentials(target, opened) : target,
+  }
   for (;;) {
     try {
-      const { definition, scope, authenticator } = opened
-      const { path, query, ...parts } = own
-      return serializeDraft(await buildDraft(definition, { ...parts, target: { path, query }, scope, authenticator }))
+      return serializeDraft(await buildDraft(definition, { ...own, scope, authenticator }))
     } catch (error) {
-      if (!(error instanceof PlacementConflictError)) throw error
-      const without = withoutPlace(own, error)
+      const without = error instanceof PlacementConflictError ? withoutPlace(own, error) : null
       if (without === null) throw error
       own = without
     }
@@ -288,7 +426,7 @@ async function serializeCallerRequest(opened: OpenedConnection, request: CallerR
 }
 
 /** Whether the request can be sent a second time. */
-function isRepeatable({ body }: CallerRequest): boolean {
+function isRepeatable({ body }: OutgoingRequest): boolean {
   return body === undefined || body.type !== 'raw' || body.value instanceof Uint8Array
 }
 
@@ -298,7 +436,7 @@ function isRepeatable({ body }: CallerRequest): boolean {
  * @returns null when buffering would not help
  * @throws InvalidInputError when the body is too long
  */
-async function bufferBodyFor(failure: unknown, request: CallerRequest): Promise<CallerRequest | null> {
+async function bufferBodyFor(failure: unknown, request: OutgoingRequest): Promise<OutgoingRequest | null> {
   const { body } = request
   if (body?.type !== 'raw' || body.value instanceof Uint8Array || !needsWholeBody(failure)) return null
   const chunks: Uint8Array[] = []
@@ -326,7 +464,7 @@ function placeOf(conflict: PlacementConflictError): { kind: string; name: string
 }
 
 /** The request without the caller's value in the credential's place; null when there is none to remove. */
-function withoutPlace(request: CallerRequest, conflict: PlacementConflictError): CallerRequest | null {
+function withoutPlace(request: OutgoingRequest, conflict: PlacementConflictError): OutgoingRequest | null {
   const { kind, name } = placeOf(conflict)
   const [first = ''] = name
   if (kind === 'header') return withoutHeader(request, first)
@@ -335,23 +473,26 @@ function withoutPlace(request: CallerRequest, conflict: PlacementConflictError):
   return kind === 'json' ? withoutProperty(request, name) : null
 }
 
-function withoutHeader(request: CallerRequest, name: string): CallerRequest | null {
-  const headers = request.headers.filter(([key]) => key.toLowerCase() !== name.toLowerCase())
-  return headers.length === request.headers.length ? null : { ...request, headers }
+function withoutHeader(request: OutgoingRequest, name: string): OutgoingRequest | null {
+  const { headers = [] } = request
+  const others = headers.filter(([key]) => key.toLowerCase() !== name.toLowerCase())
+  return others.length === headers.length ? null : { ...request, headers: others }
 }
 
 /** Filters pair by pair, so that the remaining query keeps its bytes. */
-function withoutParameter(request: CallerRequest, name: string): CallerRequest | null {
-  const query = request.query?.filter(([key]) => key !== name)
-  const mark = request.path.indexOf('?')
-  const pairs = mark === -1 ? [] : request.path.slice(mark + 1).split('&')
+function withoutParameter(request: OutgoingRequest, name: string): OutgoingRequest | null {
+  const { target } = request
+  if (target instanceof URL) return null
+  const query = target.query?.filter(([key]) => key !== name)
+  const mark = target.path.indexOf('?')
+  const pairs = mark === -1 ? [] : target.path.slice(mark + 1).split('&')
   const kept = pairs.filter((pair) => !new URLSearchParams(pair).has(name))
-  if (query?.length === request.query?.length && kept.length === pairs.length) return null
-  const path = mark === -1 ? request.path : `${request.path.slice(0, mark)}?${kept.join('&')}`
-  return { ...request, path, query }
+  if (query?.length === target.query?.length && kept.length === pairs.length) return null
+  const path = mark === -1 ? target.path : `${target.path.slice(0, mark)}?${kept.join('&')}`
+  return { ...request, target: { path, query } }
 }
 
-function withoutFormField(request: CallerRequest, name: string): CallerRequest | null {
+function withoutFormField(request: OutgoingRequest, name: string): OutgoingRequest | null {
   const text = bodyText(request, /^application\/x-www-form-urlencoded\b/i)
   if (text !== null) return { ...request, body: { type: 'form', value: new URLSearchParams(text) } }
   if (request.body?.type !== 'form' || !request.body.value.has(name)) return null
@@ -360,7 +501,7 @@ function withoutFormField(request: CallerRequest, name: string): CallerRequest |
   return { ...request, body: { type: 'form', value } }
 }
 
-function withoutProperty(request: CallerRequest, path: readonly string[]): CallerRequest | null {
+function withoutProperty(request: OutgoingRequest, path: readonly string[]): OutgoingRequest | null {
   const text = bodyText(request, /^application\/(?:[\w.+-]+\+)?json\b/i)
   if (text !== null) {
     try {
@@ -388,7 +529,7 @@ function without(value: unknown, [key = '', ...rest]: readonly string[]): unknow
 }
 
 /** The text of an unparsed body with this Content-Type; otherwise null. */
-function bodyText({ body, headers }: CallerRequest, type: RegExp): string | null {
+function bodyText({ body, headers = [] }: OutgoingRequest, type: RegExp): string | null {
   if (body?.type !== 'raw' || !(body.value instanceof Uint8Array)) return null
   const contentType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? body.contentType ?? ''
   return type.test(contentType) ? new TextDecoder().decode(body.value) : null

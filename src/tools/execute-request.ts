@@ -5,13 +5,12 @@ import { assertMayRequest } from '../connections/lookups.ts'
 import { type Resolution, resolveConnection } from '../connections/resolve-connection.ts'
 import type { Broker } from '../credentials/broker.ts'
 import type { Database } from '../db/database.ts'
-import { DEFAULT_MAX_BYTES } from '../egress/egress.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
 import { type FieldError, InvalidInputError, ProviderError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { parseJson, stringifyJson } from '../kit/json.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
-import { type AuthenticatedRequests, storedConnection } from '../requests/send.ts'
+import { CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import type { DraftBody } from '../wire/request-draft.ts'
 
 type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -41,7 +40,7 @@ export interface ExecutedRequest {
 interface ExecuteDeps {
   database: Database
   broker: Broker
-  requests: AuthenticatedRequests
+  sender: Sender
 }
 
 /**
@@ -61,12 +60,10 @@ export async function executeRequest(
   const source = storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, input.method))
   const { method, path } = input
   try {
-    const sent = await deps.requests.send(
-      source,
-      { method, path, ...checked, accept: 'application/json' },
-      { read: { whole: { maxBytes: DEFAULT_MAX_BYTES } } },
-    )
-    const { response, body, refreshed, opened } = sent
+    const { query, headers, body: given } = checked
+    const request = { method, target: { path, query }, headers, body: given, accept: 'application/json' }
+    const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST })
+    const { response, body, refreshed, opened } = responseFor(sent)
     return {
       connectionId,
       response: presentResponse(response, body ?? new Uint8Array(), opened.authenticator.secrets),

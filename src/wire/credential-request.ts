@@ -1,8 +1,8 @@
 import type { Egress } from '../egress/egress.ts'
-import { EgressError } from '../egress/egress-error.ts'
+import type { EgressError } from '../egress/egress-error.ts'
 import { parseJson } from '../kit/json.ts'
 import { parseRetryAfter } from '../kit/time.ts'
-import { readResponseText } from './provider-response.ts'
+import { exchange, readBody } from './provider-response.ts'
 import { RenewalError } from './renewal-error.ts'
 import type { SerializedRequest } from './request-draft.ts'
 
@@ -40,27 +40,21 @@ export async function sendCredentialRequest(
   request: SerializedRequest,
   { egress, now, signal, timeoutMs = DEFAULT_RENEW_TIMEOUT_MS }: CredentialRequestContext,
 ): Promise<CredentialResponse> {
-  try {
-    const response = await egress.send({
-      ...request,
-      redirect: 'manual',
-      maxResponseBytes: MAX_RESPONSE_BYTES,
-      timeoutMs,
-      headersTimeoutMs: timeoutMs,
-      idleTimeoutMs: timeoutMs,
-      signal,
-    })
-    const { status, headers } = response
-    const text = await readResponseText(response)
-    return {
-      status,
-      text,
-      body: parseBody(text, headers.get('content-type') ?? ''),
-      retryAfterMs: parseRetryAfter(headers.get('retry-after'), now.getTime()),
-    }
-  } catch (error) {
-    if (error instanceof EgressError) throw noResponse(error)
-    throw error
+  const limits = {
+    maxResponseBytes: MAX_RESPONSE_BYTES,
+    timeoutMs,
+    headersTimeoutMs: timeoutMs,
+    idleTimeoutMs: timeoutMs,
+  }
+  const result = await exchange(egress, { ...request, ...limits, redirect: 'manual', signal }, readBody)
+  if ('error' in result) throw noResponse(result.error)
+  const { status, headers } = result.response
+  const text = new TextDecoder().decode(result.body ?? new Uint8Array())
+  return {
+    status,
+    text,
+    body: parseBody(text, headers.get('content-type') ?? ''),
+    retryAfterMs: parseRetryAfter(headers.get('retry-after'), now.getTime()),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Egress, EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
 import { isRawJson, parseJson } from '../kit/json.ts'
@@ -11,15 +12,19 @@ export interface ProviderResponse {
   json(): unknown
 }
 
-/** A response whose text is parsed as JSON when it is first needed, and once. */
-export function createProviderResponse(status: number, headers: Headers, text: string): ProviderResponse {
+/** A response whose body is decoded and parsed as JSON when that is first needed, and once. */
+export function createProviderResponse(status: number, headers: Headers, body: string | Uint8Array): ProviderResponse {
+  let text = typeof body === 'string' ? body : undefined
   let parsed: { value: unknown } | { error: unknown } | undefined
   return {
     status,
     headers,
-    text,
+    get text() {
+      text ??= new TextDecoder().decode(body as Uint8Array)
+      return text
+    },
     json() {
-      parsed ??= tryParse(text)
+      parsed ??= tryParse(this.text)
       if ('error' in parsed) throw parsed.error
       return parsed.value
     },
@@ -44,18 +49,46 @@ export function jsonOrUndefined(response: ProviderResponse): unknown {
   }
 }
 
+/** The result of one request. */
+export type Exchange =
+  /** `body` is null when it is still to be read from the response. */
+  | { response: EgressResponse; body: Uint8Array | null }
+  /** There is no response, or none that can be read. */
+  | { error: EgressError }
+
 /**
- * Reads the body as text. The body of an error page that is too large or has an unknown encoding reads as an empty string,
- * because its status says enough.
+ * Sends one request to a provider, and reads its response. Every request to a provider passes here, with the credential of a
+ * connection (requests/send.ts) or to obtain one (wire/credential-request.ts).
+ *
+ * @param read reads the body; null: it is left to be read
+ * @throws what `read` throws, except EgressError
+ */
+export async function exchange(
+  egress: Egress,
+  request: EgressRequest,
+  read: (response: EgressResponse) => Promise<Uint8Array | null>,
+): Promise<Exchange> {
+  try {
+    const response = await egress.send(request)
+    return { response, body: await read(response) }
+  } catch (error) {
+    if (error instanceof EgressError) return { error }
+    throw error
+  }
+}
+
+/**
+ * Reads the body. The body of an error page that is too large or has an unknown encoding reads as an empty one, because its
+ * status says enough.
  *
  * @throws EgressError
  */
-export async function readResponseText(response: EgressResponse, maxBytes?: number): Promise<string> {
+export async function readBody(response: EgressResponse, maxBytes?: number): Promise<Uint8Array> {
   try {
-    return await response.text(maxBytes)
+    return await response.bytes(maxBytes)
   } catch (error) {
     const unreadable = error instanceof EgressError && (error.kind === 'too_large' || error.kind === 'bad_encoding')
-    if (response.status >= 300 && unreadable) return ''
+    if (response.status >= 300 && unreadable) return new Uint8Array()
     throw error
   }
 }

@@ -89,6 +89,19 @@ export interface ProviderFailure {
   retryAfterMs?: number
 }
 
+/** Like `classifyResponse`, parsing the body only for rules with a path. */
+export function classify(response: ProviderResponse, rules: readonly ResponseRule[] | undefined): Classification {
+  return classifyResponse(
+    {
+      status: response.status,
+      get body() {
+        return jsonOrUndefined(response)
+      },
+    },
+    rules,
+  )
+}
+
 /**
  * The failure that a response stands for, with the provider's words.
  *
@@ -103,15 +116,7 @@ export function readFailure(
   now = Date.now(),
 ): ProviderFailure | null {
   const { status, headers } = response
-  const { failure, rule } = classifyResponse(
-    {
-      status,
-      get body() {
-        return jsonOrUndefined(response)
-      },
-    },
-    rules,
-  )
+  const { failure, rule } = classify(response, rules)
   if (failure === null) return null
   return {
     ok: false,
@@ -124,7 +129,7 @@ export function readFailure(
 }
 
 /** How long a failed response asks to wait: `Retry-After`, or for a rate limit also the reset time of its window. */
-export function requestedWaitMs(failure: FailureKind, headers: Headers, now: number): number | undefined {
+function requestedWaitMs(failure: FailureKind, headers: Headers, now: number): number | undefined {
   return failure === 'rate_limit' ? parseRateLimitWait(headers, now) : parseRetryAfter(headers.get('retry-after'), now)
 }
 

@@ -159,13 +159,18 @@ describe('the size of a response', () => {
 
 describe('a response that is cut short', () => {
   it.each([
-    ['with a length', { 'content-length': 100 }],
-    ['in chunks', {}],
-  ])('%s is a reset, never a short body', async (_, headers) => {
-    const { text } = await read((_, response) => {
-      response.writeHead(200, headers)
-      response.write('only this', () => response.socket?.end())
-    })
+    ['with a length', { 'content-length': 100 }, false],
+    ['in chunks', {}, false],
+    ['with a length, on a connection of its own', { 'content-length': 100 }, true],
+    ['in chunks, on a connection of its own', {}, true],
+  ])('%s is a reset, never a short body', async (_, headers, freshConnection) => {
+    const { text } = await read(
+      (_, response) => {
+        response.writeHead(200, headers)
+        response.write('only this', () => response.socket?.end())
+      },
+      { freshConnection },
+    )
     expect(text).toMatchObject({ kind: 'reset', sentBytes: true, retryable: true })
   })
 

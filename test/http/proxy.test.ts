@@ -16,12 +16,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createEgress } from '../../src/egress/egress.ts'
 import { createProxy } from '../../src/http/proxy.ts'
 import { createLogger } from '../../src/kit/log.ts'
-import { systemClock } from '../../src/kit/time.ts'
-import { createPacer } from '../../src/requests/rate-limit.ts'
-import { createAuthenticatedRequests } from '../../src/requests/send.ts'
 import { operator } from '../connections/connect-fixture.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { sendJson } from '../support/provider-server.ts'
+import { testSender } from '../support/test-sender.ts'
 import { type RequestFixture, rowId, startRequestFixture } from '../tools/request-fixture.ts'
 
 let fixture: RequestFixture
@@ -559,7 +557,6 @@ describe('A stalled client', () => {
   it('is disconnected, whether it stops sending or stops reading', async () => {
     const egress = createEgress({ allow: ['127.0.0.1'] })
     const opened = openedConnection({ displayName: 'x', baseUrl: originOf(upstream), auth: { type: 'bearer' } })
-    const clock = systemClock
     const lines: string[] = []
     const proxy = createProxy({
       gate: { identify: async () => ({ caller: operator, callerError: null }) },
@@ -569,7 +566,7 @@ describe('A stalled client', () => {
         refresh: async () => false,
         drain: async () => undefined,
       },
-      requests: createAuthenticatedRequests({ egress, pacer: createPacer(clock), clock }),
+      sender: testSender(egress),
       liveCallers: {
         watch: () => ({ signal: new AbortController().signal, release: () => undefined }),
         close: () => undefined,

@@ -1,9 +1,9 @@
-/** A process that sends requests as fast as the shared pacer allows, and ends after the last response. */
+/** A process that sends requests as fast as the shared rate limiter allows, and ends after the last response. */
 
 import { openDatabase } from '../../src/db/open-database.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { systemClock } from '../../src/kit/time.ts'
-import { createSharedPacer } from '../../src/requests/rate-limit.ts'
+import { createSharedRateLimiter } from '../../src/requests/rate-limit.ts'
 
 export interface PaceOrder {
   databaseUrl: string
@@ -17,7 +17,7 @@ export interface PaceOrder {
 const order: PaceOrder = JSON.parse(process.argv[2] ?? '')
 const database = await openDatabase({ url: order.databaseUrl }, { onError: () => undefined })
 const logger = createLogger({ level: 'silent' })
-const pacer = createSharedPacer({ database, clock: systemClock, logger })
+const rateLimiter = createSharedRateLimiter({ database, clock: systemClock, logger })
 // All processes start together.
 process.send?.('ready')
 await new Promise((resolve) => process.once('message', resolve))
@@ -27,7 +27,7 @@ await Promise.all(
   Array.from({ length: order.atOnce }, async () => {
     while (left > 0) {
       left -= 1
-      await pacer.wait(order.integrationId, order.requestsPerSecond, signal)
+      await rateLimiter.wait(order.integrationId, order.requestsPerSecond, signal)
       await fetch(order.serverUrl)
     }
   }),

@@ -7,7 +7,7 @@ import { RateLimitedError } from '../../src/kit/errors.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { systemClock } from '../../src/kit/time.ts'
-import { createSharedPacer } from '../../src/requests/rate-limit.ts'
+import { createSharedRateLimiter } from '../../src/requests/rate-limit.ts'
 import { openTestDatabase, serverAnswers, type TestDatabase } from '../support/databases.ts'
 import { sendJson, startProvider } from '../support/provider-server.ts'
 import type { PaceOrder } from './rate-limit-process.ts'
@@ -42,10 +42,10 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     return { workspaceId, integrationId }
   }
 
-  /** The pacer of one of several processes, with its own clock. */
-  function pacerOf(database: Database = base.database) {
+  /** The rate limiter of one of several processes, with its own clock. */
+  function limiterOf(database: Database = base.database) {
     const { clock, waitsMs } = recordingClock()
-    return { pacer: createSharedPacer({ database, clock, logger }), waitsMs }
+    return { rateLimiter: createSharedRateLimiter({ database, clock, logger }), waitsMs }
   }
 
   it('is kept by three processes together, which use all of it', async () => {
@@ -94,8 +94,8 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
         },
       },
     }
-    const { pacer, waitsMs } = pacerOf(counting)
-    await Promise.all(Array.from({ length: 500 }, () => pacer.wait(integrationId, 1_000, signal)))
+    const { rateLimiter, waitsMs } = limiterOf(counting)
+    await Promise.all(Array.from({ length: 500 }, () => rateLimiter.wait(integrationId, 1_000, signal)))
     expect(queries).toBeLessThanOrEqual(6)
     // The last slot is half a second away.
     expect(Math.max(...waitsMs)).toBeGreaterThan(350)
@@ -105,46 +105,46 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
   it('applies to requests of a tenant, who cannot see its rows', async () => {
     const { workspaceId, integrationId } = await addIntegration()
     const scope = { workspaceId, endUserId: newId() }
-    const [one, other] = [pacerOf(), pacerOf()]
-    await one.pacer.wait(integrationId, 0.1, signal)
-    await runInScope(scope, () => other.pacer.wait(integrationId, 0.1, signal))
+    const [one, other] = [limiterOf(), limiterOf()]
+    await one.rateLimiter.wait(integrationId, 0.1, signal)
+    await runInScope(scope, () => other.rateLimiter.wait(integrationId, 0.1, signal))
     expect(other.waitsMs).toEqual([expect.closeTo(10_000, -3)])
     expect(await runInScope(scope, () => base.database.sql.query('SELECT * FROM integration_pace'))).toEqual([])
   })
 
   it('takes no slot for a request that would wait too long, and reports when to try again', async () => {
     const { integrationId } = await addIntegration()
-    const [one, other] = [pacerOf(), pacerOf()]
-    await one.pacer.wait(integrationId, 0.05, signal)
-    const refused = await other.pacer.wait(integrationId, 0.05, signal, 5_000).catch((error: unknown) => error)
+    const [one, other] = [limiterOf(), limiterOf()]
+    await one.rateLimiter.wait(integrationId, 0.05, signal)
+    const refused = await other.rateLimiter.wait(integrationId, 0.05, signal, 5_000).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(RateLimitedError)
     expect(refused).toMatchObject({
       retryAfterSeconds: expect.toSatisfy((seconds: number) => seconds > 5 && seconds <= 20),
     })
-    await other.pacer.wait(integrationId, 0.05, signal)
+    await other.rateLimiter.wait(integrationId, 0.05, signal)
     expect(other.waitsMs).toEqual([expect.toSatisfy((ms: number) => ms <= 20_000)])
   })
 
   it('pauses all processes when a provider asks one of them to wait, for a minute at most', async () => {
     const { integrationId } = await addIntegration()
-    const [one, other] = [pacerOf(), pacerOf()]
-    await one.pacer.wait(integrationId, 100, signal)
-    await one.pacer.pause(integrationId, 100, 20_000)
-    await other.pacer.wait(integrationId, 100, signal)
+    const [one, other] = [limiterOf(), limiterOf()]
+    await one.rateLimiter.wait(integrationId, 100, signal)
+    await one.rateLimiter.pause(integrationId, 100, 20_000)
+    await other.rateLimiter.wait(integrationId, 100, signal)
     expect(other.waitsMs.at(-1)).toEqual(expect.closeTo(20_000, -3.5))
-    await one.pacer.wait(integrationId, 100, signal)
+    await one.rateLimiter.wait(integrationId, 100, signal)
     expect(one.waitsMs.at(-1)).toBeGreaterThan(15_000)
-    await one.pacer.pause(integrationId, 100, 3_600_000)
-    await other.pacer.wait(integrationId, 100, signal)
-    await other.pacer.wait(integrationId, 0.001, signal)
+    await one.rateLimiter.pause(integrationId, 100, 3_600_000)
+    await other.rateLimiter.wait(integrationId, 100, signal)
+    await other.rateLimiter.wait(integrationId, 0.001, signal)
     expect(Math.max(...other.waitsMs)).toBeLessThanOrEqual(61_000)
   })
 
   it('is unlimited if the definition has none', async () => {
     const { integrationId } = await addIntegration()
-    const one = pacerOf()
-    await one.pacer.pause(integrationId, undefined, 20_000)
-    await one.pacer.wait(integrationId, undefined, signal)
+    const one = limiterOf()
+    await one.rateLimiter.pause(integrationId, undefined, 20_000)
+    await one.rateLimiter.wait(integrationId, undefined, signal)
     expect(one.waitsMs).toEqual([])
   })
 
@@ -153,9 +153,9 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
     ['is away', () => Promise.reject(new Error('connection refused'))],
   ])('is kept by each process alone while the database %s', async (_name, query) => {
     const { integrationId } = await addIntegration()
-    const { pacer, waitsMs } = pacerOf({ ...base.database, sql: { query } })
+    const { rateLimiter, waitsMs } = limiterOf({ ...base.database, sql: { query } })
     const startedMs = performance.now()
-    await Promise.all(Array.from({ length: 5 }, () => pacer.wait(integrationId, 10, signal)))
+    await Promise.all(Array.from({ length: 5 }, () => rateLimiter.wait(integrationId, 10, signal)))
     // One second for all of them together.
     expect(performance.now() - startedMs).toBeLessThan(3_000)
     expect(waitsMs.map((ms) => Math.round(ms / 100))).toEqual([1, 2, 3, 4])
@@ -164,10 +164,10 @@ describe.skipIf(!serverAnswers)('the rate of an integration', () => {
 
   it('rejects a waiting request when its signal aborts', async () => {
     const { integrationId } = await addIntegration()
-    const pacer = createSharedPacer({ database: base.database, clock: systemClock, logger })
-    await pacer.wait(integrationId, 0.01, signal)
+    const rateLimiter = createSharedRateLimiter({ database: base.database, clock: systemClock, logger })
+    await rateLimiter.wait(integrationId, 0.01, signal)
     const stop = new AbortController()
-    const waiting = pacer.wait(integrationId, 0.01, stop.signal)
+    const waiting = rateLimiter.wait(integrationId, 0.01, stop.signal)
     stop.abort(new Error('enough'))
     await expect(waiting).rejects.toThrow('enough')
   })

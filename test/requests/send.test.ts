@@ -4,22 +4,23 @@ import type { DefinitionInput } from '../../src/catalog/definition/definition.ts
 import { createEgress, type Egress } from '../../src/egress/egress.ts'
 import { InvalidInputError, ProviderError, RateLimitedError } from '../../src/kit/errors.ts'
 import type { Clock } from '../../src/kit/time.ts'
-import { createPacer } from '../../src/requests/rate-limit.ts'
-import type { CallerRequest } from '../../src/requests/send.ts'
 import {
-  type AuthenticatedRequests,
+  CALLER_REQUEST,
   type ConnectionSource,
-  createAuthenticatedRequests,
+  type OutgoingRequest,
+  responseFor,
+  type Sender,
 } from '../../src/requests/send.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
+import { testSender } from '../support/test-sender.ts'
 
 let egress: Egress
 let provider: ProviderServer
 let handler: ProviderHandler
 let waits: number[]
 let now = 0
-let requests: AuthenticatedRequests
+let sender: Sender
 
 beforeAll(async () => {
   egress = createEgress({ allow: ['127.0.0.1'] })
@@ -41,7 +42,7 @@ beforeEach(() => {
       now += ms
     },
   }
-  requests = createAuthenticatedRequests({ egress, pacer: createPacer(clock), clock })
+  sender = testSender(egress, clock)
 })
 
 const definition = (more: Partial<DefinitionInput> = {}): DefinitionInput => ({
@@ -55,11 +56,9 @@ const opened = (token = 'token-1', more: Partial<DefinitionInput> = {}) => ({
   version: 1,
 })
 const fixed = (connection = opened()): ConnectionSource => ({ open: async () => connection, refused: async () => null })
-const send = (source: ConnectionSource, request: Partial<CallerRequest> = {}) =>
-  requests.send(
-    source,
-    { method: 'GET', path: '/things', headers: [], ...request },
-    { read: { whole: { maxBytes: 1_000_000 } } },
+const send = async (source: ConnectionSource, request: Partial<OutgoingRequest> = {}) =>
+  responseFor(
+    await sender.send(source, { method: 'GET', target: { path: '/things' }, ...request }, { policy: CALLER_REQUEST }),
   )
 const hangUp = (response: ServerResponse) => {
   response.destroy()
@@ -171,10 +170,10 @@ describe('Retries:', () => {
       abort.abort(reason)
       sendJson(response, {}, {}, 503)
     }
-    const sent = requests.send(
+    const sent = sender.send(
       fixed(),
-      { method: 'GET', path: '/', headers: [] },
-      { read: 'stream', signal: abort.signal },
+      { method: 'GET', target: { path: '/' } },
+      { policy: CALLER_REQUEST, read: async () => null, signal: abort.signal },
     )
     await expect(sent).rejects.toBe(reason)
     expect(provider.requests).toHaveLength(1)
@@ -188,6 +187,17 @@ describe('A refused credential', () => {
       refusals.push(...last.authenticator.secrets)
       return opened('token-2')
     },
+  })
+
+  it('is renewed again only when it was accepted in between', async () => {
+    const refusals: string[] = []
+    const statuses = [401, 503, 401, 200]
+    handler = (_seen, response, count) => sendJson(response, {}, {}, statuses[count - 1])
+    expect((await send(source(refusals))).response.status).toBe(200)
+    expect(refusals).toHaveLength(2)
+    handler = (_seen, response) => sendJson(response, {}, {}, 401)
+    expect((await send(source(refusals))).response.status).toBe(401)
+    expect(refusals).toHaveLength(3)
   })
 
   it('is renewed once, and the request is repeated once', async () => {

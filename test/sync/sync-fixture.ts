@@ -16,6 +16,7 @@ import { createSyncWorker, type SyncWorker, type SyncWorkerDeps } from '../../sr
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 import { createVault } from '../../src/vault/vault.ts'
 import { brokerOf, openedConnection } from '../support/opened-connection.ts'
+import { testSender } from '../support/test-sender.ts'
 
 /** Everything that sync jobs need, in one database. */
 export interface SyncFixture {
@@ -80,6 +81,7 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
   await queue.start()
   const bus = createLocalWakeBus()
   const egress = createEgress({ allow: ['127.0.0.1', 'localhost'] })
+  const sender = testSender(egress)
   const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
   const known = new Map<string, () => ReturnType<typeof openedConnection>>()
   const broker = brokerOf((connectionId) => {
@@ -158,7 +160,7 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
       }
     },
     worker(options = {}) {
-      const worker = createSyncWorker({ database, queue, bus, egress, broker, vault, logger, ...options })
+      const worker = createSyncWorker({ database, queue, bus, sender, broker, vault, logger, ...options })
       started.push(worker)
       return worker
     },

@@ -16,13 +16,13 @@ import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import { credentialBackoffMs } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
-import type { Egress } from '../../egress/egress.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
-import { type ProviderOutcome, sendProviderRequest } from '../../requests/provider-request.ts'
+import { AFTER_CONNECT, type Sender } from '../../requests/send.ts'
+import { type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
-import { FAILURES } from '../../wire/verdict.ts'
+import type { ProviderFailure } from '../../wire/verdict.ts'
 import { type Consent, consentOf, flowClientOf } from './consent-request.ts'
 import { exchangeFailed, type FlowFailedError, flowFailed } from './flow-failure.ts'
 import { digestOf, type FlowSecrets, type OAuthDeps, openFlow } from './oauth-flow.ts'
@@ -104,7 +104,7 @@ export async function obtainCredential(
   const kept = { ...callbackKept, ...renewal.kept }
   try {
     const known = { input, kept, hasOAuthClient: integrationClient !== undefined, oauthClient: integrationClient }
-    const answers = await askAfterConnect(egress, {
+    const answers = await askAfterConnect(deps.sender, {
       connectionId: connection.id,
       workspaceId: flow.workspaceId,
       integrationId: flow.integrationId,
@@ -175,7 +175,6 @@ async function exchangeWithRetries(exchange: (timeoutMs: number) => Promise<Rene
   }
 }
 
-const AFTER_CONNECT_ATTEMPTS = 3
 const MAX_RESPONSE_BYTES = 1024 * 1024
 const MAX_KEPT_BYTES = 16 * 1024
 const TIMEOUT_MS = 10_000
@@ -186,13 +185,13 @@ const TIMEOUT_MS = 10_000
  * @returns the kept values, such as a tenant, a region or an account id
  * @throws FlowFailedError with the provider's message
  */
-export async function askAfterConnect(egress: Egress, connected: OpenedConnection): Promise<Record<string, unknown>> {
+export async function askAfterConnect(sender: Sender, connected: OpenedConnection): Promise<Record<string, unknown>> {
   const { definition, scope } = connected
   const known = isRecord(scope['kept']) ? scope['kept'] : {}
   const kept: Record<string, unknown> = {}
   for (const { path, keep } of definition.afterConnect ?? []) {
     const opened = { ...connected, scope: { ...scope, kept: { ...known, ...kept } } }
-    const answer = await sendAfterConnect(egress, opened, path)
+    const answer = await sendAfterConnect(sender, opened, path)
     for (const [name, place] of Object.entries(keep)) {
       const value = keptValue(answer, place, opened.authenticator.secrets)
       if (value !== undefined) kept[name] = value
@@ -201,23 +200,19 @@ export async function askAfterConnect(egress: Egress, connected: OpenedConnectio
   return kept
 }
 
-async function sendAfterConnect(egress: Egress, opened: OpenedConnection, path: string): Promise<unknown> {
-  const url = urlOf(opened, path)
-  const target = { ...opened, definition: withoutUnknowns(opened.definition, url, opened.scope) }
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await sendProviderRequest({
-      egress,
-      opened: target,
-      request: { method: 'GET', url },
-      maxResponseBytes: MAX_RESPONSE_BYTES,
-      timeoutMs: TIMEOUT_MS,
-    })
-    if (outcome.ok) return readJson(outcome)
-    const { retryable } = FAILURES[outcome.as]
-    const waitMs = credentialBackoffMs(attempt, outcome.retryAfterMs)
-    if (!retryable || attempt === AFTER_CONNECT_ATTEMPTS || waitMs > TIMEOUT_MS) throw afterConnectFailed(outcome)
-    await sleep(waitMs)
-  }
+async function sendAfterConnect(sender: Sender, connected: OpenedConnection, path: string): Promise<unknown> {
+  const url = urlOf(connected, path)
+  const opened = { ...connected, definition: withoutUnknowns(connected.definition, url, connected.scope) }
+  const source = { open: async () => opened, refused: async () => null }
+  const request = { method: 'GET', target: url, accept: 'application/json' }
+  const sent = await sender.send(source, request, {
+    policy: AFTER_CONNECT,
+    read: readBody,
+    limits: { maxResponseBytes: MAX_RESPONSE_BYTES, timeoutMs: TIMEOUT_MS },
+  })
+  if (sent.response === null) throw afterConnectFailed(sent.failure)
+  if (sent.failure !== null) throw afterConnectFailed(sent.failure)
+  return readJson(sent.content)
 }
 
 /** A path below the base URL, or an absolute URL: some providers tell at another host where the account is located. */
@@ -242,7 +237,7 @@ function canRender(source: string, scope: TemplateScope): boolean {
   }
 }
 
-function readJson(answer: Extract<ProviderOutcome, { ok: true }>): unknown {
+function readJson(answer: ProviderResponse): unknown {
   try {
     return answer.json()
   } catch (cause) {
@@ -261,7 +256,7 @@ function keptValue(answer: unknown, place: readonly (string | number)[], secrets
   return JSON.parse(text)
 }
 
-function afterConnectFailed({ message, providerStatus, providerMessage }: Extract<ProviderOutcome, { ok: false }>) {
+function afterConnectFailed({ message, providerStatus, providerMessage }: ProviderFailure) {
   const words = { providerStatus, providerErrorDescription: providerMessage }
   return flowFailed(
     new ProviderError(`The provider could not be asked for required details of the account. ${message}`, { words }),

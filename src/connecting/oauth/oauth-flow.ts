@@ -7,6 +7,7 @@ import type { Row, SqlRunner } from '../../db/sql.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { JsonObject } from '../../kit/json.ts'
 import type { Logger } from '../../kit/log.ts'
+import type { Sender } from '../../requests/send.ts'
 import { flowIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { IssuerMetadata } from './issuer-metadata.ts'
@@ -14,6 +15,7 @@ import type { IssuerMetadata } from './issuer-metadata.ts'
 /** The services that OAuth flows use. */
 export interface OAuthDeps extends ConnectionDeps {
   egress: Egress
+  sender: Sender
   issuerMetadata: IssuerMetadata
   logger: Logger
   /** The address of this deployment for browsers, without a trailing slash. From the configuration, never from a request. */

@@ -11,7 +11,7 @@ import type { EventFeed } from '../../events/event-feed.ts'
 import { type LatchkeyError, type RateLimitedError, UnauthenticatedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
-import type { AuthenticatedRequests } from '../../requests/send.ts'
+import type { Sender } from '../../requests/send.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Loaders } from './loaders.ts'
 
@@ -22,7 +22,7 @@ export interface Services {
   queue: Queue
   vault: Vault
   broker: Broker
-  requests: AuthenticatedRequests
+  sender: Sender
   egress: Egress
   issuerMetadata: IssuerMetadata
   /** The auth strategies that the deployment adds. */

@@ -1,7 +1,7 @@
 import { isSessionOver, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
 import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
 import type { Offer } from '../../connecting/session-offers.ts'
-import type { AuthenticatedRequests } from '../../requests/send.ts'
+import type { Sender } from '../../requests/send.ts'
 import { type Brand, brandOf, PLAIN_BRAND } from './branding.ts'
 import { isBoundBrowser } from './cookies.ts'
 import { html } from './html.ts'
@@ -12,7 +12,7 @@ import { type Locale, localeOf, TEXTS } from './texts.ts'
 
 /** What the pages of a session use. `publicUrl` is read at each request. */
 export interface ConnectPageDeps extends OAuthDeps {
-  requests: AuthenticatedRequests
+  sender: Sender
 }
 
 /** One request for a page of a session. */

@@ -1,6 +1,6 @@
 import { type BodyFormat, recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { JsonSyntaxError, JsonTooDeepError, parseJson } from '../../kit/json.ts'
-import type { ProviderAnswer } from '../../requests/provider-request.ts'
+import type { ProviderResponse } from '../../wire/provider-response.ts'
 import { badSource } from '../jobs/sync-error.ts'
 
 /** Formats with one record per line, so that a body of any length is read in constant memory. */
@@ -80,6 +80,16 @@ interface PlaceOfLines {
   maxRecordLength: number
 }
 
+/** A successful response of a source, read completely unless `body` is present. */
+export interface PageAnswer extends ProviderResponse {
+  /** The URL that answered: another path of the same origin after a redirect. */
+  url: URL
+  /** Decoded bytes of the body that were read so far. */
+  readonly bytesRead: number
+  /** The decoded body, still to be read; `text` is empty then. Fails with EgressError. */
+  body: AsyncIterable<Uint8Array> | undefined
+}
+
 /**
  * Reads a body of any length in pieces, holding one piece and the last chunk. The last piece may be empty, so that
  * every page has one.
@@ -87,7 +97,7 @@ interface PlaceOfLines {
  * @throws EgressError when the body breaks off
  */
 export async function* readLines(
-  answer: ProviderAnswer,
+  answer: PageAnswer,
   body: AsyncIterable<Uint8Array>,
   place: PlaceOfLines,
 ): AsyncGenerator<Piece> {

@@ -4,25 +4,28 @@ import { renderJson, renderTemplate } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
-import { DEFAULT_MAX_BYTES, type Egress } from '../../egress/egress.ts'
+import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
+import type { EgressResponse } from '../../egress/egress-response.ts'
 import { joinUrl } from '../../egress/join-url.ts'
-import type { Clock } from '../../kit/time.ts'
+import { CredentialRefreshError } from '../../kit/errors.ts'
 import {
-  type ProviderAnswer,
-  type ProviderOutcome,
-  type ProviderRequest,
-  sendProviderRequest,
-} from '../../requests/provider-request.ts'
-import type { Pacer } from '../../requests/rate-limit.ts'
+  type Answered,
+  type ConnectionSource,
+  type OutgoingRequest,
+  type Sender,
+  SYNC_PAGE,
+  type Unanswered,
+} from '../../requests/send.ts'
+import { readBody } from '../../wire/provider-response.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
-import { FAILURES, type ProviderFailure } from '../../wire/verdict.ts'
-import { badSource, SyncFailedError } from '../jobs/sync-error.ts'
-import { acceptOf, lineFormatOf } from './body-formats.ts'
+import type { Retry } from '../../wire/retry.ts'
+import type { ProviderFailure } from '../../wire/verdict.ts'
+import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
+import { acceptOf, lineFormatOf, type PageAnswer } from './body-formats.ts'
 import type { JobConnection } from './job-connection.ts'
 import type { PagePosition } from './page-position.ts'
 import { type PageParameters, pageParameters } from './pagination.ts'
-import { type Retry, retrying } from './retrying.ts'
 import { incrementalParameter, incrementalValue } from './stream-cursor.ts'
 
 export interface StreamReader {
@@ -31,9 +34,7 @@ export interface StreamReader {
   /** JSON of the stored cursor after which reading begins; null: everything is read. */
   since: string | null
   source: JobConnection
-  egress: Egress
-  pacer: Pacer
-  clock: Clock
+  sender: Sender
   /** Called before each wait. */
   onRetry(retry: Retry): Promise<void>
   /** In a sub-stream: the parent record that the pages belong to. */
@@ -60,7 +61,7 @@ export interface ParentRecord {
 /** Largest body that is read line by line, to detect a body without an end. */
 const MAX_STREAMED_BYTES = 8 * 1024 ** 3
 
-export interface FetchedPage extends ProviderAnswer {
+export interface FetchedPage extends PageAnswer {
   /**
    * Milliseconds since 1970 when the page was requested, by the provider's clock: its Date header (RFC 9110 section
    * 6.6.1) minus the duration of the request; null: there is no Date header.
@@ -69,7 +70,7 @@ export interface FetchedPage extends ProviderAnswer {
 }
 
 /**
- * Requests one page, repeating the request as `retrying` does.
+ * Requests one page, repeating the request as SYNC_PAGE says.
  *
  * @param broken failure of an earlier request for this page, which is handled like a failure of the first request
  * @throws SyncFailedError with the provider's words; errors of the broker; the signal's reason
@@ -80,48 +81,64 @@ export async function fetchPage(
   signal: AbortSignal,
   broken?: ProviderFailure,
 ): Promise<FetchedPage> {
-  const { clock, onRetry, stream } = reader
-  let before = broken
+  const { stream, maxPageBytes = DEFAULT_MAX_BYTES } = reader
   let askedMs = 0
-  const answer = await retrying({ clock, onRetry, stream: stream.name, signal }, async () => {
-    const failure = before
-    before = undefined
-    if (failure !== undefined) return failure
+  const ask = (opened: OpenedConnection): OutgoingRequest => {
+    const request = buildRequest(reader, opened, position)
     askedMs = performance.now()
-    const opened = await reader.source.take()
-    const outcome = await request(reader, opened, position, signal)
-    const refused = !outcome.ok && FAILURES[outcome.as].credentialRefused && (await reader.source.refused(opened))
-    return refused ? request(reader, await reader.source.take(), position, signal) : outcome
+    return request
+  }
+  const sent = await reader.sender.send(sourceOf(reader), ask, {
+    policy: SYNC_PAGE,
+    read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
+    limits: { maxResponseBytes: Math.max(maxPageBytes, MAX_STREAMED_BYTES), timeoutMs: reader.requestTimeoutMs },
+    signal,
+    onRetry: reader.onRetry,
+    before: broken,
   })
-  const date = Date.parse(answer.headers.get('date') ?? '')
-  return Object.assign(answer, { askedAt: Number.isNaN(date) ? null : date - Math.ceil(performance.now() - askedMs) })
+  if (sent.response === null || sent.failure !== null) throw failureOf(stream.name, sent, maxPageBytes)
+  const { response, content, body } = sent
+  const { status, headers, url } = response
+  const date = Date.parse(headers.get('date') ?? '')
+  return {
+    status,
+    headers,
+    url,
+    get text() {
+      return content.text
+    },
+    json: () => content.json(),
+    get bytesRead() {
+      return response.bytesRead
+    },
+    body: body === null ? response.chunks() : undefined,
+    askedAt: Number.isNaN(date) ? null : date - Math.ceil(performance.now() - askedMs),
+  }
 }
 
-async function request(
-  reader: StreamReader,
-  taken: OpenedConnection,
-  position: PagePosition,
-  signal: AbortSignal,
-): Promise<ProviderOutcome> {
-  const { pacer, stream } = reader
-  const opened = withParentScope(reader.parent, taken)
-  const { integrationId } = opened
-  const rate = opened.definition.rateLimit?.requestsPerSecond
-  await pacer.wait(integrationId, rate, signal)
-  const outcome = await sendProviderRequest({
-    egress: reader.egress,
-    opened,
-    request: buildRequest(reader, opened, position),
-    accept: acceptOf(stream),
-    signal,
-    maxResponseBytes: reader.maxPageBytes ?? DEFAULT_MAX_BYTES,
-    streamed: { when: (headers) => lineFormatOf(stream, headers) !== undefined, maxBytes: MAX_STREAMED_BYTES },
-    timeoutMs: reader.requestTimeoutMs,
-  })
-  if (!outcome.ok && outcome.as === 'rate_limit' && outcome.retryAfterMs !== undefined) {
-    await pacer.pause(integrationId, rate, outcome.retryAfterMs)
-  }
-  return outcome
+/** The job's connection, with the parent record among the variables of templates. */
+function sourceOf({ source, parent }: StreamReader): ConnectionSource {
+  const open = async () => withParentScope(parent, await source.take())
+  return { open, refused: async (opened) => ((await source.refused(opened)) ? open() : null) }
+}
+
+/** A successful response in a format of lines is read as it arrives. */
+function isReadByLine({ stream }: StreamReader, { status, headers }: EgressResponse): boolean {
+  return status >= 200 && status < 300 && status !== 204 && lineFormatOf(stream, headers) !== undefined
+}
+
+function failureOf(stream: string, sent: Answered | Unanswered, maxPageBytes: number): Error {
+  const { failure, tries } = sent
+  if (failure === null) throw new Error('The request has not failed.')
+  const error = sent.response === null ? sent.error : undefined
+  if (error instanceof CredentialRefreshError) return error
+  if (error?.kind !== 'too_large') return requestFailed(stream, failure, tries)
+  return requestFailed(stream, { ...failure, message: bodyTooLarge(maxPageBytes) }, tries)
+}
+
+function bodyTooLarge(maxBytes: number): string {
+  const limit = maxBytes >= 1024 * 1024 ? `${Math.floor(maxBytes / 1024 / 1024)} MiB` : `${maxBytes} bytes`
+  return `The request was answered with a body that is too large: more than ${limit}.`
 }
 
 function withParentScope(parent: ParentRecord | undefined, opened: OpenedConnection): OpenedConnection {
@@ -148,14 +165,15 @@ export function pageRequest(
   stream: StreamDefinition,
   position: PagePosition,
   since: string | null,
-): ProviderRequest {
+): OutgoingRequest {
   const parameters = pageParameters(stream.pagination, position)
   const body = bodyOf(opened, stream, parameters, since)
   const hasBody = stream.json !== undefined || pagingBodyParameters(stream).length > 0
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
-    url: parameters.url === undefined ? firstUrl(opened, stream, parameters, since) : new URL(parameters.url),
-    headers: stream.headers,
+    target: parameters.url === undefined ? firstUrl(opened, stream, parameters, since) : new URL(parameters.url),
+    headerTemplates: stream.headers,
+    accept: acceptOf(stream),
     body,
   }
 }

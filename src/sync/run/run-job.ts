@@ -1,15 +1,17 @@
 import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
 import type { Broker } from '../../credentials/broker.ts'
+import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
-import type { Egress } from '../../egress/egress.ts'
+import { CredentialRefreshError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import { inSpan } from '../../kit/tracing.ts'
-import type { Pacer } from '../../requests/rate-limit.ts'
+import { type Sender, SYNC_PAGE } from '../../requests/send.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { type Retry, withRetries } from '../../wire/retry.ts'
 import { type ClaimedJob, handBackJob } from '../jobs/claim.ts'
 import { finishJob, type JobOutcome, type StreamEnding } from '../jobs/finish-job.ts'
 import { openWithJobToken } from '../jobs/job-tokens.ts'
@@ -27,7 +29,6 @@ import {
   toSyncError,
 } from '../jobs/sync-error.ts'
 import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
-import { retrying } from '../read/retrying.ts'
 import { countersOf } from '../records/write-page.ts'
 import { endStream, failStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
 
@@ -35,13 +36,12 @@ export interface RunJobDeps {
   database: Database
   queue: Queue
   bus: WakeBus
-  egress: Egress
   broker: Broker
   logger: Logger
   /** Default: no metrics. */
   metrics?: Metrics | undefined
   clock: Clock
-  pacer: Pacer
+  sender: Sender
   /** Largest decoded page. Default: 10 MiB. */
   maxPageBytes?: number | undefined
   vault: Vault
@@ -118,7 +118,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
 }
 
 function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Run {
-  const { database, bus, metrics, clock, pacer, egress, maxPageBytes } = deps
+  const { database, bus, metrics, clock, sender, maxPageBytes } = deps
   return {
     database,
     bus,
@@ -128,7 +128,7 @@ function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: Ab
     job,
     signal,
     progressReportedAt: clock.now(),
-    reader: { source: sourceOf(deps, job), egress, pacer, maxPageBytes },
+    reader: { source: sourceOf(deps, job), sender, maxPageBytes },
   }
 }
 
@@ -140,16 +140,28 @@ function sourceOf(deps: RunJobDeps, job: ClaimedJob): JobConnection {
   return createJobConnection(withToken, connectionId, deps.clock)
 }
 
-/** Finds the stream in the definition, retrying while the credential cannot be renewed, and reads it. */
+/** Finds the stream in the definition and reads it. */
 async function runDeclaredStream(run: Run, row: StreamRow): Promise<StreamEnding> {
-  const { clock, signal, reader } = run
-  const { definition } = await retrying(
-    { clock, signal, stream: row.name, onRetry: (retry) => reportRetry(run, row.name, retry) },
-    async () => ({ ok: true, definition: (await reader.source.peek()).definition }),
-  )
+  const { definition } = await peek(run, row.name)
   const declared = definition.streams?.find((each) => each.name === row.name)
   if (declared === undefined) throw badSource(row.name, 'the integration no longer has this stream.')
   return runStream(run, declared, row)
+}
+
+/** Opens the connection, retrying while its credential cannot be renewed. */
+async function peek(run: Run, stream: string): Promise<OpenedConnection> {
+  const { clock, signal, reader } = run
+  const retries = { policy: SYNC_PAGE.retry, clock, signal, onRetry: (retry: Retry) => reportRetry(run, stream, retry) }
+  const { outcome } = await withRetries(retries, async () => {
+    try {
+      return { failure: null, opened: await reader.source.peek() }
+    } catch (error) {
+      if (!(error instanceof CredentialRefreshError && error.retryable)) throw error
+      return { failure: { ok: false, as: 'retry', message: error.message } as const, error }
+    }
+  })
+  if (outcome.failure !== null) throw outcome.error
+  return outcome.opened
 }
 
 function resultOfError(error: unknown, stream: string | undefined, deps: RunJobDeps, logger: Logger): RunResult {

@@ -1,17 +1,16 @@
 import type { StreamDefinition } from '../../catalog/definition/stream.ts'
-import { renderUrl } from '../../catalog/template/url-template.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
-import { EgressError } from '../../egress/egress-error.ts'
-import { joinUrl } from '../../egress/join-url.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
+import { InvalidInputError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
-import { sendProviderRequest } from '../../requests/provider-request.ts'
+import { SYNC_PAGE } from '../../requests/send.ts'
 import { testRequestParts } from '../../requests/test-request-parts.ts'
+import type { Retry } from '../../wire/retry.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
@@ -20,7 +19,6 @@ import type { StreamReader } from '../read/fetch-page.ts'
 import { type Checkpoint, endOf, readCheckpoint } from '../read/page-position.ts'
 import { endWarning } from '../read/pagination.ts'
 import { readPages, type StreamPage } from '../read/read-pages.ts'
-import type { Retry } from '../read/retrying.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream } from '../read/sub-streams.ts'
 import { readNewestPosition } from '../records/records.ts'
@@ -64,7 +62,6 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
   const whole = job.fullRefresh || stream.incremental === undefined
   const reader: StreamReader = {
     ...run.reader,
-    clock: run.clock,
     connectionId: job.connectionId,
     stream,
     since: whole ? null : row.storedCursor,
@@ -311,23 +308,20 @@ const KEPT_BECAUSE: Readonly<Record<Exclude<AccountTest, 'passed'>, string>> = {
 
 async function testAccount({ reader, signal }: Run): Promise<AccountTest> {
   const opened = await reader.source.take()
-  const { definition, integrationId, scope } = opened
-  const parts = testRequestParts(definition, scope)
+  const parts = testRequestParts(opened.definition, opened.scope)
   if (parts === undefined) return 'undefined'
   const { path, ...request } = parts
-  await reader.pacer.wait(integrationId, definition.rateLimit?.requestsPerSecond, signal)
-  const url = testUrl(renderUrl(definition.baseUrl, scope), path)
-  if (url === undefined) return 'failed'
-  const { ok } = await sendProviderRequest({ egress: reader.egress, opened, request: { ...request, url }, signal })
-  return ok ? 'passed' : 'failed'
-}
-
-/** Undefined: an input leads the path away from the base URL. */
-function testUrl(base: URL, path: string): URL | undefined {
+  const source = { open: async () => opened, refused: async () => null }
   try {
-    return joinUrl(base, path)
+    const sent = await reader.sender.send(
+      source,
+      { ...request, target: { path }, accept: 'application/json' },
+      { policy: SYNC_PAGE, signal },
+    )
+    return sent.failure === null ? 'passed' : 'failed'
   } catch (error) {
-    if (error instanceof EgressError) return undefined
+    // An input leads the path away from the base URL.
+    if (error instanceof InvalidInputError) return 'failed'
     throw error
   }
 }

@@ -1,19 +1,16 @@
 import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { createLoop, type Loop } from '../../kit/loop.ts'
 import { type Clock, systemClock } from '../../kit/time.ts'
-import { createPacer, type Pacer } from '../../requests/rate-limit.ts'
 import { createBacklog, type WaitingJob } from '../jobs/backlog.ts'
 import { type ClaimedJob, claimJob, findAbandonedJobs, heartbeat } from '../jobs/claim.ts'
 import { deleteStaleJobTokens } from '../jobs/job-tokens.ts'
 import { RunStoppedError, type StopReason } from '../jobs/sync-error.ts'
 import { type RunJobDeps, runJob } from './run-job.ts'
 
-export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'pacer' | 'limitMs'> {
+export interface SyncWorkerDeps extends Omit<RunJobDeps, 'clock' | 'limitMs'> {
   /** Jobs at once; the last place is kept for a workspace that has no job here. Default: 5. */
   concurrency?: number
   clock?: Clock
-  /** Default: a pacer of its own. */
-  pacer?: Pacer
   /** Default: DEFAULT_TIMES. */
   times?: Partial<WorkerTimes>
 }
@@ -68,7 +65,7 @@ export function createSyncWorker(deps: SyncWorkerDeps): SyncWorker {
   const clock = deps.clock ?? systemClock
   const times = { ...DEFAULT_TIMES, ...deps.times }
   const concurrency = deps.concurrency ?? 5
-  const jobDeps: RunJobDeps = { ...deps, clock, pacer: deps.pacer ?? createPacer(clock), limitMs: times.limit }
+  const jobDeps: RunJobDeps = { ...deps, clock, limitMs: times.limit }
   const backlog = createBacklog(database)
   const running = new Map<string, RunningJob>()
   const unsubscribe: (() => void)[] = []

@@ -8,10 +8,9 @@ import { askAfterConnect } from '../../../src/connecting/oauth/exchange.ts'
 import { sendTestRequest } from '../../../src/connecting/test-connection.ts'
 import type { OpenedConnection } from '../../../src/credentials/credential-store.ts'
 import { revocableOf, sendRevocation } from '../../../src/deletion/revoke-request.ts'
-import { createPacer } from '../../../src/requests/rate-limit.ts'
-import { createAuthenticatedRequests } from '../../../src/requests/send.ts'
 import { RenewalError } from '../../../src/wire/renewal-error.ts'
 import type { ProviderRequestSeen } from '../../support/provider-server.ts'
+import { testSender } from '../../support/test-sender.ts'
 import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import {
   client,
@@ -77,7 +76,9 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
   if (afterConnect !== undefined)
     it('stores the values that it requests after connecting', async () => {
       provider.answers.push(...(provider.trial.afterConnect?.answers ?? []))
-      expect(await askAfterConnect(provider.egress, await connected({}))).toEqual(provider.trial.afterConnect?.kept)
+      expect(await askAfterConnect(testSender(provider.egress), await connected({}))).toEqual(
+        provider.trial.afterConnect?.kept,
+      )
     })
 
   const revokes = oauth2Of(definition.auth)?.revocation !== undefined
@@ -217,8 +218,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
 
   async function sendTest(opened: OpenedConnection) {
     const { clock } = hurriedClock()
-    const requests = createAuthenticatedRequests({ egress: provider.egress, pacer: createPacer(clock), clock })
-    return sendTestRequest(requests, { open: async () => opened, refused: async () => null })
+    return sendTestRequest(testSender(provider.egress, clock), { open: async () => opened, refused: async () => null })
   }
 
   /** Client authentication and body format match the definition. */

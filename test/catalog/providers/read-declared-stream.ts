@@ -1,11 +1,11 @@
 import type { OpenedConnection } from '../../../src/credentials/credential-store.ts'
-import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { type SyncError, SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
 import { readPages } from '../../../src/sync/read/read-pages.ts'
-import type { Retry } from '../../../src/sync/read/retrying.ts'
+import type { Retry } from '../../../src/wire/retry.ts'
 import { brokerOf } from '../../support/opened-connection.ts'
+import { testSender } from '../../support/test-sender.ts'
 import { hurriedClock } from '../../sync/read/read-fixture.ts'
 import type { DocumentedProvider } from './documented-provider.ts'
 
@@ -42,9 +42,7 @@ export async function readDeclaredStream(
     stream,
     since: since ?? null,
     source: createJobConnection(brokerOf(opened), opened.connectionId, clock),
-    egress,
-    pacer: createPacer(clock),
-    clock,
+    sender: testSender(egress, clock),
     onRetry: async (retry) => void retries.push(retry),
     ...(parent === undefined
       ? {}

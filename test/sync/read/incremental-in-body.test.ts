@@ -20,13 +20,13 @@ function requestSince(cursor: unknown, incremental: object = {}) {
   const definition = { ...base, streams: [own] }
   const [parsed] = parseDefinition(definition).streams as [StreamDefinition]
   const since = cursor === undefined ? null : JSON.stringify(cursor)
-  const { method, url, body } = pageRequest(
+  const { method, target, body } = pageRequest(
     openedConnection(definition),
     parsed,
     START.next ?? { kind: 'first' },
     since,
   )
-  return { method, url: String(url), body: body?.type === 'json' ? body.value : undefined }
+  return { method, url: String(target), body: body?.type === 'json' ? body.value : undefined }
 }
 
 const sent = (variables: object) => ({

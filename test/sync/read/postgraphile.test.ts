@@ -9,6 +9,7 @@ import {
   postgraphileHome,
   startPostgraphile,
 } from '../../support/postgraphile.ts'
+import { testSender } from '../../support/test-sender.ts'
 import { syncSuite } from '../run/sync-suite.ts'
 import type { TestConnection } from '../sync-fixture.ts'
 
@@ -76,7 +77,7 @@ describe.skipIf(!serverAnswers || postgraphileHome === null)('A sync job of a da
         return suite.fixture.egress.send(request)
       },
     }
-    const worker = suite.fixture.worker({ egress })
+    const worker = suite.fixture.worker({ sender: testSender(egress) })
     worker.start()
     const id = await connection.sync({ fullRefresh })
     const job = await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')

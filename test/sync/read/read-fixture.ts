@@ -1,15 +1,15 @@
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
 import { createEgress } from '../../../src/egress/egress.ts'
 import type { Clock } from '../../../src/kit/time.ts'
-import { createPacer } from '../../../src/requests/rate-limit.ts'
 import { SyncFailedError } from '../../../src/sync/jobs/sync-error.ts'
 import type { StreamReader } from '../../../src/sync/read/fetch-page.ts'
 import { createJobConnection } from '../../../src/sync/read/job-connection.ts'
 import type { PagePosition } from '../../../src/sync/read/page-position.ts'
 import { readPages, type StreamPage } from '../../../src/sync/read/read-pages.ts'
-import type { Retry } from '../../../src/sync/read/retrying.ts'
+import type { Retry } from '../../../src/wire/retry.ts'
 import { brokerOf, openedConnection } from '../../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, startProvider } from '../../support/provider-server.ts'
+import { testSender } from '../../support/test-sender.ts'
 
 type StreamInput = NonNullable<DefinitionInput['streams']>[number]
 
@@ -83,9 +83,7 @@ export async function readStream(
       stream: declared,
       since: options.since ?? null,
       source: createJobConnection(brokerOf(opened), opened.connectionId, used),
-      egress,
-      pacer: createPacer(used),
-      clock: used,
+      sender: testSender(egress, used),
       onRetry: async (retry) => void retries.push(retry),
       maxPageBytes: options.maxPageBytes,
       requestTimeoutMs: options.requestTimeoutMs,

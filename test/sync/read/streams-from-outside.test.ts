@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createLogger } from '../../../src/kit/log.ts'
 import { systemClock } from '../../../src/kit/time.ts'
-import { createSharedPacer } from '../../../src/requests/rate-limit.ts'
+import { createSharedRateLimiter } from '../../../src/requests/rate-limit.ts'
 import { documents } from '../../graphql/documents.ts'
 import { serverAnswers } from '../../support/databases.ts'
 import { sendJson } from '../../support/provider-server.ts'
@@ -62,7 +62,7 @@ describe.skipIf(!serverAnswers)('the program', () => {
     expect(fixture.provider.requests).toHaveLength(1)
     const waitsMs: number[] = []
     const clock = { ...systemClock, sleep: async (ms: number) => void waitsMs.push(ms) }
-    const another = createSharedPacer({ database, clock, logger: createLogger({ level: 'silent' }) })
+    const another = createSharedRateLimiter({ database, clock, logger: createLogger({ level: 'silent' }) })
     const [row] = await database.sql.query<{ integration_id: string }>(
       'SELECT integration_id FROM connection WHERE id = $1::uuid',
       [rowId(connectionId)],

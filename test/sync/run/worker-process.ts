@@ -10,6 +10,7 @@ import { createSyncWorker } from '../../../src/sync/run/sync-worker.ts'
 import { EncryptionKey, Keyring } from '../../../src/vault/keyring.ts'
 import { createVault } from '../../../src/vault/vault.ts'
 import { brokerOf, openedConnection } from '../../support/opened-connection.ts'
+import { testSender } from '../../support/test-sender.ts'
 
 export interface WorkerOrder {
   databaseUrl: string
@@ -33,7 +34,15 @@ const bus = createLocalWakeBus()
 const opened = openedConnection(order.definition, { connectionId, workspaceId })
 const logger = createLogger({ level: 'warn' })
 const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
-const worker = createSyncWorker({ database, queue, bus, egress, broker: brokerOf(opened), vault, logger })
+const worker = createSyncWorker({
+  database,
+  queue,
+  bus,
+  sender: testSender(egress),
+  broker: brokerOf(opened),
+  vault,
+  logger,
+})
 await worker.start()
 const report: WorkerReport = { status: 'QUEUED' }
 while (!['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(report.status)) {

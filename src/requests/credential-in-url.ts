@@ -1,0 +1,32 @@
+import type { OpenedConnection } from '../credentials/credential-store.ts'
+
+/**
+ * A copy of a URL from a provider without the query parameters that the credential sets. Providers repeat the whole query of
+ * a request in the link to the next page; the parameters are added again when the link is used.
+ */
+export function withoutCredentials(url: URL, opened: OpenedConnection): URL {
+  const names = new Set(queryPlacements(opened.definition.auth))
+  const copy = new URL(url)
+  if (names.size === 0) return copy
+  // Filtered pair by pair, so that the remaining query keeps its bytes.
+  const pairs = url.search.slice(1).split('&')
+  copy.search = pairs.filter((pair) => !new URLSearchParams(pair).keys().some((name) => names.has(name))).join('&')
+  return copy
+}
+
+/** Whether a URL contains a part of the credential, so that it must not be stored. */
+export function showsCredential(url: URL, opened: OpenedConnection): boolean {
+  const texts = [url.href, url.pathname.replaceAll(/%([0-9a-f]{2})/gi, fromHex), ...url.searchParams.values()]
+  return opened.authenticator.secrets.some((secret) => secret !== '' && texts.some((text) => text.includes(secret)))
+}
+
+function fromHex(_escape: string, hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16))
+}
+
+/** The names of all query parameters that a definition's auth may set, at any depth. */
+function* queryPlacements(auth: unknown): Generator<string> {
+  if (typeof auth !== 'object' || auth === null) return
+  if ('in' in auth && auth.in === 'query' && 'name' in auth && typeof auth.name === 'string') yield auth.name
+  for (const value of Object.values(auth)) yield* queryPlacements(value)
+}

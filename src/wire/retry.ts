@@ -1,0 +1,115 @@
+import type { Clock } from '../kit/time.ts'
+import { FAILURES, type ProviderFailure } from './verdict.ts'
+
+interface Backoff {
+  /** Average wait after the first failure. */
+  baseMs: number
+  /** Longest wait. */
+  maxMs: number
+}
+
+/** How long each kind of request waits before it is repeated when the provider does not say how long. */
+export const BACKOFF = {
+  /** A request that a caller of the API waits for. */
+  callerRequest: { baseMs: 300, maxMs: 10_000 },
+  syncPage: { baseMs: 500, maxMs: 3_600_000 },
+  syncRateLimit: { baseMs: 5_000, maxMs: 3_600_000 },
+  login: { baseMs: 300, maxMs: 2_000 },
+  /** Renewals, code exchanges, requests after connecting, and revocations. */
+  credential: { baseMs: 750, maxMs: 10 * 60_000 },
+} as const satisfies Record<string, Backoff>
+
+/**
+ * Exponential backoff with jitter: the wait doubles with each failure and is multiplied by a random factor from 0.5 to 1.5,
+ * so that many clients do not return at the same moment.
+ *
+ * @param failures how many times the work has failed; 0 gives half of the first wait
+ * @param random from 0 up to 1
+ */
+export function backoffMs(failures: number, { baseMs, maxMs }: Backoff, random = Math.random): number {
+  return Math.min(maxMs, baseMs * 2 ** Math.min(failures - 1, 30) * (0.5 + random()))
+}
+
+/** How often a request is repeated, and after which waits. */
+export interface RetryPolicy {
+  /** How often a request is sent at most, the first time included. */
+  tries: number
+  backoff: Backoff
+  /** Rate limits are counted apart from other failures: how often one is waited for, and how long. Default: not apart. */
+  rateLimit?: { waits: number; backoff: Backoff }
+  /** Longest single wait. What happens when the provider asks for a longer one: it is shortened, or the request has failed. */
+  maxWaitMs: number
+  longerWait: 'shorten' | 'fail'
+  /** Longest sum of all waits; a wait beyond it is a failure. Default: no limit. */
+  maxTotalWaitMs?: number
+}
+
+/** A failed request that will be repeated. */
+export interface Retry {
+  /** Why the request failed. Contains no secret. */
+  reason: string
+  retryAt: Date
+  /** 1 for the first repetition of this request. */
+  attempt: number
+}
+
+interface RetryContext<T> {
+  policy: RetryPolicy
+  clock: Clock
+  signal: AbortSignal
+  /** Called before each wait. */
+  onRetry?: ((retry: Retry) => Promise<void>) | undefined
+  /** Called with an outcome that will not be used, before the work is repeated. */
+  discard?: ((outcome: T) => Promise<void>) | undefined
+}
+
+interface Outcome {
+  /** Null: the work has succeeded. */
+  failure: ProviderFailure | null
+  /** Whether this work can be repeated at all. Default: true. */
+  repeatable?: boolean
+}
+
+/**
+ * Repeats work with a provider while it fails in a way that may pass and the policy allows it. Waits as long as the provider
+ * asks for, or else with exponential backoff.
+ *
+ * @param work called with the number of earlier failures
+ * @returns the last outcome, and how often the work was done
+ * @throws what `work` and `onRetry` throw; the signal's reason
+ */
+export async function withRetries<T extends Outcome>(
+  { policy, clock, signal, onRetry, discard }: RetryContext<T>,
+  work: (failures: number) => Promise<T>,
+): Promise<{ outcome: T; tries: number }> {
+  const { backoff, rateLimit, maxWaitMs, longerWait, maxTotalWaitMs = Number.POSITIVE_INFINITY } = policy
+  let failures = 0
+  let limits = 0
+  let waitedMs = 0
+  for (;;) {
+    signal.throwIfAborted()
+    const outcome = await work(failures + limits)
+    const { failure } = outcome
+    const tries = failures + limits + 1
+    if (failure === null || outcome.repeatable === false || !FAILURES[failure.as].retryable) return { outcome, tries }
+    const limited = rateLimit !== undefined && failure.as === 'rate_limit'
+    if (limited) limits += 1
+    else failures += 1
+    if (failures >= policy.tries || limits > (rateLimit?.waits ?? 0)) return { outcome, tries }
+    const defaultMs = limited
+      ? backoffMs(limits, rateLimit.backoff, clock.random)
+      : backoffMs(failures, backoff, clock.random)
+    const askedMs = failure.retryAfterMs ?? defaultMs
+    const waitMs = Math.min(askedMs, maxWaitMs)
+    const tooLong = waitedMs + waitMs > maxTotalWaitMs || (longerWait === 'fail' && askedMs > maxWaitMs)
+    if (tooLong) return { outcome, tries }
+    await discard?.(outcome)
+    await onRetry?.({ reason: reasonOf(failure), retryAt: new Date(clock.now() + waitMs), attempt: tries })
+    await clock.sleep(waitMs, signal)
+    waitedMs += waitMs
+  }
+}
+
+function reasonOf({ message, providerMessage }: ProviderFailure): string {
+  return providerMessage === undefined ? message : `${message} ${providerMessage}`
+}
