@@ -13,7 +13,7 @@ import { PlacementConflictError } from '../wire/placement.ts'
 import { createProviderResponse, type Exchange, exchange, type ProviderResponse } from '../wire/provider-response.ts'
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
 import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
-import { classify, FAILURES, type ProviderFailure, readFailure } from '../wire/verdict.ts'
+import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 import { withoutCredentials } from './credential-in-url.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -117,6 +117,8 @@ export interface SendOptions {
   /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
   read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined
   limits?: Pick<EgressRequest, 'decompress' | 'maxResponseBytes' | 'timeoutMs' | 'headersTimeoutMs' | 'idleTimeoutMs'>
+  /** What responses mean; they are checked before the definition's `responseErrors`. */
+  responses?: readonly ResponseRule[] | undefined
   signal?: AbortSignal | undefined
   /** Called before each wait. */
   onRetry?: (retry: Retry) => Promise<void>
@@ -201,14 +203,14 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const { result, used } = await sendOnce(egress, opened, request, options, failures > 0)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const sent = judge(result, opened, clock.now())
+        const sent = judge(result, opened, options.responses, clock.now())
         const { failure } = sent
         if (failure?.as === 'rate_limit' && failure.retryAfterMs !== undefined) {
           await rateLimiter.pause(integrationId, rate, failure.retryAfterMs)
         }
         return Object.assign(sent, {
           request: used,
-          repeatable: failure !== null && isRepeatable(used) && mayRepeat(policy, used, sent),
+          repeatable: failure !== null && isRepeatable(used) && mayRepeat(options, used, sent),
         })
       }
 
@@ -326,7 +328,12 @@ function afterRedirect(request: OutgoingRequest, target: URL, status: number): O
 }
 
 /** What a result means for the credential and for the request. */
-function judge(result: Result, opened: OpenedConnection, now: number): Answered | Unanswered {
+function judge(
+  result: Result,
+  opened: OpenedConnection,
+  responses: SendOptions['responses'],
+  now: number,
+): Answered | Unanswered {
   if ('leads' in result) {
     return unanswered({ ok: false, as: 'fail', message: `The request ${result.leads}.` }, undefined)
   }
@@ -338,17 +345,30 @@ function judge(result: Result, opened: OpenedConnection, now: number): Answered 
   }
   const { response, body } = result
   const content = createProviderResponse(response.status, response.headers, body ?? '')
-  const failure = readFailure(content, opened.definition.responseErrors, opened.authenticator.secrets, now)
+  const rules = rulesOf(opened, responses)
+  const failure = readFailure(content, rules, opened.authenticator.secrets, now)
   return { failure, response, body, content, refreshed: false, opened, tries: 0 }
 }
 
+/** The rules by which responses are judged, in order. */
+export function rulesOf(
+  { definition }: OpenedConnection,
+  responses: SendOptions['responses'],
+): readonly ResponseRule[] | undefined {
+  return responses === undefined ? definition.responseErrors : [...responses, ...(definition.responseErrors ?? [])]
+}
+
 /** Whether a failed request may be repeated by the policy. */
-function mayRepeat({ repeats }: SendPolicy, { method }: OutgoingRequest, sent: Answered | Unanswered): boolean {
-  if (repeats === 'all') return true
+function mayRepeat(
+  { policy, responses }: SendOptions,
+  { method }: OutgoingRequest,
+  sent: Answered | Unanswered,
+): boolean {
+  if (policy.repeats === 'all') return true
   if (!IDEMPOTENT.has(method)) return false
   if (sent.response !== null) {
-    const { responseErrors } = sent.opened.definition
-    return PASSING_STATUSES.has(sent.response.status) || classify(sent.content, responseErrors).rule !== undefined
+    const { rule } = classify(sent.content, rulesOf(sent.opened, responses))
+    return PASSING_STATUSES.has(sent.response.status) || rule !== undefined
   }
   const { error } = sent
   if (!(error instanceof EgressError)) return false

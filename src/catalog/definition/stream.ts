@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
+import { conditionSchema, jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
 import { durationSchema, headersSchema } from './primitives.ts'
@@ -69,6 +69,20 @@ const incrementalSchema = z.strictObject({
   lookback: durationSchema.optional(),
 })
 
+const responseSchema = z
+  .strictObject({
+    status: z.int().min(100).max(599).optional(),
+    path: propertyPathSchema.optional(),
+    equals: z.json().optional(),
+    /** Over `answer` (the body), `headers` (names in lower case) and `status`. */
+    where: conditionSchema(['answer', 'headers', 'status']).optional(),
+    as: z.enum(['empty', 'end', 'skip', 'retry', 'rate_limit', 'auth', 'fail']),
+  })
+  .refine(
+    ({ status, path, where }) => status !== undefined || path !== undefined || where !== undefined,
+    'needs a status, a path or a condition (where)',
+  )
+
 /** The templates of a stream may also read `parent`, the parent record of a sub-stream. */
 const overParent = ['parent']
 const template = templateSchema(overParent)
@@ -92,6 +106,8 @@ export const streamSchema = z.strictObject({
   /** Absent: a record is identified by its content. */
   primaryKey: z.array(propertyPathSchema).min(1).max(10).optional(),
   pagination: paginationSchema.optional(),
+  /** What responses mean. They are checked before the definition's `responseErrors`. */
+  responses: z.array(responseSchema).max(50).optional(),
   incremental: incrementalSchema.optional(),
 })
 

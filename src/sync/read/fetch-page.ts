@@ -13,6 +13,7 @@ import {
   type Answered,
   type ConnectionSource,
   type OutgoingRequest,
+  rulesOf,
   type Sender,
   SYNC_PAGE,
   type Unanswered,
@@ -20,12 +21,12 @@ import {
 import { readBody } from '../../wire/provider-response.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import type { Retry } from '../../wire/retry.ts'
-import type { ProviderFailure } from '../../wire/verdict.ts'
+import { classify, type ListVerdict, type ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
 import { acceptOf, lineFormatOf, type PageAnswer } from './body-formats.ts'
 import type { JobConnection } from './job-connection.ts'
-import type { PagePosition } from './page-position.ts'
-import { type PageParameters, pageParameters } from './pagination.ts'
+import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
+import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { incrementalParameter, incrementalValue } from './stream-cursor.ts'
 
 export interface StreamReader {
@@ -63,6 +64,11 @@ const MAX_STREAMED_BYTES = 8 * 1024 ** 3
 
 export interface FetchedPage extends PageAnswer {
   /**
+   * What the response means for the list, by a rule of `responses`; null: nothing more than its records. `invalid_page`:
+   * the source refused the page because the list had ended before it.
+   */
+  verdict: ListVerdict | 'invalid_page' | null
+  /**
    * Milliseconds since 1970 when the page was requested, by the provider's clock: its Date header (RFC 9110 section
    * 6.6.1) minus the duration of the request; null: there is no Date header.
    */
@@ -77,14 +83,14 @@ export interface FetchedPage extends PageAnswer {
  */
 export async function fetchPage(
   reader: StreamReader,
-  position: PagePosition,
+  place: ListPlace,
   signal: AbortSignal,
   broken?: ProviderFailure,
 ): Promise<FetchedPage> {
   const { stream, maxPageBytes = DEFAULT_MAX_BYTES } = reader
   let askedMs = 0
   const ask = (opened: OpenedConnection): OutgoingRequest => {
-    const request = buildRequest(reader, opened, position)
+    const request = buildRequest(reader, opened, place.next)
     askedMs = performance.now()
     return request
   }
@@ -92,11 +98,14 @@ export async function fetchPage(
     policy: SYNC_PAGE,
     read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
     limits: { maxResponseBytes: Math.max(maxPageBytes, MAX_STREAMED_BYTES), timeoutMs: reader.requestTimeoutMs },
+    responses: stream.responses,
     signal,
     onRetry: reader.onRetry,
     before: broken,
   })
-  if (sent.response === null || sent.failure !== null) throw failureOf(stream.name, sent, maxPageBytes)
+  if (sent.response === null) throw failureOf(stream.name, sent, maxPageBytes)
+  const verdict = listVerdict(stream, sent, place.list)
+  if (sent.failure !== null && verdict === null) throw failureOf(stream.name, sent, maxPageBytes)
   const { response, content, body } = sent
   const { status, headers, url } = response
   const date = Date.parse(headers.get('date') ?? '')
@@ -111,6 +120,7 @@ export async function fetchPage(
     get bytesRead() {
       return response.bytesRead
     },
+    verdict,
     body: body === null ? response.chunks() : undefined,
     askedAt: Number.isNaN(date) ? null : date - Math.ceil(performance.now() - askedMs),
   }
@@ -125,6 +135,16 @@ function sourceOf({ source, parent }: StreamReader): ConnectionSource {
 /** A successful response in a format of lines is read as it arrives. */
 function isReadByLine({ stream }: StreamReader, { status, headers }: EgressResponse): boolean {
   return status >= 200 && status < 300 && status !== 204 && lineFormatOf(stream, headers) !== undefined
+}
+
+function listVerdict(stream: StreamDefinition, sent: Answered, before: ListSoFar | undefined): FetchedPage['verdict'] {
+  const { responses } = stream
+  const { content, response, failure } = sent
+  const { list = null, rule } = responses === undefined ? {} : classify(content, rulesOf(sent.opened, responses))
+  if (failure === null) return list
+  const isDeclared = responses?.some((each) => each === rule) === true
+  if (before === undefined || isDeclared) return null
+  return isBeyondEnd(stream, { status: response.status, text: content.text }, before) ? 'invalid_page' : null
 }
 
 function failureOf(stream: string, sent: Answered | Unanswered, maxPageBytes: number): Error {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { StreamDefinition } from '../../catalog/definition/stream.ts'
 import { parseJson, stringifyJson } from '../../kit/json.ts'
 
 /** Where a page begins, depending on the stream's pagination. */
@@ -113,12 +114,16 @@ export function readCheckpoint(text: string | null): Checkpoint {
 }
 
 /**
- * How a stream ended whose pages were all written; null: unknown, because an earlier version wrote them, or because there
- * were no pages. A sub-stream ends after the list of its last parent; its total is the sum over its parents.
+ * How a stream ended; null: it did not end, or an earlier version wrote its last page. A sub-stream ends after the list of
+ * its last parent; its total is the sum over its parents.
  * @param recordsRead number of records of the stream
  */
-export function endOf({ end, parent }: Checkpoint, recordsRead: number): z.infer<typeof endSchema> | null {
-  if (parent === undefined) return end ?? null
-  const { missing = 0 } = parent
+export function endOf(
+  stream: StreamDefinition,
+  { end, parent }: Checkpoint,
+  recordsRead: number,
+): z.infer<typeof endSchema> | null {
+  if (stream.parent === undefined) return end ?? null
+  const missing = parent?.missing ?? 0
   return { how: 'no_next', total: missing === 0 ? null : recordsRead + missing }
 }

@@ -167,33 +167,39 @@ export function endWarning(
   if (total !== null && recordsRead < total) {
     return `The provider states a total of ${total} records for ${name}, and ${recordsRead} were read.`
   }
-  if (how !== 'repeated' || recordsRead > largestPage || pagination === undefined || !('param' in pagination)) return
+  if (how !== 'repeated' || (pagination?.type !== 'page' && pagination?.type !== 'offset')) return undefined
+  // One page that is not full is the whole list.
+  const isWhole = pagination.size !== undefined && largestPage !== pagination.size
+  if (isWhole || recordsRead > largestPage) return undefined
   return `Every page of ${name} is the same as its first page. If the provider has more records, it does not know the parameter ${pagination.param}.`
 }
 
 /** How a source says in words that a page is beyond the end: "Invalid page.", rest_post_invalid_page_number. */
 const BEYOND_THE_END = /page|offset|out.of.(range|bounds)|no (more )?(results|records|items|data)/i
-/** A source that refuses to go on although its list does: "Offset must not exceed 10000." */
+/** A source that refuses to go on although its list does: "Offset must not exceed 10000.", "Result window is too large." */
 const LIMIT_OF_PAGING =
-  /limit|allowed|window|deep|only|first \d|page.?size|per.?page|\d0{3}\b|\d,000\b|(maxim|exceed)(?![^.]*(page|total|available|last))/i
+  /limit (is|of|exceeded|reached)|limited to|max(imum)? (allowed|offset|results?)|window|deep|only (the )?first|\d0{3}\b|\d,000\b/i
+const MAX_WORDS = 2_000
 
 /**
  * Whether a refused request for a page after others means that the list has ended: a 400 or 404 whose words are about the
  * page, or any 400 or 404 after a page that was shorter than the others.
  *
- * @param failure `words`: the provider's; undefined: none
+ * @param response `text`: its body
  * @param list what was read before
  */
 export function isBeyondEnd(
   { pagination }: StreamDefinition,
-  { status, words = '' }: { status: number | undefined; words: string | undefined },
+  { status, text }: { status: number; text: string },
   list: ListSoFar,
 ): boolean {
   if (pagination?.type !== 'page' && pagination?.type !== 'offset') return false
   if ((status !== 400 && status !== 404) || list.last === 0) return false
-  const isPage = !/^\s*</.test(words)
+  const words = text.slice(0, MAX_WORDS)
+  // A proxy or a web server says nothing about the list.
+  const isHtml = /^\s*</.test(words)
   const aboutPage = BEYOND_THE_END.test(words) || mentions(words, pagination.param)
-  if (isPage && aboutPage && !LIMIT_OF_PAGING.test(words)) return true
+  if (!isHtml && aboutPage && !LIMIT_OF_PAGING.test(words)) return true
   const usual = list.read > list.last ? list.largest : (pagination.size ?? 0)
   return list.last < usual && !LIMIT_OF_PAGING.test(words)
 }

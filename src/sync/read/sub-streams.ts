@@ -4,7 +4,7 @@ import { SyncFailedError } from '../jobs/sync-error.ts'
 import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
-import { linkAbort, readPages, type StreamPage } from './read-pages.ts'
+import { ListSkippedError, linkAbort, readPages, type StreamPage } from './read-pages.ts'
 
 interface SubStreamStart {
   /** Position of the first page to read. */
@@ -35,7 +35,7 @@ interface Reading {
  *
  * @param parents in the order of their positions, beginning with the parent of `start`
  * @param onSkipped called for a parent that the provider no longer has, with the number of skipped parents
- * @throws as `readPages`
+ * @throws as `readPages`, except ListSkippedError: the parent is skipped
  */
 export async function* readSubStream(
   reader: StreamReader,
@@ -112,6 +112,7 @@ function sinceOf(reader: StreamReader, parent: ParentRecord): StreamReader {
 }
 
 function isGone(error: unknown): boolean {
+  if (error instanceof ListSkippedError) return true
   return (
     error instanceof SyncFailedError && error.error.code === 'PROVIDER' && GONE.has(error.error.providerStatus ?? 0)
   )

@@ -18,7 +18,7 @@ import { RunStoppedError, type SyncError } from '../jobs/sync-error.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import { type Checkpoint, endOf, readCheckpoint } from '../read/page-position.ts'
 import { endWarning } from '../read/pagination.ts'
-import { readPages, type StreamPage } from '../read/read-pages.ts'
+import { ListSkippedError, readPages, type StreamPage } from '../read/read-pages.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream } from '../read/sub-streams.ts'
 import { readNewestPosition } from '../records/records.ts'
@@ -50,6 +50,8 @@ export interface StreamRow extends StreamCounters {
 }
 
 const PROGRESS_INTERVAL_MS = 500
+
+const SKIPPED = 'The stream was skipped, because a response is declared as skip. Its stored records are kept.'
 
 /**
  * Reads a stream from its checkpoint to its end and writes its records. A stream that is read as a whole (a full refresh,
@@ -91,19 +93,26 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
     run.metrics?.recordsWritten.inc(counters.recordsWritten - before)
     signal.throwIfAborted()
   }
-  const end = endOf(checkpoint, counters.recordsRead)
-  const deletion = whole ? await deleteMissing(run, stream.name, counters.recordsRead, skipped) : undefined
+  const end = endOf(stream, checkpoint, counters.recordsRead)
+  const deletion =
+    whole && end !== null ? await deleteMissing(run, stream.name, counters.recordsRead, skipped) : undefined
+  const isSkipped = stream.parent === undefined && checkpoint.next !== null
   const list = { recordsRead: counters.recordsRead, largestPage: checkpoint.list?.largest ?? 0 }
   const warnings = [
     deletion,
     parentWarning(stream, counters, skipped),
+    isSkipped ? SKIPPED : undefined,
     end === null ? undefined : endWarning(stream, end, list),
   ].filter((warning) => warning !== undefined)
   const highest = cursorToStore(checkpoint.highest, checkpoint.askedAt ?? null)
   return endingOf(run, stream.name, {
     counters,
     start,
-    cursor: whole ? (highest ?? row.storedCursor) : higherStoredCursor(row.storedCursor, highest),
+    cursor: isSkipped
+      ? row.storedCursor
+      : whole
+        ? (highest ?? row.storedCursor)
+        : higherStoredCursor(row.storedCursor, highest),
     warning: warnings.length === 0 ? undefined : warnings.join(' '),
   })
 }
@@ -139,7 +148,11 @@ async function* pagesFrom(
   const { connectionId, stream } = reader
   if (next === null) return
   if (stream.parent === undefined) {
-    yield* readPages(reader, { next, list }, firstNumber, signal)
+    try {
+      yield* readPages(reader, { next, list }, firstNumber, signal)
+    } catch (error) {
+      if (!(error instanceof ListSkippedError)) throw error
+    }
     return
   }
   const [state] = await database.sql.query<{ last_synced_at: Date | null }>(

@@ -53,7 +53,17 @@ describeDatabases('records', (open, kind) => {
       stream: { name: stream, path: '/', primaryKey: [['id']] },
       page: 1,
     })
-    const page = { number: 1, records, next: null, resume: null, bytesRead: 1, total: null, askedAt: null, list: undefined, end: null }
+    const page = {
+      number: 1,
+      records,
+      next: null,
+      resume: null,
+      bytesRead: 1,
+      total: null,
+      askedAt: null,
+      list: undefined,
+      end: null,
+    }
     await fencedTransaction(fixture.database, job, async (tx) => {
       await writePage(tx, job, stream, page, { checkpoint: START, mode: 'whole' })
       await inside()
