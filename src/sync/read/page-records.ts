@@ -59,7 +59,9 @@ export function findRecords(
   const found = readPath(parsed, star === -1 ? path : path.slice(0, star))
   if (found === undefined && stream.omitsEmptyList === true) return { records: [] }
   if (found === null && (one || stream.omitsEmptyList === true || place.mayBeNull)) return { records: [] }
-  if (star !== -1) return { records: readPaths(parsed, path).flatMap((value) => recordsOf(value, place)) }
+  if (star !== -1 && (isObject(found) || Array.isArray(found))) {
+    return { records: readPaths(parsed, path).flatMap((value) => recordsOf(value, place)) }
+  }
   const isList = Array.isArray(found)
   if (one && isObject(found)) return { records: [found] }
   if (map && isObject(found)) return { records: Object.values(found), keys: Object.keys(found) }
