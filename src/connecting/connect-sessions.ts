@@ -10,7 +10,7 @@ import type { SqlRunner } from '../db/sql.ts'
 import { columnsOf } from '../db/tables.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
-import type { ErrorCode } from '../kit/errors.ts'
+import { type ErrorCode, ForbiddenError, InvalidInputError, NotFoundError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, type InputCheck, isPlainHost } from '../kit/input.ts'
 
@@ -75,6 +75,45 @@ export async function createConnectSession(
     })
   })
   return { session, token }
+}
+
+const RECONNECT_SECONDS = 3_600
+
+/**
+ * Creates a session in which the end user of a connection can connect it again. Afterwards the browser is sent to the first
+ * redirect URL of the workspace.
+ * @returns its token; null when the connection is gone or has no end user, when the caller may not create sessions, and when
+ * the session could not be confirmed
+ */
+export async function createReconnectSession(
+  deps: Pick<SessionDeps, 'database'>,
+  caller: Caller,
+  connectionId: string,
+): Promise<string | null> {
+  const connection = await deps.database.prisma.connection.findUnique({
+    where: { id: connectionId, deletedAt: null },
+    include: { workspace: true },
+  })
+  if (connection === null || connection.endUserId === null) return null
+  const { workspaceId, endUserId, workspace } = connection
+  try {
+    const { token } = await createConnectSession(deps, caller, {
+      workspaceId,
+      endUserId,
+      endUserExternalId: null,
+      integrations: null,
+      redirectUrl: workspace.redirectUrls[0] ?? null,
+      allowedOrigins: [],
+      connectionId,
+      expiresInSeconds: RECONNECT_SECONDS,
+      confirmation: null,
+    })
+    return token
+  } catch (error) {
+    const mayNot = error instanceof ForbiddenError || error instanceof NotFoundError
+    if (mayNot || error instanceof InvalidInputError) return null
+    throw error
+  }
 }
 
 const MIN_SECONDS = 60

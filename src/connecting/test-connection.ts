@@ -24,8 +24,14 @@ import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ProviderError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
-import { CALLER_REQUEST, type ConnectionSource, responseFor, type Sender, storedConnection } from '../requests/send.ts'
-import { testRequestParts } from '../requests/test-request-parts.ts'
+import {
+  CALLER_REQUEST,
+  type ConnectionSource,
+  responseFor,
+  type Sender,
+  storedConnection,
+  testRequestOf,
+} from '../requests/send.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { consentOf } from './oauth/consent-request.ts'
@@ -40,14 +46,14 @@ interface TestDeps {
 
 /**
  * Tests the credential of a connection with a request to the provider. The credential is refreshed first if it is due. When
- * the provider accepts it, a connection in ERROR becomes ACTIVE. A refusal changes nothing, because its reason can be the
- * test request itself.
+ * the provider accepts it, a connection in ERROR becomes ACTIVE, and so does one in NEEDS_REAUTH whose credential the API had
+ * refused. When the provider refuses a credential that cannot be renewed, the connection becomes NEEDS_REAUTH.
  *
  * @throws NotFoundError; ForbiddenError; the errors of the broker; ProviderError when the provider cannot be reached
  */
 export async function testConnection(deps: TestDeps, caller: Caller, connectionId: string): Promise<TestResult> {
   const { workspaceId } = await findWritableConnection(deps.database, caller, connectionId)
-  const source = storedConnection(deps.broker, connectionId, () => undefined)
+  const source = storedConnection(deps.broker, connectionId, () => undefined, { evenIfRejected: true })
   const result = await sendTestRequest(deps.sender, source)
   if (result.ok && result.checked) await heal(deps, workspaceId, connectionId)
   return result
@@ -255,18 +261,16 @@ const MAX_RESPONSE_BYTES = 1024 * 1024
  */
 export async function sendTestRequest(sender: Sender, source: ConnectionSource): Promise<TestResult> {
   const opened = await source.open()
-  const { definition, scope } = opened
-  const parts = testRequestParts(definition, scope)
-  if (parts === undefined) {
+  const request = testRequestOf(opened)
+  if (request === undefined) {
     const message = 'There is a credential, but the provider was not asked: the definition has no test request.'
     return { ok: true, checked: false, message, providerStatus: null }
   }
-  const { path, ...request } = parts
-  const sent = await sender.send(
-    alreadyOpened(source, opened),
-    { ...request, target: { path }, accept: 'application/json' },
-    { policy: CALLER_REQUEST, limits: { maxResponseBytes: MAX_RESPONSE_BYTES } },
-  )
+  const sent = await sender.send(alreadyOpened(source, opened), request, {
+    policy: CALLER_REQUEST,
+    limits: { maxResponseBytes: MAX_RESPONSE_BYTES },
+    isTest: true,
+  })
   const { failure, response } = responseFor(sent)
   const { status } = response
   if (failure === null) {
@@ -285,6 +289,8 @@ function alreadyOpened(source: ConnectionSource, opened: OpenedConnection): Conn
       return next
     },
     refused: (last) => source.refused(last),
+    rejected: async (last, rejection) => source.rejected?.(last, rejection),
+    accepted: async (last) => source.accepted?.(last),
   }
 }
 

@@ -4,6 +4,7 @@ import { appendEvents } from '../events/event-log.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { CredentialRefreshError, ReconnectRequiredError, UnsupportedError } from '../kit/errors.ts'
 import { CredentialCorruptError } from '../vault/envelope.ts'
+import { FAILURES, type ProviderFailure } from '../wire/verdict.ts'
 import {
   assertUsable,
   type CredentialRow,
@@ -31,7 +32,11 @@ export interface Broker {
    * @throws NotFoundError; ConflictError when the connection is disabled; ReconnectRequiredError when the account must be
    * connected again; CredentialRefreshError when the credential must be renewed and cannot be renewed now
    */
-  open(connectionId: string, check?: (owner: ConnectionOwner) => void): Promise<OpenedConnection>
+  open(
+    connectionId: string,
+    check?: (owner: ConnectionOwner) => void,
+    options?: { /** Default: false, a rejected credential is not tried again. */ evenIfRejected?: boolean },
+  ): Promise<OpenedConnection>
   /**
    * Renews the credential when it is due, or in any case with `force`.
    * @returns whether the credential has changed
@@ -44,8 +49,27 @@ export interface Broker {
    * @returns the connection with a newer credential; null when there is none
    */
   refused(opened: OpenedConnection): Promise<OpenedConnection | null>
+  /**
+   * Call this when the API has refused a credential and `refused` had no other. A credential that cannot be renewed, and that
+   * is refused by the test request, or by two requests with no success in between, is rejected: its connection becomes
+   * NEEDS_REAUTH with the provider's words.
+   */
+  rejected(opened: OpenedConnection, rejection: Rejection): Promise<void>
+  /** Call this when the API has accepted a credential. Heals a connection whose credential was rejected. */
+  accepted(opened: OpenedConnection): Promise<void>
   /** Before the process ends: begins no more renewals and waits for those that have been sent. */
   drain(): Promise<void>
+}
+
+/** A request whose credential the API has refused. */
+export interface Rejection {
+  failure: ProviderFailure
+  /** How long ago the request was sent, in milliseconds. */
+  ageMs: number
+  /** Whether it was the definition's test request. */
+  byTest: boolean
+  /** Sends the definition's test request. @returns its failure; null: it succeeded; undefined: there is none to send */
+  test(): Promise<ProviderFailure | null | undefined>
 }
 
 /**
@@ -84,10 +108,11 @@ export function createBroker(deps: RenewerDeps): Broker {
 
   const openWith = (row: CredentialRow, secret: unknown) =>
     openStored(row, secret, { oauthClient: oauthClientOf(vault, row), customStrategies: deps.customStrategies })
+  const rejections = createRejections(deps)
   const openRow = createOpenedCache((row) => openWith(row, openSealed(vault, row)))
 
-  async function openFresh(row: CredentialRow): Promise<OpenedConnection> {
-    assertUsable(row)
+  async function openFresh(row: CredentialRow, evenIfRejected = false): Promise<OpenedConnection> {
+    assertUsable(row, evenIfRejected ? 'allow' : 'refuse')
     try {
       return await (isExternal(row) ? external.open(row) : openOwn(row))
     } catch (error) {
@@ -132,10 +157,11 @@ export function createBroker(deps: RenewerDeps): Broker {
   }
 
   return {
-    async open(connectionId, check) {
+    ...rejections,
+    async open(connectionId, check, { evenIfRejected } = {}) {
       const row = await readRow(connectionId)
       check?.({ workspaceId: row.workspace_id, endUserId: row.end_user_id })
-      return openFresh(row)
+      return openFresh(row, evenIfRejected)
     },
     async refresh(connectionId, force) {
       const row = await readCredentialRow(database.sql, connectionId)
@@ -164,6 +190,88 @@ export function createBroker(deps: RenewerDeps): Broker {
     async drain() {
       external.close()
       await renewer.drain()
+    },
+  }
+}
+
+const MAX_ACCEPTED = 10_000
+
+/** Keeps account of credentials that cannot be renewed and that the API refuses. */
+function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepted'> {
+  const { database, bus, logger } = deps
+  /** When the API last accepted the credential of a connection in this process. */
+  const accepted = new BoundedMap<string, number>({ max: MAX_ACCEPTED })
+
+  /** @returns whether an earlier request was refused too, with no success since */
+  async function recordRejection({ connectionId, version }: OpenedConnection, ageMs: number): Promise<boolean> {
+    const acceptedAt = accepted.get(connectionId)
+    const acceptedMs = acceptedAt === undefined ? null : performance.now() - acceptedAt
+    const [row] = await database.sql.query<{ again: boolean }>(
+      `UPDATE credential s SET rejected_version = s.version,
+         rejected_at = CASE WHEN old.again THEN s.rejected_at ELSE clock_timestamp() END
+       FROM (SELECT connection_id, coalesce(rejected_version = version
+                AND rejected_at < clock_timestamp() - $3::float8 * interval '1 millisecond'
+                AND ($4::float8 IS NULL OR rejected_at > clock_timestamp() - $4::float8 * interval '1 millisecond'), false) AS again
+             FROM credential WHERE connection_id = $1::uuid FOR UPDATE) old
+       WHERE s.connection_id = old.connection_id AND s.version = $2::int
+       RETURNING old.again`,
+      [connectionId, version, ageMs, acceptedMs],
+    )
+    return row?.again ?? false
+  }
+
+  async function clear({ connectionId, workspaceId, version }: OpenedConnection): Promise<void> {
+    await runInScope(null, () =>
+      database.bulkTransaction(async (tx) => {
+        const [cleared] = await tx.query(
+          `UPDATE credential SET rejected_version = NULL, rejected_at = NULL
+           WHERE connection_id = $1::uuid AND version = $2::int AND rejected_version = version RETURNING 1 AS one`,
+          [connectionId, version],
+        )
+        if (cleared === undefined) return
+        const [healed] = await tx.query(
+          `UPDATE connection SET status = 'ACTIVE', status_reason = NULL, updated_at = clock_timestamp()
+           WHERE id = $1::uuid AND status = 'NEEDS_REAUTH' AND deleted_at IS NULL RETURNING 1 AS one`,
+          [connectionId],
+        )
+        if (healed === undefined) return
+        await appendEvents(tx, bus, workspaceId, [{ type: 'CONNECTION_ACTIVATED', connectionId }])
+      }),
+    )
+  }
+
+  async function judge(opened: OpenedConnection, { failure, ageMs, byTest, test }: Rejection): Promise<void> {
+    const row = await readCredentialRow(database.sql, opened.connectionId)
+    if (row.version !== opened.version || isExternal(row) || row.status === 'PENDING') return
+    const again = await recordRejection(opened, ageMs)
+    if (!byTest) {
+      if (!again) return
+      // The second refusal. Some endpoints answer 401 to an account that only lacks a permission: the test request tells.
+      const tested = await test()
+      if (tested === null) return clear(opened)
+      if (tested !== undefined && !FAILURES[tested.as].credentialRefused) return
+    }
+    const words = failure.providerMessage === undefined ? '' : ` It says: ${failure.providerMessage}`
+    await markNeedsReauth(deps, row, { reason: 'CREDENTIAL_REFUSED', message: `${failure.message}${words}` })
+  }
+
+  /** The response that the caller waits for must not be lost because the account of it cannot be written. */
+  async function unlessItFails(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      logger.warn({ err: error }, 'whether the API accepts a credential could not be recorded')
+    }
+  }
+
+  return {
+    async rejected(opened, rejection) {
+      const { refreshable, singleUse } = opened.authenticator
+      if (!refreshable && singleUse !== true) await unlessItFails(() => judge(opened, rejection))
+    },
+    async accepted(opened) {
+      accepted.set(opened.connectionId, performance.now())
+      if (opened.rejected === true) await unlessItFails(() => clear(opened))
     },
   }
 }
@@ -240,6 +348,7 @@ export function createOpenedCache(
 function opensAlike(a: CredentialRow, b: CredentialRow): boolean {
   return (
     a.version === b.version &&
+    a.rejected_version === b.rejected_version &&
     hasSameBytes(a.sealed, b.sealed) &&
     a.integration_id === b.integration_id &&
     a.integration_updated_at.getTime() === b.integration_updated_at.getTime() &&

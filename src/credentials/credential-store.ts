@@ -51,6 +51,8 @@ export interface CredentialRow extends Row {
   last_error: StoredRefreshError | null
   /** The last version that the API refused although it had not expired. */
   refused_version: number | null
+  /** The version that the API has refused for good, with no success since. */
+  rejected_version: number | null
   integration_id: string
   integration_updated_at: Date
   provider: string | null
@@ -84,7 +86,7 @@ function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): P
   return sql.query<CredentialRow>(
     `SELECT c.id AS connection_id, c.workspace_id, c.end_user_id, c.status::text AS status, c.status_reason, c.input, c.kept,
             s.type AS credential_type, s.sealed, s.version, s.expires_at, s.next_refresh_at, s.last_refreshed_at, s.refreshable, s.failed_refreshes,
-            s.last_error, s.refused_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
+            s.last_error, s.refused_version, s.rejected_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
             i.oauth_client_id, x.sealed AS client_sealed, x.version AS client_version, clock_timestamp() AS now
      FROM connection c JOIN integration i ON i.id = c.integration_id
      JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
@@ -113,8 +115,16 @@ export function createCredentialReader(sql: SqlRunner): (connectionId: string) =
   }
 }
 
-/** @throws ConflictError when disabled; ReconnectRequiredError when a person has to connect first */
-export function assertUsable(row: CredentialRow): void {
+/** Whether the API has refused the current credential for good, with no success since. */
+export function isRejected({ version, rejected_version: rejected }: CredentialRow): boolean {
+  return rejected === version
+}
+
+/**
+ * @param rejected `allow`: a credential that the API refused may be tried again
+ * @throws ConflictError when disabled; ReconnectRequiredError when a person has to connect first
+ */
+export function assertUsable(row: CredentialRow, rejected: 'allow' | 'refuse' = 'refuse'): void {
   const { connection_id: connectionId } = row
   if (row.status === 'DISABLED') throw new ConflictError('This connection is disabled. Enable it to use it again.')
   if (row.status === 'PENDING' || row.sealed === null) {
@@ -122,7 +132,7 @@ export function assertUsable(row: CredentialRow): void {
       connectionId,
     })
   }
-  if (row.status === 'NEEDS_REAUTH') {
+  if (row.status === 'NEEDS_REAUTH' && !(rejected === 'allow' && isRejected(row))) {
     const reason = row.status_reason === null ? '' : ` ${row.status_reason}`
     throw new ReconnectRequiredError(`This connection must be connected again.${reason}`, { connectionId })
   }
@@ -174,6 +184,8 @@ export interface OpenedConnection {
   version: number
   /** `true`: the credential was renewed by this call. */
   renewed?: boolean
+  /** `true`: the API has refused this credential, which cannot be renewed, and has not accepted it since. */
+  rejected?: boolean
 }
 
 interface OpenOptions {
@@ -203,6 +215,7 @@ export function openStored(
       authenticator: strategyOf(definition.auth, customStrategies).open(secret, context),
       scope: scopeOf(definition.auth, readStored(anyStored, secret), context),
       version: row.version,
+      rejected: isRejected(row),
     }
   } catch (error) {
     if (!(error instanceof StoredCredentialError)) throw error

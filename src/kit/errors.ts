@@ -158,17 +158,12 @@ export class ReconnectRequiredError extends LatchkeyError {
   readonly code = 'RECONNECT_REQUIRED'
   readonly status = 400
   readonly connectionId: string
-  readonly reconnectUrl: string | undefined
   /** The provider's error that led to this; empty when the state was known before the call. */
   readonly words: ProviderWords
 
-  constructor(
-    message: string,
-    options: ErrorOptions & { connectionId: string; reconnectUrl?: string; words?: ProviderWords },
-  ) {
+  constructor(message: string, options: ErrorOptions & { connectionId: string; words?: ProviderWords }) {
     super(message, options)
     this.connectionId = options.connectionId
-    this.reconnectUrl = options.reconnectUrl
     this.words = options.words ?? {}
   }
 }

@@ -1,7 +1,8 @@
 import { buildDraft } from '../auth/build-draft.ts'
-import { renderUrl } from '../catalog/template/url-template.ts'
+import { renderJson } from '../catalog/template/template.ts'
+import { renderPath, renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord } from '../catalog/template/value.ts'
-import type { Broker, ConnectionOwner } from '../credentials/broker.ts'
+import type { Broker, ConnectionOwner, Rejection } from '../credentials/broker.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
 import type { Egress, EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
@@ -23,6 +24,10 @@ export interface ConnectionSource {
   open(): Promise<OpenedConnection>
   /** Called when the API refuses the credential. @returns the connection with another credential; null when there is none */
   refused(opened: OpenedConnection): Promise<OpenedConnection | null>
+  /** Called when the API has refused the credential and there is no other. Default: nothing is done. */
+  rejected?(opened: OpenedConnection, rejection: Rejection): Promise<void>
+  /** Called when the API has accepted the credential. Default: nothing is done. */
+  accepted?(opened: OpenedConnection): Promise<void>
 }
 
 /** A stored connection. `check` is called before each use and throws to deny access. */
@@ -30,10 +35,13 @@ export function storedConnection(
   broker: Broker,
   connectionId: string,
   check: (owner: ConnectionOwner) => void,
+  options: { evenIfRejected?: boolean } = {},
 ): ConnectionSource {
   return {
-    open: () => broker.open(connectionId, check),
+    open: () => broker.open(connectionId, check, options),
     refused: (opened) => broker.refused(opened),
+    rejected: (opened, rejection) => broker.rejected(opened, rejection),
+    accepted: (opened) => broker.accepted(opened),
   }
 }
 
@@ -122,6 +130,8 @@ export interface SendOptions {
   signal?: AbortSignal | undefined
   /** Called before each wait. */
   onRetry?: (retry: Retry) => Promise<void>
+  /** Whether this is the definition's test request. Default: false. */
+  isTest?: boolean
   /** Failure of an earlier request for the same, which is handled like a failure of the first request. */
   before?: ProviderFailure | undefined
 }
@@ -203,7 +213,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const { result, used } = await sendOnce(egress, opened, request, options, failures > 0)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const sent = judge(result, opened, options.responses, clock.now())
+        const sent = judge(result, opened, clock.now(), options.responses)
         const { failure } = sent
         if (failure?.as === 'rate_limit' && failure.retryAfterMs !== undefined) {
           await rateLimiter.pause(integrationId, rate, failure.retryAfterMs)
@@ -217,15 +227,33 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
       async function attemptAndRenew(failures: number): Promise<Attempt> {
         const opened = await source.open()
         refreshed ||= opened.renewed === true
+        const sentAt = performance.now()
         const first = await attempt(opened, failures)
         const { response, failure, request } = first
+        // A rule may make a refusal a success. That says nothing about the credential.
+        if (failure === null && response !== null && response.status < 400) await source.accepted?.(opened)
         if (response === null || failure === null || !FAILURES[failure.as].credentialRefused) return first
         const other = await otherCredential(source, opened, response)
-        if (other === null) return first
+        if (other === null) {
+          await source.rejected?.(opened, {
+            failure,
+            ageMs: performance.now() - sentAt,
+            byTest: options.isTest === true,
+            test: () => sendTest(opened),
+          })
+          return first
+        }
         refreshed = true
         if (request === null || !isRepeatable(request)) return first
         await response.cancel()
         return attempt(other, failures)
+      }
+
+      async function sendTest(opened: OpenedConnection): Promise<ProviderFailure | null | undefined> {
+        const request = testRequestOf(opened)
+        if (request === undefined) return undefined
+        const { result } = await sendOnce(egress, opened, request, { policy, signal }, true)
+        return judge(result, opened, clock.now()).failure
       }
 
       const context = {
@@ -331,8 +359,8 @@ function afterRedirect(request: OutgoingRequest, target: URL, status: number): O
 function judge(
   result: Result,
   opened: OpenedConnection,
-  responses: SendOptions['responses'],
   now: number,
+  responses?: SendOptions['responses'],
 ): Answered | Unanswered {
   if ('leads' in result) {
     return unanswered({ ok: false, as: 'fail', message: `The request ${result.leads}.` }, undefined)
@@ -553,4 +581,21 @@ function bodyText({ body, headers = [] }: OutgoingRequest, type: RegExp): string
   if (body?.type !== 'raw' || !(body.value instanceof Uint8Array)) return null
   const contentType = headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? body.contentType ?? ''
   return type.test(contentType) ? new TextDecoder().decode(body.value) : null
+}
+
+/**
+ * The definition's test request. With a JSON body the default method is POST.
+ *
+ * @returns undefined when the definition has none
+ * @throws TemplateError for a missing input
+ */
+export function testRequestOf({ definition, scope }: OpenedConnection): OutgoingRequest | undefined {
+  if (definition.testRequest === undefined) return undefined
+  const { path, json, method = json === undefined ? 'GET' : 'POST' } = definition.testRequest
+  return {
+    method,
+    target: { path: renderPath(path, scope) },
+    body: json === undefined ? undefined : { type: 'json', value: renderJson(json, scope) },
+    accept: 'application/json',
+  }
 }

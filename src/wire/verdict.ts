@@ -14,17 +14,15 @@ interface FailureMeaning {
   credentialRefused: boolean
   /** The same request may succeed later. */
   retryable: boolean
-  /** A sync job fails this stream only and reads its other streams. */
-  failsStreamOnly: boolean
 }
 
 /** What a failed request means for the credential and for the work that sent it. Every sender reads this table. */
 export const FAILURES: Readonly<Record<FailureKind, FailureMeaning>> = {
-  auth: { credentialRefused: true, retryable: false, failsStreamOnly: false },
-  forbidden: { credentialRefused: false, retryable: false, failsStreamOnly: true },
-  rate_limit: { credentialRefused: false, retryable: true, failsStreamOnly: false },
-  retry: { credentialRefused: false, retryable: true, failsStreamOnly: false },
-  fail: { credentialRefused: false, retryable: false, failsStreamOnly: false },
+  auth: { credentialRefused: true, retryable: false },
+  forbidden: { credentialRefused: false, retryable: false },
+  rate_limit: { credentialRefused: false, retryable: true },
+  retry: { credentialRefused: false, retryable: true },
+  fail: { credentialRefused: false, retryable: false },
 }
 
 type DefinitionRule = NonNullable<IntegrationDefinition['responseErrors']>[number]

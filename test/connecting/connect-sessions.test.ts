@@ -224,3 +224,47 @@ describe('connectSession subscription', () => {
     expect((await again.next()).done).toBe(true)
   })
 })
+
+describe('reconnectUrl of RECONNECT_REQUIRED', () => {
+  const EXECUTE = `mutation ($input: ExecuteRequestInput!) { executeRequest(input: $input) { __typename
+    ... on ReconnectRequiredError { reconnectUrl } ... on Error { message } } }`
+
+  async function reconnectUrlOf(key: string, endUserExternalId: string | null): Promise<string | null> {
+    const { connection } = await world.app.mutate(
+      `mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename
+        ... on CreateConnectionPayload { connection { id } } ... on Error { message } } }`,
+      {
+        workspaceId: world.workspace.id,
+        integration: 'ledger',
+        endUserExternalId,
+        credential: { secretText: 'some-key-0123456789' },
+        input: { region: 'eu' },
+      },
+    )
+    await world.app.database.sql.query(`UPDATE connection SET status = 'NEEDS_REAUTH' WHERE id = $1::uuid`, [
+      rowId(connection.id),
+    ])
+    const input = { connectionId: connection.id, method: 'GET', path: '/' }
+    const { data } = await world.app.request(EXECUTE, { input }, key)
+    expect(data.executeRequest.__typename).toBe('ReconnectRequiredError')
+    return data.executeRequest.reconnectUrl
+  }
+
+  it('is the link of a session in which the end user connects this connection again', async () => {
+    const url = await reconnectUrlOf(world.workspace.key, 'who-reconnects')
+    expect(url).toMatch(/\/connect\/lkc_[\w-]{43}$/)
+    expect(url?.startsWith(world.app.url)).toBe(true)
+    const page = await fetch(url ?? '')
+    expect(page.status).toBe(200)
+  })
+
+  it('is null for a caller who may not create sessions, and without an end user', async () => {
+    const { key } = await world.app.mutate(
+      `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
+        ... on CreateApiKeyPayload { key } ... on Error { message } } }`,
+      { workspaceId: world.workspace.id, name: 'reader', role: 'READER' },
+    )
+    expect(await reconnectUrlOf(key, 'who-reconnects')).toBeNull()
+    expect(await reconnectUrlOf(world.workspace.key, null)).toBeNull()
+  })
+})

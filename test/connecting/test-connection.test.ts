@@ -51,7 +51,10 @@ describe('testConnection', () => {
     ])
     const wrong = await fixture.connect({ definition: meRequest, credential: { secretText: 'wrong-token-77' } })
     expect(await test(wrong)).toMatchObject({
-      connection: { status: 'ACTIVE' },
+      connection: {
+        status: 'NEEDS_REAUTH',
+        statusReason: 'The provider refused the credential (status 401). It says: No such token: [redacted]',
+      },
       result: { ok: false, checked: true, providerStatus: 401, message: 'No such token: [redacted]' },
     })
   })

@@ -21,6 +21,7 @@ const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({
   failed_refreshes: 0,
   last_error: null,
   refused_version: null,
+  rejected_version: null,
   integration_id: 'i',
   integration_updated_at: new Date(1),
   provider: null,

@@ -563,6 +563,8 @@ describe('A stalled client', () => {
       broker: {
         open: async () => ({ ...opened, version: 1 }),
         refused: async () => null,
+        rejected: async () => undefined,
+        accepted: async () => undefined,
         refresh: async () => false,
         drain: async () => undefined,
       },

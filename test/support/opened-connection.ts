@@ -53,6 +53,8 @@ export function brokerOf(open: OpenedConnection | ((connectionId: string) => Ope
       const now = openedNow(refused.connectionId)
       return now.version === refused.version ? null : now
     },
+    rejected: async () => undefined,
+    accepted: async () => undefined,
     drain: async () => undefined,
   }
 }

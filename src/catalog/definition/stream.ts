@@ -109,6 +109,10 @@ export const streamSchema = z.strictObject({
   /** What responses mean. They are checked before the definition's `responseErrors`. */
   responses: z.array(responseSchema).max(50).optional(),
   incremental: incrementalSchema.optional(),
+  /** Whether a full reading deletes what it did not meet. Default: missing. */
+  deletes: z.enum(['missing', 'never']).optional(),
+  /** Share of the records that may be left out because they cannot be stored, from 0 to 1. Default: 0.01. */
+  tolerance: z.number().min(0).max(1).optional(),
 })
 
 export type StreamDefinition = z.infer<typeof streamSchema>

@@ -1,3 +1,4 @@
+import { createReconnectSession } from '../../connecting/connect-sessions.ts'
 import {
   AmbiguousError,
   type Candidate,
@@ -18,6 +19,7 @@ import {
   UnsupportedError,
 } from '../../kit/errors.ts'
 import { builder } from '../kernel/builder.ts'
+import { callerOf } from '../kernel/context.ts'
 import { encodeGlobalId } from '../kernel/global-id.ts'
 import { ConnectionRef } from './refs.ts'
 import { PROVIDER_ERROR, PROVIDER_ERROR_DESCRIPTION, PROVIDER_STATUS } from './wording.ts'
@@ -200,8 +202,12 @@ builder.objectType(ReconnectRequiredError, {
     }),
     reconnectUrl: t.string({
       nullable: true,
-      description: 'URL at which the account can be connected again. Null: none is known.',
-      resolve: (error) => error.reconnectUrl ?? null,
+      description:
+        'Link for the end user of the connection, at which the account can be connected again within an hour. Each time it is selected, a connect session is created. Null: the connection has no end user, or the caller may not create connect sessions.',
+      resolve: async ({ connectionId }, _args, context) => {
+        const token = await createReconnectSession(context.services, callerOf(context), connectionId)
+        return token === null ? null : `${context.services.publicUrl}/connect/${token}`
+      },
     }),
   }),
 })

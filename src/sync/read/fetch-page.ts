@@ -129,7 +129,12 @@ export async function fetchPage(
 /** The job's connection, with the parent record among the variables of templates. */
 function sourceOf({ source, parent }: StreamReader): ConnectionSource {
   const open = async () => withParentScope(parent, await source.take())
-  return { open, refused: async (opened) => ((await source.refused(opened)) ? open() : null) }
+  return {
+    open,
+    refused: async (opened) => ((await source.refused(opened)) ? open() : null),
+    rejected: source.rejected,
+    accepted: source.accepted,
+  }
 }
 
 /** A successful response in a format of lines is read as it arrives. */

@@ -1,6 +1,7 @@
 import type { Broker } from '../../credentials/broker.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import type { Clock } from '../../kit/time.ts'
+import type { ConnectionSource } from '../../requests/send.ts'
 
 /**
  * Opens the connection for the requests of one run, again and again, so that a long run continues with a renewed
@@ -17,6 +18,9 @@ export interface JobConnection {
    * @returns true when there is another credential now, so that the request can be repeated once
    */
   refused(taken: OpenedConnection): Promise<boolean>
+  /** See ConnectionSource. */
+  rejected: ConnectionSource['rejected']
+  accepted: ConnectionSource['accepted']
 }
 
 /** How long an opened connection is used. Opening again costs one query and finds a newer credential. */
@@ -27,7 +31,7 @@ const MARGIN_MS = 5_000
 
 /** @param broker opens the connection, and returns another credential for a refused one if there is one */
 export function createJobConnection(
-  broker: Pick<Broker, 'open' | 'refused'>,
+  broker: Pick<Broker, 'open' | 'refused'> & Partial<Pick<Broker, 'rejected' | 'accepted'>>,
   connectionId: string,
   clock: Clock,
 ): JobConnection {
@@ -53,6 +57,8 @@ export function createJobConnection(
       taken.uses += 1
       return taken.opened
     },
+    rejected: broker.rejected,
+    accepted: broker.accepted,
     peek: async () => (current ?? (await open())).opened,
     async refused(taken) {
       // Concurrent requests may be refused with the same credential. Only the first refusal asks for another one.

@@ -2,14 +2,16 @@ import { hash } from 'node:crypto'
 import { type Path, readPath, readPaths } from '../../catalog/definition/path.ts'
 import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
-import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
+import { badSource } from '../jobs/sync-error.ts'
 import { cursorText, kindOf, pathText } from './pagination.ts'
 import { higherCursor } from './stream-cursor.ts'
 
 /** The distinct records of a page as columns for one statement. */
 export interface PageRecords {
-  /** Number of records in the response, including repeated ones. */
+  /** Number of records in the response, including repeated ones and those that cannot be stored. */
   read: number
+  /** The records that cannot be stored: where each one is and what is wrong, without its content. */
+  quarantined: string[]
   /** Ids as 32 hexadecimal digits. */
   ids: string[]
   /** JSON arrays of strings. */
@@ -104,18 +106,31 @@ function parseBody(body: () => unknown, stream: string, page: number): unknown {
   }
 }
 
+/** A record that cannot be stored. The message says where it is and what is wrong, without its content. */
+class BadRecordError extends Error {}
+
 /**
- * Converts records into columns. If several records have the same primary key, the last one is used.
- * @throws SyncFailedError for a record that is not an object or has no primary key
+ * Converts records into columns. If several records have the same primary key, the last one is used. A record that is not
+ * an object or has no primary key is left out.
  */
 export function prepareRecords(records: readonly unknown[], place: PageOfStream): PageRecords {
   const { stream, connectionId } = place
   const prefix = recordPrefix(connectionId, stream.name)
   const cursorField = stream.incremental?.cursorField
   const byId = new Map<string, { primaryKey: string; record: unknown }>()
+  const quarantined: string[] = []
+  const bad: unknown[] = []
   let highest: unknown
   for (const [index, record] of records.entries()) {
-    const primaryKey = primaryKeyOf(record, index, place)
+    let primaryKey: string
+    try {
+      primaryKey = primaryKeyOf(record, index, place)
+    } catch (error) {
+      if (!(error instanceof BadRecordError)) throw error
+      quarantined.push(error.message)
+      bad.push(record)
+      continue
+    }
     byId.set(hashId(prefix, primaryKey), { primaryKey, record })
     if (cursorField !== undefined) highest = higherCursor(highest, readPath(record, cursorField))
   }
@@ -132,11 +147,12 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
   }
   return {
     read: records.length,
+    quarantined,
     ids,
     primaryKeys,
     data,
     digests,
-    digest: hash('sha256', ids.join() + digests.join(), 'hex'),
+    digest: hash('sha256', ids.join() + digests.join() + (bad.length === 0 ? '' : stringifyJson(bad)), 'hex'),
     highest: highest === undefined ? null : stringifyJson(highest),
   }
 }
@@ -178,8 +194,8 @@ function withSortedKeys(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function invalidRecord({ stream, page, before = 0 }: PageOfStream, index: number, what: string): SyncFailedError {
-  return badSource(stream.name, `record ${before + index + 1} of page ${page} ${what}.`)
+function invalidRecord({ page, before = 0 }: PageOfStream, index: number, what: string): BadRecordError {
+  return new BadRecordError(`record ${before + index + 1} of page ${page} ${what}`)
 }
 
 /** Each part is preceded by its length, so that different parts never give the same text. */

@@ -7,6 +7,7 @@ import { showsCredential, withoutCredentials } from '../../requests/credential-i
 import { jsonOrUndefined } from '../../wire/provider-response.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
@@ -37,6 +38,8 @@ export interface StreamPage {
   total: number | null
   /** See FetchedPage. */
   askedAt: number | null
+  /** What is worth a warning on this page. Stored in the transaction that writes the page. Default: nothing. */
+  warnings?: readonly SyncWarning[]
 }
 
 /**
@@ -167,7 +170,7 @@ async function* preparePage(
       })
       if (next !== null) guard.check(next, number, list)
       // The records of a page that repeats the page before it are counted once.
-      const counted = list.repeats === 0 ? records : { ...records, read: 0 }
+      const counted = list.repeats === 0 ? records : { ...records, read: 0, quarantined: [] }
       const total = reader.parent === undefined ? list.total : null
       yield {
         ...page,

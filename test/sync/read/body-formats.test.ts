@@ -136,20 +136,6 @@ describe('a line-by-line body', () => {
       /page 1 cannot be read as NDJSON: line 2 cannot be read/,
     ],
     [
-      'a record without its primary key',
-      'application/x-ndjson',
-      '{"id":1}\n{"x":1}\n',
-      {},
-      /record 2 of page 1 has no primary key id/,
-    ],
-    [
-      'a record whose primary key is empty',
-      'text/csv',
-      'id,name\n1,a\n,b\n',
-      {},
-      /record 2 of page 1 has an empty primary key id/,
-    ],
-    [
       'a line with too few fields',
       'text/csv',
       'id,name\n1\n',
@@ -175,6 +161,15 @@ describe('a line-by-line body', () => {
     const read = await readStream(answering(type, body), stream, { maxPageBytes: 1_000 })
     expect(failureOf(read)).toMatchObject({ code: 'PROVIDER', message: expect.stringMatching(message) })
     expect(read.server.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ['without its primary key', 'application/x-ndjson', '{"id":1}\n{"x":1}\n', 'has no primary key id'],
+    ['with an empty primary key', 'text/csv', 'id,name\n1,a\n,b\n', 'has an empty primary key id'],
+  ])('leaves out a record %s', async (_name, type, body, what) => {
+    const { pages, data } = await readStream(answering(type, body), {})
+    expect(data).toHaveLength(1)
+    expect(pages.map(({ records }) => records.quarantined)).toEqual([[`record 2 of page 1 ${what}`]])
   })
 
   it('is checked with the definition’s rules when an error has status 200', async () => {

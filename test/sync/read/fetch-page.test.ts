@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { streamFailure } from '../../../src/sync/jobs/sync-error.ts'
 import { type ProviderHandler, sendJson } from '../../support/provider-server.ts'
 import { failureOf, hurriedClock, readStream } from './read-fixture.ts'
 
@@ -99,7 +100,7 @@ describe('a failed request', () => {
       providerStatus: 403,
       providerMessage: 'Your plan has no API.',
     })
-    expect(read.error).toMatchObject({ streamOnly: true })
+    expect(streamFailure(read.error, 'items')).toMatchObject({ providerStatus: 403 })
     expect(read.server.requests).toHaveLength(1)
   })
 

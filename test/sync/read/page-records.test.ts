@@ -29,6 +29,24 @@ describe('records', () => {
     expect(read.data).toEqual([{ id: 1, v: 'b' }, { id: 2 }])
   })
 
+  it.each([
+    ['is a number', 9007199254740993n, {}, 'is a number, not an object'],
+    ['is a list', [], {}, 'is a list, not an object'],
+    ['has no primary key', { x: 'secret' }, {}, 'has no primary key id'],
+    ['has null as its primary key', { id: null }, {}, 'has no primary key id (found null)'],
+    ['has an object as its primary key', { id: { s: 'secret' } }, {}, 'has no primary key id (found an object)'],
+    ['has a part of its primary key', { id: 'secret', b: {} }, { primaryKey: ['id', 'b.c'] }, 'has no primary key b.c'],
+    ['has an empty primary key', { id: '' }, {}, 'has an empty primary key id'],
+  ])('of which one %s are stored without that one', async (_name, bad, stream, what) => {
+    const good = { id: 1, b: { c: 1 } }
+    const text = JSON.stringify([good, bad], (_key, value: unknown) =>
+      typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value,
+    )
+    const read = await readStream(answering(text), stream)
+    expect(read.data).toEqual([good])
+    expect(read.pages[0]?.records).toMatchObject({ read: 2, quarantined: [`record 2 of page 1 ${what}`] })
+  })
+
   it('have different ids in different streams', async () => {
     const first = await readStream(answering([{ id: 1 }]), {})
     const second = await readStream(answering([{ id: 1 }]), { name: 'others' })

@@ -110,7 +110,16 @@ describeDatabases('a sub-stream', (open) => {
     suite.work()
     const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
     expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 5 })
-    expect(await warningOf(connection)).toBe('1 records of projects were skipped: the provider no longer has them.')
+    const skipped = {
+      stream: 'tasks',
+      code: 'PARENTS_SKIPPED',
+      message: 'Records of projects were skipped: the provider no longer has them.',
+      count: 1,
+    }
+    expect(job.warnings).toEqual([skipped])
+    const events = await connection.events()
+    expect(events.at(-1)).toMatchObject({ type: 'SYNC_SUCCEEDED', payload: { warnings: [skipped] } })
+    expect(events.at(-2)?.payload).toMatchObject({ stream: 'tasks', warnings: [skipped] })
   })
 
   it('keeps its records when all of its parents are skipped', async () => {
@@ -122,7 +131,10 @@ describeDatabases('a sub-stream', (open) => {
     delete tasks['1']
     const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED')
     expect(job).toMatchObject({ records_deleted: 0 })
-    expect(await warningOf(connection)).toMatch(/The 1 stored records are kept\. 1 records of projects were skipped/)
+    expect(job.warnings).toMatchObject([
+      { stream: 'tasks', code: 'DELETIONS_HELD_BACK', count: 1, message: expect.stringContaining('parent records') },
+      { stream: 'tasks', code: 'PARENTS_SKIPPED', count: 1 },
+    ])
   })
 
   it('does not skip a parent whose pages are refused', async () => {

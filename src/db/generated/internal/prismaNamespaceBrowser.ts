@@ -256,7 +256,9 @@ export const CredentialScalarFieldEnum = {
   attemptId: 'attemptId',
   attemptAt: 'attemptAt',
   previousAttemptId: 'previousAttemptId',
-  refusedVersion: 'refusedVersion'
+  refusedVersion: 'refusedVersion',
+  rejectedVersion: 'rejectedVersion',
+  rejectedAt: 'rejectedAt'
 } as const
 
 export type CredentialScalarFieldEnum = (typeof CredentialScalarFieldEnum)[keyof typeof CredentialScalarFieldEnum]
@@ -357,12 +359,14 @@ export const SyncJobScalarFieldEnum = {
   attempt: 'attempt',
   credentialOverridden: 'credentialOverridden',
   fullRefresh: 'fullRefresh',
+  confirmDeletes: 'confirmDeletes',
   recordsRead: 'recordsRead',
   recordsWritten: 'recordsWritten',
   recordsDeleted: 'recordsDeleted',
   pagesRead: 'pagesRead',
   bytesRead: 'bytesRead',
   error: 'error',
+  warnings: 'warnings',
   queuedAt: 'queuedAt',
   startedAt: 'startedAt',
   finishedAt: 'finishedAt',
@@ -418,7 +422,8 @@ export const StreamStateScalarFieldEnum = {
   recordCount: 'recordCount',
   lastSyncedAt: 'lastSyncedAt',
   purgedTo: 'purgedTo',
-  purgeMark: 'purgeMark'
+  purgeMark: 'purgeMark',
+  definition: 'definition'
 } as const
 
 export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[keyof typeof StreamStateScalarFieldEnum]

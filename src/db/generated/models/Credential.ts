@@ -30,12 +30,14 @@ export type CredentialAvgAggregateOutputType = {
   version: number | null
   failedRefreshes: number | null
   refusedVersion: number | null
+  rejectedVersion: number | null
 }
 
 export type CredentialSumAggregateOutputType = {
   version: number | null
   failedRefreshes: number | null
   refusedVersion: number | null
+  rejectedVersion: number | null
 }
 
 export type CredentialMinAggregateOutputType = {
@@ -54,6 +56,8 @@ export type CredentialMinAggregateOutputType = {
   attemptAt: Date | null
   previousAttemptId: string | null
   refusedVersion: number | null
+  rejectedVersion: number | null
+  rejectedAt: Date | null
 }
 
 export type CredentialMaxAggregateOutputType = {
@@ -72,6 +76,8 @@ export type CredentialMaxAggregateOutputType = {
   attemptAt: Date | null
   previousAttemptId: string | null
   refusedVersion: number | null
+  rejectedVersion: number | null
+  rejectedAt: Date | null
 }
 
 export type CredentialCountAggregateOutputType = {
@@ -92,6 +98,8 @@ export type CredentialCountAggregateOutputType = {
   attemptAt: number
   previousAttemptId: number
   refusedVersion: number
+  rejectedVersion: number
+  rejectedAt: number
   _all: number
 }
 
@@ -100,12 +108,14 @@ export type CredentialAvgAggregateInputType = {
   version?: true
   failedRefreshes?: true
   refusedVersion?: true
+  rejectedVersion?: true
 }
 
 export type CredentialSumAggregateInputType = {
   version?: true
   failedRefreshes?: true
   refusedVersion?: true
+  rejectedVersion?: true
 }
 
 export type CredentialMinAggregateInputType = {
@@ -124,6 +134,8 @@ export type CredentialMinAggregateInputType = {
   attemptAt?: true
   previousAttemptId?: true
   refusedVersion?: true
+  rejectedVersion?: true
+  rejectedAt?: true
 }
 
 export type CredentialMaxAggregateInputType = {
@@ -142,6 +154,8 @@ export type CredentialMaxAggregateInputType = {
   attemptAt?: true
   previousAttemptId?: true
   refusedVersion?: true
+  rejectedVersion?: true
+  rejectedAt?: true
 }
 
 export type CredentialCountAggregateInputType = {
@@ -162,6 +176,8 @@ export type CredentialCountAggregateInputType = {
   attemptAt?: true
   previousAttemptId?: true
   refusedVersion?: true
+  rejectedVersion?: true
+  rejectedAt?: true
   _all?: true
 }
 
@@ -269,6 +285,8 @@ export type CredentialGroupByOutputType = {
   attemptAt: Date | null
   previousAttemptId: string | null
   refusedVersion: number | null
+  rejectedVersion: number | null
+  rejectedAt: Date | null
   _count: CredentialCountAggregateOutputType | null
   _avg: CredentialAvgAggregateOutputType | null
   _sum: CredentialSumAggregateOutputType | null
@@ -312,6 +330,8 @@ export type CredentialWhereInput = {
   attemptAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   previousAttemptId?: Prisma.UuidNullableFilter<"Credential"> | string | null
   refusedVersion?: Prisma.IntNullableFilter<"Credential"> | number | null
+  rejectedVersion?: Prisma.IntNullableFilter<"Credential"> | number | null
+  rejectedAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }
 
@@ -333,6 +353,8 @@ export type CredentialOrderByWithRelationInput = {
   attemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrderInput | Prisma.SortOrder
   refusedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  rejectedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  rejectedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   connection?: Prisma.ConnectionOrderByWithRelationInput
 }
 
@@ -357,6 +379,8 @@ export type CredentialWhereUniqueInput = Prisma.AtLeast<{
   attemptAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   previousAttemptId?: Prisma.UuidNullableFilter<"Credential"> | string | null
   refusedVersion?: Prisma.IntNullableFilter<"Credential"> | number | null
+  rejectedVersion?: Prisma.IntNullableFilter<"Credential"> | number | null
+  rejectedAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }, "connectionId">
 
@@ -378,6 +402,8 @@ export type CredentialOrderByWithAggregationInput = {
   attemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrderInput | Prisma.SortOrder
   refusedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  rejectedVersion?: Prisma.SortOrderInput | Prisma.SortOrder
+  rejectedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.CredentialCountOrderByAggregateInput
   _avg?: Prisma.CredentialAvgOrderByAggregateInput
   _max?: Prisma.CredentialMaxOrderByAggregateInput
@@ -406,6 +432,8 @@ export type CredentialScalarWhereWithAggregatesInput = {
   attemptAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
   previousAttemptId?: Prisma.UuidNullableWithAggregatesFilter<"Credential"> | string | null
   refusedVersion?: Prisma.IntNullableWithAggregatesFilter<"Credential"> | number | null
+  rejectedVersion?: Prisma.IntNullableWithAggregatesFilter<"Credential"> | number | null
+  rejectedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
 }
 
 export type CredentialCreateInput = {
@@ -425,6 +453,8 @@ export type CredentialCreateInput = {
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
   refusedVersion?: number | null
+  rejectedVersion?: number | null
+  rejectedAt?: Date | string | null
   connection: Prisma.ConnectionCreateNestedOneWithoutCredentialInput
 }
 
@@ -446,6 +476,8 @@ export type CredentialUncheckedCreateInput = {
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
   refusedVersion?: number | null
+  rejectedVersion?: number | null
+  rejectedAt?: Date | string | null
 }
 
 export type CredentialUpdateInput = {
@@ -465,6 +497,8 @@ export type CredentialUpdateInput = {
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refusedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutCredentialNestedInput
 }
 
@@ -486,6 +520,8 @@ export type CredentialUncheckedUpdateInput = {
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refusedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type CredentialCreateManyInput = {
@@ -506,6 +542,8 @@ export type CredentialCreateManyInput = {
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
   refusedVersion?: number | null
+  rejectedVersion?: number | null
+  rejectedAt?: Date | string | null
 }
 
 export type CredentialUpdateManyMutationInput = {
@@ -525,6 +563,8 @@ export type CredentialUpdateManyMutationInput = {
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refusedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type CredentialUncheckedUpdateManyInput = {
@@ -545,6 +585,8 @@ export type CredentialUncheckedUpdateManyInput = {
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refusedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type CredentialNullableScalarRelationFilter = {
@@ -570,12 +612,15 @@ export type CredentialCountOrderByAggregateInput = {
   attemptAt?: Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrder
   refusedVersion?: Prisma.SortOrder
+  rejectedVersion?: Prisma.SortOrder
+  rejectedAt?: Prisma.SortOrder
 }
 
 export type CredentialAvgOrderByAggregateInput = {
   version?: Prisma.SortOrder
   failedRefreshes?: Prisma.SortOrder
   refusedVersion?: Prisma.SortOrder
+  rejectedVersion?: Prisma.SortOrder
 }
 
 export type CredentialMaxOrderByAggregateInput = {
@@ -594,6 +639,8 @@ export type CredentialMaxOrderByAggregateInput = {
   attemptAt?: Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrder
   refusedVersion?: Prisma.SortOrder
+  rejectedVersion?: Prisma.SortOrder
+  rejectedAt?: Prisma.SortOrder
 }
 
 export type CredentialMinOrderByAggregateInput = {
@@ -612,12 +659,15 @@ export type CredentialMinOrderByAggregateInput = {
   attemptAt?: Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrder
   refusedVersion?: Prisma.SortOrder
+  rejectedVersion?: Prisma.SortOrder
+  rejectedAt?: Prisma.SortOrder
 }
 
 export type CredentialSumOrderByAggregateInput = {
   version?: Prisma.SortOrder
   failedRefreshes?: Prisma.SortOrder
   refusedVersion?: Prisma.SortOrder
+  rejectedVersion?: Prisma.SortOrder
 }
 
 export type CredentialCreateNestedOneWithoutConnectionInput = {
@@ -678,6 +728,8 @@ export type CredentialCreateWithoutConnectionInput = {
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
   refusedVersion?: number | null
+  rejectedVersion?: number | null
+  rejectedAt?: Date | string | null
 }
 
 export type CredentialUncheckedCreateWithoutConnectionInput = {
@@ -697,6 +749,8 @@ export type CredentialUncheckedCreateWithoutConnectionInput = {
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
   refusedVersion?: number | null
+  rejectedVersion?: number | null
+  rejectedAt?: Date | string | null
 }
 
 export type CredentialCreateOrConnectWithoutConnectionInput = {
@@ -732,6 +786,8 @@ export type CredentialUpdateWithoutConnectionInput = {
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refusedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type CredentialUncheckedUpdateWithoutConnectionInput = {
@@ -751,6 +807,8 @@ export type CredentialUncheckedUpdateWithoutConnectionInput = {
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refusedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedVersion?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  rejectedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -773,6 +831,8 @@ export type CredentialSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   attemptAt?: boolean
   previousAttemptId?: boolean
   refusedVersion?: boolean
+  rejectedVersion?: boolean
+  rejectedAt?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["credential"]>
 
@@ -794,6 +854,8 @@ export type CredentialSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   attemptAt?: boolean
   previousAttemptId?: boolean
   refusedVersion?: boolean
+  rejectedVersion?: boolean
+  rejectedAt?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["credential"]>
 
@@ -815,6 +877,8 @@ export type CredentialSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   attemptAt?: boolean
   previousAttemptId?: boolean
   refusedVersion?: boolean
+  rejectedVersion?: boolean
+  rejectedAt?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["credential"]>
 
@@ -836,9 +900,11 @@ export type CredentialSelectScalar = {
   attemptAt?: boolean
   previousAttemptId?: boolean
   refusedVersion?: boolean
+  rejectedVersion?: boolean
+  rejectedAt?: boolean
 }
 
-export type CredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "type" | "sealed" | "keyId" | "version" | "expiresAt" | "refreshable" | "scopes" | "lastRefreshedAt" | "nextRefreshAt" | "failedRefreshes" | "lastError" | "attemptId" | "attemptAt" | "previousAttemptId" | "refusedVersion", ExtArgs["result"]["credential"]>
+export type CredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "type" | "sealed" | "keyId" | "version" | "expiresAt" | "refreshable" | "scopes" | "lastRefreshedAt" | "nextRefreshAt" | "failedRefreshes" | "lastError" | "attemptId" | "attemptAt" | "previousAttemptId" | "refusedVersion" | "rejectedVersion" | "rejectedAt", ExtArgs["result"]["credential"]>
 export type CredentialInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -887,6 +953,11 @@ export type $CredentialPayload<ExtArgs extends runtime.Types.Extensions.Internal
      * The last version that the API refused although it should have been good.
      */
     refusedVersion: number | null
+    /**
+     * The version that the API has refused for good, because it cannot be renewed, since when, with no success in between.
+     */
+    rejectedVersion: number | null
+    rejectedAt: Date | null
   }, ExtArgs["result"]["credential"]>
   composites: {}
 }
@@ -1328,6 +1399,8 @@ export interface CredentialFieldRefs {
   readonly attemptAt: Prisma.FieldRef<"Credential", 'DateTime'>
   readonly previousAttemptId: Prisma.FieldRef<"Credential", 'String'>
   readonly refusedVersion: Prisma.FieldRef<"Credential", 'Int'>
+  readonly rejectedVersion: Prisma.FieldRef<"Credential", 'Int'>
+  readonly rejectedAt: Prisma.FieldRef<"Credential", 'DateTime'>
 }
     
 

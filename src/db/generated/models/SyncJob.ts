@@ -55,6 +55,7 @@ export type SyncJobMinAggregateOutputType = {
   attempt: number | null
   credentialOverridden: boolean | null
   fullRefresh: boolean | null
+  confirmDeletes: boolean | null
   recordsRead: number | null
   recordsWritten: number | null
   recordsDeleted: number | null
@@ -76,6 +77,7 @@ export type SyncJobMaxAggregateOutputType = {
   attempt: number | null
   credentialOverridden: boolean | null
   fullRefresh: boolean | null
+  confirmDeletes: boolean | null
   recordsRead: number | null
   recordsWritten: number | null
   recordsDeleted: number | null
@@ -97,12 +99,14 @@ export type SyncJobCountAggregateOutputType = {
   attempt: number
   credentialOverridden: number
   fullRefresh: number
+  confirmDeletes: number
   recordsRead: number
   recordsWritten: number
   recordsDeleted: number
   pagesRead: number
   bytesRead: number
   error: number
+  warnings: number
   queuedAt: number
   startedAt: number
   finishedAt: number
@@ -141,6 +145,7 @@ export type SyncJobMinAggregateInputType = {
   attempt?: true
   credentialOverridden?: true
   fullRefresh?: true
+  confirmDeletes?: true
   recordsRead?: true
   recordsWritten?: true
   recordsDeleted?: true
@@ -162,6 +167,7 @@ export type SyncJobMaxAggregateInputType = {
   attempt?: true
   credentialOverridden?: true
   fullRefresh?: true
+  confirmDeletes?: true
   recordsRead?: true
   recordsWritten?: true
   recordsDeleted?: true
@@ -183,12 +189,14 @@ export type SyncJobCountAggregateInputType = {
   attempt?: true
   credentialOverridden?: true
   fullRefresh?: true
+  confirmDeletes?: true
   recordsRead?: true
   recordsWritten?: true
   recordsDeleted?: true
   pagesRead?: true
   bytesRead?: true
   error?: true
+  warnings?: true
   queuedAt?: true
   startedAt?: true
   finishedAt?: true
@@ -292,12 +300,14 @@ export type SyncJobGroupByOutputType = {
   attempt: number
   credentialOverridden: boolean
   fullRefresh: boolean
+  confirmDeletes: boolean
   recordsRead: number
   recordsWritten: number
   recordsDeleted: number
   pagesRead: number
   bytesRead: bigint
   error: runtime.JsonValue | null
+  warnings: runtime.JsonValue
   queuedAt: Date
   startedAt: Date | null
   finishedAt: Date | null
@@ -337,12 +347,14 @@ export type SyncJobWhereInput = {
   attempt?: Prisma.IntFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableFilter<"SyncJob">
+  warnings?: Prisma.JsonFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
@@ -363,12 +375,14 @@ export type SyncJobOrderByWithRelationInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   error?: Prisma.SortOrderInput | Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   queuedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -392,12 +406,14 @@ export type SyncJobWhereUniqueInput = Prisma.AtLeast<{
   attempt?: Prisma.IntFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableFilter<"SyncJob">
+  warnings?: Prisma.JsonFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
@@ -418,12 +434,14 @@ export type SyncJobOrderByWithAggregationInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   error?: Prisma.SortOrderInput | Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   queuedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -448,12 +466,14 @@ export type SyncJobScalarWhereWithAggregatesInput = {
   attempt?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolWithAggregatesFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolWithAggregatesFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolWithAggregatesFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntWithAggregatesFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableWithAggregatesFilter<"SyncJob">
+  warnings?: Prisma.JsonWithAggregatesFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeWithAggregatesFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
@@ -468,12 +488,14 @@ export type SyncJobCreateInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -494,12 +516,14 @@ export type SyncJobUncheckedCreateInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -516,12 +540,14 @@ export type SyncJobUpdateInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -542,12 +568,14 @@ export type SyncJobUncheckedUpdateInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -566,12 +594,14 @@ export type SyncJobCreateManyInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -586,12 +616,14 @@ export type SyncJobUpdateManyMutationInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -608,12 +640,14 @@ export type SyncJobUncheckedUpdateManyInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -640,12 +674,14 @@ export type SyncJobCountOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   error?: Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   queuedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
@@ -672,6 +708,7 @@ export type SyncJobMaxOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
@@ -693,6 +730,7 @@ export type SyncJobMinOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
@@ -855,12 +893,14 @@ export type SyncJobCreateWithoutWorkspaceInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -879,12 +919,14 @@ export type SyncJobUncheckedCreateWithoutWorkspaceInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -932,12 +974,14 @@ export type SyncJobScalarWhereInput = {
   attempt?: Prisma.IntFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableFilter<"SyncJob">
+  warnings?: Prisma.JsonFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
@@ -952,12 +996,14 @@ export type SyncJobCreateWithoutConnectionInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -976,12 +1022,14 @@ export type SyncJobUncheckedCreateWithoutConnectionInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1024,12 +1072,14 @@ export type SyncJobCreateWithoutTokenInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1049,12 +1099,14 @@ export type SyncJobUncheckedCreateWithoutTokenInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1086,12 +1138,14 @@ export type SyncJobUpdateWithoutTokenInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1111,12 +1165,14 @@ export type SyncJobUncheckedUpdateWithoutTokenInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1132,12 +1188,14 @@ export type SyncJobCreateWithoutStreamsInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1157,12 +1215,14 @@ export type SyncJobUncheckedCreateWithoutStreamsInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1194,12 +1254,14 @@ export type SyncJobUpdateWithoutStreamsInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1219,12 +1281,14 @@ export type SyncJobUncheckedUpdateWithoutStreamsInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1241,12 +1305,14 @@ export type SyncJobCreateManyWorkspaceInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1261,12 +1327,14 @@ export type SyncJobUpdateWithoutWorkspaceInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1285,12 +1353,14 @@ export type SyncJobUncheckedUpdateWithoutWorkspaceInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1308,12 +1378,14 @@ export type SyncJobUncheckedUpdateManyWithoutWorkspaceInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1329,12 +1401,14 @@ export type SyncJobCreateManyConnectionInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1349,12 +1423,14 @@ export type SyncJobUpdateWithoutConnectionInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1373,12 +1449,14 @@ export type SyncJobUncheckedUpdateWithoutConnectionInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1396,12 +1474,14 @@ export type SyncJobUncheckedUpdateManyWithoutConnectionInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1449,12 +1529,14 @@ export type SyncJobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1476,12 +1558,14 @@ export type SyncJobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1500,12 +1584,14 @@ export type SyncJobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1524,12 +1610,14 @@ export type SyncJobSelectScalar = {
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1537,7 +1625,7 @@ export type SyncJobSelectScalar = {
   changeFloor?: boolean
 }
 
-export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor", ExtArgs["result"]["syncJob"]>
+export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor", ExtArgs["result"]["syncJob"]>
 export type SyncJobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -1574,12 +1662,20 @@ export type $SyncJobPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     attempt: number
     credentialOverridden: boolean
     fullRefresh: boolean
+    /**
+     * A source that lost most of its records at once is believed.
+     */
+    confirmDeletes: boolean
     recordsRead: number
     recordsWritten: number
     recordsDeleted: number
     pagesRead: number
     bytesRead: bigint
     error: runtime.JsonValue | null
+    /**
+     * List of SyncWarning, at most one for each stream and code.
+     */
+    warnings: runtime.JsonValue
     queuedAt: Date
     startedAt: Date | null
     finishedAt: Date | null
@@ -2026,12 +2122,14 @@ export interface SyncJobFieldRefs {
   readonly attempt: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly credentialOverridden: Prisma.FieldRef<"SyncJob", 'Boolean'>
   readonly fullRefresh: Prisma.FieldRef<"SyncJob", 'Boolean'>
+  readonly confirmDeletes: Prisma.FieldRef<"SyncJob", 'Boolean'>
   readonly recordsRead: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly recordsWritten: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly recordsDeleted: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly pagesRead: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly bytesRead: Prisma.FieldRef<"SyncJob", 'BigInt'>
   readonly error: Prisma.FieldRef<"SyncJob", 'Json'>
+  readonly warnings: Prisma.FieldRef<"SyncJob", 'Json'>
   readonly queuedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly startedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly finishedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>

@@ -1,0 +1,2 @@
+ALTER TABLE "credential" ADD COLUMN "rejected_at" TIMESTAMPTZ(3),
+ADD COLUMN "rejected_version" INTEGER;
