@@ -23,6 +23,12 @@ const PARENTS_AHEAD = 4
 /** Status codes that mean that the parent was deleted after it was stored. */
 const GONE: ReadonlySet<number> = new Set([404, 410])
 
+/** Numbers of skipped parents; see ParentPlace. */
+export interface SkippedParents {
+  skipped: number
+  unread: number
+}
+
 interface Reading {
   parent: ParentRecord
   pages: AsyncGenerator<StreamPage>
@@ -34,20 +40,21 @@ interface Reading {
  * Up to PARENTS_AHEAD parents are requested ahead; at most two pages of each are held.
  *
  * @param parents in the order of their positions, beginning with the parent of `start`
- * @param onSkipped called for a parent that the provider no longer has, with the number of skipped parents
+ * @param onSkipped called for a parent that is skipped: the provider no longer has it, or a rule of `responses` says so
  * @throws as `readPages`, except ListSkippedError: the parent is skipped
  */
 export async function* readSubStream(
   reader: StreamReader,
   parents: AsyncGenerator<ParentRecord, undefined>,
   start: SubStreamStart,
-  onSkipped: (parent: ParentRecord, skipped: number) => void,
+  onSkipped: (parent: ParentRecord, counts: SkippedParents) => void,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPage> {
   const ahead = linkAbort(signal)
   const readings: Reading[] = []
   let number = start.firstNumber
   let skipped = start.parent?.skipped ?? 0
+  let unread = start.parent?.unread ?? 0
   let missing = start.parent?.missing ?? 0
 
   function begin(parent: ParentRecord): Reading {
@@ -83,14 +90,15 @@ export async function* readSubStream(
             number,
             next: resume,
             resume,
-            parent: { position, done: page.end !== null, skipped, missing },
+            parent: { position, done: page.end !== null, skipped, unread, missing },
           }
           number += 1
         }
       } catch (error) {
         if (!isGone(error)) throw withParent(error, reader, reading.parent)
         skipped += 1
-        onSkipped(reading.parent, skipped)
+        if (error instanceof ListSkippedError) unread += 1
+        onSkipped(reading.parent, { skipped, unread })
       }
       readings.shift()
     }

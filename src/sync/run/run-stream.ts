@@ -23,7 +23,7 @@ import {
 } from '../read/page-position.ts'
 import { ListSkippedError, readPages, type StreamPage } from '../read/read-pages.ts'
 import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
-import { readParents, readSubStream } from '../read/sub-streams.ts'
+import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
 import { type CountersRow, countersOf, type StreamCounters, type WriteMode, writePage } from '../records/write-page.ts'
 import { countMissing, deleteMissing, isSuddenLoss, testRequestPasses } from './missing-records.ts'
 import {
@@ -140,7 +140,7 @@ export async function runStream(
       warnOfSkip(run, stream.name, row.recordCount)
       return endingOf(streamRun, fingerprint, ended)
     }
-    const again = await settleMissing(streamRun, ended.checkpoint, ended.skipped)
+    const again = await settleMissing(streamRun, ended.checkpoint, ended.parents)
     if (again === undefined) return endingOf(streamRun, fingerprint, ended)
     checkpoint = again
   }
@@ -176,8 +176,7 @@ function warnOfSkip(run: Run, stream: string, recordCount: number): void {
 interface EndedReading {
   checkpoint: ReadingCheckpoint
   counters: StreamCounters
-  /** Number of parent records that the provider no longer has. */
-  skipped: number
+  parents: SkippedParents
 }
 
 /** Reads and writes pages until there is none. @throws as `runStream` */
@@ -192,9 +191,9 @@ async function readToEnd(
   const firstNumber = (first ? Math.max(row.pagesRead, from.reading.pages) : from.reading.pages) + 1
   let checkpoint = from
   let counters = countersBefore
-  let skipped = 0
-  const onSkipped = (count: number) => {
-    skipped = count
+  let parents: SkippedParents = { skipped: 0, unread: 0 }
+  const onSkipped = (counts: SkippedParents) => {
+    parents = counts
   }
   for await (const page of pagesFrom(run, reader, checkpoint, firstNumber, onSkipped)) {
     checkpoint = { ...checkpointAfter(checkpoint, page), reading: readingAfter(checkpoint.reading, page) }
@@ -219,7 +218,7 @@ async function readToEnd(
     checkTolerance(stream, reading, false)
   }
   checkTolerance(stream, checkpoint.reading, true)
-  return { checkpoint, counters, skipped }
+  return { checkpoint, counters, parents }
 }
 
 /** What is done about records that a reading did not meet. */
@@ -232,19 +231,18 @@ type Verdict =
 
 /**
  * Deletes what the source no longer has, if that is proven.
- * @param skipped number of parent records that the provider no longer has
  * @returns the checkpoint at which the stream is read again; undefined: it is done
  */
 async function settleMissing(
   streamRun: StreamRun,
   checkpoint: ReadingCheckpoint,
-  skipped: number,
+  parents: SkippedParents,
 ): Promise<ReadingCheckpoint | undefined> {
   const { run, stream, reader } = streamRun
   const { name } = stream
   const { reading } = checkpoint
   const end = endOfReading(stream, checkpoint)
-  const verdict = await judgeMissing(streamRun, reading, { skipped, shortfall: end.shortfall })
+  const verdict = await judgeMissing(streamRun, reading, { ...parents, shortfall: end.shortfall })
   if (verdict.action === 'repeat') return storeRepetition(run, name, checkpoint, verdict)
   if (verdict.action === 'delete') {
     if (reading.number > 1) await storeAgreement(run, name, checkpoint)
@@ -264,9 +262,7 @@ async function settleMissing(
 }
 
 /** What a reading is known not to have met. */
-interface Gaps {
-  /** Number of parent records that the provider no longer has. */
-  skipped: number
+interface Gaps extends SkippedParents {
   /** By how many records the source's total exceeds what was read. */
   shortfall: number
 }
@@ -320,7 +316,7 @@ const KEEPS_CHANGING = `The source changed each time while it was read, so it is
 async function reasonToKeep(
   { job, reader, signal }: Run,
   { quarantined }: Reading,
-  { skipped, shortfall }: Gaps,
+  { skipped, unread, shortfall }: Gaps,
   met: number,
 ): Promise<string | undefined> {
   const advice = 'To delete them, trigger a sync with confirmDeletes.'
@@ -329,6 +325,9 @@ async function reasonToKeep(
   }
   if (!job.confirmDeletes && quarantined > 0) {
     return `Records that were not met are kept, because they may be among those that cannot be stored. ${advice}`
+  }
+  if (!job.confirmDeletes && unread > 0) {
+    return `Records that were not met are kept, because the definition says that parent records are skipped. ${advice}`
   }
   if (met > 0) return undefined
   if (skipped > 0) return 'The records are kept, because the provider has none of the parent records.'
@@ -396,14 +395,14 @@ async function beginStream({ database, job }: Run, stream: string, inherited: st
 
 /**
  * Pages of a stream from its checkpoint on. For a sub-stream: pages for each record of its parent stream.
- * @param onSkipped called with the number of parent records that the provider no longer has
+ * @param onSkipped called with the numbers of skipped parents
  */
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
   reader: Omit<StreamReader, 'lastReadAt'>,
   { next, list, parent }: Checkpoint,
   firstNumber: number,
-  onSkipped: (skipped: number) => void,
+  onSkipped: (counts: SkippedParents) => void,
 ): AsyncGenerator<StreamPage> {
   const { connectionId, stream } = reader
   if (next === null) return
@@ -421,17 +420,17 @@ async function* pagesFrom(
   )
   const from = parent === undefined ? 0n : BigInt(parent.position) + (parent.done ? 1n : 0n)
   const parents = readParents(database.sql, { connectionId, stream: stream.parent.stream }, from)
-  if (parent !== undefined && parent.skipped > 0) onSkipped(parent.skipped)
+  if (parent !== undefined && parent.skipped > 0) onSkipped({ skipped: parent.skipped, unread: parent.unread ?? 0 })
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
     { next, list, parent, firstNumber },
-    ({ primaryKey }, skipped) => {
+    ({ primaryKey }, counts) => {
       logger.info(
         { stream: stream.name, parent: primaryKey },
-        'The provider no longer has a record of the parent stream. The record is skipped.',
+        'A record of the parent stream is skipped: the provider no longer has it, or the definition says so.',
       )
-      onSkipped(skipped)
+      onSkipped(counts)
     },
     signal,
   )
@@ -454,12 +453,15 @@ function checkpointAfter(last: Checkpoint, { resume, list, end, records, parent,
 function endingOf(
   { run, stream, row, start, whole, changed }: StreamRun,
   fingerprint: string,
-  { checkpoint, counters, skipped }: EndedReading,
+  { checkpoint, counters, parents }: EndedReading,
 ): StreamEnding {
   const { job } = run
   const { name, parent } = stream
+  const { skipped, unread } = parents
   if (parent !== undefined && skipped > 0) {
-    const message = `Records of ${parent.stream} were skipped: the provider no longer has them.`
+    const why =
+      unread === 0 ? 'the provider no longer has them' : 'the provider no longer has them, or the definition says so'
+    const message = `Records of ${parent.stream} were skipped: ${why}.`
     run.warn({ stream: name, code: 'PARENTS_SKIPPED', message, count: skipped })
   }
   const skips = isSkipped(stream, checkpoint)
