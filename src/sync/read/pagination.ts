@@ -98,9 +98,9 @@ function endWithout(next: PagePosition | null): AfterPage {
 const MAX_FILTERED_PAGES = 10
 
 function afterNumberedPage(page: ReadPage, pagination: Extract<Pagination, { type: 'page' | 'offset' }>): AfterPage {
-  const { position, recordCount, list, body, headers } = page
-  const more = pagination.hasMore === undefined ? undefined : readPlace(pagination.hasMore, body, headers)
-  if (more !== undefined && saysNo(more)) return { next: null, end: 'has_more' }
+  const { position, recordCount, list } = page
+  const more = moreIn(page, pagination.hasMore)
+  if (more === false) return { next: null, end: 'has_more' }
   const first = pagination.type === 'page' ? (pagination.start ?? 1) : 0
   const current = position.kind === 'page' ? position.page : position.kind === 'offset' ? position.offset : first
   const step = pagination.type === 'page' ? 1 : recordCount || list.largest || pagination.size
@@ -108,7 +108,7 @@ function afterNumberedPage(page: ReadPage, pagination: Extract<Pagination, { typ
     pagination.type === 'page'
       ? { next: { kind: 'page', page: current + step }, end: null }
       : { next: { kind: 'offset', offset: current + step }, end: null }
-  if (more !== undefined) return ahead
+  if (more === true) return ahead
   const stated = statedEnd(page, pagination, current - first)
   if (stated === 'reached') return { next: null, end: 'total' }
   const mayBeFiltered = stated === 'ahead' && list.empty <= MAX_FILTERED_PAGES
@@ -229,8 +229,8 @@ function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
 }
 
 function afterCursorPage(page: ReadPage, pagination: Extract<Pagination, { type: 'cursor' }>): AfterPage {
-  const more = pagination.hasMore === undefined ? undefined : readPlace(pagination.hasMore, page.body, page.headers)
-  if (more !== undefined && saysNo(more)) return { next: null, end: 'has_more' }
+  const more = moreIn(page, pagination.hasMore)
+  if (more === false) return { next: null, end: 'has_more' }
   const ofRecord = pagination.from === 'last_record'
   const cursor = readPath(ofRecord ? page.lastRecord : page.body, pagination.path)
   // A record may have the id 0 or "no". A next page cannot.
@@ -256,11 +256,22 @@ function isBlank(value: unknown): boolean {
 
 const NO = new Set(['', '0', 'n', 'no', 'f', 'false', 'off', 'none', 'null', 'nil', 'undefined'])
 
-/** Whether a value says that there is no next page: false, null, 0, an empty list or object, or a text such as "N". */
+/** Whether a value says that there is no next page: false, null, 0, or a text such as "N". */
 function saysNo(value: unknown): boolean {
-  if (value === false || value === null || value === 0) return true
-  if (typeof value === 'string') return NO.has(value.trim().toLowerCase())
-  return typeof value === 'object' && !isRawJson(value) && Object.keys(value).length === 0
+  return (
+    value === false ||
+    value === null ||
+    value === 0 ||
+    (typeof value === 'string' && NO.has(value.trim().toLowerCase()))
+  )
+}
+
+/** What `hasMore` says; undefined: the response does not have it. */
+function moreIn({ body, headers }: ReadPage, hasMore: ValuePlace | undefined): boolean | undefined {
+  const value = hasMore === undefined ? undefined : readPlace(hasMore, body, headers)
+  if (value === undefined) return undefined
+  const isEmpty = typeof value === 'object' && value !== null && !isRawJson(value) && Object.keys(value).length === 0
+  return !saysNo(value) && !isEmpty
 }
 
 /** A value as text for a query parameter; undefined: it is not a string, number or boolean. */

@@ -70,12 +70,13 @@ describe('a line-by-line body', () => {
   })
 
   it('is yielded in pieces, and only the end of the last piece is a place to continue from', async () => {
-    const lines = (from: number, count: number) => Array.from({ length: count }, (_, index) => `${from + index}`)
+    const lines = (from: number, count: number) =>
+      ['id', ...Array.from({ length: count }, (_, index) => `${from + index}`), ''].join('\n')
     const read = await readStream(
       ({ url }, response) => {
         const offset = Number(url.searchParams.get('offset'))
         const count = offset === 0 ? 2_500 : offset === 2_500 ? 10 : 0
-        response.writeHead(200, { 'content-type': 'text/csv' }).end(`id\n${lines(offset, count).join('\n')}\n`)
+        response.writeHead(200, { 'content-type': 'text/csv' }).end(lines(offset, count))
       },
       { pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 2_500 } },
       { start: { kind: 'offset', offset: 0 } },
@@ -90,9 +91,7 @@ describe('a line-by-line body', () => {
     ])
     expect(read.data).toHaveLength(2_510)
     expect(read.pages.reduce((sum, page) => sum + page.bytesRead, 0)).toBe(
-      Buffer.byteLength(`id\n${lines(0, 2_500).join('\n')}\n`) +
-        Buffer.byteLength(`id\n${lines(2_500, 10).join('\n')}\n`) +
-        'id\n\n'.length,
+      lines(0, 2_500).length + lines(2_500, 10).length + lines(2_510, 0).length,
     )
   })
 
