@@ -15,7 +15,7 @@ import type { Sender } from '../requests/send.ts'
 import { activateConnection } from './activate-connection.ts'
 import { keepPending } from './confirm-connection.ts'
 import { finishSession, holdSession, isConnecting } from './connect-sessions.ts'
-import { inMemorySource, sendTestRequest, type TestResult } from './test-connection.ts'
+import { inMemorySource, type TestResult, tryCredential } from './test-connection.ts'
 
 interface SubmitDeps extends ConnectionDeps {
   egress: Egress
@@ -37,7 +37,7 @@ export interface SubmittedValues {
 export type SubmitResult = { rejected: TestResult } | { rejected: null; handle: string | null }
 
 /**
- * Tests the submitted values with a request to the provider and stores them for the session's end user: until they are
+ * Tries the submitted values with a request to the provider and stores them for the session's end user: until they are
  * confirmed or, in a session without confirmation, as the credential of the connection.
  * @throws InvalidInputError with paths `['credential', 'fields', name]` and `['input', name]`; UnsupportedError;
  * CredentialRefreshError when no credential can be obtained with the values; ProviderError when the provider cannot be
@@ -66,7 +66,7 @@ export async function submitCredential(
     // The test may have used up a rotating refresh token, so the renewed credential is the one to store.
     Object.assign(credential, { stored: renewal.stored, kept: renewal.kept ?? {} })
   })
-  const result = await sendTestRequest(deps.sender, source)
+  const result = await tryCredential(deps.sender, source)
   if (!result.ok) return { rejected: result }
   const handle = await deps.database.transaction((tx) => store(tx, deps, session, integration, credential))
   return { rejected: null, handle }

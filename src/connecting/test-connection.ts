@@ -8,6 +8,7 @@ import { scopeOf } from '../auth/template-scope.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { TemplateError } from '../catalog/template/value.ts'
 import {
   checkAuthProvider,
   checkNewCredential,
@@ -27,13 +28,17 @@ import { checkInput } from '../kit/input.ts'
 import {
   CALLER_REQUEST,
   type ConnectionSource,
+  type OutgoingRequest,
   responseFor,
   type Sender,
   storedConnection,
   testRequestOf,
 } from '../requests/send.ts'
+import { SyncFailedError } from '../sync/jobs/sync-error.ts'
+import { pageRequest } from '../sync/read/fetch-page.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
+import { FAILURES } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
 
@@ -277,6 +282,40 @@ export async function sendTestRequest(sender: Sender, source: ConnectionSource):
     return { ok: true, checked: true, message: 'The provider accepts the credential.', providerStatus: status }
   }
   return { ok: false, checked: true, message: failure.providerMessage ?? failure.message, providerStatus: status }
+}
+
+/**
+ * Tests a credential as well as the definition allows: with the test request, or else with the first page of the first stream.
+ * That page can only show that the provider refuses the credential: any other failure may be due to the stream.
+ * @throws as `sendTestRequest`
+ */
+export async function tryCredential(sender: Sender, source: ConnectionSource): Promise<TestResult> {
+  const opened = await source.open()
+  const page = opened.definition.testRequest === undefined ? firstPageOf(opened) : undefined
+  if (page === undefined) return sendTestRequest(sender, alreadyOpened(source, opened))
+  const { failure, response } = await sender.send(alreadyOpened(source, opened), page, { policy: CALLER_REQUEST })
+  const providerStatus = response?.status ?? null
+  if (failure !== null && FAILURES[failure.as].credentialRefused) {
+    return { ok: false, checked: true, message: failure.providerMessage ?? failure.message, providerStatus }
+  }
+  const message =
+    failure === null
+      ? 'The provider accepts the credential.'
+      : `The provider has not refused the credential. ${failure.message}`
+  return { ok: true, checked: failure === null, message, providerStatus }
+}
+
+function firstPageOf(opened: OpenedConnection): OutgoingRequest | undefined {
+  // The first stream has no parent: a parent stands before its sub-streams.
+  const stream = opened.definition.streams?.[0]
+  if (stream === undefined) return undefined
+  try {
+    return pageRequest(opened, stream, { kind: 'first' }, null)
+  } catch (error) {
+    // Its templates may need values that only a sync job has.
+    if (error instanceof TemplateError || error instanceof SyncFailedError) return undefined
+    throw error
+  }
 }
 
 /** Hands out a credential that is already open. A single-use credential must not be obtained twice for one request. */

@@ -101,8 +101,9 @@ export const SYNC_PAGE: SendPolicy = {
   retry: {
     tries: 5,
     backoff: BACKOFF.syncPage,
+    outageMs: 15 * 60_000,
     rateLimit: { waits: 10, backoff: BACKOFF.syncRateLimit },
-    maxWaitMs: 3_600_000,
+    maxWaitMs: 15 * 60_000,
     longerWait: 'shorten',
   },
   repeats: 'all',
@@ -124,6 +125,8 @@ export interface SendOptions {
   policy: SendPolicy
   /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
   read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined
+  /** Judges a success whose body was read: a failure when it cannot be used. Default: every success can be used. */
+  check?: (response: EgressResponse, body: Uint8Array) => ProviderFailure | null
   limits?: Pick<EgressRequest, 'decompress' | 'maxResponseBytes' | 'timeoutMs' | 'headersTimeoutMs' | 'idleTimeoutMs'>
   signal?: AbortSignal | undefined
   /** Called before each wait. */
@@ -188,6 +191,11 @@ interface SenderDeps {
 /** Methods that can be repeated safely: RFC 9110 section 9.2.2, without TRACE. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504])
+/**
+ * Errors that are worth a repetition by those who can wait. `aborted` without the caller's signal: the HTTP client was closed,
+ * which says nothing about the request. `bad_encoding`: a body that cannot be unpacked.
+ */
+const MAY_PASS: ReadonlySet<EgressError['kind']> = new Set(['dns', 'aborted', 'bad_encoding'])
 const MAX_REDIRECTS = 3
 const NEVER = new AbortController().signal
 
@@ -212,6 +220,9 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
         const sent = judge(result, opened, clock.now())
+        if (sent.response !== null && sent.failure === null && sent.body !== null) {
+          sent.failure = options.check?.(sent.response, sent.body) ?? null
+        }
         const { failure } = sent
         if (failure?.as === 'rate_limit' && failure.retryAfterMs !== undefined) {
           await rateLimiter.pause(integrationId, rate, failure.retryAfterMs)
@@ -272,7 +283,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
           // The credential cannot be renewed at the moment.
           const waits = policy.waitsForRenewal && error instanceof CredentialRefreshError && error.retryable
           if (!waits) throw error
-          return unanswered({ ok: false, as: 'retry', message: error.message }, error)
+          return unanswered({ ok: false, as: 'retry', message: error.message, unavailable: true }, error)
         }
       })
       outcome.tries = tries
@@ -359,9 +370,9 @@ function judge(result: Result, opened: OpenedConnection, now: number): Answered 
   }
   if ('error' in result) {
     const { error } = result
-    // `aborted` without the caller's signal: the HTTP client was closed, which says nothing about the request.
-    const transient = error.retryable || error.kind === 'dns' || error.kind === 'aborted'
-    return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message: error.message }, error)
+    const transient = error.retryable || MAY_PASS.has(error.kind)
+    const unavailable = transient && error.kind !== 'bad_encoding'
+    return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message: error.message, unavailable }, error)
   }
   const { response, body } = result
   const content = createProviderResponse(response.status, response.headers, body ?? '')

@@ -14,17 +14,20 @@ export interface ProviderResponse {
 
 /** A response whose body is decoded and parsed as JSON when that is first needed, and once. */
 export function createProviderResponse(status: number, headers: Headers, body: string | Uint8Array): ProviderResponse {
-  let text = typeof body === 'string' ? body : undefined
+  let decoded = typeof body === 'string' ? body : undefined
+  const text = () => {
+    decoded ??= new TextDecoder().decode(body as Uint8Array)
+    return decoded
+  }
   let parsed: { value: unknown } | { error: unknown } | undefined
   return {
     status,
     headers,
     get text() {
-      text ??= new TextDecoder().decode(body as Uint8Array)
-      return text
+      return text()
     },
     json() {
-      parsed ??= tryParse(this.text)
+      parsed ??= tryParse(text())
       if ('error' in parsed) throw parsed.error
       return parsed.value
     },

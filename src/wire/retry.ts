@@ -12,8 +12,8 @@ interface Backoff {
 export const BACKOFF = {
   /** A request that a caller of the API waits for. */
   callerRequest: { baseMs: 300, maxMs: 10_000 },
-  syncPage: { baseMs: 500, maxMs: 3_600_000 },
-  syncRateLimit: { baseMs: 5_000, maxMs: 3_600_000 },
+  syncPage: { baseMs: 500, maxMs: 120_000 },
+  syncRateLimit: { baseMs: 5_000, maxMs: 15 * 60_000 },
   login: { baseMs: 300, maxMs: 2_000 },
   /** Renewals, code exchanges, requests after connecting, and revocations. */
   credential: { baseMs: 750, maxMs: 10 * 60_000 },
@@ -35,6 +35,8 @@ export interface RetryPolicy {
   /** How often a request is sent at most, the first time included. */
   tries: number
   backoff: Backoff
+  /** While the provider is unavailable, the request is repeated for this long, however often. Default: `tries` times. */
+  outageMs?: number
   /** Rate limits are counted apart from other failures: how often one is waited for, and how long. Default: not apart. */
   rateLimit?: { waits: number; backoff: Backoff }
   /** Longest single wait. What happens when the provider asks for a longer one: it is shortened, or the request has failed. */
@@ -82,25 +84,31 @@ export async function withRetries<T extends Outcome>(
   { policy, clock, signal, onRetry, discard }: RetryContext<T>,
   work: (failures: number) => Promise<T>,
 ): Promise<{ outcome: T; tries: number }> {
-  const { backoff, rateLimit, maxWaitMs, longerWait, maxTotalWaitMs = Number.POSITIVE_INFINITY } = policy
+  const { backoff, outageMs, rateLimit, maxWaitMs, longerWait, maxTotalWaitMs = Number.POSITIVE_INFINITY } = policy
   let failures = 0
+  let outages = 0
   let limits = 0
   let waitedMs = 0
+  let outageLeftMs = outageMs ?? 0
   for (;;) {
     signal.throwIfAborted()
-    const outcome = await work(failures + limits)
+    const outcome = await work(failures + outages + limits)
     const { failure } = outcome
-    const tries = failures + limits + 1
+    const tries = failures + outages + limits + 1
     if (failure === null || outcome.repeatable === false || !FAILURES[failure.as].retryable) return { outcome, tries }
     const limited = rateLimit !== undefined && failure.as === 'rate_limit'
+    const outage = !limited && outageMs !== undefined && failure.unavailable === true
     if (limited) limits += 1
+    else if (outage) outages += 1
     else failures += 1
-    if (failures >= policy.tries || limits > (rateLimit?.waits ?? 0)) return { outcome, tries }
+    const isLast = outage ? outageLeftMs <= 0 : limited ? limits > rateLimit.waits : failures >= policy.tries
+    if (isLast) return { outcome, tries }
     const defaultMs = limited
       ? backoffMs(limits, rateLimit.backoff, clock.random)
-      : backoffMs(failures, backoff, clock.random)
+      : backoffMs(outage ? outages : failures, backoff, clock.random)
     const askedMs = failure.retryAfterMs ?? defaultMs
-    const waitMs = Math.min(askedMs, maxWaitMs)
+    const waitMs = Math.min(askedMs, maxWaitMs, outage ? outageLeftMs : Number.POSITIVE_INFINITY)
+    if (outage) outageLeftMs -= waitMs
     const tooLong = waitedMs + waitMs > maxTotalWaitMs || (longerWait === 'fail' && askedMs > maxWaitMs)
     if (tooLong) return { outcome, tries }
     await discard?.(outcome)

@@ -85,7 +85,11 @@ export interface ProviderFailure {
   providerMessage?: string
   /** How long the provider asks to wait. */
   retryAfterMs?: number
+  /** The provider cannot be reached, or says that it is not available now. Otherwise it may fail in the same way for ever. */
+  unavailable?: boolean
 }
+
+const UNAVAILABLE: ReadonlySet<number> = new Set([408, 425, 502, 503, 504])
 
 /** Like `classifyResponse`, parsing the body only for rules with a path. */
 export function classify(response: ProviderResponse, rules: readonly ResponseRule[] | undefined): Classification {
@@ -123,6 +127,7 @@ export function readFailure(
     providerStatus: status,
     providerMessage: responseMessage(response, rule?.message, secrets),
     retryAfterMs: requestedWaitMs(failure, headers, now),
+    ...(failure === 'retry' && UNAVAILABLE.has(status) ? { unavailable: true } : {}),
   }
 }
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
 import type { OpenedConnection } from '../../src/credentials/credential-store.ts'
 import { createEgress } from '../../src/egress/egress.ts'
-import { type OutgoingRequest, responseFor, SYNC_PAGE } from '../../src/requests/send.ts'
+import { AFTER_CONNECT, type OutgoingRequest, responseFor, SYNC_PAGE } from '../../src/requests/send.ts'
 import { readBody } from '../../src/wire/provider-response.ts'
 import { openedConnection } from '../support/opened-connection.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
@@ -39,7 +39,7 @@ async function send(
     source,
     { method: 'GET', target: new URL(url), ...request },
     {
-      policy: { ...SYNC_PAGE, retry: { ...SYNC_PAGE.retry, tries: 1 } },
+      policy: { ...SYNC_PAGE, retry: { ...AFTER_CONNECT.retry, tries: 1 } },
       read: readBody,
       limits: { maxResponseBytes: 10_000 },
       signal,
@@ -154,6 +154,7 @@ describe('A request that stays within the origin of the base URL', () => {
       ok: false,
       as: 'retry',
       providerStatus: 502,
+      unavailable: true,
       message: expect.any(String),
     })
   })

@@ -83,7 +83,6 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
   await queue.start()
   const bus = createLocalWakeBus()
   const egress = createEgress({ allow: ['127.0.0.1', 'localhost'] })
-  const sender = testSender(egress)
   const vault = createVault(new Keyring([new EncryptionKey('test', randomBytes(32))]))
   const known = new Map<string, () => ReturnType<typeof openedConnection>>()
   const broker = brokerOf((connectionId) => {
@@ -162,7 +161,16 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
       }
     },
     worker(options = {}) {
-      const worker = createSyncWorker({ database, queue, bus, sender, broker, vault, logger, ...options })
+      const worker = createSyncWorker({
+        database,
+        queue,
+        bus,
+        sender: testSender(egress, options.clock),
+        broker,
+        vault,
+        logger,
+        ...options,
+      })
       started.push(worker)
       return worker
     },

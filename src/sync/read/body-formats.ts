@@ -40,7 +40,7 @@ export function mediaType(headers: Headers): string {
 }
 
 /** The charset of a response. Default: utf-8. */
-function charsetOf(headers: Headers): string {
+export function charsetOf(headers: Headers): string {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(headers.get('content-type') ?? '')?.[1] ?? 'utf-8'
 }
 

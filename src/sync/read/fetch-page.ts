@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { withPath } from '../../catalog/definition/path.ts'
 import { pagingBodyParameters, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { renderJson, renderTemplate } from '../../catalog/template/template.ts'
@@ -9,6 +10,7 @@ import { EgressError } from '../../egress/egress-error.ts'
 import type { EgressResponse } from '../../egress/egress-response.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { CredentialRefreshError } from '../../kit/errors.ts'
+import { JsonSyntaxError } from '../../kit/json.ts'
 import {
   type Answered,
   type ConnectionSource,
@@ -17,12 +19,12 @@ import {
   SYNC_PAGE,
   type Unanswered,
 } from '../../requests/send.ts'
-import { readBody } from '../../wire/provider-response.ts'
+import { createProviderResponse, type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import type { Retry } from '../../wire/retry.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
-import { acceptOf, lineFormatOf, type PageAnswer } from './body-formats.ts'
+import { acceptOf, charsetOf, lineFormatOf, mediaType, type PageAnswer } from './body-formats.ts'
 import type { JobConnection } from './job-connection.ts'
 import type { PagePosition } from './page-position.ts'
 import { type PageParameters, pageParameters } from './pagination.ts'
@@ -83,6 +85,7 @@ export async function fetchPage(
 ): Promise<FetchedPage> {
   const { stream, maxPageBytes = DEFAULT_MAX_BYTES } = reader
   let askedMs = 0
+  let content: ProviderResponse | undefined
   const ask = (opened: OpenedConnection): OutgoingRequest => {
     const request = buildRequest(reader, opened, position)
     askedMs = performance.now()
@@ -91,23 +94,30 @@ export async function fetchPage(
   const sent = await reader.sender.send(sourceOf(reader), ask, {
     policy: SYNC_PAGE,
     read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
+    check: (response, body) => {
+      content = createProviderResponse(
+        response.status,
+        response.headers,
+        decodeBody(stream.name, response.headers, body),
+      )
+      return formatFailure(stream, content)
+    },
     limits: { maxResponseBytes: Math.max(maxPageBytes, MAX_STREAMED_BYTES), timeoutMs: reader.requestTimeoutMs },
     signal,
     onRetry: reader.onRetry,
     before: broken,
   })
   if (sent.response === null || sent.failure !== null) throw failureOf(stream.name, sent, maxPageBytes)
-  const { response, content, body } = sent
+  const { response, body } = sent
   const { status, headers, url } = response
+  const { text, json } = content ?? createProviderResponse(status, headers, '')
   const date = Date.parse(headers.get('date') ?? '')
   return {
     status,
     headers,
     url,
-    get text() {
-      return content.text
-    },
-    json: () => content.json(),
+    text,
+    json,
     get bytesRead() {
       return response.bytesRead
     },
@@ -130,6 +140,50 @@ function sourceOf({ source, parent }: StreamReader): ConnectionSource {
 /** A successful response in a format of lines is read as it arrives. */
 function isReadByLine({ stream }: StreamReader, { status, headers }: EgressResponse): boolean {
   return status >= 200 && status < 300 && status !== 204 && lineFormatOf(stream, headers) !== undefined
+}
+
+/**
+ * Text of a body that is valid UTF-8 (RFC 8259 section 8.1), or else in the charset that the response declares. Bytes are never
+ * replaced: records that differ only in such bytes would become one.
+ *
+ * @throws SyncFailedError
+ */
+function decodeBody(stream: string, headers: Headers, body: Uint8Array): string {
+  if (isUtf8(body)) return new TextDecoder().decode(body)
+  const charset = charsetOf(headers)
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(body)
+  } catch {
+    const message = `the answer is not valid ${charset.toUpperCase()}, its charset. The source must declare the right charset in its Content-Type.`
+    throw badSource(stream, message)
+  }
+}
+
+/** A success in another format than that of the stream: the error page of a proxy, or JSON that is cut short. */
+function formatFailure({ format }: StreamDefinition, content: ProviderResponse): ProviderFailure | null {
+  const type = mediaType(content.headers)
+  const failure = (message: string): ProviderFailure => ({
+    ok: false,
+    as: 'retry',
+    message,
+    providerStatus: content.status,
+  })
+  if (content.status === 204) return null
+  if (format !== undefined && format !== 'json') {
+    return type === 'text/html' ? failure(`The provider's answer is text/html, not ${format.toUpperCase()}.`) : null
+  }
+  try {
+    content.json()
+    return null
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) return null
+    const isOther = type !== '' && type !== 'text/plain' && !type.endsWith('json')
+    return failure(
+      isOther
+        ? `The provider's answer is ${type}, not JSON.`
+        : `The provider's answer cannot be read. ${error.message}`,
+    )
+  }
 }
 
 function failureOf(stream: string, sent: Answered | Unanswered, maxPageBytes: number): Error {

@@ -266,6 +266,18 @@ describe('The credential form', () => {
     expect(world.app.log.join('')).not.toContain(secret)
   })
 
+  it('tries a key with the first page of the first stream when there is no test request', async () => {
+    const streams = [{ name: 'books', path: '/me', primaryKey: ['id'] }]
+    await world.createIntegration('streamed', keyDefinition(world.provider, { testRequest: undefined, streams }))
+    const { jar, form: other } = await atForm({ integrations: ['ledger', 'streamed'] })
+    const form = other.replace('/ledger', '/streamed')
+    const refused = await jar.post(form, { 'credential.token': 'wrong-key-0123456789', 'input.region': 'eu' })
+    expect(refused.status).toBe(422)
+    expect(await refused.text()).toContain('This &lt;i&gt;key&lt;/i&gt; has no power here')
+    const accepted = await jar.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
+    expect(accepted.status).toBe(303)
+  })
+
   it('shows a missing value next to its field, also to screen readers', async () => {
     const { jar, form } = await atForm()
     const text = await (await jar.post(form, { 'credential.token': ' x' })).text()

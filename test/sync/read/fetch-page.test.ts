@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { streamFailure } from '../../../src/sync/jobs/sync-error.ts'
 import { type ProviderHandler, sendJson } from '../../support/provider-server.ts'
@@ -32,19 +33,69 @@ describe('a failed request', () => {
   })
 
   it('is given up after five tries, with the provider’s words and without the credential', async () => {
-    const read = await readStream(answering({ error: { message: 'down; your token good-token-0123456789' } }, 503), {})
+    const read = await readStream(answering({ error: { message: 'down; your token good-token-0123456789' } }, 500), {})
     expect(failureOf(read)).toEqual({
       code: 'PROVIDER',
       status: 502,
       stream: 'items',
-      providerStatus: 503,
+      providerStatus: 500,
       providerMessage: 'down; your token [redacted]',
       message: expect.stringContaining('Gave up after 5 tries'),
     })
     expect(read.server.requests).toHaveLength(5)
   })
 
-  it('is repeated after Retry-After, at most after an hour', async () => {
+  it.each<[string, ProviderHandler]>([
+    ['a status 503', (_request, response) => sendJson(response, { message: 'maintenance' }, {}, 503)],
+    ['lost connections', (_request, response) => void response.destroy()],
+  ])('is repeated for 15 minutes after %s, with growing pauses', async (_name, handler) => {
+    const lasting = await readStream(handler, {})
+    const total = lasting.waitsMs.reduce((sum, ms) => sum + ms, 0)
+    expect(total).toBe(900_000)
+    expect(lasting.waitsMs.slice(0, -1)).toEqual(lasting.waitsMs.slice(0, -1).toSorted((a, b) => a - b))
+    expect(Math.max(...lasting.waitsMs)).toBe(120_000)
+    expect(failureOf(lasting).message).toContain(`Gave up after ${lasting.server.requests.length} tries`)
+    const passing = await readStream((request, response, count) => {
+      if (count <= 10) handler(request, response, count)
+      else sendJson(response, [{ id: 1 }])
+    }, {})
+    expect(passing.data).toEqual([{ id: 1 }])
+    expect(passing.retries).toHaveLength(10)
+  })
+
+  it.each<[string, Record<string, string>, string | Buffer]>([
+    ['HTML', { 'content-type': 'text/html' }, '<html>Bad gateway</html>'],
+    ['JSON that is cut short', { 'content-type': 'application/json' }, '[{"id":1},{"i'],
+    ['nothing', { 'content-type': 'application/json' }, ''],
+    ['gzip that cannot be unpacked', { 'content-encoding': 'gzip' }, gzipSync('[{"id":1}]').fill(7, 12)],
+  ])('is repeated after a status 200 with %s', async (_name, headers, body) => {
+    const bad: ProviderHandler = (_request, response) => void response.writeHead(200, headers).end(body)
+    const once = await readStream((request, response, count) => {
+      if (count === 1) bad(request, response, count)
+      else sendJson(response, [{ id: 1 }])
+    }, {})
+    expect(once.error).toBeUndefined()
+    expect(once.data).toEqual([{ id: 1 }])
+    expect(once.retries).toHaveLength(1)
+    const always = await readStream(bad, {})
+    expect(failureOf(always)).toMatchObject({
+      code: 'PROVIDER',
+      message: expect.stringContaining('Gave up after 5 tries'),
+    })
+  })
+
+  it('is repeated after HTML in place of lines', async () => {
+    const read = await readStream(
+      (_request, response, count) =>
+        count === 1
+          ? void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')
+          : void response.writeHead(200, { 'content-type': 'text/csv' }).end('id\n1\n'),
+      { format: 'csv' },
+    )
+    expect(read.data).toEqual([{ id: '1' }])
+  })
+
+  it('is repeated after Retry-After, at most after 15 minutes', async () => {
     const { clock, waitsMs } = hurriedClock()
     const read = await readStream(
       (_request, response, count) =>
@@ -59,7 +110,7 @@ describe('a failed request', () => {
       { clock },
     )
     expect(read.data).toEqual([{ id: 1 }])
-    expect(waitsMs).toEqual([7_000, 3_600_000, 20_000])
+    expect(waitsMs).toEqual([7_000, 900_000, 20_000])
   })
 
   it('is given up after ten waits for a rate limit', async () => {
@@ -132,5 +183,41 @@ describe('a failed request', () => {
     )
     expect(read.error).toBeUndefined()
     expect(read.waitsMs).toEqual([1_000_000, 1_000_000, 1_000_000])
+  })
+})
+
+describe('the charset of an answer', () => {
+  const answeringBytes =
+    (type: string, ...bytes: (string | number)[]): ProviderHandler =>
+    (_request, response) => {
+      const body = Buffer.concat(bytes.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))))
+      response.writeHead(200, { 'content-type': type }).end(body)
+    }
+  const latin = ['[{"id":"', 0xe9, '"},{"id":"', 0xe8, '"}]'] as const
+
+  it.each(['ISO-8859-1', '"latin1"', 'windows-1252'])(
+    'is the declared one when the bytes are not UTF-8: %s',
+    async (name) => {
+      const read = await readStream(answeringBytes(`application/json; charset=${name}`, ...latin), {})
+      expect(read.data).toEqual([{ id: 'é' }, { id: 'è' }])
+      expect(new Set(read.pages.flatMap((page) => page.records.ids)).size).toBe(2)
+    },
+  )
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'application/json; charset=klingon'])(
+    'fails the stream when the bytes are not in it: %s',
+    async (type) => {
+      const read = await readStream(answeringBytes(type, ...latin), {})
+      expect(read.pages).toEqual([])
+      expect(failureOf(read)).toMatchObject({ code: 'PROVIDER', message: expect.stringContaining('charset') })
+    },
+  )
+
+  it('is UTF-8 when the bytes are valid UTF-8, whatever is declared, with or without a byte order mark', async () => {
+    const utf8 = JSON.stringify([{ id: 'é' }, { id: '\ufffd' }])
+    for (const text of [utf8, `\ufeff${utf8}`]) {
+      const read = await readStream(answeringBytes('application/json; charset=ISO-8859-1', text), {})
+      expect(read.data).toEqual([{ id: 'é' }, { id: '\ufffd' }])
+    }
   })
 })

@@ -11,8 +11,8 @@ const answering =
 
 describe('an invalid page fails the job', () => {
   it.each([
-    ['is not JSON', '<html>', {}, /page 1 cannot be read\. The text is not JSON: unexpected character at position 0/],
-    ['is empty', '', {}, /page 1 cannot be read/],
+    ['is not JSON', '<html>', {}, /cannot be read\. The text is not JSON: unexpected character at position 0/],
+    ['is empty', '', {}, /cannot be read/],
     ['is nested too deeply', '['.repeat(500), {}, /nested more than 200 levels/],
     ['is an object instead of a list', { a: 1 }, {}, /the response is an object/],
     ['has a string as records', { data: 'oops' }, { recordsPath: ['data'] }, /data is a string/],
@@ -32,7 +32,8 @@ describe('an invalid page fails the job', () => {
       stream: 'items',
       message: expect.stringMatching(message),
     })
-    expect(read.server.requests).toHaveLength(1)
+    // What is not JSON may be the error page of a proxy, and is requested again.
+    expect(read.server.requests).toHaveLength(message.source.startsWith('cannot be read') ? 5 : 1)
   })
 
   it.each([
