@@ -372,7 +372,7 @@ export type SyncWarningCode =
   | 'CURSOR_IN_FUTURE'
   /** The definition of the stream has changed, so the stream was read anew. */
   | 'DEFINITION_CHANGED'
-  /** Records that were not met are kept, because it is not proven that the source no longer has them. `count` is their number. */
+  /** Records that the source did not return are kept, because it is not proven that they are gone; or they were deleted only after a second reading agreed. `message` says which. `count` is their number. */
   | 'DELETIONS_HELD_BACK'
   /** The source no longer has parent records of a sub-stream. `count` is their number. */
   | 'PARENTS_SKIPPED'
@@ -385,7 +385,7 @@ export type SyncWarningCode =
 export type TriggerSyncInput = {
   /** Access token to use for this job instead of the credential of the connection. It is never renewed and is erased when the job ends. OAuth 2.0 only (otherwise UNSUPPORTED). It also works while the connection is NEEDS_REAUTH. Default: the credential of the connection. */
   accessToken?: string | null | undefined;
-  /** True: believe a source that has lost most of its records at once, or that returns fewer records than it says it has. What it no longer returns is marked as deleted without a second reading. Use it with `fullRefresh` for incremental streams. */
+  /** True: believe a source that has lost most of its records at once, or that returns fewer records than it says it has, and mark what it no longer returns as deleted. Records that may have moved to another page meanwhile are still looked for by a second reading. Incremental streams need `fullRefresh` too. Default: false. */
   confirmDeletes?: boolean | null | undefined;
   /** Global id of the connection. */
   connectionId: string;

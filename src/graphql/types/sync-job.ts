@@ -86,7 +86,7 @@ const WARNING_CODES = {
   },
   DELETIONS_HELD_BACK: {
     description:
-      'Records that were not met are kept, because it is not proven that the source no longer has them. `count` is their number.',
+      'Records that the source did not return are kept, because it is not proven that they are gone; or they were deleted only after a second reading agreed. `message` says which. `count` is their number.',
   },
   CURSOR_IN_FUTURE: {
     description:
@@ -276,7 +276,7 @@ const TriggerSyncInput = builder.inputType('TriggerSyncInput', {
       required: false,
       defaultValue: false,
       description:
-        'True: believe a source that has lost most of its records at once, or that returns fewer records than it says it has. What it no longer returns is marked as deleted without a second reading. Use it with `fullRefresh` for incremental streams.',
+        'True: believe a source that has lost most of its records at once, or that returns fewer records than it says it has, and mark what it no longer returns as deleted. Records that may have moved to another page meanwhile are still looked for by a second reading. Incremental streams need `fullRefresh` too. Default: false.',
     }),
     accessToken: t.field({
       type: 'Secret',

@@ -4,14 +4,7 @@ import { newId } from '../../kit/ids.ts'
 import { stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
-import {
-  type Checkpoint,
-  endOf,
-  type PagePosition,
-  type Reading,
-  type ReadingCheckpoint,
-  START,
-} from '../read/page-position.ts'
+import { type Checkpoint, endOf, type Reading, type ReadingCheckpoint, START } from '../read/page-position.ts'
 import { endWarning } from '../read/pagination.ts'
 import type { StreamPage } from '../read/read-pages.ts'
 
@@ -119,7 +112,7 @@ export function readingAfter(reading: Reading, page: StreamPage): Reading {
     quarantinedAt: [...reading.quarantinedAt, ...quarantined].slice(0, SHOWN_PLACES),
     total,
     shrank: reading.shrank || (total !== null && reading.total !== null && total < reading.total),
-    mayHide: reading.mayHide || mayShift(page.next),
+    mayHide: reading.mayHide || mayShift(page),
     stalledJobs: reading.stalledJobs === undefined ? undefined : 0,
   }
 }
@@ -134,11 +127,27 @@ export function shrankWhileRead({ shrank, total, read }: Reading): boolean {
 
 /**
  * Whether a record can move over the border before the next page and is then not met: the page is counted, not remembered
- * by the source. A link may contain the number of a page, and a cursor that is a number may be one.
+ * by the source. A link may contain the number of a page, and so may a cursor.
  */
-function mayShift(next: PagePosition | null): boolean {
+function mayShift({ next, number, list }: StreamPage): boolean {
   if (next === null || next.kind === 'first') return false
-  return next.kind !== 'cursor' || /^"?\d+"?$/.test(next.json)
+  return next.kind !== 'cursor' || isCount(next.json, list?.read ?? 0, number)
+}
+
+/** Whether a cursor is a number, or contains the number of records or pages so far, also in base64. */
+function isCount(json: string, recordsRead: number, pages: number): boolean {
+  if (/^"?\d+"?$/.test(json)) return true
+  const decoded = Buffer.from(json.replaceAll('"', ''), 'base64').toString('latin1')
+  const texts = /^[ -~]+$/.test(decoded) ? [json, decoded] : [json]
+  const counts = new Set([recordsRead, pages, pages + 1].map(String))
+  return texts.some((text) => {
+    const numbers = text.match(/(?<![A-Za-z0-9])\d+(?![A-Za-z0-9])/g) ?? []
+    return numbers.some((each) => counts.has(each)) || (recordsRead >= 10 && hasNumber(text, recordsRead))
+  })
+}
+
+function hasNumber(text: string, number: number): boolean {
+  return new RegExp(`(?<!\\d)${number}(?!\\d)`).test(text)
 }
 
 /**

@@ -69,6 +69,27 @@ describeDatabases('a record that a reading does not meet', (open) => {
     expect(source.requests - before).toBeLessThanOrEqual(4)
   })
 
+  it.each([
+    ['a token', (offset: number) => Buffer.from(`k:${'x'.repeat(offset)}`).toString('base64url'), 1],
+    ['an offset in base64', (offset: number) => Buffer.from(`arrayconnection:${offset}`).toString('base64'), 2],
+    ['an offset with a prefix', (offset: number) => `o${offset}`, 2],
+  ])('is deleted after readings that depend on the cursor, which is %s', async (_name, write, readings) => {
+    let ids = range(1, 25)
+    const offsets = new Map([0, 10, 20].map((offset) => [write(offset), offset]))
+    const server = await suite.provider(({ url }, response) => {
+      const offset = offsets.get(url.searchParams.get('after') ?? '') ?? 0
+      const next = offset + 10 < ids.length ? write(offset + 10) : null
+      sendJson(response, { data: ids.slice(offset, offset + 10).map((id) => ({ id })), next })
+    })
+    const pagination = { type: 'cursor', path: 'next', param: 'after' } as const
+    const streams = [{ name: 'items', path: '/items', primaryKey: ['id'], recordsPath: 'data', pagination }]
+    const connection = await suite.fixture.connect(suite.paged(server, 10, { streams }))
+    work()
+    await sync(connection)
+    ids = ids.filter((id) => id !== 12)
+    expect(await sync(connection)).toMatchObject({ records_deleted: 1, pages_read: 3 * readings })
+  })
+
   it('is deleted after one reading where the source has a single page', async () => {
     const source = await sourceOf(range(1, 4), {})
     work()

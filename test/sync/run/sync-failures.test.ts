@@ -195,6 +195,30 @@ describeDatabases('a failing sync job', (open) => {
       ])
     })
 
+    it('counts each once when another worker continues the job', async () => {
+      let held = false
+      const server = await suite.provider(({ url }, response) => {
+        const page = pageOf(url)
+        if (page === 2 && !held) {
+          held = true
+          return
+        }
+        sendJson(response, page === 1 ? rows(200, 3) : page === 2 ? [{ id: 'x' }] : [])
+      })
+      const connection = await suite.fixture.connect(suite.paged(server, 200))
+      const first = suite.fixture.worker()
+      first.start()
+      const id = await connection.sync()
+      await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ pages_read: 1 }), 10_000)
+      await vi.waitFor(() => expect(held).toBe(true), 10_000)
+      await first.stop()
+      expect((await suite.fixture.job(id)).warnings).toMatchObject([{ code: 'RECORDS_QUARANTINED', count: 1 }])
+      suite.work()
+      const job = await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')
+      expect(job).toMatchObject({ status: 'SUCCEEDED', attempt: 2, records_written: 200 })
+      expect(job.warnings).toMatchObject([{ code: 'RECORDS_QUARANTINED', count: 1 }])
+    })
+
     it('does not read a source to its end most of whose records are bad', async () => {
       const server = await suite.provider(({ url }, response) =>
         sendJson(response, pageOf(url) < 50 ? Array.from({ length: 400 }, () => ({ at: pageOf(url) })) : []),
