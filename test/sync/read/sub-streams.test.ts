@@ -122,6 +122,23 @@ describeDatabases('a sub-stream', (open) => {
     expect(events.at(-2)?.payload).toMatchObject({ stream: 'tasks', warnings: [skipped] })
   })
 
+  it.each([
+    ['skip', 0, 'DELETIONS_HELD_BACK'],
+    ['empty', 1, undefined],
+  ] as const)('has a parent whose response is declared as %s', async (as, deleted, warning) => {
+    const tasks: Record<string, Task[]> = { '1': [{ id: 1 }, { id: 2 }], '2': [{ id: 1 }] }
+    const server = await suite.provider((...all) => tasksOf([{ id: 1 }, { id: 2 }], tasks)(...all))
+    const connection = await suite.fixture.connect(definitionOf(server, { responses: [{ status: 404, as }] }))
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    delete tasks['2']
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', records_deleted: deleted })
+    const codes = (job.warnings as { code: string }[]).map(({ code }) => code)
+    expect(codes.includes('PARENTS_SKIPPED')).toBe(as === 'skip')
+    expect(codes.find((code) => code === 'DELETIONS_HELD_BACK')).toBe(warning)
+  })
+
   it('keeps its records when all of its parents are skipped', async () => {
     const tasks: Record<string, Task[]> = { '1': [{ id: 1 }] }
     const server = await suite.provider((...all) => tasksOf([{ id: 1 }], tasks)(...all))
