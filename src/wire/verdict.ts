@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import { readPath } from '../catalog/definition/path.ts'
+import { readPath, readPlace, type ValuePlace } from '../catalog/definition/path.ts'
 import { compileCondition, type TemplateScope } from '../catalog/template/template.ts'
-import { parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
+import { parseIsoInstant, parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
 import { responseMessage } from './provider-words.ts'
 
@@ -37,6 +37,7 @@ export type ListVerdict = 'empty' | 'end' | 'skip'
 export interface ResponseRule extends Omit<DefinitionRule, 'as'> {
   as: DefinitionRule['as'] | ListVerdict
   where?: string | undefined
+  waitFrom?: ValuePlace | undefined
 }
 
 interface Classification {
@@ -150,9 +151,18 @@ export function readFailure(
     message: sentence(failure, status),
     providerStatus: status,
     providerMessage: responseMessage(response, rule?.message, secrets),
-    retryAfterMs: requestedWaitMs(failure, headers, now),
+    retryAfterMs: declaredWaitMs(response, rule?.waitFrom, now) ?? requestedWaitMs(failure, headers, now),
     ...(failure === 'retry' && UNAVAILABLE.has(status) ? { unavailable: true } : {}),
   }
+}
+
+/** How long a response asks to wait at the place that its rule names: seconds, or a time. */
+function declaredWaitMs(response: ProviderResponse, place: ValuePlace | undefined, now: number): number | undefined {
+  if (place === undefined) return undefined
+  const value = readPlace(place, jsonOrUndefined(response), response.headers)
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  const at = parseIsoInstant(text)
+  return parseRetryAfter(text, now) ?? (at === undefined ? undefined : Math.max(0, at.getTime() - now))
 }
 
 /** How long a failed response asks to wait: `Retry-After`, or for a rate limit also the reset time of its window. */

@@ -77,11 +77,17 @@ const responseSchema = z
     /** Over `answer` (the body), `headers` (names in lower case) and `status`. */
     where: conditionSchema(['answer', 'headers', 'status']).optional(),
     as: z.enum(['empty', 'end', 'skip', 'retry', 'rate_limit', 'auth', 'fail']),
+    /** Where the response says how long to wait: seconds, or an HTTP date or ISO 8601. Default: its usual headers. */
+    waitFrom: valuePlaceSchema.optional(),
   })
   .refine(
     ({ status, path, where }) => status !== undefined || path !== undefined || where !== undefined,
     'needs a status, a path or a condition (where)',
   )
+  .refine(({ as, waitFrom }) => waitFrom === undefined || as === 'retry' || as === 'rate_limit', {
+    path: ['waitFrom'],
+    error: 'must be left out, because only retry and rate_limit wait',
+  })
 
 /** The templates of a stream may also read `parent`, the parent record of a sub-stream. */
 const overParent = ['parent']

@@ -387,6 +387,19 @@ describe('the responses of a stream', () => {
   })
 
   it.each([
+    ['a path', { waitFrom: 'busy.seconds' }, { busy: { seconds: 7 } }],
+    ['a header', { waitFrom: 'header:X-Wait' }, { busy: 1 }],
+  ])('say how long to wait by %s', async (_name, rule, answer) => {
+    const read = await readStream(
+      (_request, response, count) =>
+        count === 1 ? sendJson(response, answer, { 'x-wait': '7' }) : sendJson(response, [{ id: 1 }]),
+      { responses: [{ path: 'busy', as: 'rate_limit', ...rule }] },
+    )
+    expect(ids(read.data)).toEqual([1])
+    expect(read.waitsMs).toEqual([7_000])
+  })
+
+  it.each([
     ['fail', 'PROVIDER'],
     ['auth', 'RECONNECT_REQUIRED'],
   ] as const)('make a success a failure: %s', async (as, code) => {
@@ -419,6 +432,11 @@ describe('the responses of a stream', () => {
       'with a condition that does not parse',
       { where: 'answer ==' },
       /^streams\.0\.responses\.0\.where: .*does not parse/,
+    ],
+    [
+      'with a time to wait for an end',
+      { status: 404, waitFrom: 'wait' },
+      'streams.0.responses.0.waitFrom: must be left out, because only retry and rate_limit wait',
     ],
     [
       'with a condition in braces',
