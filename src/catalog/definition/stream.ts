@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
+import { conditionSchema, jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
@@ -114,6 +114,26 @@ const deletesSchema = z.union([
   z.strictObject({ path: propertyPathSchema, equals: z.json() }),
 ])
 
+const responseSchema = z
+  .strictObject({
+    status: z.int().min(100).max(599).optional(),
+    path: propertyPathSchema.optional(),
+    equals: z.json().optional(),
+    /** Over `answer` (the body), `headers` (names in lower case) and `status`. */
+    where: conditionSchema(['answer', 'headers', 'status']).optional(),
+    as: z.enum(['empty', 'end', 'skip', 'retry', 'rate_limit', 'auth', 'fail']),
+    /** Where the response says how long to wait: seconds, or an HTTP date or ISO 8601. Default: its usual headers. */
+    waitFrom: valuePlaceSchema.optional(),
+  })
+  .refine(
+    ({ status, path, where }) => status !== undefined || path !== undefined || where !== undefined,
+    'needs a status, a path or a condition (where)',
+  )
+  .refine(({ as, waitFrom }) => waitFrom === undefined || as === 'retry' || as === 'rate_limit', {
+    path: ['waitFrom'],
+    error: 'must be left out, because only retry and rate_limit wait',
+  })
+
 const streamName = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}$/, 'must consist of 1 to 100 letters, digits, _, ., / and -')
@@ -134,6 +154,8 @@ export const streamSchema = z.strictObject({
   /** Absent: a record is identified by its content. */
   primaryKey: z.array(propertyPathSchema).min(1).max(10).optional(),
   pagination: paginationSchema.optional(),
+  /** What responses mean. They are checked before the definition's `responseErrors`. */
+  responses: z.array(responseSchema).max(50).optional(),
   incremental: incrementalSchema.optional(),
   deletes: deletesSchema.optional(),
   /** Share of the records that may be left out because they cannot be stored, from 0 to 1. Default: 0.01. */

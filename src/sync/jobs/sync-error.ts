@@ -28,22 +28,21 @@ export class SyncFailedError extends Error {
   readonly error: SyncError
   /** The same requests may succeed later, so that the next job continues where this one stopped. */
   readonly retryable: boolean
+  /** The provider is unavailable, probably for its other streams too. */
+  readonly unavailable: boolean
 
-  constructor(error: SyncError, { retryable = false } = {}) {
+  constructor(error: SyncError, { retryable = false, unavailable = false } = {}) {
     super(error.message)
     this.error = error
     this.retryable = retryable
-  }
-
-  /** The provider did not answer at all, so its other streams are probably unreachable too. */
-  get unreachable(): boolean {
-    return this.retryable && this.error.providerStatus === undefined
+    this.unavailable = unavailable
   }
 }
 
 /**
- * The failure of one stream, after which the job continues with its next stream: what the source answered, or what its
- * answers contain, or a request that cannot be made. Undefined for what ends the job: a refused credential, the end of the run, and unexpected errors.
+ * The failure of one stream, after which the job continues with its next stream: what the source answered, what its answers
+ * contain, or a request that cannot be made. Undefined for what ends the job: a refused credential, the end of the run, and
+ * unexpected errors.
  */
 export function streamFailure(error: unknown, stream: string): SyncError | undefined {
   const ofStream = error instanceof SyncFailedError || error instanceof InvalidInputError
@@ -98,7 +97,7 @@ export function requestFailed(stream: string, failure: ProviderFailure, tries: n
     providerMessage,
     stream,
   }
-  return new SyncFailedError(error, { retryable })
+  return new SyncFailedError(error, { retryable, unavailable: failure.unavailable })
 }
 
 /** The error of a job that ran to its end although some of its streams failed: that of the first one. */

@@ -15,6 +15,7 @@ import {
   type Answered,
   type ConnectionSource,
   type OutgoingRequest,
+  rulesOf,
   type Sender,
   SYNC_PAGE,
   type Unanswered,
@@ -22,12 +23,12 @@ import {
 import { createProviderResponse, type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import type { Retry } from '../../wire/retry.ts'
-import type { ProviderFailure } from '../../wire/verdict.ts'
+import { classify, type ListVerdict, type ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
 import { acceptOf, charsetOf, lineFormatOf, mediaType, type PageAnswer } from './body-formats.ts'
 import type { JobConnection } from './job-connection.ts'
-import type { PagePosition } from './page-position.ts'
-import { type PageParameters, pageParameters } from './pagination.ts'
+import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
+import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
 
 export interface StreamReader extends ReadRange {
@@ -65,6 +66,11 @@ const MAX_STREAMED_BYTES = 8 * 1024 ** 3
 
 export interface FetchedPage extends PageAnswer {
   /**
+   * What the response means for the list, by a rule of `responses`; null: nothing more than its records. `invalid_page`:
+   * the source refused the page because the list had ended before it.
+   */
+  verdict: ListVerdict | 'invalid_page' | null
+  /**
    * Milliseconds since 1970 when the page was requested, by the provider's clock: its Date header (RFC 9110 section
    * 6.6.1) minus the duration of the request; by our clock when there is no Date header.
    */
@@ -79,7 +85,7 @@ export interface FetchedPage extends PageAnswer {
  */
 export async function fetchPage(
   reader: StreamReader,
-  position: PagePosition,
+  place: ListPlace,
   signal: AbortSignal,
   broken?: ProviderFailure,
 ): Promise<FetchedPage> {
@@ -87,7 +93,7 @@ export async function fetchPage(
   let askedMs = 0
   let content: ProviderResponse | undefined
   const ask = (opened: OpenedConnection): OutgoingRequest => {
-    const request = buildRequest(reader, opened, position)
+    const request = buildRequest(reader, opened, place.next)
     askedMs = performance.now()
     return request
   }
@@ -95,19 +101,25 @@ export async function fetchPage(
     policy: SYNC_PAGE,
     read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
     check: (response, body) => {
+      // A rule of `responses` says what the refusal means. Its body is not needed.
+      if (response.status >= 300) return null
       content = createProviderResponse(
         response.status,
         response.headers,
         decodeBody(stream.name, response.headers, body),
       )
-      return formatFailure(stream, content)
+      const { list } = classify(content, stream.responses)
+      return list === null ? formatFailure(stream, content) : null
     },
     limits: { maxResponseBytes: Math.max(maxPageBytes, MAX_STREAMED_BYTES), timeoutMs: reader.requestTimeoutMs },
+    responses: stream.responses,
     signal,
     onRetry: reader.onRetry,
     before: broken,
   })
-  if (sent.response === null || sent.failure !== null) throw failureOf(stream.name, sent, maxPageBytes)
+  if (sent.response === null) throw failureOf(stream.name, sent, maxPageBytes)
+  const verdict = listVerdict(stream, sent, place.list)
+  if (sent.failure !== null && verdict === null) throw failureOf(stream.name, sent, maxPageBytes)
   const { response, body } = sent
   const { status, headers, url } = response
   const { text, json } = content ?? createProviderResponse(status, headers, '')
@@ -121,6 +133,7 @@ export async function fetchPage(
     get bytesRead() {
       return response.bytesRead
     },
+    verdict,
     body: body === null ? response.chunks() : undefined,
     askedAt: (Number.isNaN(date) ? Date.now() : date) - Math.ceil(performance.now() - askedMs),
   }
@@ -185,6 +198,16 @@ function formatFailure({ format }: StreamDefinition, content: ProviderResponse):
         : `The provider's answer cannot be read. ${error.message}`,
     )
   }
+}
+
+function listVerdict(stream: StreamDefinition, sent: Answered, before: ListSoFar | undefined): FetchedPage['verdict'] {
+  const { responses } = stream
+  const { content, response, failure } = sent
+  const { list = null, rule } = responses === undefined ? {} : classify(content, rulesOf(sent.opened, responses))
+  if (failure === null) return list
+  const isDeclared = responses?.some((each) => each === rule) === true
+  if (before === undefined || isDeclared) return null
+  return isBeyondEnd(stream, { status: response.status, text: content.text }, before) ? 'invalid_page' : null
 }
 
 function failureOf(stream: string, sent: Answered | Unanswered, maxPageBytes: number): Error {

@@ -42,8 +42,10 @@ export interface ParentPlace {
   position: string
   /** All pages of that parent were written. */
   done: boolean
-  /** Number of parents that the provider no longer has. */
+  /** Number of parents that were skipped: the provider no longer has them, or `unread`. */
   skipped: number
+  /** How many of them were skipped because a rule of `responses` says so, which does not prove that they are gone. Default: 0. */
+  unread?: number | undefined
   /** Number of records that the totals of the parents so far state beyond those that were read. Default: 0. */
   missing?: number | undefined
 }
@@ -150,6 +152,7 @@ const checkpointSchema = z.object({
       position: z.string().regex(/^\d+$/),
       done: z.boolean(),
       skipped: z.number(),
+      unread: z.number().optional(),
       missing: z.number().optional(),
     })
     .optional(),
@@ -188,6 +191,6 @@ export function readCheckpoint(text: string | null): Checkpoint {
  */
 export function endOf({ end, parent }: Checkpoint, recordsRead: number): z.infer<typeof endSchema> | null {
   if (parent === undefined) return end ?? null
-  const { missing = 0 } = parent
+  const missing = parent.missing ?? 0
   return { how: 'no_next', total: missing === 0 ? null : recordsRead + missing }
 }

@@ -57,12 +57,12 @@ export interface FoundRecords {
 
 /**
  * The records of a response.
- * @param place `afterRecords`: earlier pages of the list had records, so that null is an empty page
+ * @param place `mayBeNull`: null in their place means that there are none; `mayBeAbsent`: so does anything else
  * @throws SyncFailedError when the response is not JSON, or has no records at the declared path
  */
 export function findRecords(
   body: () => unknown,
-  place: Pick<PageOfStream, 'stream' | 'page'> & { afterRecords: boolean },
+  place: Pick<PageOfStream, 'stream' | 'page'> & { mayBeNull: boolean; mayBeAbsent: boolean },
 ): FoundRecords {
   const { stream, page } = place
   const { path, one, map } = recordsIn(stream)
@@ -70,13 +70,16 @@ export function findRecords(
   const star = path.indexOf('*')
   const found = readPath(parsed, star === -1 ? path : path.slice(0, star))
   if (found === undefined && stream.omitsEmptyList === true) return { records: [] }
-  if (found === null && (one || stream.omitsEmptyList === true || place.afterRecords)) return { records: [] }
-  if (star !== -1) return { records: readPaths(parsed, path).flatMap((value) => recordsOf(value, place)) }
+  if (found === null && (one || stream.omitsEmptyList === true || place.mayBeNull)) return { records: [] }
+  if (star !== -1 && (isObject(found) || Array.isArray(found))) {
+    return { records: readPaths(parsed, path).flatMap((value) => recordsOf(value, place)) }
+  }
   const isList = Array.isArray(found)
   if (one && isObject(found)) return { records: [found] }
   if (map && isObject(found)) return { records: Object.values(found), keys: Object.keys(found) }
   // PHP writes an empty object of records as an empty list.
   if (isList && !one && (!map || found.length === 0)) return { records: found }
+  if (place.mayBeAbsent) return { records: [] }
   throw noRecords(found, path, place)
 }
 

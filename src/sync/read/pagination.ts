@@ -98,9 +98,9 @@ function endWithout(next: PagePosition | null): AfterPage {
 const MAX_FILTERED_PAGES = 10
 
 function afterNumberedPage(page: ReadPage, pagination: Extract<Pagination, { type: 'page' | 'offset' }>): AfterPage {
-  const { position, recordCount, list, body, headers } = page
-  const more = pagination.hasMore === undefined ? undefined : readPlace(pagination.hasMore, body, headers)
-  if (more !== undefined && saysNo(more)) return { next: null, end: 'has_more' }
+  const { position, recordCount, list } = page
+  const more = moreIn(page, pagination.hasMore)
+  if (more === false) return { next: null, end: 'has_more' }
   const first = pagination.type === 'page' ? (pagination.start ?? 1) : 0
   const current = position.kind === 'page' ? position.page : position.kind === 'offset' ? position.offset : first
   const step = pagination.type === 'page' ? 1 : recordCount || list.largest || pagination.size
@@ -108,7 +108,7 @@ function afterNumberedPage(page: ReadPage, pagination: Extract<Pagination, { typ
     pagination.type === 'page'
       ? { next: { kind: 'page', page: current + step }, end: null }
       : { next: { kind: 'offset', offset: current + step }, end: null }
-  if (more !== undefined) return ahead
+  if (more === true) return ahead
   const stated = statedEnd(page, pagination, current - first)
   if (stated === 'reached') return { next: null, end: 'total' }
   const mayBeFiltered = stated === 'ahead' && list.empty <= MAX_FILTERED_PAGES
@@ -167,33 +167,39 @@ export function endWarning(
   if (total !== null && recordsRead < total) {
     return `The provider states a total of ${total} records for ${name}, and ${recordsRead} were read.`
   }
-  if (how !== 'repeated' || recordsRead > largestPage || pagination === undefined || !('param' in pagination)) return
+  if (how !== 'repeated' || (pagination?.type !== 'page' && pagination?.type !== 'offset')) return undefined
+  // One page that is not full is the whole list.
+  const isWhole = pagination.size !== undefined && largestPage !== pagination.size
+  if (isWhole || recordsRead > largestPage) return undefined
   return `Every page of ${name} is the same as its first page. If the provider has more records, it does not know the parameter ${pagination.param}.`
 }
 
 /** How a source says in words that a page is beyond the end: "Invalid page.", rest_post_invalid_page_number. */
 const BEYOND_THE_END = /page|offset|out.of.(range|bounds)|no (more )?(results|records|items|data)/i
-/** A source that refuses to go on although its list does: "Offset must not exceed 10000." */
+/** A source that refuses to go on although its list does: "Offset must not exceed 10000.", "Result window is too large." */
 const LIMIT_OF_PAGING =
-  /limit|allowed|window|deep|only|first \d|page.?size|per.?page|\d0{3}\b|\d,000\b|(maxim|exceed)(?![^.]*(page|total|available|last))/i
+  /limit (is|of|exceeded|reached)|limited to|max(imum)? (allowed|offset|results?)|window|deep|only (the )?first|\d0{3}\b|\d,000\b/i
+const MAX_WORDS = 2_000
 
 /**
  * Whether a refused request for a page after others means that the list has ended: a 400 or 404 whose words are about the
  * page, or any 400 or 404 after a page that was shorter than the others.
  *
- * @param failure `words`: the provider's; undefined: none
+ * @param response `text`: its body
  * @param list what was read before
  */
 export function isBeyondEnd(
   { pagination }: StreamDefinition,
-  { status, words = '' }: { status: number | undefined; words: string | undefined },
+  { status, text }: { status: number; text: string },
   list: ListSoFar,
 ): boolean {
   if (pagination?.type !== 'page' && pagination?.type !== 'offset') return false
   if ((status !== 400 && status !== 404) || list.last === 0) return false
-  const isPage = !/^\s*</.test(words)
+  const words = text.slice(0, MAX_WORDS)
+  // A proxy or a web server says nothing about the list.
+  const isHtml = /^\s*</.test(words)
   const aboutPage = BEYOND_THE_END.test(words) || mentions(words, pagination.param)
-  if (isPage && aboutPage && !LIMIT_OF_PAGING.test(words)) return true
+  if (!isHtml && aboutPage && !LIMIT_OF_PAGING.test(words)) return true
   const usual = list.read > list.last ? list.largest : (pagination.size ?? 0)
   return list.last < usual && !LIMIT_OF_PAGING.test(words)
 }
@@ -223,8 +229,8 @@ function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
 }
 
 function afterCursorPage(page: ReadPage, pagination: Extract<Pagination, { type: 'cursor' }>): AfterPage {
-  const more = pagination.hasMore === undefined ? undefined : readPlace(pagination.hasMore, page.body, page.headers)
-  if (more !== undefined && saysNo(more)) return { next: null, end: 'has_more' }
+  const more = moreIn(page, pagination.hasMore)
+  if (more === false) return { next: null, end: 'has_more' }
   const ofRecord = pagination.from === 'last_record'
   const cursor = readPath(ofRecord ? page.lastRecord : page.body, pagination.path)
   // A record may have the id 0 or "no". A next page cannot.
@@ -250,11 +256,22 @@ function isBlank(value: unknown): boolean {
 
 const NO = new Set(['', '0', 'n', 'no', 'f', 'false', 'off', 'none', 'null', 'nil', 'undefined'])
 
-/** Whether a value says that there is no next page: false, null, 0, an empty list or object, or a text such as "N". */
+/** Whether a value says that there is no next page: false, null, 0, or a text such as "N". */
 export function saysNo(value: unknown): boolean {
-  if (value === false || value === null || value === 0) return true
-  if (typeof value === 'string') return NO.has(value.trim().toLowerCase())
-  return typeof value === 'object' && !isRawJson(value) && Object.keys(value).length === 0
+  return (
+    value === false ||
+    value === null ||
+    value === 0 ||
+    (typeof value === 'string' && NO.has(value.trim().toLowerCase()))
+  )
+}
+
+/** What `hasMore` says; undefined: the response does not have it. */
+function moreIn({ body, headers }: ReadPage, hasMore: ValuePlace | undefined): boolean | undefined {
+  const value = hasMore === undefined ? undefined : readPlace(hasMore, body, headers)
+  if (value === undefined) return undefined
+  const isEmpty = typeof value === 'object' && value !== null && !isRawJson(value) && Object.keys(value).length === 0
+  return !saysNo(value) && !isEmpty
 }
 
 /** A value as text for a query parameter; undefined: it is not a string, number or boolean. */

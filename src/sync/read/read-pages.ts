@@ -4,14 +4,15 @@ import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/credential-in-url.ts'
+import { jsonOrUndefined } from '../../wire/provider-response.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
-import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
+import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import { type FoundRecords, findRecords, type PageRecords, prepareRecords } from './page-records.ts'
-import { afterPage, isBeyondEnd, type ListEnd, statedTotal } from './pagination.ts'
+import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
 import { nextInFeed } from './stream-cursor.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
@@ -62,6 +63,7 @@ const MAX_BREAKS = 5
  * @param start `list`: what was read before it; absent: nothing
  * @param firstNumber number of the first page, for messages
  * @throws SyncFailedError when the stream cannot be read to its end
+ * @throws ListSkippedError
  * @throws the signal's reason
  */
 export async function* readPages(
@@ -128,14 +130,8 @@ async function* readPage(
   const attributes = { 'latchkey.stream': name, 'latchkey.page': number }
   let broken: ProviderFailure | undefined
   for (let breaks = 1; ; breaks += 1) {
-    let answer: FetchedPage
-    try {
-      answer = await inSpan('sync page', attributes, () => fetchPage(reader, place.next, signal, broken))
-    } catch (error) {
-      if (!saysBeyondEnd(reader, place, error)) throw error
-      yield pageBeyondEnd(reader, place, number)
-      return null
-    }
+    const answer = await inSpan('sync page', attributes, () => fetchPage(reader, place, signal, broken))
+    if (answer.verdict === 'skip') throw new ListSkippedError()
     try {
       return yield* preparePage(reader, place, number, guard, answer)
     } catch (error) {
@@ -147,18 +143,9 @@ async function* readPage(
   }
 }
 
-function saysBeyondEnd({ stream }: StreamReader, { list }: ListPlace, error: unknown): boolean {
-  if (list === undefined || !(error instanceof SyncFailedError)) return false
-  const { providerStatus: status, providerMessage: words } = error.error
-  return isBeyondEnd(stream, { status, words }, list)
-}
-
-/** A page without records for a request that the source refused because its list had ended before. */
-function pageBeyondEnd({ connectionId, stream }: StreamReader, { list }: ListPlace, number: number): StreamPage {
-  const records = prepareRecords([], { connectionId, stream, page: number })
-  const total = list?.total ?? null
-  const end: ListEnd = { how: 'invalid_page', total }
-  return { number, records, next: null, resume: null, list, end, bytesRead: 0, total: null, askedAt: null }
+/** A rule of the stream's `responses` says that the list is not to be read. */
+export class ListSkippedError extends Error {
+  override readonly name = 'ListSkippedError'
 }
 
 async function* preparePage(
@@ -227,14 +214,20 @@ async function* piecesOf(
     yield* readLines(answer, answer.body, { stream: stream.name, page, format, maxRecordLength })
     return
   }
-  const empty = answer.status === 204
-  if (!empty && stream.format !== undefined && stream.format !== 'json') {
+  const empty = isEmptyPage(answer)
+  if (!empty && stream.format !== undefined && stream.format !== 'json' && answer.verdict !== 'end') {
     const type = mediaType(answer.headers)
     throw badSource(stream.name, `page ${page} is ${type}, not ${stream.format.toUpperCase()}.`)
   }
-  const place = { stream, page, afterRecords: list !== undefined && list.read > 0 }
+  // Null is an empty page only after others. A response that ends the list may have anything.
+  const place = { stream, page, mayBeNull: list !== undefined && list.read > 0, mayBeAbsent: answer.verdict === 'end' }
   const found: FoundRecords = empty ? { records: [] } : findRecords(answer.json, place)
   yield { ...found, before: 0, bytesRead: answer.bytesRead, last: true }
+}
+
+/** Whether a response has no records, whatever its body. */
+function isEmptyPage({ status, verdict }: FetchedPage): boolean {
+  return status === 204 || verdict === 'empty' || verdict === 'invalid_page' || (verdict === 'end' && status >= 300)
 }
 
 /** What was read of a page. */
@@ -267,7 +260,7 @@ async function placeAfter(
 ): Promise<PlaceAfter> {
   const { stream } = reader
   const { headers, url } = answer
-  const body = answer.status === 204 || answer.body !== undefined ? undefined : answer.json()
+  const body = answer.body === undefined ? jsonOrUndefined(answer) : undefined
   const list = listAfter(place.list, read, statedTotal(stream, body, headers))
   const ended = (how: ListEnd['how']): PlaceAfter => ({
     list,
@@ -279,6 +272,7 @@ async function placeAfter(
   if (feed !== undefined) {
     const { next, end, cursor } = nextInFeed(feed, reader.since, {
       ...read,
+      recordCount: answer.verdict === 'end' ? 0 : read.recordCount,
       stream,
       position: place.next,
       headers,
@@ -287,13 +281,15 @@ async function placeAfter(
     const resume = next === null ? null : { next, list }
     return { list, next, resume, end: end === null ? null : { how: end, total: null }, feedCursor: cursor }
   }
+  if (answer.verdict === 'end') return ended('response')
+  if (answer.verdict === 'invalid_page') return ended('invalid_page')
   const after = afterPage({ ...read, stream, position: place.next, url, headers, body, list })
-  if (after.next === null) return ended(after.end)
+  if (after.next === null) return ended(answer.verdict === 'empty' ? 'response' : after.end)
   // The list begins with the newest records, so all later pages are older too.
   if (stream.incremental?.by === 'newest_first' && read.recordCount > 0 && read.older === read.recordCount) {
     return { ...ended('older'), end: { how: 'older', total: null } }
   }
-  if (list.repeats >= MAX_REPETITIONS && isNumbered(stream)) {
+  if (isRepetition(stream, list)) {
     checkPaging(stream, list)
     return ended('repeated')
   }
@@ -324,8 +320,14 @@ function checkPaging({ name, pagination }: StreamDefinition, { read, largest, to
   )
 }
 
-function isNumbered({ pagination }: StreamDefinition): boolean {
-  return pagination?.type === 'page' || pagination?.type === 'offset'
+/**
+ * Whether a page repeats the last page of a list of numbered pages. A full page may be repeated once because as many records
+ * were added in front of it meanwhile.
+ */
+function isRepetition({ pagination }: StreamDefinition, { repeats, last, largest }: ListSoFar): boolean {
+  if (pagination?.type !== 'page' && pagination?.type !== 'offset') return false
+  const isShort = last < Math.max(largest, pagination.size ?? 0)
+  return repeats >= (isShort ? 1 : MAX_REPETITIONS)
 }
 
 async function withoutCredentialsIn({ source }: StreamReader, position: PagePosition): Promise<PagePosition> {

@@ -5,7 +5,7 @@ import { SyncFailedError } from '../jobs/sync-error.ts'
 import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
 import type { ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
-import { linkAbort, type StreamPage } from './read-pages.ts'
+import { ListSkippedError, linkAbort, type StreamPage } from './read-pages.ts'
 import { readWindows, type WindowPlace } from './windows.ts'
 
 interface SubStreamStart {
@@ -27,6 +27,12 @@ const PARENTS_AHEAD = 4
 /** Status codes that mean that the parent was deleted after it was stored. */
 const GONE: ReadonlySet<number> = new Set([404, 410])
 
+/** Numbers of skipped parents; see ParentPlace. */
+export interface SkippedParents {
+  skipped: number
+  unread: number
+}
+
 interface Reading {
   parent: ParentRecord
   pages: AsyncGenerator<StreamPage>
@@ -38,20 +44,21 @@ interface Reading {
  * Up to PARENTS_AHEAD parents are requested ahead; at most two pages of each are held.
  *
  * @param parents in the order of their positions, beginning with the parent of `start`
- * @param onSkipped called for a parent that the provider no longer has, with the number of skipped parents
- * @throws as `readPages`
+ * @param onSkipped called for a parent that is skipped: the provider no longer has it, or a rule of `responses` says so
+ * @throws as `readPages`, except ListSkippedError: the parent is skipped
  */
 export async function* readSubStream(
   reader: StreamReader,
   parents: AsyncGenerator<ParentRecord, undefined>,
   start: SubStreamStart,
-  onSkipped: (parent: ParentRecord, skipped: number) => void,
+  onSkipped: (parent: ParentRecord, counts: SkippedParents) => void,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPage> {
   const ahead = linkAbort(signal)
   const readings: Reading[] = []
   let number = start.firstNumber
   let skipped = start.parent?.skipped ?? 0
+  let unread = start.parent?.unread ?? 0
   let missing = start.parent?.missing ?? 0
 
   function begin(parent: ParentRecord): Reading {
@@ -87,14 +94,15 @@ export async function* readSubStream(
             number,
             next: resume,
             resume,
-            parent: { position, done: page.end !== null, skipped, missing },
+            parent: { position, done: page.end !== null, skipped, unread, missing },
           }
           number += 1
         }
       } catch (error) {
         if (!isGone(error)) throw withParent(error, reader, reading.parent)
         skipped += 1
-        onSkipped(reading.parent, skipped)
+        if (error instanceof ListSkippedError) unread += 1
+        onSkipped(reading.parent, { skipped, unread })
       }
       readings.shift()
     }
@@ -119,6 +127,7 @@ function sinceOf(reader: StreamReader, parent: ParentRecord): StreamReader {
 }
 
 function isGone(error: unknown): boolean {
+  if (error instanceof ListSkippedError) return true
   return (
     error instanceof SyncFailedError && error.error.code === 'PROVIDER' && GONE.has(error.error.providerStatus ?? 0)
   )

@@ -89,7 +89,7 @@ type RunResult = JobOutcome | 'handed_back' | 'left'
 
 /**
  * Reads the streams one after another. A stream that fails does not end the others, unless the credential is refused or
- * the provider did not answer for two streams in a row.
+ * the provider is unavailable for two streams in a row.
  */
 async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Promise<RunResult> {
   let stream: string | undefined
@@ -99,7 +99,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
     signal.throwIfAborted()
     const run = createRun(deps, job, logger, signal)
     const failed: SyncError[] = []
-    let unreachable = false
+    let unavailable = false
     let ending: StreamEnding | undefined
     for (const row of await unfinishedStreams(deps.database, job)) {
       if (ending !== undefined) await endStream(run, ending)
@@ -108,7 +108,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
       stream = row.name
       try {
         ending = await runDeclaredStream(run, row)
-        unreachable = false
+        unavailable = false
       } catch (error) {
         const failure = streamFailure(error, row.name)
         if (failure === undefined) throw error
@@ -116,9 +116,10 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
           keepCheckpoint: error instanceof SyncFailedError && error.retryable,
         })
         failed.push(failure)
-        const again = error instanceof SyncFailedError && error.unreachable
-        if (unreachable && again) break
-        unreachable = again
+        const isUnavailable = error instanceof SyncFailedError && error.unavailable
+        // Each stream waits for the provider for a long time.
+        if (unavailable && isUnavailable) break
+        unavailable = isUnavailable
       }
     }
     const [first, ...others] = failed

@@ -26,9 +26,9 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from '../read/page-position.ts'
-import type { StreamPage } from '../read/read-pages.ts'
+import { ListSkippedError, type StreamPage } from '../read/read-pages.ts'
 import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
-import { readParents, readSubStream } from '../read/sub-streams.ts'
+import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
 import { readWindows } from '../read/windows.ts'
 import {
   type CountersRow,
@@ -154,7 +154,11 @@ export async function runStream(
     if (waitMs > 0) await clock.sleep(waitMs, signal)
     const ended = await readToEnd(streamRun, checkpoint, counters)
     counters = ended.counters
-    const again = await settleMissing(streamRun, ended.checkpoint, ended.skipped)
+    if (isSkipped(stream, ended.checkpoint)) {
+      warnOfSkip(run, stream.name, row.recordCount)
+      return endingOf(streamRun, fingerprint, ended)
+    }
+    const again = await settleMissing(streamRun, ended.checkpoint, ended.parents)
     if (again === undefined) return endingOf(streamRun, fingerprint, ended)
     checkpoint = again
   }
@@ -170,11 +174,27 @@ function warnOfChange(run: Run, stream: string): void {
   })
 }
 
+/** A rule of the stream's `responses` has skipped the rest of the stream. */
+function isSkipped({ parent }: StreamDefinition, { next }: Checkpoint): boolean {
+  return parent === undefined && next !== null
+}
+
+const SKIPPED = 'The stream was skipped, because its definition declares a response of the source as skip.'
+
+function warnOfSkip(run: Run, stream: string, recordCount: number): void {
+  if (recordCount === 0) return
+  run.warn({
+    stream,
+    code: 'DELETIONS_HELD_BACK',
+    message: `${SKIPPED} Its stored records and its cursor are kept.`,
+    count: recordCount,
+  })
+}
+
 interface EndedReading {
   checkpoint: ReadingCheckpoint
   counters: StreamCounters
-  /** Number of parent records that the provider no longer has. */
-  skipped: number
+  parents: SkippedParents
 }
 
 /** Reads and writes pages until there is none. @throws as `runStream` */
@@ -190,9 +210,9 @@ async function readToEnd(
   const firstNumber = (first ? Math.max(row.pagesRead, from.reading.pages) : from.reading.pages) + 1
   let checkpoint = from
   let counters = countersBefore
-  let skipped = 0
-  const onSkipped = (count: number) => {
-    skipped = count
+  let parents: SkippedParents = { skipped: 0, unread: 0 }
+  const onSkipped = (counts: SkippedParents) => {
+    parents = counts
   }
   for await (const page of pagesFrom(run, reader, checkpoint, firstNumber, onSkipped)) {
     const after = checkpointAfter(stream, checkpoint, page)
@@ -220,7 +240,7 @@ async function readToEnd(
     checkTolerance(stream, reading, false)
   }
   checkTolerance(stream, checkpoint.reading, true)
-  return { checkpoint, counters, skipped }
+  return { checkpoint, counters, parents }
 }
 
 /** What is done about records that a reading did not meet. */
@@ -233,19 +253,18 @@ type Verdict =
 
 /**
  * Deletes what the source no longer has, if that is proven.
- * @param skipped number of parent records that the provider no longer has
  * @returns the checkpoint at which the stream is read again; undefined: it is done
  */
 async function settleMissing(
   streamRun: StreamRun,
   checkpoint: ReadingCheckpoint,
-  skipped: number,
+  parents: SkippedParents,
 ): Promise<ReadingCheckpoint | undefined> {
   const { run, stream, reader } = streamRun
   const { name } = stream
   const { reading } = checkpoint
   const end = endOfReading(stream, checkpoint)
-  const verdict = await judgeMissing(streamRun, reading, { skipped, shortfall: end.shortfall })
+  const verdict = await judgeMissing(streamRun, reading, { ...parents, shortfall: end.shortfall })
   if (verdict.action === 'repeat') return storeRepetition(run, name, checkpoint, verdict)
   if (verdict.action === 'delete') {
     if (reading.number > 1) await storeAgreement(run, name, checkpoint)
@@ -265,9 +284,7 @@ async function settleMissing(
 }
 
 /** What a reading is known not to have met. */
-interface Gaps {
-  /** Number of parent records that the provider no longer has. */
-  skipped: number
+interface Gaps extends SkippedParents {
   /** By how many records the source's total exceeds what was read. */
   shortfall: number
 }
@@ -321,7 +338,7 @@ const KEEPS_CHANGING = `The source changed each time while it was read, so it is
 async function reasonToKeep(
   { job, reader, signal }: Run,
   { quarantined }: Reading,
-  { skipped, shortfall }: Gaps,
+  { skipped, unread, shortfall }: Gaps,
   met: number,
 ): Promise<string | undefined> {
   const advice = 'To delete them, trigger a sync with confirmDeletes.'
@@ -330,6 +347,9 @@ async function reasonToKeep(
   }
   if (!job.confirmDeletes && quarantined > 0) {
     return `Records that were not met are kept, because they may be among those that cannot be stored. ${advice}`
+  }
+  if (!job.confirmDeletes && unread > 0) {
+    return `Records that were not met are kept, because the definition says that parent records are skipped. ${advice}`
   }
   if (met > 0) return undefined
   if (skipped > 0) return 'The records are kept, because the provider has none of the parent records.'
@@ -444,19 +464,23 @@ async function beginStream({ database, job }: Run, stream: string, inherited: st
 
 /**
  * Pages of a stream from its checkpoint on. For a sub-stream: pages for each record of its parent stream.
- * @param onSkipped called with the number of parent records that the provider no longer has
+ * @param onSkipped called with the numbers of skipped parents
  */
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
   reader: Omit<StreamReader, 'lastReadAt'>,
   { next, list, parent, windowMs }: Checkpoint,
   firstNumber: number,
-  onSkipped: (skipped: number) => void,
+  onSkipped: (counts: SkippedParents) => void,
 ): AsyncGenerator<StreamPage> {
   const { connectionId, stream } = reader
   if (next === null) return
   if (stream.parent === undefined) {
-    yield* readWindows(reader, { next, list, windowMs }, firstNumber, signal)
+    try {
+      yield* readWindows(reader, { next, list, windowMs }, firstNumber, signal)
+    } catch (error) {
+      if (!(error instanceof ListSkippedError)) throw error
+    }
     return
   }
   const [state] = await database.sql.query<{ last_synced_at: Date | null }>(
@@ -466,17 +490,17 @@ async function* pagesFrom(
   const from = parent === undefined ? 0n : BigInt(parent.position) + (parent.done ? 1n : 0n)
   const source = { connectionId, stream: stream.parent.stream, subStream: stream.name }
   const parents = readParents(database.sql, source, from)
-  if (parent !== undefined && parent.skipped > 0) onSkipped(parent.skipped)
+  if (parent !== undefined && parent.skipped > 0) onSkipped({ skipped: parent.skipped, unread: parent.unread ?? 0 })
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
     { next, list, parent, windowMs, firstNumber },
-    ({ primaryKey }, skipped) => {
+    ({ primaryKey }, counts) => {
       logger.info(
         { stream: stream.name, parent: primaryKey },
-        'The provider no longer has a record of the parent stream. The record is skipped.',
+        'A record of the parent stream is skipped: the provider no longer has it, or the definition says so.',
       )
-      onSkipped(skipped)
+      onSkipped(counts)
     },
     signal,
   )
@@ -504,25 +528,35 @@ function checkpointAfter(stream: StreamDefinition, last: Checkpoint, page: Strea
 
 /** @param fingerprint stored with the state of the stream, which now consists of this definition alone */
 function endingOf(
-  { run, stream, storedCursor, start, whole }: StreamRun,
+  { run, stream, row, storedCursor, start, whole }: StreamRun,
   fingerprint: string,
-  { checkpoint, counters, skipped }: EndedReading,
+  { checkpoint, counters, parents }: EndedReading,
 ): StreamEnding {
   const { job } = run
   const { name, parent } = stream
+  const { skipped, unread } = parents
   if (parent !== undefined && skipped > 0) {
-    const message = `Records of ${parent.stream} were skipped: the provider no longer has them.`
+    const why =
+      unread === 0 ? 'the provider no longer has them' : 'the provider no longer has them, or the definition says so'
+    const message = `Records of ${parent.stream} were skipped: ${why}.`
     run.warn({ stream: name, code: 'PARENTS_SKIPPED', message, count: skipped })
   }
+  const skips = isSkipped(stream, checkpoint)
   const noParents = parent !== undefined && counters.pagesRead === 0 && skipped === 0
   const end = endOfReading(stream, checkpoint)
-  const warning = noParents
-    ? `There are no records of ${parent.stream} to read for. Sync that stream too.`
-    : end.shortfall > 0
-      ? undefined
-      : end.message
+  const warning = skips
+    ? SKIPPED
+    : noParents
+      ? `There are no records of ${parent.stream} to read for. Sync that stream too.`
+      : end.shortfall > 0
+        ? undefined
+        : end.message
   const highest = cursorToStore(stream, checkpoint.highest, checkpoint.askedAt ?? null)
-  const cursor = whole ? (highest ?? storedCursor) : higherStoredCursor(stream, storedCursor, highest)
+  const read = whole ? (highest ?? storedCursor) : higherStoredCursor(stream, storedCursor, highest)
+  // A stream that was skipped is as it was before.
+  const state = skips
+    ? { cursor: row.storedCursor, definition: row.definition }
+    : { cursor: read, definition: fingerprint }
   return async (tx) => {
     await tx.query(
       `WITH ended AS (
@@ -532,7 +566,7 @@ function endingOf(
        VALUES ($1::uuid, $2, $3::uuid, $4::json, $6, clock_timestamp())
        ON CONFLICT (connection_id, name) DO UPDATE SET
          cursor = excluded.cursor, definition = excluded.definition, last_synced_at = excluded.last_synced_at`,
-      [job.connectionId, name, job.workspaceId, cursor, job.id, fingerprint],
+      [job.connectionId, name, job.workspaceId, state.cursor, job.id, state.definition],
     )
     const warnings = await storeWarnings(run, tx, name)
     run.progressReportedAt = run.clock.now()

@@ -432,7 +432,7 @@ describe('an invalid definition', () => {
       streams: [{ name: '' }],
     })
     expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual(
-      ['auth.usrname', 'baseUrl', 'streams.0.name', 'streams.0.path', 'streams.0.primaryKey', 'zip'].sort(),
+      ['auth.usrname', 'baseUrl', 'streams.0.name', 'streams.0.path', 'zip'].sort(),
     )
   })
 

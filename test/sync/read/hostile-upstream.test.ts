@@ -89,7 +89,7 @@ describe('a provider', () => {
       if (count === 2) {
         response.writeHead(200, { 'content-type': 'application/json' })
         response.write(HALF, () => response.destroy())
-      } else sendJson(response, pageOf(url) === 1 ? [{ id: 1 }, { id: 2 }] : [{ id: 3 }])
+      } else sendJson(response, [[{ id: 1 }, { id: 2 }], [{ id: 3 }]][pageOf(url) - 1] ?? [])
     }, byPage)
     expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 3, records_written: 3 })
     expect(ids).toEqual([1, 2, 3])

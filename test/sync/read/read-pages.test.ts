@@ -141,12 +141,26 @@ describe('a list that does not end', () => {
     expect(failureOf(read).message).toMatch(/was used before/)
   })
 
-  it('is detected when every page number gives the same page', async () => {
-    const read = await readStream(answering([{ id: 1 }, { id: 2 }]), {
-      pagination: { type: 'page', param: 'p', size: 2 },
+  it('is detected when every cursor gives the same page', async () => {
+    const read = await readStream((_request, response, count) => sendJson(response, { d: [{ id: 1 }], c: count }), {
+      pagination: { type: 'cursor', path: ['c'], param: 'c' },
+      recordsPath: ['d'],
     })
-    expect(failureOf(read).message).toMatch(/page 3 is the same as the two pages before it/)
+    expect(failureOf(read).message).toMatch(/page 3 is the same as the two pages before it: the list does not end/)
   })
+
+  it.each(['page', 'offset'] as const)(
+    'is detected within 100 requests when two pages alternate, by %s',
+    async (type) => {
+      const read = await readStream((_request, response, count) => sendJson(response, [{ id: count % 2 }]), {
+        pagination: { type, param: 'p', size: 1 },
+      })
+      expect(failureOf(read).message).toMatch(
+        /page \d+ is the same as page \d+, and so were others: the list does not end/,
+      )
+      expect(read.server.requests.length).toBeLessThan(100)
+    },
+  )
 
   it('is detected when its pages stay empty', async () => {
     const read = await readStream((_request, response, count) => sendJson(response, { d: [], c: `c${count}` }), {

@@ -152,7 +152,7 @@ describeDatabases('a stream that is answered 403', (open) => {
     expect((await streamsOf(id)).map(({ status }) => status)).toEqual(['FAILED', 'SUCCEEDED'])
   })
 
-  it('ends the job when the provider does not answer for two streams in a row', async () => {
+  it('ends the job when the provider is unavailable for two streams in a row', async () => {
     const server = await suite.provider((_request, response) => void response.destroy())
     const leads = { ...contacts, name: 'leads', path: '/leads' }
     const connection = await connect(server, [contacts, leads, deals])

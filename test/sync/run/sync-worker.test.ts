@@ -95,6 +95,81 @@ describeDatabases('a sync worker', (open) => {
     expect(await connection.state('items')).toMatchObject({ record_count: 3 })
   })
 
+  it('replaces the records of a stream without a primary key by those of each complete reading', async () => {
+    let items: unknown[] = [{ a: 1 }, { a: 2, b: 0 }, { a: 2, b: 0 }]
+    const server = await suite.provider((_request, response) => sendJson(response, items))
+    const connection = await suite.fixture.connect(
+      suite.paged(server, 1, { streams: [{ name: 'items', path: '/items' }] }),
+    )
+    suite.work()
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_written: 2 })
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_written: 0 })
+    items = [{ b: 0, a: 2 }, { a: 3 }]
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_deleted: 1 })
+    const present = (await connection.records()).filter(({ deleted }) => !deleted).map(({ data }) => JSON.parse(data))
+    expect(present).toHaveLength(2)
+    expect(present).toEqual(expect.arrayContaining([{ a: 2, b: 0 }, { a: 3 }]))
+    expect(await connection.state('items')).toMatchObject({ record_count: 2 })
+  })
+
+  it('keeps records and cursor of a stream whose response is declared as skip', async () => {
+    let off = false
+    const server = await suite.provider(({ url }, response) => {
+      if (off && url.searchParams.get('page') === '2') return sendJson(response, { error: 'module is off' }, {}, 403)
+      return sendJson(
+        response,
+        off
+          ? [{ id: 3, at: 50 }]
+          : url.searchParams.get('page') === '1'
+            ? [
+                { id: 1, at: 30 },
+                { id: 2, at: 40 },
+              ]
+            : [],
+      )
+    })
+    const connection = await suite.fixture.connect(
+      suite.paged(server, 1, {
+        streams: [
+          {
+            name: 'items',
+            path: '/items',
+            primaryKey: ['id'],
+            pagination: { type: 'page', param: 'page' },
+            incremental: { cursorField: ['at'], param: 'since' },
+            responses: [{ status: 403, as: 'skip' }],
+          },
+        ],
+      }),
+    )
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    off = true
+    const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', error: null, records_read: 1, records_deleted: 0 })
+    expect(job.warnings).toEqual([
+      {
+        stream: 'items',
+        code: 'DELETIONS_HELD_BACK',
+        count: 2,
+        message: expect.stringMatching(/^The stream was skipped/),
+      },
+    ])
+    expect(await connection.state('items')).toMatchObject({ cursor: '40', record_count: 3 })
+    const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    expect(progress?.payload['warning']).toMatch(/^The stream was skipped/)
+  })
+
+  it('warns when every page is the same, because the provider may not know the parameter', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, [{ id: 1 }, { id: 2 }]))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work()
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 2 })
+    const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    expect(progress?.payload['warning']).toMatch(/^Every page of items is the same as its first page\./)
+  })
+
   it('reads a stream with an incremental parameter after its highest cursor, and deletes nothing', async () => {
     const server = await suite.provider((request, response) => {
       const since = request.url.searchParams.get('since')
