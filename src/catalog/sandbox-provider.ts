@@ -35,7 +35,7 @@ const stream = (name: string) => ({
   path: `/${name}`,
   recordsPath: 'data',
   primaryKey: ['id'],
-  pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 50 },
+  pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 50, total: 'total' },
   incremental: { cursorField: 'updated_at', param: 'updated_since' },
 })
 

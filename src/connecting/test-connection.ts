@@ -293,7 +293,10 @@ export async function tryCredential(sender: Sender, source: ConnectionSource): P
   const opened = await source.open()
   const page = opened.definition.testRequest === undefined ? firstPageOf(opened) : undefined
   if (page === undefined) return sendTestRequest(sender, alreadyOpened(source, opened))
-  const { failure, response } = await sender.send(alreadyOpened(source, opened), page, { policy: CALLER_REQUEST })
+  const { failure, response } = await sender.send(alreadyOpened(source, opened), page, {
+    policy: CALLER_REQUEST,
+    responses: opened.definition.streams?.[0]?.responses,
+  })
   const providerStatus = response?.status ?? null
   if (failure !== null && FAILURES[failure.as].credentialRefused) {
     return { ok: false, checked: true, message: failure.providerMessage ?? failure.message, providerStatus }
@@ -310,7 +313,7 @@ function firstPageOf(opened: OpenedConnection): OutgoingRequest | undefined {
   const stream = opened.definition.streams?.[0]
   if (stream === undefined) return undefined
   try {
-    return pageRequest(opened, stream, { kind: 'first' }, null)
+    return pageRequest(opened, stream, { kind: 'first' }, { since: null, endAtMs: Date.now() })
   } catch (error) {
     // Its templates may need values that only a sync job has.
     if (error instanceof TemplateError || error instanceof SyncFailedError) return undefined

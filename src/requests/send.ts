@@ -14,7 +14,7 @@ import { PlacementConflictError } from '../wire/placement.ts'
 import { createProviderResponse, type Exchange, exchange, type ProviderResponse } from '../wire/provider-response.ts'
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
 import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
-import { classify, FAILURES, type ProviderFailure, readFailure } from '../wire/verdict.ts'
+import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 import { withoutCredentials } from './credential-in-url.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -128,6 +128,8 @@ export interface SendOptions {
   /** Judges a success whose body was read: a failure when it cannot be used. Default: every success can be used. */
   check?: (response: EgressResponse, body: Uint8Array) => ProviderFailure | null
   limits?: Pick<EgressRequest, 'decompress' | 'maxResponseBytes' | 'timeoutMs' | 'headersTimeoutMs' | 'idleTimeoutMs'>
+  /** What responses mean; they are checked before the definition's `responseErrors`. */
+  responses?: readonly ResponseRule[] | undefined
   signal?: AbortSignal | undefined
   /** Called before each wait. */
   onRetry?: (retry: Retry) => Promise<void>
@@ -219,7 +221,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const { result, used } = await sendOnce(egress, opened, request, options, failures > 0)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const sent = judge(result, opened, clock.now())
+        const sent = judge(result, opened, clock.now(), options.responses)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
           sent.failure = options.check?.(sent.response, sent.body) ?? null
         }
@@ -229,7 +231,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         }
         return Object.assign(sent, {
           request: used,
-          repeatable: failure !== null && isRepeatable(used) && mayRepeat(policy, used, sent),
+          repeatable: failure !== null && isRepeatable(used) && mayRepeat(options, used, sent),
         })
       }
 
@@ -239,7 +241,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const sentAt = performance.now()
         const first = await attempt(opened, failures)
         const { response, failure, request } = first
-        if (failure === null) await source.accepted?.(opened)
+        // A rule may make a refusal a success. That says nothing about the credential.
+        if (failure === null && response !== null && response.status < 400) await source.accepted?.(opened)
         if (response === null || failure === null || !FAILURES[failure.as].credentialRefused) return first
         const other = await otherCredential(source, opened, response)
         if (other === null) {
@@ -364,7 +367,12 @@ function afterRedirect(request: OutgoingRequest, target: URL, status: number): O
 }
 
 /** What a result means for the credential and for the request. */
-function judge(result: Result, opened: OpenedConnection, now: number): Answered | Unanswered {
+function judge(
+  result: Result,
+  opened: OpenedConnection,
+  now: number,
+  responses?: SendOptions['responses'],
+): Answered | Unanswered {
   if ('leads' in result) {
     return unanswered({ ok: false, as: 'fail', message: `The request ${result.leads}.` }, undefined)
   }
@@ -376,17 +384,30 @@ function judge(result: Result, opened: OpenedConnection, now: number): Answered 
   }
   const { response, body } = result
   const content = createProviderResponse(response.status, response.headers, body ?? '')
-  const failure = readFailure(content, opened.definition.responseErrors, opened.authenticator.secrets, now)
+  const rules = rulesOf(opened, responses)
+  const failure = readFailure(content, rules, opened.authenticator.secrets, now)
   return { failure, response, body, content, refreshed: false, opened, tries: 0 }
 }
 
+/** The rules by which responses are judged, in order. */
+export function rulesOf(
+  { definition }: OpenedConnection,
+  responses: SendOptions['responses'],
+): readonly ResponseRule[] | undefined {
+  return responses === undefined ? definition.responseErrors : [...responses, ...(definition.responseErrors ?? [])]
+}
+
 /** Whether a failed request may be repeated by the policy. */
-function mayRepeat({ repeats }: SendPolicy, { method }: OutgoingRequest, sent: Answered | Unanswered): boolean {
-  if (repeats === 'all') return true
+function mayRepeat(
+  { policy, responses }: SendOptions,
+  { method }: OutgoingRequest,
+  sent: Answered | Unanswered,
+): boolean {
+  if (policy.repeats === 'all') return true
   if (!IDEMPOTENT.has(method)) return false
   if (sent.response !== null) {
-    const { responseErrors } = sent.opened.definition
-    return PASSING_STATUSES.has(sent.response.status) || classify(sent.content, responseErrors).rule !== undefined
+    const { rule } = classify(sent.content, rulesOf(sent.opened, responses))
+    return PASSING_STATUSES.has(sent.response.status) || rule !== undefined
   }
   const { error } = sent
   if (!(error instanceof EgressError)) return false

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import { readPath } from '../catalog/definition/path.ts'
-import { parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
+import { readPath, readPlace, type ValuePlace } from '../catalog/definition/path.ts'
+import { compileCondition, type TemplateScope } from '../catalog/template/template.ts'
+import { parseIsoInstant, parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
 import { responseMessage } from './provider-words.ts'
 
@@ -13,41 +14,55 @@ interface FailureMeaning {
   credentialRefused: boolean
   /** The same request may succeed later. */
   retryable: boolean
-  /** A sync job fails this stream only and reads its other streams. */
-  failsStreamOnly: boolean
 }
 
 /** What a failed request means for the credential and for the work that sent it. Every sender reads this table. */
 export const FAILURES: Readonly<Record<FailureKind, FailureMeaning>> = {
-  auth: { credentialRefused: true, retryable: false, failsStreamOnly: false },
-  forbidden: { credentialRefused: false, retryable: false, failsStreamOnly: true },
-  rate_limit: { credentialRefused: false, retryable: true, failsStreamOnly: false },
-  retry: { credentialRefused: false, retryable: true, failsStreamOnly: false },
-  fail: { credentialRefused: false, retryable: false, failsStreamOnly: false },
+  auth: { credentialRefused: true, retryable: false },
+  forbidden: { credentialRefused: false, retryable: false },
+  rate_limit: { credentialRefused: false, retryable: true },
+  retry: { credentialRefused: false, retryable: true },
+  fail: { credentialRefused: false, retryable: false },
 }
 
-export type ResponseRule = NonNullable<IntegrationDefinition['responseErrors']>[number]
+type DefinitionRule = NonNullable<IntegrationDefinition['responseErrors']>[number]
+
+/**
+ * What a response means for the list of a stream, whatever its status. `empty`: the page has no records. `end`: the list
+ * ends with the response. `skip`: the list is not read.
+ */
+export type ListVerdict = 'empty' | 'end' | 'skip'
+
+/** A rule of a stream's `responses` or of the definition's `responseErrors`. */
+export interface ResponseRule extends Omit<DefinitionRule, 'as'> {
+  as: DefinitionRule['as'] | ListVerdict
+  where?: string | undefined
+  waitFrom?: ValuePlace | undefined
+}
 
 interface Classification {
-  /** `null`: the response is a success. */
+  /** `null`: the response is a success, or says something about a list. */
   failure: FailureKind | null
+  list: ListVerdict | null
   /** The rule that decided. `undefined`: the status decided. */
   rule: ResponseRule | undefined
 }
 
-/**
- * Classifies a response by the first of the definition's `responseErrors` that matches, or else by its status.
- *
- * @param response `body` is read only for rules with a path, so it may be a getter
- */
-export function classifyResponse(
-  response: { readonly status: number; readonly body: unknown },
-  rules: readonly ResponseRule[] | undefined,
-): Classification {
+interface RuledResponse {
+  readonly status: number
+  readonly headers?: Headers
+  /** Read only for rules with a path or a condition, so it may be a getter. */
+  readonly body: unknown
+}
+
+/** Classifies a response by the first rule that matches, or else by its status. */
+export function classifyResponse(response: RuledResponse, rules: readonly ResponseRule[] | undefined): Classification {
   const rule = rules?.find((candidate) => matches(candidate, response))
+  if (rule === undefined) return { failure: classifyStatus(response.status), list: null, rule }
+  const { as } = rule
+  if (as === 'empty' || as === 'end' || as === 'skip') return { failure: null, list: as, rule }
   // A rule that only says where the words of a 403 are does not make it a failure of the whole job.
-  const forbidden = rule?.as === 'fail' && response.status === 403
-  return { failure: forbidden ? 'forbidden' : (rule?.as ?? classifyStatus(response.status)), rule }
+  return { failure: as === 'fail' && response.status === 403 ? 'forbidden' : as, list: null, rule }
 }
 
 /** Classifies a response by its status alone. 403 means that the account lacks a permission, not that its credential is bad. */
@@ -66,13 +81,20 @@ export function isTransientStatus(status: number): boolean {
 }
 
 /** A path without `equals` matches any value except null, false, an empty string and an empty list. */
-function matches(rule: ResponseRule, response: { readonly status: number; readonly body: unknown }): boolean {
+function matches(rule: ResponseRule, response: RuledResponse): boolean {
   if (rule.status !== undefined && rule.status !== response.status) return false
-  if (rule.path === undefined) return true
-  const value = readPath(response.body, rule.path)
-  if (rule.equals !== undefined) return isDeepStrictEqual(value, rule.equals)
+  if (rule.path !== undefined && !hasValue(readPath(response.body, rule.path), rule.equals)) return false
+  return rule.where === undefined || compileCondition(rule.where).test(scopeOf(response))
+}
+
+function hasValue(value: unknown, equals: unknown): boolean {
+  if (equals !== undefined) return isDeepStrictEqual(value, equals)
   const empty = value === '' || (Array.isArray(value) && value.length === 0)
   return value !== undefined && value !== null && value !== false && !empty
+}
+
+function scopeOf({ status, headers, body }: RuledResponse): TemplateScope {
+  return { status, headers: Object.fromEntries(headers ?? []), answer: body }
 }
 
 /** A request that failed. Contains no secret, no header and no query of a URL. */
@@ -93,11 +115,12 @@ export interface ProviderFailure {
 
 const UNAVAILABLE: ReadonlySet<number> = new Set([408, 425, 502, 503, 504])
 
-/** Like `classifyResponse`, parsing the body only for rules with a path. */
+/** Like `classifyResponse`, parsing the body only for rules with a path or a condition. */
 export function classify(response: ProviderResponse, rules: readonly ResponseRule[] | undefined): Classification {
   return classifyResponse(
     {
       status: response.status,
+      headers: response.headers,
       get body() {
         return jsonOrUndefined(response)
       },
@@ -128,9 +151,18 @@ export function readFailure(
     message: sentence(failure, status),
     providerStatus: status,
     providerMessage: responseMessage(response, rule?.message, secrets),
-    retryAfterMs: requestedWaitMs(failure, headers, now),
+    retryAfterMs: declaredWaitMs(response, rule?.waitFrom, now) ?? requestedWaitMs(failure, headers, now),
     ...(failure === 'retry' && UNAVAILABLE.has(status) ? { unavailable: true } : {}),
   }
+}
+
+/** How long a response asks to wait at the place that its rule names: seconds, or a time. */
+function declaredWaitMs(response: ProviderResponse, place: ValuePlace | undefined, now: number): number | undefined {
+  if (place === undefined) return undefined
+  const value = readPlace(place, jsonOrUndefined(response), response.headers)
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  const at = parseIsoInstant(text)
+  return parseRetryAfter(text, now) ?? (at === undefined ? undefined : Math.max(0, at.getTime() - now))
 }
 
 /** How long a failed response asks to wait: `Retry-After`, or for a rate limit also the reset time of its window. */

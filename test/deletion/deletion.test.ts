@@ -53,6 +53,7 @@ describeDatabases('deletion', (open) => {
       connectionId,
       streams: null,
       fullRefresh: false,
+      confirmDeletes: false,
       onRunning: 'REJECT',
       accessToken: null,
     })

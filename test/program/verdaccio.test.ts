@@ -128,7 +128,8 @@ describe('a package registry (verdaccio)', () => {
       recordsRead: COUNT,
       recordsWritten: COUNT,
       recordsDeleted: 0,
-      pagesRead: 8,
+      // Eight pages, and the empty page after them.
+      pagesRead: 9,
     })
     const records = await readAll()
     expect(records.map(({ primaryKey }) => primaryKey[0]).sort()).toEqual(names)

@@ -12,6 +12,7 @@ import { NotFoundError } from '../../src/kit/errors.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger, type Logger } from '../../src/kit/log.ts'
 import { type CreateSyncJob, createSyncJob, type SyncJobStatus } from '../../src/sync/jobs/sync-jobs.ts'
+import type { SyncWarning } from '../../src/sync/jobs/sync-warning.ts'
 import { createSyncWorker, type SyncWorker, type SyncWorkerDeps } from '../../src/sync/run/sync-worker.ts'
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
 import { createVault } from '../../src/vault/vault.ts'
@@ -71,6 +72,7 @@ export interface JobRow {
     providerMessage?: string
     stream?: string
   } | null
+  warnings: SyncWarning[]
   change_floor: bigint
 }
 

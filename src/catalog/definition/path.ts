@@ -18,6 +18,30 @@ export const pathSchema = z.custom<string | Path>().transform((value: unknown, c
 /** A path that is not empty. */
 export const propertyPathSchema = pathSchema.refine((path) => path.length > 0, 'must name at least one key')
 
+/** A path in the body, or `header:<name>`: the value of a response header. A header name is kept as text. */
+export type ValuePlace = Path | string
+
+const HEADER_PLACE = /^header:[!#$%&'*+.^_`|~\w-]+$/
+
+/** A property path, or `header:<name>`. */
+export const valuePlaceSchema = z.custom<ValuePlace>().transform((value: unknown, context): ValuePlace => {
+  if (typeof value === 'string' && value.startsWith('header:')) {
+    if (HEADER_PLACE.test(value)) return value
+    context.addIssue({ code: 'custom', message: 'must name a header, as in header:X-Total-Count' })
+    return z.NEVER
+  }
+  const parsed = propertyPathSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  context.addIssue({ code: 'custom', message: parsed.error.issues[0]?.message ?? 'is not a path' })
+  return z.NEVER
+})
+
+/** The value at a place in a response; undefined: there is none. */
+export function readPlace(place: ValuePlace, body: unknown, headers: Headers): unknown {
+  if (typeof place !== 'string') return readPath(body, place)
+  return headers.get(place.slice('header:'.length)) ?? undefined
+}
+
 function isPath(value: unknown): value is Path {
   return pathProblem(value) === undefined
 }
@@ -45,6 +69,18 @@ export function readPath(value: unknown, path: Path): unknown {
     current = Reflect.get(current, key)
   }
   return current
+}
+
+/**
+ * The values at a path in which `*` stands for every key of an object or every element of a list. An element without the
+ * rest of the path has no value. Without `*`: the value at the path, or undefined.
+ */
+export function readPaths(value: unknown, path: Path): unknown[] {
+  const star = path.indexOf('*')
+  if (star === -1) return [readPath(value, path)]
+  const container = readPath(value, path.slice(0, star))
+  if (typeof container !== 'object' || container === null) return []
+  return Object.values(container).flatMap((item) => readPaths(item, path.slice(star + 1)))
 }
 
 /**

@@ -33,7 +33,7 @@ export const jira: IntegrationDefinition = {
       path: '/project/search',
       recordsPath: ['values'],
       primaryKey: [['id']],
-      pagination: { type: 'offset', param: 'startAt', limitParam: 'maxResults', size: 50 },
+      pagination: { type: 'offset', param: 'startAt', limitParam: 'maxResults', size: 50, total: ['total'] },
     },
     {
       name: 'issues',

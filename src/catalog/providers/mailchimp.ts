@@ -23,7 +23,7 @@ export const mailchimp: IntegrationDefinition = {
       path: '/lists',
       recordsPath: ['lists'],
       primaryKey: [['id']],
-      pagination: { type: 'offset', param: 'offset', limitParam: 'count', size: 1000 },
+      pagination: { type: 'offset', param: 'offset', limitParam: 'count', size: 1000, total: ['total_items'] },
     },
     {
       name: 'campaigns',
@@ -31,7 +31,7 @@ export const mailchimp: IntegrationDefinition = {
       query: { sort_field: 'create_time', sort_dir: 'ASC' },
       recordsPath: ['campaigns'],
       primaryKey: [['id']],
-      pagination: { type: 'offset', param: 'offset', limitParam: 'count', size: 1000 },
+      pagination: { type: 'offset', param: 'offset', limitParam: 'count', size: 1000, total: ['total_items'] },
     },
   ],
 }

@@ -38,7 +38,7 @@ export const metabase: IntegrationDefinition = {
       path: '/user',
       recordsPath: ['data'],
       primaryKey: [['id']],
-      pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 50 },
+      pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 50, total: ['total'] },
     },
     { name: 'cards', path: '/card', primaryKey: [['id']] },
     { name: 'dashboards', path: '/dashboard', primaryKey: [['id']] },

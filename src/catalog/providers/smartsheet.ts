@@ -25,7 +25,7 @@ export const smartsheet: IntegrationDefinition = {
       path: '/sheets',
       recordsPath: ['data'],
       primaryKey: [['id']],
-      pagination: { type: 'page', param: 'page', sizeParam: 'pageSize', size: 100 },
+      pagination: { type: 'page', param: 'page', sizeParam: 'pageSize', size: 100, totalPages: ['totalPages'] },
       incremental: { cursorField: ['modifiedAt'], param: 'modifiedSince', format: 'iso8601' },
     },
     {
@@ -33,7 +33,7 @@ export const smartsheet: IntegrationDefinition = {
       path: '/users',
       recordsPath: ['data'],
       primaryKey: [['id']],
-      pagination: { type: 'page', param: 'page', sizeParam: 'pageSize', size: 100 },
+      pagination: { type: 'page', param: 'page', sizeParam: 'pageSize', size: 100, totalPages: ['totalPages'] },
     },
   ],
 }

@@ -45,6 +45,13 @@ function objects(name: string, resource: string, id: string): StreamDefinition {
     path: `/api.xro/2.0/${resource}`,
     recordsPath: [resource],
     primaryKey: [[id]],
-    pagination: { type: 'page', param: 'page', sizeParam: 'pageSize', size: 100 },
+    // Responses have a `pagination` (model Pagination of xero-node, Xero's own client).
+    pagination: {
+      type: 'page',
+      param: 'page',
+      sizeParam: 'pageSize',
+      size: 100,
+      totalPages: ['pagination', 'pageCount'],
+    },
   }
 }

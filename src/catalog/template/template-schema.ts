@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { compileTemplate, namesOf, type Template } from './template.ts'
+import { compileCondition, compileTemplate, namesOf, type Template } from './template.ts'
 import { pathTemplateProblem, urlTemplateProblem } from './url-template.ts'
 import { isRecord, TemplateError } from './value.ts'
 
@@ -37,16 +37,34 @@ export function jsonTemplatesSchema(extraNames: readonly string[] = []) {
   })
 }
 
+/** An expression, without `{{` and `}}`, that may read these names and is used as a condition. */
+export function conditionSchema(names: readonly string[]) {
+  return z.string().superRefine((source, context) => {
+    const problem = faultOf(() => unknownName(namesOf(compileCondition(source)), names))
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+}
+
 function problemOf(
   source: string,
   names: readonly string[],
   alsoWrong?: (template: Template) => string | undefined,
 ): string | undefined {
-  try {
+  return faultOf(() => {
     const compiled = compileTemplate(source)
-    const unknown = namesOf(compiled).find((name) => !names.includes(name))
-    if (unknown !== undefined) return `reads ${unknown}, which does not exist here. Known: ${names.join(', ')}`
-    return alsoWrong?.(compiled)
+    return unknownName(namesOf(compiled), names) ?? alsoWrong?.(compiled)
+  })
+}
+
+function unknownName(read: readonly string[], names: readonly string[]): string | undefined {
+  const unknown = read.find((name) => !names.includes(name))
+  return unknown === undefined ? undefined : `reads ${unknown}, which does not exist here. Known: ${names.join(', ')}`
+}
+
+/** The result of a check, or the message of the syntax error that it throws. */
+function faultOf(check: () => string | undefined): string | undefined {
+  try {
+    return check()
   } catch (error) {
     if (error instanceof TemplateError) return error.message
     throw error

@@ -56,6 +56,45 @@ export function renderTemplate(source: string, scope: TemplateScope): string {
   return compileTemplate(source).render(scope)
 }
 
+/** A compiled condition: one expression, as between `{{` and `}}`. */
+interface Condition {
+  readonly references: ReadonlySet<string>
+  /** As in Jinja, missing, empty, zero and false values are false. So is a condition that cannot be evaluated. */
+  test(scope: TemplateScope): boolean
+}
+
+const conditions = new BoundedMap<string, Condition>({ max: 2_000 })
+
+/** Throws TemplateError (`fault: 'syntax'`). The same source is read once. */
+export function compileCondition(source: string): Condition {
+  const known = conditions.get(source)
+  if (known) return known
+  const condition = readCondition(source)
+  conditions.set(source, condition)
+  return condition
+}
+
+function readCondition(source: string): Condition {
+  if (Buffer.byteLength(source) > maxTemplateBytes)
+    throw syntaxError(`An expression is at most ${maxTemplateBytes} bytes.`)
+  if (/\{\{|\}\}|\{%|\{#/.test(source)) throw syntaxError('An expression is written without {{ and }}.')
+  const references = new Set<string>()
+  const [node, ...others] = withSyntaxErrors(() => parseNodes(`{{ ${source} }}`))
+  if (node === undefined || others.length > 0 || node.type === 'Comment') throw syntaxError('It is not an expression.')
+  const evaluate = withSyntaxErrors(() => compileExpression(node, { references }))
+  return {
+    references,
+    test(scope) {
+      try {
+        return isTrue(evaluate(scope))
+      } catch (error) {
+        if (error instanceof TemplateError) return false
+        throw error
+      }
+    },
+  }
+}
+
 /** Renders every string inside a JSON value. Keys and other values stay unchanged. */
 export function renderJson(value: unknown, scope: TemplateScope): unknown {
   if (typeof value === 'string') return renderTemplate(value, scope)
@@ -65,7 +104,7 @@ export function renderJson(value: unknown, scope: TemplateScope): unknown {
 }
 
 /** The top-level names that a template reads: `config`, `input`, `kept`. */
-export function namesOf(template: Template): string[] {
+export function namesOf(template: Pick<Template, 'references'>): string[] {
   return [...template.references].filter((reference) => !reference.includes('['))
 }
 
@@ -88,14 +127,21 @@ function readTemplate(source: string): Template {
 }
 
 function compileParts(source: string, references: Set<string>): TemplatePart[] {
-  try {
-    return parseNodes(source).flatMap((node): TemplatePart[] => {
+  return withSyntaxErrors(() =>
+    parseNodes(source).flatMap((node): TemplatePart[] => {
       if (node.type === 'Comment') return []
       if (node.type === 'StringLiteral') return [{ text: node.value }]
       const evaluate = compileExpression(node, { references })
       const reference = nameOf(node)
       return [{ evaluate: (scope) => toText(evaluate(scope), reference), reference, urlEncoded: isUrlEncoded(node) }]
-    })
+    }),
+  )
+}
+
+/** Turns the errors of the parser into TemplateError. */
+function withSyntaxErrors<T>(read: () => T): T {
+  try {
+    return read()
   } catch (error) {
     if (error instanceof TemplateError) throw error
     if (error instanceof RangeError) throw syntaxError('The template is nested too deeply.')

@@ -8,6 +8,7 @@ import { EVENT_TYPES, type EventType, type StoredEvent } from '../../events/even
 import type { RefreshFailure } from '../../kit/errors.ts'
 import type { SyncError } from '../../sync/jobs/sync-error.ts'
 import { findSyncJob } from '../../sync/jobs/sync-jobs.ts'
+import type { SyncWarning } from '../../sync/jobs/sync-warning.ts'
 import { builder, type PothosTypes } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { eachEvent, eventFilter, subscribeEvents } from '../kernel/event-subscription.ts'
@@ -17,7 +18,7 @@ import { checkFirst, type Page, toPage } from '../kernel/page.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { RefreshFailureRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
-import { PAGES_READ, RECORDS_READ, RECORDS_WRITTEN, SyncErrorRef } from './sync-job.ts'
+import { PAGES_READ, RECORDS_READ, RECORDS_WRITTEN, SyncErrorRef, SyncWarningRef } from './sync-job.ts'
 import { CONNECTION_ID, IN_WORKSPACE, WORKSPACE_OF } from './wording.ts'
 
 const EVENT_VALUES = {
@@ -108,7 +109,9 @@ function eventType(type: EventType, fields?: ObjectFieldsShape<PothosTypes, Stor
 const WITH_FIELDS: ReadonlySet<EventType> = new Set([
   'SYNC_PROGRESSED',
   'SYNC_RETRYING',
+  'SYNC_SUCCEEDED',
   'SYNC_FAILED',
+  'SYNC_CANCELLED',
   'CREDENTIAL_REFRESH_FAILED',
   'CREDENTIAL_REPLACED',
 ])
@@ -120,6 +123,11 @@ for (const type of EVENT_TYPES) {
 /** The payload of an event. The log is written by this code only, so the type of an event decides its shape. */
 function payloadOf<Payload>(event: StoredEvent): Payload {
   return event.payload as Payload
+}
+
+function warningsOf(event: StoredEvent): SyncWarning[] {
+  // Events of older versions have none.
+  return payloadOf<{ warnings?: SyncWarning[] }>(event).warnings ?? []
 }
 
 interface SyncProgress {
@@ -162,6 +170,11 @@ eventType('SYNC_PROGRESSED', (t) => ({
       'Records read per second since the worker started with the stream, with one decimal. Null if it is not known.',
     resolve: (event) => payloadOf<SyncProgress>(event).recordsPerSecond ?? null,
   }),
+  warnings: t.field({
+    type: [SyncWarningRef],
+    description: 'Warnings of this stream. They are in the last of its events.',
+    resolve: warningsOf,
+  }),
 }))
 
 interface SyncRetry {
@@ -192,12 +205,23 @@ eventType('SYNC_RETRYING', (t) => ({
   }),
 }))
 
+const JOB_WARNINGS = 'All warnings of the job.'
+
+eventType('SYNC_SUCCEEDED', (t) => ({
+  warnings: t.field({ type: [SyncWarningRef], description: JOB_WARNINGS, resolve: warningsOf }),
+}))
+
 eventType('SYNC_FAILED', (t) => ({
   error: t.field({
     type: SyncErrorRef,
     description: 'Why the job failed.',
     resolve: (event) => payloadOf<{ error: SyncError }>(event).error,
   }),
+  warnings: t.field({ type: [SyncWarningRef], description: JOB_WARNINGS, resolve: warningsOf }),
+}))
+
+eventType('SYNC_CANCELLED', (t) => ({
+  warnings: t.field({ type: [SyncWarningRef], description: JOB_WARNINGS, resolve: warningsOf }),
 }))
 
 eventType('CREDENTIAL_REPLACED', (t) => ({

@@ -24,14 +24,15 @@ export const StreamRef = builder.objectRef<StreamDefinition>('Stream').implement
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Name of the stream, unique in its definition.' }),
     primaryKey: t.stringList({
-      description: 'Paths of the fields that identify a record, with dots for nested fields.',
-      resolve: ({ primaryKey }) => primaryKey.map((path) => path.join('.')),
+      description:
+        'Paths of the fields that identify a record, with dots for nested fields. Empty: a record is identified by its content, or by its key in an object of records.',
+      resolve: ({ primaryKey }) => (primaryKey ?? []).map((path) => path.join('.')),
     }),
     cursorField: t.string({
       nullable: true,
       description:
-        'Path of the field whose highest value is the cursor of incremental reads, with dots for nested fields. Null: full refresh only.',
-      resolve: ({ incremental }) => incremental?.cursorField.join('.') ?? null,
+        'Path of the field whose highest value is the cursor of incremental reads, with dots for nested fields. Null: full refresh only, or a change feed.',
+      resolve: ({ incremental }) => incremental?.cursorField?.join('.') ?? null,
     }),
     syncModes: t.field({
       type: [SyncModeRef],

@@ -30,7 +30,8 @@ const RecordRef = builder.objectRef<ListedRecord>('Record').implement({
     }),
     stream: t.exposeString('stream', { description: 'Name of the stream.' }),
     primaryKey: t.exposeStringList('primaryKey', {
-      description: "Values of the fields of the stream's `primaryKey`, as strings.",
+      description:
+        "Values of the fields of the stream's `primaryKey`, as strings. In a stream without one: a digest of the record's content, or its key in an object of records.",
     }),
     data: t.field({
       type: 'JSON',

@@ -3,6 +3,7 @@ import { type Condition, condition } from '../../db/sql.ts'
 import { ReconnectRequiredError, UnsupportedError } from '../../kit/errors.ts'
 import type { SyncError } from '../../sync/jobs/sync-error.ts'
 import { cancelSync, triggerSync } from '../../sync/jobs/sync-jobs.ts'
+import type { SyncWarning, SyncWarningCode } from '../../sync/jobs/sync-warning.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
@@ -78,6 +79,51 @@ export const SyncErrorRef = builder.objectRef<SyncError>('SyncError').implement(
   }),
 })
 
+const WARNING_CODES = {
+  RECORDS_QUARANTINED: {
+    description:
+      'Records of the source could not be stored, for example because they have no primary key. `count` is their number, `message` has the place of the first ones.',
+  },
+  DELETIONS_HELD_BACK: {
+    description:
+      'Records that the source did not return are kept, because it is not proven that they are gone; or they were deleted only after a second reading agreed. `message` says which. `count` is their number.',
+  },
+  CURSOR_IN_FUTURE: {
+    description:
+      'Records have a time of change in the future. The next sync does not begin there. `count` is their number.',
+  },
+  PARENTS_SKIPPED: {
+    description: 'The source no longer has parent records of a sub-stream. `count` is their number.',
+  },
+  TOTAL_DIFFERS: {
+    description:
+      'The source says that it has more records than it returned. `count` is the number of records that are missing.',
+  },
+  DEFINITION_CHANGED: {
+    description: 'The definition of the stream has changed, so the stream was read anew.',
+  },
+} as const satisfies Record<SyncWarningCode, object>
+
+const SyncWarningCodeRef = builder.enumType('SyncWarningCode', {
+  description: 'What a warning of a sync job is about.',
+  values: WARNING_CODES,
+})
+
+export const SyncWarningRef = builder.objectRef<SyncWarning>('SyncWarning').implement({
+  description: 'What a person should know about a sync job although the job went on.',
+  fields: (t) => ({
+    stream: t.exposeString('stream', {
+      nullable: true,
+      description: 'Name of the stream. Null if the warning concerns no single stream.',
+    }),
+    code: t.expose('code', { type: SyncWarningCodeRef, description: 'What the warning is about, for programs.' }),
+    message: t.exposeString('message', { description: 'What was found, where, and what to do, for people.' }),
+    count: t.exposeInt('count', {
+      description: 'How many records, or other things, the warning is about. A stream has one warning of each code.',
+    }),
+  }),
+})
+
 builder.prismaObjectFields(SyncJobRef, (t) => ({
   id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('SyncJob', id) }),
   status: t.expose('status', { type: SyncJobStatusRef, description: 'State of the job.' }),
@@ -113,6 +159,12 @@ builder.prismaObjectFields(SyncJobRef, (t) => ({
     description: 'Why the job failed. Null unless the status is FAILED.',
     // Written by the worker in this shape.
     resolve: ({ error }) => error as SyncError | null,
+  }),
+  warnings: t.field({
+    type: [SyncWarningRef],
+    description: 'What a person should know although the job went on. Empty if there is nothing.',
+    // Written by the worker in this shape.
+    resolve: ({ warnings }) => warnings as unknown as SyncWarning[],
   }),
   streams: t.field({
     type: [SyncJobStreamRef],
@@ -220,6 +272,12 @@ const TriggerSyncInput = builder.inputType('TriggerSyncInput', {
       description:
         'True: read all records, also of incremental streams, and mark those that the source no longer has as deleted.',
     }),
+    confirmDeletes: t.boolean({
+      required: false,
+      defaultValue: false,
+      description:
+        'True: believe a source that has lost most of its records at once, or that returns fewer records than it says it has, and mark what it no longer returns as deleted. Records that may have moved to another page meanwhile are still looked for by a second reading. Incremental streams need `fullRefresh` too. Default: false.',
+    }),
     accessToken: t.field({
       type: 'Secret',
       required: false,
@@ -248,11 +306,12 @@ mutation('triggerSync', {
     }),
   })),
   errors: [UnsupportedError, ReconnectRequiredError],
-  resolve: ({ connectionId, streams, fullRefresh, accessToken, onRunning }, context) =>
+  resolve: ({ connectionId, streams, fullRefresh, confirmDeletes, accessToken, onRunning }, context) =>
     triggerSync(context.services, callerOf(context), {
       connectionId: decodeGlobalId('Connection', connectionId),
       streams: streams ?? null,
       fullRefresh: fullRefresh ?? false,
+      confirmDeletes: confirmDeletes ?? false,
       accessToken: accessToken ?? null,
       onRunning: onRunning ?? 'REJECT',
     }),

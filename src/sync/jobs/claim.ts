@@ -13,6 +13,8 @@ export interface ClaimedJob {
   connectionId: string
   attempt: number
   fullRefresh: boolean
+  /** A source that lost most of its records at once is believed. */
+  confirmDeletes: boolean
   credentialOverridden: boolean
   /** The job was cancelled before this worker claimed it. */
   cancelling: boolean
@@ -68,6 +70,7 @@ export async function claimJob(
       connection_id: string
       attempt: number
       full_refresh: boolean
+      confirm_deletes: boolean
       credential_overridden: boolean
       cancelling: boolean
       age_ms: number
@@ -86,7 +89,8 @@ export async function claimJob(
          SELECT j.id FROM sync_job j
          WHERE j.id = $1::uuid AND (j.status = 'QUEUED' OR (j.status IN ('RUNNING', 'CANCELLING') AND ${ABANDONED}))
          FOR NO KEY UPDATE SKIP LOCKED)
-       RETURNING j.workspace_id, j.connection_id, j.attempt, j.full_refresh, j.credential_overridden,
+       RETURNING j.workspace_id, j.connection_id, j.attempt, j.full_refresh, j.confirm_deletes,
+         j.credential_overridden,
          j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted, j.traceparent,
          extract(epoch FROM clock_timestamp() - j.started_at)::float8 * 1000 AS age_ms,
          CASE WHEN j.attempt > 1 THEN ${STARTS_WITHOUT_PROGRESS} ELSE 0 END AS starts_without_progress`,
@@ -104,6 +108,7 @@ export async function claimJob(
       connectionId: row.connection_id,
       attempt,
       fullRefresh: row.full_refresh,
+      confirmDeletes: row.confirm_deletes,
       credentialOverridden: row.credential_overridden,
       cancelling: row.cancelling,
       ageMs: row.age_ms,

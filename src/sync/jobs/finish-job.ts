@@ -8,6 +8,7 @@ import { deleteJobTokens } from './job-tokens.ts'
 import { unreportedProgress } from './progress-event.ts'
 import type { SyncError } from './sync-error.ts'
 import { cancelStreams } from './sync-jobs.ts'
+import { type SyncWarning, warningsOfEvent } from './sync-warning.ts'
 
 /** Writes the end of a stream in a fenced transaction. @returns the stream's last event, to be appended last */
 export type StreamEnding = (tx: WriteTx) => Promise<NewEvent>
@@ -37,9 +38,14 @@ export async function finishJob(
       const error = outcome.status === 'FAILED' ? outcome.error : null
       const streamEnd = outcome.status === 'CANCELLED' ? undefined : await outcome.ending?.(tx)
       const progress = outcome.status === 'SUCCEEDED' ? [] : await unreportedProgress(tx, [job.id])
-      const [counters] = await tx.query<{ records_read: number; records_written: number; records_deleted: number }>(
+      const [ended] = await tx.query<{
+        records_read: number
+        records_written: number
+        records_deleted: number
+        warnings: SyncWarning[]
+      }>(
         `UPDATE sync_job SET status = $2::sync_job_status, error = $3::jsonb, finished_at = clock_timestamp(), heartbeat_at = NULL
-         WHERE id = $1::uuid RETURNING records_read, records_written, records_deleted`,
+         WHERE id = $1::uuid RETURNING records_read, records_written, records_deleted, warnings`,
         [job.id, outcome.status, error === null ? null : JSON.stringify(error)],
       )
       if (error?.stream !== undefined) {
@@ -57,14 +63,16 @@ export async function finishJob(
           type: EVENTS[outcome.status],
           connectionId: job.connectionId,
           syncJobId: job.id,
-          payload:
-            error === null
+          payload: {
+            ...(error === null
               ? {
-                  recordsRead: counters?.records_read,
-                  recordsWritten: counters?.records_written,
-                  recordsDeleted: counters?.records_deleted,
+                  recordsRead: ended?.records_read,
+                  recordsWritten: ended?.records_written,
+                  recordsDeleted: ended?.records_deleted,
                 }
-              : { error },
+              : { error }),
+            ...warningsOfEvent(ended?.warnings),
+          },
         },
       ])
     },

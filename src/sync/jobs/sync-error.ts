@@ -1,6 +1,7 @@
 import {
   CredentialRefreshError,
   type ErrorCode,
+  InvalidInputError,
   LatchkeyError,
   ProviderError,
   type ProviderWords,
@@ -25,14 +26,28 @@ export interface SyncError {
 export class SyncFailedError extends Error {
   override readonly name = 'SyncFailedError'
   readonly error: SyncError
-  /** Only this stream fails, because the provider refuses it (403). The job continues with its next stream. */
-  readonly streamOnly: boolean
+  /** The same requests may succeed later, so that the next job continues where this one stopped. */
+  readonly retryable: boolean
+  /** The provider is unavailable, probably for its other streams too. */
+  readonly unavailable: boolean
 
-  constructor(error: SyncError, { streamOnly = false } = {}) {
+  constructor(error: SyncError, { retryable = false, unavailable = false } = {}) {
     super(error.message)
     this.error = error
-    this.streamOnly = streamOnly
+    this.retryable = retryable
+    this.unavailable = unavailable
   }
+}
+
+/**
+ * The failure of one stream, after which the job continues with its next stream: what the source answered, what its answers
+ * contain, or a request that cannot be made. Undefined for what ends the job: a refused credential, the end of the run, and
+ * unexpected errors.
+ */
+export function streamFailure(error: unknown, stream: string): SyncError | undefined {
+  const ofStream = error instanceof SyncFailedError || error instanceof InvalidInputError
+  const failure = ofStream ? toSyncError(error, stream) : undefined
+  return failure?.code === 'RECONNECT_REQUIRED' ? undefined : failure
 }
 
 /** Why a worker stops running a job that has neither succeeded nor failed. */
@@ -66,15 +81,12 @@ export function badSource(stream: string, message: string): SyncFailedError {
 
 const RECONNECT_ADVICE = ' Connect the account again, or inject a new token.'
 
-/**
- * The error for a request that failed permanently. A 403 that is not declared `as: auth` fails only its stream: the
- * credential is valid and other streams may be readable.
- */
+/** The error for a request that failed permanently. */
 export function requestFailed(stream: string, failure: ProviderFailure, tries: number): SyncFailedError {
   const { providerStatus, providerMessage } = failure
   const words = providerMessage === undefined ? '' : ` It says: ${providerMessage}`
   const after = tries > 1 ? ` Gave up after ${tries} tries.` : ''
-  const { credentialRefused, failsStreamOnly } = FAILURES[failure.as]
+  const { credentialRefused, retryable } = FAILURES[failure.as]
   const advice = credentialRefused ? RECONNECT_ADVICE : ''
   // The provider's message may be cut or end without a full stop.
   const stop = words === '' || after + advice === '' || /[.!?…]$/.test(words) ? '' : '.'
@@ -85,15 +97,15 @@ export function requestFailed(stream: string, failure: ProviderFailure, tries: n
     providerMessage,
     stream,
   }
-  return new SyncFailedError(error, { streamOnly: failsStreamOnly })
+  return new SyncFailedError(error, { retryable, unavailable: failure.unavailable })
 }
 
-/** The error of a job that ran to its end although the provider refused some of its streams: that of the first one. */
-export function refusedStreamsError([first, ...others]: readonly [SyncError, ...SyncError[]]): SyncError {
+/** The error of a job that ran to its end although some of its streams failed: that of the first one. */
+export function failedStreamsError([first, ...others]: readonly [SyncError, ...SyncError[]]): SyncError {
   if (others.length === 0) return first
   const names = others.map(({ stream }) => stream).join(', ')
   const stop = /[.!?…]$/.test(first.message) ? '' : '.'
-  return { ...first, message: `${first.message}${stop} Other streams that were refused: ${names}.` }
+  return { ...first, message: `${first.message}${stop} Other streams that failed: ${names}.` }
 }
 
 /** The error of a job with its own access token: the connection's credential is not to blame. */

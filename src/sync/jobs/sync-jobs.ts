@@ -18,6 +18,7 @@ import { newId } from '../../kit/ids.ts'
 import { activeTraceparent } from '../../kit/tracing.ts'
 import { checkJobToken, deleteJobTokens, insertJobToken, type JobTokenDeps } from './job-tokens.ts'
 import { unreportedProgress } from './progress-event.ts'
+import { type SyncWarning, warningsOfEvent } from './sync-warning.ts'
 
 export type SyncJobStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLING' | 'CANCELLED'
 type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE'
@@ -27,6 +28,7 @@ interface SyncRequest {
   /** Names of streams; null: all. */
   streams: string[] | null
   fullRefresh: boolean
+  confirmDeletes: boolean
   /** Used by this job in place of the connection's credential; null: the job uses the connection's credential. */
   accessToken: string | null
   onRunning: 'REJECT' | 'RETURN_RUNNING'
@@ -45,7 +47,7 @@ interface SyncRequest {
 export async function triggerSync(
   deps: JobTokenDeps & { queue: Queue; bus: WakeBus },
   caller: Caller,
-  { connectionId, streams, fullRefresh, accessToken, onRunning }: SyncRequest,
+  { connectionId, streams, fullRefresh, confirmDeletes, accessToken, onRunning }: SyncRequest,
 ): Promise<{ syncJobId: string }> {
   const connection = await deps.database.prisma.connection.findUnique({
     where: { id: connectionId, deletedAt: null, workspace: { deletedAt: null } },
@@ -73,6 +75,7 @@ export async function triggerSync(
       trigger: 'MANUAL',
       streams,
       fullRefresh,
+      confirmDeletes,
       credentialOverridden: accessToken !== null,
       onRunning,
     })
@@ -97,6 +100,8 @@ export interface CreateSyncJob {
   streams?: readonly string[] | null
   /** Reads everything again and marks records that the provider no longer returns as deleted. Default: false. */
   fullRefresh?: boolean
+  /** Believes a source that lost most of its records at once. Default: false. */
+  confirmDeletes?: boolean
   /** The job has its own access token (`sync_job_token`). Default: false. */
   credentialOverridden?: boolean
   /** What happens when the connection has an unfinished job. Default: REJECT. */
@@ -177,8 +182,9 @@ const INSERT_ATTEMPTS = 5
 async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string; created: boolean }> {
   for (let attempt = 1; attempt <= INSERT_ATTEMPTS; attempt += 1) {
     const [inserted] = await tx.query<{ id: string }>(
-      `INSERT INTO sync_job (id, workspace_id, connection_id, trigger, full_refresh, credential_overridden, traceparent, queued_at)
-       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, $7::text, clock_timestamp())
+      `INSERT INTO sync_job (
+         id, workspace_id, connection_id, trigger, full_refresh, confirm_deletes, credential_overridden, traceparent, queued_at)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, $7::boolean, $8::text, clock_timestamp())
        ON CONFLICT (connection_id) WHERE status IN ('QUEUED', 'RUNNING', 'CANCELLING') DO NOTHING
        RETURNING id`,
       [
@@ -187,6 +193,7 @@ async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string;
         job.connectionId,
         job.trigger,
         job.fullRefresh ?? false,
+        job.confirmDeletes ?? false,
         job.credentialOverridden ?? false,
         activeTraceparent(),
       ],
@@ -245,13 +252,18 @@ export async function requestCancel(
 ): Promise<'CANCELLING' | 'CANCELLED'> {
   const hasNoWorker = `(status = 'QUEUED' OR heartbeat_at < clock_timestamp() - ${SILENT_AFTER})`
   return deps.database.bulkTransaction(async (tx) => {
-    const [job] = await tx.query<{ workspace_id: string; connection_id: string; status: 'CANCELLING' | 'CANCELLED' }>(
+    const [job] = await tx.query<{
+      workspace_id: string
+      connection_id: string
+      status: 'CANCELLING' | 'CANCELLED'
+      warnings: SyncWarning[]
+    }>(
       `UPDATE sync_job SET
          status = (CASE WHEN ${hasNoWorker} THEN 'CANCELLED' ELSE 'CANCELLING' END)::sync_job_status,
          finished_at = CASE WHEN ${hasNoWorker} THEN clock_timestamp() END,
          heartbeat_at = CASE WHEN NOT ${hasNoWorker} THEN heartbeat_at END
        WHERE id = $1::uuid AND status IN ('QUEUED', 'RUNNING', 'CANCELLING')
-       RETURNING workspace_id, connection_id, status::text AS status`,
+       RETURNING workspace_id, connection_id, status::text AS status, warnings`,
       [syncJobId],
     )
     if (job === undefined) throw await cancelError(tx, syncJobId)
@@ -261,7 +273,12 @@ export async function requestCancel(
       await deleteJobTokens(tx, [syncJobId])
       await appendEvents(tx, deps.bus, job.workspace_id, [
         ...progress,
-        { type: 'SYNC_CANCELLED', connectionId: job.connection_id, syncJobId },
+        {
+          type: 'SYNC_CANCELLED',
+          connectionId: job.connection_id,
+          syncJobId,
+          payload: warningsOfEvent(job.warnings),
+        },
       ])
     }
     tx.afterCommit(() => deps.bus.publish('jobs', syncJobId))
@@ -289,11 +306,11 @@ export async function cancelOpenJobs(
   of: { connectionIds: readonly string[] } | { workspaceId: string },
 ): Promise<NewEvent[]> {
   const byConnection = 'connectionIds' in of
-  const jobs = await tx.query<{ id: string; connection_id: string }>(
+  const jobs = await tx.query<{ id: string; connection_id: string; warnings: SyncWarning[] }>(
     `UPDATE sync_job SET status = 'CANCELLED', finished_at = clock_timestamp(), heartbeat_at = NULL
      WHERE ${byConnection ? 'connection_id = ANY($1::uuid[])' : 'workspace_id = $1::uuid'}
        AND status IN ('QUEUED', 'RUNNING', 'CANCELLING')
-     RETURNING id, connection_id`,
+     RETURNING id, connection_id, warnings`,
     [byConnection ? [...of.connectionIds] : of.workspaceId],
   )
   if (jobs.length === 0) return []
@@ -306,10 +323,11 @@ export async function cancelOpenJobs(
   })
   return [
     ...progress,
-    ...jobs.map(({ id, connection_id }) => ({
+    ...jobs.map(({ id, connection_id, warnings }) => ({
       type: 'SYNC_CANCELLED' as const,
       connectionId: connection_id,
       syncJobId: id,
+      payload: warningsOfEvent(warnings),
     })),
   ]
 }

@@ -1,4 +1,4 @@
-import type { BodyFormat, StreamDefinition } from '../../catalog/definition/stream.ts'
+import { type BodyFormat, recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { JsonSyntaxError, JsonTooDeepError, parseJson } from '../../kit/json.ts'
 import type { ProviderResponse } from '../../wire/provider-response.ts'
 import { badSource } from '../jobs/sync-error.ts'
@@ -48,8 +48,11 @@ function isJson(type: string): boolean {
   return type === 'application/json' || type.endsWith('+json')
 }
 
-function needsWholeBody({ recordsPath, pagination }: StreamDefinition): boolean {
-  return (recordsPath?.length ?? 0) > 0 || pagination?.type === 'next_url' || pagination?.type === 'cursor'
+function needsWholeBody(stream: StreamDefinition): boolean {
+  const { path, one, map } = recordsIn(stream)
+  if (path.length > 0 || one || map || stream.incremental?.feed !== undefined) return true
+  // A path of the pagination; a value in a header is text.
+  return Object.values(stream.pagination ?? {}).some(Array.isArray)
 }
 
 /** Records that are written at once; fewer if they are large. */

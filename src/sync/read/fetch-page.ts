@@ -15,6 +15,7 @@ import {
   type Answered,
   type ConnectionSource,
   type OutgoingRequest,
+  rulesOf,
   type Sender,
   SYNC_PAGE,
   type Unanswered,
@@ -22,19 +23,17 @@ import {
 import { createProviderResponse, type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import type { DraftBody } from '../../wire/request-draft.ts'
 import type { Retry } from '../../wire/retry.ts'
-import type { ProviderFailure } from '../../wire/verdict.ts'
+import { classify, type ListVerdict, type ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
 import { acceptOf, charsetOf, lineFormatOf, mediaType, type PageAnswer } from './body-formats.ts'
 import type { JobConnection } from './job-connection.ts'
-import type { PagePosition } from './page-position.ts'
-import { type PageParameters, pageParameters } from './pagination.ts'
-import { incrementalParameter, incrementalValue } from './stream-cursor.ts'
+import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
+import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
+import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
 
-export interface StreamReader {
+export interface StreamReader extends ReadRange {
   connectionId: string
   stream: StreamDefinition
-  /** JSON of the stored cursor after which reading begins; null: everything is read. */
-  since: string | null
   source: JobConnection
   sender: Sender
   /** Called before each wait. */
@@ -58,6 +57,8 @@ export interface ParentRecord {
   /** Numbers that JavaScript cannot represent are strings here. */
   data: unknown
   changedAt: Date
+  /** In a sub-stream with one cursor for each parent: JSON of that of this parent. Default: it was never read. */
+  cursor?: string | null
 }
 
 /** Largest body that is read line by line, to detect a body without an end. */
@@ -65,10 +66,15 @@ const MAX_STREAMED_BYTES = 8 * 1024 ** 3
 
 export interface FetchedPage extends PageAnswer {
   /**
-   * Milliseconds since 1970 when the page was requested, by the provider's clock: its Date header (RFC 9110 section
-   * 6.6.1) minus the duration of the request; null: there is no Date header.
+   * What the response means for the list, by a rule of `responses`; null: nothing more than its records. `invalid_page`:
+   * the source refused the page because the list had ended before it.
    */
-  askedAt: number | null
+  verdict: ListVerdict | 'invalid_page' | null
+  /**
+   * Milliseconds since 1970 when the page was requested, by the provider's clock: its Date header (RFC 9110 section
+   * 6.6.1) minus the duration of the request; by our clock when there is no Date header.
+   */
+  askedAt: number
 }
 
 /**
@@ -79,7 +85,7 @@ export interface FetchedPage extends PageAnswer {
  */
 export async function fetchPage(
   reader: StreamReader,
-  position: PagePosition,
+  place: ListPlace,
   signal: AbortSignal,
   broken?: ProviderFailure,
 ): Promise<FetchedPage> {
@@ -87,7 +93,7 @@ export async function fetchPage(
   let askedMs = 0
   let content: ProviderResponse | undefined
   const ask = (opened: OpenedConnection): OutgoingRequest => {
-    const request = buildRequest(reader, opened, position)
+    const request = buildRequest(reader, opened, place.next)
     askedMs = performance.now()
     return request
   }
@@ -95,19 +101,25 @@ export async function fetchPage(
     policy: SYNC_PAGE,
     read: async (response) => (isReadByLine(reader, response) ? null : readBody(response, maxPageBytes)),
     check: (response, body) => {
+      // A rule of `responses` says what the refusal means. Its body is not needed.
+      if (response.status >= 300) return null
       content = createProviderResponse(
         response.status,
         response.headers,
         decodeBody(stream.name, response.headers, body),
       )
-      return formatFailure(stream, content)
+      const { list } = classify(content, stream.responses)
+      return list === null ? formatFailure(stream, content) : null
     },
     limits: { maxResponseBytes: Math.max(maxPageBytes, MAX_STREAMED_BYTES), timeoutMs: reader.requestTimeoutMs },
+    responses: stream.responses,
     signal,
     onRetry: reader.onRetry,
     before: broken,
   })
-  if (sent.response === null || sent.failure !== null) throw failureOf(stream.name, sent, maxPageBytes)
+  if (sent.response === null) throw failureOf(stream.name, sent, maxPageBytes)
+  const verdict = listVerdict(stream, sent, place.list)
+  if (sent.failure !== null && verdict === null) throw failureOf(stream.name, sent, maxPageBytes)
   const { response, body } = sent
   const { status, headers, url } = response
   const { text, json } = content ?? createProviderResponse(status, headers, '')
@@ -121,14 +133,16 @@ export async function fetchPage(
     get bytesRead() {
       return response.bytesRead
     },
+    verdict,
     body: body === null ? response.chunks() : undefined,
-    askedAt: Number.isNaN(date) ? null : date - Math.ceil(performance.now() - askedMs),
+    askedAt: (Number.isNaN(date) ? Date.now() : date) - Math.ceil(performance.now() - askedMs),
   }
 }
 
-/** The job's connection, with the parent record among the variables of templates. */
-function sourceOf({ source, parent }: StreamReader): ConnectionSource {
-  const open = async () => withParentScope(parent, await source.take())
+/** The job's connection, with the parent record and the window among the variables of templates. */
+function sourceOf(reader: StreamReader): ConnectionSource {
+  const { source } = reader
+  const open = async () => withReadingScope(reader, await source.take())
   return {
     open,
     refused: async (opened) => ((await source.refused(opened)) ? open() : null),
@@ -186,6 +200,16 @@ function formatFailure({ format }: StreamDefinition, content: ProviderResponse):
   }
 }
 
+function listVerdict(stream: StreamDefinition, sent: Answered, before: ListSoFar | undefined): FetchedPage['verdict'] {
+  const { responses } = stream
+  const { content, response, failure } = sent
+  const { list = null, rule } = responses === undefined ? {} : classify(content, rulesOf(sent.opened, responses))
+  if (failure === null) return list
+  const isDeclared = responses?.some((each) => each === rule) === true
+  if (before === undefined || isDeclared) return null
+  return isBeyondEnd(stream, { status: response.status, text: content.text }, before) ? 'invalid_page' : null
+}
+
 function failureOf(stream: string, sent: Answered | Unanswered, maxPageBytes: number): Error {
   const { failure, tries } = sent
   if (failure === null) throw new Error('The request has not failed.')
@@ -200,13 +224,18 @@ function bodyTooLarge(maxBytes: number): string {
   return `The request was answered with a body that is too large: more than ${limit}.`
 }
 
-function withParentScope(parent: ParentRecord | undefined, opened: OpenedConnection): OpenedConnection {
-  return parent === undefined ? opened : { ...opened, scope: { ...opened.scope, parent: parent.data } }
+/** Templates of a page also read the parent record and the window that is read. */
+function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
+  const { parent, window, stream } = reader
+  if (parent === undefined && window === undefined) return opened
+  const scope = parent === undefined ? opened.scope : { ...opened.scope, parent: parent.data }
+  return { ...opened, scope: windowScope(stream, reader, scope) }
 }
 
-function buildRequest({ stream, since, parent }: StreamReader, opened: OpenedConnection, position: PagePosition) {
+function buildRequest(reader: StreamReader, opened: OpenedConnection, position: PagePosition) {
+  const { stream, parent } = reader
   try {
-    return pageRequest(opened, stream, position, since)
+    return pageRequest(opened, stream, position, reader)
   } catch (error) {
     if (parent === undefined || !(error instanceof TemplateError)) throw error
     throw badSource(stream.name, `the request cannot be made: ${error.message}.`)
@@ -215,7 +244,6 @@ function buildRequest({ stream, since, parent }: StreamReader, opened: OpenedCon
 
 /**
  * Builds the request for one page of a stream.
- * @param since JSON of the stored cursor after which reading begins; null: everything is read
  * @throws TemplateError for a missing input
  * @throws SyncFailedError when the path leaves the base URL
  */
@@ -223,14 +251,15 @@ export function pageRequest(
   opened: OpenedConnection,
   stream: StreamDefinition,
   position: PagePosition,
-  since: string | null,
+  reading: ReadRange,
 ): OutgoingRequest {
   const parameters = pageParameters(stream.pagination, position)
-  const body = bodyOf(opened, stream, parameters, since)
+  const incremental = incrementalParameters(stream, reading, position, opened.scope)
+  const body = bodyOf(opened, stream, parameters, incremental)
   const hasBody = stream.json !== undefined || pagingBodyParameters(stream).length > 0
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
-    target: parameters.url === undefined ? firstUrl(opened, stream, parameters, since) : new URL(parameters.url),
+    target: parameters.url === undefined ? firstUrl(opened, stream, parameters, incremental) : new URL(parameters.url),
     headerTemplates: stream.headers,
     accept: acceptOf(stream),
     body,
@@ -241,13 +270,10 @@ function firstUrl(
   opened: OpenedConnection,
   stream: StreamDefinition,
   parameters: PageParameters,
-  since: string | null,
+  incremental: IncrementalParameters,
 ): URL {
-  const { incremental } = stream
   const query = Object.entries(renderValues(opened, stream.query))
-  query.push(...parameters.query)
-  if (incremental !== undefined && incremental.in !== 'json' && since !== null)
-    query.push([incremental.param, incrementalParameter(incremental, since)])
+  query.push(...parameters.query, ...incremental.query)
   try {
     return joinUrl(renderUrl(opened.definition.baseUrl, opened.scope), renderPath(stream.path, opened.scope), query)
   } catch (error) {
@@ -265,12 +291,9 @@ function bodyOf(
   opened: OpenedConnection,
   stream: StreamDefinition,
   parameters: PageParameters,
-  since: string | null,
+  incremental: IncrementalParameters,
 ): DraftBody | undefined {
-  const { incremental } = stream
-  const entries: [string, unknown][] = Object.entries(parameters.json)
-  if (incremental?.in === 'json' && since !== null)
-    entries.push([incremental.param, incrementalValue(incremental, since)])
+  const entries: [string, unknown][] = [...Object.entries(parameters.json), ...incremental.json]
   if (stream.json === undefined && entries.length === 0) return undefined
   const rendered = renderJson(stream.json ?? {}, opened.scope)
   const value = entries.reduce((body, [name, item]) => withPath(body, name.split('.'), item)?.value ?? body, rendered)

@@ -1,15 +1,18 @@
 import { hash } from 'node:crypto'
-import { type Path, readPath } from '../../catalog/definition/path.ts'
-import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import { type Path, readPath, readPaths } from '../../catalog/definition/path.ts'
+import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { cursorText, kindOf, pathText } from './pagination.ts'
-import { higherCursor } from './stream-cursor.ts'
+import { isTombstone, PageCursors } from './stream-cursor.ts'
 
 /** The distinct records of a page as columns for one statement. */
 export interface PageRecords {
-  /** Number of records in the response, including repeated ones. */
+  /** Number of records in the response, including repeated ones and those that cannot be stored. */
   read: number
+  /** The records that cannot be stored: where each one is and what is wrong, without its content. */
+  quarantined: string[]
   /** Ids as 32 hexadecimal digits. */
   ids: string[]
   /** JSON arrays of strings. */
@@ -22,6 +25,11 @@ export interface PageRecords {
   digest: string
   /** JSON of the highest value of the cursor field; null: there is none. */
   highest: string | null
+  /** Number of records below the cursor after which the page was requested. */
+  older: number
+  /** Ids of the records that the source says are deleted. They are not among `ids`. */
+  deletedIds: string[]
+  warnings: SyncWarning[]
 }
 
 interface PageOfStream {
@@ -33,19 +41,68 @@ interface PageOfStream {
   before?: number
   /** In a sub-stream: the primary key of the parent record. It is put before the record's own key. */
   parentKey?: readonly string[]
+  /** JSON of the cursor after which the page was requested. Default: none. */
+  since?: string | null
+  /** The present in milliseconds since 1970. Default: unknown. */
+  presentMs?: number
+  /** The keys of the records in an object of records. */
+  keys?: readonly string[] | undefined
+}
+
+export interface FoundRecords {
+  records: unknown[]
+  /** The keys of the records in an object of records; absent: they are not from one object. */
+  keys?: readonly string[] | undefined
 }
 
 /**
- * The list of records in a response.
- * @throws SyncFailedError when the response is not JSON, or has no list at the declared path
+ * The records of a response.
+ * @param place `mayBeNull`: null in their place means that there are none; `mayBeAbsent`: so does anything else
+ * @throws SyncFailedError when the response is not JSON, or has no records at the declared path
  */
-export function findRecords(body: () => unknown, { stream, page }: PageOfStream): unknown[] {
-  const path = stream.recordsPath ?? []
-  const found = readPath(parseBody(body, stream.name, page), path)
-  if (Array.isArray(found)) return found
-  if (found === undefined && stream.omitsEmptyList === true) return []
+export function findRecords(
+  body: () => unknown,
+  place: Pick<PageOfStream, 'stream' | 'page'> & { mayBeNull: boolean; mayBeAbsent: boolean },
+): FoundRecords {
+  const { stream, page } = place
+  const { path, one, map } = recordsIn(stream)
+  const parsed = parseBody(body, stream.name, page)
+  const star = path.indexOf('*')
+  const found = readPath(parsed, star === -1 ? path : path.slice(0, star))
+  if (found === undefined && stream.omitsEmptyList === true) return { records: [] }
+  if (found === null && (one || stream.omitsEmptyList === true || place.mayBeNull)) return { records: [] }
+  if (star !== -1 && (isObject(found) || Array.isArray(found))) {
+    return { records: readPaths(parsed, path).flatMap((value) => recordsOf(value, place)) }
+  }
+  const isList = Array.isArray(found)
+  if (one && isObject(found)) return { records: [found] }
+  if (map && isObject(found)) return { records: Object.values(found), keys: Object.keys(found) }
+  // PHP writes an empty object of records as an empty list.
+  if (isList && !one && (!map || found.length === 0)) return { records: found }
+  if (place.mayBeAbsent) return { records: [] }
+  throw noRecords(found, path, place)
+}
+
+/** The records in one of the values at a path with `*`. */
+function recordsOf(value: unknown, place: Pick<PageOfStream, 'stream' | 'page'>): unknown[] {
+  const { path, one, map } = recordsIn(place.stream)
+  // An element without the rest of the path, or with null there, has no records.
+  if (value === undefined || value === null) return []
+  if (map && isObject(value)) return Object.values(value)
+  if (!map && isObject(value)) return [value]
+  if (Array.isArray(value) && !one && (!map || value.length === 0)) return value
+  throw noRecords(value, path, place)
+}
+
+function noRecords(found: unknown, path: Path, { stream, page }: Pick<PageOfStream, 'stream' | 'page'>) {
+  const { one, map } = recordsIn(stream)
   const where = path.length === 0 ? 'the response' : pathText(path)
-  throw badSource(stream.name, `page ${page} has no list of records: ${where} is ${kindOf(found)}.`)
+  const wanted = one ? 'record' : map ? 'object of records' : 'list of records'
+  return badSource(stream.name, `page ${page} has no ${wanted}: ${where} is ${kindOf(found)}.`)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJson(value)
 }
 
 function parseBody(body: () => unknown, stream: string, page: number): unknown {
@@ -59,26 +116,50 @@ function parseBody(body: () => unknown, stream: string, page: number): unknown {
   }
 }
 
+/** A record that cannot be stored. The message says where it is and what is wrong, without its content. */
+class BadRecordError extends Error {}
+
 /**
- * Converts records into columns. If several records have the same primary key, the last one is used.
- * @throws SyncFailedError for a record that is not an object or has no primary key
+ * Converts records into columns. If several records have the same primary key, the last one is used. A record that is not
+ * an object or has no primary key is left out.
+ * @throws SyncFailedError for a record whose cursor cannot be read
  */
 export function prepareRecords(records: readonly unknown[], place: PageOfStream): PageRecords {
   const { stream, connectionId } = place
   const prefix = recordPrefix(connectionId, stream.name)
-  const cursorField = stream.incremental?.cursorField
+  const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
   const byId = new Map<string, { primaryKey: string; record: unknown }>()
-  let highest: unknown
+  const warnings: SyncWarning[] = []
+  const quarantined: string[] = []
+  /** Records that are not written. They tell pages apart too. */
+  const others: unknown[] = []
   for (const [index, record] of records.entries()) {
-    const primaryKey = primaryKeyOf(record, index, place)
-    byId.set(hashId(prefix, primaryKey), { primaryKey, record })
-    if (cursorField !== undefined) highest = higherCursor(highest, readPath(record, cursorField))
+    let primaryKey: string
+    try {
+      primaryKey = primaryKeyOf(record, index, place)
+    } catch (error) {
+      if (!(error instanceof BadRecordError)) throw error
+      quarantined.push(error.message)
+      others.push(record)
+      continue
+    }
+    const verdict = cursors.add(record)
+    if (verdict === 'unreadable') throw unreadableCursor(place, index, primaryKey)
+    if (verdict === 'future') warnings.push(cursorInFuture(place, index, primaryKey))
+    if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(record)
+    else byId.set(hashId(prefix, primaryKey), { primaryKey, record })
   }
+  const deletedIds: string[] = []
   const ids: string[] = []
   const primaryKeys: string[] = []
   const data: string[] = []
   const digests: string[] = []
   for (const [id, { primaryKey, record }] of byId) {
+    if (isTombstone(stream, record)) {
+      deletedIds.push(id)
+      others.push(record)
+      continue
+    }
     const text = stringifyJson(record)
     ids.push(id)
     primaryKeys.push(primaryKey)
@@ -87,21 +168,31 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
   }
   return {
     read: records.length,
+    quarantined,
     ids,
     primaryKeys,
     data,
     digests,
-    digest: hash('sha256', ids.join() + digests.join(), 'hex'),
-    highest: highest === undefined ? null : stringifyJson(highest),
+    digest: hash('sha256', ids.join() + digests.join() + (others.length === 0 ? '' : stringifyJson(others)), 'hex'),
+    highest: cursors.highest,
+    older: cursors.older,
+    deletedIds,
+    warnings,
   }
 }
 
 function primaryKeyOf(record: unknown, index: number, place: PageOfStream): string {
-  if (typeof record !== 'object' || record === null || Array.isArray(record) || isRawJson(record)) {
-    throw invalidRecord(place, index, `is ${kindOf(record)}, not an object`)
-  }
+  if (!isObject(record)) throw invalidRecord(place, index, `is ${kindOf(record)}, not an object`)
   const { primaryKey } = place.stream
-  const own = primaryKey.map((path: Path) => {
+  const own =
+    primaryKey === undefined
+      ? [place.keys?.[index] ?? contentKey(record)]
+      : declaredKey(record, index, place, primaryKey)
+  return stringifyJson([...(place.parentKey ?? []), ...own])
+}
+
+function declaredKey(record: unknown, index: number, place: PageOfStream, primaryKey: readonly Path[]): string[] {
+  const own = primaryKey.map((path) => {
     const value = readPath(record, path)
     const text = cursorText(value)
     if (text !== undefined) return text
@@ -112,11 +203,42 @@ function primaryKeyOf(record: unknown, index: number, place: PageOfStream): stri
   if (own.every((text) => text === '')) {
     throw invalidRecord(place, index, `has an empty primary key ${primaryKey.map(pathText).join(', ')}`)
   }
-  return stringifyJson([...(place.parentKey ?? []), ...own])
+  return own
 }
 
-function invalidRecord({ stream, page, before = 0 }: PageOfStream, index: number, what: string): SyncFailedError {
-  return badSource(stream.name, `record ${before + index + 1} of page ${page} ${what}.`)
+/** Identifies a record by its content, whatever the order of its keys. */
+function contentKey(record: unknown): string {
+  return hash('sha256', stringifyJson(withSortedKeys(record)), 'hex').slice(0, 32)
+}
+
+function withSortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSortedKeys)
+  if (!isObject(value)) return value
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, withSortedKeys(item)])
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function invalidRecord({ page, before = 0 }: PageOfStream, index: number, what: string): BadRecordError {
+  return new BadRecordError(`record ${before + index + 1} of page ${page} ${what}`)
+}
+
+function unreadableCursor(place: PageOfStream, index: number, primaryKey: string): SyncFailedError {
+  const { cursorField, fieldFormat } = place.stream.incremental ?? {}
+  const formats = [fieldFormat ?? []].flat().join(' or ')
+  const what = `(key ${keyText(primaryKey)}) has a value at ${pathText(cursorField)} that is not in the format ${formats}`
+  const { message } = invalidRecord(place, index, what)
+  return badSource(place.stream.name, `${message}: correct incremental.fieldFormat of the definition.`)
+}
+
+function cursorInFuture(place: PageOfStream, index: number, primaryKey: string): SyncWarning {
+  const { stream, page, before = 0 } = place
+  const field = pathText(stream.incremental?.cursorField)
+  const message = `${field} is in the future, for example in record ${before + index + 1} of page ${page} (key ${keyText(primaryKey)}). Such records are stored, but the next sync does not begin there. Correct them at the source.`
+  return { stream: stream.name, code: 'CURSOR_IN_FUTURE', message, count: 1 }
+}
+
+function keyText(primaryKey: string): string {
+  return (JSON.parse(primaryKey) as string[]).join(', ').slice(0, 100)
 }
 
 /** Each part is preceded by its length, so that different parts never give the same text. */

@@ -1,8 +1,8 @@
-import { type Path, readPath } from '../../catalog/definition/path.ts'
+import { type Path, readPath, readPlace, type ValuePlace } from '../../catalog/definition/path.ts'
 import type { Pagination, StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
-import type { PagePosition } from './page-position.ts'
+import type { Checkpoint, ListSoFar, PagePosition } from './page-position.ts'
 
 /** What pagination adds to a request: query parameters, properties of the JSON body, or a complete URL instead. */
 export interface PageParameters {
@@ -13,31 +13,37 @@ export interface PageParameters {
 }
 
 export function pageParameters(pagination: Pagination | undefined, position: PagePosition): PageParameters {
-  const none: PageParameters = { query: [], json: {} }
-  if (position.kind === 'url') return { ...none, url: position.url }
-  if (pagination?.type === 'page') {
-    const page = position.kind === 'page' ? position.page : (pagination.start ?? 1)
-    const size: [string, string][] =
-      pagination.sizeParam === undefined ? [] : [[pagination.sizeParam, String(pagination.size)]]
-    return { ...none, query: [[pagination.param, String(page)], ...size] }
+  if (position.kind === 'url') return { url: position.url, query: [], json: {} }
+  switch (pagination?.type) {
+    case 'page':
+      return placed(pagination, [
+        [pagination.param, position.kind === 'page' ? position.page : (pagination.start ?? 1)],
+        [pagination.sizeParam, pagination.size],
+      ])
+    case 'offset':
+      return placed(pagination, [
+        [pagination.param, position.kind === 'offset' ? position.offset : 0],
+        [pagination.limitParam, pagination.size],
+      ])
+    case 'cursor':
+      return placed(pagination, position.kind === 'cursor' ? [[pagination.param, parseJson(position.json)]] : [])
+    default:
+      return placed({}, [])
   }
-  if (pagination?.type === 'offset') {
-    const offset = position.kind === 'offset' ? position.offset : 0
-    return {
-      ...none,
-      query: [
-        [pagination.param, String(offset)],
-        [pagination.limitParam, String(pagination.size)],
-      ],
-    }
-  }
-  if (pagination?.type === 'cursor' && position.kind === 'cursor') {
-    const value = parseJson(position.json)
-    if (pagination.in === 'json') return { ...none, json: { [pagination.param]: value } }
-    return { ...none, query: [[pagination.param, cursorText(value) ?? position.json]] }
-  }
-  return none
 }
+
+/** Entries without a name are left out. */
+function placed(
+  { in: place }: { in?: 'query' | 'json' | undefined },
+  entries: [name: string | undefined, value: unknown][],
+): PageParameters {
+  const named = entries.flatMap(([name, value]): [string, unknown][] => (name === undefined ? [] : [[name, value]]))
+  if (place === 'json') return { query: [], json: Object.fromEntries(named) }
+  return { query: named.map(([name, value]) => [name, cursorText(value) ?? stringifyJson(value)]), json: {} }
+}
+
+/** How a list ended, and what the source said about its length. */
+export type ListEnd = NonNullable<Checkpoint['end']>
 
 /** The parts of a page that determine the position of the next page. */
 interface ReadPage {
@@ -50,36 +56,160 @@ interface ReadPage {
   headers: Headers
   body: unknown
   recordCount: number
+  lastRecord: unknown
+  /** The list up to this page, with it. */
+  list: ListSoFar
 }
 
+/** Where the next page begins, or how the list ended with this page. */
+type AfterPage = { next: PagePosition; end: null } | { next: null; end: ListEnd['how'] }
+
 /**
- * Where the next page begins; null: this was the last page.
+ * Where the next page begins, or how the list ended. A page with fewer records than were requested is not the end: the
+ * source may have filtered it, or may limit the page size.
+ *
  * @throws SyncFailedError when the response contradicts the pagination: an invalid link, or more pages without a cursor
  */
-export function nextPosition(page: ReadPage): PagePosition | null {
+export function afterPage(page: ReadPage): AfterPage {
   const { pagination } = page.stream
   switch (pagination?.type) {
     case undefined:
-      return null
+      return { next: null, end: 'no_next' }
     case 'link_header':
-      return linkPosition(page, nextLink(page.headers.get('link')))
+      return endWithout(linkPosition(page, nextLink(page.headers.get('link'))))
     case 'next_url':
-      return linkPosition(page, readPath(page.body, pagination.path))
+      return endWithout(linkPosition(page, readPath(page.body, pagination.path)))
     case 'cursor':
-      return cursorPosition(page, pagination)
-    case 'page': {
-      const current = page.position.kind === 'page' ? page.position.page : (pagination.start ?? 1)
-      return page.recordCount < pagination.size ? null : { kind: 'page', page: current + 1 }
-    }
-    case 'offset': {
-      const current = page.position.kind === 'offset' ? page.position.offset : 0
-      return page.recordCount < pagination.size ? null : { kind: 'offset', offset: current + page.recordCount }
-    }
+      return afterCursorPage(page, pagination)
+    case 'page':
+    case 'offset':
+      return afterNumberedPage(page, pagination)
   }
 }
 
+function endWithout(next: PagePosition | null): AfterPage {
+  return next === null ? { next, end: 'no_next' } : { next, end: null }
+}
+
+/**
+ * A source that filters a page after paging may return a page without records in the middle of the list. If it says that
+ * there are more, up to this many such pages in a row are read.
+ */
+const MAX_FILTERED_PAGES = 10
+
+function afterNumberedPage(page: ReadPage, pagination: Extract<Pagination, { type: 'page' | 'offset' }>): AfterPage {
+  const { position, recordCount, list } = page
+  const more = moreIn(page, pagination.hasMore)
+  if (more === false) return { next: null, end: 'has_more' }
+  const first = pagination.type === 'page' ? (pagination.start ?? 1) : 0
+  const current = position.kind === 'page' ? position.page : position.kind === 'offset' ? position.offset : first
+  const step = pagination.type === 'page' ? 1 : recordCount || list.largest || pagination.size
+  const ahead: AfterPage =
+    pagination.type === 'page'
+      ? { next: { kind: 'page', page: current + step }, end: null }
+      : { next: { kind: 'offset', offset: current + step }, end: null }
+  if (more === true) return ahead
+  const stated = statedEnd(page, pagination, current - first)
+  if (stated === 'reached') return { next: null, end: 'total' }
+  const mayBeFiltered = stated === 'ahead' && list.empty <= MAX_FILTERED_PAGES
+  return recordCount > 0 || mayBeFiltered ? ahead : { next: null, end: 'empty' }
+}
+
+/**
+ * Whether the declared total or number of pages says that this is the last page.
+ * @param passed pages or records before this page
+ */
+function statedEnd(
+  { body, headers, list, recordCount }: ReadPage,
+  pagination: Extract<Pagination, { type: 'page' | 'offset' }>,
+  passed: number,
+): 'reached' | 'ahead' | undefined {
+  const pages =
+    pagination.type === 'page' && pagination.totalPages !== undefined
+      ? countOf(readPlace(pagination.totalPages, body, headers))
+      : null
+  // 0 pages with a record is not a number of pages.
+  if (pages !== null && (pages > 0 || recordCount === 0)) return passed + 1 >= pages ? 'reached' : 'ahead'
+  if (pagination.total === undefined || list.total === null) return undefined
+  // More records than the total: it is not the total of this list, or the list has changed. It proves nothing.
+  if (list.read === list.total) return 'reached'
+  const { size } = pagination
+  if (size === undefined) return undefined
+  const next = pagination.type === 'page' ? (passed + 1) * size : passed + size
+  return next < list.total ? 'ahead' : undefined
+}
+
+/** The total that a response states: at the place that the definition names, or else in a usual header. */
+export function statedTotal({ pagination }: StreamDefinition, body: unknown, headers: Headers): number | null {
+  if (pagination !== undefined && 'total' in pagination && pagination.total !== undefined) {
+    return countOf(readPlace(pagination.total, body, headers))
+  }
+  return countOf(headers.get('x-total-count') ?? headers.get('x-total'))
+}
+
+const LARGEST_COUNT = 2 ** 31 - 1
+
+/** A number of records or pages; null: it is none. */
+function countOf(value: unknown): number | null {
+  const count = typeof value === 'string' && /^\s*\d{1,10}\s*$/.test(value) ? Number(value) : value
+  return Number.isInteger(count) && Number(count) >= 0 && Number(count) <= LARGEST_COUNT ? Number(count) : null
+}
+
+/**
+ * What a person should know about the end of a list; undefined: nothing.
+ * @param recordsRead number of records of the list
+ */
+export function endWarning(
+  { name, pagination }: StreamDefinition,
+  { how, total }: ListEnd,
+  { recordsRead, largestPage }: { recordsRead: number; largestPage: number },
+): string | undefined {
+  if (total !== null && recordsRead < total) {
+    return `The provider states a total of ${total} records for ${name}, and ${recordsRead} were read.`
+  }
+  if (how !== 'repeated' || (pagination?.type !== 'page' && pagination?.type !== 'offset')) return undefined
+  // One page that is not full is the whole list.
+  const isWhole = pagination.size !== undefined && largestPage !== pagination.size
+  if (isWhole || recordsRead > largestPage) return undefined
+  return `Every page of ${name} is the same as its first page. If the provider has more records, it does not know the parameter ${pagination.param}.`
+}
+
+/** How a source says in words that a page is beyond the end: "Invalid page.", rest_post_invalid_page_number. */
+const BEYOND_THE_END = /page|offset|out.of.(range|bounds)|no (more )?(results|records|items|data)/i
+/** A source that refuses to go on although its list does: "Offset must not exceed 10000.", "Result window is too large." */
+const LIMIT_OF_PAGING =
+  /limit (is|of|exceeded|reached)|limited to|max(imum)? (allowed|offset|results?)|window|deep|only (the )?first|\d0{3}\b|\d,000\b/i
+const MAX_WORDS = 2_000
+
+/**
+ * Whether a refused request for a page after others means that the list has ended: a 400 or 404 whose words are about the
+ * page, or any 400 or 404 after a page that was shorter than the others.
+ *
+ * @param response `text`: its body
+ * @param list what was read before
+ */
+export function isBeyondEnd(
+  { pagination }: StreamDefinition,
+  { status, text }: { status: number; text: string },
+  list: ListSoFar,
+): boolean {
+  if (pagination?.type !== 'page' && pagination?.type !== 'offset') return false
+  if ((status !== 400 && status !== 404) || list.last === 0) return false
+  const words = text.slice(0, MAX_WORDS)
+  // A proxy or a web server says nothing about the list.
+  const isHtml = /^\s*</.test(words)
+  const aboutPage = BEYOND_THE_END.test(words) || mentions(words, pagination.param)
+  if (!isHtml && aboutPage && !LIMIT_OF_PAGING.test(words)) return true
+  const usual = list.read > list.last ? list.largest : (pagination.size ?? 0)
+  return list.last < usual && !LIMIT_OF_PAGING.test(words)
+}
+
+function mentions(words: string, name: string): boolean {
+  return name.length > 1 && words.toLowerCase().includes(name.toLowerCase())
+}
+
 function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
-  if (link === undefined || link === null || link === '' || link === false) return null
+  if (link === undefined || saysNo(link)) return null
   const where = `page ${page.number}`
   if (typeof link !== 'string')
     throw badSource(page.stream.name, `${where} has ${kindOf(link)} as the link to the next page.`)
@@ -98,15 +228,17 @@ function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
   return { kind: 'url', url: url.href }
 }
 
-function cursorPosition(page: ReadPage, pagination: Extract<Pagination, { type: 'cursor' }>): PagePosition | null {
-  const more = pagination.hasMore === undefined ? undefined : readPath(page.body, pagination.hasMore)
-  if (more !== undefined && isFalsy(more)) return null
-  const cursor = readPath(pagination.from === 'last_record' ? lastRecord(page) : page.body, pagination.path)
-  if (cursor === undefined || cursor === null || cursor === '' || cursor === false) {
-    if (more === undefined) return null
+function afterCursorPage(page: ReadPage, pagination: Extract<Pagination, { type: 'cursor' }>): AfterPage {
+  const more = moreIn(page, pagination.hasMore)
+  if (more === false) return { next: null, end: 'has_more' }
+  const ofRecord = pagination.from === 'last_record'
+  const cursor = readPath(ofRecord ? page.lastRecord : page.body, pagination.path)
+  // A record may have the id 0 or "no". A next page cannot.
+  if (cursor === undefined || (ofRecord ? isBlank(cursor) : saysNo(cursor))) {
+    if (more === undefined) return { next: null, end: 'no_next' }
     throw badSource(
       page.stream.name,
-      `page ${page.number} says that there are more pages (${pathText(pagination.hasMore)}) but has no cursor (${pathText(pagination.path)}).`,
+      `page ${page.number} says that there are more pages (${placeText(pagination.hasMore)}) but has no cursor (${pathText(pagination.path)}).`,
     )
   }
   if (pagination.in !== 'json' && cursorText(cursor) === undefined) {
@@ -115,16 +247,31 @@ function cursorPosition(page: ReadPage, pagination: Extract<Pagination, { type: 
       `page ${page.number} has ${kindOf(cursor)} as its cursor, which cannot be a query parameter.`,
     )
   }
-  return { kind: 'cursor', json: stringifyJson(cursor) }
+  return { next: { kind: 'cursor', json: stringifyJson(cursor) }, end: null }
 }
 
-function lastRecord({ body, stream }: ReadPage): unknown {
-  const records = readPath(body, stream.recordsPath ?? [])
-  return Array.isArray(records) ? records.at(-1) : undefined
+function isBlank(value: unknown): boolean {
+  return value === null || value === '' || value === false
 }
 
-function isFalsy(value: unknown): boolean {
-  return value === false || value === null || value === 0 || value === '' || value === 'false'
+const NO = new Set(['', '0', 'n', 'no', 'f', 'false', 'off', 'none', 'null', 'nil', 'undefined'])
+
+/** Whether a value says that there is no next page: false, null, 0, or a text such as "N". */
+export function saysNo(value: unknown): boolean {
+  return (
+    value === false ||
+    value === null ||
+    value === 0 ||
+    (typeof value === 'string' && NO.has(value.trim().toLowerCase()))
+  )
+}
+
+/** What `hasMore` says; undefined: the response does not have it. */
+function moreIn({ body, headers }: ReadPage, hasMore: ValuePlace | undefined): boolean | undefined {
+  const value = hasMore === undefined ? undefined : readPlace(hasMore, body, headers)
+  if (value === undefined) return undefined
+  const isEmpty = typeof value === 'object' && value !== null && !isRawJson(value) && Object.keys(value).length === 0
+  return !saysNo(value) && !isEmpty
 }
 
 /** A value as text for a query parameter; undefined: it is not a string, number or boolean. */
@@ -132,6 +279,10 @@ export function cursorText(value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   return isRawJson(value) ? value.rawJSON : undefined
+}
+
+function placeText(place: ValuePlace | undefined): string {
+  return typeof place === 'string' ? place : pathText(place)
 }
 
 export function pathText(path: Path | undefined): string {

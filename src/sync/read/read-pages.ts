@@ -1,15 +1,19 @@
 import { hash } from 'node:crypto'
+import { feedOf, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/credential-in-url.ts'
+import { jsonOrUndefined } from '../../wire/provider-response.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
-import { badSource, requestFailed } from '../jobs/sync-error.ts'
+import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
-import type { PagePosition, ParentPlace } from './page-position.ts'
-import { findRecords, type PageRecords, prepareRecords } from './page-records.ts'
-import { nextPosition } from './pagination.ts'
+import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
+import { type FoundRecords, findRecords, type PageRecords, prepareRecords } from './page-records.ts'
+import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
+import { nextInFeed } from './stream-cursor.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
 export interface StreamPage {
@@ -25,12 +29,22 @@ export interface StreamPage {
   resume: PagePosition | null
   /** In a sub-stream: the parent that `resume` belongs to. */
   parent?: ParentPlace
+  /** What was read of the list, up to `resume`; absent: nothing. In a sub-stream: the list of the parent. */
+  list: ListSoFar | undefined
+  /** How the list ended with this page; null: it did not. */
+  end: ListEnd | null
   /** Decoded bytes of the response. */
   bytesRead: number
-  /** Total number of records, if the provider sends it (X-Total-Count). */
+  /** Total number of records, if the provider states it; null in a sub-stream. */
   total: number | null
   /** See FetchedPage. */
   askedAt: number | null
+  /** JSON of the cursor of a change feed after this page. Absent: the stream is not a feed, or its cursor is unchanged. */
+  feedCursor?: string | null | undefined
+  /** In a stream that is read in windows: beginning of the window that `resume` belongs to, in milliseconds since 1970. */
+  windowMs?: number | undefined
+  /** What is worth a warning on this page. Stored in the transaction that writes the page. Default: nothing. */
+  warnings?: readonly SyncWarning[]
 }
 
 /**
@@ -46,13 +60,15 @@ const MAX_BREAKS = 5
  * the last have the start of the page as `resume`: another worker reads the page again, which does not change the
  * records that were written.
  *
+ * @param start `list`: what was read before it; absent: nothing
  * @param firstNumber number of the first page, for messages
  * @throws SyncFailedError when the stream cannot be read to its end
+ * @throws ListSkippedError
  * @throws the signal's reason
  */
 export async function* readPages(
   reader: StreamReader,
-  start: PagePosition,
+  start: ListPlace,
   firstNumber: number,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPage> {
@@ -91,32 +107,33 @@ export function linkAbort(outer: AbortSignal): LinkedAbort {
 
 async function* pagesFrom(
   reader: StreamReader,
-  start: PagePosition,
+  start: ListPlace,
   firstNumber: number,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPage> {
-  const guard = new LoopGuard(reader.stream.name, start)
-  let position: PagePosition | null = start
-  for (let number = firstNumber; position !== null; number += 1) {
-    position = yield* readPage(reader, position, number, guard, signal)
+  const guard = new LoopGuard(reader.stream.name, start.next)
+  let place: ListPlace | null = start
+  for (let number = firstNumber; place !== null; number += 1) {
+    place = yield* readPage(reader, place, number, guard, signal)
   }
 }
 
-/** @returns where the next page begins; null: this was the last page */
+/** @returns the place of the next page; null: this was the last page */
 async function* readPage(
   reader: StreamReader,
-  position: PagePosition,
+  place: ListPlace,
   number: number,
   guard: LoopGuard,
   signal: AbortSignal,
-): AsyncGenerator<StreamPage, PagePosition | null> {
+): AsyncGenerator<StreamPage, ListPlace | null> {
   const { name } = reader.stream
   const attributes = { 'latchkey.stream': name, 'latchkey.page': number }
   let broken: ProviderFailure | undefined
   for (let breaks = 1; ; breaks += 1) {
-    const answer = await inSpan('sync page', attributes, () => fetchPage(reader, position, signal, broken))
+    const answer = await inSpan('sync page', attributes, () => fetchPage(reader, place, signal, broken))
+    if (answer.verdict === 'skip') throw new ListSkippedError()
     try {
-      return yield* preparePage(reader, position, number, guard, answer)
+      return yield* preparePage(reader, place, number, guard, answer)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (!(error instanceof EgressError)) throw error
@@ -126,38 +143,70 @@ async function* readPage(
   }
 }
 
+/** A rule of the stream's `responses` says that the list is not to be read. */
+export class ListSkippedError extends Error {
+  override readonly name = 'ListSkippedError'
+}
+
 async function* preparePage(
   reader: StreamReader,
-  position: PagePosition,
+  place: ListPlace,
   number: number,
   guard: LoopGuard,
   answer: FetchedPage,
-): AsyncGenerator<StreamPage, PagePosition | null> {
+): AsyncGenerator<StreamPage, ListPlace | null> {
+  const { stream } = reader
   const parentKey = reader.parent?.primaryKey ?? []
-  const place = { connectionId: reader.connectionId, stream: reader.stream, page: number, parentKey }
-  const total = reader.parent === undefined ? totalOf(answer.headers) : null
+  const { connectionId, since } = reader
   const { askedAt } = answer
-  const startOfPage = await storablePosition(reader, position)
+  const pageOf = { connectionId, stream, page: number, parentKey, since }
+  const startOfPage = await storablePlace(reader, place)
+  const readAt = performance.now()
   let digest = ''
-  for await (const { records: found, before, bytesRead, last } of piecesOf(reader, number, answer)) {
-    const records = prepareRecords(found, { ...place, before })
+  let older = 0
+  for await (const { records: found, keys, before, bytesRead, last } of piecesOf(reader, place, number, answer)) {
+    // A record in the future is later than by both clocks.
+    const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
+    const records = prepareRecords(found, { ...pageOf, before, keys, presentMs })
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
-    const page = { number, records, bytesRead, total, askedAt }
-    if (!last) yield { ...page, next: position, resume: startOfPage }
+    const page = { number, records, bytesRead, total: null, askedAt, warnings: records.warnings }
+    older += records.older
+    if (!last) yield { ...page, next: place.next, resume: startOfPage.next, list: startOfPage.list, end: null }
     else {
-      const recordCount = before + found.length
-      const { next, resume } = await positionsAfter(reader, position, number, answer, recordCount)
-      if (next !== null) guard.checkNext(next, number, recordCount)
-      guard.checkRecords(digest, number, recordCount)
-      yield { ...page, next, resume }
-      return next
+      const { list, next, resume, end, feedCursor } = await placeAfter(reader, place, answer, {
+        number,
+        recordCount: before + found.length,
+        lastRecord: found.at(-1),
+        digest,
+        older,
+      })
+      if (next !== null) guard.check(next, number, list)
+      // The records of a page that repeats the page before it are counted once.
+      const counted = list.repeats === 0 ? records : { ...records, read: 0, quarantined: [] }
+      const total = reader.parent === undefined ? list.total : null
+      yield {
+        ...page,
+        records: counted,
+        total,
+        next,
+        resume: resume?.next ?? null,
+        list: resume === null ? list : resume.list,
+        end,
+        feedCursor,
+      }
+      return next === null ? null : { next, list }
     }
   }
   throw new Error('A page ended without its last piece.')
 }
 
 /** A JSON page is one piece. */
-async function* piecesOf(reader: StreamReader, page: number, answer: FetchedPage): AsyncGenerator<Piece> {
+async function* piecesOf(
+  reader: StreamReader,
+  { list }: ListPlace,
+  page: number,
+  answer: FetchedPage,
+): AsyncGenerator<Piece & Pick<FoundRecords, 'keys'>> {
   const { stream } = reader
   const format = lineFormatOf(stream, answer.headers)
   if (answer.body !== undefined && format !== undefined) {
@@ -165,42 +214,136 @@ async function* piecesOf(reader: StreamReader, page: number, answer: FetchedPage
     yield* readLines(answer, answer.body, { stream: stream.name, page, format, maxRecordLength })
     return
   }
-  const empty = answer.status === 204
-  if (!empty && stream.format !== undefined && stream.format !== 'json') {
+  const empty = isEmptyPage(answer)
+  if (!empty && stream.format !== undefined && stream.format !== 'json' && answer.verdict !== 'end') {
     const type = mediaType(answer.headers)
     throw badSource(stream.name, `page ${page} is ${type}, not ${stream.format.toUpperCase()}.`)
   }
-  const records = empty ? [] : findRecords(answer.json, { connectionId: reader.connectionId, stream, page })
-  yield { records, before: 0, bytesRead: answer.bytesRead, last: true }
+  // Null is an empty page only after others. A response that ends the list may have anything.
+  const place = { stream, page, mayBeNull: list !== undefined && list.read > 0, mayBeAbsent: answer.verdict === 'end' }
+  const found: FoundRecords = empty ? { records: [] } : findRecords(answer.json, place)
+  yield { ...found, before: 0, bytesRead: answer.bytesRead, last: true }
 }
 
-/** The position after a page, and the position to store in the checkpoint. */
-async function positionsAfter(
+/** Whether a response has no records, whatever its body. */
+function isEmptyPage({ status, verdict }: FetchedPage): boolean {
+  return status === 204 || verdict === 'empty' || verdict === 'invalid_page' || (verdict === 'end' && status >= 300)
+}
+
+/** What was read of a page. */
+interface PageRead {
+  number: number
+  recordCount: number
+  lastRecord: unknown
+  /** The same for two pages with the same records. */
+  digest: string
+  /** Number of records below the cursor after which the page was requested. */
+  older: number
+}
+
+interface PlaceAfter {
+  /** The list with the page. */
+  list: ListSoFar
+  next: PagePosition | null
+  /** The place to store in the checkpoint. */
+  resume: ListPlace | null
+  end: ListEnd | null
+  /** See StreamPage. */
+  feedCursor?: string | null
+}
+
+async function placeAfter(
   reader: StreamReader,
-  position: PagePosition,
-  number: number,
+  place: ListPlace,
   answer: FetchedPage,
-  recordCount: number,
-): Promise<{ next: PagePosition | null; resume: PagePosition | null }> {
+  read: PageRead,
+): Promise<PlaceAfter> {
   const { stream } = reader
-  const body = answer.status === 204 || answer.body !== undefined ? undefined : answer.json()
-  const next = nextPosition({ stream, position, number, url: answer.url, headers: answer.headers, body, recordCount })
-  if (next?.kind !== 'url') return { next, resume: next }
-  const url = withoutCredentials(new URL(next.url), await reader.source.peek())
-  const clean: PagePosition = { kind: 'url', url: url.href }
-  return { next: clean, resume: await storablePosition(reader, clean) }
+  const { headers, url } = answer
+  const body = answer.body === undefined ? jsonOrUndefined(answer) : undefined
+  const list = listAfter(place.list, read, statedTotal(stream, body, headers))
+  const ended = (how: ListEnd['how']): PlaceAfter => ({
+    list,
+    next: null,
+    resume: null,
+    end: { how, total: list.total },
+  })
+  const feed = feedOf(stream)
+  if (feed !== undefined) {
+    const { next, end, cursor } = nextInFeed(feed, reader.since, {
+      ...read,
+      recordCount: answer.verdict === 'end' ? 0 : read.recordCount,
+      stream,
+      position: place.next,
+      headers,
+      body,
+    })
+    const resume = next === null ? null : { next, list }
+    return { list, next, resume, end: end === null ? null : { how: end, total: null }, feedCursor: cursor }
+  }
+  if (answer.verdict === 'end') return ended('response')
+  if (answer.verdict === 'invalid_page') return ended('invalid_page')
+  const after = afterPage({ ...read, stream, position: place.next, url, headers, body, list })
+  if (after.next === null) return ended(answer.verdict === 'empty' ? 'response' : after.end)
+  // The list begins with the newest records, so all later pages are older too.
+  if (stream.incremental?.by === 'newest_first' && read.recordCount > 0 && read.older === read.recordCount) {
+    return { ...ended('older'), end: { how: 'older', total: null } }
+  }
+  if (isRepetition(stream, list)) {
+    checkPaging(stream, list)
+    return ended('repeated')
+  }
+  const next = await withoutCredentialsIn(reader, after.next)
+  if (read.recordCount === 0 && isSamePosition(next, place.next)) return ended('empty')
+  return { list, next, resume: await storablePlace(reader, { next, list }), end: null }
+}
+
+function listAfter(before: ListSoFar | undefined, { recordCount, digest }: PageRead, total: number | null): ListSoFar {
+  const repeats = recordCount > 0 && digest === before?.digest ? before.repeats + 1 : 0
+  return {
+    read: (before?.read ?? 0) + (repeats === 0 ? recordCount : 0),
+    total: total ?? before?.total ?? null,
+    last: recordCount,
+    largest: Math.max(before?.largest ?? 0, recordCount),
+    digest,
+    repeats,
+    empty: recordCount === 0 ? (before?.empty ?? 0) + 1 : 0,
+  }
+}
+
+/** @throws SyncFailedError when every page is the same, and the source states that there is more */
+function checkPaging({ name, pagination }: StreamDefinition, { read, largest, total }: ListSoFar): void {
+  if (pagination === undefined || !('param' in pagination) || read > largest || total === null || total <= read) return
+  throw badSource(
+    name,
+    `every page is the same as the first one, and the source states a total of ${total} records. It may not know the parameter ${pagination.param}.`,
+  )
+}
+
+/**
+ * Whether a page repeats the last page of a list of numbered pages. A full page may be repeated once because as many records
+ * were added in front of it meanwhile.
+ */
+function isRepetition({ pagination }: StreamDefinition, { repeats, last, largest }: ListSoFar): boolean {
+  if (pagination?.type !== 'page' && pagination?.type !== 'offset') return false
+  const isShort = last < Math.max(largest, pagination.size ?? 0)
+  return repeats >= (isShort ? 1 : MAX_REPETITIONS)
+}
+
+async function withoutCredentialsIn({ source }: StreamReader, position: PagePosition): Promise<PagePosition> {
+  if (position.kind !== 'url') return position
+  return { kind: 'url', url: withoutCredentials(new URL(position.url), await source.peek()).href }
 }
 
 /** A link that contains the credential is followed but not stored: another worker starts from the first page. */
-async function storablePosition({ source }: StreamReader, position: PagePosition): Promise<PagePosition> {
-  if (position.kind !== 'url') return position
-  return showsCredential(new URL(position.url), await source.peek()) ? { kind: 'first' } : position
+async function storablePlace({ source }: StreamReader, place: ListPlace): Promise<ListPlace> {
+  const { next } = place
+  if (next.kind !== 'url' || !showsCredential(new URL(next.url), await source.peek())) return place
+  return { next: { kind: 'first' } }
 }
 
-function totalOf(headers: Headers): number | null {
-  const text = headers.get('x-total-count') ?? headers.get('x-total') ?? ''
-  const total = /^\d{1,10}$/.test(text.trim()) ? Number(text) : Number.NaN
-  return total <= 2 ** 31 - 1 ? total : null
+function isSamePosition(a: PagePosition, b: PagePosition): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
 }
 
 /**
@@ -225,62 +368,62 @@ async function* readAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
 
 /** Empty pages in a row that are accepted. */
 const MAX_EMPTY_PAGES = 1_000
-/** Repetitions of the same page that are accepted, including the last one. */
+/** Repetitions of the same page after which a list of numbered pages has ended, and another list is a loop. */
 const MAX_REPETITIONS = 2
+/** How often one page may occur again between two others before the list is a loop. */
+const MAX_RETURNS = 3
 
 /**
- * Detects a list without an end: a next position that occurred before, the same records again and again, or only empty
+ * Detects a list without an end: a next position that occurred before, the same pages again and again, or only empty
  * pages. Uses constant memory.
  */
 class LoopGuard {
   readonly #stream: string
-  /** Brent's cycle detection: the remembered position is replaced after 1, 2, 4, 8, … pages. */
+  /** Brent's cycle detection: what is remembered is replaced after 1, 2, 4, 8, … pages. */
   #remembered: string
+  #rememberedPage = { digest: '', number: 0, returns: 0 }
   #steps = 0
   #limit = 1
-  #digest = ''
-  #repetitions = 0
-  #empty = 0
 
   constructor(stream: string, start: PagePosition) {
     this.#stream = stream
     this.#remembered = JSON.stringify(start)
   }
 
-  /** @throws SyncFailedError */
-  checkNext(next: PagePosition, page: number, recordCount: number): void {
+  /**
+   * @param next where the page after `page` begins
+   * @param list the list with `page`
+   * @throws SyncFailedError
+   */
+  check(next: PagePosition, page: number, list: ListSoFar): void {
     const key = JSON.stringify(next)
     if (key === this.#remembered) {
       const what = next.kind === 'url' ? 'link' : 'cursor'
-      throw badSource(
-        this.#stream,
-        `page ${page} has a ${what} to the next page that was used before: the list does not end.`,
-      )
+      throw this.#endless(`page ${page} has a ${what} to the next page that was used before`)
+    }
+    if (list.repeats >= MAX_REPETITIONS) throw this.#endless(`page ${page} is the same as the two pages before it`)
+    if (list.repeats === 0 && list.last > 0 && list.digest === this.#rememberedPage.digest) {
+      this.#rememberedPage.returns += 1
+      if (this.#rememberedPage.returns === MAX_RETURNS) {
+        throw this.#endless(`page ${page} is the same as page ${this.#rememberedPage.number}, and so were others`)
+      }
     }
     this.#steps += 1
     if (this.#steps === this.#limit) {
       this.#remembered = key
+      this.#rememberedPage = { digest: list.digest, number: page, returns: 0 }
       this.#steps = 0
       this.#limit *= 2
     }
-    this.#empty = recordCount === 0 ? this.#empty + 1 : 0
-    if (this.#empty > MAX_EMPTY_PAGES) {
+    if (list.empty > MAX_EMPTY_PAGES) {
       throw badSource(
         this.#stream,
-        `${this.#empty} pages up to page ${page} have no records, and there is still a next page.`,
+        `${list.empty} pages up to page ${page} have no records, and there is still a next page.`,
       )
     }
   }
 
-  /**
-   * @param digest the same for two pages with the same records
-   * @throws SyncFailedError
-   */
-  checkRecords(digest: string, page: number, recordCount: number): void {
-    this.#repetitions = recordCount > 0 && digest === this.#digest ? this.#repetitions + 1 : 0
-    this.#digest = digest
-    if (this.#repetitions >= MAX_REPETITIONS) {
-      throw badSource(this.#stream, `page ${page} is the same as the two pages before it: the list does not end.`)
-    }
+  #endless(what: string): SyncFailedError {
+    return badSource(this.#stream, `${what}: the list does not end.`)
   }
 }

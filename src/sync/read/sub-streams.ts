@@ -1,16 +1,22 @@
+import { hasCursorPerParent } from '../../catalog/definition/stream.ts'
 import type { SqlRunner } from '../../db/sql.ts'
 import { isRawJson, parseJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
 import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
-import type { PagePosition, ParentPlace } from './page-position.ts'
-import { linkAbort, readPages, type StreamPage } from './read-pages.ts'
+import type { ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
+import { ListSkippedError, linkAbort, type StreamPage } from './read-pages.ts'
+import { readWindows, type WindowPlace } from './windows.ts'
 
 interface SubStreamStart {
   /** Position of the first page to read. */
   next: PagePosition
+  /** What was read of the parent's list before it. */
+  list?: ListSoFar | undefined
   /** The parent that the page belongs to, or that was read before it; absent: the first page of the first parent. */
   parent?: ParentPlace | undefined
+  /** See Checkpoint. */
+  windowMs?: number | undefined
   /** Number of the first page, for messages. */
   firstNumber: number
 }
@@ -20,6 +26,12 @@ const PARENTS_AHEAD = 4
 
 /** Status codes that mean that the parent was deleted after it was stored. */
 const GONE: ReadonlySet<number> = new Set([404, 410])
+
+/** Numbers of skipped parents; see ParentPlace. */
+export interface SkippedParents {
+  skipped: number
+  unread: number
+}
 
 interface Reading {
   parent: ParentRecord
@@ -32,25 +44,27 @@ interface Reading {
  * Up to PARENTS_AHEAD parents are requested ahead; at most two pages of each are held.
  *
  * @param parents in the order of their positions, beginning with the parent of `start`
- * @param onSkipped called for a parent that the provider no longer has, with the number of skipped parents
- * @throws as `readPages`
+ * @param onSkipped called for a parent that is skipped: the provider no longer has it, or a rule of `responses` says so
+ * @throws as `readPages`, except ListSkippedError: the parent is skipped
  */
 export async function* readSubStream(
   reader: StreamReader,
   parents: AsyncGenerator<ParentRecord, undefined>,
   start: SubStreamStart,
-  onSkipped: (parent: ParentRecord, skipped: number) => void,
+  onSkipped: (parent: ParentRecord, counts: SkippedParents) => void,
   signal: AbortSignal,
 ): AsyncGenerator<StreamPage> {
   const ahead = linkAbort(signal)
   const readings: Reading[] = []
   let number = start.firstNumber
   let skipped = start.parent?.skipped ?? 0
+  let unread = start.parent?.unread ?? 0
+  let missing = start.parent?.missing ?? 0
 
   function begin(parent: ParentRecord): Reading {
     const resumed = start.parent?.done === false && start.parent.position === String(parent.position)
-    const position: PagePosition = resumed ? start.next : { kind: 'first' }
-    const pages = readPages(sinceOf(reader, parent), position, resumed ? number : 1, ahead.signal)
+    const place: WindowPlace = resumed ? start : { next: { kind: 'first' } }
+    const pages = readWindows(sinceOf(reader, parent), place, resumed ? number : 1, ahead.signal)
     const first = pages.next()
     // It is awaited later. Until then its rejection must not count as unhandled.
     first.catch(() => undefined)
@@ -73,15 +87,22 @@ export async function* readSubStream(
           done !== true;
           { done, value: page } = await reading.pages.next()
         ) {
-          const isLast = page.next === null
           const resume = page.resume ?? { kind: 'first' }
-          yield { ...page, number, next: resume, resume, parent: { position, done: isLast, skipped } }
+          if (page.end !== null) missing += Math.max(0, (page.end.total ?? 0) - (page.list?.read ?? 0))
+          yield {
+            ...page,
+            number,
+            next: resume,
+            resume,
+            parent: { position, done: page.end !== null, skipped, unread, missing },
+          }
           number += 1
         }
       } catch (error) {
         if (!isGone(error)) throw withParent(error, reader, reading.parent)
         skipped += 1
-        onSkipped(reading.parent, skipped)
+        if (error instanceof ListSkippedError) unread += 1
+        onSkipped(reading.parent, { skipped, unread })
       }
       readings.shift()
     }
@@ -94,15 +115,19 @@ export async function* readSubStream(
 
 /**
  * A parent that was added or changed since the sub-stream was last read may have unread records older than the stored
- * cursor. It is read as a whole.
+ * cursor. It is read as a whole, unless each parent has a cursor of its own.
  */
 function sinceOf(reader: StreamReader, parent: ParentRecord): StreamReader {
+  if (hasCursorPerParent(reader.stream)) {
+    return { ...reader, parent, since: reader.since === null ? null : (parent.cursor ?? null) }
+  }
   const { lastReadAt } = reader
   const known = lastReadAt !== undefined && lastReadAt !== null && parent.changedAt < lastReadAt
   return { ...reader, parent, since: known ? reader.since : null }
 }
 
 function isGone(error: unknown): boolean {
+  if (error instanceof ListSkippedError) return true
   return (
     error instanceof SyncFailedError && error.error.code === 'PROVIDER' && GONE.has(error.error.providerStatus ?? 0)
   )
@@ -119,16 +144,30 @@ function withParent(error: unknown, { stream }: StreamReader, { primaryKey }: Pa
 interface ParentRecords {
   connectionId: string
   stream: string
+  /** Name of the sub-stream. */
+  subStream: string
 }
 
 /** Parents that are read from the database at once. */
 const PARENT_BATCH = 100
 
-/** $1 connection, $2 stream, $3 first and $4 last position, $5 limit. */
+/** $1 connection, $2 stream, $3 first and $4 last position, $5 limit, $6 sub-stream. */
 const READ = `
-  SELECT position, primary_key::text AS primary_key, data::text AS data, changed_at FROM record
-  WHERE connection_id = $1::uuid AND position >= $3::bigint AND position <= $4::bigint AND stream = $2 AND NOT deleted
+  SELECT position, primary_key::text AS primary_key, data::text AS data, changed_at,
+         c.cursor::text AS cursor
+  FROM record r
+  LEFT JOIN parent_cursor c ON c.connection_id = $1::uuid AND c.stream = $6 AND c.record_id = r.id
+  WHERE r.connection_id = $1::uuid AND position >= $3::bigint AND position <= $4::bigint AND r.stream = $2 AND NOT deleted
   ORDER BY position LIMIT $5::int`
+
+interface ParentRow {
+  [column: string]: unknown
+  position: bigint
+  primary_key: string
+  data: string
+  changed_at: Date
+  cursor: string | null
+}
 
 /**
  * The present records of the parent stream in the order of their positions, starting at `from`. Their positions do not
@@ -137,24 +176,19 @@ const READ = `
  */
 export async function* readParents(
   sql: SqlRunner,
-  { connectionId, stream }: ParentRecords,
+  { connectionId, stream, subStream }: ParentRecords,
   from: bigint,
 ): AsyncGenerator<ParentRecord, undefined> {
   const newest = await readNewestPosition(sql)
   for (let next = from; ; ) {
-    const rows = await sql.query<{ position: bigint; primary_key: string; data: string; changed_at: Date }>(READ, [
-      connectionId,
-      stream,
-      next,
-      newest,
-      PARENT_BATCH,
-    ])
+    const rows = await sql.query<ParentRow>(READ, [connectionId, stream, next, newest, PARENT_BATCH, subStream])
     for (const row of rows) {
       yield {
         position: row.position,
         primaryKey: JSON.parse(row.primary_key),
         data: withPlainNumbers(parseJson(row.data)),
         changedAt: row.changed_at,
+        cursor: row.cursor,
       }
     }
     const last = rows.at(-1)

@@ -1,6 +1,6 @@
 import type { WriteTx } from '../../db/sql.ts'
 import type { ClaimedJob } from '../jobs/claim.ts'
-import { type Checkpoint, writeCheckpoint } from '../read/page-position.ts'
+import { type ReadingCheckpoint, writeCheckpoint } from '../read/page-position.ts'
 import type { StreamPage } from '../read/read-pages.ts'
 
 /** Counters of a stream in a job. */
@@ -31,7 +31,7 @@ export function countersOf(row: CountersRow): StreamCounters {
 
 /**
  * The columns of a page are passed as lines: JSON has no raw line break, and text is parsed faster than an array. $1
- * workspace, $2 connection, $3 stream, $4 ids, $5 primary keys, $6 data, $7 digests, $8 job.
+ * workspace, $2 connection, $3 stream, $4 ids, $5 primary keys, $6 data, $7 digests, $13 reading.
  */
 const LINES = `
   SELECT unnest(string_to_array($4, E'\\n')::uuid[]) AS id, unnest(string_to_array($5, E'\\n')) AS primary_key,
@@ -39,7 +39,7 @@ const LINES = `
 
 const INSERT = `
   INSERT INTO record AS r (id, workspace_id, connection_id, stream, primary_key, data, digest, seen_by, changed_at)
-  SELECT id, $1::uuid, $2::uuid, $3, primary_key::json, data::json, digest, $8::uuid, clock_timestamp()`
+  SELECT id, $1::uuid, $2::uuid, $3, primary_key::json, data::json, digest, $13::uuid, clock_timestamp()`
 
 const ON_CONFLICT = `
   ON CONFLICT (id) DO UPDATE SET
@@ -78,13 +78,22 @@ const writeChanged = (markSeen: boolean) => `
   ) ${
     markSeen
       ? `, seen AS (
-    UPDATE record SET seen_by = $8::uuid WHERE id = ANY (ARRAY (
-      SELECT id FROM incoming WHERE NOT changed AND old_seen_by IS DISTINCT FROM $8::uuid))
+    UPDATE record SET seen_by = $13::uuid WHERE id = ANY (ARRAY (
+      SELECT id FROM incoming WHERE NOT changed AND old_seen_by IS DISTINCT FROM $13::uuid))
   )`
       : ''
   }`
 
-/** Writes records, counters and the checkpoint in one statement: all of them or none. */
+/**
+ * Value of `stream_state.definition` while records of several definitions are stored. No fingerprint is equal to it, so
+ * the stream is read anew until it was read completely under one definition.
+ */
+const MIXED_DEFINITIONS = 'mixed'
+
+/**
+ * Writes records, counters and the checkpoint in one statement: all of them or none. $8 job, $9 records read, $10 bytes,
+ * $11 total, $12 checkpoint, $14 fingerprint of the definition.
+ */
 const statement = (records: string) => `
   WITH ${records}, job AS (
     UPDATE sync_job SET
@@ -93,9 +102,10 @@ const statement = (records: string) => `
       change_floor = greatest(change_floor, coalesce((SELECT max(position) FROM written), 0))
     FROM counted WHERE id = $8::uuid
   ), state AS (
-    INSERT INTO stream_state AS s (connection_id, name, workspace_id, record_count)
-    SELECT $2::uuid, $3, $1::uuid, counted.added FROM counted
-    ON CONFLICT (connection_id, name) DO UPDATE SET record_count = s.record_count + excluded.record_count
+    INSERT INTO stream_state AS s (connection_id, name, workspace_id, record_count, definition)
+    SELECT $2::uuid, $3, $1::uuid, counted.added, $14 FROM counted
+    ON CONFLICT (connection_id, name) DO UPDATE SET record_count = s.record_count + excluded.record_count,
+      definition = CASE WHEN s.definition <> excluded.definition THEN '${MIXED_DEFINITIONS}' ELSE excluded.definition END
   )
   UPDATE sync_job_stream s SET
     records_read = s.records_read + $9::int, records_written = s.records_written + counted.written,
@@ -111,18 +121,22 @@ const WRITE = {
   whole: statement(writeChanged(true)),
 }
 
-type WriteMode = keyof typeof WRITE
+export type WriteMode = keyof typeof WRITE
 
-/** Writes a page. `tx` is a fenced transaction. */
+/**
+ * Writes a page. `tx` is a fenced transaction. The records of a repeated reading are not counted as read again.
+ * @param options.checkpoint where reading continues after the page
+ */
 export async function writePage(
   tx: WriteTx,
   job: ClaimedJob,
   stream: string,
   page: StreamPage,
-  options: { checkpoint: Checkpoint; mode: WriteMode },
+  { checkpoint, mode }: { checkpoint: ReadingCheckpoint; mode: WriteMode },
 ): Promise<StreamCounters> {
   const { records } = page
-  const [row] = await tx.query<CountersRow>(WRITE[options.mode], [
+  const { reading } = checkpoint
+  const [row] = await tx.query<CountersRow>(WRITE[mode], [
     job.workspaceId,
     job.connectionId,
     stream,
@@ -131,11 +145,45 @@ export async function writePage(
     records.data.join('\n'),
     records.digests.join('\n'),
     job.id,
-    records.read,
+    reading.number === 1 ? records.read : 0,
     page.bytesRead,
     page.total,
-    writeCheckpoint(options.checkpoint),
+    writeCheckpoint(checkpoint),
+    reading.id,
+    reading.definition,
   ])
   if (row === undefined) throw new Error('A sync job has no row for its stream.')
   return countersOf(row)
+}
+
+/**
+ * $1 connection, $2 stream, $3 ids, $4 job. Deleted records get new positions, as all changes do.
+ */
+const DELETE_TOMBSTONES = `
+  WITH gone AS (
+    UPDATE record SET deleted = true, position = nextval('record_position_seq'), changed_at = clock_timestamp()
+    WHERE id = ANY (string_to_array($3, E'\\n')::uuid[]) AND NOT deleted
+    RETURNING position
+  ), counted AS (
+    SELECT count(*)::int AS deleted, coalesce(max(position), 0) AS newest FROM gone
+  ), job AS (
+    UPDATE sync_job SET records_deleted = records_deleted + counted.deleted,
+      change_floor = greatest(change_floor, counted.newest)
+    FROM counted WHERE id = $4::uuid
+  ), stream AS (
+    UPDATE sync_job_stream SET records_deleted = records_deleted + counted.deleted
+    FROM counted WHERE sync_job_id = $4::uuid AND name = $2
+  )
+  UPDATE stream_state SET record_count = greatest(0, record_count - counted.deleted)
+  FROM counted WHERE connection_id = $1::uuid AND name = $2`
+
+/** Marks records as deleted that the source says are deleted. `tx` is a fenced transaction. */
+export async function deleteTombstones(
+  tx: WriteTx,
+  job: ClaimedJob,
+  stream: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  await tx.query(DELETE_TOMBSTONES, [job.connectionId, stream, ids.join('\n'), job.id])
 }

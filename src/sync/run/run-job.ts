@@ -18,18 +18,21 @@ import { openWithJobToken } from '../jobs/job-tokens.ts'
 import {
   asJobTokenError,
   badSource,
+  failedStreamsError,
   GIVEN_UP_ERROR,
   INTERNAL_SYNC_ERROR,
   MAX_STARTS_WITHOUT_PROGRESS,
   RunStoppedError,
-  refusedStreamsError,
   type SyncError,
   SyncFailedError,
+  streamFailure,
   timeoutError,
   toSyncError,
 } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { createJobConnection, type JobConnection } from '../read/job-connection.ts'
 import { countersOf } from '../records/write-page.ts'
+import { fingerprintOf } from './reading.ts'
 import { endStream, failStream, type Run, reportRetry, runStream, type StreamRow } from './run-stream.ts'
 
 export interface RunJobDeps {
@@ -84,7 +87,10 @@ async function runAndFinish(deps: RunJobDeps, job: ClaimedJob, signal: AbortSign
 /** `left`: nothing is to be written; another worker has the job or will take it. */
 type RunResult = JobOutcome | 'handed_back' | 'left'
 
-/** Reads the streams one after another. Streams that the provider refuses fail by themselves; the others are read. */
+/**
+ * Reads the streams one after another. A stream that fails does not end the others, unless the credential is refused or
+ * the provider is unavailable for two streams in a row.
+ */
 async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Promise<RunResult> {
   let stream: string | undefined
   try {
@@ -92,7 +98,8 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
     if (job.startsWithoutProgress >= MAX_STARTS_WITHOUT_PROGRESS) return { status: 'FAILED', error: GIVEN_UP_ERROR }
     signal.throwIfAborted()
     const run = createRun(deps, job, logger, signal)
-    const refused: SyncError[] = []
+    const failed: SyncError[] = []
+    let unavailable = false
     let ending: StreamEnding | undefined
     for (const row of await unfinishedStreams(deps.database, job)) {
       if (ending !== undefined) await endStream(run, ending)
@@ -101,15 +108,23 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
       stream = row.name
       try {
         ending = await runDeclaredStream(run, row)
+        unavailable = false
       } catch (error) {
-        if (!(error instanceof SyncFailedError && error.streamOnly)) throw error
-        await failStream(run, row.name, error.error)
-        refused.push(error.error)
+        const failure = streamFailure(error, row.name)
+        if (failure === undefined) throw error
+        await failStream(run, row.name, failure, {
+          keepCheckpoint: error instanceof SyncFailedError && error.retryable,
+        })
+        failed.push(failure)
+        const isUnavailable = error instanceof SyncFailedError && error.unavailable
+        // Each stream waits for the provider for a long time.
+        if (unavailable && isUnavailable) break
+        unavailable = isUnavailable
       }
     }
-    const [first, ...others] = refused
+    const [first, ...others] = failed
     if (first === undefined) return { status: 'SUCCEEDED', ending }
-    return { status: 'FAILED', error: refusedStreamsError([first, ...others]), ending }
+    return { status: 'FAILED', error: failedStreamsError([first, ...others]), ending }
   } catch (error) {
     const result = resultOfError(error, stream, deps, logger)
     const failedWithToken = job.credentialOverridden && typeof result === 'object' && result.status === 'FAILED'
@@ -119,6 +134,7 @@ async function readStreams(deps: RunJobDeps, job: ClaimedJob, logger: Logger, si
 
 function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: AbortSignal): Run {
   const { database, bus, metrics, clock, sender, maxPageBytes } = deps
+  const warnings: SyncWarning[] = []
   return {
     database,
     bus,
@@ -127,6 +143,8 @@ function createRun(deps: RunJobDeps, job: ClaimedJob, logger: Logger, signal: Ab
     clock,
     job,
     signal,
+    warnings,
+    warn: (warning) => void warnings.push(warning),
     progressReportedAt: clock.now(),
     reader: { source: sourceOf(deps, job), sender, maxPageBytes },
   }
@@ -145,7 +163,7 @@ async function runDeclaredStream(run: Run, row: StreamRow): Promise<StreamEnding
   const { definition } = await peek(run, row.name)
   const declared = definition.streams?.find((each) => each.name === row.name)
   if (declared === undefined) throw badSource(row.name, 'the integration no longer has this stream.')
-  return runStream(run, declared, row)
+  return runStream(run, declared, fingerprintOf(definition.streams ?? [], declared), row)
 }
 
 /** Opens the connection, retrying while its credential cannot be renewed. */
@@ -185,7 +203,14 @@ function resultOfError(error: unknown, stream: string | undefined, deps: RunJobD
   return { status: 'FAILED', error: { ...INTERNAL_SYNC_ERROR, stream } }
 }
 
-/** Streams that have not succeeded. Those that an earlier attempt found refused are among them and are tried again. */
+/** SQL condition: the checkpoint of the row `l` is within the first reading of a stream, see `writeCheckpoint`. */
+const IS_UNFINISHED_READING = `(coalesce(l.checkpoint->'marked', l.checkpoint)->>'next' IS NOT NULL
+  AND coalesce(l.checkpoint#>>'{marked,reading,number}', '1') = '1')`
+
+/**
+ * Streams that have not succeeded. Those that an earlier attempt found refused are among them and are tried again. A stream
+ * continues from the checkpoint of the job before this one, if that job failed.
+ */
 async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<StreamRow[]> {
   const rows = await database.sql.query<{
     name: string
@@ -196,10 +221,20 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     total: number | null
     stored_cursor: string | null
     fresh: boolean
+    record_count: number
+    inherited: boolean
+    definition: string | null
   }>(
-    `SELECT s.name, s.checkpoint::text AS checkpoint, s.records_read, s.records_written, s.pages_read, s.total,
-            t.cursor::text AS stored_cursor, t.name IS NULL AS fresh
+    `SELECT s.name, coalesce(s.checkpoint, left_by.checkpoint)::text AS checkpoint, s.records_read, s.records_written, s.pages_read, s.total,
+            t.cursor::text AS stored_cursor, t.name IS NULL AS fresh, coalesce(t.record_count, 0) AS record_count,
+            t.definition, left_by.checkpoint IS NOT NULL AS inherited
      FROM sync_job_stream s LEFT JOIN stream_state t ON t.connection_id = $2::uuid AND t.name = s.name
+     LEFT JOIN LATERAL (
+       SELECT CASE WHEN j.status = 'FAILED' AND l.status <> 'SUCCEEDED' AND ${IS_UNFINISHED_READING}
+         THEN l.checkpoint END AS checkpoint
+       FROM sync_job j JOIN sync_job_stream l ON l.sync_job_id = j.id AND l.name = s.name
+       WHERE j.connection_id = $2::uuid AND j.id < $1::uuid ORDER BY j.id DESC LIMIT 1
+     ) left_by ON s.checkpoint IS NULL AND s.pages_read = 0
      WHERE s.sync_job_id = $1::uuid AND s.status <> 'SUCCEEDED' ORDER BY s.position`,
     [job.id, job.connectionId],
   )
@@ -207,7 +242,10 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     name: row.name,
     checkpoint: row.checkpoint,
     storedCursor: row.stored_cursor,
+    inherited: row.inherited,
     fresh: row.fresh,
+    recordCount: row.record_count,
+    definition: row.definition,
     ...countersOf(row),
   }))
 }

@@ -1,26 +1,54 @@
-import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import {
+  deletesMissing,
+  hasCursorPerParent,
+  hasTombstones,
+  type StreamDefinition,
+} from '../../catalog/definition/stream.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
-import { InvalidInputError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
-import { SYNC_PAGE, testRequestOf } from '../../requests/send.ts'
 import type { Retry } from '../../wire/retry.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
 import { RunStoppedError, type SyncError } from '../jobs/sync-error.ts'
+import { addWarnings, type SyncWarning, warningsOfEvent } from '../jobs/sync-warning.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
-import { type Checkpoint, readCheckpoint } from '../read/page-position.ts'
-import { readPages, type StreamPage } from '../read/read-pages.ts'
-import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
-import { readParents, readSubStream } from '../read/sub-streams.ts'
-import { readNewestPosition } from '../records/records.ts'
-import { type CountersRow, countersOf, type StreamCounters, writePage } from '../records/write-page.ts'
+import {
+  type Checkpoint,
+  type Reading,
+  type ReadingCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../read/page-position.ts'
+import { ListSkippedError, type StreamPage } from '../read/read-pages.ts'
+import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
+import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
+import { readWindows } from '../read/windows.ts'
+import {
+  type CountersRow,
+  countersOf,
+  deleteTombstones,
+  type StreamCounters,
+  type WriteMode,
+  writePage,
+} from '../records/write-page.ts'
+import { countMissing, deleteMissing, isSuddenLoss, testRequestPasses } from './missing-records.ts'
+import {
+  checkTolerance,
+  continueReading,
+  endOfReading,
+  MAX_READINGS,
+  quarantineWarning,
+  readingAfter,
+  repeatReading,
+  shrankWhileRead,
+} from './reading.ts'
 
 /** One run of a job: what its streams share. */
 export interface Run {
@@ -34,6 +62,13 @@ export interface Run {
   signal: AbortSignal
   /** When the last SYNC_PROGRESSED event of this run was appended, in milliseconds of `clock`. */
   progressReportedAt: number
+  /** Warnings that are not stored yet. */
+  warnings: SyncWarning[]
+  /**
+   * Adds a warning to the job. It is stored in the next transaction of the run: with the next page, or with the end of
+   * the stream. A warning about a page belongs into `StreamPage.warnings`, because pages are read ahead.
+   */
+  warn(warning: SyncWarning): void
   reader: Omit<StreamReader, 'stream' | 'since' | 'onRetry' | 'clock' | 'connectionId'>
 }
 
@@ -41,44 +76,157 @@ export interface Run {
 export interface StreamRow extends StreamCounters {
   name: string
   checkpoint: string | null
+  /** The checkpoint is that of the failed job before this one. */
+  inherited: boolean
   /** JSON of the connection's cursor from earlier jobs; null: none. */
   storedCursor: string | null
   /** The connection never had a record of this stream. */
   fresh: boolean
+  /** Number of present records. */
+  recordCount: number
+  /** Fingerprint of the definition that they and the cursor come from; null: unknown. */
+  definition: string | null
 }
 
 const PROGRESS_INTERVAL_MS = 500
 
+/** How long a source that lost most of its records at once has time to recover before it is read again. */
+const RECOVERY_MS = 5_000
+
+/** A stream in a run of a job. */
+interface StreamRun {
+  run: Run
+  stream: StreamDefinition
+  reader: StreamReader
+  row: StreamRow
+  /** JSON of the cursor from earlier jobs, if it can be used; null: none. */
+  storedCursor: string | null
+  start: StreamStart
+  /** All records are read, so that those which the source no longer has are found. */
+  whole: boolean
+  /** The definition changed: what is stored may have other identities, and the cursor is not used. */
+  changed: boolean
+}
+
 /**
  * Reads a stream from its checkpoint to its end and writes its records. A stream that is read as a whole (a full refresh,
- * or a stream without an incremental parameter) then marks records that the provider no longer returns as deleted.
+ * a stream without an incremental parameter, or a changed definition) then marks records that the provider no longer
+ * returns as deleted. It is read again first where the reading may have missed records, or where most of them are gone.
+ * @param fingerprint see `fingerprintOf`
  * @returns writes the end of the stream. The end of the job's last stream is written in the transaction that ends the job.
  * @throws SyncFailedError, RunStoppedError, errors of the broker and the database
  */
-export async function runStream(run: Run, stream: StreamDefinition, row: StreamRow): Promise<StreamEnding> {
-  const { database, job, signal } = run
-  const whole = job.fullRefresh || stream.incremental === undefined
+export async function runStream(
+  run: Run,
+  stream: StreamDefinition,
+  fingerprint: string,
+  row: StreamRow,
+): Promise<StreamEnding> {
+  const { clock, job, signal } = run
+  const changed = row.definition !== null && row.definition !== fingerprint
+  const whole = job.fullRefresh || stream.incremental === undefined || changed
+  const start: StreamStart = { atMs: clock.now(), recordsRead: row.recordsRead }
+  const storedCursor = changed ? null : usableCursor(run, stream, row)
   const reader: StreamReader = {
     ...run.reader,
     connectionId: job.connectionId,
     stream,
-    since: whole ? null : row.storedCursor,
+    since: whole ? null : storedCursor,
     onRetry: (retry) => reportRetry(run, stream.name, retry),
   }
-  const mode = row.fresh ? 'new' : whole ? 'whole' : 'changed'
-  let checkpoint = readCheckpoint(row.checkpoint)
+  const streamRun: StreamRun = { run, stream, reader, row, storedCursor, start, whole, changed }
+  let checkpoint = continueReading(readCheckpoint(row.checkpoint), {
+    jobId: job.id,
+    definition: fingerprint,
+    whole,
+    since: reader.since,
+    before: row.recordCount,
+    recordsRead: row.recordsRead,
+    inherited: row.inherited,
+  })
+  if (namesEnd(stream)) reader.endAtMs = checkpoint.endAtMs ?? clock.now()
+  if (changed && row.pagesRead === 0) warnOfChange(run, stream.name)
+  await beginStream(run, stream.name, row.inherited ? writeCheckpoint(checkpoint) : null)
+  if (whole && hasCursorPerParent(stream) && checkpoint.reading.pages === 0) await forgetParentCursors(run, stream.name)
   let counters: StreamCounters = row
-  const start: StreamStart = { atMs: run.clock.now(), recordsRead: row.recordsRead }
-  await beginStream(run, stream.name)
-  let skipped = 0
-  const onSkipped = (count: number) => {
-    skipped = count
+  for (;;) {
+    const waitMs = Math.min((checkpoint.reading.startAt ?? 0) - clock.now(), RECOVERY_MS)
+    if (waitMs > 0) await clock.sleep(waitMs, signal)
+    const ended = await readToEnd(streamRun, checkpoint, counters)
+    counters = ended.counters
+    if (isSkipped(stream, ended.checkpoint)) {
+      warnOfSkip(run, stream.name, row.recordCount)
+      return endingOf(streamRun, fingerprint, ended)
+    }
+    const again = await settleMissing(streamRun, ended.checkpoint, ended.parents)
+    if (again === undefined) return endingOf(streamRun, fingerprint, ended)
+    checkpoint = again
   }
-  for await (const page of pagesFrom(run, reader, checkpoint, row.pagesRead + 1, onSkipped)) {
-    checkpoint = checkpointAfter(checkpoint, page)
+}
+
+function warnOfChange(run: Run, stream: string): void {
+  run.warn({
+    stream,
+    code: 'DEFINITION_CHANGED',
+    message:
+      'The definition of the stream has changed, so all records are read anew. Stored records that it no longer returns are deleted when it was read completely.',
+    count: 1,
+  })
+}
+
+/** A rule of the stream's `responses` has skipped the rest of the stream. */
+function isSkipped({ parent }: StreamDefinition, { next }: Checkpoint): boolean {
+  return parent === undefined && next !== null
+}
+
+const SKIPPED = 'The stream was skipped, because its definition declares a response of the source as skip.'
+
+function warnOfSkip(run: Run, stream: string, recordCount: number): void {
+  if (recordCount === 0) return
+  run.warn({
+    stream,
+    code: 'DELETIONS_HELD_BACK',
+    message: `${SKIPPED} Its stored records and its cursor are kept.`,
+    count: recordCount,
+  })
+}
+
+interface EndedReading {
+  checkpoint: ReadingCheckpoint
+  counters: StreamCounters
+  parents: SkippedParents
+}
+
+/** Reads and writes pages until there is none. @throws as `runStream` */
+async function readToEnd(
+  { run, stream, reader, row, start, whole }: StreamRun,
+  from: ReadingCheckpoint,
+  countersBefore: StreamCounters,
+): Promise<EndedReading> {
+  const { database, job, signal } = run
+  const first = from.reading.number === 1
+  const mode: WriteMode =
+    row.fresh && first && !hasTombstones(stream) ? 'new' : whole && deletesMissing(stream) ? 'whole' : 'changed'
+  const firstNumber = (first ? Math.max(row.pagesRead, from.reading.pages) : from.reading.pages) + 1
+  let checkpoint = from
+  let counters = countersBefore
+  let parents: SkippedParents = { skipped: 0, unread: 0 }
+  const onSkipped = (counts: SkippedParents) => {
+    parents = counts
+  }
+  for await (const page of pagesFrom(run, reader, checkpoint, firstNumber, onSkipped)) {
+    const after = checkpointAfter(stream, checkpoint, page)
+    checkpoint = { ...after, endAtMs: reader.endAtMs, reading: readingAfter(checkpoint.reading, page) }
+    const { reading } = checkpoint
     const before = counters.recordsWritten
     counters = await fencedTransaction(database, job, async (tx) => {
+      await deleteTombstones(tx, job, stream.name, page.records.deletedIds)
       const written = await writePage(tx, job, stream.name, page, { checkpoint, mode })
+      await storeParentCursor(tx, job, stream, page, checkpoint)
+      const bad = quarantineWarning(stream.name, page)
+      // The records of a repeated reading are the same as those of the first one.
+      const warnings = [...run.warnings, ...(first ? [...(page.warnings ?? []), ...(bad ? [bad] : [])] : [])]
+      if (warnings.length > 0) await addWarnings(tx, job.id, warnings)
       const now = run.clock.now()
       if (page.next !== null && now - run.progressReportedAt >= PROGRESS_INTERVAL_MS) {
         run.progressReportedAt = now
@@ -86,32 +234,229 @@ export async function runStream(run: Run, stream: StreamDefinition, row: StreamR
       }
       return written
     })
+    run.warnings.length = 0
     run.metrics?.recordsWritten.inc(counters.recordsWritten - before)
     signal.throwIfAborted()
+    checkTolerance(stream, reading, false)
   }
-  const deletion = whole ? await deleteMissing(run, stream.name, counters.recordsRead, skipped) : undefined
-  const warnings = [deletion, parentWarning(stream, counters, skipped)].filter((warning) => warning !== undefined)
-  const highest = cursorToStore(checkpoint.highest, checkpoint.askedAt ?? null)
-  return endingOf(run, stream.name, {
-    counters,
-    start,
-    cursor: whole ? (highest ?? row.storedCursor) : higherStoredCursor(row.storedCursor, highest),
-    warning: warnings.length === 0 ? undefined : warnings.join(' '),
+  checkTolerance(stream, checkpoint.reading, true)
+  return { checkpoint, counters, parents }
+}
+
+/** What is done about records that a reading did not meet. */
+type Verdict =
+  | { action: 'end' }
+  | { action: 'delete'; missing: number }
+  | { action: 'keep'; reason: string; missing: number }
+  /** `reason`: for an event; absent: this is a routine second reading. `sudden`: most records are gone at once. */
+  | { action: 'repeat'; missing: number; reason?: string | undefined; sudden: boolean }
+
+/**
+ * Deletes what the source no longer has, if that is proven.
+ * @returns the checkpoint at which the stream is read again; undefined: it is done
+ */
+async function settleMissing(
+  streamRun: StreamRun,
+  checkpoint: ReadingCheckpoint,
+  parents: SkippedParents,
+): Promise<ReadingCheckpoint | undefined> {
+  const { run, stream, reader } = streamRun
+  const { name } = stream
+  const { reading } = checkpoint
+  const end = endOfReading(stream, checkpoint)
+  const verdict = await judgeMissing(streamRun, reading, { ...parents, shortfall: end.shortfall })
+  if (verdict.action === 'repeat') return storeRepetition(run, name, checkpoint, verdict)
+  if (verdict.action === 'delete') {
+    if (reading.number > 1) await storeAgreement(run, name, checkpoint)
+    await deleteMissing(run, name, reading)
+    if (reading.sudden === true) {
+      const message = `${SUDDEN_LOSS} Their deletion was held back until another reading agreed.`
+      run.warn({ stream: name, code: 'DELETIONS_HELD_BACK', message, count: verdict.missing })
+    }
+  }
+  if (reader.since === null && end.shortfall > 0 && end.message !== undefined) {
+    run.warn({ stream: name, code: 'TOTAL_DIFFERS', message: end.message, count: end.shortfall })
+  }
+  if (verdict.action === 'keep') {
+    run.warn({ stream: name, code: 'DELETIONS_HELD_BACK', message: verdict.reason, count: verdict.missing })
+  }
+  return undefined
+}
+
+/** What a reading is known not to have met. */
+interface Gaps extends SkippedParents {
+  /** By how many records the source's total exceeds what was read. */
+  shortfall: number
+}
+
+/**
+ * A record is deleted only after a complete reading that did not meet it.
+ *
+ * - Where records can have moved over the border of a page, or where most of them are gone at once, two readings in a row
+ *   must miss it, and the second one must not meet any record that the first one missed.
+ * - Nothing is deleted where the reading is known to be incomplete: the source states a higher total, records could not be
+ *   read, or all parents are gone.
+ *
+ * `confirmDeletes` of the job overrides the doubts about a sudden loss, the total, and records that could not be read.
+ */
+async function judgeMissing(
+  { run, stream, row, whole, changed }: StreamRun,
+  reading: Reading,
+  gaps: Gaps,
+): Promise<Verdict> {
+  const { number, previous } = reading
+  const mayRepeat = number < MAX_READINGS
+  const shrank = shrankWhileRead(reading)
+  const unless: Verdict =
+    shrank && number === 1 ? { action: 'repeat', missing: 0, reason: SHRANK, sudden: false } : { action: 'end' }
+  if (!whole || !deletesMissing(stream) || (row.fresh && number === 1)) return unless
+  const counted = await countMissing(run, stream.name, reading)
+  const { met, missing, missingTwice } = counted
+  // Another worker has begun the deletion.
+  if (reading.agreed === true) return { action: 'delete', missing: previous?.missing ?? missing }
+  if (missing === 0) return unless
+  const doubt = await reasonToKeep(run, reading, gaps, met)
+  if (doubt !== undefined) return { action: 'keep', reason: doubt, missing }
+  // The parents are gone, which was proven when their own stream was read.
+  const parentless = stream.parent !== undefined && reading.pages === 0 && gaps.skipped === 0
+  const replaces = changed || stream.primaryKey === undefined
+  const sudden = !run.job.confirmDeletes && !parentless && isSuddenLoss(reading, counted, replaces)
+  if (previous === undefined && !sudden && !reading.mayHide && !shrank) return { action: 'delete', missing }
+  if (previous !== undefined && missingTwice > 0 && missingTwice === previous.missing) {
+    return { action: 'delete', missing: missingTwice }
+  }
+  if (!mayRepeat) return { action: 'keep', reason: KEEPS_CHANGING, missing }
+  const reason = sudden ? SUDDEN_LOSS : number > 1 || shrank ? SHRANK : undefined
+  return { action: 'repeat', missing, reason, sudden }
+}
+
+const SHRANK = 'The source changed while it was read.'
+const SUDDEN_LOSS = 'The source suddenly returns none or less than half of the records that it had.'
+const KEEPS_CHANGING = `The source changed each time while it was read, so it is not known which records it no longer has. They are kept until a sync reads it undisturbed.`
+
+/** Why records that were not met are kept; undefined: there is no reason. */
+async function reasonToKeep(
+  { job, reader, signal }: Run,
+  { quarantined }: Reading,
+  { skipped, unread, shortfall }: Gaps,
+  met: number,
+): Promise<string | undefined> {
+  const advice = 'To delete them, trigger a sync with confirmDeletes.'
+  if (!job.confirmDeletes && shortfall > 0) {
+    return `Records that were not met are kept, because the source returned fewer records than the total that it states. ${advice}`
+  }
+  if (!job.confirmDeletes && quarantined > 0) {
+    return `Records that were not met are kept, because they may be among those that cannot be stored. ${advice}`
+  }
+  if (!job.confirmDeletes && unread > 0) {
+    return `Records that were not met are kept, because the definition says that parent records are skipped. ${advice}`
+  }
+  if (met > 0) return undefined
+  if (skipped > 0) return 'The records are kept, because the provider has none of the parent records.'
+  if (await testRequestPasses(reader, signal)) return undefined
+  return 'The source returned no records. They are kept, because the test request of the definition failed.'
+}
+
+/** Stores that a stream is read again, with an event unless this is a routine second reading. */
+async function storeRepetition(
+  run: Run,
+  stream: string,
+  checkpoint: ReadingCheckpoint,
+  { missing, reason, sudden }: Extract<Verdict, { action: 'repeat' }>,
+): Promise<ReadingCheckpoint> {
+  const startAt = run.clock.now() + (sudden ? RECOVERY_MS : 0)
+  const next = repeatReading(checkpoint, { missing, sudden }, startAt)
+  await fencedTransaction(run.database, run.job, async (tx) => {
+    await storeCheckpoint(tx, run, stream, next)
+    if (reason === undefined) return
+    const payload = {
+      stream,
+      reason: `${reason} It is read again before anything is deleted.`,
+      retryAt: new Date(startAt).toISOString(),
+      attempt: checkpoint.reading.number,
+    }
+    await appendJobEvent(run, tx, { type: 'SYNC_RETRYING', payload })
+  })
+  return next
+}
+
+/** Stores that two readings agreed, so that another worker continues with the deletion. */
+async function storeAgreement(run: Run, stream: string, { reading, ...rest }: ReadingCheckpoint): Promise<void> {
+  await fencedTransaction(run.database, run.job, (tx) =>
+    storeCheckpoint(tx, run, stream, { ...rest, reading: { ...reading, agreed: true } }),
+  )
+}
+
+async function storeCheckpoint(tx: WriteTx, { job }: Run, stream: string, checkpoint: Checkpoint): Promise<void> {
+  await tx.query('UPDATE sync_job_stream SET checkpoint = $3::json WHERE sync_job_id = $1::uuid AND name = $2', [
+    job.id,
+    stream,
+    writeCheckpoint(checkpoint),
+  ])
+}
+
+/**
+ * The cursor from earlier jobs, without one in the future: the source would return nothing for it. Such cursors were stored
+ * by earlier versions, when one record of the source had a wrong date.
+ */
+function usableCursor(run: Run, stream: StreamDefinition, { storedCursor, pagesRead }: StreamRow): string | null {
+  if (!isImpossibleCursor(stream, storedCursor, run.clock.now())) return storedCursor
+  if (pagesRead === 0) {
+    const message = 'The stored cursor was in the future. The stream is read from its beginning.'
+    run.warn({ stream: stream.name, code: 'CURSOR_IN_FUTURE', message, count: 1 })
+  }
+  return null
+}
+
+/** Whether the requests of a stream depend on the time at which the reading began. */
+function namesEnd({ incremental }: StreamDefinition): boolean {
+  return incremental?.until !== undefined || incremental?.window !== undefined
+}
+
+/** A parent that is not read now would otherwise be read from its old cursor later, although its records were deleted. */
+async function forgetParentCursors({ database, job }: Run, stream: string): Promise<void> {
+  await fencedTransaction(database, job, async (tx) => {
+    await tx.query('DELETE FROM parent_cursor WHERE connection_id = $1::uuid AND stream = $2', [
+      job.connectionId,
+      stream,
+    ])
   })
 }
 
-/** One statement with the same fence as `fencedTransaction`. */
-async function beginStream({ database, job }: Run, stream: string): Promise<void> {
+/** Stores the cursor of a parent with its last page. */
+async function storeParentCursor(
+  tx: WriteTx,
+  job: ClaimedJob,
+  stream: StreamDefinition,
+  { parent, feedCursor }: StreamPage,
+  { parentHighest = null, askedAt = null }: Checkpoint,
+): Promise<void> {
+  if (!hasCursorPerParent(stream) || parent?.done !== true) return
+  const cursor = feedCursor === undefined ? cursorToStore(stream, parentHighest, askedAt) : feedCursor
+  if (cursor === null) return
+  await tx.query(
+    `INSERT INTO parent_cursor (connection_id, stream, record_id, cursor)
+     SELECT $1::uuid, $2, id, $4::json FROM record WHERE connection_id = $1::uuid AND position = $3::bigint
+     ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor`,
+    [job.connectionId, stream.name, parent.position, cursor],
+  )
+}
+
+/**
+ * One statement with the same fence as `fencedTransaction`.
+ * @param inherited the checkpoint of the failed job before this one, which the next job gets if this one fails too; null: none
+ */
+async function beginStream({ database, job }: Run, stream: string, inherited: string | null): Promise<void> {
   const [row] = await database.sql.query<{ status: 'RUNNING' | 'CANCELLING' }>(
     `WITH fence AS MATERIALIZED (
        SELECT id, status FROM sync_job WHERE id = $1::uuid AND attempt = $2::int AND status IN ('RUNNING', 'CANCELLING')
        FOR NO KEY UPDATE
      ), begun AS (
-       UPDATE sync_job_stream s SET status = 'RUNNING' FROM fence
+       UPDATE sync_job_stream s SET status = 'RUNNING', checkpoint = coalesce(s.checkpoint, $4::json) FROM fence
        WHERE s.sync_job_id = fence.id AND s.name = $3 AND s.status IN ('QUEUED', 'FAILED')
      )
      SELECT status::text AS status FROM fence`,
-    [job.id, job.attempt, stream],
+    [job.id, job.attempt, stream, inherited],
   )
   if (row === undefined) throw new RunStoppedError('lost')
   if (row.status === 'CANCELLING') throw new RunStoppedError('cancelled')
@@ -119,19 +464,23 @@ async function beginStream({ database, job }: Run, stream: string): Promise<void
 
 /**
  * Pages of a stream from its checkpoint on. For a sub-stream: pages for each record of its parent stream.
- * @param onSkipped called with the number of parent records that the provider no longer has
+ * @param onSkipped called with the numbers of skipped parents
  */
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
   reader: Omit<StreamReader, 'lastReadAt'>,
-  { next, parent }: Checkpoint,
+  { next, list, parent, windowMs }: Checkpoint,
   firstNumber: number,
-  onSkipped: (skipped: number) => void,
+  onSkipped: (counts: SkippedParents) => void,
 ): AsyncGenerator<StreamPage> {
   const { connectionId, stream } = reader
   if (next === null) return
   if (stream.parent === undefined) {
-    yield* readPages(reader, next, firstNumber, signal)
+    try {
+      yield* readWindows(reader, { next, list, windowMs }, firstNumber, signal)
+    } catch (error) {
+      if (!(error instanceof ListSkippedError)) throw error
+    }
     return
   }
   const [state] = await database.sql.query<{ last_synced_at: Date | null }>(
@@ -139,69 +488,98 @@ async function* pagesFrom(
     [connectionId, stream.name],
   )
   const from = parent === undefined ? 0n : BigInt(parent.position) + (parent.done ? 1n : 0n)
-  const parents = readParents(database.sql, { connectionId, stream: stream.parent.stream }, from)
-  if (parent !== undefined && parent.skipped > 0) onSkipped(parent.skipped)
+  const source = { connectionId, stream: stream.parent.stream, subStream: stream.name }
+  const parents = readParents(database.sql, source, from)
+  if (parent !== undefined && parent.skipped > 0) onSkipped({ skipped: parent.skipped, unread: parent.unread ?? 0 })
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
-    { next, parent, firstNumber },
-    ({ primaryKey }, skipped) => {
+    { next, list, parent, windowMs, firstNumber },
+    ({ primaryKey }, counts) => {
       logger.info(
         { stream: stream.name, parent: primaryKey },
-        'The provider no longer has a record of the parent stream. The record is skipped.',
+        'A record of the parent stream is skipped: the provider no longer has it, or the definition says so.',
       )
-      onSkipped(skipped)
+      onSkipped(counts)
     },
     signal,
   )
 }
 
-function checkpointAfter(last: Checkpoint, { resume, records, parent, askedAt }: StreamPage): Checkpoint {
+function checkpointAfter(stream: StreamDefinition, last: Checkpoint, page: StreamPage): Checkpoint {
+  const { resume, list, end, records, parent, askedAt, feedCursor, windowMs } = page
   const known = [last.askedAt, askedAt].filter((at) => at != null)
+  const read = feedCursor === undefined ? records.highest : feedCursor
+  const isSameParent = last.parent?.position === parent?.position
   return {
     next: resume,
-    highest: higherStoredCursor(last.highest, records.highest),
+    highest: higherStoredCursor(stream, last.highest, read),
     // The earliest one, because pages of several parents are requested at once.
     askedAt: known.length === 0 ? null : Math.min(...known),
     parent,
+    parentHighest: hasCursorPerParent(stream)
+      ? higherStoredCursor(stream, isSameParent ? (last.parentHighest ?? null) : null, read)
+      : undefined,
+    windowMs,
+    list,
+    end,
   }
 }
 
-function parentWarning(
-  { parent }: StreamDefinition,
-  { pagesRead }: StreamCounters,
-  skipped: number,
-): string | undefined {
-  if (parent === undefined) return undefined
-  if (skipped > 0) return `${skipped} records of ${parent.stream} were skipped: the provider no longer has them.`
-  return pagesRead === 0 ? `There are no records of ${parent.stream} to read for. Sync that stream too.` : undefined
-}
-
-interface StreamEnd {
-  counters: StreamCounters
-  start: StreamStart
-  /** JSON of the cursor to store. */
-  cursor: string | null
-  warning: string | undefined
-}
-
-function endingOf(run: Run, stream: string, { counters, start, cursor, warning }: StreamEnd): StreamEnding {
+/** @param fingerprint stored with the state of the stream, which now consists of this definition alone */
+function endingOf(
+  { run, stream, row, storedCursor, start, whole }: StreamRun,
+  fingerprint: string,
+  { checkpoint, counters, parents }: EndedReading,
+): StreamEnding {
   const { job } = run
+  const { name, parent } = stream
+  const { skipped, unread } = parents
+  if (parent !== undefined && skipped > 0) {
+    const why =
+      unread === 0 ? 'the provider no longer has them' : 'the provider no longer has them, or the definition says so'
+    const message = `Records of ${parent.stream} were skipped: ${why}.`
+    run.warn({ stream: name, code: 'PARENTS_SKIPPED', message, count: skipped })
+  }
+  const skips = isSkipped(stream, checkpoint)
+  const noParents = parent !== undefined && counters.pagesRead === 0 && skipped === 0
+  const end = endOfReading(stream, checkpoint)
+  const warning = skips
+    ? SKIPPED
+    : noParents
+      ? `There are no records of ${parent.stream} to read for. Sync that stream too.`
+      : end.shortfall > 0
+        ? undefined
+        : end.message
+  const highest = cursorToStore(stream, checkpoint.highest, checkpoint.askedAt ?? null)
+  const read = whole ? (highest ?? storedCursor) : higherStoredCursor(stream, storedCursor, highest)
+  // A stream that was skipped is as it was before.
+  const state = skips
+    ? { cursor: row.storedCursor, definition: row.definition }
+    : { cursor: read, definition: fingerprint }
   return async (tx) => {
     await tx.query(
       `WITH ended AS (
          UPDATE sync_job_stream SET status = 'SUCCEEDED' WHERE sync_job_id = $5::uuid AND name = $2
        )
-       INSERT INTO stream_state AS s (connection_id, name, workspace_id, cursor, last_synced_at)
-       VALUES ($1::uuid, $2, $3::uuid, $4::json, clock_timestamp())
-       ON CONFLICT (connection_id, name) DO UPDATE SET cursor = excluded.cursor, last_synced_at = excluded.last_synced_at`,
-      [job.connectionId, stream, job.workspaceId, cursor, job.id],
+       INSERT INTO stream_state AS s (connection_id, name, workspace_id, cursor, definition, last_synced_at)
+       VALUES ($1::uuid, $2, $3::uuid, $4::json, $6, clock_timestamp())
+       ON CONFLICT (connection_id, name) DO UPDATE SET
+         cursor = excluded.cursor, definition = excluded.definition, last_synced_at = excluded.last_synced_at`,
+      [job.connectionId, name, job.workspaceId, state.cursor, job.id, state.definition],
     )
+    const warnings = await storeWarnings(run, tx, name)
     run.progressReportedAt = run.clock.now()
-    const event = currentProgress(run, stream, start, counters)
+    const event = currentProgress(run, name, start, counters)
     const percent = counters.total === null ? null : 100
-    return withJob(job, { ...event, payload: { ...event.payload, percent, warning } })
+    return withJob(job, { ...event, payload: { ...event.payload, percent, warning, ...warnings } })
   }
+}
+
+/** Stores the pending warnings. @returns the warnings of the stream, for the payload of its last event */
+async function storeWarnings(run: Run, tx: WriteTx, stream: string): Promise<{ warnings?: SyncWarning[] }> {
+  const all = await addWarnings(tx, run.job.id, run.warnings.splice(0))
+  return warningsOfEvent(all.filter((warning) => warning.stream === stream))
 }
 
 /** Writes the end of a stream in a transaction of its own. */
@@ -211,18 +589,28 @@ export async function endStream(run: Run, ending: StreamEnding): Promise<void> {
   )
 }
 
-/** Marks a stream that the provider refused as failed. Its last progress event has the reason as `warning`. */
-export async function failStream(run: Run, stream: string, { message }: SyncError): Promise<void> {
+/**
+ * Marks a stream as failed. Its last progress event has the reason as `warning`.
+ * @param options.keepCheckpoint the next job continues from the stream's checkpoint
+ */
+export async function failStream(
+  run: Run,
+  stream: string,
+  { message }: SyncError,
+  { keepCheckpoint }: { keepCheckpoint: boolean },
+): Promise<void> {
   await fencedTransaction(run.database, run.job, async (tx) => {
     const [row] = await tx.query<CountersRow>(
-      `UPDATE sync_job_stream SET status = 'FAILED' WHERE sync_job_id = $1::uuid AND name = $2
+      `UPDATE sync_job_stream SET status = 'FAILED', checkpoint = CASE WHEN $3::boolean THEN checkpoint END
+       WHERE sync_job_id = $1::uuid AND name = $2
        RETURNING records_read, records_written, pages_read, total`,
-      [run.job.id, stream],
+      [run.job.id, stream, keepCheckpoint],
     )
     if (row === undefined) return
+    const warnings = await storeWarnings(run, tx, stream)
     run.progressReportedAt = run.clock.now()
     const event = progressEvent(stream, countersOf(row), null)
-    await appendJobEvent(run, tx, { ...event, payload: { ...event.payload, warning: message } })
+    await appendJobEvent(run, tx, { ...event, payload: { ...event.payload, warning: message, ...warnings } })
   })
 }
 
@@ -250,120 +638,4 @@ async function appendJobEvent(run: Run, tx: WriteTx, event: NewEvent): Promise<v
 
 function withJob({ id, connectionId }: ClaimedJob, event: NewEvent): NewEvent {
   return { ...event, connectionId, syncJobId: id }
-}
-
-/**
- * Marks records of a stream that was read as a whole, and that the provider no longer returns, as deleted. An empty list
- * is often an error of the provider: when nothing was read, nothing is deleted, unless this is a full refresh and the
- * definition's test request succeeds. Nothing is deleted either when all parent records were skipped.
- * @param skipped number of parent records that the provider no longer has
- * @returns a warning when records were kept
- */
-async function deleteMissing(
-  run: Run,
-  stream: string,
-  recordsRead: number,
-  skipped: number,
-): Promise<string | undefined> {
-  const { database, job, signal } = run
-  if (recordsRead > 0) {
-    await deleteUnseen(database, job, stream, signal)
-    return undefined
-  }
-  const [state] = await database.sql.query<{ record_count: number }>(
-    'SELECT record_count FROM stream_state WHERE connection_id = $1::uuid AND name = $2',
-    [job.connectionId, stream],
-  )
-  if (state === undefined || state.record_count === 0) return undefined
-  const test = job.fullRefresh && skipped === 0 ? await testAccount(run) : 'not made'
-  if (test === 'passed') {
-    await deleteUnseen(database, job, stream, signal)
-    return undefined
-  }
-  run.logger.warn(
-    { syncJobId: job.id, stream, recordCount: state.record_count, test },
-    'The provider returned no records for a stream that has records. The records are kept.',
-  )
-  return `The provider returned no records. The ${state.record_count} stored records are kept.${KEPT_BECAUSE[test]}`
-}
-
-/** Result of the definition's test request; `undefined`: the definition has none. */
-type AccountTest = 'passed' | 'failed' | 'undefined' | 'not made'
-
-const KEPT_BECAUSE: Readonly<Record<Exclude<AccountTest, 'passed'>, string>> = {
-  failed: ' The definition’s test request failed, so the empty list was not trusted.',
-  undefined: ' The definition has no test request that could confirm the empty list.',
-  'not made': '',
-}
-
-async function testAccount({ reader, signal }: Run): Promise<AccountTest> {
-  const opened = await reader.source.take()
-  const request = testRequestOf(opened)
-  if (request === undefined) return 'undefined'
-  const source = { open: async () => opened, refused: async () => null }
-  try {
-    const sent = await reader.sender.send(source, request, { policy: SYNC_PAGE, signal })
-    return sent.failure === null ? 'passed' : 'failed'
-  } catch (error) {
-    // An input leads the path away from the base URL.
-    if (error instanceof InvalidInputError) return 'failed'
-    throw error
-  }
-}
-
-/** Records that one transaction checks. */
-const BATCH = 2_000
-
-/**
- * $1 connection, $2 stream, $3 and $4 positions between which records are checked, $5 job, $6 batch size. Deleted records
- * get positions above $4 and are not checked again.
- */
-const DELETE_BATCH = `
-  WITH batch AS (
-    SELECT id, position, stream = $2 AND NOT deleted AND seen_by IS DISTINCT FROM $5::uuid AS unseen
-    FROM record WHERE connection_id = $1::uuid AND position > $3::bigint AND position <= $4::bigint
-    ORDER BY position LIMIT $6::int
-  ), gone AS (
-    UPDATE record SET deleted = true, position = nextval('record_position_seq'), changed_at = clock_timestamp()
-    WHERE id = ANY (ARRAY (SELECT id FROM batch WHERE unseen))
-    RETURNING position
-  ), counted AS (
-    SELECT count(*)::int AS deleted, coalesce(max(position), 0) AS newest FROM gone
-  ), job AS (
-    UPDATE sync_job SET records_deleted = records_deleted + counted.deleted, heartbeat_at = clock_timestamp(),
-      change_floor = greatest(change_floor, counted.newest)
-    FROM counted WHERE id = $5::uuid
-  ), stream AS (
-    UPDATE sync_job_stream SET records_deleted = records_deleted + counted.deleted
-    FROM counted WHERE sync_job_id = $5::uuid AND name = $2
-  ), state AS (
-    UPDATE stream_state SET record_count = greatest(0, record_count - counted.deleted)
-    FROM counted WHERE connection_id = $1::uuid AND name = $2
-  )
-  SELECT (SELECT max(position) FROM batch) AS last, (SELECT count(*)::int FROM batch) AS checked`
-
-/**
- * Marks records of a stream that this job has not seen as deleted, in batches, each in a fenced transaction. Can be
- * repeated from the start after a crash.
- * @throws RunStoppedError, also as the signal's reason between two batches
- */
-async function deleteUnseen(database: Database, job: ClaimedJob, stream: string, signal: AbortSignal): Promise<void> {
-  const newest = await readNewestPosition(database.sql)
-  let after = 0n
-  for (;;) {
-    signal.throwIfAborted()
-    const { last, checked } = await fencedTransaction(database, job, async (tx) => {
-      const [row] = await tx.query<{ last: bigint | null; checked: number }>(DELETE_BATCH, [
-        job.connectionId,
-        stream,
-        after,
-        newest,
-        job.id,
-        BATCH,
-      ])
-      return { last: row?.last ?? null, checked: row?.checked ?? 0 }
-    })
-    if (last === null || checked < BATCH) return
-    after = last
-  }
 }

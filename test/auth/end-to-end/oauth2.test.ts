@@ -127,7 +127,7 @@ describe('A long-lived token', () => {
         { fields: { client_id, client_secret } },
       )
       expect(first.job.error).toBeNull()
-      expect(first.job).toMatchObject({ status: 'SUCCEEDED', pagesRead: 5 })
+      expect(first.job).toMatchObject({ status: 'SUCCEEDED', pagesRead: 4 })
       expect((await fixture.syncAgain(first.connectionId)).job.status).toBe('SUCCEEDED')
       expect(oidc.tokenCalls).toBe(1)
     } finally {

@@ -104,13 +104,13 @@ export function itemsStream(size: number, name = 'items') {
     path: `/${name}`,
     recordsPath: ['items'],
     primaryKey: [['id']],
-    pagination: { type: 'page' as const, param: 'page', size },
+    pagination: { type: 'page' as const, param: 'page', size, total: ['total'] },
   }
 }
 
 /** The response to one request of `itemsStream`. */
-export function itemsPage(url: URL, total: number, size: number): { items: { id: number }[] } {
+export function itemsPage(url: URL, total: number, size: number): { items: { id: number }[]; total: number } {
   const first = (Number(url.searchParams.get('page')) - 1) * size
   const ids = Array.from({ length: total }, (_, index) => ({ id: index + 1 }))
-  return { items: ids.slice(first, first + size) }
+  return { items: ids.slice(first, first + size), total }
 }

@@ -164,7 +164,7 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
       it('is read later when the provider limits the rate', async () => {
         const stream = provider.trial.streams?.[index]
         const opened = await connected(keptBefore())
-        provider.answers.push(stream?.limited ?? {}, stream?.pages.at(-1) ?? {})
+        provider.answers.push(stream?.limited ?? {}, ...(stream?.pages ?? []))
         const read = await readDeclaredStream(provider, opened, name, { parent: stream?.parent })
         expect(read.failure).toBeUndefined()
         expect(read.retries).toHaveLength(1)

@@ -50,7 +50,7 @@ export async function readDeclaredStream(
   }
   try {
     const signal = new AbortController().signal
-    for await (const page of readPages(reader, { kind: 'first' }, 1, signal)) {
+    for await (const page of readPages(reader, { next: { kind: 'first' } }, 1, signal)) {
       keys.push(...page.records.primaryKeys.map((key) => JSON.parse(key).join('/')))
     }
   } catch (error) {

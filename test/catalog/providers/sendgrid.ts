@@ -48,9 +48,11 @@ export const trial: ProviderTrial = {
           })),
         },
         { body: [{ email: 'last@example.com', created: 1780001000 }] },
+        // The response does not say that this was the last page.
+        { body: [] },
       ],
       keys: [...Array.from({ length: 500 }, (_, index) => `a${index}@example.com`), 'last@example.com'],
-      asksFor: 'offset=500',
+      asksFor: 'offset=501',
       since: { cursor: 1780001000, value: '1780001000' },
     },
   ],

@@ -76,8 +76,18 @@ export const trial: ProviderTrial = {
       // A full page has 100 contacts.
       name: 'contacts',
       pages: [
-        { body: { Contacts: Array.from({ length: 100 }, (_, index) => ({ ContactID: `c${index}`, Name: 'ABC' })) } },
-        { body: { Contacts: [{ ContactID: 'last', Name: 'Z' }] } },
+        {
+          body: {
+            pagination: { page: 1, pageSize: 100, pageCount: 2, itemCount: 101 },
+            Contacts: Array.from({ length: 100 }, (_, index) => ({ ContactID: `c${index}`, Name: 'ABC' })),
+          },
+        },
+        {
+          body: {
+            pagination: { page: 2, pageSize: 100, pageCount: 2, itemCount: 101 },
+            Contacts: [{ ContactID: 'last', Name: 'Z' }],
+          },
+        },
       ],
       keys: [...Array.from({ length: 100 }, (_, index) => `c${index}`), 'last'],
       asksFor: 'page=2',

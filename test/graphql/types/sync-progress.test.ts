@@ -8,6 +8,9 @@ import { changes } from '../management-documents.ts'
 const EVENTS = `query ($id: ID!) { node(id: $id) { ... on SyncJob { status events(first: 100) { nodes { __typename type
   ... on SyncProgressed { stream recordsRead total percent recordsPerSecond }
   ... on SyncRetrying { stream reason retryAt attempt } } } } } }`
+const FIELDS = 'warnings { stream code message count }'
+const WARNINGS = `query ($id: ID!) { node(id: $id) { ... on SyncJob { recordsDeleted ${FIELDS} events(first: 100) { nodes { type
+  ... on SyncProgressed { ${FIELDS} } ... on SyncSucceeded { ${FIELDS} } } } } } }`
 const SCHEDULE =
   'query ($id: ID!) { node(id: $id) { ... on Connection { status schedule { nextRunAt paused } latestSyncJob { id trigger status } } } }'
 
@@ -78,6 +81,29 @@ describe('A sync job', () => {
     const last = events.findLast(({ type }: { type: string }) => type === 'SYNC_PROGRESSED')
     expect(last).toMatchObject({ stream: 'contacts', recordsRead: 250, total: 250, percent: 100 })
     expect(last.recordsPerSecond).toBeGreaterThan(0)
+  })
+
+  it('has warnings, also in the last events of its stream and of itself', async () => {
+    const kept = upstream.contacts
+    upstream.contacts = kept.map((contact, index) => (index === 4 ? { name: 'No id' } : contact))
+    const { syncJob } = await app.mutate(documents.triggerSync, { connectionId, fullRefresh: true })
+    await finished(syncJob.id)
+    const job = await read(WARNINGS, syncJob.id)
+    const [bad, kept5] = job.warnings
+    expect(job.warnings).toHaveLength(2)
+    expect(bad).toMatchObject({ stream: 'contacts', code: 'RECORDS_QUARANTINED', count: 1 })
+    expect(bad.message).toContain('record 5 of page 1')
+    expect(kept5).toMatchObject({ stream: 'contacts', code: 'DELETIONS_HELD_BACK', count: 1 })
+    const inEvents = job.events.nodes.filter(({ warnings }: { warnings?: unknown[] }) => warnings?.length)
+    expect(inEvents).toEqual([
+      { type: 'SYNC_PROGRESSED', warnings: job.warnings },
+      { type: 'SYNC_SUCCEEDED', warnings: job.warnings },
+    ])
+    upstream.contacts = kept.filter((_, index) => index !== 4)
+    const deleting = await app.mutate(documents.triggerSync, { connectionId, fullRefresh: true, confirmDeletes: true })
+    await finished(deleting.syncJob.id)
+    expect(await read(WARNINGS, deleting.syncJob.id)).toMatchObject({ recordsDeleted: 1, warnings: [] })
+    upstream.contacts = kept
   })
 
   it('is started by a schedule, whose nextRunAt is null while the connection cannot sync', async () => {

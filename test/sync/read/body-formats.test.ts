@@ -70,12 +70,13 @@ describe('a line-by-line body', () => {
   })
 
   it('is yielded in pieces, and only the end of the last piece is a place to continue from', async () => {
-    const lines = (from: number, count: number) => Array.from({ length: count }, (_, index) => `${from + index}`)
+    const lines = (from: number, count: number) =>
+      ['id', ...Array.from({ length: count }, (_, index) => `${from + index}`), ''].join('\n')
     const read = await readStream(
       ({ url }, response) => {
         const offset = Number(url.searchParams.get('offset'))
-        const count = offset === 0 ? 2_500 : 10
-        response.writeHead(200, { 'content-type': 'text/csv' }).end(`id\n${lines(offset, count).join('\n')}\n`)
+        const count = offset === 0 ? 2_500 : offset === 2_500 ? 10 : 0
+        response.writeHead(200, { 'content-type': 'text/csv' }).end(lines(offset, count))
       },
       { pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 2_500 } },
       { start: { kind: 'offset', offset: 0 } },
@@ -85,12 +86,12 @@ describe('a line-by-line body', () => {
       [1, 1_000, { kind: 'offset', offset: 0 }],
       [1, 1_000, { kind: 'offset', offset: 0 }],
       [1, 500, second],
-      [2, 10, null],
+      [2, 10, { kind: 'offset', offset: 2_510 }],
+      [3, 0, null],
     ])
     expect(read.data).toHaveLength(2_510)
     expect(read.pages.reduce((sum, page) => sum + page.bytesRead, 0)).toBe(
-      Buffer.byteLength(`id\n${lines(0, 2_500).join('\n')}\n`) +
-        Buffer.byteLength(`id\n${lines(2_500, 10).join('\n')}\n`),
+      lines(0, 2_500).length + lines(2_500, 10).length + lines(2_510, 0).length,
     )
   })
 
@@ -134,20 +135,6 @@ describe('a line-by-line body', () => {
       /page 1 cannot be read as NDJSON: line 2 cannot be read/,
     ],
     [
-      'a record without its primary key',
-      'application/x-ndjson',
-      '{"id":1}\n{"x":1}\n',
-      {},
-      /record 2 of page 1 has no primary key id/,
-    ],
-    [
-      'a record whose primary key is empty',
-      'text/csv',
-      'id,name\n1,a\n,b\n',
-      {},
-      /record 2 of page 1 has an empty primary key id/,
-    ],
-    [
       'a line with too few fields',
       'text/csv',
       'id,name\n1\n',
@@ -176,6 +163,15 @@ describe('a line-by-line body', () => {
     expect(read.server.requests).toHaveLength(type === 'text/html' ? 5 : 1)
   })
 
+  it.each([
+    ['without its primary key', 'application/x-ndjson', '{"id":1}\n{"x":1}\n', 'has no primary key id'],
+    ['with an empty primary key', 'text/csv', 'id,name\n1,a\n,b\n', 'has an empty primary key id'],
+  ])('leaves out a record %s', async (_name, type, body, what) => {
+    const { pages, data } = await readStream(answering(type, body), {})
+    expect(data).toHaveLength(1)
+    expect(pages.map(({ records }) => records.quarantined)).toEqual([[`record 2 of page 1 ${what}`]])
+  })
+
   it('is checked with the definition’s rules when an error has status 200', async () => {
     const read = await readStream(
       answering('application/json', '{"ok":false,"error":"export_not_ready"}'),
@@ -185,11 +181,13 @@ describe('a line-by-line body', () => {
     expect(failureOf(read)).toMatchObject({ providerMessage: 'export_not_ready' })
   })
 
-  it('fails the job when every page is the same', async () => {
+  it('ends when every page is the same', async () => {
     const body = `id\n${Array.from({ length: 2_000 }, (_, id) => id).join('\n')}\n`
     const read = await readStream(answering('text/csv', body), {
       pagination: { type: 'page', param: 'p', size: 2_000 },
     })
-    expect(failureOf(read).message).toMatch(/page 3 is the same as the two pages before it/)
+    expect(read.error).toBeUndefined()
+    expect(read.server.requests).toHaveLength(3)
+    expect(read.pages.at(-1)?.end).toEqual({ how: 'repeated', total: null })
   })
 })

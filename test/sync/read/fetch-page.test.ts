@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { streamFailure } from '../../../src/sync/jobs/sync-error.ts'
 import { type ProviderHandler, sendJson } from '../../support/provider-server.ts'
 import { failureOf, hurriedClock, readStream } from './read-fixture.ts'
 
@@ -150,7 +151,7 @@ describe('a failed request', () => {
       providerStatus: 403,
       providerMessage: 'Your plan has no API.',
     })
-    expect(read.error).toMatchObject({ streamOnly: true })
+    expect(streamFailure(read.error, 'items')).toMatchObject({ providerStatus: 403 })
     expect(read.server.requests).toHaveLength(1)
   })
 

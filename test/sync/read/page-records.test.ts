@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { problemsOf } from '../../catalog/definition/problems-of.ts'
 import { type ProviderHandler, sendJson } from '../../support/provider-server.ts'
-import { readStream } from './read-fixture.ts'
+import { failureOf, readStream } from './read-fixture.ts'
 
 const answering =
   (body: unknown, status = 200): ProviderHandler =>
@@ -28,6 +29,24 @@ describe('records', () => {
     expect(read.data).toEqual([{ id: 1, v: 'b' }, { id: 2 }])
   })
 
+  it.each([
+    ['is a number', 9007199254740993n, {}, 'is a number, not an object'],
+    ['is a list', [], {}, 'is a list, not an object'],
+    ['has no primary key', { x: 'secret' }, {}, 'has no primary key id'],
+    ['has null as its primary key', { id: null }, {}, 'has no primary key id (found null)'],
+    ['has an object as its primary key', { id: { s: 'secret' } }, {}, 'has no primary key id (found an object)'],
+    ['has a part of its primary key', { id: 'secret', b: {} }, { primaryKey: ['id', 'b.c'] }, 'has no primary key b.c'],
+    ['has an empty primary key', { id: '' }, {}, 'has an empty primary key id'],
+  ])('of which one %s are stored without that one', async (_name, bad, stream, what) => {
+    const good = { id: 1, b: { c: 1 } }
+    const text = JSON.stringify([good, bad], (_key, value: unknown) =>
+      typeof value === 'bigint' ? JSON.rawJSON(String(value)) : value,
+    )
+    const read = await readStream(answering(text), stream)
+    expect(read.data).toEqual([good])
+    expect(read.pages[0]?.records).toMatchObject({ read: 2, quarantined: [`record 2 of page 1 ${what}`] })
+  })
+
   it('have different ids in different streams', async () => {
     const first = await readStream(answering([{ id: 1 }]), {})
     const second = await readStream(answering([{ id: 1 }]), { name: 'others' })
@@ -38,5 +57,90 @@ describe('records', () => {
     const read = await readStream((_request, response) => void response.writeHead(204).end(), { recordsPath: ['d'] })
     expect(read.error).toBeUndefined()
     expect(read.pages[0]?.records.read).toBe(0)
+  })
+})
+
+describe('the shape of a response', () => {
+  const keysOf = (read: Awaited<ReturnType<typeof readStream>>) =>
+    read.pages.flatMap(({ records }) => records.primaryKeys.map((key) => JSON.parse(key)))
+
+  it('may be one record', async () => {
+    const read = await readStream(answering({ id: 7, name: 'Ada' }), { records: { one: true } })
+    expect(read.data).toEqual([{ id: 7, name: 'Ada' }])
+    const inner = await readStream(answering({ account: { id: 7 } }), { records: { path: 'account', one: true } })
+    expect(inner.data).toEqual([{ id: 7 }])
+    const none = await readStream(answering({ account: null }), { records: { path: 'account', one: true } })
+    expect(none.data).toEqual([])
+    expect(none.error).toBeUndefined()
+  })
+
+  it('may be an object of records, which are identified by their keys', async () => {
+    const body = { a1: { name: 'x' }, a2: { name: 'x' } }
+    const read = await readStream(answering(body), { records: { map: true }, primaryKey: undefined })
+    expect(read.data).toEqual([{ name: 'x' }, { name: 'x' }])
+    expect(keysOf(read)).toEqual([['a1'], ['a2']])
+    const keyed = await readStream(answering({ d: { a1: { id: 1 }, a2: { id: 2 } } }), {
+      records: { path: ['d'], map: true },
+    })
+    expect(keysOf(keyed)).toEqual([['1'], ['2']])
+    const empty = await readStream(answering([]), { records: { map: true } })
+    expect(empty.error).toBeUndefined()
+    expect(empty.data).toEqual([])
+  })
+
+  it('may have records at several places', async () => {
+    const groups = { data: [{ items: [{ id: 1 }, { id: 2 }] }, { other: 1 }, { items: null }, { items: [{ id: 3 }] }] }
+    const lists = await readStream(answering(groups), { records: { path: ['data', '*', 'items'] } })
+    expect(lists.data).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
+    const edges = { edges: [{ node: { id: 1 } }, { node: null }, { node: { id: 2 } }] }
+    const nodes = await readStream(answering(edges), { recordsPath: 'edges.*.node' })
+    expect(nodes.data).toEqual([{ id: 1 }, { id: 2 }])
+    const values = await readStream(answering({ a1: { id: 1 }, a2: { id: 2 } }), { recordsPath: ['*'] })
+    expect(values.data).toEqual([{ id: 1 }, { id: 2 }])
+    const maps = await readStream(answering({ x: { all: { a: { id: 1 } } }, y: { all: { b: { id: 2 } } } }), {
+      records: { path: ['*', 'all'], map: true },
+    })
+    expect(maps.data).toEqual([{ id: 1 }, { id: 2 }])
+  })
+
+  it.each([
+    ['a list instead of one record', [{ id: 1 }], { one: true }, /has no record: the response is a list/],
+    ['nothing instead of one record', { a: 1 }, { path: ['d'], one: true }, /has no record: d is nothing/],
+    ['a list instead of an object of records', [{ id: 1 }], { map: true }, /has no object of records: the response is/],
+    ['a text instead of a list at one of several places', { a: { i: 'x' } }, { path: ['*', 'i'] }, /\*\.i is a string/],
+    ['nothing that could hold several places', { a: 1 }, { path: ['d', '*'] }, /d\.\* is nothing/],
+  ])('fails the job when it has %s', async (_name, body, records, message) => {
+    expect(failureOf(await readStream(answering(body), { records })).message).toMatch(message)
+  })
+
+  it.each([
+    [{ records: { one: true, map: true } }, /records\.map: must be left out/],
+    [{ records: { path: ['a'] }, recordsPath: ['b'] }, /recordsPath: must be left out/],
+    [{ records: { one: true }, format: 'csv' }, /records\.one: must be left out, because each line of csv is a record/],
+    [{ records: { path: ['a'] }, format: 'csv' }, /records\.path: must be left out/],
+    [{ pagination: { type: 'page', param: 'p', total: 't' }, format: 'csv' }, /pagination\.total: must be a header/],
+    [{ pagination: { type: 'page', param: 'p', sizeParam: 's' } }, /pagination\.size: is missing/],
+    [{ pagination: { type: 'page', param: 'p', total: 'header:' } }, /pagination\.total: must name a header/],
+  ])('is refused in a definition: %j', (stream, problem) => {
+    const streams = [{ name: 'items', path: '/', ...stream }]
+    const problems = problemsOf({ displayName: 'X', baseUrl: 'https://x.example.com', auth: { type: 'none' }, streams })
+    expect(problems).toEqual([expect.stringMatching(problem)])
+  })
+})
+
+describe('records without a primary key', () => {
+  const read = (body: unknown) => readStream(answering(body), { primaryKey: undefined })
+
+  it('are identified by their content, whatever the order of their keys', async () => {
+    const first = await read([{ a: 1, b: [{ c: 2, d: 3 }] }, { a: 2 }])
+    const second = await read([{ b: [{ d: 3, c: 2 }], a: 1 }, { a: '2' }])
+    expect(first.pages[0]?.records.ids[0]).toBe(second.pages[0]?.records.ids[0])
+    expect(first.pages[0]?.records.ids[1]).not.toBe(second.pages[0]?.records.ids[1])
+    expect(first.pages[0]?.records.primaryKeys[0]).toMatch(/^\["[0-9a-f]{32}"\]$/)
+  })
+
+  it('are one record when their content is the same', async () => {
+    const both = await read([{ a: 1 }, { a: 1 }])
+    expect(both.pages[0]?.records).toMatchObject({ read: 2, data: ['{"a":1}'] })
   })
 })

@@ -89,7 +89,8 @@ export async function readStream(
       requestTimeoutMs: options.requestTimeoutMs,
     }
     const signal = options.signal ?? new AbortController().signal
-    for await (const page of readPages(reader, options.start ?? { kind: 'first' }, 1, signal)) pages.push(page)
+    for await (const page of readPages(reader, { next: options.start ?? { kind: 'first' } }, 1, signal))
+      pages.push(page)
   } catch (cause) {
     error = cause
   } finally {

@@ -15,7 +15,7 @@ interface Task {
   at?: number
 }
 
-/** `/projects`, and `/projects/<id>/tasks?page=` in pages of two; 404 for a project without an entry in `tasks`. */
+/** `/projects`, and `/projects/<id>/tasks?page=` in pages of two, with their total; 404 for a project without an entry in `tasks`. */
 function tasksOf(projects: { id: unknown }[], tasks: Record<string, Task[]>): ProviderHandler {
   return ({ url }, response) => {
     const [, , id, below] = url.pathname.split('/')
@@ -24,7 +24,8 @@ function tasksOf(projects: { id: unknown }[], tasks: Record<string, Task[]>): Pr
     if (own === undefined) return sendJson(response, { error: 'no such project' }, {}, 404)
     const since = Number(url.searchParams.get('since') ?? 0)
     const page = Number(url.searchParams.get('page'))
-    return sendJson(response, own.filter(({ at = 0 }) => at >= since).slice(2 * page - 2, 2 * page))
+    const found = own.filter(({ at = 0 }) => at >= since)
+    return sendJson(response, found.slice(2 * page - 2, 2 * page), { 'x-total-count': String(found.length) })
   }
 }
 
@@ -42,7 +43,7 @@ function definitionOf(server: ProviderServer, change: Partial<Streams[number]> =
         parent: { stream: 'projects' },
         path: '/projects/{{ parent.id }}/tasks',
         primaryKey: ['id'],
-        pagination: { type: 'page', param: 'page', size: 2 },
+        pagination: { type: 'page', param: 'page', size: 2, total: 'header:X-Total-Count' },
         ...change,
       },
     ],
@@ -109,7 +110,33 @@ describeDatabases('a sub-stream', (open) => {
     suite.work()
     const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
     expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 5 })
-    expect(await warningOf(connection)).toBe('1 records of projects were skipped: the provider no longer has them.')
+    const skipped = {
+      stream: 'tasks',
+      code: 'PARENTS_SKIPPED',
+      message: 'Records of projects were skipped: the provider no longer has them.',
+      count: 1,
+    }
+    expect(job.warnings).toEqual([skipped])
+    const events = await connection.events()
+    expect(events.at(-1)).toMatchObject({ type: 'SYNC_SUCCEEDED', payload: { warnings: [skipped] } })
+    expect(events.at(-2)?.payload).toMatchObject({ stream: 'tasks', warnings: [skipped] })
+  })
+
+  it.each([
+    ['skip', 0, 'DELETIONS_HELD_BACK'],
+    ['empty', 1, undefined],
+  ] as const)('has a parent whose response is declared as %s', async (as, deleted, warning) => {
+    const tasks: Record<string, Task[]> = { '1': [{ id: 1 }, { id: 2 }], '2': [{ id: 1 }] }
+    const server = await suite.provider((...all) => tasksOf([{ id: 1 }, { id: 2 }], tasks)(...all))
+    const connection = await suite.fixture.connect(definitionOf(server, { responses: [{ status: 404, as }] }))
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    delete tasks['2']
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', records_deleted: deleted })
+    const codes = (job.warnings as { code: string }[]).map(({ code }) => code)
+    expect(codes.includes('PARENTS_SKIPPED')).toBe(as === 'skip')
+    expect(codes.find((code) => code === 'DELETIONS_HELD_BACK')).toBe(warning)
   })
 
   it('keeps its records when all of its parents are skipped', async () => {
@@ -121,7 +148,10 @@ describeDatabases('a sub-stream', (open) => {
     delete tasks['1']
     const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED')
     expect(job).toMatchObject({ records_deleted: 0 })
-    expect(await warningOf(connection)).toMatch(/The 1 stored records are kept\. 1 records of projects were skipped/)
+    expect(job.warnings).toMatchObject([
+      { stream: 'tasks', code: 'DELETIONS_HELD_BACK', count: 1, message: expect.stringContaining('parent records') },
+      { stream: 'tasks', code: 'PARENTS_SKIPPED', count: 1 },
+    ])
   })
 
   it('does not skip a parent whose pages are refused', async () => {
@@ -207,7 +237,7 @@ describeDatabases('a sub-stream', (open) => {
     for (let answered = 0; answered < projects.length; answered += 1) {
       await vi.waitFor(() => expect(held).toHaveLength(Math.min(4, projects.length - answered)), 10_000)
       const first = held.shift()
-      if (first !== undefined) sendJson(first, [{ id: 1 }])
+      if (first !== undefined) sendJson(first, [{ id: 1 }], { 'x-total-count': '1' })
     }
     await suite.fixture.until(id, 'SUCCEEDED')
     expect(most).toBe(4)

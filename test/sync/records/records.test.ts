@@ -15,6 +15,7 @@ import {
   readRecords,
 } from '../../../src/sync/records/records.ts'
 import { writePage } from '../../../src/sync/records/write-page.ts'
+import { continueReading } from '../../../src/sync/run/reading.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { createSyncFixture, type SyncFixture, type TestConnection } from '../sync-fixture.ts'
 
@@ -53,9 +54,28 @@ describeDatabases('records', (open, kind) => {
       stream: { name: stream, path: '/', primaryKey: [['id']] },
       page: 1,
     })
-    const page = { number: 1, records, next: null, resume: null, bytesRead: 1, total: null, askedAt: null }
+    const page = {
+      number: 1,
+      records,
+      next: null,
+      resume: null,
+      bytesRead: 1,
+      total: null,
+      askedAt: null,
+      list: undefined,
+      end: null,
+    }
     await fencedTransaction(fixture.database, job, async (tx) => {
-      await writePage(tx, job, stream, page, { checkpoint: START, mode: 'whole' })
+      const start = {
+        jobId: job.id,
+        definition: 'a',
+        whole: true,
+        since: null,
+        before: 0,
+        recordsRead: 0,
+        inherited: false,
+      }
+      await writePage(tx, job, stream, page, { checkpoint: continueReading(START, start), mode: 'whole' })
       await inside()
     })
   }

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { DefinitionInput } from '../../../src/catalog/definition/definition.ts'
 import { describeDatabases } from '../../support/databases.ts'
 import { brokerOf, openedConnection } from '../../support/opened-connection.ts'
-import { type ProviderServer, sendJson } from '../../support/provider-server.ts'
+import { type ProviderHandler, type ProviderServer, sendJson } from '../../support/provider-server.ts'
+import { hurriedClock } from '../read/read-fixture.ts'
 import type { TestConnection } from '../sync-fixture.ts'
 import { pageOf, syncSuite } from './sync-suite.ts'
 
+type Response = Parameters<ProviderHandler>[1]
 type Streams = NonNullable<DefinitionInput['streams']>
 
 const FORBIDDEN = { error: { message: 'The scope contacts.read is missing' } }
@@ -113,6 +115,55 @@ describeDatabases('a stream that is answered 403', (open) => {
     expect((await suite.fixture.until(id, 'FAILED')).error).toMatchObject({ code: 'RECONNECT_REQUIRED', status: 400 })
     expect((await streamsOf(id)).map(({ status }) => status)).toEqual(['FAILED', 'CANCELLED'])
     expect(server.requests.every(({ url }) => url.pathname === '/contacts')).toBe(true)
+  })
+
+  it.each([
+    ['400', (response: Response) => sendJson(response, {}, {}, 400)],
+    ['500 until it is given up', (response: Response) => sendJson(response, {}, {}, 500)],
+    ['HTML', (response: Response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
+    ['no list', (response: Response) => sendJson(response, { message: 'none' })],
+    ['only bad records', (response: Response) => sendJson(response, [{ x: 1 }])],
+    ['nothing: the connection is lost', (response: Response) => void response.destroy()],
+  ])('or that is answered %s does not end the other streams', async (_name, answer) => {
+    const server = await suite.provider(({ url }, response) =>
+      url.pathname === '/contacts'
+        ? answer(response)
+        : sendJson(response, pageOf(url) <= 2 ? [{ id: pageOf(url) }] : []),
+    )
+    const connection = await connect(server, [contacts, deals])
+    suite.work({ clock: hurriedClock().clock })
+    const id = await connection.sync()
+    const job = await suite.fixture.until(id, 'FAILED', 'SUCCEEDED')
+    expect(job).toMatchObject({ status: 'FAILED', error: { code: 'PROVIDER', stream: 'contacts' } })
+    expect((await streamsOf(id)).map(({ status }) => status)).toEqual(['FAILED', 'SUCCEEDED'])
+    expect(await connection.state('deals')).toMatchObject({ record_count: 2, last_synced_at: expect.any(Date) })
+  })
+
+  it('or whose request cannot be made does not end the other streams', async () => {
+    const server = await suite.provider(({ url }, response) =>
+      sendJson(response, url.pathname === '/deals' ? [] : [{ id: 1 }]),
+    )
+    const connection = await connect(server, [{ ...contacts, path: '/{{ input.folder }}/contacts' }, deals], {
+      inputFields: [{ name: 'folder' }],
+    })
+    suite.work()
+    const id = await connection.sync()
+    expect((await suite.fixture.until(id, 'FAILED', 'SUCCEEDED')).error).toMatchObject({ stream: 'contacts' })
+    expect((await streamsOf(id)).map(({ status }) => status)).toEqual(['FAILED', 'SUCCEEDED'])
+  })
+
+  it('ends the job when the provider is unavailable for two streams in a row', async () => {
+    const server = await suite.provider((_request, response) => void response.destroy())
+    const leads = { ...contacts, name: 'leads', path: '/leads' }
+    const connection = await connect(server, [contacts, leads, deals])
+    suite.work({ clock: hurriedClock().clock })
+    const id = await connection.sync()
+    expect((await suite.fixture.until(id, 'FAILED')).error).toMatchObject({
+      stream: 'contacts',
+      message: expect.stringContaining('Other streams that failed: leads.'),
+    })
+    expect((await streamsOf(id)).map(({ status }) => status)).toEqual(['FAILED', 'FAILED', 'CANCELLED'])
+    expect(server.requests.some(({ url }) => url.pathname === '/deals')).toBe(false)
   })
 
   describe('and is the parent of a sub-stream', () => {

@@ -131,6 +131,105 @@ describeDatabases('a failing sync job', (open) => {
     })
   })
 
+  describe('with bad records', () => {
+    const rows = (count: number, bad: number) =>
+      Array.from({ length: count }, (_, id) => (id === bad ? { secret: 'canary-content' } : { id }))
+    const connect = async (read: () => unknown[], tolerance?: number) => {
+      const server = await suite.provider((_request, response) => sendJson(response, read()))
+      const streams = [{ name: 'items', path: '/items', primaryKey: ['id'], tolerance }]
+      const connection = await suite.fixture.connect(suite.paged(server, 1, { streams }))
+      suite.work()
+      return connection
+    }
+
+    it('succeeds where one of 1,000 is bad: the others are stored, and a warning has its place', async () => {
+      const connection = await connect(() => rows(1_000, 499))
+      const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+      expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 1_000, records_written: 999 })
+      expect(job.warnings).toEqual([
+        {
+          stream: 'items',
+          code: 'RECORDS_QUARANTINED',
+          count: 1,
+          message: expect.stringContaining('record 500 of page 1 has no primary key id'),
+        },
+      ])
+      const events = await connection.events()
+      expect(events.at(-1)?.payload).toMatchObject({ warnings: job.warnings })
+      expect(JSON.stringify([job.warnings, events.map(({ payload }) => payload)])).not.toContain('canary-content')
+    })
+
+    it('fails where the share is above the tolerance, and names the places', async () => {
+      const connection = await connect(() => rows(20, 4))
+      const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+      expect(job).toMatchObject({ status: 'FAILED', records_written: 19, warnings: [{ count: 1 }] })
+      expect(job.error).toMatchObject({
+        code: 'PROVIDER',
+        stream: 'items',
+        message: expect.stringMatching(/1 of 20 records .* tolerance of 1 %: record 5 of page 1 has no primary key id/),
+      })
+      expect(await connection.state('items')).toMatchObject({ last_synced_at: null })
+    })
+
+    it.each([
+      [0.05, 20, 'SUCCEEDED'],
+      [0.04, 20, 'FAILED'],
+      [0, 1_000, 'FAILED'],
+      [undefined, 100, 'SUCCEEDED'],
+      [undefined, 99, 'FAILED'],
+    ])('with the tolerance %s and %s records, one of them bad, is %s', async (tolerance, count, status) => {
+      const connection = await connect(() => rows(count, 3), tolerance)
+      expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')).toMatchObject({ status })
+    })
+
+    it('deletes nothing: a record that was not met may be one of them', async () => {
+      let bad = -1
+      const connection = await connect(() => rows(200, bad))
+      await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+      bad = 7
+      const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED', 'FAILED')
+      expect(job).toMatchObject({ status: 'SUCCEEDED', records_deleted: 0 })
+      expect(job.warnings).toMatchObject([
+        { code: 'RECORDS_QUARANTINED', count: 1 },
+        { code: 'DELETIONS_HELD_BACK', count: 1 },
+      ])
+    })
+
+    it('counts each once when another worker continues the job', async () => {
+      let held = false
+      const server = await suite.provider(({ url }, response) => {
+        const page = pageOf(url)
+        if (page === 2 && !held) {
+          held = true
+          return
+        }
+        sendJson(response, page === 1 ? rows(200, 3) : page === 2 ? [{ id: 'x' }] : [])
+      })
+      const connection = await suite.fixture.connect(suite.paged(server, 200))
+      const first = suite.fixture.worker()
+      first.start()
+      const id = await connection.sync()
+      await vi.waitFor(async () => expect(await suite.fixture.job(id)).toMatchObject({ pages_read: 1 }), 10_000)
+      await vi.waitFor(() => expect(held).toBe(true), 10_000)
+      await first.stop()
+      expect((await suite.fixture.job(id)).warnings).toMatchObject([{ code: 'RECORDS_QUARANTINED', count: 1 }])
+      suite.work()
+      const job = await suite.fixture.until(id, 'SUCCEEDED', 'FAILED')
+      expect(job).toMatchObject({ status: 'SUCCEEDED', attempt: 2, records_written: 200 })
+      expect(job.warnings).toMatchObject([{ code: 'RECORDS_QUARANTINED', count: 1 }])
+    })
+
+    it('does not read a source to its end most of whose records are bad', async () => {
+      const server = await suite.provider(({ url }, response) =>
+        sendJson(response, pageOf(url) < 50 ? Array.from({ length: 400 }, () => ({ at: pageOf(url) })) : []),
+      )
+      const connection = await suite.fixture.connect(suite.paged(server, 400))
+      suite.work()
+      await suite.fixture.until(await connection.sync(), 'FAILED')
+      expect(server.requests.length).toBeLessThan(10)
+    })
+  })
+
   describe('that is cancelled', () => {
     it('aborts its request and writes nothing more', async () => {
       const aborted = Promise.withResolvers<void>()

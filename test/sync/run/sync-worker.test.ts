@@ -11,9 +11,8 @@ describeDatabases('a sync worker', (open) => {
   it('reads all pages of a stream and ends with its counters, its state and its events', async () => {
     const server = await suite.provider((request, response) => {
       const page = pageOf(request.url)
-      sendJson(response, page <= 2 ? [{ id: page * 2 }, { id: page * 2 + 1 }] : [{ id: 'last' }], {
-        'x-total-count': '5',
-      })
+      const pages = [[{ id: 2 }, { id: 3 }], [{ id: 4 }, { id: 5 }], [{ id: 'last' }]]
+      sendJson(response, pages[page - 1] ?? [], { 'x-total-count': '5' })
     })
     const connection = await suite.fixture.connect(suite.paged(server))
     suite.work()
@@ -25,7 +24,7 @@ describeDatabases('a sync worker', (open) => {
       attempt: 1,
       records_read: 5,
       records_written: 5,
-      pages_read: 3,
+      pages_read: 4,
     })
     expect(Number(job.bytes_read)).toBeGreaterThan(40)
     expect((await connection.records()).map(({ data }) => data)).toEqual(
@@ -36,7 +35,7 @@ describeDatabases('a sync worker', (open) => {
     const last = events.findLast(({ type }) => type === 'SYNC_PROGRESSED')
     // On a busy machine there may be an event for an earlier page too.
     const lasting = events.filter((event) => event.type !== 'SYNC_PROGRESSED' || event === last)
-    const counters = { recordsRead: 5, recordsWritten: 5, pagesRead: 3, total: 5 }
+    const counters = { recordsRead: 5, recordsWritten: 5, pagesRead: 4, total: 5 }
     expect(lasting.map(({ type, payload }) => [type, payload])).toEqual([
       ['SYNC_QUEUED', { trigger: 'MANUAL' }],
       ['SYNC_STARTED', { attempt: 1, pagesRead: 0, recordsDeleted: 0 }],
@@ -50,7 +49,7 @@ describeDatabases('a sync worker', (open) => {
     let items: { id: number; v?: number }[] = [{ id: 1 }, { id: 2 }, { id: 3 }]
     const server = await suite.provider((_request, response) => sendJson(response, items))
     const connection = await suite.fixture.connect(suite.paged(server, 100))
-    suite.work()
+    suite.work({ clock: hurriedClock().clock })
     await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
     const [one] = await connection.records()
 
@@ -74,15 +73,14 @@ describeDatabases('a sync worker', (open) => {
 
     items = []
     const fourth = await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
-    expect(fourth).toMatchObject({ records_read: 0, records_deleted: 0 })
-    expect(await connection.state('items')).toMatchObject({ record_count: 1 })
-    const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
-    expect(progress?.payload['warning']).toBe('The provider returned no records. The 1 stored records are kept.')
+    expect(fourth).toMatchObject({ records_read: 0, records_deleted: 1 })
+    expect(fourth.warnings).toMatchObject([{ stream: 'items', code: 'DELETIONS_HELD_BACK', count: 1 }])
+    expect(await connection.state('items')).toMatchObject({ record_count: 0 })
   })
 
   it('counts a record once that is on two pages', async () => {
     const pages = [[{ id: 1 }, { id: 2 }], [{ id: 2, v: 1 }, { id: 3 }], [{ id: 3 }]]
-    const server = await suite.provider((request, response) => sendJson(response, pages[pageOf(request.url) - 1]))
+    const server = await suite.provider((request, response) => sendJson(response, pages[pageOf(request.url) - 1] ?? []))
     const connection = await suite.fixture.connect(suite.paged(server))
     suite.work()
     expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({
@@ -95,6 +93,81 @@ describeDatabases('a sync worker', (open) => {
       records_deleted: 0,
     })
     expect(await connection.state('items')).toMatchObject({ record_count: 3 })
+  })
+
+  it('replaces the records of a stream without a primary key by those of each complete reading', async () => {
+    let items: unknown[] = [{ a: 1 }, { a: 2, b: 0 }, { a: 2, b: 0 }]
+    const server = await suite.provider((_request, response) => sendJson(response, items))
+    const connection = await suite.fixture.connect(
+      suite.paged(server, 1, { streams: [{ name: 'items', path: '/items' }] }),
+    )
+    suite.work()
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_written: 2 })
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_written: 0 })
+    items = [{ b: 0, a: 2 }, { a: 3 }]
+    expect(await suite.fixture.until(await connection.sync(), 'SUCCEEDED')).toMatchObject({ records_deleted: 1 })
+    const present = (await connection.records()).filter(({ deleted }) => !deleted).map(({ data }) => JSON.parse(data))
+    expect(present).toHaveLength(2)
+    expect(present).toEqual(expect.arrayContaining([{ a: 2, b: 0 }, { a: 3 }]))
+    expect(await connection.state('items')).toMatchObject({ record_count: 2 })
+  })
+
+  it('keeps records and cursor of a stream whose response is declared as skip', async () => {
+    let off = false
+    const server = await suite.provider(({ url }, response) => {
+      if (off && url.searchParams.get('page') === '2') return sendJson(response, { error: 'module is off' }, {}, 403)
+      return sendJson(
+        response,
+        off
+          ? [{ id: 3, at: 50 }]
+          : url.searchParams.get('page') === '1'
+            ? [
+                { id: 1, at: 30 },
+                { id: 2, at: 40 },
+              ]
+            : [],
+      )
+    })
+    const connection = await suite.fixture.connect(
+      suite.paged(server, 1, {
+        streams: [
+          {
+            name: 'items',
+            path: '/items',
+            primaryKey: ['id'],
+            pagination: { type: 'page', param: 'page' },
+            incremental: { cursorField: ['at'], param: 'since' },
+            responses: [{ status: 403, as: 'skip' }],
+          },
+        ],
+      }),
+    )
+    suite.work()
+    await suite.fixture.until(await connection.sync(), 'SUCCEEDED')
+    off = true
+    const job = await suite.fixture.until(await connection.sync({ fullRefresh: true }), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', error: null, records_read: 1, records_deleted: 0 })
+    expect(job.warnings).toEqual([
+      {
+        stream: 'items',
+        code: 'DELETIONS_HELD_BACK',
+        count: 2,
+        message: expect.stringMatching(/^The stream was skipped/),
+      },
+    ])
+    expect(await connection.state('items')).toMatchObject({ cursor: '40', record_count: 3 })
+    const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    expect(progress?.payload['warning']).toMatch(/^The stream was skipped/)
+  })
+
+  it('warns when every page is the same, because the provider may not know the parameter', async () => {
+    const server = await suite.provider((_request, response) => sendJson(response, [{ id: 1 }, { id: 2 }]))
+    const connection = await suite.fixture.connect(suite.paged(server))
+    suite.work()
+    const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
+    expect(job).toMatchObject({ status: 'SUCCEEDED', records_read: 2 })
+    const progress = (await connection.events()).findLast(({ type }) => type === 'SYNC_PROGRESSED')
+    expect(progress?.payload['warning']).toMatch(/^Every page of items is the same as its first page\./)
   })
 
   it('reads a stream with an incremental parameter after its highest cursor, and deletes nothing', async () => {

@@ -20,8 +20,14 @@ describeDatabases('a sync job and its workers', (open) => {
   let holdPage = 0
   const stops: (() => Promise<void>)[] = []
 
-  const answer = (page: number, response: ServerResponse) =>
-    sendJson(response, page <= 3 ? [{ id: page * 2 }, { id: page * 2 + 1 }] : [])
+  /** How the provider answers a page beyond the third, which is the last one. */
+  let beyond: 'empty' | 'repeats' | 'refuses' = 'empty'
+
+  const answer = (page: number, response: ServerResponse) => {
+    if (page > 3 && beyond === 'refuses') return sendJson(response, { detail: 'Invalid page.' }, {}, 404)
+    const shown = beyond === 'repeats' ? Math.min(page, 3) : page
+    return sendJson(response, shown <= 3 ? [{ id: shown * 2 }, { id: shown * 2 + 1 }] : [])
+  }
   const work = (options: Parameters<SyncFixture['worker']>[0] = {}) => {
     const worker = fixture.worker(options)
     stops.push(() => worker.stop())
@@ -52,6 +58,7 @@ describeDatabases('a sync job and its workers', (open) => {
   }, 60_000)
   afterEach(async () => {
     holdPage = 0
+    beyond = 'empty'
     for (const stop of stops.splice(0)) await stop()
     held.clear()
     server.requests.length = 0
@@ -91,6 +98,31 @@ describeDatabases('a sync job and its workers', (open) => {
       { attempt: 2, pagesRead: 1, recordsDeleted: 0 },
     ])
   })
+
+  it.each(['repeats', 'refuses'] as const)(
+    'knows after a crash which page was the last one: a provider that %s',
+    async (how) => {
+      beyond = how
+      holdPage = 4
+      const connection = await connect()
+      work({ times: { heartbeat: NEVER, lease: NEVER, sweep: NEVER } })
+      const id = await connection.sync()
+      await vi.waitFor(async () => {
+        expect(await fixture.job(id)).toMatchObject({ attempt: 1, pages_read: 3 })
+        expect(held.get(4)).toHaveLength(1)
+      }, 10_000)
+      holdPage = 0
+      await silence(id, '1 hour')
+      work({ times: { sweep: 50 } })
+      expect(await fixture.until(id, 'SUCCEEDED', 'FAILED')).toMatchObject({
+        status: 'SUCCEEDED',
+        attempt: 2,
+        records_read: 6,
+        records_written: 6,
+      })
+      expect(await connection.records()).toHaveLength(6)
+    },
+  )
 
   it('is handed back by a worker that stops, and continues in another one (QJ-09)', async () => {
     const connection = await connect()

@@ -70,6 +70,7 @@ export const ModelName = {
   IntegrationPace: 'IntegrationPace',
   SyncJobStream: 'SyncJobStream',
   StreamState: 'StreamState',
+  ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
   Event: 'Event',
@@ -359,12 +360,14 @@ export const SyncJobScalarFieldEnum = {
   attempt: 'attempt',
   credentialOverridden: 'credentialOverridden',
   fullRefresh: 'fullRefresh',
+  confirmDeletes: 'confirmDeletes',
   recordsRead: 'recordsRead',
   recordsWritten: 'recordsWritten',
   recordsDeleted: 'recordsDeleted',
   pagesRead: 'pagesRead',
   bytesRead: 'bytesRead',
   error: 'error',
+  warnings: 'warnings',
   queuedAt: 'queuedAt',
   startedAt: 'startedAt',
   finishedAt: 'finishedAt',
@@ -421,10 +424,21 @@ export const StreamStateScalarFieldEnum = {
   recordCount: 'recordCount',
   lastSyncedAt: 'lastSyncedAt',
   purgedTo: 'purgedTo',
-  purgeMark: 'purgeMark'
+  purgeMark: 'purgeMark',
+  definition: 'definition'
 } as const
 
 export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[keyof typeof StreamStateScalarFieldEnum]
+
+
+export const ParentCursorScalarFieldEnum = {
+  connectionId: 'connectionId',
+  stream: 'stream',
+  recordId: 'recordId',
+  cursor: 'cursor'
+} as const
+
+export type ParentCursorScalarFieldEnum = (typeof ParentCursorScalarFieldEnum)[keyof typeof ParentCursorScalarFieldEnum]
 
 
 export const RecordScalarFieldEnum = {

@@ -46,6 +46,7 @@ export type StreamStateMinAggregateOutputType = {
   lastSyncedAt: Date | null
   purgedTo: bigint | null
   purgeMark: bigint | null
+  definition: string | null
 }
 
 export type StreamStateMaxAggregateOutputType = {
@@ -56,6 +57,7 @@ export type StreamStateMaxAggregateOutputType = {
   lastSyncedAt: Date | null
   purgedTo: bigint | null
   purgeMark: bigint | null
+  definition: string | null
 }
 
 export type StreamStateCountAggregateOutputType = {
@@ -67,6 +69,7 @@ export type StreamStateCountAggregateOutputType = {
   lastSyncedAt: number
   purgedTo: number
   purgeMark: number
+  definition: number
   _all: number
 }
 
@@ -91,6 +94,7 @@ export type StreamStateMinAggregateInputType = {
   lastSyncedAt?: true
   purgedTo?: true
   purgeMark?: true
+  definition?: true
 }
 
 export type StreamStateMaxAggregateInputType = {
@@ -101,6 +105,7 @@ export type StreamStateMaxAggregateInputType = {
   lastSyncedAt?: true
   purgedTo?: true
   purgeMark?: true
+  definition?: true
 }
 
 export type StreamStateCountAggregateInputType = {
@@ -112,6 +117,7 @@ export type StreamStateCountAggregateInputType = {
   lastSyncedAt?: true
   purgedTo?: true
   purgeMark?: true
+  definition?: true
   _all?: true
 }
 
@@ -210,6 +216,7 @@ export type StreamStateGroupByOutputType = {
   lastSyncedAt: Date | null
   purgedTo: bigint
   purgeMark: bigint
+  definition: string | null
   _count: StreamStateCountAggregateOutputType | null
   _avg: StreamStateAvgAggregateOutputType | null
   _sum: StreamStateSumAggregateOutputType | null
@@ -244,6 +251,7 @@ export type StreamStateWhereInput = {
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }
 
@@ -256,6 +264,7 @@ export type StreamStateOrderByWithRelationInput = {
   lastSyncedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  definition?: Prisma.SortOrderInput | Prisma.SortOrder
   connection?: Prisma.ConnectionOrderByWithRelationInput
 }
 
@@ -272,6 +281,7 @@ export type StreamStateWhereUniqueInput = Prisma.AtLeast<{
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
 }, "connectionId_name">
 
@@ -284,6 +294,7 @@ export type StreamStateOrderByWithAggregationInput = {
   lastSyncedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  definition?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.StreamStateCountOrderByAggregateInput
   _avg?: Prisma.StreamStateAvgOrderByAggregateInput
   _max?: Prisma.StreamStateMaxOrderByAggregateInput
@@ -303,6 +314,7 @@ export type StreamStateScalarWhereWithAggregatesInput = {
   lastSyncedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntWithAggregatesFilter<"StreamState"> | bigint | number
+  definition?: Prisma.StringNullableWithAggregatesFilter<"StreamState"> | string | null
 }
 
 export type StreamStateCreateInput = {
@@ -313,6 +325,7 @@ export type StreamStateCreateInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  definition?: string | null
   connection: Prisma.ConnectionCreateNestedOneWithoutStreamsInput
 }
 
@@ -325,6 +338,7 @@ export type StreamStateUncheckedCreateInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  definition?: string | null
 }
 
 export type StreamStateUpdateInput = {
@@ -335,6 +349,7 @@ export type StreamStateUpdateInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutStreamsNestedInput
 }
 
@@ -347,6 +362,7 @@ export type StreamStateUncheckedUpdateInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StreamStateCreateManyInput = {
@@ -358,6 +374,7 @@ export type StreamStateCreateManyInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  definition?: string | null
 }
 
 export type StreamStateUpdateManyMutationInput = {
@@ -368,6 +385,7 @@ export type StreamStateUpdateManyMutationInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StreamStateUncheckedUpdateManyInput = {
@@ -379,6 +397,7 @@ export type StreamStateUncheckedUpdateManyInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StreamStateListRelationFilter = {
@@ -405,6 +424,7 @@ export type StreamStateCountOrderByAggregateInput = {
   lastSyncedAt?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  definition?: Prisma.SortOrder
 }
 
 export type StreamStateAvgOrderByAggregateInput = {
@@ -421,6 +441,7 @@ export type StreamStateMaxOrderByAggregateInput = {
   lastSyncedAt?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  definition?: Prisma.SortOrder
 }
 
 export type StreamStateMinOrderByAggregateInput = {
@@ -431,6 +452,7 @@ export type StreamStateMinOrderByAggregateInput = {
   lastSyncedAt?: Prisma.SortOrder
   purgedTo?: Prisma.SortOrder
   purgeMark?: Prisma.SortOrder
+  definition?: Prisma.SortOrder
 }
 
 export type StreamStateSumOrderByAggregateInput = {
@@ -489,6 +511,7 @@ export type StreamStateCreateWithoutConnectionInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  definition?: string | null
 }
 
 export type StreamStateUncheckedCreateWithoutConnectionInput = {
@@ -499,6 +522,7 @@ export type StreamStateUncheckedCreateWithoutConnectionInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  definition?: string | null
 }
 
 export type StreamStateCreateOrConnectWithoutConnectionInput = {
@@ -539,6 +563,7 @@ export type StreamStateScalarWhereInput = {
   lastSyncedAt?: Prisma.DateTimeNullableFilter<"StreamState"> | Date | string | null
   purgedTo?: Prisma.BigIntFilter<"StreamState"> | bigint | number
   purgeMark?: Prisma.BigIntFilter<"StreamState"> | bigint | number
+  definition?: Prisma.StringNullableFilter<"StreamState"> | string | null
 }
 
 export type StreamStateCreateManyConnectionInput = {
@@ -549,6 +574,7 @@ export type StreamStateCreateManyConnectionInput = {
   lastSyncedAt?: Date | string | null
   purgedTo?: bigint | number
   purgeMark?: bigint | number
+  definition?: string | null
 }
 
 export type StreamStateUpdateWithoutConnectionInput = {
@@ -559,6 +585,7 @@ export type StreamStateUpdateWithoutConnectionInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StreamStateUncheckedUpdateWithoutConnectionInput = {
@@ -569,6 +596,7 @@ export type StreamStateUncheckedUpdateWithoutConnectionInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type StreamStateUncheckedUpdateManyWithoutConnectionInput = {
@@ -579,6 +607,7 @@ export type StreamStateUncheckedUpdateManyWithoutConnectionInput = {
   lastSyncedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   purgedTo?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   purgeMark?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  definition?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -592,6 +621,7 @@ export type StreamStateSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
 
@@ -604,6 +634,7 @@ export type StreamStateSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
 
@@ -616,6 +647,7 @@ export type StreamStateSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  definition?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["streamState"]>
 
@@ -628,9 +660,10 @@ export type StreamStateSelectScalar = {
   lastSyncedAt?: boolean
   purgedTo?: boolean
   purgeMark?: boolean
+  definition?: boolean
 }
 
-export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt" | "purgedTo" | "purgeMark", ExtArgs["result"]["streamState"]>
+export type StreamStateOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "name" | "workspaceId" | "cursor" | "recordCount" | "lastSyncedAt" | "purgedTo" | "purgeMark" | "definition", ExtArgs["result"]["streamState"]>
 export type StreamStateInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -664,6 +697,10 @@ export type $StreamStatePayload<ExtArgs extends runtime.Types.Extensions.Interna
      * When the last of them went, as a change position of its own: all that see this purge see every one before it.
      */
     purgeMark: bigint
+    /**
+     * Fingerprint of the definition that the stored records and the cursor come from. Null: stored by an older version.
+     */
+    definition: string | null
   }, ExtArgs["result"]["streamState"]>
   composites: {}
 }
@@ -1096,6 +1133,7 @@ export interface StreamStateFieldRefs {
   readonly lastSyncedAt: Prisma.FieldRef<"StreamState", 'DateTime'>
   readonly purgedTo: Prisma.FieldRef<"StreamState", 'BigInt'>
   readonly purgeMark: Prisma.FieldRef<"StreamState", 'BigInt'>
+  readonly definition: Prisma.FieldRef<"StreamState", 'String'>
 }
     
 

@@ -55,6 +55,7 @@ export type SyncJobMinAggregateOutputType = {
   attempt: number | null
   credentialOverridden: boolean | null
   fullRefresh: boolean | null
+  confirmDeletes: boolean | null
   recordsRead: number | null
   recordsWritten: number | null
   recordsDeleted: number | null
@@ -77,6 +78,7 @@ export type SyncJobMaxAggregateOutputType = {
   attempt: number | null
   credentialOverridden: boolean | null
   fullRefresh: boolean | null
+  confirmDeletes: boolean | null
   recordsRead: number | null
   recordsWritten: number | null
   recordsDeleted: number | null
@@ -99,12 +101,14 @@ export type SyncJobCountAggregateOutputType = {
   attempt: number
   credentialOverridden: number
   fullRefresh: number
+  confirmDeletes: number
   recordsRead: number
   recordsWritten: number
   recordsDeleted: number
   pagesRead: number
   bytesRead: number
   error: number
+  warnings: number
   queuedAt: number
   startedAt: number
   finishedAt: number
@@ -144,6 +148,7 @@ export type SyncJobMinAggregateInputType = {
   attempt?: true
   credentialOverridden?: true
   fullRefresh?: true
+  confirmDeletes?: true
   recordsRead?: true
   recordsWritten?: true
   recordsDeleted?: true
@@ -166,6 +171,7 @@ export type SyncJobMaxAggregateInputType = {
   attempt?: true
   credentialOverridden?: true
   fullRefresh?: true
+  confirmDeletes?: true
   recordsRead?: true
   recordsWritten?: true
   recordsDeleted?: true
@@ -188,12 +194,14 @@ export type SyncJobCountAggregateInputType = {
   attempt?: true
   credentialOverridden?: true
   fullRefresh?: true
+  confirmDeletes?: true
   recordsRead?: true
   recordsWritten?: true
   recordsDeleted?: true
   pagesRead?: true
   bytesRead?: true
   error?: true
+  warnings?: true
   queuedAt?: true
   startedAt?: true
   finishedAt?: true
@@ -298,12 +306,14 @@ export type SyncJobGroupByOutputType = {
   attempt: number
   credentialOverridden: boolean
   fullRefresh: boolean
+  confirmDeletes: boolean
   recordsRead: number
   recordsWritten: number
   recordsDeleted: number
   pagesRead: number
   bytesRead: bigint
   error: runtime.JsonValue | null
+  warnings: runtime.JsonValue
   queuedAt: Date
   startedAt: Date | null
   finishedAt: Date | null
@@ -344,12 +354,14 @@ export type SyncJobWhereInput = {
   attempt?: Prisma.IntFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableFilter<"SyncJob">
+  warnings?: Prisma.JsonFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
@@ -371,12 +383,14 @@ export type SyncJobOrderByWithRelationInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   error?: Prisma.SortOrderInput | Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   queuedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -401,12 +415,14 @@ export type SyncJobWhereUniqueInput = Prisma.AtLeast<{
   attempt?: Prisma.IntFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableFilter<"SyncJob">
+  warnings?: Prisma.JsonFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
@@ -428,12 +444,14 @@ export type SyncJobOrderByWithAggregationInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   error?: Prisma.SortOrderInput | Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   queuedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -459,12 +477,14 @@ export type SyncJobScalarWhereWithAggregatesInput = {
   attempt?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolWithAggregatesFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolWithAggregatesFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolWithAggregatesFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntWithAggregatesFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntWithAggregatesFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableWithAggregatesFilter<"SyncJob">
+  warnings?: Prisma.JsonWithAggregatesFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeWithAggregatesFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
@@ -480,12 +500,14 @@ export type SyncJobCreateInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -507,12 +529,14 @@ export type SyncJobUncheckedCreateInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -530,12 +554,14 @@ export type SyncJobUpdateInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -557,12 +583,14 @@ export type SyncJobUncheckedUpdateInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -582,12 +610,14 @@ export type SyncJobCreateManyInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -603,12 +633,14 @@ export type SyncJobUpdateManyMutationInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -626,12 +658,14 @@ export type SyncJobUncheckedUpdateManyInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -659,12 +693,14 @@ export type SyncJobCountOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
   pagesRead?: Prisma.SortOrder
   bytesRead?: Prisma.SortOrder
   error?: Prisma.SortOrder
+  warnings?: Prisma.SortOrder
   queuedAt?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   finishedAt?: Prisma.SortOrder
@@ -692,6 +728,7 @@ export type SyncJobMaxOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
@@ -714,6 +751,7 @@ export type SyncJobMinOrderByAggregateInput = {
   attempt?: Prisma.SortOrder
   credentialOverridden?: Prisma.SortOrder
   fullRefresh?: Prisma.SortOrder
+  confirmDeletes?: Prisma.SortOrder
   recordsRead?: Prisma.SortOrder
   recordsWritten?: Prisma.SortOrder
   recordsDeleted?: Prisma.SortOrder
@@ -877,12 +915,14 @@ export type SyncJobCreateWithoutWorkspaceInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -902,12 +942,14 @@ export type SyncJobUncheckedCreateWithoutWorkspaceInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -956,12 +998,14 @@ export type SyncJobScalarWhereInput = {
   attempt?: Prisma.IntFilter<"SyncJob"> | number
   credentialOverridden?: Prisma.BoolFilter<"SyncJob"> | boolean
   fullRefresh?: Prisma.BoolFilter<"SyncJob"> | boolean
+  confirmDeletes?: Prisma.BoolFilter<"SyncJob"> | boolean
   recordsRead?: Prisma.IntFilter<"SyncJob"> | number
   recordsWritten?: Prisma.IntFilter<"SyncJob"> | number
   recordsDeleted?: Prisma.IntFilter<"SyncJob"> | number
   pagesRead?: Prisma.IntFilter<"SyncJob"> | number
   bytesRead?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
   error?: Prisma.JsonNullableFilter<"SyncJob">
+  warnings?: Prisma.JsonFilter<"SyncJob">
   queuedAt?: Prisma.DateTimeFilter<"SyncJob"> | Date | string
   startedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
@@ -977,12 +1021,14 @@ export type SyncJobCreateWithoutConnectionInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1002,12 +1048,14 @@ export type SyncJobUncheckedCreateWithoutConnectionInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1051,12 +1099,14 @@ export type SyncJobCreateWithoutTokenInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1077,12 +1127,14 @@ export type SyncJobUncheckedCreateWithoutTokenInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1115,12 +1167,14 @@ export type SyncJobUpdateWithoutTokenInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1141,12 +1195,14 @@ export type SyncJobUncheckedUpdateWithoutTokenInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1163,12 +1219,14 @@ export type SyncJobCreateWithoutStreamsInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1189,12 +1247,14 @@ export type SyncJobUncheckedCreateWithoutStreamsInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1227,12 +1287,14 @@ export type SyncJobUpdateWithoutStreamsInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1253,12 +1315,14 @@ export type SyncJobUncheckedUpdateWithoutStreamsInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1276,12 +1340,14 @@ export type SyncJobCreateManyWorkspaceInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1297,12 +1363,14 @@ export type SyncJobUpdateWithoutWorkspaceInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1322,12 +1390,14 @@ export type SyncJobUncheckedUpdateWithoutWorkspaceInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1346,12 +1416,14 @@ export type SyncJobUncheckedUpdateManyWithoutWorkspaceInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1368,12 +1440,14 @@ export type SyncJobCreateManyConnectionInput = {
   attempt?: number
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: number
   recordsWritten?: number
   recordsDeleted?: number
   pagesRead?: number
   bytesRead?: bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Date | string
   startedAt?: Date | string | null
   finishedAt?: Date | string | null
@@ -1389,12 +1463,14 @@ export type SyncJobUpdateWithoutConnectionInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1414,12 +1490,14 @@ export type SyncJobUncheckedUpdateWithoutConnectionInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1438,12 +1516,14 @@ export type SyncJobUncheckedUpdateManyWithoutConnectionInput = {
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
   credentialOverridden?: Prisma.BoolFieldUpdateOperationsInput | boolean
   fullRefresh?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  confirmDeletes?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordsRead?: Prisma.IntFieldUpdateOperationsInput | number
   recordsWritten?: Prisma.IntFieldUpdateOperationsInput | number
   recordsDeleted?: Prisma.IntFieldUpdateOperationsInput | number
   pagesRead?: Prisma.IntFieldUpdateOperationsInput | number
   bytesRead?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  warnings?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   queuedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1492,12 +1572,14 @@ export type SyncJobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1520,12 +1602,14 @@ export type SyncJobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1545,12 +1629,14 @@ export type SyncJobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1570,12 +1656,14 @@ export type SyncJobSelectScalar = {
   attempt?: boolean
   credentialOverridden?: boolean
   fullRefresh?: boolean
+  confirmDeletes?: boolean
   recordsRead?: boolean
   recordsWritten?: boolean
   recordsDeleted?: boolean
   pagesRead?: boolean
   bytesRead?: boolean
   error?: boolean
+  warnings?: boolean
   queuedAt?: boolean
   startedAt?: boolean
   finishedAt?: boolean
@@ -1584,7 +1672,7 @@ export type SyncJobSelectScalar = {
   traceparent?: boolean
 }
 
-export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent", ExtArgs["result"]["syncJob"]>
+export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent", ExtArgs["result"]["syncJob"]>
 export type SyncJobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -1621,12 +1709,20 @@ export type $SyncJobPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     attempt: number
     credentialOverridden: boolean
     fullRefresh: boolean
+    /**
+     * A source that lost most of its records at once is believed.
+     */
+    confirmDeletes: boolean
     recordsRead: number
     recordsWritten: number
     recordsDeleted: number
     pagesRead: number
     bytesRead: bigint
     error: runtime.JsonValue | null
+    /**
+     * List of SyncWarning, at most one for each stream and code.
+     */
+    warnings: runtime.JsonValue
     queuedAt: Date
     startedAt: Date | null
     finishedAt: Date | null
@@ -2077,12 +2173,14 @@ export interface SyncJobFieldRefs {
   readonly attempt: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly credentialOverridden: Prisma.FieldRef<"SyncJob", 'Boolean'>
   readonly fullRefresh: Prisma.FieldRef<"SyncJob", 'Boolean'>
+  readonly confirmDeletes: Prisma.FieldRef<"SyncJob", 'Boolean'>
   readonly recordsRead: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly recordsWritten: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly recordsDeleted: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly pagesRead: Prisma.FieldRef<"SyncJob", 'Int'>
   readonly bytesRead: Prisma.FieldRef<"SyncJob", 'BigInt'>
   readonly error: Prisma.FieldRef<"SyncJob", 'Json'>
+  readonly warnings: Prisma.FieldRef<"SyncJob", 'Json'>
   readonly queuedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly startedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly finishedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
