@@ -20,7 +20,7 @@ export interface PageRecords {
   data: string[]
   /** Hashes of `data`, as 32 hexadecimal digits. */
   digests: string[]
-  /** The same for two pages with the same records. */
+  /** The same for two pages with the same records; with numbered pages, whatever the content of the records. */
   digest: string
   /** JSON of the highest value of the cursor field; null: there is none. */
   highest: string | null
@@ -145,6 +145,9 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     data.push(text)
     digests.push(hash('sha256', text, 'hex').slice(0, 32))
   }
+  // Records may contain the time of the request. A list of changes by cursor may have several changes of one record.
+  const { type } = stream.pagination ?? {}
+  const identity = type === 'page' || type === 'offset' ? ids.toSorted() : [...ids, ...digests]
   return {
     read: records.length,
     quarantined,
@@ -152,7 +155,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     primaryKeys,
     data,
     digests,
-    digest: hash('sha256', ids.join() + digests.join() + (bad.length === 0 ? '' : stringifyJson(bad)), 'hex'),
+    digest: hash('sha256', identity.join() + (bad.length === 0 ? '' : stringifyJson(bad)), 'hex'),
     highest: highest === undefined ? null : stringifyJson(highest),
   }
 }
