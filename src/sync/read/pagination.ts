@@ -134,11 +134,21 @@ function statedEnd(
   if (pages !== null && (pages > 0 || recordCount === 0)) return passed + 1 >= pages ? 'reached' : 'more pages'
   if (pagination.total === undefined || list.total === null) return undefined
   // More records than the total: it is not the total of this list, or the list has changed. It proves nothing.
-  if (list.read === list.total) return 'reached'
   const { size } = pagination
+  if (list.read === list.total) {
+    return list.read === recordCount && isLikeLimit(recordCount, size) ? undefined : 'reached'
+  }
   if (size === undefined) return undefined
   const next = pagination.type === 'page' ? (passed + 1) * size : passed + size
   return next < list.total ? 'more records' : undefined
+}
+
+/**
+ * Whether a first page with this number of records may have been cut by the source. Some sources state the number of records
+ * on the page as their total.
+ */
+function isLikeLimit(count: number, size: number | undefined): boolean {
+  return count >= (size ?? 0) || count % 10 === 0 || count % 25 === 0
 }
 
 /** The total that a response states: at the place that the definition names, or else in a usual header. */

@@ -108,6 +108,30 @@ describe('the end of a list', () => {
     expect(endOf(read)).toEqual({ how: 'empty', total: 1 })
   })
 
+  it.each([
+    [40, 40],
+    [1_000, 250],
+  ])(
+    'is not after the first page where the total is the number of its records: size %i, limit %i',
+    async (size, limit) => {
+      const read = await readStream(
+        ({ url }, response) => {
+          const from = Number(url.searchParams.get('from'))
+          const list = range(from + 1, Math.min(from + limit, 300))
+          sendJson(response, { list, total: list.length })
+        },
+        { recordsPath: ['list'], pagination: { type: 'offset', param: 'from', size, total: 'total' } },
+      )
+      expect(read.data).toHaveLength(300)
+    },
+  )
+
+  it('is after the only page where the total is the number of its records', async () => {
+    const read = await readPages({ size: 10, total: 'total' }, 1, () => ({ total: 1 }))
+    expect(read.server.requests).toHaveLength(1)
+    expect(endOf(read)).toEqual({ how: 'total', total: 1 })
+  })
+
   it('is not an empty page where the total says that there are more', async () => {
     const pages = [range(1, 2), [], range(5, 5)]
     const read = await readStream(
