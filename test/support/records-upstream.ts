@@ -39,6 +39,7 @@ export async function startRecordsUpstream(count = 250): Promise<RecordsUpstream
     }
     const offset = Number(url.searchParams.get('offset'))
     const limit = Number(url.searchParams.get('limit'))
+    response.setHeader('x-total-count', String(upstream.contacts.length))
     response.end(JSON.stringify({ items: upstream.contacts.slice(offset, offset + limit) }))
     return undefined
   })
@@ -60,7 +61,7 @@ export function contactsDefinition(url: string, auth: Record<string, unknown> = 
         path: '/contacts',
         recordsPath: ['items'],
         primaryKey: [['id']],
-        pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 100 },
+        pagination: { type: 'offset', param: 'offset', limitParam: 'limit', size: 100, total: 'header:X-Total-Count' },
       },
     ],
   }

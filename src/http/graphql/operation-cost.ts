@@ -65,6 +65,13 @@ function count({ schema, document, operationName, variableValues }: Operation): 
   const costOf = (set: SelectionSetNode, type: GraphQLNamedType, listSize: number): OperationCost => {
     let objects = 0
     let fields = 0
+    // An object has one type: of the fragments on different object types, only the most expensive one counts.
+    const byType = new Map<string, number>()
+    const addFragment = (within: GraphQLNamedType, cost: OperationCost) => {
+      fields += cost.rootFields
+      if (isObjectType(type) || !isObjectType(within)) objects += cost.objects
+      else byType.set(within.name, (byType.get(within.name) ?? 0) + cost.objects)
+    }
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
         fields += 1
@@ -72,23 +79,20 @@ function count({ schema, document, operationName, variableValues }: Operation): 
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value
         const within = condition === undefined ? type : (schema.getType(condition) ?? type)
-        const cost = costOf(selection.selectionSet, within, listSize)
-        objects += cost.objects
-        fields += cost.rootFields
+        addFragment(within, costOf(selection.selectionSet, within, listSize))
       } else {
-        const cost = costOfFragment(selection.name.value, type, listSize)
-        objects += cost.objects
-        fields += cost.rootFields
+        const condition = fragments.get(selection.name.value)?.typeCondition.name.value
+        const within = condition === undefined ? type : (schema.getType(condition) ?? type)
+        addFragment(within, costOfFragment(selection.name.value, within, listSize))
       }
     }
-    return { objects, rootFields: fields }
+    return { objects: objects + Math.max(0, ...byType.values()), rootFields: fields }
   }
-  const costOfFragment = (name: string, type: GraphQLNamedType, listSize: number): OperationCost => {
+  const costOfFragment = (name: string, within: GraphQLNamedType, listSize: number): OperationCost => {
     const key = `${name}:${listSize}`
     const cost = known.get(key)
     if (cost !== undefined) return cost
     const fragment = fragments.get(name)
-    const within = fragment === undefined ? type : (schema.getType(fragment.typeCondition.name.value) ?? type)
     const found =
       fragment === undefined ? { objects: 0, rootFields: 0 } : costOf(fragment.selectionSet, within, listSize)
     known.set(key, found)

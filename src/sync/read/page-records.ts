@@ -21,7 +21,7 @@ export interface PageRecords {
   data: string[]
   /** Hashes of `data`, as 32 hexadecimal digits. */
   digests: string[]
-  /** The same for two pages with the same records. */
+  /** The same for two pages with the same records; with numbered pages, whatever the content of the records. */
   digest: string
   /** JSON of the highest value of the cursor field; null: there is none. */
   highest: string | null
@@ -131,7 +131,9 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
   const byId = new Map<string, { primaryKey: string; record: unknown }>()
   const warnings: SyncWarning[] = []
   const quarantined: string[] = []
-  /** Records that are not written. They tell pages apart too. */
+  // Records may contain the time of the request. A list of changes by cursor may have several changes of one record.
+  const isNumbered = stream.pagination?.type === 'page' || stream.pagination?.type === 'offset'
+  /** Records that are not written, or their keys. They tell pages apart too. */
   const others: unknown[] = []
   for (const [index, record] of records.entries()) {
     let primaryKey: string
@@ -146,7 +148,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     const verdict = cursors.add(record)
     if (verdict === 'unreadable') throw unreadableCursor(place, index, primaryKey)
     if (verdict === 'future') warnings.push(cursorInFuture(place, index, primaryKey))
-    if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(record)
+    if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(isNumbered ? primaryKey : record)
     else byId.set(hashId(prefix, primaryKey), { primaryKey, record })
   }
   const deletedIds: string[] = []
@@ -157,7 +159,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
   for (const [id, { primaryKey, record }] of byId) {
     if (isTombstone(stream, record)) {
       deletedIds.push(id)
-      others.push(record)
+      others.push(isNumbered ? primaryKey : record)
       continue
     }
     const text = stringifyJson(record)
@@ -166,6 +168,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     data.push(text)
     digests.push(hash('sha256', text, 'hex').slice(0, 32))
   }
+  const identity = isNumbered ? ids.toSorted() : [...ids, ...digests]
   return {
     read: records.length,
     quarantined,
@@ -173,7 +176,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     primaryKeys,
     data,
     digests,
-    digest: hash('sha256', ids.join() + digests.join() + (others.length === 0 ? '' : stringifyJson(others)), 'hex'),
+    digest: hash('sha256', identity.join() + (others.length === 0 ? '' : stringifyJson(others)), 'hex'),
     highest: cursors.highest,
     older: cursors.older,
     deletedIds,

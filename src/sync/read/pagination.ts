@@ -61,8 +61,11 @@ interface ReadPage {
   list: ListSoFar
 }
 
-/** Where the next page begins, or how the list ended with this page. */
-type AfterPage = { next: PagePosition; end: null } | { next: null; end: ListEnd['how'] }
+/**
+ * Where the next page begins, or how the list ended with this page. `promised`: `hasMore` or `totalPages` says that there is
+ * a next page.
+ */
+type AfterPage = { next: PagePosition; promised: boolean } | { next: null; end: ListEnd['how'] }
 
 /**
  * Where the next page begins, or how the list ended. A page with fewer records than were requested is not the end: the
@@ -88,7 +91,7 @@ export function afterPage(page: ReadPage): AfterPage {
 }
 
 function endWithout(next: PagePosition | null): AfterPage {
-  return next === null ? { next, end: 'no_next' } : { next, end: null }
+  return next === null ? { next, end: 'no_next' } : { next, promised: false }
 }
 
 /**
@@ -104,15 +107,14 @@ function afterNumberedPage(page: ReadPage, pagination: Extract<Pagination, { typ
   const first = pagination.type === 'page' ? (pagination.start ?? 1) : 0
   const current = position.kind === 'page' ? position.page : position.kind === 'offset' ? position.offset : first
   const step = pagination.type === 'page' ? 1 : recordCount || list.largest || pagination.size
-  const ahead: AfterPage =
-    pagination.type === 'page'
-      ? { next: { kind: 'page', page: current + step }, end: null }
-      : { next: { kind: 'offset', offset: current + step }, end: null }
-  if (more === true) return ahead
+  const next: PagePosition =
+    pagination.type === 'page' ? { kind: 'page', page: current + step } : { kind: 'offset', offset: current + step }
+  if (more === true) return { next, promised: true }
   const stated = statedEnd(page, pagination, current - first)
   if (stated === 'reached') return { next: null, end: 'total' }
-  const mayBeFiltered = stated === 'ahead' && list.empty <= MAX_FILTERED_PAGES
-  return recordCount > 0 || mayBeFiltered ? ahead : { next: null, end: 'empty' }
+  const mayBeFiltered = stated !== undefined && list.empty <= MAX_FILTERED_PAGES
+  if (recordCount === 0 && !mayBeFiltered) return { next: null, end: 'empty' }
+  return { next, promised: stated === 'more pages' }
 }
 
 /**
@@ -123,20 +125,30 @@ function statedEnd(
   { body, headers, list, recordCount }: ReadPage,
   pagination: Extract<Pagination, { type: 'page' | 'offset' }>,
   passed: number,
-): 'reached' | 'ahead' | undefined {
+): 'reached' | 'more pages' | 'more records' | undefined {
   const pages =
     pagination.type === 'page' && pagination.totalPages !== undefined
       ? countOf(readPlace(pagination.totalPages, body, headers))
       : null
   // 0 pages with a record is not a number of pages.
-  if (pages !== null && (pages > 0 || recordCount === 0)) return passed + 1 >= pages ? 'reached' : 'ahead'
+  if (pages !== null && (pages > 0 || recordCount === 0)) return passed + 1 >= pages ? 'reached' : 'more pages'
   if (pagination.total === undefined || list.total === null) return undefined
   // More records than the total: it is not the total of this list, or the list has changed. It proves nothing.
-  if (list.read === list.total) return 'reached'
   const { size } = pagination
+  if (list.read === list.total) {
+    return list.read === recordCount && isLikeLimit(recordCount, size) ? undefined : 'reached'
+  }
   if (size === undefined) return undefined
   const next = pagination.type === 'page' ? (passed + 1) * size : passed + size
-  return next < list.total ? 'ahead' : undefined
+  return next < list.total ? 'more records' : undefined
+}
+
+/**
+ * Whether a first page with this number of records may have been cut by the source. Some sources state the number of records
+ * on the page as their total.
+ */
+function isLikeLimit(count: number, size: number | undefined): boolean {
+  return count >= (size ?? 0) || count % 10 === 0 || count % 25 === 0
 }
 
 /** The total that a response states: at the place that the definition names, or else in a usual header. */
@@ -247,7 +259,7 @@ function afterCursorPage(page: ReadPage, pagination: Extract<Pagination, { type:
       `page ${page.number} has ${kindOf(cursor)} as its cursor, which cannot be a query parameter.`,
     )
   }
-  return { next: { kind: 'cursor', json: stringifyJson(cursor) }, end: null }
+  return { next: { kind: 'cursor', json: stringifyJson(cursor) }, promised: more === true }
 }
 
 function isBlank(value: unknown): boolean {

@@ -290,11 +290,11 @@ async function placeAfter(
     return { ...ended('older'), end: { how: 'older', total: null } }
   }
   if (isRepetition(stream, list)) {
-    checkPaging(stream, list)
+    checkPaging(stream, list, after.promised)
     return ended('repeated')
   }
   const next = await withoutCredentialsIn(reader, after.next)
-  if (read.recordCount === 0 && isSamePosition(next, place.next)) return ended('empty')
+  if (read.recordCount === 0 && !after.promised && isSamePosition(next, place.next)) return ended('empty')
   return { list, next, resume: await storablePlace(reader, { next, list }), end: null }
 }
 
@@ -311,13 +311,18 @@ function listAfter(before: ListSoFar | undefined, { recordCount, digest }: PageR
   }
 }
 
-/** @throws SyncFailedError when every page is the same, and the source states that there is more */
-function checkPaging({ name, pagination }: StreamDefinition, { read, largest, total }: ListSoFar): void {
-  if (pagination === undefined || !('param' in pagination) || read > largest || total === null || total <= read) return
-  throw badSource(
-    name,
-    `every page is the same as the first one, and the source states a total of ${total} records. It may not know the parameter ${pagination.param}.`,
-  )
+/**
+ * @param promised the source says that there are more pages
+ * @throws SyncFailedError when pages are the same, although the source says that there is more
+ */
+function checkPaging({ name, pagination }: StreamDefinition, list: ListSoFar, promised: boolean): void {
+  const { read, largest, total } = list
+  const isFirst = read <= largest
+  if (!promised && !(isFirst && total !== null && total > read)) return
+  const pages = isFirst ? 'every page is the same as the first one' : 'a page is the same as the page before it'
+  const states = promised ? 'says that there are more pages' : `states a total of ${total} records`
+  const parameter = pagination !== undefined && 'param' in pagination ? pagination.param : ''
+  throw badSource(name, `${pages}, and the source ${states}. It may not know the parameter ${parameter}.`)
 }
 
 /**

@@ -209,6 +209,12 @@ export async function createCanaryWorkspace(
   await run('cancelSync', { syncJobId: over }, '__typename')
   endedJobIds.push(over)
   await Promise.all(endedJobIds.map(ended))
+  const warning = { stream: 'items', code: 'TOTAL_DIFFERS', message: 'The source states a higher total.', count: 1 }
+  const [firstJobId = ''] = endedJobIds
+  await app.database.prisma.syncJob.update({
+    where: { id: parseGlobalId(firstJobId)?.id ?? '' },
+    data: { warnings: [warning] },
+  })
   await run('updateConnection', { connectionId: bearer, disabled: true }, '__typename')
   // Its token is stored while it runs, which is until the end of the tests.
   await sync(await connect('held', token('held')), { accessToken: canary('job-access') })

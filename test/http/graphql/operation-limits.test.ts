@@ -39,6 +39,15 @@ describe('The cost of an operation', () => {
       2 + 5,
     ],
     ['{ nodes(ids: ["a", "b"]) { ... on Connection { integration { id } } } }', 2 * 2],
+    // An item has one of the types.
+    [
+      '{ nodes(ids: ["a"]) { ... on Connection { integration { id } } ... on SyncJob { connection { id } warnings { code } } } }',
+      1 + 1 + 5,
+    ],
+    [
+      '{ nodes(ids: ["a"]) { ... on SyncJob { warnings { code } } ...F } } fragment F on SyncJob { connection { id } }',
+      7,
+    ],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', 3, { ids: ['a', 'b', 'c'] }],
     ['mutation { a: createWorkspace(input: { name: "x" }) { ... on CreateWorkspacePayload { workspace { id } } } }', 2],
   ])('of %s is %i objects', (query, count, variables) => {

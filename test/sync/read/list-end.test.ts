@@ -108,6 +108,30 @@ describe('the end of a list', () => {
     expect(endOf(read)).toEqual({ how: 'empty', total: 1 })
   })
 
+  it.each([
+    [40, 40],
+    [1_000, 250],
+  ])(
+    'is not after the first page where the total is the number of its records: size %i, limit %i',
+    async (size, limit) => {
+      const read = await readStream(
+        ({ url }, response) => {
+          const from = Number(url.searchParams.get('from'))
+          const list = range(from + 1, Math.min(from + limit, 300))
+          sendJson(response, { list, total: list.length })
+        },
+        { recordsPath: ['list'], pagination: { type: 'offset', param: 'from', size, total: 'total' } },
+      )
+      expect(read.data).toHaveLength(300)
+    },
+  )
+
+  it('is after the only page where the total is the number of its records', async () => {
+    const read = await readPages({ size: 10, total: 'total' }, 1, () => ({ total: 1 }))
+    expect(read.server.requests).toHaveLength(1)
+    expect(endOf(read)).toEqual({ how: 'total', total: 1 })
+  })
+
   it('is not an empty page where the total says that there are more', async () => {
     const pages = [range(1, 2), [], range(5, 5)]
     const read = await readStream(
@@ -150,6 +174,20 @@ describe('the end of a list', () => {
     expect(endOf(read)).toEqual({ how: 'repeated', total: null })
   })
 
+  it('is where pages repeat the last page with records that contain the time of the request', async () => {
+    const read = await readStream(
+      ({ url }, response, count) => {
+        const page = Math.min(Number(url.searchParams.get('page')), 2)
+        const records = range(2 * page - 1, 2 * page).map((record) => ({ ...record, at: count }))
+        sendJson(response, count % 2 === 0 ? records : records.toReversed())
+      },
+      { pagination: { type: 'page', param: 'page', size: 2 } },
+    )
+    expect(read.error).toBeUndefined()
+    expect(read.server.requests).toHaveLength(4)
+    expect(endOf(read)).toEqual({ how: 'repeated', total: null })
+  })
+
   it('is not one page that is the same as the page before it', async () => {
     // Two records were added in front of the first page while it was read.
     const pages = [range(1, 2), range(1, 2), range(3, 4), []]
@@ -167,6 +205,19 @@ describe('the end of a list', () => {
     })
     expect(failureOf(read).message).toBe(
       'Stream items: every page is the same as the first one, and the source states a total of 130 records. It may not know the parameter seite.',
+    )
+  })
+
+  it.each([
+    ['hasMore', { hasMore: 'more' }],
+    ['totalPages', { totalPages: 'pages' }],
+  ])('is not where every page is the same and %s says that there are more', async (_name, declared) => {
+    const read = await readStream(
+      (_request, response) => sendJson(response, { list: range(1, 2), more: true, pages: 9 }),
+      { recordsPath: ['list'], pagination: { type: 'page', param: 'seite', size: 2, ...declared } },
+    )
+    expect(failureOf(read).message).toBe(
+      'Stream items: every page is the same as the first one, and the source says that there are more pages. It may not know the parameter seite.',
     )
   })
 
@@ -233,6 +284,14 @@ describe('the end of a list', () => {
     expect(ids(read.data)).toEqual([0, 1])
     expect(read.server.requests).toHaveLength(3)
     expect(endOf(read)).toEqual({ how: 'empty', total: null })
+  })
+
+  it('is not an unchanged cursor where hasMore says that there are more', async () => {
+    const read = await readStream((_request, response) => sendJson(response, { d: [], c: 'a', more: true }), {
+      pagination: { type: 'cursor', path: ['c'], param: 'c', hasMore: ['more'] },
+      recordsPath: ['d'],
+    })
+    expect(failureOf(read).message).toMatch(/was used before: the list does not end/)
   })
 
   it('is a link from a page without records to itself', async () => {

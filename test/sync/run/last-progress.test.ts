@@ -11,11 +11,11 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
   const suite = syncSuite(open)
 
   /** A connection to two pages of two items. The argument handles the request for the third page. */
-  async function connect(third: (() => Promise<void>) | 'broken') {
+  async function connect(third: (() => Promise<void>) | 'broken' | 'refused') {
     const server = await suite.provider(async ({ url }, response) => {
       const page = pageOf(url)
-      if (page > 2 && third !== 'broken') await third()
-      if (page > 2) return sendJson(response, { error: 'broken' }, {}, 400)
+      if (page > 2 && typeof third === 'function') await third()
+      if (page > 2) return sendJson(response, { error: 'broken' }, {}, third === 'refused' ? 401 : 400)
       return sendJson(response, [{ id: 2 * page }, { id: 2 * page + 1 }])
     })
     return suite.fixture.connect(suite.paged(server))
@@ -83,7 +83,7 @@ describeDatabases('the last progress of a sync job that ends early', (open) => {
   })
 
   it('is reported once, and not when nothing was read', async () => {
-    const connection = await connect('broken')
+    const connection = await connect('refused')
     await suite.fixture.database.sql.query(
       `INSERT INTO sync_job (id, workspace_id, connection_id, trigger) VALUES ($1::uuid, $2::uuid, $3::uuid, 'MANUAL')`,
       [connection.connectionId, connection.workspaceId, connection.connectionId],
