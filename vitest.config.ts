@@ -2,18 +2,37 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Tests of functions. They start no process, open no database and change no global state, so they share processes. */
-const UNIT = 'test/{auth,catalog,docs,egress,kit,wire}/**/*.test.ts'
-const NOT_UNIT = 'test/{auth/end-to-end/*,egress/limits,kit/tracing}.test.ts'
+/**
+ * Files that need a process of their own: they measure its memory, or change what the whole process shares. All others share a
+ * few processes, which saves starting one and loading the program for each file.
+ */
+const ALONE = 'test/{canaries,egress/limits,http/proxy,kit/tracing}.test.ts'
 
 /** The files that take longest. They start first, so that none of them is left over at the end. */
-const SLOW =
-  /test\/(?:access\/tenants|program|vault\/rewrap|http\/graphql\/fuzz|readme|credentials\/refresh|http\/connect-page)/
+const SLOW = new RegExp(
+  `test/(?:${[
+    'access/tenants',
+    'auth/end-to-end/oauth2',
+    'connecting/oauth/token-responses',
+    'credentials/refresh',
+    'db/connection-watch',
+    'deletion/revocation',
+    'http/connect-page',
+    'http/graphql/fuzz',
+    'program',
+    'readme',
+    'sync/run/bounded-memory',
+    'vault/rewrap',
+  ].join('|')})`,
+)
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    return sorted.toSorted((a, b) => Number(SLOW.test(b.moduleId)) - Number(SLOW.test(a.moduleId)))
+    // Files of the same project are neighbours, because a process runs files of one project only.
+    const rank = ({ moduleId, project }: TestSpecification) =>
+      project.name === 'alone' ? 0 : SLOW.test(moduleId) ? 1 : 2
+    return sorted.toSorted((a, b) => rank(a) - rank(b))
   }
 }
 
@@ -23,7 +42,7 @@ export default defineConfig({
     setupFiles: ['test/support/leave-no-process.ts'],
     pool: 'forks',
     // For two cores. Most tests wait for something most of the time.
-    maxWorkers: 3,
+    maxWorkers: 4,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     reporters: ['default'],
@@ -32,17 +51,8 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('./node_modules/.cache/tests', import.meta.url)) },
     projects: [
-      {
-        extends: true,
-        test: {
-          name: 'integration',
-          include: ['test/*.test.ts', 'test/!(auth|catalog|docs|egress|kit|wire)/**/*.test.ts', NOT_UNIT],
-        },
-      },
-      {
-        extends: true,
-        test: { name: 'unit', include: [UNIT], exclude: [NOT_UNIT], isolate: false },
-      },
+      { extends: true, test: { name: 'alone', include: [ALONE] } },
+      { extends: true, test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: [ALONE], isolate: false } },
     ],
   },
 })

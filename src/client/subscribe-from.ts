@@ -11,33 +11,103 @@ export interface FromPosition {
   after?: string | null
 }
 
+/** The payload of the `subscribe` message. It is serialized again for each connection. */
+interface Payload extends SubscribePayload {
+  variables: Record<string, unknown> & FromPosition
+}
+
 /**
  * Subscribes to an event log so that no event is lost or repeated across reconnects.
  *
  * A graphql-ws client that reconnects sends its original variables again and would receive all events from the original
- * position. This function sets the variable `after` to the cursor of the last event, so that the server continues there. The
- * document must have the variable `$after: Cursor` and select `cursor` on the event.
+ * position. This function sets the variable `after` to the cursor of the last event that was received, so that the server
+ * continues there. The document must have the variable `$after: Cursor` and select `cursor` on the event.
+ *
+ * Without `after`, a subscription that starts "from now on" starts at the call of this function: events are delivered that happen
+ * while the client connects, or reconnects before the first event. The socket is opened by the first `next()`.
  *
  * The iteration ends when the subscription ends. Errors of the server are thrown. Stop with `break` or `return()`.
  *
  * @param client a graphql-ws client with `retryAttempts` and, to survive long outages, `shouldRetry: () => true`
  * @throws SubscriptionError
  */
-export async function* subscribeFrom<Data, Variables extends FromPosition>(
+export function subscribeFrom<Data, Variables extends FromPosition>(
   client: Pick<Client, 'iterate'>,
   document: TypedDocument<Data, Variables> | string,
   variables: Variables,
 ): AsyncGenerator<Data, void, undefined> {
-  // The client serializes this same object again for each connection.
-  const payload: SubscribePayload & { variables: Record<string, unknown> } = {
+  const startedAtMs = performance.now()
+  const payload: Payload = {
     query: typeof document === 'string' ? document : print(document),
     variables: { ...(variables as object) },
+    get extensions() {
+      if (payload.variables.after != null) return undefined
+      // The server answers with the cursor at which the subscription starts.
+      return { latchkey: { startedMsAgo: performance.now() - startedAtMs } }
+    },
   }
-  for await (const { data, errors } of client.iterate<Data & object, unknown>(payload)) {
-    if (errors !== undefined && errors.length > 0) throw new SubscriptionError(errors)
-    if (data == null) continue
-    payload.variables['after'] = cursorOf(data)
-    yield data
+  const received: Data[] = []
+  let results: AsyncIterableIterator<FormattedExecutionResult<Data & object, unknown>> | undefined
+  let ended = false
+  let failure: { error: unknown } | undefined
+  let growth = Promise.withResolvers<void>()
+
+  /** Takes each result at once, however slow the consumer is: a reconnect must not repeat what waits for the consumer. */
+  async function receive(): Promise<void> {
+    try {
+      results = client.iterate<Data & object, unknown>(payload)
+      for await (const { data, errors, extensions } of results) {
+        if (errors !== undefined && errors.length > 0) throw new SubscriptionError(errors)
+        if (data == null) payload.variables.after ??= startOf(extensions)
+        else {
+          payload.variables.after = cursorOf(data)
+          received.push(data)
+        }
+        wake()
+      }
+    } catch (error) {
+      if (!ended) failure = { error }
+    }
+    ended = true
+    wake()
+  }
+
+  function wake(): void {
+    growth.resolve()
+    growth = Promise.withResolvers()
+  }
+
+  async function stop(): Promise<void> {
+    ended = true
+    failure = undefined
+    received.length = 0
+    wake()
+    await results?.return?.()
+  }
+
+  return {
+    async next() {
+      if (results === undefined && !ended) void receive()
+      while (received.length === 0 && !ended) await growth.promise
+      const value = received.shift()
+      if (value !== undefined) return { done: false, value }
+      if (failure === undefined) return { done: true, value: undefined }
+      const { error } = failure
+      failure = undefined
+      throw error
+    },
+    async return() {
+      await stop()
+      return { done: true, value: undefined }
+    },
+    async throw(error) {
+      await stop()
+      throw error
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    [Symbol.asyncDispose]: stop,
   }
 }
 
@@ -58,4 +128,10 @@ function cursorOf(data: object): string {
   if (typeof cursor !== 'string')
     throw new TypeError('Select the field `cursor` on the event. It is needed to resume the subscription.')
   return cursor
+}
+
+/** The cursor at which the server starts; undefined: it does not say. */
+function startOf(extensions: unknown): string | undefined {
+  const own = (extensions as { latchkey?: { after?: unknown } } | undefined)?.latchkey
+  return typeof own?.after === 'string' ? own.after : undefined
 }

@@ -313,7 +313,7 @@ function firstPageOf(opened: OpenedConnection): OutgoingRequest | undefined {
   const stream = opened.definition.streams?.[0]
   if (stream === undefined) return undefined
   try {
-    return pageRequest(opened, stream, { kind: 'first' }, null)
+    return pageRequest(opened, stream, { kind: 'first' }, { since: null, endAtMs: Date.now() })
   } catch (error) {
     // Its templates may need values that only a sync job has.
     if (error instanceof TemplateError || error instanceof SyncFailedError) return undefined

@@ -13,6 +13,7 @@ import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { CredentialRefreshError, InvalidInputError } from '../kit/errors.ts'
+import { globalIdOf } from '../kit/ids.ts'
 import { createSingleFlight } from '../kit/single-flight.ts'
 import { authProviderIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -309,7 +310,15 @@ export async function fetchExternalCredential(
   }
   const { id, kind, config, integration, end_user_external_id: endUserExternalId } = found
   const secret = openAuthProviderSecret(vault, workspaceId, found)
-  const account = { accountId, connectionId, integration, endUserExternalId }
+  const account = {
+    accountId,
+    workspaceId: globalIdOf('Workspace', workspaceId),
+    connectionId: connectionId === null ? null : globalIdOf('Connection', connectionId),
+    integrationId: integration === null || integrationId === null ? null : globalIdOf('Integration', integrationId),
+    integration,
+    endUserId: endUserExternalId === null || endUserId === null ? null : globalIdOf('EndUser', endUserId),
+    endUserExternalId,
+  }
   const credential = await authProviderOf(kind).fetch(config, secret, account, { egress, now, timeoutMs })
   return { authProviderId: id, credential }
 }

@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss'
+import { withoutSpans } from '../kit/tracing.ts'
 import type { Database } from './database.ts'
 import { runInScope, TENANT_ROLE } from './scope.ts'
 import type { WriteTx } from './sql.ts'
@@ -49,12 +50,15 @@ export function createQueue(database: Database, onError: (error: Error) => void)
     superviseIntervalSeconds: 5,
     schedule: false,
     reindex: false,
+    // An entry is only a wake-up. The spans of a worker link to the one that created the job, whose row remembers it.
+    openTelemetry: { enabled: false },
   })
   boss.on('error', onError)
   const listeners = new Map<QueueName, Set<() => void>>()
   return {
     async start() {
-      await boss.start()
+      // What pg-boss repeats by its timers inherits this.
+      await withoutSpans(() => boss.start())
       for (const name of QUEUE_NAMES) {
         await boss.createQueue(name, { retryLimit: 10, retryDelay: 1, expireInSeconds: 60, deleteAfterSeconds: 3_600 })
       }
@@ -73,7 +77,7 @@ export function createQueue(database: Database, onError: (error: Error) => void)
       })
     },
     async fetch<N extends QueueName>(name: N, limit: number) {
-      const jobs = await boss.fetch<QueuePayloads[N]>(name, { batchSize: limit })
+      const jobs = await withoutSpans(() => boss.fetch<QueuePayloads[N]>(name, { batchSize: limit }))
       return jobs.map(({ id, data }) => ({ id, data }))
     },
     async complete(name, ids) {

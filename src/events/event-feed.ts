@@ -4,8 +4,8 @@ import type { SqlRunner } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { newId } from '../kit/ids.ts'
 import { createLoop, type Loop } from '../kit/loop.ts'
-import { decodeEventCursor } from './event-cursor.ts'
-import { type EventFilter, readBounds, readEvents, readLogBounds } from './event-log.ts'
+import { decodeEventCursor, encodeEventCursor } from './event-cursor.ts'
+import { type EventFilter, type LogBounds, readBounds, readEvents, readLogBounds } from './event-log.ts'
 import { FINAL_SYNC_EVENTS, type StoredEvent } from './event-types.ts'
 
 export interface EventSubscription {
@@ -13,8 +13,11 @@ export interface EventSubscription {
   filter: EventFilter
   /** Cursor of the last event that the subscriber has received. */
   after: string | null
-  /** Where to start without `after`: at the first matching event, or at the present head. */
-  from: 'first' | 'now'
+  /**
+   * Where to start without `after`: at the first matching event, at the present head, or where the head was at a moment by
+   * `performance.now()` of this process.
+   */
+  from: 'first' | 'now' | { atMs: number }
   /** The subscription ends after the last event of this sync job. */
   endWithSyncJob?: string
   signal: AbortSignal
@@ -38,6 +41,8 @@ export interface EventSource extends AsyncGenerator<StoredEvent, void, undefined
    * list.
    */
   nextEvents(): Promise<readonly StoredEvent[] | null>
+  /** The cursor at which the subscription starts. */
+  readonly startCursor: string
 }
 
 interface EventFeedOptions {
@@ -112,8 +117,10 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
       // Read before the bounds of the log: the last event of a finished job is within them.
       const finished = endWithSyncJob !== undefined && (await isFinished(sql, endWithSyncJob))
       const bounds = await readLogBounds(sql, workspaceId)
-      let start = from === 'now' ? bounds.head : 0n
+      let start = 0n
       if (after !== null) start = decodeEventCursor(after, workspaceId, bounds, ['after'])
+      else if (from === 'now') start = bounds.head
+      else if (from !== 'first') start = await headAt(sql, workspaceId, from.atMs, bounds)
       let skipped = start < bounds.trimmed
       if (skipped && after === null) {
         // Starting at the first event: events are missing only if the first one that is left is not the first there
@@ -125,6 +132,7 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
       return createEventSource(
         replayThenFollow(subscription, start, skipped ? bounds.trimmed : null, finished),
         subscription.signal,
+        encodeEventCursor(workspaceId, start),
       )
     },
     close: () => tails.close(),
@@ -135,6 +143,7 @@ export function createEventFeed(sql: SqlRunner, bus: WakeBus, options: EventFeed
 function createEventSource(
   batches: AsyncGenerator<readonly StoredEvent[], void, undefined>,
   signal: AbortSignal,
+  startCursor: string,
 ): EventSource {
   let batch: readonly StoredEvent[] = []
   let taken = 0
@@ -148,6 +157,7 @@ function createEventSource(
     return next.done === true ? null : next.value
   }
   return {
+    startCursor,
     nextEvents,
     async next() {
       if (signal.aborted || taken >= batch.length) {
@@ -185,6 +195,23 @@ function matches(event: StoredEvent, filter: EventFilter): boolean {
     (filter.endUserId === undefined || event.endUserId === filter.endUserId) &&
     (filter.types === undefined || filter.types.includes(event.type))
   )
+}
+
+/**
+ * Where the head of a log was at a moment, by `performance.now()` of this process. The database's clock decides. It is read about
+ * halfway through its query, so the moment is exact to a few milliseconds.
+ */
+async function headAt(sql: SqlRunner, workspaceId: string, atMs: number, { trimmed }: LogBounds): Promise<bigint> {
+  const askedAtMs = performance.now()
+  const [clock] = await sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+  const readAtMs = (askedAtMs + performance.now()) / 2
+  const at = new Date((clock?.now.getTime() ?? 0) - (readAtMs - atMs))
+  const [last] = await sql.query<{ position: bigint }>(
+    `SELECT position FROM event WHERE workspace_id = $1::uuid AND occurred_at < $2::timestamptz
+     ORDER BY position DESC LIMIT 1`,
+    [workspaceId, at],
+  )
+  return last?.position ?? trimmed
 }
 
 async function isFinished(sql: SqlRunner, syncJobId: string): Promise<boolean> {

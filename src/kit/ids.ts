@@ -34,6 +34,11 @@ export function isId(text: string): boolean {
   return UUID.test(text)
 }
 
+/** The id of a row in the API, where it names its type. `encodeGlobalId` of the GraphQL layer accepts only the types of the schema. */
+export function globalIdOf(type: string, id: string): string {
+  return Buffer.from(`${type}:${id}`).toString('base64url')
+}
+
 /** A new one-time secret: 256 random bits as 43 characters of base64url, and the hash to store. */
 export function newOneTimeSecret(): { secret: string; hash: Uint8Array<ArrayBuffer> } {
   const secret = randomBytes(32).toString('base64url')

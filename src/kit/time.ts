@@ -86,15 +86,31 @@ export function durationMs(duration: Duration, relativeTo: Date): number {
   return addDuration(relativeTo, duration).getTime() - relativeTo.getTime()
 }
 
-const iso8601 = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?\s?(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i
+const iso8601 = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2})(:\d{2}(?:[.,]\d+)?)?\s?(Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?$/i
+const basicIso8601 = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(?:(\d{2})([.,]\d+)?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/i
 
-/** Parses an ISO 8601 date with or without a time, in UTC when it has no zone. @returns undefined when it is not one */
+/**
+ * Parses an ISO 8601 date with or without a time, in UTC when it has no zone. In the basic form, 20240102T030405Z, it must
+ * have a time.
+ * @returns undefined when it is not one
+ */
 export function parseIsoInstant(text: string): Date | undefined {
-  const [, date, minutes = '00:00', seconds = ':00', zone = 'Z'] = iso8601.exec(text.trim()) ?? []
-  if (date === undefined) return undefined
+  const extended = text
+    .trim()
+    .replace(basicIso8601, (_all, year, month, day, hour, minute, second, fraction, zone) =>
+      [`${year}-${month}-${day}T${hour}:${minute}`, second && `:${second}`, fraction, zone].join(''),
+    )
+  const [, year = '', month = '', day = '', minutes = '00:00', seconds = ':00', zone = 'Z'] =
+    iso8601.exec(extended) ?? []
+  // Date accepts 30 February as 1 March.
+  if (year === '' || Number(day) > daysOf(Number(year), Number(month))) return undefined
   const offset = /^(?:z|utc)$/i.test(zone) ? 'Z' : `${zone.slice(0, 3)}:${zone.length > 3 ? zone.slice(-2) : '00'}`
-  const instant = new Date(`${date}T${minutes}${seconds.replace(',', '.')}${offset}`)
+  const instant = new Date(`${year}-${month}-${day}T${minutes}${seconds.replace(',', '.')}${offset}`)
   return Number.isNaN(instant.getTime()) ? undefined : instant
+}
+
+function daysOf(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 /**

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatInstant, readExpiry } from '../../src/auth/token-expiry.ts'
-import { instantFormatSchema } from '../../src/catalog/definition/primitives.ts'
+import { readExpiry } from '../../src/auth/token-expiry.ts'
 import { parseJson } from '../../src/kit/json.ts'
 import { now } from './contract.ts'
 
@@ -90,34 +89,5 @@ describe('readExpiry', () => {
 
   it('reads all digits of a number that is parsed by a pattern', () => {
     expect(readExpiry(parseJson('20260102040405000000'), '%Y%m%d%H%M%S%f', now)?.toISOString()).toBe(hour)
-  })
-})
-
-describe('an expiry pattern in a definition', () => {
-  const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
-
-  it.each(letters)('with %%%s is valid exactly if formatInstant supports it', (letter) => {
-    const known = formatInstant(new Date(0), `%${letter}`) !== `%${letter}`
-    expect(instantFormatSchema.safeParse(`%${letter}`).success).toBe(known)
-  })
-})
-
-describe('formatInstant', () => {
-  const instant = new Date('2026-01-02T15:04:05.006Z')
-
-  it.each<[string, string]>([
-    ['epoch', '1767366245'],
-    ['seconds', '1767366245'],
-    ['epoch_ms', '1767366245006'],
-    ['milliseconds', '1767366245006'],
-    ['iso8601', '2026-01-02T15:04:05.006Z'],
-    ['%Y-%m-%dT%H:%M:%SZ', '2026-01-02T15:04:05Z'],
-    ['%Y%m%d%H%M%S%f', '20260102150405006000'],
-    ['%a, %d %b %Y %T GMT', 'Fri, 02 Jan 2026 15:04:05 GMT'],
-    ['%A %e %B %y, %I:%M %p', 'Friday  2 January 26, 03:04 PM'],
-    ['%j %s %z %Z %%', '002 1767366245 +0000 UTC %'],
-    ['%D %R %F', '01/02/26 15:04 2026-01-02'],
-  ])('formats an instant as %s', (format, text) => {
-    expect(formatInstant(instant, format)).toBe(text)
   })
 })

@@ -4,7 +4,7 @@ import { openTestDatabase, serverAnswers } from '../support/databases.ts'
 import { startSilentProxy } from '../support/silent-proxy.ts'
 
 /** Long enough for several checks of a statement that returns no bytes. */
-const LONG_SECONDS = 9
+const LONG_SECONDS = 7
 
 async function openThroughProxy() {
   const test = await openTestDatabase('server')

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createLocalWakeBus, type WakeBus } from '../../src/db/wake-bus.ts'
@@ -75,6 +76,26 @@ describeDatabases('The event feed', (open, kind) => {
     const next = take(events, 1)
     await append(queued(newId()))
     expect(await next).toEqual([6n])
+  })
+
+  it('starts where the head was at a moment', async () => {
+    const atMs: number[] = []
+    for (let count = 0; count < 3; count += 1) {
+      await sleep(20)
+      atMs.push(performance.now())
+      await sleep(20)
+      await append(queued(newId()))
+    }
+    for (const [index, moment] of atMs.entries()) {
+      const events = await subscribe({ from: { atMs: moment } })
+      expect(events.startCursor).toBe(encodeEventCursor(workspaceId, BigInt(index)))
+      expect(await take(events, 3 - index)).toEqual(numbers(index + 1, 3))
+    }
+    // What was trimmed is older than the moment.
+    await trimEvents(database.bulkTransaction, workspaceId, new Date(Date.now() + 60_000))
+    const events = await subscribe({ from: { atMs: atMs[0] ?? 0 } })
+    await append(queued(newId()))
+    expect(await take(events, 1)).toEqual([4n])
   })
 
   it('misses no event that is appended while it replays, with many subscribers at once', async () => {

@@ -232,6 +232,102 @@ describe.each(['embedded', 'server'] as const)('The main job on the %s database'
     await retrying.dispose()
   })
 
+  describe('subscribeFrom without after', () => {
+    type Created = { workspaceEvents: { cursor: string; type: string } }
+    type Variables = { workspaceId: string; types: string[]; after?: string | null }
+
+    /** A workspace whose events are only those of this test. */
+    async function startWorkspace() {
+      const own = await app.createWorkspace()
+      const definition = contactsDefinition(upstream.url)
+      await app.mutate(documents.createIntegration, { workspaceId: own.id, slug: 'own', definition })
+      const create = () =>
+        app.mutate(
+          documents.createConnection,
+          { workspaceId: own.id, integration: 'own', credential: { secretText: upstream.token } },
+          own.key,
+        )
+      const variables: Variables = { workspaceId: own.id, types: ['CONNECTION_CREATED'] }
+      return { key: own.key, create, variables }
+    }
+
+    /** The cursors of all events of the workspace in order. */
+    async function stored({ workspaceId, types }: Variables, key: string): Promise<string[]> {
+      const { data } = await app.request(
+        'query ($id: ID!, $types: [EventType!]) { workspace(id: $id) { events(types: $types, first: 100) { nodes { cursor } } } }',
+        { id: workspaceId, types },
+        key,
+      )
+      return data.workspace.events.nodes.map(({ cursor }: { cursor: string }) => cursor)
+    }
+
+    async function take(events: AsyncGenerator<Created>, count: number): Promise<string[]> {
+      const cursors: string[] = []
+      while (cursors.length < count) cursors.push((await events.next()).value?.workspaceEvents.cursor)
+      return cursors
+    }
+
+    it('begins when it is called, also if the client connects later', async () => {
+      const { key, create, variables } = await startWorkspace()
+      await create()
+      const online = Promise.withResolvers<void>()
+      const client = app.webSocket(key, {
+        connectionParams: async () => {
+          await online.promise
+          return { authorization: `Bearer ${key}` }
+        },
+      })
+      const events = subscribeFrom<Created, Variables>(client, documents.workspaceEvents, variables)
+      await create()
+      const next = take(events, 2)
+      await create()
+      online.resolve()
+      expect(await next).toEqual((await stored(variables, key)).slice(1))
+      await events.return()
+      await client.dispose()
+    })
+
+    it('loses nothing when its connection breaks before the first event, and repeats nothing for a slow consumer', async () => {
+      const { key, create, variables } = await startWorkspace()
+      await create()
+      const sockets: WebSocket[] = []
+      const messages: string[] = []
+      let online = Promise.resolve()
+      const client = app.webSocket(key, { retryAttempts: 5, retryWait: () => online })
+      client.on('opened', (socket) => {
+        sockets.push(socket as WebSocket)
+        online = Promise.resolve()
+      })
+      client.on('message', ({ type }) => void messages.push(type))
+      /** Breaks the connection and stays offline during the work. */
+      const offline = async (work: () => Promise<unknown>) => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        online = promise
+        sockets.at(-1)?.close(4205, 'the test breaks the connection')
+        await work()
+        resolve()
+      }
+      const events = subscribeFrom<Created, Variables>(client, documents.workspaceEvents, variables)
+      const first = take(events, 1)
+      // The server says where the subscription starts.
+      await expect.poll(() => messages).toContain('next')
+      await offline(create)
+      expect(await first).toEqual((await stored(variables, key)).slice(1))
+      // Two events wait for the consumer when the connection breaks again.
+      messages.length = 0
+      await create()
+      await create()
+      await expect.poll(() => messages).toEqual(['next', 'next'])
+      await offline(create)
+      expect(await take(events, 3)).toEqual((await stored(variables, key)).slice(2))
+      // Nothing else comes, and the end does not wait for an event.
+      const more = events.next()
+      await events.return()
+      expect(await more).toEqual({ done: true, value: undefined })
+      await client.dispose()
+    })
+  })
+
   it('revokeApiKey: the live subscriptions of the key end', async () => {
     const { apiKey, key } = await app.mutate(documents.createApiKey, {
       workspaceId: workspace.id,

@@ -252,10 +252,10 @@ describe('A streamed body', () => {
     expect(await textOf(response)).toBe('data: 1\n\n')
   })
 
-  it('of one gigabyte needs little memory, in both directions', async () => {
-    const size = 1024 ** 3
+  it('of half a gigabyte needs little memory, in both directions', async () => {
+    const size = 512 * 1024 ** 2
     const chunk = Buffer.alloc(256 * 1024, 'x')
-    async function* gigabyte() {
+    async function* body() {
       for (let sent = 0; sent < size; sent += chunk.length) yield chunk
     }
     let highest = 0
@@ -266,12 +266,12 @@ describe('A streamed body', () => {
         highest = Math.max(highest, process.memoryUsage().rss)
       }
       response.writeHead(200, { 'content-length': size })
-      pipeline(Readable.from(gigabyte()), response).catch(() => undefined)
+      pipeline(Readable.from(body()), response).catch(() => undefined)
     }
     const before = process.memoryUsage().rss
     const { response } = await send('/', {
       method: 'PUT',
-      body: Readable.from(gigabyte()),
+      body: Readable.from(body()),
       headers: { 'content-length': String(size) },
     })
     expect(received).toBe(size)

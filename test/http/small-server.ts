@@ -1,15 +1,18 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createSchema } from 'graphql-yoga'
 import { WebSocket } from 'ws'
 import type { CallerAuthenticator } from '../../src/access/authenticate.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { GraphQLContext, Services } from '../../src/graphql/kernel/context.ts'
+import { createGraphQLPost } from '../../src/http/graphql/graphql-post.ts'
 import {
   contextFactory,
   createGraphQLServer,
   type GraphQLServerOptions,
 } from '../../src/http/graphql/graphql-server.ts'
 import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/graphql/graphql-ws.ts'
+import { createKnownDocuments } from '../../src/http/graphql/known-documents.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server/http-server.ts'
@@ -30,6 +33,8 @@ export interface SmallServerOptions {
   sockets?: WebSocketOptions['limits']
   server?: HttpServerOptions
   stalledAfterMs?: number
+  /** Adds the fast path for repeated operations. Default: false. */
+  quick?: boolean
   readiness?: Record<string, ReadinessCheck>
 }
 
@@ -50,6 +55,8 @@ export interface SmallServer {
   revoke(key: string): void
   /** The number of sockets and subscriptions that watch their caller. */
   watched(): number
+  /** The number of callers that are being identified. */
+  identifying(): number
   stop(): Promise<void>
 }
 
@@ -67,9 +74,10 @@ export interface TestSocket {
   closed: Promise<{ code: number; reason: string }>
 }
 
-/** Callers by key: two workspaces and an operator. */
+/** Callers by key: two workspaces and an operator. `slow` takes time to identify. */
 const CALLERS: Record<string, Partial<Caller>> = {
   admin: { role: 'ADMIN', workspaceId: 'w1' },
+  slow: { role: 'ADMIN', workspaceId: 'w1' },
   other: { role: 'ADMIN', workspaceId: 'w2' },
   operator: { role: 'OPERATOR', workspaceId: null, kind: 'OPERATOR' },
 }
@@ -90,9 +98,15 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     },
     close: () => undefined,
   }
+  let identifying = 0
   const authenticator: CallerAuthenticator = {
     async authenticate(authorization) {
       const key = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? ''
+      if (key === 'slow') {
+        identifying += 1
+        await sleep(200)
+        identifying -= 1
+      }
       const expiry = /^until-(\d+)$/.exec(key)?.[1]
       const known = expiry === undefined ? CALLERS[key] : { ...CALLERS['admin'], expiresAt: new Date(Number(expiry)) }
       if (known === undefined || revoked.has(key)) throw new UnauthenticatedError('Unknown.')
@@ -106,7 +120,9 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const createContext = contextFactory({ logger, liveCallers, metrics, database: {} } as unknown as Services)
   const gate = createCallerGate(authenticator, { failuresPerMinute: options.failuresPerMinute ?? 300 })
   const development = options.production !== true
+  const documents = createKnownDocuments(10)
   const yoga = createGraphQLServer({
+    documents,
     schema: createSchema<GraphQLContext>({
       typeDefs: options.typeDefs ?? 'type Query { hello: String! } type Mutation { hello: String! }',
       resolvers: options.resolvers ?? { Query: { hello: () => 'world' }, Mutation: { hello: () => 'world' } },
@@ -128,7 +144,11 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     metrics: { metrics, token: undefined },
     stalledAfterMs: options.stalledAfterMs,
   })
-  const server = createHttpServer(router, options.server)
+  const quick =
+    options.quick === true
+      ? { quick: createGraphQLPost({ yoga, documents, createContext, logger, gate, development }) }
+      : {}
+  const server = createHttpServer(router, { ...options.server, ...quick })
   const sockets = serveGraphQLWebSocket(server, {
     yoga,
     createContext,
@@ -171,6 +191,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
       revoked.add(key)
       for (const controller of watches.get(key) ?? []) controller.abort(new UnauthenticatedError('Revoked.'))
     },
+    identifying: () => identifying,
     watched: () => [...watches.values()].reduce((sum, set) => sum + set.size, 0),
     async stop() {
       await sockets.close()

@@ -1,17 +1,26 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Attributes,
-  ProxyTracerProvider,
+  type Context,
+  type ContextManager,
+  context,
+  createContextKey,
+  propagation,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   type SpanOptions,
   SpanStatusCode,
+  type TextMapPropagator,
   type Tracer,
   trace,
 } from '@opentelemetry/api'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createEgress, observedEgress } from '../../src/egress/egress.ts'
 import { createMetrics } from '../../src/kit/metrics.ts'
-import { inSpan } from '../../src/kit/tracing.ts'
+import { activeTraceparent, inSpan, inTraceOf, withoutSpans } from '../../src/kit/tracing.ts'
 import { documents } from '../graphql/documents.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { sendJson, startProvider } from '../support/provider-server.ts'
@@ -26,10 +35,52 @@ interface Recorded {
 }
 
 let spans: Recorded[] = []
+/** `<trace id>/<span id>` of each span. */
+const ids = new WeakMap<Recorded, string>()
+/** The ids of the spans that each span links to. */
+const causes = new WeakMap<Recorded, string[]>()
+
+function idOf(span: Recorded | undefined): string {
+  return (span && ids.get(span)) ?? ''
+}
+
+function traceOf(span: Recorded | undefined): string {
+  return idOf(span).slice(0, 32)
+}
+
+const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING')
+/** Spans of libraries. */
+let others: string[] = []
+
+const stored = new AsyncLocalStorage<Context>()
+const contextManager: ContextManager = {
+  active: () => stored.getStore() ?? ROOT_CONTEXT,
+  with: (given, work, thisArg, ...args) => stored.run(given, () => work.apply(thisArg, args)),
+  bind: (_context, target) => target,
+  enable: () => contextManager,
+  disable: () => contextManager,
+}
+
+/** Reads the header `traceparent`. */
+const propagator: TextMapPropagator = {
+  inject: () => undefined,
+  extract(given, carrier, getter) {
+    const [, traceId, spanId] = `${getter.get(carrier, 'traceparent') ?? ''}`.split('-')
+    if (traceId === undefined || spanId === undefined) return given
+    return trace.setSpanContext(given, { traceId, spanId, traceFlags: 1, isRemote: true })
+  },
+  fields: () => ['traceparent'],
+}
 
 /** The part of an OpenTelemetry SDK that is called. */
 const tracer = {
   startActiveSpan(name: string, options: SpanOptions, work: (span: Span) => unknown) {
+    const parent = options.root === true ? undefined : trace.getSpanContext(context.active())
+    const own = {
+      traceId: parent?.traceId ?? randomBytes(16).toString('hex'),
+      spanId: randomBytes(8).toString('hex'),
+      traceFlags: 1,
+    }
     const recorded: Recorded = {
       name,
       kind: options.kind,
@@ -38,6 +89,8 @@ const tracer = {
       ended: false,
     }
     spans.push(recorded)
+    ids.set(recorded, `${own.traceId}/${own.spanId}`)
+    causes.set(recorded, options.links?.map(({ context: { traceId, spanId } }) => `${traceId}/${spanId}`) ?? [])
     const partial: Partial<Span> = {
       setAttribute: (key, value) => {
         recorded.attributes[key] = value
@@ -54,22 +107,35 @@ const tracer = {
       end: () => {
         recorded.ended = true
       },
+      spanContext: () => own,
     }
     const span = partial as Span
-    return work(span)
+    return context.with(trace.setSpan(context.active(), span), () => work(span))
   },
 }
 
 beforeAll(() => {
   // Libraries trace too, under their own names.
-  const others = new ProxyTracerProvider()
-  const getTracer = (name: string) => (name === 'latchkey' ? (tracer as unknown as Tracer) : others.getTracer(name))
+  const library = (scope: string) => ({
+    startSpan(name: string) {
+      if (context.active().getValue(SUPPRESSED) !== true) others.push(`${scope}: ${name}`)
+      return trace.wrapSpanContext({ traceId: '', spanId: '', traceFlags: 0 })
+    },
+  })
+  const getTracer = (name: string) => (name === 'latchkey' ? tracer : library(name)) as unknown as Tracer
   expect(trace.setGlobalTracerProvider({ getTracer })).toBe(true)
+  expect(context.setGlobalContextManager(contextManager)).toBe(true)
+  expect(propagation.setGlobalPropagator(propagator)).toBe(true)
 })
 beforeEach(() => {
   spans = []
+  others = []
 })
-afterAll(() => trace.disable())
+afterAll(() => {
+  trace.disable()
+  context.disable()
+  propagation.disable()
+})
 
 describe('inSpan', () => {
   it('ends the span with its work and returns the result of the work', async () => {
@@ -84,6 +150,46 @@ describe('inSpan', () => {
     await expect(failing).rejects.toThrow('the secret words')
     expect(spans).toMatchObject([{ failed: true, ended: true, attributes: { 'error.type': 'TypeError' } }])
     expect(JSON.stringify(spans)).not.toContain('secret')
+  })
+})
+
+describe('The trace of a cause', () => {
+  const remote = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
+  const traceparent = `00-${remote.traceId}-${remote.spanId}-01`
+  const header = (name: string) => (name === 'traceparent' ? traceparent : null)
+
+  it('is linked to by a span that begins a trace of its own', async () => {
+    await inSpan('cause', {}, async () => {
+      const causedBy = activeTraceparent()
+      expect(causedBy).toMatch(/^00-[\da-f]{32}-[\da-f]{16}-01$/)
+      await inSpan('effect', {}, () => undefined, { causedBy })
+      // The cause of the first job of a scheduler, and a row that was changed by hand.
+      await inSpan('effect', {}, () => undefined, { causedBy: null })
+      await inSpan('effect', {}, () => undefined, { causedBy: `00-${'0'.repeat(32)}-${remote.spanId}-01` })
+      await inSpan('effect', {}, () => undefined, { causedBy: 'none' })
+    })
+    const [cause, ...effects] = spans
+    expect(effects.map((effect) => causes.get(effect))).toEqual([[idOf(cause)], [], [], []])
+    expect(new Set(spans.map(traceOf)).size).toBe(5)
+    expect(activeTraceparent()).toBeNull()
+  })
+
+  it('is that of the request headers unless there is an active span', async () => {
+    await inTraceOf(header, () => inSpan('operation', {}, () => inTraceOf(() => null, activeTraceparent)))
+    await inSpan('request', {}, () => inTraceOf(header, () => inSpan('operation', {}, () => undefined)))
+    await inTraceOf(
+      () => undefined,
+      () => inSpan('operation', {}, () => undefined),
+    )
+    const traceIds = spans.map(traceOf)
+    expect(traceIds[0]).toBe(remote.traceId)
+    expect(traceIds[2]).toBe(traceIds[1])
+    expect(new Set(traceIds).size).toBe(3)
+  })
+
+  it('is suppressed for work without spans', () => {
+    expect(withoutSpans(() => context.active().getValue(SUPPRESSED))).toBe(true)
+    expect(context.active().getValue(SUPPRESSED)).toBeUndefined()
   })
 })
 
@@ -171,6 +277,7 @@ describe('A span of a GraphQL operation', () => {
       await client.dispose()
       const named = (name: string) => spans.filter((span) => span.name === name)
       expect(named('subscription')).toHaveLength(1)
+      const mutation = named('mutation').at(-1)
       await vi.waitFor(() => expect(named('sync job')).toMatchObject([{ ended: true, failed: false }]))
       expect(named('sync job')[0]?.attributes['latchkey.sync_job.attempt']).toBe(1)
       expect(named('sync page').map(({ attributes }) => attributes)).toEqual([
@@ -179,12 +286,26 @@ describe('A span of a GraphQL operation', () => {
         { 'latchkey.stream': 'contacts', 'latchkey.page': 3 },
       ])
       expect(named('GET')).toHaveLength(upstream.requests.length)
+      // The spans of the worker are one trace, which links to the mutation that created the job.
+      const [job] = named('sync job')
+      expect(job && causes.get(job)).toEqual([idOf(mutation)])
+      expect(traceOf(job)).not.toBe(traceOf(mutation))
+      for (const span of [...named('sync page'), ...named('GET')]) expect(traceOf(span)).toBe(traceOf(job))
       for (const word of [upstream.token, '/contacts', 'offset', connection.id]) {
         expect(JSON.stringify(spans)).not.toContain(word)
       }
     } finally {
       await upstream.close()
     }
+  })
+
+  it('has no span of the queue while there is nothing to do', async () => {
+    spans = []
+    others = []
+    // The queue is polled every second, and pg-boss maintains it every five seconds.
+    await sleep(1_500)
+    expect(spans).toEqual([])
+    expect(others).toEqual([])
   })
 
   async function connectContacts(upstream: RecordsUpstream) {

@@ -9,8 +9,8 @@ import { eventLog, expectRecordsOf, jobState, openSetting, untilSucceeded } from
 /** The environment can set more kills, or a seed to repeat a run. */
 const KILLS = Number(process.env['LATCHKEY_SYNC_KILLS'] ?? 4)
 const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
-const RECORDS = 100_000
-const PAGE = 1_000
+const RECORDS = 40_000
+const PAGE = 400
 /** Pages that may be requested after the one at which a worker is to be killed. */
 const AT_MOST_PAST = 15
 /** Documented: 15 s. Longer here, because other test files use both cores. */

@@ -6,11 +6,11 @@ import { sendJson } from '../support/provider-server.ts'
 import { eventLog, expectRecordsOf, localId, openSetting, untilSucceeded } from './cluster.ts'
 
 const TOKEN_LIVES_SECONDS = 2
-const RECORDS = 12_000
+const RECORDS = 8_000
 const PAGE = 100
 const PAGE_TAKES_MS = 100
-/** The sync takes at least 12 s, the lifetime of six tokens. */
-const RENEWALS = 5
+/** The sync takes at least 8 s, the lifetime of four tokens. */
+const RENEWALS = 3
 
 describe.skipIf(!serverAnswers)('a sync whose access tokens expire after two seconds', () => {
   it('renews each token once, and reads every record once', async () => {

@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
+import { repositoryRoot, SHORT_LIVED } from './program.ts'
 import { administer } from './services.ts'
 
 /**
@@ -18,18 +22,48 @@ declare module 'vitest' {
   }
 }
 
-/** Global setup of vitest. Templates live for one run; the first test file that needs one creates it. */
+type Templates = ProvidedContext['templates']
+
+/** The same for all projects of a run. */
+let prepared: Promise<Templates> | undefined
+
+/**
+ * Global setup of vitest, which calls it for each project. Templates live for one run; the first test file that needs one creates
+ * it.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
-  const name = `latchkey_template_${randomBytes(8).toString('hex')}`
-  const serverNames = { tables: `${name}_tables`, app: `${name}_app` }
-  project.provide('templates', { folder, serverNames })
+  prepared ??= prepare(project.config.env)
+  const templates = await prepared
+  project.provide('templates', templates)
   return async () => {
-    await rm(folder, { recursive: true, force: true })
+    await rm(templates.folder, { recursive: true, force: true })
     try {
-      for (const each of Object.values(serverNames)) await administer(`DROP DATABASE IF EXISTS ${each} WITH (FORCE)`)
+      for (const each of Object.values(templates.serverNames)) {
+        await administer(`DROP DATABASE IF EXISTS ${each} WITH (FORCE)`)
+      }
     } catch {
       // Without a server there are no templates to drop.
     }
   }
+}
+
+async function prepare(env: TestProject['config']['env']): Promise<Templates> {
+  await compileProgram(env)
+  const name = `latchkey_template_${randomBytes(8).toString('hex')}`
+  return {
+    folder: await mkdtemp(join(tmpdir(), 'latchkey-test-')),
+    serverNames: { tables: `${name}_tables`, app: `${name}_app` },
+  }
+}
+
+/**
+ * Loads the program once, so that the processes that tests start find it in the cache of compiled code. Those that are killed add
+ * nothing to the cache.
+ */
+async function compileProgram(env: TestProject['config']['env']): Promise<void> {
+  const load = `await import('./src/cli/start.ts')`
+  await promisify(execFile)(process.execPath, [...SHORT_LIVED, '--input-type=module', '-e', load], {
+    cwd: repositoryRoot,
+    env: { ...process.env, ...env },
+  })
 }

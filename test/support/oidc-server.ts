@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { exportJWK, generateKeyPair } from 'jose'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import Provider from 'oidc-provider'
 
 /** A request to the token endpoint. The first has number 1. */
@@ -110,14 +110,25 @@ export async function startOidcServer(options: OidcServerOptions = {}): Promise<
   return server
 }
 
+let signing: Promise<JWK> | undefined
+
+/** The key that signs the ID tokens of all servers of this process. It takes long to generate. */
+function signingKey(): Promise<JWK> {
+  signing ??= generateKeyPair('RS256', { extractable: true }).then(async ({ privateKey }) => ({
+    ...(await exportJWK(privateKey)),
+    alg: 'RS256',
+    use: 'sig',
+  }))
+  return signing
+}
+
 async function configurationOf(options: OidcServerOptions, store: OidcStore): Promise<Record<string, unknown>> {
-  const { privateKey } = await generateKeyPair('RS256', { extractable: true })
   const { accessTokenTtl = 3600, refreshTokenTtl = 14 * 24 * 3600 } = options
   return {
     adapter: oidcAdapter(store, options.graceSeconds ?? 0),
     clients: options.clients ?? [testClient],
     scopes: ['openid', 'offline_access', ...(options.scopes ?? ['api:read', 'api:write'])],
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig' }] },
+    jwks: { keys: [await signingKey()] },
     cookies: { keys: ['for the cookies of a test'] },
     features: {
       devInteractions: { enabled: false },

@@ -11,14 +11,19 @@ import { isTransientStatus } from '../../wire/verdict.ts'
 /** The API's AuthProviderKind. */
 export type AuthProviderKind = 'COMPOSIO' | 'PIPEDREAM' | 'TOKEN_CALLBACK'
 
-/** The account whose credential is requested. */
+/** The account whose credential is requested. The ids of Latchkey are those of its API. */
 export interface AccountReference {
   /** The auth provider's id of the account. */
   accountId: string
+  workspaceId: string
   /** Null when values are tested that belong to no connection. */
   connectionId: string | null
+  /** Null when a definition is tested that belongs to no integration. */
+  integrationId: string | null
   /** Slug. Null when a definition is tested that belongs to no integration. */
   integration: string | null
+  /** Null when the connection belongs to no end user. */
+  endUserId: string | null
   endUserExternalId: string | null
 }
 

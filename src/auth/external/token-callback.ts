@@ -11,8 +11,7 @@ const config = z.strictObject({
 })
 
 /**
- * The product's own endpoint: `POST { connectionId, integration, accountId, endUserExternalId }`, signed as the Standard Webhooks
- * specification says. The response is `{ accessToken, expiresAt? | expiresIn? }` (ISO 8601, or seconds). 404 or 410 means that
+ * The product's own endpoint: a POST of the `AccountReference` as JSON, signed as the Standard Webhooks specification says. The response is `{ accessToken, expiresAt? | expiresIn? }` (ISO 8601, or seconds). 404 or 410 means that
  * the account is gone.
  */
 export const tokenCallback: AuthProviderStrategy<z.infer<typeof config>> = {
@@ -20,8 +19,8 @@ export const tokenCallback: AuthProviderStrategy<z.infer<typeof config>> = {
   config,
   secretProblem: (secret) =>
     webhookSecretBytes(secret) === null ? 'Must be whsec_ followed by 24 to 64 random bytes in base64.' : null,
-  async fetch({ url }, signingSecret, { connectionId, integration, accountId, endUserExternalId }, context) {
-    const body = JSON.stringify({ connectionId, integration, accountId, endUserExternalId })
+  async fetch({ url }, signingSecret, account, context) {
+    const body = JSON.stringify(account)
     const signed = signWebhook(signingSecret, `msg_${newId().replaceAll('-', '')}`, context.now, body)
     const response = await requestAuthProvider(
       {

@@ -122,11 +122,18 @@ function canonicalQuery(search: string): string {
   return pairs.map(([name, value]) => `${name}=${value}`).join('&')
 }
 
-/** Each path segment is encoded twice, but only once for S3. */
+/**
+ * The path in the form that is signed: the path as it is sent, percent-encoded once more. A space, sent as `%20`, becomes
+ * `%2520`; the characters `!'()*:@$&+,;=`, which URLs contain as they are, become `%21` and so on. S3 encodes once: it decodes
+ * the path that was sent first.
+ */
 function canonicalPath(pathname: string, service: string): string {
-  const once = pathname.split('/').map((segment) => percentEncode(decoded(segment)))
-  const path = (service === 's3' ? once : once.map(percentEncode)).join('/')
-  return service === 's3' ? path : path.replace(/\/{2,}/g, '/')
+  const segments = pathname.split('/')
+  if (service === 's3') return segments.map((segment) => percentEncode(decoded(segment))).join('/')
+  return segments
+    .map(percentEncode)
+    .join('/')
+    .replace(/\/{2,}/g, '/')
 }
 
 function decoded(segment: string): string {

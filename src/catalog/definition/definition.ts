@@ -11,7 +11,7 @@ import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
-import { pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
+import { hasTombstones, pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
 import { errorMap, fieldErrorsOf } from './zod-errors.ts'
 
 const maxDefinitionBytes = 256 * 1024
@@ -116,6 +116,7 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     if (names.has(stream.name)) report([...path, 'name'], `${stream.name} is the name of an earlier stream`)
     checkParent(stream, path, names, report)
     checkFormat(stream, path, report)
+    checkIncremental(stream, path, report)
     names.add(stream.name)
     checkHeaders(stream.headers, [...path, 'headers'], placements, report)
     checkQuery(stream, path, placements, report)
@@ -236,7 +237,7 @@ type At = readonly (string | number)[]
 
 /** @param earlier names of the streams before this one; parents come first, so no stream is its own ancestor */
 function checkParent(stream: StreamDefinition, path: At, earlier: ReadonlySet<string>, report: Report): void {
-  const reads = placesOf(stream).filter(({ source }) => readsParent(source))
+  const reads = placesOf(stream).filter(({ source }) => readsName(source, 'parent'))
   if (stream.parent === undefined) {
     for (const { path: place } of reads) report([...path, ...place], 'reads parent, but this stream has no parent')
     return
@@ -273,14 +274,47 @@ function checkFormat(stream: StreamDefinition, path: At, report: Report): void {
   }
 }
 
+function checkIncremental(stream: StreamDefinition, path: At, report: Report): void {
+  const { incremental, parent, pagination, format, deletes, primaryKey } = stream
+  const at = (...keys: string[]) => [...path, 'incremental', ...keys]
+  const readsWindow = placesOf(stream).filter(({ source }) => readsName(source, 'window'))
+  if (incremental?.window === undefined) {
+    for (const { path: place } of readsWindow) {
+      report([...path, ...place], 'reads window, but this stream has no incremental.window')
+    }
+  } else if (readsWindow.length === 0 && incremental.param === undefined && incremental.until === undefined) {
+    report(at('window'), 'is not sent: set param or until, or read window.from and window.to in a template')
+  }
+  if (incremental?.per !== undefined && parent === undefined) report(at('per'), 'needs a stream with a parent')
+  const starts = { start: incremental?.start, 'feed.start': incremental?.feed?.start }
+  for (const [key, source = ''] of Object.entries(starts)) {
+    if (parent === undefined && readsName(source, 'parent')) {
+      report(at(...key.split('.')), 'reads parent, but this stream has no parent')
+    }
+  }
+  if (hasTombstones(stream) && primaryKey === undefined) {
+    report([...path, 'deletes'], 'needs a primaryKey, by which the deleted record is found')
+  }
+  if (incremental?.feed === undefined) return
+  if (pagination !== undefined) {
+    report([...path, 'pagination'], 'must be left out, because the cursor of the feed also leads to the next page')
+  }
+  if (format !== undefined && format !== 'json') {
+    report([...path, 'format'], 'must be json, because the cursor of the feed is in the response')
+  }
+  if (deletes === 'missing') {
+    report([...path, 'deletes'], 'must not be missing, because a feed does not contain what has not changed')
+  }
+}
+
 function placesOf({ path, query, headers, json }: StreamDefinition) {
   return [...stringsIn({ path, query, headers, json }, [])]
 }
 
-/** Whether a template reads `parent`. A template that does not parse is reported elsewhere. */
-function readsParent(source: string): boolean {
+/** Whether a template reads a name. A template that does not parse is reported elsewhere. */
+function readsName(source: string, name: string): boolean {
   try {
-    return namesOf(compileTemplate(source)).includes('parent')
+    return namesOf(compileTemplate(source)).includes(name)
   } catch (error) {
     if (error instanceof TemplateError) return false
     throw error

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CONNECTION_HEADERS } from '../../egress/request-headers.ts'
+import { INSTANT_FORMATS } from '../../kit/instant.ts'
 import { InvalidDurationError, parseDuration } from '../../kit/time.ts'
 
 /** A token of RFC 9110, section 5.6.2. */
@@ -38,13 +39,13 @@ export const durationSchema = z.string().superRefine((text, context) => {
   }
 })
 
-const named = ['seconds', 'milliseconds', 'epoch', 'epoch_ms', 'iso8601']
+const named: readonly string[] = INSTANT_FORMATS
 
 /** The supported strftime directives. */
 const directive = /%[YymbBdejaAHIpMSfsZzFTRD]/
 const pattern = /^(?:[^%]|%[YymbBdejaAHIpMSfsZzFTRD%])+$/s
 
-/** How a provider writes an expiry or an instant: one of five names, or a strftime pattern in UTC. */
+/** How a provider writes an expiry or an instant: one of the names, or a strftime pattern in UTC. */
 export const instantFormatSchema = z
   .string()
   .min(1)

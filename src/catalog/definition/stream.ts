@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { conditionSchema, jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
 import { type Path, pathSchema, propertyPathSchema, valuePlaceSchema } from './path.ts'
-import { durationSchema, headersSchema } from './primitives.ts'
+import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
 
 const parameter = z.string().min(1).max(256)
 const pageSize = z.int().min(1).max(100_000)
@@ -61,13 +61,58 @@ const recordsSchema = z
     error: 'must be left out, because one says that there is only one record',
   })
 
-const incrementalSchema = z.strictObject({
-  cursorField: propertyPathSchema,
+/** The templates of a stream may also read `parent`, the parent record of a sub-stream, and `window`, a step of its reading. */
+const overParent = ['parent', 'window']
+const template = templateSchema(overParent)
+const startTemplate = templateSchema(['parent'])
+
+const format = z.string().min(1).max(100)
+
+const feedSchema = z.strictObject({
+  path: propertyPathSchema,
   param: parameter,
-  in: z.enum(['query', 'json']).optional(),
-  format: z.string().min(1).max(100).optional(),
-  lookback: durationSchema.optional(),
+  in: parameterPlace,
+  hasMore: valuePlaceSchema.optional(),
+  start: startTemplate.optional(),
 })
+
+/** Either `cursorField` and what belongs to it, or `feed`. */
+const incrementalSchema = z
+  .strictObject({
+    cursorField: propertyPathSchema.optional(),
+    param: parameter.optional(),
+    in: parameterPlace,
+    /** How the value is sent. */
+    format: format.optional(),
+    /** How `cursorField` is read. */
+    fieldFormat: z.union([instantFormatSchema, z.array(instantFormatSchema).min(1).max(10)]).optional(),
+    lookback: durationSchema.optional(),
+    start: startTemplate.optional(),
+    until: z.strictObject({ param: parameter, in: parameterPlace }).optional(),
+    window: durationSchema.optional(),
+    by: z.enum(['parameter', 'newest_first', 'compare']).optional(),
+    per: z.enum(['parent']).optional(),
+    feed: feedSchema.optional(),
+  })
+  .superRefine((incremental, context) => {
+    const report = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
+    if (incremental.feed !== undefined) {
+      const others = Object.entries(incremental).filter(([key, value]) => key !== 'feed' && value !== undefined)
+      for (const [key] of others) report(key, 'must be left out, because feed has a cursor of its own')
+      return
+    }
+    const { cursorField, param, by = 'parameter', window } = incremental
+    if (cursorField === undefined) report('cursorField', 'is missing')
+    if (param === undefined && by === 'parameter' && window === undefined) report('param', 'is missing')
+    if (window !== undefined && by === 'newest_first')
+      report('by', 'must not be newest_first, because a window is read')
+  })
+
+/** What a complete reading does about records that it did not meet, or the field that marks a deleted record. */
+const deletesSchema = z.union([
+  z.enum(['missing', 'never']),
+  z.strictObject({ path: propertyPathSchema, equals: z.json() }),
+])
 
 const responseSchema = z
   .strictObject({
@@ -89,9 +134,6 @@ const responseSchema = z
     error: 'must be left out, because only retry and rate_limit wait',
   })
 
-/** The templates of a stream may also read `parent`, the parent record of a sub-stream. */
-const overParent = ['parent']
-const template = templateSchema(overParent)
 const streamName = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}$/, 'must consist of 1 to 100 letters, digits, _, ., / and -')
@@ -115,15 +157,18 @@ export const streamSchema = z.strictObject({
   /** What responses mean. They are checked before the definition's `responseErrors`. */
   responses: z.array(responseSchema).max(50).optional(),
   incremental: incrementalSchema.optional(),
-  /** Whether a full reading deletes what it did not meet. Default: missing. */
-  deletes: z.enum(['missing', 'never']).optional(),
+  deletes: deletesSchema.optional(),
   /** Share of the records that may be left out because they cannot be stored, from 0 to 1. Default: 0.01. */
   tolerance: z.number().min(0).max(1).optional(),
 })
 
 export type StreamDefinition = z.infer<typeof streamSchema>
 export type Pagination = z.infer<typeof paginationSchema>
-export type Incremental = z.infer<typeof incrementalSchema>
+type Incremental = z.infer<typeof incrementalSchema>
+/** Reading by a field of the records. */
+export type FieldCursor = Incremental & { cursorField: Path }
+/** Reading by a cursor that the responses contain. */
+export type Feed = z.infer<typeof feedSchema>
 export type BodyFormat = NonNullable<StreamDefinition['format']>
 
 /** Where the records of a response are. `recordsPath` is short for `records: { path }`. */
@@ -155,6 +200,45 @@ function parametersIn(place: 'query' | 'json', { pagination, incremental }: Stre
     if (pagination.type === 'page') add(pagination.sizeParam, 'pagination', 'sizeParam')
     if (pagination.type === 'offset') add(pagination.limitParam, 'pagination', 'limitParam')
   }
-  if ((incremental?.in ?? 'query') === place) add(incremental?.param, 'incremental', 'param')
+  for (const each of incrementalParameters(incremental)) {
+    if ((each.in ?? 'query') === place) add(each.name, ...each.path)
+  }
   return found
+}
+
+function incrementalParameters(incremental: StreamDefinition['incremental']) {
+  const { feed, until, ...field } = incremental ?? {}
+  return [
+    { name: field.param, in: field.in, path: ['incremental', 'param'] },
+    { name: until?.param, in: until?.in, path: ['incremental', 'until', 'param'] },
+    { name: feed?.param, in: feed?.in, path: ['incremental', 'feed', 'param'] },
+  ].flatMap(({ name, ...rest }) => (name === undefined ? [] : [{ ...rest, name }]))
+}
+
+/** How a stream is read incrementally by a field of its records; undefined: it is not. */
+export function fieldCursorOf({ incremental }: Pick<StreamDefinition, 'incremental'>): FieldCursor | undefined {
+  const cursorField = incremental?.cursorField
+  return cursorField === undefined ? undefined : { ...incremental, cursorField }
+}
+
+/** The change feed that a stream is; undefined: it is none. */
+export function feedOf({ incremental }: Pick<StreamDefinition, 'incremental'>): Feed | undefined {
+  return incremental?.feed
+}
+
+/** Whether a sub-stream has one cursor for each parent. That of a feed belongs to the list of one parent. */
+export function hasCursorPerParent({ parent, incremental }: StreamDefinition): boolean {
+  return parent !== undefined && (incremental?.per === 'parent' || incremental?.feed !== undefined)
+}
+
+/** Whether a field of the records says that a record was deleted at the source. */
+export function hasTombstones({ deletes }: Pick<StreamDefinition, 'deletes'>): boolean {
+  return typeof deletes === 'object'
+}
+
+/**
+ * Whether a complete reading deletes what it did not meet. Never in a change feed: what does not change is not in it.
+ */
+export function deletesMissing({ deletes, incremental }: Pick<StreamDefinition, 'deletes' | 'incremental'>): boolean {
+  return incremental?.feed === undefined && (deletes === undefined || deletes === 'missing')
 }

@@ -13,7 +13,7 @@ const nouns: Readonly<Record<string, string | undefined>> = {
 
 /** The zod error map: plain messages that never contain the value. */
 export const errorMap: z.core.$ZodErrorMap = (issue) => {
-  if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_value'))
+  if (issue.input === undefined && ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code ?? ''))
     return 'is missing'
   switch (issue.code) {
     case 'invalid_type':
@@ -46,15 +46,28 @@ function choices(values: readonly unknown[]): string {
 }
 
 /** The errors of a schema, each with its full path. Each unknown key is an error at that key. */
-export function fieldErrorsOf(error: z.core.$ZodError, path: readonly string[]): FieldError[] {
+export function fieldErrorsOf(error: Pick<z.core.$ZodError, 'issues'>, path: readonly string[]): FieldError[] {
   return error.issues.flatMap((issue): FieldError[] => {
     const here = [...path, ...issue.path.map(String)]
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({ path: [...here, key], message: `${key} is not a known key` }))
+    }
+    if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message !== 'is missing') {
+      return unionErrors(issue.errors, here)
     }
     if (issue.code === 'invalid_key') {
       return issue.issues.map((inner) => ({ path: here, message: `as a name ${inner.message}` }))
     }
     return [{ path: here, message: issue.message }]
   })
+}
+
+/** The errors of the alternative that has the type of the value, or else what the alternatives are. */
+function unionErrors(alternatives: readonly z.core.$ZodIssue[][], path: readonly string[]): FieldError[] {
+  const isOtherType = ({ code, path: inner }: z.core.$ZodIssue) =>
+    inner.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
+  const meant = alternatives.find((issues) => !issues.some(isOtherType))
+  if (meant !== undefined) return meant.flatMap((issue) => fieldErrorsOf({ issues: [issue] }, path))
+  const kinds = alternatives.flatMap((issues) => issues.map(({ message }) => message.replace(/^must be /, '')))
+  return [{ path: [...path], message: `must be ${kinds.join(', or ')}` }]
 }

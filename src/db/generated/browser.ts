@@ -113,6 +113,11 @@ export type SyncJobStream = Prisma.SyncJobStreamModel
  */
 export type StreamState = Prisma.StreamStateModel
 /**
+ * Model ParentCursor
+ * Where the next reading of a sub-stream begins for one parent record, in a sub-stream with one cursor for each parent.
+ */
+export type ParentCursor = Prisma.ParentCursorModel
+/**
  * Model Record
  * 
  */

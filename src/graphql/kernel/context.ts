@@ -48,8 +48,17 @@ export interface GraphQLContext {
   budget: OperationBudget
   /** True if the transport can send several subscription results at once. */
   takesBatches?: boolean
+  /** Set if the client says when its subscription began, which may have been before it could connect. */
+  start?: SubscriptionStart
   /** Set if the caller has exceeded its rate limit. Mutations return it as a member of their result. */
   rateLimited: RateLimitedError | null
+}
+
+export interface SubscriptionStart {
+  /** By `performance.now()` of this process. */
+  atMs: number
+  /** Set when the subscription is open: the cursor at which it starts. Null: it starts at its first event. */
+  cursor: string | null
 }
 
 /** What one operation, or one event of a subscription, has resolved so far. */

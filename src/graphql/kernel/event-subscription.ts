@@ -9,7 +9,7 @@ import { createLoaders } from './loaders.ts'
 type Yielded<T> = T | LatchkeyError
 
 /** What a subscription needs of its context. */
-type SubscriberContext<Needed extends keyof Services> = Pick<GraphQLContext, 'caller' | 'callerError'> & {
+type SubscriberContext<Needed extends keyof Services> = Pick<GraphQLContext, 'caller' | 'callerError' | 'start'> & {
   services: Pick<Services, Needed>
 }
 
@@ -23,11 +23,13 @@ export async function subscribeEvents(
 ): Promise<AsyncGenerator<Yielded<StoredEvent>, void, undefined>> {
   const { feed } = context.services
   const filter = eventFilter(context, subscription.filter)
-  return untilCallerEnds(
-    context,
-    (signal) => feed.subscribe({ ...subscription, filter, signal }),
-    subscription.workspaceId,
-  )
+  const start = subscription.from === 'now' && subscription.after === null ? context.start : undefined
+  const open = async (signal: AbortSignal) => {
+    const source = await feed.subscribe({ ...subscription, from: start ?? subscription.from, filter, signal })
+    if (start !== undefined) start.cursor = source.startCursor
+    return source
+  }
+  return untilCallerEnds(context, open, subscription.workspaceId)
 }
 
 /** Restricts a filter to what the caller may see: a caller that acts for an end user sees the events of that end user. */

@@ -1,5 +1,5 @@
 import { notFound } from '../../access/caller.ts'
-import { isId } from '../../kit/ids.ts'
+import { globalIdOf, isId } from '../../kit/ids.ts'
 
 /** The GraphQL types that implement Node, each with its name in messages. */
 const NODE_TYPES = {
@@ -19,7 +19,7 @@ export type NodeType = keyof typeof NODE_TYPES
 
 /** The global id of a row. It contains the type, so that the id of one type is never accepted as the id of another. */
 export function encodeGlobalId(type: NodeType | 'Record' | 'Event', id: string): string {
-  return Buffer.from(`${type}:${id}`).toString('base64url')
+  return globalIdOf(type, id)
 }
 
 /** The type and row id of a global id; null if it is malformed or its type is not a Node. */

@@ -46,8 +46,8 @@ export interface Loaders {
   readonly credential: DataLoader<string, CredentialFields | null>
   /** By connection. Null: there is none. */
   readonly latestSyncJob: DataLoader<string, SyncJob | null>
-  /** By connection, ordered by name. */
-  readonly streamStates: DataLoader<string, StreamState[]>
+  /** By connection, ordered by name. The cursor is JSON text: the driver would change large numbers. */
+  readonly streamStates: DataLoader<string, (Omit<StreamState, 'cursor'> & { cursor: string | null })[]>
   /** By sync job, in the order of the definition. */
   readonly syncJobStreams: DataLoader<string, SyncJobStream[]>
   readonly lists: ListLoader
@@ -141,7 +141,7 @@ class OperationLoaders implements Loaders {
     return this.#once('streamStates', () =>
       this.#manyBy(
         'connectionId',
-        () => `SELECT ${columnsOf('stream_state', 't')} FROM stream_state t
+        () => `SELECT ${columnsOf('stream_state', 't', ['cursor'])}, t.cursor::text AS cursor FROM stream_state t
        WHERE t.connection_id = ANY($1::uuid[]) ORDER BY t.name`,
       ),
     )

@@ -5,8 +5,10 @@ import type { Connection, SyncJob } from '../../db/generated/client.ts'
 import { type Condition, condition } from '../../db/sql.ts'
 import { deleteConnection } from '../../deletion/mark-deleted.ts'
 import { ProviderError, UnsupportedError } from '../../kit/errors.ts'
+import { parseJson } from '../../kit/json.ts'
 import { type Schedule, scheduleOf } from '../../sync/jobs/schedule.ts'
 import { type ConnectionStream, connectionStreams } from '../../sync/read/connection-streams.ts'
+import { cursorText } from '../../sync/read/pagination.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, decodeOptionalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
@@ -64,8 +66,8 @@ const ConnectionStreamRef = builder.objectRef<ConnectionStream>('ConnectionStrea
     cursor: t.string({
       nullable: true,
       description:
-        'Highest value of the cursor field that was read: the next incremental read starts here. Null: none yet, or the stream has no cursor field.',
-      resolve: ({ cursor }) => (cursor === null ? null : String(cursor)),
+        'Highest value of the cursor field that was read, or the cursor of a change feed: the next incremental read starts here. Null: none yet, or the stream is not read incrementally.',
+      resolve: ({ cursor }) => (cursor === null ? null : (cursorText(parseJson(cursor)) ?? cursor)),
     }),
     recordCount: t.exposeInt('recordCount', { description: 'Number of stored records, deleted ones excluded.' }),
     lastSyncedAt: t.expose('lastSyncedAt', {

@@ -31,8 +31,8 @@ export const StreamRef = builder.objectRef<StreamDefinition>('Stream').implement
     cursorField: t.string({
       nullable: true,
       description:
-        'Path of the field whose highest value is the cursor of incremental reads, with dots for nested fields. Null: full refresh only.',
-      resolve: ({ incremental }) => incremental?.cursorField.join('.') ?? null,
+        'Path of the field whose highest value is the cursor of incremental reads, with dots for nested fields. Null: full refresh only, or a change feed.',
+      resolve: ({ incremental }) => incremental?.cursorField?.join('.') ?? null,
     }),
     syncModes: t.field({
       type: [SyncModeRef],

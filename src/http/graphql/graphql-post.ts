@@ -4,6 +4,7 @@ import { processRegularResult } from 'graphql-yoga'
 import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
+import { inTraceOf } from '../../kit/tracing.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
@@ -66,7 +67,8 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
   async function respond(operation: QuickOperation, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = request.headers['x-request-id']
     const traceId = traceIdOf(typeof requestId === 'string' ? requestId : null)
-    const result = await withTrace(traceId, () => run(operation, request, traceId))
+    const header = (name: string) => request.headers[name]?.toString()
+    const result = await withTrace(traceId, () => inTraceOf(header, () => run(operation, request, traceId)))
     const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...CORS_HEADERS, 'x-request-id': traceId }
     const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
     let status = 200

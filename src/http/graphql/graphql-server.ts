@@ -6,6 +6,7 @@ import {
   type GraphiQLOptions,
   isAsyncIterable,
   type Plugin,
+  processRegularResult,
   type YogaServerInstance,
 } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
@@ -22,7 +23,7 @@ import { useCompiledQueries } from './compiled-queries.ts'
 import { useDocumentLimits } from './document-limits.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import { type OperationLimits, useOperationLimits } from './operation-limits.ts'
-import { presentError, refusalResponse } from './present-error.ts'
+import { isPersistedQuery, persistedQueryNotSupported, presentError, refusalResponse } from './present-error.ts'
 import { useRateLimit } from './rate-limit.ts'
 import { useSessionFields } from './session-fields.ts'
 import { useSharedEvents } from './shared-events.ts'
@@ -83,6 +84,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
   const plugins: Plugin<GraphQLContext>[] = [
     useCrossOrigin() as Plugin<GraphQLContext>,
     useRequestRules() as Plugin<GraphQLContext>,
+    usePersistedQueryRefusal(),
     useCaller({ createContext, gate, allowUnknown: development }),
     ...useDocumentLimits({ introspection: development }),
     // These two replace the executor. They come before the plugins that wrap it.
@@ -91,6 +93,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     useTypedErrors(logger, audience),
     useOperationLog(logger),
     useOperationMetrics(metrics),
+    useSubscriptionType(),
     useSubscriptionLimit(limits.subscriptions),
     useOperationLimits(limits),
     useRateLimit(rateLimit),
@@ -205,12 +208,21 @@ function useCrossOrigin(): Plugin {
 const PREFLIGHTED_HEADERS = ['authorization', 'x-latchkey-csrf', 'apollo-require-preflight', 'x-graphql-yoga-csrf']
 
 /**
- * Refuses requests that a browser sends to another origin without a preflight. They would have no caller, but there is no
- * reason to run them. A POST must be JSON. A GET has no content type and must have one of `PREFLIGHTED_HEADERS`.
+ * Refuses requests whose answer the client does not accept, WebSocket handshakes that are not upgrades, and requests that a browser
+ * sends to another origin without a preflight. The last would have no caller, but there is no reason to run them. A POST must be
+ * JSON. A GET has no content type and must have one of `PREFLIGHTED_HEADERS`.
  */
 function useRequestRules(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
+      // Yoga compares the types after the execution, when a mutation has taken effect.
+      if (!ANSWER_TYPES.some((type) => accepts(request, type))) {
+        const types = ANSWER_TYPES.join(', ')
+        throw notAcceptable(`The Accept header allows none of the types of an answer: ${types}.`, ANSWER_TYPES)
+      }
+      if (request.method === 'GET' && HANDSHAKE_HEADERS.some((name) => request.headers.has(name))) {
+        throw strippedUpgrade()
+      }
       const preflighted = PREFLIGHTED_HEADERS.some((name) => request.headers.has(name))
       if (request.method === 'GET' && !preflighted) {
         throw invalidRequest(403, 'A GET request needs a header that triggers a preflight, such as x-latchkey-csrf: 1.')
@@ -221,7 +233,24 @@ function useRequestRules(): Plugin {
       }
       if (requestParser !== undefined) setRequestParser(async (given) => parseRequest(() => requestParser(given)))
     },
+    onResultProcess({ resultProcessor, setResultProcessor }) {
+      // Yoga has no processor for a type that was refused, and would answer with an empty body.
+      if (resultProcessor === undefined) setResultProcessor(processRegularResult as never, 'application/json')
+    },
   }
+}
+
+/** Headers of a WebSocket handshake that a proxy passes on even if it removes `Upgrade` (RFC 6455, section 4.1). */
+const HANDSHAKE_HEADERS = ['sec-websocket-key', 'sec-websocket-version', 'sec-websocket-protocol']
+
+/** Answers a WebSocket handshake that arrives as an ordinary GET request. */
+function strippedUpgrade(): GraphQLError {
+  return invalidRequest(
+    426,
+    'This WebSocket handshake arrived without the header "Upgrade: websocket" or "Connection: Upgrade". A proxy in front of Latchkey has removed it. Configure the proxy to pass both headers on, in nginx with proxy_http_version 1.1, proxy_set_header Upgrade $http_upgrade and proxy_set_header Connection "upgrade". Or subscribe with Server-Sent Events (Accept: text/event-stream).',
+    // Some clients take the headers for the begin of an upgrade and cannot use the connection again.
+    { upgrade: 'websocket', connection: 'Upgrade, close' },
+  )
 }
 
 /** Whether Yoga reads this content type as JSON. */
@@ -245,8 +274,56 @@ async function parseRequest<T>(parse: () => Promise<T> | T): Promise<T> {
   }
 }
 
-function invalidRequest(status: number, message: string): GraphQLError {
-  return createGraphQLError(message, { extensions: { code: 'INVALID_INPUT', http: { status } } })
+function invalidRequest(status: number, message: string, headers: Record<string, string> = {}): GraphQLError {
+  return createGraphQLError(message, { extensions: { code: 'INVALID_INPUT', http: { status, headers } } })
+}
+
+const EVENT_STREAM = 'text/event-stream'
+/** The content types of answers. A subscription has only the first. */
+const ANSWER_TYPES = [EVENT_STREAM, 'application/graphql-response+json', 'application/json', 'multipart/mixed']
+
+function notAcceptable(message: string, types: readonly string[]): GraphQLError {
+  return invalidRequest(406, message, { accept: types.join(', ') })
+}
+
+/**
+ * Refuses subscriptions of clients that do not accept events, before anything is opened. Yoga itself compares the types when there
+ * is a result, and leaves the subscription open.
+ */
+function useSubscriptionType(): Plugin<GraphQLContext> {
+  return {
+    onSubscribe({ args, setResultAndStopExecution }) {
+      // Absent over WebSocket.
+      const { request } = args.contextValue as { request?: Request }
+      if (request === undefined || accepts(request, EVENT_STREAM)) return
+      const message = `The Accept header does not allow the type of a subscription over HTTP. Send "Accept: ${EVENT_STREAM}", or subscribe over WebSocket.`
+      setResultAndStopExecution({ errors: [notAcceptable(message, [EVENT_STREAM])] })
+    },
+  }
+}
+
+/** Whether the Accept header includes a type, as Yoga reads it: without weights, and in UTF-8 only. */
+function accepts(request: Request, type: string): boolean {
+  const accepted = (request.headers.get('accept') || '*/*').replaceAll(/\s/g, '').toLowerCase().split(',')
+  const [group] = type.split('/')
+  return accepted.some((each) => {
+    const [range, ...parameters] = each.split(';')
+    const charset = parameters.find((parameter) => parameter.includes('charset='))
+    if (charset !== undefined && charset !== 'charset=utf-8') return false
+    return range === type || range === `${group}/*` || range === '*/*'
+  })
+}
+
+/** Refuses persisted queries, of which none are stored, so that clients send the document. */
+function usePersistedQueryRefusal(): Plugin<GraphQLContext> {
+  return {
+    onParams({ params, setParams, setResult }) {
+      if (!isPersistedQuery(params)) return
+      // Yoga checks the parameters although there is a result.
+      setParams({ ...params, query: '' })
+      setResult({ errors: [persistedQueryNotSupported(currentTraceId())] })
+    },
+  }
 }
 
 interface CallerOptions {
@@ -371,25 +448,54 @@ const MAX_SUBSCRIPTIONS = 500
 function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
   const open = createLimiter(max)
   return {
-    onSubscribe({ args, setSubscribeFn }) {
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { caller } = args.contextValue
-      if (caller === null) return undefined
+      if (caller === null) return
       const owner = subscriptionOwner(caller)
-      if (open.count(owner) >= max) {
-        setSubscribeFn(() => refusalResponse(tooManySubscriptions()))
-        return undefined
-      }
-      // Counted before it opens, because many may open at once.
-      const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-      void open.run(owner, () => ended)
-      return {
-        onSubscribeError: () => end(),
-        onSubscribeResult({ result }) {
-          if (isAsyncIterable(result)) return { onEnd: () => end() }
+      setSubscribeFn(async (given: ExecutionArgs) => {
+        if (open.count(owner) >= max) return refusalResponse(tooManySubscriptions())
+        // Counted before it opens, because many may open at once.
+        const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+        void open.run(owner, () => ended)
+        let result: unknown
+        try {
+          result = await subscribeFn(given)
+        } catch (error) {
           end()
-          return undefined
-        },
+          throw error
+        }
+        if (isAsyncIterable<unknown>(result)) return untilEnd(result, end)
+        end()
+        return result
+      })
+    },
+  }
+}
+
+/** Calls `onEnd` when a source ends, fails or is left. It may be called more than once. */
+function untilEnd<T>(source: AsyncIterable<T>, onEnd: () => void): AsyncIterableIterator<T, unknown> {
+  const iterator = source[Symbol.asyncIterator]()
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      try {
+        const next = await iterator.next()
+        if (next.done === true) onEnd()
+        return next
+      } catch (error) {
+        onEnd()
+        throw error
       }
+    },
+    async return(value) {
+      onEnd()
+      return (await iterator.return?.(value)) ?? { done: true, value }
+    },
+    async throw(error) {
+      onEnd()
+      return (await iterator.throw?.(error)) ?? Promise.reject(error)
     },
   }
 }

@@ -6,14 +6,20 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Caller } from '../../access/caller.ts'
 import type { LiveCallers } from '../../access/live-callers.ts'
-import { unknownCallerError } from '../../graphql/kernel/context.ts'
+import { type GraphQLContext, type SubscriptionStart, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
 import { traceIdOf } from '../server/trace.ts'
 import type { CreateContext, GraphQLServer } from './graphql-server.ts'
-import { type Audience, presentError, presentErrors } from './present-error.ts'
+import {
+  type Audience,
+  isPersistedQuery,
+  persistedQueryNotSupported,
+  presentError,
+  presentErrors,
+} from './present-error.ts'
 import { isResultBatch, type SharedResult } from './shared-events.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
@@ -44,6 +50,9 @@ interface Connection {
   request: IncomingMessage
   address: string | null
   socket: GraphQLSocket
+  /** The subscriptions that have not ended. */
+  open: Set<AsyncIterator<ExecutionResult>>
+  closed: boolean
   /** Stops watching the caller. */
   release: () => void
 }
@@ -68,19 +77,23 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
     async onConnect({ connectionParams, extra }) {
       const { caller } = await gate.identify(authorizationOf(connectionParams), extra.address)
-      if (caller === null) return false
+      // The client may have left in the meantime.
+      if (caller === null || extra.closed) return false
       extra.release = endWithCaller(liveCallers, caller, extra)
       return true
     },
     async onSubscribe({ connectionParams, subscriptions, extra }, id, payload) {
+      const receivedAtMs = performance.now()
       const traceId = traceIdOf(null)
       const refuse = (error: unknown) => withoutHttp([presentError(error, traceId, logger, audience)])
       try {
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
+        if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported(traceId))
         const identity = await gate.identify(authorizationOf(connectionParams), extra.address)
         const contextValue = createContext(identity, traceId)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         contextValue.takesBatches = true
+        contextValue.start = startOf(payload.extensions, receivedAtMs)
         const enveloped = yoga.getEnveloped({ params: payload, connectionParams, id, address: extra.address })
         const { schema, execute, subscribe, parse, validate } = enveloped
         const document = parse(payload.query)
@@ -98,18 +111,32 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         return refuse(error)
       }
     },
-    onOperation: ({ extra }, id, _payload, _args, result) =>
-      isAsyncIterable<ExecutionResult>(result) ? sendBatches(result, id, extra.socket) : undefined,
+    onOperation: ({ extra }, id, _payload, { contextValue }, result) =>
+      isAsyncIterable<ExecutionResult>(result)
+        ? sendBatches(result, { id, connection: extra, first: firstResult(contextValue as GraphQLContext) })
+        : undefined,
     onNext: (_context, _id, _payload, _args, result) => forSocket(result),
     onError: (_context, _id, _payload, errors) =>
       withoutHttp(presentErrors(errors as GraphQLError[], traceIdOf(null), logger, audience)),
-    onClose: ({ extra }) => extra.release(),
+    async onClose({ extra }) {
+      extra.closed = true
+      extra.release()
+      // graphql-ws ends those that it knows. It forgets one whose id was used again while it opened.
+      await Promise.all([...extra.open].map((each) => each.return?.()))
+    },
   })
   const connections = new Set<Connection>()
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const address = request.socket.remoteAddress ?? null
     const unopened = { end: () => undefined, send: async () => undefined }
-    const extra: Connection = { request, address, socket: unopened, release: () => undefined }
+    const extra: Connection = {
+      request,
+      address,
+      socket: unopened,
+      open: new Set(),
+      closed: false,
+      release: () => undefined,
+    }
     extra.socket = runGraphQLSocket(socket, { connection: request.socket, server, extra, logger, limits })
     connections.add(extra)
     socket.once('close', () => connections.delete(extra))
@@ -156,14 +183,39 @@ function endWithCaller(liveCallers: LiveCallers, caller: Caller, connection: Con
 /** Bytes that are sent with one system call. */
 const CHUNK_BYTES = 16 * 1024
 
+/** The most that a subscription may have begun before its message arrived, in milliseconds: a year. */
+const MAX_STARTED_MS_AGO = 365 * 24 * 60 * 60 * 1000
+
+/** When a subscription began, from the extension that `subscribeFrom` sends: `{ latchkey: { startedMsAgo: 250 } }`. */
+function startOf(extensions: unknown, receivedAtMs: number): SubscriptionStart | undefined {
+  const own = (extensions as { latchkey?: { startedMsAgo?: unknown } | null } | null | undefined)?.latchkey
+  const startedMsAgo = own?.startedMsAgo
+  if (typeof startedMsAgo !== 'number' || !(startedMsAgo >= 0)) return undefined
+  return { atMs: receivedAtMs - Math.min(startedMsAgo, MAX_STARTED_MS_AGO), cursor: null }
+}
+
+/** Tells a client that says when it began at which cursor it starts, so that it can resume there before its first event. */
+function firstResult({ start }: GraphQLContext): ExecutionResult | null {
+  if (start === undefined || start.cursor === null) return null
+  return { data: null, extensions: { latchkey: { after: start.cursor } } }
+}
+
+interface Sending {
+  /** Of the operation. */
+  id: string
+  connection: Pick<Connection, 'socket' | 'open'>
+  /** Sent before the results of the source. Null: nothing. */
+  first: ExecutionResult | null
+}
+
 /** Passes single results through. Sends the results of batches directly, as the messages that graphql-ws would send. */
 function sendBatches(
   results: AsyncIterable<ExecutionResult>,
-  id: string,
-  socket: GraphQLSocket,
+  { id, connection: { socket, open }, first }: Sending,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   const iterator = results[Symbol.asyncIterator]()
   let ended = false
+  let unsent = first
   const sendAll = async (batch: readonly SharedResult[]) => {
     let chunk: Buffer[] = []
     let bytes = 0
@@ -181,14 +233,23 @@ function sendBatches(
   }
   const leave = async () => {
     ended = true
+    open.delete(own)
     await iterator.return?.()
     return { done: true as const, value: undefined }
   }
-  return {
+  const own: AsyncIterableIterator<ExecutionResult, undefined> = {
     async next() {
+      if (unsent !== null) {
+        const value = unsent
+        unsent = null
+        return { done: false, value }
+      }
       for (;;) {
         const next = await iterator.next()
-        if (next.done === true) return { done: true, value: undefined }
+        if (next.done === true) {
+          open.delete(own)
+          return { done: true, value: undefined }
+        }
         if (!isResultBatch(next.value)) return next
         try {
           await sendAll(next.value.batch)
@@ -204,6 +265,8 @@ function sendBatches(
       return this
     },
   }
+  open.add(own)
+  return own
 }
 
 /** Cached for the next subscriber with the same operation id. Many clients number their operations from 1. */
@@ -213,6 +276,24 @@ function messageOf({ result, sent }: SharedResult, id: string): Buffer {
   sent.id = id
   sent.message = Buffer.from(`{"id":${JSON.stringify(id)},"type":"next","payload":${sent.text}}`)
   return sent.message
+}
+
+/**
+ * Adds an empty document to a `subscribe` message that has only the hash of one. graphql-ws would close the socket; with a
+ * document it calls `onSubscribe`, which refuses the operation.
+ */
+function withQuery(text: string): string {
+  if (!text.includes('"persistedQuery"')) return text
+  try {
+    const message: unknown = JSON.parse(text)
+    if (typeof message !== 'object' || message === null || !('payload' in message)) return text
+    const { payload } = message
+    return isPersistedQuery(payload)
+      ? JSON.stringify({ ...message, payload: { ...(payload as object), query: '' } })
+      : text
+  } catch {
+    return text
+  }
 }
 
 function tooManyOperations(): RateLimitedError {
@@ -361,7 +442,7 @@ function runGraphQLSocket<Extra>(
       onMessage(handle) {
         socket.on('message', (data) => {
           if (ended) return
-          handle(String(data)).catch((error: unknown) => {
+          handle(withQuery(String(data))).catch((error: unknown) => {
             if (ended) return
             logger.error({ err: error }, 'could not handle a message')
             end(CloseCode.InternalServerError, 'Internal server error')

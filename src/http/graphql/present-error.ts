@@ -176,6 +176,29 @@ export function refusalResponse(error: LatchkeyError): ExecutionResult {
   return { errors: [new GraphQLError(error.message, { originalError: error })] }
 }
 
+/**
+ * Whether a request has the hash of a document in place of the document (Apollo's automatic persisted queries).
+ * @param params the parameters of an operation, which may be anything
+ */
+export function isPersistedQuery(params: unknown): boolean {
+  if (typeof params !== 'object' || params === null) return false
+  const { query, extensions } = params as { query?: unknown; extensions?: { persistedQuery?: unknown } | null }
+  const { persistedQuery } = extensions ?? {}
+  return (query == null || query === '') && typeof persistedQuery === 'object' && persistedQuery !== null
+}
+
+/**
+ * The error by which Apollo's clients recognize a server without persisted queries. They send the document then, and no further
+ * hashes. Its name, its code and the status 200 are those of Apollo Server.
+ */
+export function persistedQueryNotSupported(traceId: string): GraphQLError {
+  const error = new GraphQLError('PersistedQueryNotSupported', {
+    extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', traceId, http: { status: 200 } },
+  })
+  presented.add(error)
+  return error
+}
+
 /** Errors in an answer. The size of an answer must not grow with the number of mistakes in the request. */
 const MAX_ERRORS = 5
 

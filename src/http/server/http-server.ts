@@ -37,6 +37,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   } = options
   const adapter = createServerAdapter<RequestConnection>((request, connection) => router(request, connection))
   const listener = (request: IncomingMessage, response: ServerResponse) => {
+    if (response.socket === null) closeWithConnection(request, response)
     if (takes?.(request, response) === true) return
     // The adapter answers an invalid URL with a stack trace.
     if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`)) {
@@ -70,6 +71,19 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   )
   server.timeout = idleMs
   return server
+}
+
+/**
+ * Emits `close` on a response that waits behind another one on its connection (pipelining) when the connection closes. Node emits
+ * it on the first response only, and whoever serves the others would never stop.
+ */
+function closeWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  const onClose = () => {
+    if (response.socket === null) response.emit('close')
+  }
+  // Any number of responses may wait.
+  socket.setMaxListeners(0).once('close', onClose)
+  response.once('close', () => socket.off('close', onClose))
 }
 
 /** Does not call `done` when the client disconnects before the body is complete. */

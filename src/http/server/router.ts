@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../../kit/log.ts'
+import { inTraceOf } from '../../kit/tracing.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
@@ -62,9 +63,12 @@ export function createRouter({
     }
     if (pathname === '/metrics' && metrics !== undefined) return metricsResponse(request, address, metrics)
     if (pathname === '/graphql') {
-      const response = await yoga.fetch(request, { address })
+      // Not `fetch`: it rejects when the client disconnects, and loses the stream of a subscription that opens just then.
+      const response = await yoga.handleRequest(request, { address })
       if (!isStream(response)) return response
-      return guardedStream(response, { signal: request.signal, stalledAfterMs, onStalled: () => void res?.destroy() })
+      // A request whose body was not received in time was answered already.
+      const signal = res?.writableEnded === true ? AbortSignal.abort() : request.signal
+      return guardedStream(response, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
     }
     const page = (await oauth?.(request)) ?? (await connect?.(request))
     if (page != null) return page
@@ -74,7 +78,10 @@ export function createRouter({
     const traceId = traceIdOf(request.headers.get('x-request-id'))
     const response = await withTrace(traceId, async () => {
       try {
-        return await route(request, connection)
+        return await inTraceOf(
+          (name) => request.headers.get(name),
+          () => route(request, connection),
+        )
       } catch (error) {
         logger.error({ traceId, err: error }, 'a request failed')
         return plain(500, `Something went wrong on our side. Ask the operator to look for ${traceId} in the log.`)
@@ -121,7 +128,14 @@ interface StreamGuard {
  */
 function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }: StreamGuard): Response {
   if (response.body === null) return response
-  const reader = response.body.getReader()
+  // Not a reader: to cancel Yoga's reader waits for the next chunk, which may be the next ping. The iterator ends at once.
+  const chunks = response.body[Symbol.asyncIterator]()
+  let started = false
+  const end = async () => {
+    // Yoga can only end a stream that was read from. The first chunk is there at once.
+    if (!started) await chunks.next()
+    await chunks.return?.()
+  }
   let timer: NodeJS.Timeout | undefined
   let leave = (): void => undefined
   const finish = () => {
@@ -134,17 +148,18 @@ function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }
         leave = () => {
           finish()
           controller.close()
-          reader.cancel().catch(() => undefined)
+          end().catch(() => undefined)
         }
         if (signal.aborted) leave()
         else signal.addEventListener('abort', leave, { once: true })
       },
       async pull(controller) {
         clearTimeout(timer)
+        started = true
         try {
-          const { done, value } = await reader.read()
+          const { done, value } = await chunks.next()
           if (signal.aborted) return
-          if (done) {
+          if (done === true) {
             finish()
             controller.close()
             return
@@ -153,16 +168,22 @@ function guardedStream(response: Response, { signal, stalledAfterMs, onStalled }
           timer = setTimeout(onStalled, stalledAfterMs)
           timer.unref()
         } catch (error) {
+          // The iterator was ended while it waited.
+          if (signal.aborted) return
           finish()
           throw error
         }
       },
-      async cancel(reason) {
+      async cancel() {
         finish()
-        await reader.cancel(reason)
+        await end()
       },
     },
     { highWaterMark: 0 },
   )
-  return new Response(body, { status: response.status, statusText: response.statusText, headers: response.headers })
+  const headers = new Headers(response.headers)
+  headers.set('cache-control', 'no-store')
+  // Makes nginx pass on each event at once. It would wait for a full buffer otherwise.
+  headers.set('x-accel-buffering', 'no')
+  return new Response(body, { status: response.status, statusText: response.statusText, headers })
 }

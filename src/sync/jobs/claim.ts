@@ -22,6 +22,8 @@ export interface ClaimedJob {
   ageMs: number
   /** How many workers in a row claimed the job before and crashed before it made progress. */
   startsWithoutProgress: number
+  /** The span that created the job; null: there was none. */
+  traceparent: string | null
 }
 
 /** The newest change position of any record; 0: there is none yet. */
@@ -75,6 +77,7 @@ export async function claimJob(
       starts_without_progress: number
       pages_read: number
       records_deleted: number
+      traceparent: string | null
     }>(
       `UPDATE sync_job j SET
          attempt = j.attempt + 1,
@@ -88,7 +91,7 @@ export async function claimJob(
          FOR NO KEY UPDATE SKIP LOCKED)
        RETURNING j.workspace_id, j.connection_id, j.attempt, j.full_refresh, j.confirm_deletes,
          j.credential_overridden,
-         j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted,
+         j.status = 'CANCELLING' AS cancelling, j.pages_read, j.records_deleted, j.traceparent,
          extract(epoch FROM clock_timestamp() - j.started_at)::float8 * 1000 AS age_ms,
          CASE WHEN j.attempt > 1 THEN ${STARTS_WITHOUT_PROGRESS} ELSE 0 END AS starts_without_progress`,
       [syncJobId, leaseMs],
@@ -110,6 +113,7 @@ export async function claimJob(
       cancelling: row.cancelling,
       ageMs: row.age_ms,
       startsWithoutProgress: row.starts_without_progress,
+      traceparent: row.traceparent,
     }
   })
 }

@@ -15,6 +15,7 @@ import {
   UnsupportedError,
 } from '../../kit/errors.ts'
 import { newId } from '../../kit/ids.ts'
+import { activeTraceparent } from '../../kit/tracing.ts'
 import { checkJobToken, deleteJobTokens, insertJobToken, type JobTokenDeps } from './job-tokens.ts'
 import { unreportedProgress } from './progress-event.ts'
 import { type SyncWarning, warningsOfEvent } from './sync-warning.ts'
@@ -182,8 +183,8 @@ async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string;
   for (let attempt = 1; attempt <= INSERT_ATTEMPTS; attempt += 1) {
     const [inserted] = await tx.query<{ id: string }>(
       `INSERT INTO sync_job (
-         id, workspace_id, connection_id, trigger, full_refresh, confirm_deletes, credential_overridden, queued_at)
-       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, $7::boolean, clock_timestamp())
+         id, workspace_id, connection_id, trigger, full_refresh, confirm_deletes, credential_overridden, traceparent, queued_at)
+       VALUES ($1::uuid, $2::uuid, $3::uuid, $4::sync_trigger, $5::boolean, $6::boolean, $7::boolean, $8::text, clock_timestamp())
        ON CONFLICT (connection_id) WHERE status IN ('QUEUED', 'RUNNING', 'CANCELLING') DO NOTHING
        RETURNING id`,
       [
@@ -194,6 +195,7 @@ async function insertJob(tx: WriteTx, job: CreateSyncJob): Promise<{ id: string;
         job.fullRefresh ?? false,
         job.confirmDeletes ?? false,
         job.credentialOverridden ?? false,
+        activeTraceparent(),
       ],
     )
     if (inserted !== undefined) return { id: inserted.id, created: true }

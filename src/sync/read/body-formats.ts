@@ -50,7 +50,7 @@ function isJson(type: string): boolean {
 
 function needsWholeBody(stream: StreamDefinition): boolean {
   const { path, one, map } = recordsIn(stream)
-  if (path.length > 0 || one || map) return true
+  if (path.length > 0 || one || map || stream.incremental?.feed !== undefined) return true
   // A path of the pagination; a value in a header is text.
   return Object.values(stream.pagination ?? {}).some(Array.isArray)
 }

@@ -3,8 +3,8 @@ import type { IntegrationDefinition } from '../../catalog/definition/definition.
 /** The state of one stream of a connection between jobs. */
 export interface ConnectionStream {
   name: string
-  /** Highest value of the cursor field; null: none. */
-  cursor: unknown
+  /** JSON of the highest value of the cursor field, or of the cursor of a change feed; null: none. */
+  cursor: string | null
   recordCount: number
   /** Null: the stream was never read to its end. */
   lastSyncedAt: Date | null

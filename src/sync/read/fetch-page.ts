@@ -29,13 +29,11 @@ import { acceptOf, charsetOf, lineFormatOf, mediaType, type PageAnswer } from '.
 import type { JobConnection } from './job-connection.ts'
 import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
-import { incrementalParameter, incrementalValue } from './stream-cursor.ts'
+import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
 
-export interface StreamReader {
+export interface StreamReader extends ReadRange {
   connectionId: string
   stream: StreamDefinition
-  /** JSON of the stored cursor after which reading begins; null: everything is read. */
-  since: string | null
   source: JobConnection
   sender: Sender
   /** Called before each wait. */
@@ -59,6 +57,8 @@ export interface ParentRecord {
   /** Numbers that JavaScript cannot represent are strings here. */
   data: unknown
   changedAt: Date
+  /** In a sub-stream with one cursor for each parent: JSON of that of this parent. Default: it was never read. */
+  cursor?: string | null
 }
 
 /** Largest body that is read line by line, to detect a body without an end. */
@@ -72,9 +72,9 @@ export interface FetchedPage extends PageAnswer {
   verdict: ListVerdict | 'invalid_page' | null
   /**
    * Milliseconds since 1970 when the page was requested, by the provider's clock: its Date header (RFC 9110 section
-   * 6.6.1) minus the duration of the request; null: there is no Date header.
+   * 6.6.1) minus the duration of the request; by our clock when there is no Date header.
    */
-  askedAt: number | null
+  askedAt: number
 }
 
 /**
@@ -135,13 +135,14 @@ export async function fetchPage(
     },
     verdict,
     body: body === null ? response.chunks() : undefined,
-    askedAt: Number.isNaN(date) ? null : date - Math.ceil(performance.now() - askedMs),
+    askedAt: (Number.isNaN(date) ? Date.now() : date) - Math.ceil(performance.now() - askedMs),
   }
 }
 
-/** The job's connection, with the parent record among the variables of templates. */
-function sourceOf({ source, parent }: StreamReader): ConnectionSource {
-  const open = async () => withParentScope(parent, await source.take())
+/** The job's connection, with the parent record and the window among the variables of templates. */
+function sourceOf(reader: StreamReader): ConnectionSource {
+  const { source } = reader
+  const open = async () => withReadingScope(reader, await source.take())
   return {
     open,
     refused: async (opened) => ((await source.refused(opened)) ? open() : null),
@@ -223,13 +224,18 @@ function bodyTooLarge(maxBytes: number): string {
   return `The request was answered with a body that is too large: more than ${limit}.`
 }
 
-function withParentScope(parent: ParentRecord | undefined, opened: OpenedConnection): OpenedConnection {
-  return parent === undefined ? opened : { ...opened, scope: { ...opened.scope, parent: parent.data } }
+/** Templates of a page also read the parent record and the window that is read. */
+function withReadingScope(reader: StreamReader, opened: OpenedConnection): OpenedConnection {
+  const { parent, window, stream } = reader
+  if (parent === undefined && window === undefined) return opened
+  const scope = parent === undefined ? opened.scope : { ...opened.scope, parent: parent.data }
+  return { ...opened, scope: windowScope(stream, reader, scope) }
 }
 
-function buildRequest({ stream, since, parent }: StreamReader, opened: OpenedConnection, position: PagePosition) {
+function buildRequest(reader: StreamReader, opened: OpenedConnection, position: PagePosition) {
+  const { stream, parent } = reader
   try {
-    return pageRequest(opened, stream, position, since)
+    return pageRequest(opened, stream, position, reader)
   } catch (error) {
     if (parent === undefined || !(error instanceof TemplateError)) throw error
     throw badSource(stream.name, `the request cannot be made: ${error.message}.`)
@@ -238,7 +244,6 @@ function buildRequest({ stream, since, parent }: StreamReader, opened: OpenedCon
 
 /**
  * Builds the request for one page of a stream.
- * @param since JSON of the stored cursor after which reading begins; null: everything is read
  * @throws TemplateError for a missing input
  * @throws SyncFailedError when the path leaves the base URL
  */
@@ -246,14 +251,15 @@ export function pageRequest(
   opened: OpenedConnection,
   stream: StreamDefinition,
   position: PagePosition,
-  since: string | null,
+  reading: ReadRange,
 ): OutgoingRequest {
   const parameters = pageParameters(stream.pagination, position)
-  const body = bodyOf(opened, stream, parameters, since)
+  const incremental = incrementalParameters(stream, reading, position, opened.scope)
+  const body = bodyOf(opened, stream, parameters, incremental)
   const hasBody = stream.json !== undefined || pagingBodyParameters(stream).length > 0
   return {
     method: stream.method ?? (hasBody ? 'POST' : 'GET'),
-    target: parameters.url === undefined ? firstUrl(opened, stream, parameters, since) : new URL(parameters.url),
+    target: parameters.url === undefined ? firstUrl(opened, stream, parameters, incremental) : new URL(parameters.url),
     headerTemplates: stream.headers,
     accept: acceptOf(stream),
     body,
@@ -264,13 +270,10 @@ function firstUrl(
   opened: OpenedConnection,
   stream: StreamDefinition,
   parameters: PageParameters,
-  since: string | null,
+  incremental: IncrementalParameters,
 ): URL {
-  const { incremental } = stream
   const query = Object.entries(renderValues(opened, stream.query))
-  query.push(...parameters.query)
-  if (incremental !== undefined && incremental.in !== 'json' && since !== null)
-    query.push([incremental.param, incrementalParameter(incremental, since)])
+  query.push(...parameters.query, ...incremental.query)
   try {
     return joinUrl(renderUrl(opened.definition.baseUrl, opened.scope), renderPath(stream.path, opened.scope), query)
   } catch (error) {
@@ -288,12 +291,9 @@ function bodyOf(
   opened: OpenedConnection,
   stream: StreamDefinition,
   parameters: PageParameters,
-  since: string | null,
+  incremental: IncrementalParameters,
 ): DraftBody | undefined {
-  const { incremental } = stream
-  const entries: [string, unknown][] = Object.entries(parameters.json)
-  if (incremental?.in === 'json' && since !== null)
-    entries.push([incremental.param, incrementalValue(incremental, since)])
+  const entries: [string, unknown][] = [...Object.entries(parameters.json), ...incremental.json]
   if (stream.json === undefined && entries.length === 0) return undefined
   const rendered = renderJson(stream.json ?? {}, opened.scope)
   const value = entries.reduce((body, [name, item]) => withPath(body, name.split('.'), item)?.value ?? body, rendered)

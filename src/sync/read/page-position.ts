@@ -60,6 +60,12 @@ export interface Checkpoint {
   askedAt?: number | null | undefined
   /** In a sub-stream that has begun: the parent that `next` is a page of, or that was read before it. */
   parent?: ParentPlace | undefined
+  /** In a sub-stream with one cursor for each parent: JSON of the highest one of that parent so far; null: none. */
+  parentHighest?: string | null | undefined
+  /** In a stream that is read in windows: beginning of the window of `next`, in milliseconds since 1970. */
+  windowMs?: number | undefined
+  /** In a stream whose requests name the end of the reading: that end, in milliseconds since 1970. */
+  endAtMs?: number | undefined
   /** What was read of the list before `next`; absent: nothing. */
   list?: ListSoFar | undefined
   /** How the list ended, when `next` is null. */
@@ -115,7 +121,7 @@ export type Reading = z.infer<typeof readingSchema>
 export type ReadingCheckpoint = Checkpoint & { reading: Reading }
 
 const endSchema = z.object({
-  how: z.enum(['empty', 'no_next', 'has_more', 'total', 'response', 'repeated', 'invalid_page']),
+  how: z.enum(['empty', 'no_next', 'has_more', 'total', 'response', 'repeated', 'invalid_page', 'older']),
   total: z.number().nullable(),
 })
 const listSchema = z.object({
@@ -138,6 +144,9 @@ const checkpointSchema = z.object({
   next: positionSchema.nullable(),
   highest: z.string().nullable(),
   askedAt: z.number().nullish(),
+  parentHighest: z.string().nullish(),
+  windowMs: z.number().optional(),
+  endAtMs: z.number().optional(),
   parent: z
     .object({
       position: z.string().regex(/^\d+$/),

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto'
 import { type Path, readPath, readPaths } from '../../catalog/definition/path.ts'
 import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
-import { badSource } from '../jobs/sync-error.ts'
+import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
+import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { cursorText, kindOf, pathText } from './pagination.ts'
-import { higherCursor } from './stream-cursor.ts'
+import { isTombstone, PageCursors } from './stream-cursor.ts'
 
 /** The distinct records of a page as columns for one statement. */
 export interface PageRecords {
@@ -24,6 +25,11 @@ export interface PageRecords {
   digest: string
   /** JSON of the highest value of the cursor field; null: there is none. */
   highest: string | null
+  /** Number of records below the cursor after which the page was requested. */
+  older: number
+  /** Ids of the records that the source says are deleted. They are not among `ids`. */
+  deletedIds: string[]
+  warnings: SyncWarning[]
 }
 
 interface PageOfStream {
@@ -35,6 +41,10 @@ interface PageOfStream {
   before?: number
   /** In a sub-stream: the primary key of the parent record. It is put before the record's own key. */
   parentKey?: readonly string[]
+  /** JSON of the cursor after which the page was requested. Default: none. */
+  since?: string | null
+  /** The present in milliseconds since 1970. Default: unknown. */
+  presentMs?: number
   /** The keys of the records in an object of records. */
   keys?: readonly string[] | undefined
 }
@@ -112,15 +122,19 @@ class BadRecordError extends Error {}
 /**
  * Converts records into columns. If several records have the same primary key, the last one is used. A record that is not
  * an object or has no primary key is left out.
+ * @throws SyncFailedError for a record whose cursor cannot be read
  */
 export function prepareRecords(records: readonly unknown[], place: PageOfStream): PageRecords {
   const { stream, connectionId } = place
   const prefix = recordPrefix(connectionId, stream.name)
-  const cursorField = stream.incremental?.cursorField
+  const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
   const byId = new Map<string, { primaryKey: string; record: unknown }>()
+  const warnings: SyncWarning[] = []
   const quarantined: string[] = []
-  const bad: unknown[] = []
-  let highest: unknown
+  // Records may contain the time of the request. A list of changes by cursor may have several changes of one record.
+  const isNumbered = stream.pagination?.type === 'page' || stream.pagination?.type === 'offset'
+  /** Records that are not written, or their keys. They tell pages apart too. */
+  const others: unknown[] = []
   for (const [index, record] of records.entries()) {
     let primaryKey: string
     try {
@@ -128,26 +142,33 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     } catch (error) {
       if (!(error instanceof BadRecordError)) throw error
       quarantined.push(error.message)
-      bad.push(record)
+      others.push(record)
       continue
     }
-    byId.set(hashId(prefix, primaryKey), { primaryKey, record })
-    if (cursorField !== undefined) highest = higherCursor(highest, readPath(record, cursorField))
+    const verdict = cursors.add(record)
+    if (verdict === 'unreadable') throw unreadableCursor(place, index, primaryKey)
+    if (verdict === 'future') warnings.push(cursorInFuture(place, index, primaryKey))
+    if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(isNumbered ? primaryKey : record)
+    else byId.set(hashId(prefix, primaryKey), { primaryKey, record })
   }
+  const deletedIds: string[] = []
   const ids: string[] = []
   const primaryKeys: string[] = []
   const data: string[] = []
   const digests: string[] = []
   for (const [id, { primaryKey, record }] of byId) {
+    if (isTombstone(stream, record)) {
+      deletedIds.push(id)
+      others.push(isNumbered ? primaryKey : record)
+      continue
+    }
     const text = stringifyJson(record)
     ids.push(id)
     primaryKeys.push(primaryKey)
     data.push(text)
     digests.push(hash('sha256', text, 'hex').slice(0, 32))
   }
-  // Records may contain the time of the request. A list of changes by cursor may have several changes of one record.
-  const { type } = stream.pagination ?? {}
-  const identity = type === 'page' || type === 'offset' ? ids.toSorted() : [...ids, ...digests]
+  const identity = isNumbered ? ids.toSorted() : [...ids, ...digests]
   return {
     read: records.length,
     quarantined,
@@ -155,8 +176,11 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     primaryKeys,
     data,
     digests,
-    digest: hash('sha256', identity.join() + (bad.length === 0 ? '' : stringifyJson(bad)), 'hex'),
-    highest: highest === undefined ? null : stringifyJson(highest),
+    digest: hash('sha256', identity.join() + (others.length === 0 ? '' : stringifyJson(others)), 'hex'),
+    highest: cursors.highest,
+    older: cursors.older,
+    deletedIds,
+    warnings,
   }
 }
 
@@ -199,6 +223,25 @@ function withSortedKeys(value: unknown): unknown {
 
 function invalidRecord({ page, before = 0 }: PageOfStream, index: number, what: string): BadRecordError {
   return new BadRecordError(`record ${before + index + 1} of page ${page} ${what}`)
+}
+
+function unreadableCursor(place: PageOfStream, index: number, primaryKey: string): SyncFailedError {
+  const { cursorField, fieldFormat } = place.stream.incremental ?? {}
+  const formats = [fieldFormat ?? []].flat().join(' or ')
+  const what = `(key ${keyText(primaryKey)}) has a value at ${pathText(cursorField)} that is not in the format ${formats}`
+  const { message } = invalidRecord(place, index, what)
+  return badSource(place.stream.name, `${message}: correct incremental.fieldFormat of the definition.`)
+}
+
+function cursorInFuture(place: PageOfStream, index: number, primaryKey: string): SyncWarning {
+  const { stream, page, before = 0 } = place
+  const field = pathText(stream.incremental?.cursorField)
+  const message = `${field} is in the future, for example in record ${before + index + 1} of page ${page} (key ${keyText(primaryKey)}). Such records are stored, but the next sync does not begin there. Correct them at the source.`
+  return { stream: stream.name, code: 'CURSOR_IN_FUTURE', message, count: 1 }
+}
+
+function keyText(primaryKey: string): string {
+  return (JSON.parse(primaryKey) as string[]).join(', ').slice(0, 100)
 }
 
 /** Each part is preceded by its length, so that different parts never give the same text. */

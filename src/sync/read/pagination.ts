@@ -269,7 +269,7 @@ function isBlank(value: unknown): boolean {
 const NO = new Set(['', '0', 'n', 'no', 'f', 'false', 'off', 'none', 'null', 'nil', 'undefined'])
 
 /** Whether a value says that there is no next page: false, null, 0, or a text such as "N". */
-function saysNo(value: unknown): boolean {
+export function saysNo(value: unknown): boolean {
   return (
     value === false ||
     value === null ||

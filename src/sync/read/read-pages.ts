@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import { feedOf, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
 import { inSpan } from '../../kit/tracing.ts'
@@ -13,6 +13,7 @@ import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
 import { type FoundRecords, findRecords, type PageRecords, prepareRecords } from './page-records.ts'
 import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
+import { nextInFeed } from './stream-cursor.ts'
 
 /** One page, or a piece of a page that is read line by line, ready to be written. */
 export interface StreamPage {
@@ -38,6 +39,10 @@ export interface StreamPage {
   total: number | null
   /** See FetchedPage. */
   askedAt: number | null
+  /** JSON of the cursor of a change feed after this page. Absent: the stream is not a feed, or its cursor is unchanged. */
+  feedCursor?: string | null | undefined
+  /** In a stream that is read in windows: beginning of the window that `resume` belongs to, in milliseconds since 1970. */
+  windowMs?: number | undefined
   /** What is worth a warning on this page. Stored in the transaction that writes the page. Default: nothing. */
   warnings?: readonly SyncWarning[]
 }
@@ -152,21 +157,28 @@ async function* preparePage(
 ): AsyncGenerator<StreamPage, ListPlace | null> {
   const { stream } = reader
   const parentKey = reader.parent?.primaryKey ?? []
-  const pageOf = { connectionId: reader.connectionId, stream, page: number, parentKey }
+  const { connectionId, since } = reader
   const { askedAt } = answer
+  const pageOf = { connectionId, stream, page: number, parentKey, since }
   const startOfPage = await storablePlace(reader, place)
+  const readAt = performance.now()
   let digest = ''
+  let older = 0
   for await (const { records: found, keys, before, bytesRead, last } of piecesOf(reader, place, number, answer)) {
-    const records = prepareRecords(found, { ...pageOf, before, keys })
+    // A record in the future is later than by both clocks.
+    const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
+    const records = prepareRecords(found, { ...pageOf, before, keys, presentMs })
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
-    const page = { number, records, bytesRead, total: null, askedAt }
+    const page = { number, records, bytesRead, total: null, askedAt, warnings: records.warnings }
+    older += records.older
     if (!last) yield { ...page, next: place.next, resume: startOfPage.next, list: startOfPage.list, end: null }
     else {
-      const { list, next, resume, end } = await placeAfter(reader, place, answer, {
+      const { list, next, resume, end, feedCursor } = await placeAfter(reader, place, answer, {
         number,
         recordCount: before + found.length,
         lastRecord: found.at(-1),
         digest,
+        older,
       })
       if (next !== null) guard.check(next, number, list)
       // The records of a page that repeats the page before it are counted once.
@@ -180,6 +192,7 @@ async function* preparePage(
         resume: resume?.next ?? null,
         list: resume === null ? list : resume.list,
         end,
+        feedCursor,
       }
       return next === null ? null : { next, list }
     }
@@ -224,6 +237,8 @@ interface PageRead {
   lastRecord: unknown
   /** The same for two pages with the same records. */
   digest: string
+  /** Number of records below the cursor after which the page was requested. */
+  older: number
 }
 
 interface PlaceAfter {
@@ -233,6 +248,8 @@ interface PlaceAfter {
   /** The place to store in the checkpoint. */
   resume: ListPlace | null
   end: ListEnd | null
+  /** See StreamPage. */
+  feedCursor?: string | null
 }
 
 async function placeAfter(
@@ -251,10 +268,27 @@ async function placeAfter(
     resume: null,
     end: { how, total: list.total },
   })
+  const feed = feedOf(stream)
+  if (feed !== undefined) {
+    const { next, end, cursor } = nextInFeed(feed, reader.since, {
+      ...read,
+      recordCount: answer.verdict === 'end' ? 0 : read.recordCount,
+      stream,
+      position: place.next,
+      headers,
+      body,
+    })
+    const resume = next === null ? null : { next, list }
+    return { list, next, resume, end: end === null ? null : { how: end, total: null }, feedCursor: cursor }
+  }
   if (answer.verdict === 'end') return ended('response')
   if (answer.verdict === 'invalid_page') return ended('invalid_page')
   const after = afterPage({ ...read, stream, position: place.next, url, headers, body, list })
   if (after.next === null) return ended(answer.verdict === 'empty' ? 'response' : after.end)
+  // The list begins with the newest records, so all later pages are older too.
+  if (stream.incremental?.by === 'newest_first' && read.recordCount > 0 && read.older === read.recordCount) {
+    return { ...ended('older'), end: { how: 'older', total: null } }
+  }
   if (isRepetition(stream, list)) {
     checkPaging(stream, list, after.promised)
     return ended('repeated')

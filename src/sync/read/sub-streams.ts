@@ -1,10 +1,12 @@
+import { hasCursorPerParent } from '../../catalog/definition/stream.ts'
 import type { SqlRunner } from '../../db/sql.ts'
 import { isRawJson, parseJson } from '../../kit/json.ts'
 import { SyncFailedError } from '../jobs/sync-error.ts'
 import { readNewestPosition } from '../records/records.ts'
 import type { ParentRecord, StreamReader } from './fetch-page.ts'
-import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
-import { ListSkippedError, linkAbort, readPages, type StreamPage } from './read-pages.ts'
+import type { ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
+import { ListSkippedError, linkAbort, type StreamPage } from './read-pages.ts'
+import { readWindows, type WindowPlace } from './windows.ts'
 
 interface SubStreamStart {
   /** Position of the first page to read. */
@@ -13,6 +15,8 @@ interface SubStreamStart {
   list?: ListSoFar | undefined
   /** The parent that the page belongs to, or that was read before it; absent: the first page of the first parent. */
   parent?: ParentPlace | undefined
+  /** See Checkpoint. */
+  windowMs?: number | undefined
   /** Number of the first page, for messages. */
   firstNumber: number
 }
@@ -59,8 +63,8 @@ export async function* readSubStream(
 
   function begin(parent: ParentRecord): Reading {
     const resumed = start.parent?.done === false && start.parent.position === String(parent.position)
-    const place: ListPlace = resumed ? start : { next: { kind: 'first' } }
-    const pages = readPages(sinceOf(reader, parent), place, resumed ? number : 1, ahead.signal)
+    const place: WindowPlace = resumed ? start : { next: { kind: 'first' } }
+    const pages = readWindows(sinceOf(reader, parent), place, resumed ? number : 1, ahead.signal)
     const first = pages.next()
     // It is awaited later. Until then its rejection must not count as unhandled.
     first.catch(() => undefined)
@@ -111,9 +115,12 @@ export async function* readSubStream(
 
 /**
  * A parent that was added or changed since the sub-stream was last read may have unread records older than the stored
- * cursor. It is read as a whole.
+ * cursor. It is read as a whole, unless each parent has a cursor of its own.
  */
 function sinceOf(reader: StreamReader, parent: ParentRecord): StreamReader {
+  if (hasCursorPerParent(reader.stream)) {
+    return { ...reader, parent, since: reader.since === null ? null : (parent.cursor ?? null) }
+  }
   const { lastReadAt } = reader
   const known = lastReadAt !== undefined && lastReadAt !== null && parent.changedAt < lastReadAt
   return { ...reader, parent, since: known ? reader.since : null }
@@ -137,16 +144,30 @@ function withParent(error: unknown, { stream }: StreamReader, { primaryKey }: Pa
 interface ParentRecords {
   connectionId: string
   stream: string
+  /** Name of the sub-stream. */
+  subStream: string
 }
 
 /** Parents that are read from the database at once. */
 const PARENT_BATCH = 100
 
-/** $1 connection, $2 stream, $3 first and $4 last position, $5 limit. */
+/** $1 connection, $2 stream, $3 first and $4 last position, $5 limit, $6 sub-stream. */
 const READ = `
-  SELECT position, primary_key::text AS primary_key, data::text AS data, changed_at FROM record
-  WHERE connection_id = $1::uuid AND position >= $3::bigint AND position <= $4::bigint AND stream = $2 AND NOT deleted
+  SELECT position, primary_key::text AS primary_key, data::text AS data, changed_at,
+         c.cursor::text AS cursor
+  FROM record r
+  LEFT JOIN parent_cursor c ON c.connection_id = $1::uuid AND c.stream = $6 AND c.record_id = r.id
+  WHERE r.connection_id = $1::uuid AND position >= $3::bigint AND position <= $4::bigint AND r.stream = $2 AND NOT deleted
   ORDER BY position LIMIT $5::int`
+
+interface ParentRow {
+  [column: string]: unknown
+  position: bigint
+  primary_key: string
+  data: string
+  changed_at: Date
+  cursor: string | null
+}
 
 /**
  * The present records of the parent stream in the order of their positions, starting at `from`. Their positions do not
@@ -155,24 +176,19 @@ const READ = `
  */
 export async function* readParents(
   sql: SqlRunner,
-  { connectionId, stream }: ParentRecords,
+  { connectionId, stream, subStream }: ParentRecords,
   from: bigint,
 ): AsyncGenerator<ParentRecord, undefined> {
   const newest = await readNewestPosition(sql)
   for (let next = from; ; ) {
-    const rows = await sql.query<{ position: bigint; primary_key: string; data: string; changed_at: Date }>(READ, [
-      connectionId,
-      stream,
-      next,
-      newest,
-      PARENT_BATCH,
-    ])
+    const rows = await sql.query<ParentRow>(READ, [connectionId, stream, next, newest, PARENT_BATCH, subStream])
     for (const row of rows) {
       yield {
         position: row.position,
         primaryKey: JSON.parse(row.primary_key),
         data: withPlainNumbers(parseJson(row.data)),
         changedAt: row.changed_at,
+        cursor: row.cursor,
       }
     }
     const last = rows.at(-1)

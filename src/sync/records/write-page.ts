@@ -155,3 +155,35 @@ export async function writePage(
   if (row === undefined) throw new Error('A sync job has no row for its stream.')
   return countersOf(row)
 }
+
+/**
+ * $1 connection, $2 stream, $3 ids, $4 job. Deleted records get new positions, as all changes do.
+ */
+const DELETE_TOMBSTONES = `
+  WITH gone AS (
+    UPDATE record SET deleted = true, position = nextval('record_position_seq'), changed_at = clock_timestamp()
+    WHERE id = ANY (string_to_array($3, E'\\n')::uuid[]) AND NOT deleted
+    RETURNING position
+  ), counted AS (
+    SELECT count(*)::int AS deleted, coalesce(max(position), 0) AS newest FROM gone
+  ), job AS (
+    UPDATE sync_job SET records_deleted = records_deleted + counted.deleted,
+      change_floor = greatest(change_floor, counted.newest)
+    FROM counted WHERE id = $4::uuid
+  ), stream AS (
+    UPDATE sync_job_stream SET records_deleted = records_deleted + counted.deleted
+    FROM counted WHERE sync_job_id = $4::uuid AND name = $2
+  )
+  UPDATE stream_state SET record_count = greatest(0, record_count - counted.deleted)
+  FROM counted WHERE connection_id = $1::uuid AND name = $2`
+
+/** Marks records as deleted that the source says are deleted. `tx` is a fenced transaction. */
+export async function deleteTombstones(
+  tx: WriteTx,
+  job: ClaimedJob,
+  stream: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  await tx.query(DELETE_TOMBSTONES, [job.connectionId, stream, ids.join('\n'), job.id])
+}

@@ -27,7 +27,12 @@ export function fingerprintOf(streams: readonly StreamDefinition[], stream: Stre
     name = parent?.parent?.stream
   }
   const text = stringifyJson(
-    sorted({ identity, records: recordsIn(stream), cursorField: incremental?.cursorField, keys }),
+    sorted({
+      identity,
+      records: recordsIn(stream),
+      cursorField: incremental?.cursorField ?? incremental?.feed?.path,
+      keys,
+    }),
   )
   return hash('sha256', text, 'hex').slice(0, 32)
 }

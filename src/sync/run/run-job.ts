@@ -62,7 +62,7 @@ export async function runJob(deps: RunJobDeps, job: ClaimedJob, signal: AbortSig
   const attributes = { 'latchkey.sync_job.id': job.id, 'latchkey.sync_job.attempt': job.attempt }
   deps.metrics?.syncJobsRunning.inc()
   try {
-    await inSpan('sync job', attributes, () => runAndFinish(deps, job, signal))
+    await inSpan('sync job', attributes, () => runAndFinish(deps, job, signal), { causedBy: job.traceparent })
   } finally {
     deps.metrics?.syncJobsRunning.dec()
   }

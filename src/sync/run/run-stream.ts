@@ -1,4 +1,9 @@
-import type { StreamDefinition } from '../../catalog/definition/stream.ts'
+import {
+  deletesMissing,
+  hasCursorPerParent,
+  hasTombstones,
+  type StreamDefinition,
+} from '../../catalog/definition/stream.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
@@ -21,10 +26,18 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from '../read/page-position.ts'
-import { ListSkippedError, readPages, type StreamPage } from '../read/read-pages.ts'
-import { cursorToStore, higherStoredCursor } from '../read/stream-cursor.ts'
+import { ListSkippedError, type StreamPage } from '../read/read-pages.ts'
+import { cursorToStore, higherStoredCursor, isImpossibleCursor } from '../read/stream-cursor.ts'
 import { readParents, readSubStream, type SkippedParents } from '../read/sub-streams.ts'
-import { type CountersRow, countersOf, type StreamCounters, type WriteMode, writePage } from '../records/write-page.ts'
+import { readWindows } from '../read/windows.ts'
+import {
+  type CountersRow,
+  countersOf,
+  deleteTombstones,
+  type StreamCounters,
+  type WriteMode,
+  writePage,
+} from '../records/write-page.ts'
 import { countMissing, deleteMissing, isSuddenLoss, testRequestPasses } from './missing-records.ts'
 import {
   checkTolerance,
@@ -86,6 +99,8 @@ interface StreamRun {
   stream: StreamDefinition
   reader: StreamReader
   row: StreamRow
+  /** JSON of the cursor from earlier jobs, if it can be used; null: none. */
+  storedCursor: string | null
   start: StreamStart
   /** All records are read, so that those which the source no longer has are found. */
   whole: boolean
@@ -111,14 +126,15 @@ export async function runStream(
   const changed = row.definition !== null && row.definition !== fingerprint
   const whole = job.fullRefresh || stream.incremental === undefined || changed
   const start: StreamStart = { atMs: clock.now(), recordsRead: row.recordsRead }
+  const storedCursor = changed ? null : usableCursor(run, stream, row)
   const reader: StreamReader = {
     ...run.reader,
     connectionId: job.connectionId,
     stream,
-    since: whole ? null : row.storedCursor,
+    since: whole ? null : storedCursor,
     onRetry: (retry) => reportRetry(run, stream.name, retry),
   }
-  const streamRun: StreamRun = { run, stream, reader, row, start, whole, changed }
+  const streamRun: StreamRun = { run, stream, reader, row, storedCursor, start, whole, changed }
   let checkpoint = continueReading(readCheckpoint(row.checkpoint), {
     jobId: job.id,
     definition: fingerprint,
@@ -128,8 +144,10 @@ export async function runStream(
     recordsRead: row.recordsRead,
     inherited: row.inherited,
   })
+  if (namesEnd(stream)) reader.endAtMs = checkpoint.endAtMs ?? clock.now()
   if (changed && row.pagesRead === 0) warnOfChange(run, stream.name)
   await beginStream(run, stream.name, row.inherited ? writeCheckpoint(checkpoint) : null)
+  if (whole && hasCursorPerParent(stream) && checkpoint.reading.pages === 0) await forgetParentCursors(run, stream.name)
   let counters: StreamCounters = row
   for (;;) {
     const waitMs = Math.min((checkpoint.reading.startAt ?? 0) - clock.now(), RECOVERY_MS)
@@ -187,7 +205,8 @@ async function readToEnd(
 ): Promise<EndedReading> {
   const { database, job, signal } = run
   const first = from.reading.number === 1
-  const mode: WriteMode = row.fresh && first ? 'new' : whole ? 'whole' : 'changed'
+  const mode: WriteMode =
+    row.fresh && first && !hasTombstones(stream) ? 'new' : whole && deletesMissing(stream) ? 'whole' : 'changed'
   const firstNumber = (first ? Math.max(row.pagesRead, from.reading.pages) : from.reading.pages) + 1
   let checkpoint = from
   let counters = countersBefore
@@ -196,11 +215,14 @@ async function readToEnd(
     parents = counts
   }
   for await (const page of pagesFrom(run, reader, checkpoint, firstNumber, onSkipped)) {
-    checkpoint = { ...checkpointAfter(checkpoint, page), reading: readingAfter(checkpoint.reading, page) }
+    const after = checkpointAfter(stream, checkpoint, page)
+    checkpoint = { ...after, endAtMs: reader.endAtMs, reading: readingAfter(checkpoint.reading, page) }
     const { reading } = checkpoint
     const before = counters.recordsWritten
     counters = await fencedTransaction(database, job, async (tx) => {
+      await deleteTombstones(tx, job, stream.name, page.records.deletedIds)
       const written = await writePage(tx, job, stream.name, page, { checkpoint, mode })
+      await storeParentCursor(tx, job, stream, page, checkpoint)
       const bad = quarantineWarning(stream.name, page)
       // The records of a repeated reading are the same as those of the first one.
       const warnings = [...run.warnings, ...(first ? [...(page.warnings ?? []), ...(bad ? [bad] : [])] : [])]
@@ -287,7 +309,7 @@ async function judgeMissing(
   const shrank = shrankWhileRead(reading)
   const unless: Verdict =
     shrank && number === 1 ? { action: 'repeat', missing: 0, reason: SHRANK, sudden: false } : { action: 'end' }
-  if (!whole || stream.deletes === 'never' || (row.fresh && number === 1)) return unless
+  if (!whole || !deletesMissing(stream) || (row.fresh && number === 1)) return unless
   const counted = await countMissing(run, stream.name, reading)
   const { met, missing, missingTwice } = counted
   // Another worker has begun the deletion.
@@ -374,6 +396,53 @@ async function storeCheckpoint(tx: WriteTx, { job }: Run, stream: string, checkp
 }
 
 /**
+ * The cursor from earlier jobs, without one in the future: the source would return nothing for it. Such cursors were stored
+ * by earlier versions, when one record of the source had a wrong date.
+ */
+function usableCursor(run: Run, stream: StreamDefinition, { storedCursor, pagesRead }: StreamRow): string | null {
+  if (!isImpossibleCursor(stream, storedCursor, run.clock.now())) return storedCursor
+  if (pagesRead === 0) {
+    const message = 'The stored cursor was in the future. The stream is read from its beginning.'
+    run.warn({ stream: stream.name, code: 'CURSOR_IN_FUTURE', message, count: 1 })
+  }
+  return null
+}
+
+/** Whether the requests of a stream depend on the time at which the reading began. */
+function namesEnd({ incremental }: StreamDefinition): boolean {
+  return incremental?.until !== undefined || incremental?.window !== undefined
+}
+
+/** A parent that is not read now would otherwise be read from its old cursor later, although its records were deleted. */
+async function forgetParentCursors({ database, job }: Run, stream: string): Promise<void> {
+  await fencedTransaction(database, job, async (tx) => {
+    await tx.query('DELETE FROM parent_cursor WHERE connection_id = $1::uuid AND stream = $2', [
+      job.connectionId,
+      stream,
+    ])
+  })
+}
+
+/** Stores the cursor of a parent with its last page. */
+async function storeParentCursor(
+  tx: WriteTx,
+  job: ClaimedJob,
+  stream: StreamDefinition,
+  { parent, feedCursor }: StreamPage,
+  { parentHighest = null, askedAt = null }: Checkpoint,
+): Promise<void> {
+  if (!hasCursorPerParent(stream) || parent?.done !== true) return
+  const cursor = feedCursor === undefined ? cursorToStore(stream, parentHighest, askedAt) : feedCursor
+  if (cursor === null) return
+  await tx.query(
+    `INSERT INTO parent_cursor (connection_id, stream, record_id, cursor)
+     SELECT $1::uuid, $2, id, $4::json FROM record WHERE connection_id = $1::uuid AND position = $3::bigint
+     ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor`,
+    [job.connectionId, stream.name, parent.position, cursor],
+  )
+}
+
+/**
  * One statement with the same fence as `fencedTransaction`.
  * @param inherited the checkpoint of the failed job before this one, which the next job gets if this one fails too; null: none
  */
@@ -400,7 +469,7 @@ async function beginStream({ database, job }: Run, stream: string, inherited: st
 async function* pagesFrom(
   { database, logger, signal }: Pick<Run, 'database' | 'logger' | 'signal'>,
   reader: Omit<StreamReader, 'lastReadAt'>,
-  { next, list, parent }: Checkpoint,
+  { next, list, parent, windowMs }: Checkpoint,
   firstNumber: number,
   onSkipped: (counts: SkippedParents) => void,
 ): AsyncGenerator<StreamPage> {
@@ -408,7 +477,7 @@ async function* pagesFrom(
   if (next === null) return
   if (stream.parent === undefined) {
     try {
-      yield* readPages(reader, { next, list }, firstNumber, signal)
+      yield* readWindows(reader, { next, list, windowMs }, firstNumber, signal)
     } catch (error) {
       if (!(error instanceof ListSkippedError)) throw error
     }
@@ -419,12 +488,13 @@ async function* pagesFrom(
     [connectionId, stream.name],
   )
   const from = parent === undefined ? 0n : BigInt(parent.position) + (parent.done ? 1n : 0n)
-  const parents = readParents(database.sql, { connectionId, stream: stream.parent.stream }, from)
+  const source = { connectionId, stream: stream.parent.stream, subStream: stream.name }
+  const parents = readParents(database.sql, source, from)
   if (parent !== undefined && parent.skipped > 0) onSkipped({ skipped: parent.skipped, unread: parent.unread ?? 0 })
   yield* readSubStream(
     { ...reader, lastReadAt: state?.last_synced_at ?? null },
     parents,
-    { next, list, parent, firstNumber },
+    { next, list, parent, windowMs, firstNumber },
     ({ primaryKey }, counts) => {
       logger.info(
         { stream: stream.name, parent: primaryKey },
@@ -436,14 +506,21 @@ async function* pagesFrom(
   )
 }
 
-function checkpointAfter(last: Checkpoint, { resume, list, end, records, parent, askedAt }: StreamPage): Checkpoint {
+function checkpointAfter(stream: StreamDefinition, last: Checkpoint, page: StreamPage): Checkpoint {
+  const { resume, list, end, records, parent, askedAt, feedCursor, windowMs } = page
   const known = [last.askedAt, askedAt].filter((at) => at != null)
+  const read = feedCursor === undefined ? records.highest : feedCursor
+  const isSameParent = last.parent?.position === parent?.position
   return {
     next: resume,
-    highest: higherStoredCursor(last.highest, records.highest),
+    highest: higherStoredCursor(stream, last.highest, read),
     // The earliest one, because pages of several parents are requested at once.
     askedAt: known.length === 0 ? null : Math.min(...known),
     parent,
+    parentHighest: hasCursorPerParent(stream)
+      ? higherStoredCursor(stream, isSameParent ? (last.parentHighest ?? null) : null, read)
+      : undefined,
+    windowMs,
     list,
     end,
   }
@@ -451,7 +528,7 @@ function checkpointAfter(last: Checkpoint, { resume, list, end, records, parent,
 
 /** @param fingerprint stored with the state of the stream, which now consists of this definition alone */
 function endingOf(
-  { run, stream, row, start, whole, changed }: StreamRun,
+  { run, stream, row, storedCursor, start, whole }: StreamRun,
   fingerprint: string,
   { checkpoint, counters, parents }: EndedReading,
 ): StreamEnding {
@@ -474,9 +551,8 @@ function endingOf(
       : end.shortfall > 0
         ? undefined
         : end.message
-  const highest = cursorToStore(checkpoint.highest, checkpoint.askedAt ?? null)
-  const stored = changed ? null : row.storedCursor
-  const read = whole ? (highest ?? stored) : higherStoredCursor(stored, highest)
+  const highest = cursorToStore(stream, checkpoint.highest, checkpoint.askedAt ?? null)
+  const read = whole ? (highest ?? storedCursor) : higherStoredCursor(stream, storedCursor, highest)
   // A stream that was skipped is as it was before.
   const state = skips
     ? { cursor: row.storedCursor, definition: row.definition }

@@ -85,7 +85,7 @@ export async function startCheckedApp(
         }),
       )
       const text = stream ? await firstOf(response) : await response.text()
-      left.abort()
+      if (stream) left.abort()
       return `${response.status} ${text}`
     },
     async stop() {

@@ -132,8 +132,18 @@ export function withValue(
   return { ...args, [name]: withValue(inner, fields, rest, value, sample) }
 }
 
+const selections = new Map<GraphQLNamedType, Map<number, string>>()
+
 /** The selection for a response: its leaves, those of nested objects, and the messages of errors. */
 export function selectionOf(type: GraphQLNamedType, schema: GraphQLSchema, depth: number): string {
+  const known = selections.get(type) ?? new Map<number, string>()
+  selections.set(type, known)
+  const selection = known.get(depth) ?? newSelection(type, schema, depth)
+  known.set(depth, selection)
+  return selection
+}
+
+function newSelection(type: GraphQLNamedType, schema: GraphQLSchema, depth: number): string {
   if (isLeafType(type)) return ''
   if (isUnionType(type)) {
     const members = type.getTypes().map((member) => {

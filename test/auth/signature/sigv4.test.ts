@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { type SigV4Request, sha256, signV4 } from '../../../src/auth/signature/aws.ts'
 
@@ -184,4 +185,36 @@ describe('AWS Signature Version 4', () => {
       expect(signV4(request, options)).toContain(`Signature=${signature}`)
     },
   )
+
+  // Amazon OpenSearch reports for /*/*/_search that the canonical path "should have been" /%2A/%2A/_search, and for
+  // /%3Fa=b%20c that it should have been /%253Fa%3Db%2520c. S3 decodes the path before it encodes it.
+  it.each([
+    ['es', "/a!'()*b/*", '/a%21%27%28%29%2Ab/%2A', ''],
+    ['es', '/_search/%3Fa=b%20c', '/_search/%253Fa%3Db%2520c', ''],
+    ['es', '/a%28b%29', '/a%2528b%2529', ''],
+    ['lambda', '/functions/arn:aws:f', '/functions/arn%3Aaws%3Af', ''],
+    ['s3', "/a!'()*b/%28c%29//d e", '/a%21%27%28%29%2Ab/%28c%29//d%20e', ''],
+    ['es', "/?k(!)='*'&a=%28", '/', 'a=%28&k%28%21%29=%27%2A%27'],
+    ['s3', "/?k(!)='*'&a=%28", '/', 'a=%28&k%28%21%29=%27%2A%27'],
+  ])('signs for %s the path and query %s as AWS reads them', (service, path, canonicalPath, canonicalQuery) => {
+    const now = new Date('2015-08-30T12:36:00Z')
+    const options = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's3cret', region: 'us-east-1', service, now }
+    const url = new URL(`https://example.amazonaws.com${path}`)
+    const bodyHash = sha256('')
+    const canonical = [
+      'GET',
+      canonicalPath,
+      canonicalQuery,
+      host.join(':'),
+      date.join(':'),
+      '',
+      'host;x-amz-date',
+      bodyHash,
+    ]
+    const scope = ['20150830', 'us-east-1', service, 'aws4_request']
+    const toSign = ['AWS4-HMAC-SHA256', date[1], scope.join('/'), sha256(canonical.join('\n'))].join('\n')
+    const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+    const signature = hmac(scope.reduce<string | Buffer>(hmac, 'AWS4s3cret'), toSign).toString('hex')
+    expect(signV4({ method: 'GET', url, headers: [host, date], bodyHash }, options)).toContain(`Signature=${signature}`)
+  })
 })

@@ -291,7 +291,7 @@ describe('an invalid definition', () => {
     [
       'a bad template in a JSON body',
       { ...base, streams: [{ ...stream, json: { a: [{ b: '{{ x }}' }] } }] },
-      ['streams.0.json.a.0.b: reads x, which does not exist here. Known: config, input, kept, parent'],
+      ['streams.0.json.a.0.b: reads x, which does not exist here. Known: config, input, kept, parent, window'],
     ],
     [
       'a template that is too long',
@@ -454,5 +454,106 @@ describe('an invalid definition', () => {
     const loop: Record<string, unknown> = { ...base }
     loop['categories'] = [loop]
     expect(problemsOf(loop)).toHaveLength(1)
+  })
+})
+
+describe('how a stream is read incrementally', () => {
+  const problems = (incremental: unknown, more: object = {}) =>
+    problemsOf({ ...base, streams: [{ ...stream, incremental, ...more }] }).map((each) =>
+      each.replace('streams.0.', ''),
+    )
+  const field = { cursorField: 'at', param: 'since' }
+  const feed = { path: 'last_seq', param: 'since' }
+
+  it.each<[string, object, object]>([
+    ['by a parameter', { ...field, fieldFormat: '%Y%m%d', lookback: 'P1D', start: '{{ config.from }}' }, {}],
+    ['by one of several formats', { ...field, fieldFormat: ['rfc1123', 'dotnet', 'epoch', '%d/%m/%Y'] }, {}],
+    ['with its end', { ...field, until: { param: 'before' } }, {}],
+    ['in windows', { cursorField: 'at', start: '2020-01-01', window: 'P30D' }, { path: '/items/{{ window.from }}' }],
+    ['from the newest record on', { cursorField: 'at', by: 'newest_first' }, {}],
+    ['by comparing', { cursorField: 'at', by: 'compare' }, {}],
+    ['as a change feed', { feed: { ...feed, in: 'json', hasMore: 'pending', start: '0' } }, { deletes: 'never' }],
+    ['with tombstones', { feed }, { deletes: { path: 'deleted', equals: true } }],
+  ])('may be %s', (_name, incremental, more) => {
+    expect(problems(incremental, more)).toEqual([])
+  })
+
+  it.each<[string, unknown, object, string[]]>([
+    ['nothing', {}, {}, ['incremental.cursorField: is missing', 'incremental.param: is missing']],
+    ['an unknown key', { ...field, zip: 1 }, {}, ['incremental.zip: zip is not a known key']],
+    [
+      'an unknown format',
+      { ...field, fieldFormat: ['epoch', 'soon'] },
+      {},
+      [
+        'incremental.fieldFormat.1: must be one of seconds, milliseconds, epoch, epoch_ms, iso8601, rfc1123, dotnet, or a strftime pattern such as %Y-%m-%dT%H:%M:%SZ',
+      ],
+    ],
+    [
+      'a window that is not sent',
+      { cursorField: 'at', window: 'P30D', start: '2020-01-01' },
+      {},
+      ['incremental.window: is not sent: set param or until, or read window.from and window.to in a template'],
+    ],
+    [
+      'a template of a window without one',
+      field,
+      { query: { to: '{{ window.to }}' } },
+      ['query.to: reads window, but this stream has no incremental.window'],
+    ],
+    [
+      'a window of a list that is read from its newest record',
+      { ...field, by: 'newest_first', window: 'P30D', start: '2020-01-01' },
+      {},
+      ['incremental.by: must not be newest_first, because a window is read'],
+    ],
+    ['a cursor per parent', { ...field, per: 'parent' }, {}, ['incremental.per: needs a stream with a parent']],
+    [
+      'a first value of a parent',
+      { ...field, start: '{{ parent.at }}' },
+      {},
+      ['incremental.start: reads parent, but this stream has no parent'],
+    ],
+    [
+      'a parameter twice',
+      { ...field, until: { param: 'since' } },
+      {},
+      ['incremental.until.param: since is already set by this stream'],
+    ],
+    [
+      'a feed by a field',
+      { ...field, feed: { ...feed, param: 'after' } },
+      {},
+      [
+        'incremental.cursorField: must be left out, because feed has a cursor of its own',
+        'incremental.param: must be left out, because feed has a cursor of its own',
+      ],
+    ],
+    ['a feed without a path', { feed: { param: 'since' } }, {}, ['incremental.feed.path: is missing']],
+    [
+      'a feed with pages',
+      { feed },
+      { pagination: { type: 'link_header' } },
+      ['pagination: must be left out, because the cursor of the feed also leads to the next page'],
+    ],
+    [
+      'a feed of lines that deletes what is missing',
+      { feed },
+      { format: 'csv', deletes: 'missing' },
+      [
+        'format: must be json, because the cursor of the feed is in the response',
+        'deletes: must not be missing, because a feed does not contain what has not changed',
+      ],
+    ],
+    [
+      'tombstones of records without a key',
+      field,
+      { deletes: { path: 'gone', equals: true }, primaryKey: undefined },
+      ['deletes: needs a primaryKey, by which the deleted record is found'],
+    ],
+    ['tombstones without a value', field, { deletes: { path: 'gone' } }, ['deletes.equals: is missing']],
+    ['another word', field, { deletes: 'always' }, ['deletes: must be one of missing, never, or an object']],
+  ])('must not be %s', (_name, incremental, more, expected) => {
+    expect(problems(incremental, more)).toEqual(expected)
   })
 })

@@ -6,7 +6,7 @@ import { connectContacts, followJob, sharedEnv } from '../../program/main-job.ts
 import { openTestDatabase, serverAnswers, type TestDatabase } from '../../support/databases.ts'
 import { startOidcServer } from '../../support/oidc-server.ts'
 import { startPgbouncer } from '../../support/own-pgbouncer.ts'
-import { inheritedEnv, repositoryRoot, startProgram } from '../../support/program.ts'
+import { inheritedEnv, repositoryRoot, SHORT_LIVED, startProgram } from '../../support/program.ts'
 import { startRecordsUpstream } from '../../support/records-upstream.ts'
 import { administer, hasPgbouncer, putInKolkata } from '../../support/services.ts'
 import { openRefreshFixture } from './refresh-fixture.ts'
@@ -18,7 +18,7 @@ const CALLERS = 20
 
 /** Runs the program, or one of its commands, until it exits. */
 async function run(env: Record<string, string>, ...command: string[]): Promise<{ code: number; words: string }> {
-  const child = spawn(process.execPath, ['src/main.ts', ...command], {
+  const child = spawn(process.execPath, [...SHORT_LIVED, 'src/main.ts', ...command], {
     cwd: repositoryRoot,
     env: { ...inheritedEnv(), ...(command.length === 0 ? { PORT: '0' } : {}), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

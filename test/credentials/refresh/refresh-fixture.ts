@@ -10,6 +10,7 @@ import { parseKeyring } from '../../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../../src/vault/vault.ts'
 import { openTestDatabase, type TestDatabase } from '../../support/databases.ts'
 import { type OidcServer, testClient } from '../../support/oidc-server.ts'
+import { SHORT_LIVED } from '../../support/program.ts'
 
 export interface Setting {
   url: string
@@ -97,7 +98,9 @@ export async function openRefreshFixture(opened?: TestDatabase): Promise<Refresh
     keys,
     async startProcess(setting = {}) {
       const whole: Setting = { url: test.url ?? '', keys, requestTimeoutMs: REQUEST_TIMEOUT_MS, ...setting }
-      const child = fork(fileURLToPath(new URL('./refresh-process.ts', import.meta.url)), [JSON.stringify(whole)])
+      const child = fork(fileURLToPath(new URL('./refresh-process.ts', import.meta.url)), [JSON.stringify(whole)], {
+        execArgv: SHORT_LIVED,
+      })
       children.push(child)
       child.setMaxListeners(0)
       const exited = once(child, 'exit')

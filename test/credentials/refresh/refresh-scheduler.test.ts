@@ -15,7 +15,7 @@ import { createVault } from '../../../src/vault/vault.ts'
 import { openTestDatabase, serverAnswers, type TestDatabase } from '../../support/databases.ts'
 import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
 
-const CONNECTIONS = Number(process.env['LATCHKEY_HERD_CONNECTIONS'] ?? 2_000)
+const CONNECTIONS = Number(process.env['LATCHKEY_HERD_CONNECTIONS'] ?? 1_000)
 const EXPIRES_IN_MS = 5 * 60_000
 const INTEGRATIONS = 10
 const CONCURRENCY = 20

@@ -5,7 +5,7 @@ import { openRefreshFixture, type RefreshFixture } from './refresh-fixture.ts'
 import { type SoakOptions, type SoakReport, soak } from './soak.ts'
 
 /** Duration of each test. A seed that failed can be set to repeat the test. */
-const SECONDS = Number(process.env['LATCHKEY_SOAK_SECONDS'] ?? 8)
+const SECONDS = Number(process.env['LATCHKEY_SOAK_SECONDS'] ?? 5)
 const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 describe.skipIf(!serverAnswers)(`Three processes that are ended and started at random, with seed ${SEED},`, () => {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { RenewalStep } from '../../../src/credentials/renewer.ts'
 import type { OidcServer } from '../../support/oidc-server.ts'
+import { SHORT_LIVED } from '../../support/program.ts'
 import { randomOf } from '../../support/random.ts'
 import type { RefreshFixture } from './refresh-fixture.ts'
 
@@ -147,7 +148,9 @@ interface User {
 }
 
 async function startUser(setting: SoakSetting, report: SoakReport): Promise<User> {
-  const child = fork(fileURLToPath(new URL('./soak-process.ts', import.meta.url)), [JSON.stringify(setting)])
+  const child = fork(fileURLToPath(new URL('./soak-process.ts', import.meta.url)), [JSON.stringify(setting)], {
+    execArgv: SHORT_LIVED,
+  })
   const exited = once(child, 'exit')
   running.add(child)
   void exited.then(() => running.delete(child))

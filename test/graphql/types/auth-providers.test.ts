@@ -127,9 +127,20 @@ describe('An auth provider', () => {
     for (const answer of answers) expect(answer.response.body).toEqual({ token: 'Bearer first-token' })
     expect(authServer.requests).toHaveLength(1)
     const [request] = authServer.requests
-    expect(JSON.parse(request?.body ?? '')).toMatchObject({
+    const sent = JSON.parse(request?.body ?? '')
+    const { data } = await app.request(
+      'query ($id: ID!) { node(id: $id) { ... on Connection { integration { id } endUser { id } } } }',
+      { id: connectionId },
+      workspace.key,
+    )
+    // The ids are those of the API.
+    expect(sent).toEqual({
       accountId: 'account/1',
+      workspaceId: workspace.id,
+      connectionId,
+      integrationId: data.node.integration.id,
       integration: 'oauth',
+      endUserId: data.node.endUser.id,
       endUserExternalId: 'ada',
     })
     const [id, timestamp] = [request?.headers['webhook-id'], request?.headers['webhook-timestamp']]
@@ -137,6 +148,31 @@ describe('An auth provider', () => {
     expect(request?.headers['webhook-signature']).toBe(`v1,${expected}`)
     await call(connectionId)
     expect(authServer.requests).toHaveLength(1)
+  })
+
+  it('gets null for the ids that there are none of', async () => {
+    const { name } = await createProvider('TOKEN_CALLBACK')
+    const connectionId = await connect('bearer', name)
+    await call(connectionId)
+    const nobody = { endUserId: null, endUserExternalId: null }
+    expect(JSON.parse(authServer.requests[0]?.body ?? '')).toMatchObject({
+      connectionId,
+      integration: 'bearer',
+      ...nobody,
+    })
+    const definition = { displayName: 'D', baseUrl: api.origin, auth: { type: 'bearer' }, testRequest: { path: '/me' } }
+    const credential = { authProvider: { provider: name, accountId: 'account/1' } }
+    await app.mutate(
+      `mutation ($input: TestIntegrationInput!) { testIntegration(input: $input) { ${FAIL} __typename } }`,
+      { workspaceId: workspace.id, definition, credential },
+      workspace.key,
+    )
+    const none = { connectionId: null, integrationId: null, integration: null, ...nobody }
+    expect(JSON.parse(authServer.requests[1]?.body ?? '')).toEqual({
+      accountId: 'account/1',
+      workspaceId: workspace.id,
+      ...none,
+    })
   })
 
   it('supplies a token that is neither stored nor logged', async () => {

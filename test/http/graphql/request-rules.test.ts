@@ -189,6 +189,98 @@ describe('A request to /graphql', () => {
   )
 })
 
+describe('A WebSocket handshake', () => {
+  const handshake = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' }
+
+  it('whose Upgrade header was removed by a proxy gets 426 and a message that says so', async () => {
+    const server = await startSmallServer({ production: true, quick: true })
+    // undici does not send an Upgrade header.
+    const get = (headers: Record<string, string>) =>
+      new Promise<{ status: number | undefined; upgrade: string | undefined; text: string }>((resolve, reject) => {
+        const sent = request(`${server.url}/graphql`, { headers }, async (response) => {
+          const text = (await response.setEncoding('utf8').toArray()).join('')
+          resolve({ status: response.statusCode, upgrade: response.headers.upgrade, text })
+        })
+        sent.on('error', reject).end()
+      })
+    const handshakes: Record<string, string>[] = [
+      { ...handshake, 'sec-websocket-protocol': 'graphql-transport-ws' },
+      { ...handshake, upgrade: 'websocket', connection: 'close' },
+      { 'sec-websocket-protocol': 'graphql-transport-ws' },
+      { ...handshake, authorization: 'Bearer admin' },
+    ]
+    for (const headers of handshakes) {
+      const { status, upgrade, text } = await get(headers)
+      expect([status, upgrade]).toEqual([426, 'websocket'])
+      expect(JSON.parse(text).errors[0]).toMatchObject({
+        message: expect.stringMatching(/Upgrade.*proxy/),
+        extensions: { code: 'INVALID_INPUT' },
+      })
+    }
+    expect((await get({ authorization: 'Bearer admin' })).text).toContain('Must provide query string.')
+    await server.stop()
+  })
+})
+
+describe('The hash of a persisted query', () => {
+  const persistedQuery = { version: 1, sha256Hash: 'ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38' }
+  const hash = { operationName: 'Hello', variables: {}, extensions: { persistedQuery } }
+  const refusal = { message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }
+
+  it('is answered as by Apollo Server, with status 200 by POST, GET and SSE, so that clients send the document', async () => {
+    const server = await startSmallServer({ production: true, quick: true })
+    const json = ['application/json', 'application/graphql-response+json,application/json;q=0.9']
+    for (const accept of json) {
+      for (const body of [hash, { ...hash, query: '' }, { ...hash, query: null }]) {
+        const { status, json } = await server.post(body, { accept })
+        expect([status, json]).toMatchObject([200, { errors: [refusal] }])
+      }
+      const parameters = new URLSearchParams({ operationName: 'Hello', extensions: JSON.stringify(hash.extensions) })
+      const headers = { authorization: 'Bearer admin', accept }
+      const response = await fetch(`${server.url}/graphql?${parameters}`, { headers })
+      expect([response.status, await response.json()]).toMatchObject([200, { errors: [refusal] }])
+    }
+    const { status, text } = await server.post(hash, { accept: 'text/event-stream' })
+    expect(status).toBe(200)
+    expect(text).toContain('"code":"PERSISTED_QUERY_NOT_SUPPORTED"')
+    // The document counts when it is there, also if it is sent with its hash.
+    for (let time = 0; time < 3; time += 1) {
+      const { json } = await server.post({ ...hash, query: 'query Hello { hello }' })
+      expect(json).toEqual({ data: { hello: 'world' } })
+    }
+    await server.stop()
+  })
+
+  it('is refused over WebSocket by an error of its operation, and the socket stays open', async () => {
+    const server = await startSmallServer({ production: true })
+    const { socket, send, next } = await server.socket()
+    send({ type: 'subscribe', id: '1', payload: hash })
+    expect(await next()).toMatchObject({ id: '1', type: 'error', payload: [refusal] })
+    send({ type: 'subscribe', id: '2', payload: { ...hash, query: 'query Hello { hello }' } })
+    expect(await next()).toEqual({ id: '2', type: 'next', payload: { data: { hello: 'world' } } })
+    expect((await next()).type).toBe('complete')
+    send({ type: 'subscribe', id: '3', payload: { extensions: { 'a "persistedQuery"': 1 } } })
+    await new Promise((resolve) => socket.once('close', resolve))
+    await server.stop()
+  })
+
+  it('needs a credential in production, and parameters that have neither hash nor document are invalid', async () => {
+    const server = await startSmallServer({ production: true })
+    expect((await server.post(hash, { authorization: '' })).text).toContain('UNAUTHENTICATED')
+    for (const body of [
+      {},
+      { extensions: {} },
+      { extensions: { persistedQuery: 'x' } },
+      { extensions: { persistedQuery: null } },
+      { extensions: null },
+    ]) {
+      expect((await server.post(body)).json.errors?.[0]?.message).toBe('Must provide query string.')
+    }
+    expect((await server.post([hash])).json.errors?.[0]?.message).toBe('Batching is not supported.')
+    await server.stop()
+  })
+})
+
 describe('/readyz', () => {
   it('shows the parts to operators only, and the overall status to everyone', async () => {
     let works = true

@@ -12,6 +12,8 @@ describe('The streams of a connection', () => {
 
   it('are all streams of its integration, synced or not, and removed streams that have records', async () => {
     const upstream = await startRecordsUpstream(3)
+    const large = '9007199254740993'
+    upstream.contacts[2] = { id: JSON.rawJSON(large) }
     const workspace = await app.createWorkspace()
     const definition = contactsDefinition(upstream.url)
     const [contacts] = definition.streams
@@ -52,7 +54,7 @@ describe('The streams of a connection', () => {
     const synced = { cursor: null, recordCount: 3, lastSyncedAt: expect.any(String) }
     const all = [
       { name: 'notes', ...never },
-      { name: 'contacts', ...synced, cursor: '3' },
+      { name: 'contacts', ...synced, cursor: large },
       { name: 'archive', ...synced },
     ]
     expect(await read()).toEqual(all)

@@ -20,12 +20,9 @@ function requestSince(cursor: unknown, incremental: object = {}) {
   const definition = { ...base, streams: [own] }
   const [parsed] = parseDefinition(definition).streams as [StreamDefinition]
   const since = cursor === undefined ? null : JSON.stringify(cursor)
-  const { method, target, body } = pageRequest(
-    openedConnection(definition),
-    parsed,
-    START.next ?? { kind: 'first' },
+  const { method, target, body } = pageRequest(openedConnection(definition), parsed, START.next ?? { kind: 'first' }, {
     since,
-  )
+  })
   return { method, url: String(target), body: body?.type === 'json' ? body.value : undefined }
 }
 

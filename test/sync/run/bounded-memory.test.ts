@@ -11,13 +11,13 @@ import { sendJson } from '../../support/provider-server.ts'
 import { pageOf, syncSuite } from './sync-suite.ts'
 import type { WorkerOrder, WorkerReport } from './worker-process.ts'
 
-const COUNT = 100_000
+const COUNT = 50_000
 const PAGE = 1_000
 /**
  * The program alone needs most of it. The records that are read here would need several times as much if held at once.
  */
 const OLD_SPACE_MIB = 64
-const FILLER = 'x'.repeat(200)
+const FILLER = 'x'.repeat(500)
 
 const record = (id: number) => ({ id, name: `Record ${id}`, filler: FILLER })
 
@@ -35,7 +35,7 @@ describe.skipIf(!serverAnswers)('a sync job in bounded memory', () => {
     return base
   })
 
-  it('reads 200,000 records with a heap of 64 MiB', async () => {
+  it('reads 100,000 records with a heap of 64 MiB', async () => {
     const server = await suite.provider(({ url }, response) => {
       if (url.pathname === '/lines') {
         response.writeHead(200, { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' })

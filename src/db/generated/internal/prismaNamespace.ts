@@ -416,6 +416,7 @@ export const ModelName = {
   IntegrationPace: 'IntegrationPace',
   SyncJobStream: 'SyncJobStream',
   StreamState: 'StreamState',
+  ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
   Event: 'Event',
@@ -435,7 +436,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "connection" | "credential" | "connectSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "record" | "eventLog" | "event" | "keyCheck"
+    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "connection" | "credential" | "connectSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "parentCursor" | "record" | "eventLog" | "event" | "keyCheck"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1845,6 +1846,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    ParentCursor: {
+      payload: Prisma.$ParentCursorPayload<ExtArgs>
+      fields: Prisma.ParentCursorFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ParentCursorFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ParentCursorFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>
+        }
+        findFirst: {
+          args: Prisma.ParentCursorFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ParentCursorFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>
+        }
+        findMany: {
+          args: Prisma.ParentCursorFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>[]
+        }
+        create: {
+          args: Prisma.ParentCursorCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>
+        }
+        createMany: {
+          args: Prisma.ParentCursorCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ParentCursorCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>[]
+        }
+        delete: {
+          args: Prisma.ParentCursorDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>
+        }
+        update: {
+          args: Prisma.ParentCursorUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>
+        }
+        deleteMany: {
+          args: Prisma.ParentCursorDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ParentCursorUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ParentCursorUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>[]
+        }
+        upsert: {
+          args: Prisma.ParentCursorUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ParentCursorPayload>
+        }
+        aggregate: {
+          args: Prisma.ParentCursorAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateParentCursor>
+        }
+        groupBy: {
+          args: Prisma.ParentCursorGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ParentCursorGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ParentCursorCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ParentCursorCountAggregateOutputType> | number
+        }
+      }
+    }
     Record: {
       payload: Prisma.$RecordPayload<ExtArgs>
       fields: Prisma.RecordFieldRefs
@@ -2459,7 +2534,8 @@ export const SyncJobScalarFieldEnum = {
   startedAt: 'startedAt',
   finishedAt: 'finishedAt',
   heartbeatAt: 'heartbeatAt',
-  changeFloor: 'changeFloor'
+  changeFloor: 'changeFloor',
+  traceparent: 'traceparent'
 } as const
 
 export type SyncJobScalarFieldEnum = (typeof SyncJobScalarFieldEnum)[keyof typeof SyncJobScalarFieldEnum]
@@ -2515,6 +2591,16 @@ export const StreamStateScalarFieldEnum = {
 } as const
 
 export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[keyof typeof StreamStateScalarFieldEnum]
+
+
+export const ParentCursorScalarFieldEnum = {
+  connectionId: 'connectionId',
+  stream: 'stream',
+  recordId: 'recordId',
+  cursor: 'cursor'
+} as const
+
+export type ParentCursorScalarFieldEnum = (typeof ParentCursorScalarFieldEnum)[keyof typeof ParentCursorScalarFieldEnum]
 
 
 export const RecordScalarFieldEnum = {
@@ -3008,6 +3094,7 @@ export type GlobalOmitConfig = {
   integrationPace?: Prisma.IntegrationPaceOmit
   syncJobStream?: Prisma.SyncJobStreamOmit
   streamState?: Prisma.StreamStateOmit
+  parentCursor?: Prisma.ParentCursorOmit
   record?: Prisma.RecordOmit
   eventLog?: Prisma.EventLogOmit
   event?: Prisma.EventOmit

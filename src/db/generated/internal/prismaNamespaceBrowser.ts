@@ -70,6 +70,7 @@ export const ModelName = {
   IntegrationPace: 'IntegrationPace',
   SyncJobStream: 'SyncJobStream',
   StreamState: 'StreamState',
+  ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
   Event: 'Event',
@@ -371,7 +372,8 @@ export const SyncJobScalarFieldEnum = {
   startedAt: 'startedAt',
   finishedAt: 'finishedAt',
   heartbeatAt: 'heartbeatAt',
-  changeFloor: 'changeFloor'
+  changeFloor: 'changeFloor',
+  traceparent: 'traceparent'
 } as const
 
 export type SyncJobScalarFieldEnum = (typeof SyncJobScalarFieldEnum)[keyof typeof SyncJobScalarFieldEnum]
@@ -427,6 +429,16 @@ export const StreamStateScalarFieldEnum = {
 } as const
 
 export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[keyof typeof StreamStateScalarFieldEnum]
+
+
+export const ParentCursorScalarFieldEnum = {
+  connectionId: 'connectionId',
+  stream: 'stream',
+  recordId: 'recordId',
+  cursor: 'cursor'
+} as const
+
+export type ParentCursorScalarFieldEnum = (typeof ParentCursorScalarFieldEnum)[keyof typeof ParentCursorScalarFieldEnum]
 
 
 export const RecordScalarFieldEnum = {

@@ -349,6 +349,7 @@ export type ConnectionWhereInput = {
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
+  parentCursors?: Prisma.ParentCursorListRelationFilter
 }
 
 export type ConnectionOrderByWithRelationInput = {
@@ -383,6 +384,7 @@ export type ConnectionOrderByWithRelationInput = {
   oauthFlows?: Prisma.OAuthFlowOrderByRelationAggregateInput
   syncJobs?: Prisma.SyncJobOrderByRelationAggregateInput
   streams?: Prisma.StreamStateOrderByRelationAggregateInput
+  parentCursors?: Prisma.ParentCursorOrderByRelationAggregateInput
 }
 
 export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
@@ -420,6 +422,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
+  parentCursors?: Prisma.ParentCursorListRelationFilter
 }, "id">
 
 export type ConnectionOrderByWithAggregationInput = {
@@ -508,6 +511,7 @@ export type ConnectionCreateInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateInput = {
@@ -538,6 +542,7 @@ export type ConnectionUncheckedCreateInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUpdateInput = {
@@ -568,6 +573,7 @@ export type ConnectionUpdateInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateInput = {
@@ -598,6 +604,7 @@ export type ConnectionUncheckedUpdateInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateManyInput = {
@@ -1021,6 +1028,20 @@ export type ConnectionUpdateOneRequiredWithoutStreamsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutStreamsInput, Prisma.ConnectionUpdateWithoutStreamsInput>, Prisma.ConnectionUncheckedUpdateWithoutStreamsInput>
 }
 
+export type ConnectionCreateNestedOneWithoutParentCursorsInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutParentCursorsInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+}
+
+export type ConnectionUpdateOneRequiredWithoutParentCursorsNestedInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutParentCursorsInput
+  upsert?: Prisma.ConnectionUpsertWithoutParentCursorsInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutParentCursorsInput, Prisma.ConnectionUpdateWithoutParentCursorsInput>, Prisma.ConnectionUncheckedUpdateWithoutParentCursorsInput>
+}
+
 export type ConnectionCreateWithoutWorkspaceInput = {
   id: string
   displayName: string
@@ -1048,6 +1069,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
@@ -1077,6 +1099,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutWorkspaceInput = {
@@ -1160,6 +1183,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutEndUserInput = {
@@ -1189,6 +1213,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutEndUserInput = {
@@ -1244,6 +1269,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutIntegrationInput = {
@@ -1273,6 +1299,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutIntegrationInput = {
@@ -1328,6 +1355,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutCollectionInput = {
@@ -1357,6 +1385,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutCollectionInput = {
@@ -1412,6 +1441,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutCredentialInput = {
@@ -1441,6 +1471,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutCredentialInput = {
@@ -1486,6 +1517,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutCredentialInput = {
@@ -1515,6 +1547,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutOauthFlowsInput = {
@@ -1544,6 +1577,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
@@ -1573,6 +1607,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutOauthFlowsInput = {
@@ -1618,6 +1653,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
@@ -1647,6 +1683,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutPendingCredentialInput = {
@@ -1676,6 +1713,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
@@ -1705,6 +1743,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutPendingCredentialInput = {
@@ -1750,6 +1789,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
@@ -1779,6 +1819,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutSyncJobsInput = {
@@ -1808,6 +1849,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
@@ -1837,6 +1879,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutSyncJobsInput = {
@@ -1882,6 +1925,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
@@ -1911,6 +1955,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutStreamsInput = {
@@ -1940,6 +1985,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutStreamsInput = {
@@ -1969,6 +2015,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutStreamsInput = {
@@ -2014,6 +2061,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutStreamsInput = {
@@ -2043,6 +2091,143 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+}
+
+export type ConnectionCreateWithoutParentCursorsInput = {
+  id: string
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
+  integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
+  endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
+  collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
+  credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+}
+
+export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
+  id: string
+  workspaceId: string
+  integrationId: string
+  endUserId?: string | null
+  collectionId?: string | null
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+}
+
+export type ConnectionCreateOrConnectWithoutParentCursorsInput = {
+  where: Prisma.ConnectionWhereUniqueInput
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
+}
+
+export type ConnectionUpsertWithoutParentCursorsInput = {
+  update: Prisma.XOR<Prisma.ConnectionUpdateWithoutParentCursorsInput, Prisma.ConnectionUncheckedUpdateWithoutParentCursorsInput>
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
+  where?: Prisma.ConnectionWhereInput
+}
+
+export type ConnectionUpdateToOneWithWhereWithoutParentCursorsInput = {
+  where?: Prisma.ConnectionWhereInput
+  data: Prisma.XOR<Prisma.ConnectionUpdateWithoutParentCursorsInput, Prisma.ConnectionUncheckedUpdateWithoutParentCursorsInput>
+}
+
+export type ConnectionUpdateWithoutParentCursorsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
+  integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
+  endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
+  collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
+  credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+}
+
+export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  integrationId?: Prisma.StringFieldUpdateOperationsInput | string
+  endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  collectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateManyWorkspaceInput = {
@@ -2096,6 +2281,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
@@ -2125,6 +2311,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutWorkspaceInput = {
@@ -2202,6 +2389,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutEndUserInput = {
@@ -2231,6 +2419,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutEndUserInput = {
@@ -2308,6 +2497,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
@@ -2337,6 +2527,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutIntegrationInput = {
@@ -2414,6 +2605,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutCollectionInput = {
@@ -2443,6 +2635,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutCollectionInput = {
@@ -2478,12 +2671,14 @@ export type ConnectionCountOutputType = {
   oauthFlows: number
   syncJobs: number
   streams: number
+  parentCursors: number
 }
 
 export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   oauthFlows?: boolean | ConnectionCountOutputTypeCountOauthFlowsArgs
   syncJobs?: boolean | ConnectionCountOutputTypeCountSyncJobsArgs
   streams?: boolean | ConnectionCountOutputTypeCountStreamsArgs
+  parentCursors?: boolean | ConnectionCountOutputTypeCountParentCursorsArgs
 }
 
 /**
@@ -2515,6 +2710,13 @@ export type ConnectionCountOutputTypeCountSyncJobsArgs<ExtArgs extends runtime.T
  */
 export type ConnectionCountOutputTypeCountStreamsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.StreamStateWhereInput
+}
+
+/**
+ * ConnectionCountOutputType without action
+ */
+export type ConnectionCountOutputTypeCountParentCursorsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ParentCursorWhereInput
 }
 
 
@@ -2550,6 +2752,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   oauthFlows?: boolean | Prisma.Connection$oauthFlowsArgs<ExtArgs>
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
+  parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connection"]>
 
@@ -2647,6 +2850,7 @@ export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalA
   oauthFlows?: boolean | Prisma.Connection$oauthFlowsArgs<ExtArgs>
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
+  parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type ConnectionIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2674,6 +2878,7 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     oauthFlows: Prisma.$OAuthFlowPayload<ExtArgs>[]
     syncJobs: Prisma.$SyncJobPayload<ExtArgs>[]
     streams: Prisma.$StreamStatePayload<ExtArgs>[]
+    parentCursors: Prisma.$ParentCursorPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -3116,6 +3321,7 @@ export interface Prisma__ConnectionClient<T, Null = never, ExtArgs extends runti
   oauthFlows<T extends Prisma.Connection$oauthFlowsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$oauthFlowsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OAuthFlowPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   syncJobs<T extends Prisma.Connection$syncJobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncJobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SyncJobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   streams<T extends Prisma.Connection$streamsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$streamsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$StreamStatePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  parentCursors<T extends Prisma.Connection$parentCursorsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$parentCursorsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ParentCursorPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3713,6 +3919,30 @@ export type Connection$streamsArgs<ExtArgs extends runtime.Types.Extensions.Inte
   take?: number
   skip?: number
   distinct?: Prisma.StreamStateScalarFieldEnum | Prisma.StreamStateScalarFieldEnum[]
+}
+
+/**
+ * Connection.parentCursors
+ */
+export type Connection$parentCursorsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ParentCursor
+   */
+  select?: Prisma.ParentCursorSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ParentCursor
+   */
+  omit?: Prisma.ParentCursorOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ParentCursorInclude<ExtArgs> | null
+  where?: Prisma.ParentCursorWhereInput
+  orderBy?: Prisma.ParentCursorOrderByWithRelationInput | Prisma.ParentCursorOrderByWithRelationInput[]
+  cursor?: Prisma.ParentCursorWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ParentCursorScalarFieldEnum | Prisma.ParentCursorScalarFieldEnum[]
 }
 
 /**

@@ -66,6 +66,7 @@ export type SyncJobMinAggregateOutputType = {
   finishedAt: Date | null
   heartbeatAt: Date | null
   changeFloor: bigint | null
+  traceparent: string | null
 }
 
 export type SyncJobMaxAggregateOutputType = {
@@ -88,6 +89,7 @@ export type SyncJobMaxAggregateOutputType = {
   finishedAt: Date | null
   heartbeatAt: Date | null
   changeFloor: bigint | null
+  traceparent: string | null
 }
 
 export type SyncJobCountAggregateOutputType = {
@@ -112,6 +114,7 @@ export type SyncJobCountAggregateOutputType = {
   finishedAt: number
   heartbeatAt: number
   changeFloor: number
+  traceparent: number
   _all: number
 }
 
@@ -156,6 +159,7 @@ export type SyncJobMinAggregateInputType = {
   finishedAt?: true
   heartbeatAt?: true
   changeFloor?: true
+  traceparent?: true
 }
 
 export type SyncJobMaxAggregateInputType = {
@@ -178,6 +182,7 @@ export type SyncJobMaxAggregateInputType = {
   finishedAt?: true
   heartbeatAt?: true
   changeFloor?: true
+  traceparent?: true
 }
 
 export type SyncJobCountAggregateInputType = {
@@ -202,6 +207,7 @@ export type SyncJobCountAggregateInputType = {
   finishedAt?: true
   heartbeatAt?: true
   changeFloor?: true
+  traceparent?: true
   _all?: true
 }
 
@@ -313,6 +319,7 @@ export type SyncJobGroupByOutputType = {
   finishedAt: Date | null
   heartbeatAt: Date | null
   changeFloor: bigint
+  traceparent: string | null
   _count: SyncJobCountAggregateOutputType | null
   _avg: SyncJobAvgAggregateOutputType | null
   _sum: SyncJobSumAggregateOutputType | null
@@ -360,6 +367,7 @@ export type SyncJobWhereInput = {
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -388,6 +396,7 @@ export type SyncJobOrderByWithRelationInput = {
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrderInput | Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   connection?: Prisma.ConnectionOrderByWithRelationInput
   streams?: Prisma.SyncJobStreamOrderByRelationAggregateInput
@@ -419,6 +428,7 @@ export type SyncJobWhereUniqueInput = Prisma.AtLeast<{
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
   streams?: Prisma.SyncJobStreamListRelationFilter
@@ -447,6 +457,7 @@ export type SyncJobOrderByWithAggregationInput = {
   finishedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrderInput | Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.SyncJobCountOrderByAggregateInput
   _avg?: Prisma.SyncJobAvgOrderByAggregateInput
   _max?: Prisma.SyncJobMaxOrderByAggregateInput
@@ -479,6 +490,7 @@ export type SyncJobScalarWhereWithAggregatesInput = {
   finishedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableWithAggregatesFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntWithAggregatesFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableWithAggregatesFilter<"SyncJob"> | string | null
 }
 
 export type SyncJobCreateInput = {
@@ -501,6 +513,7 @@ export type SyncJobCreateInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -529,6 +542,7 @@ export type SyncJobUncheckedCreateInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -553,6 +567,7 @@ export type SyncJobUpdateInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -581,6 +596,7 @@ export type SyncJobUncheckedUpdateInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -607,6 +623,7 @@ export type SyncJobCreateManyInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
 }
 
 export type SyncJobUpdateManyMutationInput = {
@@ -629,6 +646,7 @@ export type SyncJobUpdateManyMutationInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SyncJobUncheckedUpdateManyInput = {
@@ -653,6 +671,7 @@ export type SyncJobUncheckedUpdateManyInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SyncJobListRelationFilter = {
@@ -687,6 +706,7 @@ export type SyncJobCountOrderByAggregateInput = {
   finishedAt?: Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
 }
 
 export type SyncJobAvgOrderByAggregateInput = {
@@ -719,6 +739,7 @@ export type SyncJobMaxOrderByAggregateInput = {
   finishedAt?: Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
 }
 
 export type SyncJobMinOrderByAggregateInput = {
@@ -741,6 +762,7 @@ export type SyncJobMinOrderByAggregateInput = {
   finishedAt?: Prisma.SortOrder
   heartbeatAt?: Prisma.SortOrder
   changeFloor?: Prisma.SortOrder
+  traceparent?: Prisma.SortOrder
 }
 
 export type SyncJobSumOrderByAggregateInput = {
@@ -906,6 +928,7 @@ export type SyncJobCreateWithoutWorkspaceInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -932,6 +955,7 @@ export type SyncJobUncheckedCreateWithoutWorkspaceInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -987,6 +1011,7 @@ export type SyncJobScalarWhereInput = {
   finishedAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   heartbeatAt?: Prisma.DateTimeNullableFilter<"SyncJob"> | Date | string | null
   changeFloor?: Prisma.BigIntFilter<"SyncJob"> | bigint | number
+  traceparent?: Prisma.StringNullableFilter<"SyncJob"> | string | null
 }
 
 export type SyncJobCreateWithoutConnectionInput = {
@@ -1009,6 +1034,7 @@ export type SyncJobCreateWithoutConnectionInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1035,6 +1061,7 @@ export type SyncJobUncheckedCreateWithoutConnectionInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
@@ -1085,6 +1112,7 @@ export type SyncJobCreateWithoutTokenInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   streams?: Prisma.SyncJobStreamCreateNestedManyWithoutSyncJobInput
@@ -1112,6 +1140,7 @@ export type SyncJobUncheckedCreateWithoutTokenInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   streams?: Prisma.SyncJobStreamUncheckedCreateNestedManyWithoutSyncJobInput
 }
 
@@ -1151,6 +1180,7 @@ export type SyncJobUpdateWithoutTokenInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
@@ -1178,6 +1208,7 @@ export type SyncJobUncheckedUpdateWithoutTokenInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
 }
 
@@ -1201,6 +1232,7 @@ export type SyncJobCreateWithoutStreamsInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutSyncJobsInput
   connection: Prisma.ConnectionCreateNestedOneWithoutSyncJobsInput
   token?: Prisma.SyncJobTokenCreateNestedOneWithoutSyncJobInput
@@ -1228,6 +1260,7 @@ export type SyncJobUncheckedCreateWithoutStreamsInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
   token?: Prisma.SyncJobTokenUncheckedCreateNestedOneWithoutSyncJobInput
 }
 
@@ -1267,6 +1300,7 @@ export type SyncJobUpdateWithoutStreamsInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1294,6 +1328,7 @@ export type SyncJobUncheckedUpdateWithoutStreamsInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
 
@@ -1318,6 +1353,7 @@ export type SyncJobCreateManyWorkspaceInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
 }
 
 export type SyncJobUpdateWithoutWorkspaceInput = {
@@ -1340,6 +1376,7 @@ export type SyncJobUpdateWithoutWorkspaceInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1366,6 +1403,7 @@ export type SyncJobUncheckedUpdateWithoutWorkspaceInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1391,6 +1429,7 @@ export type SyncJobUncheckedUpdateManyWithoutWorkspaceInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 export type SyncJobCreateManyConnectionInput = {
@@ -1414,6 +1453,7 @@ export type SyncJobCreateManyConnectionInput = {
   finishedAt?: Date | string | null
   heartbeatAt?: Date | string | null
   changeFloor?: bigint | number
+  traceparent?: string | null
 }
 
 export type SyncJobUpdateWithoutConnectionInput = {
@@ -1436,6 +1476,7 @@ export type SyncJobUpdateWithoutConnectionInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput
   streams?: Prisma.SyncJobStreamUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUpdateOneWithoutSyncJobNestedInput
@@ -1462,6 +1503,7 @@ export type SyncJobUncheckedUpdateWithoutConnectionInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   streams?: Prisma.SyncJobStreamUncheckedUpdateManyWithoutSyncJobNestedInput
   token?: Prisma.SyncJobTokenUncheckedUpdateOneWithoutSyncJobNestedInput
 }
@@ -1487,6 +1529,7 @@ export type SyncJobUncheckedUpdateManyWithoutConnectionInput = {
   finishedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   heartbeatAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   changeFloor?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
+  traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
 
 
@@ -1542,6 +1585,7 @@ export type SyncJobSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
   streams?: boolean | Prisma.SyncJob$streamsArgs<ExtArgs>
@@ -1571,6 +1615,7 @@ export type SyncJobSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exten
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -1597,6 +1642,7 @@ export type SyncJobSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exten
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["syncJob"]>
@@ -1623,9 +1669,10 @@ export type SyncJobSelectScalar = {
   finishedAt?: boolean
   heartbeatAt?: boolean
   changeFloor?: boolean
+  traceparent?: boolean
 }
 
-export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor", ExtArgs["result"]["syncJob"]>
+export type SyncJobOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "connectionId" | "status" | "trigger" | "attempt" | "credentialOverridden" | "fullRefresh" | "confirmDeletes" | "recordsRead" | "recordsWritten" | "recordsDeleted" | "pagesRead" | "bytesRead" | "error" | "warnings" | "queuedAt" | "startedAt" | "finishedAt" | "heartbeatAt" | "changeFloor" | "traceparent", ExtArgs["result"]["syncJob"]>
 export type SyncJobInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -1687,6 +1734,10 @@ export type $SyncJobPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
      * Every record that this job has yet to commit gets a higher change position than this.
      */
     changeFloor: bigint
+    /**
+     * The span that created the job (W3C Trace Context), to which the spans of its workers link.
+     */
+    traceparent: string | null
   }, ExtArgs["result"]["syncJob"]>
   composites: {}
 }
@@ -2135,6 +2186,7 @@ export interface SyncJobFieldRefs {
   readonly finishedAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly heartbeatAt: Prisma.FieldRef<"SyncJob", 'DateTime'>
   readonly changeFloor: Prisma.FieldRef<"SyncJob", 'BigInt'>
+  readonly traceparent: Prisma.FieldRef<"SyncJob", 'String'>
 }
     
 

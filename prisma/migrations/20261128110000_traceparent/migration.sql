@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "sync_job" ADD COLUMN     "traceparent" TEXT;
