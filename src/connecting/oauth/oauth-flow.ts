@@ -34,6 +34,8 @@ const secretsSchema = z.strictObject({
   temporary: z.strictObject({ token: z.string(), tokenSecret: z.string() }).optional(),
   /** The code of a response that could not be exchanged yet. */
   code: z.string().optional(),
+  /** The parameters of a response that waits for a request with the browser's cookies. */
+  posted: z.array(z.tuple([z.string(), z.string()])).optional(),
   /** Callback parameters, by the names of the definition's callbackKeep. */
   kept: z.record(z.string(), z.string()).optional(),
   /** The handle for the browser that the flow is bound to. */

@@ -61,11 +61,15 @@ interface ProblemOptions extends Omit<PageOptions, 'status'> {
   detail?: string | undefined
 }
 
-/** A page that says what went wrong and what to do. It does not reveal anything that the reader may not know. */
+/** A page that says what happened and what to do. It does not reveal anything that the reader may not know. */
 export function problemPage(status: number, key: ProblemKey, locale: Locale, options: ProblemOptions = {}): Response {
   const { brand = PLAIN_BRAND, detail, ...page } = options
   const { title, text } = TEXTS[locale].problems[key]
-  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+  const mark =
+    status < 400
+      ? html`<div class="mark good" aria-hidden="true">✓</div>`
+      : html`<div class="mark bad" aria-hidden="true">!</div>`
+  const body = html`${mark}
 <h1>${title}</h1>
 <p>${text}</p>
 ${detail === undefined ? '' : html`<p class="muted small" lang="en">${detail}</p>`}`

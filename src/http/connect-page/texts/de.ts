@@ -54,6 +54,10 @@ export const de: Texts = {
     temporarily_unavailable: 'Der Dienst ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     invalid_token_response: 'Die Antwort des Dienstes konnte nicht verwendet werden.',
   },
+  notices: {
+    admin_consent:
+      'Die Administration hat die App für Ihre ganze Organisation freigegeben. Ein Schritt fehlt noch: Machen Sie mit Ihrem eigenen Konto weiter.',
+  },
   retryText:
     'Sie haben bereits zugestimmt, und nichts ist verloren. Versuchen Sie es gleich noch einmal. Sie werden nicht erneut gefragt.',
   retryAgain: 'Noch einmal versuchen',
@@ -94,6 +98,18 @@ export const de: Texts = {
     notPossible: {
       title: 'Dieses Konto kann gerade nicht verbunden werden',
       text: 'Es ist nicht richtig eingerichtet. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.',
+    },
+    adminConsent: {
+      title: 'Ihre Organisation hat die App freigegeben',
+      text: 'Die Administration hat die App für die ganze Organisation freigegeben. Damit ist noch kein Konto verbunden. Kehren Sie zu der App zurück, in der Sie Ihr Konto nutzen möchten, und verbinden Sie es dort.',
+    },
+    adminRefusal: {
+      title: 'Ihre Organisation hat die App nicht freigegeben',
+      text: 'Die Administration sollte die App für die ganze Organisation freigeben, hat das aber nicht getan. Es wurde nichts verbunden. Bitten Sie Ihre Administration um die Freigabe. Beginnen Sie dann noch einmal dort, wo Sie angefangen haben.',
+    },
+    unassigned: {
+      title: 'Hier fehlt etwas',
+      text: 'Der Dienst hat Sie hierher geschickt, ohne zu sagen, was Sie begonnen hatten. Es wurde nichts verbunden. Kehren Sie zu der App zurück, in der Sie Ihr Konto nutzen möchten, und beginnen Sie dort noch einmal.',
     },
     unknownState: {
       title: 'Diese Seite ist nicht mehr gültig',
