@@ -6,8 +6,8 @@ import {
   checkConnectionFields,
   checkIntegrationChoice,
   ensureCollection,
-  findOrEnableIntegration,
   insertConnection,
+  withIntegration,
 } from '../../connections/connections.ts'
 import {
   findConnectableWorkspace,
@@ -72,25 +72,28 @@ export async function startOAuth(deps: OAuthDeps, caller: Caller, requested: OAu
     check.wrong(['input', 'redirectUrl'], message)
   }
   const start = await restrictToOwnEndUser(deps.database, caller, requested)
-  const integration = await findOrEnableIntegration(deps, caller, start, (definition) => {
+  return withIntegration(deps, caller, start, async (integration, enable) => {
+    const definition = definitionOf(integration)
     requireConsent(definition.auth)
-    check.part(() => checkConnectionInput(definition, start.input ?? {}))
+    const connection =
+      start.connectionId === null
+        ? await findUnfinished(deps.database, integration, start)
+        : await findReconnected(
+            deps.database,
+            caller,
+            integration,
+            { ...start, connectionId: start.connectionId },
+            check,
+          )
+    check.part(() => checkConnectionInput(definition, start.input ?? connection?.input ?? {}))
     check.done()
-  })
-  const definition = definitionOf(integration)
-  requireConsent(definition.auth)
-  const connection =
-    start.connectionId === null
-      ? await findUnfinished(deps.database, integration, start)
-      : await findReconnected(deps.database, caller, integration, { ...start, connectionId: start.connectionId }, check)
-  check.part(() => checkConnectionInput(definition, start.input ?? connection?.input ?? {}))
-  check.done()
-  const { displayName, externalId, collection, scopes, input, endUserId, endUserExternalId } = start
-  return beginOAuth(deps, {
-    ...{ integration, connection, endUserId, endUserExternalId },
-    ...{ displayName, externalId, collection, scopes, input },
-    returnUrl: start.redirectUrl,
-    connectSession: null,
+    const { displayName, externalId, collection, scopes, input, endUserId, endUserExternalId } = start
+    return beginOAuth(deps, {
+      ...{ integration, enable, connection, endUserId, endUserExternalId },
+      ...{ displayName, externalId, collection, scopes, input },
+      returnUrl: start.redirectUrl,
+      connectSession: null,
+    })
   })
 }
 
@@ -157,6 +160,8 @@ async function belongsToNamed(
 
 interface OAuthBeginning {
   integration: Integration
+  /** Inserts the integration in the transaction of the flow. Default: it exists. */
+  enable?: (tx: Tx) => Promise<void>
   /** The connection to connect; null: a new one is created, PENDING. */
   connection: Connection | null
   /** At most one of the two is set. Both are for a new connection only. */
@@ -196,6 +201,7 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
   const request = await prepareConsent(deps, integration, definition, input, beginning.scopes)
   const digest = digestOf(definition)
   const begin = async (tx: Tx): Promise<OAuthBegun> => {
+    await beginning.enable?.(tx)
     await holdIntegration(tx, integration)
     let expiresAt = new Date(0)
     const startFlow = async (connection: Connection): Promise<void> => {

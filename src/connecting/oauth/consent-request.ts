@@ -67,7 +67,7 @@ export function flowClientOf(
   const client = own ?? integrationClient
   if (client !== undefined) return client
   throw new ConflictError(
-    `The integration ${slug} has no OAuth client. Register one with the provider, and set oauthClient of the integration.`,
+    `The integration ${slug} has no OAuth client. Register one at the provider, with the callbackUrl of the integration as its redirect URL, and set it as oauthClient with createIntegration or updateIntegration.`,
   )
 }
 
