@@ -138,6 +138,12 @@ function checkNewSession(check: InputCheck, input: NewConnectSession, workspace:
   if (redirectUrl !== null && !workspace.redirectUrls.includes(redirectUrl)) {
     check.wrong(['input', 'redirectUrl'], 'Must be exactly one of the redirectUrls of the workspace.')
   }
+  const confirmation = input.confirmation ?? workspace.confirmation
+  if (confirmation === 'REQUIRED' && redirectUrl === null && input.allowedOrigins.length === 0) {
+    const message =
+      'Give a redirectUrl, or allowedOrigins, or both. The connection has to be confirmed with a handle, and the handle reaches your product only in one of these two ways.'
+    check.wrong(['input', 'redirectUrl'], message)
+  }
   checkOrigins(check, input.allowedOrigins)
   if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
     check.wrong(['input', 'expiresInSeconds'], `Must be ${MIN_SECONDS} to ${MAX_SECONDS}.`)
