@@ -91,6 +91,7 @@ export async function startOAuth(deps: OAuthDeps, caller: Caller, requested: OAu
     return beginOAuth(deps, {
       ...{ integration, enable, connection, endUserId, endUserExternalId },
       ...{ displayName, externalId, collection, scopes, input },
+      method: null,
       returnUrl: start.redirectUrl,
       connectSession: null,
     })
@@ -174,6 +175,8 @@ interface OAuthBeginning {
   collection: string | null
   /** Null: the scopes of the integration's OAuth client, otherwise of the definition. */
   scopes: readonly string[] | null
+  /** The key of a method of a selective auth. Null: the first that has a consent page. */
+  method: string | null
   /** Values of the definition's inputFields. Null: those of the connection, otherwise none. */
   input: unknown
   /** Where the browser goes at the end, already checked. Null for the flow of a connect session. */
@@ -198,7 +201,7 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
   const { integration, collection } = beginning
   const definition = definitionOf(integration)
   const input = checkConnectionInput(definition, beginning.input ?? beginning.connection?.input ?? {})
-  const request = await prepareConsent(deps, integration, definition, input, beginning.scopes)
+  const request = await prepareConsent(deps, integration, definition, input, beginning)
   const digest = digestOf(definition)
   const begin = async (tx: Tx): Promise<OAuthBegun> => {
     await beginning.enable?.(tx)

@@ -26,6 +26,8 @@ export interface OAuthDeps extends ConnectionDeps {
 export const FLOW_LIFETIME_SECONDS = 600
 
 const secretsSchema = z.strictObject({
+  /** The key of the method of a selective auth. Absent: the first with a consent page. */
+  method: z.string().optional(),
   /** RFC 7636. Absent if the definition's pkce is `none`. */
   codeVerifier: z.string().optional(),
   /** RFC 9207: when the flow started, the server announced that its responses contain `iss`. */

@@ -100,10 +100,13 @@ background:var(--brand);color:var(--on-brand);font-weight:600;text-align:center;
 .offer{display:flex;align-items:center;gap:.875rem;width:100%;padding:.75rem .875rem;text-align:left;color:inherit;
 text-decoration:none;background:var(--card);border:1px solid var(--line);border-radius:12px}
 .offer:hover{background:var(--soft);border-color:var(--field)}
+.offer.off,.offer.off:hover{color:var(--muted);background:var(--soft);border-style:dashed;border-color:var(--line)}
+.offer.off .chevron{display:none}
 .offer .initial{width:2.25rem;height:2.25rem}
 .offer strong,.offer .small{display:block;overflow-wrap:anywhere}
 .offer .words{flex:1;min-width:0}
 .offer .chevron{flex:none;width:.5rem;height:.5rem;border:solid var(--field);border-width:2px 2px 0 0;transform:rotate(45deg)}
+.offers~.small,form~.small{margin:.75rem 0 0}
 [data-working]{margin:.625rem 0 0}[data-working]:empty{margin:0}
 [aria-busy=true]{opacity:.65;cursor:progress}
 .field{margin:0 0 1.125rem}
@@ -118,6 +121,7 @@ textarea{min-height:8rem;resize:vertical;font-family:ui-monospace,monospace;font
 .note{margin:1rem 0 1.25rem;padding:.875rem 1rem;border-radius:10px;border-left:4px solid;overflow-wrap:anywhere}
 .note p:last-child,.note ul:last-child{margin-bottom:0}
 .note.bad{background:var(--bad-soft);border-color:var(--bad)}
+.note.good{background:var(--good-soft);border-color:var(--good)}
 .note.bad h2{color:var(--bad)}
 blockquote{margin:.5rem 0 0;white-space:pre-wrap}
 .mark{display:grid;place-items:center;width:3rem;height:3rem;border-radius:50%;margin-bottom:1rem;font-size:1.5rem;line-height:1}

@@ -92,10 +92,12 @@ export function formTargets({ session }: Visit, offers: readonly Offer[]): strin
   const { redirectUrl } = session
   return [
     ...(redirectUrl === null ? [] : [new URL(redirectUrl).origin]),
-    ...offers.flatMap(({ consent, definition: { auth } }) => {
-      if (!consent) return []
-      const url = auth.type === 'oauth2' ? auth.authorizationUrl : undefined
-      return ['https:', ...(url !== undefined && URL.canParse(url) ? [new URL(url).origin] : [])]
-    }),
+    ...offers.flatMap(({ methods }) =>
+      methods.flatMap(({ consent }) => {
+        if (consent === null) return []
+        const { authorizationUrl: url } = consent
+        return ['https:', ...(url !== undefined && URL.canParse(url) ? [new URL(url).origin] : [])]
+      }),
+    ),
   ].filter((source) => source !== 'null')
 }

@@ -14,6 +14,12 @@ export const de: Texts = {
   connectWith: (integration) => `${integration} verbinden`,
   allows: (workspace) => `Damit darf ${workspace}`,
   keyNeeded: 'Sie benötigen einen Zugangsschlüssel oder ein Passwort.',
+  severalMethods: 'Sie können wählen, wie Sie sich anmelden.',
+  notSetUp: 'Nicht verfügbar, weil es noch nicht eingerichtet ist.',
+  notSetUpTitle: (integration) => `${integration} lässt sich noch nicht verbinden`,
+  notSetUpText: (workspace) =>
+    `${workspace} hat das noch nicht eingerichtet. Sie können hier nichts tun. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.`,
+  technicalNote: 'Für die Entwicklung',
   nothingOffered: 'Keine Konten verfügbar',
   nothingOfferedText: (workspace) => `${workspace} bietet zurzeit keine Konten zum Verbinden an.`,
   formTitle: (integration) => `${integration} verbinden`,

@@ -12,6 +12,12 @@ export const en = {
   connectWith: (integration: string) => `Connect ${integration}`,
   allows: (workspace: string) => `This allows ${workspace} to`,
   keyNeeded: 'You need an access key or a password.',
+  severalMethods: 'You can choose how to sign in.',
+  notSetUp: 'Not available, because it is not set up yet.',
+  notSetUpTitle: (integration: string) => `${integration} cannot be connected yet`,
+  notSetUpText: (workspace: string) =>
+    `${workspace} has not set it up yet. You cannot do anything here. Please tell the people who sent you.`,
+  technicalNote: 'For the developers',
   nothingOffered: 'No accounts available',
   nothingOfferedText: (workspace: string) => `${workspace} offers no accounts to connect at the moment.`,
   formTitle: (integration: string) => `Connect ${integration}`,
