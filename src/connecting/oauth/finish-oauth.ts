@@ -533,6 +533,8 @@ export interface Retryable {
   integrationName: string
   /** Where the browser goes at the end. Null: to the hosted page. */
   returnUrl: string | null
+  /** Null: the flow belongs to no connect session. */
+  session: { id: string; allowedOrigins: readonly string[] } | null
 }
 
 /** Null when the retry is no longer possible. */
@@ -542,7 +544,14 @@ export async function findRetry({ database }: Pick<OAuthDeps, 'database'>, token
   const { flow, integration } = returned
   const workspace = await database.prisma.workspace.findUnique({ where: { id: flow.workspaceId } })
   if (workspace === null) return null
-  return { workspace, integrationName: integration.displayName, returnUrl: flow.returnUrl }
+  const session =
+    flow.connectSessionId === null
+      ? null
+      : await database.prisma.connectSession.findUnique({
+          where: { id: flow.connectSessionId },
+          select: { id: true, allowedOrigins: true },
+        })
+  return { workspace, integrationName: integration.displayName, returnUrl: flow.returnUrl, session }
 }
 
 /**

@@ -1,4 +1,10 @@
-import { findSession, openSession, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
+import {
+  findSession,
+  openSession,
+  type PageSession,
+  recordAway,
+  sessionStatus,
+} from '../../connecting/connect-sessions.ts'
 import { beginOAuth } from '../../connecting/oauth/begin-oauth.ts'
 import {
   findOffers,
@@ -164,6 +170,7 @@ export async function goToConsent(
       returnUrl: null,
       connectSession: { id: session.id, browserHash: session.browserHash },
     })
+    await recordAway(deps.database.sql, session.id)
     return seeOther(authorizationUrl)
   } catch (error) {
     if (!(error instanceof LatchkeyError) || error instanceof InvalidInputError) throw error

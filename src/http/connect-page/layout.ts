@@ -36,7 +36,7 @@ export function showPage({ locale, brand }: PageContext, page: PageContent, opti
 <link rel="icon" href="data:,">
 <style nonce="${nonce}">${styleOf(brand)}</style>
 </head>
-<body>
+<body${options.report === undefined ? '' : html` data-report="${JSON.stringify(options.report)}"`}>
 <div class="card">
 <header class="brand">${logo(brand, logoUrl)}<span>${brand.name}</span></header>
 <main>
@@ -140,9 +140,12 @@ function styleOf({ color, onColor }: Brand): Html {
 }
 
 /**
- * The script of the pages. All pages work without it. It focuses the error summary, prevents double submits, and sends the
- * result to the page that opened this window. The message contains no credential and goes to the allowed origins only. The
- * window closes when the opener confirms the message from one of these origins.
+ * The script of the pages. All pages work without it. It focuses the error summary, prevents double submits, reports that the
+ * page is shown or left, and sends the result to the page that opened this window. The message contains no credential and goes
+ * to the allowed origins only. The window closes when the opener confirms the message from one of these origins.
+ *
+ * A page cannot tell whether its window is closed or goes on to another page. It reports both as `left`, except on the way to
+ * the product, and the server knows which page came after it.
  */
 const BEHAVIOUR = new Html(`'use strict';
 (() => {
@@ -166,10 +169,24 @@ const BEHAVIOUR = new Html(`'use strict';
     const status = document.querySelector('[data-working]')
     if (status) status.textContent = ''
   })
+  let leaves = 'left'
+  if (document.body.dataset.report) {
+    const { url, page } = JSON.parse(document.body.dataset.report)
+    const report = (event) => navigator.sendBeacon(url, new URLSearchParams({ page, event }))
+    addEventListener('pageshow', () => report('open'))
+    addEventListener('pagehide', () => report(leaves))
+  }
+  for (const link of document.querySelectorAll('a.primary')) {
+    link.addEventListener('click', (event) => { if (!event.ctrlKey && !event.metaKey) leaves = 'away' })
+  }
   const done = document.querySelector('[data-done]')
   if (!done) return
   const { message, origins, next } = JSON.parse(done.dataset.done)
-  const leave = () => { if (next) location.replace(next) }
+  const leave = () => {
+    if (!next) return
+    leaves = 'away'
+    location.replace(next)
+  }
   const opener = window.opener
   if (!opener) return leave()
   const timer = setTimeout(leave, 2000)
@@ -177,6 +194,7 @@ const BEHAVIOUR = new Html(`'use strict';
     if (event.source !== opener || !origins.includes(event.origin)) return
     if (!event.data || event.data.type !== 'latchkey:received' || event.data.session !== message.session) return
     clearTimeout(timer)
+    leaves = 'away'
     window.close()
   })
   for (const origin of origins) opener.postMessage(message, origin)

@@ -16,7 +16,7 @@ import { GUARD_FIELD, guardForm, isBoundBrowser, isOwnForm } from './cookies.ts'
 import { html } from './html.ts'
 import { pageContext, showPage } from './layout.ts'
 import { readForm, seeOther, withQuery } from './page-response.ts'
-import { type ProblemKey, problemPage, sessionPath } from './page-visit.ts'
+import { type ProblemKey, problemPage, reportOf, sessionPath } from './page-visit.ts'
 import { localeOf } from './texts.ts'
 
 const RETRY_PATH = '/oauth/retry/'
@@ -125,7 +125,7 @@ const RETRY_ACTION = 'action'
 function retryPage(
   request: Request,
   publicUrl: string,
-  { workspace, integrationName, returnUrl }: Retryable,
+  { workspace, integrationName, returnUrl, session }: Retryable,
 ): Response {
   const context = pageContext(localeOf(request), brandOf(workspace))
   const { texts } = context
@@ -141,5 +141,7 @@ function retryPage(
 </form>`
   // The form ends in a redirect to the product.
   const formTargets = returnUrl === null ? [] : [new URL(returnUrl).origin]
-  return showPage(context, { title, body }, { formTargets, cookies })
+  // With other options the window would lose its opener, which waits for the result.
+  const ofSession = session === null ? {} : { frameAncestors: session.allowedOrigins, report: reportOf(session.id) }
+  return showPage(context, { title, body }, { formTargets, cookies, ...ofSession })
 }

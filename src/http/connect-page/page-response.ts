@@ -13,6 +13,8 @@ export interface PageOptions {
   formTargets?: readonly string[]
   /** Set-Cookie headers. */
   cookies?: readonly string[]
+  /** Where the script of the page reports that the page with this id is shown or closed. Default: nowhere. */
+  report?: { url: string; page: string } | undefined
 }
 
 /** The CSP nonce of a page's own script and style. */
