@@ -13,9 +13,19 @@ export function renderPage(latchkeyUrl: string): string {
   import { connect } from '${latchkeyUrl}/connect.js'
 
   const post = (path, body) => fetch(path, { method: 'POST', body }).then((response) => response.text())
+  const say = (text) => { document.querySelector('[role=status]').textContent = text }
+  let attempt = new AbortController()
   document.querySelector('button').onclick = async () => {
-    const connection = await connect({ token: post('/session'), onHandle: (handle) => post('/confirm', handle) })
-    document.querySelector('[role=status]').textContent = connection ? 'Connected: ' + connection.id : 'Not connected.'
+    attempt.abort()
+    attempt = new AbortController()
+    const { signal } = attempt
+    const connection = await connect({
+      token: post('/session'),
+      onHandle: (handle) => post('/confirm', handle),
+      onLost: () => say('Did you close the window? Press the button to start again.'),
+      signal,
+    })
+    if (!signal.aborted) say(connection ? 'Connected: ' + connection.id : 'Not connected.')
   }
 </script>
 </html>

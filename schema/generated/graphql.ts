@@ -153,7 +153,7 @@ export type CreateConnectSessionInput = {
   expiresInSeconds?: number | null | undefined;
   /** Slugs of the integrations to offer, 1 to 100. Not allowed with `connectionId`. Default: all of the workspace. */
   integrations?: Array<string> | null | undefined;
-  /** Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. Default: the browser stays on the page. */
+  /** Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. Required without `allowedOrigins` if the connection has to be confirmed, because the handle could reach nobody. Default: the browser stays on the page. */
   redirectUrl?: string | null | undefined;
   /** Global id of the workspace. */
   workspaceId: string;

@@ -29,6 +29,12 @@ export interface ConnectOptions {
    * signed in. Without this function, or when the windows cannot communicate, the handle is passed to the redirectUrl.
    */
   onHandle?: (handle: string, connectionId: string) => unknown
+  /**
+   * Called once when this page can no longer tell whether the popup is still open at the provider: the user has closed it, or
+   * the provider's page has cut the windows apart (Cross-Origin-Opener-Policy). The user may still finish, so the promise
+   * stays open. Offer to start again: call `connect` again, with the same token or a new one, and abort this call with `signal`.
+   */
+  onLost?: () => unknown
   /** Stops waiting and closes the popup. */
   signal?: AbortSignal
   /** Time between status requests, in milliseconds. Default: 1,000. */
@@ -38,7 +44,8 @@ export interface ConnectOptions {
 /**
  * Lets the user of this page connect an account.
  *
- * @returns the connection when it can be used; null: the session failed, expired or was revoked, or `signal` was aborted
+ * @returns the connection when it can be used; null: the session failed, expired or was revoked, the popup was closed while
+ * it showed a page of the gateway, or `signal` was aborted
  */
 export function connect(options: ConnectOptions): Promise<ConnectedConnection | null>
 

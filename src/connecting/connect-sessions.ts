@@ -138,6 +138,12 @@ function checkNewSession(check: InputCheck, input: NewConnectSession, workspace:
   if (redirectUrl !== null && !workspace.redirectUrls.includes(redirectUrl)) {
     check.wrong(['input', 'redirectUrl'], 'Must be exactly one of the redirectUrls of the workspace.')
   }
+  const confirmation = input.confirmation ?? workspace.confirmation
+  if (confirmation === 'REQUIRED' && redirectUrl === null && input.allowedOrigins.length === 0) {
+    const message =
+      'Give a redirectUrl, or allowedOrigins, or both. The connection has to be confirmed with a handle, and the handle reaches your product only in one of these two ways.'
+    check.wrong(['input', 'redirectUrl'], message)
+  }
   checkOrigins(check, input.allowedOrigins)
   if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
     check.wrong(['input', 'expiresInSeconds'], `Must be ${MIN_SECONDS} to ${MAX_SECONDS}.`)
@@ -347,11 +353,39 @@ export async function revokeConnectSession(
   })
 }
 
-/** A session as API clients see it. */
-export type SessionRow = Omit<ConnectSession, 'tokenHash' | 'browserHash'>
+/** What a page of a session reports: it is shown; its window was closed; or it sent the browser on, to the product. */
+export type PageEvent = 'open' | 'left' | 'away'
 
-/** Hashes of secrets. They are not selected where a session is shown. */
-export const SESSION_SECRET_COLUMNS: readonly string[] = ['tokenHash', 'browserHash']
+/**
+ * Stores what a page reports. An old page and its successor may report in any order: only the page that was shown last can be
+ * left.
+ * @param pageId the id that the page was rendered with
+ */
+export async function recordPage(sql: SqlRunner, sessionId: string, pageId: string, event: PageEvent): Promise<void> {
+  if (event === 'open') {
+    await sql.query('UPDATE connect_session SET page_id = $2::uuid, page_left_at = NULL WHERE id = $1::uuid', [
+      sessionId,
+      pageId,
+    ])
+    return
+  }
+  await sql.query(
+    `UPDATE connect_session SET page_id = NULL, page_left_at = CASE WHEN $3::bool THEN clock_timestamp() END
+     WHERE id = $1::uuid AND page_id = $2::uuid`,
+    [sessionId, pageId, event === 'left'],
+  )
+}
+
+/** Stores that the browser is on its way to the provider or the product. The page that it leaves is not a closed one then. */
+export async function recordAway(sql: SqlRunner, sessionId: string): Promise<void> {
+  await sql.query('UPDATE connect_session SET page_id = NULL WHERE id = $1::uuid AND page_id IS NOT NULL', [sessionId])
+}
+
+/** A session as API clients see it. */
+export type SessionRow = Omit<ConnectSession, 'tokenHash' | 'browserHash' | 'pageId'>
+
+/** Secrets and hashes of secrets. They are not selected where a session is shown. */
+export const SESSION_SECRET_COLUMNS: readonly string[] = ['tokenHash', 'browserHash', 'pageId']
 
 /** How often a followed session is read when no wake-up arrives. */
 const POLL_EVERY_MS = 2_000

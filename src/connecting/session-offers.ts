@@ -2,21 +2,38 @@ import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { describeAuth } from '../auth/describe-auth.ts'
 import type { CredentialDescription } from '../auth/strategy.ts'
 import { definitionOf } from '../catalog/catalog.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { Database } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
 import type { Logger } from '../kit/log.ts'
-import { consentOf } from './oauth/consent-request.ts'
+import { type Consent, type ConsentAuth, consentOf, defaultScopes, noOAuthClient } from './oauth/consent-request.ts'
 
 /** An integration that the page of a session offers. */
 export interface Offer {
   integration: Integration
   definition: IntegrationDefinition
+  /** One, or the options of a selective definition. */
+  methods: readonly Method[]
+}
+
+/** A way to sign in. */
+export interface Method {
+  /** The key of an option; null: the definition has only this method. */
+  key: string | null
+  label: string
   description: CredentialDescription
-  /** True: the user connects on the provider's consent page. False: the page shows a form. */
-  consent: boolean
+  /** The user connects on the provider's consent page. Null: the page shows a form. */
+  consent: ConsentAuth | null
   /** The scopes that are requested from the provider. */
   scopes: readonly string[]
+  /** What is missing, for the developers of the product. Null: the method can be used. */
+  missing: string | null
+}
+
+/** Whether the user can connect at all. */
+export function isUsable({ methods }: Offer): boolean {
+  return methods.some(({ missing }) => missing === null)
 }
 
 interface OfferDeps {
@@ -38,31 +55,53 @@ export async function findOffers(deps: OfferDeps, session: ConnectSession): Prom
   })
   if (!all) rows.sort((a, b) => integrationIds.indexOf(a.id) - integrationIds.indexOf(b.id))
   const offers = rows.flatMap((integration) => toOffer(deps, integration) ?? [])
-  // A requested integration without an OAuth client is shown with an explanation. Among all, only usable ones are shown.
-  return all ? offers.filter((offer) => !offer.consent || hasOAuthClient(offer)) : offers
+  // A requested integration that is not set up is shown with an explanation. Among all, only usable ones are shown.
+  return all ? offers.filter(isUsable) : offers
 }
 
-function toOffer({ customStrategies, logger }: OfferDeps, integration: Integration): Offer | null {
+function toOffer(deps: OfferDeps, integration: Integration): Offer | null {
   try {
     const definition = definitionOf(integration)
     const { auth } = definition
-    const description = describeAuth(auth, { hasOAuthClient: integration.oauthClientId !== null }, customStrategies)
-    const scopes = integration.oauthScopes.length > 0 ? integration.oauthScopes : description.scopes
-    return { integration, definition, description, scopes, consent: usesConsentPage(integration, definition) }
+    const methods =
+      auth.type === 'selective'
+        ? auth.options.map((option) => methodOf(deps, integration, { ...option, whole: auth }))
+        : [methodOf(deps, integration, { key: null, label: integration.displayName, auth, whole: auth })]
+    return { integration, definition, methods }
   } catch (error) {
-    logger.error({ err: error, integrationId: integration.id }, 'an integration cannot be offered')
+    deps.logger.error({ err: error, integrationId: integration.id }, 'an integration cannot be offered')
     return null
   }
 }
 
-function hasOAuthClient({ integration: { oauthClientId }, definition: { auth } }: Offer): boolean {
-  const consent = consentOf(auth)?.auth
-  return oauthClientId !== null || (consent?.type === 'oauth2' && consent.clientId !== undefined)
+/** @param option.whole the auth of the definition */
+function methodOf(
+  { customStrategies }: OfferDeps,
+  integration: Integration,
+  { key, label, auth, whole }: { key: string | null; label: string; auth: Auth; whole: Auth },
+): Method {
+  const hasOAuthClient = integration.oauthClientId !== null
+  const consent = consentOf(whole, key)
+  const description = describeAuth(auth, { hasOAuthClient }, customStrategies)
+  return {
+    ...{ key, label, description },
+    consent: consent?.auth ?? null,
+    scopes: consent === null ? description.scopes : defaultScopes(integration, consent.auth),
+    missing: missingOf(auth, consent, integration, customStrategies),
+  }
 }
 
-/** Of several auth options, the consent page is preferred if the integration has an OAuth client for it. */
-function usesConsentPage({ oauthClientId }: Integration, { auth }: IntegrationDefinition): boolean {
-  return consentOf(auth) !== null && (auth.type !== 'selective' || oauthClientId !== null)
+function missingOf(
+  auth: Auth,
+  consent: Consent | null,
+  { slug, oauthClientId }: Integration,
+  customStrategies: CustomStrategies,
+): string | null {
+  if (auth.type === 'custom' && !customStrategies.has(auth.strategy)) {
+    return `This deployment has no strategy ${auth.strategy}, which the integration ${slug} needs.`
+  }
+  const hasOwnClient = consent?.auth.type === 'oauth2' && consent.auth.clientId !== undefined
+  return consent === null || oauthClientId !== null || hasOwnClient ? null : noOAuthClient(slug)
 }
 
 /**

@@ -7,7 +7,7 @@ import { insertCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectionMethod, Integration } from '../db/generated/client.ts'
 import type { SqlRunner } from '../db/sql.ts'
-import { conflictOn, isUniqueViolation } from '../db/violations.ts'
+import { conflictOn } from '../db/violations.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { newId } from '../kit/ids.ts'
@@ -24,7 +24,6 @@ import {
 } from './connection-credential.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { ensureEndUser } from './end-users.ts'
-import { insertIntegration } from './integrations.ts'
 import { findConnectableWorkspace, holdEndUser, holdIntegration, restrictToOwnEndUser } from './lookups.ts'
 
 export interface ConnectionInput {
@@ -70,28 +69,29 @@ export async function createConnection(
     if (stored === undefined || values === undefined) throw new Error('A failed check was not reported.')
     return { stored, values, opened: openNewCredential(auth, stored, { input: values, kept: {} }, options) }
   }
-  const integration = await findOrEnableIntegration(deps, caller, input, (definition) => examine(definition, false))
-  const definition = definitionOf(integration)
-  const { stored, values, opened } = examine(definition, integration.oauthClientId !== null)
-
-  return conflictOn(
-    () =>
-      deps.database.transaction(async (tx) => {
-        await holdIntegration(tx, integration)
-        const connection = await insertConnection(tx, deps, integration, {
-          ...input,
-          method: methodOf(input.credential),
-          input: values,
-          credential: { stored, opened },
-        })
-        const { id: connectionId, workspaceId } = connection
-        const job = input.syncImmediately
-          ? await createSyncJob(tx, deps, { workspaceId, connectionId, definition, trigger: 'ON_CREATE' })
-          : null
-        return { connection, syncJobId: job?.syncJobId ?? null }
-      }),
-    'A connection with this externalId already exists at this integration. Choose another externalId.',
-  )
+  return withIntegration(deps, caller, input, (integration, enable) => {
+    const definition = definitionOf(integration)
+    const { stored, values, opened } = examine(definition, integration.oauthClientId !== null)
+    return conflictOn(
+      () =>
+        deps.database.transaction(async (tx) => {
+          await enable(tx)
+          await holdIntegration(tx, integration)
+          const connection = await insertConnection(tx, deps, integration, {
+            ...input,
+            method: methodOf(input.credential),
+            input: values,
+            credential: { stored, opened },
+          })
+          const { id: connectionId, workspaceId } = connection
+          const job = input.syncImmediately
+            ? await createSyncJob(tx, deps, { workspaceId, connectionId, definition, trigger: 'ON_CREATE' })
+            : null
+          return { connection, syncJobId: job?.syncJobId ?? null }
+        }),
+      'A connection with this externalId already exists at this integration. Choose another externalId.',
+    )
+  })
 }
 
 const MAX_DISPLAY_NAME = 200
@@ -130,45 +130,61 @@ export function checkIntegrationChoice(
   check.done()
 }
 
+/** Enables the integration in the transaction that uses it. Does nothing for an integration that exists already. */
+type EnableIntegration = (tx: Tx) => Promise<void>
+
+type IntegrationChoice = Pick<ConnectionInput, 'workspaceId' | 'integration' | 'provider'>
+
 /**
- * The integration that an input names. A provider of the catalogue that the workspace has not enabled yet is enabled with
- * its defaults.
- * @param examine checks the rest of the input against the definition; when it throws, nothing is enabled
+ * Runs `use` with the integration that an input names. A provider of the catalogue that the workspace has not enabled yet gets
+ * an integration with its defaults. Its row does not exist before `use` calls `enable`, in the transaction that writes the
+ * rest, so that a refused call leaves no integration behind.
+ * @param use runs again when a concurrent request enables the provider first
+ * @throws NotFoundError when there is no such integration or provider; the errors of `use`
  */
-export async function findOrEnableIntegration(
-  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'sandbox'>,
+export async function withIntegration<T>(
+  deps: Pick<ConnectionDeps, 'database' | 'sandbox'>,
   caller: Caller,
-  input: Pick<ConnectionInput, 'workspaceId' | 'integration' | 'provider'>,
-  examine: (definition: IntegrationDefinition) => void,
-): Promise<Integration> {
-  const { workspaceId, provider } = input
-  const slug = input.integration ?? provider ?? ''
-  const find = () =>
-    deps.database.prisma.integration.findUnique({ where: { workspaceId_slug: { workspaceId, slug }, deletedAt: null } })
-  const found = await find()
-  if (found !== null && (provider === null || found.provider === provider)) return found
+  input: IntegrationChoice,
+  use: (integration: Integration, enable: EnableIntegration) => Promise<T>,
+): Promise<T> {
+  try {
+    return await useIntegration(deps, caller, input, use)
+  } catch (error) {
+    if (!(error instanceof EnabledMeanwhileError)) throw error
+    return useIntegration(deps, caller, input, use)
+  }
+}
+
+class EnabledMeanwhileError extends Error {
+  override readonly name = 'EnabledMeanwhileError'
+}
+
+async function useIntegration<T>(
+  deps: Pick<ConnectionDeps, 'database' | 'sandbox'>,
+  caller: Caller,
+  { workspaceId, provider, integration }: IntegrationChoice,
+  use: (integration: Integration, enable: EnableIntegration) => Promise<T>,
+): Promise<T> {
+  const slug = integration ?? provider ?? ''
+  const where = { workspaceId_slug: { workspaceId, slug }, deletedAt: null }
+  const found = await deps.database.prisma.integration.findUnique({ where })
+  if (found !== null && (provider === null || found.provider === provider)) return use(found, async () => undefined)
   const entry = provider === null ? null : findCatalogEntry(provider, deps)
   if (entry === null || found !== null) throw notFound(provider === null ? 'integration' : 'provider')
   // Only the workspace may enable integrations, not its end users.
   if (caller.endUserId !== null) throw notFound('integration')
-  examine(entry.definition)
-  try {
-    return await deps.database.transaction((tx) =>
-      insertIntegration(deps.vault, tx, {
-        workspaceId,
-        slug,
-        provider: entry.slug,
-        definition: null,
-        displayName: entry.definition.displayName,
-        oauthClient: null,
-      }),
-    )
-  } catch (error) {
-    // A concurrent request may have enabled it.
-    const existing = isUniqueViolation(error) ? await find() : null
-    if (existing === null) throw error
-    return existing
+  const now = new Date()
+  const enabled: Integration = {
+    ...{ id: newId(), workspaceId, slug, displayName: entry.definition.displayName, provider: entry.slug },
+    ...{ definition: null, oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [] },
+    ...{ createdAt: now, updatedAt: now, deletedAt: null },
   }
+  return use(enabled, async (tx) => {
+    const data = [{ ...enabled, definition: undefined }]
+    const { count } = await tx.prisma.integration.createMany({ data, skipDuplicates: true })
+    if (count === 0) throw new EnabledMeanwhileError('A concurrent request has enabled this provider.')
+  })
 }
 
 interface NewConnection {

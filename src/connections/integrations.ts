@@ -88,7 +88,7 @@ function checkOAuthClient(check: InputCheck, client: OAuthClientFields | null): 
 
 type IntegrationRow = Omit<NewIntegration, 'displayName'> & { displayName: string }
 
-export async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): Promise<Integration> {
+async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): Promise<Integration> {
   const { workspaceId, slug, provider, definition, displayName, oauthClient } = input
   const integration = await tx.prisma.integration.create({
     data: {

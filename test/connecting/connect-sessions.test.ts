@@ -18,7 +18,8 @@ const REVOKE = `mutation ($input: RevokeConnectSessionInput!) { revokeConnectSes
   ... on RevokeConnectSessionPayload { session { status } } ... on Error { message } } }`
 
 async function create(input: Record<string, unknown>, key = world.workspace.key) {
-  const { data } = await world.app.request(CREATE, { input: { workspaceId: world.workspace.id, ...input } }, key)
+  const defaults = { workspaceId: world.workspace.id, allowedOrigins: ['https://app.example'] }
+  const { data } = await world.app.request(CREATE, { input: { ...defaults, ...input } }, key)
   return data.createConnectSession
 }
 
@@ -73,6 +74,29 @@ describe('createConnectSession', () => {
       'input.confirmation',
       'input.integrations.1',
     ])
+  })
+
+  it('rejects a session whose connection nobody could ever confirm', async () => {
+    const nowhere = { endUserExternalId: 'nobody-yet', allowedOrigins: [] }
+    for (const input of [nowhere, { ...nowhere, confirmation: 'REQUIRED' }, { ...nowhere, allowedOrigins: null }]) {
+      const { fields } = await create(input)
+      expect(fields).toMatchObject([
+        { path: ['input', 'redirectUrl'], message: expect.stringContaining('allowedOrigins') },
+      ])
+    }
+    const endUsers = await world.app.database.sql.query("SELECT 1 FROM end_user WHERE external_id = 'nobody-yet'")
+    expect(endUsers).toEqual([])
+    const update = (confirmation: string) =>
+      world.app.mutate('mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }', {
+        workspaceId: world.workspace.id,
+        confirmation,
+      })
+    await update('NONE')
+    expect((await create(nowhere)).session).toMatchObject({ confirmation: 'NONE' })
+    expect((await create({ ...nowhere, confirmation: 'REQUIRED' })).fields).toMatchObject([
+      { path: ['input', 'redirectUrl'] },
+    ])
+    await update('REQUIRED')
   })
 
   it.each(['/done/../done', '/done#', '/DONE', '/done?x=1&y=2', '/done\t'])(

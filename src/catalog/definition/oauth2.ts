@@ -49,6 +49,18 @@ export const scopePattern = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/
 
 const clientAuthMethods = z.enum(['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'])
 
+/** Parameters of an authorization response that have a meaning of their own. */
+const RESPONSE_PARAMETERS = new Set([
+  ...['state', 'iss', 'error', 'error_description', 'error_uri'],
+  ...['access_token', 'refresh_token', 'id_token', 'token', 'response'],
+])
+
+const authorizationResponseSchema = z.strictObject({
+  code: name
+    .refine((parameter) => !RESPONSE_PARAMETERS.has(parameter), 'must be the parameter with the authorization code')
+    .optional(),
+})
+
 const revocationSchema = z.strictObject({
   url: urlTemplate,
   method: z.enum(['POST', 'DELETE', 'GET']).optional(),
@@ -90,6 +102,7 @@ export const oauth2Schema = z
     authorizationUrl: urlTemplate.optional(),
     authorizationParams: z.record(name, template).optional(),
     authorizationNames: z.record(name, name).optional(),
+    authorizationResponse: authorizationResponseSchema.optional(),
     tokenUrl: urlTemplate,
     refreshUrl: urlTemplate.optional(),
     revocation: revocationSchema.optional(),

@@ -6,8 +6,8 @@ import {
   checkConnectionFields,
   checkIntegrationChoice,
   ensureCollection,
-  findOrEnableIntegration,
   insertConnection,
+  withIntegration,
 } from '../../connections/connections.ts'
 import {
   findConnectableWorkspace,
@@ -72,25 +72,29 @@ export async function startOAuth(deps: OAuthDeps, caller: Caller, requested: OAu
     check.wrong(['input', 'redirectUrl'], message)
   }
   const start = await restrictToOwnEndUser(deps.database, caller, requested)
-  const integration = await findOrEnableIntegration(deps, caller, start, (definition) => {
+  return withIntegration(deps, caller, start, async (integration, enable) => {
+    const definition = definitionOf(integration)
     requireConsent(definition.auth)
-    check.part(() => checkConnectionInput(definition, start.input ?? {}))
+    const connection =
+      start.connectionId === null
+        ? await findUnfinished(deps.database, integration, start)
+        : await findReconnected(
+            deps.database,
+            caller,
+            integration,
+            { ...start, connectionId: start.connectionId },
+            check,
+          )
+    check.part(() => checkConnectionInput(definition, start.input ?? connection?.input ?? {}))
     check.done()
-  })
-  const definition = definitionOf(integration)
-  requireConsent(definition.auth)
-  const connection =
-    start.connectionId === null
-      ? await findUnfinished(deps.database, integration, start)
-      : await findReconnected(deps.database, caller, integration, { ...start, connectionId: start.connectionId }, check)
-  check.part(() => checkConnectionInput(definition, start.input ?? connection?.input ?? {}))
-  check.done()
-  const { displayName, externalId, collection, scopes, input, endUserId, endUserExternalId } = start
-  return beginOAuth(deps, {
-    ...{ integration, connection, endUserId, endUserExternalId },
-    ...{ displayName, externalId, collection, scopes, input },
-    returnUrl: start.redirectUrl,
-    connectSession: null,
+    const { displayName, externalId, collection, scopes, input, endUserId, endUserExternalId } = start
+    return beginOAuth(deps, {
+      ...{ integration, enable, connection, endUserId, endUserExternalId },
+      ...{ displayName, externalId, collection, scopes, input },
+      method: null,
+      returnUrl: start.redirectUrl,
+      connectSession: null,
+    })
   })
 }
 
@@ -157,6 +161,8 @@ async function belongsToNamed(
 
 interface OAuthBeginning {
   integration: Integration
+  /** Inserts the integration in the transaction of the flow. Default: it exists. */
+  enable?: (tx: Tx) => Promise<void>
   /** The connection to connect; null: a new one is created, PENDING. */
   connection: Connection | null
   /** At most one of the two is set. Both are for a new connection only. */
@@ -169,6 +175,8 @@ interface OAuthBeginning {
   collection: string | null
   /** Null: the scopes of the integration's OAuth client, otherwise of the definition. */
   scopes: readonly string[] | null
+  /** The key of a method of a selective auth. Null: the first that has a consent page. */
+  method: string | null
   /** Values of the definition's inputFields. Null: those of the connection, otherwise none. */
   input: unknown
   /** Where the browser goes at the end, already checked. Null for the flow of a connect session. */
@@ -193,9 +201,10 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
   const { integration, collection } = beginning
   const definition = definitionOf(integration)
   const input = checkConnectionInput(definition, beginning.input ?? beginning.connection?.input ?? {})
-  const request = await prepareConsent(deps, integration, definition, input, beginning.scopes)
+  const request = await prepareConsent(deps, integration, definition, input, beginning)
   const digest = digestOf(definition)
   const begin = async (tx: Tx): Promise<OAuthBegun> => {
+    await beginning.enable?.(tx)
     await holdIntegration(tx, integration)
     let expiresAt = new Date(0)
     const startFlow = async (connection: Connection): Promise<void> => {

@@ -3,7 +3,7 @@ import { AuthorizationResponseError, validateAuthResponse } from 'oauth4webapi'
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { isOneTimeSecret } from '../../kit/ids.ts'
 import type { ConsentAuth } from './consent-request.ts'
-import { authorizationDenied, responseRejected } from './flow-failure.ts'
+import { authorizationDenied, consentOfAdministrator, responseRejected } from './flow-failure.ts'
 
 /** Longer than the temporary tokens of any OAuth 1.0a provider. */
 const MAX_TOKEN = 4_096
@@ -26,6 +26,22 @@ export function isTemporaryToken(text: string): boolean {
 function singleValue(params: URLSearchParams, name: string, isValid: (value: string) => boolean): string | null {
   const [value, ...others] = params.getAll(name)
   return value === undefined || others.length > 0 || !isValid(value) ? null : value
+}
+
+/** The parameter of a response that has the code. RFC 6749 section 4.1.2: `code`. */
+export function codeParameterOf(auth: ConsentAuth): string {
+  return (auth.type === 'oauth2' ? auth.authorizationResponse?.code : undefined) ?? 'code'
+}
+
+/**
+ * Whether a response says that an administrator has approved the application for a whole organization. Microsoft sends it
+ * without a code, and without a state if the administrator did not come from us
+ * (https://learn.microsoft.com/entra/identity-platform/v2-admin-consent).
+ * @returns `refused`: the administrator did not approve it; null: the response is something else
+ */
+export function adminConsentOf(params: URLSearchParams): 'given' | 'refused' | null {
+  if (params.get('admin_consent')?.toLowerCase() !== 'true') return null
+  return params.has('error') ? 'refused' : 'given'
 }
 
 interface ExpectedResponse {
@@ -68,9 +84,9 @@ function readAuthorizationCode(
   { clientId, state, issRequired, secrets }: ExpectedResponse,
   params: URLSearchParams,
 ): string {
-  // No implicit or hybrid flow was requested (RFC 9700 section 2.1.2). A token in a URL must be considered leaked.
+  // No implicit or hybrid flow was requested (RFC 9700 section 2.1.2). Such a token must be considered leaked.
   if (['access_token', 'refresh_token', 'id_token', 'token', 'response'].some((name) => params.has(name))) {
-    throw responseRejected('The response contains a token, which must not be part of a URL.')
+    throw responseRejected('The response contains a token, although only a code was requested.')
   }
   const issuer = auth.issuer ?? params.get('iss') ?? auth.tokenUrl
   const server = { issuer, authorization_response_iss_parameter_supported: issRequired }
@@ -84,9 +100,11 @@ function readAuthorizationCode(
     }
     throw notFromProvider()
   }
-  const code = params.get('code')
-  if (code === null || code === '') throw responseRejected('The response contains no authorization code.')
-  return code
+  const code = params.get(codeParameterOf(auth))
+  if (code !== null && code !== '') return code
+  throw adminConsentOf(params) === 'given'
+    ? consentOfAdministrator()
+    : responseRejected('The response contains no authorization code.')
 }
 
 function notFromProvider() {

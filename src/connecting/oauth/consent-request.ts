@@ -24,17 +24,23 @@ export type ConsentAuth = OAuth2 | OAuth1
 /** The part of an auth that uses a consent page of the provider. */
 export interface Consent {
   auth: ConsentAuth
+  /** The key of the chosen method of a selective auth; null: the auth is not selective. */
+  method: string | null
   /** Wraps the credential that the consent yields, so that it fits the whole auth. */
   wrap(stored: StoredCredential): StoredCredential
 }
 
-/** Null when there is no consent page. Of several options, the first that has one. */
-export function consentOf(auth: Auth): Consent | null {
-  if (hasConsentPage(auth)) return { auth, wrap: (stored) => stored }
+/**
+ * Null when there is no consent page.
+ * @param method the key of a method of a selective auth; null: the first that has a consent page
+ */
+export function consentOf(auth: Auth, method: string | null = null): Consent | null {
+  if (hasConsentPage(auth)) return { auth, method: null, wrap: (stored) => stored }
   if (auth.type !== 'selective') return null
   for (const { key, auth: inner } of auth.options) {
+    if (!hasConsentPage(inner) || (method !== null && method !== key)) continue
     const fields = { [authMethodField.name]: key }
-    if (hasConsentPage(inner)) return { auth: inner, wrap: (stored) => ({ type: 'selective', fields, inner: stored }) }
+    return { auth: inner, method: key, wrap: (stored) => ({ type: 'selective', fields, inner: stored }) }
   }
   return null
 }
@@ -44,8 +50,8 @@ function hasConsentPage(auth: Auth): auth is ConsentAuth {
 }
 
 /** @throws UnsupportedError when there is no consent page */
-export function requireConsent(auth: Auth): Consent {
-  const consent = consentOf(auth)
+export function requireConsent(auth: Auth, method: string | null = null): Consent {
+  const consent = consentOf(auth, method)
   if (consent !== null) return consent
   throw new UnsupportedError(
     'This integration has no consent page. Create its connections with createConnection or a connect session.',
@@ -66,9 +72,12 @@ export function flowClientOf(
   const own = auth.type === 'oauth2' ? ownClientOf(auth, empty, { input, kept: {} }) : undefined
   const client = own ?? integrationClient
   if (client !== undefined) return client
-  throw new ConflictError(
-    `The integration ${slug} has no OAuth client. Register one with the provider, and set oauthClient of the integration.`,
-  )
+  throw new ConflictError(noOAuthClient(slug))
+}
+
+/** Says what developers have to do. @param slug of the integration, or of a provider that is not enabled yet */
+export function noOAuthClient(slug: string): string {
+  return `The integration ${slug} has no OAuth client. Register one at the provider, with the callbackUrl of the integration as its redirect URL, and set it as oauthClient with createIntegration or updateIntegration.`
 }
 
 /** A request for the user's consent. */
@@ -91,6 +100,7 @@ interface ConsentParameters {
 }
 
 /**
+ * @param method see `consentOf`
  * @param scopes null: the scopes of the integration's OAuth client, otherwise of the definition
  * @throws UnsupportedError; ConflictError without an OAuth client; TemplateError; ProviderError when a request to the provider
  * fails (metadata, OAuth 1.0a temporary token)
@@ -100,15 +110,25 @@ export async function prepareConsent(
   integration: Integration,
   definition: IntegrationDefinition,
   input: ConsentParameters['input'],
-  scopes: readonly string[] | null,
+  { method, scopes }: { method: string | null; scopes: readonly string[] | null },
 ): Promise<ConsentRequest> {
-  const { auth } = requireConsent(definition.auth)
+  const consent = requireConsent(definition.auth, method)
+  const { auth } = consent
   const client = flowClientOf(auth, await openIntegrationClient(deps, integration), input, integration.slug)
   const parameters = { client, redirectUri: redirectUriOf(integration, deps.publicUrl), input }
-  if (auth.type === 'oauth1') return prepareOAuth1(deps.egress, auth, parameters)
-  const defaults = integration.oauthScopes.length > 0 ? integration.oauthScopes : (auth.scopes ?? [])
-  const request = await prepareOAuth2(deps, auth, parameters, scopes ?? defaults)
-  return { ...request, url: inBrowser(request.url, deps.publicUrl) }
+  const request =
+    auth.type === 'oauth1'
+      ? await prepareOAuth1(deps.egress, auth, parameters)
+      : await prepareOAuth2(deps, auth, parameters, scopes ?? defaultScopes(integration, auth))
+  const isFirst = consent.method === consentOf(definition.auth)?.method
+  const secrets = { ...request.secrets, method: isFirst ? undefined : (consent.method ?? undefined) }
+  return { ...request, url: inBrowser(request.url, deps.publicUrl), secrets }
+}
+
+/** The scopes of the integration's OAuth client, otherwise of the definition. */
+export function defaultScopes({ oauthScopes }: Pick<Integration, 'oauthScopes'>, auth: ConsentAuth): readonly string[] {
+  if (auth.type === 'oauth1') return []
+  return oauthScopes.length > 0 ? oauthScopes : (auth.scopes ?? [])
 }
 
 async function prepareOAuth2(

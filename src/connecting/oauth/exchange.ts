@@ -56,13 +56,13 @@ export async function openReturnedFlow(
   const definition = definitionOf(integration)
   const unchanged = Buffer.from(digestOf(definition)).equals(flow.authDigest)
   if (!unchanged) throw changedDuringFlow('definition')
-  const consent = consentOf(definition.auth)
+  const secrets = openFlow(deps.vault, flow)
+  const consent = consentOf(definition.auth, secrets.method)
   if (consent === null) throw flowFailed(new UnsupportedError('This integration has no consent page.'))
   const input = flow.input as Record<string, string>
   const integrationClient = await openIntegrationClient(deps, integration)
   const client = flowClientOf(consent.auth, integrationClient, input, integration.slug)
   if (client.clientId !== flow.clientId) throw changedDuringFlow('OAuth client')
-  const secrets = openFlow(deps.vault, flow)
   return { ...returned, definition, ...consent, client, integrationClient, secrets, input }
 }
 

@@ -12,7 +12,15 @@ import type { Vault } from '../../vault/vault.ts'
 import { activateConnection } from '../activate-connection.ts'
 import { assertConfirms, CONCURRENT_FLOW, checkNamed, claimForNamed, keepPending } from '../confirm-connection.ts'
 import { finishSession } from '../connect-sessions.ts'
-import { isTemporaryToken, keptOfCallback, readCode, stateOf, verifyCallback } from './callback-parameters.ts'
+import {
+  adminConsentOf,
+  codeParameterOf,
+  isTemporaryToken,
+  keptOfCallback,
+  readCode,
+  stateOf,
+  verifyCallback,
+} from './callback-parameters.ts'
 import {
   type ObtainedCredential,
   type OpenFlow,
@@ -28,21 +36,29 @@ import { consumeState, type OAuthDeps, openFlow, resealFlow } from './oauth-flow
 // product that hosts the callback itself. Both consume the state, check the response, exchange the code, and conclude the
 // flow with the credential or with a failure. The parts follow below in this order.
 
+/** Whether the browser has the cookie with this hash. */
+type IsBound = (browserHash: Uint8Array) => boolean
+
 /** A browser that returns from the provider. */
 interface OAuthCallback {
   /** From the path of the callback. */
   integrationId: string
   params: URLSearchParams
-  /** Whether the browser has the cookie with this hash. */
-  isBound: (browserHash: Uint8Array) => boolean
+  isBound: IsBound
+  /** The provider's page sent the response as a form (OAuth 2.0 Form Post Response Mode, section 2). */
+  posted: boolean
 }
 
 /** Where the browser goes. */
 export type OAuthEnd =
   /** To a page of ours, because the response cannot be assigned to a flow. */
-  | { at: 'page'; problem: 'unknown' | 'otherBrowser' }
-  /** To the hosted page of the session. */
+  | { at: 'page'; problem: 'unknown' | 'unassigned' | 'otherBrowser' | 'adminConsent' | 'adminRefusal' }
+  /** To our own address, where the browser sends its cookies. */
+  | { at: 'posted'; token: string }
+  /** To the last page of the session. */
   | { at: 'session'; connectSessionId: string }
+  /** To the first page of the session, because the user has to continue there. */
+  | { at: 'again'; connectSessionId: string }
   | { at: 'return'; returnUrl: string; connectionId: string; handle: string }
   | { at: 'return'; returnUrl: string; error: string; description: string }
   /** To a page that offers to try again: the provider is unavailable, and the same response can be exchanged later. */
@@ -53,17 +69,42 @@ const UNKNOWN: OAuthEnd = { at: 'page', problem: 'unknown' }
 /**
  * Handles a callback. The state is consumed before anything else is checked, so that one of several equal callbacks is
  * exchanged, and a rejected response cannot be sent again.
+ *
+ * Browsers send no SameSite=Lax cookies with a form of another site, so a posted response of a session's flow is kept, sealed,
+ * until the browser comes back with its cookies (`finishPosted`).
  */
 export async function finishOAuth(deps: OAuthDeps, callback: OAuthCallback): Promise<OAuthEnd> {
-  const { params } = callback
+  const { params, integrationId, isBound, posted } = callback
   const state = stateOf(params)
-  if (state === null) return UNKNOWN
-  const consumed = await consumeFlow(deps.database, hashOneTimeSecret(state), null)
-  if (consumed === null) return UNKNOWN
+  const consumed = state === null ? null : await consumeFlow(deps.database, hashOneTimeSecret(state), null)
+  if (state === null || consumed === null) return { at: 'page', problem: withoutFlow(params) }
   const { returned, expired } = consumed
+  const { browserHash } = returned.flow
+  const isOurs = !expired && returned.flow.integrationId === integrationId
+  if (posted && isOurs && browserHash !== null && !isBound(browserHash)) return keepPosted(deps, returned, params)
+  return concludeResponse(deps, returned, { state, params, integrationId, isBound, expired })
+}
+
+/** Why a response has no flow. It may come from a provider's page to which nobody was sent from here. */
+function withoutFlow(params: URLSearchParams): Extract<OAuthEnd, { at: 'page' }>['problem'] {
+  const adminConsent = adminConsentOf(params)
+  if (adminConsent !== null) return adminConsent === 'given' ? 'adminConsent' : 'adminRefusal'
+  return ['state', 'oauth_token', 'denied'].some((name) => params.has(name)) ? 'unknown' : 'unassigned'
+}
+
+interface ArrivedResponse extends Omit<OAuthCallback, 'posted'> {
+  state: string
+  expired: boolean
+}
+
+function concludeResponse(
+  deps: OAuthDeps,
+  returned: ReturnedFlow,
+  { state, params, integrationId, isBound, expired }: ArrivedResponse,
+): Promise<OAuthEnd> {
   return concludeForBrowser(deps, returned, async () => {
     if (expired) throw responseRejected(TOO_LATE)
-    assertSameWay(returned, callback)
+    assertSameWay(returned, { integrationId, isBound })
     const open = await openReturnedFlow(deps, returned)
     const { code, kept } = checkResponse(open, state, params)
     try {
@@ -76,6 +117,44 @@ export async function finishOAuth(deps: OAuthDeps, callback: OAuthCallback): Pro
     }
   })
 }
+
+/** Keeps a posted response. Its state is consumed already; the token takes its place. */
+async function keepPosted(
+  { database, vault }: OAuthDeps,
+  { flow }: ReturnedFlow,
+  params: URLSearchParams,
+): Promise<OAuthEnd> {
+  const { secret: token, hash } = newOneTimeSecret()
+  await database.transaction(async (tx) => {
+    await resealFlow(tx, vault, { ...flow }, { ...openFlow(vault, flow), posted: [...params] })
+    await tx.query('UPDATE oauth_flow SET result_hash = $2::bytea WHERE id = $1::uuid', [flow.id, hash])
+  })
+  return { at: 'posted', token }
+}
+
+/**
+ * Handles a posted response that was kept. The response is checked as at the callback.
+ * @param token from our redirect. It is valid once
+ */
+export async function finishPosted(deps: OAuthDeps, token: string, isBound: IsBound): Promise<OAuthEnd> {
+  if (!isOneTimeSecret(token)) return UNKNOWN
+  const [taken] = await deps.database.sql.query<{ id: string; expired: boolean }>(
+    `UPDATE oauth_flow SET result_hash = NULL WHERE result_hash = $1::bytea AND ${IS_POSTED}
+     RETURNING id, expires_at <= clock_timestamp() AS expired`,
+    [hashOneTimeSecret(token)],
+  )
+  const returned = taken === undefined ? null : await findReturnedFlow(deps.database, taken.id)
+  if (taken === undefined || returned === null) return UNKNOWN
+  const { posted } = openFlow(deps.vault, returned.flow)
+  if (posted === undefined) throw new Error('A flow with a posted response has its parameters.')
+  const params = new URLSearchParams(posted)
+  const { integrationId } = returned.flow
+  const { expired } = taken
+  return concludeResponse(deps, returned, { state: stateOf(params) ?? '', params, integrationId, isBound, expired })
+}
+
+/** SQL condition on a flow with a result hash: a posted response waits, and not a page that offers to try again. */
+const IS_POSTED = 'outcome IS NULL'
 
 interface OAuthCompletion {
   state: string
@@ -163,7 +242,10 @@ function unknownState(): NotFoundError {
 const OTHER_BROWSER = 'other_browser'
 
 /** RFC 9700 section 4.4: the response arrives at the redirect URI of the request, in the browser that started the flow. */
-function assertSameWay({ flow }: ReturnedFlow, { integrationId, isBound }: OAuthCallback): void {
+function assertSameWay(
+  { flow }: ReturnedFlow,
+  { integrationId, isBound }: Pick<OAuthCallback, 'integrationId' | 'isBound'>,
+): void {
   if (flow.integrationId !== integrationId) {
     throw responseRejected('The response arrived at the redirect URI of another integration.')
   }
@@ -190,12 +272,14 @@ function callbackParams(check: InputCheck, { state, code, iss, params }: OAuthCo
   return all
 }
 
-/** In OAuth 1.0a, `state` of the input is the temporary token and `code` the verifier. */
+/**
+ * The parameters under the provider's names. `code` of the input is the provider's `authorizationResponse.code`. In OAuth 1.0a,
+ * `state` is the temporary token and `code` the verifier.
+ */
 function asResponse({ auth }: OpenFlow, params: URLSearchParams): URLSearchParams {
-  if (auth.type !== 'oauth1') return params
   const response = new URLSearchParams(params)
   response.delete('code')
-  response.set('oauth_verifier', params.get('code') ?? '')
+  response.set(auth.type === 'oauth1' ? 'oauth_verifier' : codeParameterOf(auth), params.get('code') ?? '')
   return response
 }
 
@@ -207,7 +291,7 @@ function checkResponse(
 ): { code: string; kept: Record<string, string> } {
   const { clientId, clientSecret = '' } = client
   const { codeVerifier = '', issRequired = false } = secrets
-  const ours = [state, params.get('code') ?? '', codeVerifier, clientSecret]
+  const ours = [state, params.get(codeParameterOf(auth)) ?? '', codeVerifier, clientSecret]
   const code = readCode(auth, { clientId, state, issRequired, secrets: ours }, params)
   verifyCallback(auth, client.clientSecret, params)
   return { code, kept: keptOfCallback(auth, params) }
@@ -285,7 +369,8 @@ function failureOf({ logger }: OAuthDeps, { flow }: ReturnedFlow, error: unknown
 
 function endOf({ flow }: ReturnedFlow, { ends, error, shown }: FlowFailure): OAuthEnd {
   if (ends === 'page') return { at: 'page', problem: error === OTHER_BROWSER ? 'otherBrowser' : 'unknown' }
-  if (flow.connectSessionId !== null) return { at: 'session', connectSessionId: flow.connectSessionId }
+  const { connectSessionId } = flow
+  if (connectSessionId !== null) return { at: ends === 'again' ? 'again' : 'session', connectSessionId }
   if (flow.returnUrl === null) throw new Error('A flow without a session has a return URL.')
   const description = shown instanceof ProviderError ? shown.words.providerErrorDescription : undefined
   return { at: 'return', returnUrl: flow.returnUrl, error, description: description ?? shown.message }
@@ -372,7 +457,7 @@ async function storeFailure(deps: OAuthDeps, returned: ReturnedFlow, failure: Fl
   await deps.database.transaction(async (tx) => {
     await storeOutcome(tx, deps.vault, returned, { status: 'FAILED', ...error })
     if (connection.status === 'PENDING') await setStatusReason(tx, connectionId, statusReasonOf(error))
-    if (connectSessionId !== null) {
+    if (connectSessionId !== null && failure.ends !== 'again') {
       const sessionError = { ...error, returnError: failure.error }
       await finishSession(tx, deps, connectSessionId, { status: 'FAILED', error: sessionError })
     }
@@ -448,6 +533,8 @@ export interface Retryable {
   integrationName: string
   /** Where the browser goes at the end. Null: to the hosted page. */
   returnUrl: string | null
+  /** Null: the flow belongs to no connect session. */
+  session: { id: string; allowedOrigins: readonly string[] } | null
 }
 
 /** Null when the retry is no longer possible. */
@@ -457,7 +544,14 @@ export async function findRetry({ database }: Pick<OAuthDeps, 'database'>, token
   const { flow, integration } = returned
   const workspace = await database.prisma.workspace.findUnique({ where: { id: flow.workspaceId } })
   if (workspace === null) return null
-  return { workspace, integrationName: integration.displayName, returnUrl: flow.returnUrl }
+  const session =
+    flow.connectSessionId === null
+      ? null
+      : await database.prisma.connectSession.findUnique({
+          where: { id: flow.connectSessionId },
+          select: { id: true, allowedOrigins: true },
+        })
+  return { workspace, integrationName: integration.displayName, returnUrl: flow.returnUrl, session }
 }
 
 /**
@@ -466,7 +560,7 @@ export async function findRetry({ database }: Pick<OAuthDeps, 'database'>, token
  */
 export async function retryOAuth(
   deps: OAuthDeps,
-  { token, giveUp, isBound }: { token: string; giveUp: boolean; isBound: OAuthCallback['isBound'] },
+  { token, giveUp, isBound }: { token: string; giveUp: boolean; isBound: IsBound },
 ): Promise<OAuthEnd> {
   const returned = await findRetryable(deps.database, token)
   if (returned === null) return UNKNOWN
@@ -491,7 +585,7 @@ export async function retryOAuth(
 async function findRetryable(database: Database, token: string): Promise<ReturnedFlow | null> {
   if (!isOneTimeSecret(token)) return null
   const [row] = await database.sql.query<{ id: string }>(
-    'SELECT id FROM oauth_flow WHERE result_hash = $1::bytea AND expires_at > clock_timestamp()',
+    `SELECT id FROM oauth_flow WHERE result_hash = $1::bytea AND NOT (${IS_POSTED}) AND expires_at > clock_timestamp()`,
     [hashOneTimeSecret(token)],
   )
   return row === undefined ? null : findReturnedFlow(database, row.id)

@@ -17,9 +17,10 @@ export interface FlowFailure {
   shown: LatchkeyError
   /**
    * `page`: the response may not belong to this browser or provider, so the browser stays on a page of ours;
-   * `return`: the browser goes to the return URL; `retry`: the same response can be exchanged later.
+   * `return`: the browser goes to the return URL; `retry`: the same response can be exchanged later; `again`: the user starts
+   * again. A connect session goes on then, and without one the browser goes to the return URL.
    */
-  ends: 'page' | 'return' | 'retry'
+  ends: 'page' | 'return' | 'retry' | 'again'
 }
 
 export class FlowFailedError extends Error {
@@ -63,6 +64,16 @@ export function authorizationDenied(
       ? 'The user declined access at the provider. Connect again if that was a mistake.'
       : 'The provider returned an error. Read its description, and connect again.'
   return new FlowFailedError({ error: providerError, shown: new ProviderError(message, { words }), ends: 'return' })
+}
+
+/** `error` parameter of the return URL after an administrator's consent. */
+export const ADMIN_CONSENT = 'admin_consent'
+
+/** An administrator approved the application for the organization. That connects no account. */
+export function consentOfAdministrator(): FlowFailedError {
+  const message =
+    'An administrator has approved the application for the organization. That connects no account yet. Connect again. If it happens each time, the authorizationUrl of the definition is the page for administrators: set the one for users.'
+  return new FlowFailedError({ error: ADMIN_CONSENT, shown: new ProviderError(message), ends: 'again' })
 }
 
 const EXCHANGE_FAILURES: Partial<Record<RefreshFailure, { error: string; message: string }>> = {

@@ -26,6 +26,8 @@ export interface OAuthDeps extends ConnectionDeps {
 export const FLOW_LIFETIME_SECONDS = 600
 
 const secretsSchema = z.strictObject({
+  /** The key of the method of a selective auth. Absent: the first with a consent page. */
+  method: z.string().optional(),
   /** RFC 7636. Absent if the definition's pkce is `none`. */
   codeVerifier: z.string().optional(),
   /** RFC 9207: when the flow started, the server announced that its responses contain `iss`. */
@@ -34,6 +36,8 @@ const secretsSchema = z.strictObject({
   temporary: z.strictObject({ token: z.string(), tokenSecret: z.string() }).optional(),
   /** The code of a response that could not be exchanged yet. */
   code: z.string().optional(),
+  /** The parameters of a response that waits for a request with the browser's cookies. */
+  posted: z.array(z.tuple([z.string(), z.string()])).optional(),
   /** Callback parameters, by the names of the definition's callbackKeep. */
   kept: z.record(z.string(), z.string()).optional(),
   /** The handle for the browser that the flow is bound to. */

@@ -138,7 +138,7 @@ const CreateConnectSessionInput = builder.inputType('CreateConnectSessionInput',
     redirectUrl: t.string({
       required: false,
       description:
-        "Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. Default: the browser stays on the page.",
+        "Where the browser is sent afterwards: exactly one of the workspace's `redirectUrls`. It gets the query parameters `connection_id` and `handle`, or `error` and `error_description`. Required without `allowedOrigins` if the connection has to be confirmed, because the handle could reach nobody. Default: the browser stays on the page.",
     }),
     allowedOrigins: t.stringList({
       required: false,

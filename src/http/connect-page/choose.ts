@@ -1,6 +1,18 @@
-import { findSession, openSession, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
+import {
+  findSession,
+  openSession,
+  type PageSession,
+  recordAway,
+  sessionStatus,
+} from '../../connecting/connect-sessions.ts'
 import { beginOAuth } from '../../connecting/oauth/begin-oauth.ts'
-import { findOffers, findSessionConnection, type Offer } from '../../connecting/session-offers.ts'
+import {
+  findOffers,
+  findSessionConnection,
+  isUsable,
+  type Method,
+  type Offer,
+} from '../../connecting/session-offers.ts'
 import { InvalidInputError, LatchkeyError, UnavailableError } from '../../kit/errors.ts'
 import { bindBrowser, formValueOf, GUARD_FIELD, guardForm } from './cookies.ts'
 import { type Html, html } from './html.ts'
@@ -28,10 +40,32 @@ export async function showChoice(deps: ConnectPageDeps, visit: Visit, action: st
   }
   if (over !== null) return showProblem(visit, 410, over)
   const offers = await findOffers(deps, session)
+  const [only, ...others] = offers
+  if (only !== undefined && others.length === 0 && !isUsable(only)) return showNotSetUp(deps, visit, only)
   const { value: guard, cookies } = guardForm(request, publicUrl)
   const framed = request.headers.get('sec-fetch-dest') === 'iframe'
-  const page = choosePage(visit.context, { session, offers, action, guard, framed })
+  const notice = new URL(request.url).searchParams.get('notice')
+  const page = choosePage(visit.context, { session, offers, action, guard, framed, notice })
   return show(visit, page, { cookies, formTargets: formTargets(visit, offers) })
+}
+
+/** Says that an integration is not set up: for the user in plain words, and for the developers what to do. */
+export function showNotSetUp(deps: ConnectPageDeps, visit: Visit, { integration, methods }: Offer): Response {
+  const { texts, brand } = visit.context
+  const missing = methods.map((method) => method.missing).find((text) => text !== null)
+  deps.logger.warn({ integrationId: integration.id }, `a connect page cannot offer an integration: ${missing}`)
+  const title = texts.notSetUpTitle(integration.displayName)
+  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+<h1>${title}</h1>
+<p>${texts.notSetUpText(brand.name)}</p>
+${technicalNotes(methods, texts)}`
+  return show(visit, { title, body, logo: true }, { status: 409 })
+}
+
+/** What developers have to do so that the methods which cannot be used can be. */
+export function technicalNotes(methods: readonly Method[], texts: Texts): Html {
+  const missing = [...new Set(methods.flatMap((method) => method.missing ?? []))]
+  return html`${missing.map((text) => html`<p class="muted small">${texts.technicalNote}: <span lang="en">${text}</span></p>`)}`
 }
 
 /**
@@ -81,19 +115,29 @@ function withCookie(response: Response, cookie: string): Response {
 
 /** Redirects to the provider's consent page, or to the form when the integration needs inputs or a credential. */
 async function goTo(deps: ConnectPageDeps, visit: Visit, offer: Offer): Promise<Response> {
+  if (!isUsable(offer)) return showNotSetUp(deps, visit, offer)
   const { session, publicUrl } = visit
-  const { integration, definition, consent } = offer
-  const form = seeOther(`${publicUrl}${sessionPath.form(session.id, integration.slug)}`)
-  if (!consent) return form
-  const needsInput = (definition.inputFields ?? []).length > 0 && session.reconnectId === null
-  if (needsInput) return form
+  const form = seeOther(`${publicUrl}${sessionPath.form(session.id, offer.integration.slug)}`)
+  const method = soleMethod(offer)
+  if (method === null || method.consent === null || needsInput(visit, offer)) return form
   try {
-    return await goToConsent(deps, visit, offer, null)
+    return await goToConsent(deps, visit, offer, { method, input: null })
   } catch (error) {
     // The connection's inputs no longer fit the definition, so the user enters them again.
     if (error instanceof InvalidInputError) return form
     throw error
   }
+}
+
+/** Null: the user has to choose one of several methods. */
+function soleMethod({ methods }: Offer): Method | null {
+  const [method, ...others] = methods
+  return method === undefined || others.length > 0 ? null : method
+}
+
+/** Whether the user has to fill in inputs before the consent page. */
+export function needsInput({ session }: Visit, { definition }: Offer): boolean {
+  return (definition.inputFields ?? []).length > 0 && session.reconnectId === null
 }
 
 /**
@@ -106,7 +150,7 @@ export async function goToConsent(
   deps: ConnectPageDeps,
   visit: Visit,
   { integration }: Offer,
-  input: Readonly<Record<string, string>> | null,
+  { method, input }: { method: Method; input: Readonly<Record<string, string>> | null },
 ): Promise<Response> {
   const { session } = visit
   if (session.browserHash === null) throw new Error('The connect session is not bound to a browser.')
@@ -121,10 +165,12 @@ export async function goToConsent(
       externalId: null,
       collection: null,
       scopes: null,
+      method: method.key,
       input,
       returnUrl: null,
       connectSession: { id: session.id, browserHash: session.browserHash },
     })
+    await recordAway(deps.database.sql, session.id)
     return seeOther(authorizationUrl)
   } catch (error) {
     if (!(error instanceof LatchkeyError) || error instanceof InvalidInputError) throw error
@@ -143,11 +189,13 @@ interface ChoosePage {
   guard: string
   /** The page is in an iframe. The form then opens a new window, because browsers block cookies in the frame. */
   framed: boolean
+  /** The key of a text about what happened before. */
+  notice: string | null
 }
 
 /** The offers, the end user and the workspace. A single offer is shown as one button. */
 function choosePage({ texts, brand }: PageContext, page: ChoosePage): PageContent {
-  const { session, offers, action, guard, framed } = page
+  const { session, offers, action, guard, framed, notice } = page
   const [only, ...others] = offers
   if (only === undefined) {
     const title = texts.nothingOffered
@@ -156,13 +204,19 @@ function choosePage({ texts, brand }: PageContext, page: ChoosePage): PageConten
   const single = others.length === 0
   const oneTitle = session.reconnectId === null ? texts.connectOneTitle : texts.reconnectTitle
   const title = single ? oneTitle(only.integration.displayName, brand.name) : texts.connectTitle(brand.name)
+  const news = notice !== null && Object.hasOwn(texts.notices, notice) ? texts.notices[notice] : undefined
   const body = html`<h1>${title}</h1>
+${news === undefined ? '' : html`<div class="note good" role="status"><p>${news}</p></div>`}
 ${parties(page.session, brand.name, texts)}
 <form method="post" action="${action}"${framed ? html` target="_blank"` : ''}>
 <input type="hidden" name="${GUARD_FIELD}" value="${guard}">
 ${single ? singleOffer(only, { texts, brand }) : offerList(offers, texts)}
 <p class="muted small" role="status" data-working="${texts.working}"></p>
-</form>`
+</form>
+${technicalNotes(
+  offers.filter((offer) => !isUsable(offer)).flatMap(({ methods }) => methods),
+  texts,
+)}`
   return { title, body, logo: true }
 }
 
@@ -181,27 +235,44 @@ export function endUserName({ displayName, externalId }: PageSession['endUser'])
 
 function singleOffer(offer: Offer, { texts, brand }: Pick<PageContext, 'texts' | 'brand'>): Html {
   const { slug, displayName } = offer.integration
-  const label = offer.consent ? texts.continueTo(displayName) : texts.connectWith(displayName)
+  const label = soleMethod(offer)?.consent == null ? texts.connectWith(displayName) : texts.continueTo(displayName)
   return html`${permissions(offer, texts, brand.name)}
 <button class="primary" name="integration" value="${slug}">${label}</button>`
 }
 
-function permissions(offer: Offer, texts: PageContext['texts'], workspace: string): Html {
-  if (!offer.consent) return html`<p>${texts.keyNeeded}</p>`
-  const words = scopeWords(offer.scopes, texts)
+function permissions(offer: Offer, texts: Texts, workspace: string): Html {
+  const method = soleMethod(offer)
+  if (method === null || method.consent === null) return html`<p>${formHint(method, texts)}</p>`
+  const words = scopeWords(method.scopes, texts)
   if (words.length === 0) return html``
   return html`<h2>${texts.allows(workspace)}</h2><ul>${words.map((word) => html`<li>${word}</li>`)}</ul>`
 }
 
-function offerList(offers: readonly Offer[], texts: PageContext['texts']): Html {
+function formHint(method: Method | null, texts: Texts): string {
+  return method === null ? texts.severalMethods : texts.keyNeeded
+}
+
+function offerList(offers: readonly Offer[], texts: Texts): Html {
   return html`<h2>${texts.chooseOne}</h2>
 <ul class="offers">${offers.map((offer) => {
     const { slug, displayName } = offer.integration
-    const hint = offer.consent ? scopeWords(offer.scopes, texts).join(', ') : texts.keyNeeded
-    return html`<li><button class="offer" name="integration" value="${slug}">${initial(displayName)}
-<span class="words"><strong>${displayName}</strong>${hint === '' ? '' : html`<span class="muted small">${hint}</span>`}</span>
-<span class="chevron" aria-hidden="true"></span></button></li>`
+    const method = soleMethod(offer)
+    const hint = method === null || method.consent === null ? formHint(method, texts) : scopeHint(method, texts)
+    return isUsable(offer)
+      ? html`<li><button class="offer" name="integration" value="${slug}">${initial(displayName)}${offerWords(displayName, hint)}</button></li>`
+      : html`<li><div class="offer off">${initial(displayName)}${offerWords(displayName, texts.notSetUp)}</div></li>`
   })}</ul>`
+}
+
+/** What the permissions of a method allow, in one line. */
+export function scopeHint({ scopes }: Method, texts: Texts): string {
+  return scopeWords(scopes, texts).join(', ')
+}
+
+/** The inner part of a line that the user can choose. */
+export function offerWords(name: string, hint: string): Html {
+  return html`<span class="words"><strong>${name}</strong>${hint === '' ? '' : html`<span class="muted small">${hint}</span>`}</span>
+<span class="chevron" aria-hidden="true"></span>`
 }
 
 /** Scopes that are named one by one. */

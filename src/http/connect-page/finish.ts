@@ -1,4 +1,4 @@
-import { type PageSession, type SessionError, sessionStatus } from '../../connecting/connect-sessions.ts'
+import { type PageSession, recordAway, type SessionError, sessionStatus } from '../../connecting/connect-sessions.ts'
 import { takeHandle } from '../../connecting/oauth/finish-oauth.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { readHandle } from './cookies.ts'
@@ -44,7 +44,10 @@ async function showDone(deps: ConnectPageDeps, visit: Visit): Promise<Response> 
   const globalId = encodeGlobalId('Connection', connection.id)
   const query = { connection_id: globalId, ...(handle === null ? {} : { handle }) }
   const next = session.redirectUrl === null ? null : withQuery(session.redirectUrl, query)
-  if (next !== null && session.allowedOrigins.length === 0) return seeOther(next)
+  if (next !== null && session.allowedOrigins.length === 0) {
+    await recordAway(deps.database.sql, session.id)
+    return seeOther(next)
+  }
   const message = {
     type: 'latchkey:connected' as const,
     session: encodeGlobalId('ConnectSession', session.id),

@@ -3,7 +3,13 @@ import type { CredentialDescription } from '../../auth/strategy.ts'
 import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import { sessionStatus } from '../../connecting/connect-sessions.ts'
-import { findOffers, findSessionConnection, type Offer } from '../../connecting/session-offers.ts'
+import {
+  findOffers,
+  findSessionConnection,
+  isUsable,
+  type Method,
+  type Offer,
+} from '../../connecting/session-offers.ts'
 import { type SubmitResult, type SubmittedValues, submitCredential } from '../../connecting/submit-credential.ts'
 import {
   ConflictError,
@@ -16,7 +22,7 @@ import {
 import type { SingleFlight } from '../../kit/single-flight.ts'
 import type { CredentialField } from '../../wire/credential-fields.ts'
 import type { TokenBuckets } from '../server/token-buckets.ts'
-import { endUserName, goToConsent } from './choose.ts'
+import { endUserName, goToConsent, needsInput, offerWords, scopeHint, showNotSetUp, technicalNotes } from './choose.ts'
 import { GUARD_FIELD, guardForm, handleCookie } from './cookies.ts'
 import { type Html, html } from './html.ts'
 import type { PageContent, PageContext } from './layout.ts'
@@ -47,7 +53,7 @@ export async function showForm(deps: ConnectPageDeps, visit: Visit, slug: string
   const known = Object.entries(isRecord(connection?.input) ? connection.input : {})
   const values = new Map(known.map(([name, value]) => [`input.${name}`, String(value)]))
   const form = buildForm(offer, method, values)
-  if (form === null) return showMethods(visit, offer, offers)
+  if (form === null || form.method.missing !== null) return showMethods(deps, visit, offer, offers)
   return showFormPage(visit, found, { form }, 200)
 }
 
@@ -64,9 +70,12 @@ async function findOffer(deps: ConnectPageDeps, visit: Visit, slug: string): Pro
   return offer === undefined ? showProblem(visit, 404, 'notOffered') : { offer, offers }
 }
 
-function showMethods(visit: Visit, offer: Offer, offers: readonly Offer[]): Response {
-  if (methodsOf(offer).length === 0) return showProblem(visit, 409, 'notPossible')
-  return show(visit, methodsPage(visit.context, { offer, ...formLinks(visit, offer, offers) }))
+function showMethods(deps: ConnectPageDeps, visit: Visit, offer: Offer, offers: readonly Offer[]): Response {
+  if (!isUsable(offer)) return showNotSetUp(deps, visit, offer)
+  const { value: guard, cookies } = guardForm(visit.request, visit.publicUrl)
+  const atOnce = !needsInput(visit, offer)
+  const page = methodsPage(visit.context, { offer, guard, atOnce, ...formLinks(visit, offer, offers) })
+  return show(visit, page, { cookies, formTargets: formTargets(visit, [offer]) })
 }
 
 function formLinks({ session }: Visit, offer: Offer, offers: readonly Offer[]) {
@@ -89,11 +98,16 @@ export async function postForm(
   const { session, publicUrl, context } = visit
   const { offer } = found
   const form = buildForm(offer, sent.get('method'), new Map(sent))
-  if (form === null) return showMethods(visit, offer, found.offers)
+  if (form === null || form.method.missing !== null) return showMethods(deps, visit, offer, found.offers)
+  const { method } = form
   const values = submittedValues(form, new Map(sent))
   const finish = `${publicUrl}${sessionPath.finish(session.id)}`
   try {
-    if (offer.consent) return await goToConsent(deps, visit, offer, values.input)
+    if (method.consent !== null) {
+      const asked = [...sent.keys()].some((key) => key.startsWith('input.'))
+      const input = asked || session.reconnectId === null ? values.input : null
+      return await goToConsent(deps, visit, offer, { method, input })
+    }
     const submission = await memory.submissions.run(session.id, async () => {
       const waitSeconds = memory.attempts.take(session.id, 1)
       return waitSeconds === null ? submitCredential(deps, session, offer.integration, values) : { waitSeconds }
@@ -154,7 +168,7 @@ function showFormPage(
 ): Response {
   const { value: guard, cookies } = guardForm(visit.request, visit.publicUrl)
   const at = formLinks(visit, offer, offers)
-  const methodsUrl = methodsOf(offer).length > 1 ? at.action : null
+  const methodsUrl = offer.methods.length > 1 ? at.action : null
   const page = formPage(visit.context, {
     form,
     refusal,
@@ -165,7 +179,11 @@ function showFormPage(
     ...at,
     methodsUrl,
   })
-  return show(visit, page, { status, cookies, formTargets: formTargets(visit, offer.consent ? [offer] : []) })
+  return show(visit, page, {
+    status,
+    cookies,
+    formTargets: formTargets(visit, form.method.consent === null ? [] : [offer]),
+  })
 }
 
 /** Why the submission failed, apart from the problems of single fields. */
@@ -197,21 +215,23 @@ function formPage(context: PageContext, page: FormPage): PageContent {
   const name = offer.integration.displayName
   const wrong = form.fields.filter(({ problem }) => problem !== null)
   const failed = page.refusal !== null || wrong.length > 0 || page.others.length > 0
-  const intro = offer.consent
-    ? texts.inputIntro(name)
-    : form.fields.length === 0
-      ? texts.noFields(name)
-      : texts.formIntro(brand.name)
+  const { consent } = form.method
+  const intro =
+    consent !== null
+      ? texts.inputIntro(name)
+      : form.fields.length === 0
+        ? texts.noFields(name)
+        : texts.formIntro(brand.name)
   const { docsUrl } = offer.definition
   const body = html`<h1>${texts.formTitle(name)}</h1>
 ${failed ? summary(context, page, wrong) : ''}
 <p class="muted">${intro}</p>
 <form method="post" action="${page.action}" autocomplete="off" novalidate>
 <input type="hidden" name="${GUARD_FIELD}" value="${page.guard}">
-${form.method === null ? '' : html`<input type="hidden" name="method" value="${form.method}">`}
+${form.method.key === null ? '' : html`<input type="hidden" name="method" value="${form.method.key}">`}
 ${form.fields.map((field) => fieldHtml(field, texts))}
 ${docsUrl === undefined ? '' : html`<p class="small"><a href="${docsUrl}" target="_blank" rel="noopener noreferrer">${texts.whereToFind(name)}</a> <span class="muted">(${texts.newWindow})</span></p>`}
-<button class="primary">${offer.consent ? texts.continueTo(name) : texts.connect}</button>
+<button class="primary">${consent === null ? texts.connect : texts.continueTo(name)}</button>
 <p class="muted small" role="status" data-working="${texts.working}"></p>
 </form>
 ${links(page, texts)}`
@@ -260,16 +280,32 @@ ${problem === null ? '' : html`<p class="error small" id="${id}-error">${problem
 </div>`
 }
 
+/** `atOnce`: the consent page needs no inputs. */
+type MethodsPage = Pick<FormPage, 'offer' | 'action' | 'guard' | 'offersUrl'> & { atOnce: boolean }
+
 /** The list of sign-in methods of an integration that has several. */
-function methodsPage({ texts }: PageContext, page: Pick<FormPage, 'offer' | 'action' | 'offersUrl'>): PageContent {
+function methodsPage({ texts }: PageContext, page: MethodsPage): PageContent {
   const title = texts.chooseMethod(page.offer.integration.displayName)
   const body = html`<h1>${title}</h1>
-<ul class="offers">${methodsOf(page.offer).map(
-    ({ key, label }) =>
-      html`<li><a class="offer" href="${page.action}?method=${encodeURIComponent(key)}"><span class="words"><strong>${label}</strong></span><span class="chevron" aria-hidden="true"></span></a></li>`,
-  )}</ul>
+<form method="post" action="${page.action}">
+<input type="hidden" name="${GUARD_FIELD}" value="${page.guard}">
+<ul class="offers">${page.offer.methods.map((method) => html`<li>${methodLine(method, page, texts)}</li>`)}</ul>
+<p class="muted small" role="status" data-working="${texts.working}"></p>
+</form>
+${technicalNotes(page.offer.methods, texts)}
 ${links({ ...page, methodsUrl: null }, texts)}`
   return { title, body, logo: true }
+}
+
+/** A method with a form is a link. A method without one leads to the consent page at once. */
+function methodLine(method: Method, { action, atOnce }: MethodsPage, texts: Texts): Html {
+  const { label, consent, missing } = method
+  if (missing !== null) return html`<div class="offer off">${offerWords(label, texts.notSetUp)}</div>`
+  const key = method.key ?? ''
+  const words = offerWords(label, consent === null ? '' : scopeHint(method, texts))
+  return consent !== null && atOnce
+    ? html`<button class="offer" name="method" value="${key}">${words}</button>`
+    : html`<a class="offer" href="${action}?method=${encodeURIComponent(key)}">${words}</a>`
 }
 
 function links(
@@ -299,36 +335,28 @@ interface FormField {
 
 /** The fields of an offer for one sign-in method. */
 interface CredentialForm {
-  /** The key of the chosen method; null: the definition has only one. */
-  method: string | null
+  method: Method
   fields: FormField[]
 }
 
-/** The sign-in methods that need a form. Methods that use the provider's consent page are left out. */
-function methodsOf({ description }: Offer): readonly { key: string; label: string }[] {
-  return description.options.filter(({ auth }) => auth.grant !== 'AUTHORIZATION_CODE')
-}
-
 /**
- * @param method the key of a sign-in method, for a definition that has several
+ * @param key the key of a sign-in method, for a definition that has several
  * @param values known values by key of the field
  * @returns null: the method does not exist, or must be chosen first
  */
-function buildForm(offer: Offer, method: string | null, values: ReadonlyMap<string, string>): CredentialForm | null {
-  const methods = methodsOf(offer)
-  const [sole] = methods
-  const chosen = methods.length === 1 ? sole : methods.find(({ key }) => key === method)
-  const several = offer.description.options.length > 0
-  if (several && chosen === undefined) return null
-  const auth = offer.description.options.find(({ key }) => key === chosen?.key)?.auth ?? offer.description
-  const own = offer.consent ? [] : auth.credentialFields
+function buildForm(offer: Offer, key: string | null, values: ReadonlyMap<string, string>): CredentialForm | null {
+  const [sole, ...others] = offer.methods
+  const method = others.length === 0 ? sole : offer.methods.find((each) => each.key === key)
+  if (method === undefined) return null
+  const auth = method.description
+  const own = method.consent === null ? auth.credentialFields : []
   const shown = (kind: 'credential' | 'input') => (field: CredentialField, index: number) => {
     const key = `${kind}.${field.name}`
     const value = field.secret ? '' : (values.get(key) ?? '')
     return { key, id: `${kind}-${index}`, field, value, problem: null, multiline: field.secret && mayHaveLines(auth) }
   }
   const fields = [...inputFieldsOf(offer.definition).map(shown('input')), ...own.map(shown('credential'))]
-  return { method: several ? (chosen?.key ?? null) : null, fields }
+  return { method, fields }
 }
 
 function mayHaveLines({ type, grant }: CredentialDescription): boolean {
@@ -344,7 +372,7 @@ function submittedValues({ fields, method }: CredentialForm, sent: ReadonlyMap<s
     const kind = key.startsWith('input.') ? 'input' : 'credential'
     if (value !== '') typed[kind][field.name] = value
   }
-  if (method !== null) typed.credential[authMethodField.name] = method
+  if (method.key !== null) typed.credential[authMethodField.name] = method.key
   return { fields: typed.credential, input: typed.input }
 }
 

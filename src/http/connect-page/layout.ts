@@ -36,7 +36,7 @@ export function showPage({ locale, brand }: PageContext, page: PageContent, opti
 <link rel="icon" href="data:,">
 <style nonce="${nonce}">${styleOf(brand)}</style>
 </head>
-<body>
+<body${options.report === undefined ? '' : html` data-report="${JSON.stringify(options.report)}"`}>
 <div class="card">
 <header class="brand">${logo(brand, logoUrl)}<span>${brand.name}</span></header>
 <main>
@@ -100,10 +100,13 @@ background:var(--brand);color:var(--on-brand);font-weight:600;text-align:center;
 .offer{display:flex;align-items:center;gap:.875rem;width:100%;padding:.75rem .875rem;text-align:left;color:inherit;
 text-decoration:none;background:var(--card);border:1px solid var(--line);border-radius:12px}
 .offer:hover{background:var(--soft);border-color:var(--field)}
+.offer.off,.offer.off:hover{color:var(--muted);background:var(--soft);border-style:dashed;border-color:var(--line)}
+.offer.off .chevron{display:none}
 .offer .initial{width:2.25rem;height:2.25rem}
 .offer strong,.offer .small{display:block;overflow-wrap:anywhere}
 .offer .words{flex:1;min-width:0}
 .offer .chevron{flex:none;width:.5rem;height:.5rem;border:solid var(--field);border-width:2px 2px 0 0;transform:rotate(45deg)}
+.offers~.small,form~.small{margin:.75rem 0 0}
 [data-working]{margin:.625rem 0 0}[data-working]:empty{margin:0}
 [aria-busy=true]{opacity:.65;cursor:progress}
 .field{margin:0 0 1.125rem}
@@ -118,6 +121,7 @@ textarea{min-height:8rem;resize:vertical;font-family:ui-monospace,monospace;font
 .note{margin:1rem 0 1.25rem;padding:.875rem 1rem;border-radius:10px;border-left:4px solid;overflow-wrap:anywhere}
 .note p:last-child,.note ul:last-child{margin-bottom:0}
 .note.bad{background:var(--bad-soft);border-color:var(--bad)}
+.note.good{background:var(--good-soft);border-color:var(--good)}
 .note.bad h2{color:var(--bad)}
 blockquote{margin:.5rem 0 0;white-space:pre-wrap}
 .mark{display:grid;place-items:center;width:3rem;height:3rem;border-radius:50%;margin-bottom:1rem;font-size:1.5rem;line-height:1}
@@ -136,9 +140,12 @@ function styleOf({ color, onColor }: Brand): Html {
 }
 
 /**
- * The script of the pages. All pages work without it. It focuses the error summary, prevents double submits, and sends the
- * result to the page that opened this window. The message contains no credential and goes to the allowed origins only. The
- * window closes when the opener confirms the message from one of these origins.
+ * The script of the pages. All pages work without it. It focuses the error summary, prevents double submits, reports that the
+ * page is shown or left, and sends the result to the page that opened this window. The message contains no credential and goes
+ * to the allowed origins only. The window closes when the opener confirms the message from one of these origins.
+ *
+ * A page cannot tell whether its window is closed or goes on to another page. It reports both as `left`, except on the way to
+ * the product, and the server knows which page came after it.
  */
 const BEHAVIOUR = new Html(`'use strict';
 (() => {
@@ -162,10 +169,24 @@ const BEHAVIOUR = new Html(`'use strict';
     const status = document.querySelector('[data-working]')
     if (status) status.textContent = ''
   })
+  let leaves = 'left'
+  if (document.body.dataset.report) {
+    const { url, page } = JSON.parse(document.body.dataset.report)
+    const report = (event) => navigator.sendBeacon(url, new URLSearchParams({ page, event }))
+    addEventListener('pageshow', () => report('open'))
+    addEventListener('pagehide', () => report(leaves))
+  }
+  for (const link of document.querySelectorAll('a.primary')) {
+    link.addEventListener('click', (event) => { if (!event.ctrlKey && !event.metaKey) leaves = 'away' })
+  }
   const done = document.querySelector('[data-done]')
   if (!done) return
   const { message, origins, next } = JSON.parse(done.dataset.done)
-  const leave = () => { if (next) location.replace(next) }
+  const leave = () => {
+    if (!next) return
+    leaves = 'away'
+    location.replace(next)
+  }
   const opener = window.opener
   if (!opener) return leave()
   const timer = setTimeout(leave, 2000)
@@ -173,6 +194,7 @@ const BEHAVIOUR = new Html(`'use strict';
     if (event.source !== opener || !origins.includes(event.origin)) return
     if (!event.data || event.data.type !== 'latchkey:received' || event.data.session !== message.session) return
     clearTimeout(timer)
+    leaves = 'away'
     window.close()
   })
   for (const origin of origins) opener.postMessage(message, origin)

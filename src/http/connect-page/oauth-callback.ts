@@ -2,10 +2,12 @@ import { CALLBACK_PATH } from '../../connecting/oauth/consent-request.ts'
 import {
   findRetry,
   finishOAuth,
+  finishPosted,
   type OAuthEnd,
   type Retryable,
   retryOAuth,
 } from '../../connecting/oauth/finish-oauth.ts'
+import { ADMIN_CONSENT } from '../../connecting/oauth/flow-failure.ts'
 import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { isId } from '../../kit/ids.ts'
@@ -14,28 +16,39 @@ import { GUARD_FIELD, guardForm, isBoundBrowser, isOwnForm } from './cookies.ts'
 import { html } from './html.ts'
 import { pageContext, showPage } from './layout.ts'
 import { readForm, seeOther, withQuery } from './page-response.ts'
-import { problemPage, sessionPath } from './page-visit.ts'
+import { type ProblemKey, problemPage, reportOf, sessionPath } from './page-visit.ts'
 import { localeOf } from './texts.ts'
 
 const RETRY_PATH = '/oauth/retry/'
+const POSTED_PATH = '/oauth/posted/'
 
 /** @returns null when the path belongs to another part of the server */
 export type OAuthPages = (request: Request) => Promise<Response | null>
 
 /**
- * `/oauth/callback/<integration id>` is where providers send browsers after consent. `/oauth/retry/<token>` is shown when
- * the provider's token endpoint does not answer. Every response is a 303 redirect to a URL without code and state, or a page
- * that loads nothing from other hosts and is not cached.
+ * `/oauth/callback/<integration id>` is where providers send browsers after consent: with a GET request, or with a POST request
+ * that has the response in its body (`response_mode=form_post`). `/oauth/posted/<token>` is where such a browser continues with
+ * its cookies. `/oauth/retry/<token>` is shown when the provider's token endpoint does not answer. Every response is a 303
+ * redirect to a URL without code and state, or a page that loads nothing from other hosts and is not cached.
  */
 export function createOAuthPages(deps: OAuthDeps): OAuthPages {
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url)
     if (pathname.startsWith(CALLBACK_PATH)) {
+      const posted = request.method === 'POST'
       // Link scanners send HEAD requests, which must not consume the state.
-      if (request.method !== 'GET') return methodNotAllowed('GET')
+      if (!posted && request.method !== 'GET') return methodNotAllowed('GET, POST')
       const integrationId = pathname.slice(CALLBACK_PATH.length)
       if (!isId(integrationId)) return problemPage(404, 'unknownState', localeOf(request))
-      const end = await finishOAuth(deps, { integrationId, params: searchParams, isBound: isBound(deps, request) })
+      const reading = posted ? await readForm(request, MAX_RESPONSE_BYTES) : { form: searchParams }
+      if ('status' in reading) return problemPage(reading.status, 'badRequest', localeOf(request))
+      const params = reading.form
+      const end = await finishOAuth(deps, { integrationId, params, posted, isBound: isBound(deps, request) })
+      return responseTo(deps, request, end)
+    }
+    if (pathname.startsWith(POSTED_PATH)) {
+      if (request.method !== 'GET') return methodNotAllowed('GET')
+      const end = await finishPosted(deps, pathname.slice(POSTED_PATH.length), isBound(deps, request))
       return responseTo(deps, request, end)
     }
     if (!pathname.startsWith(RETRY_PATH)) return null
@@ -45,6 +58,9 @@ export function createOAuthPages(deps: OAuthDeps): OAuthPages {
   }
 }
 
+/** Limit of a posted response. Longer than any provider's. */
+const MAX_RESPONSE_BYTES = 64 * 1024
+
 function isBound({ publicUrl }: OAuthDeps, request: Request): (hash: Uint8Array) => boolean {
   return (hash) => isBoundBrowser(request, publicUrl, hash)
 }
@@ -52,18 +68,30 @@ function isBound({ publicUrl }: OAuthDeps, request: Request): (hash: Uint8Array)
 function responseTo(deps: OAuthDeps, request: Request, end: OAuthEnd): Response {
   switch (end.at) {
     case 'page': {
-      const locale = localeOf(request)
-      return end.problem === 'otherBrowser'
-        ? problemPage(403, end.problem, locale)
-        : problemPage(400, 'unknownState', locale)
+      const { status, key } = PROBLEMS[end.problem]
+      return problemPage(status, key, localeOf(request))
     }
+    case 'posted':
+      return seeOther(`${deps.publicUrl}${POSTED_PATH}${end.token}`)
     case 'session':
       return seeOther(`${deps.publicUrl}${sessionPath.finish(end.connectSessionId)}`)
+    case 'again':
+      return seeOther(
+        withQuery(`${deps.publicUrl}${sessionPath.choose(end.connectSessionId)}`, { notice: ADMIN_CONSENT }),
+      )
     case 'retry':
       return seeOther(`${deps.publicUrl}${RETRY_PATH}${end.token}`)
     case 'return':
       return seeOther(withQuery(end.returnUrl, returnParameters(end)))
   }
+}
+
+const PROBLEMS: Record<Extract<OAuthEnd, { at: 'page' }>['problem'], { status: number; key: ProblemKey }> = {
+  unknown: { status: 400, key: 'unknownState' },
+  unassigned: { status: 400, key: 'unassigned' },
+  otherBrowser: { status: 403, key: 'otherBrowser' },
+  adminConsent: { status: 200, key: 'adminConsent' },
+  adminRefusal: { status: 400, key: 'adminRefusal' },
 }
 
 function returnParameters(end: Extract<OAuthEnd, { at: 'return' }>): Record<string, string> {
@@ -97,7 +125,7 @@ const RETRY_ACTION = 'action'
 function retryPage(
   request: Request,
   publicUrl: string,
-  { workspace, integrationName, returnUrl }: Retryable,
+  { workspace, integrationName, returnUrl, session }: Retryable,
 ): Response {
   const context = pageContext(localeOf(request), brandOf(workspace))
   const { texts } = context
@@ -113,5 +141,7 @@ function retryPage(
 </form>`
   // The form ends in a redirect to the product.
   const formTargets = returnUrl === null ? [] : [new URL(returnUrl).origin]
-  return showPage(context, { title, body }, { formTargets, cookies })
+  // With other options the window would lose its opener, which waits for the result.
+  const ofSession = session === null ? {} : { frameAncestors: session.allowedOrigins, report: reportOf(session.id) }
+  return showPage(context, { title, body }, { formTargets, cookies, ...ofSession })
 }

@@ -13,6 +13,8 @@ export interface PageOptions {
   formTargets?: readonly string[]
   /** Set-Cookie headers. */
   cookies?: readonly string[]
+  /** Where the script of the page reports that the page with this id is shown or closed. Default: nowhere. */
+  report?: { url: string; page: string } | undefined
 }
 
 /** The CSP nonce of a page's own script and style. */
@@ -88,15 +90,15 @@ const MAX_FORM_BYTES = 2 * 1024 * 1024
 type FormReading = { form: URLSearchParams } | { status: 413 | 415 | 400 }
 
 /** Reads an application/x-www-form-urlencoded body. The size limit applies while it is received. */
-export async function readForm(request: Request): Promise<FormReading> {
+export async function readForm(request: Request, maxBytes = MAX_FORM_BYTES): Promise<FormReading> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') return { status: 415 }
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_FORM_BYTES) return { status: 413 }
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return { status: 413 }
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength
-    if (length > MAX_FORM_BYTES) return { status: 413 }
+    if (length > maxBytes) return { status: 413 }
     chunks.push(chunk)
   }
   const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isSessionOver, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
 import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
 import type { Offer } from '../../connecting/session-offers.ts'
@@ -23,33 +24,49 @@ export interface Visit {
   context: PageContext
   /** The browser that claimed the session: none yet, this one, or another one. */
   owner: 'nobody' | 'this' | 'another'
+  /** The token of the link, if the request has it. */
+  token: string | null
 }
 
-export function visitOf(request: Request, publicUrl: string, session: PageSession): Visit {
+export function visitOf(request: Request, publicUrl: string, session: PageSession, token: string | null = null): Visit {
   const { browserHash } = session
   const isOwner = browserHash !== null && isBoundBrowser(request, publicUrl, browserHash)
   const owner = browserHash === null ? 'nobody' : isOwner ? 'this' : 'another'
-  return { request, publicUrl, session, owner, context: pageContext(localeOf(request), brandOf(session.workspace)) }
+  const context = pageContext(localeOf(request), brandOf(session.workspace))
+  return { request, publicUrl, session, owner, token, context }
 }
 
 export const sessionPath = {
   choose: (sessionId: string) => `/connect/choose/${sessionId}`,
   form: (sessionId: string, slug: string) => `/connect/to/${sessionId}/${encodeURIComponent(slug)}`,
   finish: (sessionId: string) => `/connect/finish/${sessionId}`,
+  /** Where pages report that they are shown or closed. @param key the id of the session, or the token of its link */
+  page: (key: string) => `/connect/page/${key}`,
 }
 
-/** A page of the session. The session's allowed origins may frame it. */
+/** How a page of a session reports that it is shown or closed. Every rendered page has an id of its own. */
+export function reportOf(key: string): NonNullable<PageOptions['report']> {
+  return { url: sessionPath.page(key), page: randomUUID() }
+}
+
+/** The options that all pages of a session share. The session's allowed origins may frame them. */
+function sessionOptions({ session, owner, token }: Visit): PageOptions {
+  const key = owner === 'this' ? session.id : token
+  return {
+    frameAncestors: session.allowedOrigins,
+    report: key === null || owner === 'another' ? undefined : reportOf(key),
+  }
+}
+
+/** A page of the session. */
 export function show(visit: Visit, page: PageContent, options: PageOptions = {}): Response {
-  return showPage(visit.context, page, { frameAncestors: visit.session.allowedOrigins, ...options })
+  return showPage(visit.context, page, { ...sessionOptions(visit), ...options })
 }
 
 /** A problem page with the session's branding. */
-export function showProblem({ context, session }: Visit, status: number, key: ProblemKey, detail?: string): Response {
-  return problemPage(status, key, context.locale, {
-    brand: context.brand,
-    frameAncestors: session.allowedOrigins,
-    detail,
-  })
+export function showProblem(visit: Visit, status: number, key: ProblemKey, detail?: string): Response {
+  const { locale, brand } = visit.context
+  return problemPage(status, key, locale, { brand, detail, ...sessionOptions(visit) })
 }
 
 export type ProblemKey = keyof Texts['problems']
@@ -61,11 +78,15 @@ interface ProblemOptions extends Omit<PageOptions, 'status'> {
   detail?: string | undefined
 }
 
-/** A page that says what went wrong and what to do. It does not reveal anything that the reader may not know. */
+/** A page that says what happened and what to do. It does not reveal anything that the reader may not know. */
 export function problemPage(status: number, key: ProblemKey, locale: Locale, options: ProblemOptions = {}): Response {
   const { brand = PLAIN_BRAND, detail, ...page } = options
   const { title, text } = TEXTS[locale].problems[key]
-  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+  const mark =
+    status < 400
+      ? html`<div class="mark good" aria-hidden="true">✓</div>`
+      : html`<div class="mark bad" aria-hidden="true">!</div>`
+  const body = html`${mark}
 <h1>${title}</h1>
 <p>${text}</p>
 ${detail === undefined ? '' : html`<p class="muted small" lang="en">${detail}</p>`}`
@@ -88,10 +109,12 @@ export function formTargets({ session }: Visit, offers: readonly Offer[]): strin
   const { redirectUrl } = session
   return [
     ...(redirectUrl === null ? [] : [new URL(redirectUrl).origin]),
-    ...offers.flatMap(({ consent, definition: { auth } }) => {
-      if (!consent) return []
-      const url = auth.type === 'oauth2' ? auth.authorizationUrl : undefined
-      return ['https:', ...(url !== undefined && URL.canParse(url) ? [new URL(url).origin] : [])]
-    }),
+    ...offers.flatMap(({ methods }) =>
+      methods.flatMap(({ consent }) => {
+        if (consent === null) return []
+        const { authorizationUrl: url } = consent
+        return ['https:', ...(url !== undefined && URL.canParse(url) ? [new URL(url).origin] : [])]
+      }),
+    ),
   ].filter((source) => source !== 'null')
 }

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isSessionToken } from '../../access/session-callers.ts'
-import { findSession, findSessionByToken, type SessionError, sessionStatus } from '../../connecting/connect-sessions.ts'
+import {
+  findSession,
+  findSessionByToken,
+  type PageEvent,
+  recordPage,
+  type SessionError,
+  sessionStatus,
+} from '../../connecting/connect-sessions.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
 import { isId } from '../../kit/ids.ts'
 import { createSingleFlight } from '../../kit/single-flight.ts'
@@ -44,7 +51,8 @@ const ATTEMPTS_PER_MINUTE = 10
 /**
  * The hosted pages of connect sessions. The link is `/connect/<token>`. The first browser that submits its form claims the
  * session. All later pages use the session's id and are open to that browser only: `/connect/choose/<id>`,
- * `/connect/to/<id>/<integration>` and `/connect/finish/<id>`.
+ * `/connect/to/<id>/<integration>` and `/connect/finish/<id>`. They report to `/connect/page/<id or token>` that they are shown or
+ * closed.
  */
 function createConnectPages(deps: ConnectPageDeps): ConnectRoutes {
   const memory: FormMemory = {
@@ -77,10 +85,11 @@ async function connectPage(
   if (parts.length === 1 && isSessionToken(first)) {
     const session = await findSessionByToken(deps.database, first)
     if (session === null) return problemPage(404, 'notFound', localeOf(request))
-    const visit = visitOf(request, publicUrl, session)
+    const visit = visitOf(request, publicUrl, session, first)
     if (isRead) return showChoice(deps, visit, `/connect/${first}`)
     return withForm(visit, (form) => postChoice(deps, visit, form, first))
   }
+  if (parts.length === 2 && first === 'page' && !isRead) return recordReport(deps, request, id)
   const visit = await visitById(deps, request, id)
   if (parts.length === 2 && first === 'choose') {
     if (visit === null) return otherBrowser(request)
@@ -115,6 +124,37 @@ async function visitById(
 
 function otherBrowser(request: Request): Response {
   return problemPage(403, 'otherBrowser', localeOf(request))
+}
+
+const MAX_REPORT_BYTES = 1_024
+const PAGE_EVENTS: readonly string[] = ['open', 'left', 'away'] satisfies PageEvent[]
+
+/**
+ * `POST /connect/page/<id or token>`: a page of a session reports that it is shown or closed. Another browser than that of the
+ * session cannot report that it shows a page, and without the id of the page nobody can report that it was closed.
+ * @param key the id of the session, or the token of its link
+ */
+async function recordReport(deps: ConnectPageDeps, request: Request, key: string): Promise<Response> {
+  const { database, publicUrl } = deps
+  const reading = await readForm(request, MAX_REPORT_BYTES)
+  if ('status' in reading) return new Response(null, { status: reading.status })
+  const { form } = reading
+  if (!isOwnForm(request, publicUrl, form)) return new Response(null, { status: 403 })
+  const event = form.get('event') ?? ''
+  const page = form.get('page') ?? ''
+  if (!PAGE_EVENTS.includes(event) || !isId(page)) return new Response(null, { status: 400 })
+  const byToken = isSessionToken(key)
+  const session = byToken
+    ? await findSessionByToken(database, key)
+    : isId(key)
+      ? await findSession(database, key)
+      : null
+  if (session === null) return new Response(null, { status: 404 })
+  const { owner } = visitOf(request, publicUrl, session)
+  if (event === 'open' && owner !== 'this' && !(byToken && owner === 'nobody'))
+    return new Response(null, { status: 403 })
+  await recordPage(database.sql, session.id, page, event as PageEvent)
+  return new Response(null, { status: 204 })
 }
 
 const FORM_PROBLEMS = { 400: 'badRequest', 413: 'tooLarge', 415: 'badRequest' } as const satisfies Record<
@@ -173,6 +213,9 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,200})$/i
  * `GET /connect/session`: the status of a session, for the page that holds its token. A page of another origin may read it
  * if the session's allowedOrigins name that origin. Sessions that are over are reported too. The one-time handle is never
  * in the answer: only the browser that connected the account receives it, and the token may be in another browser.
+ *
+ * `page`: `OPEN` while a page of ours is shown, `LEFT` after its window was closed, otherwise null: no page was shown yet, or
+ * the browser is at the provider or back at the product. `pageId`: a different one for each page that is shown.
  */
 async function connectSessionStatus(
   { database, publicUrl }: Pick<ConnectPageDeps, 'database' | 'publicUrl'>,
@@ -219,6 +262,8 @@ async function connectSessionStatus(
               integration: connection.integration.slug,
             },
       error: error && publicError(error),
+      page: session.pageId !== null ? 'OPEN' : session.pageLeftAt !== null ? 'LEFT' : null,
+      pageId: session.pageId,
     },
     origin,
   )

@@ -17,7 +17,10 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
   confirmConnection: none,
   createAuthProvider: () => ({ name: 'p', kind: 'COMPOSIO', secret: 'a-secret-key' }),
   createApiKey: () => ({ role: 'READER' }),
-  createConnectSession: (_own, path) => (path.includes('endUserId') ? {} : { endUserExternalId: 'somebody' }),
+  createConnectSession: (_own, path) => ({
+    allowedOrigins: ['https://app.example'],
+    ...(path.includes('endUserId') ? {} : { endUserExternalId: 'somebody' }),
+  }),
   createConnection: (own) => ({ integration: integrationOf(own), credential }),
   createIntegration: () => ({ provider: 'sandbox' }),
   createOidcIssuer: () => ({ issuer: 'https://issuer.example', allowedAlgorithms: ['RS256'] }),

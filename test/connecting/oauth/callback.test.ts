@@ -1,12 +1,19 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { openBrowser } from './browser.ts'
-import { allowReturn, goThrough, RETURN_URL } from './oauth-fixture.ts'
+import { TEXTS } from '../../../src/http/connect-page/texts.ts'
+import { form, openBrowser } from './browser.ts'
+import { allowReturn, goThrough, oidcDefinition, RETURN_URL } from './oauth-fixture.ts'
 import { TOKENS, useScripted } from './scripted-provider.ts'
 
 const latchkey = useScripted()
 
 const visit = (url: string, init?: RequestInit) => openBrowser().visit(url, init)
+
+/** The callback and the form that a provider posts to it. */
+function posted(begun: { authorizationUrl: string }, more: Record<string, string> = {}) {
+  const url = new URL(latchkey.callbackOf(begun, more))
+  return { url: `${url.origin}${url.pathname}`, fields: Object.fromEntries(url.searchParams) }
+}
 
 describe('The authorization URL', () => {
   it('has a state of 256 random bits, of which only the hash is stored (OA-04)', async () => {
@@ -150,11 +157,14 @@ describe('The callback', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('consumes nothing for requests other than GET', async () => {
+  it('consumes nothing for requests other than GET and a posted form', async () => {
     const begun = await latchkey.start()
     const callback = latchkey.callbackOf(begun)
     expect((await visit(callback, { method: 'HEAD' })).status).toBe(405)
-    expect((await visit(callback, { method: 'POST' })).status).toBe(405)
+    expect((await visit(callback, { method: 'PUT' })).status).toBe(405)
+    expect((await visit(callback, { method: 'POST' })).status).toBe(415)
+    expect((await visit(callback, form({}))).status).toBe(400)
+    expect((await visit(callback, form({ ...posted(begun).fields, user: 'x'.repeat(70_000) }))).status).toBe(413)
     expect((await goThrough(callback)).searchParams.get('handle')).toMatch(/^[\w-]{43}$/)
   })
 
@@ -229,6 +239,90 @@ describe('The callback', () => {
       expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
     }
     expect(await problem.text()).not.toMatch(/(?:src|href)="(?!data:)/)
+  })
+
+  it('accepts a response that the provider posts as a form, once', async () => {
+    const begun = await latchkey.start()
+    const { url, fields } = posted(begun)
+    const answers = await Promise.all(Array.from({ length: 5 }, () => visit(url, form(fields))))
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 400, 400, 400, 400])
+    const location = answers.find(({ status }) => status === 303)?.headers.get('location') ?? ''
+    expect([...new URL(location).searchParams.keys()].sort()).toEqual(['connection_id', 'from', 'handle'])
+    expect(new URLSearchParams(latchkey.provider.tokenRequests()[0]?.body).get('code')).toBe('a-code')
+    expect(latchkey.provider.tokenRequests()).toHaveLength(1)
+    const { handle } = Object.fromEntries(new URL(location).searchParams)
+    expect(await latchkey.call('confirmConnection', { handle })).toMatchObject({ connection: { status: 'ACTIVE' } })
+  })
+
+  it('checks a posted response like any other', async () => {
+    await latchkey.integrate('another')
+    const another = await latchkey.start({ integration: 'another' })
+    const tampered: Record<string, string>[] = [
+      ...[{ iss: 'https://evil.example' }, { access_token: 'at' }, { id_token: 'jwt' }, { code: '' }],
+      { state: 'A'.repeat(43) },
+    ]
+    for (const tamper of tampered) {
+      const { url, fields } = posted(await latchkey.start())
+      expect((await visit(url, form({ ...fields, ...tamper }))).status, JSON.stringify(tamper)).toBe(400)
+    }
+    expect((await visit(posted(another).url, form(posted(await latchkey.start()).fields))).status).toBe(400)
+    const twice = posted(await latchkey.start())
+    const body = `${new URLSearchParams(twice.fields)}&code=b`
+    expect((await visit(twice.url, { ...form({}), body })).status).toBe(400)
+    expect(latchkey.provider.requests).toEqual([])
+    const declined = posted(await latchkey.start(), { error: 'access_denied', error_description: '<b>No</b>' })
+    const end = new URL((await visit(declined.url, form(declined.fields))).headers.get('location') ?? '')
+    expect(Object.fromEntries(end.searchParams)).toMatchObject({
+      error: 'access_denied',
+      error_description: '<b>No</b>',
+    })
+  })
+
+  it('reads the code from the parameter that the definition names', async () => {
+    await latchkey.integrate('tiktok', { authorizationResponse: { code: 'auth_code' } })
+    const start = () => latchkey.start({ integration: 'tiktok' })
+    const end = await goThrough(latchkey.callbackOf(await start(), { code: 'another', auth_code: 'the-code' }))
+    expect(end.searchParams.has('handle')).toBe(true)
+    expect((await visit(latchkey.callbackOf(await start()))).status).toBe(400)
+    const state = new URL((await start()).authorizationUrl).searchParams.get('state')
+    const completed = await latchkey.call('completeOAuth', { state, code: 'the-code', params: { shop: 's' } })
+    expect(completed).toMatchObject({ connection: { status: 'ACTIVE' } })
+    const codes = latchkey.provider.tokenRequests().map(({ body }) => new URLSearchParams(body).get('code'))
+    expect(codes).toEqual(['the-code', 'the-code'])
+    const wrong = oidcDefinition(latchkey.provider.origin, { authorizationResponse: { code: 'state' } })
+    await expect(latchkey.createIntegration('wrong', wrong)).rejects.toThrow(
+      /authorizationResponse.*authorization code/s,
+    )
+  })
+
+  it('explains an administrator’s consent, which contains no code, in both languages', async () => {
+    const [base = ''] = latchkey.callbackOf(await latchkey.start()).split('?')
+    const consent = 'admin_consent=True&tenant=6a2c9f3e-7c5d-4d8f-9c8b-0f6a2d1b3c4d'
+    const cases = [
+      [consent, 200, 'adminConsent'],
+      [`${consent}&state=12345`, 200, 'adminConsent'],
+      [`${consent}&state=${'A'.repeat(43)}`, 200, 'adminConsent'],
+      [`${consent}&error=access_denied&error_description=No`, 400, 'adminRefusal'],
+      ['code=a-code&session_state=x', 400, 'unassigned'],
+      [`state=${'A'.repeat(43)}&code=a-code`, 400, 'unknownState'],
+    ] as const
+    for (const [query, status, key] of cases) {
+      for (const language of ['en', 'de'] as const) {
+        const { title, text } = TEXTS[language].problems[key]
+        const response = await visit(`${base}?${query}`, { headers: { 'accept-language': language } })
+        const shown = await response.text()
+        expect([response.status, shown.includes(title), shown.includes(text)], query).toEqual([status, true, true])
+      }
+      const asForm = await visit(base, form(Object.fromEntries(new URLSearchParams(query))))
+      expect([asForm.status, asForm.headers.get('location')], query).toEqual([status, null])
+    }
+    const end = await goThrough(latchkey.callbackOf(await latchkey.start(), { code: '', admin_consent: 'True' }))
+    expect(Object.fromEntries(end.searchParams)).toMatchObject({
+      error: 'admin_consent',
+      error_description: expect.stringMatching(/administrator.*Connect again/),
+    })
+    const both = await goThrough(latchkey.callbackOf(await latchkey.start(), { admin_consent: 'True', tenant: 't' }))
+    expect(both.searchParams.has('handle')).toBe(true)
   })
 
   it('shows the message of a provider as text only (OA-31)', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { decodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
+import { TEXTS } from '../../../src/http/connect-page/texts.ts'
 import { startOidcIssuer } from '../../support/oidc-issuer.ts'
 import { form, guardOf, openBrowser, takeLink } from './browser.ts'
 import { connectSessions } from './connect-sessions.ts'
-import { ERRORS, goThrough } from './oauth-fixture.ts'
+import { ERRORS, goThrough, oidcDefinition } from './oauth-fixture.ts'
 import { TOKENS, useScripted } from './scripted-provider.ts'
 
 const latchkey = useScripted()
@@ -40,6 +42,121 @@ describe('A flow of a connect session', () => {
     expect(victim.headers.get('location')).toBeNull()
     expect(latchkey.provider.requests).toEqual([])
     expect(await sessionOf(created)).toMatchObject({ status: 'FAILED', error: { code: 'FORBIDDEN' }, connection: null })
+  })
+
+  it('accepts a posted response, with which the browser sends no cookies, in the browser that started', async () => {
+    const created = await createSession()
+    const browser = openBrowser()
+    const authorizationUrl = await takeLink(browser, created.connectUrl)
+    const callback = new URL(
+      latchkey.callbackOf({ authorizationUrl }, { code: 'a-code-canary', user: '{"name":"Ada"}' }),
+    )
+    const post = () =>
+      openBrowser().visit(callback.origin + callback.pathname, form(Object.fromEntries(callback.searchParams)))
+    const [first, second] = [await post(), await post()]
+    expect([first.status, second.status]).toEqual([303, 400])
+    const next = first.headers.get('location') ?? ''
+    expect(next).toMatch(/\/oauth\/posted\/[\w-]{43}$/)
+    expect(latchkey.provider.requests).toEqual([])
+    expect((await browser.visit(next, { method: 'HEAD' })).status).toBe(405)
+    // The address of a page that offers to try again has the same form, but the two cannot be exchanged.
+    expect((await browser.visit(next.replace('/posted/', '/retry/'))).status).toBe(404)
+    const stored = await latchkey.app.database.sql.query('SELECT f::text FROM oauth_flow f')
+    expect(JSON.stringify(stored)).not.toContain('a-code-canary')
+    const answers = await Promise.all(Array.from({ length: 4 }, () => browser.visit(next)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 400, 400, 400])
+    expect(latchkey.provider.tokenRequests()).toHaveLength(1)
+    expect(await sessionOf(created)).toMatchObject({ status: 'AWAITING_CONFIRMATION' })
+    expect(latchkey.app.log.join('')).not.toContain('a-code-canary')
+  })
+
+  it('rejects a posted response in another browser and requests no token (OA-01)', async () => {
+    const created = await createSession()
+    const authorizationUrl = await takeLink(openBrowser(), created.connectUrl)
+    const callback = new URL(latchkey.callbackOf({ authorizationUrl }))
+    const victim = openBrowser()
+    const held = await victim.visit(
+      callback.origin + callback.pathname,
+      form(Object.fromEntries(callback.searchParams)),
+    )
+    expect((await victim.visit(held.headers.get('location') ?? '')).status).toBe(403)
+    expect(latchkey.provider.requests).toEqual([])
+    expect(await sessionOf(created)).toMatchObject({ status: 'FAILED', error: { code: 'FORBIDDEN' }, connection: null })
+  })
+
+  it('offers to try again when the provider is unavailable after a posted response', async () => {
+    latchkey.provider.token = () => ({ status: 503, body: 'Down' })
+    const created = await createSession()
+    const browser = openBrowser()
+    const authorizationUrl = await takeLink(browser, created.connectUrl)
+    const callback = new URL(latchkey.callbackOf({ authorizationUrl }))
+    const held = await browser.visit(
+      callback.origin + callback.pathname,
+      form(Object.fromEntries(callback.searchParams)),
+    )
+    const retry = held.headers.get('location') ?? ''
+    expect(retry).toContain('/oauth/retry/')
+    latchkey.provider.token = () => ({ body: TOKENS })
+    const again = await browser.visit(retry, form({ guard: await guardOf(browser, retry), action: 'again' }))
+    expect(again.headers.get('location')).toContain('/connect/finish/')
+    expect(await sessionOf(created)).toMatchObject({ status: 'AWAITING_CONFIRMATION' })
+  })
+
+  it('goes on after an administrator’s consent, which contains no code', async () => {
+    const created = await createSession()
+    const browser = openBrowser()
+    const authorizationUrl = await takeLink(browser, created.connectUrl)
+    const answer = { code: '', admin_consent: 'True', tenant: 'a-tenant' }
+    const callback = await browser.visit(latchkey.callbackOf({ authorizationUrl }, answer))
+    const next = callback.headers.get('location') ?? ''
+    expect(next).toMatch(/\/connect\/choose\/[0-9a-f-]{36}\?notice=admin_consent$/)
+    expect(await sessionOf(created)).toMatchObject({ status: 'CONNECTING', error: null })
+    for (const language of ['en', 'de'] as const) {
+      const page = await browser.visit(next, { headers: { 'accept-language': language } })
+      expect(await page.text()).toContain(TEXTS[language].notices['admin_consent'])
+    }
+    const again = await takeLink(browser, next)
+    await browser.visit(latchkey.callbackOf({ authorizationUrl: again }))
+    expect(await sessionOf(created)).toMatchObject({ status: 'AWAITING_CONFIRMATION' })
+    const connections = await latchkey.app.database.sql.query(
+      `SELECT 1 FROM oauth_flow f JOIN connect_session s ON s.id = f.connect_session_id
+       WHERE s.id = $1::uuid GROUP BY f.connection_id`,
+      [decodeGlobalId('ConnectSession', created.session.id)],
+    )
+    expect(connections).toHaveLength(1)
+  })
+
+  it('uses the method that the user chose when several have a consent page', async () => {
+    const { origin } = latchkey.provider
+    const consent = (path: string) => ({
+      ...(oidcDefinition(origin).auth as object),
+      issuer: undefined,
+      authorizationUrl: `${origin}/${path}`,
+      tokenUrl: `${origin}/token/${path}`,
+    })
+    const options = [
+      { key: 'key', label: 'A key', auth: { type: 'bearer' } },
+      { key: 'eu', label: 'Europe', auth: consent('eu') },
+      { key: 'us', label: 'America', auth: consent('us') },
+    ]
+    await latchkey.createIntegration('regions', { ...oidcDefinition(origin), auth: { type: 'selective', options } })
+    latchkey.provider.api = () => ({ body: TOKENS })
+    for (const method of ['us', 'eu']) {
+      latchkey.provider.requests.length = 0
+      const created = await createSession({ integrations: ['regions'] })
+      const browser = openBrowser()
+      const methods = await takeLink(browser, created.connectUrl)
+      const chosen = await browser.visit(methods, form({ guard: await guardOf(browser, methods), method }))
+      const authorizationUrl = chosen.headers.get('location') ?? ''
+      expect(authorizationUrl).toContain(`${origin}/${method}?`)
+      const callback = await browser.visit(latchkey.callbackOf({ authorizationUrl }))
+      const end = await browser.follow(callback.headers.get('location') ?? '', 'https://product.example/')
+      expect(latchkey.provider.requests.map(({ url }) => url.pathname)).toEqual([`/token/${method}`])
+      const handle = end.searchParams.get('handle')
+      expect(await latchkey.call('confirmConnection', { handle, endUserExternalId: 'ada' })).toMatchObject({
+        connection: { status: 'ACTIVE', method: 'OAUTH' },
+      })
+    }
   })
 
   it('rejects the response of another session in this browser (OA-11)', async () => {
@@ -117,7 +234,9 @@ describe('A flow of a connect session', () => {
     await browser.visit(latchkey.callbackOf({ authorizationUrl }))
     expect(await sessionOf(created)).toMatchObject({ status: 'REVOKED', connection: null })
     const rows = await latchkey.app.database.sql.query(
-      "SELECT 1 FROM pending_credential p JOIN oauth_flow f ON f.connection_id = p.connection_id AND f.outcome IS NOT NULL WHERE f.outcome->>'status' = 'FAILED'",
+      `SELECT 1 FROM pending_credential p JOIN oauth_flow f ON f.connection_id = p.connection_id
+       WHERE f.connect_session_id = $1::uuid`,
+      [decodeGlobalId('ConnectSession', created.session.id)],
     )
     expect(rows).toEqual([])
   })

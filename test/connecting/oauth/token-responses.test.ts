@@ -2,8 +2,9 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
+import { encodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { form, guardOf, openBrowser } from './browser.ts'
-import { CLIENT, goThrough, oidcDefinition } from './oauth-fixture.ts'
+import { allowReturn, CLIENT, ERRORS, goThrough, oidcDefinition, RETURN_URL } from './oauth-fixture.ts'
 import { type Answer, TOKENS, useScripted } from './scripted-provider.ts'
 
 const latchkey = useScripted()
@@ -317,22 +318,57 @@ describe('startOAuth', () => {
 
   it('starts with the slug of a provider once the workspace has an OAuth client for it', async () => {
     const start = () => latchkey.start({ integration: null, provider: 'github' })
-    const refused = await start()
-    expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('oauthClient') })
-    const { data } = await latchkey.app.request(
-      'query ($id: ID!) { workspace(id: $id) { integration(slug: "github") { id callbackUrl } } }',
-      { id: latchkey.workspace.id },
+    expect(await start()).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('createIntegration') })
+    const { integration } = await latchkey.app.mutate(
+      `mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) {
+        ${ERRORS} ... on CreateIntegrationPayload { integration { callbackUrl } } } }`,
+      { workspaceId: latchkey.workspace.id, slug: 'github', provider: 'github', oauthClient: CLIENT },
     )
-    const { id, callbackUrl } = data.workspace.integration
-    await latchkey.app.mutate(
-      'mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { __typename } }',
-      { integrationId: id, oauthClient: CLIENT },
-    )
+    const { callbackUrl } = integration
     const begun = await start()
     expect(begun.connection).toMatchObject({ status: 'PENDING', method: 'OAUTH' })
     const { origin, searchParams } = new URL(begun.authorizationUrl)
     expect([origin, searchParams.get('redirect_uri')]).toEqual(['https://github.com', callbackUrl])
     expect(await latchkey.start({ integration: null, provider: 'no-such' })).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('leaves nothing behind when a provider is refused, and enables it together with the first flow', async () => {
+    const workspace = await latchkey.app.createWorkspace('Empty')
+    await allowReturn(latchkey.app, workspace)
+    const start = (input: object, key = workspace.key) =>
+      latchkey.call('startOAuth', { workspaceId: workspace.id, redirectUrl: RETURN_URL, ...input }, key)
+    const rows = async () => {
+      const [count] = await latchkey.app.database.sql.query(
+        `SELECT (SELECT count(*) FROM integration t WHERE t.workspace_id = w.id)::int AS integrations,
+           (SELECT count(*) FROM connection t WHERE t.workspace_id = w.id)::int AS connections,
+           (SELECT count(*) FROM oauth_flow t WHERE t.workspace_id = w.id)::int AS flows,
+           (SELECT count(*) FROM end_user t WHERE t.workspace_id = w.id)::int AS "endUsers",
+           (SELECT count(*) FROM collection t WHERE t.workspace_id = w.id)::int AS collections
+         FROM workspace w WHERE w.slug = $1`,
+        [workspace.slug],
+      )
+      return count
+    }
+    const nothing = { integrations: 0, connections: 0, flows: 0, endUsers: 0, collections: 0 }
+    const foreign = (await latchkey.start({ endUserExternalId: 'elsewhere' })).connection
+    const unknown = encodeGlobalId('EndUser', '01a1febd-609e-707c-aa6c-62b40e44dfcc')
+    const refused: [object, string][] = [
+      [{ provider: 'github' }, 'CONFLICT'],
+      [{ provider: 'github', endUserExternalId: 'ada', collection: 'crm', externalId: 'x' }, 'CONFLICT'],
+      [{ provider: 'sandbox', connectionId: foreign.id }, 'NOT_FOUND'],
+      [{ provider: 'sandbox', endUserId: unknown, collection: 'crm' }, 'NOT_FOUND'],
+      [{ provider: 'sandbox', input: { other: 'x' } }, 'INVALID_INPUT'],
+      [{ provider: 'sandbox', redirectUrl: 'https://other.example' }, 'INVALID_INPUT'],
+    ]
+    for (const [input, code] of refused) {
+      expect(await start(input), JSON.stringify(input)).toMatchObject({ code })
+      expect(await rows(), JSON.stringify(input)).toEqual(nothing)
+    }
+    const begun = await Promise.all(['a', 'b', 'c'].map((externalId) => start({ provider: 'sandbox', externalId })))
+    for (const each of begun) expect(each).toMatchObject({ connection: { status: 'PENDING' } })
+    const redirects = begun.map(({ authorizationUrl }) => new URL(authorizationUrl).searchParams.get('redirect_uri'))
+    expect(new Set(redirects).size).toBe(1)
+    expect(await rows()).toEqual({ ...nothing, integrations: 1, connections: 3, flows: 3 })
   })
 
   it('does not reconnect a connection of another end user or integration', async () => {

@@ -2,7 +2,16 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startProvider } from '../../support/provider-server.ts'
 import { hasChromium } from '../../support/services.ts'
-import { consentDefinition, openBrowser, type PageWorld, page as sendPage, startWorld } from './page-fixture.ts'
+import {
+  consentDefinition,
+  consentOption,
+  keyDefinition,
+  openBrowser,
+  type PageWorld,
+  selectiveDefinition,
+  page as sendPage,
+  startWorld,
+} from './page-fixture.ts'
 
 /** Generous, because the machine may be busy. */
 const PATIENCE_MS = 120_000
@@ -17,8 +26,11 @@ const PRODUCT = `<!doctype html><title>Product</title>
   document.querySelector('button').addEventListener('click', () => {
     const { gateway, token, takes, mode } = JSON.parse(decodeURIComponent(location.hash.slice(1)))
     window.abort = new AbortController()
+    window.result = undefined
+    window.lost = 0
+    const onLost = () => { window.lost += 1 }
     const onHandle = takes ? (handle) => void handles.push(handle) : undefined
-    const connected = import(gateway + '/connect.js').then(() => latchkey.connect({ token, mode, onHandle, signal: abort.signal }))
+    const connected = import(gateway + '/connect.js').then(() => latchkey.connect({ token, mode, onHandle, onLost, signal: abort.signal }))
     connected.then((connection) => { window.result = { connection } }, (error) => { window.result = { error: error.message } })
   })
 </script>`
@@ -33,6 +45,9 @@ describe.skipIf(!(await hasChromium()))('connect.js', { timeout: PATIENCE_MS }, 
     product = world.product
     await world.createIntegration('calendar', consentDefinition(world.provider), true)
     await world.createIntegration('isolated', consentDefinition(world.provider, '/isolated'), true)
+    await world.createIntegration('ledger', keyDefinition(world.provider))
+    await world.createIntegration('warehouse', selectiveDefinition(world.provider, [consentOption(world.provider)]))
+    await world.createIntegration('bare', consentDefinition(world.provider))
     browser = await openBrowser()
   }, PATIENCE_MS)
   afterEach(async () => {
@@ -101,6 +116,91 @@ describe.skipIf(!(await hasChromium()))('connect.js', { timeout: PATIENCE_MS }, 
       expect(await handlesOf(page)).toEqual([])
     },
   )
+
+  /** Presses the button. @returns the popup, on the first page of the session */
+  async function openPopup(page: Page): Promise<Page> {
+    const [popup] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('button').click()])
+    await popup.getByRole('heading').first().waitFor()
+    return popup
+  }
+
+  it.each([
+    ['the first page', 'ledger', 'h1', '/'],
+    ['a form', 'ledger', 'button >> input[type=password]', '/'],
+    ['a form, opened by an isolated page', 'ledger', 'button >> input[type=password]', '/isolated'],
+    ['the sign-in methods', 'warehouse', 'button >> a.offer', '/'],
+    ['a page that says what is missing', 'bare', 'h1', '/'],
+  ])('returns null soon after %s is closed', async (_name, integration, steps, path) => {
+    const session = await newSession({ integrations: [integration] })
+    const page = await openProduct({ token: session.token, takes: true }, `${product.origin}${path}`)
+    const popup = await openPopup(page)
+    const [step = '', last] = steps.split(' >> ')
+    if (last !== undefined) {
+      await popup.locator(step).click()
+      await popup.locator(last).first().waitFor()
+    }
+    // Pages that follow each other in the window are not a closed window.
+    await popup.reload()
+    await popup
+      .locator(last ?? step)
+      .first()
+      .waitFor()
+    await page.waitForTimeout(1_500)
+    expect(await page.evaluate('window.result')).toBeUndefined()
+    const closedAt = performance.now()
+    await popup.close()
+    expect(await resultOf(page)).toEqual({ connection: null })
+    // Two seconds, and twice as much on a busy machine.
+    expect(performance.now() - closedAt).toBeLessThan(4_000)
+    expect(await page.evaluate('window.lost')).toBe(0)
+    expect((await world.session(session.id)).status).toMatch(/^(?:PENDING|CONNECTING)$/)
+  })
+
+  it.each([
+    ['calendar', '/'],
+    ['isolated', '/'],
+    ['calendar', '/isolated'],
+  ])('lets the page start again at once after the provider’s page is closed: %s from %s', async (integration, path) => {
+    const session = await newSession({ integrations: [integration], redirectUrl: `${product.origin}/done` })
+    const page = await openProduct({ token: session.token, takes: true }, `${product.origin}${path}`)
+    const popup = await openPopup(page)
+    await popup.getByRole('button', { name: 'Continue to Calendar' }).click()
+    await popup.getByRole('link', { name: 'Agree' }).waitFor()
+    await popup.close()
+    await page.waitForFunction('window.lost === 1')
+    expect(await page.evaluate('window.result')).toBeUndefined()
+    await page.evaluate('window.abort.abort()')
+    const again = await agree(page)
+    if (integration === 'calendar' && path === '/') {
+      await page.waitForFunction('window.handles.length === 1')
+      await world.confirm((await handlesOf(page))[0] ?? '')
+    } else {
+      await again.waitForURL(/\/done\?/)
+      await world.confirm(new URL(again.url()).searchParams.get('handle') ?? '')
+    }
+    await page.waitForFunction('window.result?.connection')
+    expect(await resultOf(page)).toMatchObject({ connection: { status: 'ACTIVE' } })
+  })
+
+  it('returns null when a page is closed that could not report it', async () => {
+    const session = await newSession({ integrations: ['ledger'] })
+    const page = await openProduct({ token: session.token, takes: true })
+    const popup = await openPopup(page)
+    await popup.evaluate('navigator.sendBeacon = () => false')
+    await page.waitForTimeout(1_500)
+    await popup.close()
+    expect(await resultOf(page)).toEqual({ connection: null })
+  })
+
+  it('returns null when the last page is closed before anybody has the handle', async () => {
+    const session = await newSession()
+    const page = await openProduct({ token: session.token, takes: false })
+    const popup = await agree(page)
+    await popup.getByRole('heading', { name: 'Calendar is connected' }).waitFor()
+    await page.waitForTimeout(1_500)
+    await popup.close()
+    expect(await resultOf(page)).toEqual({ connection: null })
+  })
 
   it('lets the popup continue to the redirect URL when there is no onHandle', async () => {
     const session = await newSession({ redirectUrl: `${product.origin}/done` })

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { hasChromium } from '../../support/services.ts'
 import {
   consentDefinition,
+  consentOption,
   GOOD_KEY,
   keyDefinition,
   openBrowser,
@@ -73,6 +74,41 @@ describe.skipIf(!(await hasChromium()))('The connect page in Chromium', { timeou
       status: 'COMPLETED',
       connection: { id: searchParams.get('connection_id'), status: 'ACTIVE' },
     })
+  })
+
+  it('accepts the response of a provider that posts a form from another site', async () => {
+    const definition = { ...consentDefinition(world.provider, '/form-post'), displayName: 'Posting' }
+    await world.createIntegration('posting', definition, true)
+    const session = await world.createSession({ integrations: ['posting'], ...back() })
+    const page = await newPage()
+    const cookies: (string | undefined)[] = []
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().includes('/oauth/callback/')) {
+        void request.allHeaders().then(({ cookie }) => cookies.push(cookie))
+      }
+    })
+    await page.goto(session.connectUrl)
+    await page.getByRole('button').click()
+    await page.waitForURL(/\/done\?/)
+    expect(cookies).toEqual([undefined])
+    expect(await world.confirm(new URL(page.url()).searchParams.get('handle') ?? '')).toMatchObject({
+      connection: { status: 'ACTIVE' },
+    })
+  })
+
+  it('lets the user choose between a consent page, a key and a password', async () => {
+    const definition = selectiveDefinition(world.provider, [consentOption(world.provider)])
+    await world.createIntegration('three-ways', definition, true)
+    const session = await world.createSession({ integrations: ['three-ways'], ...back() })
+    const page = await newPage()
+    await page.goto(session.connectUrl)
+    await page.getByRole('button').click()
+    await page.getByRole('link', { name: 'An access key' }).click()
+    await page.getByRole('link', { name: 'Choose another way' }).click()
+    await page.getByRole('button', { name: 'Your Warehouse account' }).click()
+    await page.getByRole('link', { name: 'Agree' }).click()
+    await page.waitForURL(/\/done\?/)
+    expect((await world.session(session.id)).status).toBe('AWAITING_CONFIRMATION')
   })
 
   it('shows the provider’s description of a refusal as plain text (OA-31)', async () => {

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TEXTS } from '../../../src/http/connect-page/texts.ts'
 import { Jar, SAME_ORIGIN } from './jar.ts'
-import { consentDefinition, GOOD_KEY, keyDefinition, type PageWorld, startWorld } from './page-fixture.ts'
+import {
+  consentDefinition,
+  consentOption,
+  GOOD_KEY,
+  keyDefinition,
+  type PageWorld,
+  selectiveDefinition,
+  startWorld,
+} from './page-fixture.ts'
 
 let world: PageWorld
 beforeAll(async () => {
@@ -180,7 +188,7 @@ describe('Every connect page', () => {
     for (const response of pages) {
       const { headers } = response
       const nonce = /style-src 'nonce-([\w+/=]+)'/.exec(headers.get('content-security-policy') ?? '')?.[1]
-      expect(headers.get('content-security-policy')).toBe(
+      expect(headers.get('content-security-policy')?.replace(` ${world.product.origin}`, '')).toBe(
         `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
       )
       expect(Object.fromEntries(headers)).toMatchObject({
@@ -211,7 +219,9 @@ describe('Every connect page', () => {
       await world.createIntegration(slug, hostile, true)
       const { connectUrl } = await world.createSession({ integrations: [slug] })
       const policy = (await new Jar().get(connectUrl)).headers.get('content-security-policy')
-      expect(policy).toContain("; form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'")
+      expect(policy?.replace(` ${world.product.origin}`, '')).toContain(
+        "; form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'",
+      )
     },
   )
 
@@ -219,7 +229,7 @@ describe('Every connect page', () => {
     const branding = { logoUrl: 'https://cdn.example/logo.png?a=1&b=2' }
     const update = 'mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename } }'
     await world.app.mutate(update, { workspaceId: world.workspace.id, branding })
-    const { session, jar, form } = await atForm()
+    const { session, jar, form } = await atForm({ allowedOrigins: ['https://app.example'] })
     const choice = await new Jar().get((await world.createSession()).connectUrl)
     expect(choice.headers.get('content-security-policy')).toContain("img-src 'self' data: https://cdn.example;")
     expect(await choice.text()).toContain(
@@ -248,6 +258,173 @@ describe('Every connect page', () => {
         ? Object.entries(value).flatMap(([key, inner]) => keys(inner, `${path}.${key}`))
         : [path]
     for (const texts of Object.values(TEXTS)) expect(keys(texts).sort()).toEqual(keys(TEXTS.en).sort())
+  })
+})
+
+/** What a browser sees after it has claimed the link of a session: the form or the sign-in methods of an integration. */
+async function claim(integration: string, input: Record<string, unknown> = {}) {
+  const session = await world.createSession({ integrations: [integration], ...input })
+  const jar = new Jar()
+  const link = await jar.get(session.connectUrl)
+  const taken = await jar.post(session.connectUrl)
+  return { session, jar, link, taken, form: taken.headers.get('location') ?? '' }
+}
+
+describe('An integration with several sign-in methods', () => {
+  beforeAll(async () => {
+    const definition = selectiveDefinition(world.provider, [consentOption(world.provider)])
+    await world.createIntegration('warehouse', definition, true)
+    await world.createIntegration('unfinished', definition)
+    const withRegion = { ...definition, inputFields: [{ name: 'region', label: 'Region', required: true }] }
+    await world.createIntegration('regional', withRegion, true)
+  })
+
+  it('offers all of them, the consent page among them', async () => {
+    const { session, jar, link, form } = await claim('warehouse')
+    expect(await link.text()).toContain(TEXTS.en.severalMethods)
+    const methods = await (await jar.get(form)).text()
+    for (const label of ['User name and password', 'An access key', 'Your Warehouse account']) {
+      expect(methods).toContain(`<strong>${label}</strong>`)
+    }
+    expect(methods).not.toContain(TEXTS.en.notSetUp)
+    expect(await (await jar.get(`${form}?method=key`)).text()).toContain('name="credential.token"')
+    const chosen = await jar.post(form, { method: 'account' })
+    expect(chosen.headers.get('location')).toContain('/authorize?')
+    const [path = ''] = (new URL(chosen.headers.get('location') ?? '').searchParams.get('redirect_uri') ?? '').split(
+      '?',
+    )
+    const state = new URL(chosen.headers.get('location') ?? '').searchParams.get('state') ?? ''
+    await jar.get(`${path}?${new URLSearchParams({ state, code: 'c' })}`)
+    expect(await world.session(session.id)).toMatchObject({ status: 'AWAITING_CONFIRMATION' })
+  })
+
+  it('connects with any of them', async () => {
+    const { session, jar, form } = await claim('warehouse')
+    const sent = await jar.post(form, { method: 'key', 'credential.token': GOOD_KEY })
+    expect(sent.status).toBe(303)
+    expect((await world.session(session.id)).status).toBe('AWAITING_CONFIRMATION')
+    expect((await (await claim('warehouse')).jar.post(form, { method: 'nothing' })).status).toBe(403)
+  })
+
+  it('asks for the inputs before the consent page', async () => {
+    const { jar, form } = await claim('regional')
+    expect(await (await jar.get(form)).text()).toMatch(/<a class="offer" href="[^"]*\?method=account"/)
+    const page = await (await jar.get(`${form}?method=account`)).text()
+    expect(page).toContain('name="input.region"')
+    expect(page).not.toContain('name="credential.')
+    expect((await jar.post(form, { method: 'account' })).status).toBe(422)
+    const chosen = await jar.post(form, { method: 'account', 'input.region': 'eu' })
+    expect(chosen.headers.get('location')).toContain('/authorize?')
+  })
+
+  it('offers the ones that are set up, and says which one is not', async () => {
+    const { jar, form } = await claim('unfinished')
+    const methods = await (await jar.get(form)).text()
+    expect(methods).toContain('?method=key"')
+    expect(methods).toContain('Your Warehouse account')
+    expect(methods).toContain(TEXTS.en.notSetUp)
+    expect(methods).not.toMatch(/(?:method=|value=")account"/)
+    for (const answer of [await jar.get(`${form}?method=account`), await jar.post(form, { method: 'account' })]) {
+      expect([answer.status, answer.headers.get('location')]).toEqual([200, null])
+      expect(await answer.text()).toContain('The integration unfinished has no OAuth client.')
+    }
+    expect((await jar.post(form, { method: 'key', 'credential.token': GOOD_KEY })).status).toBe(303)
+  })
+})
+
+describe('An integration without its OAuth client', () => {
+  it('says on its page that it is not set up, in plain words and for the developers', async () => {
+    await world.createIntegration('bare', consentDefinition(world.provider))
+    const { session, link, taken } = await claim('bare')
+    for (const answer of [link, taken]) {
+      expect(answer.status).toBe(409)
+      const text = await answer.text()
+      expect(text).toContain(TEXTS.en.notSetUpTitle('Calendar'))
+      expect(text).toContain(TEXTS.en.notSetUpText('Acme'))
+      expect(text).toContain('The integration bare has no OAuth client.')
+      expect(text).toContain('updateIntegration')
+      expect(text).not.toContain('<form')
+    }
+    const german = await new Jar().get((await world.createSession({ integrations: ['bare'] })).connectUrl, {
+      'accept-language': 'de',
+    })
+    expect(await german.text()).toContain(TEXTS.de.notSetUpText('Acme'))
+    expect(world.app.log.join('')).toContain('The integration bare has no OAuth client.')
+    expect((await world.session(session.id)).status).not.toBe('FAILED')
+  })
+
+  it('is listed without a button when it was requested, and not listed among all', async () => {
+    const some = await new Jar().get((await world.createSession({ integrations: ['ledger', 'bare'] })).connectUrl)
+    const text = await some.text()
+    expect(text).toContain('value="ledger"')
+    expect(text).not.toContain('value="bare"')
+    expect(text).toContain(TEXTS.en.notSetUp)
+    const all = await (await new Jar().get((await world.createSession()).connectUrl)).text()
+    expect(all).not.toContain(TEXTS.en.notSetUp)
+  })
+})
+
+describe('POST /connect/page', () => {
+  const idOf = (text: string) => /&quot;page&quot;:&quot;([0-9a-f-]{36})&quot;/.exec(text)?.[1] ?? ''
+  const pageOf = async (token: string) => {
+    const answer = await fetch(`${world.app.url}/connect/session`, { headers: { authorization: `Bearer ${token}` } })
+    return ((await answer.json()) as { page: string | null }).page
+  }
+
+  it('records the page that is shown, and that it was closed', async () => {
+    const { session, jar, form } = await atForm()
+    const url = form.replace(/\/to\/([\w-]+)\/.*/, '/page/$1')
+    const [first, second] = [idOf(await (await jar.get(form)).text()), idOf(await (await jar.get(form)).text())]
+    expect(await pageOf(session.token)).toBeNull()
+    expect((await jar.post(url, { page: first, event: 'open' })).status).toBe(204)
+    expect(await pageOf(session.token)).toBe('OPEN')
+    // The next page of the window may report before the one that it replaces.
+    await jar.post(url, { page: second, event: 'open' })
+    await jar.post(url, { page: first, event: 'left' })
+    expect(await pageOf(session.token)).toBe('OPEN')
+    await jar.post(url, { page: second, event: 'left' })
+    expect(await pageOf(session.token)).toBe('LEFT')
+    await jar.post(url, { page: second, event: 'open' })
+    await jar.post(url, { page: second, event: 'away' })
+    expect(await pageOf(session.token)).toBeNull()
+  })
+
+  it('accepts nothing from another browser, another site or without the id of the page', async () => {
+    const { session, jar, form } = await atForm()
+    const url = form.replace(/\/to\/([\w-]+)\/.*/, '/page/$1')
+    const byToken = `${world.app.url}/connect/page/${session.token}`
+    const page = idOf(await (await jar.get(form)).text())
+    await jar.post(url, { page, event: 'open' })
+    const other = { page: crypto.randomUUID(), event: 'open' }
+    for (const address of [url, byToken]) expect((await new Jar().post(address, other)).status).toBe(403)
+    expect((await new Jar().post(url, { ...other, event: 'left' })).status).toBe(204)
+    const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+    expect((await jar.post(url, { page, event: 'left' }, foreign)).status).toBe(403)
+    for (const wrong of ['event=left', 'page=x&event=left', `page=${page}`, `page=${page}&event=gone`]) {
+      expect((await jar.post(url, Object.fromEntries(new URLSearchParams(wrong)))).status, wrong).toBe(400)
+    }
+    expect((await jar.post(url, { page, event: 'left', more: 'x'.repeat(2_000) })).status).toBe(413)
+    expect((await jar.post(`${world.app.url}/connect/page/lkc_${'x'.repeat(43)}`, other)).status).toBe(404)
+    expect(await pageOf(session.token)).toBe('OPEN')
+  })
+
+  it('is not the closing of a window when the browser goes on to the provider or to the product', async () => {
+    const onTheWay = await world.createSession({ integrations: ['calendar'] })
+    const jar = new Jar()
+    const byToken = `${world.app.url}/connect/page/${onTheWay.token}`
+    const page = idOf(await (await jar.get(onTheWay.connectUrl)).text())
+    await jar.post(byToken, { page, event: 'open' })
+    await jar.post(onTheWay.connectUrl)
+    await jar.post(byToken, { page, event: 'left' })
+    expect(await pageOf(onTheWay.token)).toBeNull()
+    const { session, jar: other, form } = await atForm()
+    const url = form.replace(/\/to\/([\w-]+)\/.*/, '/page/$1')
+    const last = idOf(await (await other.get(form)).text())
+    await other.post(url, { page: last, event: 'open' })
+    const sent = await other.post(form, { 'credential.token': GOOD_KEY, 'input.region': 'eu' })
+    await other.get(sent.headers.get('location') ?? '')
+    await other.post(url, { page: last, event: 'left' })
+    expect(await pageOf(session.token)).toBeNull()
   })
 })
 
@@ -383,6 +560,8 @@ describe('GET /connect/session', () => {
       session: { id, status: 'PENDING', expiresAt: expect.any(String) },
       connection: null,
       error: null,
+      page: null,
+      pageId: null,
     })
     const refused = await ask(token, { origin: 'https://evil.example' })
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([403, null])

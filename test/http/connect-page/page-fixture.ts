@@ -49,6 +49,7 @@ export async function startConsentProvider(): Promise<ProviderServer> {
     if (url.pathname === '/authorize') askConsent(url, response)
     else if (url.pathname === '/isolated') askConsent(url, response, ISOLATED)
     else if (url.pathname === '/at-once') sendBack(url, response)
+    else if (url.pathname === '/form-post') askConsentByForm(url, response)
     else if (url.pathname === '/token') {
       const tokens = { access_token: `at-${Math.random()}`, refresh_token: `rt-${Math.random()}` }
       sendJson(response, { ...tokens, token_type: 'Bearer', expires_in: 3600 })
@@ -71,6 +72,17 @@ function sendBack({ searchParams }: URL, response: ServerResponse): void {
   response.end()
 }
 
+/** OAuth 2.0 Form Post Response Mode. Like real providers, the page submits the form by itself. */
+function askConsentByForm({ searchParams }: URL, response: ServerResponse): void {
+  const action = searchParams.get('redirect_uri') ?? ''
+  const fields = { state: searchParams.get('state') ?? '', code: `code-${Math.random()}` }
+  const inputs = Object.entries(fields).map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`)
+  page(
+    response,
+    `<!doctype html><form method="post" action="${action}">${inputs.join('')}</form><script>document.forms[0].submit()</script>`,
+  )
+}
+
 function askConsent(url: URL, response: ServerResponse, headers: Record<string, string> = {}): void {
   const back = new URL(url.searchParams.get('redirect_uri') ?? '')
   back.searchParams.set('state', url.searchParams.get('state') ?? '')
@@ -89,7 +101,7 @@ export interface PageWorld {
   provider: ProviderServer
   product: Product
   workspace: { id: string; slug: string; key: string }
-  /** A session for an end user. Default: `jane`. */
+  /** A session for an end user. Default: `jane`, and the product's redirect URL where nothing says how the handle gets there. */
   createSession(input?: Record<string, unknown>): Promise<{ id: string; connectUrl: string; token: string }>
   createIntegration(slug: string, definition: Record<string, unknown>, oauth?: boolean): Promise<string>
   confirm(
@@ -135,7 +147,12 @@ export async function startWorld(options: WorldOptions = {}): Promise<PageWorld>
         `mutation ($input: CreateConnectSessionInput!) { createConnectSession(input: $input) {
           __typename ... on CreateConnectSessionPayload { session { id } connectUrl token }
           ... on Error { message } } }`,
-        { workspaceId: workspace.id, ...('endUserId' in input ? {} : { endUserExternalId: 'jane' }), ...input },
+        {
+          workspaceId: workspace.id,
+          ...('endUserId' in input ? {} : { endUserExternalId: 'jane' }),
+          ...('allowedOrigins' in input ? {} : { redirectUrl: `${product.origin}/done` }),
+          ...input,
+        },
         workspace.key,
       )
       return { id: session.id, connectUrl, token }
@@ -196,6 +213,11 @@ export function consentDefinition(provider: ProviderServer, path = '/authorize')
   }
 }
 
+/** A sign-in method with a consent page, for `selectiveDefinition`. */
+export function consentOption(provider: ProviderServer): object {
+  return { key: 'account', label: 'Your Warehouse account', auth: consentDefinition(provider)['auth'] }
+}
+
 /** A key in a form, checked by a test request. */
 export function keyDefinition(provider: ProviderServer, more: Record<string, unknown> = {}): Record<string, unknown> {
   return {
@@ -209,8 +231,8 @@ export function keyDefinition(provider: ProviderServer, more: Record<string, unk
   }
 }
 
-/** Two sign-in methods: user name and password, or a key. */
-export function selectiveDefinition(provider: ProviderServer): Record<string, unknown> {
+/** Two sign-in methods, user name and password, or a key, and those of `more`. */
+export function selectiveDefinition(provider: ProviderServer, more: object[] = []): Record<string, unknown> {
   return {
     displayName: 'Warehouse',
     baseUrl: provider.origin,
@@ -219,6 +241,7 @@ export function selectiveDefinition(provider: ProviderServer): Record<string, un
       options: [
         { key: 'password', label: 'User name and password', auth: { type: 'basic' } },
         { key: 'key', label: 'An access key', auth: { type: 'bearer' } },
+        ...more,
       ],
     },
     testRequest: { path: '/me' },

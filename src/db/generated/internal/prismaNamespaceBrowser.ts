@@ -278,6 +278,8 @@ export const ConnectSessionScalarFieldEnum = {
   connectionId: 'connectionId',
   confirmation: 'confirmation',
   browserHash: 'browserHash',
+  pageId: 'pageId',
+  pageLeftAt: 'pageLeftAt',
   error: 'error',
   createdAt: 'createdAt',
   expiresAt: 'expiresAt',

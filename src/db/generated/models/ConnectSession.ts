@@ -35,6 +35,8 @@ export type ConnectSessionMinAggregateOutputType = {
   connectionId: string | null
   confirmation: $Enums.Confirmation | null
   browserHash: runtime.Bytes | null
+  pageId: string | null
+  pageLeftAt: Date | null
   createdAt: Date | null
   expiresAt: Date | null
   openedAt: Date | null
@@ -52,6 +54,8 @@ export type ConnectSessionMaxAggregateOutputType = {
   connectionId: string | null
   confirmation: $Enums.Confirmation | null
   browserHash: runtime.Bytes | null
+  pageId: string | null
+  pageLeftAt: Date | null
   createdAt: Date | null
   expiresAt: Date | null
   openedAt: Date | null
@@ -71,6 +75,8 @@ export type ConnectSessionCountAggregateOutputType = {
   connectionId: number
   confirmation: number
   browserHash: number
+  pageId: number
+  pageLeftAt: number
   error: number
   createdAt: number
   expiresAt: number
@@ -91,6 +97,8 @@ export type ConnectSessionMinAggregateInputType = {
   connectionId?: true
   confirmation?: true
   browserHash?: true
+  pageId?: true
+  pageLeftAt?: true
   createdAt?: true
   expiresAt?: true
   openedAt?: true
@@ -108,6 +116,8 @@ export type ConnectSessionMaxAggregateInputType = {
   connectionId?: true
   confirmation?: true
   browserHash?: true
+  pageId?: true
+  pageLeftAt?: true
   createdAt?: true
   expiresAt?: true
   openedAt?: true
@@ -127,6 +137,8 @@ export type ConnectSessionCountAggregateInputType = {
   connectionId?: true
   confirmation?: true
   browserHash?: true
+  pageId?: true
+  pageLeftAt?: true
   error?: true
   createdAt?: true
   expiresAt?: true
@@ -220,6 +232,8 @@ export type ConnectSessionGroupByOutputType = {
   connectionId: string | null
   confirmation: $Enums.Confirmation
   browserHash: runtime.Bytes | null
+  pageId: string | null
+  pageLeftAt: Date | null
   error: runtime.JsonValue | null
   createdAt: Date
   expiresAt: Date
@@ -261,6 +275,8 @@ export type ConnectSessionWhereInput = {
   connectionId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationFilter<"ConnectSession"> | $Enums.Confirmation
   browserHash?: Prisma.BytesNullableFilter<"ConnectSession"> | runtime.Bytes | null
+  pageId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
+  pageLeftAt?: Prisma.DateTimeNullableFilter<"ConnectSession"> | Date | string | null
   error?: Prisma.JsonNullableFilter<"ConnectSession">
   createdAt?: Prisma.DateTimeFilter<"ConnectSession"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"ConnectSession"> | Date | string
@@ -284,6 +300,8 @@ export type ConnectSessionOrderByWithRelationInput = {
   connectionId?: Prisma.SortOrderInput | Prisma.SortOrder
   confirmation?: Prisma.SortOrder
   browserHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  pageId?: Prisma.SortOrderInput | Prisma.SortOrder
+  pageLeftAt?: Prisma.SortOrderInput | Prisma.SortOrder
   error?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -310,6 +328,8 @@ export type ConnectSessionWhereUniqueInput = Prisma.AtLeast<{
   connectionId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationFilter<"ConnectSession"> | $Enums.Confirmation
   browserHash?: Prisma.BytesNullableFilter<"ConnectSession"> | runtime.Bytes | null
+  pageId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
+  pageLeftAt?: Prisma.DateTimeNullableFilter<"ConnectSession"> | Date | string | null
   error?: Prisma.JsonNullableFilter<"ConnectSession">
   createdAt?: Prisma.DateTimeFilter<"ConnectSession"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"ConnectSession"> | Date | string
@@ -333,6 +353,8 @@ export type ConnectSessionOrderByWithAggregationInput = {
   connectionId?: Prisma.SortOrderInput | Prisma.SortOrder
   confirmation?: Prisma.SortOrder
   browserHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  pageId?: Prisma.SortOrderInput | Prisma.SortOrder
+  pageLeftAt?: Prisma.SortOrderInput | Prisma.SortOrder
   error?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -359,6 +381,8 @@ export type ConnectSessionScalarWhereWithAggregatesInput = {
   connectionId?: Prisma.UuidNullableWithAggregatesFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationWithAggregatesFilter<"ConnectSession"> | $Enums.Confirmation
   browserHash?: Prisma.BytesNullableWithAggregatesFilter<"ConnectSession"> | runtime.Bytes | null
+  pageId?: Prisma.UuidNullableWithAggregatesFilter<"ConnectSession"> | string | null
+  pageLeftAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ConnectSession"> | Date | string | null
   error?: Prisma.JsonNullableWithAggregatesFilter<"ConnectSession">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"ConnectSession"> | Date | string
   expiresAt?: Prisma.DateTimeWithAggregatesFilter<"ConnectSession"> | Date | string
@@ -377,6 +401,8 @@ export type ConnectSessionCreateInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -400,6 +426,8 @@ export type ConnectSessionUncheckedCreateInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -419,6 +447,8 @@ export type ConnectSessionUpdateInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -442,6 +472,8 @@ export type ConnectSessionUncheckedUpdateInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -463,6 +495,8 @@ export type ConnectSessionCreateManyInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -481,6 +515,8 @@ export type ConnectSessionUpdateManyMutationInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -501,6 +537,8 @@ export type ConnectSessionUncheckedUpdateManyInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -531,6 +569,8 @@ export type ConnectSessionCountOrderByAggregateInput = {
   connectionId?: Prisma.SortOrder
   confirmation?: Prisma.SortOrder
   browserHash?: Prisma.SortOrder
+  pageId?: Prisma.SortOrder
+  pageLeftAt?: Prisma.SortOrder
   error?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -549,6 +589,8 @@ export type ConnectSessionMaxOrderByAggregateInput = {
   connectionId?: Prisma.SortOrder
   confirmation?: Prisma.SortOrder
   browserHash?: Prisma.SortOrder
+  pageId?: Prisma.SortOrder
+  pageLeftAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
   openedAt?: Prisma.SortOrder
@@ -566,6 +608,8 @@ export type ConnectSessionMinOrderByAggregateInput = {
   connectionId?: Prisma.SortOrder
   confirmation?: Prisma.SortOrder
   browserHash?: Prisma.SortOrder
+  pageId?: Prisma.SortOrder
+  pageLeftAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
   openedAt?: Prisma.SortOrder
@@ -714,6 +758,8 @@ export type ConnectSessionCreateWithoutWorkspaceInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -735,6 +781,8 @@ export type ConnectSessionUncheckedCreateWithoutWorkspaceInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -785,6 +833,8 @@ export type ConnectSessionScalarWhereInput = {
   connectionId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationFilter<"ConnectSession"> | $Enums.Confirmation
   browserHash?: Prisma.BytesNullableFilter<"ConnectSession"> | runtime.Bytes | null
+  pageId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
+  pageLeftAt?: Prisma.DateTimeNullableFilter<"ConnectSession"> | Date | string | null
   error?: Prisma.JsonNullableFilter<"ConnectSession">
   createdAt?: Prisma.DateTimeFilter<"ConnectSession"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"ConnectSession"> | Date | string
@@ -803,6 +853,8 @@ export type ConnectSessionCreateWithoutEndUserInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -824,6 +876,8 @@ export type ConnectSessionUncheckedCreateWithoutEndUserInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -869,6 +923,8 @@ export type ConnectSessionCreateWithoutOauthFlowsInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -891,6 +947,8 @@ export type ConnectSessionUncheckedCreateWithoutOauthFlowsInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -925,6 +983,8 @@ export type ConnectSessionUpdateWithoutOauthFlowsInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -947,6 +1007,8 @@ export type ConnectSessionUncheckedUpdateWithoutOauthFlowsInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -966,6 +1028,8 @@ export type ConnectSessionCreateManyWorkspaceInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -984,6 +1048,8 @@ export type ConnectSessionUpdateWithoutWorkspaceInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1005,6 +1071,8 @@ export type ConnectSessionUncheckedUpdateWithoutWorkspaceInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1025,6 +1093,8 @@ export type ConnectSessionUncheckedUpdateManyWithoutWorkspaceInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1044,6 +1114,8 @@ export type ConnectSessionCreateManyEndUserInput = {
   connectionId?: string | null
   confirmation: $Enums.Confirmation
   browserHash?: runtime.Bytes | null
+  pageId?: string | null
+  pageLeftAt?: Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
   expiresAt: Date | string
@@ -1062,6 +1134,8 @@ export type ConnectSessionUpdateWithoutEndUserInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1083,6 +1157,8 @@ export type ConnectSessionUncheckedUpdateWithoutEndUserInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1103,6 +1179,8 @@ export type ConnectSessionUncheckedUpdateManyWithoutEndUserInput = {
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   error?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1154,6 +1232,8 @@ export type ConnectSessionSelect<ExtArgs extends runtime.Types.Extensions.Intern
   connectionId?: boolean
   confirmation?: boolean
   browserHash?: boolean
+  pageId?: boolean
+  pageLeftAt?: boolean
   error?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1178,6 +1258,8 @@ export type ConnectSessionSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   connectionId?: boolean
   confirmation?: boolean
   browserHash?: boolean
+  pageId?: boolean
+  pageLeftAt?: boolean
   error?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1200,6 +1282,8 @@ export type ConnectSessionSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   connectionId?: boolean
   confirmation?: boolean
   browserHash?: boolean
+  pageId?: boolean
+  pageLeftAt?: boolean
   error?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1222,6 +1306,8 @@ export type ConnectSessionSelectScalar = {
   connectionId?: boolean
   confirmation?: boolean
   browserHash?: boolean
+  pageId?: boolean
+  pageLeftAt?: boolean
   error?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1229,7 +1315,7 @@ export type ConnectSessionSelectScalar = {
   finishedAt?: boolean
 }
 
-export type ConnectSessionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "endUserId" | "tokenHash" | "status" | "integrationIds" | "redirectUrl" | "allowedOrigins" | "reconnectId" | "connectionId" | "confirmation" | "browserHash" | "error" | "createdAt" | "expiresAt" | "openedAt" | "finishedAt", ExtArgs["result"]["connectSession"]>
+export type ConnectSessionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "endUserId" | "tokenHash" | "status" | "integrationIds" | "redirectUrl" | "allowedOrigins" | "reconnectId" | "connectionId" | "confirmation" | "browserHash" | "pageId" | "pageLeftAt" | "error" | "createdAt" | "expiresAt" | "openedAt" | "finishedAt", ExtArgs["result"]["connectSession"]>
 export type ConnectSessionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   endUser?: boolean | Prisma.EndUserDefaultArgs<ExtArgs>
@@ -1289,6 +1375,14 @@ export type $ConnectSessionPayload<ExtArgs extends runtime.Types.Extensions.Inte
      * SHA-256 of the cookie of the one browser that goes on with the session.
      */
     browserHash: runtime.Bytes | null
+    /**
+     * The page of ours that a browser shows for this session, by the id that it was rendered with. Null: none.
+     */
+    pageId: string | null
+    /**
+     * When the last page was closed. Null: a page is open, or the browser is at the provider or back at the product.
+     */
+    pageLeftAt: Date | null
     /**
      * `code`, `message`, `providerError`, `providerErrorDescription`.
      */
@@ -1738,6 +1832,8 @@ export interface ConnectSessionFieldRefs {
   readonly connectionId: Prisma.FieldRef<"ConnectSession", 'String'>
   readonly confirmation: Prisma.FieldRef<"ConnectSession", 'Confirmation'>
   readonly browserHash: Prisma.FieldRef<"ConnectSession", 'Bytes'>
+  readonly pageId: Prisma.FieldRef<"ConnectSession", 'String'>
+  readonly pageLeftAt: Prisma.FieldRef<"ConnectSession", 'DateTime'>
   readonly error: Prisma.FieldRef<"ConnectSession", 'Json'>
   readonly createdAt: Prisma.FieldRef<"ConnectSession", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"ConnectSession", 'DateTime'>

@@ -14,6 +14,12 @@ export const de: Texts = {
   connectWith: (integration) => `${integration} verbinden`,
   allows: (workspace) => `Damit darf ${workspace}`,
   keyNeeded: 'Sie benötigen einen Zugangsschlüssel oder ein Passwort.',
+  severalMethods: 'Sie können wählen, wie Sie sich anmelden.',
+  notSetUp: 'Nicht verfügbar, weil es noch nicht eingerichtet ist.',
+  notSetUpTitle: (integration) => `${integration} lässt sich noch nicht verbinden`,
+  notSetUpText: (workspace) =>
+    `${workspace} hat das noch nicht eingerichtet. Sie können hier nichts tun. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.`,
+  technicalNote: 'Für die Entwicklung',
   nothingOffered: 'Keine Konten verfügbar',
   nothingOfferedText: (workspace) => `${workspace} bietet zurzeit keine Konten zum Verbinden an.`,
   formTitle: (integration) => `${integration} verbinden`,
@@ -53,6 +59,10 @@ export const de: Texts = {
       'Dieses Konto ist nicht richtig eingerichtet. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.',
     temporarily_unavailable: 'Der Dienst ist nicht erreichbar. Versuchen Sie es gleich noch einmal.',
     invalid_token_response: 'Die Antwort des Dienstes konnte nicht verwendet werden.',
+  },
+  notices: {
+    admin_consent:
+      'Die Administration hat die App für Ihre ganze Organisation freigegeben. Ein Schritt fehlt noch: Machen Sie mit Ihrem eigenen Konto weiter.',
   },
   retryText:
     'Sie haben bereits zugestimmt, und nichts ist verloren. Versuchen Sie es gleich noch einmal. Sie werden nicht erneut gefragt.',
@@ -94,6 +104,18 @@ export const de: Texts = {
     notPossible: {
       title: 'Dieses Konto kann gerade nicht verbunden werden',
       text: 'Es ist nicht richtig eingerichtet. Bitte informieren Sie die Stelle, die Sie hierher geschickt hat.',
+    },
+    adminConsent: {
+      title: 'Ihre Organisation hat die App freigegeben',
+      text: 'Die Administration hat die App für die ganze Organisation freigegeben. Damit ist noch kein Konto verbunden. Kehren Sie zu der App zurück, in der Sie Ihr Konto nutzen möchten, und verbinden Sie es dort.',
+    },
+    adminRefusal: {
+      title: 'Ihre Organisation hat die App nicht freigegeben',
+      text: 'Die Administration sollte die App für die ganze Organisation freigeben, hat das aber nicht getan. Es wurde nichts verbunden. Bitten Sie Ihre Administration um die Freigabe. Beginnen Sie dann noch einmal dort, wo Sie angefangen haben.',
+    },
+    unassigned: {
+      title: 'Hier fehlt etwas',
+      text: 'Der Dienst hat Sie hierher geschickt, ohne zu sagen, was Sie begonnen hatten. Es wurde nichts verbunden. Kehren Sie zu der App zurück, in der Sie Ihr Konto nutzen möchten, und beginnen Sie dort noch einmal.',
     },
     unknownState: {
       title: 'Diese Seite ist nicht mehr gültig',

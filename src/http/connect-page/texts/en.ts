@@ -12,6 +12,12 @@ export const en = {
   connectWith: (integration: string) => `Connect ${integration}`,
   allows: (workspace: string) => `This allows ${workspace} to`,
   keyNeeded: 'You need an access key or a password.',
+  severalMethods: 'You can choose how to sign in.',
+  notSetUp: 'Not available, because it is not set up yet.',
+  notSetUpTitle: (integration: string) => `${integration} cannot be connected yet`,
+  notSetUpText: (workspace: string) =>
+    `${workspace} has not set it up yet. You cannot do anything here. Please tell the people who sent you.`,
+  technicalNote: 'For the developers',
   nothingOffered: 'No accounts available',
   nothingOfferedText: (workspace: string) => `${workspace} offers no accounts to connect at the moment.`,
   formTitle: (integration: string) => `Connect ${integration}`,
@@ -50,6 +56,11 @@ export const en = {
     temporarily_unavailable: 'The service could not be reached. Try again in a moment.',
     invalid_token_response: 'The service sent an answer that could not be used.',
   } as Readonly<Record<string, string>>,
+  /** By the `notice` in the address of the page. */
+  notices: {
+    admin_consent:
+      'An administrator has allowed the app for your whole organization. One step is left: continue with your own account.',
+  } as Readonly<Record<string, string>>,
   retryText:
     'You have already given your consent, and nothing is lost. Try again in a moment. You will not be asked again.',
   retryAgain: 'Try again',
@@ -81,6 +92,18 @@ export const en = {
     notPossible: {
       title: 'This account cannot be connected right now',
       text: 'It is not set up correctly. Please tell the people who sent you here.',
+    },
+    adminConsent: {
+      title: 'Your organization has approved the app',
+      text: 'An administrator has allowed the app for the whole organization. That connects no account yet. To go on, return to the app in which you want to use your account, and connect it there.',
+    },
+    adminRefusal: {
+      title: 'Your organization has not approved the app',
+      text: 'An administrator was asked to allow the app for the whole organization, and did not. Nothing was connected. Ask your administrator to allow it. Then start again where you began.',
+    },
+    unassigned: {
+      title: 'Something is missing',
+      text: 'The service sent you here without saying what you had started. Nothing was connected. Go back to the app in which you want to use your account, and start again there.',
     },
     unknownState: {
       title: 'This page is no longer valid',
