@@ -18,7 +18,7 @@ import { checkFirst, type Page, toPage } from '../kernel/page.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { RefreshFailureRef } from './errors.ts'
 import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
-import { PAGES_READ, RECORDS_READ, RECORDS_WRITTEN, SyncErrorRef, SyncWarningRef } from './sync-job.ts'
+import { PAGES_READ, RECORDS_READ, RECORDS_WRITTEN, SyncErrorRef, SyncWarningRef, USUALLY_ONE } from './sync-job.ts'
 import { CONNECTION_ID, IN_WORKSPACE, WORKSPACE_OF } from './wording.ts'
 
 const EVENT_VALUES = {
@@ -173,6 +173,7 @@ eventType('SYNC_PROGRESSED', (t) => ({
   warnings: t.field({
     type: [SyncWarningRef],
     description: 'Warnings of this stream. They are in the last of its events.',
+    extensions: USUALLY_ONE,
     resolve: warningsOf,
   }),
 }))
@@ -208,7 +209,12 @@ eventType('SYNC_RETRYING', (t) => ({
 const JOB_WARNINGS = 'All warnings of the job.'
 
 eventType('SYNC_SUCCEEDED', (t) => ({
-  warnings: t.field({ type: [SyncWarningRef], description: JOB_WARNINGS, resolve: warningsOf }),
+  warnings: t.field({
+    type: [SyncWarningRef],
+    description: JOB_WARNINGS,
+    extensions: USUALLY_ONE,
+    resolve: warningsOf,
+  }),
 }))
 
 eventType('SYNC_FAILED', (t) => ({
@@ -217,11 +223,21 @@ eventType('SYNC_FAILED', (t) => ({
     description: 'Why the job failed.',
     resolve: (event) => payloadOf<{ error: SyncError }>(event).error,
   }),
-  warnings: t.field({ type: [SyncWarningRef], description: JOB_WARNINGS, resolve: warningsOf }),
+  warnings: t.field({
+    type: [SyncWarningRef],
+    description: JOB_WARNINGS,
+    extensions: USUALLY_ONE,
+    resolve: warningsOf,
+  }),
 }))
 
 eventType('SYNC_CANCELLED', (t) => ({
-  warnings: t.field({ type: [SyncWarningRef], description: JOB_WARNINGS, resolve: warningsOf }),
+  warnings: t.field({
+    type: [SyncWarningRef],
+    description: JOB_WARNINGS,
+    extensions: USUALLY_ONE,
+    resolve: warningsOf,
+  }),
 }))
 
 eventType('CREDENTIAL_REPLACED', (t) => ({

@@ -109,6 +109,9 @@ const SyncWarningCodeRef = builder.enumType('SyncWarningCode', {
   values: WARNING_CODES,
 })
 
+/** Most jobs have no warning, and few have more than one. For the cost of an operation. */
+export const USUALLY_ONE = { usualLength: 1 }
+
 export const SyncWarningRef = builder.objectRef<SyncWarning>('SyncWarning').implement({
   description: 'What a person should know about a sync job although the job went on.',
   fields: (t) => ({
@@ -163,6 +166,7 @@ builder.prismaObjectFields(SyncJobRef, (t) => ({
   warnings: t.field({
     type: [SyncWarningRef],
     description: 'What a person should know although the job went on. Empty if there is nothing.',
+    extensions: USUALLY_ONE,
     // Written by the worker in this shape.
     resolve: ({ warnings }) => warnings as unknown as SyncWarning[],
   }),

@@ -107,8 +107,12 @@ function count({ schema, document, operationName, variableValues }: Operation): 
     const pageSize = field.args.some(({ name }) => name === 'first') ? sizeOf(argument(node, 'first')) : UNPAGED
     return items * (1 + costOf(node.selectionSet, type, pageSize).objects)
   }
-  /** A field with `ids` returns one item per id. Any other list belongs to a page or is short. */
+  /**
+   * A field with `ids` returns one item per id. A field may declare the usual length of its list (`extensions.usualLength`).
+   * Any other list belongs to a page or is short.
+   */
   const itemsOf = (field: GraphQLField<unknown, unknown>, node: FieldNode, listSize: number): number => {
+    if (typeof field.extensions['usualLength'] === 'number') return field.extensions['usualLength']
     if (!field.args.some(({ name }) => name === 'ids')) return listSize
     const ids = argument(node, 'ids')
     return Array.isArray(ids) ? Math.min(ids.length, MAX_FIRST) : MAX_FIRST

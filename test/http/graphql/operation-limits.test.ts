@@ -42,11 +42,11 @@ describe('The cost of an operation', () => {
     // An item has one of the types.
     [
       '{ nodes(ids: ["a"]) { ... on Connection { integration { id } } ... on SyncJob { connection { id } warnings { code } } } }',
-      1 + 1 + 5,
+      1 + 1 + 1,
     ],
     [
       '{ nodes(ids: ["a"]) { ... on SyncJob { warnings { code } } ...F } } fragment F on SyncJob { connection { id } }',
-      7,
+      3,
     ],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', 3, { ids: ['a', 'b', 'c'] }],
     ['mutation { a: createWorkspace(input: { name: "x" }) { ... on CreateWorkspacePayload { workspace { id } } } }', 2],
