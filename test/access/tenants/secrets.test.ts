@@ -31,7 +31,6 @@ const ARGUMENTS = {
   'Query.workspace': 'id: $workspaceId',
   'Workspace.collection': 'name: "crm"',
   'Workspace.endUser': 'externalId: "ada"',
-  'Workspace.events': 'first: 10',
   'Workspace.integration': 'slug: "renews"',
 }
 const VARIABLES = { ids: '[ID!]!', input: 'ResolveConnectionInput!', sessionId: 'ID!', workspaceId: 'ID!' }
