@@ -435,8 +435,8 @@ async function storeParentCursor(
   const cursor = feedCursor === undefined ? cursorToStore(stream, parentHighest, askedAt) : feedCursor
   if (cursor === null) return
   await tx.query(
-    `INSERT INTO parent_cursor (connection_id, stream, record_id, cursor)
-     SELECT $1::uuid, $2, id, $4::json FROM record WHERE connection_id = $1::uuid AND position = $3::bigint
+    `INSERT INTO parent_cursor (connection_id, workspace_id, stream, record_id, cursor)
+     SELECT connection_id, workspace_id, $2, id, $4::json FROM record WHERE connection_id = $1::uuid AND position = $3::bigint
      ON CONFLICT (connection_id, stream, record_id) DO UPDATE SET cursor = excluded.cursor`,
     [job.connectionId, stream.name, parent.position, cursor],
   )

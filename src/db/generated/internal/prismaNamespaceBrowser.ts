@@ -435,6 +435,7 @@ export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[key
 
 export const ParentCursorScalarFieldEnum = {
   connectionId: 'connectionId',
+  workspaceId: 'workspaceId',
   stream: 'stream',
   recordId: 'recordId',
   cursor: 'cursor'

@@ -26,18 +26,21 @@ export type AggregateParentCursor = {
 
 export type ParentCursorMinAggregateOutputType = {
   connectionId: string | null
+  workspaceId: string | null
   stream: string | null
   recordId: string | null
 }
 
 export type ParentCursorMaxAggregateOutputType = {
   connectionId: string | null
+  workspaceId: string | null
   stream: string | null
   recordId: string | null
 }
 
 export type ParentCursorCountAggregateOutputType = {
   connectionId: number
+  workspaceId: number
   stream: number
   recordId: number
   cursor: number
@@ -47,18 +50,21 @@ export type ParentCursorCountAggregateOutputType = {
 
 export type ParentCursorMinAggregateInputType = {
   connectionId?: true
+  workspaceId?: true
   stream?: true
   recordId?: true
 }
 
 export type ParentCursorMaxAggregateInputType = {
   connectionId?: true
+  workspaceId?: true
   stream?: true
   recordId?: true
 }
 
 export type ParentCursorCountAggregateInputType = {
   connectionId?: true
+  workspaceId?: true
   stream?: true
   recordId?: true
   cursor?: true
@@ -139,6 +145,7 @@ export type ParentCursorGroupByArgs<ExtArgs extends runtime.Types.Extensions.Int
 
 export type ParentCursorGroupByOutputType = {
   connectionId: string
+  workspaceId: string
   stream: string
   recordId: string
   cursor: runtime.JsonValue
@@ -167,6 +174,7 @@ export type ParentCursorWhereInput = {
   OR?: Prisma.ParentCursorWhereInput[]
   NOT?: Prisma.ParentCursorWhereInput | Prisma.ParentCursorWhereInput[]
   connectionId?: Prisma.UuidFilter<"ParentCursor"> | string
+  workspaceId?: Prisma.UuidFilter<"ParentCursor"> | string
   stream?: Prisma.StringFilter<"ParentCursor"> | string
   recordId?: Prisma.UuidFilter<"ParentCursor"> | string
   cursor?: Prisma.JsonFilter<"ParentCursor">
@@ -175,6 +183,7 @@ export type ParentCursorWhereInput = {
 
 export type ParentCursorOrderByWithRelationInput = {
   connectionId?: Prisma.SortOrder
+  workspaceId?: Prisma.SortOrder
   stream?: Prisma.SortOrder
   recordId?: Prisma.SortOrder
   cursor?: Prisma.SortOrder
@@ -187,6 +196,7 @@ export type ParentCursorWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.ParentCursorWhereInput[]
   NOT?: Prisma.ParentCursorWhereInput | Prisma.ParentCursorWhereInput[]
   connectionId?: Prisma.UuidFilter<"ParentCursor"> | string
+  workspaceId?: Prisma.UuidFilter<"ParentCursor"> | string
   stream?: Prisma.StringFilter<"ParentCursor"> | string
   recordId?: Prisma.UuidFilter<"ParentCursor"> | string
   cursor?: Prisma.JsonFilter<"ParentCursor">
@@ -195,6 +205,7 @@ export type ParentCursorWhereUniqueInput = Prisma.AtLeast<{
 
 export type ParentCursorOrderByWithAggregationInput = {
   connectionId?: Prisma.SortOrder
+  workspaceId?: Prisma.SortOrder
   stream?: Prisma.SortOrder
   recordId?: Prisma.SortOrder
   cursor?: Prisma.SortOrder
@@ -208,12 +219,14 @@ export type ParentCursorScalarWhereWithAggregatesInput = {
   OR?: Prisma.ParentCursorScalarWhereWithAggregatesInput[]
   NOT?: Prisma.ParentCursorScalarWhereWithAggregatesInput | Prisma.ParentCursorScalarWhereWithAggregatesInput[]
   connectionId?: Prisma.UuidWithAggregatesFilter<"ParentCursor"> | string
+  workspaceId?: Prisma.UuidWithAggregatesFilter<"ParentCursor"> | string
   stream?: Prisma.StringWithAggregatesFilter<"ParentCursor"> | string
   recordId?: Prisma.UuidWithAggregatesFilter<"ParentCursor"> | string
   cursor?: Prisma.JsonWithAggregatesFilter<"ParentCursor">
 }
 
 export type ParentCursorCreateInput = {
+  workspaceId: string
   stream: string
   recordId: string
   cursor: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -222,12 +235,14 @@ export type ParentCursorCreateInput = {
 
 export type ParentCursorUncheckedCreateInput = {
   connectionId: string
+  workspaceId: string
   stream: string
   recordId: string
   cursor: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ParentCursorUpdateInput = {
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
   stream?: Prisma.StringFieldUpdateOperationsInput | string
   recordId?: Prisma.StringFieldUpdateOperationsInput | string
   cursor?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -236,6 +251,7 @@ export type ParentCursorUpdateInput = {
 
 export type ParentCursorUncheckedUpdateInput = {
   connectionId?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
   stream?: Prisma.StringFieldUpdateOperationsInput | string
   recordId?: Prisma.StringFieldUpdateOperationsInput | string
   cursor?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -243,12 +259,14 @@ export type ParentCursorUncheckedUpdateInput = {
 
 export type ParentCursorCreateManyInput = {
   connectionId: string
+  workspaceId: string
   stream: string
   recordId: string
   cursor: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ParentCursorUpdateManyMutationInput = {
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
   stream?: Prisma.StringFieldUpdateOperationsInput | string
   recordId?: Prisma.StringFieldUpdateOperationsInput | string
   cursor?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -256,6 +274,7 @@ export type ParentCursorUpdateManyMutationInput = {
 
 export type ParentCursorUncheckedUpdateManyInput = {
   connectionId?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
   stream?: Prisma.StringFieldUpdateOperationsInput | string
   recordId?: Prisma.StringFieldUpdateOperationsInput | string
   cursor?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -279,6 +298,7 @@ export type ParentCursorConnectionIdStreamRecordIdCompoundUniqueInput = {
 
 export type ParentCursorCountOrderByAggregateInput = {
   connectionId?: Prisma.SortOrder
+  workspaceId?: Prisma.SortOrder
   stream?: Prisma.SortOrder
   recordId?: Prisma.SortOrder
   cursor?: Prisma.SortOrder
@@ -286,12 +306,14 @@ export type ParentCursorCountOrderByAggregateInput = {
 
 export type ParentCursorMaxOrderByAggregateInput = {
   connectionId?: Prisma.SortOrder
+  workspaceId?: Prisma.SortOrder
   stream?: Prisma.SortOrder
   recordId?: Prisma.SortOrder
 }
 
 export type ParentCursorMinOrderByAggregateInput = {
   connectionId?: Prisma.SortOrder
+  workspaceId?: Prisma.SortOrder
   stream?: Prisma.SortOrder
   recordId?: Prisma.SortOrder
 }
@@ -339,12 +361,14 @@ export type ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput = {
 }
 
 export type ParentCursorCreateWithoutConnectionInput = {
+  workspaceId: string
   stream: string
   recordId: string
   cursor: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ParentCursorUncheckedCreateWithoutConnectionInput = {
+  workspaceId: string
   stream: string
   recordId: string
   cursor: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -381,30 +405,35 @@ export type ParentCursorScalarWhereInput = {
   OR?: Prisma.ParentCursorScalarWhereInput[]
   NOT?: Prisma.ParentCursorScalarWhereInput | Prisma.ParentCursorScalarWhereInput[]
   connectionId?: Prisma.UuidFilter<"ParentCursor"> | string
+  workspaceId?: Prisma.UuidFilter<"ParentCursor"> | string
   stream?: Prisma.StringFilter<"ParentCursor"> | string
   recordId?: Prisma.UuidFilter<"ParentCursor"> | string
   cursor?: Prisma.JsonFilter<"ParentCursor">
 }
 
 export type ParentCursorCreateManyConnectionInput = {
+  workspaceId: string
   stream: string
   recordId: string
   cursor: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ParentCursorUpdateWithoutConnectionInput = {
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
   stream?: Prisma.StringFieldUpdateOperationsInput | string
   recordId?: Prisma.StringFieldUpdateOperationsInput | string
   cursor?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ParentCursorUncheckedUpdateWithoutConnectionInput = {
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
   stream?: Prisma.StringFieldUpdateOperationsInput | string
   recordId?: Prisma.StringFieldUpdateOperationsInput | string
   cursor?: Prisma.JsonNullValueInput | runtime.InputJsonValue
 }
 
 export type ParentCursorUncheckedUpdateManyWithoutConnectionInput = {
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
   stream?: Prisma.StringFieldUpdateOperationsInput | string
   recordId?: Prisma.StringFieldUpdateOperationsInput | string
   cursor?: Prisma.JsonNullValueInput | runtime.InputJsonValue
@@ -414,6 +443,7 @@ export type ParentCursorUncheckedUpdateManyWithoutConnectionInput = {
 
 export type ParentCursorSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   connectionId?: boolean
+  workspaceId?: boolean
   stream?: boolean
   recordId?: boolean
   cursor?: boolean
@@ -422,6 +452,7 @@ export type ParentCursorSelect<ExtArgs extends runtime.Types.Extensions.Internal
 
 export type ParentCursorSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   connectionId?: boolean
+  workspaceId?: boolean
   stream?: boolean
   recordId?: boolean
   cursor?: boolean
@@ -430,6 +461,7 @@ export type ParentCursorSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
 
 export type ParentCursorSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   connectionId?: boolean
+  workspaceId?: boolean
   stream?: boolean
   recordId?: boolean
   cursor?: boolean
@@ -438,12 +470,13 @@ export type ParentCursorSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
 
 export type ParentCursorSelectScalar = {
   connectionId?: boolean
+  workspaceId?: boolean
   stream?: boolean
   recordId?: boolean
   cursor?: boolean
 }
 
-export type ParentCursorOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "stream" | "recordId" | "cursor", ExtArgs["result"]["parentCursor"]>
+export type ParentCursorOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "stream" | "recordId" | "cursor", ExtArgs["result"]["parentCursor"]>
 export type ParentCursorInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -461,6 +494,7 @@ export type $ParentCursorPayload<ExtArgs extends runtime.Types.Extensions.Intern
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     connectionId: string
+    workspaceId: string
     /**
      * Name of the sub-stream.
      */
@@ -898,6 +932,7 @@ export interface Prisma__ParentCursorClient<T, Null = never, ExtArgs extends run
  */
 export interface ParentCursorFieldRefs {
   readonly connectionId: Prisma.FieldRef<"ParentCursor", 'String'>
+  readonly workspaceId: Prisma.FieldRef<"ParentCursor", 'String'>
   readonly stream: Prisma.FieldRef<"ParentCursor", 'String'>
   readonly recordId: Prisma.FieldRef<"ParentCursor", 'String'>
   readonly cursor: Prisma.FieldRef<"ParentCursor", 'Json'>
