@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { durationMs, parseDuration } from './kit/time.ts'
 
@@ -5,50 +6,101 @@ const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess(blankIsUnset, schema.optional())
 const withDefault = <T extends z.ZodType>(schema: T) => z.preprocess(blankIsUnset, schema)
 
+/** A text with a problem to report, which completes a sentence that begins with the name of the variable. */
+const checked = (problemOf: (text: string) => string | null) =>
+  z.string().superRefine((text, context) => {
+    const message = problemOf(text)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+
+const wholeNumber = (least: number, most: number) =>
+  checked((text) =>
+    /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most
+      ? null
+      : `must be a whole number from ${least} to ${most}`,
+  ).transform(Number)
+
+const oneOf = <const T extends string>(...values: readonly T[]) =>
+  z.enum(values, { error: `must be one of: ${values.join(', ')}` })
+
+function durationProblem(text: string, standard: string, longest?: string): string | null {
+  const like = `must be an ISO 8601 duration longer than zero, such as ${standard}`
+  try {
+    const ms = lengthOf(text)
+    return longest === undefined || ms <= lengthOf(longest) ? null : `${like}, and at most ${longest}`
+  } catch {
+    return like
+  }
+}
+
+function lengthOf(duration: string): number {
+  return durationMs(parseDuration(duration), new Date(0))
+}
+
+/** Timers of Node end at once when they are longer than 24 days. */
+const LONGEST_TIME_LIMIT = 'P24D'
+
 /** Reads an ISO 8601 duration as milliseconds. */
 const timeLimit = (standard: string) =>
   withDefault(
-    z
-      .string()
+    checked((text) => durationProblem(text, standard, LONGEST_TIME_LIMIT))
       .default(standard)
-      .transform((text, context) => {
-        try {
-          return durationMs(parseDuration(text), new Date(0))
-        } catch {
-          context.addIssue({ code: 'custom', message: `must be an ISO 8601 duration, such as ${standard}` })
-          return z.NEVER
-        }
-      }),
+      .transform(lengthOf),
   )
 
 /** Checks an ISO 8601 duration and keeps its text, because the length of a month depends on the date. */
 const retention = (standard: string) =>
-  withDefault(
-    z
-      .string()
-      .default(standard)
-      .superRefine((text, context) => {
-        try {
-          parseDuration(text)
-        } catch {
-          context.addIssue({ code: 'custom', message: `must be an ISO 8601 duration, such as ${standard}` })
-        }
-      }),
-  )
+  withDefault(checked((text) => durationProblem(text, standard)).default(standard))
+
+function publicUrlProblem(text: string): string | null {
+  const example = 'such as https://latchkey.example.com'
+  if (!/^https?:\/\//i.test(text)) return `must begin with https:// or http://, ${example}`
+  if (!URL.canParse(text) || /\s/.test(text)) return `must be an http or https URL, ${example}`
+  const { username, password, pathname, search, hash } = new URL(text)
+  if (username !== '' || password !== '') return `must have no user name and no password, ${example}`
+  if (pathname !== '/' || search !== '' || hash !== '' || /[?#]/.test(text)) {
+    return `must have no path, no query and no fragment, ${example}: Latchkey uses the whole host`
+  }
+  return null
+}
+
+function hostProblem(text: string): string | null {
+  if (isIP(text) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/.test(text)) return null
+  return 'must be an IP address or a host name, without a scheme, brackets or a port, such as 127.0.0.1 or 0.0.0.0'
+}
+
+/** The problem of the URL of a server, which may hold a password. */
+function serverUrlProblem(text: string, schemes: readonly string[], like: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !schemes.includes(url.protocol)) {
+    return `must be a URL such as ${like}. Percent-encode special characters of the password, such as %23 for # and %2F for /`
+  }
+  try {
+    for (const part of [url.username, url.password, url.hostname, url.pathname]) decodeURIComponent(part)
+    return null
+  } catch {
+    return 'has a % that does not begin a percent-encoded character. Write %25 for a % in the password'
+  }
+}
+
+function environmentProblem(text: string): string | null {
+  if (text === 'production' || (text.toLowerCase() !== 'prod' && distance(text.toLowerCase(), 'production') > 2))
+    return null
+  return 'is not production, but looks like it. Write exactly: production'
+}
 
 const schema = z.object({
-  PORT: withDefault(z.coerce.number().int().min(0).max(65_535).default(4_000)),
-  HOST: withDefault(z.string().default('127.0.0.1')),
-  LATCHKEY_PUBLIC_URL: optional(
-    z
-      .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-      .refine((url) => new URL(url).pathname === '/' && new URL(url).search === '', 'must have no path and no query')
-      .transform((url) => new URL(url).origin),
+  PORT: withDefault(wholeNumber(0, 65_535).default(4_000)),
+  HOST: withDefault(checked(hostProblem).default('127.0.0.1')),
+  LATCHKEY_PUBLIC_URL: optional(checked(publicUrlProblem)),
+  DATABASE_URL: optional(
+    checked((text) =>
+      serverUrlProblem(text, ['postgresql:', 'postgres:'], 'postgresql://user:password@host:5432/database'),
+    ),
   ),
-  DATABASE_URL: optional(z.url({ protocol: /^postgres(?:ql)?$/, error: 'must be a postgresql:// URL' })),
   LATCHKEY_DATA_DIR: withDefault(z.string().default('.latchkey')),
-  REDIS_URL: optional(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' })),
-  LATCHKEY_ROLE: withDefault(z.enum(['all', 'gateway', 'worker']).default('all')),
+  REDIS_URL: optional(checked((text) => serverUrlProblem(text, ['redis:', 'rediss:'], 'redis://host:6379'))),
+  LATCHKEY_ROLE: withDefault(oneOf('all', 'gateway', 'worker').default('all')),
   LATCHKEY_OPERATOR_KEY: optional(
     z
       .string()
@@ -67,14 +119,14 @@ const schema = z.object({
   LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
-  LATCHKEY_RATE_LIMIT: withDefault(z.coerce.number().int().min(0).max(1_000_000_000).default(600_000)),
-  LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(z.coerce.number().int().min(1).max(1_000_000).default(500)),
-  LATCHKEY_LOG_LEVEL: withDefault(z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info')),
+  LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(600_000)),
+  LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
+  LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
   LATCHKEY_METRICS_TOKEN: optional(
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
   ),
   LATCHKEY_STRATEGIES_DIR: optional(z.string()),
-  NODE_ENV: optional(z.string()),
+  NODE_ENV: optional(checked(environmentProblem)),
 })
 
 /** The configuration that an operator sets. Names and meanings of the variables are part of the public interface. */
@@ -113,13 +165,28 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+type Environment = Record<string, string | undefined>
+
+/** Checks of values that layers above this one parse, by variable. Each throws an error whose message names the variable. */
+type FurtherChecks = Readonly<Record<string, (value: string) => unknown>>
+
 /**
  * Reads the configuration from the environment.
  * @throws ConfigError with every problem
  */
-export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+export function readConfig(env: Environment = process.env, further: FurtherChecks = {}): Config {
   const parsed = schema.safeParse(env)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)
+  for (const [name, check] of Object.entries(further)) {
+    try {
+      if (env[name]) check(env[name])
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  for (const { name, meant } of unknownNames(env)) {
+    if (meant !== null) problems.push(`${name} is not a variable of Latchkey. Did you mean ${meant}?`)
+  }
   const production = env['NODE_ENV'] === 'production'
   if (production) {
     if (!env['LATCHKEY_ENCRYPTION_KEYS'])
@@ -129,10 +196,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
         'LATCHKEY_PUBLIC_URL is needed in production: the URL under which browsers and providers reach this server.',
       )
   }
-  if (parsed.success && parsed.data.DATABASE_URL === undefined) {
-    if (parsed.data.LATCHKEY_ROLE !== 'all') {
-      problems.push('LATCHKEY_ROLE must be all without DATABASE_URL: only one process can use the embedded database.')
-    }
+  if (!env['DATABASE_URL'] && (env['LATCHKEY_ROLE'] === 'gateway' || env['LATCHKEY_ROLE'] === 'worker')) {
+    problems.push('LATCHKEY_ROLE must be all without DATABASE_URL: only one process can use the embedded database.')
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'))
   const { data } = parsed
@@ -140,7 +205,9 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     port: data.PORT,
     host: data.HOST,
     publicUrl:
-      data.LATCHKEY_PUBLIC_URL ?? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`,
+      data.LATCHKEY_PUBLIC_URL === undefined
+        ? `http://${data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST}:${data.PORT}`
+        : new URL(data.LATCHKEY_PUBLIC_URL).origin,
     databaseUrl: data.DATABASE_URL,
     dataDir: data.LATCHKEY_DATA_DIR,
     redisUrl: data.REDIS_URL,
@@ -164,4 +231,66 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 /** The folder of custom auth strategies, for a command that needs no other setting. */
 export function readStrategiesDir(env: Record<string, string | undefined> = process.env): string | undefined {
   return blankIsUnset(env['LATCHKEY_STRATEGIES_DIR']) as string | undefined
+}
+
+/** Variables whose names begin like those of Latchkey, which Latchkey does not read, and which resemble none that it reads. */
+export function unknownVariables(env: Environment = process.env): string[] {
+  return unknownNames(env).flatMap(({ name, meant }) => (meant === null ? [name] : []))
+}
+
+const PREFIX = 'LATCHKEY_'
+const NAMES: readonly string[] = Object.keys(schema.shape)
+const OWN_NAMES = NAMES.filter((name) => name.startsWith(PREFIX))
+/** How many letters may be wrong, missing, added or exchanged in a misspelt name. Short names resemble others. */
+const allowedLetters = (known: string) => (known.length - PREFIX.length > 6 ? 2 : 1)
+
+/** Unknown variables, each with the variable that was most likely meant; null: with none. */
+function unknownNames(env: Environment): { name: string; meant: string | null }[] {
+  return Object.keys(env).flatMap((name) => {
+    const value = env[name]
+    if (value === undefined || value === '' || NAMES.includes(name) || isServiceVariable(name, value)) return []
+    const meant = meantBy(name.toUpperCase())
+    return meant !== null || name.toUpperCase().startsWith(PREFIX) ? [{ name, meant }] : []
+  })
+}
+
+function meantBy(name: string): string | null {
+  const bare = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : null
+  // PORT, HOST and the URLs of the servers have no prefix.
+  const unprefixed = NAMES.find((known) => known === bare)
+  if (unprefixed !== undefined) return unprefixed
+  const [nearest] = OWN_NAMES.map((known) => ({ known, letters: distance(name, known) })).sort(
+    (a, b) => a.letters - b.letters,
+  )
+  return nearest !== undefined && nearest.letters <= allowedLetters(nearest.known) ? nearest.known : null
+}
+
+/** Whether Kubernetes has set the variable for a service whose name begins with `latchkey`. */
+function isServiceVariable(name: string, value: string): boolean {
+  return (
+    /^LATCHKEY_(?:\w+_)?SERVICE_(?:HOST|PORT(?:_\w+)?)$/.test(name) ||
+    /^LATCHKEY_(?:\w+_)?PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/.test(name) ||
+    (/^LATCHKEY_(?:\w+_)?PORT$/.test(name) && /^\w+:\/\//.test(value))
+  )
+}
+
+/** The number of letters to change, add, remove or exchange with their neighbour until two words are equal. */
+function distance(a: string, b: string): number {
+  let [before, last]: number[][] = [[], Array.from({ length: b.length + 1 }, (_, index) => index)]
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column += 1) {
+      const same = a[row - 1] === b[column - 1]
+      const exchanged = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
+      current[column] = Math.min(
+        (last?.[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last?.[column - 1] ?? 0) + (same ? 0 : 1),
+        exchanged ? (before?.[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      )
+    }
+    before = last
+    last = current
+  }
+  return last?.[b.length] ?? 0
 }

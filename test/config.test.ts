@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig, unknownVariables } from '../src/config.ts'
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n')
+    throw error
+  }
+}
+
+/** A secret that stands in a wrong value, and must not be in the message. */
+const SECRET = 's3cret-of-this-test'
+
+describe('readConfig', () => {
+  it.each([
+    ['PORT', 'none', 'must be a whole number from 0 to 65535.'],
+    ['PORT', ' ', 'must be a whole number from 0 to 65535.'],
+    ['PORT', '65536', 'must be a whole number from 0 to 65535.'],
+    ['HOST', 'http://127.0.0.1', 'must be an IP address or a host name'],
+    ['HOST', '127.0.0.1:4000', 'must be an IP address or a host name'],
+    [
+      'LATCHKEY_PUBLIC_URL',
+      'latchkey.example.com',
+      'must begin with https:// or http://, such as https://latchkey.example.com.',
+    ],
+    ['LATCHKEY_PUBLIC_URL', 'localhost:4000', 'must begin with https:// or http://'],
+    ['LATCHKEY_PUBLIC_URL', 'ftp://latchkey.example.com', 'must begin with https:// or http://'],
+    ['LATCHKEY_PUBLIC_URL', 'https://', 'must be an http or https URL'],
+    ['LATCHKEY_PUBLIC_URL', `https://user:${SECRET}@latchkey.example.com`, 'must have no user name and no password'],
+    ['LATCHKEY_PUBLIC_URL', 'https://example.com/latchkey', 'must have no path, no query and no fragment'],
+    ['LATCHKEY_PUBLIC_URL', `https://example.com?key=${SECRET}`, 'must have no path, no query and no fragment'],
+    ['LATCHKEY_PUBLIC_URL', 'https://example.com/#', 'must have no path, no query and no fragment'],
+    [
+      'DATABASE_URL',
+      `mysql://user:${SECRET}@host/db`,
+      'must be a URL such as postgresql://user:password@host:5432/database.',
+    ],
+    ['DATABASE_URL', `postgresql://user:a#${SECRET}@host/db`, 'Percent-encode special characters of the password'],
+    ['DATABASE_URL', `postgresql://user:%${SECRET}@host/db`, 'Write %25 for a % in the password.'],
+    ['REDIS_URL', 'localhost:6379', 'must be a URL such as redis://host:6379.'],
+    ['LATCHKEY_ROLE', 'web', 'must be one of: all, gateway, worker.'],
+    ['LATCHKEY_OPERATOR_KEY', SECRET, 'must have at least 32 characters.'],
+    ['LATCHKEY_EVENT_RETENTION', '30d', 'must be an ISO 8601 duration longer than zero, such as P30D.'],
+    ['LATCHKEY_DELETED_RECORD_RETENTION', 'PT0S', 'must be an ISO 8601 duration longer than zero, such as P30D.'],
+    ['LATCHKEY_TOKEN_TIMEOUT', '15', 'must be an ISO 8601 duration longer than zero, such as PT15S.'],
+    ['LATCHKEY_TOKEN_TIMEOUT', 'P30D', 'such as PT15S, and at most P24D.'],
+    ['LATCHKEY_SYNC_TIMEOUT', 'P25D', 'such as PT6H, and at most P24D.'],
+    ['LATCHKEY_RATE_LIMIT', '-1', 'must be a whole number from 0 to 1000000000.'],
+    ['LATCHKEY_SUBSCRIPTION_LIMIT', '0', 'must be a whole number from 1 to 1000000.'],
+    ['LATCHKEY_LOG_LEVEL', 'verbose', 'must be one of: silent, error, warn, info, debug.'],
+    ['LATCHKEY_METRICS_TOKEN', 'short', 'must be 16 to 512 visible ASCII characters.'],
+    ['NODE_ENV', 'prod', 'is not production, but looks like it. Write exactly: production.'],
+  ])('explains a wrong %s (%s) in one line that names it', (name, value, message) => {
+    const problems = problemsOf({ [name]: value })
+    expect(problems).toEqual([expect.stringContaining(message)])
+    expect(problems[0]).toMatch(new RegExp(`^${name} `))
+    expect(problems[0]).not.toContain(SECRET)
+  })
+
+  it('reports all problems at once', () => {
+    const env = {
+      PORT: 'x',
+      LATCHKEY_ROLE: 'worker',
+      LATCHKEY_PUBLIC_URL: 'x',
+      LATCHKEY_LOGLEVEL: 'info',
+      NODE_ENV: 'production',
+    }
+    const problems = problemsOf(env)
+    expect(problems).toHaveLength(5)
+    for (const name of [
+      'PORT ',
+      'LATCHKEY_PUBLIC_URL must',
+      'LATCHKEY_ROLE ',
+      'LATCHKEY_LOGLEVEL ',
+      'LATCHKEY_ENCRYPTION_KEYS is needed',
+    ]) {
+      expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1)
+    }
+  })
+
+  it('reports the problems of values that other layers check, without ending at the first', () => {
+    const refuse = (value: string) => {
+      throw new Error(`LATCHKEY_EGRESS_ALLOW has ${value.length} letters.`)
+    }
+    expect(() => readConfig({ PORT: 'x', LATCHKEY_EGRESS_ALLOW: 'ab' }, { LATCHKEY_EGRESS_ALLOW: refuse })).toThrow(
+      /^PORT [^\n]*\nLATCHKEY_EGRESS_ALLOW has 2 letters\.$/,
+    )
+  })
+
+  it.each([
+    ['LATCHKEY_PUBLICURL', 'LATCHKEY_PUBLIC_URL'],
+    ['LATCHKEY_PUBLIC_ULR', 'LATCHKEY_PUBLIC_URL'],
+    ['LATCHEY_PUBLIC_URL', 'LATCHKEY_PUBLIC_URL'],
+    ['latchkey_public_url', 'LATCHKEY_PUBLIC_URL'],
+    ['LATCHKEY_ENCRYPTION_KEY', 'LATCHKEY_ENCRYPTION_KEYS'],
+    ['LATCHKEY_DATABASE_URL', 'DATABASE_URL'],
+    ['LATCHKEY_PORT', 'PORT'],
+    ['LATCHKEY_ROEL', 'LATCHKEY_ROLE'],
+  ])('refuses the misspelt name %s and suggests %s', (name, meant) => {
+    expect(problemsOf({ [name]: SECRET })).toEqual([`${name} is not a variable of Latchkey. Did you mean ${meant}?`])
+  })
+
+  it('names a variable that resembles none, and starts nevertheless', () => {
+    const env = {
+      LATCHKEY_COLOUR: 'blue',
+      LATCHKEY_MODE: 'x',
+      LATCHKEY_EMPTY: '',
+      OTHER_PUBLIC_URL: 'x',
+      LATCHKEY_ROLE: 'all',
+    }
+    expect(problemsOf(env)).toEqual([])
+    expect(unknownVariables(env)).toEqual(['LATCHKEY_COLOUR', 'LATCHKEY_MODE'])
+  })
+
+  it('ignores what Kubernetes sets for a service named latchkey', () => {
+    const env = {
+      LATCHKEY_SERVICE_HOST: '10.0.0.1',
+      LATCHKEY_SERVICE_PORT_HTTP: '4000',
+      LATCHKEY_PORT: 'tcp://10.0.0.1:4000',
+      LATCHKEY_PORT_4000_TCP_ADDR: '10.0.0.1',
+      LATCHKEY_GATEWAY_PORT: 'tcp://10.0.0.1:4000',
+    }
+    expect(problemsOf(env)).toEqual([])
+    expect(unknownVariables(env)).toEqual([])
+  })
+
+  it.each([
+    ['https://latchkey.example.com/', 'https://latchkey.example.com'],
+    ['HTTPS://Latchkey.example.com:443', 'https://latchkey.example.com'],
+    ['http://[::1]:4000', 'http://[::1]:4000'],
+  ])('reads the public URL %s as %s', (value, publicUrl) => {
+    expect(readConfig({ LATCHKEY_PUBLIC_URL: value })).toMatchObject({ publicUrl })
+  })
+})
