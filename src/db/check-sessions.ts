@@ -1,16 +1,10 @@
 import pg from 'pg'
+import { UnusableDatabaseError } from './database.ts'
 import { SESSION_SETTINGS } from './server.ts'
 
 /** A connection pooler between this process and the server is configured in a way that does not work. */
-export class PoolerError extends Error {
+export class PoolerError extends UnusableDatabaseError {
   override readonly name = 'PoolerError'
-  /** What the operator has to do. */
-  readonly remedy: string
-
-  constructor(message: string, remedy: string, options?: ErrorOptions) {
-    super(message, options)
-    this.remedy = remedy
-  }
 }
 
 const REMEDY =

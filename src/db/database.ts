@@ -7,8 +7,22 @@ import type { Row, SqlRunner, WriteTx } from './sql.ts'
 export interface DatabaseOptions {
   /** Called with errors that no caller waits for, such as a dropped idle connection. */
   onError: (error: Error) => void
+  /** Called with a sentence for the operator about what was corrected while the database was opened. */
+  onNotice?: (text: string) => void
   /** Connections in the pool of a server. Default: 10. */
   poolSize?: number
+}
+
+/** The database, its server or a pooler in between is set up in a way that does not work. The message has no final period. */
+export class UnusableDatabaseError extends Error {
+  override readonly name: string = 'UnusableDatabaseError'
+  /** What the operator has to do: one or more sentences. */
+  readonly remedy: string
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options)
+    this.remedy = remedy
+  }
 }
 
 /** An open transaction with Prisma's operations. Never use `Database` inside one. */

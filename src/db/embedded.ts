@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite, type Transaction as PGliteTransaction, types } from '@electric-sql/pglite'
 import type {
@@ -9,7 +9,8 @@ import type {
 } from '@prisma/driver-adapter-utils'
 import { fromPglite } from 'pg-boss'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
-import { assembleDatabase, type Database, type DatabaseOptions } from './database.ts'
+import { assembleDatabase, type Database, type DatabaseOptions, UnusableDatabaseError } from './database.ts'
+import { lockFolder } from './folder-lock.ts'
 import { runScript } from './pg-adapter.ts'
 import { currentScope, ENTER_SCOPE, scopeValues } from './scope.ts'
 import { createLocalLocks } from './session-locks.ts'
@@ -31,15 +32,18 @@ const parsers = { [types.INT8]: (text: string) => BigInt(text) }
 /**
  * Opens PGlite, which is PostgreSQL in this process, with its data in `<dataDir>/database`. Only one process may open it:
  * PGlite has one session, so its locks exclude nobody.
- * @throws Error when another process has opened the folder
+ * @throws Error when another process has opened the folder; UnusableDatabaseError when its files cannot be used
  */
 export async function openEmbedded({ dataDir, image }: EmbeddedTarget, options: DatabaseOptions): Promise<Database> {
   if (dataDir !== null) await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const lock = dataDir === null ? null : await lockFolder(dataDir)
+  if (lock?.replaced != null) options.onNotice?.(lock.replaced)
   try {
     const pglite = await PGlite.create({
       dataDir: dataDir === null ? undefined : join(dataDir, 'database'),
       loadDataDir: image,
+    }).catch(async (cause: unknown) => {
+      throw dataDir === null ? cause : await explainFailure(dataDir, cause)
     })
     await pglite.exec(`SET TIME ZONE 'UTC'`)
     return assembleDatabase({
@@ -64,6 +68,34 @@ export async function openEmbedded({ dataDir, image }: EmbeddedTarget, options: 
     await lock?.release()
     throw error
   }
+}
+
+/** The major version of PostgreSQL that PGlite is. Its files are read by the same major version only. */
+export const EMBEDDED_MAJOR = '18'
+
+/** Why PGlite did not start, which its own message does not say. */
+async function explainFailure(folder: string, cause: unknown): Promise<UnusableDatabaseError> {
+  const subject = `The embedded database in ${folder} cannot be opened`
+  const files = join(folder, 'database')
+  const version = join(files, 'PG_VERSION')
+  const mayWrite = await Promise.all(
+    [files, version].map((path) => access(path, constants.R_OK | constants.W_OK)),
+  ).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'EACCES'),
+  )
+  if (!mayWrite) {
+    const remedy = `Give them to the user that runs Latchkey: chown -R <user> ${folder}`
+    return new UnusableDatabaseError(`${subject}: this user may not read and write its files`, remedy, { cause })
+  }
+  const major = (await readFile(version, 'utf8').catch(() => '')).trim()
+  if (major !== '' && major !== EMBEDDED_MAJOR) {
+    const message = `${subject}: PostgreSQL ${major} wrote it, and this version of Latchkey embeds PostgreSQL ${EMBEDDED_MAJOR}`
+    return new UnusableDatabaseError(message, 'Run the version of Latchkey that wrote it.', { cause })
+  }
+  const words = cause instanceof Error ? cause.message : String(cause)
+  const remedy = 'Restore a backup of the folder, or set LATCHKEY_DATA_DIR to another folder.'
+  return new UnusableDatabaseError(`${subject}: ${words}`, remedy, { cause })
 }
 
 function runner(handle: QueryHandle): SqlRunner {
@@ -166,51 +198,6 @@ async function startTransaction(
 /** The library's adapter calls only `query` on its client, which a transaction has too. */
 function bindTo(tx: PGliteTransaction): Promise<SqlDriverAdapter> {
   return new PrismaPGlite(tx as unknown as PGlite).connect()
-}
-
-/** Holds a folder for this process until `release`. */
-interface FolderLock {
-  release(): Promise<void>
-}
-
-/**
- * Locks the folder of the embedded database for this process. PGlite has no lock of its own: a second process on the same
- * folder would destroy the data.
- * @throws Error that names the other process and says what to do
- */
-export async function lockFolder(folder: string): Promise<FolderLock> {
-  const path = join(folder, 'process.lock')
-  // Linked into place with its content, so that the lock file always names a process.
-  const own = `${path}.${process.pid}`
-  await writeFile(own, String(process.pid), { mode: 0o600 })
-  for (;;) {
-    try {
-      await link(own, path)
-      await rm(own)
-      return { release: () => rm(path, { force: true }) }
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-      const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
-      if (Number.isInteger(pid) && pid !== process.pid && isAlive(pid)) {
-        await rm(own, { force: true })
-        throw new Error(
-          `The embedded database in ${folder} is in use by process ${pid}. Only one process may open it: stop that process, ` +
-            'set LATCHKEY_DATA_DIR to another folder, or set DATABASE_URL to a PostgreSQL server, which any number of processes can share.',
-        )
-      }
-      // The process that made the lock was killed.
-      await rm(path, { force: true })
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }
 
 /**
