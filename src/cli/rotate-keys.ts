@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import { checkSessions } from '../db/check-sessions.ts'
 import { openDatabase } from '../db/open-database.ts'
+import { checkRights } from '../db/rights.ts'
 import { type RewrapResult, rewrapSecrets } from '../vault/rewrap.ts'
 import { openVault } from '../vault/vault.ts'
 import { checkMigrations } from './doctor/check-database.ts'
@@ -8,7 +9,7 @@ import { checkMigrations } from './doctor/check-database.ts'
 const REPORT_EVERY_MS = 1_000
 
 /**
- * `node src/main.ts rotate-keys`: re-encrypts every stored secret with the first encryption key, while other processes run.
+ * `npm start -- rotate-keys`: re-encrypts every stored secret with the first encryption key, while other processes run.
  * SIGTERM and SIGINT end it after the current batch.
  * @returns the exit code: 0 when every secret uses that key
  */
@@ -29,6 +30,9 @@ async function rotateKeys(config: Config, write: (line: string) => void, signal:
   if (url !== undefined) await checkSessions(url)
   const database = await openDatabase(url === undefined ? { dataDir } : { url }, { onError })
   try {
+    // A user that does not own the tables would find no secrets, and report that all have been moved.
+    const [unreadable] = (await checkRights(database)).filter((problem) => problem.unreadable)
+    if (unreadable !== undefined) throw new Error(`${unreadable.message}. ${unreadable.remedy}`)
     const { finding, ready } = await checkMigrations(database)
     if (!ready || finding.result === 'problem') throw new Error(`${finding.message} ${finding.remedy ?? ''}`.trim())
     const { vault } = await openVault(database, config)

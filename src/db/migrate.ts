@@ -21,6 +21,8 @@ interface MigrateOptions {
   url?: string | undefined
   /** Folder with `schema.prisma` and `migrations`. Default: the package's own. */
   folder?: string
+  /** Names of the migrations to apply. Default: all. */
+  only?: ReadonlySet<string>
 }
 
 /**
@@ -31,11 +33,11 @@ interface MigrateOptions {
  */
 export async function migrate(database: Database, options: MigrateOptions = {}): Promise<string[]> {
   const folder = options.folder ?? PRISMA_FOLDER
-  if (await isCurrent(database, await readMigrations(folder))) return []
+  const migrationsList = await readMigrations(folder, options.only)
+  if (await isCurrent(database, migrationsList)) return []
   return withLock(options.url, database.adapter, async (adapter) => {
     const engine = await openSchemaEngine(adapter, await readFile(join(folder, 'schema.prisma'), 'utf8'))
     try {
-      const migrationsList = await readMigrations(folder)
       const state = await engine.diagnoseMigrationHistory({
         migrationsList,
         optInToShadowDatabase: false,
@@ -71,7 +73,7 @@ async function isCurrent({ sql }: Database, { migrationDirectories }: MigrationL
   )
 }
 
-export async function readMigrations(folder = PRISMA_FOLDER): Promise<MigrationList> {
+export async function readMigrations(folder = PRISMA_FOLDER, only?: ReadonlySet<string>): Promise<MigrationList> {
   const base = join(folder, 'migrations')
   const names = (await readdir(base, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((e) => e.name)
   const lockfile = await readFile(join(base, 'migration_lock.toml'), 'utf8')
@@ -80,13 +82,16 @@ export async function readMigrations(folder = PRISMA_FOLDER): Promise<MigrationL
     lockfile: { path: 'migration_lock.toml', content: lockfile },
     shadowDbInitScript: '',
     migrationDirectories: await Promise.all(
-      names.sort().map(async (path) => ({
-        path,
-        migrationFile: {
-          path: 'migration.sql',
-          content: { tag: 'ok' as const, value: await readFile(join(base, path, 'migration.sql'), 'utf8') },
-        },
-      })),
+      names
+        .sort()
+        .filter((name) => only?.has(name) ?? true)
+        .map(async (path) => ({
+          path,
+          migrationFile: {
+            path: 'migration.sql',
+            content: { tag: 'ok' as const, value: await readFile(join(base, path, 'migration.sql'), 'utf8') },
+          },
+        })),
     ),
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Database } from '../db/database.ts'
 import type { SqlRunner } from '../db/sql.ts'
@@ -62,10 +63,10 @@ export async function openVault(
   database: Database,
   { encryptionKeys, dataDir }: KeySource,
 ): Promise<{ vault: Vault; keyring: Keyring }> {
+  const file = join(dataDir, 'encryption-keys')
+  if (encryptionKeys === undefined && !existsSync(file)) await refuseNewKey(database.sql, file)
   const keyring =
-    encryptionKeys === undefined
-      ? loadOrCreateKeyFile(join(dataDir, 'encryption-keys'))
-      : parseKeyring(encryptionKeys, 'LATCHKEY_ENCRYPTION_KEYS')
+    encryptionKeys === undefined ? loadOrCreateKeyFile(file) : parseKeyring(encryptionKeys, 'LATCHKEY_ENCRYPTION_KEYS')
   const verify = async () => {
     const rows = await database.sql.query<{ sealed: Uint8Array }>(
       'SELECT sealed FROM key_check WHERE key_id = ANY($1::text[])',
@@ -83,6 +84,16 @@ export async function openVault(
   )
   await verify()
   return { vault: createVault(keyring), keyring }
+}
+
+/** A new key cannot open what a restored database holds. */
+async function refuseNewKey(sql: SqlRunner, file: string): Promise<void> {
+  const used = await keyIdsInUse(sql)
+  if (used.length === 0) return
+  throw new KeyringError(
+    `The stored secrets need the encryption keys ${used.join(', ')}, and there is no file ${file}. Copy the file encryption-keys ` +
+      'of the earlier data folder to that place, or set LATCHKEY_ENCRYPTION_KEYS to these keys.',
+  )
 }
 
 const KEY_CHECK_TEXT = 'latchkey key check v1'

@@ -10,6 +10,8 @@ import { freePort } from './listening.ts'
 
 /** A PostgreSQL server that only one test uses, which it can stop and start. */
 export interface OwnPostgres extends AsyncDisposable {
+  /** Connection URL. Every user may connect without a password. */
+  urlOf(database: string, user?: string): string
   /** Opens its database, migrated and empty. */
   openDatabase(): Promise<TestDatabase>
   /** Stops the server without a checkpoint (`pg_ctl -m immediate`), as a power failure would. */
@@ -42,9 +44,11 @@ export async function startOwnPostgres(binaries: string): Promise<OwnPostgres> {
   const stopAtOnce = () => control('-m', 'immediate', 'stop')
   await run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'])
   await start()
+  const urlOf = (database: string, user = 'postgres') => `postgresql://${user}@127.0.0.1:${port}/${database}`
   return {
+    urlOf,
     async openDatabase() {
-      const url = `postgresql://postgres@127.0.0.1:${port}/postgres`
+      const url = urlOf('postgres')
       // Tests stop the server, so errors of idle connections are expected.
       const open = () => openDatabase({ url }, { onError: () => undefined })
       const database = await open()
