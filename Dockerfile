@@ -16,6 +16,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY prisma ./prisma
 COPY schema/schema.graphql ./schema/schema.graphql
+COPY bin ./bin
 COPY src ./src
 # The folder of the embedded database; nothing is written to it with DATABASE_URL.
 RUN mkdir /data && chown node:node /data

@@ -10,7 +10,7 @@
  *     POST <loginUrl>/session    { account, challenge, answer }  { session, expiresInSeconds }
  *
  * `answer` is the HMAC-SHA256 of the challenge under the key, in hexadecimal digits. The session goes out as `X-Session`.
- * `node src/main.ts check-strategies examples/strategies` tries it without sending anything.
+ * `npm start -- check-strategies examples/strategies` tries it without sending anything.
  */
 import { createHmac } from 'node:crypto'
 import type { CustomRenewContext, CustomStrategy } from '../../src/auth/custom/custom-strategy.ts'

@@ -17,7 +17,7 @@ interface CheckedFile {
 }
 
 /**
- * `node src/main.ts check-strategies`: checks every strategy of a folder and prints the result.
+ * `npm start -- check-strategies`: checks every strategy of a folder and prints the result.
  * @returns the exit code
  */
 export async function runCheckStrategies(folder: string | undefined): Promise<number> {

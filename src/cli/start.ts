@@ -2,16 +2,19 @@ import { mkdir } from 'node:fs/promises'
 import { ensureOperatorKey } from '../access/api-keys.ts'
 import { type App, buildApp } from '../app.ts'
 import { loadCustomStrategies } from '../auth/custom/load-custom-strategies.ts'
-import type { Config } from '../config.ts'
-import { checkSessions, databaseName, driverMessage, PoolerError } from '../db/check-sessions.ts'
-import type { Database } from '../db/database.ts'
+import { type Config, unknownVariables } from '../config.ts'
+import { checkSessions, databaseName, driverMessage } from '../db/check-sessions.ts'
+import { type Database, UnusableDatabaseError } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
 import { openDatabase } from '../db/open-database.ts'
+import { restoreRights } from '../db/rights.ts'
 import { createLocalWakeBus, createRedisWakeBus, type WakeBus } from '../db/wake-bus.ts'
 import { createEgress, type Egress } from '../egress/egress.ts'
 import { createLogger, type Logger } from '../kit/log.ts'
 import { createMetrics } from '../kit/metrics.ts'
+import { keyIdsInUse } from '../vault/identities.ts'
 import { openVault } from '../vault/vault.ts'
+import { checkDataFolder, describeListenError, listenProblem } from './doctor/check-surroundings.ts'
 
 /** What has been opened so far, and has to be closed. */
 interface Running {
@@ -24,7 +27,7 @@ interface Running {
 /** After SIGTERM the process ends at the latest after this time. Other processes take over what has not ended. */
 const STOP_WITHIN_MS = 9_500
 
-/** `node src/main.ts`: starts Latchkey and stops it on SIGTERM or SIGINT. Ends the process with 1 when the start fails. */
+/** `npm start`: starts Latchkey and stops it on SIGTERM or SIGINT. Ends the process with 1 when the start fails. */
 export async function startProgram(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel })
   const running: Running = {}
@@ -48,7 +51,9 @@ export async function startProgram(config: Config): Promise<void> {
     await start(config, logger, running)
   } catch (error) {
     logger.error({ err: error }, 'could not start')
-    process.stderr.write(`Latchkey cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
+    const words = error instanceof Error ? error.message : String(error)
+    const remedy = error instanceof UnusableDatabaseError ? `. ${error.remedy}` : ''
+    process.stderr.write(`Latchkey cannot start: ${words}${remedy}\n`)
     process.exitCode = 1
     await stop(running).catch(() => undefined)
     process.exit(1)
@@ -60,13 +65,16 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const customStrategies =
     config.strategiesDir === undefined ? new Map() : await loadCustomStrategies(config.strategiesDir)
   if (customStrategies.size > 0) logger.info({ strategies: [...customStrategies.keys()] }, 'loaded auth strategies')
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  // Before a first start creates the operator key, which it prints when it listens.
+  const busy = await listenProblem(config)
+  if (busy !== null) throw new Error(`${busy.message} ${busy.remedy}`)
+  if (config.databaseUrl === undefined || config.encryptionKeys === undefined) await createDataFolder(config)
   const database = await openDatabase(
     config.databaseUrl === undefined ? { dataDir: config.dataDir } : { url: config.databaseUrl },
-    { onError },
+    { onError, onNotice: (text) => logger.warn(text) },
   )
   running.database = database
-  await checkDatabase(database, config)
+  await checkDatabase(database, config, logger)
   const applied = await migrate(database, { url: config.databaseUrl })
   if (applied.length > 0) logger.info({ applied }, 'migrated the database')
   const { vault } = await openVault(database, config)
@@ -78,20 +86,43 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const metrics = createMetrics({ ofProcess: true })
   const app = buildApp({ config, database, bus, vault, egress, logger, customStrategies, metrics })
   running.app = app
-  announce(config, await app.start(), operatorKey)
+  try {
+    const missingKeys = (await keyIdsInUse(database.sql)).filter((keyId) => !vault.holds(keyId))
+    announce(config, await app.start(), { operatorKey, missingKeys })
+  } catch (error) {
+    if (operatorKey !== null) process.stdout.write(`${describeOperatorKey(operatorKey).join('\n')}\n`)
+    throw listenError(error, config)
+  }
 }
 
-/** @throws Error that names the database that cannot be used, and what to do */
-async function checkDatabase(database: Database, { databaseUrl }: Config): Promise<void> {
+/** @throws Error that names the folder and says what to do */
+async function createDataFolder(config: Config): Promise<void> {
+  const [finding] = await checkDataFolder(config)
+  if (finding?.result === 'problem') throw new Error(`${finding.message} ${finding.remedy}`)
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+}
+
+function listenError(error: unknown, config: Config): unknown {
+  if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) return error
+  const { message, remedy } = describeListenError(error, config)
+  return new Error(`${message} ${remedy}`, { cause: error })
+}
+
+/**
+ * Checks the database and restores what a dump does not contain.
+ * @throws Error that names the database that cannot be used, and what to do
+ */
+async function checkDatabase(database: Database, { databaseUrl }: Config, logger: Logger): Promise<void> {
   try {
     if (databaseUrl === undefined) await database.sql.query('SELECT 1')
     else await checkSessions(databaseUrl)
+    for (const text of await restoreRights(database)) logger.warn(`corrected: ${text}`)
   } catch (cause) {
     const name = databaseUrl === undefined ? 'The embedded database' : `The database at ${databaseName(databaseUrl)}`
     const remedy =
-      cause instanceof PoolerError
+      cause instanceof UnusableDatabaseError
         ? cause.remedy
-        : 'Run "node src/main.ts doctor" to check the configuration and everything it depends on.'
+        : 'Run "npm start -- doctor" to check the configuration and everything it depends on.'
     throw new Error(`${name} cannot be used: ${driverMessage(cause)}. ${remedy}`, { cause })
   }
 }
@@ -104,7 +135,11 @@ async function stop({ app, egress, bus, database }: Running): Promise<void> {
 }
 
 /** Prints where Latchkey is reached. The first operator key is printed here once and stored only as a hash. */
-function announce(config: Config, address: { port: number } | null, operatorKey: string | null): void {
+function announce(
+  config: Config,
+  address: { port: number } | null,
+  { operatorKey, missingKeys }: { operatorKey: string | null; missingKeys: readonly string[] },
+): void {
   const url = config.port === 0 && address !== null ? `http://${config.host}:${address.port}` : config.publicUrl
   const lines = [`Latchkey is running (${config.role}).`, `  GraphQL   ${url}/graphql`]
   if (!config.production) lines.push(`  GraphiQL  ${url}/graphql (in a browser)`)
@@ -116,8 +151,18 @@ function announce(config: Config, address: { port: number } | null, operatorKey:
       `  Warning   the encryption key is in ${config.dataDir}: set LATCHKEY_ENCRYPTION_KEYS to keep it elsewhere`,
     )
   }
+  if (missingKeys.length > 0) {
+    lines.push(
+      `  Warning   stored secrets need the encryption keys ${missingKeys.join(', ')}: add them to LATCHKEY_ENCRYPTION_KEYS`,
+    )
+  }
+  for (const name of unknownVariables()) lines.push(`  Warning   ${name} is not a variable of Latchkey`)
   if (operatorKey !== null) {
-    lines.push('', 'The first operator key, shown this once:', `  ${operatorKey}`)
+    lines.push('', ...describeOperatorKey(operatorKey))
   }
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+function describeOperatorKey(operatorKey: string): string[] {
+  return ['The first operator key, shown this once:', `  ${operatorKey}`]
 }

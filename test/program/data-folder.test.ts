@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -32,7 +32,7 @@ async function contents(): Promise<Record<string, string[]>> {
 }
 
 describe('the data folder', () => {
-  it('belongs to one process: a second one does not start, and its error names the first', async () => {
+  it('belongs to one process: a second one does not start, and its error names the first; a copy of it works', async () => {
     const first = await startProgram({ dataDir })
     try {
       const second = startProgram({ dataDir })
@@ -42,8 +42,16 @@ describe('the data folder', () => {
     } finally {
       expect(await first.stop()).toBe(0)
     }
-    const third = await startProgram({ dataDir })
-    expect(await third.stop()).toBe(0)
+    const copy = `${dataDir}-copy`
+    await cp(dataDir, copy, { recursive: true })
+    try {
+      const third = await startProgram({ dataDir: copy })
+      // A start on a new database would print one.
+      expect(third.stdout()).not.toContain('operator key')
+      expect(await third.stop()).toBe(0)
+    } finally {
+      await rm(copy, { recursive: true, force: true })
+    }
   })
 
   it('is not changed by a process whose encryption key differs but has the same id (CS-07)', async () => {

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { EMBEDDED_MAJOR } from '../../src/db/embedded.ts'
 import { openTestDatabase, serverAnswers } from '../support/databases.ts'
+import { createGraphQLClient } from '../support/graphql-client.ts'
 import { inheritedEnv, repositoryRoot, startProgram } from '../support/program.ts'
 import { newKey, sharedEnv } from './main-job.ts'
 
@@ -51,8 +55,14 @@ describe('doctor', () => {
     )
     expect(running.code).toBe(1)
     expect(await program.stop()).toBe(0)
+    await writeFile(join(dataDir, 'process.lock'), '')
     const { code, text } = await doctor()
-    expect(text).toMatch(/ok database PostgreSQL \d+ answers \(embedded\)\./)
+    expect(text).toContain(
+      'was left behind: it names no process. The next start replaces it.'.replace('. The', '.\n The'),
+    )
+    expect(text).toMatch(/ok Node Version \d+\./)
+    expect(text).toContain('ok database rights')
+    expect(text).toContain(`ok database PostgreSQL ${EMBEDDED_MAJOR} answers (embedded).`)
     expect(text).toMatch(/ok migrations All \d+ are applied\./)
     expect(text).toContain('ok stored secrets The keys fit all 0.')
     expect(text).toContain('ok sync jobs 0 run')
@@ -61,19 +71,73 @@ describe('doctor', () => {
 
   it('names every problem of the environment and no secret', async () => {
     await writeFile(join(dataDir, 'encryption-keys'), 'nonsense')
+    const other = createServer()
+    await once(other.listen(0, '127.0.0.1'), 'listening')
+    const { port } = other.address() as AddressInfo
     const { code, text } = await doctor({
+      PORT: String(port),
+      LATCHKEY_COLOUR: 'colour-of-this-test',
+      LATCHKEY_STRATEGIES_DIR: '/no/such/folder',
       DATABASE_URL: 'postgresql://latchkey:password-of-the-database@127.0.0.1:1/latchkey',
       REDIS_URL: 'redis://:password-of-redis@127.0.0.1:1',
       LATCHKEY_EGRESS_ALLOW: '10.0.0.0/99',
       LATCHKEY_OPERATOR_KEY: 'operator-key-of-this-test-0123456789abcdef',
     })
+    other.close()
     expect(code).toBe(1)
+    expect(text).toContain('note configuration LATCHKEY_COLOUR is not a variable of Latchkey.')
+    expect(text).toContain(`problem port Port ${port} of 127.0.0.1 is in use by another program.`)
     expect(text).toContain('problem outgoing requests LATCHKEY_EGRESS_ALLOW cannot be read')
     expect(text).toContain('problem encryption keys')
     expect(text).toContain('problem database The database at 127.0.0.1:1/latchkey cannot be used: connect ECONNREFUSED')
     expect(text).toContain('problem Redis 127.0.0.1:1 does not answer')
-    expect(text).toContain('4 problems.')
-    expect(text).not.toMatch(/password-of|operator-key|nonsense/)
+    expect(text).toContain('problem auth strategies LATCHKEY_STRATEGIES_DIR must be a folder that exists.')
+    expect(text).toContain('6 problems.')
+    expect(text).not.toMatch(/password-of|operator-key|nonsense|colour-of/)
+  })
+
+  it('names the encryption keys that a restored database needs, and a start makes no new ones', async () => {
+    const program = await startProgram({ dataDir })
+    const client = createGraphQLClient({ url: program.graphqlUrl, key: program.operatorKey })
+    const { data } = await client.execute(
+      'mutation { createWorkspace(input: { name: "Acme" }) { ... on CreateWorkspacePayload { workspace { id } } } }',
+    )
+    const { workspace } = (data as { createWorkspace: { workspace: { id: string } } }).createWorkspace
+    const input = {
+      workspaceId: workspace.id,
+      slug: 'records',
+      definition: { displayName: 'R', baseUrl: 'https://api.example.com', auth: { type: 'bearer' } },
+    }
+    await client.execute(
+      'mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { __typename } }',
+      { input },
+    )
+    const connection = { workspaceId: workspace.id, integration: 'records', credential: { secretText: 'token' } }
+    await client.execute(
+      'mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename } }',
+      { input: connection },
+    )
+    await client.close()
+    expect(await program.stop()).toBe(0)
+    const [, keyId = ''] = /^([^:]+):/.exec(await readFile(join(dataDir, 'encryption-keys'), 'utf8')) ?? []
+    await rename(join(dataDir, 'encryption-keys'), join(dataDir, 'moved'))
+    const { code, text } = await doctor()
+    expect(text).toContain(`problem stored secrets They need the encryption keys ${keyId}, which are not configured.`)
+    expect(code).toBe(1)
+    await expect(startProgram({ dataDir })).rejects.toThrow(
+      `The stored secrets need the encryption keys ${keyId}, and there is no file`,
+    )
+    expect(await readdir(dataDir)).not.toContain('encryption-keys')
+    await rename(join(dataDir, 'moved'), join(dataDir, 'encryption-keys'))
+    expect(await doctor()).toMatchObject({ code: 0 })
+  })
+
+  it('says that the files belong to another version of PostgreSQL', async () => {
+    await mkdir(join(dataDir, 'database'))
+    await writeFile(join(dataDir, 'database', 'PG_VERSION'), '16\n')
+    const { code, text } = await doctor()
+    expect(text).toContain('PostgreSQL 16 wrote it, and this version of Latchkey embeds PostgreSQL ')
+    expect(code).toBe(1)
   })
 
   it('reports the same configuration errors as a start', async () => {
@@ -102,7 +166,7 @@ describe('doctor', () => {
   it('prints the usage for an unknown command', async () => {
     const { code, text } = await doctor({}, 'heal')
     expect(code).toBe(1)
-    expect(text).toContain('Usage: node src/main.ts')
+    expect(text).toContain('Usage: npm start')
   })
 })
 

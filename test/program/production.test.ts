@@ -1,6 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createGraphQLClient } from '../support/graphql-client.ts'
-import { startProgram } from '../support/program.ts'
+import { inheritedEnv, repositoryRoot, startProgram } from '../support/program.ts'
 import { newKey, sharedEnv } from './main-job.ts'
 
 /** Output of a program that does not start. */
@@ -8,6 +14,16 @@ async function failedStart(env: Record<string, string>): Promise<string> {
   const program = await startProgram({ env }).catch((error: unknown) => error)
   if (program instanceof Error) return program.message
   throw new Error('The program started, which it should not.')
+}
+
+/** Runs `bin/latchkey.cjs`, as `npm start` does, until it exits. */
+function start(env: Record<string, string>, flags: string[] = []) {
+  const options = {
+    cwd: repositoryRoot,
+    env: { ...inheritedEnv(), LATCHKEY_LOG_LEVEL: 'silent', ...env },
+    timeout: 60_000,
+  }
+  return spawnSync(process.execPath, [...flags, 'bin/latchkey.cjs'], { ...options, encoding: 'utf8' })
 }
 
 describe('in production', () => {
@@ -57,8 +73,67 @@ describe('the program does not start', () => {
     })
     expect(output).toContain('exited with 1')
     expect(output).toContain('The database at 127.0.0.1:1/latchkey cannot be used: connect ECONNREFUSED')
-    expect(output).toContain('node src/main.ts doctor')
+    expect(output).toContain('npm start -- doctor')
     expect(output).not.toContain('password-of-this-test')
+  })
+
+  it('with wrong values and misspelt variables: it names each of them once, and no secret', async () => {
+    const output = await failedStart({
+      LATCHKEY_PUBLIC_URL: 'latchkey.example.com',
+      LATCHKEY_ENCRYPTION_KEYS: 'secret-of-this-test',
+      LATCHKEY_EGRESS_ALLOW: '10.0.0.0/99',
+      LATCHKEY_OPERATOR_KEYS: 'secret-of-this-test',
+      LATCHKEY_STRATEGIES_DIR: '/no/such/folder',
+    })
+    expect(output).toContain('exited with 1')
+    for (const line of [
+      'LATCHKEY_PUBLIC_URL must begin with https:// or http://, such as https://latchkey.example.com.',
+      'LATCHKEY_ENCRYPTION_KEYS, entry 1: expected id:base64, found no colon.',
+      'LATCHKEY_EGRESS_ALLOW cannot be read: "10.0.0.0/99" is not a host, host:port, IP address or CIDR.',
+      'LATCHKEY_STRATEGIES_DIR must be a folder that exists.',
+      'LATCHKEY_OPERATOR_KEYS is not a variable of Latchkey. Did you mean LATCHKEY_OPERATOR_KEY?',
+    ]) {
+      expect(output.split('\n').filter((each) => each === line)).toHaveLength(1)
+    }
+    expect(output).not.toContain('secret-of-this-test')
+  })
+
+  it('on a port that another program uses, before it creates anything', async () => {
+    const server = createServer()
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-port-'))
+    try {
+      const { status, stdout, stderr } = start({ PORT: String(port), LATCHKEY_DATA_DIR: folder })
+      expect(status).toBe(1)
+      expect(stderr).toBe(
+        `Latchkey cannot start: Port ${port} of 127.0.0.1 is in use by another program. Stop that program, or set PORT to a free port.\n`,
+      )
+      // A first start prints the operator key once.
+      expect(stdout).not.toContain('lk_')
+      expect(await readdir(folder)).toEqual([])
+    } finally {
+      server.close()
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it.each([
+    ['18.20.4', [], 'it needs Node 22.18 or newer, and this is Node 18.20.4 ('],
+    ['22.17.1', [], 'it needs Node 22.18 or newer, and this is Node 22.17.1 ('],
+    [process.versions.node, ['--no-experimental-strip-types'], 'with type stripping switched off ('],
+  ])('with Node %s %j, and says so in one sentence', async (version, flags, sentence) => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-node-'))
+    try {
+      const preload = join(folder, 'version.cjs')
+      await writeFile(preload, `Object.defineProperty(process.versions, 'node', { value: '${version}' })`)
+      const { status, stderr } = start({}, [...flags, '--require', preload])
+      expect(status).toBe(1)
+      expect(stderr).toMatch(/^Latchkey cannot start: [^\n]*\n$/)
+      expect(stderr).toContain(sentence)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('with a role that needs DATABASE_URL when that is not set', async () => {

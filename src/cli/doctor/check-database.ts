@@ -4,7 +4,7 @@ import pg from 'pg'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import { readMigrations } from '../../db/migrate.ts'
-import { type Keyring, parseKeyring } from '../../vault/keyring.ts'
+import { type Keyring, KeyringError, parseKeyring } from '../../vault/keyring.ts'
 import { verifyKeyCheck } from '../../vault/vault.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
@@ -113,19 +113,29 @@ export async function checkKeyring({
   dataDir,
 }: Config): Promise<{ finding: Finding; keyring: Keyring | null }> {
   const file = join(dataDir, 'encryption-keys')
-  const text = encryptionKeys ?? (await readFile(file, 'utf8').catch(() => null))
-  if (text === null) return { finding: ok(SUBJECT, `The first start generates one in ${file}.`), keyring: null }
   try {
+    const text = encryptionKeys ?? (await readIfExists(file))
+    if (text === null) return { finding: ok(SUBJECT, `The first start generates one in ${file}.`), keyring: null }
     const keyring = parseKeyring(text, encryptionKeys === undefined ? file : 'LATCHKEY_ENCRYPTION_KEYS')
     const place = encryptionKeys === undefined ? ` They are in ${file}.` : ''
     const others = keyring.ids.length > 1 ? `; ${keyring.ids.slice(1).join(', ')} can still decrypt` : ''
     return { finding: ok(SUBJECT, `${keyring.current.id} encrypts${others}.${place}`), keyring }
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
-    return {
-      finding: problemFinding(SUBJECT, words, 'Write id:base64 of 32 random bytes: openssl rand -base64 32.'),
-      keyring: null,
-    }
+    const remedy =
+      error instanceof KeyringError
+        ? 'Write id:base64 of 32 random bytes: openssl rand -base64 32.'
+        : 'Make it readable for the user that runs Latchkey.'
+    return { finding: problemFinding(SUBJECT, words, remedy), keyring: null }
+  }
+}
+
+async function readIfExists(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR'].includes(String(error.code))) return null
+    throw error
   }
 }
 
@@ -135,16 +145,14 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
   const checks = await database.sql.query<{ key_id: string; sealed: Uint8Array }>(
     'SELECT key_id, sealed FROM key_check',
   )
-  if (keyring === null && checks.length > 0) {
-    return [
-      problemFinding(
-        subject,
-        'They were encrypted with keys that are not configured.',
-        'Set LATCHKEY_ENCRYPTION_KEYS, or restore the key file.',
-      ),
-    ]
+  const used = await keysInUse(database)
+  if (keyring === null) {
+    if (used.size === 0) return [ok(subject, 'There are none.')]
+    const message = `They need the encryption keys ${[...used.keys()].join(', ')}, which are not configured.`
+    const remedy =
+      'Copy the file encryption-keys of the earlier data folder to the data folder, or set LATCHKEY_ENCRYPTION_KEYS to these keys.'
+    return [problemFinding(subject, message, remedy)]
   }
-  if (keyring === null) return []
   const findings: Finding[] = []
   for (const { key_id: keyId, sealed } of checks) {
     if (keyring.get(keyId) === undefined) continue
@@ -156,7 +164,7 @@ export async function checkStoredKeys(database: Database, keyring: Keyring | nul
     }
   }
   let count = 0
-  for (const [keyId, uses] of await keysInUse(database)) {
+  for (const [keyId, uses] of used) {
     count += uses
     if (keyring.get(keyId) === undefined) {
       const message = `${uses} are sealed with the key ${keyId}, which is not configured.`

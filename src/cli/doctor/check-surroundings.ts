@@ -1,5 +1,6 @@
-import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { access, constants, stat, statfs } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname, resolve } from 'node:path'
 import { Redis } from 'ioredis'
 import type { Config } from '../../config.ts'
 import { createEgress } from '../../egress/egress.ts'
@@ -9,6 +10,11 @@ import { type Finding, note, ok, problemFinding } from './finding.ts'
 const GIB = 2 ** 30
 const REDIS_WITHIN_MS = 5_000
 const PUBLIC_URL_WITHIN_MS = 5_000
+
+/** The version of Node, which `bin/latchkey.cjs` also checks: an older one cannot load this file. */
+export function checkNode(): Finding {
+  return ok('Node', `Version ${process.versions.node}.`)
+}
 
 /** The data folder, or its nearest parent that exists. */
 async function nearestFolder(dataDir: string): Promise<string> {
@@ -21,17 +27,16 @@ async function nearestFolder(dataDir: string): Promise<string> {
 export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
   const subject = 'data folder'
   const folder = await nearestFolder(dataDir)
+  const isFolder = (await stat(folder)).isDirectory()
   try {
-    if (!(await stat(folder)).isDirectory()) throw new Error('not a folder')
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    if (!isFolder) throw new Error('It is a file.')
   } catch {
-    return [
-      problemFinding(
-        subject,
-        `${folder} is not writable.`,
-        'Make it writable for the user that runs Latchkey, or set LATCHKEY_DATA_DIR.',
-      ),
-    ]
+    const message = isFolder
+      ? `The folder ${folder} is not writable for this user.`
+      : `${folder} is a file, not a folder.`
+    const remedy = `${isFolder ? 'Make it writable for the user that runs Latchkey' : 'Remove it'}, or set LATCHKEY_DATA_DIR.`
+    return [problemFinding(subject, message, remedy)]
   }
   const { bavail, bsize } = await statfs(folder)
   const free = (bavail * bsize) / GIB
@@ -44,17 +49,71 @@ export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
   ]
 }
 
-/** The id of the process that has the embedded database open; null: none. */
-export async function holderOfFolder(dataDir: string): Promise<number | null> {
-  const text = await readFile(join(dataDir, 'process.lock'), 'utf8').catch(() => '')
-  const pid = Number.parseInt(text, 10)
-  if (!Number.isInteger(pid)) return null
-  try {
-    process.kill(pid, 0)
-    return pid
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? pid : null
+/** Only that the folder exists: to load the strategies would run their code. */
+export async function checkStrategiesDir(folder: string): Promise<Finding> {
+  const subject = 'auth strategies'
+  const found = await stat(folder).catch(() => null)
+  if (found?.isDirectory() === true) {
+    return ok(subject, 'LATCHKEY_STRATEGIES_DIR exists. "npm start -- check-strategies" checks its files.')
   }
+  const remedy = 'Correct it, or unset it.'
+  return problemFinding(subject, 'LATCHKEY_STRATEGIES_DIR must be a folder that exists.', remedy)
+}
+
+/** Why this process cannot listen where it is configured to, and what to do; null: it can. Listens there for a moment. */
+export async function listenProblem({
+  host,
+  port,
+}: Config): Promise<Pick<Required<Finding>, 'message' | 'remedy'> | null> {
+  const server = createServer()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject).listen({ host, port }, resolve)
+  try {
+    await promise
+    return null
+  } catch (error) {
+    return describeListenError(error, { host, port })
+  } finally {
+    server.close()
+  }
+}
+
+/** @param error of a server that could not listen */
+export function describeListenError(
+  error: unknown,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+): Pick<Required<Finding>, 'message' | 'remedy'> {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (code === 'EADDRINUSE') {
+    return {
+      message: `Port ${port} of ${host} is in use by another program.`,
+      remedy: 'Stop that program, or set PORT to a free port.',
+    }
+  }
+  if (code === 'EACCES') {
+    return {
+      message: `The user that runs Latchkey may not listen on port ${port}.`,
+      remedy: 'Set PORT to a port above 1023, and put a reverse proxy in front of it.',
+    }
+  }
+  const words = error instanceof Error ? error.message : String(error)
+  return {
+    message: `Latchkey cannot listen on port ${port} of ${host}: ${words}.`,
+    remedy: 'Set HOST to an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them.',
+  }
+}
+
+/** A port that Latchkey itself uses is no problem: `doctor` also runs beside it. */
+export async function checkPort(config: Config): Promise<Finding> {
+  const subject = 'port'
+  const { host, port } = config
+  const problem = await listenProblem(config)
+  if (problem === null)
+    return ok(subject, port === 0 ? 'Each start takes a free port.' : `Port ${port} of ${host} is free.`)
+  const near = ['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  const answer = await askHealth(`http://${near}:${port}`, `${near}:${port}`)
+  if (answer === 'ok') return ok(subject, `Latchkey answers on port ${port} of ${host}.`)
+  return problemFinding(subject, problem.message, problem.remedy)
 }
 
 export function checkEgress({ egressAllow }: Config): Finding {
@@ -116,21 +175,40 @@ export async function checkPublicUrl({ publicUrl, production }: Config): Promise
       'Each start takes a free port (PORT=0).',
       'Set LATCHKEY_PUBLIC_URL if others have to reach it.',
     )
-  const egress = createEgress({ allow: [host] })
+  const answer = await askHealth(publicUrl, host)
+  if (answer === 'ok') return ok(subject, `${publicUrl} answers.`)
+  if (answer instanceof Error) {
+    return note(subject, `${publicUrl} does not answer: ${answer.message}`, 'This is fine if Latchkey is not running.')
+  }
+  return note(subject, `${publicUrl}/healthz answers ${answer}.`, 'Make sure that it leads to Latchkey.')
+}
+
+/** @returns 'ok': Latchkey answers there; the status of another answer; the error when nothing answers */
+async function askHealth(origin: string, allow: string): Promise<'ok' | number | Error> {
+  const egress = createEgress({ allow: [allow] })
   try {
     const response = await egress.send({
       method: 'GET',
-      url: `${publicUrl}/healthz`,
+      url: `${origin}/healthz`,
       timeoutMs: PUBLIC_URL_WITHIN_MS,
       redirect: 'manual',
     })
     const text = await response.text()
-    if (response.status === 200 && text.includes('"ok"')) return ok(subject, `${publicUrl} answers.`)
-    return note(subject, `${publicUrl}/healthz answers ${response.status}.`, 'Make sure that it leads to Latchkey.')
+    return response.status === 200 && text.includes('"ok"') ? 'ok' : response.status
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    return note(subject, `${publicUrl} does not answer: ${words}`, 'This is fine if Latchkey is not running.')
+    return error instanceof Error ? error : new Error(String(error))
   } finally {
     await egress.close()
   }
+}
+
+/** Variables that resemble no known one. A misspelt name is a problem of the configuration, with which Latchkey does not start. */
+export function checkVariables(names: readonly string[]): Finding[] {
+  return names.map((name) =>
+    note(
+      'configuration',
+      `${name} is not a variable of Latchkey.`,
+      'Unset it, or correct its name. The README lists all variables.',
+    ),
+  )
 }

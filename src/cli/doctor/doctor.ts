@@ -1,14 +1,26 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from '../../config.ts'
-import { checkSessions, databaseName, driverMessage, PoolerError } from '../../db/check-sessions.ts'
+import { type Config, unknownVariables } from '../../config.ts'
+import { checkSessions, databaseName, driverMessage } from '../../db/check-sessions.ts'
+import { UnusableDatabaseError } from '../../db/database.ts'
+import { folderHolder } from '../../db/folder-lock.ts'
 import { openDatabase } from '../../db/open-database.ts'
+import { checkRights, type RightsProblem } from '../../db/rights.ts'
 import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys } from './check-database.ts'
-import { checkDataFolder, checkEgress, checkPublicUrl, checkRedis, holderOfFolder } from './check-surroundings.ts'
-import { type Finding, ok, problemFinding } from './finding.ts'
+import {
+  checkDataFolder,
+  checkEgress,
+  checkNode,
+  checkPort,
+  checkPublicUrl,
+  checkRedis,
+  checkStrategiesDir,
+  checkVariables,
+} from './check-surroundings.ts'
+import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 /**
- * `node src/main.ts doctor`: checks the configuration and everything it depends on, and prints what it finds.
+ * `npm start -- doctor`: checks the configuration and everything it depends on, and prints what it finds.
  * @returns the exit code: 1 when it found a problem
  */
 export async function runDoctor(config: Config): Promise<number> {
@@ -21,14 +33,17 @@ export async function runDoctor(config: Config): Promise<number> {
 async function examine(config: Config): Promise<Finding[]> {
   const findings: Finding[] = [
     ok('configuration', `Role ${config.role}, ${config.production ? 'production' : 'not production'}.`),
+    ...checkVariables(unknownVariables()),
+    checkNode(),
     ...(await checkDataFolder(config)),
     checkEgress(config),
   ]
+  if (config.strategiesDir !== undefined) findings.push(await checkStrategiesDir(config.strategiesDir))
   const { finding, keyring } = await checkKeyring(config)
   findings.push(finding)
   findings.push(...(await examineDatabase(config, keyring)))
   if (config.redisUrl !== undefined) findings.push(await checkRedis(config.redisUrl))
-  findings.push(await checkPublicUrl(config))
+  findings.push(await checkPort(config), await checkPublicUrl(config))
   return findings
 }
 
@@ -36,42 +51,61 @@ type Keys = Awaited<ReturnType<typeof checkKeyring>>['keyring']
 
 async function examineDatabase(config: Config, keyring: Keys): Promise<Finding[]> {
   const { databaseUrl: url, dataDir } = config
+  const left: Finding[] = []
   if (url === undefined) {
-    const pid = await holderOfFolder(dataDir)
-    if (pid !== null) {
-      const message = `The embedded database in ${dataDir} is in use by process ${pid}.`
-      return [
-        problemFinding(
-          'database',
-          message,
-          'If that process is Latchkey, check its /readyz. To check the database, stop it first.',
-        ),
-      ]
+    const holder = await folderHolder(dataDir)
+    if (holder?.inForce === true) {
+      const remedy = 'If that process is Latchkey, check its /readyz. To check the database, stop it first.'
+      return [problemFinding('database', holder.message, remedy)]
     }
+    if (holder !== null) left.push(note('lock file', holder.message, 'The next start replaces it.'))
     const there = await stat(join(dataDir, 'database')).catch(() => null)
-    if (there === null) return [ok('database', `Embedded: the first start makes it in ${dataDir}.`)]
+    if (there === null) return [...left, ok('database', `Embedded: the first start makes it in ${dataDir}.`)]
   }
   try {
     if (url !== undefined) await checkSessions(url)
     const database = await openDatabase(url === undefined ? { dataDir } : { url }, { onError: () => undefined })
     try {
+      const findings = [...left, ...(await checkServer(database))]
+      const rights = await checkRights(database)
+      findings.push(...describeRights(rights))
+      if (rights.some(({ unreadable }) => unreadable === true)) return findings
       const { finding, ready } = await checkMigrations(database)
-      const findings = [...(await checkServer(database)), finding]
+      findings.push(finding)
       if (ready) findings.push(...(await checkStoredKeys(database, keyring)), await checkJobs(database))
       return findings
     } finally {
       await database.close()
     }
   } catch (error) {
-    const name = url === undefined ? `in ${dataDir}` : `at ${databaseName(url)}`
-    const remedy =
-      url === undefined
-        ? 'Restore a backup of the folder, or set LATCHKEY_DATA_DIR to another folder.'
-        : error instanceof PoolerError
-          ? error.remedy
-          : 'Start the server, or correct DATABASE_URL: host, port, database, user and password.'
-    return [problemFinding('database', `The database ${name} cannot be used: ${driverMessage(error)}`, remedy)]
+    return [describeFailure(error, config)]
   }
+}
+
+/** @param error of a database that cannot be opened or read */
+function describeFailure(error: unknown, { databaseUrl: url, dataDir }: Config): Finding {
+  const known = error instanceof UnusableDatabaseError
+  if (url === undefined) {
+    const remedy = 'Restore a backup of the folder, or set LATCHKEY_DATA_DIR to another folder.'
+    if (known) return problemFinding('database', `${error.message}.`, error.remedy)
+    return problemFinding('database', `The database in ${dataDir} cannot be used: ${driverMessage(error)}`, remedy)
+  }
+  const remedy = known
+    ? error.remedy
+    : 'Start the server, or correct DATABASE_URL: host, port, database, user and password.'
+  return problemFinding(
+    'database',
+    `The database at ${databaseName(url)} cannot be used: ${driverMessage(error)}`,
+    remedy,
+  )
+}
+
+function describeRights(problems: readonly RightsProblem[]): Finding[] {
+  const subject = 'database rights'
+  if (problems.length === 0) return [ok(subject, 'The user and the role of tenants have all rights.')]
+  return problems.map(({ message, remedy }) =>
+    problemFinding(subject, `${message}.`, remedy ?? 'Start Latchkey. It restores them.'),
+  )
 }
 
 const WIDTH = 18
