@@ -13,19 +13,15 @@ const checked = (problemOf: (text: string) => string | null) =>
     if (message !== null) context.addIssue({ code: 'custom', message })
   })
 
-const wholeNumber = (standard: number, least: number, most: number) =>
-  withDefault(
-    checked((text) =>
-      /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most
-        ? null
-        : `must be a whole number from ${least} to ${most}`,
-    )
-      .default(String(standard))
-      .transform(Number),
-  )
+const wholeNumber = (least: number, most: number) =>
+  checked((text) =>
+    /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most
+      ? null
+      : `must be a whole number from ${least} to ${most}`,
+  ).transform(Number)
 
-const oneOf = <const T extends string>(standard: T, values: readonly T[]) =>
-  withDefault(z.enum(values, { error: `must be one of: ${values.join(', ')}` }).default(standard as never))
+const oneOf = <const T extends string>(...values: readonly T[]) =>
+  z.enum(values, { error: `must be one of: ${values.join(', ')}` })
 
 function durationProblem(text: string, standard: string, longest?: string): string | null {
   const like = `must be an ISO 8601 duration longer than zero, such as ${standard}`
@@ -41,10 +37,13 @@ function lengthOf(duration: string): number {
   return durationMs(parseDuration(duration), new Date(0))
 }
 
-/** Reads an ISO 8601 duration as milliseconds. Timers of Node end at once when they are longer than 24 days. */
-const timeLimit = (standard: string, longest: string) =>
+/** Timers of Node end at once when they are longer than 24 days. */
+const LONGEST_TIME_LIMIT = 'P24D'
+
+/** Reads an ISO 8601 duration as milliseconds. */
+const timeLimit = (standard: string) =>
   withDefault(
-    checked((text) => durationProblem(text, standard, longest))
+    checked((text) => durationProblem(text, standard, LONGEST_TIME_LIMIT))
       .default(standard)
       .transform(lengthOf),
   )
@@ -91,7 +90,7 @@ function environmentProblem(text: string): string | null {
 }
 
 const schema = z.object({
-  PORT: wholeNumber(4_000, 0, 65_535),
+  PORT: withDefault(wholeNumber(0, 65_535).default(4_000)),
   HOST: withDefault(checked(hostProblem).default('127.0.0.1')),
   LATCHKEY_PUBLIC_URL: optional(checked(publicUrlProblem)),
   DATABASE_URL: optional(
@@ -101,7 +100,7 @@ const schema = z.object({
   ),
   LATCHKEY_DATA_DIR: withDefault(z.string().default('.latchkey')),
   REDIS_URL: optional(checked((text) => serverUrlProblem(text, ['redis:', 'rediss:'], 'redis://host:6379'))),
-  LATCHKEY_ROLE: oneOf('all', ['all', 'gateway', 'worker']),
+  LATCHKEY_ROLE: withDefault(oneOf('all', 'gateway', 'worker').default('all')),
   LATCHKEY_OPERATOR_KEY: optional(
     z
       .string()
@@ -118,11 +117,11 @@ const schema = z.object({
   ),
   LATCHKEY_EVENT_RETENTION: retention('P30D'),
   LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
-  LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S', 'PT1H'),
-  LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H', 'P24D'),
-  LATCHKEY_RATE_LIMIT: wholeNumber(600_000, 0, 1_000_000_000),
-  LATCHKEY_SUBSCRIPTION_LIMIT: wholeNumber(500, 1, 1_000_000),
-  LATCHKEY_LOG_LEVEL: oneOf('info', ['silent', 'error', 'warn', 'info', 'debug']),
+  LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
+  LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
+  LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(600_000)),
+  LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
+  LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
   LATCHKEY_METRICS_TOKEN: optional(
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
   ),

@@ -46,7 +46,7 @@ describe('readConfig', () => {
     ['LATCHKEY_EVENT_RETENTION', '30d', 'must be an ISO 8601 duration longer than zero, such as P30D.'],
     ['LATCHKEY_DELETED_RECORD_RETENTION', 'PT0S', 'must be an ISO 8601 duration longer than zero, such as P30D.'],
     ['LATCHKEY_TOKEN_TIMEOUT', '15', 'must be an ISO 8601 duration longer than zero, such as PT15S.'],
-    ['LATCHKEY_TOKEN_TIMEOUT', 'P1D', 'such as PT15S, and at most PT1H.'],
+    ['LATCHKEY_TOKEN_TIMEOUT', 'P30D', 'such as PT15S, and at most P24D.'],
     ['LATCHKEY_SYNC_TIMEOUT', 'P25D', 'such as PT6H, and at most P24D.'],
     ['LATCHKEY_RATE_LIMIT', '-1', 'must be a whole number from 0 to 1000000000.'],
     ['LATCHKEY_SUBSCRIPTION_LIMIT', '0', 'must be a whole number from 1 to 1000000.'],
