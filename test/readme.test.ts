@@ -201,7 +201,7 @@ describe('the README', () => {
     const read = new Map(
       schema.split(/^ {2}(?=[A-Z][A-Z_]+: )/m).flatMap((entry): [string, string][] => {
         const name = /^([A-Z][A-Z_]+): /.exec(entry)?.[1]
-        const value = /(?:\.default|timeLimit|retention|wholeNumber|oneOf)\('?([^',)]*)'?[,)]/.exec(entry)?.[1] ?? ''
+        const value = /(?:\.default|timeLimit|retention)\('?([^')]*)'?\)/.exec(entry)?.[1] ?? ''
         return name === undefined ? [] : [[name, value.replace(/^(\d+)_(\d+)$/, '$1$2')]]
       }),
     )
