@@ -180,6 +180,9 @@ async function createPart(
     data: { syncJobId, workspaceId, version: 1, sealed: vault.seal({}, token), keyId: vault.currentKeyId },
   })
   await prisma.streamState.create({ data: { connectionId, workspaceId, name: 'contacts', recordCount: 2 } })
+  await prisma.parentCursor.create({
+    data: { connectionId, workspaceId, stream: 'contacts', recordId: newId(), cursor: 1 },
+  })
   for (const key of ['1', '2']) {
     await prisma.record.create({
       data: {
