@@ -41,7 +41,9 @@ export interface SyncFixture {
 export interface ConnectOptions {
   workspaceId?: string
   collectionId?: string
+  /** Read each time the connection is opened, like `version`. */
   token?: string
+  version?: number
 }
 
 export interface TestConnection {
@@ -135,6 +137,7 @@ export async function createSyncFixture(database: Database): Promise<SyncFixture
           workspaceId,
           integrationId,
           token: options.token,
+          version: options.version,
         }),
       )
       const parsed = parseDefinition(definition)

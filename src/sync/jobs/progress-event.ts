@@ -8,7 +8,9 @@ import { type CountersRow, countersOf } from '../records/write-page.ts'
  * @param recordsPerSecond null: unknown
  */
 export function progressEvent(stream: string, counters: StreamCounters, recordsPerSecond: number | null): NewEvent {
-  const { recordsRead, recordsWritten, pagesRead, total } = counters
+  const { recordsRead, recordsWritten, pagesRead } = counters
+  // A total that is exceeded was none, such as the number of records on a page.
+  const total = counters.total !== null && counters.total < recordsRead ? null : counters.total
   const percent = total === null ? null : total === 0 ? 100 : Math.min(100, rounded((100 * recordsRead) / total))
   const speed = recordsPerSecond === null ? null : rounded(recordsPerSecond)
   return {

@@ -26,7 +26,7 @@ import type { Retry } from '../../wire/retry.ts'
 import { classify, type ListVerdict, type ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, SyncFailedError } from '../jobs/sync-error.ts'
 import { acceptOf, charsetOf, lineFormatOf, mediaType, type PageAnswer } from './body-formats.ts'
-import type { JobConnection } from './job-connection.ts'
+import { connectionSource, type JobConnection } from './job-connection.ts'
 import type { ListPlace, ListSoFar, PagePosition } from './page-position.ts'
 import { isBeyondEnd, type PageParameters, pageParameters } from './pagination.ts'
 import { type IncrementalParameters, incrementalParameters, type ReadRange, windowScope } from './stream-cursor.ts'
@@ -141,14 +141,7 @@ export async function fetchPage(
 
 /** The job's connection, with the parent record and the window among the variables of templates. */
 function sourceOf(reader: StreamReader): ConnectionSource {
-  const { source } = reader
-  const open = async () => withReadingScope(reader, await source.take())
-  return {
-    open,
-    refused: async (opened) => ((await source.refused(opened)) ? open() : null),
-    rejected: source.rejected,
-    accepted: source.accepted,
-  }
+  return connectionSource(reader.source, (opened) => withReadingScope(reader, opened))
 }
 
 /** A successful response in a format of lines is read as it arrives. */

@@ -70,3 +70,20 @@ export function createJobConnection(
     },
   }
 }
+
+/**
+ * The connection of a job as a source for the sender.
+ * @param view what a request sees of an opened connection. Default: everything
+ */
+export function connectionSource(
+  source: JobConnection,
+  view: (opened: OpenedConnection) => OpenedConnection = (opened) => opened,
+): ConnectionSource {
+  const open = async () => view(await source.take())
+  return {
+    open,
+    refused: async (opened) => ((await source.refused(opened)) ? open() : null),
+    rejected: source.rejected,
+    accepted: source.accepted,
+  }
+}

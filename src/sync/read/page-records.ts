@@ -202,8 +202,9 @@ function declaredKey(record: unknown, index: number, place: PageOfStream, primar
     const found = value === undefined ? '' : ` (found ${kindOf(value)})`
     throw invalidRecord(place, index, `has no primary key ${pathText(path)}${found}`)
   })
-  // Records with an empty key would all be the same record. In CSV an empty field is the only way to omit a value.
-  if (own.every((text) => text === '')) {
+  // Records with an empty key would all be the same record. In CSV an empty field is the only way to omit a value. In a
+  // sub-stream the parent's key is a part of the key.
+  if (own.every((text) => text === '') && (place.parentKey ?? []).length === 0) {
     throw invalidRecord(place, index, `has an empty primary key ${primaryKey.map(pathText).join(', ')}`)
   }
   return own

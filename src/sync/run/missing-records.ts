@@ -1,8 +1,10 @@
 import type { Database } from '../../db/database.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { SYNC_PAGE, testRequestOf } from '../../requests/send.ts'
+import type { ProviderFailure } from '../../wire/verdict.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
+import { connectionSource } from '../read/job-connection.ts'
 import type { Reading } from '../read/page-position.ts'
 import { readNewestPosition } from '../records/records.ts'
 
@@ -146,21 +148,18 @@ export async function deleteMissing(
   }
 }
 
-/** Whether the definition's test request succeeds. True if the definition has none. */
-export async function testRequestPasses(
+/** Sends the definition's test request. Undefined: it has none, or an input leads its path away from the base URL. */
+export async function sendTestRequest(
   { source, sender }: Pick<StreamReader, 'source' | 'sender'>,
   signal: AbortSignal,
-): Promise<boolean> {
-  const opened = await source.take()
-  const request = testRequestOf(opened)
-  if (request === undefined) return true
-  const once = { open: async () => opened, refused: async () => null }
+): Promise<{ failure: ProviderFailure | null; tries: number; refreshed: boolean } | undefined> {
+  const request = testRequestOf(await source.peek())
+  if (request === undefined) return undefined
   try {
-    const sent = await sender.send(once, request, { policy: SYNC_PAGE, signal })
-    return sent.failure === null
+    const sent = await sender.send(connectionSource(source), request, { policy: SYNC_PAGE, signal, isTest: true })
+    return { ...sent, refreshed: sent.response !== null && sent.refreshed }
   } catch (error) {
-    // An input leads the path away from the base URL.
-    if (error instanceof InvalidInputError) return false
-    throw error
+    if (!(error instanceof InvalidInputError)) throw error
+    return { failure: { ok: false, as: 'fail', message: error.message }, tries: 0, refreshed: false }
   }
 }

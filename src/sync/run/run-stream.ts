@@ -1,5 +1,6 @@
 import {
   deletesMissing,
+  feedOf,
   hasCursorPerParent,
   hasTombstones,
   type StreamDefinition,
@@ -13,10 +14,11 @@ import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
 import type { Clock } from '../../kit/time.ts'
 import type { Retry } from '../../wire/retry.ts'
+import { FAILURES } from '../../wire/verdict.ts'
 import { type ClaimedJob, fencedTransaction } from '../jobs/claim.ts'
 import type { StreamEnding } from '../jobs/finish-job.ts'
 import { progressEvent } from '../jobs/progress-event.ts'
-import { RunStoppedError, type SyncError } from '../jobs/sync-error.ts'
+import { RunStoppedError, requestFailed, type SyncError } from '../jobs/sync-error.ts'
 import { addWarnings, type SyncWarning, warningsOfEvent } from '../jobs/sync-warning.ts'
 import type { StreamReader } from '../read/fetch-page.ts'
 import {
@@ -38,7 +40,7 @@ import {
   type WriteMode,
   writePage,
 } from '../records/write-page.ts'
-import { countMissing, deleteMissing, isSuddenLoss, testRequestPasses } from './missing-records.ts'
+import { countMissing, deleteMissing, isSuddenLoss, sendTestRequest } from './missing-records.ts'
 import {
   checkTolerance,
   continueReading,
@@ -106,6 +108,8 @@ interface StreamRun {
   whole: boolean
   /** The definition changed: what is stored may have other identities, and the cursor is not used. */
   changed: boolean
+  /** What a complete reading does not meet is deleted. */
+  deletes: boolean
 }
 
 /**
@@ -134,7 +138,8 @@ export async function runStream(
     since: whole ? null : storedCursor,
     onRetry: (retry) => reportRetry(run, stream.name, retry),
   }
-  const streamRun: StreamRun = { run, stream, reader, row, storedCursor, start, whole, changed }
+  const deletes = whole && deletesUnmet(job, stream, changed)
+  const streamRun: StreamRun = { run, stream, reader, row, storedCursor, start, whole, changed, deletes }
   let checkpoint = continueReading(readCheckpoint(row.checkpoint), {
     jobId: job.id,
     definition: fingerprint,
@@ -145,7 +150,7 @@ export async function runStream(
     inherited: row.inherited,
   })
   if (namesEnd(stream)) reader.endAtMs = checkpoint.endAtMs ?? clock.now()
-  if (changed && row.pagesRead === 0) warnOfChange(run, stream.name)
+  if (changed && row.pagesRead === 0) warnOfChange(run, stream.name, deletes)
   await beginStream(run, stream.name, row.inherited ? writeCheckpoint(checkpoint) : null)
   if (whole && hasCursorPerParent(stream) && checkpoint.reading.pages === 0) await forgetParentCursors(run, stream.name)
   let counters: StreamCounters = row
@@ -164,14 +169,27 @@ export async function runStream(
   }
 }
 
-function warnOfChange(run: Run, stream: string): void {
-  run.warn({
-    stream,
-    code: 'DEFINITION_CHANGED',
-    message:
-      'The definition of the stream has changed, so all records are read anew. Stored records that it no longer returns are deleted when it was read completely.',
-    count: 1,
-  })
+/**
+ * Whether a complete reading deletes what it did not meet. A stream whose records say that they are deleted does so only where
+ * its definition changed, because records under an old key are never met again. A feed does so only when the caller confirms
+ * it: the provider may have forgotten changes of records that still exist.
+ */
+function deletesUnmet(
+  { fullRefresh, confirmDeletes }: ClaimedJob,
+  stream: StreamDefinition,
+  changed: boolean,
+): boolean {
+  if (stream.deletes === 'never') return false
+  const confirmed = fullRefresh && confirmDeletes
+  return deletesMissing(stream) || confirmed || (changed && feedOf(stream) === undefined)
+}
+
+function warnOfChange(run: Run, stream: string, deletes: boolean): void {
+  const read = 'The definition of the stream has changed, so all records are read anew.'
+  const message = deletes
+    ? `${read} Stored records that it no longer returns are deleted when it was read completely.`
+    : `${read} Stored records that it no longer returns are kept, under their old keys too. To delete them, trigger a sync with fullRefresh and confirmDeletes.`
+  run.warn({ stream, code: 'DEFINITION_CHANGED', message, count: 1 })
 }
 
 /** A rule of the stream's `responses` has skipped the rest of the stream. */
@@ -199,14 +217,13 @@ interface EndedReading {
 
 /** Reads and writes pages until there is none. @throws as `runStream` */
 async function readToEnd(
-  { run, stream, reader, row, start, whole }: StreamRun,
+  { run, stream, reader, row, start, deletes }: StreamRun,
   from: ReadingCheckpoint,
   countersBefore: StreamCounters,
 ): Promise<EndedReading> {
   const { database, job, signal } = run
   const first = from.reading.number === 1
-  const mode: WriteMode =
-    row.fresh && first && !hasTombstones(stream) ? 'new' : whole && deletesMissing(stream) ? 'whole' : 'changed'
+  const mode: WriteMode = row.fresh && first && !hasTombstones(stream) ? 'new' : deletes ? 'whole' : 'changed'
   const firstNumber = (first ? Math.max(row.pagesRead, from.reading.pages) : from.reading.pages) + 1
   let checkpoint = from
   let counters = countersBefore
@@ -270,7 +287,7 @@ async function settleMissing(
     if (reading.number > 1) await storeAgreement(run, name, checkpoint)
     await deleteMissing(run, name, reading)
     if (reading.sudden === true) {
-      const message = `${SUDDEN_LOSS} Their deletion was held back until another reading agreed.`
+      const message = `${SUDDEN_LOSS} They were deleted after a second reading agreed.`
       run.warn({ stream: name, code: 'DELETIONS_HELD_BACK', message, count: verdict.missing })
     }
   }
@@ -299,23 +316,21 @@ interface Gaps extends SkippedParents {
  *
  * `confirmDeletes` of the job overrides the doubts about a sudden loss, the total, and records that could not be read.
  */
-async function judgeMissing(
-  { run, stream, row, whole, changed }: StreamRun,
-  reading: Reading,
-  gaps: Gaps,
-): Promise<Verdict> {
+async function judgeMissing(streamRun: StreamRun, reading: Reading, gaps: Gaps): Promise<Verdict> {
+  const { run, stream, row, changed, deletes } = streamRun
   const { number, previous } = reading
   const mayRepeat = number < MAX_READINGS
   const shrank = shrankWhileRead(reading)
   const unless: Verdict =
     shrank && number === 1 ? { action: 'repeat', missing: 0, reason: SHRANK, sudden: false } : { action: 'end' }
-  if (!whole || !deletesMissing(stream) || (row.fresh && number === 1)) return unless
+  if (!deletes || (row.fresh && number === 1)) return unless
   const counted = await countMissing(run, stream.name, reading)
   const { met, missing, missingTwice } = counted
   // Another worker has begun the deletion.
   if (reading.agreed === true) return { action: 'delete', missing: previous?.missing ?? missing }
   if (missing === 0) return unless
-  const doubt = await reasonToKeep(run, reading, gaps, met)
+  const doubt = reasonToKeep(run, reading, gaps, met) ?? (met === 0 ? await testAccount(streamRun) : undefined)
+  if (doubt === RENEWED && mayRepeat) return { action: 'repeat', missing, reason: RENEWED, sudden: false }
   if (doubt !== undefined) return { action: 'keep', reason: doubt, missing }
   // The parents are gone, which was proven when their own stream was read.
   const parentless = stream.parent !== undefined && reading.pages === 0 && gaps.skipped === 0
@@ -330,17 +345,18 @@ async function judgeMissing(
   return { action: 'repeat', missing, reason, sudden }
 }
 
+const RENEWED = 'The source returned no records, because the credential had expired. It was renewed.'
 const SHRANK = 'The source changed while it was read.'
 const SUDDEN_LOSS = 'The source suddenly returns none or less than half of the records that it had.'
 const KEEPS_CHANGING = `The source changed each time while it was read, so it is not known which records it no longer has. They are kept until a sync reads it undisturbed.`
 
 /** Why records that were not met are kept; undefined: there is no reason. */
-async function reasonToKeep(
-  { job, reader, signal }: Run,
+function reasonToKeep(
+  { job }: Run,
   { quarantined }: Reading,
   { skipped, unread, shortfall }: Gaps,
   met: number,
-): Promise<string | undefined> {
+): string | undefined {
   const advice = 'To delete them, trigger a sync with confirmDeletes.'
   if (!job.confirmDeletes && shortfall > 0) {
     return `Records that were not met are kept, because the source returned fewer records than the total that it states. ${advice}`
@@ -351,10 +367,22 @@ async function reasonToKeep(
   if (!job.confirmDeletes && unread > 0) {
     return `Records that were not met are kept, because the definition says that parent records are skipped. ${advice}`
   }
-  if (met > 0) return undefined
-  if (skipped > 0) return 'The records are kept, because the provider has none of the parent records.'
-  if (await testRequestPasses(reader, signal)) return undefined
-  return 'The source returned no records. They are kept, because the test request of the definition failed.'
+  if (met > 0 || skipped === 0) return undefined
+  return 'The records are kept, because the provider has none of the parent records.'
+}
+
+/**
+ * Sends the test request, because some sources answer an expired credential with an empty list.
+ * @returns why nothing may be deleted; RENEWED: the stream has to be read again; undefined: there is no reason
+ * @throws SyncFailedError when the provider refuses the credential
+ */
+async function testAccount({ run, stream }: StreamRun): Promise<string | undefined> {
+  const sent = await sendTestRequest(run.reader, run.signal)
+  if (sent === undefined) return undefined
+  const { failure, tries } = sent
+  if (failure === null) return sent.refreshed ? RENEWED : undefined
+  if (FAILURES[failure.as].credentialRefused) throw requestFailed(stream.name, failure, tries)
+  return `The source returned no records. They are kept, because the test request of the definition failed. ${failure.message}`
 }
 
 /** Stores that a stream is read again, with an event unless this is a routine second reading. */

@@ -214,7 +214,7 @@ describe('a provider', () => {
       const job = await suite.fixture.until(await connection.sync(), 'SUCCEEDED', 'FAILED')
       expect(job).toMatchObject({ status: 'SUCCEEDED', records_deleted: trusted ? 2 : 0 })
       expect((await connection.records()).map(({ deleted }) => deleted)).toEqual([trusted, trusted])
-      const message = trusted ? /held back until another reading agreed/ : /the test request of the definition failed/
+      const message = trusted ? /deleted after a second reading agreed/ : /the test request of the definition failed/
       expect(job.warnings).toEqual([
         { stream: 'items', code: 'DELETIONS_HELD_BACK', count: 2, message: expect.stringMatching(message) },
       ])

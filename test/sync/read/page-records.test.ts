@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { parseDefinition } from '../../../src/catalog/definition/definition.ts'
+import type { StreamDefinition } from '../../../src/catalog/definition/stream.ts'
+import { progressEvent } from '../../../src/sync/jobs/progress-event.ts'
+import { prepareRecords } from '../../../src/sync/read/page-records.ts'
 import { problemsOf } from '../../catalog/definition/problems-of.ts'
 import { type ProviderHandler, sendJson } from '../../support/provider-server.ts'
 import { failureOf, readStream } from './read-fixture.ts'
@@ -45,6 +49,18 @@ describe('records', () => {
     const read = await readStream(answering(text), stream)
     expect(read.data).toEqual([good])
     expect(read.pages[0]?.records).toMatchObject({ read: 2, quarantined: [`record 2 of page 1 ${what}`] })
+  })
+
+  it('of a sub-stream may have an empty key, because the parent’s key is a part of theirs', () => {
+    const [stream] = parseDefinition({
+      displayName: 'x',
+      baseUrl: 'https://x.example',
+      auth: { type: 'none' },
+      streams: [{ name: 'exchanges', path: '/', primaryKey: ['name'] }],
+    }).streams as [StreamDefinition]
+    const place = { connectionId: '01900000-0000-7000-8000-000000000001', stream, page: 1 }
+    expect(prepareRecords([{ name: '' }], { ...place, parentKey: ['/'] }).primaryKeys).toEqual(['["/",""]'])
+    expect(prepareRecords([{ name: '' }], { ...place, parentKey: [] }).quarantined).toHaveLength(1)
   })
 
   it('have different ids in different streams', async () => {
@@ -142,5 +158,18 @@ describe('records without a primary key', () => {
   it('are one record when their content is the same', async () => {
     const both = await read([{ a: 1 }, { a: 1 }])
     expect(both.pages[0]?.records).toMatchObject({ read: 2, data: ['{"a":1}'] })
+  })
+})
+
+describe('the progress of a stream', () => {
+  it.each([
+    [20, 40, { total: 40, percent: 50 }],
+    [40, 40, { total: 40, percent: 100 }],
+    // Some sources state the number of records on the page.
+    [46, 6, { total: null, percent: null }],
+    [46, 0, { total: null, percent: null }],
+  ])('of %i records of a stated total of %i', (recordsRead, total, expected) => {
+    const counters = { recordsRead, recordsWritten: 0, pagesRead: 1, total }
+    expect(progressEvent('s', counters, null).payload).toMatchObject(expected)
   })
 })

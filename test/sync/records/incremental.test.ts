@@ -45,8 +45,8 @@ describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () =
     return { upstream, connection }
   }
 
-  async function sync(connection: TestConnection, fullRefresh = false) {
-    const job = await suite.fixture.until(await connection.sync({ fullRefresh }), 'SUCCEEDED', 'FAILED')
+  async function sync(connection: TestConnection, fullRefresh = false, confirmDeletes = false) {
+    const job = await suite.fixture.until(await connection.sync({ fullRefresh, confirmDeletes }), 'SUCCEEDED', 'FAILED')
     return { ...job, cursor: (await connection.state('items'))?.cursor ?? null }
   }
 
@@ -458,6 +458,19 @@ describe.skipIf(!serverAnswers)('an incremental sync of a changing stream', () =
       write('a', { text: 'again' })
       expect(await sync(connection)).toMatchObject({ records_written: 1, records_deleted: 0, cursor: '9' })
       expect(await connection.state('items')).toMatchObject({ record_count: 5 })
+    })
+
+    it('of a source that was created anew is repaired by a full refresh that confirms deletions', async () => {
+      const old = couchdb()
+      for (const id of ['a', 'b', 'c']) old.write(id, { text: id })
+      let source = old
+      const { connection } = await reading(couch, (url) => source.answer(url))
+      await sync(connection)
+      source = couchdb()
+      source.write('d', { text: 'd' })
+      expect(await sync(connection, true)).toMatchObject({ records_written: 1, records_deleted: 0 })
+      expect(await sync(connection, true, true)).toMatchObject({ records_deleted: 3 })
+      expect((await stored(connection)).map(({ id }) => id)).toEqual(['d'])
     })
 
     it('deletes nothing else, not even in a full refresh', async () => {

@@ -164,6 +164,61 @@ describeDatabases('a record that a reading does not meet', (open) => {
     })
   })
 
+  it('is deleted, where a field marks deleted records, only if the job reads all and confirms deletions', async () => {
+    const source = await sourceOf(range(1, 5), { deletes: { path: ['gone'], equals: true } })
+    work()
+    await sync(source.connection)
+    source.ids = range(1, 3)
+    expect(await sync(source.connection, { fullRefresh: true })).toMatchObject({ records_deleted: 0 })
+    expect(await sync(source.connection, { fullRefresh: true, confirmDeletes: true })).toMatchObject({
+      records_deleted: 2,
+    })
+    expect(await present(source.connection)).toEqual(range(1, 3))
+  })
+
+  describe('because the source returns an empty list for an expired credential', () => {
+    /** Answers an expired token with an empty list, and only the test request with 401. */
+    async function expiring() {
+      const options = { token: 'token-1-0123456789', version: 1 }
+      const accepted = { token: options.token, renews: true }
+      const server = await suite.provider(({ url, headers }, response) => {
+        const good = headers.authorization === `Bearer ${accepted.token}`
+        if (url.pathname !== '/me') return sendJson(response, good ? range(1, 5).map((id) => ({ id })) : [])
+        if (good) return sendJson(response, {})
+        if (accepted.renews) Object.assign(options, { token: accepted.token, version: 2 })
+        return sendJson(response, { message: 'expired' }, {}, 401)
+      })
+      const definition = suite.paged(server, 10, {
+        streams: [{ name: 'items', path: '/items', primaryKey: ['id'] }],
+        testRequest: { path: '/me' },
+      })
+      return { accepted, connection: await suite.fixture.connect(definition, options) }
+    }
+
+    it('is met by a second reading, because the test request renews the credential', async () => {
+      const { accepted, connection } = await expiring()
+      work()
+      await sync(connection)
+      accepted.token = 'token-2-0123456789'
+      const job = await sync(connection)
+      expect(job).toMatchObject({ status: 'SUCCEEDED', records_deleted: 0, warnings: [] })
+      expect(await present(connection)).toEqual(range(1, 5))
+      expect(await retries(connection, job['id'])).toMatchObject([
+        { payload: { reason: expect.stringContaining('credential had expired') } },
+      ])
+    })
+
+    it('is kept, and the job fails, when the credential cannot be renewed', async () => {
+      const { accepted, connection } = await expiring()
+      work()
+      await sync(connection)
+      Object.assign(accepted, { token: 'token-2-0123456789', renews: false })
+      const job = await sync(connection)
+      expect(job).toMatchObject({ status: 'FAILED', records_deleted: 0, error: { code: 'RECONNECT_REQUIRED' } })
+      expect(await present(connection)).toEqual(range(1, 5))
+    })
+  })
+
   it('is never deleted in a stream with deletes: never', async () => {
     const source = await sourceOf(range(1, 4), { deletes: 'never' })
     work()
@@ -334,6 +389,17 @@ describeDatabases('a record that a reading does not meet', (open) => {
       expect(await source.connection.state('items')).toMatchObject({ cursor: '5', record_count: 5 })
       const next = await sync(source.connection)
       expect(next).toMatchObject({ records_written: 0, records_deleted: 0, warnings: [] })
+    })
+
+    it('is deleted also where a field marks deleted records', async () => {
+      const source = await sourceOf(range(1, 5), { deletes: { path: ['gone'], equals: true } })
+      work()
+      await sync(source.connection)
+      source.ids = range(1, 4)
+      expect(await sync(source.connection)).toMatchObject({ records_deleted: 0, warnings: [] })
+      Object.assign(source.definition.streams?.[0] ?? {}, { primaryKey: ['name'] })
+      expect(await sync(source.connection)).toMatchObject({ records_written: 4, records_deleted: 5 })
+      expect(await present(source.connection)).toEqual(range(1, 4))
     })
 
     it('is deleted also when the definition changes back before it was read completely', async () => {
