@@ -203,7 +203,7 @@ builder.objectType(ReconnectRequiredError, {
     reconnectUrl: t.string({
       nullable: true,
       description:
-        'Link for the end user of the connection, at which the account can be connected again within an hour. Each time it is selected, a connect session is created. Null: the connection has no end user, or the caller may not create connect sessions.',
+        'Link for the end user of the connection, at which the account can be connected again within an hour. Each time it is selected, a connect session is created, which ends at the first of the `redirectUrls` of the workspace. Null: the connection has no end user, the caller may not create connect sessions, or the connection has to be confirmed and the workspace has no redirect URL.',
       resolve: async ({ connectionId }, _args, context) => {
         const token = await createReconnectSession(context.services, callerOf(context), connectionId)
         return token === null ? null : `${context.services.publicUrl}/connect/${token}`
