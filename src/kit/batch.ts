@@ -50,16 +50,16 @@ export function createBatcher({ maxIds = 100, atOnce = 2 }: BatcherOptions = {})
     batch: { ids: Set<string> },
     read: (ids: readonly string[]) => Promise<readonly Found<T>[]>,
   ): Promise<ReadonlyMap<string, Found<T>>> {
-    // Calls in this turn of the event loop join the batch.
-    await setImmediate()
     while (statement.running >= atOnce) {
       const free = Promise.withResolvers<void>()
       statement.waiting.push(free.resolve)
       await free.promise
     }
-    if (statement.next?.ids === batch.ids) statement.next = undefined
     statement.running += 1
     try {
+      // Calls in this turn of the event loop join the batch, also those that the end of the last statement has caused.
+      await setImmediate()
+      if (statement.next?.ids === batch.ids) statement.next = undefined
       const ids = [...batch.ids]
       const found = await read(ids)
       return new Map(ids.map((id, index) => [id, found[index] as Found<T>]))
