@@ -116,7 +116,7 @@ export function createCredentialReader(sql: SqlRunner): (connectionId: string) =
 }
 
 /** Whether the API has refused the current credential for good, with no success since. */
-export function isRejected({ version, rejected_version: rejected }: CredentialRow): boolean {
+function isRejected({ version, rejected_version: rejected }: CredentialRow): boolean {
   return rejected === version
 }
 

@@ -3,7 +3,7 @@ import { UnusableDatabaseError } from './database.ts'
 import { SESSION_SETTINGS } from './server.ts'
 
 /** A connection pooler between this process and the server is configured in a way that does not work. */
-export class PoolerError extends UnusableDatabaseError {
+class PoolerError extends UnusableDatabaseError {
   override readonly name = 'PoolerError'
 }
 

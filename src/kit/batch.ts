@@ -18,7 +18,7 @@ export interface Batcher {
   ): Promise<Found<T>[]>
 }
 
-export interface BatcherOptions {
+interface BatcherOptions {
   /** The most ids of one statement. A call with more ids gets its own statement. Default: 100. */
   maxIds?: number
   /** Concurrent statements of one key. Default: 2. */

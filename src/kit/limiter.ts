@@ -1,5 +1,5 @@
 /** Limits how much work runs at the same time, by name, within this process. */
-export interface Limiter {
+interface Limiter {
   /** Runs `work` now, or when earlier work of that name has ended, in the order of the calls. Settles as `work` does. */
   run<T>(name: string, work: () => Promise<T>): Promise<T>
   /** The number of running pieces of work of that name. */

@@ -65,7 +65,7 @@ export interface OutgoingRequest {
 }
 
 /** What differs between those who send: how failures, redirects and long waits are treated. */
-export interface SendPolicy {
+interface SendPolicy {
   retry: RetryPolicy
   /**
    * `idempotent`: repeats only methods that can be repeated safely, and only after a lost connection, 429, 502, 503, 504 or a
@@ -121,7 +121,7 @@ export const AFTER_CONNECT: SendPolicy = {
   maxRateWaitMs: 10_000,
 }
 
-export interface SendOptions {
+interface SendOptions {
   policy: SendPolicy
   /** Reads the body that the response is judged by; null: the body is left to be read. Default: the whole body. */
   read?: ((response: EgressResponse) => Promise<Uint8Array | null>) | undefined

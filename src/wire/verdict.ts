@@ -7,7 +7,7 @@ import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
 import { responseMessage } from './provider-words.ts'
 
 /** Why a response is a failure. `FAILURES` says what each kind means. */
-export type FailureKind = 'auth' | 'forbidden' | 'rate_limit' | 'retry' | 'fail'
+type FailureKind = 'auth' | 'forbidden' | 'rate_limit' | 'retry' | 'fail'
 
 interface FailureMeaning {
   /** The credential is refused: renew it once and repeat the request once. A second refusal is final. */

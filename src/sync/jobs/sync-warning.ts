@@ -1,16 +1,12 @@
 import type { WriteTx } from '../../db/sql.ts'
 
-/** All codes of warnings. */
-export const SYNC_WARNING_CODES = [
-  'RECORDS_QUARANTINED',
-  'DELETIONS_HELD_BACK',
-  'CURSOR_IN_FUTURE',
-  'PARENTS_SKIPPED',
-  'TOTAL_DIFFERS',
-  'DEFINITION_CHANGED',
-] as const
-
-export type SyncWarningCode = (typeof SYNC_WARNING_CODES)[number]
+export type SyncWarningCode =
+  | 'RECORDS_QUARANTINED'
+  | 'DELETIONS_HELD_BACK'
+  | 'CURSOR_IN_FUTURE'
+  | 'PARENTS_SKIPPED'
+  | 'TOTAL_DIFFERS'
+  | 'DEFINITION_CHANGED'
 
 /**
  * What a person should know about a job although the job went on, as stored in its row and its events. Plain JSON

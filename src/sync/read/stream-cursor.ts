@@ -26,7 +26,7 @@ export interface ReadRange {
 }
 
 /** In milliseconds since 1970. */
-export interface ReadWindow {
+interface ReadWindow {
   fromMs: number
   toMs: number
 }

@@ -15,7 +15,7 @@ interface Access {
 }
 
 /** Present records of a stream after a reading. */
-export interface MissingRecords {
+interface MissingRecords {
   /** Records that the reading met. */
   met: number
   /** Records that the reading did not meet. */
