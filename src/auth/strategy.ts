@@ -50,6 +50,17 @@ export interface OpenContext extends ConnectionContext, FieldOptions {
   nonce?: () => string
 }
 
+/** The refresh token that a renewal sends. Secret. */
+export interface RefreshToken {
+  readonly value: string
+  /** Where it is sent and for which client. A token is the same grant only at the same place. @throws TemplateError */
+  readonly place: string
+  /** False: the definition says that a renewal does not replace it, so it may be sent again at any time. */
+  readonly rotates: boolean
+  /** How long it lives without being used, as an ISO 8601 duration. */
+  readonly lifetime?: string
+}
+
 /** An opened credential. Its secret is held in the closure of the functions. */
 export interface Authenticator {
   /** Puts the credential into a request. @throws PlacementConflictError when its place is taken */
@@ -59,6 +70,8 @@ export interface Authenticator {
   /** Undefined: the credential does not expire, or its expiry is unknown. */
   readonly expiresAt?: Date
   readonly refreshable: boolean
+  /** Undefined: a renewal sends no refresh token, so it may be repeated without loss. */
+  readonly refreshToken?: RefreshToken
   /** The credential is valid for one request and is renewed before each. `expiresAt` is then never in the future. */
   readonly singleUse?: boolean
   readonly scopes: readonly string[]
@@ -72,6 +85,8 @@ export interface RenewContext extends ConnectionContext {
   /** Time of the database's clock. Lifetimes in the provider's response count from it. */
   now: Date
   signal?: AbortSignal
+  /** Called when a connection is open, just before the request is written to it; throws EgressError to send nothing. */
+  beforeSend?: () => void
   /** Time limit of the whole renewal. Default: 20,000. */
   timeoutMs?: number
   /** The integration's client. A client of the connection itself wins over it. */

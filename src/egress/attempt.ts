@@ -14,6 +14,8 @@ export class Attempt {
   /** Host of the current hop, for messages. */
   host = 'the host'
   sentBytes = false
+  /** See EgressRequest. */
+  beforeSend: (() => void) | undefined
   /** Called once, when the attempt must end. Set by the current hop. */
   onAbort: ((reason: EgressError) => void) | undefined
   #reason: EgressError | undefined

@@ -71,6 +71,8 @@ export interface EgressRequest {
   decompress?: boolean
   /** True: opens a new connection, because a used one may be dead without notice. Default: false. */
   freshConnection?: boolean
+  /** Called when a connection is open, just before the request is written to it; throws EgressError to send nothing. */
+  beforeSend?: () => void
   signal?: AbortSignal
 }
 
@@ -160,6 +162,7 @@ async function follow(
     headersTimeoutMs: request.headersTimeoutMs ?? 15_000,
     idleTimeoutMs: request.idleTimeoutMs ?? 30_000,
   }
+  attempt.beforeSend = request.beforeSend
   let hop = firstHop(options, request)
   for (let redirects = 0; ; redirects += 1) {
     attempt.host = hostNameOf(hop.url)

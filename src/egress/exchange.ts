@@ -53,7 +53,8 @@ export function exchange(
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(started) {
       controller = started
-      if (attempt.aborted !== undefined) started.abort(attempt.aborted)
+      const refusal = attempt.aborted ?? refusalOf(attempt.beforeSend)
+      if (refusal !== undefined) started.abort(refusal)
       else attempt.sentBytes = true
     },
     onResponseStart(_, status) {
@@ -96,6 +97,15 @@ export function exchange(
     handler,
   )
   return promise
+}
+
+function refusalOf(check: (() => void) | undefined): Error | undefined {
+  try {
+    check?.()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error : new Error('refused', { cause: error })
+  }
 }
 
 function toUndiciBody(body: Hop['body']): string | Uint8Array | Readable | null {

@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import {
   chmodSync,
   closeSync,
@@ -27,6 +27,7 @@ export class KeyringError extends Error {
 export class EncryptionKey {
   readonly id: string
   readonly #secret: KeyObject
+  #fingerprintKey: KeyObject | undefined
 
   /** @param bytes 32 bytes from a cryptographic source; they are copied */
   constructor(id: string, bytes: Uint8Array) {
@@ -40,6 +41,14 @@ export class EncryptionKey {
   /** For ciphers only. */
   get secret(): KeyObject {
     return this.#secret
+  }
+
+  /** HMAC-SHA256 of a secret under a key that is derived from this one (RFC 5869). */
+  fingerprint(secret: string): Uint8Array<ArrayBuffer> {
+    this.#fingerprintKey ??= createSecretKey(
+      new Uint8Array(hkdfSync('sha256', this.#secret, '', 'latchkey fingerprint', KEY_BYTES)),
+    )
+    return new Uint8Array(createHmac('sha256', this.#fingerprintKey).update(secret).digest())
   }
 
   toJSON(): { id: string } {

@@ -27,6 +27,11 @@ export interface Vault {
   open(sealed: Uint8Array, identity: RowIdentity): unknown
   /** The same secret under the current key; null when it already is. Throws CredentialCorruptError, UnknownKeyError. */
   rewrap(sealed: Uint8Array, identity: RowIdentity): Uint8Array<ArrayBuffer> | null
+  /**
+   * Keyed hashes by which equal secrets are found without decrypting them: one for each key, that of the current key first.
+   * Only the first is stored; the others find what was stored before a rotation.
+   */
+  fingerprints(secret: string): [Uint8Array<ArrayBuffer>, ...Uint8Array<ArrayBuffer>[]]
 }
 
 export function createVault(keyring: Keyring): Vault {
@@ -36,6 +41,10 @@ export function createVault(keyring: Keyring): Vault {
     seal: (value, identity) => sealEnvelope(Buffer.from(JSON.stringify(value)), identity, keyring.current),
     open: (sealed, identity) => parseSecret(openEnvelope(sealed, identity, keyring)),
     rewrap: (sealed, identity) => rewrapEnvelope(sealed, identity, keyring),
+    fingerprints: (secret) => [
+      keyring.current.fingerprint(secret),
+      ...keyring.ids.slice(1).flatMap((id) => keyring.get(id)?.fingerprint(secret) ?? []),
+    ],
   }
 }
 

@@ -26,6 +26,7 @@ interface CredentialRequestContext {
   egress: Egress
   now: Date
   signal?: AbortSignal
+  beforeSend?: () => void
   /** Default: DEFAULT_RENEW_TIMEOUT_MS. */
   timeoutMs?: number
 }
@@ -38,7 +39,7 @@ interface CredentialRequestContext {
  */
 export async function sendCredentialRequest(
   request: SerializedRequest,
-  { egress, now, signal, timeoutMs = DEFAULT_RENEW_TIMEOUT_MS }: CredentialRequestContext,
+  { egress, now, signal, beforeSend, timeoutMs = DEFAULT_RENEW_TIMEOUT_MS }: CredentialRequestContext,
 ): Promise<CredentialResponse> {
   const limits = {
     maxResponseBytes: MAX_RESPONSE_BYTES,
@@ -46,7 +47,7 @@ export async function sendCredentialRequest(
     headersTimeoutMs: timeoutMs,
     idleTimeoutMs: timeoutMs,
   }
-  const result = await exchange(egress, { ...request, ...limits, redirect: 'manual', signal }, readBody)
+  const result = await exchange(egress, { ...request, ...limits, redirect: 'manual', signal, beforeSend }, readBody)
   if ('error' in result) throw noResponse(result.error)
   const { status, headers } = result.response
   const text = new TextDecoder().decode(result.body ?? new Uint8Array())

@@ -9,6 +9,10 @@ export interface RenewalFailure {
   /** See RenewalError. Default: false. */
   indeterminate?: boolean
   retryAfterMs?: number
+  /** See RenewalError. Default: false. */
+  unavailable?: boolean
+  /** See RenewalError. Default: false. */
+  finalAfterADay?: boolean
   /** For the log only. */
   cause?: unknown
 }
@@ -22,11 +26,18 @@ export class RenewalError extends CredentialRefreshError {
   readonly indeterminate: boolean
   /** How long the provider asks to wait. */
   readonly retryAfterMs: number | undefined
+  /** The provider answered that it is not available now (429, 502, 503, 504): the request may be repeated at once. */
+  readonly unavailable: boolean
+  /** The provider refused the request, but not in the words for a dead grant. It is believed when it lasts for a day. */
+  readonly finalAfterADay: boolean
 
-  constructor(message: string, { indeterminate = false, retryAfterMs, ...failure }: RenewalFailure) {
-    super(message, failure)
+  constructor(message: string, failure: RenewalFailure) {
+    const { indeterminate = false, retryAfterMs, unavailable = false, finalAfterADay = false, ...rest } = failure
+    super(message, rest)
     this.name = 'CredentialRefreshError'
     this.indeterminate = indeterminate
     this.retryAfterMs = retryAfterMs
+    this.unavailable = unavailable
+    this.finalAfterADay = finalAfterADay
   }
 }

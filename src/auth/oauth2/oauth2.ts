@@ -13,7 +13,7 @@ import { applyPlacement, valueProblem } from '../../wire/placement.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import { readStored, type StoredOAuth2, storedSchemas } from '../stored-credential.ts'
 import type { AuthStrategy, CheckContext, GrantName } from '../strategy.ts'
-import { renewOAuth2 } from './renew.ts'
+import { renewOAuth2, sentRefreshToken } from './renew.ts'
 import { isRefreshable, tokenPlacement } from './token-response.ts'
 
 const GRANT_NAMES: Record<OAuth2['grant'], GrantName> = {
@@ -72,6 +72,7 @@ export const oauth2: AuthStrategy<OAuth2> = {
       ready: accessToken !== undefined,
       expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
       refreshable: isRefreshable(auth, credential, context),
+      refreshToken: sentRefreshToken(auth, credential, context),
       scopes: credential.scopes,
       secrets: distinctSecrets([
         accessToken,

@@ -6,7 +6,7 @@ import { RenewalError } from '../../wire/renewal-error.ts'
 import { PrivateKeyError, signJwt } from '../signature/sign-jwt.ts'
 import { distinctSecrets, secretsOf } from '../simple/secret-value.ts'
 import type { StoredOAuth2 } from '../stored-credential.ts'
-import type { ConnectionContext, OAuthClient, Renewal, RenewContext } from '../strategy.ts'
+import type { ConnectionContext, OAuthClient, OpenContext, RefreshToken, Renewal, RenewContext } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { requestToken, type TokenRequest } from './token-request.ts'
 import { canRepeatGrant, ownClientOf, refreshTokenOf, type TokenResponse } from './token-response.ts'
@@ -27,6 +27,25 @@ export async function renewOAuth2(auth: OAuth2, stored: StoredOAuth2, context: R
   const secrets = knownSecrets(auth, stored, client, refreshToken)
   const response = await requestToken(auth, { ...grant, client, scope, secrets }, context)
   return toRenewal(stored, response)
+}
+
+/** The refresh token that `renewOAuth2` would send; undefined when it would repeat the grant without one. */
+export function sentRefreshToken(auth: OAuth2, stored: StoredOAuth2, context: OpenContext): RefreshToken | undefined {
+  const { hasOAuthClient = false, oauthClient } = context
+  const value = refreshTokenOf(auth, stored, context)
+  const repeats = auth.grant !== 'refresh_token' && canRepeatGrant(auth, stored, hasOAuthClient)
+  const namesToken = auth.grant === 'custom' && auth.refreshToken !== undefined
+  if (value === undefined || (repeats && !namesToken)) return undefined
+  return {
+    value,
+    rotates: auth.rotation !== 'none',
+    lifetime: auth.refreshTokenLifetime,
+    get place() {
+      const client = ownClientOf(auth, stored, context) ?? oauthClient
+      const scope = requestScope(auth, stored, context, client, value)
+      return `${renderUrl(auth.refreshUrl ?? auth.tokenUrl, scope).href} ${client?.clientId ?? ''}`
+    },
+  }
 }
 
 interface CodeExchange {

@@ -116,6 +116,7 @@ export const oauth2Schema = z
     tokenRequest: tokenRequestSchema.optional(),
     tokenResponse: tokenResponseSchema.optional(),
     tokenLifetime: durationSchema.optional(),
+    refreshTokenLifetime: durationSchema.optional(),
     permanentErrors: z.array(text).max(50).optional(),
     rotation: z.enum(['none', 'rotating', 'strict']).optional(),
     graceSeconds: z.number().min(0).max(86_400).optional(),

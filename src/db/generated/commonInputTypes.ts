@@ -477,28 +477,11 @@ export type IntNullableWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedIntNullableFilter<$PrismaModel>
 }
 
-export type EnumConnectSessionStatusFilter<$PrismaModel = never> = {
-  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel> | $Enums.ConnectSessionStatus
-}
-
 export type BytesNullableFilter<$PrismaModel = never> = {
   equals?: runtime.Bytes | Prisma.BytesFieldRefInput<$PrismaModel> | null
   in?: runtime.Bytes[] | Prisma.ListBytesFieldRefInput<$PrismaModel> | null
   notIn?: runtime.Bytes[] | Prisma.ListBytesFieldRefInput<$PrismaModel> | null
   not?: Prisma.NestedBytesNullableFilter<$PrismaModel> | runtime.Bytes | null
-}
-
-export type EnumConnectSessionStatusWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumConnectSessionStatusWithAggregatesFilter<$PrismaModel> | $Enums.ConnectSessionStatus
-  _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
 }
 
 export type BytesNullableWithAggregatesFilter<$PrismaModel = never> = {
@@ -509,6 +492,23 @@ export type BytesNullableWithAggregatesFilter<$PrismaModel = never> = {
   _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
   _min?: Prisma.NestedBytesNullableFilter<$PrismaModel>
   _max?: Prisma.NestedBytesNullableFilter<$PrismaModel>
+}
+
+export type EnumConnectSessionStatusFilter<$PrismaModel = never> = {
+  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel> | $Enums.ConnectSessionStatus
+}
+
+export type EnumConnectSessionStatusWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumConnectSessionStatusWithAggregatesFilter<$PrismaModel> | $Enums.ConnectSessionStatus
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
 }
 
 export type EnumSyncJobStatusFilter<$PrismaModel = never> = {
@@ -990,28 +990,11 @@ export type NestedFloatNullableFilter<$PrismaModel = never> = {
   not?: Prisma.NestedFloatNullableFilter<$PrismaModel> | number | null
 }
 
-export type NestedEnumConnectSessionStatusFilter<$PrismaModel = never> = {
-  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel> | $Enums.ConnectSessionStatus
-}
-
 export type NestedBytesNullableFilter<$PrismaModel = never> = {
   equals?: runtime.Bytes | Prisma.BytesFieldRefInput<$PrismaModel> | null
   in?: runtime.Bytes[] | Prisma.ListBytesFieldRefInput<$PrismaModel> | null
   notIn?: runtime.Bytes[] | Prisma.ListBytesFieldRefInput<$PrismaModel> | null
   not?: Prisma.NestedBytesNullableFilter<$PrismaModel> | runtime.Bytes | null
-}
-
-export type NestedEnumConnectSessionStatusWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumConnectSessionStatusWithAggregatesFilter<$PrismaModel> | $Enums.ConnectSessionStatus
-  _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
 }
 
 export type NestedBytesNullableWithAggregatesFilter<$PrismaModel = never> = {
@@ -1022,6 +1005,23 @@ export type NestedBytesNullableWithAggregatesFilter<$PrismaModel = never> = {
   _count?: Prisma.NestedIntNullableFilter<$PrismaModel>
   _min?: Prisma.NestedBytesNullableFilter<$PrismaModel>
   _max?: Prisma.NestedBytesNullableFilter<$PrismaModel>
+}
+
+export type NestedEnumConnectSessionStatusFilter<$PrismaModel = never> = {
+  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel> | $Enums.ConnectSessionStatus
+}
+
+export type NestedEnumConnectSessionStatusWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.ConnectSessionStatus | Prisma.EnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  in?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  notIn?: $Enums.ConnectSessionStatus[] | Prisma.ListEnumConnectSessionStatusFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumConnectSessionStatusWithAggregatesFilter<$PrismaModel> | $Enums.ConnectSessionStatus
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumConnectSessionStatusFilter<$PrismaModel>
 }
 
 export type NestedEnumSyncJobStatusFilter<$PrismaModel = never> = {

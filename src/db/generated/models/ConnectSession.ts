@@ -727,10 +727,6 @@ export type ConnectSessionUpdateallowedOriginsInput = {
   push?: string | string[]
 }
 
-export type NullableBytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes | null
-}
-
 export type ConnectSessionCreateNestedOneWithoutOauthFlowsInput = {
   create?: Prisma.XOR<Prisma.ConnectSessionCreateWithoutOauthFlowsInput, Prisma.ConnectSessionUncheckedCreateWithoutOauthFlowsInput>
   connectOrCreate?: Prisma.ConnectSessionCreateOrConnectWithoutOauthFlowsInput

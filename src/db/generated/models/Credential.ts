@@ -51,7 +51,15 @@ export type CredentialMinAggregateOutputType = {
   refreshable: boolean | null
   lastRefreshedAt: Date | null
   nextRefreshAt: Date | null
+  claimedUntil: Date | null
   failedRefreshes: number | null
+  failedAt: Date | null
+  failingSince: Date | null
+  retryAt: Date | null
+  refreshExpiresAt: Date | null
+  refreshTokenHash: runtime.Bytes | null
+  suppliedTokenHash: runtime.Bytes | null
+  doubt: string | null
   attemptId: string | null
   attemptAt: Date | null
   previousAttemptId: string | null
@@ -71,7 +79,15 @@ export type CredentialMaxAggregateOutputType = {
   refreshable: boolean | null
   lastRefreshedAt: Date | null
   nextRefreshAt: Date | null
+  claimedUntil: Date | null
   failedRefreshes: number | null
+  failedAt: Date | null
+  failingSince: Date | null
+  retryAt: Date | null
+  refreshExpiresAt: Date | null
+  refreshTokenHash: runtime.Bytes | null
+  suppliedTokenHash: runtime.Bytes | null
+  doubt: string | null
   attemptId: string | null
   attemptAt: Date | null
   previousAttemptId: string | null
@@ -92,8 +108,16 @@ export type CredentialCountAggregateOutputType = {
   scopes: number
   lastRefreshedAt: number
   nextRefreshAt: number
+  claimedUntil: number
   failedRefreshes: number
   lastError: number
+  failedAt: number
+  failingSince: number
+  retryAt: number
+  refreshExpiresAt: number
+  refreshTokenHash: number
+  suppliedTokenHash: number
+  doubt: number
   attemptId: number
   attemptAt: number
   previousAttemptId: number
@@ -129,7 +153,15 @@ export type CredentialMinAggregateInputType = {
   refreshable?: true
   lastRefreshedAt?: true
   nextRefreshAt?: true
+  claimedUntil?: true
   failedRefreshes?: true
+  failedAt?: true
+  failingSince?: true
+  retryAt?: true
+  refreshExpiresAt?: true
+  refreshTokenHash?: true
+  suppliedTokenHash?: true
+  doubt?: true
   attemptId?: true
   attemptAt?: true
   previousAttemptId?: true
@@ -149,7 +181,15 @@ export type CredentialMaxAggregateInputType = {
   refreshable?: true
   lastRefreshedAt?: true
   nextRefreshAt?: true
+  claimedUntil?: true
   failedRefreshes?: true
+  failedAt?: true
+  failingSince?: true
+  retryAt?: true
+  refreshExpiresAt?: true
+  refreshTokenHash?: true
+  suppliedTokenHash?: true
+  doubt?: true
   attemptId?: true
   attemptAt?: true
   previousAttemptId?: true
@@ -170,8 +210,16 @@ export type CredentialCountAggregateInputType = {
   scopes?: true
   lastRefreshedAt?: true
   nextRefreshAt?: true
+  claimedUntil?: true
   failedRefreshes?: true
   lastError?: true
+  failedAt?: true
+  failingSince?: true
+  retryAt?: true
+  refreshExpiresAt?: true
+  refreshTokenHash?: true
+  suppliedTokenHash?: true
+  doubt?: true
   attemptId?: true
   attemptAt?: true
   previousAttemptId?: true
@@ -279,8 +327,16 @@ export type CredentialGroupByOutputType = {
   scopes: string[]
   lastRefreshedAt: Date | null
   nextRefreshAt: Date | null
+  claimedUntil: Date | null
   failedRefreshes: number
   lastError: runtime.JsonValue | null
+  failedAt: Date | null
+  failingSince: Date | null
+  retryAt: Date | null
+  refreshExpiresAt: Date | null
+  refreshTokenHash: runtime.Bytes | null
+  suppliedTokenHash: runtime.Bytes | null
+  doubt: string | null
   attemptId: string | null
   attemptAt: Date | null
   previousAttemptId: string | null
@@ -324,8 +380,16 @@ export type CredentialWhereInput = {
   scopes?: Prisma.StringNullableListFilter<"Credential">
   lastRefreshedAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   nextRefreshAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  claimedUntil?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   failedRefreshes?: Prisma.IntFilter<"Credential"> | number
   lastError?: Prisma.JsonNullableFilter<"Credential">
+  failedAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  failingSince?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  retryAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  refreshExpiresAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  refreshTokenHash?: Prisma.BytesNullableFilter<"Credential"> | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.BytesNullableFilter<"Credential"> | runtime.Bytes | null
+  doubt?: Prisma.StringNullableFilter<"Credential"> | string | null
   attemptId?: Prisma.UuidNullableFilter<"Credential"> | string | null
   attemptAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   previousAttemptId?: Prisma.UuidNullableFilter<"Credential"> | string | null
@@ -347,8 +411,16 @@ export type CredentialOrderByWithRelationInput = {
   scopes?: Prisma.SortOrder
   lastRefreshedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   nextRefreshAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  claimedUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   failedRefreshes?: Prisma.SortOrder
   lastError?: Prisma.SortOrderInput | Prisma.SortOrder
+  failedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  failingSince?: Prisma.SortOrderInput | Prisma.SortOrder
+  retryAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  refreshTokenHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  suppliedTokenHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  doubt?: Prisma.SortOrderInput | Prisma.SortOrder
   attemptId?: Prisma.SortOrderInput | Prisma.SortOrder
   attemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -373,8 +445,16 @@ export type CredentialWhereUniqueInput = Prisma.AtLeast<{
   scopes?: Prisma.StringNullableListFilter<"Credential">
   lastRefreshedAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   nextRefreshAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  claimedUntil?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   failedRefreshes?: Prisma.IntFilter<"Credential"> | number
   lastError?: Prisma.JsonNullableFilter<"Credential">
+  failedAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  failingSince?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  retryAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  refreshExpiresAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
+  refreshTokenHash?: Prisma.BytesNullableFilter<"Credential"> | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.BytesNullableFilter<"Credential"> | runtime.Bytes | null
+  doubt?: Prisma.StringNullableFilter<"Credential"> | string | null
   attemptId?: Prisma.UuidNullableFilter<"Credential"> | string | null
   attemptAt?: Prisma.DateTimeNullableFilter<"Credential"> | Date | string | null
   previousAttemptId?: Prisma.UuidNullableFilter<"Credential"> | string | null
@@ -396,8 +476,16 @@ export type CredentialOrderByWithAggregationInput = {
   scopes?: Prisma.SortOrder
   lastRefreshedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   nextRefreshAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  claimedUntil?: Prisma.SortOrderInput | Prisma.SortOrder
   failedRefreshes?: Prisma.SortOrder
   lastError?: Prisma.SortOrderInput | Prisma.SortOrder
+  failedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  failingSince?: Prisma.SortOrderInput | Prisma.SortOrder
+  retryAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  refreshTokenHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  suppliedTokenHash?: Prisma.SortOrderInput | Prisma.SortOrder
+  doubt?: Prisma.SortOrderInput | Prisma.SortOrder
   attemptId?: Prisma.SortOrderInput | Prisma.SortOrder
   attemptAt?: Prisma.SortOrderInput | Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -426,8 +514,16 @@ export type CredentialScalarWhereWithAggregatesInput = {
   scopes?: Prisma.StringNullableListFilter<"Credential">
   lastRefreshedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
   nextRefreshAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
+  claimedUntil?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
   failedRefreshes?: Prisma.IntWithAggregatesFilter<"Credential"> | number
   lastError?: Prisma.JsonNullableWithAggregatesFilter<"Credential">
+  failedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
+  failingSince?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
+  retryAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
+  refreshExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
+  refreshTokenHash?: Prisma.BytesNullableWithAggregatesFilter<"Credential"> | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.BytesNullableWithAggregatesFilter<"Credential"> | runtime.Bytes | null
+  doubt?: Prisma.StringNullableWithAggregatesFilter<"Credential"> | string | null
   attemptId?: Prisma.UuidNullableWithAggregatesFilter<"Credential"> | string | null
   attemptAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Credential"> | Date | string | null
   previousAttemptId?: Prisma.UuidNullableWithAggregatesFilter<"Credential"> | string | null
@@ -447,8 +543,16 @@ export type CredentialCreateInput = {
   scopes?: Prisma.CredentialCreatescopesInput | string[]
   lastRefreshedAt?: Date | string | null
   nextRefreshAt?: Date | string | null
+  claimedUntil?: Date | string | null
   failedRefreshes?: number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Date | string | null
+  failingSince?: Date | string | null
+  retryAt?: Date | string | null
+  refreshExpiresAt?: Date | string | null
+  refreshTokenHash?: runtime.Bytes | null
+  suppliedTokenHash?: runtime.Bytes | null
+  doubt?: string | null
   attemptId?: string | null
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
@@ -470,8 +574,16 @@ export type CredentialUncheckedCreateInput = {
   scopes?: Prisma.CredentialCreatescopesInput | string[]
   lastRefreshedAt?: Date | string | null
   nextRefreshAt?: Date | string | null
+  claimedUntil?: Date | string | null
   failedRefreshes?: number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Date | string | null
+  failingSince?: Date | string | null
+  retryAt?: Date | string | null
+  refreshExpiresAt?: Date | string | null
+  refreshTokenHash?: runtime.Bytes | null
+  suppliedTokenHash?: runtime.Bytes | null
+  doubt?: string | null
   attemptId?: string | null
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
@@ -491,8 +603,16 @@ export type CredentialUpdateInput = {
   scopes?: Prisma.CredentialUpdatescopesInput | string[]
   lastRefreshedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextRefreshAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  claimedUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failedRefreshes?: Prisma.IntFieldUpdateOperationsInput | number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retryAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  doubt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -514,8 +634,16 @@ export type CredentialUncheckedUpdateInput = {
   scopes?: Prisma.CredentialUpdatescopesInput | string[]
   lastRefreshedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextRefreshAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  claimedUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failedRefreshes?: Prisma.IntFieldUpdateOperationsInput | number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retryAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  doubt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -536,8 +664,16 @@ export type CredentialCreateManyInput = {
   scopes?: Prisma.CredentialCreatescopesInput | string[]
   lastRefreshedAt?: Date | string | null
   nextRefreshAt?: Date | string | null
+  claimedUntil?: Date | string | null
   failedRefreshes?: number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Date | string | null
+  failingSince?: Date | string | null
+  retryAt?: Date | string | null
+  refreshExpiresAt?: Date | string | null
+  refreshTokenHash?: runtime.Bytes | null
+  suppliedTokenHash?: runtime.Bytes | null
+  doubt?: string | null
   attemptId?: string | null
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
@@ -557,8 +693,16 @@ export type CredentialUpdateManyMutationInput = {
   scopes?: Prisma.CredentialUpdatescopesInput | string[]
   lastRefreshedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextRefreshAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  claimedUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failedRefreshes?: Prisma.IntFieldUpdateOperationsInput | number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retryAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  doubt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -579,8 +723,16 @@ export type CredentialUncheckedUpdateManyInput = {
   scopes?: Prisma.CredentialUpdatescopesInput | string[]
   lastRefreshedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextRefreshAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  claimedUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failedRefreshes?: Prisma.IntFieldUpdateOperationsInput | number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retryAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  doubt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -606,8 +758,16 @@ export type CredentialCountOrderByAggregateInput = {
   scopes?: Prisma.SortOrder
   lastRefreshedAt?: Prisma.SortOrder
   nextRefreshAt?: Prisma.SortOrder
+  claimedUntil?: Prisma.SortOrder
   failedRefreshes?: Prisma.SortOrder
   lastError?: Prisma.SortOrder
+  failedAt?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrder
+  retryAt?: Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrder
+  refreshTokenHash?: Prisma.SortOrder
+  suppliedTokenHash?: Prisma.SortOrder
+  doubt?: Prisma.SortOrder
   attemptId?: Prisma.SortOrder
   attemptAt?: Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrder
@@ -634,7 +794,15 @@ export type CredentialMaxOrderByAggregateInput = {
   refreshable?: Prisma.SortOrder
   lastRefreshedAt?: Prisma.SortOrder
   nextRefreshAt?: Prisma.SortOrder
+  claimedUntil?: Prisma.SortOrder
   failedRefreshes?: Prisma.SortOrder
+  failedAt?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrder
+  retryAt?: Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrder
+  refreshTokenHash?: Prisma.SortOrder
+  suppliedTokenHash?: Prisma.SortOrder
+  doubt?: Prisma.SortOrder
   attemptId?: Prisma.SortOrder
   attemptAt?: Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrder
@@ -654,7 +822,15 @@ export type CredentialMinOrderByAggregateInput = {
   refreshable?: Prisma.SortOrder
   lastRefreshedAt?: Prisma.SortOrder
   nextRefreshAt?: Prisma.SortOrder
+  claimedUntil?: Prisma.SortOrder
   failedRefreshes?: Prisma.SortOrder
+  failedAt?: Prisma.SortOrder
+  failingSince?: Prisma.SortOrder
+  retryAt?: Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrder
+  refreshTokenHash?: Prisma.SortOrder
+  suppliedTokenHash?: Prisma.SortOrder
+  doubt?: Prisma.SortOrder
   attemptId?: Prisma.SortOrder
   attemptAt?: Prisma.SortOrder
   previousAttemptId?: Prisma.SortOrder
@@ -711,6 +887,10 @@ export type CredentialUpdatescopesInput = {
   push?: string | string[]
 }
 
+export type NullableBytesFieldUpdateOperationsInput = {
+  set?: runtime.Bytes | null
+}
+
 export type CredentialCreateWithoutConnectionInput = {
   workspaceId: string
   type: string
@@ -722,8 +902,16 @@ export type CredentialCreateWithoutConnectionInput = {
   scopes?: Prisma.CredentialCreatescopesInput | string[]
   lastRefreshedAt?: Date | string | null
   nextRefreshAt?: Date | string | null
+  claimedUntil?: Date | string | null
   failedRefreshes?: number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Date | string | null
+  failingSince?: Date | string | null
+  retryAt?: Date | string | null
+  refreshExpiresAt?: Date | string | null
+  refreshTokenHash?: runtime.Bytes | null
+  suppliedTokenHash?: runtime.Bytes | null
+  doubt?: string | null
   attemptId?: string | null
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
@@ -743,8 +931,16 @@ export type CredentialUncheckedCreateWithoutConnectionInput = {
   scopes?: Prisma.CredentialCreatescopesInput | string[]
   lastRefreshedAt?: Date | string | null
   nextRefreshAt?: Date | string | null
+  claimedUntil?: Date | string | null
   failedRefreshes?: number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Date | string | null
+  failingSince?: Date | string | null
+  retryAt?: Date | string | null
+  refreshExpiresAt?: Date | string | null
+  refreshTokenHash?: runtime.Bytes | null
+  suppliedTokenHash?: runtime.Bytes | null
+  doubt?: string | null
   attemptId?: string | null
   attemptAt?: Date | string | null
   previousAttemptId?: string | null
@@ -780,8 +976,16 @@ export type CredentialUpdateWithoutConnectionInput = {
   scopes?: Prisma.CredentialUpdatescopesInput | string[]
   lastRefreshedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextRefreshAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  claimedUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failedRefreshes?: Prisma.IntFieldUpdateOperationsInput | number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retryAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  doubt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -801,8 +1005,16 @@ export type CredentialUncheckedUpdateWithoutConnectionInput = {
   scopes?: Prisma.CredentialUpdatescopesInput | string[]
   lastRefreshedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextRefreshAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  claimedUntil?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failedRefreshes?: Prisma.IntFieldUpdateOperationsInput | number
   lastError?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  failedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  failingSince?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  retryAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  refreshTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  suppliedTokenHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
+  doubt?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attemptAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   previousAttemptId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
@@ -825,8 +1037,16 @@ export type CredentialSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   scopes?: boolean
   lastRefreshedAt?: boolean
   nextRefreshAt?: boolean
+  claimedUntil?: boolean
   failedRefreshes?: boolean
   lastError?: boolean
+  failedAt?: boolean
+  failingSince?: boolean
+  retryAt?: boolean
+  refreshExpiresAt?: boolean
+  refreshTokenHash?: boolean
+  suppliedTokenHash?: boolean
+  doubt?: boolean
   attemptId?: boolean
   attemptAt?: boolean
   previousAttemptId?: boolean
@@ -848,8 +1068,16 @@ export type CredentialSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   scopes?: boolean
   lastRefreshedAt?: boolean
   nextRefreshAt?: boolean
+  claimedUntil?: boolean
   failedRefreshes?: boolean
   lastError?: boolean
+  failedAt?: boolean
+  failingSince?: boolean
+  retryAt?: boolean
+  refreshExpiresAt?: boolean
+  refreshTokenHash?: boolean
+  suppliedTokenHash?: boolean
+  doubt?: boolean
   attemptId?: boolean
   attemptAt?: boolean
   previousAttemptId?: boolean
@@ -871,8 +1099,16 @@ export type CredentialSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   scopes?: boolean
   lastRefreshedAt?: boolean
   nextRefreshAt?: boolean
+  claimedUntil?: boolean
   failedRefreshes?: boolean
   lastError?: boolean
+  failedAt?: boolean
+  failingSince?: boolean
+  retryAt?: boolean
+  refreshExpiresAt?: boolean
+  refreshTokenHash?: boolean
+  suppliedTokenHash?: boolean
+  doubt?: boolean
   attemptId?: boolean
   attemptAt?: boolean
   previousAttemptId?: boolean
@@ -894,8 +1130,16 @@ export type CredentialSelectScalar = {
   scopes?: boolean
   lastRefreshedAt?: boolean
   nextRefreshAt?: boolean
+  claimedUntil?: boolean
   failedRefreshes?: boolean
   lastError?: boolean
+  failedAt?: boolean
+  failingSince?: boolean
+  retryAt?: boolean
+  refreshExpiresAt?: boolean
+  refreshTokenHash?: boolean
+  suppliedTokenHash?: boolean
+  doubt?: boolean
   attemptId?: boolean
   attemptAt?: boolean
   previousAttemptId?: boolean
@@ -904,7 +1148,7 @@ export type CredentialSelectScalar = {
   rejectedAt?: boolean
 }
 
-export type CredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "type" | "sealed" | "keyId" | "version" | "expiresAt" | "refreshable" | "scopes" | "lastRefreshedAt" | "nextRefreshAt" | "failedRefreshes" | "lastError" | "attemptId" | "attemptAt" | "previousAttemptId" | "refusedVersion" | "rejectedVersion" | "rejectedAt", ExtArgs["result"]["credential"]>
+export type CredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "type" | "sealed" | "keyId" | "version" | "expiresAt" | "refreshable" | "scopes" | "lastRefreshedAt" | "nextRefreshAt" | "claimedUntil" | "failedRefreshes" | "lastError" | "failedAt" | "failingSince" | "retryAt" | "refreshExpiresAt" | "refreshTokenHash" | "suppliedTokenHash" | "doubt" | "attemptId" | "attemptAt" | "previousAttemptId" | "refusedVersion" | "rejectedVersion" | "rejectedAt", ExtArgs["result"]["credential"]>
 export type CredentialInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -940,9 +1184,38 @@ export type $CredentialPayload<ExtArgs extends runtime.Types.Extensions.Internal
     refreshable: boolean
     scopes: string[]
     lastRefreshedAt: Date | null
+    /**
+     * When the next renewal is due.
+     */
     nextRefreshAt: Date | null
+    /**
+     * Until then a scheduler has claimed the due renewal.
+     */
+    claimedUntil: Date | null
     failedRefreshes: number
     lastError: runtime.JsonValue | null
+    /**
+     * When the last renewal failed, and when the first one since the last success.
+     */
+    failedAt: Date | null
+    failingSince: Date | null
+    /**
+     * Until then callers get `lastError` instead of another renewal.
+     */
+    retryAt: Date | null
+    /**
+     * When the refresh token expires, if that is known.
+     */
+    refreshExpiresAt: Date | null
+    /**
+     * Keyed hash of the current refresh token, and of the refresh token that the product supplied. Empty: there is none.
+     */
+    refreshTokenHash: runtime.Bytes | null
+    suppliedTokenHash: runtime.Bytes | null
+    /**
+     * Why it is not known whether the provider has spent the refresh token: PROCESS_ENDED, DATABASE_AWAY or NO_RESPONSE.
+     */
+    doubt: string | null
     /**
      * A renewal that was begun: written before its request goes out.
      */
@@ -1393,8 +1666,16 @@ export interface CredentialFieldRefs {
   readonly scopes: Prisma.FieldRef<"Credential", 'String[]'>
   readonly lastRefreshedAt: Prisma.FieldRef<"Credential", 'DateTime'>
   readonly nextRefreshAt: Prisma.FieldRef<"Credential", 'DateTime'>
+  readonly claimedUntil: Prisma.FieldRef<"Credential", 'DateTime'>
   readonly failedRefreshes: Prisma.FieldRef<"Credential", 'Int'>
   readonly lastError: Prisma.FieldRef<"Credential", 'Json'>
+  readonly failedAt: Prisma.FieldRef<"Credential", 'DateTime'>
+  readonly failingSince: Prisma.FieldRef<"Credential", 'DateTime'>
+  readonly retryAt: Prisma.FieldRef<"Credential", 'DateTime'>
+  readonly refreshExpiresAt: Prisma.FieldRef<"Credential", 'DateTime'>
+  readonly refreshTokenHash: Prisma.FieldRef<"Credential", 'Bytes'>
+  readonly suppliedTokenHash: Prisma.FieldRef<"Credential", 'Bytes'>
+  readonly doubt: Prisma.FieldRef<"Credential", 'String'>
   readonly attemptId: Prisma.FieldRef<"Credential", 'String'>
   readonly attemptAt: Prisma.FieldRef<"Credential", 'DateTime'>
   readonly previousAttemptId: Prisma.FieldRef<"Credential", 'String'>
