@@ -28,7 +28,7 @@ import {
 import type { JsonObject } from '../kit/json.ts'
 import { clientSecretIdentity, credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
-import { renewAheadAt } from './refresh-policy.ts'
+import { nextRenewalAt } from './refresh-policy.ts'
 
 /** A connection with its credential, still sealed, and its integration: one indexed read. */
 export interface CredentialRow extends Row {
@@ -47,8 +47,17 @@ export interface CredentialRow extends Row {
   next_refresh_at: Date | null
   last_refreshed_at: Date | null
   refreshable: boolean
+  refresh_expires_at: Date | null
   failed_refreshes: number
   last_error: StoredRefreshError | null
+  failed_at: Date | null
+  /** Since when renewals fail in the same way. */
+  failing_since: Date | null
+  /** Until then callers get `last_error`. */
+  retry_at: Date | null
+  /** A renewal that was begun and has not ended. */
+  attempt_id: string | null
+  attempt_at: Date | null
   /** The last version that the API refused although it had not expired. */
   refused_version: number | null
   /** The version that the API has refused for good, with no success since. */
@@ -72,6 +81,8 @@ export interface StoredRefreshError extends ErrorDetails {
   words?: ProviderWords
   /** ISO 8601. */
   occurredAt?: string
+  /** See RenewalError. */
+  finalAfterADay?: boolean
 }
 
 /** @throws NotFoundError */
@@ -82,11 +93,11 @@ export async function readCredentialRow(sql: SqlRunner, connectionId: string): P
 }
 
 /** Reads the rows that exist, in no particular order. */
-function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): Promise<CredentialRow[]> {
+export function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): Promise<CredentialRow[]> {
   return sql.query<CredentialRow>(
     `SELECT c.id AS connection_id, c.workspace_id, c.end_user_id, c.status::text AS status, c.status_reason, c.input, c.kept,
             s.type AS credential_type, s.sealed, s.version, s.expires_at, s.next_refresh_at, s.last_refreshed_at, s.refreshable, s.failed_refreshes,
-            s.last_error, s.refused_version, s.rejected_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
+            s.refresh_expires_at, s.last_error, s.failed_at, s.failing_since, s.retry_at, s.attempt_id, s.attempt_at, s.refused_version, s.rejected_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
             i.oauth_client_id, x.sealed AS client_sealed, x.version AS client_version, clock_timestamp() AS now
      FROM connection c JOIN integration i ON i.id = c.integration_id
      JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
@@ -256,7 +267,9 @@ export function credentialColumns(connectionId: string, { expiresAt, refreshable
   return {
     expiresAt: expiresAt ?? null,
     refreshable,
-    nextRefreshAt: refreshable && expiresAt !== undefined ? renewAheadAt(connectionId, new Date(), expiresAt) : null,
+    nextRefreshAt: refreshable
+      ? nextRenewalAt({ connectionId, now: new Date(), expiresAt: expiresAt ?? null, refreshExpiresAt: null })
+      : null,
     scopes: [...scopes],
   }
 }

@@ -5,20 +5,27 @@ import pg from 'pg'
 export interface SessionLocks {
   /** @returns a function that releases the lock; null when another session, or another caller in this process, holds it */
   tryLock(name: string): Promise<(() => Promise<void>) | null>
+  /** Like `tryLock` for all of these names or none. */
+  tryLocks(names: readonly string[]): Promise<(() => Promise<void>) | null>
+  /** How long the session that holds the locks has been open, in milliseconds; 0 when there is none. */
+  connectedForMs(): number
   close(): Promise<void>
 }
 
 /** Locks within one process, for the embedded database: it has one session, so advisory locks exclude nobody. */
 export function createLocalLocks(): SessionLocks {
   const held = new Set<string>()
+  const tryLocks = async (names: readonly string[]) => {
+    if (names.some((name) => held.has(name))) return null
+    for (const name of names) held.add(name)
+    return async () => {
+      for (const name of names) held.delete(name)
+    }
+  }
   return {
-    async tryLock(name) {
-      if (held.has(name)) return null
-      held.add(name)
-      return async () => {
-        held.delete(name)
-      }
-    },
+    tryLock: (name) => tryLocks([name]),
+    tryLocks,
+    connectedForMs: () => Number.POSITIVE_INFINITY,
     close: async () => held.clear(),
   }
 }
@@ -41,6 +48,12 @@ export function createServerLocks(
     if (connection !== undefined) return connection
     const opening = openLockConnection(url, { Client, onError, onEnd: () => forget(opening) })
     connection = opening
+    opening.then(
+      () => {
+        connectedAtMs = performance.now()
+      },
+      () => undefined,
+    )
     opening.catch(() => forget(opening))
     return opening
   }
@@ -48,10 +61,27 @@ export function createServerLocks(
   function forget(lost: Promise<LockConnection>): void {
     if (connection !== lost) return
     connection = undefined
+    connectedAtMs = undefined
     held.clear()
   }
 
-  return {
+  let connectedAtMs: number | undefined
+  const locks: SessionLocks = {
+    connectedForMs: () => (connectedAtMs === undefined ? 0 : performance.now() - connectedAtMs),
+    async tryLocks(names) {
+      const releases: (() => Promise<void>)[] = []
+      for (const name of names) {
+        const release = await locks.tryLock(name)
+        if (release === null) {
+          for (const each of releases) await each()
+          return null
+        }
+        releases.push(release)
+      }
+      return async () => {
+        for (const each of releases) await each()
+      }
+    },
     async tryLock(name) {
       // PostgreSQL grants a session its own lock again.
       if (held.has(name)) return null
@@ -83,6 +113,7 @@ export function createServerLocks(
       await opened?.end()
     },
   }
+  return locks
 }
 
 interface LockConnection {

@@ -16,6 +16,7 @@ export interface Setting {
   url: string
   keys: string
   requestTimeoutMs: number
+  lateResponseMs?: number
   killAt?: string | undefined
   stopAt?: string | undefined
   clockOffsetMs?: number
