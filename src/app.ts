@@ -164,7 +164,13 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     times: { limit: config.syncTimeoutMs },
   })
   const schedules = createSyncScheduler({ database, queue, bus, logger })
-  const refreshes = createRefreshScheduler({ database, broker, logger, breaker })
+  const refreshes = createRefreshScheduler({
+    database,
+    broker,
+    logger,
+    breaker,
+    quietMs: config.tokenTimeoutMs + 1_000,
+  })
   const deletions = createDeletionWorker({ database, queue, bus, vault, logger })
   const revocations = createRevocationWorker({
     database,
@@ -185,6 +191,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     async start() {
       await broker.restore()
       await queue.start()
+      database.locks.open()
       started = true
       if (config.role !== 'gateway') {
         await worker.start()
