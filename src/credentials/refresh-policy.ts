@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { addDuration, parseDuration } from '../kit/time.ts'
 import { BACKOFF, backoffMs } from '../wire/retry.ts'
 
 /** A credential is renewed between these fractions of its lifetime. */
@@ -15,6 +16,43 @@ function spreadOf(connectionId: string): number {
 export function renewAheadAt(connectionId: string, now: Date, expiresAt: Date): Date {
   const lifetimeMs = Math.max(0, expiresAt.getTime() - now.getTime())
   return new Date(now.getTime() + lifetimeMs * (EARLIEST + (LATEST - EARLIEST) * spreadOf(connectionId)))
+}
+
+interface RefreshTokenLife {
+  /** When the provider issued the refresh token, or accepted it for the last time. */
+  now: Date
+  /** When it expires, if the provider says so. */
+  refreshExpiresAt?: Date | null | undefined
+  /** How long it lives without being used, as an ISO 8601 duration. */
+  lifetime?: string | undefined
+}
+
+/** When a refresh token expires if it is not used: the earlier of the two ends; undefined when neither is known. */
+export function refreshTokenEnd({ now, refreshExpiresAt, lifetime }: RefreshTokenLife): Date | undefined {
+  return earlier(refreshExpiresAt, lifetime === undefined ? undefined : addDuration(now, parseDuration(lifetime)))
+}
+
+interface CredentialEnds {
+  connectionId: string
+  now: Date
+  /** When the access token expires. */
+  expiresAt?: Date | null | undefined
+  /** When the refresh token expires. */
+  refreshExpiresAt?: Date | null | undefined
+}
+
+/**
+ * The time at which a refreshable credential that is issued at `now` is renewed: ahead of the earlier of its two ends, since a
+ * refresh token that has expired can no longer renew the access token. Null when neither end is known.
+ */
+export function nextRenewalAt({ connectionId, now, expiresAt, refreshExpiresAt }: CredentialEnds): Date | null {
+  const end = earlier(expiresAt, refreshExpiresAt)
+  return end === undefined ? null : renewAheadAt(connectionId, now, end)
+}
+
+function earlier(a: Date | null | undefined, b: Date | null | undefined): Date | undefined {
+  if (a == null || b == null) return a ?? b ?? undefined
+  return a < b ? a : b
 }
 
 interface Freshness {
