@@ -28,7 +28,7 @@ import {
 import type { JsonObject } from '../kit/json.ts'
 import { clientSecretIdentity, credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
-import { nextRenewalAt } from './refresh-policy.ts'
+import { nextRenewalAt, refreshTokenEnd } from './refresh-policy.ts'
 
 /** A connection with its credential, still sealed, and its integration: one indexed read. */
 export interface CredentialRow extends Row {
@@ -242,12 +242,19 @@ interface NewCredential {
   workspaceId: string
   stored: StoredCredential | StoredAuthProvider
   /** The credential as its strategy opened it. The columns that are not secret are read from it. */
-  opened: Pick<Authenticator, 'expiresAt' | 'refreshable' | 'scopes'>
+  opened: OpenedCredential
+  /** Time of the database's clock. */
+  now: Date
+  /** When the refresh token expires, if the provider says so. */
+  refreshExpiresAt?: Date | null | undefined
 }
+
+/** What is known of a credential without asking the provider. */
+export type OpenedCredential = Pick<Authenticator, 'expiresAt' | 'refreshable' | 'refreshToken' | 'scopes'>
 
 /** Stores the first credential of a connection. */
 export async function insertCredential(tx: Tx, vault: Vault, credential: NewCredential): Promise<void> {
-  const { connectionId, workspaceId, stored, opened } = credential
+  const { connectionId, workspaceId, stored } = credential
   const version = 1
   await tx.prisma.credential.create({
     data: {
@@ -257,19 +264,22 @@ export async function insertCredential(tx: Tx, vault: Vault, credential: NewCred
       type: stored.type,
       sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
-      ...credentialColumns(connectionId, opened),
+      ...credentialColumns(credential),
     },
   })
 }
 
-/** The columns of a new credential that are not secret, with the time at which it is renewed ahead of its expiry. */
-export function credentialColumns(connectionId: string, { expiresAt, refreshable, scopes }: NewCredential['opened']) {
+/** The columns of a new credential that are not secret, with the time at which it is renewed ahead of its ends. */
+export function credentialColumns({ connectionId, opened, now, refreshExpiresAt }: Omit<NewCredential, 'stored'>) {
+  const { expiresAt, refreshable, refreshToken, scopes } = opened
+  // The end of a refresh token that no renewal sends is of no importance.
+  const refreshEnd =
+    refreshToken === undefined ? undefined : refreshTokenEnd({ now, refreshExpiresAt, lifetime: refreshToken.lifetime })
   return {
     expiresAt: expiresAt ?? null,
+    refreshExpiresAt: refreshEnd ?? null,
     refreshable,
-    nextRefreshAt: refreshable
-      ? nextRenewalAt({ connectionId, now: new Date(), expiresAt: expiresAt ?? null, refreshExpiresAt: null })
-      : null,
+    nextRefreshAt: refreshable ? nextRenewalAt({ connectionId, now, expiresAt, refreshExpiresAt: refreshEnd }) : null,
     scopes: [...scopes],
   }
 }

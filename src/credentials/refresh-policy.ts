@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { addDuration, parseDuration } from '../kit/time.ts'
 import { BACKOFF, backoffMs } from '../wire/retry.ts'
 
 /** A credential is renewed between these fractions of its lifetime. */
@@ -13,26 +14,47 @@ function spreadOf(connectionId: string): number {
   return createHash('sha256').update(connectionId).digest().readUInt32BE() / 2 ** 32
 }
 
-interface Ends {
+/** The time at which a credential that is issued at `now` is renewed: after 50 to 85 % of its lifetime. */
+function renewAheadAt(connectionId: string, now: Date, expiresAt: Date): Date {
+  const lifetimeMs = Math.max(0, expiresAt.getTime() - now.getTime())
+  return new Date(now.getTime() + lifetimeMs * (EARLIEST + (LATEST - EARLIEST) * spreadOf(connectionId)))
+}
+
+interface RefreshTokenLife {
+  /** When the provider issued the refresh token, or accepted it for the last time. */
+  now: Date
+  /** When it expires, if the provider says so. */
+  refreshExpiresAt?: Date | null | undefined
+  /** How long it lives without being used, as an ISO 8601 duration. */
+  lifetime?: string | undefined
+}
+
+/** When a refresh token expires if it is not used: the earlier of the two ends; undefined when neither is known. */
+export function refreshTokenEnd({ now, refreshExpiresAt, lifetime }: RefreshTokenLife): Date | undefined {
+  return earlier(refreshExpiresAt, lifetime === undefined ? undefined : addDuration(now, parseDuration(lifetime)))
+}
+
+interface CredentialEnds {
   connectionId: string
-  /** By the database's clock. */
   now: Date
   /** When the access token expires. */
-  expiresAt: Date | null
+  expiresAt?: Date | null | undefined
   /** When the refresh token expires. */
-  refreshExpiresAt: Date | null
+  refreshExpiresAt?: Date | null | undefined
 }
 
 /**
- * The time at which a credential that is stored at `now` is renewed: after 50 to 85 % of the time until its access token or
- * its refresh token expires, whichever is earlier; at once when one of them has expired.
- * @returns null when neither expires
+ * The time at which a refreshable credential that is issued at `now` is renewed: ahead of the earlier of its two ends, since a
+ * refresh token that has expired can no longer renew the access token. Null when neither end is known.
  */
-export function nextRenewalAt({ connectionId, now, expiresAt, refreshExpiresAt }: Ends): Date | null {
-  const ends = [expiresAt, refreshExpiresAt].flatMap((end) => end?.getTime() ?? [])
-  if (ends.length === 0) return null
-  const lifetimeMs = Math.max(0, Math.min(...ends) - now.getTime())
-  return new Date(now.getTime() + lifetimeMs * (EARLIEST + (LATEST - EARLIEST) * spreadOf(connectionId)))
+export function nextRenewalAt({ connectionId, now, expiresAt, refreshExpiresAt }: CredentialEnds): Date | null {
+  const end = earlier(expiresAt, refreshExpiresAt)
+  return end === undefined ? null : renewAheadAt(connectionId, now, end)
+}
+
+function earlier(a: Date | null | undefined, b: Date | null | undefined): Date | undefined {
+  if (a == null || b == null) return a ?? b ?? undefined
+  return a < b ? a : b
 }
 
 interface Freshness {

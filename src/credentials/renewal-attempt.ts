@@ -241,7 +241,7 @@ async function storeRenewal(
   const isSameToken = hash === null || hashes.includes(hash)
   const knownEnd = isSameToken && row.refresh_expires_at !== null && row.refresh_expires_at > row.now
   const refreshEnd = refreshExpiresAt ?? (knownEnd ? row.refresh_expires_at : null)
-  const next = nextRenewalAt({ connectionId, now: row.now, expiresAt: expiresAt ?? null, refreshExpiresAt: refreshEnd })
+  const next = nextRenewalAt({ connectionId, now: row.now, expiresAt, refreshExpiresAt: refreshEnd })
   const [written] = await tx.query<{ deleted: boolean; lost: boolean }>(
     `WITH before AS (
        SELECT coalesce(last_error ->> 'reason' = 'LOST_IN_CRASH_WINDOW', false) AS lost FROM credential

@@ -13,8 +13,9 @@ import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
-import { credentialBackoffMs } from '../../credentials/refresh-policy.ts'
+import { credentialBackoffMs, refreshTokenEnd } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
+import { databaseNow } from '../../db/sql.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
@@ -73,6 +74,8 @@ function changedDuringFlow(what: string): FlowFailedError {
 /** The result of a consent. */
 export interface ObtainedCredential {
   stored: StoredCredential
+  /** When the refresh token expires. */
+  refreshExpiresAt?: Date | undefined
   /** Values that the provider returned: in the callback, with the token, and to the afterConnect requests. */
   kept: Record<string, unknown>
 }
@@ -90,10 +93,10 @@ export async function obtainCredential(
 ): Promise<ObtainedCredential> {
   const { flow, connection, definition, input, integrationClient } = open
   const { egress } = deps
-  const [clock] = await deps.database.sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+  const now = await databaseNow(deps.database.sql)
   const context: RenewContext = {
     egress,
-    now: clock?.now ?? new Date(),
+    now,
     input,
     kept: callbackKept,
     oauthClient: integrationClient,
@@ -104,16 +107,23 @@ export async function obtainCredential(
   const kept = { ...callbackKept, ...renewal.kept }
   try {
     const known = { input, kept, hasOAuthClient: integrationClient !== undefined, oauthClient: integrationClient }
+    const authenticator = strategyOf(definition.auth, deps.customStrategies).open(stored, known)
     const answers = await askAfterConnect(deps.sender, {
       connectionId: connection.id,
       workspaceId: flow.workspaceId,
       integrationId: flow.integrationId,
       definition,
-      authenticator: strategyOf(definition.auth, deps.customStrategies).open(stored, known),
+      authenticator,
       scope: scopeOf(definition.auth, stored, known),
       version: 0,
     })
-    return { stored, kept: { ...kept, ...answers } }
+    // Counted from now: the credential may be confirmed and put into use minutes later.
+    const refreshExpiresAt = refreshTokenEnd({
+      now,
+      refreshExpiresAt: renewal.refreshExpiresAt,
+      lifetime: authenticator.refreshToken?.lifetime,
+    })
+    return { stored, refreshExpiresAt, kept: { ...kept, ...answers } }
   } catch (error) {
     await revokeObtained(deps, open, { stored, kept })
     throw error

@@ -15,6 +15,7 @@ import {
   type RenewalAttempt,
   recordFailure,
 } from '../../../src/credentials/renewal-attempt.ts'
+import { databaseNow } from '../../../src/db/sql.ts'
 import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
 import { CredentialRefreshError } from '../../../src/kit/errors.ts'
 import { newId } from '../../../src/kit/ids.ts'
@@ -212,6 +213,7 @@ describe('Renewals in any order and with any outcome (RF-14)', () => {
         workspaceId,
         stored,
         opened: { refreshable: true, scopes: [] },
+        now: await databaseNow(tx),
       })
     })
     return connectionId
