@@ -39,6 +39,8 @@ import { SyncFailedError } from '../sync/jobs/sync-error.ts'
 import { pageRequest } from '../sync/read/fetch-page.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
+import { DEFAULT_RENEW_TIMEOUT_MS } from '../wire/credential-request.ts'
+import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
 import { FAILURES } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
@@ -174,7 +176,7 @@ async function findTarget(deps: TestIntegrationDeps, values: IntegrationTest): P
   }
 }
 
-/** Gets the credential of an account from its auth provider, with one request. */
+/** Gets the credential of an account from its auth provider. */
 async function fromAuthProvider(
   deps: TestIntegrationDeps,
   { definition, integrationId, oauthClient }: Target,
@@ -227,14 +229,9 @@ export function inMemorySource(
       if (isUsable(opened.authenticator, now)) last = opened
       else {
         const { responseErrors } = definition
-        const renewal = await strategy.renew(stored, {
-          egress,
-          now,
-          input,
-          kept: {},
-          oauthClient,
-          responseErrors,
-        })
+        const renewal = await repeatWhileUnavailable({ timeoutMs: DEFAULT_RENEW_TIMEOUT_MS }, (timeoutMs) =>
+          strategy.renew(stored, { egress, now, timeoutMs, input, kept: {}, oauthClient, responseErrors }),
+        )
         onRenewed(renewal)
         last = open(renewal.stored, renewal.kept ?? {})
       }

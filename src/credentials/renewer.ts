@@ -12,6 +12,7 @@ import type { Logger } from '../kit/log.ts'
 import { createSingleFlight } from '../kit/single-flight.ts'
 import { inSpan } from '../kit/tracing.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
+import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
 import { type CircuitBreaker, createClientBackoff } from './circuit-breaker.ts'
 import {
   assertUsable,
@@ -267,10 +268,10 @@ export function createRenewer(
       if (state.notSent)
         throw new EgressError('aborted', 'The renewal was not sent: the process was stopped for too long.')
     }
-    const timeoutMs = refreshToken?.rotates === true ? lateResponseMs : requestTimeoutMs
+    const readForMs = refreshToken?.rotates === true ? lateResponseMs : undefined
     const renewal = await clients.run(
       clientKeyOf(row, refreshToken),
-      () => renewOnce(row, { timeoutMs, beforeSend, onRecovered: (ids) => ids.map((id) => recovered.add(id)) }),
+      () => renewOnce(row, { readForMs, beforeSend, onRecovered: (ids) => ids.map((id) => recovered.add(id)) }),
       () => recovered.add(row.integration_id),
     )
     if (row.failed_refreshes > 0) recovered.add(row.integration_id)
@@ -278,19 +279,22 @@ export function createRenewer(
     return sealRenewal(vault, row, renewal)
   }
 
-  function renewOnce(row: CredentialRow, { timeoutMs, beforeSend, onRecovered }: RenewOptions = {}): Promise<Renewal> {
+  function renewOnce(row: CredentialRow, { readForMs, beforeSend, onRecovered }: RenewOptions = {}): Promise<Renewal> {
     const definition = definitionOfRow(row)
+    const strategy = strategyOf(definition.auth, deps.customStrategies)
     const { egress, breaker } = deps
-    return strategyOf(definition.auth, deps.customStrategies).renew(openSealed(vault, row), {
-      egress: breaker?.observe(egress, row.integration_id, onRecovered) ?? egress,
-      now: row.now,
-      timeoutMs: timeoutMs ?? requestTimeoutMs,
-      beforeSend,
-      input: row.input,
-      kept: row.kept,
-      oauthClient: oauthClientOf(vault, row),
-      responseErrors: definition.responseErrors,
-    })
+    return repeatWhileUnavailable({ timeoutMs: requestTimeoutMs }, (timeoutMs) =>
+      strategy.renew(openSealed(vault, row), {
+        egress: breaker?.observe(egress, row.integration_id, onRecovered) ?? egress,
+        now: row.now,
+        timeoutMs: readForMs ?? timeoutMs,
+        beforeSend,
+        input: row.input,
+        kept: row.kept,
+        oauthClient: oauthClientOf(vault, row),
+        responseErrors: definition.responseErrors,
+      }),
+    )
   }
 
   /** After an outage, the other connections need not wait for the end of their backoff. */
@@ -466,7 +470,8 @@ interface RunningRenewal {
 }
 
 interface RenewOptions {
-  timeoutMs?: number
+  /** How long a response is read. Default: what is left of the time limit. */
+  readForMs?: number | undefined
   beforeSend?: () => void
   onRecovered?: (integrationIds: readonly string[]) => void
 }

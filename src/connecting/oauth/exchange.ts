@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { exchangeVerifier } from '../../auth/oauth1/oauth1-tokens.ts'
 import { exchangeCode } from '../../auth/oauth2/renew.ts'
 import { strategyOf } from '../../auth/registry.ts'
@@ -13,7 +12,7 @@ import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
-import { credentialBackoffMs, refreshTokenEnd } from '../../credentials/refresh-policy.ts'
+import { refreshTokenEnd } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
 import { databaseNow } from '../../db/sql.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
@@ -23,6 +22,7 @@ import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { AFTER_CONNECT, type Sender } from '../../requests/send.ts'
 import { type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
+import { CODE_EXCHANGE, repeatWhileUnavailable } from '../../wire/repeat-while-unavailable.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { type Consent, consentOf, flowClientOf } from './consent-request.ts'
 import { exchangeFailed, type FlowFailedError, flowFailed } from './flow-failure.ts'
@@ -157,31 +157,19 @@ export async function revokeObtained(
   )
 }
 
-const EXCHANGE_ATTEMPTS = 4
 /** Limit of all attempts together, in milliseconds: a browser waits for the result. */
 const EXCHANGE_WITHIN_MS = 15_000
 
 /**
- * Retries the exchange while the provider is temporarily unavailable, because a code usually lives for at least a minute and
- * the user would have to consent again. Sending a code twice is safe: if the provider has already used it, it rejects the code
- * and revokes its tokens (RFC 6749 section 4.1.2).
+ * Retries the exchange while the provider is temporarily unavailable.
  * @param exchange sends one request with a timeout in milliseconds; rejects with RenewalError
  * @throws FlowFailedError; TemplateError for a missing input or kept value
  */
 async function exchangeWithRetries(exchange: (timeoutMs: number) => Promise<Renewal>): Promise<Renewal> {
-  const deadline = performance.now() + EXCHANGE_WITHIN_MS
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await exchange(Math.max(1_000, deadline - performance.now()))
-    } catch (error) {
-      if (!(error instanceof RenewalError)) throw error
-      const waitMs = credentialBackoffMs(attempt, error.retryAfterMs)
-      const tooLate = performance.now() + waitMs > deadline
-      if (error.reason !== 'PROVIDER_UNAVAILABLE' || attempt === EXCHANGE_ATTEMPTS || tooLate) {
-        throw exchangeFailed(error)
-      }
-      await sleep(waitMs)
-    }
+  try {
+    return await repeatWhileUnavailable({ timeoutMs: EXCHANGE_WITHIN_MS, policy: CODE_EXCHANGE }, exchange)
+  } catch (error) {
+    throw error instanceof RenewalError ? exchangeFailed(error) : error
   }
 }
 
