@@ -72,6 +72,8 @@ function changedDuringFlow(what: string): FlowFailedError {
 /** The result of a consent. */
 export interface ObtainedCredential {
   stored: StoredCredential
+  /** When the refresh token expires, if the provider or the definition says so. */
+  refreshExpiresAt?: Date
   /** Values that the provider returned: in the callback, with the token, and to the afterConnect requests. */
   kept: Record<string, unknown>
 }
@@ -112,7 +114,7 @@ export async function obtainCredential(
       scope: scopeOf(definition.auth, stored, known),
       version: 0,
     })
-    return { stored, kept: { ...kept, ...answers } }
+    return { stored, refreshExpiresAt: renewal.refreshExpiresAt, kept: { ...kept, ...answers } }
   } catch (error) {
     await revokeObtained(deps, open, { stored, kept })
     throw error
