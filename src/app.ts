@@ -10,6 +10,7 @@ import { createCircuitBreaker } from './credentials/circuit-breaker.ts'
 import { createRefreshScheduler } from './credentials/refresh-scheduler.ts'
 import type { Database } from './db/database.ts'
 import { createQueue } from './db/queue.ts'
+import { isDatabaseUnavailable, logOutage } from './db/unavailable.ts'
 import type { WakeBus } from './db/wake-bus.ts'
 import { createDeletionWorker } from './deletion/deletion-worker.ts'
 import { createRevocationWorker } from './deletion/revocation-worker.ts'
@@ -88,7 +89,10 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const toSandbox = config.production ? null : sandboxEgress(given.egress, () => sandboxAddress(config, gateway))
   const egress = observedEgress(toSandbox ?? given.egress, metrics)
   metrics.watchOpenJobs(() => countOpenJobs(database))
-  const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
+  const onError = (error: unknown) => {
+    if (isDatabaseUnavailable(error)) logOutage(logger, error)
+    else logger.error({ err: error }, 'background work failed')
+  }
   const queue = createQueue(database, onError)
   const breaker = createCircuitBreaker()
   const broker = createBroker({

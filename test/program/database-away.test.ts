@@ -145,24 +145,24 @@ describe.skipIf(binaries === null)('While PostgreSQL', () => {
           payload: { query: SUBSCRIPTION, variables: { id: workspaceId } },
         }),
       )
-      const [ready, healthy] = await Promise.all([
+      const [ready, healthy, status, pages, asJson] = await Promise.all([
         ask('/readyz', { headers: { authorization: authorization() } }),
         ask('/healthz'),
+        ask('/connect/session', { headers: { authorization: `Bearer ${token}` } }),
+        Promise.all([ask(callback), ask(`/connect/${token}`)]),
+        Promise.all([
+          graphql(known),
+          graphql(`{ workspaces(first: ${Math.ceil(Math.random() * 50)}) { nodes { slug } } }`),
+          graphql('mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { __typename } }', {
+            input: { name: 'Another' },
+          }),
+          graphql(SUBSCRIPTION, { id: workspaceId }, 'text/event-stream'),
+          ask(`/proxy/${connectionId}/things`, { headers: { authorization: authorization() } }),
+        ]),
       ])
       expect(ready).toMatchObject({ status: 503, retryAfter: '1' })
       expect(ready.ms).toBeLessThan(8_000)
       expect(healthy.status).toBe(200)
-      const asJson = await Promise.all([
-        graphql(known),
-        graphql(`{ workspaces(first: ${Math.ceil(Math.random() * 50)}) { nodes { slug } } }`),
-        graphql('mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { __typename } }', {
-          input: { name: 'Another' },
-        }),
-        graphql(SUBSCRIPTION, { id: workspaceId }, 'text/event-stream'),
-        ask(`/proxy/${connectionId}/things`, { headers: { authorization: authorization() } }),
-      ])
-      const pages = await Promise.all([ask(callback), ask(`/connect/${token}`)])
-      const status = await ask('/connect/session', { headers: { authorization: `Bearer ${token}` } })
       for (const { text, ...answer } of [...asJson, ...pages, status]) {
         expect(answer).toEqual({ status: 503, retryAfter: '1', ms: expect.any(Number) })
         expect(answer.ms).toBeLessThan(ANSWER_WITHIN_MS)
@@ -189,7 +189,21 @@ describe.skipIf(binaries === null)('While PostgreSQL', () => {
       process.stdout.write(
         `${JSON.stringify({ awayMs, slowestMs: Math.round(Math.max(...asJson.map(({ ms }) => ms))) })}\n`,
       )
-      expect(outages.length).toBeLessThanOrEqual(1 + Math.floor(awayMs / 30_000))
+      expect(outages.length).toBeLessThanOrEqual(2)
+    },
+    LIMIT_MS,
+  )
+
+  it(
+    'says nothing, a process still ends within ten seconds after SIGTERM',
+    async () => {
+      await graphql('{ workspaces(first: 1) { nodes { id } } }')
+      proxy.lose()
+      const asked = ask('/readyz').catch(() => undefined)
+      const startedMs = performance.now()
+      expect(await program.stop()).toBe(0)
+      expect(performance.now() - startedMs).toBeLessThan(10_000)
+      await asked
     },
     LIMIT_MS,
   )
