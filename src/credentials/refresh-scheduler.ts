@@ -1,11 +1,11 @@
 import type { Database } from '../db/database.ts'
 import type { Row, SqlRunner } from '../db/sql.ts'
-import { LatchkeyError } from '../kit/errors.ts'
-import { createLimiter } from '../kit/limiter.ts'
+import { CredentialRefreshError, LatchkeyError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { createLoop } from '../kit/loop.ts'
 import type { Broker } from './broker.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
+import { createRenewalPlaces, type RenewalOutcome } from './renewal-places.ts'
 
 interface RefreshSchedulerDeps {
   database: Database
@@ -20,9 +20,11 @@ interface RefreshSchedulerDeps {
   quietMs?: number
   /** Time between searches for due credentials, in milliseconds. Default: 1,000. */
   everyMs?: number
-  /** Concurrent renewals in this process. Default: 20. */
+  /** Time between forecasts of what will be due, in milliseconds. Default: 15,000. */
+  forecastEveryMs?: number
+  /** Concurrent renewals in this process. Default: 128. */
   concurrency?: number
-  /** Concurrent renewals of one integration's connections in this process. Default: 5. */
+  /** The most concurrent renewals of one integration's connections in this process. Default: 64. */
   perIntegration?: number
 }
 
@@ -39,168 +41,198 @@ export interface RefreshScheduler {
 const REST_FACTOR = 19
 /** After a failed search, such as while the database is unavailable, the interval doubles up to this. */
 const MAX_BACKOFF_MS = 5_000
+/** Places that become free within this time are filled with one claim. */
+const COLLECT_MS = 20
+/** What will be due within this time is forecast. It is also the longest time by which a renewal is begun before it is due. */
+const HORIZON_MS = 5 * 60_000
 
 /**
- * Renews credentials ahead of their expiry, in all workspaces. Due credentials are claimed in batches, which other processes
- * then skip. The limit of concurrent renewals of an integration keeps a slow or unavailable provider from delaying others.
+ * Renews credentials ahead of their expiry, in all workspaces. A search reads which credentials are due, those that expire
+ * first of each integration; they are claimed, in batches, when a place is free, and other processes then skip them.
  */
 export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshScheduler {
   const { database, broker, logger } = deps
-  const concurrency = deps.concurrency ?? 20
-  const perIntegration = deps.perIntegration ?? 5
   const everyMs = deps.everyMs ?? 1_000
   const quietMs = deps.quietMs ?? 16_000
-  const renewals = createLimiter(perIntegration)
-  /** Integrations whose renewals have ended since the last search: the next due credential is likely to be theirs. */
-  const freed = new Set<string>()
-  /** The last search of the freed integrations left room that other integrations can use. */
-  let searchAll = false
-  let searchedAllAt = Number.NEGATIVE_INFINITY
-  /** No search through all integrations begins before this. */
+  const forecastEveryMs = deps.forecastEveryMs ?? 15_000
+  const places = createRenewalPlaces({ total: deps.concurrency ?? 128, perIntegration: deps.perIntegration ?? 64 })
+  const renewals = new Set<Promise<void>>()
+  /** What the last search found and was not claimed yet, by integration, in the order of expiry. */
+  let due = new Map<string, DueCredential[]>()
+  /** The last search returned a part of what is due: when the part of an integration is used up, another search is needed. */
+  let isPart = false
+  /** By how much earlier the credentials of an integration are renewed, in milliseconds. */
+  let lookAhead = new Map<string, number>()
+  let forecastAt = Number.NEGATIVE_INFINITY
+  /** No search begins before this. */
   let restUntil = 0
+  let collecting: NodeJS.Timeout | undefined
 
-  const loop = createLoop({
-    work: claimAndBegin,
-    everyMs,
-    maxBackoffMs: MAX_BACKOFF_MS,
-    runAtStart: false,
-    onError: (error) => logger.warn({ err: error }, 'due renewals could not be read'),
-  })
+  const onError = (error: unknown) => logger.warn({ err: error }, 'due renewals could not be read')
+  const searches = createLoop({ work: search, everyMs, maxBackoffMs: MAX_BACKOFF_MS, runAtStart: false, onError })
+  const claims = createLoop({ work: claimAndBegin, everyMs, maxBackoffMs: MAX_BACKOFF_MS, runAtStart: false, onError })
 
-  /**
-   * One search. After the interval it covers all integrations; when it was woken by renewals that have ended, only theirs,
-   * which is cheap.
-   * @returns whether to search again at once
-   */
-  async function claimAndBegin(signal: AbortSignal): Promise<boolean> {
-    const free = concurrency - renewals.size
-    if (free <= 0) return false
+  async function search(): Promise<void> {
     const begunAt = performance.now()
-    const coversAll = searchAll || freed.size === 0 || begunAt - searchedAllAt >= everyMs
-    const ids = coversAll && begunAt >= restUntil ? null : [...freed]
-    if (ids?.length === 0) return false
-    searchAll = false
-    freed.clear()
-    const due = await claim(ids, free)
-    const endedAt = performance.now()
-    if (ids === null) {
-      searchedAllAt = begunAt
-      restUntil = endedAt + (endedAt - begunAt) * REST_FACTOR
+    if (begunAt < restUntil) return
+    if (begunAt - forecastAt >= forecastEveryMs) {
+      forecastAt = begunAt
+      lookAhead = timesOf(await countUpcoming(database.sql), places.rates())
     }
-    for (const row of due) begin(row)
-    searchAll = ids !== null && due.length < ids.length && endedAt >= restUntil
-    return !signal.aborted && (searchAll || freed.size > 0)
+    const found = await findDue(database.sql, lookAhead)
+    due = Map.groupBy(found, (row) => row.integration_id)
+    isPart = found.length === FOUND || [...due.values()].some((rows) => rows.length === FOUND_OF_EACH)
+    const endedAt = performance.now()
+    restUntil = endedAt + (endedAt - begunAt) * REST_FACTOR
+    claims.wake()
   }
 
-  function claim(ids: readonly string[] | null, free: number): Promise<DueCredential[]> {
-    const room = roomNow(ids ?? [])
-    if (ids === null) return claimDue(database.sql, { limit: free, perIntegration, room, quietMs })
-    return claimDueOf(database.sql, {
-      limit: free,
-      quietMs,
-      room: new Map(ids.map((id) => [id, Math.max(0, room.get(id) ?? 0)])),
-    })
+  /** @returns whether to choose again at once */
+  async function claimAndBegin(signal: AbortSignal): Promise<boolean> {
+    const waiting = new Map([...due].map(([id, rows]) => [id, rows.length]))
+    const chosen = places.choose(waiting, deps.breaker?.limits() ?? new Map())
+    const wanted = [...chosen].flatMap(([id, count]) => takeFirst(id, count))
+    if (wanted.length === 0) return false
+    const claimed = new Set(await claim(database.sql, wanted, quietMs))
+    for (const row of wanted) if (claimed.has(row.connection_id)) begin(row)
+    // Other processes had claimed some: their places are still free.
+    return !signal.aborted && claimed.size < wanted.length
   }
 
-  /** How many more renewals may begin, for the named integrations and for all that have running renewals or a limit. */
-  function roomNow(named: readonly string[]): Map<string, number> {
-    const limits = deps.breaker?.limits() ?? new Map<string, number>()
-    const running = renewals.counts()
-    const ids = new Set([...running.keys(), ...limits.keys(), ...named])
-    return new Map(
-      [...ids].map((id) => [id, Math.min(perIntegration, limits.get(id) ?? perIntegration) - (running.get(id) ?? 0)]),
-    )
+  function takeFirst(integrationId: string, count: number): DueCredential[] {
+    const rows = due.get(integrationId) ?? []
+    const taken = rows.splice(0, count)
+    if (rows.length === 0) {
+      due.delete(integrationId)
+      if (isPart) searches.wake()
+    }
+    return taken
   }
 
   function begin({ connection_id: connectionId, integration_id: integrationId }: DueCredential): void {
-    void renewals
-      .run(integrationId, () => broker.refresh(connectionId, true))
-      .catch((error: unknown) => {
-        // Expected failures are recorded with the connection, together with the time of the retry.
-        if (!(error instanceof LatchkeyError))
-          logger.error({ err: error, connectionId }, 'a renewal ahead of time failed')
-      })
+    const end = places.begin(integrationId)
+    const renewal = broker
+      .refresh(connectionId, true)
+      .then(
+        () => end('renewed'),
+        (error: unknown) => {
+          end(outcomeOf(error))
+          // Expected failures are recorded with the connection, together with the time of the retry.
+          if (!(error instanceof LatchkeyError))
+            logger.error({ err: error, connectionId }, 'a renewal ahead of time failed')
+        },
+      )
       .then(() => {
-        freed.add(integrationId)
-        loop.wake()
+        renewals.delete(renewal)
+        collecting ??= setTimeout(fillPlaces, COLLECT_MS)
       })
+    renewals.add(renewal)
+  }
+
+  function fillPlaces(): void {
+    collecting = undefined
+    claims.wake()
   }
 
   return {
-    start: () => loop.start(),
+    start() {
+      searches.start()
+      claims.start()
+    },
     async stop() {
-      await loop.stop()
-      await renewals.idle()
+      await Promise.all([searches.stop(), claims.stop()])
+      await Promise.all(renewals)
+      clearTimeout(collecting)
     },
   }
+}
+
+function outcomeOf(error: unknown): RenewalOutcome {
+  if (!(error instanceof LatchkeyError)) return 'failed'
+  const isOneAccount = !(error instanceof CredentialRefreshError) || error.reason === 'INVALID_GRANT'
+  return isOneAccount ? 'refused' : 'failed'
+}
+
+interface Upcoming extends Row {
+  integration_id: string
+  count: number
+}
+
+/**
+ * By how much earlier the renewals of each integration begin, so that everything that is due within the horizon is renewed in
+ * time: as long as that takes, at the rate of the process and at that of the integration. Other processes only make it shorter.
+ */
+function timesOf(
+  upcoming: readonly Upcoming[],
+  rates: { all: number; of(integrationId: string): number },
+): Map<string, number> {
+  const all = upcoming.reduce((sum, { count }) => sum + count, 0)
+  const seconds = ({ integration_id: id, count }: Upcoming) => Math.max(all / rates.all, count / rates.of(id))
+  return new Map(upcoming.map((row) => [row.integration_id, Math.min(HORIZON_MS, Math.ceil(seconds(row) * 1000))]))
 }
 
 interface DueCredential extends Row {
   connection_id: string
   integration_id: string
+  next_refresh_at: Date
 }
 
 /** now(), not clock_timestamp(): the index is used only for a value that is constant during the statement. */
-const IS_DUE = `s.refreshable AND s.next_refresh_at <= now() AND (s.claimed_until IS NULL OR s.claimed_until <= now())
+const IS_RENEWABLE = `s.refreshable AND (s.claimed_until IS NULL OR s.claimed_until <= now())
   AND c.status IN ('ACTIVE', 'ERROR') AND c.deleted_at IS NULL`
 
-/**
- * A claim is a lease of its own, so a credential that was claimed by a process that died is due again as soon as it may be
- * requested again. Selects by id alone: `claimed` has checked and locked the rows. A second check here makes the plan scan all
- * due rows.
- */
-const CLAIM = `UPDATE credential SET claimed_until = clock_timestamp() + $2::float8 * interval '1 millisecond' FROM claimed
-     WHERE credential.connection_id = claimed.connection_id
-     RETURNING credential.connection_id, claimed.integration_id`
+/** How many credentials are due now or within the horizon, by integration. */
+function countUpcoming(sql: SqlRunner): Promise<Upcoming[]> {
+  return sql.query<Upcoming>(
+    `SELECT c.integration_id, count(*)::int AS count FROM credential s JOIN connection c ON c.id = s.connection_id
+     WHERE ${IS_RENEWABLE} AND s.next_refresh_at <= now() + $1::float8 * interval '1 millisecond'
+     GROUP BY c.integration_id`,
+    [HORIZON_MS],
+  )
+}
 
-interface Claim {
-  /** Number of credentials to claim. */
-  limit: number
-  /** How long the claims last, in milliseconds. */
-  quietMs: number
-  /** How many credentials to claim, by integration. */
-  room: ReadonlyMap<string, number>
+/** How many credentials of one integration, and of all, a search returns. */
+const FOUND_OF_EACH = 500
+const FOUND = 3_000
+
+/**
+ * Reads which credentials are due, or will be within the time by which their integration looks ahead. Those are renewed after
+ * half of their lifetime at the earliest, and a retry never before its time.
+ * @returns those that expire first of each integration, in this order
+ */
+function findDue(sql: SqlRunner, lookAhead: ReadonlyMap<string, number>): Promise<DueCredential[]> {
+  return sql.query<DueCredential>(
+    `SELECT connection_id, integration_id, next_refresh_at FROM (
+       SELECT s.connection_id, c.integration_id, s.next_refresh_at,
+              row_number() OVER (PARTITION BY c.integration_id ORDER BY s.expires_at, s.next_refresh_at) AS place
+       FROM credential s JOIN connection c ON c.id = s.connection_id
+       LEFT JOIN unnest($2::uuid[], $3::float8[]) AS ahead (integration_id, ms) ON ahead.integration_id = c.integration_id
+       WHERE ${IS_RENEWABLE} AND s.next_refresh_at <= now() + $1::float8 * interval '1 millisecond'
+         AND (s.next_refresh_at <= now() OR (
+           s.next_refresh_at <= now() + ahead.ms * interval '1 millisecond' AND s.failed_refreshes = 0
+           AND now() - coalesce(s.last_refreshed_at, c.created_at) >= s.expires_at - now()))
+     ) AS due WHERE place <= $4::int ORDER BY place LIMIT $5::int`,
+    [Math.max(0, ...lookAhead.values()), [...lookAhead.keys()], [...lookAhead.values()], FOUND_OF_EACH, FOUND],
+  )
 }
 
 /**
- * Claims credentials whose renewal is due. Reads all due rows.
- * @param perIntegration limit of each integration that is not in `room`
+ * Claims credentials that a search has found and that have not changed since. A claim is a lease of its own, so a credential
+ * that was claimed by a process that died is due again as soon as it may be requested again.
+ * @returns the ids of the connections that were claimed
  */
-function claimDue(
-  sql: SqlRunner,
-  { limit, quietMs, room, perIntegration }: Claim & { perIntegration: number },
-): Promise<DueCredential[]> {
-  return sql.query<DueCredential>(
-    `WITH due AS (
-       SELECT s.connection_id, s.next_refresh_at, c.integration_id,
-              row_number() OVER (PARTITION BY c.integration_id ORDER BY s.next_refresh_at) AS place
-       FROM credential s JOIN connection c ON c.id = s.connection_id WHERE ${IS_DUE}
-     ), first AS MATERIALIZED (
-       SELECT due.connection_id, due.integration_id FROM due
-       LEFT JOIN unnest($4::uuid[], $5::int[]) AS room(integration_id, count) ON room.integration_id = due.integration_id
-       WHERE due.place <= coalesce(room.count, $3::int) ORDER BY due.next_refresh_at LIMIT $1::int
-     ), claimed AS (
-       SELECT s.connection_id, first.integration_id FROM first JOIN credential s ON s.connection_id = first.connection_id
-       WHERE coalesce(s.next_refresh_at <= now() AND coalesce(s.claimed_until <= now(), true), false)
+async function claim(sql: SqlRunner, found: readonly DueCredential[], quietMs: number): Promise<string[]> {
+  // The conditions are written so that no index but that of the id is used.
+  const rows = await sql.query<{ connection_id: string }>(
+    `WITH claimed AS (
+       SELECT s.connection_id FROM unnest($1::uuid[], $2::timestamptz[]) AS found (connection_id, next_refresh_at)
+       JOIN credential s ON s.connection_id = found.connection_id
+       WHERE coalesce(s.next_refresh_at = found.next_refresh_at, false) AND coalesce(s.claimed_until <= now(), true)
        FOR UPDATE OF s SKIP LOCKED
      )
-     ${CLAIM}`,
-    [limit, quietMs, perIntegration, [...room.keys()], [...room.values()]],
+     UPDATE credential SET claimed_until = clock_timestamp() + $3::float8 * interval '1 millisecond' FROM claimed
+     WHERE credential.connection_id = claimed.connection_id RETURNING credential.connection_id`,
+    [found.map((row) => row.connection_id), found.map((row) => row.next_refresh_at), quietMs],
   )
-}
-
-/** As `claimDue`, for the integrations in `room` only. The cost depends on the rows claimed, not on the rows due. */
-function claimDueOf(sql: SqlRunner, { limit, quietMs, room }: Claim): Promise<DueCredential[]> {
-  return sql.query<DueCredential>(
-    `WITH claimed AS (
-       SELECT due.connection_id, room.integration_id FROM unnest($3::uuid[], $4::int[]) AS room(integration_id, count)
-       CROSS JOIN LATERAL (
-         SELECT s.connection_id FROM credential s JOIN connection c ON c.id = s.connection_id
-         WHERE c.integration_id = room.integration_id AND ${IS_DUE}
-         ORDER BY s.next_refresh_at LIMIT room.count FOR UPDATE OF s SKIP LOCKED
-       ) AS due LIMIT $1::int
-     )
-     ${CLAIM}`,
-    [limit, quietMs, [...room.keys()], [...room.values()]],
-  )
+  return rows.map((row) => row.connection_id)
 }

@@ -236,6 +236,60 @@ describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
     expect(log).toEqual([expect.stringContaining("does not accept the integration's OAuth client")])
   }, 240_000)
 
+  const renewedOf = async (ids: readonly string[]) => {
+    const [row] = await test.database.sql.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM credential WHERE version > 1 AND connection_id = ANY($1::uuid[])',
+      [ids],
+    )
+    return row?.count ?? 0
+  }
+
+  const unschedule = (ids: readonly string[]) =>
+    test.database.sql.query('UPDATE credential SET next_refresh_at = NULL WHERE connection_id = ANY($1::uuid[])', [ids])
+
+  it('renews few credentials of one integration beside many of another one that expire earlier', async () => {
+    const many = await addConnections(600, '/token/many')
+    const few = await addConnections(10, '/token/few')
+    await test.database.sql.query(
+      `UPDATE credential SET expires_at = expires_at + interval '1 hour' WHERE connection_id = ANY($1::uuid[])`,
+      [few],
+    )
+    const { scheduler } = startScheduler(test.database)
+    await expect.poll(() => renewedOf(few), { timeout: 60_000 }).toBe(few.length)
+    const renewedOfMany = await renewedOf(many)
+    await scheduler.stop()
+    expect(renewedOfMany).toBeGreaterThan(0)
+    expect(renewedOfMany).toBeLessThan(many.length / 2)
+    await unschedule(many)
+  }, 120_000)
+
+  it('begins ahead of time when more will be due than can be renewed in time, but not before half of the lifetime', async () => {
+    const dueInSeconds = 30
+    const [old, young, failing] = [
+      await addConnections(400, '/token/old', false),
+      await addConnections(400, '/token/young', false),
+      await addConnections(10, '/token/failing', false),
+    ]
+    await test.database.sql.query(
+      `UPDATE credential SET next_refresh_at = now() + $2::int * interval '1 second', expires_at = now() + interval '4 minutes',
+         last_refreshed_at = now() - CASE WHEN connection_id = ANY($3::uuid[]) THEN interval '1 minute' ELSE interval '5 minutes' END,
+         failed_refreshes = CASE WHEN connection_id = ANY($4::uuid[]) THEN 1 ELSE 0 END
+       WHERE connection_id = ANY($1::uuid[])`,
+      [[...old, ...young, ...failing], dueInSeconds, young, failing],
+    )
+    const begun = performance.now()
+    const { scheduler } = startScheduler(test.database)
+    await expect.poll(() => renewedOf(old), { timeout: dueInSeconds * 1_000 }).toBeGreaterThan(50)
+    await scheduler.stop()
+    expect(performance.now() - begun).toBeLessThan(dueInSeconds * 1_000)
+    expect(await renewedOf(young)).toBe(0)
+    expect(await renewedOf(failing)).toBe(0)
+    await test.database.sql.query(
+      'UPDATE credential SET next_refresh_at = NULL WHERE connection_id = ANY($1::uuid[])',
+      [[...old, ...young, ...failing]],
+    )
+  }, 120_000)
+
   it('takes over what a killed worker has claimed right after the quiet period (RF-02)', async () => {
     const requestTimeoutMs = 1_500
     const ids = await addConnections(5, '/token/taken-over')
@@ -250,7 +304,7 @@ describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
         'SELECT claimed_until, last_refreshed_at FROM credential WHERE connection_id = ANY($1::uuid[])',
         [ids],
       )
-    const claimedUntil = Math.max(...(await read()).map((row) => row.claimed_until?.getTime() ?? Number.NaN))
+    const claimedUntil = Math.max(...(await read()).flatMap((row) => row.claimed_until?.getTime() ?? []))
     const { scheduler } = startScheduler(test.database, { requestTimeoutMs })
     await expect
       .poll(async () => (await read()).every((row) => row.last_refreshed_at !== null), { timeout: 30_000 })
