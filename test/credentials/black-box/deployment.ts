@@ -49,8 +49,8 @@ export interface CredentialState {
 /** An integration of the provider, whose connections the tests add. */
 export interface Integration {
   id: string
-  /** Adds a connection with tokens that the product has. */
-  connect(oauthToken: object): Promise<string>
+  /** Adds a connection with tokens that the product has. @param through default: the first gateway */
+  connect(oauthToken: object, through?: Gateway): Promise<string>
 }
 
 /** Processes over one database, and their operations by the public API only. */
@@ -117,10 +117,10 @@ export async function openDeployment(options: DeploymentOptions = {}): Promise<D
       )
       return {
         id: integration.id,
-        async connect(oauthToken) {
+        async connect(oauthToken, { client } = gateway) {
           const input = { workspaceId, integration: slug, credential: { oauthToken } }
           const { connection } = await cluster.mutate<{ connection: { id: string } }>(
-            gateway.client,
+            client,
             'createConnection',
             input,
             'connection { id }',

@@ -18,22 +18,25 @@ describe.skipIf(!serverAnswers)('a worker that is killed while it renews connect
   })
   afterAll(() => deployment[Symbol.asyncDispose]())
 
-  /** Kills a worker that has sent its requests, while another one runs. @returns the connections */
+  /** Kills a worker that has just sent its requests, while another one runs. @returns the connections */
   async function killWorker(provider: RotatingProvider): Promise<string[]> {
     provider.latency = () => ({ afterMs: ANSWERS_AFTER_MS })
     const integration = await deployment.integrate(provider)
-    const worker = await deployment.startWorker()
+    const [worker, other] = await Promise.all([deployment.startWorker(), deployment.startWorker()])
+    // So that it is known which of the two sends the requests.
+    process.kill(other.pid, 'SIGSTOP')
     const connections = await Promise.all(
       Array.from({ length: GRANTS }, () => integration.connect({ ...provider.issue(), expiresIn: LIVES_SECONDS })),
     )
     await vi.waitFor(() => expect(provider.requests).toHaveLength(GRANTS), { timeout: 20_000, interval: 20 })
-    await deployment.startWorker()
     await worker.kill9()
+    process.kill(other.pid, 'SIGCONT')
     provider.latency = () => ({})
     await vi.waitFor(() => expect(provider.requests.length).toBeGreaterThanOrEqual(2 * GRANTS), {
       timeout: QUIET_MS + SLACK_MS + 5_000,
       interval: 20,
     })
+    await other.kill9()
     return connections
   }
 

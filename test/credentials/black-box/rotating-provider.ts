@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
+import { LOOPBACK_CERTIFICATE, LOOPBACK_KEY } from '../../egress/loopback-certificate.ts'
 
 /** A request to the token endpoint. Times are those of `performance.now()`. */
 export interface TokenRequest {
@@ -40,6 +42,8 @@ export interface RotatingProviderOptions {
   graceMs?: number
   /** Lifetime of access tokens. Default: 3,600. */
   accessTokenSeconds?: number
+  /** Whether it speaks HTTPS, with LOOPBACK_CERTIFICATE. Default: false. */
+  tls?: boolean
 }
 
 export interface Tokens {
@@ -65,6 +69,8 @@ export interface RotatingProvider extends AsyncDisposable {
   mostInFlight: number
   revokedGrants: Set<string>
   latency: (request: TokenRequest) => Latency
+  /** A request that was processed is answered when this resolves. */
+  hold: (request: TokenRequest) => Promise<void> | undefined
   fault: (request: TokenRequest) => Fault | undefined
   /** Whether the API refuses every access token. */
   apiRefuses: boolean
@@ -167,6 +173,7 @@ export async function startRotatingProvider(options: RotatingProviderOptions = {
     }
     const tokens = redeem(refreshToken)
     if (afterMs > 0) await pause(afterMs)
+    await provider.hold(request)
     if (fault === 'reset after processing') return void response.destroy()
     if (tokens === null) answer(400, { error: 'invalid_grant' })
     else answer(200, tokens)
@@ -181,17 +188,19 @@ export async function startRotatingProvider(options: RotatingProviderOptions = {
     else send(response, 401, { error: 'invalid_token' }, { 'www-authenticate': 'Bearer error="invalid_token"' })
   }
 
-  const server = createServer((message, response) => {
+  const listener = (message: IncomingMessage, response: ServerResponse) => {
     // Tests kill clients in the middle of a response.
     response.on('error', () => undefined)
     if (message.url === '/token') answerToken(message, response).catch(() => response.destroy())
     else answerApi(message, response)
-  })
+  }
+  const certificate = { key: LOOPBACK_KEY, cert: LOOPBACK_CERTIFICATE }
+  const server = options.tls === true ? createTlsServer(certificate, listener) : createServer(listener)
   server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server has no port.')
-  const origin = `http://127.0.0.1:${address.port}`
+  const origin = `http${options.tls === true ? 's' : ''}://127.0.0.1:${address.port}`
   const provider: RotatingProvider = {
     origin,
     tokenUrl: `${origin}/token`,
@@ -203,6 +212,7 @@ export async function startRotatingProvider(options: RotatingProviderOptions = {
     mostInFlight: 0,
     revokedGrants: new Set(),
     latency: () => ({}),
+    hold: () => undefined,
     fault: () => undefined,
     apiRefuses: false,
     issue() {
