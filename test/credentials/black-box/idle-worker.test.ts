@@ -41,7 +41,7 @@ describe.skipIf(!serverAnswers)('a worker that is killed while it renews connect
   }
 
   function expectSoonAfterQuietPeriod({ requests }: RotatingProvider): void {
-    expectQuietRepeats(requests, QUIET_MS)
+    expectQuietRepeats(requests)
     for (const first of requests.slice(0, GRANTS)) {
       const second = requests.findLast(({ refreshToken }) => refreshToken === first.refreshToken)
       expect((second?.arrivedAt ?? 0) - first.arrivedAt).toBeLessThan(QUIET_MS + SLACK_MS)

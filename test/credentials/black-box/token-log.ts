@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { QUIET_MS } from './deployment.ts'
 import type { TokenRequest } from './rotating-provider.ts'
 
 /** Between an attempt that is recorded and its request, a process may be busy for this long. */
@@ -32,7 +33,7 @@ export function expectNoRepeat(requests: readonly TokenRequest[]): void {
 }
 
 /** Expects that a refresh token was sent again only after the quiet period, and never while the first request was in flight. */
-export function expectQuietRepeats(requests: readonly TokenRequest[], quietMs: number): void {
-  const early = ({ afterMs, overlaps }: Repeat) => overlaps || afterMs < quietMs - LATENESS_MS
+export function expectQuietRepeats(requests: readonly TokenRequest[]): void {
+  const early = ({ afterMs, overlaps }: Repeat) => overlaps || afterMs < QUIET_MS - LATENESS_MS
   expect(repeatsIn(requests).filter(early)).toEqual([])
 }
