@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { type CallerAuthenticator, createCallerAuthenticator } from './access/authenticate.ts'
 import { createLiveCallers } from './access/live-callers.ts'
 import type { CustomStrategies } from './auth/custom/custom-strategy.ts'
@@ -8,6 +9,7 @@ import { createIssuerMetadata, type IssuerMetadataOptions } from './connecting/o
 import { createBroker } from './credentials/broker.ts'
 import { createCircuitBreaker } from './credentials/circuit-breaker.ts'
 import { createRefreshScheduler } from './credentials/refresh-scheduler.ts'
+import { createUnstoredRenewals } from './credentials/unstored-renewals.ts'
 import type { Database } from './db/database.ts'
 import { createQueue } from './db/queue.ts'
 import type { WakeBus } from './db/wake-bus.ts'
@@ -93,6 +95,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     customStrategies,
     breaker,
     requestTimeoutMs: config.tokenTimeoutMs,
+    unstored: createUnstoredRenewals(join(config.dataDir, 'renewals'), logger),
   })
   const rateLimiter = createSharedRateLimiter({ database, clock: systemClock, logger })
   const sender = createSender({ egress, rateLimiter, clock: systemClock })
@@ -161,7 +164,13 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     times: { limit: config.syncTimeoutMs },
   })
   const schedules = createSyncScheduler({ database, queue, bus, logger })
-  const refreshes = createRefreshScheduler({ database, broker, logger, breaker })
+  const refreshes = createRefreshScheduler({
+    database,
+    broker,
+    logger,
+    breaker,
+    quietMs: config.tokenTimeoutMs + 1_000,
+  })
   const deletions = createDeletionWorker({ database, queue, bus, vault, logger })
   const revocations = createRevocationWorker({
     database,
@@ -180,7 +189,9 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   return {
     fetch,
     async start() {
+      await broker.restore()
       await queue.start()
+      database.locks.open()
       started = true
       if (config.role !== 'gateway') {
         await worker.start()

@@ -75,6 +75,8 @@ async function post(
     throw failure(`The login answered with status ${response.status}.`, {
       reason: 'PROVIDER_UNAVAILABLE',
       retryable: true,
+      // A login consumes nothing: it may be repeated at once.
+      unavailable: [429, 502, 503, 504].includes(response.status),
     })
   }
   return { ...answer }

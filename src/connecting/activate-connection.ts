@@ -8,6 +8,7 @@ import type { ConnectionDeps } from '../connections/connection-deps.ts'
 import { insertCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, Integration } from '../db/generated/client.ts'
+import { databaseNow } from '../db/sql.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { finishSession } from './connect-sessions.ts'
@@ -16,6 +17,8 @@ import { consentOf } from './oauth/consent-request.ts'
 /** A credential to put into use, and the values that belong to it. */
 interface Activation {
   stored: StoredCredential
+  /** When the refresh token expires, if the provider says so. */
+  refreshExpiresAt?: Date | null | undefined
   /** Values of the definition's inputFields, checked. */
   input: Record<string, unknown>
   /** Values that the provider returned. They are added to the stored ones. */
@@ -45,7 +48,7 @@ export async function activateConnection(
   activation: Activation,
 ): Promise<Connection> {
   const { id: connectionId, workspaceId } = connection
-  const { stored, input: values, connectSessionId = null } = activation
+  const { stored, refreshExpiresAt, input: values, connectSessionId = null } = activation
   const { auth } = definitionOf(integration)
   const before = connection.kept as Record<string, unknown>
   const kept = { ...before, ...activation.kept }
@@ -56,6 +59,7 @@ export async function activateConnection(
     { input: values, kept },
     { hasOAuthClient: integration.oauthClientId !== null, customStrategies: deps.customStrategies },
   )
+  const now = await databaseNow(tx)
   const method = methodAfter(connection, auth, stored)
   // A refresh locks the credential before the connection. The order here must be the same.
   const [held] = await tx.query('SELECT 1 AS held FROM credential WHERE connection_id = $1::uuid FOR UPDATE', [
@@ -64,7 +68,7 @@ export async function activateConnection(
   const also = { displayName: activation.displayName ?? undefined, endUserId: activation.endUserId ?? undefined }
   let active: Connection | null
   if (held === undefined) {
-    await insertCredential(tx, deps.vault, { connectionId, workspaceId, stored, opened })
+    await insertCredential(tx, deps.vault, { connectionId, workspaceId, stored, opened, now, refreshExpiresAt })
     ;[active = null] = await tx.prisma.connection.updateManyAndReturn({
       where: { id: connectionId, deletedAt: null },
       data: {
@@ -84,6 +88,8 @@ export async function activateConnection(
       opened,
       values,
       method,
+      now,
+      refreshExpiresAt,
       also: { ...also, kept },
       changed,
     })

@@ -22,6 +22,8 @@ import { CONFIRM_WITHIN_SECONDS } from './connect-sessions.ts'
 interface UnconfirmedCredential {
   connection: { id: string; workspaceId: string }
   stored: StoredCredential
+  /** When the refresh token expires, if that is known. */
+  refreshExpiresAt?: Date | undefined
   /** Values of the definition's inputFields, checked. */
   input: Record<string, unknown>
   /** Values that the provider returned. */
@@ -41,6 +43,7 @@ interface PendingRow extends Row {
   input: Record<string, unknown>
   kept: Record<string, unknown>
   display_name: string | null
+  refresh_expires_at: Date | null
   expired: boolean
 }
 
@@ -53,7 +56,7 @@ interface PendingRow extends Row {
 export async function keepPending(
   tx: Tx,
   vault: Vault,
-  { connection, stored, input, kept, displayName, connectSessionId }: UnconfirmedCredential,
+  { connection, stored, refreshExpiresAt, input, kept, displayName, connectSessionId }: UnconfirmedCredential,
 ): Promise<string> {
   const { id: connectionId, workspaceId } = connection
   const [earlier] = await takePending(tx, 'p.connection_id = $1::uuid', [connectionId])
@@ -61,14 +64,14 @@ export async function keepPending(
   const version = (earlier?.version ?? 0) + 1
   await tx.query(
     `INSERT INTO pending_credential (connection_id, workspace_id, connect_session_id, handle_hash, sealed, key_id, version,
-       input, kept, display_name, expires_at)
+       input, kept, display_name, refresh_expires_at, expires_at)
      VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::bytea, $6::text, $7::int, $8::jsonb, $9::jsonb, $10::text,
-       clock_timestamp() + $11::int * interval '1 second')`,
+       $11::timestamptz, clock_timestamp() + $12::int * interval '1 second')`,
     [
       ...[connectionId, workspaceId, connectSessionId, hash],
       vault.seal(toJsonColumn(stored), pendingIdentity(workspaceId, connectionId, version)),
       ...[vault.currentKeyId, version, JSON.stringify(input), JSON.stringify(kept), displayName],
-      CONFIRM_WITHIN_SECONDS,
+      ...[refreshExpiresAt ?? null, CONFIRM_WITHIN_SECONDS],
     ],
   )
   return handle
@@ -116,6 +119,7 @@ export async function confirmConnection(
     const { integration, ...row } = connection
     return activateConnection(tx, deps, row, integration, {
       stored: openPending(deps.vault, pending),
+      refreshExpiresAt: pending.refresh_expires_at,
       input: pending.input,
       kept: pending.kept,
       displayName: displayName ?? pending.display_name,
@@ -140,7 +144,7 @@ function takePending(tx: Tx, where: string, values: readonly unknown[]): Promise
   return tx.query<PendingRow>(
     `DELETE FROM pending_credential p USING connection c WHERE c.id = p.connection_id AND ${where}
      RETURNING p.connection_id, p.workspace_id, c.integration_id, p.connect_session_id, p.sealed, p.version, p.input, p.kept,
-       p.display_name, p.expires_at <= clock_timestamp() AS expired`,
+       p.display_name, p.refresh_expires_at, p.expires_at <= clock_timestamp() AS expired`,
     values,
   )
 }

@@ -6,7 +6,7 @@ import { ensureEndUser } from '../connections/end-users.ts'
 import { findWritableWorkspace, holdEndUser } from '../connections/lookups.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Connection, ConnectSession, ConnectSessionStatus, EndUser, Workspace } from '../db/generated/client.ts'
-import type { SqlRunner } from '../db/sql.ts'
+import { databaseNow, type SqlRunner } from '../db/sql.ts'
 import { columnsOf } from '../db/tables.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
@@ -59,6 +59,7 @@ export async function createConnectSession(
     const endUserId = await resolveEndUser(tx, input)
     const reconnected =
       input.connectionId === null ? null : await findReconnected(tx, workspaceId, input.connectionId, endUserId)
+    const now = await databaseNow(tx)
     return tx.prisma.connectSession.create({
       data: {
         id: newId(),
@@ -70,7 +71,7 @@ export async function createConnectSession(
         allowedOrigins: [...input.allowedOrigins],
         reconnectId: reconnected?.id ?? null,
         confirmation: input.confirmation ?? workspace.confirmation,
-        expiresAt: new Date(Date.now() + input.expiresInSeconds * 1_000),
+        expiresAt: new Date(now.getTime() + input.expiresInSeconds * 1_000),
       },
     })
   })
@@ -208,47 +209,61 @@ async function findReconnected(tx: Tx, workspaceId: string, id: string, endUserI
 
 const FINAL: ReadonlySet<ConnectSessionStatus> = new Set(['COMPLETED', 'FAILED', 'EXPIRED', 'REVOKED'])
 
-type SessionState = Pick<ConnectSession, 'status' | 'expiresAt'>
+interface SessionState extends Pick<ConnectSession, 'status' | 'expiresAt'> {
+  /** Time of the database's clock at which the session was read. Default: this machine's time. */
+  now?: Date
+}
 
 /** The status of a session at `now`. EXPIRED follows from `expiresAt` and is not stored. */
-export function sessionStatus({ status, expiresAt }: SessionState, now = new Date()): ConnectSessionStatus {
+export function sessionStatus({ status, expiresAt, now = new Date() }: SessionState): ConnectSessionStatus {
   return !FINAL.has(status) && expiresAt <= now ? 'EXPIRED' : status
 }
 
 /** Whether the session has reached a final status. */
-export function isSessionOver(session: SessionState, now = new Date()): boolean {
-  return FINAL.has(sessionStatus(session, now))
+export function isSessionOver(session: SessionState): boolean {
+  return FINAL.has(sessionStatus(session))
 }
 
 /** Whether the browser that opened the session can still submit a credential or start a flow. */
-export function isConnecting(session: ConnectSession): boolean {
+export function isConnecting(session: SessionState): boolean {
   return sessionStatus(session) === 'CONNECTING'
 }
 
+/** A session with the time of the database's clock at which it was read. */
+type TimedSession = ConnectSession & { now: Date }
+
 /** A session with the rows that its page shows. */
-export type PageSession = ConnectSession & { workspace: Workspace; endUser: EndUser }
+export type PageSession = TimedSession & { workspace: Workspace; endUser: EndUser }
 
 const PAGE_ROWS = { workspace: true, endUser: true } as const
 
 /** The session of a link, whatever its status; null when there is none. */
 export async function findSessionByToken(database: Database, token: string): Promise<PageSession | null> {
   if (!isSessionToken(token)) return null
-  const where = { tokenHash: hashSessionToken(token), workspace: { deletedAt: null } }
-  return database.prisma.connectSession.findUnique({ where, include: PAGE_ROWS })
+  return findPageSession(database, { tokenHash: hashSessionToken(token) })
 }
 
 /** The session with this id; null when there is none. The caller must have checked that the browser is bound to it. */
 export async function findSession(database: Database, id: string): Promise<PageSession | null> {
-  return database.prisma.connectSession.findUnique({
-    where: { id, workspace: { deletedAt: null } },
-    include: PAGE_ROWS,
-  })
+  return findPageSession(database, { id })
+}
+
+async function findPageSession(
+  { prisma, sql }: Database,
+  which: { id: string } | { tokenHash: Uint8Array<ArrayBuffer> },
+): Promise<PageSession | null> {
+  const [session, now] = await Promise.all([
+    prisma.connectSession.findUnique({ where: { ...which, workspace: { deletedAt: null } }, include: PAGE_ROWS }),
+    databaseNow(sql),
+  ])
+  return session === null ? null : { ...session, now }
 }
 
 /** Locks a session until the transaction ends. Null when it does not exist. */
-export async function holdSession(tx: Tx, id: string): Promise<ConnectSession | null> {
+export async function holdSession(tx: Tx, id: string): Promise<TimedSession | null> {
   const held = await tx.query('SELECT 1 AS held FROM connect_session WHERE id = $1::uuid FOR NO KEY UPDATE', [id])
-  return held.length === 0 ? null : tx.prisma.connectSession.findUnique({ where: { id } })
+  const session = held.length === 0 ? null : await tx.prisma.connectSession.findUnique({ where: { id } })
+  return session === null ? null : { ...session, now: await databaseNow(tx) }
 }
 
 /**
@@ -306,15 +321,16 @@ export async function finishSession(
   if (session === null || isSessionOver(session)) return false
   if (result.status === 'FAILED' && session.status === 'AWAITING_CONFIRMATION') return false
   const { connectionId } = result
+  const { now } = session
   const waits = result.status === 'AWAITING_CONFIRMATION'
-  const confirmableUntil = new Date(Date.now() + CONFIRM_WITHIN_SECONDS * 1_000)
+  const confirmableUntil = new Date(now.getTime() + CONFIRM_WITHIN_SECONDS * 1_000)
   await tx.prisma.connectSession.update({
     where: { id },
     data: {
       status: result.status,
       connectionId,
       error: result.status === 'FAILED' ? { ...result.error } : undefined,
-      finishedAt: waits ? undefined : new Date(),
+      finishedAt: waits ? undefined : now,
       expiresAt: waits && session.expiresAt < confirmableUntil ? confirmableUntil : undefined,
     },
   })
@@ -349,7 +365,7 @@ export async function revokeConnectSession(
       bus.publish('sessions', id)
       bus.publish('access', id)
     })
-    return tx.prisma.connectSession.update({ where: { id }, data: { status: 'REVOKED', finishedAt: new Date() } })
+    return tx.prisma.connectSession.update({ where: { id }, data: { status: 'REVOKED', finishedAt: held.now } })
   })
 }
 
@@ -387,6 +403,8 @@ export type SessionRow = Omit<ConnectSession, 'tokenHash' | 'browserHash' | 'pag
 /** Secrets and hashes of secrets. They are not selected where a session is shown. */
 export const SESSION_SECRET_COLUMNS: readonly string[] = ['tokenHash', 'browserHash', 'pageId']
 
+type FollowedSession = SessionRow & { now: Date }
+
 /** How often a followed session is read when no wake-up arrives. */
 const POLL_EVERY_MS = 2_000
 
@@ -399,7 +417,7 @@ export async function* followSession(
   id: string,
   signal: AbortSignal,
   pollEveryMs = POLL_EVERY_MS,
-): AsyncGenerator<SessionRow, 'ended' | undefined, undefined> {
+): AsyncGenerator<FollowedSession, 'ended' | undefined, undefined> {
   let wake = Promise.withResolvers<void>()
   const unsubscribe = bus.subscribe('sessions', (changed) => {
     if (changed === id) wake.resolve()
@@ -430,8 +448,8 @@ export async function* followSession(
 }
 
 /** Milliseconds until the session expires. A timer can fire slightly early, so two are added. */
-function untilExpiry({ expiresAt }: SessionRow): number {
-  return Math.max(expiresAt.getTime() - Date.now(), 0) + 2
+function untilExpiry({ expiresAt, now }: FollowedSession): number {
+  return Math.max(expiresAt.getTime() - now.getTime(), 0) + 2
 }
 
 async function waitFor(wake: PromiseWithResolvers<void>, maxMs: number): Promise<void> {
@@ -441,9 +459,9 @@ async function waitFor(wake: PromiseWithResolvers<void>, maxMs: number): Promise
   clearTimeout(timer)
 }
 
-async function readSession(sql: SqlRunner, id: string): Promise<SessionRow | null> {
-  const [row] = await sql.query<SessionRow & Record<string, unknown>>(
-    `SELECT ${columnsOf('connect_session', 't', SESSION_SECRET_COLUMNS)} FROM connect_session t WHERE t.id = $1::uuid`,
+async function readSession(sql: SqlRunner, id: string): Promise<FollowedSession | null> {
+  const [row] = await sql.query<FollowedSession & Record<string, unknown>>(
+    `SELECT ${columnsOf('connect_session', 't', SESSION_SECRET_COLUMNS)}, clock_timestamp() AS now FROM connect_session t WHERE t.id = $1::uuid`,
     [id],
   )
   return row ?? null

@@ -8,6 +8,7 @@ import { openIntegrationClient } from '../connections/integrations.ts'
 import { holdIntegration } from '../connections/lookups.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
+import { databaseNow } from '../db/sql.ts'
 import type { Egress } from '../egress/egress.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
@@ -54,7 +55,8 @@ export async function submitCredential(
   const { fields } = submitted
   const check = checkInput()
   const options = { path: ['credential'], hasOAuthClient: integration.oauthClientId !== null, customStrategies }
-  const stored = check.part(() => checkCredential(definition.auth, { fields }, new Date(), options))
+  const now = await databaseNow(deps.database.sql)
+  const stored = check.part(() => checkCredential(definition.auth, { fields }, now, options))
   const input = check.part(() => checkConnectionInput(definition, submitted.input, ['input']))
   check.done()
   if (stored === undefined || input === undefined) throw new Error('A failed check was not reported.')
@@ -64,7 +66,8 @@ export async function submitCredential(
   const credential: TestedCredential = { stored, kept: {}, input }
   const source = inMemorySource(deps, target, integration.workspaceId, stored, input, (renewal) => {
     // The test may have used up a rotating refresh token, so the renewed credential is the one to store.
-    Object.assign(credential, { stored: renewal.stored, kept: renewal.kept ?? {} })
+    const { stored, kept = {}, refreshExpiresAt } = renewal
+    Object.assign(credential, { stored, kept, refreshExpiresAt })
   })
   const result = await tryCredential(deps.sender, source)
   if (!result.ok) return { rejected: result }
@@ -74,6 +77,7 @@ export async function submitCredential(
 
 interface TestedCredential {
   stored: StoredCredential
+  refreshExpiresAt?: Date | undefined
   kept: Record<string, unknown>
   input: Record<string, string>
 }

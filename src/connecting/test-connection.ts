@@ -20,6 +20,7 @@ import type { Broker } from '../credentials/broker.ts'
 import { type OAuthClientRow, type OpenedConnection, oauthClientOf } from '../credentials/credential-store.ts'
 import { asStored, fetchExternalCredential } from '../credentials/external-credentials.ts'
 import type { Database } from '../db/database.ts'
+import { databaseNow } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
@@ -38,6 +39,8 @@ import { SyncFailedError } from '../sync/jobs/sync-error.ts'
 import { pageRequest } from '../sync/read/fetch-page.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
+import { DEFAULT_RENEW_TIMEOUT_MS } from '../wire/credential-request.ts'
+import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
 import { FAILURES } from '../wire/verdict.ts'
 import { consentOf } from './oauth/consent-request.ts'
 import { type IssuerMetadata, pkceWarning } from './oauth/issuer-metadata.ts'
@@ -132,7 +135,8 @@ export async function testIntegration(
   const { auth } = target.definition
   const options = { hasOAuthClient: target.oauthClient !== undefined, customStrategies: deps.customStrategies }
   await checkAuthProvider(deps.database, caller, workspaceId, values.credential, check)
-  const given = check.part(() => checkNewCredential(auth, values.credential, options))
+  const now = await databaseNow(deps.database.sql)
+  const given = check.part(() => checkNewCredential(auth, values.credential, now, options))
   const input = check.part(() => checkConnectionInput(target.definition, values.input ?? {}))
   check.done()
   if (given === undefined || input === undefined) throw new Error('A failed check was not reported.')
@@ -172,14 +176,14 @@ async function findTarget(deps: TestIntegrationDeps, values: IntegrationTest): P
   }
 }
 
-/** Gets the credential of an account from its auth provider, with one request. */
+/** Gets the credential of an account from its auth provider. */
 async function fromAuthProvider(
   deps: TestIntegrationDeps,
   { definition, integrationId, oauthClient }: Target,
   workspaceId: string,
   { provider, accountId }: Extract<NewStoredCredential, { type: 'auth_provider' }>,
 ): Promise<StoredCredential> {
-  const now = new Date()
+  const now = await databaseNow(deps.database.sql)
   const account = { workspaceId, provider, accountId, connectionId: null, integrationId, endUserId: null }
   const { credential } = await fetchExternalCredential(deps, account, now)
   const { customStrategies } = deps
@@ -191,7 +195,7 @@ async function fromAuthProvider(
  * @param onRenewed called with each renewed credential, for callers that store it
  */
 export function inMemorySource(
-  { egress, customStrategies }: Pick<TestIntegrationDeps, 'egress' | 'customStrategies'>,
+  { database, egress, customStrategies }: Pick<TestIntegrationDeps, 'database' | 'egress' | 'customStrategies'>,
   { id, definition, oauthClient }: Omit<Target, 'integrationId'>,
   workspaceId: string,
   stored: StoredCredential,
@@ -220,19 +224,14 @@ export function inMemorySource(
   return {
     async open() {
       if (last !== null && last.authenticator.singleUse !== true) return last
-      const now = new Date()
+      const now = await databaseNow(database.sql)
       const opened = open(stored, {})
       if (isUsable(opened.authenticator, now)) last = opened
       else {
         const { responseErrors } = definition
-        const renewal = await strategy.renew(stored, {
-          egress,
-          now,
-          input,
-          kept: {},
-          oauthClient,
-          responseErrors,
-        })
+        const renewal = await repeatWhileUnavailable({ timeoutMs: DEFAULT_RENEW_TIMEOUT_MS }, (timeoutMs) =>
+          strategy.renew(stored, { egress, now, timeoutMs, input, kept: {}, oauthClient, responseErrors }),
+        )
         onRenewed(renewal)
         last = open(renewal.stored, renewal.kept ?? {})
       }

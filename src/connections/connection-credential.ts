@@ -4,13 +4,14 @@ import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { StoredAuthProvider, StoredCredential } from '../auth/stored-credential.ts'
-import type { Authenticator, ConnectionContext } from '../auth/strategy.ts'
+import type { ConnectionContext } from '../auth/strategy.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import { isRecord } from '../catalog/template/value.ts'
-import { credentialColumns, toJsonColumn } from '../credentials/credential-store.ts'
+import { credentialColumns, type OpenedCredential, toJsonColumn } from '../credentials/credential-store.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { type Connection, type ConnectionMethod, type Integration, Prisma } from '../db/generated/client.ts'
+import { databaseNow } from '../db/sql.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { ConflictError, ForbiddenError, UnsupportedError } from '../kit/errors.ts'
@@ -21,8 +22,6 @@ import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableConnection } from './lookups.ts'
 
 export type NewStoredCredential = StoredCredential | StoredAuthProvider
-/** What is known of a credential without asking the provider. */
-export type OpenedCredential = Pick<Authenticator, 'expiresAt' | 'refreshable' | 'scopes'>
 
 interface CredentialOptions {
   hasOAuthClient: boolean
@@ -36,16 +35,18 @@ const MAX_ACCOUNT_ID = 500
 
 /**
  * Checks a credential of an input and returns the form in which it is stored.
+ * @param now time of the database's clock. A lifetime in the input counts from it
  * @throws InvalidInputError, UnsupportedError
  */
 export function checkNewCredential(
   auth: Auth,
   credential: CredentialInput,
+  now: Date,
   options: CredentialOptions,
 ): NewStoredCredential {
   const { authProvider } = credential
   if (authProvider == null || givenKinds(credential).length !== 1) {
-    return checkCredential(auth, credential, new Date(), options)
+    return checkCredential(auth, credential, now, options)
   }
   if (!AUTH_PROVIDER_AUTH.has(auth.type)) {
     throw new UnsupportedError(
@@ -129,11 +130,12 @@ export async function replaceCredential(
   if (integration === null) throw notFound('connection')
   const check = checkInput()
   await checkAuthProvider(deps.database, caller, connection.workspaceId, credential, check)
-  const checked = checkReplacement(deps.customStrategies, check, integration, connection, credential, input)
+  const now = await databaseNow(deps.database.sql)
+  const checked = checkReplacement(deps.customStrategies, check, integration, connection, { credential, input, now })
   const method = methodOf(credential)
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const replaced = await deps.database.transaction((tx) =>
-      writeCredential(tx, deps, connection, { ...checked, method }),
+      writeCredential(tx, deps, connection, { ...checked, method, now }),
     )
     if (replaced !== null) return replaced
   }
@@ -152,12 +154,11 @@ function checkReplacement(
   check: InputCheck,
   integration: Integration,
   connection: Connection,
-  credential: CredentialInput,
-  input: unknown,
+  { credential, input, now }: Omit<CredentialReplacement, 'connectionId'> & { now: Date },
 ): CheckedCredential {
   const definition = definitionOf(integration)
   const options = { hasOAuthClient: integration.oauthClientId !== null, customStrategies }
-  const stored = check.part(() => checkNewCredential(definition.auth, credential, options))
+  const stored = check.part(() => checkNewCredential(definition.auth, credential, now, options))
   // The stored input is checked again because the definition may have changed.
   const values = check.part(() => checkConnectionInput(definition, input ?? connection.input))
   check.done()
@@ -170,6 +171,10 @@ function checkReplacement(
 interface CredentialWrite extends Omit<CheckedCredential, 'values'> {
   values: Record<string, unknown>
   method: Connection['method']
+  /** Time of the database's clock. */
+  now: Date
+  /** When the refresh token expires, if the provider says so. */
+  refreshExpiresAt?: Date | null | undefined
   /** Other columns of the connection to change; undefined keeps the stored value. */
   also?: { displayName?: string; endUserId?: string; kept?: Record<string, unknown> }
   /** Names of `kept` values that changed, so that this may be another account. Default: none. */
@@ -184,7 +189,16 @@ export async function writeCredential(
   tx: Tx,
   { bus, vault }: Pick<ConnectionDeps, 'bus' | 'vault'>,
   { id: connectionId, workspaceId }: Pick<Connection, 'id' | 'workspaceId'>,
-  { stored, opened, values, method, also: { kept, ...also } = {}, changed = [] }: CredentialWrite,
+  {
+    stored,
+    opened,
+    values,
+    method,
+    now,
+    refreshExpiresAt,
+    also: { kept, ...also } = {},
+    changed = [],
+  }: CredentialWrite,
 ): Promise<Connection | null> {
   const row = await tx.prisma.credential.findUnique({ where: { connectionId }, select: { version: true } })
   // A connection that is not PENDING has no credential only while it is being deleted.
@@ -198,7 +212,7 @@ export async function writeCredential(
       sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
       ...NEVER_REFRESHED,
-      ...credentialColumns(connectionId, opened),
+      ...credentialColumns({ connectionId, workspaceId, opened, now, refreshExpiresAt }),
     },
   })
   if (count === 0) return null
@@ -233,6 +247,11 @@ const NEVER_REFRESHED = {
   lastRefreshedAt: null,
   failedRefreshes: 0,
   lastError: Prisma.DbNull,
+  failedAt: null,
+  failingSince: null,
+  retryAt: null,
+  claimedUntil: null,
+  doubt: null,
   attemptId: null,
   attemptAt: null,
   previousAttemptId: null,

@@ -3,10 +3,10 @@ import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import { insertCredential } from '../credentials/credential-store.ts'
+import { insertCredential, type OpenedCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectionMethod, Integration } from '../db/generated/client.ts'
-import type { SqlRunner } from '../db/sql.ts'
+import { databaseNow, type SqlRunner } from '../db/sql.ts'
 import { conflictOn } from '../db/violations.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
@@ -19,7 +19,6 @@ import {
   checkNewCredential,
   methodOf,
   type NewStoredCredential,
-  type OpenedCredential,
   openNewCredential,
 } from './connection-credential.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
@@ -60,10 +59,11 @@ export async function createConnection(
   const input = await restrictToOwnEndUser(deps.database, caller, requested)
   const { customStrategies } = deps
   await checkAuthProvider(deps.database, caller, input.workspaceId, input.credential, check)
+  const now = await databaseNow(deps.database.sql)
   const examine = (definition: IntegrationDefinition, hasOAuthClient: boolean) => {
     const { auth } = definition
     const options = { hasOAuthClient, customStrategies }
-    const stored = check.part(() => checkNewCredential(auth, input.credential, options))
+    const stored = check.part(() => checkNewCredential(auth, input.credential, now, options))
     const values = check.part(() => checkConnectionInput(definition, input.input ?? {}))
     check.done()
     if (stored === undefined || values === undefined) throw new Error('A failed check was not reported.')
@@ -81,7 +81,7 @@ export async function createConnection(
             ...input,
             method: methodOf(input.credential),
             input: values,
-            credential: { stored, opened },
+            credential: { stored, opened, now },
           })
           const { id: connectionId, workspaceId } = connection
           const job = input.syncImmediately
@@ -202,7 +202,7 @@ interface NewConnection {
   /** Values of the definition's inputFields, checked. */
   input: Record<string, unknown>
   /** With a credential the connection is ACTIVE, without one PENDING. */
-  credential?: { stored: NewStoredCredential; opened: OpenedCredential }
+  credential?: { stored: NewStoredCredential; opened: OpenedCredential; now: Date }
   /** Writes the rows that depend on the connection, before the events are appended. */
   insertDependents?: (connection: Connection) => Promise<void>
 }

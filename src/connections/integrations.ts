@@ -6,6 +6,7 @@ import { findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth, Custom } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
 import { oauthClientOf } from '../credentials/credential-store.ts'
+import { releaseWaiting } from '../credentials/renewal-attempt.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Integration } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
@@ -168,6 +169,7 @@ export async function updateIntegration(
     check.done()
     const { oauthClient } = change
     if (oauthClient !== undefined) await changeSecret(tx, deps.vault, integration, oauthClient, secret?.version ?? 0)
+    if (oauthClient !== undefined || definition !== undefined) await releaseWaiting(tx, [integrationId])
     return tx.prisma.integration.update({
       where: { id: integrationId },
       data: {

@@ -3,6 +3,7 @@ import { definitionOf } from '../catalog/catalog.ts'
 import type { Broker } from '../credentials/broker.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Connection, Prisma } from '../db/generated/client.ts'
+import { databaseNow } from '../db/sql.ts'
 import { columnsOf } from '../db/tables.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
@@ -56,7 +57,7 @@ export async function updateConnection(
         metadata: change.metadata === undefined ? undefined : ((change.metadata ?? {}) as Prisma.InputJsonObject),
         collectionId:
           change.collection == null ? change.collection : await ensureCollection(tx, workspaceId, change.collection),
-        ...scheduleColumns(stored, schedule, status.status === 'DISABLED'),
+        ...scheduleColumns(stored, schedule, status.status === 'DISABLED', await databaseNow(tx)),
         ...status,
       },
     })
@@ -119,7 +120,7 @@ function eventOf(status: Connection['status']): NewEvent['type'] {
 }
 
 /** Columns to write, `nextRunAt` among them. Empty when neither the schedule nor `disabled` changes, so that a due run stays due. */
-function scheduleColumns(stored: Connection, schedule: Schedule | null, disabled: boolean) {
+function scheduleColumns(stored: Connection, schedule: Schedule | null, disabled: boolean, now: Date) {
   const before = scheduleOf(stored)
   const same =
     before?.cron === schedule?.cron &&
@@ -132,7 +133,7 @@ function scheduleColumns(stored: Connection, schedule: Schedule | null, disabled
     scheduleIntervalSeconds: schedule?.intervalSeconds ?? null,
     scheduleTimezone: schedule?.timezone ?? null,
     schedulePaused: schedule?.paused ?? false,
-    nextRunAt: schedule === null || disabled ? null : nextRunAt(schedule, new Date()),
+    nextRunAt: schedule === null || disabled ? null : nextRunAt(schedule, now),
   }
 }
 

@@ -17,7 +17,7 @@ import {
 } from './credential-store.ts'
 import { createExternalCredentials, isExternal } from './external-credentials.ts'
 import { type AttemptDeps, describeFailure } from './renewal-attempt.ts'
-import { createRenewer, isFreshRow, type RenewerDeps } from './renewer.ts'
+import { createRenewer, type DrainOptions, isFreshRow, type RenewerDeps } from './renewer.ts'
 
 /** The workspace and end user that a connection belongs to. */
 export interface ConnectionOwner {
@@ -57,8 +57,10 @@ export interface Broker {
   rejected(opened: OpenedConnection, rejection: Rejection): Promise<void>
   /** Call this when the API has accepted a credential. Heals a connection whose credential was rejected. */
   accepted(opened: OpenedConnection): Promise<void>
-  /** Before the process ends: begins no more renewals and waits for those that have been sent. */
-  drain(): Promise<void>
+  /** At the start: stores the renewals that an earlier process with this data folder could not store. */
+  restore(): Promise<void>
+  /** Before the process ends: begins no more renewals and waits for those that have been sent until they are stored. */
+  drain(options?: DrainOptions): Promise<void>
 }
 
 /** A request whose credential the API has refused. */
@@ -102,7 +104,6 @@ function hasExpired({ expires_at: expiresAt, now }: CredentialRow): boolean {
 
 export function createBroker(deps: RenewerDeps): Broker {
   const { database, vault } = deps
-  const renewer = createRenewer(deps)
   const readRow = createCredentialReader(database.sql)
   const external = createExternalCredentials(deps)
 
@@ -110,6 +111,7 @@ export function createBroker(deps: RenewerDeps): Broker {
     openStored(row, secret, { oauthClient: oauthClientOf(vault, row), customStrategies: deps.customStrategies })
   const rejections = createRejections(deps)
   const openRow = createOpenedCache((row) => openWith(row, openSealed(vault, row)))
+  const renewer = createRenewer(deps, openRow)
 
   async function openFresh(row: CredentialRow, evenIfRejected = false): Promise<OpenedConnection> {
     assertUsable(row, evenIfRejected ? 'allow' : 'refuse')
@@ -134,7 +136,7 @@ export function createBroker(deps: RenewerDeps): Broker {
     if (!authenticator.refreshable && hasExpired(row)) throw await markNeedsReauth(deps, row, EXPIRED)
     if (!authenticator.refreshable || (authenticator.ready && isFreshRow(row))) return opened
     try {
-      const renewed = await renewer.renew(row, authenticator.ready ? 'due' : 'missing')
+      const renewed = await renewer.renew(row, authenticator, authenticator.ready ? 'due' : 'missing')
       assertUsable(renewed)
       return { ...openRow(renewed), renewed: true }
     } catch (error) {
@@ -153,7 +155,8 @@ export function createBroker(deps: RenewerDeps): Broker {
       )
     }
     if (!force && authenticator.ready && isFreshRow(row)) return false
-    return (await renewer.renew(row, force ? 'force' : authenticator.ready ? 'due' : 'missing')).version !== row.version
+    const need = force ? 'force' : authenticator.ready ? 'due' : 'missing'
+    return (await renewer.renew(row, authenticator, need)).version !== row.version
   }
 
   return {
@@ -183,13 +186,14 @@ export function createBroker(deps: RenewerDeps): Broker {
         'UPDATE credential SET refused_version = $2::int WHERE connection_id = $1::uuid AND version = $2::int',
         [row.connection_id, row.version],
       )
-      const renewed = await renewer.renew(row, 'force')
+      const renewed = await renewer.renew(row, openRow(row).authenticator, 'missing')
       assertUsable(renewed)
       return openRow(renewed)
     },
-    async drain() {
+    restore: () => renewer.restore(),
+    async drain(options) {
       external.close()
-      await renewer.drain()
+      await renewer.drain(options)
     },
   }
 }

@@ -1,5 +1,7 @@
 import type { Egress } from '../egress/egress.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
+import { RenewalError } from '../wire/renewal-error.ts'
+import { credentialBackoffMs } from './refresh-policy.ts'
 
 /**
  * Tracks which token endpoints are unavailable. A host that fails five times in a row is paused for a second. After the
@@ -7,8 +9,11 @@ import { BoundedMap } from '../kit/bounded-map.ts'
  * Only renewals ahead of time are held back: a caller that needs a token now is not.
  */
 export interface CircuitBreaker {
-  /** Wraps an egress to count the failures of the hosts at which an integration's credentials are renewed. */
-  observe(egress: Egress, integrationId: string): Egress
+  /**
+   * Wraps an egress to count the failures of the hosts at which an integration's credentials are renewed.
+   * @param onRecovered called at the first success of a host that had failed, with the integrations that use it
+   */
+  observe(egress: Egress, integrationId: string, onRecovered?: (integrationIds: readonly string[]) => void): Egress
   /** How many renewals ahead of time each integration may run at once. Integrations without a limit are absent. */
   limits(): ReadonlyMap<string, number>
 }
@@ -44,7 +49,7 @@ export function createCircuitBreaker(now: () => number = () => performance.now()
   }
 
   return {
-    observe(egress, integrationId) {
+    observe(egress, integrationId, onRecovered) {
       return {
         close: () => egress.close(),
         async send(request) {
@@ -52,7 +57,11 @@ export function createCircuitBreaker(now: () => number = () => performance.now()
           try {
             const response = await egress.send(request)
             if (response.status >= 500 || response.status === 429) failed(host, integrationId)
-            else hosts.delete(host)
+            else {
+              const failing = hosts.get(host)
+              hosts.delete(host)
+              if (failing !== undefined) onRecovered?.([...failing.integrations])
+            }
             return response
           } catch (error) {
             failed(host, integrationId)
@@ -69,6 +78,61 @@ export function createCircuitBreaker(now: () => number = () => performance.now()
         for (const id of integrations) limits.set(id, Math.min(limit, limits.get(id) ?? limit))
       }
       return limits
+    },
+  }
+}
+
+/** Pauses the renewals of an OAuth client that the provider refuses, for all connections that use it. */
+export interface ClientBackoff {
+  /**
+   * Runs `renew`, or throws the last refusal of this client while its pause lasts. After the pause, one renewal is tried
+   * first. A pause is doubled by each refusal and ends with the first success.
+   * @param client identifies the client and the version of its secret: a client that was corrected is not paused
+   * @param onRecovered called when the client is accepted after it was refused
+   */
+  run<T>(client: string, renew: () => Promise<T>, onRecovered?: () => void): Promise<T>
+}
+
+interface RefusedClient {
+  refusal: RenewalError
+  refusals: number
+  pausedUntilMs: number
+}
+
+const MAX_REFUSED_CLIENTS = 10_000
+/** While one renewal is tried after a pause, the others wait this long. */
+const TRY_FOR_MS = 5_000
+
+/** @param now a monotonic clock, in milliseconds */
+export function createClientBackoff(now: () => number = () => performance.now()): ClientBackoff {
+  const refused = new BoundedMap<string, RefusedClient>({ max: MAX_REFUSED_CLIENTS })
+
+  return {
+    async run(client, renew, onRecovered) {
+      const known = refused.get(client)
+      if (known !== undefined) {
+        const { refusal } = known
+        const waitMs = known.pausedUntilMs - now()
+        if (waitMs > 0) {
+          const { message, reason, retryable, words } = refusal
+          throw new RenewalError(message, { reason, retryable, words, retryAfterMs: waitMs, cause: refusal })
+        }
+        known.pausedUntilMs = now() + TRY_FOR_MS
+      }
+      try {
+        const result = await renew()
+        if (known !== undefined) onRecovered?.()
+        refused.delete(client)
+        return result
+      } catch (error) {
+        if (error instanceof RenewalError && error.reason === 'INVALID_CLIENT') {
+          // Requests that were in flight when the pause began must not prolong it.
+          const last = refused.get(client)
+          const refusals = last === known ? (known?.refusals ?? 0) + 1 : (last?.refusals ?? 1)
+          refused.set(client, { refusal: error, refusals, pausedUntilMs: now() + credentialBackoffMs(refusals) })
+        }
+        throw error
+      }
     },
   }
 }

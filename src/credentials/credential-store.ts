@@ -28,7 +28,7 @@ import {
 import type { JsonObject } from '../kit/json.ts'
 import { clientSecretIdentity, credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
-import { renewAheadAt } from './refresh-policy.ts'
+import { nextRenewalAt, refreshTokenEnd } from './refresh-policy.ts'
 
 /** A connection with its credential, still sealed, and its integration: one indexed read. */
 export interface CredentialRow extends Row {
@@ -47,8 +47,17 @@ export interface CredentialRow extends Row {
   next_refresh_at: Date | null
   last_refreshed_at: Date | null
   refreshable: boolean
+  refresh_expires_at: Date | null
   failed_refreshes: number
   last_error: StoredRefreshError | null
+  failed_at: Date | null
+  /** Since when renewals fail in the same way. */
+  failing_since: Date | null
+  /** Until then callers get `last_error`. */
+  retry_at: Date | null
+  /** A renewal that was begun and has not ended. */
+  attempt_id: string | null
+  attempt_at: Date | null
   /** The last version that the API refused although it had not expired. */
   refused_version: number | null
   /** The version that the API has refused for good, with no success since. */
@@ -72,6 +81,8 @@ export interface StoredRefreshError extends ErrorDetails {
   words?: ProviderWords
   /** ISO 8601. */
   occurredAt?: string
+  /** See RenewalError. */
+  finalAfterADay?: boolean
 }
 
 /** @throws NotFoundError */
@@ -82,11 +93,11 @@ export async function readCredentialRow(sql: SqlRunner, connectionId: string): P
 }
 
 /** Reads the rows that exist, in no particular order. */
-function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): Promise<CredentialRow[]> {
+export function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): Promise<CredentialRow[]> {
   return sql.query<CredentialRow>(
     `SELECT c.id AS connection_id, c.workspace_id, c.end_user_id, c.status::text AS status, c.status_reason, c.input, c.kept,
             s.type AS credential_type, s.sealed, s.version, s.expires_at, s.next_refresh_at, s.last_refreshed_at, s.refreshable, s.failed_refreshes,
-            s.last_error, s.refused_version, s.rejected_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
+            s.refresh_expires_at, s.last_error, s.failed_at, s.failing_since, s.retry_at, s.attempt_id, s.attempt_at, s.refused_version, s.rejected_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
             i.oauth_client_id, x.sealed AS client_sealed, x.version AS client_version, clock_timestamp() AS now
      FROM connection c JOIN integration i ON i.id = c.integration_id
      JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
@@ -231,12 +242,19 @@ interface NewCredential {
   workspaceId: string
   stored: StoredCredential | StoredAuthProvider
   /** The credential as its strategy opened it. The columns that are not secret are read from it. */
-  opened: Pick<Authenticator, 'expiresAt' | 'refreshable' | 'scopes'>
+  opened: OpenedCredential
+  /** Time of the database's clock. */
+  now: Date
+  /** When the refresh token expires, if the provider says so. */
+  refreshExpiresAt?: Date | null | undefined
 }
+
+/** What is known of a credential without asking the provider. */
+export type OpenedCredential = Pick<Authenticator, 'expiresAt' | 'refreshable' | 'refreshToken' | 'scopes'>
 
 /** Stores the first credential of a connection. */
 export async function insertCredential(tx: Tx, vault: Vault, credential: NewCredential): Promise<void> {
-  const { connectionId, workspaceId, stored, opened } = credential
+  const { connectionId, workspaceId, stored } = credential
   const version = 1
   await tx.prisma.credential.create({
     data: {
@@ -246,17 +264,22 @@ export async function insertCredential(tx: Tx, vault: Vault, credential: NewCred
       type: stored.type,
       sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
-      ...credentialColumns(connectionId, opened),
+      ...credentialColumns(credential),
     },
   })
 }
 
-/** The columns of a new credential that are not secret, with the time at which it is renewed ahead of its expiry. */
-export function credentialColumns(connectionId: string, { expiresAt, refreshable, scopes }: NewCredential['opened']) {
+/** The columns of a new credential that are not secret, with the time at which it is renewed ahead of its ends. */
+export function credentialColumns({ connectionId, opened, now, refreshExpiresAt }: Omit<NewCredential, 'stored'>) {
+  const { expiresAt, refreshable, refreshToken, scopes } = opened
+  // The end of a refresh token that no renewal sends is of no importance.
+  const refreshEnd =
+    refreshToken === undefined ? undefined : refreshTokenEnd({ now, refreshExpiresAt, lifetime: refreshToken.lifetime })
   return {
     expiresAt: expiresAt ?? null,
+    refreshExpiresAt: refreshEnd ?? null,
     refreshable,
-    nextRefreshAt: refreshable && expiresAt !== undefined ? renewAheadAt(connectionId, new Date(), expiresAt) : null,
+    nextRefreshAt: refreshable ? nextRenewalAt({ connectionId, now, expiresAt, refreshExpiresAt: refreshEnd }) : null,
     scopes: [...scopes],
   }
 }

@@ -19,6 +19,7 @@ import { authProviderIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
+import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
 import {
   type CredentialRow,
   definitionOfRow,
@@ -289,11 +290,12 @@ interface AuthProviderRow extends Row {
 const REQUEST_TIMEOUT_MS = 15_000
 
 /**
- * Fetches the credential of an account from an auth provider, once. Nothing is stored.
+ * Fetches the credential of an account from an auth provider, and tries again for a moment while it says that it is not
+ * available. Nothing is stored.
  * @throws CredentialRefreshError
  */
 export async function fetchExternalCredential(
-  { database, vault, egress, requestTimeoutMs: timeoutMs = REQUEST_TIMEOUT_MS }: FetchDeps,
+  { database, vault, egress, requestTimeoutMs: limitMs = REQUEST_TIMEOUT_MS }: FetchDeps,
   { workspaceId, provider, accountId, connectionId, integrationId, endUserId }: ExternalAccount,
   now: Date,
 ): Promise<{ authProviderId: string; credential: ExternalCredential }> {
@@ -319,7 +321,9 @@ export async function fetchExternalCredential(
     endUserId: endUserExternalId === null || endUserId === null ? null : globalIdOf('EndUser', endUserId),
     endUserExternalId,
   }
-  const credential = await authProviderOf(kind).fetch(config, secret, account, { egress, now, timeoutMs })
+  const credential = await repeatWhileUnavailable({ timeoutMs: limitMs }, (timeoutMs) =>
+    authProviderOf(kind).fetch(config, secret, account, { egress, now, timeoutMs }),
+  )
   return { authProviderId: id, credential }
 }
 

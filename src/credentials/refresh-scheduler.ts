@@ -13,6 +13,11 @@ interface RefreshSchedulerDeps {
   logger: Logger
   /** Tracks unavailable token endpoints. Default: none is unavailable. */
   breaker?: CircuitBreaker
+  /**
+   * How long a claimed credential is hidden from other processes, in milliseconds: the quiet period of a renewal, after which
+   * its credential may be requested again. Default: 16,000.
+   */
+  quietMs?: number
   /** Time between searches for due credentials, in milliseconds. Default: 1,000. */
   everyMs?: number
   /** Concurrent renewals in this process. Default: 20. */
@@ -44,6 +49,7 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
   const concurrency = deps.concurrency ?? 20
   const perIntegration = deps.perIntegration ?? 5
   const everyMs = deps.everyMs ?? 1_000
+  const quietMs = deps.quietMs ?? 16_000
   const renewals = createLimiter(perIntegration)
   /** Integrations whose renewals have ended since the last search: the next due credential is likely to be theirs. */
   const freed = new Set<string>()
@@ -88,8 +94,12 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
 
   function claim(ids: readonly string[] | null, free: number): Promise<DueCredential[]> {
     const room = roomNow(ids ?? [])
-    if (ids === null) return claimDue(database.sql, free, perIntegration, room)
-    return claimDueOf(database.sql, free, new Map(ids.map((id) => [id, Math.max(0, room.get(id) ?? 0)])))
+    if (ids === null) return claimDue(database.sql, { limit: free, perIntegration, room, quietMs })
+    return claimDueOf(database.sql, {
+      limit: free,
+      quietMs,
+      room: new Map(ids.map((id) => [id, Math.max(0, room.get(id) ?? 0)])),
+    })
   }
 
   /** How many more renewals may begin, for the named integrations and for all that have running renewals or a limit. */
@@ -130,28 +140,35 @@ interface DueCredential extends Row {
   integration_id: string
 }
 
-/** How long a claimed credential is hidden from other processes: longer than a renewal takes. */
-const CLAIMED_FOR = '2 minutes'
-
 /** now(), not clock_timestamp(): the index is used only for a value that is constant during the statement. */
-const IS_DUE = `s.refreshable AND s.next_refresh_at <= now() AND c.status IN ('ACTIVE', 'ERROR') AND c.deleted_at IS NULL`
+const IS_DUE = `s.refreshable AND s.next_refresh_at <= now() AND (s.claimed_until IS NULL OR s.claimed_until <= now())
+  AND c.status IN ('ACTIVE', 'ERROR') AND c.deleted_at IS NULL`
 
-/** Selects by id alone: `claimed` has checked and locked the rows. A second check here makes the plan scan all due rows. */
-const CLAIM = `UPDATE credential SET next_refresh_at = clock_timestamp() + interval '${CLAIMED_FOR}' FROM claimed
+/**
+ * A claim is a lease of its own, so a credential that was claimed by a process that died is due again as soon as it may be
+ * requested again. Selects by id alone: `claimed` has checked and locked the rows. A second check here makes the plan scan all
+ * due rows.
+ */
+const CLAIM = `UPDATE credential SET claimed_until = clock_timestamp() + $2::float8 * interval '1 millisecond' FROM claimed
      WHERE credential.connection_id = claimed.connection_id
      RETURNING credential.connection_id, claimed.integration_id`
 
+interface Claim {
+  /** Number of credentials to claim. */
+  limit: number
+  /** How long the claims last, in milliseconds. */
+  quietMs: number
+  /** How many credentials to claim, by integration. */
+  room: ReadonlyMap<string, number>
+}
+
 /**
- * Claims credentials whose renewal is due by moving their time into the future, so that the claims of a process that dies
- * end by themselves. Reads all due rows.
- * @param limit number of credentials to claim
+ * Claims credentials whose renewal is due. Reads all due rows.
  * @param perIntegration limit of each integration that is not in `room`
  */
 function claimDue(
   sql: SqlRunner,
-  limit: number,
-  perIntegration: number,
-  room: ReadonlyMap<string, number>,
+  { limit, quietMs, room, perIntegration }: Claim & { perIntegration: number },
 ): Promise<DueCredential[]> {
   return sql.query<DueCredential>(
     `WITH due AS (
@@ -160,22 +177,23 @@ function claimDue(
        FROM credential s JOIN connection c ON c.id = s.connection_id WHERE ${IS_DUE}
      ), first AS MATERIALIZED (
        SELECT due.connection_id, due.integration_id FROM due
-       LEFT JOIN unnest($3::uuid[], $4::int[]) AS room(integration_id, count) ON room.integration_id = due.integration_id
-       WHERE due.place <= coalesce(room.count, $2::int) ORDER BY due.next_refresh_at LIMIT $1::int
+       LEFT JOIN unnest($4::uuid[], $5::int[]) AS room(integration_id, count) ON room.integration_id = due.integration_id
+       WHERE due.place <= coalesce(room.count, $3::int) ORDER BY due.next_refresh_at LIMIT $1::int
      ), claimed AS (
        SELECT s.connection_id, first.integration_id FROM first JOIN credential s ON s.connection_id = first.connection_id
-       WHERE coalesce(s.next_refresh_at <= now(), false) FOR UPDATE OF s SKIP LOCKED
+       WHERE coalesce(s.next_refresh_at <= now() AND coalesce(s.claimed_until <= now(), true), false)
+       FOR UPDATE OF s SKIP LOCKED
      )
      ${CLAIM}`,
-    [limit, perIntegration, [...room.keys()], [...room.values()]],
+    [limit, quietMs, perIntegration, [...room.keys()], [...room.values()]],
   )
 }
 
 /** As `claimDue`, for the integrations in `room` only. The cost depends on the rows claimed, not on the rows due. */
-function claimDueOf(sql: SqlRunner, limit: number, room: ReadonlyMap<string, number>): Promise<DueCredential[]> {
+function claimDueOf(sql: SqlRunner, { limit, quietMs, room }: Claim): Promise<DueCredential[]> {
   return sql.query<DueCredential>(
     `WITH claimed AS (
-       SELECT due.connection_id, room.integration_id FROM unnest($2::uuid[], $3::int[]) AS room(integration_id, count)
+       SELECT due.connection_id, room.integration_id FROM unnest($3::uuid[], $4::int[]) AS room(integration_id, count)
        CROSS JOIN LATERAL (
          SELECT s.connection_id FROM credential s JOIN connection c ON c.id = s.connection_id
          WHERE c.integration_id = room.integration_id AND ${IS_DUE}
@@ -183,6 +201,6 @@ function claimDueOf(sql: SqlRunner, limit: number, room: ReadonlyMap<string, num
        ) AS due LIMIT $1::int
      )
      ${CLAIM}`,
-    [limit, [...room.keys()], [...room.values()]],
+    [limit, quietMs, [...room.keys()], [...room.values()]],
   )
 }

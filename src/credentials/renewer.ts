@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
-import type { Renewal } from '../auth/strategy.ts'
+import type { Authenticator, RefreshToken, Renewal } from '../auth/strategy.ts'
 import { runInScope } from '../db/scope.ts'
 import type { Egress } from '../egress/egress.ts'
+import { EgressError } from '../egress/egress-error.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { CredentialRefreshError, LatchkeyError, ReconnectRequiredError } from '../kit/errors.ts'
+import { CredentialRefreshError, LatchkeyError, ReconnectRequiredError, UnavailableError } from '../kit/errors.ts'
 import { createLimiter } from '../kit/limiter.ts'
 import type { Logger } from '../kit/log.ts'
 import { createSingleFlight } from '../kit/single-flight.ts'
 import { inSpan } from '../kit/tracing.ts'
 import { RenewalError } from '../wire/renewal-error.ts'
-import type { CircuitBreaker } from './circuit-breaker.ts'
+import { repeatWhileUnavailable } from '../wire/repeat-while-unavailable.ts'
+import { type CircuitBreaker, createClientBackoff } from './circuit-breaker.ts'
 import {
   assertUsable,
   type CredentialRow,
@@ -24,11 +26,17 @@ import { credentialBackoffMs, isFresh } from './refresh-policy.ts'
 import {
   type AttemptDeps,
   beginAttempt,
+  clearAttempt,
   commitRenewal,
-  type FailedAttempt,
+  type Doubt,
+  hexOf,
+  keepAttempt,
   type RenewalAttempt,
   recordFailure,
+  releaseWaiting,
+  type SharedGrant,
 } from './renewal-attempt.ts'
+import { openRenewal, type SealedRenewal, sealRenewal, type UnstoredRenewals } from './unstored-renewals.ts'
 
 export type RenewalStep = 'locked' | 'attempt written' | 'answered' | 'stored'
 
@@ -41,132 +49,318 @@ export interface RenewerDeps extends AttemptDeps {
   customStrategies?: CustomStrategies
   /** Called after each step of a renewal and before the next one, so that a test can end the process there. */
   onStep?: (step: RenewalStep, connectionId: string) => void
-  /** Timeout of a request to a token endpoint, in milliseconds. Default: 15,000. */
+  /** How long a caller waits for the response of a token endpoint, in milliseconds. Default: 15,000. */
   requestTimeoutMs?: number
+  /**
+   * How long a response is read that may contain the only copy of a refresh token, in milliseconds. Default: 120,000, or
+   * `requestTimeoutMs` if that is longer.
+   */
+  lateResponseMs?: number
+  /** Where renewals that cannot be stored are written. Default: they are kept in memory only. */
+  unstored?: UnstoredRenewals
 }
 
+/**
+ * `force`: renew in any case; `missing`: renew even if it has not expired, because it has no token yet or the API has refused
+ * it; `due`: renew only while it is not fresh. All but `force` respect the wait after a failure.
+ */
 type RenewalNeed = 'force' | 'missing' | 'due'
 
 interface Renewer {
   /**
    * Renews the credential of `row`, or waits until another process has renewed it. Concurrent callers share one renewal.
-   * @param need `force`: renew in any case; `missing`: renew even if it has not expired, because it has no token yet;
-   * `due`: renew only while it is not fresh
+   * @param authenticator the opened credential of `row`
    * @returns a row whose credential is newer than that of `row`, or fresh
-   * @throws CredentialRefreshError, ReconnectRequiredError
+   * @throws CredentialRefreshError, ReconnectRequiredError; UnavailableError when the new credential cannot be stored now
    */
-  renew(row: CredentialRow, need: RenewalNeed): Promise<CredentialRow>
+  renew(row: CredentialRow, authenticator: Authenticator, need: RenewalNeed): Promise<CredentialRow>
   /** Obtains a credential that is good for one request. Nothing is stored. */
   renewForOneRequest(row: CredentialRow): Promise<Renewal>
-  /** Begins no more renewals and waits for those that have been sent. */
-  drain(): Promise<void>
+  /** Stores the renewals that earlier processes with this data folder could not store. */
+  restore(): Promise<void>
+  /** Begins no more renewals and waits for those that have been sent until their result is stored. */
+  drain(options?: DrainOptions): Promise<void>
+}
+
+export interface DrainOptions {
+  /** After this time, renewals without a response are given up, and those that are not stored are written to the data folder. */
+  withinMs?: number
 }
 
 const REQUEST_TIMEOUT_MS = 15_000
+const LATE_RESPONSE_MS = 120_000
 const QUIET_MS = 1_000
-const COMMIT_WITHIN_MS = 60_000
+/** How long the failure of a renewal is tried to be recorded. */
+const RECORD_WITHIN_MS = 60_000
+/** How long callers wait for the failure to be recorded when the response is late. */
+const RECORD_LATE_WITHIN_MS = 2_000
+const LONGEST_STORE_WAIT_MS = 1_000
 /**
  * Concurrent transactions of renewals in a workspace. Each ends with the lock of the workspace's event log, so more of them
  * would only occupy connections of the pool while they wait.
  */
 const WRITES_AT_ONCE = 2
 
+/** A process that was stopped before its request was sent begins again so often at most. */
+const MAX_UNSENT = 3
+/** After a pause of the process, a response that arrived meanwhile is read before the time-out takes effect. */
+const GRACE_MS = 50
+
+/** How long no other process begins an attempt after one whose result is not known. */
+export function quietPeriodMs(requestTimeoutMs: number = REQUEST_TIMEOUT_MS): number {
+  return requestTimeoutMs + QUIET_MS
+}
+
 /**
  * Renews credentials so that no refresh token is ever used in two requests. Within a process, callers share one promise.
- * Between processes, an advisory lock of a database session excludes others. If the lock is lost, the attempt that is
+ * Between processes, advisory locks of a database session exclude others. If the locks are lost, the attempt that is
  * recorded before each request keeps others from sending one for as long as the first may still be in flight. No
  * transaction is open during a request.
  */
-export function createRenewer(deps: RenewerDeps): Renewer {
-  const { database, vault, egress, logger } = deps
+export function createRenewer(
+  deps: RenewerDeps,
+  openRow: (row: CredentialRow) => { authenticator: Authenticator },
+): Renewer {
+  const { database, vault, logger } = deps
   const requestTimeoutMs = deps.requestTimeoutMs ?? REQUEST_TIMEOUT_MS
-  const quietMs = requestTimeoutMs + QUIET_MS
+  const lateResponseMs = Math.max(requestTimeoutMs, deps.lateResponseMs ?? LATE_RESPONSE_MS)
+  const quietMs = quietPeriodMs(requestTimeoutMs)
   /** By connection. */
   const renewals = createSingleFlight<CredentialRow>()
+  /** Renewals whose callers have stopped waiting, and which still hold their lock. */
+  const unfinished = new Set<Promise<void>>()
+  const clients = createClientBackoff()
   const reportClient = createClientAlarm(logger)
   const writes = createLimiter(WRITES_AT_ONCE)
+  /** Integrations whose waiting connections were released a moment ago. */
+  const released = new BoundedMap<string, true>({ max: 10_000, ttlMs: 2_000 })
+  /** Aborted when the process no longer waits for renewals. */
+  const abandon = new AbortController()
+  const abandoned = new Promise<never>((_resolve, reject) =>
+    abandon.signal.addEventListener('abort', () => reject(new Error('The process stops.'))),
+  )
+  abandoned.catch(() => undefined)
   let draining = false
 
-  async function requestRenewal(row: CredentialRow): Promise<Renewal> {
-    const definition = definitionOfRow(row)
-    const oauthClient = oauthClientOf(vault, row)
-    return strategyOf(definition.auth, deps.customStrategies).renew(openSealed(vault, row), {
-      egress: deps.breaker?.observe(egress, row.integration_id) ?? egress,
-      now: row.now,
-      timeoutMs: requestTimeoutMs,
-      input: row.input,
-      kept: row.kept,
-      oauthClient,
-      responseErrors: definition.responseErrors,
-    })
-  }
-
-  async function renewUnderLock(seen: CredentialRow, need: RenewalNeed): Promise<CredentialRow> {
-    // Long enough for one request of the lock's holder, and for the quiet period of a holder that died.
+  async function renewUnderLock(seen: CredentialRow, first: Authenticator, need: RenewalNeed): Promise<CredentialRow> {
+    // Long enough for one request of the lock's holder, and for the quiet period of a holder that has ended.
     const deadline = performance.now() + 2 * quietMs + QUIET_MS
+    const grant = grantOf(seen, first)
+    let unsent = 0
     for (;;) {
-      const row = await readCredentialRow(database.sql, seen.connection_id)
-      if (row.version !== seen.version) return row
-      assertUsable(row)
-      if (need === 'due' && isFreshRow(row)) return row
       // The connection of the locks may be lost at any time; the next attempt opens a new one.
-      const release = await database.locks.tryLock(`credential:${row.connection_id}`).catch((error: unknown) => {
-        logger.warn({ err: error }, 'the lock of a credential could not be requested')
+      const release = await database.locks.tryLocks(locksOf(seen, grant)).catch((error: unknown) => {
+        logger.warn({ err: error }, 'the locks of a credential could not be requested')
         return null
       })
-      if (release !== null) {
-        try {
-          // The row may have changed between the read and the lock.
-          const current = await readCredentialRow(database.sql, row.connection_id)
-          if (current.version !== seen.version) return current
-          // The previous holder of the lock has tried and failed: do not repeat its request.
-          const failure = current.failed_refreshes > seen.failed_refreshes ? recentFailure(current) : null
-          if (failure !== null) throw failure
+      const lock = release === null ? null : createHeldLock(release)
+      try {
+        // The row may have changed since it was read, and until it was locked.
+        const current = await readCredentialRow(database.sql, seen.connection_id)
+        if (current.version !== seen.version) return current
+        assertUsable(current)
+        if (need === 'due' && isFreshRow(current)) return current
+        // Another process has tried and failed: do not repeat its request.
+        const failure = current.failed_refreshes > seen.failed_refreshes ? recentFailure(current) : null
+        if (failure !== null) throw failure
+        if (lock !== null && !isAwaited(current)) {
           deps.onStep?.('locked', current.connection_id)
-          const attempt = await writes.run(current.workspace_id, () => beginAttempt(deps, current, quietMs))
-          if (attempt !== null) return await carryOut(current, attempt)
-        } finally {
-          await release()
+          const begunMs = performance.now()
+          const attempt = await writes.run(current.workspace_id, () => beginAttempt(deps, current, grant, quietMs))
+          const renewed = attempt === null ? null : await carryOut({ row: current, grant, attempt, begunMs, lock })
+          if (renewed !== null) return renewed
+          unsent += attempt === null ? 0 : 1
+          if (attempt !== null && unsent < MAX_UNSENT) continue
         }
+      } finally {
+        await lock?.releaseUnlessKept()
       }
       if (performance.now() > deadline || draining) throw stillBusy()
       await sleep(10 + Math.random() * 240)
     }
   }
 
-  async function carryOut(row: CredentialRow, attempt: RenewalAttempt): Promise<CredentialRow> {
-    let renewal: Renewal
-    deps.onStep?.('attempt written', row.connection_id)
-    try {
-      renewal = await requestRenewal(row)
-    } catch (error) {
-      return failed(row, attempt, error)
-    }
-    deps.onStep?.('answered', row.connection_id)
-    await untilStored(() => writes.run(row.workspace_id, () => commitRenewal(deps, row, renewal)))
-    deps.onStep?.('stored', row.connection_id)
-    // If the credential was replaced meanwhile, this reads the newer one.
-    return readCredentialRow(database.sql, row.connection_id)
+  /**
+   * Whether another process may be about to store the response to the open attempt. When the database was unavailable, that
+   * process gets as long as a quiet period to do so, from the time at which this process has reached the database again.
+   */
+  function isAwaited({ attempt_id: id, attempt_at: begunAt, failed_at: failedAt }: CredentialRow): boolean {
+    if (id === null || begunAt === null) return false
+    const isUnknown = failedAt === null || failedAt < begunAt
+    return isUnknown && database.locks.connectedForMs() < quietMs
   }
 
-  async function failed(row: CredentialRow, attempt: RenewalAttempt, cause: unknown): Promise<CredentialRow> {
+  function grantOf(row: CredentialRow, { refreshToken }: Authenticator): Grant {
+    if (refreshToken === undefined) return { hashes: [], includes: () => false }
+    const { value, place } = refreshToken
+    return {
+      refreshToken,
+      hashes: vault.fingerprints(value).map(hexOf),
+      includes(other) {
+        if (other.workspace_id !== row.workspace_id) return false
+        try {
+          const { refreshToken: own } = openRow(other).authenticator
+          return own?.value === value && own.place === place
+        } catch {
+          return false
+        }
+      },
+    }
+  }
+
+  /** @returns null when nothing was sent, because this process was frozen for too long */
+  async function carryOut(renewal: RunningRenewal): Promise<CredentialRow | null> {
+    const { row, grant, attempt, begunMs, lock } = renewal
+    deps.onStep?.('attempt written', row.connection_id)
+    const state = { ended: false, notSent: false }
+    const heartbeat = setInterval(() => void beat(renewal), quietMs / 4).unref()
+    const work = (async () => {
+      try {
+        const answer = await settle(requestRenewal(renewal, state))
+        state.ended = true
+        if (state.notSent) {
+          await clearAttempt(database.sql, attempt)
+          return null
+        }
+        if ('error' in answer) return await failed(renewal, answer.error)
+        deps.onStep?.('answered', row.connection_id)
+        await store(row, grant, answer.value)
+        deps.onStep?.('stored', row.connection_id)
+        // If the credential was replaced meanwhile, this reads the newer one.
+        return await readCredentialRow(database.sql, row.connection_id)
+      } finally {
+        clearInterval(heartbeat)
+      }
+    })()
+    const result = settle(work)
+    const responseInMs = grant.refreshToken?.rotates === true ? requestTimeoutMs : requestTimeoutMs + QUIET_MS
+    const inTime = await within(result, Math.max(0, begunMs + responseInMs - performance.now()))
+    if (inTime !== null) return unwrap(inTime)
+    if (!state.ended) await sleep(GRACE_MS)
+    const stored = state.ended ? await within(result, requestTimeoutMs) : null
+    if (stored !== null) return unwrap(stored)
+    const finishing = result.then(lock.keep())
+    unfinished.add(finishing)
+    void finishing.finally(() => unfinished.delete(finishing))
+    if (state.ended) throw notStored()
+    const late = noResponseYet(requestTimeoutMs)
+    const recorded = await within(settle(failed(renewal, late, { isLate: true })), RECORD_LATE_WITHIN_MS)
+    if (recorded === null) throw late
+    return unwrap(recorded)
+  }
+
+  /** Tells other processes that the attempt is still open, from the middle of its quiet period on. */
+  async function beat({ row, attempt, begunMs }: RunningRenewal): Promise<void> {
+    if (performance.now() - begunMs < quietMs / 2) return
+    await keepAttempt(database.sql, attempt, quietMs).catch((error: unknown) =>
+      logger.warn({ err: error, connectionId: row.connection_id }, 'an open renewal could not be prolonged'),
+    )
+  }
+
+  async function requestRenewal(
+    { row, grant: { refreshToken }, begunMs }: Pick<RunningRenewal, 'row' | 'grant' | 'begunMs'>,
+    state: { notSent: boolean },
+  ): Promise<SealedRenewal> {
+    const recovered = new Set<string>()
+    const beforeSend = () => {
+      // Later, another process may have begun an attempt of its own.
+      state.notSent = performance.now() - begunMs > quietMs / 2
+      if (state.notSent)
+        throw new EgressError('aborted', 'The renewal was not sent: the process was stopped for too long.')
+    }
+    const readForMs = refreshToken?.rotates === true ? lateResponseMs : undefined
+    const renewal = await clients.run(
+      clientKeyOf(row, refreshToken),
+      () => renewOnce(row, { readForMs, beforeSend, onRecovered: (ids) => ids.map((id) => recovered.add(id)) }),
+      () => recovered.add(row.integration_id),
+    )
+    if (row.failed_refreshes > 0) recovered.add(row.integration_id)
+    void releaseOthers([...recovered], row.now)
+    return sealRenewal(vault, row, renewal)
+  }
+
+  function renewOnce(row: CredentialRow, { readForMs, beforeSend, onRecovered }: RenewOptions = {}): Promise<Renewal> {
+    const definition = definitionOfRow(row)
+    const strategy = strategyOf(definition.auth, deps.customStrategies)
+    const { egress, breaker } = deps
+    return repeatWhileUnavailable({ timeoutMs: requestTimeoutMs }, (timeoutMs) =>
+      strategy.renew(openSealed(vault, row), {
+        egress: breaker?.observe(egress, row.integration_id, onRecovered) ?? egress,
+        now: row.now,
+        timeoutMs: readForMs ?? timeoutMs,
+        beforeSend,
+        input: row.input,
+        kept: row.kept,
+        oauthClient: oauthClientOf(vault, row),
+        responseErrors: definition.responseErrors,
+      }),
+    )
+  }
+
+  /** After an outage, the other connections need not wait for the end of their backoff. */
+  async function releaseOthers(integrationIds: readonly string[], before: Date): Promise<void> {
+    const ids = integrationIds.filter((id) => !released.has(id))
+    if (ids.length === 0) return
+    for (const id of ids) released.set(id, true)
+    await runInScope(null, () => releaseWaiting(database.sql, ids, before)).catch((error: unknown) =>
+      logger.warn({ err: error }, 'the waits after an outage could not be ended'),
+    )
+  }
+
+  /** Stores a response, for as long as the process lives: it may be the only copy of a refresh token. */
+  async function store(row: CredentialRow, grant: SharedGrant, sealed: SealedRenewal): Promise<void> {
+    const commit = () => writes.run(row.workspace_id, () => commitRenewal(deps, row, grant, openRenewal(vault, sealed)))
+    let written: boolean | undefined
+    for (let failures = 0; ; failures += 1) {
+      try {
+        await Promise.race([commit(), abandoned])
+        if (written === true) await deps.unstored?.remove(sealed)
+        return
+      } catch (error) {
+        logger.warn({ err: error, connectionId: row.connection_id }, 'a renewed credential could not be stored yet')
+        written ??= (await deps.unstored?.write(sealed)) ?? false
+        await Promise.race([sleep(Math.min(LONGEST_STORE_WAIT_MS, 100 * 2 ** failures)), abandoned]).catch(
+          () => undefined,
+        )
+        if (!abandon.signal.aborted) continue
+        reportUnstored(sealed, written)
+        throw notStored()
+      }
+    }
+  }
+
+  function reportUnstored({ connectionId }: SealedRenewal, written: boolean): void {
+    if (written) logger.warn({ connectionId }, 'a renewed credential is kept in the data folder until the next start')
+    else logger.error({ connectionId }, 'a renewed credential is lost: the account may have to be connected again')
+  }
+
+  async function failed(
+    { row, attempt }: RunningRenewal,
+    cause: unknown,
+    { isLate = false } = {},
+  ): Promise<CredentialRow> {
     const { connection_id: connectionId } = row
     const error = cause instanceof CredentialRefreshError ? cause : unexpected(cause)
     if (!(cause instanceof LatchkeyError)) logger.error({ err: cause, connectionId }, 'a renewal failed unexpectedly')
-    const lost = error.reason === 'INVALID_GRANT' && attempt.afterCrash
-    const reported = lost ? lostInCrashWindow(error) : error
+    const renewalError = cause instanceof RenewalError ? cause : undefined
+    const finalAfterADay = renewalError?.finalAfterADay ?? false
+    const lost = error.reason === 'INVALID_GRANT' && attempt.doubt !== null
+    const reported = lost
+      ? lostInCrashWindow(error, attempt.doubt)
+      : finalAfterADay && hasLastedADay(row)
+        ? refusedForADay(error)
+        : error
     const permanent = !reported.retryable && reported.reason !== 'INVALID_CLIENT'
-    const indeterminate = cause instanceof RenewalError && cause.indeterminate
-    const retryAfterMs = cause instanceof RenewalError ? cause.retryAfterMs : undefined
-    const failure: FailedAttempt = {
+    const indeterminate = renewalError?.indeterminate ?? false
+    const backoffMs = isLate ? 0 : credentialBackoffMs(row.failed_refreshes, renewalError?.retryAfterMs)
+    const failure = {
       error: reported,
-      retryInMs: permanent
-        ? null
-        : Math.max(credentialBackoffMs(row.failed_refreshes, retryAfterMs), indeterminate ? quietMs : 0),
+      finalAfterADay,
+      retryInMs: permanent ? null : Math.max(backoffMs, indeterminate ? quietMs : 0),
       keepOpen: indeterminate,
       needsReauth: permanent ? reported.message : null,
     }
-    const recorded = await untilStored(() =>
+    const recorded = await recordSoon(() =>
       writes.run(row.workspace_id, () => recordFailure(deps, row, attempt, failure)),
     )
     const current = await readCredentialRow(database.sql, connectionId)
@@ -182,39 +376,158 @@ export function createRenewer(deps: RenewerDeps): Renewer {
     throw reported
   }
 
-  /** Repeats `store` for up to a minute: a token that was received must not be lost because the database is unavailable. */
-  async function untilStored<T>(store: () => Promise<T>): Promise<T> {
-    const deadline = performance.now() + COMMIT_WITHIN_MS
+  async function recordSoon<T>(record: () => Promise<T>): Promise<T> {
+    const deadline = performance.now() + RECORD_WITHIN_MS
     for (let failures = 0; ; failures += 1) {
       try {
-        return await store()
+        return await record()
       } catch (error) {
-        if (performance.now() > deadline) throw error
-        logger.warn({ err: error }, 'a renewed credential could not be stored yet')
-        await sleep(credentialBackoffMs(Math.min(failures, 3)))
+        if (performance.now() > deadline || abandon.signal.aborted) throw error
+        logger.warn({ err: error }, 'a failed renewal could not be recorded yet')
+        await sleep(Math.min(LONGEST_STORE_WAIT_MS, 100 * 2 ** failures))
       }
     }
   }
 
+  async function restoreOne(sealed: SealedRenewal): Promise<void> {
+    const { connectionId } = sealed
+    try {
+      const row = await readCredentialRow(database.sql, connectionId).catch((error: unknown) => {
+        if (error instanceof LatchkeyError && error.code === 'NOT_FOUND') return null
+        throw error
+      })
+      const isCurrent = row !== null && row.version === sealed.version && row.workspace_id === sealed.workspaceId
+      if (isCurrent) {
+        const grant = grantOf(row, openRow(row).authenticator)
+        await commitRenewal(deps, { ...row, now: sealed.now }, grant, openRenewal(vault, sealed))
+        logger.info({ connectionId }, 'stored a renewed credential from the data folder')
+      } else logger.warn({ connectionId }, 'a renewed credential in the data folder is no longer needed')
+      await deps.unstored?.remove(sealed)
+    } catch (err) {
+      logger.error({ err, connectionId }, 'a renewed credential in the data folder could not be stored')
+    }
+  }
+
   return {
-    renew(row, need) {
+    renew(row, authenticator, need) {
       const key = row.connection_id
       const running = renewals.get(key)
       if (running !== undefined) return running
       if (draining) return Promise.reject(stillBusy())
-      const recent = recentFailure(row)
+      const recent = isBeingRenewed(row, quietMs) ? null : recentFailure(row)
       if (recent !== null && need !== 'force') return Promise.reject(recent)
       const attributes = { 'latchkey.connection.id': key }
       // In no scope: callers of several scopes may share it.
       return renewals.run(key, () =>
-        runInScope(null, () => inSpan('credential renewal', attributes, () => renewUnderLock(row, need))),
+        runInScope(null, () =>
+          inSpan('credential renewal', attributes, () => renewUnderLock(row, authenticator, need)),
+        ),
       )
     },
-    renewForOneRequest: requestRenewal,
-    async drain() {
-      draining = true
-      await renewals.settled()
+    renewForOneRequest: (row) => renewOnce(row),
+    async restore() {
+      const found = (await deps.unstored?.read()) ?? []
+      await runInScope(null, async () => {
+        for (const sealed of found) await restoreOne(sealed)
+      })
     },
+    async drain({ withinMs = Number.POSITIVE_INFINITY } = {}) {
+      draining = true
+      const settled = (async () => {
+        await renewals.settled()
+        await Promise.all(unfinished)
+      })()
+      if ((await within(settle(settled), withinMs)) !== null) return
+      abandon.abort()
+      if (unfinished.size > 0 || renewals.size > 0) {
+        logger.warn(
+          { renewals: Math.max(unfinished.size, renewals.size) },
+          'renewals had not ended when the process stopped',
+        )
+      }
+      // The renewals that hold a response write it to the data folder before they end.
+      await within(settle(settled), GIVE_UP_MS)
+    },
+  }
+}
+
+/** How long the last writes to the data folder may take. */
+const GIVE_UP_MS = 1_000
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+interface Grant extends SharedGrant {
+  refreshToken?: RefreshToken
+}
+
+/** A renewal whose attempt is recorded. */
+interface RunningRenewal {
+  row: CredentialRow
+  grant: Grant
+  attempt: RenewalAttempt
+  /** Before the attempt was recorded, by the clock of `performance.now()`. */
+  begunMs: number
+  lock: HeldLock
+}
+
+interface RenewOptions {
+  /** How long a response is read. Default: what is left of the time limit. */
+  readForMs?: number | undefined
+  beforeSend?: () => void
+  onRecovered?: (integrationIds: readonly string[]) => void
+}
+
+interface HeldLock {
+  /** @returns a function that releases the lock; `releaseUnlessKept` then does nothing */
+  keep(): () => Promise<void>
+  releaseUnlessKept(): Promise<void>
+}
+
+function createHeldLock(release: () => Promise<void>): HeldLock {
+  let kept = false
+  return {
+    keep() {
+      kept = true
+      return release
+    },
+    releaseUnlessKept: async () => (kept ? undefined : release()),
+  }
+}
+
+/** Processes of earlier versions lock the connection alone. */
+function locksOf({ connection_id: id, workspace_id: workspaceId }: CredentialRow, { hashes }: SharedGrant): string[] {
+  return [`credential:${id}`, ...hashes.map((hash) => `refresh token:${workspaceId}:${hash}`)]
+}
+
+/** Connections with the same key use the same OAuth client with the same secret. */
+function clientKeyOf(row: CredentialRow, refreshToken: RefreshToken | undefined): string {
+  const own = row.oauth_client_id === null ? row.connection_id : row.oauth_client_id
+  const version = `${row.client_version ?? 0} ${row.integration_updated_at.getTime()}`
+  return `${row.integration_id} ${version} ${refreshToken?.place ?? own}`
+}
+
+type Settled<T> = { value: T } | { error: unknown }
+
+function settle<T>(work: Promise<T>): Promise<Settled<T>> {
+  return work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+}
+
+function unwrap<T>(settled: Settled<T>): T {
+  if ('error' in settled) throw settled.error
+  return settled.value
+}
+
+/** @returns null when the work takes longer */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
+  if (ms > LONGEST_TIMER_MS) return work
+  const timer = new AbortController()
+  const timeout = sleep(ms, null, { signal: timer.signal }).catch(() => null)
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    timer.abort()
   }
 }
 
@@ -226,22 +539,54 @@ export function isFreshRow(row: CredentialRow): boolean {
   })
 }
 
+/** Whether a renewal was begun after the last failure and may still succeed: its result is awaited. */
+function isBeingRenewed({ attempt_id: id, attempt_at: at, failed_at: failedAt, now }: CredentialRow, quietMs: number) {
+  if (id === null || at === null || (failedAt !== null && failedAt > at)) return false
+  return now.getTime() - at.getTime() < quietMs
+}
+
 /** The failure that callers get until the time of the next attempt, so that a failing provider is not called for each of them. */
 function recentFailure(row: CredentialRow): CredentialRefreshError | null {
   if (row.last_error === null || row.failed_refreshes === 0) return null
-  if (row.next_refresh_at === null || row.next_refresh_at <= row.now) return null
+  if (row.retry_at === null || row.retry_at <= row.now) return null
   return new CredentialRefreshError(row.last_error.message, row.last_error)
 }
 
-function lostInCrashWindow(cause: CredentialRefreshError): CredentialRefreshError {
-  const message =
-    'A process ended after it had requested a new token and before it had stored it, and the provider no longer accepts the old token. Connect the account again.'
-  return new CredentialRefreshError(message, {
-    reason: 'LOST_IN_CRASH_WINDOW',
-    retryable: false,
-    words: cause.words,
-    cause,
-  })
+const WHAT_HAPPENED: Readonly<Record<Doubt, string>> = {
+  PROCESS_ENDED: 'A process ended after it had requested a new token and before it had stored it',
+  DATABASE_AWAY: 'The database was unavailable when a new token had to be stored',
+  NO_RESPONSE: 'The response to an earlier request for a new token did not arrive in time',
+}
+
+function lostInCrashWindow(cause: CredentialRefreshError, doubt: Doubt | null): CredentialRefreshError {
+  const what = WHAT_HAPPENED[doubt ?? 'PROCESS_ENDED']
+  return new CredentialRefreshError(
+    `${what}, and the provider no longer accepts the old token. Connect the account again.`,
+    { reason: 'LOST_IN_CRASH_WINDOW', retryable: false, words: cause.words, cause },
+  )
+}
+
+const A_DAY_MS = 24 * 60 * 60_000
+
+/** Whether renewals have been refused in this way for a day. */
+function hasLastedADay({ last_error: last, failing_since: since, now }: CredentialRow): boolean {
+  return last?.finalAfterADay === true && since !== null && now.getTime() - since.getTime() >= A_DAY_MS
+}
+
+function refusedForADay(cause: CredentialRefreshError): CredentialRefreshError {
+  const message = 'The provider has refused to renew this credential for a day. Connect the account again.'
+  return new CredentialRefreshError(message, { reason: 'INVALID_GRANT', retryable: false, words: cause.words, cause })
+}
+
+function noResponseYet(timeoutMs: number): RenewalError {
+  const message = `The provider has not answered within ${timeoutMs / 1000} s. Its response is stored if it arrives later.`
+  return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, indeterminate: true })
+}
+
+function notStored(): UnavailableError {
+  return new UnavailableError(
+    'The result of the renewal cannot be stored now, because the database is unavailable. Try again in a moment.',
+  )
 }
 
 /** For a defect, or an unavailable database: the credential itself may be good. */

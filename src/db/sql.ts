@@ -12,6 +12,16 @@ export interface WriteTx extends SqlRunner {
   afterCommit(work: () => void): void
 }
 
+/**
+ * The time of the database's clock. Stored times are compared with it, because the clocks of processes may differ from it and
+ * from each other.
+ */
+export async function databaseNow(sql: SqlRunner): Promise<Date> {
+  const [row] = await sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+  if (row === undefined) throw new Error('The database did not return its time.')
+  return row.now
+}
+
 /** A SQL condition with a `?` for each of its values, in order. The SQL must come from the code; values may come from callers. */
 export interface Condition {
   sql: string

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { runInScope } from '../db/scope.ts'
-import type { SqlRunner } from '../db/sql.ts'
+import { databaseNow, type SqlRunner } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { newId } from '../kit/ids.ts'
 import { createLoop, type Loop } from '../kit/loop.ts'
@@ -203,9 +203,9 @@ function matches(event: StoredEvent, filter: EventFilter): boolean {
  */
 async function headAt(sql: SqlRunner, workspaceId: string, atMs: number, { trimmed }: LogBounds): Promise<bigint> {
   const askedAtMs = performance.now()
-  const [clock] = await sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+  const now = await databaseNow(sql)
   const readAtMs = (askedAtMs + performance.now()) / 2
-  const at = new Date((clock?.now.getTime() ?? 0) - (readAtMs - atMs))
+  const at = new Date(now.getTime() - (readAtMs - atMs))
   const [last] = await sql.query<{ position: bigint }>(
     `SELECT position FROM event WHERE workspace_id = $1::uuid AND occurred_at < $2::timestamptz
      ORDER BY position DESC LIMIT 1`,

@@ -1,5 +1,12 @@
 import { CredentialRefreshError, type ProviderWords, type RefreshFailure } from '../kit/errors.ts'
 
+const UNAVAILABLE: ReadonlySet<number> = new Set([429, 502, 503, 504])
+
+/** Whether a status says that the provider is not available now, and that it has not done what was asked. */
+export function saysUnavailable(status: number): boolean {
+  return UNAVAILABLE.has(status)
+}
+
 export interface RenewalFailure {
   reason: RefreshFailure
   /** The same call may succeed later without the user's help. */
@@ -26,7 +33,10 @@ export class RenewalError extends CredentialRefreshError {
   readonly indeterminate: boolean
   /** How long the provider asks to wait. */
   readonly retryAfterMs: number | undefined
-  /** The provider answered that it is not available now (429, 502, 503, 504): the request may be repeated at once. */
+  /**
+   * The request may be repeated at once: the provider answered that it is not available now (429, 502, 503, 504), or the request
+   * is a login, which consumes nothing.
+   */
   readonly unavailable: boolean
   /** The provider refused the request, but not in the words for a dead grant. It is believed when it lasts for a day. */
   readonly finalAfterADay: boolean

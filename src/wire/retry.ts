@@ -14,7 +14,8 @@ export const BACKOFF = {
   callerRequest: { baseMs: 300, maxMs: 10_000 },
   syncPage: { baseMs: 500, maxMs: 120_000 },
   syncRateLimit: { baseMs: 5_000, maxMs: 15 * 60_000 },
-  login: { baseMs: 300, maxMs: 2_000 },
+  /** A login or token request that a caller waits for: 0.2 to 0.5 s, then up to 1 s. */
+  credentialNow: { baseMs: 350, maxMs: 1_000 },
   /** Renewals, code exchanges, requests after connecting, and revocations. */
   credential: { baseMs: 750, maxMs: 10 * 60_000 },
 } as const satisfies Record<string, Backoff>
@@ -59,6 +60,8 @@ interface RetryContext<T> {
   policy: RetryPolicy
   clock: Clock
   signal: AbortSignal
+  /** Whether there is time to wait for so long and to do the work once more. Default: the policy alone decides. */
+  mayWait?: ((waitMs: number) => boolean) | undefined
   /** Called before each wait. */
   onRetry?: ((retry: Retry) => Promise<void>) | undefined
   /** Called with an outcome that will not be used, before the work is repeated. */
@@ -81,7 +84,7 @@ interface Outcome {
  * @throws what `work` and `onRetry` throw; the signal's reason
  */
 export async function withRetries<T extends Outcome>(
-  { policy, clock, signal, onRetry, discard }: RetryContext<T>,
+  { policy, clock, signal, mayWait, onRetry, discard }: RetryContext<T>,
   work: (failures: number) => Promise<T>,
 ): Promise<{ outcome: T; tries: number }> {
   const { backoff, outageMs, rateLimit, maxWaitMs, longerWait, maxTotalWaitMs = Number.POSITIVE_INFINITY } = policy
@@ -110,7 +113,7 @@ export async function withRetries<T extends Outcome>(
     const waitMs = Math.min(askedMs, maxWaitMs, outage ? outageLeftMs : Number.POSITIVE_INFINITY)
     if (outage) outageLeftMs -= waitMs
     const tooLong = waitedMs + waitMs > maxTotalWaitMs || (longerWait === 'fail' && askedMs > maxWaitMs)
-    if (tooLong) return { outcome, tries }
+    if (tooLong || mayWait?.(waitMs) === false) return { outcome, tries }
     await discard?.(outcome)
     await onRetry?.({ reason: reasonOf(failure), retryAt: new Date(clock.now() + waitMs), attempt: tries })
     await clock.sleep(waitMs, signal)

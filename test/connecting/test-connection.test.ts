@@ -217,6 +217,20 @@ describe('testIntegration', () => {
     })
   })
 
+  it('asks a token endpoint again that is not available for a moment', async () => {
+    const failures = [502, 503]
+    fixture.answer((seen, response) => {
+      if (seen.url.pathname !== '/token') return sendJson(response, {})
+      const status = failures.shift()
+      if (status !== undefined) return sendJson(response, {}, {}, status)
+      return sendJson(response, { access_token: 'new-access-token', token_type: 'bearer' })
+    })
+    const auth = { type: 'oauth2', grant: 'refresh_token', tokenUrl: `${fixture.provider.origin}/token` }
+    const credential = { oauthToken: { refreshToken: 'a-refresh-token' } }
+    expect((await tryOut({ ...inline(auth), credential })).result).toMatchObject({ ok: true, providerStatus: 200 })
+    expect(fixture.provider.requests.filter(({ url }) => url.pathname === '/token')).toHaveLength(3)
+  })
+
   it('uses the OAuth client of the integration', async () => {
     fixture.answer((seen, response) =>
       seen.url.pathname === '/token'

@@ -566,6 +566,7 @@ describe('A stalled client', () => {
         rejected: async () => undefined,
         accepted: async () => undefined,
         refresh: async () => false,
+        restore: async () => undefined,
         drain: async () => undefined,
       },
       sender: testSender(egress),

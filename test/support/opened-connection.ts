@@ -55,6 +55,7 @@ export function brokerOf(open: OpenedConnection | ((connectionId: string) => Ope
     },
     rejected: async () => undefined,
     accepted: async () => undefined,
+    restore: async () => undefined,
     drain: async () => undefined,
   }
 }

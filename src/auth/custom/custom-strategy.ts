@@ -19,7 +19,10 @@ export interface CustomStrategy {
   /** Checks values that already match their fields. Returns problems by field name, without any part of a value. */
   check?(values: Readonly<Record<string, string>>, options: CustomOptions): Readonly<Record<string, string | undefined>>
   open(credential: CustomCredential, context: CustomOpenContext): CustomAuthenticator
-  /** May send any number of requests through `context.egress`. Reports a failure by throwing `context.failure(…)`. */
+  /**
+   * May send any number of requests through `context.egress`. Reports a failure by throwing `context.failure(…)`. After a failure
+   * with `unavailable: true` it is called again at once, so nothing may have been consumed.
+   */
   renew?(credential: CustomCredential, context: CustomRenewContext): Promise<CustomRenewal>
   /** Example options, and example data of a renewal, for `check-strategies`. */
   readonly example?: { options?: CustomOptions; data?: CustomData }

@@ -4,7 +4,7 @@ import type { Egress } from '../../egress/egress.ts'
 import type { CredentialInput } from '../../wire/credential-fields.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
 import { providerWords } from '../../wire/provider-words.ts'
-import { RenewalError } from '../../wire/renewal-error.ts'
+import { RenewalError, saysUnavailable } from '../../wire/renewal-error.ts'
 import type { SerializedRequest } from '../../wire/request-draft.ts'
 import { isTransientStatus } from '../../wire/verdict.ts'
 
@@ -89,6 +89,7 @@ function authProviderFailure(response: CredentialResponse, secrets: readonly str
     return new RenewalError('The auth provider is not available now.', {
       reason: 'PROVIDER_UNAVAILABLE',
       retryable: true,
+      unavailable: saysUnavailable(status),
       words,
       retryAfterMs,
     })

@@ -1,9 +1,10 @@
 import type { OAuth1 } from '../../catalog/definition/auth.ts'
 import { readPath } from '../../catalog/definition/path.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
+import type { ProviderWords } from '../../kit/errors.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
 import { providerWords } from '../../wire/provider-words.ts'
-import { RenewalError } from '../../wire/renewal-error.ts'
+import { RenewalError, saysUnavailable } from '../../wire/renewal-error.ts'
 import { isTransientStatus } from '../../wire/verdict.ts'
 import { randomNonce } from '../signature/signature.ts'
 import { distinctSecrets } from '../simple/secret-value.ts'
@@ -96,20 +97,20 @@ function readToken(
     }
     throw failure('MALFORMED_RESPONSE', words)
   }
-  if (isTransientStatus(status)) throw failure('PROVIDER_UNAVAILABLE', words, reply.retryAfterMs)
-  throw failure(refusal, words)
+  throw failure(isTransientStatus(status) ? 'PROVIDER_UNAVAILABLE' : refusal, words, reply)
 }
 
 function isToken(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN_LENGTH
 }
 
-function failure(reason: keyof typeof MESSAGES, words: ReturnType<typeof providerWords>, retryAfterMs?: number) {
+function failure(reason: keyof typeof MESSAGES, words: ProviderWords, reply?: CredentialResponse) {
   const retryable = reason === 'PROVIDER_UNAVAILABLE'
   return new RenewalError(MESSAGES[reason], {
     reason,
     retryable,
+    unavailable: retryable && reply !== undefined && saysUnavailable(reply.status),
     words,
-    retryAfterMs,
+    retryAfterMs: retryable ? reply?.retryAfterMs : undefined,
   })
 }

@@ -17,7 +17,7 @@ import { isRecord } from '../../catalog/template/value.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
 import { errorCodeOf, errorDescriptionOf, providerWords } from '../../wire/provider-words.ts'
-import { RenewalError } from '../../wire/renewal-error.ts'
+import { RenewalError, saysUnavailable } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
 import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
@@ -204,7 +204,8 @@ const BAD_CLIENT_CODES = new Set([
   ...['invalid_client', 'unauthorized_client', 'incorrect_client_credentials'],
   ...['invalid_client_id', 'bad_client_secret', 'bad_client_id'],
 ])
-const TRANSIENT_CODES = new Set(['temporarily_unavailable', 'server_error', 'slow_down', 'rate_limited', 'ratelimited'])
+/** The provider has not done what was asked. */
+const UNAVAILABLE_CODES = new Set(['temporarily_unavailable', 'slow_down', 'rate_limited', 'ratelimited'])
 
 const MESSAGES: Record<Exclude<RefreshFailure, 'LOST_IN_CRASH_WINDOW' | 'REVOKED'>, string> = {
   INVALID_GRANT: 'The provider no longer accepts this credential. Connect the account again.',
@@ -216,11 +217,13 @@ const MESSAGES: Record<Exclude<RefreshFailure, 'LOST_IN_CRASH_WINDOW' | 'REVOKED
 interface RenewalVerdict {
   reason: keyof typeof MESSAGES
   retryable: boolean
+  unavailable?: boolean
 }
 
 const dead: RenewalVerdict = { reason: 'INVALID_GRANT', retryable: false }
 const client: RenewalVerdict = { reason: 'INVALID_CLIENT', retryable: false }
 const retry: RenewalVerdict = { reason: 'PROVIDER_UNAVAILABLE', retryable: true }
+const unavailable: RenewalVerdict = { ...retry, unavailable: true }
 /** An unexpected response is not treated as permanent: a misbehaving firewall must not break a thousand connections. */
 const unusable: RenewalVerdict = { reason: 'MALFORMED_RESPONSE', retryable: true }
 
@@ -260,7 +263,7 @@ function unusableResponse(
   })
 }
 
-function byCode(auth: OAuth2, { body }: CredentialResponse): RenewalVerdict | undefined {
+function byCode(auth: OAuth2, { status, body }: CredentialResponse): RenewalVerdict | undefined {
   const code = errorCodeOf(body, auth.tokenResponse?.error)?.toLowerCase()
   const description = errorDescriptionOf(body, auth.tokenResponse?.errorDescription)?.toLowerCase()
   const permanent = (auth.permanentErrors ?? []).map((each) => each.toLowerCase())
@@ -269,7 +272,8 @@ function byCode(auth: OAuth2, { body }: CredentialResponse): RenewalVerdict | un
   if (code === undefined) return undefined
   if (DEAD_GRANT_CODES.has(code)) return dead
   if (BAD_CLIENT_CODES.has(code)) return client
-  return TRANSIENT_CODES.has(code) ? retry : undefined
+  if (UNAVAILABLE_CODES.has(code)) return unavailable
+  return code === 'server_error' ? retryFor(status) : undefined
 }
 
 function byClassification(
@@ -280,10 +284,14 @@ function byClassification(
   const { failure, rule } = classifyResponse(reply, rules)
   if (failure === null) return hasError(auth, reply) ? unusable : undefined
   const { credentialRefused, retryable } = FAILURES[failure]
-  if (retryable) return retry
+  if (retryable) return failure === 'rate_limit' ? unavailable : retryFor(reply.status)
   if (!credentialRefused) return unusable
   // RFC 6749 section 5.2: a 401 without an error code of its own is about the client.
   return rule === undefined ? client : dead
+}
+
+function retryFor(status: number): RenewalVerdict {
+  return saysUnavailable(status) ? unavailable : retry
 }
 
 function hasError({ tokenResponse }: OAuth2, { body }: CredentialResponse): boolean {

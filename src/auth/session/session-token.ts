@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Auth, LoginAuth, SessionToken } from '../../catalog/definition/auth.ts'
 import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import { readPath } from '../../catalog/definition/path.ts'
@@ -10,16 +9,11 @@ import { UnsupportedError } from '../../kit/errors.ts'
 import { isRawJson } from '../../kit/json.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
-import {
-  type CredentialResponse,
-  DEFAULT_RENEW_TIMEOUT_MS,
-  sendCredentialRequest,
-} from '../../wire/credential-request.ts'
+import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
 import { applyPlacement, valueProblem } from '../../wire/placement.ts'
 import { providerWords } from '../../wire/provider-words.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
-import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
-import { BACKOFF, backoffMs } from '../../wire/retry.ts'
+import { type RequestDraft, type SerializedRequest, serializeDraft } from '../../wire/request-draft.ts'
 import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { checkFields } from '../check-fields.ts'
@@ -86,37 +80,11 @@ interface LoginResult {
   expiresAt?: Date
 }
 
-/** A login consumes nothing, so a transient failure is repeated. */
-const MAX_LOGIN_RETRIES = 2
-
-/** Logs in with up to three requests within the time limit. Rejects with RenewalError and TemplateError. */
+/**
+ * Logs in with one request. A login consumes nothing, so every failure that may pass is marked as one that may be repeated at
+ * once. Rejects with RenewalError and TemplateError.
+ */
 async function logIn(
-  auth: SessionToken,
-  fields: Record<string, string>,
-  context: RenewContext,
-  resolve: Resolve,
-): Promise<LoginResult> {
-  const deadline = performance.now() + (context.timeoutMs ?? DEFAULT_RENEW_TIMEOUT_MS)
-  for (let attempt = 0; ; attempt += 1) {
-    const timeoutMs = Math.max(1, Math.ceil(deadline - performance.now()))
-    try {
-      return await logInOnce(auth, fields, { ...context, timeoutMs }, resolve)
-    } catch (error) {
-      const delayMs = error instanceof RenewalError ? retryDelay(error, attempt) : undefined
-      const mayWait = delayMs !== undefined && performance.now() + delayMs < deadline && !context.signal?.aborted
-      if (!mayWait) throw error
-      await wait(delayMs, undefined, { signal: context.signal }).catch(() => Promise.reject(error))
-    }
-  }
-}
-
-function retryDelay({ reason, retryable, retryAfterMs }: RenewalError, attempt: number): number | undefined {
-  if (reason !== 'PROVIDER_UNAVAILABLE' || !retryable) return undefined
-  const delayMs = retryAfterMs ?? backoffMs(attempt + 1, BACKOFF.login)
-  return attempt < MAX_LOGIN_RETRIES && delayMs <= BACKOFF.login.maxMs ? delayMs : undefined
-}
-
-async function logInOnce(
   auth: SessionToken,
   fields: Record<string, string>,
   context: RenewContext,
@@ -126,7 +94,7 @@ async function logInOnce(
   const draft = buildLogin(auth, scope)
   const inner = innerAuthenticator(auth, fields, context, resolve)
   await inner?.apply(draft)
-  const reply = await sendCredentialRequest(serializeDraft(draft), context)
+  const reply = await sendLogin(serializeDraft(draft), context)
   const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
   const failure = loginFailure(auth, reply, context.responseErrors, secrets)
   if (failure !== undefined) throw failure
@@ -138,6 +106,16 @@ async function logInOnce(
   const stated = expiry && readExpiry(readPath(reply.body, expiry.path), expiry.format, context.now)
   const expiresAt = stated ?? (lifetime === undefined ? undefined : addDuration(context.now, parseDuration(lifetime)))
   return { token, expiresAt }
+}
+
+async function sendLogin(request: SerializedRequest, context: RenewContext): Promise<CredentialResponse> {
+  try {
+    return await sendCredentialRequest(request, context)
+  } catch (error) {
+    if (!(error instanceof RenewalError) || error.reason !== 'PROVIDER_UNAVAILABLE') throw error
+    const { message, reason, retryable, cause } = error
+    throw new RenewalError(message, { reason, retryable, unavailable: true, cause })
+  }
 }
 
 /** The login request without its own authentication. It does not get the definition's headers. */
@@ -196,7 +174,13 @@ function loginFailure(
   const transient = failure !== null && FAILURES[failure].retryable
   if (transient || (rule === undefined && login.retryStatuses?.includes(status))) {
     const message = `The login failed for now: the provider answered with status ${status}.`
-    return new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, words, retryAfterMs })
+    return new RenewalError(message, {
+      reason: 'PROVIDER_UNAVAILABLE',
+      retryable: true,
+      unavailable: true,
+      words,
+      retryAfterMs,
+    })
   }
   if (rule?.as === 'auth' || (rule === undefined && REFUSED_LOGIN_STATUSES.has(status))) {
     const message = 'The provider refused the login. Connect the account again.'

@@ -12,7 +12,7 @@ import { renderTemplate } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { Integration } from '../../db/generated/client.ts'
-import type { Egress } from '../../egress/egress.ts'
+import { databaseNow } from '../../db/sql.ts'
 import { ConflictError, UnsupportedError } from '../../kit/errors.ts'
 import { hashOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
@@ -118,7 +118,7 @@ export async function prepareConsent(
   const parameters = { client, redirectUri: redirectUriOf(integration, deps.publicUrl), input }
   const request =
     auth.type === 'oauth1'
-      ? await prepareOAuth1(deps.egress, auth, parameters)
+      ? await prepareOAuth1(deps, auth, parameters)
       : await prepareOAuth2(deps, auth, parameters, scopes ?? defaultScopes(integration, auth))
   const isFirst = consent.method === consentOf(definition.auth)?.method
   const secrets = { ...request.secrets, method: isFirst ? undefined : (consent.method ?? undefined) }
@@ -147,11 +147,11 @@ async function prepareOAuth2(
 
 /** RFC 5849 section 2. The provider's temporary token identifies the flow. */
 async function prepareOAuth1(
-  egress: Egress,
+  { database, egress }: Pick<OAuthDeps, 'database' | 'egress'>,
   auth: OAuth1,
   { client, redirectUri, input }: ConsentParameters,
 ): Promise<ConsentRequest> {
-  const context = { egress, now: new Date(), input, kept: {} }
+  const context = { egress, now: await databaseNow(database.sql), input, kept: {} }
   const temporary = await requestTemporaryToken(auth, { client, callback: redirectUri }, context).catch(
     (error: unknown) => {
       throw error instanceof RenewalError ? exchangeFailed(error).failure.shown : error

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { exchangeVerifier } from '../../auth/oauth1/oauth1-tokens.ts'
 import { exchangeCode } from '../../auth/oauth2/renew.ts'
 import { strategyOf } from '../../auth/registry.ts'
@@ -13,8 +12,9 @@ import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
-import { credentialBackoffMs } from '../../credentials/refresh-policy.ts'
+import { refreshTokenEnd } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
+import { databaseNow } from '../../db/sql.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
@@ -22,6 +22,7 @@ import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { AFTER_CONNECT, type Sender } from '../../requests/send.ts'
 import { type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
+import { CODE_EXCHANGE, repeatWhileUnavailable } from '../../wire/repeat-while-unavailable.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { type Consent, consentOf, flowClientOf } from './consent-request.ts'
 import { exchangeFailed, type FlowFailedError, flowFailed } from './flow-failure.ts'
@@ -73,6 +74,8 @@ function changedDuringFlow(what: string): FlowFailedError {
 /** The result of a consent. */
 export interface ObtainedCredential {
   stored: StoredCredential
+  /** When the refresh token expires. */
+  refreshExpiresAt?: Date | undefined
   /** Values that the provider returned: in the callback, with the token, and to the afterConnect requests. */
   kept: Record<string, unknown>
 }
@@ -90,10 +93,10 @@ export async function obtainCredential(
 ): Promise<ObtainedCredential> {
   const { flow, connection, definition, input, integrationClient } = open
   const { egress } = deps
-  const [clock] = await deps.database.sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
+  const now = await databaseNow(deps.database.sql)
   const context: RenewContext = {
     egress,
-    now: clock?.now ?? new Date(),
+    now,
     input,
     kept: callbackKept,
     oauthClient: integrationClient,
@@ -104,16 +107,23 @@ export async function obtainCredential(
   const kept = { ...callbackKept, ...renewal.kept }
   try {
     const known = { input, kept, hasOAuthClient: integrationClient !== undefined, oauthClient: integrationClient }
+    const authenticator = strategyOf(definition.auth, deps.customStrategies).open(stored, known)
     const answers = await askAfterConnect(deps.sender, {
       connectionId: connection.id,
       workspaceId: flow.workspaceId,
       integrationId: flow.integrationId,
       definition,
-      authenticator: strategyOf(definition.auth, deps.customStrategies).open(stored, known),
+      authenticator,
       scope: scopeOf(definition.auth, stored, known),
       version: 0,
     })
-    return { stored, kept: { ...kept, ...answers } }
+    // Counted from now: the credential may be confirmed and put into use minutes later.
+    const refreshExpiresAt = refreshTokenEnd({
+      now,
+      refreshExpiresAt: renewal.refreshExpiresAt,
+      lifetime: authenticator.refreshToken?.lifetime,
+    })
+    return { stored, refreshExpiresAt, kept: { ...kept, ...answers } }
   } catch (error) {
     await revokeObtained(deps, open, { stored, kept })
     throw error
@@ -147,31 +157,19 @@ export async function revokeObtained(
   )
 }
 
-const EXCHANGE_ATTEMPTS = 4
 /** Limit of all attempts together, in milliseconds: a browser waits for the result. */
 const EXCHANGE_WITHIN_MS = 15_000
 
 /**
- * Retries the exchange while the provider is temporarily unavailable, because a code usually lives for at least a minute and
- * the user would have to consent again. Sending a code twice is safe: if the provider has already used it, it rejects the code
- * and revokes its tokens (RFC 6749 section 4.1.2).
+ * Retries the exchange while the provider is temporarily unavailable.
  * @param exchange sends one request with a timeout in milliseconds; rejects with RenewalError
  * @throws FlowFailedError; TemplateError for a missing input or kept value
  */
 async function exchangeWithRetries(exchange: (timeoutMs: number) => Promise<Renewal>): Promise<Renewal> {
-  const deadline = performance.now() + EXCHANGE_WITHIN_MS
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await exchange(Math.max(1_000, deadline - performance.now()))
-    } catch (error) {
-      if (!(error instanceof RenewalError)) throw error
-      const waitMs = credentialBackoffMs(attempt, error.retryAfterMs)
-      const tooLate = performance.now() + waitMs > deadline
-      if (error.reason !== 'PROVIDER_UNAVAILABLE' || attempt === EXCHANGE_ATTEMPTS || tooLate) {
-        throw exchangeFailed(error)
-      }
-      await sleep(waitMs)
-    }
+  try {
+    return await repeatWhileUnavailable({ timeoutMs: EXCHANGE_WITHIN_MS, policy: CODE_EXCHANGE }, exchange)
+  } catch (error) {
+    throw error instanceof RenewalError ? exchangeFailed(error) : error
   }
 }
 

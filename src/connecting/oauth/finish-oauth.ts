@@ -4,6 +4,7 @@ import { checkConnectionFields } from '../../connections/connections.ts'
 import { holdIntegration } from '../../connections/lookups.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import type { Connection, Prisma, Workspace } from '../../db/generated/client.ts'
+import { databaseNow } from '../../db/sql.ts'
 import { conflictOn } from '../../db/violations.ts'
 import { ConflictError, LatchkeyError, NotFoundError, ProviderError, UnavailableError } from '../../kit/errors.ts'
 import { hashOneTimeSecret, isOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
@@ -322,7 +323,8 @@ async function concludeForBrowser(
     return { at: 'return', returnUrl: flow.returnUrl, connectionId: flow.connectionId, handle }
   } catch (error) {
     const failure = failureOf(deps, returned, error)
-    if (failure.ends === 'retry' && canRetry(returned)) return offerRetry(deps.database, returned, failure)
+    if (failure.ends === 'retry' && (await canRetry(deps.database, returned)))
+      return offerRetry(deps.database, returned, failure)
     await storeFailure(deps, returned, failure)
     return endOf(returned, failure)
   }
@@ -511,8 +513,10 @@ export async function takeHandle(
 /** A code lives for ten minutes at most, and usually less (RFC 6749 section 4.1.2). */
 const RETRY_WITHIN_SECONDS = 300
 
-function canRetry({ flow }: ReturnedFlow): boolean {
-  return flow.consumedAt !== null && Date.now() < flow.consumedAt.getTime() + RETRY_WITHIN_SECONDS * 1_000
+async function canRetry({ sql }: Database, { flow }: ReturnedFlow): Promise<boolean> {
+  if (flow.consumedAt === null) return false
+  const now = await databaseNow(sql)
+  return now.getTime() < flow.consumedAt.getTime() + RETRY_WITHIN_SECONDS * 1_000
 }
 
 /** The code is already sealed in the flow. */

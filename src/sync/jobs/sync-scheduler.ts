@@ -2,7 +2,7 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { definitionOf } from '../../catalog/catalog.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
-import type { WriteTx } from '../../db/sql.ts'
+import { databaseNow, type WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { LatchkeyError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
@@ -87,7 +87,7 @@ interface DueConnection {
 export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
   const { database, logger, everyMs = 1_000 } = deps
   const random = deps.random ?? Math.random
-  const now = deps.now ?? (() => readClock(database))
+  const now = deps.now ?? (() => databaseNow(database.sql))
   const loop = createLoop({
     work: createDueJobs,
     everyMs,
@@ -171,10 +171,4 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
   }
 
   return { start: loop.start, createDueJobs: () => createDueJobs(), stop: loop.stop }
-}
-
-async function readClock(database: Database): Promise<Date> {
-  const [row] = await database.sql.query<{ now: Date }>('SELECT clock_timestamp() AS now')
-  if (row === undefined) throw new Error('The database returned no time.')
-  return row.now
 }

@@ -19,7 +19,9 @@ const rule = (as: 'auth' | 'retry' | 'rate_limit' | 'fail'): Trial => ({
 
 const deadGrant = { reason: 'INVALID_GRANT', retryable: false, indeterminate: false }
 const badClient = { reason: 'INVALID_CLIENT', retryable: false, indeterminate: false }
-const away = { reason: 'PROVIDER_UNAVAILABLE', retryable: true, indeterminate: false }
+const away = { reason: 'PROVIDER_UNAVAILABLE', retryable: true, indeterminate: false, unavailable: false }
+/** May be repeated at once. */
+const busy = { ...away, unavailable: true }
 const refused = { reason: 'MALFORMED_RESPONSE', retryable: true, indeterminate: false }
 
 const cases: [string, Trial, Answer, Record<string, unknown>][] = [
@@ -91,43 +93,46 @@ const cases: [string, Trial, Answer, Record<string, unknown>][] = [
   ],
   ['an unknown error with status 200', {}, { body: { error: 'something' } }, refused],
   ['status 500', {}, { status: 500, body: {} }, away],
-  ['status 502 in HTML', {}, { status: 502, headers: html, body: '<h1>Bad gateway</h1>' }, away],
-  ['status 503 of 5 MB', {}, { status: 503, body: 'x'.repeat(5_000_000) }, away],
+  ['status 502 in HTML', {}, { status: 502, headers: html, body: '<h1>Bad gateway</h1>' }, busy],
+  ['status 503 of 5 MB', {}, { status: 503, body: 'x'.repeat(5_000_000) }, busy],
+  ['status 504', {}, { status: 504, body: {} }, busy],
   ['status 408', {}, { status: 408, body: {} }, away],
-  ['status 429', {}, { status: 429, body: {} }, away],
+  ['status 429', {}, { status: 429, body: {} }, busy],
   [
     'Retry-After in seconds',
     {},
     { status: 429, headers: { 'retry-after': '7' }, body: {} },
-    { ...away, retryAfterMs: 7000 },
+    { ...busy, retryAfterMs: 7000 },
   ],
   [
     'Retry-After as a date',
     {},
     { status: 503, headers: { 'retry-after': 'Fri, 02 Jan 2026 03:05:05 GMT' }, body: {} },
-    { ...away, retryAfterMs: 60_000 },
+    { ...busy, retryAfterMs: 60_000 },
   ],
   [
     'Retry-After in the past',
     {},
     { status: 503, headers: { 'retry-after': 'Fri, 02 Jan 2026 03:00:00 GMT' }, body: {} },
-    { ...away, retryAfterMs: 0 },
+    { ...busy, retryAfterMs: 0 },
   ],
   [
     'Retry-After that is nonsense',
     {},
     { status: 429, headers: { 'retry-after': 'soon' }, body: {} },
-    { ...away, retryAfterMs: undefined },
+    { ...busy, retryAfterMs: undefined },
   ],
-  ['temporarily_unavailable with status 400', {}, { status: 400, body: { error: 'temporarily_unavailable' } }, away],
-  ['ratelimited of Slack', {}, { body: { ok: false, error: 'ratelimited' } }, away],
+  ['temporarily_unavailable with status 400', {}, { status: 400, body: { error: 'temporarily_unavailable' } }, busy],
+  ['server_error with status 500', {}, { status: 500, body: { error: 'server_error' } }, away],
+  ['server_error with status 503', {}, { status: 503, body: { error: 'server_error' } }, busy],
+  ['ratelimited of Slack', {}, { body: { ok: false, error: 'ratelimited' } }, busy],
   ['a rule that says auth', rule('auth'), { body: { ok: false } }, deadGrant],
   ['a rule that says retry', rule('retry'), { body: { ok: false } }, away],
   [
     'a rule that says rate_limit',
     rule('rate_limit'),
     { headers: { 'retry-after': '3' }, body: { ok: false } },
-    { ...away, retryAfterMs: 3000 },
+    { ...busy, retryAfterMs: 3000 },
   ],
   ['a rule that says fail', rule('fail'), { body: { ok: false } }, refused],
   ['a rule of which the code knows better', rule('retry'), { body: { ok: false, error: 'invalid_grant' } }, deadGrant],
@@ -261,7 +266,7 @@ describe('a redirect of a token endpoint (OA-32)', () => {
 })
 
 describe('a token request without a response', () => {
-  const unknown = { reason: 'PROVIDER_UNAVAILABLE', retryable: true, indeterminate: true }
+  const unknown = { reason: 'PROVIDER_UNAVAILABLE', retryable: true, indeterminate: true, unavailable: false }
 
   it('is indeterminate if the connection closes after the request', async () => {
     const { error } = await renewOnce(server, { answer: { instead: (answer) => answer.destroy() } })

@@ -299,7 +299,7 @@ describe('a login that fails', () => {
       { headers: { 'retry-after': '9' }, body: { code: 'BUSY' } },
       { ...away, retryAfterMs: 9000 },
     ],
-  ])('by %s is not repeated', async (_name, answer, expected) => {
+  ])('by %s', async (_name, answer, expected) => {
     const { error, requests } = await logIn({
       answers: [answer],
       context: { responseErrors: [...rules.map((rule) => ({ ...rule, path: [...rule.path] }))] },
@@ -308,29 +308,24 @@ describe('a login that fails', () => {
     expect(requests).toHaveLength(1)
   })
 
-  const soon = { 'retry-after': '0' }
-
-  it.each([429, 500, 502, 503, 408, 418])('with the transient status %i is repeated', async (status) => {
-    const good = { body: { data: { token: 'sess-2' } } }
-    const auth = session({ json, retryStatuses: [418] })
-    const { renewal, requests } = await logIn({
-      auth,
-      answers: [{ status, headers: soon, body: {} }, { status, headers: soon, body: {} }, good],
+  it.each<[string, Answer]>([
+    ...[429, 500, 502, 503, 408, 418].map((status): [string, Answer] => [`status ${status}`, { status, body: {} }]),
+    ['no answer', { instead: (response) => response.destroy() }],
+    ['a rule that says wait', { body: { code: 'BUSY' } }],
+  ])('by %s is tried once and may be repeated at once, because it consumes nothing', async (_name, answer) => {
+    const { error, requests } = await logIn({
+      auth: session({ json, retryStatuses: [418] }),
+      answers: [answer],
+      context: { responseErrors: [{ path: ['code'], equals: 'BUSY', as: 'rate_limit' }] },
     })
-    expect(renewal?.stored).toMatchObject({ token: 'sess-2' })
-    expect(requests).toHaveLength(3)
-  })
-
-  it('is repeated at most twice', async () => {
-    const { error, requests } = await logIn({ answers: [{ status: 503, headers: soon, body: {} }] })
-    expect(error).toMatchObject({ ...away, words: { providerStatus: 503 } })
-    expect(requests).toHaveLength(3)
-  })
-
-  it('ends with the time-out', async () => {
-    const { error, requests } = await logIn({ answers: [{ status: 503, body: {} }], context: { timeoutMs: 150 } })
-    expect(error).toMatchObject(away)
+    expect(error).toMatchObject({ ...away, unavailable: true, indeterminate: false })
     expect(requests).toHaveLength(1)
+  })
+
+  it('for good is not marked as one that may be repeated', async () => {
+    for (const answer of [{ status: 401, body: {} }, { status: 404, body: {} }, { body: {} }]) {
+      expect((await logIn({ answers: [answer] })).error).toMatchObject({ unavailable: false })
+    }
   })
 
   it('reports none of the values that were sent', async () => {

@@ -2,7 +2,7 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { encodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
+import { encodeGlobalId, parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { form, guardOf, openBrowser } from './browser.ts'
 import { allowReturn, CLIENT, ERRORS, goThrough, oidcDefinition, RETURN_URL } from './oauth-fixture.ts'
 import { type Answer, TOKENS, useScripted } from './scripted-provider.ts'
@@ -198,6 +198,55 @@ describe('A token endpoint', () => {
     })
     latchkey.provider.token = () => ({ body: TOKENS })
     expect(await latchkey.call('completeOAuth', { state, code })).toMatchObject({ connection: { status: 'ACTIVE' } })
+  })
+})
+
+describe('The end of a refresh token', () => {
+  /** Seconds from the connection of the account to the times of its credential. */
+  const timesOf = async (globalId: string) => {
+    const [row] = await latchkey.app.database.sql.query<{ expires: number; ends: number | null; next: number }>(
+      `SELECT extract(epoch FROM s.expires_at - f.consumed_at)::float AS expires,
+              extract(epoch FROM s.refresh_expires_at - f.consumed_at)::float AS ends,
+              extract(epoch FROM s.next_refresh_at - f.consumed_at)::float AS next
+       FROM credential s JOIN oauth_flow f ON f.connection_id = s.connection_id WHERE s.connection_id = $1::uuid`,
+      [parseGlobalId(globalId)?.id],
+    )
+    if (row === undefined) throw new Error('The connection has no credential.')
+    return row
+  }
+  const tokenResponse = { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } }
+
+  it('is stored through the confirmation, and the credential is renewed before it ', async () => {
+    await latchkey.integrate('ending', { tokenResponse })
+    const { expires_in: _none, ...endless } = TOKENS
+    for (const tokens of [TOKENS, endless]) {
+      latchkey.provider.token = () => ({ body: { ...tokens, refresh_token_expires_in: 200 } })
+      const { id } = await connect({ integration: 'ending' })
+      const { ends, next } = await timesOf(id)
+      expect(ends).toBeGreaterThan(195)
+      expect(ends).toBeLessThanOrEqual(230)
+      // 50 to 85 % of it, and not of the hour that the access token has.
+      expect(next).toBeGreaterThan(90)
+      expect(next).toBeLessThan(ends ?? 0)
+    }
+  })
+
+  it('is the earlier one of what the provider says and of the lifetime in the definition', async () => {
+    await latchkey.integrate('idle', { tokenResponse, refreshTokenLifetime: 'PT1000S' })
+    for (const [says, seconds] of [
+      [200, 200],
+      [5_000, 1_000],
+      [undefined, 1_000],
+    ] as const) {
+      latchkey.provider.token = () => ({ body: { ...TOKENS, refresh_token_expires_in: says } })
+      const { ends } = await timesOf((await connect({ integration: 'idle' })).id)
+      expect(ends).toBeGreaterThan(seconds - 5)
+      expect(ends).toBeLessThan(seconds + 30)
+    }
+  })
+
+  it('is unknown where neither says it', async () => {
+    expect((await timesOf((await connect()).id)).ends).toBeNull()
   })
 })
 

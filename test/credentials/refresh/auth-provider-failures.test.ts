@@ -13,13 +13,16 @@ describe('An auth provider that gives no credential', () => {
   let keeper: ProviderServer
   let workspace: { id: string; key: string }
   let answer: { status: number; body: unknown }
+  /** The answers to the next requests, before `answer`. */
+  const next: (typeof answer)[] = []
   const good = { status: 200, body: { accessToken: 'a-token', expiresIn: 3600 } }
 
   beforeAll(async () => {
     app = await startTestApp()
     keeper = await startProvider(({ url, headers }, response) => {
       if (url.pathname === '/me') return sendJson(response, { token: headers.authorization ?? null })
-      sendJson(response, answer.body, {}, answer.status)
+      const { body, status } = next.shift() ?? answer
+      sendJson(response, body, {}, status)
     })
     workspace = await app.createWorkspace()
     const testRequest = { path: '/me' }
@@ -128,6 +131,15 @@ describe('An auth provider that gives no credential', () => {
       'CREDENTIAL_REFRESHED',
       'CONNECTION_ACTIVATED',
     ])
+  })
+
+  it('for a moment is asked again before the caller sees it', async () => {
+    const connectionId = await connect()
+    const made = await events(connectionId)
+    next.push({ status: 502, body: {} }, { status: 503, body: {} })
+    expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
+    expect(keeper.requests.filter(({ url }) => url.pathname === '/token')).toHaveLength(3)
+    expect((await events(connectionId)).slice(made.length)).toEqual([])
   })
 
   it('does not change a connection while an earlier credential is still valid', async () => {

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serverAnswers } from '../../support/databases.ts'
 import { startOidcServer } from '../../support/oidc-server.ts'
-import { openRefreshFixture, type RefreshFixture } from './refresh-fixture.ts'
+import { openRefreshFixture, REQUEST_TIMEOUT_MS, type RefreshFixture } from './refresh-fixture.ts'
 
 describe.skipIf(!serverAnswers)('A renewal', () => {
   let fixture: RefreshFixture
@@ -51,10 +51,11 @@ describe.skipIf(!serverAnswers)('A renewal', () => {
     await worker.step('attempt written')
     network.cut()
     await answered
-    await pause(2_000)
+    // The caller does not wait for the database, but the response is kept.
+    expect((await asked)[0]).toMatchObject({ code: 'UNAVAILABLE' })
     expect((await fixture.credential(connectionId)).version).toBe(1)
     network.mend()
-    isServed((await asked)[0])
+    await stored(fixture, connectionId)
     expect(await fixture.credential(connectionId)).toMatchObject({ version: 2, attempt_id: null })
     expect(oidc.tokenCalls).toBe(1)
     expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
@@ -85,14 +86,36 @@ describe.skipIf(!serverAnswers)('A renewal', () => {
     expect((await worker.ask({ connectionId }))[0]).toMatchObject({ reason: 'LOST_IN_CRASH_WINDOW' })
   })
 
-  it('gives up on a provider that is slower than the timeout, and sends no request while the first may still arrive', async () => {
+  it('stores a response that comes after the timeout, and sends no other request until then', async () => {
+    const released = Promise.withResolvers<void>()
+    await using oidc = await startOidcServer({ onToken: () => released.promise })
+    const connectionId = await fixture.addConnection(oidc)
+    const [worker, other] = await Promise.all([fixture.startProcess(), fixture.startProcess()])
+    const answers = await worker.ask({ connectionId, callers: 50 })
+    expect(new Set(answers.map(({ reason }) => reason))).toEqual(new Set(['PROVIDER_UNAVAILABLE']))
+    const until = performance.now() + 3 * REQUEST_TIMEOUT_MS
+    while (performance.now() < until) {
+      for (const each of [worker, other]) {
+        expect((await each.ask({ connectionId }))[0]).toMatchObject({ reason: 'PROVIDER_UNAVAILABLE' })
+      }
+      await pause(50)
+    }
+    expect(oidc.tokenCalls).toBe(1)
+    released.resolve()
+    await stored(fixture, connectionId)
+    isServed((await other.ask({ connectionId }))[0])
+    expect(oidc.tokenCalls).toBe(1)
+    expect(await oidc.isLiveRefreshToken(await fixture.refreshToken(connectionId))).toBe(true)
+  })
+
+  it('gives up on a response that never comes, and asks again after the quiet period', async () => {
     let release = () => {}
     const held = new Promise<void>((resolve) => {
       release = resolve
     })
     await using oidc = await startOidcServer({ onToken: ({ number }) => (number === 1 ? held : undefined) })
     const connectionId = await fixture.addConnection(oidc)
-    const worker = await fixture.startProcess()
+    const worker = await fixture.startProcess({ lateResponseMs: 2 * REQUEST_TIMEOUT_MS })
     const answers = await worker.ask({ connectionId, callers: 50 })
     expect(new Set(answers.map(({ reason }) => reason))).toEqual(new Set(['PROVIDER_UNAVAILABLE']))
     expect(oidc.tokenCalls).toBe(1)
@@ -154,11 +177,16 @@ function middleOf(times: readonly number[]): number {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
 }
 
+async function stored(fixture: RefreshFixture, connectionId: string): Promise<void> {
+  while ((await fixture.credential(connectionId)).version === 1) await pause(50)
+}
+
 /** Waits until the next attempt is due. */
 async function quietPeriod(fixture: RefreshFixture, connectionId: string): Promise<void> {
   for (;;) {
     const rows = await fixture.database.sql.query(
-      'SELECT 1 FROM credential WHERE connection_id = $1::uuid AND next_refresh_at <= clock_timestamp()',
+      `SELECT 1 FROM credential WHERE connection_id = $1::uuid AND retry_at <= clock_timestamp()
+         AND attempt_at < clock_timestamp() - ${REQUEST_TIMEOUT_MS + 1_000} * interval '1 millisecond'`,
       [connectionId],
     )
     if (rows.length > 0) return

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
 import { insertCredential } from '../../../src/credentials/credential-store.ts'
 import type { Database } from '../../../src/db/database.ts'
+import { databaseNow } from '../../../src/db/sql.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { parseKeyring } from '../../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../../src/vault/vault.ts'
@@ -16,6 +17,7 @@ export interface Setting {
   url: string
   keys: string
   requestTimeoutMs: number
+  lateResponseMs?: number
   killAt?: string | undefined
   stopAt?: string | undefined
   clockOffsetMs?: number
@@ -178,6 +180,7 @@ export async function openRefreshFixture(opened?: TestDatabase): Promise<Refresh
           workspaceId,
           stored,
           opened: { expiresAt, refreshable: true, scopes: [] },
+          now: await databaseNow(tx),
         })
       })
       return connectionId

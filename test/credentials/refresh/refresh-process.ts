@@ -26,6 +26,7 @@ const broker = createBroker({
   egress: createEgress({ allow: ['127.0.0.1'] }),
   logger: createLogger({ level: 'silent' }),
   requestTimeoutMs: setting.requestTimeoutMs,
+  lateResponseMs: setting.lateResponseMs,
   onStep: (step) => {
     if (setting.killAt === step) process.kill(process.pid, 'SIGKILL')
     if (setting.stopAt === step) {

@@ -13,6 +13,7 @@ import { credentialIdentity } from '../../../src/vault/identities.ts'
 import { parseKeyring } from '../../../src/vault/keyring.ts'
 import { createVault } from '../../../src/vault/vault.ts'
 import { openTestDatabase, serverAnswers, type TestDatabase } from '../../support/databases.ts'
+import { startProcess } from '../../support/program.ts'
 import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
 
 const CONNECTIONS = Number(process.env['LATCHKEY_HERD_CONNECTIONS'] ?? 1_000)
@@ -20,6 +21,8 @@ const EXPIRES_IN_MS = 5 * 60_000
 const INTEGRATIONS = 10
 const CONCURRENCY = 20
 const PER_INTEGRATION = 5
+/** From the end of a claim until the renewal: the interval of the searches, on a machine that is busy with other tests. */
+const RECOVERY_MS = 5_000
 
 /** The requests at the token server, by path. `/token/3` belongs to the third integration. */
 interface Load {
@@ -32,7 +35,8 @@ describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
   let test: TestDatabase
   let provider: ProviderServer
   let egress: Egress
-  const vault = createVault(parseKeyring(`test:${randomBytes(32).toString('base64')}`))
+  const keys = `test:${randomBytes(32).toString('base64')}`
+  const vault = createVault(parseKeyring(keys))
   const workspaceId = newId()
   const loads = new Map<string, Load>()
   const all: Load = { inFlight: 0, most: 0, calls: 0 }
@@ -132,7 +136,10 @@ describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
     return ids
   }
 
-  function startScheduler(database: Database, log: string[] = []): { scheduler: RefreshScheduler; broker: Broker } {
+  function startScheduler(
+    database: Database,
+    { log = [], requestTimeoutMs = 10_000 }: { log?: string[]; requestTimeoutMs?: number } = {},
+  ): { scheduler: RefreshScheduler; broker: Broker } {
     const logger = createLogger({ level: 'error', destination: { write: (line: string) => void log.push(line) } })
     const breaker = createCircuitBreaker()
     const broker = createBroker({
@@ -142,10 +149,17 @@ describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
       egress,
       logger,
       breaker,
-      requestTimeoutMs: 10_000,
+      requestTimeoutMs,
     })
     const limits = { concurrency: CONCURRENCY, perIntegration: PER_INTEGRATION }
-    const scheduler = createRefreshScheduler({ database, broker, logger, breaker, ...limits })
+    const scheduler = createRefreshScheduler({
+      database,
+      broker,
+      logger,
+      breaker,
+      quietMs: requestTimeoutMs + 1_000,
+      ...limits,
+    })
     scheduler.start()
     return { scheduler, broker }
   }
@@ -205,7 +219,7 @@ describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
   it('marks none of a thousand connections whose OAuth client is refused, and logs it once (RF-12)', async () => {
     const ids = await addConnections(1_000, '/token/no-such-client')
     const log: string[] = []
-    const { scheduler } = startScheduler(test.database, log)
+    const { scheduler } = startScheduler(test.database, { log })
     const tried = async () => {
       const [row] = await test.database.sql.query<{ tried: number; flagged: number }>(
         `SELECT count(*) FILTER (WHERE s.last_error ->> 'reason' = 'INVALID_CLIENT')::int AS tried,
@@ -221,6 +235,30 @@ describe.skipIf(!serverAnswers)('createRefreshScheduler', () => {
     expect(loads.get('/token/no-such-client')?.most).toBeLessThanOrEqual(PER_INTEGRATION)
     expect(log).toEqual([expect.stringContaining("does not accept the integration's OAuth client")])
   }, 240_000)
+
+  it('takes over what a killed worker has claimed right after the quiet period (RF-02)', async () => {
+    const requestTimeoutMs = 1_500
+    const ids = await addConnections(5, '/token/taken-over')
+    const dying = await startProcess({
+      args: ['test/credentials/refresh/scheduler-process.ts', test.url ?? '', keys, String(requestTimeoutMs)],
+      ready: /ready/,
+    })
+    expect(await dying.ended()).toBeNull()
+    expect(loads.has('/token/taken-over')).toBe(false)
+    const read = () =>
+      test.database.sql.query<{ claimed_until: Date | null; last_refreshed_at: Date | null }>(
+        'SELECT claimed_until, last_refreshed_at FROM credential WHERE connection_id = ANY($1::uuid[])',
+        [ids],
+      )
+    const claimedUntil = Math.max(...(await read()).map((row) => row.claimed_until?.getTime() ?? Number.NaN))
+    const { scheduler } = startScheduler(test.database, { requestTimeoutMs })
+    await expect
+      .poll(async () => (await read()).every((row) => row.last_refreshed_at !== null), { timeout: 30_000 })
+      .toBe(true)
+    await scheduler.stop()
+    for (const { last_refreshed_at: at } of await read()) expect(at?.getTime()).toBeLessThan(claimedUntil + RECOVERY_MS)
+    expect(loads.get('/token/taken-over')?.calls).toBe(ids.length)
+  }, 60_000)
 })
 
 async function timeOf(work: () => Promise<unknown> | undefined): Promise<number> {

@@ -15,6 +15,7 @@ import {
   type RenewalAttempt,
   recordFailure,
 } from '../../../src/credentials/renewal-attempt.ts'
+import { databaseNow } from '../../../src/db/sql.ts'
 import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
 import { CredentialRefreshError } from '../../../src/kit/errors.ts'
 import { newId } from '../../../src/kit/ids.ts'
@@ -24,6 +25,7 @@ import { createVault } from '../../../src/vault/vault.ts'
 import { openTestDatabase, type TestDatabase } from '../../support/databases.ts'
 
 const QUIET_MS = 60_000
+const NOT_SHARED = { hashes: [], includes: () => false }
 
 /** A request that was sent with the refresh token of its row's version. */
 interface Sent {
@@ -39,6 +41,8 @@ interface Model {
   version: number
   /** The attempt that is recorded in the row. */
   open: { id: string; quietPassed: boolean } | null
+  /** Whether it is unknown if the provider has spent the refresh token. */
+  doubt: boolean
 }
 
 interface Real {
@@ -60,10 +64,11 @@ class Begin implements Command {
     const row = await rowOf(real)
     expect(row.version).toBe(model.version)
     real.stale ??= row
-    const attempt = await beginAttempt(real.deps, row, QUIET_MS)
+    const attempt = await beginAttempt(real.deps, row, NOT_SHARED, QUIET_MS)
     expect(attempt !== null).toBe(model.open === null || model.open.quietPassed)
     if (attempt === null) return
-    expect(attempt.afterCrash).toBe(model.open !== null)
+    expect(attempt.doubt !== null).toBe(model.doubt || model.open !== null)
+    model.doubt ||= model.open !== null
     // The invariant: no other request with this refresh token is in flight, unless its quiet period has passed.
     const others = real.sent.filter(({ row: { version }, inFlight }) => version === row.version && inFlight)
     expect(others.every(({ quietPassed }) => quietPassed)).toBe(true)
@@ -77,7 +82,7 @@ class BeginFromOldRow implements Command {
   check = () => true
   async run(model: Model, real: Real): Promise<void> {
     if (real.stale === null || real.stale.version === model.version) return
-    expect(await beginAttempt(real.deps, real.stale, QUIET_MS)).toBeNull()
+    expect(await beginAttempt(real.deps, real.stale, NOT_SHARED, QUIET_MS)).toBeNull()
   }
   toString = () => 'begin from an old row'
 }
@@ -93,11 +98,12 @@ class Answer implements Command {
     if (sent === undefined || !sent.inFlight) return
     sent.inFlight = false
     const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, accessToken: newId(), refreshToken: newId(), scopes: [] }
-    const wasStored = await commitRenewal(real.deps, sent.row, { stored, scopes: [] })
+    const wasStored = await commitRenewal(real.deps, sent.row, NOT_SHARED, { stored, scopes: [] })
     expect(wasStored).toBe(sent.row.version === model.version)
     if (!wasStored) return
     model.version += 1
     model.open = null
+    model.doubt = false
   }
   toString = () => `answer ${this.#nth}`
 }
@@ -116,10 +122,11 @@ class Fail implements Command {
     // Without a response, the request may still arrive.
     sent.inFlight = this.#keepOpen
     const error = new CredentialRefreshError('no', { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
-    const failure = { error, retryInMs: 0, keepOpen: this.#keepOpen, needsReauth: null }
+    const failure = { error, finalAfterADay: false, retryInMs: 0, keepOpen: this.#keepOpen, needsReauth: null }
     const recorded = await recordFailure(real.deps, sent.row, sent.attempt, failure)
     expect(recorded).toBe(sent.row.version === model.version && model.open?.id === sent.attempt.id)
     if (recorded && !this.#keepOpen) model.open = null
+    if (recorded && this.#keepOpen) model.doubt = true
   }
   toString = () => `fail ${this.#nth}${this.#keepOpen ? ', outcome unknown' : ''}`
 }
@@ -151,7 +158,7 @@ class Replace implements Command {
     const version = model.version + 1
     const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, accessToken: newId(), refreshToken: newId(), scopes: [] }
     await deps.database.sql.query(
-      `UPDATE credential SET version = $2::int, sealed = $3::bytea, attempt_id = NULL, attempt_at = NULL, previous_attempt_id = NULL
+      `UPDATE credential SET version = $2::int, sealed = $3::bytea, attempt_id = NULL, attempt_at = NULL, doubt = NULL
        WHERE connection_id = $1::uuid`,
       [
         connectionId,
@@ -161,6 +168,7 @@ class Replace implements Command {
     )
     model.version = version
     model.open = null
+    model.doubt = false
   }
   toString = () => 'replace'
 }
@@ -205,6 +213,7 @@ describe('Renewals in any order and with any outcome (RF-14)', () => {
         workspaceId,
         stored,
         opened: { refreshable: true, scopes: [] },
+        now: await databaseNow(tx),
       })
     })
     return connectionId
@@ -225,7 +234,7 @@ describe('Renewals in any order and with any outcome (RF-14)', () => {
     await fc.assert(
       fc.asyncProperty(fc.commands(commands, { maxCommands: 30 }), async (sequence) => {
         const real: Real = { deps, workspaceId, connectionId: await newConnection(), sent: [], stale: null }
-        await fc.asyncModelRun(() => ({ model: { version: 1, open: null }, real }), sequence)
+        await fc.asyncModelRun(() => ({ model: { version: 1, open: null, doubt: false }, real }), sequence)
       }),
       { numRuns: 60 },
     )

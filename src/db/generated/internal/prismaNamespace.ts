@@ -2499,6 +2499,7 @@ export const PendingCredentialScalarFieldEnum = {
   input: 'input',
   kept: 'kept',
   displayName: 'displayName',
+  refreshExpiresAt: 'refreshExpiresAt',
   createdAt: 'createdAt',
   expiresAt: 'expiresAt'
 } as const

@@ -43,6 +43,7 @@ export type PendingCredentialMinAggregateOutputType = {
   keyId: string | null
   version: number | null
   displayName: string | null
+  refreshExpiresAt: Date | null
   createdAt: Date | null
   expiresAt: Date | null
 }
@@ -56,6 +57,7 @@ export type PendingCredentialMaxAggregateOutputType = {
   keyId: string | null
   version: number | null
   displayName: string | null
+  refreshExpiresAt: Date | null
   createdAt: Date | null
   expiresAt: Date | null
 }
@@ -71,6 +73,7 @@ export type PendingCredentialCountAggregateOutputType = {
   input: number
   kept: number
   displayName: number
+  refreshExpiresAt: number
   createdAt: number
   expiresAt: number
   _all: number
@@ -94,6 +97,7 @@ export type PendingCredentialMinAggregateInputType = {
   keyId?: true
   version?: true
   displayName?: true
+  refreshExpiresAt?: true
   createdAt?: true
   expiresAt?: true
 }
@@ -107,6 +111,7 @@ export type PendingCredentialMaxAggregateInputType = {
   keyId?: true
   version?: true
   displayName?: true
+  refreshExpiresAt?: true
   createdAt?: true
   expiresAt?: true
 }
@@ -122,6 +127,7 @@ export type PendingCredentialCountAggregateInputType = {
   input?: true
   kept?: true
   displayName?: true
+  refreshExpiresAt?: true
   createdAt?: true
   expiresAt?: true
   _all?: true
@@ -224,6 +230,7 @@ export type PendingCredentialGroupByOutputType = {
   input: runtime.JsonValue
   kept: runtime.JsonValue
   displayName: string | null
+  refreshExpiresAt: Date | null
   createdAt: Date
   expiresAt: Date
   _count: PendingCredentialCountAggregateOutputType | null
@@ -262,6 +269,7 @@ export type PendingCredentialWhereInput = {
   input?: Prisma.JsonFilter<"PendingCredential">
   kept?: Prisma.JsonFilter<"PendingCredential">
   displayName?: Prisma.StringNullableFilter<"PendingCredential"> | string | null
+  refreshExpiresAt?: Prisma.DateTimeNullableFilter<"PendingCredential"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"PendingCredential"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"PendingCredential"> | Date | string
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
@@ -278,6 +286,7 @@ export type PendingCredentialOrderByWithRelationInput = {
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
   displayName?: Prisma.SortOrderInput | Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
   connection?: Prisma.ConnectionOrderByWithRelationInput
@@ -297,6 +306,7 @@ export type PendingCredentialWhereUniqueInput = Prisma.AtLeast<{
   input?: Prisma.JsonFilter<"PendingCredential">
   kept?: Prisma.JsonFilter<"PendingCredential">
   displayName?: Prisma.StringNullableFilter<"PendingCredential"> | string | null
+  refreshExpiresAt?: Prisma.DateTimeNullableFilter<"PendingCredential"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"PendingCredential"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"PendingCredential"> | Date | string
   connection?: Prisma.XOR<Prisma.ConnectionScalarRelationFilter, Prisma.ConnectionWhereInput>
@@ -313,6 +323,7 @@ export type PendingCredentialOrderByWithAggregationInput = {
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
   displayName?: Prisma.SortOrderInput | Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
   _count?: Prisma.PendingCredentialCountOrderByAggregateInput
@@ -336,6 +347,7 @@ export type PendingCredentialScalarWhereWithAggregatesInput = {
   input?: Prisma.JsonWithAggregatesFilter<"PendingCredential">
   kept?: Prisma.JsonWithAggregatesFilter<"PendingCredential">
   displayName?: Prisma.StringNullableWithAggregatesFilter<"PendingCredential"> | string | null
+  refreshExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"PendingCredential"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"PendingCredential"> | Date | string
   expiresAt?: Prisma.DateTimeWithAggregatesFilter<"PendingCredential"> | Date | string
 }
@@ -350,6 +362,7 @@ export type PendingCredentialCreateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: string | null
+  refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
   expiresAt: Date | string
   connection: Prisma.ConnectionCreateNestedOneWithoutPendingCredentialInput
@@ -366,6 +379,7 @@ export type PendingCredentialUncheckedCreateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: string | null
+  refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
   expiresAt: Date | string
 }
@@ -380,6 +394,7 @@ export type PendingCredentialUpdateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connection?: Prisma.ConnectionUpdateOneRequiredWithoutPendingCredentialNestedInput
@@ -396,6 +411,7 @@ export type PendingCredentialUncheckedUpdateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -411,6 +427,7 @@ export type PendingCredentialCreateManyInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: string | null
+  refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
   expiresAt: Date | string
 }
@@ -425,6 +442,7 @@ export type PendingCredentialUpdateManyMutationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -440,6 +458,7 @@ export type PendingCredentialUncheckedUpdateManyInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -460,6 +479,7 @@ export type PendingCredentialCountOrderByAggregateInput = {
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
@@ -477,6 +497,7 @@ export type PendingCredentialMaxOrderByAggregateInput = {
   keyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
@@ -490,6 +511,7 @@ export type PendingCredentialMinOrderByAggregateInput = {
   keyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
+  refreshExpiresAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
 }
@@ -540,6 +562,7 @@ export type PendingCredentialCreateWithoutConnectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: string | null
+  refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
   expiresAt: Date | string
 }
@@ -554,6 +577,7 @@ export type PendingCredentialUncheckedCreateWithoutConnectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: string | null
+  refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
   expiresAt: Date | string
 }
@@ -584,6 +608,7 @@ export type PendingCredentialUpdateWithoutConnectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -598,6 +623,7 @@ export type PendingCredentialUncheckedUpdateWithoutConnectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -615,6 +641,7 @@ export type PendingCredentialSelect<ExtArgs extends runtime.Types.Extensions.Int
   input?: boolean
   kept?: boolean
   displayName?: boolean
+  refreshExpiresAt?: boolean
   createdAt?: boolean
   expiresAt?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -631,6 +658,7 @@ export type PendingCredentialSelectCreateManyAndReturn<ExtArgs extends runtime.T
   input?: boolean
   kept?: boolean
   displayName?: boolean
+  refreshExpiresAt?: boolean
   createdAt?: boolean
   expiresAt?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -647,6 +675,7 @@ export type PendingCredentialSelectUpdateManyAndReturn<ExtArgs extends runtime.T
   input?: boolean
   kept?: boolean
   displayName?: boolean
+  refreshExpiresAt?: boolean
   createdAt?: boolean
   expiresAt?: boolean
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -663,11 +692,12 @@ export type PendingCredentialSelectScalar = {
   input?: boolean
   kept?: boolean
   displayName?: boolean
+  refreshExpiresAt?: boolean
   createdAt?: boolean
   expiresAt?: boolean
 }
 
-export type PendingCredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "connectSessionId" | "handleHash" | "sealed" | "keyId" | "version" | "input" | "kept" | "displayName" | "createdAt" | "expiresAt", ExtArgs["result"]["pendingCredential"]>
+export type PendingCredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "connectSessionId" | "handleHash" | "sealed" | "keyId" | "version" | "input" | "kept" | "displayName" | "refreshExpiresAt" | "createdAt" | "expiresAt", ExtArgs["result"]["pendingCredential"]>
 export type PendingCredentialInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -697,6 +727,10 @@ export type $PendingCredentialPayload<ExtArgs extends runtime.Types.Extensions.I
     input: runtime.JsonValue
     kept: runtime.JsonValue
     displayName: string | null
+    /**
+     * When the refresh token expires, if that is known.
+     */
+    refreshExpiresAt: Date | null
     createdAt: Date
     /**
      * Until then it may be confirmed; afterwards it is revoked at the provider and erased.
@@ -1136,6 +1170,7 @@ export interface PendingCredentialFieldRefs {
   readonly input: Prisma.FieldRef<"PendingCredential", 'Json'>
   readonly kept: Prisma.FieldRef<"PendingCredential", 'Json'>
   readonly displayName: Prisma.FieldRef<"PendingCredential", 'String'>
+  readonly refreshExpiresAt: Prisma.FieldRef<"PendingCredential", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"PendingCredential", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"PendingCredential", 'DateTime'>
 }
