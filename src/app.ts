@@ -9,6 +9,7 @@ import { createIssuerMetadata, type IssuerMetadataOptions } from './connecting/o
 import { createBroker } from './credentials/broker.ts'
 import { createCircuitBreaker } from './credentials/circuit-breaker.ts'
 import { createRefreshScheduler } from './credentials/refresh-scheduler.ts'
+import { quietPeriodMs } from './credentials/renewer.ts'
 import { createUnstoredRenewals } from './credentials/unstored-renewals.ts'
 import type { Database } from './db/database.ts'
 import { createQueue } from './db/queue.ts'
@@ -180,7 +181,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     broker,
     logger,
     breaker,
-    quietMs: config.tokenTimeoutMs + 1_000,
+    quietMs: quietPeriodMs(config.tokenTimeoutMs),
   })
   const deletions = createDeletionWorker({ database, queue, bus, vault, logger })
   const revocations = createRevocationWorker({
@@ -249,14 +250,13 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         feed.close()
         await queue.stop()
       }
-      const drain: (limits: { withinMs: number }) => Promise<void> = broker.drain
       // In parallel, because everything has to end within the deployment's grace period. Work that fails to stop must not end
       // the process before the renewals are stored.
       const [stopped, drained] = await Promise.allSettled([
         withTimeLimit(work(), STOP_WORK_WITHIN_MS, () =>
           logger.warn('some work did not stop in time and is left behind'),
         ),
-        drain({ withinMs: config.stopTimeoutMs - CLOSE_WITHIN_MS }),
+        broker.drain({ withinMs: config.stopTimeoutMs - CLOSE_WITHIN_MS }),
       ])
       await toSandbox?.close()
       if (drained.status === 'rejected') throw drained.reason

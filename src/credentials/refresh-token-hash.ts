@@ -24,9 +24,10 @@ interface SuppliedToken {
   refreshToken: RefreshToken | undefined
 }
 
-interface SpentRow extends Row {
+interface SuppliedRow extends Row {
   connection_id: string
   end_user_id: string | null
+  spent: boolean
 }
 
 /**
@@ -46,17 +47,19 @@ export async function assertUnspent(
   if (refreshToken?.rotates !== true) return
   const hashes = vault.fingerprints(refreshToken.value).map((hash) => Buffer.from(hash).toString('base64'))
   // An end user's scope hides the connections of others, which share the grant nevertheless.
-  const spent = await queryOutsideScope<SpentRow>(
+  const supplied = await queryOutsideScope<SuppliedRow>(
     tx,
-    `SELECT s.connection_id, c.end_user_id FROM credential s JOIN connection c ON c.id = s.connection_id
+    `SELECT s.connection_id, c.end_user_id, length(s.refresh_token_hash) > 0 AND s.refresh_token_hash
+         <> ALL (SELECT decode(hash, 'base64') FROM unnest($2::text[]) AS hash) AS spent
+     FROM credential s JOIN connection c ON c.id = s.connection_id
      WHERE s.workspace_id = $1::uuid
        AND s.supplied_token_hash = ANY (SELECT decode(hash, 'base64') FROM unnest($2::text[]) AS hash)
-       AND s.refresh_token_hash <> ALL (SELECT decode(hash, 'base64') FROM unnest($2::text[]) AS hash)
-       AND length(s.refresh_token_hash) > 0
        AND coalesce(c.resume_status, c.status) <> 'NEEDS_REAUTH' AND c.deleted_at IS NULL
      ORDER BY s.connection_id FOR NO KEY UPDATE OF s`,
     [workspaceId, hashes],
   )
+  // The rows are locked also where the token is not spent yet, so that a renewal cannot spend it meanwhile.
+  const spent = supplied.filter((row) => row.spent)
   if (spent.length === 0) return
   const seen = spent.filter((row) => seesEndUser(caller, row.end_user_id)).map((row) => row.connection_id)
   const holder = seen.find((id) => id === connectionId) ?? seen[0]

@@ -3,6 +3,7 @@ import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { Authenticator, RefreshToken, Renewal } from '../auth/strategy.ts'
 import { runInScope } from '../db/scope.ts'
+import { isDatabaseUnavailable } from '../db/unavailable.ts'
 import type { Egress } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
@@ -90,7 +91,7 @@ export interface DrainOptions {
 const REQUEST_TIMEOUT_MS = 15_000
 const LATE_RESPONSE_MS = 120_000
 const QUIET_MS = 1_000
-/** How long the failure of a renewal is tried to be recorded. */
+/** How long it is tried to record the failure of a renewal, or to store a credential in spite of a defect. */
 const RECORD_WITHIN_MS = 60_000
 /** How long callers wait for the failure to be recorded when the response is late. */
 const RECORD_LATE_WITHIN_MS = 2_000
@@ -310,6 +311,7 @@ export function createRenewer(
   /** Stores a response, for as long as the process lives: it may be the only copy of a refresh token. */
   async function store(row: CredentialRow, grant: SharedGrant, sealed: SealedRenewal): Promise<void> {
     const commit = () => writes.run(row.workspace_id, () => commitRenewal(deps, row, grant, openRenewal(vault, sealed)))
+    const defectUntil = performance.now() + RECORD_WITHIN_MS
     let written: boolean | undefined
     for (let failures = 0; ; failures += 1) {
       try {
@@ -317,7 +319,11 @@ export function createRenewer(
         if (written === true) await deps.unstored?.remove(sealed)
         return
       } catch (error) {
-        logger.warn({ err: error, connectionId: row.connection_id }, 'a renewed credential could not be stored yet')
+        if (failures === 0) {
+          logger.warn({ err: error, connectionId: row.connection_id }, 'a renewed credential could not be stored yet')
+        }
+        // A defect does not end by itself.
+        if (!isDatabaseUnavailable(error) && performance.now() > defectUntil) throw error
         written ??= (await deps.unstored?.write(sealed)) ?? false
         await Promise.race([sleep(Math.min(LONGEST_STORE_WAIT_MS, 100 * 2 ** failures)), abandoned]).catch(
           () => undefined,
