@@ -137,7 +137,8 @@ export async function clearAttempt(
 
 /**
  * Begins the quiet period of an attempt anew, because its request is still in flight or its response is not stored yet. If
- * the process ends, other processes wait for no longer than that.
+ * the process ends, other processes wait for no longer than that. Callers who got an error because the response is late keep
+ * getting it.
  */
 export async function keepAttempt(
   sql: SqlRunner,
@@ -147,6 +148,7 @@ export async function keepAttempt(
   await sql.query(
     `UPDATE credential SET attempt_at = clock_timestamp(),
        claimed_until = clock_timestamp() + $3::float * interval '1 millisecond',
+       failed_at = CASE WHEN retry_at > clock_timestamp() THEN clock_timestamp() ELSE failed_at END,
        retry_at = CASE WHEN retry_at > clock_timestamp() THEN clock_timestamp() + $3::float * interval '1 millisecond' END
      WHERE connection_id = ANY($1::uuid[]) AND attempt_id = $2::uuid`,
     [[...connectionIds], id, quietMs],

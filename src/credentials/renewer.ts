@@ -185,10 +185,8 @@ export function createRenewer(
    * Whether another process may be about to store the response to the open attempt. When the database was unavailable, that
    * process gets as long as a quiet period to do so, from the time at which this process has reached the database again.
    */
-  function isAwaited({ attempt_id: id, attempt_at: begunAt, failed_at: failedAt }: CredentialRow): boolean {
-    if (id === null || begunAt === null) return false
-    const isUnknown = failedAt === null || failedAt < begunAt
-    return isUnknown && database.locks.connectedForMs() < quietMs
+  function isAwaited({ attempt_id: id }: CredentialRow): boolean {
+    return id !== null && database.locks.connectedForMs() < quietMs
   }
 
   function grantOf(row: CredentialRow, { refreshToken }: Authenticator): Grant {
@@ -547,7 +545,7 @@ export function isFreshRow(row: CredentialRow): boolean {
 
 /** Whether a renewal was begun after the last failure and may still succeed: its result is awaited. */
 function isBeingRenewed({ attempt_id: id, attempt_at: at, failed_at: failedAt, now }: CredentialRow, quietMs: number) {
-  if (id === null || at === null || (failedAt !== null && failedAt > at)) return false
+  if (id === null || at === null || (failedAt !== null && failedAt >= at)) return false
   return now.getTime() - at.getTime() < quietMs
 }
 
