@@ -319,18 +319,23 @@ function checkResponse(
  * @throws the database's error while it is unavailable: the request can be repeated; UnavailableError when a credential was
  * obtained and could not be stored
  */
-async function concludeForBrowser(
+function concludeForBrowser(
   deps: OAuthDeps,
   returned: ReturnedFlow,
   release: () => Promise<void>,
   obtain: () => Promise<ObtainedCredential>,
 ): Promise<OAuthEnd> {
+  return releasedWithoutDatabase(deps, release, () => endForBrowser(deps, returned, obtain))
+}
+
+async function endForBrowser(
+  deps: OAuthDeps,
+  returned: ReturnedFlow,
+  obtain: () => Promise<ObtainedCredential>,
+): Promise<OAuthEnd> {
   const { flow } = returned
   try {
-    const obtained = await obtain().catch((error: unknown) => {
-      if (isDatabaseUnavailable(error)) void whenDatabaseIsBack(deps, release)
-      throw error
-    })
+    const obtained = await obtain()
     const handle = await storeObtained(deps, returned, obtained, () => storeForBrowser(deps, returned, obtained))
     if (flow.connectSessionId !== null) return { at: 'session', connectSessionId: flow.connectSessionId }
     if (flow.returnUrl === null || handle === null) {
@@ -397,17 +402,24 @@ function endOf({ flow }: ReturnedFlow, { ends, error, shown }: FlowFailure): OAu
 }
 
 /** Obtains the credential and puts it into use. If the provider is unavailable, the same call can be made again. */
-async function concludeForBackend(
+function concludeForBackend(
+  deps: OAuthDeps,
+  returned: ReturnedFlow,
+  completion: OAuthCompletion,
+  obtain: () => Promise<{ owner: string | null; obtained: ObtainedCredential }>,
+): Promise<Connection> {
+  const release = () => releaseState(deps.database, returned)
+  return releasedWithoutDatabase(deps, release, () => endForBackend(deps, returned, completion, obtain))
+}
+
+async function endForBackend(
   deps: OAuthDeps,
   returned: ReturnedFlow,
   { displayName }: OAuthCompletion,
   obtain: () => Promise<{ owner: string | null; obtained: ObtainedCredential }>,
 ): Promise<Connection> {
   try {
-    const { owner, obtained } = await obtain().catch((error: unknown) => {
-      if (isDatabaseUnavailable(error)) void whenDatabaseIsBack(deps, () => releaseState(deps.database, returned))
-      throw error
-    })
+    const { owner, obtained } = await obtain()
     return await storeObtained(deps, returned, obtained, () =>
       conflictOn(() => storeForBackend(deps, returned, obtained, { endUserId: owner, displayName }), CONCURRENT_FLOW),
     )
@@ -445,16 +457,19 @@ function storeForBackend(
 }
 
 async function releaseState({ sql }: Database, { flow }: ReturnedFlow): Promise<void> {
-  await sql.query('UPDATE oauth_flow SET consumed_at = NULL WHERE id = $1::uuid', [flow.id])
+  await sql.query(`UPDATE oauth_flow SET consumed_at = NULL WHERE id = $1::uuid AND ${IS_OPEN}`, [flow.id])
 }
 
 /** Makes the token of a page of ours valid again. */
 async function restoreToken({ sql }: Database, { flow }: ReturnedFlow, token: string): Promise<void> {
-  await sql.query('UPDATE oauth_flow SET result_hash = $2::bytea WHERE id = $1::uuid AND result_hash IS NULL', [
-    flow.id,
-    hashOneTimeSecret(token),
-  ])
+  await sql.query(
+    `UPDATE oauth_flow SET result_hash = $2::bytea WHERE id = $1::uuid AND result_hash IS NULL AND ${IS_OPEN}`,
+    [flow.id, hashOneTimeSecret(token)],
+  )
 }
+
+/** SQL condition on a flow: it has not ended. */
+const IS_OPEN = `coalesce(outcome->>'status', 'RETRY') = 'RETRY'`
 
 /** How long storing an obtained credential is repeated while the database is unavailable. A browser waits for it. */
 const STORE_WITHIN_MS = 20_000
@@ -512,6 +527,20 @@ async function whileUnavailable<T>(withinMs: number, work: () => Promise<T>): Pr
       if (!isDatabaseUnavailable(error) || performance.now() > deadline) throw error
       await sleep(TRY_AGAIN_MS, undefined, { ref: false })
     }
+  }
+}
+
+/** If the work fails because the database is unavailable, `release` runs as soon as it is back. */
+async function releasedWithoutDatabase<T>(
+  deps: OAuthDeps,
+  release: () => Promise<void>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isDatabaseUnavailable(error)) void whenDatabaseIsBack(deps, release)
+    throw error
   }
 }
 

@@ -44,6 +44,23 @@ describe('When the database is away during a callback', () => {
     expect(latchkey.provider.tokenRequests()).toHaveLength(1)
   })
 
+  it('before a failure is stored, the callback can be reloaded too, and fails then', async () => {
+    const begun = await latchkey.start()
+    const declined = new URL(latchkey.callbackOf(begun, { error: 'access_denied' }))
+    declined.searchParams.delete('code')
+    const { database } = latchkey.app
+    const transaction = database.transaction.bind(database)
+    let calls = 0
+    const spy = vi.spyOn(database, 'transaction').mockImplementation((work) => {
+      calls += 1
+      return calls === 1 ? transaction(work) : Promise.reject(away())
+    })
+    expect((await openBrowser().visit(declined.href)).status).toBe(503)
+    spy.mockRestore()
+    const end = await vi.waitFor(() => openBrowser().follow(declined.href, 'https://product.example/'), patience)
+    expect(end.searchParams.get('error')).toBe('access_denied')
+  })
+
   it('a posted response is kept, and its page can be reloaded', async () => {
     const created = await createSession()
     const browser = openBrowser()
