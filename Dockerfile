@@ -18,7 +18,7 @@ COPY prisma ./prisma
 COPY schema/schema.graphql ./schema/schema.graphql
 COPY bin ./bin
 COPY src ./src
-# The folder of the embedded database; nothing is written to it with DATABASE_URL.
+# The embedded database. With DATABASE_URL only renewed credentials that could not be stored before a process ended.
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node

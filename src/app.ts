@@ -12,6 +12,7 @@ import { createRefreshScheduler } from './credentials/refresh-scheduler.ts'
 import { createUnstoredRenewals } from './credentials/unstored-renewals.ts'
 import type { Database } from './db/database.ts'
 import { createQueue } from './db/queue.ts'
+import { isDatabaseUnavailable, logOutage } from './db/unavailable.ts'
 import type { WakeBus } from './db/wake-bus.ts'
 import { createDeletionWorker } from './deletion/deletion-worker.ts'
 import { createRevocationWorker } from './deletion/revocation-worker.ts'
@@ -69,11 +70,18 @@ export interface App {
   fetch(request: Request): Promise<Response>
   /** Starts the configured role. @returns the address of the HTTP server; null for a worker */
   start(): Promise<{ host: string; port: number } | null>
-  /** Accepts no more work, and finishes or hands back running work. */
+  /**
+   * Accepts no more work, and finishes or hands back running work. Renewals that were sent are finished: they have until
+   * `CLOSE_WITHIN_MS` before the end of `config.stopTimeoutMs`, everything else has `STOP_WORK_WITHIN_MS`.
+   */
   stop(): Promise<void>
 }
 
 const DRAIN_MS = 5_000
+/** Other processes take over what does not stop in this time. */
+const STOP_WORK_WITHIN_MS = 8_500
+/** How long the connections may take to close after `stop`. */
+export const CLOSE_WITHIN_MS = 1_000
 
 /** Assembles the application. Opens nothing before `start`, and does not close its dependencies. */
 export function buildApp({ config, database, vault, logger, ...given }: AppDeps): App {
@@ -83,7 +91,10 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const toSandbox = config.production ? null : sandboxEgress(given.egress, () => sandboxAddress(config, gateway))
   const egress = observedEgress(toSandbox ?? given.egress, metrics)
   metrics.watchOpenJobs(() => countOpenJobs(database))
-  const onError = (error: unknown) => logger.error({ err: error }, 'background work failed')
+  const onError = (error: unknown) => {
+    if (isDatabaseUnavailable(error)) logOutage(logger, error)
+    else logger.error({ err: error }, 'background work failed')
+  }
   const queue = createQueue(database, onError)
   const breaker = createCircuitBreaker()
   const broker = createBroker({
@@ -231,15 +242,40 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           worker.stop(),
         ])
       }
-      // In parallel, because everything has to end within the deployment's grace period.
-      await Promise.all([gateway?.close(), background()])
-      await broker.drain()
-      liveCallers.close()
-      authenticator.close()
-      feed.close()
+      const work = async () => {
+        await Promise.all([gateway?.close(), background()])
+        liveCallers.close()
+        authenticator.close()
+        feed.close()
+        await queue.stop()
+      }
+      const drain: (limits: { withinMs: number }) => Promise<void> = broker.drain
+      // In parallel, because everything has to end within the deployment's grace period. Work that fails to stop must not end
+      // the process before the renewals are stored.
+      const [stopped, drained] = await Promise.allSettled([
+        withTimeLimit(work(), STOP_WORK_WITHIN_MS, () =>
+          logger.warn('some work did not stop in time and is left behind'),
+        ),
+        drain({ withinMs: config.stopTimeoutMs - CLOSE_WITHIN_MS }),
+      ])
       await toSandbox?.close()
-      await queue.stop()
+      if (drained.status === 'rejected') throw drained.reason
+      if (stopped.status === 'rejected') throw stopped.reason
     },
+  }
+}
+
+/** Resolves with the work, or after `ms`, which is reported. */
+async function withTimeLimit(work: Promise<void>, ms: number, onLate: () => void): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(() => {
+    onLate()
+    resolve()
+  }, ms)
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

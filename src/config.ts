@@ -48,6 +48,10 @@ const timeLimit = (standard: string) =>
       .transform(lengthOf),
   )
 
+/** As `timeLimit`, without a default. */
+const optionalTimeLimit = (like: string) =>
+  optional(checked((text) => durationProblem(text, like, LONGEST_TIME_LIMIT)).transform(lengthOf))
+
 /** Checks an ISO 8601 duration and keeps its text, because the length of a month depends on the date. */
 const retention = (standard: string) =>
   withDefault(checked((text) => durationProblem(text, standard)).default(standard))
@@ -118,6 +122,7 @@ const schema = z.object({
   LATCHKEY_EVENT_RETENTION: retention('P30D'),
   LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
+  LATCHKEY_STOP_TIMEOUT: optionalTimeLimit('PT22S'),
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
   LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(600_000)),
   LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
@@ -146,6 +151,8 @@ export interface Config {
   deletedRecordRetention: string
   /** Time limit of one token request. */
   tokenTimeoutMs: number
+  /** How long the process may take to stop after SIGTERM. At least `tokenTimeoutMs` and time to store the response. */
+  stopTimeoutMs: number
   /** Time limit of a sync job, from its first start. */
   syncTimeoutMs: number
   /** Cost points that one caller may use per minute in each process; 0: no limit. */
@@ -199,6 +206,8 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
   if (!env['DATABASE_URL'] && (env['LATCHKEY_ROLE'] === 'gateway' || env['LATCHKEY_ROLE'] === 'worker')) {
     problems.push('LATCHKEY_ROLE must be all without DATABASE_URL: only one process can use the embedded database.')
   }
+  const stopping = parsed.success ? stopTimeoutProblem(parsed.data) : null
+  if (stopping !== null) problems.push(stopping)
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'))
   const { data } = parsed
   return {
@@ -218,6 +227,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     eventRetention: data.LATCHKEY_EVENT_RETENTION,
     deletedRecordRetention: data.LATCHKEY_DELETED_RECORD_RETENTION,
     tokenTimeoutMs: data.LATCHKEY_TOKEN_TIMEOUT,
+    stopTimeoutMs: data.LATCHKEY_STOP_TIMEOUT ?? leastStopTimeoutMs(data.LATCHKEY_TOKEN_TIMEOUT) + STOP_MARGIN_MS,
     syncTimeoutMs: data.LATCHKEY_SYNC_TIMEOUT,
     rateLimit: data.LATCHKEY_RATE_LIMIT,
     subscriptionLimit: data.LATCHKEY_SUBSCRIPTION_LIMIT,
@@ -226,6 +236,33 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,
     production,
   }
+}
+
+/** Time to store the response of the last token request before the process ends. */
+const STORE_WITHIN_MS = 5_000
+/** What the default of LATCHKEY_STOP_TIMEOUT adds, to close everything. */
+const STOP_MARGIN_MS = 2_000
+
+function leastStopTimeoutMs(tokenTimeoutMs: number): number {
+  return tokenTimeoutMs + STORE_WITHIN_MS
+}
+
+/** A process that ends before the response to its last token request has come, or is stored, loses the connection. */
+function stopTimeoutProblem({
+  LATCHKEY_TOKEN_TIMEOUT: tokenMs,
+  LATCHKEY_STOP_TIMEOUT: stopMs,
+}: z.infer<typeof schema>): string | null {
+  if (stopMs === undefined || stopMs >= leastStopTimeoutMs(tokenMs)) return null
+  const least = `LATCHKEY_STOP_TIMEOUT must be at least ${STORE_WITHIN_MS / 1_000} seconds longer than LATCHKEY_TOKEN_TIMEOUT, so that a renewal that was sent can end before the process does.`
+  const longer = `Set LATCHKEY_STOP_TIMEOUT to ${inSeconds(leastStopTimeoutMs(tokenMs))} or longer`
+  const shorterMs = stopMs - STORE_WITHIN_MS
+  return shorterMs > 0
+    ? `${least} ${longer}, or LATCHKEY_TOKEN_TIMEOUT to ${inSeconds(shorterMs)} or shorter.`
+    : `${least} ${longer}, or unset it.`
+}
+
+function inSeconds(ms: number): string {
+  return `PT${ms / 1_000}S`
 }
 
 /** The folder of custom auth strategies, for a command that needs no other setting. */

@@ -48,6 +48,7 @@ describe('readConfig', () => {
     ['LATCHKEY_TOKEN_TIMEOUT', '15', 'must be an ISO 8601 duration longer than zero, such as PT15S.'],
     ['LATCHKEY_TOKEN_TIMEOUT', 'P30D', 'such as PT15S, and at most P24D.'],
     ['LATCHKEY_SYNC_TIMEOUT', 'P25D', 'such as PT6H, and at most P24D.'],
+    ['LATCHKEY_STOP_TIMEOUT', '30', 'must be an ISO 8601 duration longer than zero, such as PT22S.'],
     ['LATCHKEY_RATE_LIMIT', '-1', 'must be a whole number from 0 to 1000000000.'],
     ['LATCHKEY_SUBSCRIPTION_LIMIT', '0', 'must be a whole number from 1 to 1000000.'],
     ['LATCHKEY_LOG_LEVEL', 'verbose', 'must be one of: silent, error, warn, info, debug.'],
@@ -58,6 +59,19 @@ describe('readConfig', () => {
     expect(problems).toEqual([expect.stringContaining(message)])
     expect(problems[0]).toMatch(new RegExp(`^${name} `))
     expect(problems[0]).not.toContain(SECRET)
+  })
+
+  it('gives a process time to stop for the token request that was sent last, and for storing its response', () => {
+    expect(readConfig({})).toMatchObject({ tokenTimeoutMs: 15_000, stopTimeoutMs: 22_000 })
+    expect(readConfig({ LATCHKEY_TOKEN_TIMEOUT: 'PT1M' }).stopTimeoutMs).toBe(67_000)
+    const stops = (token: string, stop: string) => ({ LATCHKEY_TOKEN_TIMEOUT: token, LATCHKEY_STOP_TIMEOUT: stop })
+    expect(readConfig(stops('PT10S', 'PT15S'))).toMatchObject({ tokenTimeoutMs: 10_000, stopTimeoutMs: 15_000 })
+    expect(problemsOf(stops('PT10S', 'PT14.9S'))).toEqual([
+      'LATCHKEY_STOP_TIMEOUT must be at least 5 seconds longer than LATCHKEY_TOKEN_TIMEOUT, so that a renewal that was sent can end before the process does. Set LATCHKEY_STOP_TIMEOUT to PT15S or longer, or LATCHKEY_TOKEN_TIMEOUT to PT9.9S or shorter.',
+    ])
+    expect(problemsOf({ LATCHKEY_STOP_TIMEOUT: 'PT5S' })).toEqual([
+      expect.stringMatching(/Set LATCHKEY_STOP_TIMEOUT to PT20S or longer, or unset it\.$/),
+    ])
   })
 
   it('reports all problems at once', () => {

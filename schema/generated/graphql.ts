@@ -330,7 +330,7 @@ export type OAuthTokenInput = {
   expiresIn?: number | null | undefined;
   /** Further values of the token response, as a JSON object. Treated as secret. */
   extra?: unknown;
-  /** Refresh token. */
+  /** Refresh token. One that was given before and that Latchkey has used since is CONFLICT: the connection that used it holds its successor. */
   refreshToken?: string | null | undefined;
   /** OAuth scopes that were granted. Default: not known. */
   scopes?: Array<string> | null | undefined;

@@ -101,7 +101,7 @@ export interface Renewal {
   stored: StoredCredential
   /** Undefined: unknown. A time not after `now`: the credential is valid for one request. */
   expiresAt?: Date
-  /** When the refresh token expires, if the provider says so. */
+  /** When the refresh token expires, if the provider or the definition says so. */
   refreshExpiresAt?: Date
   scopes: readonly string[]
   /** Other values from the provider. Added to the values that are kept with the connection. */

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureOperatorKey } from '../access/api-keys.ts'
-import { type App, buildApp } from '../app.ts'
+import { type App, buildApp, CLOSE_WITHIN_MS } from '../app.ts'
 import { loadCustomStrategies } from '../auth/custom/load-custom-strategies.ts'
 import { type Config, unknownVariables } from '../config.ts'
 import { checkSessions, databaseName, driverMessage } from '../db/check-sessions.ts'
@@ -24,10 +25,13 @@ interface Running {
   database?: Database
 }
 
-/** After SIGTERM the process ends at the latest after this time. Other processes take over what has not ended. */
-const STOP_WITHIN_MS = 9_500
+/** A process without an open renewal ends within this time after SIGTERM. Other processes take over what has not ended. */
+const STOP_IDLE_WITHIN_MS = 9_500
 
-/** `npm start`: starts Latchkey and stops it on SIGTERM or SIGINT. Ends the process with 1 when the start fails. */
+/**
+ * `npm start`: starts Latchkey and stops it on the first SIGTERM or SIGINT. Ends the process with 1 when the start fails. The
+ * process ends at the latest after `stopTimeoutMs`, whatever is open then.
+ */
 export async function startProgram(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel })
   const running: Running = {}
@@ -36,7 +40,7 @@ export async function startProgram(config: Config): Promise<void> {
     if (stopping) return
     stopping = true
     logger.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref()
+    setTimeout(() => process.exit(0), config.stopTimeoutMs).unref()
     stop(running).then(
       () => process.exit(0),
       (error: unknown) => {
@@ -128,10 +132,16 @@ async function checkDatabase(database: Database, { databaseUrl }: Config, logger
 }
 
 async function stop({ app, egress, bus, database }: Running): Promise<void> {
+  const startedMs = performance.now()
   await app?.stop()
-  await egress?.close()
-  await bus?.close()
-  await database?.close()
+  const close = async () => {
+    await egress?.close()
+    await bus?.close()
+    await database?.close()
+  }
+  // A connection that does not close, for example to a database that does not answer, ends with the process.
+  const leftMs = STOP_IDLE_WITHIN_MS - (performance.now() - startedMs)
+  await Promise.race([close(), sleep(Math.max(leftMs, CLOSE_WITHIN_MS))])
 }
 
 /** Prints where Latchkey is reached. The first operator key is printed here once and stored only as a hash. */

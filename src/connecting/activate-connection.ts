@@ -68,7 +68,15 @@ export async function activateConnection(
   const also = { displayName: activation.displayName ?? undefined, endUserId: activation.endUserId ?? undefined }
   let active: Connection | null
   if (held === undefined) {
-    await insertCredential(tx, deps.vault, { connectionId, workspaceId, stored, opened, now, refreshExpiresAt })
+    await insertCredential(tx, deps.vault, {
+      connectionId,
+      workspaceId,
+      stored,
+      opened,
+      now,
+      refreshExpiresAt,
+      supplied: false,
+    })
     ;[active = null] = await tx.prisma.connection.updateManyAndReturn({
       where: { id: connectionId, deletedAt: null },
       data: {
@@ -90,6 +98,7 @@ export async function activateConnection(
       method,
       now,
       refreshExpiresAt,
+      supplied: false,
       also: { ...also, kept },
       changed,
     })

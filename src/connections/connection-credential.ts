@@ -9,6 +9,7 @@ import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { credentialColumns, type OpenedCredential, toJsonColumn } from '../credentials/credential-store.ts'
+import { assertUnspent } from '../credentials/refresh-token-hash.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { type Connection, type ConnectionMethod, type Integration, Prisma } from '../db/generated/client.ts'
 import { databaseNow } from '../db/sql.ts'
@@ -110,7 +111,8 @@ const MAX_ATTEMPTS = 5
 /**
  * Replaces the credential of a connection; it is checked as in `createConnection`. A refresh that is under way finds the
  * version changed and discards its result. NEEDS_REAUTH and ERROR become ACTIVE; a disabled connection stays disabled.
- * @throws InvalidInputError; NotFoundError; ForbiddenError; UnsupportedError; ConflictError when the connection is PENDING
+ * @throws InvalidInputError; NotFoundError; ForbiddenError; UnsupportedError; ConflictError when the connection is PENDING, and for
+ * a refresh token that Latchkey has already used
  */
 export async function replaceCredential(
   deps: Pick<ConnectionDeps, 'database' | 'bus' | 'vault' | 'customStrategies'>,
@@ -133,10 +135,13 @@ export async function replaceCredential(
   const now = await databaseNow(deps.database.sql)
   const checked = checkReplacement(deps.customStrategies, check, integration, connection, { credential, input, now })
   const method = methodOf(credential)
+  const { workspaceId } = connection
+  const { refreshToken } = checked.opened
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const replaced = await deps.database.transaction((tx) =>
-      writeCredential(tx, deps, connection, { ...checked, method, now }),
-    )
+    const replaced = await deps.database.transaction(async (tx) => {
+      await assertUnspent(tx, deps.vault, caller, { workspaceId, connectionId, refreshToken })
+      return writeCredential(tx, deps, connection, { ...checked, method, now, supplied: true })
+    })
     if (replaced !== null) return replaced
   }
   throw new ConflictError('The credential of this connection keeps changing concurrently. Try again.')
@@ -175,6 +180,8 @@ interface CredentialWrite extends Omit<CheckedCredential, 'values'> {
   now: Date
   /** When the refresh token expires, if the provider says so. */
   refreshExpiresAt?: Date | null | undefined
+  /** True: the caller supplied the credential. False: Latchkey obtained it from the provider. */
+  supplied: boolean
   /** Other columns of the connection to change; undefined keeps the stored value. */
   also?: { displayName?: string; endUserId?: string; kept?: Record<string, unknown> }
   /** Names of `kept` values that changed, so that this may be another account. Default: none. */
@@ -196,6 +203,7 @@ export async function writeCredential(
     method,
     now,
     refreshExpiresAt,
+    supplied,
     also: { kept, ...also } = {},
     changed = [],
   }: CredentialWrite,
@@ -212,7 +220,7 @@ export async function writeCredential(
       sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
       ...NEVER_REFRESHED,
-      ...credentialColumns({ connectionId, workspaceId, opened, now, refreshExpiresAt }),
+      ...credentialColumns(vault, { connectionId, workspaceId, opened, now, refreshExpiresAt, supplied }),
     },
   })
   if (count === 0) return null

@@ -4,6 +4,7 @@ import { checkConnectionInput } from '../auth/check-fields.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { insertCredential, type OpenedCredential } from '../credentials/credential-store.ts'
+import { assertUnspent } from '../credentials/refresh-token-hash.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectionMethod, Integration } from '../db/generated/client.ts'
 import { databaseNow, type SqlRunner } from '../db/sql.ts'
@@ -46,6 +47,8 @@ export interface ConnectionInput {
  * Creates a connection from a credential that the caller already holds. The provider is not asked whether the credential
  * is valid. One transaction writes the connection, its credential, a new end user or collection, the events and, with
  * `syncImmediately`, the first sync job.
+ * @throws InvalidInputError, NotFoundError, ForbiddenError, UnsupportedError; ConflictError for a taken externalId, and for a
+ * refresh token that Latchkey has already used
  */
 export async function createConnection(
   deps: ConnectionDeps,
@@ -77,11 +80,17 @@ export async function createConnection(
         deps.database.transaction(async (tx) => {
           await enable(tx)
           await holdIntegration(tx, integration)
+          const { refreshToken } = opened
+          await assertUnspent(tx, deps.vault, caller, {
+            workspaceId: input.workspaceId,
+            connectionId: null,
+            refreshToken,
+          })
           const connection = await insertConnection(tx, deps, integration, {
             ...input,
             method: methodOf(input.credential),
             input: values,
-            credential: { stored, opened, now },
+            credential: { stored, opened, now, supplied: true },
           })
           const { id: connectionId, workspaceId } = connection
           const job = input.syncImmediately
@@ -202,7 +211,7 @@ interface NewConnection {
   /** Values of the definition's inputFields, checked. */
   input: Record<string, unknown>
   /** With a credential the connection is ACTIVE, without one PENDING. */
-  credential?: { stored: NewStoredCredential; opened: OpenedCredential; now: Date }
+  credential?: { stored: NewStoredCredential; opened: OpenedCredential; now: Date; supplied: boolean }
   /** Writes the rows that depend on the connection, before the events are appended. */
   insertDependents?: (connection: Connection) => Promise<void>
 }

@@ -29,6 +29,7 @@ import type { JsonObject } from '../kit/json.ts'
 import { clientSecretIdentity, credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import { nextRenewalAt, refreshTokenEnd } from './refresh-policy.ts'
+import { refreshTokenHash } from './refresh-token-hash.ts'
 
 /** A connection with its credential, still sealed, and its integration: one indexed read. */
 export interface CredentialRow extends Row {
@@ -247,6 +248,8 @@ interface NewCredential {
   now: Date
   /** When the refresh token expires, if the provider says so. */
   refreshExpiresAt?: Date | null | undefined
+  /** True: the caller supplied it. False: Latchkey obtained it from the provider. */
+  supplied: boolean
 }
 
 /** What is known of a credential without asking the provider. */
@@ -264,20 +267,26 @@ export async function insertCredential(tx: Tx, vault: Vault, credential: NewCred
       type: stored.type,
       sealed: vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
       keyId: vault.currentKeyId,
-      ...credentialColumns(credential),
+      ...credentialColumns(vault, credential),
     },
   })
 }
 
 /** The columns of a new credential that are not secret, with the time at which it is renewed ahead of its ends. */
-export function credentialColumns({ connectionId, opened, now, refreshExpiresAt }: Omit<NewCredential, 'stored'>) {
+export function credentialColumns(
+  vault: Vault,
+  { connectionId, opened, now, refreshExpiresAt, supplied }: Omit<NewCredential, 'stored'>,
+) {
   const { expiresAt, refreshable, refreshToken, scopes } = opened
   // The end of a refresh token that no renewal sends is of no importance.
   const refreshEnd =
     refreshToken === undefined ? undefined : refreshTokenEnd({ now, refreshExpiresAt, lifetime: refreshToken.lifetime })
+  const hash = refreshTokenHash(vault, refreshToken)
   return {
     expiresAt: expiresAt ?? null,
     refreshExpiresAt: refreshEnd ?? null,
+    refreshTokenHash: hash,
+    suppliedTokenHash: supplied && refreshToken !== undefined ? hash : null,
     refreshable,
     nextRefreshAt: refreshable ? nextRenewalAt({ connectionId, now, expiresAt, refreshExpiresAt: refreshEnd }) : null,
     scopes: [...scopes],

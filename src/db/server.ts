@@ -23,6 +23,9 @@ const PARSERS = new Map<number, (text: string) => unknown>([
 export const SESSION_SETTINGS =
   '-c TimeZone=UTC -c idle_in_transaction_session_timeout=10s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3'
 
+/** Time to get a connection, a new one or one of the pool. */
+const CONNECT_WITHIN_MS = 10_000
+
 /** Opens a PostgreSQL server by its connection URL. Any number of processes may share it. */
 export async function openServer(url: string, options: DatabaseOptions): Promise<Database> {
   const watch = createConnectionWatch(url, options.onError)
@@ -33,7 +36,7 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
     application_name: 'latchkey',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
   }
   const pool = new ScopedPool({
     ...connection,
@@ -50,6 +53,7 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
     Client: watch.Client,
     options: SESSION_SETTINGS,
     application_name: 'latchkey-queue',
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
     max: 4,
   }
   // The pool replaces an idle connection that the server drops. Without a listener, its error would end the process.
@@ -180,7 +184,7 @@ export function parseTimestamp(text: string): unknown {
   return parseAnyTimestamp(text)
 }
 
-/** Detects connections that were lost without notice and destroys them, so that their statements fail and are retried. */
+/** Detects connections that were lost without notice and destroys them, so that their statements fail and can be repeated. */
 interface ConnectionWatch {
   /** For the `Client` option of a pool. */
   Client: new (
@@ -208,6 +212,8 @@ const CHECK_EVERY_MS = 1_000
 /** A connection is suspected after a statement has waited for this long without a byte. */
 const SILENT_MS = 3_000
 const ANSWER_WITHIN_MS = 2_500
+/** Suspected connections are lost when the server has accepted no new connection for this long either. */
+const UNREACHABLE_MS = 5_000
 
 /**
  * The sessions of $1 that the server does not know, or that finished their statement more than a second ago. Empty behind a
@@ -221,11 +227,14 @@ const LOST_SESSIONS = `
 /**
  * A connection that a router or firewall has forgotten looks like a slow statement: TCP keeps sending for a quarter of an
  * hour. After three seconds without a byte, the server is therefore asked over a new connection. If it has finished the
- * statement or does not know the session, the connection is lost. If no new connection can be made, nothing is done.
+ * statement or does not know the session, the connection is lost. If it cannot be reached over a new connection either for five
+ * seconds, the connection is lost too, so that callers get an answer after about ten seconds.
  */
 function createConnectionWatch(url: string, onError: (error: Error) => void): ConnectionWatch {
   const clients = new Map<pg.Client, Watched>()
   const loop = createLoop({ work: check, onError, everyMs: CHECK_EVERY_MS, runAtStart: false })
+  /** Begin of the first of the new connections that the server has not accepted, with no sign of life since. */
+  let unreachableSince: number | null = null
 
   class Client extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
@@ -243,15 +252,26 @@ function createConnectionWatch(url: string, onError: (error: Error) => void): Co
       const { internals } = watched
       const waiting = !internals.readyForQuery
       const bytesRead = internals.connection.stream.bytesRead ?? 0
+      if (bytesRead !== watched.bytesRead) unreachableSince = null
       if (bytesRead !== watched.bytesRead || (waiting && !watched.waiting)) watched.heardAt = now
       watched.bytesRead = bytesRead
       watched.waiting = waiting
     }
     const silent = [...clients.values()].filter(({ waiting, heardAt }) => waiting && heardAt < now - SILENT_MS)
     if (silent.length === 0) return
-    // Without a new connection nothing is known; the next check tries again.
-    const lost = await findLost(silent).catch(() => [])
+    const lost = await findLost(silent).catch((error: unknown) => (isUnreachable(error, now) ? silent : []))
     if (lost.length > 0) destroy(lost)
+  }
+
+  /** @param error of a new connection that was begun at `beganAt` */
+  function isUnreachable(error: unknown, beganAt: number): boolean {
+    // A server that refuses a connection, for example because it has too many, may still work on statements.
+    if (error instanceof pg.DatabaseError) {
+      unreachableSince = null
+      return false
+    }
+    unreachableSince ??= beganAt
+    return performance.now() - unreachableSince >= UNREACHABLE_MS
   }
 
   /** Asks the server over a new connection. Rejects when none can be made. */
@@ -269,6 +289,7 @@ function createConnectionWatch(url: string, onError: (error: Error) => void): Co
       const own = (probe as unknown as ClientInternals).processID
       const pids = silent.flatMap(({ internals }) => internals.processID ?? [])
       const { rows } = await probe.query<{ pid: number }>(LOST_SESSIONS, [pids, own])
+      unreachableSince = null
       const finished = new Set(rows.map(({ pid }) => pid))
       // Without a process id: it began to connect before the probe did, and has not succeeded.
       return silent.filter(({ internals }) => internals.processID === null || finished.has(internals.processID))

@@ -28,7 +28,7 @@ export async function readinessResponse({ checks, detailed, logger }: Readiness)
   const unavailable = results.filter(([, ok]) => !ok).map(([name]) => name)
   const ready = unavailable.length === 0
   if (!ready) logger.warn({ unavailable }, 'not ready')
-  const parts = (await detailed()) ? Object.fromEntries(results.map(([name, ok]) => [name, statusWord(ok)])) : {}
+  const parts = (await inTime(detailed)) ? Object.fromEntries(results.map(([name, ok]) => [name, statusWord(ok)])) : {}
   return Response.json(
     { status: statusWord(ready), ...parts },
     {
@@ -42,11 +42,16 @@ function statusWord(ok: boolean): string {
   return ok ? 'ok' : 'unavailable'
 }
 
-async function succeeds(check: ReadinessCheck): Promise<boolean> {
+function succeeds(check: ReadinessCheck): Promise<boolean> {
+  return inTime(() => check().then(() => true))
+}
+
+/** False when the work takes too long or fails. */
+async function inTime(work: () => Promise<boolean>): Promise<boolean> {
   const timeout = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => timeout.resolve(false), TIMEOUT_MS)
   try {
-    return await Promise.race([check().then(() => true), timeout.promise])
+    return await Promise.race([work(), timeout.promise])
   } catch {
     return false
   } finally {

@@ -195,6 +195,8 @@ export class RateLimitedError extends LatchkeyError {
 export class UnavailableError extends LatchkeyError {
   readonly code = 'UNAVAILABLE'
   readonly status = 503
+  /** A hint for callers: the earliest that a repetition is useful. */
+  readonly retryAfterSeconds = 1
 }
 
 /** Collects the invalid fields of a request, so that one error names them all. */

@@ -10,7 +10,7 @@ import type { SerializedRequest } from './request-draft.ts'
 export interface CredentialResponse {
   status: number
   text: string
-  /** The body parsed as JSON, or else as a form; undefined when it is neither. Numbers as kit/json.ts keeps them. */
+  /** The body parsed as JSON, or else as a form; undefined when it is neither, such as a page. Numbers as kit/json.ts keeps them. */
   body: unknown
   /** From the header Retry-After. */
   retryAfterMs?: number
@@ -50,11 +50,12 @@ export async function sendCredentialRequest(
   const result = await exchange(egress, { ...request, ...limits, redirect: 'manual', signal, beforeSend }, readBody)
   if ('error' in result) throw noResponse(result.error)
   const { status, headers } = result.response
-  const text = new TextDecoder().decode(result.body ?? new Uint8Array())
+  const contentType = headers.get('content-type') ?? ''
+  const text = decode(result.body ?? new Uint8Array(), contentType)
   return {
     status,
     text,
-    body: parseBody(text, headers.get('content-type') ?? ''),
+    body: parseBody(text, contentType),
     retryAfterMs: parseRetryAfter(headers.get('retry-after'), now.getTime()),
   }
 }
@@ -70,14 +71,33 @@ function noResponse(error: EgressError): RenewalError {
   })
 }
 
-/** JSON whatever the Content-Type says; a form if the type says so, or if there is no specific type and the text looks like one. */
+/** UTF-8 unless the bytes are not valid UTF-8, or the response says UTF-16. A byte order mark is not part of the text. */
+function decode(bytes: Uint8Array, contentType: string): string {
+  const declared = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1] ?? ''
+  const mark =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff && 'utf-16be'
+  // The bytes of a UTF-16 text may be valid UTF-8.
+  const first = mark || (/^utf-?16/i.test(declared) ? declared : 'utf-8')
+  for (const charset of [first, declared]) {
+    try {
+      return new TextDecoder(charset, { fatal: true }).decode(bytes)
+    } catch {
+      // Other bytes, or a charset that nobody knows.
+    }
+  }
+  return new TextDecoder().decode(bytes)
+}
+
+/**
+ * JSON or a form, whatever the Content-Type says: some token endpoints answer a form as text/html. A page does not look like a
+ * form, which has no spaces and no tags.
+ */
 function parseBody(text: string, contentType: string): unknown {
   try {
     return parseJson(text)
   } catch {
-    const form = /^application\/x-www-form-urlencoded\b/i.test(contentType)
-    const untyped = contentType === '' || /^text\/plain\b/i.test(contentType)
-    const looksLikeForm = /^[\w.%+-]+=[^<>\s]*$/.test(text.trim())
-    return form || (untyped && looksLikeForm) ? Object.fromEntries(new URLSearchParams(text.trim())) : undefined
+    const form = text.trim()
+    const isForm = /^application\/x-www-form-urlencoded\b/i.test(contentType) || /^[\w.%+-]+=[^<>\s]*$/.test(form)
+    return isForm ? Object.fromEntries(new URLSearchParams(form)) : undefined
   }
 }

@@ -13,6 +13,18 @@ const CODE_PATHS: readonly Path[] = [
   ['error', 'code'],
   ['error_code'],
 ]
+/** Strava, Fitbit, HubSpot, Microsoft, Twitter and others. */
+const OTHER_CODE_PATHS: readonly Path[] = [
+  ...CODE_PATHS,
+  ['error_type'],
+  ['errorCode'],
+  ['code'],
+  ['status'],
+  ['suberror'],
+  ['error', 'reason'],
+  ['errors', 0, 'code'],
+  ['errors', 0, 'errorType'],
+]
 /** Where providers put the text of an error, in order of preference. */
 const DESCRIPTION_PATHS: readonly Path[] = [
   ['error_description'],
@@ -35,6 +47,14 @@ interface ErrorPaths {
 /** The error code (RFC 6749 section 5.2) in a body. `null`, `false`, 0 and an empty string mean that there is none. */
 export function errorCodeOf(body: unknown, path?: Path): string | undefined {
   return firstText(body, path === undefined ? CODE_PATHS : [path, ...CODE_PATHS])
+}
+
+/**
+ * Every text at a place where providers put the code of an error, besides the one that `errorCodeOf` finds. Only for comparison
+ * with known codes: a successful response has other texts there too.
+ */
+export function possibleErrorCodes(body: unknown): string[] {
+  return OTHER_CODE_PATHS.map((path) => firstText(body, [path])).filter((text) => text !== undefined)
 }
 
 /** The text of the error in a body. */

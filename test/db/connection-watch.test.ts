@@ -64,7 +64,7 @@ describe.skipIf(!serverAnswers)('A connection to PostgreSQL', () => {
     await new Promise((resolve) => setTimeout(resolve, 5_000))
     expect(errors.filter((message) => message.includes('without notice'))).toEqual([])
     expect(settled).not.toHaveBeenCalled()
-    proxy.heal()
+    await proxy.heal()
     expect(await Promise.all(waiting)).toEqual(['failed', 'failed', 'failed', 'failed'])
     expect(errors.join('\n')).toContain('lost without notice')
     await vi.waitFor(async () => expect(await database.sql.query('SELECT 1 AS one')).toEqual([{ one: 1 }]), 20_000)

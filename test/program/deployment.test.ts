@@ -2,6 +2,7 @@ import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { readConfig } from '../../src/config.ts'
 import { repositoryRoot } from '../support/program.ts'
 
 const read = (path: string) => readFile(join(repositoryRoot, path), 'utf8')
@@ -14,6 +15,8 @@ interface Service {
   healthcheck?: { test: string[] }
   depends_on?: Record<string, { condition: string }>
   ports?: string[]
+  stop_grace_period?: string
+  volumes?: string[]
 }
 
 const { services } = parse(await read('compose.yaml'), { merge: true }) as { services: Record<string, Service> }
@@ -48,6 +51,15 @@ describe('compose.yaml', () => {
     expect(set).not.toContain('LATCHKEY_ENCRYPTION_KEYS')
     expect(set).not.toContain('DATABASE_URL')
     expect(services['postgres']?.env_file).toBeUndefined()
+  })
+
+  it('waits for the end of a process for longer than it takes, and keeps its data folder', () => {
+    for (const role of ['gateway', 'worker']) {
+      const service = services[role]
+      const [, seconds] = /^(\d+)s$/.exec(service?.stop_grace_period ?? '') ?? []
+      expect(Number(seconds) * 1_000).toBeGreaterThan(readConfig({}).stopTimeoutMs)
+      expect(service?.volumes).toEqual(['latchkey-data:/data'])
+    }
   })
 
   it('publishes its port on this machine only', () => {

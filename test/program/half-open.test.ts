@@ -39,7 +39,7 @@ describe.skipIf(!serverAnswers)('a worker whose packets to PostgreSQL are droppe
     const second = await cluster.trigger(client, waiting)
     await pause(LOST_MS)
     expect(await jobState(database, second)).toMatchObject({ status: 'QUEUED' })
-    proxy.heal()
+    await proxy.heal()
     const healedAt = performance.now()
     await vi.waitFor(async () => expect(await jobState(database, second)).not.toMatchObject({ status: 'QUEUED' }), {
       timeout: 120_000,

@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises'
+import { access, constants, glob } from 'node:fs/promises'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 
@@ -51,6 +51,17 @@ export function hasPgbouncer(): Promise<boolean> {
   return probe('PgBouncer', 'install the package pgbouncer, or set LATCHKEY_TEST_PGBOUNCER to its path', () =>
     access(PGBOUNCER_PATH, constants.X_OK),
   )
+}
+
+/**
+ * Returns the path of libfaketime, which gives a process another clock; null when it is not installed. Rejects in CI in that
+ * case.
+ */
+export async function findFaketime(): Promise<string | null> {
+  let path = process.env['LATCHKEY_TEST_FAKETIME']
+  if (path === undefined) for await (const found of glob('/usr/lib/*/faketime/libfaketime.so.1')) path = found
+  const remedy = 'install the package faketime, or set LATCHKEY_TEST_FAKETIME to the path of libfaketime.so.1'
+  return (await probe('libfaketime', remedy, () => access(path ?? '', constants.R_OK))) ? (path ?? null) : null
 }
 
 /** Sets the time zone of a test database to UTC+5:30, as some servers are configured. */

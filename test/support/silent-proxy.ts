@@ -6,8 +6,10 @@ export interface SilentProxy extends AsyncDisposable {
   port: number
   /** Drops everything in both directions. Connections stay open and neither side gets an error. */
   lose(): void
+  /** Closes all connections and refuses new ones, as a server does that is stopped. */
+  refuse(): Promise<void>
   /** Forwards new connections again. Existing ones stay silent. */
-  heal(): void
+  heal(): Promise<void>
 }
 
 export async function startSilentProxy(target: { host: string; port: number }): Promise<SilentProxy> {
@@ -46,20 +48,26 @@ export async function startSilentProxy(target: { host: string; port: number }): 
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port,
     lose() {
       losing = true
       for (const lose of passing) lose()
       passing.clear()
     },
-    heal() {
-      losing = false
-    },
-    async [Symbol.asyncDispose]() {
+    async refuse() {
       for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')
+    },
+    async heal() {
+      losing = false
+      if (!server.listening) await once(server.listen(port, '127.0.0.1'), 'listening')
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      if (server.listening) await once(server.close(), 'close')
     },
   }
 }

@@ -87,7 +87,7 @@ export async function startRequestFixture(kind: DatabaseKind = 'embedded'): Prom
         credential: {
           oauthToken: {
             accessToken: 'old-access-token',
-            refreshToken: 'the-refresh-token',
+            refreshToken: `the-refresh-token-${integrations}`,
             expiresAt,
             clientId: 'client-1',
             clientSecret: 'the-client-secret',

@@ -18,7 +18,8 @@ interface OAuth1Token {
 }
 
 const MESSAGES = {
-  INVALID_CLIENT: 'The provider refuses the OAuth client of this integration. Check its id and secret.',
+  INVALID_CLIENT:
+    'The provider refuses the OAuth client. It is the oauthClient of the integration. Correct it with updateIntegration.',
   INVALID_GRANT: 'The provider does not accept the authorization. Connect the account again.',
   PROVIDER_UNAVAILABLE: 'The provider cannot be reached now.',
   MALFORMED_RESPONSE: 'The response of the provider cannot be used.',

@@ -1,5 +1,6 @@
 import { type OAuth2, scopePattern } from '../../catalog/definition/oauth2.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
+import { compileTemplate } from '../../catalog/template/template.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import { FieldErrors, UnsupportedError } from '../../kit/errors.ts'
 import {
@@ -116,6 +117,8 @@ function checkInjectedToken(
   if (misplaced !== undefined) errors.add([...path, 'accessToken'], misplaced)
   if (clientSecret !== undefined && clientId === undefined)
     errors.add([...path, 'clientId'], 'is required with clientSecret')
+  else if (refreshToken !== undefined && clientId === undefined && lacksClient(auth, context))
+    errors.add([...path, 'clientId'], NO_CLIENT)
   if (tokenType !== undefined && auth.placement === undefined && String(tokenType).toLowerCase() !== 'bearer') {
     errors.add([...path, 'tokenType'], 'must be bearer: the definition does not say how to send another type of token')
   }
@@ -133,6 +136,45 @@ function checkInjectedToken(
     clientSecret,
     extra,
   }
+}
+
+const NO_CLIENT =
+  'is missing: this refresh token can be used only with the OAuth client that it was issued to. Give the clientId of that client here (and its clientSecret), set it as oauthClient of the integration (updateIntegration), or leave out refreshToken.'
+
+/**
+ * Whether a refresh needs an OAuth client and none is known: neither the integration nor the definition has one. The grant
+ * refresh_token may be used without a client where the definition names no client authentication.
+ */
+function lacksClient(auth: OAuth2, { hasOAuthClient = false }: CheckContext): boolean {
+  if (hasOAuthClient || namesClient(auth) || carriesClient(auth)) return false
+  return auth.grant === 'authorization_code' || (auth.clientAuth !== undefined && auth.clientAuth !== 'none')
+}
+
+/** Whether the definition has the id of a client without the credential fields, which an injected token does not have. */
+function namesClient(auth: OAuth2): boolean {
+  return (
+    auth.clientId !== undefined &&
+    !reads(
+      auth.clientId,
+      describedFieldsOf(auth, {}).map(({ name }) => name),
+    )
+  )
+}
+
+/** Whether the definition's own parameters or headers of token requests identify a client that is not known otherwise. */
+function carriesClient({ tokenRequest }: OAuth2): boolean {
+  const { params = {}, headers = {}, names = {} } = tokenRequest ?? {}
+  const carriers = [
+    ...['client_id', 'client_assertion', names.client_id].flatMap((name) => (name && params[name]) ?? []),
+    ...Object.entries(headers).flatMap(([name, value]) => (/authorization|client|api-?key/i.test(name) ? [value] : [])),
+  ]
+  return carriers.some((source) => !reads(source, ['client_id', 'client_secret']))
+}
+
+/** Whether a template reads one of these values of `config`. */
+function reads(source: string, names: readonly string[]): boolean {
+  const { references } = compileTemplate(source)
+  return names.some((name) => references.has(`config['${name}']`))
 }
 
 function tokenProblem(key: string, value: unknown): string | undefined {

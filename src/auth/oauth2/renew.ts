@@ -1,6 +1,7 @@
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import type { TemplateScope } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
+import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { PrivateKeyError, signJwt } from '../signature/sign-jwt.ts'
@@ -9,24 +10,25 @@ import type { StoredOAuth2 } from '../stored-credential.ts'
 import type { ConnectionContext, OAuthClient, OpenContext, RefreshToken, Renewal, RenewContext } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
 import { requestToken, type TokenRequest } from './token-request.ts'
-import { canRepeatGrant, ownClientOf, refreshTokenOf, type TokenResponse } from './token-response.ts'
+import { canRepeatGrant, clientOf, ownClientOf, refreshTokenOf, type TokenResponse } from './token-response.ts'
 
 /**
  * Obtains another access token with one request. The grants authorization_code and refresh_token use the refresh token. The
  * others repeat the grant, and use a refresh token only when an injected one is all they have.
  */
 export async function renewOAuth2(auth: OAuth2, stored: StoredOAuth2, context: RenewContext): Promise<Renewal> {
-  const client = ownClientOf(auth, stored, context) ?? context.oauthClient
+  const { client, origin } = clientOf(auth, stored, context)
   const refreshToken = refreshTokenOf(auth, stored, context)
   const scope = requestScope(auth, stored, context, client, refreshToken)
-  const repeatGrant = auth.grant !== 'refresh_token' && canRepeatGrant(auth, stored, client !== undefined)
+  const hasOAuthClient = context.oauthClient !== undefined
+  const repeatGrant = auth.grant !== 'refresh_token' && canRepeatGrant(auth, stored, hasOAuthClient)
   if (!repeatGrant && refreshToken === undefined) throw noRefreshToken()
   const grant = repeatGrant
     ? await ownGrant(auth, scope, client, refreshToken, context.now)
     : refreshGrant(auth, stored, scope, refreshToken ?? '')
   const secrets = knownSecrets(auth, stored, client, refreshToken)
-  const response = await requestToken(auth, { ...grant, client, scope, secrets }, context)
-  return toRenewal(stored, response)
+  const response = await requestToken(auth, { ...grant, client, origin, scope, secrets }, context)
+  return toRenewal(auth, stored, response, context)
 }
 
 /** The refresh token that `renewOAuth2` would send; undefined when it would repeat the grant without one. */
@@ -61,7 +63,7 @@ interface CodeExchange {
 export async function exchangeCode(auth: OAuth2, exchange: CodeExchange, context: RenewContext): Promise<Renewal> {
   const { code, redirectUri, codeVerifier, scopes } = exchange
   const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, scopes: [...(scopes ?? auth.scopes ?? [])] }
-  const client = ownClientOf(auth, stored, context) ?? context.oauthClient
+  const { client, origin } = clientOf(auth, stored, context)
   const scope = requestScope(auth, stored, context, client, undefined)
   const verifier: Record<string, string> = codeVerifier === undefined ? {} : { code_verifier: codeVerifier }
   const request: TokenRequest = {
@@ -69,10 +71,11 @@ export async function exchangeCode(auth: OAuth2, exchange: CodeExchange, context
     url: renderUrl(auth.tokenUrl, scope),
     params: { code, redirect_uri: redirectUri, ...verifier },
     client,
+    origin,
     scope,
     secrets: distinctSecrets([code, codeVerifier, client?.clientSecret]),
   }
-  return toRenewal(stored, await requestToken(auth, request, context))
+  return toRenewal(auth, stored, await requestToken(auth, request, context), context)
 }
 
 function knownSecrets(
@@ -86,8 +89,8 @@ function knownSecrets(
 }
 
 /** The stored refresh token is replaced by that of the response, and kept when the response has none. */
-function toRenewal(stored: StoredOAuth2, response: TokenResponse): Renewal {
-  const { accessToken, expiresAt, refreshExpiresAt, kept } = response
+function toRenewal(auth: OAuth2, stored: StoredOAuth2, response: TokenResponse, context: RenewContext): Renewal {
+  const { accessToken, expiresAt, kept } = response
   const { expiresAt: _old, extra = {}, ...rest } = stored
   // Injected values that the response does not replace.
   const otherExtra = Object.entries(extra).filter(([name]) => !Object.hasOwn(kept, name))
@@ -107,9 +110,26 @@ function toRenewal(stored: StoredOAuth2, response: TokenResponse): Renewal {
     stored: renewed,
     scopes,
     expiresAt,
-    refreshExpiresAt,
+    refreshExpiresAt: refreshEnd(auth, renewed, response, context),
     kept: Object.keys(kept).length === 0 ? undefined : kept,
   }
+}
+
+/**
+ * When the refresh token of a renewed credential expires: the end that the response states, or `refreshTokenLifetime` from now,
+ * whichever comes first. A renewal is a use of the token, so a lifetime begins anew.
+ */
+function refreshEnd(
+  auth: OAuth2,
+  renewed: StoredOAuth2,
+  { refreshExpiresAt: stated }: TokenResponse,
+  context: RenewContext,
+): Date | undefined {
+  if (refreshTokenOf(auth, renewed, context) === undefined) return undefined
+  const { refreshTokenLifetime: lifetime } = auth
+  const end = lifetime === undefined ? undefined : addDuration(context.now, parseDuration(lifetime))
+  if (stated === undefined || end === undefined) return stated ?? end
+  return stated < end ? stated : end
 }
 
 function noRefreshToken(): RenewalError {

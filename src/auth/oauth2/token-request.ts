@@ -16,14 +16,14 @@ import { compileTemplate, type TemplateScope } from '../../catalog/template/temp
 import { isRecord } from '../../catalog/template/value.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../../wire/credential-request.ts'
-import { errorCodeOf, errorDescriptionOf, providerWords } from '../../wire/provider-words.ts'
+import { errorCodeOf, errorDescriptionOf, possibleErrorCodes, providerWords } from '../../wire/provider-words.ts'
 import { RenewalError, saysUnavailable } from '../../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../../wire/request-draft.ts'
 import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdict.ts'
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { PrivateKeyError, toClientKey } from '../signature/sign-jwt.ts'
 import type { OAuthClient, RenewContext } from '../strategy.ts'
-import { readTokenResponse, type TokenResponse, toStandardResponse } from './token-response.ts'
+import { type ClientOrigin, readTokenResponse, type TokenResponse, toStandardResponse } from './token-response.ts'
 
 export interface TokenRequest {
   grantType: string
@@ -31,11 +31,16 @@ export interface TokenRequest {
   /** Parameters by their standard names. The definition's names replace them in the request. */
   params: Readonly<Record<string, string>>
   client: OAuthClient | undefined
+  /** Where `client` comes from. */
+  origin: ClientOrigin
   /** The variables of the templates in the definition's tokenRequest. */
   scope: TemplateScope
   /** Removed from the provider's words. */
   secrets: readonly string[]
 }
+
+/** oauth4webapi needs the id of a client where there is none. It is not sent, because then no client authentication is. */
+const UNSENT_CLIENT_ID = 'none'
 
 /**
  * Sends one request to a token endpoint. oauth4webapi builds a standard request and validates a standard response; the
@@ -44,8 +49,8 @@ export interface TokenRequest {
 export async function requestToken(auth: OAuth2, request: TokenRequest, context: RenewContext): Promise<TokenResponse> {
   // Without an issuer, the audience of an assertion is the token endpoint itself.
   const server = { issuer: auth.issuer ?? request.url.href, token_endpoint: request.url.href }
-  const client = { client_id: request.client?.clientId || 'none' }
-  const clientAuth = await usableClientAuth(auth, request.client, context.now)
+  const client = { client_id: request.client?.clientId ?? UNSENT_CLIENT_ID }
+  const clientAuth = await usableClientAuth(auth, request, context.now)
   let result: TokenResponse | undefined
   const response = await genericTokenEndpointRequest(
     server,
@@ -60,7 +65,7 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
         const draft = toDraft(auth, request, body, headers)
         const secrets = [...request.secrets, ...secretsOnTheWire(body, draft)]
         const reply = await sendCredentialRequest(serializeDraft(draft), context)
-        const failure = tokenFailure(auth, reply, context.responseErrors, secrets)
+        const failure = tokenFailure(auth, request, reply, context.responseErrors, secrets)
         if (failure !== undefined) throw failure
         const read =
           exchangeProblem(request.grantType, draft, reply.body) ?? readTokenResponse(auth, reply, context.now)
@@ -75,12 +80,12 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
   return result
 }
 
-async function usableClientAuth(auth: OAuth2, client: OAuthClient | undefined, now: Date) {
+async function usableClientAuth(auth: OAuth2, { client, origin }: TokenRequest, now: Date) {
   try {
     return await clientAuthOf(auth, client, now)
   } catch (error) {
     if (!(error instanceof PrivateKeyError)) throw error
-    const message = `The private key of the OAuth client ${error.problem}.`
+    const message = `The private key of the OAuth client ${error.problem}. ${CLIENT_ORIGINS[origin]}`
     throw new RenewalError(message, { reason: 'INVALID_CLIENT', retryable: false, cause: error })
   }
 }
@@ -136,14 +141,14 @@ const ASSERTION_LIFETIME_SECONDS = 60
 
 /**
  * The client authentication of a token request: `client_secret_post` unless the definition has another method. A client without
- * a secret sends only its id; without a client nothing is sent.
+ * a secret sends only its id; without a client, or with one whose id is empty, nothing is sent.
  *
  * The assertion of private_key_jwt (RFC 7523 section 3) has the issuer as its only audience, so another server cannot use it.
  *
  * @throws PrivateKeyError
  */
 export async function clientAuthOf(auth: OAuth2, client: OAuthClient | undefined, now: Date): Promise<ClientAuth> {
-  if (client === undefined) return () => {}
+  if (client === undefined || client.clientId === '') return () => {}
   const { clientSecret } = client
   const method = auth.clientAuth ?? 'client_secret_post'
   if (clientSecret === undefined || clientSecret === '' || method === 'none') return None()
@@ -197,35 +202,76 @@ function requestedType({ body }: RequestDraft): string {
   return typeof requested === 'string' ? requested : ACCESS_TOKEN
 }
 
-/** Codes after which only the user can continue (RFC 6749 section 5.2, OpenID Connect Core section 3.1.2.6). */
-const DEAD_GRANT_CODES = new Set(['invalid_grant', 'interaction_required', 'login_required', 'consent_required'])
-/** RFC 6749 section 5.2, and the codes of GitHub and Slack. */
+/**
+ * Codes after which only the user can continue: those of RFC 6749 section 5.2, RFC 6750 section 3.1 and OpenID Connect Core
+ * section 3.1.2.6, and those of providers for a refresh token or a user that is no longer valid.
+ */
+const DEAD_GRANT_CODES = new Set([
+  ...['invalid_grant', 'invalid_token', 'interaction_required', 'login_required', 'consent_required'],
+  ...['account_selection_required', 'invalid_refresh_token', 'bad_refresh_token', 'expired_refresh_token'],
+  ...['refresh_token_expired', 'refresh_token_invalid', 'refresh_token_revoked', 'refresh_token_not_found'],
+  ...['expired_token', 'token_expired', 'token_revoked', 'revoked_token', 'token_inactive'],
+  // Slack, Salesforce, Follow Up Boss.
+  ...['account_inactive', 'inactive_user', 'inactive_org', 'inactive_account'],
+  // An authorization code of GitHub and HubSpot. Zoho says invalid_code for refresh tokens too.
+  ...['bad_verification_code', 'bad_auth_code', 'invalid_code', 'code_expired', 'code_already_used'],
+])
+/** RFC 6749 section 5.2, and the codes of GitHub, Slack, HubSpot, Salesforce and Google. */
 const BAD_CLIENT_CODES = new Set([
-  ...['invalid_client', 'unauthorized_client', 'incorrect_client_credentials'],
-  ...['invalid_client_id', 'bad_client_secret', 'bad_client_id'],
+  ...['invalid_client', 'unauthorized_client', 'incorrect_client_credentials', 'invalid_client_secret'],
+  ...['invalid_client_id', 'bad_client_secret', 'bad_client_id', 'invalid_client_credentials'],
+  ...['deleted_client', 'disabled_client', 'expired_client', 'invalid_oauth_app'],
 ])
 /** The provider has not done what was asked. */
-const UNAVAILABLE_CODES = new Set(['temporarily_unavailable', 'slow_down', 'rate_limited', 'ratelimited'])
+const UNAVAILABLE_CODES = new Set([
+  ...[
+    'temporarily_unavailable',
+    'slow_down',
+    'rate_limited',
+    'ratelimited',
+    'rate_limit_exceeded',
+    'too_many_requests',
+  ],
+])
 
-const MESSAGES: Record<Exclude<RefreshFailure, 'LOST_IN_CRASH_WINDOW' | 'REVOKED'>, string> = {
+/**
+ * A description that is nothing but the verdict on the refresh token. Some providers give it with a code for something else:
+ * Atlassian `unauthorized_client`, X and LinkedIn `invalid_request`, Twitch and Square none.
+ */
+const DEAD_GRANT_TEXT =
+  /^(?:(?:unknown|missing|invalid|expired|revoked)(?: or (?:invalid|expired|revoked))? refresh[ _]token|(?:the |this |your )?refresh[ _]token (?:is |was |has been |has )?(?:invalid|expired|revoked|not valid)(?:,? (?:or )?(?:invalid|expired|revoked))*)[.!]?$/i
+
+/** Where the client of a request comes from, and what developers have to do when it is wrong. */
+const CLIENT_ORIGINS: Record<ClientOrigin, string> = {
+  integration: 'It is the oauthClient of the integration. Correct it with updateIntegration.',
+  credential:
+    "It comes from the connection's credential (clientId, or a field). Give the credential again with replaceCredential.",
+  definition: "It stands in the integration's definition (clientId, clientSecret). Correct it there.",
+  none: 'None was sent: the integration has no oauthClient, the credential no clientId, and the definition names none.',
+}
+
+const MESSAGES: Record<Exclude<RefreshFailure, 'INVALID_CLIENT' | 'LOST_IN_CRASH_WINDOW' | 'REVOKED'>, string> = {
   INVALID_GRANT: 'The provider no longer accepts this credential. Connect the account again.',
-  INVALID_CLIENT: 'The provider refuses the OAuth client of this integration. Check its id and secret.',
   PROVIDER_UNAVAILABLE: 'The provider could not renew the credential now.',
   MALFORMED_RESPONSE: 'The response of the provider to the renewal cannot be used.',
 }
+const MAY_PASS = 'The provider refuses to renew the credential, for a reason that may pass.'
 
 interface RenewalVerdict {
-  reason: keyof typeof MESSAGES
+  reason: keyof typeof MESSAGES | 'INVALID_CLIENT'
   retryable: boolean
   unavailable?: boolean
+  finalAfterADay?: boolean
 }
 
 const dead: RenewalVerdict = { reason: 'INVALID_GRANT', retryable: false }
-const client: RenewalVerdict = { reason: 'INVALID_CLIENT', retryable: false }
+const badClient: RenewalVerdict = { reason: 'INVALID_CLIENT', retryable: false }
 const retry: RenewalVerdict = { reason: 'PROVIDER_UNAVAILABLE', retryable: true }
 const unavailable: RenewalVerdict = { ...retry, unavailable: true }
 /** An unexpected response is not treated as permanent: a misbehaving firewall must not break a thousand connections. */
 const unusable: RenewalVerdict = { reason: 'MALFORMED_RESPONSE', retryable: true }
+/** The provider's own refusal, in words that do not say whether the grant is dead. */
+const refused: RenewalVerdict = { ...unusable, finalAfterADay: true }
 
 /**
  * The failure that a response of a token endpoint stands for; undefined when it is a success. Its error code decides before the
@@ -233,6 +279,7 @@ const unusable: RenewalVerdict = { reason: 'MALFORMED_RESPONSE', retryable: true
  */
 function tokenFailure(
   auth: OAuth2,
+  { origin }: TokenRequest,
   reply: CredentialResponse,
   rules: readonly ResponseRule[] | undefined,
   secrets: readonly string[],
@@ -240,11 +287,18 @@ function tokenFailure(
   const verdict = byCode(auth, reply) ?? byClassification(auth, reply, rules)
   if (verdict === undefined) return undefined
   const { error, errorDescription } = auth.tokenResponse ?? {}
-  return new RenewalError(MESSAGES[verdict.reason], {
+  const { reason, finalAfterADay = false } = verdict
+  const message = reason === 'INVALID_CLIENT' ? refusedClient(origin) : finalAfterADay ? MAY_PASS : MESSAGES[reason]
+  return new RenewalError(message, {
     ...verdict,
     words: providerWords(reply, { error, errorDescription }, secrets),
     retryAfterMs: reply.retryAfterMs,
   })
+}
+
+function refusedClient(origin: ClientOrigin): string {
+  const what = origin === 'none' ? 'The provider asks for an OAuth client.' : 'The provider refuses the OAuth client.'
+  return `${what} ${CLIENT_ORIGINS[origin]}`
 }
 
 /** A success without a usable token: whether a sent refresh token was consumed is unknown. */
@@ -263,17 +317,28 @@ function unusableResponse(
   })
 }
 
-function byCode(auth: OAuth2, { status, body }: CredentialResponse): RenewalVerdict | undefined {
-  const code = errorCodeOf(body, auth.tokenResponse?.error)?.toLowerCase()
-  const description = errorDescriptionOf(body, auth.tokenResponse?.errorDescription)?.toLowerCase()
+function byCode(auth: OAuth2, reply: CredentialResponse): RenewalVerdict | undefined {
+  const { status, body } = reply
+  const code = errorCodeOf(body, auth.tokenResponse?.error)
+  const description = errorDescriptionOf(body, auth.tokenResponse?.errorDescription)
   const permanent = (auth.permanentErrors ?? []).map((each) => each.toLowerCase())
-  const texts = [code, description].filter((each) => each !== undefined)
-  if (texts.some((each) => permanent.includes(each))) return dead
-  if (code === undefined) return undefined
-  if (DEAD_GRANT_CODES.has(code)) return dead
-  if (BAD_CLIENT_CODES.has(code)) return client
-  if (UNAVAILABLE_CODES.has(code)) return unavailable
-  return code === 'server_error' ? retryFor(status) : undefined
+  if ([code, description].some((each) => each !== undefined && permanent.includes(each.toLowerCase()))) return dead
+  const failed = status >= 400 || hasError(auth, reply)
+  if (!failed) return undefined
+  const codes = [code, ...possibleErrorCodes(body)].filter((each) => each !== undefined).map(normalCode)
+  const says = (known: ReadonlySet<string>) => codes.some((each) => known.has(each))
+  if (says(DEAD_GRANT_CODES) || (status < 500 && DEAD_GRANT_TEXT.test(description ?? ''))) return dead
+  if (says(BAD_CLIENT_CODES)) return badClient
+  if (says(UNAVAILABLE_CODES)) return unavailable
+  return codes.includes('server_error') ? retryFor(status) : undefined
+}
+
+/** `Expired-Refresh-Token` → `expired_refresh_token`. */
+function normalCode(code: string): string {
+  return code
+    .trim()
+    .toLowerCase()
+    .replace(/[\s.-]+/g, '_')
 }
 
 function byClassification(
@@ -282,12 +347,18 @@ function byClassification(
   rules: readonly ResponseRule[] | undefined,
 ): RenewalVerdict | undefined {
   const { failure, rule } = classifyResponse(reply, rules)
-  if (failure === null) return hasError(auth, reply) ? unusable : undefined
+  if (failure === null) return hasError(auth, reply) ? refused : undefined
   const { credentialRefused, retryable } = FAILURES[failure]
   if (retryable) return failure === 'rate_limit' ? unavailable : retryFor(reply.status)
-  if (!credentialRefused) return unusable
+  if (!credentialRefused) return isRefusal(reply) ? refused : unusable
   // RFC 6749 section 5.2: a 401 without an error code of its own is about the client.
-  return rule === undefined ? client : dead
+  return rule === undefined ? badClient : dead
+}
+
+/** Whether a failed response is one of the token endpoint: not a redirect, and not the page of a firewall. */
+function isRefusal({ status, body, text }: CredentialResponse): boolean {
+  const isPage = body === undefined && text.trim() !== ''
+  return (status < 300 || status >= 400) && (!isPage || status === 404 || status === 410)
 }
 
 function retryFor(status: number): RenewalVerdict {

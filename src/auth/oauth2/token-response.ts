@@ -1,7 +1,7 @@
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { type Path, readPath } from '../../catalog/definition/path.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
-import { renderTemplate } from '../../catalog/template/template.ts'
+import { compileTemplate, renderTemplate } from '../../catalog/template/template.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
@@ -50,18 +50,29 @@ export function readTokenResponse(auth: OAuth2, { body }: CredentialResponse, no
   const refreshToken = textAt(body, paths.refreshToken ?? ['refresh_token'])
   const { path: expiryPath = ['expires_in'], format } = paths.expiry ?? {}
   const expiresAt = readExpiry(readPath(body, expiryPath), format, now) ?? tokenLifetimeEnd(auth, now)
-  const refreshEnd = paths.refreshTokenExpiry
-  const refreshExpiresAt = refreshEnd && readExpiry(readPath(body, refreshEnd.path), refreshEnd.format, now)
   const scopes = readScopes(readPath(body, ['scope']) ?? readPath(body, ['scopes']), auth.scopeSeparator)
   return {
     accessToken,
     refreshToken,
     tokenType,
     expiresAt,
-    refreshExpiresAt,
+    refreshExpiresAt: readRefreshExpiry(auth, body, now),
     scopes,
     kept: readKept(body, paths.keep ?? {}, [accessToken, refreshToken]),
   }
+}
+
+/**
+ * Names of the time for which a refresh token lives, in seconds: Microsoft, GitHub, Shopify, Zendesk; Airtable, Keycloak;
+ * QuickBooks.
+ */
+const REFRESH_EXPIRY_NAMES = ['refresh_token_expires_in', 'refresh_expires_in', 'x_refresh_token_expires_in']
+
+function readRefreshExpiry({ tokenResponse }: OAuth2, body: unknown, now: Date): Date | undefined {
+  const declared = tokenResponse?.refreshTokenExpiry
+  if (declared !== undefined) return readExpiry(readPath(body, declared.path), declared.format, now)
+  const ends = REFRESH_EXPIRY_NAMES.map((name) => readExpiry(readPath(body, [name]), 'seconds', now))
+  return ends.find((end) => end !== undefined)
 }
 
 function cannotBeSent(auth: OAuth2, type: string): boolean {
@@ -140,18 +151,22 @@ export function isRefreshable(auth: OAuth2, stored: StoredOAuth2, { hasOAuthClie
   return stored.refreshToken !== undefined || canRepeatGrant(auth, stored, hasOAuthClient)
 }
 
-/** Whether the grant can be repeated without a refresh token. */
+/**
+ * Whether the grant can be repeated without a refresh token: nothing that a person has to supply is missing. An injected token
+ * has no fields, so its grant can be repeated only if the definition or an OAuth client has everything.
+ */
 export function canRepeatGrant(auth: OAuth2, stored: StoredOAuth2, hasOAuthClient: boolean): boolean {
   if (auth.grant === 'authorization_code') return false
   const client = hasOAuthClient || stored.clientId !== undefined
   const names = Object.keys(stored.fields)
-  const required = describedFieldsOf(auth, { hasOAuthClient: client }).filter((field) => field.required)
-  return (client || names.length > 0) && required.every((field) => names.includes(field.name))
+  const fields = describedFieldsOf(auth, { hasOAuthClient: client })
+  const complete = fields.every((field) => !field.required || names.includes(field.name))
+  return complete && (client || names.length > 0 || fields.length === 0)
 }
 
 /**
  * The connection's own OAuth client: the client of an injected token, or the one that the definition reads from the fields.
- * Undefined when the connection has none and uses the integration's.
+ * Undefined when the connection has none, or one with an empty id, and uses the integration's.
  *
  * @throws TemplateError
  */
@@ -159,10 +174,28 @@ export function ownClientOf(auth: OAuth2, stored: StoredOAuth2, context: Connect
   if (stored.clientId !== undefined) return { clientId: stored.clientId, clientSecret: stored.clientSecret }
   const scope = scopeOf(auth, stored, context)
   const clientId = auth.clientId === undefined ? stored.fields['client_id'] : renderTemplate(auth.clientId, scope)
-  if (clientId === undefined) return undefined
+  if (clientId === undefined || clientId.trim() === '') return undefined
   const clientSecret =
     auth.clientSecret === undefined ? stored.fields['client_secret'] : renderTemplate(auth.clientSecret, scope)
   return { clientId, clientSecret }
+}
+
+/** Where the OAuth client of a token request comes from. */
+export type ClientOrigin = 'integration' | 'credential' | 'definition' | 'none'
+
+/** The OAuth client of a token request, and where it comes from. A client of the connection wins. @throws TemplateError */
+export function clientOf(
+  auth: OAuth2,
+  stored: StoredOAuth2,
+  context: ConnectionContext & { oauthClient?: OAuthClient },
+): { client: OAuthClient | undefined; origin: ClientOrigin } {
+  const own = ownClientOf(auth, stored, context)
+  if (own === undefined) {
+    const { oauthClient: client } = context
+    return { client, origin: client === undefined ? 'none' : 'integration' }
+  }
+  const constant = auth.clientId !== undefined && compileTemplate(auth.clientId).constant !== undefined
+  return { client: own, origin: constant && stored.clientId === undefined ? 'definition' : 'credential' }
 }
 
 /** The refresh token to use: the last one from the provider, or else the one that the definition reads from the fields. */

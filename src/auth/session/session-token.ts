@@ -188,7 +188,8 @@ function loginFailure(
   }
   if (failure === null) return undefined
   const message = `The provider answered the login with the unexpected status ${status}.`
-  return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, words })
+  const finalAfterADay = status < 300 || status >= 400
+  return new RenewalError(message, { reason: 'MALFORMED_RESPONSE', retryable: true, finalAfterADay, words })
 }
 
 function unusableLogin(auth: SessionToken, reply: CredentialResponse, secrets: readonly string[]): RenewalError {

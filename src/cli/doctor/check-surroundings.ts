@@ -103,6 +103,12 @@ export function describeListenError(
   }
 }
 
+/** What the orchestrator has to be told. That the two time limits fit each other was checked with the configuration. */
+export function checkStopTimeout({ stopTimeoutMs }: Config): Finding {
+  const seconds = Math.ceil(stopTimeoutMs / 1_000)
+  return ok('stopping', `Takes up to ${seconds} s. Give the process a grace period of more than that after SIGTERM.`)
+}
+
 /** A port that Latchkey itself uses is no problem: `doctor` also runs beside it. */
 export async function checkPort(config: Config): Promise<Finding> {
   const subject = 'port'

@@ -14,6 +14,7 @@ import {
   checkPort,
   checkPublicUrl,
   checkRedis,
+  checkStopTimeout,
   checkStrategiesDir,
   checkVariables,
 } from './check-surroundings.ts'
@@ -37,6 +38,7 @@ async function examine(config: Config): Promise<Finding[]> {
     checkNode(),
     ...(await checkDataFolder(config)),
     checkEgress(config),
+    checkStopTimeout(config),
   ]
   if (config.strategiesDir !== undefined) findings.push(await checkStrategiesDir(config.strategiesDir))
   const { finding, keyring } = await checkKeyring(config)

@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Caller } from '../../access/caller.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import { checkConnectionFields } from '../../connections/connections.ts'
 import { holdIntegration } from '../../connections/lookups.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import type { Connection, Prisma, Workspace } from '../../db/generated/client.ts'
-import { databaseNow } from '../../db/sql.ts'
+import { databaseNow, type SqlRunner } from '../../db/sql.ts'
+import { isDatabaseUnavailable } from '../../db/unavailable.ts'
 import { conflictOn } from '../../db/violations.ts'
 import { ConflictError, LatchkeyError, NotFoundError, ProviderError, UnavailableError } from '../../kit/errors.ts'
 import { hashOneTimeSecret, isOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
@@ -83,7 +85,8 @@ export async function finishOAuth(deps: OAuthDeps, callback: OAuthCallback): Pro
   const { browserHash } = returned.flow
   const isOurs = !expired && returned.flow.integrationId === integrationId
   if (posted && isOurs && browserHash !== null && !isBound(browserHash)) return keepPosted(deps, returned, params)
-  return concludeResponse(deps, returned, { state, params, integrationId, isBound, expired })
+  const release = () => releaseState(deps.database, returned)
+  return concludeResponse(deps, returned, { state, params, integrationId, isBound, expired, release })
 }
 
 /** Why a response has no flow. It may come from a provider's page to which nobody was sent from here. */
@@ -96,14 +99,16 @@ function withoutFlow(params: URLSearchParams): Extract<OAuthEnd, { at: 'page' }>
 interface ArrivedResponse extends Omit<OAuthCallback, 'posted'> {
   state: string
   expired: boolean
+  /** Makes the request that brought the response possible again. */
+  release: () => Promise<void>
 }
 
 function concludeResponse(
   deps: OAuthDeps,
   returned: ReturnedFlow,
-  { state, params, integrationId, isBound, expired }: ArrivedResponse,
+  { state, params, integrationId, isBound, expired, release }: ArrivedResponse,
 ): Promise<OAuthEnd> {
-  return concludeForBrowser(deps, returned, async () => {
+  return concludeForBrowser(deps, returned, release, async () => {
     if (expired) throw responseRejected(TOO_LATE)
     assertSameWay(returned, { integrationId, isBound })
     const open = await openReturnedFlow(deps, returned)
@@ -139,19 +144,23 @@ async function keepPosted(
  */
 export async function finishPosted(deps: OAuthDeps, token: string, isBound: IsBound): Promise<OAuthEnd> {
   if (!isOneTimeSecret(token)) return UNKNOWN
-  const [taken] = await deps.database.sql.query<{ id: string; expired: boolean }>(
-    `UPDATE oauth_flow SET result_hash = NULL WHERE result_hash = $1::bytea AND ${IS_POSTED}
-     RETURNING id, expires_at <= clock_timestamp() AS expired`,
-    [hashOneTimeSecret(token)],
-  )
-  const returned = taken === undefined ? null : await findReturnedFlow(deps.database, taken.id)
+  const { taken, returned } = await deps.database.transaction(async (tx) => {
+    const [row] = await tx.query<{ id: string; expired: boolean }>(
+      `UPDATE oauth_flow SET result_hash = NULL WHERE result_hash = $1::bytea AND ${IS_POSTED}
+       RETURNING id, expires_at <= clock_timestamp() AS expired`,
+      [hashOneTimeSecret(token)],
+    )
+    return { taken: row, returned: row === undefined ? null : await findReturnedFlow(tx, row.id) }
+  })
   if (taken === undefined || returned === null) return UNKNOWN
   const { posted } = openFlow(deps.vault, returned.flow)
   if (posted === undefined) throw new Error('A flow with a posted response has its parameters.')
   const params = new URLSearchParams(posted)
   const { integrationId } = returned.flow
   const { expired } = taken
-  return concludeResponse(deps, returned, { state: stateOf(params) ?? '', params, integrationId, isBound, expired })
+  const state = stateOf(params) ?? ''
+  const release = () => restoreToken(deps.database, returned, token)
+  return concludeResponse(deps, returned, { state, params, integrationId, isBound, expired, release })
 }
 
 /** SQL condition on a flow with a result hash: a posted response waits, and not a page that offers to try again. */
@@ -205,19 +214,22 @@ export async function completeOAuth(deps: OAuthDeps, caller: Caller, completion:
 
 const TOO_LATE = 'The response arrived too late.'
 
-async function consumeFlow(
+/** In one transaction: if the database is lost before the flow is read, the state is not consumed. */
+function consumeFlow(
   database: Database,
   stateHash: Uint8Array,
   workspaceId: string | null,
 ): Promise<{ returned: ReturnedFlow; expired: boolean } | null> {
-  const consumed = await consumeState(database.sql, stateHash, workspaceId)
-  const returned = consumed === null ? null : await findReturnedFlow(database, consumed.id)
-  return consumed === null || returned === null ? null : { returned, expired: consumed.expired }
+  return database.transaction(async (tx) => {
+    const consumed = await consumeState(tx, stateHash, workspaceId)
+    const returned = consumed === null ? null : await findReturnedFlow(tx, consumed.id)
+    return consumed === null || returned === null ? null : { returned, expired: consumed.expired }
+  })
 }
 
 /** Null when the connection or the integration was deleted. */
-async function findReturnedFlow(database: Database, id: string): Promise<ReturnedFlow | null> {
-  const found = await database.prisma.oAuthFlow.findUnique({
+async function findReturnedFlow({ prisma }: Pick<Tx, 'prisma'>, id: string): Promise<ReturnedFlow | null> {
+  const found = await prisma.oAuthFlow.findUnique({
     where: { id },
     include: { connection: true, integration: true },
   })
@@ -303,25 +315,30 @@ function checkResponse(
 /**
  * Obtains the credential and ends the flow of a browser: the credential waits for confirmation, or is put into use at once if
  * the session needs none. A failure is stored too.
+ * @param release makes the browser's request possible again
+ * @throws the database's error while it is unavailable: the request can be repeated; UnavailableError when a credential was
+ * obtained and could not be stored
  */
 async function concludeForBrowser(
   deps: OAuthDeps,
   returned: ReturnedFlow,
+  release: () => Promise<void>,
   obtain: () => Promise<ObtainedCredential>,
 ): Promise<OAuthEnd> {
   const { flow } = returned
   try {
-    const obtained = await obtain()
-    const handle = await storeForBrowser(deps, returned, obtained).catch(async (error: unknown) => {
-      await revokeObtained(deps, returned, obtained)
+    const obtained = await obtain().catch((error: unknown) => {
+      if (isDatabaseUnavailable(error)) void whenDatabaseIsBack(deps, release)
       throw error
     })
+    const handle = await storeObtained(deps, returned, obtained, () => storeForBrowser(deps, returned, obtained))
     if (flow.connectSessionId !== null) return { at: 'session', connectSessionId: flow.connectSessionId }
     if (flow.returnUrl === null || handle === null) {
       throw new Error('A flow without a session has a return URL and a handle.')
     }
     return { at: 'return', returnUrl: flow.returnUrl, connectionId: flow.connectionId, handle }
   } catch (error) {
+    if (isDatabaseUnavailable(error) || error instanceof UnavailableError) throw error
     const failure = failureOf(deps, returned, error)
     if (failure.ends === 'retry' && (await canRetry(deps.database, returned)))
       return offerRetry(deps.database, returned, failure)
@@ -340,6 +357,7 @@ function storeForBrowser(
   return deps.database.transaction(async (tx) => {
     const connection = await holdConnection(tx, returned)
     const session = flow.connectSessionId === null ? null : await findFlowSession(tx, flow.connectSessionId)
+    if (session !== null && (await isStored(tx, returned))) return null
     const { displayName } = flow
     const input = flow.input as Record<string, unknown>
     if (session?.confirmation === 'NONE') {
@@ -386,21 +404,20 @@ async function concludeForBackend(
   obtain: () => Promise<{ owner: string | null; obtained: ObtainedCredential }>,
 ): Promise<Connection> {
   try {
-    const { owner, obtained } = await obtain()
-    return await conflictOn(
-      () => storeForBackend(deps, returned, obtained, { endUserId: owner, displayName }),
-      CONCURRENT_FLOW,
-    ).catch(async (error: unknown) => {
-      await revokeObtained(deps, returned, obtained)
+    const { owner, obtained } = await obtain().catch((error: unknown) => {
+      if (isDatabaseUnavailable(error)) void whenDatabaseIsBack(deps, () => releaseState(deps.database, returned))
       throw error
     })
+    return await storeObtained(deps, returned, obtained, () =>
+      conflictOn(() => storeForBackend(deps, returned, obtained, { endUserId: owner, displayName }), CONCURRENT_FLOW),
+    )
   } catch (error) {
     const failure = error instanceof FlowFailedError ? error.failure : null
     if (failure?.ends === 'retry') {
       await releaseState(deps.database, returned)
       throw failure.shown
     }
-    if (failure === null && !(error instanceof LatchkeyError)) throw error
+    if (failure === null && (!(error instanceof LatchkeyError) || error instanceof UnavailableError)) throw error
     await storeFailure(deps, returned, failure ?? flowFailed(error as LatchkeyError).failure)
     throw failure?.shown ?? error
   }
@@ -415,6 +432,7 @@ function storeForBackend(
   const { flow, integration } = returned
   return deps.database.transaction(async (tx) => {
     const connection = await holdConnection(tx, returned)
+    if (await isStored(tx, returned)) return connection
     await storeOutcome(tx, deps.vault, returned, { status: 'COMPLETED' })
     return activateConnection(tx, deps, connection, integration, {
       ...obtained,
@@ -428,6 +446,82 @@ function storeForBackend(
 
 async function releaseState({ sql }: Database, { flow }: ReturnedFlow): Promise<void> {
   await sql.query('UPDATE oauth_flow SET consumed_at = NULL WHERE id = $1::uuid', [flow.id])
+}
+
+/** Makes the token of a page of ours valid again. */
+async function restoreToken({ sql }: Database, { flow }: ReturnedFlow, token: string): Promise<void> {
+  await sql.query('UPDATE oauth_flow SET result_hash = $2::bytea WHERE id = $1::uuid AND result_hash IS NULL', [
+    flow.id,
+    hashOneTimeSecret(token),
+  ])
+}
+
+/** How long storing an obtained credential is repeated while the database is unavailable. A browser waits for it. */
+const STORE_WITHIN_MS = 20_000
+/** How long flows are tidied up after the database was lost: as long as a flow lives. */
+const TIDY_WITHIN_MS = 600_000
+const TRY_AGAIN_MS = 500
+
+/**
+ * Stores a credential that the provider has just issued. Repeats it while the database is unavailable, because the code is
+ * spent. A credential that cannot be stored is revoked.
+ */
+async function storeObtained<T>(
+  deps: OAuthDeps,
+  returned: ReturnedFlow,
+  obtained: ObtainedCredential,
+  store: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await whileUnavailable(STORE_WITHIN_MS, store)
+  } catch (error) {
+    if (!isDatabaseUnavailable(error)) {
+      await revokeObtained(deps, returned, obtained)
+      throw error
+    }
+    void whenDatabaseIsBack(deps, async () => {
+      if (await isStored(deps.database.sql, returned)) return
+      await revokeObtained(deps, returned, obtained)
+      await storeFailure(deps, returned, flowFailed(notStored(error)).failure)
+    })
+    throw notStored(error)
+  }
+}
+
+function notStored(cause: unknown): UnavailableError {
+  return new UnavailableError('The account could not be stored because the database was away. Connect again.', {
+    cause,
+  })
+}
+
+/** Whether the credential of a flow was stored: the confirmation of a commit may be lost together with the connection. */
+async function isStored(sql: SqlRunner, { flow }: ReturnedFlow): Promise<boolean> {
+  const rows = await sql.query(
+    `SELECT 1 AS one FROM oauth_flow WHERE id = $1::uuid AND outcome->>'status' IN ('AWAITING_CONFIRMATION', 'COMPLETED')`,
+    [flow.id],
+  )
+  return rows.length > 0
+}
+
+async function whileUnavailable<T>(withinMs: number, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + withinMs
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isDatabaseUnavailable(error) || performance.now() > deadline) throw error
+      await sleep(TRY_AGAIN_MS, undefined, { ref: false })
+    }
+  }
+}
+
+/** Runs work that nobody waits for, as soon as the database is available. */
+async function whenDatabaseIsBack({ logger }: OAuthDeps, work: () => Promise<void>): Promise<void> {
+  try {
+    await whileUnavailable(TIDY_WITHIN_MS, work)
+  } catch (error) {
+    logger.error({ err: error }, 'an OAuth flow could not be tidied up after the database was unavailable')
+  }
 }
 
 async function holdConnection(tx: Tx, { flow }: ReturnedFlow): Promise<Connection> {
@@ -577,7 +671,8 @@ export async function retryOAuth(
     [hashOneTimeSecret(token)],
   )
   if (taken === undefined) return UNKNOWN
-  return concludeForBrowser(deps, returned, async () => {
+  const release = () => restoreToken(deps.database, returned, token)
+  return concludeForBrowser(deps, returned, release, async () => {
     if (giveUp) throw gaveUp()
     const open = await openReturnedFlow(deps, returned)
     const { code, kept = {} } = open.secrets

@@ -56,8 +56,10 @@ export interface Loaders {
 
 /** Columns that no loader reads: the sealed secret and the id of its key. */
 const SEALED = ['sealed', 'keyId'] as const
+/** The same of a credential, with the hashes of its refresh token. */
+const CREDENTIAL_SECRETS = [...SEALED, 'refreshTokenHash', 'suppliedTokenHash'] as const
 
-export type CredentialFields = Omit<Credential, (typeof SEALED)[number]>
+export type CredentialFields = Omit<Credential, (typeof CREDENTIAL_SECRETS)[number]>
 type AuthProviderFields = Omit<AuthProvider, (typeof SEALED)[number]>
 
 /** @param caller decides which rows are visible; null sees none */
@@ -124,7 +126,7 @@ class OperationLoaders implements Loaders {
   get credential() {
     return this.#once('credential', () =>
       this.#oneByConnection(
-        () => `SELECT ${columnsOf('credential', 't', SEALED)} FROM credential t
+        () => `SELECT ${columnsOf('credential', 't', CREDENTIAL_SECRETS)} FROM credential t
        WHERE t.connection_id = ANY($1::uuid[])`,
       ),
     )

@@ -103,7 +103,12 @@ const OAuthTokenInput = builder.inputType('OAuthTokenInput', {
     'OAuth tokens that the product already has. At least one of `accessToken` and `refreshToken` must be given. An expired access token with a refresh token is accepted and renewed when it is needed.',
   fields: (t) => ({
     accessToken: t.field({ type: 'Secret', required: false, description: 'Access token.' }),
-    refreshToken: t.field({ type: 'Secret', required: false, description: 'Refresh token.' }),
+    refreshToken: t.field({
+      type: 'Secret',
+      required: false,
+      description:
+        'Refresh token. One that was given before and that Latchkey has used since is CONFLICT: the connection that used it holds its successor.',
+    }),
     tokenType: t.string({ required: false, description: 'Token type as the provider returned it, such as `Bearer`.' }),
     expiresAt: t.field({
       type: 'DateTime',

@@ -176,7 +176,7 @@ export async function goToConsent(
     if (!(error instanceof LatchkeyError) || error instanceof InvalidInputError) throw error
     deps.logger.warn({ err: error, integrationId: integration.id }, 'cannot begin an OAuth flow for a connect session')
     return error instanceof UnavailableError
-      ? showProblem(visit, 503, 'internal')
+      ? showProblem(visit, 503, 'unavailable')
       : showProblem(visit, 409, 'notPossible', error.message)
   }
 }

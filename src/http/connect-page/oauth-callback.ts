@@ -9,14 +9,16 @@ import {
 } from '../../connecting/oauth/finish-oauth.ts'
 import { ADMIN_CONSENT } from '../../connecting/oauth/flow-failure.ts'
 import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
+import { unavailableOr } from '../../db/unavailable.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
+import { UnavailableError } from '../../kit/errors.ts'
 import { isId } from '../../kit/ids.ts'
 import { brandOf } from './branding.ts'
 import { GUARD_FIELD, guardForm, isBoundBrowser, isOwnForm } from './cookies.ts'
 import { html } from './html.ts'
 import { pageContext, showPage } from './layout.ts'
 import { readForm, seeOther, withQuery } from './page-response.ts'
-import { type ProblemKey, problemPage, reportOf, sessionPath } from './page-visit.ts'
+import { type ProblemKey, problemPage, reportOf, sessionPath, unavailablePage } from './page-visit.ts'
 import { localeOf } from './texts.ts'
 
 const RETRY_PATH = '/oauth/retry/'
@@ -33,29 +35,41 @@ export type OAuthPages = (request: Request) => Promise<Response | null>
  */
 export function createOAuthPages(deps: OAuthDeps): OAuthPages {
   return async (request) => {
-    const { pathname, searchParams } = new URL(request.url)
-    if (pathname.startsWith(CALLBACK_PATH)) {
-      const posted = request.method === 'POST'
-      // Link scanners send HEAD requests, which must not consume the state.
-      if (!posted && request.method !== 'GET') return methodNotAllowed('GET, POST')
-      const integrationId = pathname.slice(CALLBACK_PATH.length)
-      if (!isId(integrationId)) return problemPage(404, 'unknownState', localeOf(request))
-      const reading = posted ? await readForm(request, MAX_RESPONSE_BYTES) : { form: searchParams }
-      if ('status' in reading) return problemPage(reading.status, 'badRequest', localeOf(request))
-      const params = reading.form
-      const end = await finishOAuth(deps, { integrationId, params, posted, isBound: isBound(deps, request) })
-      return responseTo(deps, request, end)
+    try {
+      return await oauthPage(deps, request)
+    } catch (error) {
+      // A credential was obtained and could not be stored, so the request cannot be repeated.
+      if (error instanceof UnavailableError) return problemPage(error.status, 'internal', localeOf(request))
+      const expected = unavailableOr(error, deps.logger)
+      if (expected instanceof UnavailableError) return unavailablePage(request, expected)
+      throw error
     }
-    if (pathname.startsWith(POSTED_PATH)) {
-      if (request.method !== 'GET') return methodNotAllowed('GET')
-      const end = await finishPosted(deps, pathname.slice(POSTED_PATH.length), isBound(deps, request))
-      return responseTo(deps, request, end)
-    }
-    if (!pathname.startsWith(RETRY_PATH)) return null
-    const token = pathname.slice(RETRY_PATH.length)
-    if (request.method === 'GET') return showRetry(deps, request, token)
-    return request.method === 'POST' ? postRetry(deps, request, token) : methodNotAllowed('GET, POST')
   }
+}
+
+async function oauthPage(deps: OAuthDeps, request: Request): Promise<Response | null> {
+  const { pathname, searchParams } = new URL(request.url)
+  if (pathname.startsWith(CALLBACK_PATH)) {
+    const posted = request.method === 'POST'
+    // Link scanners send HEAD requests, which must not consume the state.
+    if (!posted && request.method !== 'GET') return methodNotAllowed('GET, POST')
+    const integrationId = pathname.slice(CALLBACK_PATH.length)
+    if (!isId(integrationId)) return problemPage(404, 'unknownState', localeOf(request))
+    const reading = posted ? await readForm(request, MAX_RESPONSE_BYTES) : { form: searchParams }
+    if ('status' in reading) return problemPage(reading.status, 'badRequest', localeOf(request))
+    const params = reading.form
+    const end = await finishOAuth(deps, { integrationId, params, posted, isBound: isBound(deps, request) })
+    return responseTo(deps, request, end)
+  }
+  if (pathname.startsWith(POSTED_PATH)) {
+    if (request.method !== 'GET') return methodNotAllowed('GET')
+    const end = await finishPosted(deps, pathname.slice(POSTED_PATH.length), isBound(deps, request))
+    return responseTo(deps, request, end)
+  }
+  if (!pathname.startsWith(RETRY_PATH)) return null
+  const token = pathname.slice(RETRY_PATH.length)
+  if (request.method === 'GET') return showRetry(deps, request, token)
+  return request.method === 'POST' ? postRetry(deps, request, token) : methodNotAllowed('GET, POST')
 }
 
 /** Limit of a posted response. Longer than any provider's. */

@@ -13,6 +13,10 @@ export interface PageOptions {
   formTargets?: readonly string[]
   /** Set-Cookie headers. */
   cookies?: readonly string[]
+  /** Keeps the connection to the window that opened this one, although no origin may frame the page. Default: no. */
+  keepsOpener?: boolean
+  /** For a page that asks the browser to come back. Default: no `Retry-After`. */
+  retryAfterSeconds?: number
   /** Where the script of the page reports that the page with this id is shown or closed. Default: nowhere. */
   report?: { url: string; page: string } | undefined
 }
@@ -24,9 +28,10 @@ export function newNonce(): string {
 
 /** A page that is not cached, sends no referrer, and loads nothing but its own script and style. */
 export function pageResponse(page: Html, nonce: string, options: PageOptions = {}): Response {
-  const { status = 200, cookies = [] } = options
+  const { status = 200, cookies = [], retryAfterSeconds } = options
   const headers = securityHeaders(options, nonce)
   headers.set('content-type', 'text/html; charset=utf-8')
+  if (retryAfterSeconds !== undefined) headers.set('retry-after', String(retryAfterSeconds))
   for (const cookie of cookies) headers.append('set-cookie', cookie)
   return new Response(`<!doctype html>\n${page.text}`, { status, headers })
 }
@@ -40,7 +45,7 @@ export function seeOther(location: string, { cookies = [] }: Pick<PageOptions, '
 }
 
 function securityHeaders(options: PageOptions, nonce: string | null): Headers {
-  const { frameAncestors = [], imageOrigin, formTargets = [] } = options
+  const { frameAncestors = [], imageOrigin, formTargets = [], keepsOpener = frameAncestors.length > 0 } = options
   const own = nonce === null ? "'none'" : `'nonce-${nonce}'`
   const policy = {
     'default-src': "'none'",
@@ -63,7 +68,7 @@ function securityHeaders(options: PageOptions, nonce: string | null): Headers {
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     // With `same-origin`, even on a redirect, a popup would lose its opener, which waits for the result.
-    'cross-origin-opener-policy': nonce !== null && frameAncestors.length === 0 ? 'same-origin' : 'unsafe-none',
+    'cross-origin-opener-policy': nonce !== null && !keepsOpener ? 'same-origin' : 'unsafe-none',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
     'x-robots-tag': 'noindex',

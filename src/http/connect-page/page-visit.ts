@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isSessionOver, type PageSession, sessionStatus } from '../../connecting/connect-sessions.ts'
 import type { OAuthDeps } from '../../connecting/oauth/oauth-flow.ts'
 import type { Offer } from '../../connecting/session-offers.ts'
+import type { UnavailableError } from '../../kit/errors.ts'
 import type { Sender } from '../../requests/send.ts'
 import { type Brand, brandOf, PLAIN_BRAND } from './branding.ts'
 import { isBoundBrowser } from './cookies.ts'
@@ -91,6 +92,23 @@ export function problemPage(status: number, key: ProblemKey, locale: Locale, opt
 <p>${text}</p>
 ${detail === undefined ? '' : html`<p class="muted small" lang="en">${detail}</p>`}`
   return showPage(pageContext(locale, brand), { title, body }, { ...page, status })
+}
+
+/**
+ * A page for a request that failed because the database cannot be reached. The browser stays at the address of the request, so
+ * that the same request can be made again. The page may be in a window whose opener waits for a result.
+ */
+export function unavailablePage(request: Request, { status, retryAfterSeconds }: UnavailableError): Response {
+  const locale = localeOf(request)
+  const { title, text } = TEXTS[locale].problems.unavailable
+  const again = TEXTS[locale].retryAgain
+  // A link would lose a form that was sent. Browsers send it again when the page is reloaded.
+  const link = request.method === 'GET' ? html`<a class="primary" href="">${again}</a>` : ''
+  const body = html`<div class="mark bad" aria-hidden="true">!</div>
+<h1>${title}</h1>
+<p>${text}</p>
+${link}`
+  return showPage(pageContext(locale, PLAIN_BRAND), { title, body }, { status, retryAfterSeconds, keepsOpener: true })
 }
 
 /** Why the session is over, for every browser; null: it is not over. */

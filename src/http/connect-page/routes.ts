@@ -9,7 +9,9 @@ import {
   type SessionError,
   sessionStatus,
 } from '../../connecting/connect-sessions.ts'
+import { unavailableOr } from '../../db/unavailable.ts'
 import { encodeGlobalId } from '../../graphql/kernel/global-id.ts'
+import { UnavailableError } from '../../kit/errors.ts'
 import { isId } from '../../kit/ids.ts'
 import { createSingleFlight } from '../../kit/single-flight.ts'
 import { createTokenBuckets } from '../server/token-buckets.ts'
@@ -24,6 +26,7 @@ import {
   problemPage,
   sessionPath,
   showProblem,
+  unavailablePage,
   type Visit,
   visitOf,
 } from './page-visit.ts'
@@ -39,7 +42,7 @@ export function createConnectRoutes(deps: ConnectPageDeps): ConnectRoutes {
   return async (request) => {
     const { pathname } = new URL(request.url)
     if (pathname === '/connect.js') return script(request)
-    if (pathname === '/connect/session') return connectSessionStatus(deps, request)
+    if (pathname === '/connect/session') return connectSessionAnswer(deps, request)
     return pages(request)
   }
 }
@@ -65,6 +68,8 @@ function createConnectPages(deps: ConnectPageDeps): ConnectRoutes {
     try {
       return await connectPage(deps, memory, request, pathname.slice('/connect/'.length).split('/'))
     } catch (error) {
+      const expected = unavailableOr(error, deps.logger)
+      if (expected instanceof UnavailableError) return unavailablePage(request, expected)
       deps.logger.error({ err: error }, 'a connect page failed')
       return problemPage(500, 'internal', localeOf(request))
     }
@@ -267,6 +272,20 @@ async function connectSessionStatus(
     },
     origin,
   )
+}
+
+/** Any origin may read that the status is unavailable: whether the session allows it is not known then. */
+async function connectSessionAnswer(deps: ConnectPageDeps, request: Request): Promise<Response> {
+  try {
+    return await connectSessionStatus(deps, request)
+  } catch (error) {
+    const expected = unavailableOr(error, deps.logger)
+    if (!(expected instanceof UnavailableError)) throw error
+    const { status, message, retryAfterSeconds } = expected
+    const response = statusResponse(status, { error: message }, '*')
+    response.headers.set('retry-after', String(retryAfterSeconds))
+    return response
+  }
 }
 
 /** The fields of the GraphQL type ConnectSessionError. */

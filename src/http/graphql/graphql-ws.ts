@@ -6,9 +6,10 @@ import { isAsyncIterable } from 'graphql-yoga'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Caller } from '../../access/caller.ts'
 import type { LiveCallers } from '../../access/live-callers.ts'
+import { unavailableOr } from '../../db/unavailable.ts'
 import { type GraphQLContext, type SubscriptionStart, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
-import { RateLimitedError } from '../../kit/errors.ts'
+import { RateLimitedError, UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
 import { traceIdOf } from '../server/trace.ts'
@@ -76,7 +77,15 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     execute: (args: unknown) => (args as PreparedArgs).run.execute(args as ExecutionArgs),
     subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
     async onConnect({ connectionParams, extra }) {
-      const { caller } = await gate.identify(authorizationOf(connectionParams), extra.address)
+      const { caller, callerError } = await gate
+        .identify(authorizationOf(connectionParams), extra.address)
+        .catch((error: unknown) => {
+          const callerError = unavailableOr(error, logger)
+          if (callerError instanceof UnavailableError) return { caller: null, callerError }
+          throw error
+        })
+      // Clients reconnect after this close code. After 4403 and 4500, some give up.
+      if (callerError instanceof UnavailableError) extra.socket.end(1013, 'Try again later')
       // The client may have left in the meantime.
       if (caller === null || extra.closed) return false
       extra.release = endWithCaller(liveCallers, caller, extra)

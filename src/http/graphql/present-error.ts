@@ -1,4 +1,5 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
+import { unavailableOr } from '../../db/unavailable.ts'
 import {
   AmbiguousError,
   CredentialRefreshError,
@@ -6,6 +7,7 @@ import {
   LatchkeyError,
   ProviderError,
   RateLimitedError,
+  UnavailableError,
 } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 
@@ -24,8 +26,9 @@ const PUBLIC: Audience = { schemaNames: false }
 
 /**
  * Turns an error into what the caller may see, in the same way over HTTP, SSE and WebSocket. Expected failures keep their
- * message and get a code and the trace id. Errors of GraphQL itself lose the values that they quote. Anything else is a defect:
- * it is logged in full and answered as INTERNAL with the trace id.
+ * message and get a code and the trace id. Errors of GraphQL itself lose the values that they quote. While the database is
+ * unavailable, its errors are answered as UNAVAILABLE. Anything else is a defect: it is logged in full and answered as INTERNAL
+ * with the trace id.
  */
 export function presentError(
   error: unknown,
@@ -40,7 +43,7 @@ export function presentError(
 }
 
 function present(error: unknown, traceId: string, logger: Logger, audience: Audience): GraphQLError {
-  const cause = causeOf(error)
+  const cause = unavailableOr(causeOf(error), logger, { traceId })
   const place =
     error instanceof GraphQLError
       ? { nodes: error.nodes, source: error.source, positions: error.positions, path: error.path }
@@ -79,7 +82,7 @@ function isOfCaller(error: GraphQLError, cause: GraphQLError): boolean {
 
 /** `spec`: the status is 200 for callers that accept `application/json`, as GraphQL over HTTP requires. */
 function httpOf(error: LatchkeyError): Record<string, unknown> {
-  if (error instanceof RateLimitedError) {
+  if (error instanceof RateLimitedError || error instanceof UnavailableError) {
     return { status: error.status, headers: { 'retry-after': String(error.retryAfterSeconds) } }
   }
   if (error.status >= 500) return { status: error.status, headers: { 'retry-after': '1' } }
@@ -94,7 +97,9 @@ function extensionsOf(error: LatchkeyError): Record<string, unknown> {
     occurredAt: occurredAt.toISOString(),
     details,
     ...(error instanceof InvalidInputError ? { fields: error.fields } : {}),
-    ...(error instanceof RateLimitedError ? { retryAfterSeconds: error.retryAfterSeconds } : {}),
+    ...(error instanceof RateLimitedError || error instanceof UnavailableError
+      ? { retryAfterSeconds: error.retryAfterSeconds }
+      : {}),
     ...(error instanceof AmbiguousError ? { candidates: error.candidates.length } : {}),
     ...(error instanceof CredentialRefreshError
       ? { reason: error.reason, retryable: error.retryable, ...error.words }

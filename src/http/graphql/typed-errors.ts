@@ -10,7 +10,7 @@ import {
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
-import { type FieldError, InvalidInputError } from '../../kit/errors.ts'
+import { type FieldError, InvalidInputError, UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { currentTraceId } from '../server/trace.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
@@ -24,9 +24,8 @@ export function useTypedErrors(logger: Logger, audience: Audience): Plugin<Graph
   const present = (result: ExecutionResult, args: ExecutionArgs, traceId: string): ExecutionResult => {
     const isRefused = result.errors !== undefined && result.data === undefined
     const problem = isRefused ? variableProblems(args, audience.schemaNames) : null
-    return presented(
-      problem === null ? result : { errors: [presentError(problem, traceId, logger, audience)] },
-      traceId,
+    return withStatus(
+      presented(problem === null ? result : { errors: [presentError(problem, traceId, logger, audience)] }, traceId),
     )
   }
   return {
@@ -50,6 +49,21 @@ export function useTypedErrors(logger: Logger, audience: Audience): Plugin<Graph
       if (result === undefined || Array.isArray(result) || isAsyncIterable(result)) return
       setResult(presented(result as ExecutionResult, currentTraceId()))
     },
+  }
+}
+
+/**
+ * Gives a result the status 503 if it has no data for the only reason that Latchkey is unavailable. Clients and proxies then
+ * repeat the operation as a whole. A partial result keeps the status 200.
+ */
+function withStatus(result: ExecutionResult): ExecutionResult {
+  const { data, errors = [], extensions } = result
+  if (data != null || errors.length === 0) return result
+  if (errors.some((error) => error.extensions['code'] !== 'UNAVAILABLE')) return result
+  const { status, retryAfterSeconds } = new UnavailableError('')
+  return {
+    ...result,
+    extensions: { ...extensions, http: { status, headers: { 'retry-after': `${retryAfterSeconds}` } } },
   }
 }
 

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { unavailableOr } from '../../db/unavailable.ts'
+import { UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
@@ -83,6 +85,12 @@ export function createRouter({
           () => route(request, connection),
         )
       } catch (error) {
+        const expected = unavailableOr(error, logger, { traceId })
+        if (expected instanceof UnavailableError) {
+          const response = plain(expected.status, expected.message)
+          response.headers.set('retry-after', String(expected.retryAfterSeconds))
+          return response
+        }
         logger.error({ traceId, err: error }, 'a request failed')
         return plain(500, `Something went wrong on our side. Ask the operator to look for ${traceId} in the log.`)
       }

@@ -3,6 +3,7 @@ import type { Broker } from '../../credentials/broker.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
+import { isDatabaseUnavailable } from '../../db/unavailable.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { CredentialRefreshError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
@@ -248,29 +249,4 @@ async function unfinishedStreams(database: Database, job: ClaimedJob): Promise<S
     definition: row.definition,
     ...countersOf(row),
   }))
-}
-
-/**
- * SQLSTATE of connection exceptions (class 08), insufficient resources (53), operator intervention (57P) and sessions
- * that were ended because they were idle (25P03); see PostgreSQL, appendix A.
- */
-const UNAVAILABLE_STATES = /^(08|53|57P|25P03)/
-const UNAVAILABLE_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  'EHOSTUNREACH',
-])
-/** Messages of driver errors that have no code. */
-const UNAVAILABLE_MESSAGES =
-  /Connection terminated|timeout exceeded when trying to connect|timeout expired|pool after calling end|not queryable|PGlite is clos/
-
-/** Whether an error only means that the database is unavailable at the moment, so that the write can be repeated. */
-function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return UNAVAILABLE_STATES.test(code) || UNAVAILABLE_CODES.has(code) || UNAVAILABLE_MESSAGES.test(error.message)
 }

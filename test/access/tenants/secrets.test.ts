@@ -223,7 +223,7 @@ function objectType(name: string): GraphQLObjectType {
   return type
 }
 
-/** All values of all bytea columns: encrypted values and hashes. */
+/** All values of all bytea columns: encrypted values and hashes. An empty hash stands for no secret. */
 async function storedBytes({ database }: TestApp): Promise<Map<string, Buffer>> {
   const columns = await database.sql.query<{ table: string; column: string }>(
     `SELECT table_name::text AS table, column_name::text AS column FROM information_schema.columns
@@ -233,7 +233,7 @@ async function storedBytes({ database }: TestApp): Promise<Map<string, Buffer>> 
   for (const { table, column } of columns) {
     const rows = await database.sql.query<{ value: Uint8Array | null }>(`SELECT "${column}" AS value FROM "${table}"`)
     for (const [index, { value }] of rows.entries()) {
-      if (value !== null) found.set(`${table}.${column} ${index}`, Buffer.from(value))
+      if (value !== null && value.length > 0) found.set(`${table}.${column} ${index}`, Buffer.from(value))
     }
   }
   return found

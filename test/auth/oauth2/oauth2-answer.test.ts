@@ -1,7 +1,17 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exchangeCode } from '../../../src/auth/oauth2/renew.ts'
 import type { StoredOAuth2 } from '../../../src/auth/stored-credential.ts'
-import { byFields, good, type OAuth2Input, renewOnce, storedOf, type Trial } from './renew-oauth2.ts'
+import {
+  byFields,
+  contextOf,
+  good,
+  type OAuth2Input,
+  oauth2Of,
+  renewOnce,
+  storedOf,
+  type Trial,
+} from './renew-oauth2.ts'
 import { type Answer, startTokenServer, type TokenServer } from './token-server.ts'
 
 let server: TokenServer
@@ -44,6 +54,37 @@ const good200: [string, Trial, Answer, Stored][] = [
     {},
     { headers: { 'content-type': 'text/plain; charset=utf-8' }, body: 'access_token=new-at&expires=5' },
     {},
+  ],
+  [
+    'a form with an HTML Content-Type',
+    {},
+    { headers: html, body: 'access_token=new-at&token_type=bearer&expires_in=3600\n' },
+    { tokenType: 'bearer', expiresAt: inAnHour },
+  ],
+  [
+    'JSON with a JavaScript Content-Type',
+    {},
+    { headers: { 'content-type': 'text/javascript; charset=utf-8' }, body: JSON.stringify({ access_token: 'new-at' }) },
+    {},
+  ],
+  ['UTF-16 with a byte order mark', {}, { body: Buffer.from('\ufeff{"access_token":"new-at"}', 'utf16le') }, {}],
+  [
+    'UTF-16 that the response declares',
+    {},
+    {
+      headers: { 'content-type': 'application/json; charset="utf-16le"' },
+      body: Buffer.from('{"access_token":"new-at"}', 'utf16le'),
+    },
+    {},
+  ],
+  [
+    'a charset that the response declares',
+    {},
+    {
+      headers: { 'content-type': 'application/json; charset=iso-8859-1' },
+      body: Buffer.from('{"access_token":"new-at","refresh_token":"rt-\u00e9"}', 'latin1'),
+    },
+    { refreshToken: 'rt-\u00e9' },
   ],
   [
     'JSON with an HTML Content-Type',
@@ -184,7 +225,54 @@ describe('a token response', () => {
     expect(storedOf(next).refreshToken).toBe('second-rt')
   })
 
-  it('has the expiry of the refresh token', async () => {
+  it.each<[string, Trial, Record<string, unknown>, string | undefined]>([
+    ['Microsoft and others', {}, { refresh_token_expires_in: 60 }, '2026-01-02T03:05:05.000Z'],
+    ['Airtable and Keycloak', {}, { refresh_expires_in: '60' }, '2026-01-02T03:05:05.000Z'],
+    ['QuickBooks', {}, { x_refresh_token_expires_in: 60 }, '2026-01-02T03:05:05.000Z'],
+    ['Keycloak, of a token that never expires', {}, { refresh_expires_in: 0 }, undefined],
+    ['nobody', {}, {}, undefined],
+    ['the definition', { auth: { refreshTokenLifetime: 'P60D' } }, {}, '2026-03-03T03:04:05.000Z'],
+    [
+      'both, the answer being earlier',
+      { auth: { refreshTokenLifetime: 'P60D' } },
+      { refresh_token_expires_in: 60 },
+      '2026-01-02T03:05:05.000Z',
+    ],
+    [
+      'both, the definition being earlier',
+      { auth: { refreshTokenLifetime: 'PT1M' } },
+      { refresh_token_expires_in: 3600 },
+      '2026-01-02T03:05:05.000Z',
+    ],
+    [
+      'both, where there is no refresh token',
+      { auth: { grant: 'client_credentials', refreshTokenLifetime: 'P60D' }, stored: { refreshToken: undefined } },
+      { refresh_token_expires_in: 60 },
+      undefined,
+    ],
+  ])('has the expiry of the refresh token as it is stated by %s', async (_name, trial, body, end) => {
+    const { renewal } = await renewOnce(server, { ...trial, answer: { body: { ...good, ...body } } })
+    expect(renewal?.refreshExpiresAt?.toISOString()).toBe(end)
+  })
+
+  it('to a code has the expiry of the refresh token', async () => {
+    const auth = oauth2Of({
+      grant: 'authorization_code',
+      authorizationUrl: 'https://a.example',
+      refreshTokenLifetime: 'P60D',
+    })
+    const exchange = (body: object) => {
+      server.answers.splice(0, server.answers.length, { body: { access_token: 'new-at', ...body } })
+      return exchangeCode(auth, { code: 'c', redirectUri: 'https://r.example' }, contextOf(server))
+    }
+    const token = { refresh_token: 'rt' }
+    expect((await exchange(token)).refreshExpiresAt).toEqual(new Date('2026-03-03T03:04:05Z'))
+    const stated = await exchange({ ...token, refresh_token_expires_in: 60 })
+    expect(stated.refreshExpiresAt).toEqual(new Date('2026-01-02T03:05:05Z'))
+    expect((await exchange({})).refreshExpiresAt).toBeUndefined()
+  })
+
+  it('has the expiry of the refresh token at the path of the definition', async () => {
     const auth = { tokenResponse: { refreshTokenExpiry: { path: 'refresh_expires_in' } } }
     const told = await renewOnce(server, { auth, answer: { body: { ...good, refresh_expires_in: '86400' } } })
     expect(told.renewal?.refreshExpiresAt).toEqual(new Date('2026-01-03T03:04:05Z'))
@@ -241,6 +329,8 @@ describe('a token response that cannot be used (OA-32)', () => {
     ['nothing', {}, { body: '' }],
     ['status 204', {}, { status: 204, instead: (answer) => answer.writeHead(204).end() }],
     ['HTML', {}, { headers: html, body: '<html>access_token=new-at</html>' }],
+    ['a page that begins like a form', {}, { headers: html, body: 'a=b&c=<b>access_token=new-at</b>' }],
+    ['a page without tags', {}, { headers: html, body: 'access_token=new-at is what was here' }],
     ['JSON that is cut off', {}, { body: '{"access_token":"new-at"' }],
     ['a path without a value', response({ accessToken: 'data.token' }), { body: good }],
     ['2 MB', {}, { body: { ...good, filler: 'x'.repeat(2_000_000) } }],

@@ -17,12 +17,15 @@ const rule = (as: 'auth' | 'retry' | 'rate_limit' | 'fail'): Trial => ({
   context: { responseErrors: [{ path: ['ok'], equals: false, as }] },
 })
 
-const deadGrant = { reason: 'INVALID_GRANT', retryable: false, indeterminate: false }
+const deadGrant = { reason: 'INVALID_GRANT', retryable: false, indeterminate: false, finalAfterADay: false }
 const badClient = { reason: 'INVALID_CLIENT', retryable: false, indeterminate: false }
 const away = { reason: 'PROVIDER_UNAVAILABLE', retryable: true, indeterminate: false, unavailable: false }
 /** May be repeated at once. */
 const busy = { ...away, unavailable: true }
-const refused = { reason: 'MALFORMED_RESPONSE', retryable: true, indeterminate: false }
+/** A refusal of the token endpoint: it is final when it lasts for a day. */
+const refused = { reason: 'MALFORMED_RESPONSE', retryable: true, indeterminate: false, finalAfterADay: true }
+/** Not an answer of the token endpoint. */
+const strange = { ...refused, finalAfterADay: false }
 
 const cases: [string, Trial, Answer, Record<string, unknown>][] = [
   ['invalid_grant', {}, { status: 400, body: { error: 'invalid_grant' } }, deadGrant],
@@ -36,6 +39,49 @@ const cases: [string, Trial, Answer, Record<string, unknown>][] = [
     {},
     { status: 400, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'error=invalid_grant' },
     deadGrant,
+  ],
+  ['invalid_token with status 401', {}, { status: 401, body: { error: 'invalid_token' } }, deadGrant],
+  ['bad_refresh_token of GitHub', {}, { body: { error: 'bad_refresh_token' } }, deadGrant],
+  ['invalid_refresh_token of Slack', {}, { body: { ok: false, error: 'invalid_refresh_token' } }, deadGrant],
+  ['token_expired of Slack', {}, { body: { ok: false, error: 'token_expired' } }, deadGrant],
+  ['token_revoked of Slack', {}, { body: { ok: false, error: 'token_revoked' } }, deadGrant],
+  ['expired-refresh-token', {}, { status: 401, body: { error: 'expired-refresh-token' } }, deadGrant],
+  ['BAD_REFRESH_TOKEN of HubSpot', {}, { status: 400, body: { status: 'BAD_REFRESH_TOKEN', message: 'm' } }, deadGrant],
+  ['inactive_user of Salesforce', {}, { status: 400, body: { error: 'inactive_user' } }, deadGrant],
+  ['invalid_code of Zoho', {}, { body: { error: 'invalid_code' } }, deadGrant],
+  [
+    'invalid_grant of Fitbit',
+    {},
+    { status: 401, body: { errors: [{ errorType: 'invalid_grant', message: 'Refresh token invalid' }] } },
+    deadGrant,
+  ],
+  [
+    'refresh_token is invalid with the code unauthorized_client',
+    {},
+    { status: 403, body: { error: 'unauthorized_client', error_description: 'refresh_token is invalid' } },
+    deadGrant,
+  ],
+  ['Invalid refresh token without a code', {}, { status: 400, body: { message: 'Invalid refresh token' } }, deadGrant],
+  [
+    'a refresh token that is expired or revoked, with the code invalid_request',
+    {},
+    {
+      status: 400,
+      body: { error: 'invalid_request', error_description: 'The refresh token is invalid, expired or revoked.' },
+    },
+    deadGrant,
+  ],
+  [
+    'a description about something else',
+    {},
+    { status: 400, body: { error: 'invalid_request', error_description: 'Missing refresh token parameter' } },
+    refused,
+  ],
+  [
+    'a dead refresh token in the words of a server that is down',
+    {},
+    { status: 503, body: { message: 'Invalid refresh token' } },
+    busy,
   ],
   ['a person that is needed', {}, { status: 400, body: { error: 'interaction_required' } }, deadGrant],
   [
@@ -78,12 +124,26 @@ const cases: [string, Trial, Answer, Record<string, unknown>][] = [
   ['invalid_client with status 400', {}, { status: 400, body: { error: 'invalid_client' } }, badClient],
   ['unauthorized_client', {}, { status: 400, body: { error: 'unauthorized_client' } }, badClient],
   ['incorrect_client_credentials of GitHub', {}, { body: { error: 'incorrect_client_credentials' } }, badClient],
+  ['BAD_CLIENT_SECRET of HubSpot', {}, { status: 400, body: { status: 'BAD_CLIENT_SECRET' } }, badClient],
+  [
+    'a client error beside a code of the definition',
+    response({ error: 'status' }),
+    { status: 400, body: { status: 'UNKNOWN', error: 'invalid_client' } },
+    badClient,
+  ],
+  ['deleted_client of Google', {}, { status: 401, body: { error: 'deleted_client' } }, badClient],
   ['status 401 without a word', {}, { status: 401, body: '' }, badClient],
   ['invalid_request', {}, { status: 400, body: { error: 'invalid_request' } }, refused],
   ['invalid_scope', {}, { status: 400, body: { error: 'invalid_scope' } }, refused],
   ['unsupported_grant_type', {}, { status: 400, body: { error: 'unsupported_grant_type' } }, refused],
   ['status 400 without a word', {}, { status: 400, body: '' }, refused],
-  ['status 403 in HTML', {}, { status: 403, headers: html, body: '<h1>Forbidden</h1>' }, refused],
+  ['status 400 in HTML', {}, { status: 400, headers: html, body: '<h1>Bad request</h1>' }, strange],
+  ['status 403 in HTML', {}, { status: 403, headers: html, body: '<h1>Forbidden</h1>' }, strange],
+  ['status 404 in HTML', {}, { status: 404, headers: html, body: '<h1>Not found</h1>' }, refused],
+  ['status 403 with access_denied', {}, { status: 403, body: { error: 'access_denied' } }, refused],
+  ['status 401 with access_denied', {}, { status: 401, body: { error: 'access_denied' } }, badClient],
+  ['status 400 of Zoho for too many requests', {}, { status: 400, body: { error: 'Access Denied' } }, refused],
+  ['status 425', {}, { status: 425, body: {} }, { ...away, finalAfterADay: false }],
   ['status 404', {}, { status: 404, body: {} }, refused],
   [
     'ok: false with status 200',
@@ -125,6 +185,7 @@ const cases: [string, Trial, Answer, Record<string, unknown>][] = [
   ['temporarily_unavailable with status 400', {}, { status: 400, body: { error: 'temporarily_unavailable' } }, busy],
   ['server_error with status 500', {}, { status: 500, body: { error: 'server_error' } }, away],
   ['server_error with status 503', {}, { status: 503, body: { error: 'server_error' } }, busy],
+  ['rate_limit_exceeded of Salesforce', {}, { status: 400, body: { error: 'rate_limit_exceeded' } }, busy],
   ['ratelimited of Slack', {}, { body: { ok: false, error: 'ratelimited' } }, busy],
   ['a rule that says auth', rule('auth'), { body: { ok: false } }, deadGrant],
   ['a rule that says retry', rule('retry'), { body: { ok: false } }, away],
@@ -158,6 +219,49 @@ describe('a failed token request', () => {
     })
     expect(error).toMatchObject({ words: { providerStatus: answer.status ?? 200 } })
     expect(requests).toHaveLength(1)
+  })
+})
+
+describe('a refused client', () => {
+  const noFields = { fields: {}, refreshToken: 'old-rt' }
+  const oauthClient = { clientId: 'their-id', clientSecret: 'their-s3cret' }
+
+  it.each<[string, Trial, string]>([
+    ['of the integration', { stored: noFields, context: { oauthClient } }, 'the oauthClient of the integration'],
+    [
+      'of an injected token',
+      { stored: { ...noFields, clientId: 'own' }, context: { oauthClient } },
+      'replaceCredential',
+    ],
+    ['in the credential fields', {}, 'replaceCredential'],
+    [
+      'of the definition',
+      { auth: { clientId: 'const', clientSecret: 's' }, stored: noFields },
+      'stands in the integration',
+    ],
+    ['that is missing', { stored: noFields }, 'None was sent'],
+  ])('is named by where it comes from: %s', async (_name, trial, says) => {
+    for (const answer of [
+      { status: 401, body: '' },
+      { status: 400, body: { error: 'invalid_client' } },
+    ]) {
+      const { error } = await renewOnce(server, { ...trial, answer })
+      expect(error).toMatchObject({ ...badClient, message: expect.stringContaining(says) })
+    }
+  })
+
+  it('with a private key that cannot sign is named too', async () => {
+    const auth = { clientAuth: 'private_key_jwt', clientKey: { alg: 'RS256' } } as const
+    const { error, requests } = await renewOnce(server, {
+      auth,
+      stored: noFields,
+      context: { oauthClient: { clientId: 'their-id', clientSecret: 'no key' } },
+    })
+    expect(error).toMatchObject({
+      ...badClient,
+      message: expect.stringContaining('the oauthClient of the integration'),
+    })
+    expect(requests).toEqual([])
   })
 })
 

@@ -82,6 +82,38 @@ const cases: [string, Trial, Wire][] = [
     { auth: { ...code, clientAuth: 'none' }, stored: { ...noFields, refreshToken: 'old-rt' } },
     { form: refresh },
   ],
+  ...(['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'] as const).map(
+    (clientAuth): [string, Trial, Wire] => [
+      `a client whose id is empty, with ${clientAuth}`,
+      {
+        auth: {
+          clientAuth,
+          clientKey: { alg: 'RS256' },
+          fields: [{ name: 'app' }],
+          clientId: "{{ config.app | default('') }}",
+        },
+        stored: { ...noFields, refreshToken: 'old-rt' },
+      },
+      { form: refresh, headers: { authorization: undefined } },
+    ],
+  ),
+  [
+    'a client whose id is empty, in JSON',
+    {
+      auth: { fields: [], clientId: '', tokenRequest: { format: 'json' } },
+      stored: { ...noFields, refreshToken: 'old-rt' },
+    },
+    { json: refresh },
+  ],
+  [
+    'the client of the integration where that of the connection is empty',
+    {
+      auth: { fields: [{ name: 'app' }], clientId: "{{ config.app | default('') }}" },
+      stored: { ...noFields, refreshToken: 'old-rt' },
+      context: { oauthClient: client },
+    },
+    { form: { ...refresh, client_id: 'their-id', client_secret: 'their-s3cret' } },
+  ],
   [
     'the refresh token of a code grant, without scopes',
     {

@@ -159,6 +159,44 @@ describe('an injected token', () => {
     expect(found.join()).not.toContain('LEAK')
   })
 
+  const codeOf = (more: Partial<Extract<DefinitionInput['auth'], { type: 'oauth2' }>>) =>
+    oauth2({ grant: 'authorization_code', authorizationUrl: 'https://auth.example.com/a', ...more })
+
+  it.each<[string, OAuth2]>([
+    ['the grant authorization_code', code],
+    ['a public client of the grant authorization_code', codeOf({ clientAuth: 'none' })],
+    ['a client authentication', oauth2({ clientAuth: 'client_secret_basic' })],
+    [
+      'a header that is built from the client',
+      codeOf({ tokenRequest: { headers: { 'X-Client': '{{ config.client_id }}' } } }),
+    ],
+    ['a client in a field', codeOf({ fields: [{ name: 'app' }], clientId: '{{ config.app }}' })],
+  ])('whose refresh needs a client is rejected without one: %s', (_name, auth) => {
+    const found = fieldErrorsOf(() => injected({ accessToken: 'at', refreshToken: 'rt' }, auth))
+    expect(found).toEqual([
+      expect.stringMatching(/^input\.credential\.oauthToken\.clientId: is missing: .*updateIntegration/),
+    ])
+    // A token without a refresh token, a token with its client, and a client of the integration are accepted.
+    injected({ accessToken: 'at' }, auth)
+    injected({ refreshToken: 'rt', clientId: 'id' }, auth)
+    checkCredential(auth, { oauthToken: { refreshToken: 'rt' } }, now, { hasOAuthClient: true })
+  })
+
+  it.each<[string, OAuth2]>([
+    ['the grant refresh_token without client authentication', oauth2()],
+    ['no client authentication', oauth2({ clientAuth: 'none' })],
+    ['a client of the definition', codeOf({ clientId: 'the-app' })],
+    ['a client that an input names', codeOf({ clientId: '{{ input.app }}' })],
+    ['a client in the parameters', codeOf({ tokenRequest: { params: { client_id: 'the-app' } } })],
+    [
+      'a client in a parameter by another name',
+      codeOf({ tokenRequest: { names: { client_id: 'app_id' }, params: { app_id: '{{ input.app }}' } } }),
+    ],
+    ['a client in the headers', codeOf({ tokenRequest: { headers: { Authorization: 'Basic YTpi' } } })],
+  ])('whose refresh needs no further client is accepted: %s', (_name, auth) => {
+    expect(injected({ refreshToken: 'rt' }, auth)).toMatchObject({ refreshToken: 'rt' })
+  })
+
   it('may have another type if the definition says how it is sent', async () => {
     const auth = oauth2({ placement: { in: 'header', name: 'X-Shopify-Access-Token' } })
     const draft = emptyDraft()
@@ -170,7 +208,8 @@ describe('an injected token', () => {
   })
 
   it('is sent as a bearer token, with its expiry and scopes', async () => {
-    const stored = injected({ accessToken: 'at', refreshToken: 'rt', expiresIn: 60, scopes: ['a'] }, code)
+    const token = { accessToken: 'at', refreshToken: 'rt', expiresIn: 60, scopes: ['a'], clientId: 'id' }
+    const stored = injected(token, code)
     const authenticator = strategyOf(code).open(stored, noContext)
     const draft = emptyDraft()
     await authenticator.apply(draft)
@@ -293,6 +332,27 @@ describe('isRefreshable:', () => {
       true,
     ],
     ['the refresh-token grant without one', oauth2(), noClient, true, false],
+    [
+      'client credentials that are constants',
+      oauth2({ grant: 'client_credentials', clientId: 'i', clientSecret: 's' }),
+      { type: 'oauth2', fields: {}, scopes: [] },
+      false,
+      true,
+    ],
+    [
+      'client credentials of a constant client whose secret is missing',
+      oauth2({ grant: 'client_credentials', clientId: 'i' }),
+      noClient,
+      false,
+      false,
+    ],
+    [
+      'an assertion that is signed with a constant key',
+      oauth2({ grant: 'jwt_bearer', fields: [], assertion: { algorithm: 'HS256', key: 'k'.repeat(32) } }),
+      { type: 'oauth2', fields: {}, scopes: [] },
+      false,
+      true,
+    ],
   ])('%s', (_name, auth, stored, hasOAuthClient, expected) => {
     expect(strategyOf(auth).open(stored, { ...noContext, hasOAuthClient }).refreshable).toBe(expected)
   })

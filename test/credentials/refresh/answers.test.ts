@@ -69,7 +69,11 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
     // The rest of the response is unknown: no renewal begins before the quiet period is over.
     const { attempt_id: attemptId, version } = await fixture.credential(connectionId)
     expect([attemptId === null, version]).toEqual([false, 1])
-    expect((await worker.ask({ connectionId }))[0]?.reason).toBe('PROVIDER_UNAVAILABLE')
+    const [waits] = await fixture.database.sql.query<{ ms: number }>(
+      'SELECT extract(epoch FROM retry_at - failed_at)::float8 * 1000 AS ms FROM credential WHERE connection_id = $1::uuid',
+      [connectionId],
+    )
+    expect(waits?.ms).toBeGreaterThanOrEqual(REQUEST_TIMEOUT_MS)
     expect(server.requests).toHaveLength(1)
   })
 

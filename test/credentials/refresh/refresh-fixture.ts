@@ -167,11 +167,12 @@ export async function openRefreshFixture(opened?: TestDatabase): Promise<Refresh
             method: 'TOKEN_INJECTION',
           },
         })
+        const refreshToken = { value: await oidc.mintRefreshToken(), place: oidc.tokenUrl, rotates: true }
         const stored: StoredOAuth2 = {
           type: 'oauth2',
           fields: { client_id: testClient.client_id, client_secret: testClient.client_secret },
           accessToken: 'the first access token',
-          refreshToken: await oidc.mintRefreshToken(),
+          refreshToken: refreshToken.value,
           expiresAt: expiresAt.toISOString(),
           scopes: [],
         }
@@ -179,8 +180,9 @@ export async function openRefreshFixture(opened?: TestDatabase): Promise<Refresh
           connectionId,
           workspaceId,
           stored,
-          opened: { expiresAt, refreshable: true, scopes: [] },
+          opened: { expiresAt, refreshable: true, refreshToken, scopes: [] },
           now: await databaseNow(tx),
+          supplied: true,
         })
       })
       return connectionId

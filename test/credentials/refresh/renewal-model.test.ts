@@ -214,6 +214,7 @@ describe('Renewals in any order and with any outcome (RF-14)', () => {
         stored,
         opened: { refreshable: true, scopes: [] },
         now: await databaseNow(tx),
+        supplied: true,
       })
     })
     return connectionId

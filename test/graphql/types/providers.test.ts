@@ -157,7 +157,8 @@ describe('Connecting with a provider of the catalogue', () => {
     ...['google-drive', 'google-calendar', 'gmail', 'onedrive', 'outlook', 'asana', 'slack', 'notion'],
     ...['hubspot', 'jira', 'dropbox', 'airtable', 'zoom'],
   ])('createConnection: OAuth tokens of the caller are accepted: %s', async (provider) => {
-    const oauthToken = { accessToken: 'an-access-t0ken', refreshToken: 'a-refresh-t0ken', expiresIn: 3600 }
+    const client = { clientId: 'our-client', clientSecret: 'our-s3cret' }
+    const oauthToken = { accessToken: 'an-access-t0ken', refreshToken: 'a-refresh-t0ken', expiresIn: 3600, ...client }
     const { connection } = await send(documents.createConnection, { provider, credential: { oauthToken } })
     expect(connection).toMatchObject({ status: 'ACTIVE', method: 'TOKEN_INJECTION', credential: { type: 'OAUTH2' } })
   })

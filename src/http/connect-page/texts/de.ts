@@ -133,6 +133,10 @@ export const de: Texts = {
       title: 'Zu viele Versuche',
       text: 'Warten Sie eine Minute. Gehen Sie dann zurück und versuchen Sie es noch einmal.',
     },
+    unavailable: {
+      title: 'Im Moment geht es nicht weiter',
+      text: 'Ein Teil unseres Dienstes ist nicht erreichbar. Warten Sie einen Moment und laden Sie diese Seite dann neu.',
+    },
     internal: {
       title: 'Bei uns ist ein Fehler aufgetreten',
       text: 'Es wurde nichts verbunden. Versuchen Sie es gleich noch einmal.',

@@ -115,6 +115,10 @@ export const en = {
     },
     badRequest: { title: 'Your entry could not be read', text: 'Go back and try again.' },
     tooMany: { title: 'Too many attempts', text: 'Wait a minute, then go back and try again.' },
+    unavailable: {
+      title: 'We cannot continue at the moment',
+      text: 'A part of our service cannot be reached. Wait a moment, then reload this page.',
+    },
     internal: { title: 'Something went wrong on our side', text: 'Nothing was connected. Try again in a moment.' },
   },
   /** By the message of a field error. */

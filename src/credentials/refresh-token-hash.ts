@@ -1,0 +1,76 @@
+import { type Caller, seesEndUser } from '../access/caller.ts'
+import type { RefreshToken } from '../auth/strategy.ts'
+import type { Tx } from '../db/database.ts'
+import { queryOutsideScope } from '../db/scope.ts'
+import type { Row } from '../db/sql.ts'
+import { ConflictError } from '../kit/errors.ts'
+import { globalIdOf } from '../kit/ids.ts'
+import type { Vault } from '../vault/vault.ts'
+
+// `credential.refresh_token_hash` finds connections that share a refresh token without decrypting them. A process of an earlier
+// version that still runs stores new tokens and leaves the hash as it is. Therefore an equal hash is only a hint: compare the
+// decrypted tokens before you act on it. `supplied_token_hash` is only written together with the token itself.
+
+/** The keyed hash under which a refresh token is found. Empty when a renewal sends none. */
+export function refreshTokenHash(vault: Vault, refreshToken: RefreshToken | undefined): Uint8Array<ArrayBuffer> {
+  return refreshToken === undefined ? new Uint8Array() : vault.fingerprints(refreshToken.value)[0]
+}
+
+interface SuppliedToken {
+  workspaceId: string
+  /** The connection that gets the token. Null: a new one. */
+  connectionId: string | null
+  /** Undefined: the supplied credential has none. */
+  refreshToken: RefreshToken | undefined
+}
+
+interface SpentRow extends Row {
+  connection_id: string
+  end_user_id: string | null
+}
+
+/**
+ * Refuses a refresh token that was supplied before and that Latchkey has exchanged for another one since. Many providers take
+ * its second use for theft and revoke the whole grant, which ends the connection that holds the successor. A connection whose
+ * grant is dead anyway does not count.
+ *
+ * Call it in the transaction that writes the token: no renewal can spend the token between this check and the commit.
+ * @throws ConflictError. It names the connection with the successor only if the caller may see that connection
+ */
+export async function assertUnspent(
+  tx: Tx,
+  vault: Vault,
+  caller: Caller,
+  { workspaceId, connectionId, refreshToken }: SuppliedToken,
+): Promise<void> {
+  if (refreshToken?.rotates !== true) return
+  const hashes = vault.fingerprints(refreshToken.value).map((hash) => Buffer.from(hash).toString('base64'))
+  // An end user's scope hides the connections of others, which share the grant nevertheless.
+  const spent = await queryOutsideScope<SpentRow>(
+    tx,
+    `SELECT s.connection_id, c.end_user_id FROM credential s JOIN connection c ON c.id = s.connection_id
+     WHERE s.workspace_id = $1::uuid
+       AND s.supplied_token_hash = ANY (SELECT decode(hash, 'base64') FROM unnest($2::text[]) AS hash)
+       AND s.refresh_token_hash <> ALL (SELECT decode(hash, 'base64') FROM unnest($2::text[]) AS hash)
+       AND length(s.refresh_token_hash) > 0
+       AND coalesce(c.resume_status, c.status) <> 'NEEDS_REAUTH' AND c.deleted_at IS NULL
+     ORDER BY s.connection_id FOR NO KEY UPDATE OF s`,
+    [workspaceId, hashes],
+  )
+  if (spent.length === 0) return
+  const seen = spent.filter((row) => seesEndUser(caller, row.end_user_id)).map((row) => row.connection_id)
+  const holder = seen.find((id) => id === connectionId) ?? seen[0]
+  throw new ConflictError(spentMessage(holder, holder === connectionId))
+}
+
+const AGAIN = 'The provider may take another use for theft and revoke the grant.'
+
+function spentMessage(holder: string | undefined, isSame: boolean): string {
+  if (holder === undefined) {
+    return `Latchkey has already used this refresh token. ${AGAIN} Connect the account again, and use the new tokens.`
+  }
+  const [where, remedy] = isSame
+    ? ['this connection', 'Keep its credential']
+    : [`the connection ${globalIdOf('Connection', holder)}`, 'Use that connection']
+  return `Latchkey has already used this refresh token and holds its successor in ${where}. ${AGAIN} ${remedy}, or obtain a new grant from the provider and use its tokens.`
+}

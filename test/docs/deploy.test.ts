@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { readConfig } from '../../src/config.ts'
+import { createMetrics } from '../../src/kit/metrics.ts'
+import { repositoryRoot } from '../support/program.ts'
+
+const read = (path: string) => readFile(join(repositoryRoot, path), 'utf8')
+const page = await read('docs/deploy.md')
+const config = await read('src/config.ts')
+const blockOf = (language: string) => new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(page)?.[1] ?? ''
+const stopSeconds = readConfig({}).stopTimeoutMs / 1_000
+
+describe('docs/deploy.md', () => {
+  it('names only variables and metrics that exist', async () => {
+    const variables = [...page.matchAll(/\b(LATCHKEY_[A-Z_]+|DATABASE_URL|REDIS_URL)\b/g)].map(([name]) => name)
+    expect(variables).toContain('LATCHKEY_STOP_TIMEOUT')
+    expect(variables.filter((name) => !config.includes(`  ${name}:`))).toEqual([])
+    const metrics = [...page.matchAll(/`(latchkey_\w+)`/g)].map(([, name]) => name ?? '')
+    const { text } = await createMetrics().expose()
+    expect(metrics.length).toBeGreaterThan(1)
+    expect(metrics.filter((name) => !text.includes(`# HELP ${name} `))).toEqual([])
+  })
+
+  it('states the default of the stop timeout', () => {
+    expect(page).toContain(`By default, it is seven seconds longer: ${stopSeconds} seconds.`)
+  })
+
+  it('has examples for Kubernetes and systemd that the program accepts and that wait for long enough', () => {
+    const { spec } = parse(blockOf('yaml'))
+    const [container] = spec.containers
+    const env = Object.fromEntries(
+      container.env.map((entry: { name: string; value: string }) => [entry.name, entry.value]),
+    )
+    const { stopTimeoutMs } = readConfig({
+      ...env,
+      DATABASE_URL: 'postgresql://db/latchkey',
+      LATCHKEY_ENCRYPTION_KEYS: 'k',
+      LATCHKEY_PUBLIC_URL: 'https://latchkey.example.com',
+    })
+    const [, preStopSeconds] = container.lifecycle.preStop.exec.command
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(stopTimeoutMs / 1_000 + Number(preStopSeconds))
+    const [, timeout] = /^TimeoutStopSec=(\d+)s$/m.exec(blockOf('ini')) ?? []
+    expect(Number(timeout)).toBeGreaterThan(stopSeconds)
+  })
+
+  it('links to headings that exist', async () => {
+    const links = [...page.matchAll(/\]\((\w+\.md)#([\w-]+)\)/g)]
+    expect(links.length).toBeGreaterThan(1)
+    for (const [, file = '', anchor = ''] of links) {
+      const headings = [...(await read(`docs/${file}`)).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+        heading
+          .toLowerCase()
+          .replaceAll(/[^\w\s-]/g, '')
+          .replaceAll(' ', '-'),
+      )
+      expect(headings).toContain(anchor)
+    }
+  })
+})
