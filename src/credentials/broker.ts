@@ -167,7 +167,7 @@ export function createBroker(deps: RenewerDeps): Broker {
       return openFresh(row, evenIfRejected)
     },
     async refresh(connectionId, force) {
-      const row = await readCredentialRow(database.sql, connectionId)
+      const row = await readRow(connectionId)
       // An account that was revoked may exist again; only its auth provider knows.
       if (!(isExternal(row) && row.status === 'NEEDS_REAUTH')) assertUsable(row)
       try {

@@ -5,6 +5,7 @@ import type { SqlRunner, WriteTx } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
+import { createBatcher, type Found } from '../kit/batch.ts'
 import type { CredentialRefreshError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { credentialIdentity } from '../vault/identities.ts'
@@ -20,6 +21,11 @@ const IS_DELETED = `NOT EXISTS (
 /** Selects the credentials of a workspace whose refresh token has one of these hashes, in hexadecimal. */
 const HAS_HASH = (workspaceId: string, hashes: string) =>
   `workspace_id = ${workspaceId} AND refresh_token_hash = ANY(ARRAY(SELECT decode(h, 'hex') FROM unnest(${hashes}) AS h))`
+
+/** The doubt about the credential `s` when another attempt begins. */
+const DOUBT_OF = (isServer: string) =>
+  `coalesce(s.doubt, CASE WHEN s.attempt_id IS NULL THEN NULL
+     WHEN ${isServer} AND pg_postmaster_start_time() > s.attempt_at THEN 'DATABASE_AWAY' ELSE 'PROCESS_ENDED' END)`
 
 export interface AttemptDeps {
   database: Database
@@ -46,19 +52,147 @@ export interface RenewalAttempt {
   connectionIds: readonly string[]
 }
 
+/** Writes the attempts and results of renewals. Concurrent ones of a workspace share a transaction. */
+export interface AttemptWriter {
+  /**
+   * Records that this version of the credential is about to be renewed, with all credentials of the workspace that have the
+   * same refresh token. While an attempt is open, no process begins another one until the quiet period has passed, because the
+   * request of the first may still reach the provider.
+   * @returns after the commit; null when another attempt is open, or the credential has another version
+   */
+  begin(row: CredentialRow, grant: SharedGrant): Promise<RenewalAttempt | null>
+  /**
+   * Stores the renewed credential, if the stored one still has the version that was renewed or the same refresh token, and in
+   * the other credentials with the same refresh token. A credential that was replaced by another one meanwhile wins. Writes
+   * only the credential's own columns, what the provider returned to keep, and the status.
+   * @returns whether it was stored for the connection of `row`
+   */
+  commit(row: CredentialRow, grant: SharedGrant, renewal: Renewal): Promise<boolean>
+}
+
+/** @param quietMs the quiet period in milliseconds */
+export function createAttemptWriter(deps: AttemptDeps, quietMs: number): AttemptWriter {
+  const begin = createWriteBatcher((items: readonly BegunRenewal[]) => beginAttempts(deps, items, quietMs))
+  const commit = createWriteBatcher((items: readonly CommittedRenewal[]) => commitRenewals(deps, items))
+  return {
+    begin: (row, grant) => begin(row.workspace_id, { id: newId(), row, grant }),
+    async commit(row, grant, renewal) {
+      const context = { row, hashes: grant.hashes }
+      return commit(row.workspace_id, { row, grant, renewal, update: updateOf(deps.vault, row, renewal, context) })
+    },
+  }
+}
+
+/** The most renewals that share a transaction. */
+const MAX_SHARED = 50
+
 /**
- * Records that this version of the credential is about to be renewed, with all credentials of the workspace that have the
- * same refresh token. While an attempt is open, no process begins another one until `quietMs` have passed, because the request
- * of the first may still reach the provider.
- * @returns null when another attempt is open, or the credential has another version
+ * Combines the writes of a workspace that are requested while a transaction of the same kind runs. Each transaction ends with
+ * the lock of the workspace's event log, so more of them would only occupy connections of the pool while they wait.
  */
-export async function beginAttempt(
+function createWriteBatcher<Item, Result>(
+  write: (items: readonly Item[]) => Promise<Result[]>,
+): (workspaceId: string, item: Item) => Promise<Result> {
+  const batcher = createBatcher({ maxIds: MAX_SHARED, atOnce: 1 })
+  const waiting = new Map<string, Item>()
+
+  async function writeAll(items: readonly Item[]): Promise<Found<Result>[]> {
+    try {
+      return await write(items)
+    } catch (error) {
+      if (items.length === 1 || !isRefusedStatement(error)) throw error
+      // What one of them contains must not fail the others.
+      const results: Found<Result>[] = []
+      for (const item of items) results.push(...(await write([item]).catch((own: Error) => [own])))
+      return results
+    }
+  }
+
+  return async (workspaceId, item) => {
+    const id = newId()
+    waiting.set(id, item)
+    try {
+      const [result] = await batcher.load(workspaceId, [id], (ids) =>
+        writeAll(ids.flatMap((each) => waiting.get(each) ?? [])),
+      )
+      if (result instanceof Error) throw result
+      return result as Result
+    } finally {
+      waiting.delete(id)
+    }
+  }
+}
+
+/** Whether the database has refused a statement, so that nothing of its transaction is stored. Otherwise that is unknown. */
+function isRefusedStatement(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code)
+}
+
+interface BegunRenewal {
+  /** Id of the attempt. */
+  id: string
+  row: CredentialRow
+  grant: SharedGrant
+}
+
+/** Begins attempts of one workspace in one transaction, and those of shared refresh tokens in transactions of their own. */
+async function beginAttempts(
   deps: AttemptDeps,
-  row: CredentialRow,
-  { hashes, includes }: SharedGrant,
+  items: readonly BegunRenewal[],
+  quietMs: number,
+): Promise<(RenewalAttempt | null)[]> {
+  const workspaceId = items[0]?.row.workspace_id ?? ''
+  const records = items.map(({ id, row, grant }) => {
+    const { connection_id, version } = row
+    return { id, connection_id, version, hashes: grant.hashes }
+  })
+  const rows = await deps.database.bulkTransaction(async (tx) => {
+    const checked = await tx.query<{ id: string; begun: boolean; shared: boolean; doubt: Doubt | null }>(
+      `WITH item AS MATERIALIZED (
+         SELECT item.*, EXISTS (
+           SELECT 1 FROM unnest(item.hashes) AS hash JOIN credential other
+             ON other.workspace_id = $2::uuid AND other.refresh_token_hash = decode(hash, 'hex')
+           WHERE other.connection_id <> item.connection_id) AS shared
+         FROM jsonb_to_recordset($1::jsonb) AS item (id uuid, connection_id uuid, version int, hashes text[]) LIMIT $5::int
+       ), free AS MATERIALIZED (
+         SELECT s.connection_id, item.id, item.hashes[1] AS hash FROM item JOIN credential s ON s.connection_id = item.connection_id
+         WHERE NOT item.shared AND s.version = item.version
+           AND (s.attempt_id IS NULL OR s.attempt_at < clock_timestamp() - $3::float8 * interval '1 millisecond')
+         ORDER BY s.connection_id FOR NO KEY UPDATE OF s
+       ), begun AS (
+         UPDATE credential s SET attempt_id = free.id, attempt_at = clock_timestamp(),
+           claimed_until = clock_timestamp() + $3::float8 * interval '1 millisecond',
+           refresh_token_hash = coalesce(decode(free.hash, 'hex'), ''), doubt = ${DOUBT_OF('$4::boolean')}
+         FROM free WHERE s.connection_id = free.connection_id RETURNING free.id, s.doubt
+       )
+       SELECT item.id, item.shared, begun.id IS NOT NULL AS begun, begun.doubt FROM item LEFT JOIN begun ON begun.id = item.id`,
+      [JSON.stringify(records), workspaceId, quietMs, deps.database.kind === 'server', items.length],
+    )
+    const begun = new Set(checked.filter((each) => each.begun).map((each) => each.id))
+    const started = items.filter(({ id }) => begun.has(id))
+    await appendEvents(
+      tx,
+      deps.bus,
+      workspaceId,
+      started.map(({ row }) => ({ type: 'CREDENTIAL_REFRESH_STARTED', connectionId: row.connection_id })),
+    )
+    return new Map(checked.map((each) => [each.id, each]))
+  })
+  return Promise.all(
+    items.map(async (item) => {
+      const { begun = false, shared = false, doubt = null } = rows.get(item.id) ?? {}
+      if (begun) return { id: item.id, doubt, connectionIds: [item.row.connection_id] }
+      return shared ? beginShared(deps, item, quietMs) : null
+    }),
+  )
+}
+
+/** Begins the attempt of a credential together with the other credentials that have the same refresh token. */
+async function beginShared(
+  deps: AttemptDeps,
+  { id, row, grant: { hashes, includes } }: BegunRenewal,
   quietMs: number,
 ): Promise<RenewalAttempt | null> {
-  const id = newId()
   const { connection_id: connectionId, workspace_id: workspaceId } = row
   return deps.database.bulkTransaction(async (tx) => {
     const begun = await tx.query<{ connection_id: string; doubt: Doubt | null }>(
@@ -69,8 +203,7 @@ export async function beginAttempt(
        UPDATE credential s SET attempt_id = $3::uuid, attempt_at = clock_timestamp(),
          claimed_until = clock_timestamp() + $4::float * interval '1 millisecond',
          refresh_token_hash = CASE WHEN s.connection_id = $1::uuid THEN decode($7::text, 'hex') ELSE s.refresh_token_hash END,
-         doubt = coalesce(s.doubt, CASE WHEN s.attempt_id IS NULL THEN NULL
-           WHEN $8::boolean AND pg_postmaster_start_time() > s.attempt_at THEN 'DATABASE_AWAY' ELSE 'PROCESS_ENDED' END)
+         doubt = ${DOUBT_OF('$8::boolean')}
        WHERE s.connection_id IN (SELECT connection_id FROM shared)
          AND (s.attempt_id IS NULL OR s.attempt_at < clock_timestamp() - $4::float * interval '1 millisecond')
          AND NOT EXISTS (SELECT 1 FROM shared WHERE shared.attempt_id IS NOT NULL
@@ -155,42 +288,38 @@ export async function keepAttempt(
   )
 }
 
-/**
- * Stores the renewed credential, if the stored one still has the version that was renewed or the same refresh token, and in
- * the other credentials with the same refresh token. A credential that was replaced by another one meanwhile wins. Writes only
- * the credential's own columns, what the provider returned to keep, and the status.
- * @returns whether it was stored for the connection of `row`
- */
-export async function commitRenewal(
-  deps: AttemptDeps,
-  row: CredentialRow,
-  { hashes, includes }: SharedGrant,
-  renewal: Renewal,
-): Promise<boolean> {
-  const { workspace_id: workspaceId } = row
+interface CommittedRenewal {
+  row: CredentialRow
+  grant: SharedGrant
+  renewal: Renewal
+  update: CredentialUpdate
+}
+
+/** Stores the renewals of one workspace in one transaction. */
+async function commitRenewals(deps: AttemptDeps, items: readonly CommittedRenewal[]): Promise<boolean[]> {
+  const workspaceId = items[0]?.row.workspace_id ?? ''
   return deps.database.bulkTransaction(async (tx) => {
     const events: NewEvent[] = []
-    let stored = await storeRenewal(deps, tx, row, renewal, { row, hashes, events })
+    const updates = items.map(({ update }) => update)
+    const stored = await storeRenewals(deps, tx, updates, events)
     // After the write, so that it finds a connection that was created with the same refresh token until now.
-    const sharing = hashes.length === 0 ? [] : await lockSharing(tx, row, hashes)
-    for (const other of sharing.filter(includes)) {
-      const isOwn = other.connection_id === row.connection_id
-      if (isOwn && stored) continue
-      const merged = { ...renewal, stored: withTokensOf(openSealed(deps.vault, other), renewal.stored) }
-      const done = await storeRenewal(deps, tx, other, merged, { row, hashes, events })
-      if (isOwn) stored = done
+    const hashes = items.flatMap(({ grant }) => grant.hashes)
+    const sharing = hashes.length === 0 ? [] : await lockSharing(tx, workspaceId, hashes)
+    for (const { row, grant, renewal } of items) {
+      for (const other of sharing.filter(grant.includes)) {
+        if (stored.has(other.connection_id)) continue
+        const merged = { ...renewal, stored: withTokensOf(openSealed(deps.vault, other), renewal.stored) }
+        const update = updateOf(deps.vault, other, merged, { row, hashes: grant.hashes })
+        for (const id of await storeRenewals(deps, tx, [update], events)) stored.add(id)
+      }
     }
-    if (events.length > 0) await appendEvents(tx, deps.bus, workspaceId, events)
-    return stored
+    await appendEvents(tx, deps.bus, workspaceId, events)
+    return items.map(({ row }) => stored.has(row.connection_id))
   })
 }
 
 /** The credentials that have one of these hashes, locked. */
-async function lockSharing(
-  tx: WriteTx,
-  { workspace_id: workspaceId }: CredentialRow,
-  hashes: readonly string[],
-): Promise<CredentialRow[]> {
+async function lockSharing(tx: WriteTx, workspaceId: string, hashes: readonly string[]): Promise<CredentialRow[]> {
   const locked = await tx.query<{ connection_id: string }>(
     `SELECT connection_id FROM credential WHERE ${HAS_HASH('$1::uuid', '$2::text[]')}
      ORDER BY connection_id FOR NO KEY UPDATE`,
@@ -219,72 +348,105 @@ function withTokensOf(own: unknown, renewed: StoredCredential): StoredCredential
   }
 }
 
-interface StoreContext {
+/** The new values of a credential's row. */
+interface CredentialUpdate {
+  connection_id: string
+  /** The version that is replaced. */
+  version: number
+  /** Base64. */
+  sealed: string
+  expires_at: Date | undefined
+  next_refresh_at: Date | null
+  refresh_expires_at: Date | null
+  scopes: readonly string[]
+  hash: string | null
+  kept: Readonly<Record<string, unknown>>
+}
+
+interface UpdateContext {
   /** The row from which the request was made. */
   row: CredentialRow
   /** Hashes of the refresh token that was sent. */
   hashes: readonly string[]
-  /** Events to append are added here. */
-  events: NewEvent[]
 }
 
-/** Stores a renewed credential in the row of `target`. @returns false when the row has another version */
-async function storeRenewal(
-  { vault }: AttemptDeps,
-  tx: WriteTx,
+/** What is written into the row of `target`. */
+function updateOf(
+  vault: Vault,
   target: CredentialRow,
   { stored, expiresAt, refreshExpiresAt, scopes, kept = {} }: Renewal,
-  { row, hashes, events }: StoreContext,
-): Promise<boolean> {
-  const { connection_id: connectionId, workspace_id: workspaceId } = target
-  const version = target.version + 1
+  { row, hashes }: UpdateContext,
+): CredentialUpdate {
+  const { connection_id: connectionId, workspace_id: workspaceId, version } = target
+  const identity = credentialIdentity(workspaceId, connectionId, version + 1)
   const refreshToken = refreshTokenIn(stored)
   const hash = refreshToken === undefined ? null : hexOf(vault.fingerprints(refreshToken)[0])
   const isSameToken = hash === null || hashes.includes(hash)
   const knownEnd = isSameToken && row.refresh_expires_at !== null && row.refresh_expires_at > row.now
   const refreshEnd = refreshExpiresAt ?? (knownEnd ? row.refresh_expires_at : null)
-  const next = nextRenewalAt({ connectionId, now: row.now, expiresAt, refreshExpiresAt: refreshEnd })
-  const [written] = await tx.query<{ deleted: boolean; lost: boolean }>(
-    `WITH before AS (
-       SELECT coalesce(last_error ->> 'reason' = 'LOST_IN_CRASH_WINDOW', false) AS lost FROM credential
-       WHERE connection_id = $1::uuid AND version = $2::int FOR NO KEY UPDATE
+  return {
+    connection_id: connectionId,
+    version,
+    sealed: Buffer.from(vault.seal(toJsonColumn(stored), identity)).toString('base64'),
+    expires_at: expiresAt,
+    next_refresh_at: nextRenewalAt({ connectionId, now: row.now, expiresAt, refreshExpiresAt: refreshEnd }),
+    refresh_expires_at: refreshEnd,
+    scopes,
+    hash,
+    kept,
+  }
+}
+
+/**
+ * Stores renewed credentials in the rows that have the expected version.
+ * @param events events to append are added here
+ * @returns the connections whose credential was stored
+ */
+async function storeRenewals(
+  { vault }: AttemptDeps,
+  tx: WriteTx,
+  updates: readonly CredentialUpdate[],
+  events: NewEvent[],
+): Promise<Set<string>> {
+  const written = await tx.query<{ connection_id: string; deleted: boolean; healed: boolean }>(
+    `WITH item AS MATERIALIZED (
+       SELECT * FROM jsonb_to_recordset($1::jsonb) AS item (connection_id uuid, version int, sealed text,
+         expires_at timestamptz, next_refresh_at timestamptz, refresh_expires_at timestamptz, scopes text[], hash text, kept jsonb)
+       LIMIT $3::int
+     ), before AS MATERIALIZED (
+       SELECT item.*, coalesce(s.last_error ->> 'reason' = 'LOST_IN_CRASH_WINDOW', false) AS lost
+       FROM item JOIN credential s ON s.connection_id = item.connection_id AND s.version = item.version
+       ORDER BY s.connection_id FOR NO KEY UPDATE OF s
+     ), written AS (
+       UPDATE credential SET sealed = decode(before.sealed, 'base64'), key_id = $2::text, version = before.version + 1,
+         expires_at = before.expires_at, next_refresh_at = before.next_refresh_at, scopes = before.scopes, refreshable = true,
+         last_refreshed_at = clock_timestamp(), refresh_expires_at = before.refresh_expires_at,
+         refresh_token_hash = coalesce(decode(before.hash, 'hex'), refresh_token_hash),
+         failed_refreshes = 0, last_error = NULL, failed_at = NULL, failing_since = NULL, retry_at = NULL, doubt = NULL,
+         claimed_until = NULL, attempt_id = NULL, attempt_at = NULL, previous_attempt_id = NULL
+       FROM before WHERE credential.connection_id = before.connection_id AND credential.version = before.version
+       RETURNING credential.connection_id, before.lost, before.kept, ${IS_DELETED}
+     ), found AS MATERIALIZED (
+       -- A loss was recorded by another process before this one could store the token.
+       SELECT c.id, written.kept, c.status = 'ERROR' OR (written.lost AND c.status = 'NEEDS_REAUTH') AS heals
+       FROM written JOIN connection c ON c.id = written.connection_id WHERE NOT written.deleted
+     ), changed AS (
+       UPDATE connection c SET kept = c.kept || found.kept,
+         status = CASE WHEN found.heals THEN 'ACTIVE'::connection_status ELSE c.status END,
+         status_reason = CASE WHEN found.heals THEN NULL ELSE c.status_reason END
+       FROM found WHERE c.id = found.id AND (found.kept <> '{}'::jsonb OR found.heals)
      )
-     UPDATE credential SET sealed = $3::bytea, key_id = $4::text, version = $5::int, expires_at = $6::timestamptz,
-       next_refresh_at = $7::timestamptz, scopes = $8::text[], refreshable = true, last_refreshed_at = clock_timestamp(),
-       refresh_expires_at = $9::timestamptz, refresh_token_hash = coalesce(decode($10::text, 'hex'), refresh_token_hash),
-       failed_refreshes = 0, last_error = NULL, failed_at = NULL, failing_since = NULL, retry_at = NULL, doubt = NULL,
-       claimed_until = NULL, attempt_id = NULL, attempt_at = NULL, previous_attempt_id = NULL
-     FROM before WHERE connection_id = $1::uuid AND version = $2::int RETURNING ${IS_DELETED}, before.lost`,
-    [
-      connectionId,
-      target.version,
-      vault.seal(toJsonColumn(stored), credentialIdentity(workspaceId, connectionId, version)),
-      vault.currentKeyId,
-      version,
-      expiresAt ?? null,
-      next,
-      [...scopes],
-      refreshEnd,
-      hash,
-    ],
+     SELECT written.connection_id, written.deleted, coalesce(found.heals, false) AS healed
+     FROM written LEFT JOIN found ON found.id = written.connection_id`,
+    [JSON.stringify(updates), vault.currentKeyId, updates.length],
   )
-  if (written === undefined) return false
-  // It is stored nevertheless, because this is the token that has to be revoked at the provider.
-  if (written.deleted) return true
-  // A loss was recorded by another process before this one could store the token.
-  const [healed] = await tx.query<{ healed: boolean }>(
-    `WITH before AS (
-       SELECT status = 'ERROR' OR ($3::boolean AND status = 'NEEDS_REAUTH') AS heals FROM connection WHERE id = $1::uuid
-     )
-     UPDATE connection SET kept = kept || $2::jsonb,
-       status = CASE WHEN before.heals THEN 'ACTIVE'::connection_status ELSE status END,
-       status_reason = CASE WHEN before.heals THEN NULL ELSE status_reason END
-     FROM before WHERE id = $1::uuid AND ($2::jsonb <> '{}'::jsonb OR before.heals) RETURNING before.heals AS healed`,
-    [connectionId, JSON.stringify(kept), written.lost],
-  )
-  events.push({ type: 'CREDENTIAL_REFRESHED', connectionId })
-  if (healed?.healed === true) events.push({ type: 'CONNECTION_ACTIVATED', connectionId })
-  return true
+  for (const { connection_id: connectionId, deleted, healed } of written) {
+    // It is stored nevertheless, because this is the token that has to be revoked at the provider.
+    if (deleted) continue
+    events.push({ type: 'CREDENTIAL_REFRESHED', connectionId })
+    if (healed) events.push({ type: 'CONNECTION_ACTIVATED', connectionId })
+  }
+  return new Set(written.map((each) => each.connection_id))
 }
 
 function refreshTokenIn(stored: StoredCredential): string | undefined {

@@ -18,17 +18,16 @@ import { type CircuitBreaker, createClientBackoff } from './circuit-breaker.ts'
 import {
   assertUsable,
   type CredentialRow,
+  createCredentialReader,
   definitionOfRow,
   oauthClientOf,
   openSealed,
-  readCredentialRow,
 } from './credential-store.ts'
 import { credentialBackoffMs, isFresh } from './refresh-policy.ts'
 import {
   type AttemptDeps,
-  beginAttempt,
   clearAttempt,
-  commitRenewal,
+  createAttemptWriter,
   type Doubt,
   hexOf,
   keepAttempt,
@@ -97,7 +96,7 @@ const RECORD_WITHIN_MS = 60_000
 const RECORD_LATE_WITHIN_MS = 2_000
 const LONGEST_STORE_WAIT_MS = 1_000
 /**
- * Concurrent transactions of renewals in a workspace. Each ends with the lock of the workspace's event log, so more of them
+ * Concurrent transactions of failed renewals in a workspace. Each ends with the lock of the workspace's event log, so more of them
  * would only occupy connections of the pool while they wait.
  */
 const WRITES_AT_ONCE = 2
@@ -132,6 +131,8 @@ export function createRenewer(
   const unfinished = new Set<Promise<void>>()
   const clients = createClientBackoff()
   const reportClient = createClientAlarm(logger)
+  const attempts = createAttemptWriter(deps, quietMs)
+  const readRow = createCredentialReader(database.sql)
   const writes = createLimiter(WRITES_AT_ONCE)
   /** Integrations whose waiting connections were released a moment ago. */
   const released = new BoundedMap<string, true>({ max: 10_000, ttlMs: 2_000 })
@@ -157,7 +158,7 @@ export function createRenewer(
       const lock = release === null ? null : createHeldLock(release)
       try {
         // The row may have changed since it was read, and until it was locked.
-        const current = await readCredentialRow(database.sql, seen.connection_id)
+        const current = await readRow(seen.connection_id)
         if (current.version !== seen.version) return current
         assertUsable(current)
         if (need === 'due' && isFreshRow(current)) return current
@@ -167,7 +168,7 @@ export function createRenewer(
         if (lock !== null && !isAwaited(current)) {
           deps.onStep?.('locked', current.connection_id)
           const begunMs = performance.now()
-          const attempt = await writes.run(current.workspace_id, () => beginAttempt(deps, current, grant, quietMs))
+          const attempt = await attempts.begin(current, grant)
           const renewed = attempt === null ? null : await carryOut({ row: current, grant, attempt, begunMs, lock })
           if (renewed !== null) return renewed
           unsent += attempt === null ? 0 : 1
@@ -226,7 +227,7 @@ export function createRenewer(
         await store(row, grant, answer.value)
         deps.onStep?.('stored', row.connection_id)
         // If the credential was replaced meanwhile, this reads the newer one.
-        return await readCredentialRow(database.sql, row.connection_id)
+        return await readRow(row.connection_id)
       } finally {
         clearInterval(heartbeat)
       }
@@ -308,7 +309,7 @@ export function createRenewer(
 
   /** Stores a response, for as long as the process lives: it may be the only copy of a refresh token. */
   async function store(row: CredentialRow, grant: SharedGrant, sealed: SealedRenewal): Promise<void> {
-    const commit = () => writes.run(row.workspace_id, () => commitRenewal(deps, row, grant, openRenewal(vault, sealed)))
+    const commit = async () => attempts.commit(row, grant, openRenewal(vault, sealed))
     const defectUntil = performance.now() + RECORD_WITHIN_MS
     let written: boolean | undefined
     for (let failures = 0; ; failures += 1) {
@@ -367,7 +368,7 @@ export function createRenewer(
     const recorded = await recordSoon(() =>
       writes.run(row.workspace_id, () => recordFailure(deps, row, attempt, failure)),
     )
-    const current = await readCredentialRow(database.sql, connectionId)
+    const current = await readRow(connectionId)
     // A refusal counts only if no newer credential was stored meanwhile.
     if (!recorded || current.version !== row.version) return current
     if (reported.reason === 'INVALID_CLIENT') reportClient(row.integration_id)
@@ -396,14 +397,14 @@ export function createRenewer(
   async function restoreOne(sealed: SealedRenewal): Promise<void> {
     const { connectionId } = sealed
     try {
-      const row = await readCredentialRow(database.sql, connectionId).catch((error: unknown) => {
+      const row = await readRow(connectionId).catch((error: unknown) => {
         if (error instanceof LatchkeyError && error.code === 'NOT_FOUND') return null
         throw error
       })
       const isCurrent = row !== null && row.version === sealed.version && row.workspace_id === sealed.workspaceId
       if (isCurrent) {
         const grant = grantOf(row, openRow(row).authenticator)
-        await commitRenewal(deps, { ...row, now: sealed.now }, grant, openRenewal(vault, sealed))
+        await attempts.commit({ ...row, now: sealed.now }, grant, openRenewal(vault, sealed))
         logger.info({ connectionId }, 'stored a renewed credential from the data folder')
       } else logger.warn({ connectionId }, 'a renewed credential in the data folder is no longer needed')
       await deps.unstored?.remove(sealed)
