@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createCircuitBreaker } from '../../src/credentials/circuit-breaker.ts'
+import { createCircuitBreaker, createClientBackoff } from '../../src/credentials/circuit-breaker.ts'
 import type { Egress } from '../../src/egress/egress.ts'
 import { createEgress } from '../../src/egress/egress.ts'
+import { RenewalError } from '../../src/wire/renewal-error.ts'
 import { sendJson, startProvider } from '../support/provider-server.ts'
 
 describe('createCircuitBreaker', () => {
@@ -78,5 +79,85 @@ describe('createCircuitBreaker', () => {
     await world.ask(50)
     world.pass(1_000)
     expect(world.breaker.limits().get('one')).toBe(1)
+  })
+})
+
+describe('createClientBackoff', () => {
+  const refusal = () => new RenewalError('refused', { reason: 'INVALID_CLIENT', retryable: false })
+
+  function setUp() {
+    let nowMs = 0
+    let sent = 0
+    let accepted = false
+    let recovered = 0
+    const clients = createClientBackoff(() => nowMs)
+    const renew = async () => {
+      sent += 1
+      if (!accepted) throw refusal()
+      return 'token'
+    }
+    const run = (client = 'a') =>
+      clients
+        .run(client, renew, () => {
+          recovered += 1
+        })
+        .catch((error: unknown) => error)
+    return {
+      run,
+      sent: () => sent,
+      recovered: () => recovered,
+      accept: () => {
+        accepted = true
+      },
+      pass: (ms: number) => {
+        nowMs += ms
+      },
+    }
+  }
+
+  it('sends few requests for many connections of a client that is refused, whatever their number', async () => {
+    const world = setUp()
+    for (let second = 0; second < 90; second += 1) {
+      for (let connection = 0; connection < 300; connection += 1) await world.run()
+      world.pass(1_000)
+    }
+    expect(world.sent()).toBeGreaterThan(2)
+    expect(world.sent()).toBeLessThan(20)
+  })
+
+  it('answers with the refusal and the rest of the pause meanwhile', async () => {
+    const world = setUp()
+    await world.run()
+    const error = await world.run()
+    expect(error).toBeInstanceOf(RenewalError)
+    expect(error).toMatchObject({ reason: 'INVALID_CLIENT', message: 'refused' })
+    expect((error as RenewalError).retryAfterMs).toBeGreaterThan(0)
+    expect(world.sent()).toBe(1)
+  })
+
+  it('does not pause another client, such as the same one with a new secret', async () => {
+    const world = setUp()
+    await world.run('old secret')
+    world.accept()
+    expect(await world.run('new secret')).toBe('token')
+    expect(world.recovered()).toBe(0)
+  })
+
+  it('ends the pause with the first success, which is reported', async () => {
+    const world = setUp()
+    await world.run()
+    world.accept()
+    world.pass(3_600_000)
+    expect(await world.run()).toBe('token')
+    expect(await world.run()).toBe('token')
+    expect(world.recovered()).toBe(1)
+  })
+
+  it('is not concerned with other failures', async () => {
+    const clients = createClientBackoff()
+    const fail = () =>
+      clients.run('a', () => Promise.reject(new RenewalError('no', { reason: 'INVALID_GRANT', retryable: false })))
+    await expect(fail()).rejects.toThrow('no')
+    expect(await clients.run('a', async () => 'token')).toBe('token')
   })
 })
