@@ -214,6 +214,12 @@ export function tally(outcomes: readonly Outcome[]): Record<string, number> {
   return counts
 }
 
+/** Expects that the caller was served, or got an error that it may retry. */
+export function expectServedOrRetryable(outcome: Outcome): void {
+  const { code, retryable } = outcome
+  expect(code === 'OK' || (code === 'CREDENTIAL_REFRESH' && retryable === true), JSON.stringify(outcome)).toBe(true)
+}
+
 /** Expects that the stored credential is the provider's newest: it is renewed and then used. */
 export async function expectLive(gateway: Gateway, connectionId: string): Promise<void> {
   expect(await gateway.refresh(connectionId)).toMatchObject({ code: 'OK' })

@@ -3,6 +3,7 @@ import { serverAnswers } from '../../support/databases.ts'
 import {
   type Deployment,
   expectLive,
+  expectServedOrRetryable,
   expired,
   type Gateway,
   LIMIT_MS,
@@ -45,8 +46,9 @@ describe.skipIf(!serverAnswers)('an answer of the provider that comes later than
       while ((await storedVersion(database, connection)) === 1) {
         expect(performance.now()).toBeLessThan((provider.requests[0]?.arrivedAt ?? 0) + answersAfterMs + SLACK_MS)
         const outcomes = await Promise.all([gateway.call(connection), other.call(connection)])
-        for (const { code, retryable } of outcomes) {
-          expect(code === 'OK' || (code === 'CREDENTIAL_REFRESH' && retryable === true)).toBe(true)
+        for (const outcome of outcomes) {
+          expectServedOrRetryable(outcome)
+          expect(outcome.tookMs).toBeLessThan(LIMIT_MS + SLACK_MS)
         }
       }
       expect(provider.requests).toHaveLength(1)
