@@ -35,7 +35,15 @@ const MESSAGES =
  * Use it where errors of the database arrive. Errors of other connections must have a class of their own, as `EgressError`.
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
+  try {
+    return error instanceof Error && meansUnavailable(error)
+  } catch {
+    // An error whose properties cannot be read is none of the database.
+    return false
+  }
+}
+
+function meansUnavailable(error: Error): boolean {
   // A host name with several addresses fails with one error for each of them.
   if (error instanceof AggregateError && error.errors.some(isDatabaseUnavailable)) return true
   const code = textOf(error, 'code')

@@ -39,6 +39,11 @@ describe('isDatabaseUnavailable', () => {
     new Error('the Connection terminated in the middle of a text'),
     'ECONNREFUSED',
     undefined,
+    Object.defineProperty(new Error(''), 'code', {
+      get() {
+        throw withCode('ECONNREFUSED')
+      },
+    }),
   ])('is false for %s', (error) => {
     expect(isDatabaseUnavailable(error)).toBe(false)
   })
