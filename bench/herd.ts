@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- herd`: latency of calls with a fresh token while two workers renew thousands of other tokens, compared
- * with the latency when nothing is renewed. Provider, workers, gateway and callers are separate processes.
+ * with the latency when nothing is renewed. Provider, workers, gateway and callers are separate processes. Prints the rate of
+ * the renewals, how many ran at once, the CPU time of each, and the ratio of the latencies.
  * HERD_CONNECTIONS: connections that are due at the same moment (default 10,000). HERD_WORKER_NICE: `nice` value of the
  * workers (default 10).
  * DATABASE_URL: a server on which a database may be created.
@@ -149,20 +150,22 @@ try {
   const after = await measure(sleep(QUIET_MS))
   const each = (name: 'workers' | 'database') =>
     `${((timesAfter[name] - timesBefore[name]) / CONNECTIONS).toFixed(1)} ms of the ${name}`
-  const rate = `${CONNECTIONS} in ${seconds.toFixed(1)} s, ${(CONNECTIONS / seconds).toFixed(0)} a second`
+  const { requests, most } = (await (await fetch(`${origin}/load`)).json()) as { requests: number; most: number }
+  const rate = `${CONNECTIONS} in ${seconds.toFixed(1)} s, ${(CONNECTIONS / seconds).toFixed(0)} a second, ${most} at once at most, ${requests} requests`
   report({ name: 'renewals', note: `${rate}; CPU time of each: ${each('workers')}, ${each('database')}` })
   for (const name of Object.keys(callers)) {
     for (const part of [0.5, 0.95, 0.99]) {
       const percentile = (times: Map<string, number[]>) => at(times.get(name) ?? [], part)
+      const without = (percentile(before) + percentile(after)) / 2
       print(
-        `${name} p${part * 100}: ${[before, during, after].map((times) => percentile(times).toFixed(1)).join(' / ')} ms before / during / after`,
+        `${name} p${part * 100}: ${[before, during, after].map((times) => percentile(times).toFixed(1)).join(' / ')} ms before / during / after, ratio ${(percentile(during) / without).toFixed(2)}`,
       )
       report({
         name: `${name}, ${part * 100} % of calls, while ${CONNECTIONS} are renewed`,
         unit: 'µs',
         latchkey: [percentile(during) * 1000],
         reference: 'without them',
-        other: [((percentile(before) + percentile(after)) / 2) * 1000],
+        other: [without * 1000],
       })
     }
   }

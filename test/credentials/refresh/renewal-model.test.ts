@@ -10,8 +10,8 @@ import {
 } from '../../../src/credentials/credential-store.ts'
 import {
   type AttemptDeps,
-  beginAttempt,
-  commitRenewal,
+  type AttemptWriter,
+  createAttemptWriter,
   type RenewalAttempt,
   recordFailure,
 } from '../../../src/credentials/renewal-attempt.ts'
@@ -47,6 +47,7 @@ interface Model {
 
 interface Real {
   deps: AttemptDeps
+  attempts: AttemptWriter
   workspaceId: string
   connectionId: string
   sent: Sent[]
@@ -64,7 +65,7 @@ class Begin implements Command {
     const row = await rowOf(real)
     expect(row.version).toBe(model.version)
     real.stale ??= row
-    const attempt = await beginAttempt(real.deps, row, NOT_SHARED, QUIET_MS)
+    const attempt = await real.attempts.begin(row, NOT_SHARED)
     expect(attempt !== null).toBe(model.open === null || model.open.quietPassed)
     if (attempt === null) return
     expect(attempt.doubt !== null).toBe(model.doubt || model.open !== null)
@@ -82,7 +83,7 @@ class BeginFromOldRow implements Command {
   check = () => true
   async run(model: Model, real: Real): Promise<void> {
     if (real.stale === null || real.stale.version === model.version) return
-    expect(await beginAttempt(real.deps, real.stale, NOT_SHARED, QUIET_MS)).toBeNull()
+    expect(await real.attempts.begin(real.stale, NOT_SHARED)).toBeNull()
   }
   toString = () => 'begin from an old row'
 }
@@ -98,7 +99,7 @@ class Answer implements Command {
     if (sent === undefined || !sent.inFlight) return
     sent.inFlight = false
     const stored: StoredOAuth2 = { type: 'oauth2', fields: {}, accessToken: newId(), refreshToken: newId(), scopes: [] }
-    const wasStored = await commitRenewal(real.deps, sent.row, NOT_SHARED, { stored, scopes: [] })
+    const wasStored = await real.attempts.commit(sent.row, NOT_SHARED, { stored, scopes: [] })
     expect(wasStored).toBe(sent.row.version === model.version)
     if (!wasStored) return
     model.version += 1
@@ -234,7 +235,8 @@ describe('Renewals in any order and with any outcome (RF-14)', () => {
     ]
     await fc.assert(
       fc.asyncProperty(fc.commands(commands, { maxCommands: 30 }), async (sequence) => {
-        const real: Real = { deps, workspaceId, connectionId: await newConnection(), sent: [], stale: null }
+        const attempts = createAttemptWriter(deps, QUIET_MS)
+        const real: Real = { deps, attempts, workspaceId, connectionId: await newConnection(), sent: [], stale: null }
         await fc.asyncModelRun(() => ({ model: { version: 1, open: null, doubt: false }, real }), sequence)
       }),
       { numRuns: 60 },
