@@ -83,7 +83,7 @@ export async function readCredentialRow(sql: SqlRunner, connectionId: string): P
 }
 
 /** Reads the rows that exist, in no particular order. */
-function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): Promise<CredentialRow[]> {
+export function readCredentialRows(sql: SqlRunner, connectionIds: readonly string[]): Promise<CredentialRow[]> {
   return sql.query<CredentialRow>(
     `SELECT c.id AS connection_id, c.workspace_id, c.end_user_id, c.status::text AS status, c.status_reason, c.input, c.kept,
             s.type AS credential_type, s.sealed, s.version, s.expires_at, s.next_refresh_at, s.last_refreshed_at, s.refreshable, s.failed_refreshes,
