@@ -1,5 +1,5 @@
 /**
- * `node scripts/rewrap-speed.ts [rows]`: measures how many stored secrets per second are re-encrypted with a new key, on a
+ * `node scripts/rewrap-speed.ts [rows]`: measures how many stored OAuth tokens per second are re-encrypted with a new key, on a
  * new database of the server LATCHKEY_TEST_DATABASE_URL (default: the user postgres on this machine). Default: 1,000,000 rows.
  */
 import { randomBytes } from 'node:crypto'
@@ -22,7 +22,7 @@ const database = await openDatabase({ url: url.href }, { onError: (error) => pri
 try {
   await migrate(database, { url: url.href })
   for (let created = 0; created < ROWS; created += BATCH) {
-    await createSealedRows(database, vaultOf(oldKey), Math.min(BATCH, ROWS - created))
+    await createSealedRows(database, vaultOf(oldKey), Math.min(BATCH, ROWS - created), 'oauth2')
   }
   await database.sql.query('ANALYZE')
   print(`${ROWS} credentials are encrypted with the old key.`)

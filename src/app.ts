@@ -8,6 +8,7 @@ import { createConnectingExpiry } from './connecting/expiry.ts'
 import { createIssuerMetadata, type IssuerMetadataOptions } from './connecting/oauth/issuer-metadata.ts'
 import { createBroker } from './credentials/broker.ts'
 import { createCircuitBreaker } from './credentials/circuit-breaker.ts'
+import { createHashBackfill } from './credentials/hash-backfill.ts'
 import { createRefreshScheduler } from './credentials/refresh-scheduler.ts'
 import { quietPeriodMs } from './credentials/renewer.ts'
 import { createUnstoredRenewals } from './credentials/unstored-renewals.ts'
@@ -193,6 +194,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     logger,
     requestTimeoutMs: config.tokenTimeoutMs,
   })
+  const hashes = createHashBackfill({ database, vault, logger, customStrategies })
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
   const eventRetention = createEventRetention(database, config.eventRetention, onError)
   const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
@@ -211,6 +213,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         deletions.start()
         revocations.start()
         expiry.start()
+        hashes.start()
         eventRetention.start()
         recordRetention.start()
         refreshes.start()
@@ -236,6 +239,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           deletions.stop(),
           revocations.stop(),
           expiry.stop(),
+          hashes.stop(),
           eventRetention.stop(),
           recordRetention.stop(),
           refreshes.stop(),

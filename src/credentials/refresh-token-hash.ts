@@ -77,3 +77,37 @@ function spentMessage(holder: string | undefined, isSame: boolean): string {
     : [`the connection ${globalIdOf('Connection', holder)}`, 'Use that connection']
   return `Latchkey has already used this refresh token and holds its successor in ${where}. ${AGAIN} ${remedy}, or obtain a new grant from the provider and use its tokens.`
 }
+
+/** The columns of a credential with hashes of refresh tokens. Null: unknown. */
+export interface TokenHashes {
+  refresh_token_hash: Uint8Array | null
+  supplied_token_hash: Uint8Array | null
+}
+
+/**
+ * The hashes of a credential under the current key. A hash whose token is not found in the credential becomes null: that of a
+ * supplied token that was renewed since, because the token itself is not stored any more; and that of a refresh token which the
+ * definition assembles from several fields, which `createHashBackfill` computes again.
+ * @param open decrypts the credential. Not called when there is no hash
+ */
+export function rehash(vault: Vault, hashes: TokenHashes, open: () => unknown): TokenHashes {
+  const { refresh_token_hash: current, supplied_token_hash: supplied } = hashes
+  if (current === null || current.length === 0) return { refresh_token_hash: current, supplied_token_hash: null }
+  const isCurrent = (hash: Uint8Array) => Buffer.compare(hash, current) === 0
+  for (const text of textsIn(open())) {
+    const prints = vault.fingerprints(text)
+    if (!prints.some(isCurrent)) continue
+    const [hash] = prints
+    return { refresh_token_hash: hash, supplied_token_hash: supplied !== null && isCurrent(supplied) ? hash : null }
+  }
+  return { refresh_token_hash: null, supplied_token_hash: null }
+}
+
+/** Every text of a stored credential, those named `refreshToken` first. */
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value
+  if (!(value instanceof Object)) return
+  const entries = Object.entries(value)
+  yield* entries.flatMap(([name, each]) => (name === 'refreshToken' && typeof each === 'string' ? [each] : []))
+  for (const [name, each] of entries) if (name !== 'refreshToken') yield* textsIn(each)
+}

@@ -1,3 +1,4 @@
+import { rehash, type TokenHashes } from '../credentials/refresh-token-hash.ts'
 import type { Database } from '../db/database.ts'
 import type { Row } from '../db/sql.ts'
 import { CredentialCorruptError, UnknownKeyError } from './envelope.ts'
@@ -49,14 +50,20 @@ interface SealedRow extends Row {
   sealed: Uint8Array
 }
 
+interface SealedCredential extends SealedRow, TokenHashes {}
+
+/** For tables without hashes. */
+const NO_HASHES = 'NULL::bytea AS refresh_token_hash, NULL::bytea AS supplied_token_hash'
+
 const MAX_NAMED = 100
 /** A later pass finds values that another process wrote under an old key during an earlier pass. */
 const MAX_PASSES = 3
 
 /**
- * Re-encrypts the data key of every stored secret with the vault's current key, while other processes keep working. No secret
- * is decrypted. A value that is replaced meanwhile is left as it is. The work may be interrupted and started again, and
- * several processes may do it at once.
+ * Re-encrypts the data key of every stored secret with the vault's current key, while other processes keep working. Secrets are
+ * not decrypted, except credentials with a refresh token, whose keyed hash is computed again with the current key. A value that
+ * is replaced meanwhile is left as it is. The work may be interrupted and started again, and several processes may do it at
+ * once.
  */
 export async function rewrapSecrets(
   database: Database,
@@ -70,6 +77,10 @@ export async function rewrapSecrets(
     if (run.stopped || run.rewrapped === before) break
   }
   return run.result()
+}
+
+function base64(bytes: Uint8Array | null): string | null {
+  return bytes === null ? null : Buffer.from(bytes).toString('base64')
 }
 
 class Rewrap {
@@ -100,7 +111,7 @@ class Rewrap {
     let after: string | null = null
     let seen = 0
     while (!this.stopped) {
-      const rows: SealedRow[] = await this.#read(table, after)
+      const rows: SealedCredential[] = await this.#read(table, after)
       const last = rows.at(-1)
       if (last === undefined) return
       after = last.id
@@ -110,48 +121,57 @@ class Rewrap {
     }
   }
 
-  #read({ name, idColumn }: SealedTable, after: string | null): Promise<SealedRow[]> {
-    return this.#database.sql.query<SealedRow>(
-      `SELECT ${idColumn} AS id, workspace_id, version, key_id, sealed FROM ${name}
+  #read({ name, idColumn }: SealedTable, after: string | null): Promise<SealedCredential[]> {
+    const hashes = name === 'credential' ? 'refresh_token_hash, supplied_token_hash' : NO_HASHES
+    return this.#database.sql.query<SealedCredential>(
+      `SELECT ${idColumn} AS id, workspace_id, version, key_id, sealed, ${hashes} FROM ${name}
        WHERE key_id <> $1::text AND ($2::uuid IS NULL OR ${idColumn} > $2::uuid) ORDER BY ${idColumn} LIMIT $3::int`,
       [this.#vault.currentKeyId, after, this.#options.batchSize ?? 500],
     )
   }
 
-  async #write(table: SealedTable, rows: readonly SealedRow[]): Promise<number> {
+  async #write(table: SealedTable, rows: readonly SealedCredential[]): Promise<number> {
     const { name, idColumn } = table
     const moved = rows.flatMap((row) => {
-      const sealed = this.#rewrap(table, row)
-      return sealed === null ? [] : [{ ...row, sealed }]
+      const change = this.#rewrap(table, row)
+      return change === null ? [] : [{ ...row, ...change }]
     })
     if (moved.length === 0) return 0
+    const hashes =
+      name === 'credential'
+        ? `, refresh_token_hash = decode(m.refresh_token_hash, 'base64'), supplied_token_hash = decode(m.supplied_token_hash, 'base64')`
+        : ''
     // Locked in the order of ids, so that two concurrent runs cannot deadlock.
     const written = await this.#database.sql.query(
       `WITH moved AS (
-         SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[]) AS m(id, version, key_id, sealed)
+         SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $6::text[], $7::text[])
+           AS m(id, version, key_id, sealed, refresh_token_hash, supplied_token_hash)
        ), held AS (
          SELECT t.${idColumn} AS id FROM ${name} t JOIN moved m ON m.id = t.${idColumn}
          ORDER BY t.${idColumn} FOR NO KEY UPDATE OF t
        )
-       UPDATE ${name} t SET sealed = decode(m.sealed, 'base64'), key_id = $5::text
+       UPDATE ${name} t SET sealed = decode(m.sealed, 'base64'), key_id = $5::text${hashes}
        FROM moved m JOIN held h ON h.id = m.id
        WHERE t.${idColumn} = m.id AND t.version = m.version AND t.key_id = m.key_id RETURNING 1 AS one`,
       [
         moved.map((row) => row.id),
         moved.map((row) => row.version),
         moved.map((row) => row.key_id),
-        moved.map((row) => Buffer.from(row.sealed).toString('base64')),
+        moved.map((row) => base64(row.sealed)),
         this.#vault.currentKeyId,
+        moved.map((row) => base64(row.refresh_token_hash)),
+        moved.map((row) => base64(row.supplied_token_hash)),
       ],
     )
     return written.length
   }
 
   /** Null: the value cannot be moved to the current key. */
-  #rewrap({ name }: SealedTable, row: SealedRow): Uint8Array | null {
+  #rewrap({ name }: SealedTable, row: SealedCredential): (Pick<SealedRow, 'sealed'> & TokenHashes) | null {
     const identity = sealedIdentity(name, row.workspace_id, row.id, row.version)
     try {
-      return this.#vault.rewrap(row.sealed, identity) ?? row.sealed
+      const sealed = this.#vault.rewrap(row.sealed, identity) ?? row.sealed
+      return { sealed, ...rehash(this.#vault, row, () => this.#vault.open(row.sealed, identity)) }
     } catch (error) {
       if (error instanceof UnknownKeyError) return null
       if (!(error instanceof CredentialCorruptError)) throw error

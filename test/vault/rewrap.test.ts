@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import type { JsonObject } from '../../src/kit/json.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { credentialIdentity, keyIdsInUse, SEALED_TABLES } from '../../src/vault/identities.ts'
 import { rewrapSecrets } from '../../src/vault/rewrap.ts'
@@ -10,7 +11,15 @@ import { createKeyReadiness } from '../../src/vault/vault.ts'
 import { describeDatabases, openTestDatabase, serverAnswers, type TestDatabase } from '../support/databases.ts'
 import { repositoryRoot, startProcess } from '../support/program.ts'
 import type { RotationReport } from './rotation-process.ts'
-import { countByKey, createSealedRows, newKey, type SealedRows, vaultOf } from './sealed-rows.ts'
+import {
+  countByKey,
+  createSealedRows,
+  hashesOf,
+  newKey,
+  refreshTokenOf,
+  type SealedRows,
+  vaultOf,
+} from './sealed-rows.ts'
 
 const [OLD, NEW] = [newKey('old'), newKey('new')]
 const oldVault = vaultOf(OLD)
@@ -91,6 +100,41 @@ describeDatabases('rewrapSecrets', (open) => {
     expect(await opens(elsewhere, gone)).toEqual({ a: 1 })
     expect(await rewrapSecrets(database, newVault)).toMatchObject({ rewrapped: 0, corrupt: 2 })
     expect(await countByKey(database)).toEqual({ gone: 1, new: 1_197, old: 2 })
+  })
+
+  it('computes the hashes of refresh tokens with the new key, and removes those whose token is not stored', async () => {
+    const { workspaceId, connectionIds } = await createSealedRows(database, oldVault, 4, 'oauth2')
+    const [plain = '', renewed = '', inner = '', assembled = ''] = connectionIds
+    const seal = (connectionId: string, value: JsonObject) =>
+      oldVault.seal(value, credentialIdentity(workspaceId, connectionId, 1))
+    const [spent] = oldVault.fingerprints('the token before')
+    await database.prisma.credential.update({ where: { connectionId: renewed }, data: { suppliedTokenHash: spent } })
+    const oauth2 = { type: 'oauth2', fields: {}, refreshToken: refreshTokenOf(inner), scopes: [] }
+    const selective = { type: 'selective', fields: { auth_method: 'oauth' }, inner: oauth2 }
+    await database.prisma.credential.update({
+      where: { connectionId: inner },
+      data: { sealed: seal(inner, selective) },
+    })
+    const fields = { type: 'oauth2', fields: { user: 'u', secret: 's' }, scopes: [] }
+    const data = { sealed: seal(assembled, fields), ...hashesOf(oldVault, 'u:s') }
+    await database.prisma.credential.update({ where: { connectionId: assembled }, data })
+    await rewrapSecrets(database, newVault)
+    const stored = await database.prisma.credential.findMany({ where: { workspaceId } })
+    const found = new Map(
+      stored.map(({ connectionId, keyId, refreshTokenHash, suppliedTokenHash }) => {
+        return [connectionId, { keyId, refreshTokenHash, suppliedTokenHash }]
+      }),
+    )
+    const onlyNew = vaultOf(NEW)
+    const both = (id: string) => ({ keyId: 'new', ...hashesOf(onlyNew, refreshTokenOf(id)) })
+    expect(found).toEqual(
+      new Map<string, object>([
+        [plain, both(plain)],
+        [renewed, { ...both(renewed), suppliedTokenHash: null }],
+        [inner, both(inner)],
+        [assembled, { keyId: 'new', refreshTokenHash: null, suppliedTokenHash: null }],
+      ]),
+    )
   })
 
   it('does not overwrite a secret that was replaced meanwhile, even under the old key', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../../src/db/database.ts'
 import { newId } from '../../src/kit/ids.ts'
+import type { JsonObject } from '../../src/kit/json.ts'
 import { credentialIdentity } from '../../src/vault/identities.ts'
 import { parseKeyring } from '../../src/vault/keyring.ts'
 import { createVault, type Vault } from '../../src/vault/vault.ts'
@@ -16,10 +17,16 @@ export interface SealedRows {
 }
 
 /**
- * Creates a workspace with `count` bearer connections, an integration with an OAuth client, and an auth provider. Their
- * secrets are sealed with `vault`.
+ * Creates a workspace with `count` connections, an integration with an OAuth client, and an auth provider. Their secrets are
+ * sealed with `vault`.
+ * @param kind of the credentials. Those of `oauth2` have a refresh token, which the product supplied
  */
-export async function createSealedRows({ prisma }: Database, vault: Vault, count: number): Promise<SealedRows> {
+export async function createSealedRows(
+  { prisma }: Database,
+  vault: Vault,
+  count: number,
+  kind: 'bearer' | 'oauth2' = 'bearer',
+): Promise<SealedRows> {
   const [workspaceId, integrationId, authProviderId] = [newId(), newId(), newId()]
   await prisma.workspace.create({ data: { id: workspaceId, name: 'n', slug: workspaceId, redirectUrls: [] } })
   await prisma.integration.create({
@@ -28,7 +35,7 @@ export async function createSealedRows({ prisma }: Database, vault: Vault, count
       workspaceId,
       slug: 'api',
       displayName: 'API',
-      definition: { displayName: 'API', baseUrl: 'http://127.0.0.1', auth: { type: 'bearer' } },
+      definition: { displayName: 'API', baseUrl: 'http://127.0.0.1', auth: AUTH[kind] },
     },
   })
   const of = (table: string, rowId: string) => ({
@@ -56,15 +63,38 @@ export async function createSealedRows({ prisma }: Database, vault: Vault, count
     data: connectionIds.map((connectionId) => ({
       connectionId,
       workspaceId,
-      type: 'bearer',
+      type: kind,
       keyId: vault.currentKeyId,
-      sealed: vault.seal(
-        { type: 'bearer', fields: { token: `token of ${connectionId}` } },
-        credentialIdentity(workspaceId, connectionId, 1),
-      ),
+      sealed: vault.seal(secretOf(kind, connectionId), credentialIdentity(workspaceId, connectionId, 1)),
+      ...(kind === 'bearer' ? {} : { refreshable: true, ...hashesOf(vault, refreshTokenOf(connectionId)) }),
     })),
   })
   return { workspaceId, connectionIds }
+}
+
+const AUTH = {
+  bearer: { type: 'bearer' },
+  oauth2: { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'http://127.0.0.1/token' },
+}
+
+function secretOf(kind: keyof typeof AUTH, connectionId: string): JsonObject {
+  if (kind === 'bearer') return { type: 'bearer', fields: { token: `token of ${connectionId}` } }
+  return {
+    type: 'oauth2',
+    fields: { client_id: 'id', client_secret: 'secret' },
+    accessToken: `access token of ${connectionId}`,
+    refreshToken: refreshTokenOf(connectionId),
+    scopes: ['read', 'write'],
+  }
+}
+
+/** The refresh token of a connection with a credential of the kind `oauth2`. */
+export const refreshTokenOf = (connectionId: string) => `refresh token of ${connectionId}`
+
+/** The columns of a refresh token that the product supplied and that was not renewed yet. */
+export function hashesOf(vault: Vault, refreshToken: string) {
+  const [hash] = vault.fingerprints(refreshToken)
+  return { refreshTokenHash: hash, suppliedTokenHash: hash }
 }
 
 /** The number of credentials under each key. */
