@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { serverAnswers } from '../../support/databases.ts'
 import { findFaketime } from '../../support/services.ts'
-import { type Deployment, type Gateway, openDeployment, SLACK_MS, scaled } from './deployment.ts'
+import { type Deployment, type Gateway, openDeployment, scaled } from './deployment.ts'
 import { startRotatingProvider } from './rotating-provider.ts'
 import { expectNoRepeat } from './token-log.ts'
 
@@ -15,6 +15,8 @@ const WATCHED_MS = scaled(180_000, 12_000)
 /** A credential is renewed between these fractions of its lifetime. */
 const EARLIEST = 0.5
 const LATEST = 0.85
+/** How much later than planned a busy worker begins a renewal. */
+const LATE_MS = 5_000
 
 const library = await findFaketime()
 
@@ -93,7 +95,7 @@ describe.skipIf(!serverAnswers || library === null)('processes whose clocks are 
     process.stdout.write(`${JSON.stringify({ renewals: fractions.length, least, most })}\n`)
     expect(byGrant.size).toBe(issuedAt.size)
     expect(least).toBeGreaterThan(EARLIEST - 0.05)
-    expect(most).toBeLessThan(LATEST + SLACK_MS / (RENEWED_SECONDS * 1000))
+    expect(most).toBeLessThan(LATEST + LATE_MS / (RENEWED_SECONDS * 1000))
     expectNoRepeat(requests)
   })
 })

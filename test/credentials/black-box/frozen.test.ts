@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LOOPBACK_CERTIFICATE } from '../../egress/loopback-certificate.ts'
 import { localId } from '../../program/cluster.ts'
-import { openTestDatabase, serverAnswers } from '../../support/databases.ts'
+import { serverAnswers } from '../../support/databases.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import {
   type Deployment,
@@ -29,23 +29,27 @@ const SERVED_WITHIN_MS = Math.max(LOCK_LOST_WITHIN_MS, QUIET_MS) + SLACK_MS
 
 describe.skipIf(!serverAnswers)('a process that is frozen before it sends its request', () => {
   let folder: string
-  let certificatePath: string
+  let deployment: Deployment
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'latchkey-certificate-'))
-    certificatePath = join(folder, 'certificate.pem')
+    const certificatePath = join(folder, 'certificate.pem')
     await writeFile(certificatePath, LOOPBACK_CERTIFICATE)
+    deployment = await openDeployment({ env: { NODE_EXTRA_CA_CERTS: certificatePath } })
   })
-  afterAll(() => rm(folder, { recursive: true }))
+  afterAll(async () => {
+    await deployment[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  })
 
   /**
    * The process is frozen. Expects that callers elsewhere are served when its lock is lost and the quiet period is over, and that
    * it does not send the spent token when it continues.
    */
   async function expectTakenOver(
-    { gateway }: Deployment,
     { frozen, called, connection }: { frozen: Gateway; called: Promise<Outcome>; connection: string },
     provider: RotatingProvider,
   ): Promise<void> {
+    const { gateway } = deployment
     const frozenAt = performance.now()
     let served: Outcome
     do {
@@ -70,12 +74,10 @@ describe.skipIf(!serverAnswers)('a process that is frozen before it sends its re
   }
 
   it.concurrent('between the record of its attempt and its request: it does not send it later', async () => {
-    const test = await openTestDatabase('server', 'app')
-    const url = new URL(test.url ?? '')
+    const url = new URL(deployment.test.url ?? '')
     await using proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port || 5432) })
     url.host = `127.0.0.1:${proxy.port}`
     await using provider = await startRotatingProvider()
-    await using deployment = await openDeployment({ test })
     const frozen = await deployment.startGateway({ DATABASE_URL: url.href })
     const integration = await deployment.integrate(provider)
     const connection = await integration.connect(expired(provider.issue()))
@@ -83,7 +85,7 @@ describe.skipIf(!serverAnswers)('a process that is frozen before it sends its re
     // Before the process learns that its attempt is recorded.
     proxy.beforeForward = async (direction) => {
       if (direction === 'to server') return
-      const [row] = await test.database.sql.query<{ begun: boolean }>(
+      const [row] = await deployment.database.sql.query<{ begun: boolean }>(
         'SELECT attempt_id IS NOT NULL AS begun FROM credential WHERE connection_id = $1::uuid',
         [localId(connection)],
       )
@@ -95,13 +97,12 @@ describe.skipIf(!serverAnswers)('a process that is frozen before it sends its re
     const called = frozen.call(connection)
     await isFrozen.promise
     expect(provider.requests).toHaveLength(0)
-    await expectTakenOver(deployment, { frozen, called, connection }, provider)
+    await expectTakenOver({ frozen, called, connection }, provider)
   })
 
   it.concurrent('while it connects to the provider: it does not send it later', async () => {
     await using provider = await startRotatingProvider({ tls: true })
     await using proxy = await startTcpProxy({ host: '127.0.0.1', port: Number(new URL(provider.origin).port) })
-    await using deployment = await openDeployment({ env: { NODE_EXTRA_CA_CERTS: certificatePath } })
     const frozen = await deployment.startGateway()
     const integration = await deployment.integrate(provider, { tokenUrl: `https://127.0.0.1:${proxy.port}/token` })
     const connection = await integration.connect(expired(provider.issue()))
@@ -118,6 +119,6 @@ describe.skipIf(!serverAnswers)('a process that is frozen before it sends its re
     // The provider completes the connection while the process is frozen.
     accepted.resolve()
     expect(provider.requests).toHaveLength(0)
-    await expectTakenOver(deployment, { frozen, called, connection }, provider)
+    await expectTakenOver({ frozen, called, connection }, provider)
   })
 })

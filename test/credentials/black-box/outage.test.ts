@@ -6,16 +6,16 @@ import { type Gateway, type Outcome, openDeployment, scaled, settle, tally } fro
 import { type Fault, startRotatingProvider } from './rotating-provider.ts'
 import { expectQuietRepeats, repeatsIn } from './token-log.ts'
 
-const OUTAGE_MS = scaled(150_000, 8_000)
-const CONNECTIONS = scaled(300, 60)
+const OUTAGE_MS = scaled(150_000, 6_000)
+const CONNECTIONS = scaled(300, 40)
 /** Callers at each of two gateways. Each calls connections at random, ten times a second. */
 const CALLERS = 10
 const PAUSE_MS = 100
 /** All access tokens expire during the outage. */
 const LIVES_SECONDS = scaled(60, 4)
 /** When the outage has ended, no caller is refused after this time. */
-const REFUSED_UNTIL_MS = scaled(15_000, 8_000)
-const WATCHED_MS = REFUSED_UNTIL_MS + 5_000
+const REFUSED_UNTIL_MS = scaled(15_000, 5_000)
+const WATCHED_MS = REFUSED_UNTIL_MS + scaled(5_000, 1_000)
 /** Each process renews at most five connections of an integration ahead of time, and those whose callers wait. */
 const MOST_IN_FLIGHT = 2 * 5 + 2 * CALLERS
 const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))

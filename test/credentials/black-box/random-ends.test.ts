@@ -20,7 +20,7 @@ import { expectNoRepeat, expectQuietRepeats, repeatsIn } from './token-log.ts'
 const SECONDS = Number(process.env['LATCHKEY_SOAK_SECONDS'] ?? scaled(180, 6))
 const SEED = Number(process.env['LATCHKEY_SOAK_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const CONNECTIONS = scaled(60, 30)
-const GATEWAYS = 2
+const GATEWAYS = scaled(2, 1)
 const WORKERS = 2
 /** Callers at each gateway, who call a connection at random after each pause. */
 const CALLERS = 4
