@@ -15,7 +15,7 @@ function spreadOf(connectionId: string): number {
 }
 
 /** The time at which a credential that is issued at `now` is renewed: after 50 to 85 % of its lifetime. */
-function renewAheadAt(connectionId: string, now: Date, expiresAt: Date): Date {
+export function renewAheadAt(connectionId: string, now: Date, expiresAt: Date): Date {
   const lifetimeMs = Math.max(0, expiresAt.getTime() - now.getTime())
   return new Date(now.getTime() + lifetimeMs * (EARLIEST + (LATEST - EARLIEST) * spreadOf(connectionId)))
 }
