@@ -8,6 +8,7 @@ import type { NewEvent } from '../events/event-types.ts'
 import { createBatcher, type Found } from '../kit/batch.ts'
 import type { CredentialRefreshError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
+import { createLimiter } from '../kit/limiter.ts'
 import { credentialIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { CredentialRow, StoredRefreshError } from './credential-store.ts'
@@ -72,8 +73,12 @@ export interface AttemptWriter {
 
 /** @param quietMs the quiet period in milliseconds */
 export function createAttemptWriter(deps: AttemptDeps, quietMs: number): AttemptWriter {
-  const begin = createWriteBatcher((items: readonly BegunRenewal[]) => beginAttempts(deps, items, quietMs))
-  const commit = createWriteBatcher((items: readonly CommittedRenewal[]) => commitRenewals(deps, items))
+  const transactions = createLimiter(TRANSACTIONS_AT_ONCE)
+  const inTurn = <T>(work: () => Promise<T>) => transactions.run('renewals', work)
+  const begin = createWriteBatcher((items: readonly BegunRenewal[]) =>
+    inTurn(() => beginAttempts(deps, items, quietMs)),
+  )
+  const commit = createWriteBatcher((items: readonly CommittedRenewal[]) => inTurn(() => commitRenewals(deps, items)))
   return {
     begin: (row, grant) => begin(row.workspace_id, { id: newId(), row, grant }),
     async commit(row, grant, renewal) {
@@ -83,6 +88,8 @@ export function createAttemptWriter(deps: AttemptDeps, quietMs: number): Attempt
   }
 }
 
+/** Concurrent transactions of all workspaces: the other connections of the pool are left to callers. */
+const TRANSACTIONS_AT_ONCE = 4
 /** The most renewals that share a transaction. */
 const MAX_SHARED = 50
 

@@ -32,6 +32,8 @@ describeDatabases('Renewals of a workspace that are written at the same time', (
   let database: Database
   let attempts: AttemptWriter
   let transactions: number
+  let atOnce: number
+  let mostAtOnce: number
   const workspaceId = newId()
   const integrationId = newId()
 
@@ -40,11 +42,17 @@ describeDatabases('Renewals of a workspace that are written at the same time', (
     onTestFinished(() => test.close())
     database = test.database
     transactions = 0
+    atOnce = 0
+    mostAtOnce = 0
     const counting: Database = {
       ...database,
-      bulkTransaction(work) {
+      async bulkTransaction(work) {
         transactions += 1
-        return database.bulkTransaction(work)
+        atOnce += 1
+        mostAtOnce = Math.max(mostAtOnce, atOnce)
+        return database.bulkTransaction(work).finally(() => {
+          atOnce -= 1
+        })
       },
     }
     attempts = createAttemptWriter({ database: counting, bus: createLocalWakeBus(), vault }, QUIET_MS)
@@ -178,5 +186,14 @@ describeDatabases('Renewals of a workspace that are written at the same time', (
     expect((await read(replaced)).version).toBe(7)
     expect((await read(failing)).status).toBe('ACTIVE')
     expect(await events('CONNECTION_ACTIVATED')).toEqual([failing.connection_id])
+  })
+
+  it('leave connections of the pool to callers, however many workspaces there are', async () => {
+    const [row] = await add(['a'])
+    if (row === undefined) throw new Error('Nothing was added.')
+    const stale = Array.from({ length: 20 }, () => ({ ...row, workspace_id: newId(), version: 9 }))
+    expect(await Promise.all(stale.map((each) => begin(each, 'a')))).toEqual(stale.map(() => null))
+    expect(transactions).toBe(stale.length)
+    expect(mostAtOnce).toBe(4)
   })
 })

@@ -19,7 +19,10 @@ const broker = createBroker({
   egress: createEgress({ allow: ['127.0.0.1'] }),
   requestTimeoutMs: Number(requestTimeoutMs),
   onStep: (step) => {
-    if (step === 'attempt written') process.kill(process.pid, 'SIGKILL')
+    if (step !== 'attempt written') return
+    process.kill(process.pid, 'SIGKILL')
+    // The signal may take a moment.
+    for (;;);
   },
 })
 createRefreshScheduler({ database, broker, logger, quietMs: Number(requestTimeoutMs) + 1_000 }).start()
