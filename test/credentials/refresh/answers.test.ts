@@ -77,6 +77,26 @@ describe.skipIf(!serverAnswers)('A token endpoint', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  it('that states when the refresh token expires: the end is kept while the token is the same', async () => {
+    const endOf = async (connectionId: string) => {
+      const [row] = await fixture.database.sql.query<{ seconds: number | null }>(
+        'SELECT extract(epoch FROM refresh_expires_at - now())::float8 AS seconds FROM credential WHERE connection_id = $1::uuid',
+        [connectionId],
+      )
+      return row?.seconds ?? null
+    }
+    const connectionId = await connect()
+    answer = (response) => sendJson(response, { ...tokens, refresh_token_expires_in: 86_400 })
+    await worker.ask({ connectionId })
+    expect(await endOf(connectionId)).toBeGreaterThan(86_000)
+    answer = (response) => sendJson(response, tokens)
+    await worker.ask({ connectionId, force: true })
+    expect(await endOf(connectionId)).toBeGreaterThan(86_000)
+    answer = (response) => sendJson(response, { ...tokens, refresh_token: 'another refresh token' })
+    await worker.ask({ connectionId, force: true })
+    expect(await endOf(connectionId)).toBeNull()
+  })
+
   it('that sends its response in pieces within the timeout: the token is stored (RF-07)', async () => {
     answer = async (response) => {
       response.writeHead(200, { 'content-type': 'application/json' })
