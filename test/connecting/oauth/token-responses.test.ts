@@ -42,8 +42,13 @@ describe('A token endpoint', () => {
 
   const bad: Record<string, Answer & { error: string }> = {
     'responds with a page': { body: '<html>Maintenance</html>', error: 'invalid_token_response' },
-    'responds 200 with an error': { body: { error: 'bad_verification_code' }, error: 'invalid_token_response' },
-    'responds 200 with ok: false': { body: { ok: false, error: 'invalid_code' }, error: 'invalid_token_response' },
+    'responds 200 with an error': { body: { error: 'something' }, error: 'invalid_token_response' },
+    'responds 200 with ok: false': { body: { ok: false, error: 'something' }, error: 'invalid_token_response' },
+    'responds 200 and rejects the code': { body: { error: 'bad_verification_code' }, error: 'code_rejected' },
+    'responds with ok: false and rejects the code': {
+      body: { ok: false, error: 'invalid_code' },
+      error: 'code_rejected',
+    },
     'responds with a list': { body: [TOKENS], error: 'invalid_token_response' },
     'returns a MAC token': { body: { ...TOKENS, token_type: 'mac' }, error: 'invalid_token_response' },
     'redirects to another host': {
