@@ -2,7 +2,9 @@
  * `node scripts/rewrap-speed.ts [rows]`: measures how many stored OAuth tokens per second are re-encrypted with a new key, on a
  * new database of the server LATCHKEY_TEST_DATABASE_URL (default: the user postgres on this machine). Default: 1,000,000 rows.
  */
+
 import { randomBytes } from 'node:crypto'
+import { rehash } from '../src/credentials/refresh-token-hash.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open-database.ts'
 import { rewrapSecrets } from '../src/vault/rewrap.ts'
@@ -28,7 +30,7 @@ try {
   print(`${ROWS} credentials are encrypted with the old key.`)
   const begun = performance.now()
   const cpu = process.cpuUsage()
-  const { rewrapped, left } = await rewrapSecrets(database, vaultOf(newer, oldKey))
+  const { rewrapped, left } = await rewrapSecrets(database, vaultOf(newer, oldKey), { rehash })
   const seconds = (performance.now() - begun) / 1000
   const { user, system } = process.cpuUsage(cpu)
   print(`${rewrapped} re-encrypted in ${seconds.toFixed(1)} s: ${(rewrapped / seconds).toFixed(0)} per second.`)

@@ -25,6 +25,8 @@ const oauth2Schema = z.strictObject({
   tokenType: z.string().optional(),
   /** When the access token expires. */
   expiresAt: instant.optional(),
+  /** When the refresh token expires, as the provider stated. */
+  refreshExpiresAt: instant.optional(),
   scopes: z.array(z.string()),
   /** The OAuth client that the token was issued to, if it is not the integration's. */
   clientId: z.string().optional(),

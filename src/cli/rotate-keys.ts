@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts'
+import { rehash } from '../credentials/refresh-token-hash.ts'
 import { checkSessions } from '../db/check-sessions.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { checkRights } from '../db/rights.ts'
@@ -39,6 +40,7 @@ async function rotateKeys(config: Config, write: (line: string) => void, signal:
     write(`Moving stored secrets to the key ${vault.currentKeyId}.`)
     let reportedAt = performance.now()
     const result = await rewrapSecrets(database, vault, {
+      rehash,
       signal,
       onProgress: ({ table, rewrapped }) => {
         if (performance.now() - reportedAt < REPORT_EVERY_MS) return

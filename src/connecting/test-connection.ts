@@ -13,12 +13,14 @@ import {
   checkAuthProvider,
   checkNewCredential,
   type NewStoredCredential,
+  openNewCredential,
 } from '../connections/connection-credential.ts'
 import { parseOwnDefinition } from '../connections/integrations.ts'
 import { findWritableConnection, findWritableWorkspace } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
 import { type OAuthClientRow, type OpenedConnection, oauthClientOf } from '../credentials/credential-store.ts'
 import { asStored, fetchExternalCredential } from '../credentials/external-credentials.ts'
+import { assertNotHeld } from '../credentials/refresh-token-hash.ts'
 import type { Database } from '../db/database.ts'
 import { databaseNow } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
@@ -116,8 +118,8 @@ interface Target {
  * Tests a credential against a definition without storing anything. An access token that is obtained for the test is
  * discarded, and a rotating refresh token is used up.
  *
- * @throws InvalidInputError with every wrong field; NotFoundError; ForbiddenError; CredentialRefreshError when no credential
- * can be obtained with the values; ProviderError when the provider cannot be reached
+ * @throws InvalidInputError with every wrong field; NotFoundError; ForbiddenError; ConflictError for a refresh token that a
+ * connection of the workspace has; CredentialRefreshError when no credential can be obtained with the values; ProviderError when the provider cannot be reached
  */
 export async function testIntegration(
   deps: TestIntegrationDeps,
@@ -140,6 +142,8 @@ export async function testIntegration(
   const input = check.part(() => checkConnectionInput(target.definition, values.input ?? {}))
   check.done()
   if (given === undefined || input === undefined) throw new Error('A failed check was not reported.')
+  const opened = openNewCredential(auth, given, { input, kept: {} }, options)
+  await assertNotHeld(deps.database.sql, deps.vault, workspaceId, opened.refreshToken)
   const stored = given.type === 'auth_provider' ? await fromAuthProvider(deps, target, workspaceId, given) : given
   const result = await sendTestRequest(deps.sender, inMemorySource(deps, target, workspaceId, stored, input))
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)

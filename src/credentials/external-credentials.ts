@@ -12,7 +12,7 @@ import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { CredentialRefreshError, InvalidInputError } from '../kit/errors.ts'
+import { CredentialRefreshError, InvalidInputError, ReconnectRequiredError } from '../kit/errors.ts'
 import { globalIdOf } from '../kit/ids.ts'
 import { createSingleFlight } from '../kit/single-flight.ts'
 import { authProviderIdentity } from '../vault/identities.ts'
@@ -33,7 +33,7 @@ import type { RenewerDeps } from './renewer.ts'
 
 /** Credentials that an external auth provider keeps. They are fetched when they are needed and held in memory, never stored. */
 interface ExternalCredentials {
-  /** @throws CredentialRefreshError */
+  /** @throws CredentialRefreshError; ReconnectRequiredError when the account is gone */
   open(row: CredentialRow): Promise<OpenedConnection>
   /** @returns whether the auth provider was called */
   refresh(row: CredentialRow, force: boolean): Promise<boolean>
@@ -102,11 +102,12 @@ export function createExternalCredentials(deps: RenewerDeps): ExternalCredential
           held.set(row.connection_id, fetched, fetched.goodUntilMs - performance.now())
           await record(() => recordFetched(deps, row))
           return fetched
-        } catch (error) {
-          failures.set(key, { error }, failedForMs(error))
-          if (error instanceof CredentialRefreshError) {
-            if (error.reason === 'REVOKED') held.delete(row.connection_id)
-            await record(() => recordFetchFailure(deps, row, error, find(row) !== undefined))
+        } catch (cause) {
+          const error = isGone(cause) ? reconnectRequired(row, cause) : cause
+          failures.set(key, { error }, failedForMs(cause))
+          if (isGone(cause)) held.delete(row.connection_id)
+          if (cause instanceof CredentialRefreshError) {
+            await record(() => recordFetchFailure(deps, row, cause, find(row) !== undefined))
           }
           throw error
         }
@@ -177,6 +178,17 @@ export function createExternalCredentials(deps: RenewerDeps): ExternalCredential
   }
 }
 
+/** Whether the account no longer exists at the auth provider. */
+function isGone(error: unknown): error is CredentialRefreshError {
+  return error instanceof CredentialRefreshError && error.reason === 'REVOKED'
+}
+
+/** What the caller gets whose call finds that the account is gone: the same as every later caller. */
+function reconnectRequired({ connection_id: connectionId }: CredentialRow, cause: CredentialRefreshError) {
+  const message = `This connection must be connected again. ${cause.message}`
+  return new ReconnectRequiredError(message, { connectionId, words: cause.words, cause })
+}
+
 function keyOf(row: CredentialRow): string {
   return `${row.connection_id} ${row.version}`
 }
@@ -214,7 +226,7 @@ async function recordFetchFailure(
       [connectionId, version, JSON.stringify(describeFailure(error))],
     )
     if (failed === undefined) return
-    const gone = reason === 'REVOKED'
+    const gone = isGone(error)
     const changed =
       served && !gone
         ? []

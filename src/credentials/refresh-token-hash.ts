@@ -2,9 +2,10 @@ import { type Caller, seesEndUser } from '../access/caller.ts'
 import type { RefreshToken } from '../auth/strategy.ts'
 import type { Tx } from '../db/database.ts'
 import { queryOutsideScope } from '../db/scope.ts'
-import type { Row } from '../db/sql.ts'
+import type { Row, SqlRunner } from '../db/sql.ts'
 import { ConflictError } from '../kit/errors.ts'
 import { globalIdOf } from '../kit/ids.ts'
+import type { TokenHashes } from '../vault/rewrap.ts'
 import type { Vault } from '../vault/vault.ts'
 
 // `credential.refresh_token_hash` finds connections that share a refresh token without decrypting them. A process of an earlier
@@ -66,6 +67,30 @@ export async function assertUnspent(
   throw new ConflictError(spentMessage(holder, holder === connectionId))
 }
 
+/**
+ * Refuses to spend a refresh token for a test that a connection of the workspace has: its renewal would be the second use.
+ * @throws ConflictError that names the connection
+ */
+export async function assertNotHeld(
+  sql: SqlRunner,
+  vault: Vault,
+  workspaceId: string,
+  refreshToken: RefreshToken | undefined,
+): Promise<void> {
+  if (refreshToken?.rotates !== true) return
+  const [held] = await sql.query<{ connection_id: string }>(
+    `SELECT s.connection_id FROM credential s JOIN connection c ON c.id = s.connection_id
+     WHERE s.workspace_id = $1::uuid AND c.deleted_at IS NULL
+       AND s.refresh_token_hash = ANY (SELECT decode(hash, 'base64') FROM unnest($2::text[]) AS hash)
+     ORDER BY s.connection_id LIMIT 1`,
+    [workspaceId, vault.fingerprints(refreshToken.value).map((hash) => Buffer.from(hash).toString('base64'))],
+  )
+  if (held === undefined) return
+  throw new ConflictError(
+    `The connection ${globalIdOf('Connection', held.connection_id)} has this refresh token, and a test would use it up. Test that connection with testConnection.`,
+  )
+}
+
 const AGAIN = 'The provider may take another use for theft and revoke the grant.'
 
 function spentMessage(holder: string | undefined, isSame: boolean): string {
@@ -76,12 +101,6 @@ function spentMessage(holder: string | undefined, isSame: boolean): string {
     ? ['this connection', 'Keep its credential']
     : [`the connection ${globalIdOf('Connection', holder)}`, 'Use that connection']
   return `Latchkey has already used this refresh token and holds its successor in ${where}. ${AGAIN} ${remedy}, or obtain a new grant from the provider and use its tokens.`
-}
-
-/** The columns of a credential with hashes of refresh tokens. Null: unknown. */
-export interface TokenHashes {
-  refresh_token_hash: Uint8Array | null
-  supplied_token_hash: Uint8Array | null
 }
 
 /**

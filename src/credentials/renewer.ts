@@ -101,7 +101,7 @@ const LONGEST_STORE_WAIT_MS = 1_000
  */
 const WRITES_AT_ONCE = 2
 
-/** A process that was stopped before its request was sent begins again so often at most. */
+/** A renewal begins again so often at most, when nothing was sent or the OAuth client was changed meanwhile. */
 const MAX_UNSENT = 3
 /** After a pause of the process, a response that arrived meanwhile is read before the time-out takes effect. */
 const GRACE_MS = 50
@@ -208,7 +208,7 @@ export function createRenewer(
     }
   }
 
-  /** @returns null when nothing was sent, because this process was frozen for too long */
+  /** @returns null when it has to begin again: nothing was sent because this process was frozen, or the OAuth client was changed */
   async function carryOut(renewal: RunningRenewal): Promise<CredentialRow | null> {
     const { row, grant, attempt, begunMs, lock } = renewal
     deps.onStep?.('attempt written', row.connection_id)
@@ -343,12 +343,16 @@ export function createRenewer(
     { row, attempt }: RunningRenewal,
     cause: unknown,
     { isLate = false } = {},
-  ): Promise<CredentialRow> {
+  ): Promise<CredentialRow | null> {
     const { connection_id: connectionId } = row
     const error = cause instanceof CredentialRefreshError ? cause : unexpected(cause)
     if (!(cause instanceof LatchkeyError)) logger.error({ err: cause, connectionId }, 'a renewal failed unexpectedly')
     const renewalError = cause instanceof RenewalError ? cause : undefined
     const finalAfterADay = renewalError?.finalAfterADay ?? false
+    if (error.reason === 'INVALID_CLIENT' && (await hasOtherClient(row))) {
+      await clearAttempt(database.sql, attempt)
+      return null
+    }
     const lost = error.reason === 'INVALID_GRANT' && attempt.doubt !== null
     const reported = lost
       ? lostInCrashWindow(error, attempt.doubt)
@@ -379,6 +383,12 @@ export function createRenewer(
         cause: reported,
       })
     throw reported
+  }
+
+  /** Whether the client or the definition was changed while it was refused, so that the refusal says nothing about the new one. */
+  async function hasOtherClient(row: CredentialRow): Promise<boolean> {
+    const current = await readRow(row.connection_id)
+    return clientVersionOf(current) !== clientVersionOf(row)
   }
 
   async function recordSoon<T>(record: () => Promise<T>): Promise<T> {
@@ -506,8 +516,11 @@ function locksOf({ connection_id: id, workspace_id: workspaceId }: CredentialRow
 /** Connections with the same key use the same OAuth client with the same secret. */
 function clientKeyOf(row: CredentialRow, refreshToken: RefreshToken | undefined): string {
   const own = row.oauth_client_id === null ? row.connection_id : row.oauth_client_id
-  const version = `${row.client_version ?? 0} ${row.integration_updated_at.getTime()}`
-  return `${row.integration_id} ${version} ${refreshToken?.place ?? own}`
+  return `${row.integration_id} ${clientVersionOf(row)} ${refreshToken?.place ?? own}`
+}
+
+function clientVersionOf({ oauth_client_id: id, client_version: version, integration_updated_at: at }: CredentialRow) {
+  return `${id ?? ''} ${version ?? 0} ${at.getTime()}`
 }
 
 type Settled<T> = { value: T } | { error: unknown }

@@ -65,8 +65,8 @@ interface DeletedCredentialRow extends Row {
 export const REFRESH_RUNNING = `s.attempt_id IS NOT NULL AND s.attempt_at > clock_timestamp() - interval '1 minute'`
 
 /**
- * Deletes the credentials of connections, unconfirmed ones included, and queues their revocation. Credentials that are being
- * refreshed are skipped.
+ * Deletes the credentials of connections, unconfirmed ones included, and queues their revocation, except that of a grant which
+ * another connection of the workspace has too. Credentials that are being refreshed are skipped.
  */
 export async function queueRevocations(
   tx: WriteTx,
@@ -74,14 +74,20 @@ export async function queueRevocations(
   connectionIds: readonly string[],
 ): Promise<void> {
   // Locked in the order of the ids and before the connections, as a refresh does.
-  const credentials = await tx.query<DeletedCredentialRow>(
-    `SELECT s.connection_id, s.workspace_id, c.integration_id, s.version, s.sealed, c.input, c.kept
+  const credentials = await tx.query<DeletedCredentialRow & { shared: boolean }>(
+    `SELECT s.connection_id, s.workspace_id, c.integration_id, s.version, s.sealed, c.input, c.kept,
+       length(s.refresh_token_hash) > 0 AND EXISTS (
+         SELECT 1 FROM credential other JOIN connection o ON o.id = other.connection_id AND o.deleted_at IS NULL
+         WHERE other.workspace_id = s.workspace_id AND other.refresh_token_hash = s.refresh_token_hash
+           AND NOT other.connection_id = ANY($1::uuid[])) AS shared
      FROM credential s JOIN connection c ON c.id = s.connection_id
      WHERE s.connection_id = ANY($1::uuid[]) AND NOT coalesce(${REFRESH_RUNNING}, false)
      ORDER BY s.connection_id FOR UPDATE OF s`,
     [connectionIds],
   )
-  await queueAll(tx, deps, credentials, credentialIdentity)
+  // A revocation would end the connections that have the same grant.
+  const unshared = credentials.filter(({ shared }) => shared !== true)
+  await queueAll(tx, deps, unshared, credentialIdentity)
   await tx.query('DELETE FROM credential WHERE connection_id = ANY($1::uuid[])', [idsOf(credentials)])
   await queuePendingRevocations(tx, deps, connectionIds)
 }

@@ -1,4 +1,3 @@
-import { rehash, type TokenHashes } from '../credentials/refresh-token-hash.ts'
 import type { Database } from '../db/database.ts'
 import type { Row } from '../db/sql.ts'
 import { CredentialCorruptError, UnknownKeyError } from './envelope.ts'
@@ -13,7 +12,18 @@ interface RewrapProgress {
   rewrapped: number
 }
 
+/** The columns of a credential with keyed hashes of refresh tokens. Null: unknown. */
+export interface TokenHashes {
+  refresh_token_hash: Uint8Array | null
+  supplied_token_hash: Uint8Array | null
+}
+
 interface RewrapOptions {
+  /**
+   * Computes the hashes of a credential with the current key.
+   * @param open decrypts the credential
+   */
+  rehash(vault: Vault, hashes: TokenHashes, open: () => unknown): TokenHashes
   /** Called after each batch. */
   onProgress?: (progress: RewrapProgress) => void
   /** Aborting it ends the work after the current batch. Finished batches are kept. */
@@ -65,11 +75,7 @@ const MAX_PASSES = 3
  * is replaced meanwhile is left as it is. The work may be interrupted and started again, and several processes may do it at
  * once.
  */
-export async function rewrapSecrets(
-  database: Database,
-  vault: Vault,
-  options: RewrapOptions = {},
-): Promise<RewrapResult> {
+export async function rewrapSecrets(database: Database, vault: Vault, options: RewrapOptions): Promise<RewrapResult> {
   const run = new Rewrap(database, vault, options)
   for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
     const before = run.rewrapped
@@ -171,7 +177,7 @@ class Rewrap {
     const identity = sealedIdentity(name, row.workspace_id, row.id, row.version)
     try {
       const sealed = this.#vault.rewrap(row.sealed, identity) ?? row.sealed
-      return { sealed, ...rehash(this.#vault, row, () => this.#vault.open(row.sealed, identity)) }
+      return { sealed, ...this.#options.rehash(this.#vault, row, () => this.#vault.open(row.sealed, identity)) }
     } catch (error) {
       if (error instanceof UnknownKeyError) return null
       if (!(error instanceof CredentialCorruptError)) throw error

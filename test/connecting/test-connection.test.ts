@@ -231,6 +231,17 @@ describe('testIntegration', () => {
     expect(fixture.provider.requests.filter(({ url }) => url.pathname === '/token')).toHaveLength(3)
   })
 
+  it('does not use up a refresh token that a connection has', async () => {
+    acceptOnly(good)
+    const auth = { type: 'oauth2', grant: 'refresh_token', tokenUrl: `${fixture.provider.origin}/token` }
+    const credential = { oauthToken: { refreshToken: 'a-refresh-token-in-use', accessToken: good } }
+    const connectionId = await fixture.connect({ slug: 'in-use', definition: { auth, ...meRequest }, credential })
+    const before = fixture.provider.requests.length
+    const refused = await tryOut({ integration: 'in-use', credential })
+    expect(refused).toMatchObject({ __typename: 'ConflictError', message: expect.stringContaining(connectionId) })
+    expect(fixture.provider.requests.length).toBe(before)
+  })
+
   it('uses the OAuth client of the integration', async () => {
     fixture.answer((seen, response) =>
       seen.url.pathname === '/token'

@@ -73,6 +73,20 @@ describe.each(['embedded', 'server'] as const)('deleting, on the %s database', (
     for (const secret of Object.values(gone)) expect(log).not.toContain(secret)
   })
 
+  it('a connection leaves a grant alive that another connection has, and the last one revokes it', async () => {
+    await createIntegration()
+    const shared = await mintTokens(oidc)
+    const first = await connect({ oauthToken: tokenInput(shared) })
+    const last = await connect({ oauthToken: tokenInput(shared) })
+    const both = (await countOf('credential')) ?? 0
+    await app.mutate(changes.deleteConnection, { connectionId: first.id }, workspace.key)
+    await vi.waitFor(async () => expect(await countOf('credential')).toBe(both - 1), PATIENT)
+    expect(await countOf('revocation')).toBe(0)
+    expect(await oidc.isLiveRefreshToken(shared.refreshToken)).toBe(true)
+    await app.mutate(changes.deleteConnection, { connectionId: last.id }, workspace.key)
+    await untilDead(shared)
+  })
+
   it('an end user revokes the grants of all of their connections', async () => {
     await createIntegration()
     const tokens = [await mintTokens(oidc), await mintTokens(oidc)]

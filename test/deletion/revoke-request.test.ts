@@ -71,6 +71,20 @@ describe('sendRevocation', () => {
     ])
   })
 
+  it.each(['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'none'])(
+    'sends no client when its id is empty, with %s',
+    async (clientAuth) => {
+      const own = { fields: [{ name: 'app' }], clientId: "{{ config.app | default('') }}", clientKey: { alg: 'ES256' } }
+      const definition = definitionOf({ ...own, clientAuth })
+      const context = { input: {}, kept: {} }
+      const revocable = revocableOf(definition.auth, { ...tokens, accessToken: undefined }, context)
+      if (revocable === null) throw new Error('There is nothing to revoke.')
+      await sendRevocation(revocable, { ...context, egress, now: new Date() })
+      expect(sentForms()).toEqual([{ token: 'the-refresh-token', token_type_hint: 'refresh_token' }])
+      expect(provider.requests[0]?.headers.authorization).toBeUndefined()
+    },
+  )
+
   it('authenticates by header, private key or client id only, as the definition says', async () => {
     await revoke({ clientAuth: 'client_secret_basic' }, { ...tokens, accessToken: undefined })
     expect(provider.requests[0]?.headers.authorization).toBe(`Basic ${btoa('the-client:the-client-secret')}`)

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { rehash } from '../../src/credentials/refresh-token-hash.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { JsonObject } from '../../src/kit/json.ts'
 import { createLogger } from '../../src/kit/log.ts'
@@ -64,7 +65,11 @@ describeDatabases('rewrapSecrets', (open) => {
 
   it('stops when its signal aborts, and leaves the rest unchanged', async () => {
     const stop = new AbortController()
-    const result = await rewrapSecrets(database, newVault, { signal: stop.signal, onProgress: () => stop.abort() })
+    const result = await rewrapSecrets(database, newVault, {
+      rehash,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    })
     expect(result).toMatchObject({ rewrapped: 500, left: new Map([['old', 702]]), corrupt: 0 })
     expect(await countByKey(database)).toEqual({ new: 500, old: 700 })
   })
@@ -82,7 +87,7 @@ describeDatabases('rewrapSecrets', (open) => {
       keyId: 'gone',
     })
     const tables = new Set<string>()
-    const result = await rewrapSecrets(database, newVault, { onProgress: ({ table }) => tables.add(table) })
+    const result = await rewrapSecrets(database, newVault, { rehash, onProgress: ({ table }) => tables.add(table) })
     expect(result).toMatchObject({
       rewrapped: 699,
       left: new Map([
@@ -98,7 +103,7 @@ describeDatabases('rewrapSecrets', (open) => {
       expect(await opens(connectionId)).toEqual({ type: 'bearer', fields: { token: `token of ${connectionId}` } })
     }
     expect(await opens(elsewhere, gone)).toEqual({ a: 1 })
-    expect(await rewrapSecrets(database, newVault)).toMatchObject({ rewrapped: 0, corrupt: 2 })
+    expect(await rewrapSecrets(database, newVault, { rehash })).toMatchObject({ rewrapped: 0, corrupt: 2 })
     expect(await countByKey(database)).toEqual({ gone: 1, new: 1_197, old: 2 })
   })
 
@@ -118,7 +123,7 @@ describeDatabases('rewrapSecrets', (open) => {
     const fields = { type: 'oauth2', fields: { user: 'u', secret: 's' }, scopes: [] }
     const data = { sealed: seal(assembled, fields), ...hashesOf(oldVault, 'u:s') }
     await database.prisma.credential.update({ where: { connectionId: assembled }, data })
-    await rewrapSecrets(database, newVault)
+    await rewrapSecrets(database, newVault, { rehash })
     const stored = await database.prisma.credential.findMany({ where: { workspaceId } })
     const found = new Map(
       stored.map(({ connectionId, keyId, refreshTokenHash, suppliedTokenHash }) => {
@@ -157,9 +162,9 @@ describeDatabases('rewrapSecrets', (open) => {
         return database.sql.query(text, values)
       },
     }
-    await rewrapSecrets({ ...database, sql }, newVault)
+    await rewrapSecrets({ ...database, sql }, newVault, { rehash })
     expect(await opens(connectionId, vaultOf(OLD))).toEqual(replaced)
-    await rewrapSecrets(database, newVault)
+    await rewrapSecrets(database, newVault, { rehash })
     expect(await opens(connectionId)).toEqual(replaced)
   })
 })
@@ -227,7 +232,10 @@ describe.skipIf(!serverAnswers)('rewrapSecrets among other processes', () => {
     const reports: RotationReport[] = []
     // The third process keeps the old key until the end.
     for (const index of [0, 1]) {
-      const both = await Promise.all([rewrapSecrets(database, newVault), rewrapSecrets(database, newVault)])
+      const both = await Promise.all([
+        rewrapSecrets(database, newVault, { rehash }),
+        rewrapSecrets(database, newVault, { rehash }),
+      ])
       expect(both.map(({ corrupt, missingKeys }) => [corrupt, missingKeys])).toEqual([
         [0, []],
         [0, []],
@@ -236,7 +244,8 @@ describe.skipIf(!serverAnswers)('rewrapSecrets among other processes', () => {
       if (restarted !== undefined) reports.push(await stopWorker(restarted))
       workers[index] = await start(NEW, OLD)
     }
-    for (let round = 1; round <= 3; round += 1) expect((await rewrapSecrets(database, newVault)).corrupt).toBe(0)
+    for (let round = 1; round <= 3; round += 1)
+      expect((await rewrapSecrets(database, newVault, { rehash })).corrupt).toBe(0)
     reports.push(...(await Promise.all(workers.map(stopWorker))))
     expect(reports).toHaveLength(5)
     for (const { reads, failures } of reports) {
@@ -244,7 +253,7 @@ describe.skipIf(!serverAnswers)('rewrapSecrets among other processes', () => {
       expect(reads).toBeGreaterThan(0)
     }
     expect(reports.reduce((sum, { writes }) => sum + writes, 0)).toBeGreaterThan(0)
-    expect((await rewrapSecrets(database, newVault)).left).toEqual(new Map())
+    expect((await rewrapSecrets(database, newVault, { rehash })).left).toEqual(new Map())
     for (const keyId of Object.keys(await countByKey(database))) expect(keyId).toBe('new')
   })
 })

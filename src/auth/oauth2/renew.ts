@@ -91,10 +91,14 @@ function knownSecrets(
 /** The stored refresh token is replaced by that of the response, and kept when the response has none. */
 function toRenewal(auth: OAuth2, stored: StoredOAuth2, response: TokenResponse, context: RenewContext): Renewal {
   const { accessToken, expiresAt, kept } = response
-  const { expiresAt: _old, extra = {}, ...rest } = stored
+  const { expiresAt: _old, refreshExpiresAt: statedBefore, extra = {}, ...rest } = stored
   // Injected values that the response does not replace.
   const otherExtra = Object.entries(extra).filter(([name]) => !Object.hasOwn(kept, name))
   const refreshToken = response.refreshToken ?? stored.refreshToken
+  // An end that was stated earlier holds as long as the token is the same.
+  const same = response.refreshToken === undefined || response.refreshToken === stored.refreshToken
+  const holds = same && statedBefore !== undefined && new Date(statedBefore) > context.now
+  const stated = response.refreshExpiresAt?.toISOString() ?? (holds ? statedBefore : undefined)
   const tokenType = response.tokenType ?? stored.tokenType
   const scopes = response.scopes ?? stored.scopes
   const renewed: StoredOAuth2 = {
@@ -104,29 +108,26 @@ function toRenewal(auth: OAuth2, stored: StoredOAuth2, response: TokenResponse, 
     refreshToken,
     tokenType,
     expiresAt: expiresAt?.toISOString(),
+    refreshExpiresAt: stated,
     extra: otherExtra.length === 0 ? undefined : Object.fromEntries(otherExtra),
   }
   return {
     stored: renewed,
     scopes,
     expiresAt,
-    refreshExpiresAt: refreshEnd(auth, renewed, response, context),
+    refreshExpiresAt: refreshEnd(auth, renewed, context),
     kept: Object.keys(kept).length === 0 ? undefined : kept,
   }
 }
 
 /**
- * When the refresh token of a renewed credential expires: the end that the response states, or `refreshTokenLifetime` from now,
+ * When the refresh token of a renewed credential expires: the end that the provider stated, or `refreshTokenLifetime` from now,
  * whichever comes first. A renewal is a use of the token, so a lifetime begins anew.
  */
-function refreshEnd(
-  auth: OAuth2,
-  renewed: StoredOAuth2,
-  { refreshExpiresAt: stated }: TokenResponse,
-  context: RenewContext,
-): Date | undefined {
+function refreshEnd(auth: OAuth2, renewed: StoredOAuth2, context: RenewContext): Date | undefined {
   if (refreshTokenOf(auth, renewed, context) === undefined) return undefined
   const { refreshTokenLifetime: lifetime } = auth
+  const stated = renewed.refreshExpiresAt === undefined ? undefined : new Date(renewed.refreshExpiresAt)
   const end = lifetime === undefined ? undefined : addDuration(context.now, parseDuration(lifetime))
   if (stated === undefined || end === undefined) return stated ?? end
   return stated < end ? stated : end

@@ -105,6 +105,7 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
       report([...path, 'type'], 'must not be selective, because one field auth_method cannot select twice')
     }
     checkValueTemplate(auth, path, report)
+    checkClient(definition, auth, path, report)
     checkFieldNames(definition, auth, path, report)
   }
   // The login request of a session token does not carry the definition's headers.
@@ -139,6 +140,33 @@ function checkValueTemplate(auth: Auth, path: (string | number)[], report: Repor
   if (valueTemplateOf(auth) !== undefined) return
   const key = keys[auth.type]
   report([...path, key], `is missing: nothing says how the fields of this definition make the ${key}`)
+}
+
+/**
+ * The client of the grant client_credentials is all that its connections have. A definition that names it must have the whole
+ * of it: in constants, in fields of the credential, or in inputs.
+ */
+function checkClient(
+  { inputFields = [] }: IntegrationDefinition,
+  auth: Auth,
+  path: (string | number)[],
+  report: Report,
+): void {
+  if (auth.type !== 'oauth2' || auth.grant !== 'client_credentials') return
+  const known = new Set([...inputFields, ...credentialFieldsOf(auth)].map(({ name }) => name))
+  for (const key of ['clientId', 'clientSecret'] as const) {
+    const source = auth[key]
+    if (source === undefined) continue
+    const { constant, references } = compileTemplate(source)
+    if (constant?.trim() === '') report([...path, key], 'must not be empty')
+    const unknown = [...references].find((reference) => {
+      const name = /^(?:config|input)\['(.*)'\]$/.exec(reference)?.[1]
+      return name !== undefined && !known.has(name)
+    })
+    if (unknown !== undefined) {
+      report([...path, key], `reads ${unknown}, which is neither a field of the credential nor an input field`)
+    }
+  }
 }
 
 /** Inputs and credential fields are both read as `config`, so their names must differ. */

@@ -17,6 +17,8 @@ export function googleOAuth(scopes: string[]): OAuth2 {
     // Present only when the user granted access for a limited time.
     tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
     rotation: 'none',
+    // It expires when it is not used for six months (developers.google.com/identity/protocols/oauth2#expiration).
+    refreshTokenLifetime: 'P180D',
   }
 }
 

@@ -24,6 +24,9 @@ export function microsoftOAuth(scopes: string[]): OAuth2 {
     // Without offline_access Microsoft issues no refresh token.
     scopes: ['offline_access', ...scopes],
     rotation: 'rotating',
+    graceSeconds: 86_400,
+    // Each refresh token lives for 90 days (learn.microsoft.com/entra/identity-platform/refresh-tokens).
+    refreshTokenLifetime: 'P90D',
   }
 }
 

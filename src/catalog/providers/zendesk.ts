@@ -31,7 +31,10 @@ export const zendesk: IntegrationDefinition = {
           tokenUrl: `${host}/oauth/tokens`,
           revocation: { url: `${host}/api/v2/oauth/tokens/current.json`, method: 'DELETE', auth: 'token' },
           scopes: ['read'],
-          tokenRequest: { format: 'json' },
+          // Tokens of a client from before 2026 do not expire, and have no refresh token, unless the request asks for an expiry. These
+          // are the longest ones: 48 hours and 90 days. A refresh deletes the previous access token and refresh token
+          // (support.zendesk.com/hc/articles/9182123625370, support.zendesk.com/hc/articles/10212201463962).
+          tokenRequest: { format: 'json', params: { expires_in: '172800', refresh_token_expires_in: '7776000' } },
           tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
           rotation: 'strict',
         },

@@ -69,6 +69,10 @@ const cases: Record<string, Case> = {
     fields: async () => ({}),
     oauthClient: { clientId: client_id, clientSecret: client_secret },
   },
+  'client credentials of the definition': {
+    auth: () => ({ clientId: client_id, clientSecret: client_secret }),
+    fields: async () => ({}),
+  },
   'a refresh token that rotates': {
     auth: () => ({ grant: 'refresh_token', rotation: 'strict' }),
     fields: async (oidc) => ({ client_id, client_secret, refresh_token: await oidc.mintRefreshToken() }),

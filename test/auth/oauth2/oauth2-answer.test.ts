@@ -255,6 +255,20 @@ describe('a token response', () => {
     expect(renewal?.refreshExpiresAt?.toISOString()).toBe(end)
   })
 
+  it('without an expiry of the refresh token keeps the one that was stated before, while the token is the same', async () => {
+    const auth = { refreshTokenLifetime: 'P60D' }
+    const first = await renewOnce(server, { auth, answer: { body: { ...good, refresh_expires_in: 86_400 } } })
+    const stated = new Date('2026-01-03T03:04:05Z')
+    const kept = await renewOnce(server, { auth, stored: storedOf(first) })
+    expect(kept.renewal?.refreshExpiresAt).toEqual(stated)
+    const repeated = { ...good, refresh_token: 'old-rt' }
+    const same = await renewOnce(server, { auth, stored: storedOf(kept), answer: { body: repeated } })
+    expect(same.renewal?.refreshExpiresAt).toEqual(stated)
+    const rotated = { ...good, refresh_token: 'new-rt' }
+    const next = await renewOnce(server, { auth, stored: storedOf(same), answer: { body: rotated } })
+    expect(next.renewal?.refreshExpiresAt).toEqual(new Date('2026-03-03T03:04:05Z'))
+  })
+
   it('to a code has the expiry of the refresh token', async () => {
     const auth = oauth2Of({
       grant: 'authorization_code',

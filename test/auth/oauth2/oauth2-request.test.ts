@@ -100,7 +100,7 @@ const cases: [string, Trial, Wire][] = [
   [
     'a client whose id is empty, in JSON',
     {
-      auth: { fields: [], clientId: '', tokenRequest: { format: 'json' } },
+      auth: { fields: [{ name: 'app' }], clientId: "{{ config.app | default('') }}", tokenRequest: { format: 'json' } },
       stored: { ...noFields, refreshToken: 'old-rt' },
     },
     { json: refresh },

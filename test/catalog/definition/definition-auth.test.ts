@@ -65,6 +65,29 @@ describe('auth in a definition', () => {
     ).toEqual(['auth.timestamp.name: must be a header name'])
   })
 
+  it('refuses client credentials that no connection could ever have', () => {
+    const auth = { type: 'oauth2', grant: 'client_credentials', tokenUrl: 'https://a.example.com/token' }
+    const problems = (more: object) =>
+      problemsOf({ ...base, inputFields: [{ name: 'app' }], auth: { ...auth, ...more } })
+    expect(problems({ clientId: 'the-app', clientSecret: 's' })).toEqual([])
+    expect(
+      problems({
+        clientId: '{{ input.app }}',
+        fields: [{ name: 'pin', secret: true }],
+        clientSecret: '{{ config.pin }}',
+      }),
+    ).toEqual([])
+    expect(problems({ clientId: 'the-app', clientSecret: '' })).toEqual(['auth.clientSecret: must not be empty'])
+    expect(problems({ clientId: '{{ config.account }}', clientSecret: '{{ config.pin }}' })).toEqual([
+      "auth.clientId: reads config['account'], which is neither a field of the credential nor an input field",
+      "auth.clientSecret: reads config['pin'], which is neither a field of the credential nor an input field",
+    ])
+    const options = [{ key: 'a', label: 'A', auth: { ...auth, clientId: '' } }]
+    expect(problemsOf({ ...base, auth: { type: 'selective', options } })).toEqual([
+      'auth.options.0.auth.clientId: must not be empty',
+    ])
+  })
+
   it('refuses invalid values inside a login and inside an option too', () => {
     const wrong = { ...shapes.jwt, algorithm: 'none' }
     const login = { ...shapes.session_token.login, auth: wrong }

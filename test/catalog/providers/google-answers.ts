@@ -33,6 +33,7 @@ export function googleTokens(scope: string): Pick<ProviderTrial, 'exchange' | 'r
       accessToken: 'ya29.second',
       refreshToken: 'old-refresh-t0ken',
       lifetimeSeconds: 3599,
+      refreshLifetimeSeconds: 15552000,
     },
     refusals: [
       {

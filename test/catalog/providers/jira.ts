@@ -14,6 +14,7 @@ export const trial: ProviderTrial = {
     accessToken: 'eyJraWQ.first',
     refreshToken: 'eyJraWQ.refresh-first',
     lifetimeSeconds: 3600,
+    refreshLifetimeSeconds: 7776000,
     scopes: ['read:jira-work', 'offline_access'],
   },
   renewal: {
@@ -29,6 +30,7 @@ export const trial: ProviderTrial = {
     accessToken: 'eyJraWQ.second',
     refreshToken: 'eyJraWQ.refresh-second',
     lifetimeSeconds: 3600,
+    refreshLifetimeSeconds: 7776000,
   },
   refusals: [
     {

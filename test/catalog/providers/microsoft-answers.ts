@@ -15,6 +15,7 @@ export const microsoftTokens: Pick<ProviderTrial, 'exchange' | 'renewal' | 'refu
     accessToken: 'EwBYA8l6BAAU',
     refreshToken: 'M.C546_BAY.0.U.first',
     lifetimeSeconds: 3736,
+    refreshLifetimeSeconds: 7776000,
     scopes: ['User.Read', 'profile', 'openid', 'email'],
   },
   renewal: {
@@ -29,6 +30,7 @@ export const microsoftTokens: Pick<ProviderTrial, 'exchange' | 'renewal' | 'refu
     accessToken: 'EwBYA8l6BAAV',
     refreshToken: 'M.C546_BAY.0.U.second',
     lifetimeSeconds: 3600,
+    refreshLifetimeSeconds: 7776000,
   },
   refusals: [
     {

@@ -15,6 +15,7 @@ export const trial: ProviderTrial = {
     accessToken: 'eyJhbGciOiJSUzI1NiIs.first',
     refreshToken: '62ef4d83_first',
     lifetimeSeconds: 1800,
+    refreshLifetimeSeconds: 5184000,
     scopes: ['accounting.contacts.read', 'offline_access'],
   },
   renewal: {
@@ -24,6 +25,7 @@ export const trial: ProviderTrial = {
     accessToken: 'second',
     refreshToken: '62ef4d83_second',
     lifetimeSeconds: 1800,
+    refreshLifetimeSeconds: 5184000,
   },
   refusals: [
     { what: 'renewal', answer: { status: 400, body: { error: 'invalid_grant' } }, reason: 'INVALID_GRANT' },

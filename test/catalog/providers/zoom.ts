@@ -15,6 +15,7 @@ export const trial: ProviderTrial = {
     accessToken: 'eyJhbGciOiJIUzUxMiJ9.first',
     refreshToken: 'eyJhbGciOiJIUzUxMiJ9.refresh-first',
     lifetimeSeconds: 3599,
+    refreshLifetimeSeconds: 7776000,
     scopes: ['user:read:user', 'meeting:read:list_meetings'],
   },
   renewal: {
@@ -30,6 +31,7 @@ export const trial: ProviderTrial = {
     accessToken: 'second',
     refreshToken: 'refresh-second',
     lifetimeSeconds: 3599,
+    refreshLifetimeSeconds: 7776000,
   },
   refusals: [
     {

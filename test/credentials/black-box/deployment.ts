@@ -214,6 +214,11 @@ export function tally(outcomes: readonly Outcome[]): Record<string, number> {
   return counts
 }
 
+/** The distinct messages of the outcomes that are errors. */
+export function messagesOf(outcomes: readonly Outcome[]): string[] {
+  return [...new Set(outcomes.filter(({ code }) => code !== 'OK').map(({ code, message }) => `${code}: ${message}`))]
+}
+
 /** Expects that the caller was served, or got an error that it may retry. */
 export function expectServedOrRetryable(outcome: Outcome): void {
   const { code, retryable } = outcome

@@ -15,11 +15,17 @@ describe('An auth provider that gives no credential', () => {
   let answer: { status: number; body: unknown }
   /** The answers to the next requests, before `answer`. */
   const next: (typeof answer)[] = []
+  /** How many requests the API refuses. */
+  let refusals = 0
   const good = { status: 200, body: { accessToken: 'a-token', expiresIn: 3600 } }
 
   beforeAll(async () => {
     app = await startTestApp()
     keeper = await startProvider(({ url, headers }, response) => {
+      if (url.pathname === '/me' && refusals > 0) {
+        refusals -= 1
+        return sendJson(response, {}, {}, 401)
+      }
       if (url.pathname === '/me') return sendJson(response, { token: headers.authorization ?? null })
       const { body, status } = next.shift() ?? answer
       sendJson(response, body, {}, status)
@@ -159,7 +165,8 @@ describe('An auth provider that gives no credential', () => {
     const made = await events(connectionId)
     await call(connectionId)
     answer = { status: 404, body: {} }
-    expect(await refresh(connectionId)).toMatchObject({ reason: 'REVOKED', retryable: false })
+    const gone = { __typename: 'ReconnectRequiredError', message: expect.stringContaining('Connect it there again') }
+    expect(await refresh(connectionId)).toMatchObject(gone)
     keeper.requests.length = 0
     for (let time = 1; time <= 3; time += 1) {
       expect(await call(connectionId)).toMatchObject({ __typename: 'ReconnectRequiredError' })
@@ -179,6 +186,30 @@ describe('An auth provider that gives no credential', () => {
       'CREDENTIAL_REFRESHED',
       'CONNECTION_ACTIVATED',
     ])
+  })
+
+  it.each([404, 410])(
+    'answers the first call with RECONNECT_REQUIRED when the account is gone (status %i)',
+    async (status) => {
+      const connectionId = await connect()
+      answer = { status, body: {} }
+      const calls = await Promise.all([call(connectionId), call(connectionId), call(connectionId)])
+      for (const payload of calls) {
+        expect(payload).toMatchObject({ __typename: 'ReconnectRequiredError', code: 'RECONNECT_REQUIRED' })
+      }
+      expect(await shown(connectionId)).toMatchObject({
+        status: 'NEEDS_REAUTH',
+        credential: { lastError: { reason: 'REVOKED', retryable: false, providerStatus: status } },
+      })
+    },
+  )
+
+  it('answers a call whose credential the API refuses with RECONNECT_REQUIRED when the account is gone', async () => {
+    const connectionId = await connect()
+    expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
+    answer = { status: 410, body: {} }
+    refusals = 1
+    expect(await call(connectionId)).toMatchObject({ __typename: 'ReconnectRequiredError' })
   })
 
   describe('testIntegration', () => {

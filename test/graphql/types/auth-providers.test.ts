@@ -258,6 +258,8 @@ describe('An auth provider', () => {
   })
 
   const composioState = (val: object) => ({ body: { status: 'ACTIVE', state: { val } } })
+  /** Only the user can go on, at the auth provider. */
+  const gone = { code: 'RECONNECT_REQUIRED' }
   it.each<[string, keyof typeof settings, ReturnType<Script['answer']>, object]>([
     [
       'returns a masked secret',
@@ -271,9 +273,9 @@ describe('An auth provider', () => {
       composioState({ access_token: 'gho_...' }),
       { reason: 'MALFORMED_RESPONSE', retryable: false },
     ],
-    ['has an expired account', 'COMPOSIO', { body: { status: 'EXPIRED' } }, { reason: 'REVOKED', retryable: false }],
+    ['has an expired account', 'COMPOSIO', { body: { status: 'EXPIRED' } }, gone],
     ['returns no credential', 'COMPOSIO', composioState({}), { reason: 'MALFORMED_RESPONSE' }],
-    ['has a dead account', 'PIPEDREAM', { body: { dead: true, credentials: null } }, { reason: 'REVOKED' }],
+    ['has a dead account', 'PIPEDREAM', { body: { dead: true, credentials: null } }, gone],
     ['returns an empty credential', 'PIPEDREAM', { body: { credentials: {} } }, { reason: 'MALFORMED_RESPONSE' }],
     ['returns no token', 'TOKEN_CALLBACK', { body: { token: 'x' } }, { reason: 'MALFORMED_RESPONSE', retryable: true }],
     [
@@ -296,7 +298,7 @@ describe('An auth provider', () => {
       { status: 307, body: {}, headers: { location: 'http://127.0.0.1:1/' } },
       { reason: 'MALFORMED_RESPONSE' },
     ],
-    ['does not have the account', 'TOKEN_CALLBACK', { status: 404, body: {} }, { reason: 'REVOKED', retryable: false }],
+    ['does not have the account', 'TOKEN_CALLBACK', { status: 404, body: {} }, gone],
     [
       'returns a server error',
       'TOKEN_CALLBACK',

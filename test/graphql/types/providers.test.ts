@@ -163,6 +163,26 @@ describe('Connecting with a provider of the catalogue', () => {
     expect(connection).toMatchObject({ status: 'ACTIVE', method: 'TOKEN_INJECTION', credential: { type: 'OAUTH2' } })
   })
 
+  it('createConnection: a refresh token is refused while nothing names its OAuth client', async () => {
+    const oauthClient = { clientId: 'our-client', clientSecret: 'our-s3cret' }
+    await send(documents.createIntegration, { slug: 'linear-without', provider: 'linear' })
+    await send(documents.createIntegration, { slug: 'linear-with', provider: 'linear', oauthClient })
+    const credential = { oauthToken: { accessToken: 'an-access-t0ken', refreshToken: 'a-refresh-t0ken' } }
+    const refused = await send(documents.createConnection, { integration: 'linear-without', credential })
+    expect(refused).toMatchObject({
+      code: 'INVALID_INPUT',
+      message: expect.stringMatching(/^input\.credential\.oauthToken\.clientId: is missing: /),
+    })
+    const { connection } = await send(documents.createConnection, { integration: 'linear-with', credential })
+    expect(connection).toMatchObject({ status: 'ACTIVE' })
+    const bare = { oauthToken: { accessToken: 'an-access-t0ken' } }
+    const { connection: other } = await send(documents.createConnection, {
+      integration: 'linear-without',
+      credential: bare,
+    })
+    expect(other).toMatchObject({ status: 'ACTIVE' })
+  })
+
   it('createConnection: values of the credential fields are accepted', async () => {
     const chargebee = { provider: 'chargebee', credential: { secretText: 'test_k3y' }, input: { site: 'acme-test' } }
     const made = await send(documents.createConnection, chargebee)
