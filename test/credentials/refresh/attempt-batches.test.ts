@@ -194,6 +194,6 @@ describeDatabases('Renewals of a workspace that are written at the same time', (
     const stale = Array.from({ length: 20 }, () => ({ ...row, workspace_id: newId(), version: 9 }))
     expect(await Promise.all(stale.map((each) => begin(each, 'a')))).toEqual(stale.map(() => null))
     expect(transactions).toBe(stale.length)
-    expect(mostAtOnce).toBe(4)
+    expect(mostAtOnce).toBeLessThanOrEqual(4)
   })
 })
