@@ -19,7 +19,7 @@ export const jira: IntegrationDefinition = {
     // (https://community.developer.atlassian.com/t/updated-31-january-2022-action-required-deprecating-persistent-refresh-tokens/54172).
     rotation: 'rotating',
     graceSeconds: 600,
-    // It expires when it is not used for 90 days (developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/).
+    // It expires when it is not used for 90 days.
     refreshTokenLifetime: 'P90D',
   },
   afterConnect: [

@@ -19,7 +19,7 @@ export const xero: IntegrationDefinition = {
     // A used refresh token is accepted for 30 more minutes, in case the response was lost.
     rotation: 'rotating',
     graceSeconds: 1800,
-    // It expires when it is not used for 60 days (developer.xero.com/documentation/guides/oauth2/auth-flow/).
+    // It expires when it is not used for 60 days.
     refreshTokenLifetime: 'P60D',
   },
   // Injected tokens supply it as extra.tenant_id.

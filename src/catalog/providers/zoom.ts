@@ -16,8 +16,6 @@ export const zoom: IntegrationDefinition = {
     tokenResponse: { errorDescription: ['reason'] },
     // Each refresh returns a new refresh token and invalidates the previous one.
     rotation: 'strict',
-    // It lives for 90 days (developers.zoom.us/docs/integrations/oauth/).
-    refreshTokenLifetime: 'P90D',
   },
   testRequest: { path: '/users/me' },
   streams: [
