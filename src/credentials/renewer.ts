@@ -92,6 +92,8 @@ const LATE_RESPONSE_MS = 120_000
 const QUIET_MS = 1_000
 /** How long it is tried to record the failure of a renewal, or to store a credential in spite of a defect. */
 const RECORD_WITHIN_MS = 60_000
+/** How long callers wait until a response that has arrived is stored. */
+const STORE_WITHIN_MS = 10_000
 /** How long callers wait for the failure to be recorded when the response is late. */
 const RECORD_LATE_WITHIN_MS = 2_000
 const LONGEST_STORE_WAIT_MS = 1_000
@@ -177,7 +179,8 @@ export function createRenewer(
       } finally {
         await lock?.releaseUnlessKept()
       }
-      if (performance.now() > deadline || draining) throw stillBusy()
+      if (draining) throw stopping()
+      if (performance.now() > deadline) throw stillBusy()
       await sleep(10 + Math.random() * 240)
     }
   }
@@ -213,11 +216,13 @@ export function createRenewer(
     const { row, grant, attempt, begunMs, lock } = renewal
     deps.onStep?.('attempt written', row.connection_id)
     const state = { ended: false, notSent: false }
+    const answered = Promise.withResolvers<void>()
     const heartbeat = setInterval(() => void beat(renewal), quietMs / 4).unref()
     const work = (async () => {
       try {
         const answer = await settle(requestRenewal(renewal, state))
         state.ended = true
+        answered.resolve()
         if (state.notSent) {
           await clearAttempt(database.sql, attempt)
           return null
@@ -234,10 +239,9 @@ export function createRenewer(
     })()
     const result = settle(work)
     const responseInMs = grant.refreshToken?.rotates === true ? requestTimeoutMs : requestTimeoutMs + QUIET_MS
-    const inTime = await within(result, Math.max(0, begunMs + responseInMs - performance.now()))
-    if (inTime !== null) return unwrap(inTime)
+    await within(answered.promise, Math.max(0, begunMs + responseInMs - performance.now()))
     if (!state.ended) await sleep(GRACE_MS)
-    const stored = state.ended ? await within(result, requestTimeoutMs) : null
+    const stored = state.ended ? await within(result, Math.min(requestTimeoutMs, STORE_WITHIN_MS)) : null
     if (stored !== null) return unwrap(stored)
     const finishing = result.then(lock.keep())
     unfinished.add(finishing)
@@ -428,7 +432,7 @@ export function createRenewer(
       const key = row.connection_id
       const running = renewals.get(key)
       if (running !== undefined) return running
-      if (draining) return Promise.reject(stillBusy())
+      if (draining) return Promise.reject(stopping())
       const recent = isBeingRenewed(row, quietMs) ? null : recentFailure(row)
       if (recent !== null && need !== 'force') return Promise.reject(recent)
       const attributes = { 'latchkey.connection.id': key }
@@ -615,6 +619,11 @@ function unexpected(cause: unknown): CredentialRefreshError {
 
 function stillBusy(): CredentialRefreshError {
   const message = 'Another process is renewing the credential and has not finished. Try again in a moment.'
+  return new CredentialRefreshError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
+}
+
+function stopping(): CredentialRefreshError {
+  const message = 'This process is stopping and begins no more renewals. Try again in a moment.'
   return new CredentialRefreshError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
 }
 
