@@ -15,7 +15,6 @@ export const trial: ProviderTrial = {
     accessToken: 'eyJhbGciOiJIUzUxMiJ9.first',
     refreshToken: 'eyJhbGciOiJIUzUxMiJ9.refresh-first',
     lifetimeSeconds: 3599,
-    refreshLifetimeSeconds: 7776000,
     scopes: ['user:read:user', 'meeting:read:list_meetings'],
   },
   renewal: {
@@ -31,7 +30,6 @@ export const trial: ProviderTrial = {
     accessToken: 'second',
     refreshToken: 'refresh-second',
     lifetimeSeconds: 3599,
-    refreshLifetimeSeconds: 7776000,
   },
   refusals: [
     {
