@@ -84,6 +84,8 @@ export interface StoredRefreshError extends ErrorDetails {
   occurredAt?: string
   /** See RenewalError. */
   finalAfterADay?: boolean
+  /** The provider said how long to wait. */
+  askedToWait?: boolean
 }
 
 /** @throws NotFoundError */

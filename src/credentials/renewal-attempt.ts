@@ -469,6 +469,8 @@ export interface FailedAttempt {
   error: CredentialRefreshError
   /** See RenewalError. */
   finalAfterADay: boolean
+  /** The provider said how long to wait. */
+  askedToWait: boolean
   /** Null: it is not retried automatically. */
   retryInMs: number | null
   /** The request may still reach the provider: the attempt stays open for its quiet period. */
@@ -486,9 +488,9 @@ export async function recordFailure(
   deps: AttemptDeps,
   row: CredentialRow,
   { id, connectionIds }: RenewalAttempt,
-  { error, finalAfterADay, retryInMs, keepOpen, needsReauth }: FailedAttempt,
+  { error, finalAfterADay, askedToWait, retryInMs, keepOpen, needsReauth }: FailedAttempt,
 ): Promise<boolean> {
-  const described = { ...describeFailure(error), ...(finalAfterADay ? { finalAfterADay } : {}) }
+  const described: StoredRefreshError = { ...describeFailure(error), finalAfterADay, askedToWait }
   return deps.database.bulkTransaction(async (tx) => {
     const failed = await tx.query<{ connection_id: string; retry_at: Date | null; expired: boolean; deleted: boolean }>(
       `UPDATE credential SET failed_refreshes = failed_refreshes + 1, last_error = $3::jsonb, failed_at = clock_timestamp(),
@@ -526,30 +528,41 @@ export async function recordFailure(
   })
 }
 
+interface SuccessfulRenewal {
+  /** When it was requested, by the database's clock. Only earlier failures are over. */
+  requestedAt: Date
+  /** The quiet period. */
+  quietMs: number
+}
+
 /** After an outage, the connections that wait for their next attempt are renewed within this time. */
 const RELEASED_WITHIN_MS = 10_000
 
 /**
  * Ends the waits of connections whose renewals failed because the token endpoint was unavailable or refused the OAuth client:
- * callers may ask at once, and renewals ahead of time begin within ten seconds. A provider that limits the rate of requests is
- * not asked earlier than it wants.
- * @param before only failures before this time, by the database's clock. Default: all
+ * callers may ask at once, and renewals ahead of time begin within ten seconds. A provider that limits the rate of requests and
+ * says how long is not asked earlier. After a request without a response, the rest of the quiet period stays.
+ * @param after what has ended the outage. Default: connections without an open attempt, whenever they failed
  */
 export async function releaseWaiting(
   sql: SqlRunner,
   integrationIds: readonly string[],
-  before: Date | null = null,
+  after: SuccessfulRenewal | null = null,
 ): Promise<void> {
   await sql.query(
-    `UPDATE credential s SET retry_at = NULL,
-       next_refresh_at = least(s.next_refresh_at, clock_timestamp() + random() * $3::float * interval '1 millisecond')
+    `UPDATE credential s SET
+       retry_at = CASE WHEN s.attempt_id IS NOT NULL THEN least(s.retry_at, s.attempt_at + $4::float * interval '1 millisecond') END,
+       next_refresh_at = least(s.next_refresh_at, greatest(clock_timestamp() + random() * $3::float * interval '1 millisecond',
+         CASE WHEN s.attempt_id IS NOT NULL THEN s.attempt_at + $4::float * interval '1 millisecond' END))
      FROM connection c
      WHERE c.id = s.connection_id AND c.integration_id = ANY($1::uuid[]) AND c.deleted_at IS NULL
        AND s.failed_refreshes > 0 AND ($2::timestamptz IS NULL OR s.failed_at < $2::timestamptz)
-       AND s.retry_at > clock_timestamp() AND s.attempt_id IS NULL
+       AND s.retry_at > clock_timestamp()
+       AND (s.attempt_id IS NULL OR ($4::float IS NOT NULL AND s.failed_at >= s.attempt_at))
        AND s.last_error ->> 'reason' IN ('PROVIDER_UNAVAILABLE', 'INVALID_CLIENT')
-       AND coalesce(s.last_error -> 'words' ->> 'providerStatus', '') <> '429'`,
-    [[...integrationIds], before, RELEASED_WITHIN_MS],
+       AND NOT (coalesce((s.last_error -> 'askedToWait')::boolean, false)
+         AND coalesce(s.last_error -> 'words' ->> 'providerStatus', '') = '429')`,
+    [[...integrationIds], after?.requestedAt ?? null, RELEASED_WITHIN_MS, after?.quietMs ?? null],
   )
 }
 

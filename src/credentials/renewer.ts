@@ -302,11 +302,11 @@ export function createRenewer(
   }
 
   /** After an outage, the other connections need not wait for the end of their backoff. */
-  async function releaseOthers(integrationIds: readonly string[], before: Date): Promise<void> {
+  async function releaseOthers(integrationIds: readonly string[], requestedAt: Date): Promise<void> {
     const ids = integrationIds.filter((id) => !released.has(id))
     if (ids.length === 0) return
     for (const id of ids) released.set(id, true)
-    await runInScope(null, () => releaseWaiting(database.sql, ids, before)).catch((error: unknown) =>
+    await runInScope(null, () => releaseWaiting(database.sql, ids, { requestedAt, quietMs })).catch((error: unknown) =>
       logger.warn({ err: error }, 'the waits after an outage could not be ended'),
     )
   }
@@ -369,6 +369,7 @@ export function createRenewer(
     const failure = {
       error: reported,
       finalAfterADay,
+      askedToWait: renewalError?.retryAfterMs !== undefined,
       retryInMs: permanent ? null : Math.max(backoffMs, indeterminate ? quietMs : 0),
       keepOpen: indeterminate,
       needsReauth: permanent ? reported.message : null,

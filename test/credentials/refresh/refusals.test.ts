@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { serverAnswers } from '../../support/databases.ts'
 import { type ProviderServer, sendJson, startProvider } from '../../support/provider-server.ts'
-import { openRefreshFixture, type RefreshFixture, type RefreshProcess } from './refresh-fixture.ts'
+import { openRefreshFixture, REQUEST_TIMEOUT_MS, type RefreshFixture, type RefreshProcess } from './refresh-fixture.ts'
 
 const TOKENS = { access_token: 'new', token_type: 'Bearer', expires_in: 3600 }
 
@@ -109,6 +109,32 @@ describe.skipIf(!serverAnswers)('A token endpoint that refuses a renewal', () =>
     expect(server.requests.length).toBe(calls + 2)
   })
 
+  it('one success ends long waits after a 429 that does not say how long, and leaves the quiet period after a lost response', async () => {
+    const [healthy, limited, unanswered] = [await connect(), await connect(), await connect()]
+    await fixture.database.sql.query(
+      `UPDATE connection SET integration_id = (SELECT integration_id FROM connection WHERE id = $1::uuid)
+       WHERE id = ANY($2::uuid[])`,
+      [healthy, [limited, unanswered]],
+    )
+    answer = (response) => sendJson(response, {}, {}, 429)
+    await worker.ask({ connectionId: limited })
+    answer = (response) => response.destroy()
+    await worker.ask({ connectionId: unanswered })
+    const later = `retry_at = now() + interval '10 minutes', next_refresh_at = now() + interval '10 minutes'`
+    for (const connectionId of [limited, unanswered]) await set(connectionId, later)
+    answer = (response) => sendJson(response, {}, {}, 503)
+    await worker.ask({ connectionId: healthy })
+    answer = (response) => sendJson(response, TOKENS)
+    await worker.ask({ connectionId: healthy, force: true })
+    await released(fixture, limited)
+    expect((await worker.ask({ connectionId: limited }))[0]?.token).toBe('Bearer new')
+    const [row] = await fixture.database.sql.query<{ ms: number }>(
+      'SELECT extract(epoch FROM retry_at - attempt_at)::float8 * 1000 AS ms FROM credential WHERE connection_id = $1::uuid',
+      [unanswered],
+    )
+    expect(row?.ms).toBeCloseTo(REQUEST_TIMEOUT_MS + 1_000, -1)
+  })
+
   it('that asks for a wait of 31 years is asked again within 15 minutes', async () => {
     answer = (response) => sendJson(response, {}, { 'retry-after': '999999999' }, 503)
     const connectionId = await connect()
@@ -121,13 +147,16 @@ describe.skipIf(!serverAnswers)('A token endpoint that refuses a renewal', () =>
   })
 })
 
+/** Waits until a connection no longer waits for its next attempt. */
 async function released(fixture: RefreshFixture, connectionId: string): Promise<void> {
-  for (;;) {
-    const rows = await fixture.database.sql.query(
-      'SELECT 1 AS one FROM credential WHERE connection_id = $1::uuid AND retry_at IS NULL',
-      [connectionId],
-    )
-    if (rows.length > 0) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+  await vi.waitFor(
+    async () => {
+      const waiting = await fixture.database.sql.query(
+        'SELECT 1 AS one FROM credential WHERE connection_id = $1::uuid AND retry_at IS NOT NULL',
+        [connectionId],
+      )
+      expect(waiting).toEqual([])
+    },
+    { timeout: 30_000, interval: 20 },
+  )
 }

@@ -123,7 +123,14 @@ class Fail implements Command {
     // Without a response, the request may still arrive.
     sent.inFlight = this.#keepOpen
     const error = new CredentialRefreshError('no', { reason: 'PROVIDER_UNAVAILABLE', retryable: true })
-    const failure = { error, finalAfterADay: false, retryInMs: 0, keepOpen: this.#keepOpen, needsReauth: null }
+    const failure = {
+      error,
+      finalAfterADay: false,
+      askedToWait: false,
+      retryInMs: 0,
+      keepOpen: this.#keepOpen,
+      needsReauth: null,
+    }
     const recorded = await recordFailure(real.deps, sent.row, sent.attempt, failure)
     expect(recorded).toBe(sent.row.version === model.version && model.open?.id === sent.attempt.id)
     if (recorded && !this.#keepOpen) model.open = null
