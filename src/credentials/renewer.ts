@@ -262,7 +262,7 @@ export function createRenewer(
   }
 
   async function requestRenewal(
-    { row, grant: { refreshToken }, begunMs }: Pick<RunningRenewal, 'row' | 'grant' | 'begunMs'>,
+    { row, grant: { refreshToken }, attempt, begunMs }: RunningRenewal,
     state: { notSent: boolean },
   ): Promise<SealedRenewal> {
     const recovered = new Set<string>()
@@ -272,10 +272,17 @@ export function createRenewer(
       if (state.notSent)
         throw new EgressError('aborted', 'The renewal was not sent: the process was stopped for too long.')
     }
+    // The quiet period counts from the last request.
+    const beforeRepeat = () =>
+      keepAttempt(database.sql, attempt, quietMs).catch((cause: unknown) => {
+        const message = 'The provider could not renew the credential now.'
+        throw new RenewalError(message, { reason: 'PROVIDER_UNAVAILABLE', retryable: true, cause })
+      })
     const readForMs = refreshToken?.rotates === true ? lateResponseMs : undefined
+    const onRecovered = (ids: readonly string[]) => ids.map((id) => recovered.add(id))
     const renewal = await clients.run(
       clientKeyOf(row, refreshToken),
-      () => renewOnce(row, { readForMs, beforeSend, onRecovered: (ids) => ids.map((id) => recovered.add(id)) }),
+      () => renewOnce(row, { readForMs, beforeSend, beforeRepeat, onRecovered }),
       () => recovered.add(row.integration_id),
     )
     if (row.failed_refreshes > 0) recovered.add(row.integration_id)
@@ -283,12 +290,16 @@ export function createRenewer(
     return sealRenewal(vault, row, renewal)
   }
 
-  function renewOnce(row: CredentialRow, { readForMs, beforeSend, onRecovered }: RenewOptions = {}): Promise<Renewal> {
+  function renewOnce(row: CredentialRow, options: RenewOptions = {}): Promise<Renewal> {
+    const { readForMs, beforeSend, beforeRepeat, onRecovered } = options
     const definition = definitionOfRow(row)
     const strategy = strategyOf(definition.auth, deps.customStrategies)
     const { egress, breaker } = deps
-    return repeatWhileUnavailable({ timeoutMs: requestTimeoutMs }, (timeoutMs) =>
-      strategy.renew(openSealed(vault, row), {
+    let tries = 0
+    return repeatWhileUnavailable({ timeoutMs: requestTimeoutMs }, async (timeoutMs) => {
+      tries += 1
+      if (tries > 1) await beforeRepeat?.()
+      return strategy.renew(openSealed(vault, row), {
         egress: breaker?.observe(egress, row.integration_id, onRecovered) ?? egress,
         now: row.now,
         timeoutMs: readForMs ?? timeoutMs,
@@ -297,8 +308,8 @@ export function createRenewer(
         kept: row.kept,
         oauthClient: oauthClientOf(vault, row),
         responseErrors: definition.responseErrors,
-      }),
-    )
+      })
+    })
   }
 
   /** After an outage, the other connections need not wait for the end of their backoff. */
@@ -493,6 +504,7 @@ interface RenewOptions {
   /** How long a response is read. Default: what is left of the time limit. */
   readForMs?: number | undefined
   beforeSend?: () => void
+  beforeRepeat?: () => Promise<void>
   onRecovered?: (integrationIds: readonly string[]) => void
 }
 
