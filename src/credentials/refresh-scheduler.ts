@@ -26,6 +26,8 @@ interface RefreshSchedulerDeps {
   concurrency?: number
   /** The most concurrent renewals of one integration's connections in this process. Default: 64. */
   perIntegration?: number
+  /** How many renewals this process begins per second at most. Default: 150. */
+  perSecond?: number
 }
 
 export interface RefreshScheduler {
@@ -43,6 +45,8 @@ const REST_FACTOR = 19
 const MAX_BACKOFF_MS = 5_000
 /** Places that become free within this time are filled with one claim. */
 const COLLECT_MS = 20
+/** While credentials wait, it is tried this often to begin more renewals. */
+const PACE_MS = 50
 /** What will be due within this time is forecast. It is also the longest time by which a renewal is begun before it is due. */
 const HORIZON_MS = 5 * 60_000
 
@@ -55,7 +59,11 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
   const everyMs = deps.everyMs ?? 1_000
   const quietMs = deps.quietMs ?? 16_000
   const forecastEveryMs = deps.forecastEveryMs ?? 15_000
-  const places = createRenewalPlaces({ total: deps.concurrency ?? 128, perIntegration: deps.perIntegration ?? 64 })
+  const places = createRenewalPlaces({
+    total: deps.concurrency ?? 128,
+    perIntegration: deps.perIntegration ?? 64,
+    perSecond: deps.perSecond ?? 150,
+  })
   const renewals = new Set<Promise<void>>()
   /** What the last search found and was not claimed yet, by integration, in the order of expiry. */
   let due = new Map<string, DueCredential[]>()
@@ -92,6 +100,7 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
     const waiting = new Map([...due].map(([id, rows]) => [id, rows.length]))
     const chosen = places.choose(waiting, deps.breaker?.limits() ?? new Map())
     const wanted = [...chosen].flatMap(([id, count]) => takeFirst(id, count))
+    if (due.size > 0) collecting ??= setTimeout(fillPlaces, PACE_MS)
     if (wanted.length === 0) return false
     const claimed = new Set(await claim(database.sql, wanted, quietMs))
     for (const row of wanted) if (claimed.has(row.connection_id)) begin(row)

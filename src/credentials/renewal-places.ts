@@ -29,6 +29,8 @@ interface PlacesOptions {
   total: number
   /** The largest window of an integration. */
   perIntegration: number
+  /** How many renewals begin per second at most, so that callers keep a share of the processor. Default: no limit. */
+  perSecond?: number
   /** A monotonic clock, in milliseconds. */
   now?: () => number
 }
@@ -58,6 +60,9 @@ const FORGET = 0.005
 const AVERAGE_OVER = 20
 const MAX_LANES = 10_000
 
+/** How much of the rate may be used at once. */
+const BURST_SECONDS = 0.1
+
 const RATE_OVER_MS = 2_000
 /** Assumed until more is measured. */
 const FIRST_RATE = 20
@@ -65,6 +70,7 @@ const FIRST_RATE = 20
 export function createRenewalPlaces({
   total,
   perIntegration,
+  perSecond = Number.MAX_SAFE_INTEGER,
   now = () => performance.now(),
 }: PlacesOptions): RenewalPlaces {
   const lanes = new BoundedMap<string, Lane>({ max: MAX_LANES })
@@ -73,6 +79,16 @@ export function createRenewalPlaces({
   let running = 0
   /** Running renewals of integrations that do not answer quickly. */
   let doubtful = 0
+  /** Renewals that may begin now. It grows with time. */
+  let allowed = perSecond * BURST_SECONDS
+  let allowedAt = now()
+
+  function grantAllowance(): number {
+    const elapsedSeconds = (now() - allowedAt) / 1000
+    allowedAt = now()
+    allowed = Math.min(Math.max(1, perSecond * BURST_SECONDS), allowed + elapsedSeconds * perSecond)
+    return allowed
+  }
 
   function laneOf(integrationId: string): Lane {
     let lane = lanes.get(integrationId)
@@ -119,7 +135,7 @@ export function createRenewalPlaces({
   return {
     choose(waiting, limits) {
       const chosen = new Map<string, number>()
-      let free = total - running
+      let free = Math.min(total - running, Math.floor(grantAllowance()))
       let freeOfDoubtful = Math.ceil(total / 2) - doubtful
       const candidates = [...waiting].flatMap(([id, count]) => {
         const lane = laneOf(id)
@@ -145,6 +161,7 @@ export function createRenewalPlaces({
       const begunAt = now()
       lane.running += 1
       running += 1
+      allowed -= 1
       if (!lane.answersQuickly) doubtful += 1
       return (outcome) => {
         lane.running -= 1

@@ -50,6 +50,23 @@ describe('createRenewalPlaces', () => {
     expect(runRounds('a', 7)).toEqual([4, 8, 16, 32, 64, 64, 64])
   })
 
+  it('begins no more renewals per second than its rate, also after a pause', () => {
+    places = createRenewalPlaces({ total: TOTAL, perIntegration: 64, perSecond: 150, now: () => clock })
+    const begun = { first: 0, second: 0 }
+    for (const second of ['first', 'second'] as const) {
+      for (let step = 0; step < 20; step += 1) {
+        begun[second] += runRounds('a', 1)[0] ?? 0
+      }
+    }
+    // The first second contains the renewals that may begin at once at the start.
+    expect(begun.first).toBeGreaterThanOrEqual(150)
+    expect(begun.first).toBeLessThanOrEqual(165)
+    expect(begun.second).toBeGreaterThanOrEqual(149)
+    expect(begun.second).toBeLessThanOrEqual(151)
+    clock += 60_000
+    expect(runRounds('a', 1)[0]).toBeLessThanOrEqual(15)
+  })
+
   it('begins no more than wait, and none beyond the limit of an integration', () => {
     runRounds('a', 4)
     expect(fill({ a: 3 })).toEqual({ a: 3 })
