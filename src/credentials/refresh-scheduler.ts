@@ -41,6 +41,8 @@ export interface RefreshScheduler {
  * times its duration, so that searches use at most a twentieth of the time and do not slow down other users of the database.
  */
 const REST_FACTOR = 19
+/** So that a renewal is taken over in time even if searches are slow. */
+const MAX_REST_MS = 2_000
 /** After a failed search, such as while the database is unavailable, the interval doubles up to this. */
 const MAX_BACKOFF_MS = 5_000
 /** Places that become free within this time are filled with one claim. */
@@ -91,7 +93,7 @@ export function createRefreshScheduler(deps: RefreshSchedulerDeps): RefreshSched
     due = Map.groupBy(found, (row) => row.integration_id)
     isPart = found.length === FOUND || [...due.values()].some((rows) => rows.length === FOUND_OF_EACH)
     const endedAt = performance.now()
-    restUntil = endedAt + (endedAt - begunAt) * REST_FACTOR
+    restUntil = endedAt + Math.min(MAX_REST_MS, (endedAt - begunAt) * REST_FACTOR)
     claims.wake()
   }
 
