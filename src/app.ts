@@ -26,6 +26,7 @@ import type { Services } from './graphql/kernel/context.ts'
 import { buildSchema } from './graphql/schema.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
+import { createAdmission } from './http/graphql/admission.ts'
 import { createGraphQLPost, type QuickAnswers } from './http/graphql/graphql-post.ts'
 import { CACHED_DOCUMENTS, contextFactory, createGraphQLServer } from './http/graphql/graphql-server.ts'
 import { type GraphQLWebSocket, serveGraphQLWebSocket, type WebSocketOptions } from './http/graphql/graphql-ws.ts'
@@ -34,6 +35,7 @@ import type { ScopeOf } from './http/graphql/tenant-scope.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
 import { createCallerGate } from './http/server/caller-gate.ts'
 import { createHttpServer } from './http/server/http-server.ts'
+import { createPointLimits, type SharedPoints } from './http/server/point-limits.ts'
 import { createRouter, type Router } from './http/server/router.ts'
 import type { Logger } from './kit/log.ts'
 import { createMetrics, type Metrics } from './kit/metrics.ts'
@@ -59,6 +61,8 @@ interface AppDeps {
   authenticator?: CallerAuthenticator
   /** Default: the workspace and end user of the caller. */
   scopeOf?: ScopeOf
+  /** Shares the rate limits with other processes. Default: each process limits by itself. */
+  sharedPoints?: SharedPoints | undefined
   /** Default: new metrics without those of the process. */
   metrics?: Metrics
   /** Custom auth strategies of the deployment. Default: none. */
@@ -133,6 +137,12 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     sandbox: toSandbox !== null,
   }
   const gate = createCallerGate(authenticator)
+  const points = createPointLimits({
+    perCaller: config.rateLimit,
+    perWorkspace: config.workspaceRateLimit,
+    shared: given.sharedPoints,
+  })
+  const admission = createAdmission()
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
   const yoga = createGraphQLServer({
@@ -143,8 +153,9 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     logger,
     metrics,
     development: !config.production,
-    rateLimit: config.rateLimit,
-    limits: { subscriptions: config.subscriptionLimit },
+    points,
+    admission,
+    limits: { subscriptions: config.subscriptionLimit, answerBytes: config.answerLimit },
     scopeOf: given.scopeOf,
   })
   let started = false
@@ -224,7 +235,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         proxy: createProxy({ gate, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({ yoga, documents, createContext, gate, logger, development: !config.production }),
-        sockets: { yoga, createContext, gate, liveCallers, logger, development: !config.production },
+        sockets: { yoga, createContext, gate, liveCallers, points, admission, logger, development: !config.production },
         config,
       })
       // With PORT=0 the port is known only now.
@@ -252,6 +263,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         liveCallers.close()
         authenticator.close()
         feed.close()
+        await points.close()
         await queue.stop()
       }
       // In parallel, because everything has to end within the deployment's grace period. Work that fails to stop must not end

@@ -124,7 +124,9 @@ const schema = z.object({
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
   LATCHKEY_STOP_TIMEOUT: optionalTimeLimit('PT22S'),
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
-  LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(600_000)),
+  LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(30_000)),
+  LATCHKEY_WORKSPACE_RATE_LIMIT: optional(wholeNumber(1, 1_000_000_000)),
+  LATCHKEY_ANSWER_LIMIT: withDefault(wholeNumber(64 * 1024, 1024 * 1024 * 1024).default(16 * 1024 * 1024)),
   LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
   LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
   LATCHKEY_METRICS_TOKEN: optional(
@@ -155,8 +157,12 @@ export interface Config {
   stopTimeoutMs: number
   /** Time limit of a sync job, from its first start. */
   syncTimeoutMs: number
-  /** Cost points that one caller may use per minute in each process; 0: no limit. */
+  /** Cost points that one caller may use per minute; 0: no limit. */
   rateLimit: number
+  /** Cost points that one workspace may use per minute; undefined: one and a half times `rateLimit`. */
+  workspaceRateLimit: number | undefined
+  /** Bytes of one GraphQL answer. */
+  answerLimit: number
   /** Open subscriptions of one workspace in each process. */
   subscriptionLimit: number
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
@@ -230,6 +236,8 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     stopTimeoutMs: data.LATCHKEY_STOP_TIMEOUT ?? leastStopTimeoutMs(data.LATCHKEY_TOKEN_TIMEOUT) + STOP_MARGIN_MS,
     syncTimeoutMs: data.LATCHKEY_SYNC_TIMEOUT,
     rateLimit: data.LATCHKEY_RATE_LIMIT,
+    workspaceRateLimit: data.LATCHKEY_WORKSPACE_RATE_LIMIT,
+    answerLimit: data.LATCHKEY_ANSWER_LIMIT,
     subscriptionLimit: data.LATCHKEY_SUBSCRIPTION_LIMIT,
     logLevel: data.LATCHKEY_LOG_LEVEL,
     metricsToken: data.LATCHKEY_METRICS_TOKEN,

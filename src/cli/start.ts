@@ -11,6 +11,7 @@ import { openDatabase } from '../db/open-database.ts'
 import { restoreRights } from '../db/rights.ts'
 import { createLocalWakeBus, createRedisWakeBus, type WakeBus } from '../db/wake-bus.ts'
 import { createEgress, type Egress } from '../egress/egress.ts'
+import { createSharedPoints } from '../http/server/point-limits.ts'
 import { createLogger, type Logger } from '../kit/log.ts'
 import { createMetrics } from '../kit/metrics.ts'
 import { keyIdsInUse } from '../vault/identities.ts'
@@ -88,7 +89,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const egress = createEgress({ allow: config.egressAllow })
   running.egress = egress
   const metrics = createMetrics({ ofProcess: true })
-  const app = buildApp({ config, database, bus, vault, egress, logger, customStrategies, metrics })
+  const sharedPoints = config.redisUrl === undefined ? undefined : createSharedPoints(config.redisUrl, onError)
+  const app = buildApp({ config, database, bus, vault, egress, logger, customStrategies, metrics, sharedPoints })
   running.app = app
   try {
     const missingKeys = (await keyIdsInUse(database.sql)).filter((keyId) => !vault.holds(keyId))

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import type { CallerAuthenticator } from '../../src/access/authenticate.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { GraphQLContext, Services } from '../../src/graphql/kernel/context.ts'
+import { createAdmission } from '../../src/http/graphql/admission.ts'
 import { createGraphQLPost } from '../../src/http/graphql/graphql-post.ts'
 import {
   contextFactory,
@@ -16,6 +17,7 @@ import { createKnownDocuments } from '../../src/http/graphql/known-documents.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server/http-server.ts'
+import { createPointLimits } from '../../src/http/server/point-limits.ts'
 import { createRouter } from '../../src/http/server/router.ts'
 import { UnauthenticatedError } from '../../src/kit/errors.ts'
 import { createLogger } from '../../src/kit/log.ts'
@@ -119,6 +121,8 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const metrics = createMetrics()
   const createContext = contextFactory({ logger, liveCallers, metrics, database: {} } as unknown as Services)
   const gate = createCallerGate(authenticator, { failuresPerMinute: options.failuresPerMinute ?? 300 })
+  const points = createPointLimits({ perCaller: options.rateLimit ?? 0 })
+  const admission = createAdmission()
   const development = options.production !== true
   const documents = createKnownDocuments(10)
   const yoga = createGraphQLServer({
@@ -132,7 +136,8 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     logger,
     metrics,
     development,
-    rateLimit: options.rateLimit ?? 0,
+    points,
+    admission,
     limits: options.limits,
     scopeOf: () => null,
   })
@@ -154,6 +159,8 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
     createContext,
     gate,
     liveCallers,
+    points,
+    admission,
     logger,
     development,
     limits: options.sockets,

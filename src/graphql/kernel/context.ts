@@ -64,8 +64,17 @@ export interface SubscriptionStart {
 /** What one operation, or one event of a subscription, has resolved so far. */
 export interface OperationBudget {
   resolvedFields: number
+  /** The size of the answer, once it is complete. Approximate. */
+  answerBytes: number
+  /** How many bytes of records the answer may still hold. Each list of records takes what it reads. */
+  bytesLeft: number
   /** Set once no further field may be resolved: the error that every further field returns. */
   stopped: LatchkeyError | null
+}
+
+/** The budget of an operation that has not begun. Records have no limit until one is set. */
+export function newBudget(): OperationBudget {
+  return { resolvedFields: 0, answerBytes: 0, bytesLeft: Number.MAX_SAFE_INTEGER, stopped: null }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ArgBuilder } from '@pothos/core'
 import type { SqlRunner } from '../../db/sql.ts'
+import { InvalidInputError } from '../../kit/errors.ts'
 import {
   countRecords,
   decodeRecordCursor,
@@ -7,10 +8,10 @@ import {
   type RecordRow,
   type RecordScope,
   readNewestPosition,
-  readRecords,
+  readRecordsWithin,
 } from '../../sync/records/records.ts'
 import { builder, type PothosTypes } from '../kernel/builder.ts'
-import { callerOf } from '../kernel/context.ts'
+import { callerOf, type OperationBudget } from '../kernel/context.ts'
 import { encodeGlobalId } from '../kernel/global-id.ts'
 import { checkFirst, type Page, toPage } from '../kernel/page.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
@@ -68,12 +69,14 @@ interface RecordArgs {
 /**
  * A page of records in the order in which they last changed.
  * @param scopeId id of the connection or collection whose list it is; the cursors are bound to it
+ * @param budget of the operation. Data is read until the answer is full: the page is then shorter, and has a next page
  */
 async function recordPage(
   sql: SqlRunner,
   scope: RecordScope,
   scopeId: string,
   { stream, first, after, changedAfter }: RecordArgs,
+  budget: OperationBudget,
 ): Promise<Page<ListedRecord>> {
   const count = checkFirst(first)
   const newest = after == null && changedAfter == null ? 0n : await readNewestPosition(sql)
@@ -81,20 +84,54 @@ async function recordPage(
     changedAfter == null ? null : decodeRecordCursor('change', changedAfter, scopeId, newest, ['changedAfter'])
   const place = after == null ? null : decodeRecordCursor('list', after, scopeId, newest, ['after'])
   const filter = { stream: stream ?? null, changedAfter: changes?.position }
-  const rows = await readRecords(sql, scope, {
-    ...filter,
-    after: place?.position,
-    // The cursor of the previous page belongs to the same reader and is newer than `changedAfter`.
-    purgesSeen: place?.purgesSeen ?? changes?.purgesSeen,
-    limit: count + 1,
+  const { rows, isCut } = await oneAtATime(budget, async () => {
+    const read = await readRecordsWithin(
+      sql,
+      scope,
+      {
+        ...filter,
+        after: place?.position,
+        // The cursor of the previous page belongs to the same reader and is newer than `changedAfter`.
+        purgesSeen: place?.purgesSeen ?? changes?.purgesSeen,
+        limit: count + 1,
+      },
+      Math.min(MAX_PAGE_BYTES, budget.bytesLeft) - count * RECORD_BYTES,
+    )
+    for (const { dataLength } of read.rows.slice(0, count)) budget.bytesLeft -= dataLength + RECORD_BYTES
+    return read
   })
-  return toPage(
+  const page = toPage(
     rows.map((row) => ({ ...row, scopeId })),
     count,
     after,
     ({ position, purgesSeen }) => encodeRecordCursor('list', scopeId, position, purgesSeen),
     async () => (await countRecords(sql, scope, filter)).get(scopeId) ?? 0,
   )
+  return isCut ? { ...page, hasNextPage: true } : page
+}
+
+/** Data of the records of one page. Larger pages would occupy the process for long. */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024
+/** What a record takes in an answer besides its data: its ids, cursors and key. */
+const RECORD_BYTES = 500
+
+const reading = new WeakMap<OperationBudget, Promise<unknown>>()
+
+/** Runs the reads of an operation one after another, so that each knows how much of the answer is left. */
+function oneAtATime<T>(budget: OperationBudget, read: () => Promise<T>): Promise<T> {
+  const run = (reading.get(budget) ?? Promise.resolve()).then(() => {
+    if (budget.bytesLeft > 0 && budget.stopped === null) return read()
+    budget.stopped ??= new InvalidInputError(
+      [],
+      'The answer is too large. Request the records of fewer connections in one operation, or fewer records (first).',
+    )
+    throw budget.stopped
+  })
+  reading.set(
+    budget,
+    run.catch(() => undefined),
+  )
+  return run
 }
 
 const ConnectionRecordsPage = pageType('ConnectionRecordsPage', 'records of a connection', RecordRef)
@@ -117,7 +154,8 @@ builder.prismaObjectField(ConnectionRef, 'records', (t) =>
     description:
       'Records of the connection in the order in which they last changed. A record that changes while the list is read moves to its end.',
     args: recordArgs(t.arg),
-    resolve: ({ id }, args, { services }) => recordPage(services.database.sql, { connectionIds: [id] }, id, args),
+    resolve: ({ id }, args, { services, budget }) =>
+      recordPage(services.database.sql, { connectionIds: [id] }, id, args, budget),
   }),
 )
 
@@ -129,7 +167,7 @@ builder.prismaObjectField(CollectionRef, 'records', (t) =>
     args: recordArgs(t.arg),
     resolve: ({ id }, args, context) => {
       const scope = { collectionId: id, endUserId: callerOf(context).endUserId }
-      return recordPage(context.services.database.sql, scope, id, args)
+      return recordPage(context.services.database.sql, scope, id, args, context.budget)
     },
   }),
 )

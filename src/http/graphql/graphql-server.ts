@@ -10,7 +10,7 @@ import {
   type YogaServerInstance,
 } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
-import { type GraphQLContext, type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
+import { type GraphQLContext, newBudget, type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { createLoaders } from '../../graphql/kernel/loaders.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import { createLimiter } from '../../kit/limiter.ts'
@@ -18,13 +18,16 @@ import type { Logger } from '../../kit/log.ts'
 import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import type { CallerGate, Identity } from '../server/caller-gate.ts'
+import type { PointLimits } from '../server/point-limits.ts'
 import { currentTraceId } from '../server/trace.ts'
+import type { Admission } from './admission.ts'
+import { useAnswerLimit } from './answer-limit.ts'
 import { useCompiledQueries } from './compiled-queries.ts'
 import { useDocumentLimits } from './document-limits.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import { type OperationLimits, useOperationLimits } from './operation-limits.ts'
 import { isPersistedQuery, persistedQueryNotSupported, presentError, refusalResponse } from './present-error.ts'
-import { useRateLimit } from './rate-limit.ts'
+import { documentPoints, useRateLimit } from './rate-limit.ts'
 import { useSessionFields } from './session-fields.ts'
 import { useSharedEvents } from './shared-events.ts'
 import { type ScopeOf, useTenantScope } from './tenant-scope.ts'
@@ -43,7 +46,7 @@ export function contextFactory(services: Services): CreateContext {
     services,
     traceId,
     loaders: createLoaders(services.database, identity.caller),
-    budget: { resolvedFields: 0, stopped: null },
+    budget: newBudget(),
     rateLimited: null,
     ...identity,
   })
@@ -57,11 +60,15 @@ export interface GraphQLServerOptions {
   metrics: Metrics
   /** Enables GraphiQL, introspection and schema names in messages. Must be false in production. */
   development: boolean
-  /** Points that one caller may use per minute; 0: no limit. */
-  rateLimit: number
+  /** What callers may cost. */
+  points: PointLimits
+  /** When operations begin. */
+  admission: Admission
   limits?: OperationLimits & {
     /** Open subscriptions of one workspace. Default 500. */
     subscriptions?: number
+    /** Bytes of one answer. Default 16 MiB. */
+    answerBytes?: number
   }
   /** Collects the documents that are executed. */
   documents?: KnownDocuments
@@ -79,24 +86,26 @@ interface RequestOrigin {
 
 /** The GraphQL server over HTTP and SSE. `plugins` lists everything that happens to an operation; graphql-ws uses them too. */
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
-  const { schema, createContext, gate, logger, metrics, development, rateLimit, scopeOf, limits = {} } = options
+  const { schema, createContext, gate, logger, metrics, development, points, admission, scopeOf, limits = {} } = options
   const audience = { schemaNames: development }
   const plugins: Plugin<GraphQLContext>[] = [
     useCrossOrigin() as Plugin<GraphQLContext>,
     useRequestRules() as Plugin<GraphQLContext>,
     usePersistedQueryRefusal(),
-    useCaller({ createContext, gate, allowUnknown: development }),
+    useCaller({ createContext, gate, points, admission, allowUnknown: development }),
     ...useDocumentLimits({ introspection: development }),
     // These two replace the executor. They come before the plugins that wrap it.
     useCompiledQueries(),
     useSharedEvents(logger, audience),
+    // Before the plugins that turn errors into answers.
+    useAnswerLimit(limits.answerBytes),
     useTypedErrors(logger, audience),
     useOperationLog(logger),
     useOperationMetrics(metrics),
     useSubscriptionType(),
     useSubscriptionLimit(limits.subscriptions),
     useOperationLimits(limits),
-    useRateLimit(rateLimit),
+    useRateLimit(points, admission),
     useSessionFields(),
     useTenantScope(scopeOf),
     // Last, so that its span includes everything that the plugins above put around the execution.
@@ -329,6 +338,8 @@ function usePersistedQueryRefusal(): Plugin<GraphQLContext> {
 interface CallerOptions {
   createContext: CreateContext
   gate: CallerGate
+  points: PointLimits
+  admission: Admission
   /**
    * Whether documents of unknown callers are parsed and validated. If not, every document gets the same answer, so that
    * nothing about the schema can be found out by trying. If so, an unknown caller can read the schema but no data.
@@ -337,23 +348,40 @@ interface CallerOptions {
 }
 
 /** Identifies the caller of an operation over HTTP or SSE before its document is parsed. */
-function useCaller({ createContext, gate, allowUnknown }: CallerOptions): Plugin<GraphQLContext> {
+function useCaller({ createContext, gate, points, admission, allowUnknown }: CallerOptions): Plugin<GraphQLContext> {
   const contexts = new WeakMap<Request, GraphQLContext>()
+  /** Ends what was entered to parse and validate the document of a request. */
+  const parsing = new WeakMap<Request, () => void>()
   return {
-    async onParams({ request, context, setResult }) {
+    async onParams({ request, params, context, setResult }) {
       const { address } = context as Partial<RequestOrigin>
       const identity = await gate.identify(request.headers.get('authorization'), address ?? null)
       const own = createContext(identity, currentTraceId())
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {
         setResult(refusalResponse(unknownCallerError(own)))
+        return
+      }
+      // Here, because a document that is not valid costs too, and is never executed.
+      if (own.caller === null) return
+      const cost = documentPoints(params.query)
+      const error = points.take(own.caller, cost)
+      if (error !== null) return setResult(refusalResponse(error))
+      try {
+        parsing.set(request, await admission.enter(own.caller, cost))
+      } catch (tooMany) {
+        if (!(tooMany instanceof RateLimitedError)) throw tooMany
+        setResult(refusalResponse(tooMany))
       }
     },
     onContextBuilding({ context, extendContext }) {
       const { request } = context as { request?: Request }
       const own = request === undefined ? undefined : contexts.get(request)
       if (own !== undefined) extendContext(own)
+      if (request !== undefined) parsing.get(request)?.()
     },
+    // A document that is not valid gets no context.
+    onResultProcess: ({ request }) => parsing.get(request)?.(),
   }
 }
 

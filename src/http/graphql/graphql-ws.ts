@@ -12,7 +12,9 @@ import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { RateLimitedError, UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
+import type { PointLimits } from '../server/point-limits.ts'
 import { traceIdOf } from '../server/trace.ts'
+import type { Admission } from './admission.ts'
 import type { CreateContext, GraphQLServer } from './graphql-server.ts'
 import {
   type Audience,
@@ -21,6 +23,7 @@ import {
   presentError,
   presentErrors,
 } from './present-error.ts'
+import { documentPoints } from './rate-limit.ts'
 import { isResultBatch, type SharedResult } from './shared-events.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
@@ -34,6 +37,8 @@ export interface WebSocketOptions {
   createContext: CreateContext
   gate: CallerGate
   liveCallers: LiveCallers
+  points: PointLimits
+  admission: Admission
   logger: Logger
   development: boolean
   limits?: SocketLimits & {
@@ -63,7 +68,7 @@ interface Connection {
  * identified by the `connection_init` message and not by anything that a browser adds by itself.
  */
 export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): GraphQLWebSocket {
-  const { yoga, createContext, gate, liveCallers, logger, development, limits = {} } = options
+  const { yoga, createContext, gate, liveCallers, points, admission, logger, development, limits = {} } = options
   const audience: Audience = { schemaNames: development }
   const sockets = new WebSocketServer({
     noServer: true,
@@ -101,12 +106,17 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         const identity = await gate.identify(authorizationOf(connectionParams), extra.address)
         const contextValue = createContext(identity, traceId)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
+        const cost = documentPoints(payload.query)
+        const tooMany = points.take(contextValue.caller, cost)
+        if (tooMany !== null) return refuse(tooMany)
         contextValue.takesBatches = true
         contextValue.start = startOf(payload.extensions, receivedAtMs)
         const enveloped = yoga.getEnveloped({ params: payload, connectionParams, id, address: extra.address })
         const { schema, execute, subscribe, parse, validate } = enveloped
-        const document = parse(payload.query)
-        const errors: readonly GraphQLError[] = validate(schema, document)
+        const { document, errors } = await admission.run(contextValue.caller, cost, () => {
+          const parsed = parse(payload.query)
+          return { document: parsed, errors: validate(schema, parsed) as readonly GraphQLError[] }
+        })
         if (errors.length > 0) return withoutHttp(presentErrors(errors, traceId, logger, audience))
         return {
           schema,

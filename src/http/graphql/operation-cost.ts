@@ -27,14 +27,55 @@ export interface Operation {
 }
 
 interface OperationCost {
-  /** The most objects that the answer can contain. Nested pages multiply. */
+  /** The most objects that the answer can contain. Nested pages multiply. JSON values count as several objects. */
   objects: number
   /** Fields of the root type. Aliases and repetitions count each. */
   rootFields: number
+  /**
+   * The most processor time that the operation takes in this process, in points. A point is about one millisecond of one
+   * core, of which `npm run bench -- cost` measures the shares below.
+   */
+  points: number
+  /** The part of `points` that does not depend on how many objects there are: mutations, and the statements of lists. */
+  fixedPoints: number
 }
 
 /** The assumed length of a list without `first`, such as the streams of a connection. */
 const UNPAGED = 5
+
+/** What every operation takes: reading the request, identifying the caller, writing the answer. */
+const OPERATION_POINTS = 0.65
+const VALUE_POINTS = 0.002
+const OBJECT_POINTS = 0.006
+const JSON_POINTS = 0.007
+/** A list under one parent. Lists of several parents share a statement. */
+const LIST_POINTS = 0.01
+/** A value or object of the answer, on average. */
+export const RESOLVED_POINTS = 0.0035
+/** A byte of the answer: it is read from the database, parsed and written again. */
+export const BYTE_POINTS = 1 / 32_000
+const MUTATION_POINTS = 4
+
+/** Fields that take much more time than others, in points. */
+const FIELD_POINTS: ReadonlyMap<string, number> = new Map([
+  ['Mutation.executeRequest', 1.5],
+  ['Mutation.testConnection', 5],
+  ['Mutation.testIntegration', 8],
+  ['Mutation.refreshConnection', 6],
+  ['Mutation.createConnection', 6],
+  ['Mutation.createIntegration', 10],
+  ['Mutation.updateIntegration', 10],
+])
+
+/** Types of values whose size only their author limits, such as JSON. */
+const LARGE_TYPES = new Set(['JSON'])
+/** For how many objects a JSON value counts. Values of up to 64 KiB are stored; a definition has up to a megabyte. */
+const LARGE_OBJECTS = 5
+const LARGEST_OBJECTS = 50
+const LARGEST_FIELDS = new Set(['Integration.definition'])
+/** Data of a record has up to a megabyte, and is not read beyond the size of an answer. */
+const RECORD_DATA = 'Record.data'
+const RECORD_DATA_POINTS = 0.15
 
 const counted = new WeakMap<Operation, OperationCost>()
 
@@ -47,10 +88,12 @@ export function operationCost(operation: Operation): OperationCost {
   return cost
 }
 
+const NOTHING: OperationCost = { objects: 0, rootFields: 0, points: 0, fixedPoints: 0 }
+
 function count({ schema, document, operationName, variableValues }: Operation): OperationCost {
   const operation = getOperationAST(document, operationName)
   const root = operation == null ? null : schema.getRootType(operation.operation)
-  if (operation == null || root == null) return { objects: 0, rootFields: 0 }
+  if (operation == null || root == null) return NOTHING
   const defaults = new Map<string, ValueNode>()
   for (const { variable, defaultValue } of operation.variableDefinitions ?? []) {
     if (defaultValue !== undefined) defaults.set(variable.name.value, defaultValue)
@@ -63,19 +106,21 @@ function count({ schema, document, operationName, variableValues }: Operation): 
 
   /** @param listSize the assumed length of the lists of this object, if it is a page */
   const costOf = (set: SelectionSetNode, type: GraphQLNamedType, listSize: number): OperationCost => {
-    let objects = 0
     let fields = 0
+    const total = { objects: 0, points: 0, fixedPoints: 0 }
     // An object has one type: of the fragments on different object types, only the most expensive one counts.
-    const byType = new Map<string, number>()
+    const byType = new Map<string, typeof total>()
     const addFragment = (within: GraphQLNamedType, cost: OperationCost) => {
       fields += cost.rootFields
-      if (isObjectType(type) || !isObjectType(within)) objects += cost.objects
-      else byType.set(within.name, (byType.get(within.name) ?? 0) + cost.objects)
+      if (isObjectType(type) || !isObjectType(within)) return add(total, cost)
+      const own = byType.get(within.name) ?? { objects: 0, points: 0, fixedPoints: 0 }
+      add(own, cost)
+      byType.set(within.name, own)
     }
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
         fields += 1
-        objects += costOfField(selection, type, listSize)
+        add(total, costOfField(selection, type, listSize))
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         const condition = selection.typeCondition?.name.value
         const within = condition === undefined ? type : (schema.getType(condition) ?? type)
@@ -86,26 +131,46 @@ function count({ schema, document, operationName, variableValues }: Operation): 
         addFragment(within, costOfFragment(selection.name.value, within, listSize))
       }
     }
-    return { objects: objects + Math.max(0, ...byType.values()), rootFields: fields }
+    const most = (key: keyof typeof total) => Math.max(0, ...[...byType.values()].map((each) => each[key]))
+    add(total, { objects: most('objects'), points: most('points'), fixedPoints: most('fixedPoints') })
+    return { ...total, rootFields: fields }
   }
   const costOfFragment = (name: string, within: GraphQLNamedType, listSize: number): OperationCost => {
     const key = `${name}:${listSize}`
     const cost = known.get(key)
     if (cost !== undefined) return cost
     const fragment = fragments.get(name)
-    const found =
-      fragment === undefined ? { objects: 0, rootFields: 0 } : costOf(fragment.selectionSet, within, listSize)
+    const found = fragment === undefined ? NOTHING : costOf(fragment.selectionSet, within, listSize)
     known.set(key, found)
     return found
   }
-  const costOfField = (node: FieldNode, parent: GraphQLNamedType, listSize: number): number => {
+  const costOfField = (
+    node: FieldNode,
+    parent: GraphQLNamedType,
+    listSize: number,
+  ): Omit<OperationCost, 'rootFields'> => {
     const field = fieldOf(parent, node.name.value)
-    if (field === null || node.selectionSet === undefined) return 0
+    if (field === null) return NOTHING
     const type = getNamedType(field.type)
-    if (isLeafType(type)) return 0
+    const name = `${parent.name}.${field.name}`
+    const own = FIELD_POINTS.get(name) ?? (parent === schema.getMutationType() ? MUTATION_POINTS : 0)
+    if (isLeafType(type)) {
+      const points = own + VALUE_POINTS
+      if (name === RECORD_DATA) return { objects: 0, points: points + RECORD_DATA_POINTS, fixedPoints: own }
+      if (!LARGE_TYPES.has(type.name)) return { objects: 0, points, fixedPoints: own }
+      const objects = LARGEST_FIELDS.has(name) ? LARGEST_OBJECTS : LARGE_OBJECTS
+      return { objects, points: points + JSON_POINTS, fixedPoints: own }
+    }
+    if (node.selectionSet === undefined) return NOTHING
     const items = isList(field.type) ? itemsOf(field, node, listSize) : 1
-    const pageSize = field.args.some(({ name }) => name === 'first') ? sizeOf(argument(node, 'first')) : UNPAGED
-    return items * (1 + costOf(node.selectionSet, type, pageSize).objects)
+    const isPage = field.args.some(({ name: argument }) => argument === 'first')
+    const inner = costOf(node.selectionSet, type, isPage ? sizeOf(argument(node, 'first')) : UNPAGED)
+    const fixed = own + (isPage ? LIST_POINTS : 0)
+    return {
+      objects: items * (1 + inner.objects),
+      points: fixed + items * (OBJECT_POINTS + inner.points),
+      fixedPoints: fixed + items * inner.fixedPoints,
+    }
   }
   /**
    * A field with `ids` returns one item per id. A field may declare the usual length of its list (`extensions.usualLength`).
@@ -124,7 +189,17 @@ function count({ schema, document, operationName, variableValues }: Operation): 
     if (variableValues != null && Object.hasOwn(variableValues, variable)) return variableValues[variable]
     return literal(defaults.get(variable))
   }
-  return costOf(operation.selectionSet, root, UNPAGED)
+  const cost = costOf(operation.selectionSet, root, UNPAGED)
+  return { ...cost, points: OPERATION_POINTS + cost.points, fixedPoints: OPERATION_POINTS + cost.fixedPoints }
+}
+
+function add<T extends { objects: number; points: number; fixedPoints: number }>(
+  total: T,
+  { objects, points, fixedPoints }: Omit<OperationCost, 'rootFields'>,
+): void {
+  total.objects += objects
+  total.points += points
+  total.fixedPoints += fixedPoints
 }
 
 function fieldOf(type: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | null {

@@ -1,60 +1,70 @@
-import { getOperationAST } from 'graphql'
+import { type ExecutionArgs, getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { Caller } from '../../access/caller.ts'
 import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
-import { createTokenBuckets } from '../server/token-buckets.ts'
-import { type Operation, operationCost } from './operation-cost.ts'
+import type { PointLimits } from '../server/point-limits.ts'
+import type { Admission } from './admission.ts'
+import { BYTE_POINTS, operationCost, RESOLVED_POINTS } from './operation-cost.ts'
 import { refusalResponse } from './present-error.ts'
 
-/** Objects in an answer that cost one point. */
-const OBJECTS_PER_POINT = 100
+/** What it takes to parse and validate a document, valid or not: in any case, and for each character. */
+const DOCUMENT_POINTS = 1
+const CHARACTER_POINTS = 1 / 1_000
+
+export function documentPoints(document: unknown): number {
+  return DOCUMENT_POINTS + (typeof document === 'string' ? document.length * CHARACTER_POINTS : 0)
+}
 
 /**
- * Limits each caller by the cost of its operations. An operation costs one point per root field, so that aliases count, or
- * one point per hundred objects, whichever is more. Queries and subscriptions over the limit are refused. Mutations return
- * RateLimitedError in their result. Each process counts for itself.
- *
- * @param pointsPerMinute points per caller and minute, and the most at once; 0: no limit
+ * Limits each caller by the cost of its operations, in points (see `operation-cost.ts`). An operation is charged before it
+ * runs for the most that it can return, and after it for what it has returned. An operation that may run waits until its
+ * workspace has its turn. Queries and subscriptions over a limit are refused. Mutations return RateLimitedError in their result.
  */
-export function useRateLimit(pointsPerMinute: number): Plugin<GraphQLContext> {
-  if (pointsPerMinute === 0) return {}
-  const buckets = createTokenBuckets({ capacity: pointsPerMinute, perSecond: pointsPerMinute / 60 })
-  const take = (operation: Operation, { caller }: GraphQLContext): RateLimitedError | null => {
-    // The caller gate limits requests without a known caller, by IP address.
-    if (caller === null) return null
-    const { objects, rootFields } = operationCost(operation)
-    const points = Math.max(1, rootFields, Math.ceil(objects / OBJECTS_PER_POINT))
-    const seconds = buckets.take(bucketOf(caller), points)
-    if (seconds === null) return null
-    return new RateLimitedError(`Too many requests. Try again in ${seconds} seconds.`, {
-      retryAfterSeconds: seconds,
-    })
-  }
+export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<GraphQLContext> {
   return {
-    onExecute({ args, setExecuteFn }) {
-      const error = take(args, args.contextValue)
-      if (error === null) return undefined
-      if (getOperationAST(args.document, args.operationName)?.operation !== 'mutation') {
-        setExecuteFn(() => refusalResponse(error))
-        return undefined
+    onExecute({ args, executeFn, setExecuteFn }) {
+      const context: GraphQLContext = args.contextValue
+      const { caller } = context
+      // The caller gate limits requests without a known caller.
+      if (caller === null) return undefined
+      const { points, fixedPoints } = operationCost(args)
+      const isMutation = getOperationAST(args.document, args.operationName)?.operation === 'mutation'
+      /** A mutation has run resolvers, which return the error, and the answer has the header too. */
+      const refuse = (error: RateLimitedError) => {
+        if (!isMutation) return refusalResponse(error)
+        context.rateLimited = error
+        return executeFn(args)
       }
-      args.contextValue.rateLimited = error
-      const headers = { 'retry-after': String(error.retryAfterSeconds) }
+      const error = limits.take(caller, points)
+      if (error !== null) setExecuteFn(() => refuse(error))
+      else {
+        setExecuteFn(async (given: ExecutionArgs) => {
+          try {
+            return await admission.run(caller, points, () => executeFn(given))
+          } catch (waitingError) {
+            if (!(waitingError instanceof RateLimitedError)) throw waitingError
+            return refuse(waitingError)
+          }
+        })
+      }
       return {
         onExecuteDone({ result, setResult }) {
-          if (isAsyncIterable(result)) return
+          if (error === null) {
+            const { resolvedFields, answerBytes } = context.budget
+            const taken = fixedPoints + resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
+            limits.settle(caller, taken - points)
+          }
+          const { rateLimited } = context
+          if (rateLimited === null || isAsyncIterable(result)) return
+          const headers = { 'retry-after': String(rateLimited.retryAfterSeconds) }
           setResult({ ...result, extensions: { ...result.extensions, http: { headers } } })
         },
       }
     },
     onSubscribe({ args, setSubscribeFn }) {
-      const error = take(args, args.contextValue)
+      const { caller } = args.contextValue
+      const error = caller === null ? null : limits.take(caller, operationCost(args).points)
       if (error !== null) setSubscribeFn(() => refusalResponse(error))
     },
   }
-}
-
-function bucketOf({ apiKeyId, connectSessionId, workspaceId, endUserId }: Caller): string {
-  return apiKeyId ?? connectSessionId ?? `${workspaceId}:${endUserId}`
 }

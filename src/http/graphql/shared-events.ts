@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import type { Caller } from '../../access/caller.ts'
-import type { GraphQLContext } from '../../graphql/kernel/context.ts'
+import { type GraphQLContext, newBudget } from '../../graphql/kernel/context.ts'
 import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
@@ -72,7 +72,7 @@ export function useSharedEvents(logger: Logger, audience: Audience): Plugin<Grap
   async function resolve(event: unknown, args: ExecutionArgs): Promise<ExecutionResult> {
     const given = args.contextValue as GraphQLContext
     // A budget of its own, because the result is shared. `eachEvent` sets the loaders.
-    const contextValue: GraphQLContext = { ...given, budget: { resolvedFields: 0, stopped: null } }
+    const contextValue: GraphQLContext = { ...given, budget: newBudget() }
     const result = await orErrors(() => execute({ ...args, rootValue: event, contextValue }), given)
     return result.errors === undefined
       ? result

@@ -20,6 +20,8 @@ export interface TokenBuckets {
   take(key: string, points: number): number | null
   /** The same answer as `take`, without taking points. */
   wait(key: string, points: number): number | null
+  /** Takes points in any case, so that the bucket may be below zero. A negative number gives points back. */
+  charge(key: string, points: number): void
 }
 
 interface Bucket {
@@ -56,5 +58,9 @@ export function createTokenBuckets(options: TokenBucketOptions): TokenBuckets {
       return seconds
     },
     wait: (key, points) => secondsUntil(bucketOf(key), points),
+    charge(key, points) {
+      const bucket = bucketOf(key)
+      bucket.level = Math.min(capacity, bucket.level - points)
+    },
   }
 }

@@ -43,6 +43,8 @@ export interface RecordRow {
   changePosition: bigint
   /** Removals of deleted records up to this mark have hidden nothing from a client that has read up to this record. */
   purgesSeen: bigint
+  /** Length of the data as JSON text. */
+  dataLength: number
 }
 
 interface DatabaseRow extends Row {
@@ -54,7 +56,8 @@ interface DatabaseRow extends Row {
   connection_id: string
   stream: string
   primary_key: string
-  data: string
+  /** Null: the statement has read enough data before this record. */
+  data: string | null
   deleted: boolean
   changed_at: Date
   position: bigint
@@ -95,7 +98,16 @@ const PURGE = `
          coalesce(bool_or(s.purged_to > $2::bigint AND s.purge_mark > $5::bigint), false) AS missed
   FROM source JOIN stream_state s ON s.connection_id = source.id WHERE $3::text IS NULL OR s.name = $3::text`
 
-/** $2 position, $3 stream, $4 limit, $5 mark. Record data is read only for the records of the page. */
+/**
+ * Stored bytes of data that one statement reads, apart from its last record. PostgreSQL compresses stored data, at most about
+ * ninety times (pglz), so this bounds the memory that a statement takes.
+ */
+const STORED_BYTES = 512 * 1024
+
+/**
+ * $2 position, $3 stream, $4 limit, $5 mark, $6 stored bytes (null: no limit). Record data is read only for the records of the
+ * page. Its stored size is known without reading it.
+ */
 function readStatement(kind: ScopeKind, changes: boolean): string {
   return `
     WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}),
@@ -109,10 +121,13 @@ function readStatement(kind: ScopeKind, changes: boolean): string {
       ${kind !== 'connections' ? 'ORDER BY r.position LIMIT $4::int' : ''}
     )
     SELECT record.id, record.workspace_id, record.connection_id, record.stream, record.primary_key::text AS primary_key,
-           record.data::text AS data, record.deleted, record.changed_at, record.position,
+           CASE WHEN $6::int IS NULL OR record.stored_before < $6::int THEN record.data::text END AS data, record.deleted, record.changed_at, record.position,
            least(record.position, horizon.position) AS change_position, purge.mark AS purge_mark, purge.missed
-    FROM purge CROSS JOIN horizon LEFT JOIN chosen ON true
-    LEFT JOIN LATERAL (SELECT * FROM record WHERE record.id = chosen.id LIMIT 1) record ON true
+    FROM purge CROSS JOIN horizon LEFT JOIN (
+      SELECT read.*, coalesce(sum(pg_column_size(read.data)) OVER (
+        ORDER BY read.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS stored_before
+      FROM chosen CROSS JOIN LATERAL (SELECT * FROM record WHERE record.id = chosen.id LIMIT 1) read
+    ) record ON true
     ORDER BY record.position`
 }
 
@@ -122,6 +137,44 @@ function readStatement(kind: ScopeKind, changes: boolean): string {
  * @throws InvalidInputError when deleted records that changed after `changedAfter` are no longer kept
  */
 export async function readRecords(sql: SqlRunner, scope: RecordScope, options: ReadRecords): Promise<RecordRow[]> {
+  return (await readOnce(sql, scope, options, null)).rows
+}
+
+/**
+ * As `readRecords`, for one connection or a collection, with a limit of the size of the data. At least one record is returned,
+ * if there is any.
+ * @param maxBytes length of the data of all records as JSON text; the first record may be longer
+ * @returns `isCut`: the list ends before `options.limit` because of the size
+ */
+export async function readRecordsWithin(
+  sql: SqlRunner,
+  scope: RecordScope,
+  options: ReadRecords,
+  maxBytes: number,
+): Promise<{ rows: RecordRow[]; isCut: boolean }> {
+  const rows: RecordRow[] = []
+  let bytes = 0
+  for (let next = options; ; ) {
+    const { rows: read, isComplete } = await readOnce(sql, scope, next, STORED_BYTES)
+    for (const row of read) {
+      bytes += row.dataLength
+      if (bytes > maxBytes && rows.length > 0) return { rows, isCut: true }
+      rows.push(row)
+    }
+    const last = rows.at(-1)
+    if (isComplete || last === undefined) return { rows, isCut: false }
+    const limit = options.limit - rows.length
+    next = { ...options, after: last.position, purgesSeen: last.purgesSeen, limit }
+  }
+}
+
+/** @param storedBytes of the data that is read. `isComplete`: there was no more data, or no limit. */
+async function readOnce(
+  sql: SqlRunner,
+  scope: RecordScope,
+  options: ReadRecords,
+  storedBytes: number | null,
+): Promise<{ rows: RecordRow[]; isComplete: boolean }> {
   const after = [options.after ?? 0n, options.changedAfter ?? 0n].reduce((a, b) => (a > b ? a : b))
   const { kind, value } = scopeParameter(scope)
   const changes = options.changedAfter != null
@@ -133,11 +186,14 @@ export async function readRecords(sql: SqlRunner, scope: RecordScope, options: R
     options.stream ?? null,
     options.limit,
     purgesKnown,
+    storedBytes,
   ])
   if (changes && rows.some((row) => row.missed)) throw changesNoLongerKeptError()
   // The mark of a list is that of its first page: records removed later may be on the list.
   const purgesSeen = (row: DatabaseRow) => (changes || options.after == null ? row.purge_mark : purgesKnown)
-  return rows.filter(isRecord).map((row) => ({
+  const found = rows.filter(isRecord)
+  const isComplete = found.every(hasData)
+  const complete = found.filter(hasData).map((row) => ({
     id: row.id,
     workspaceId: row.workspace_id,
     connectionId: row.connection_id,
@@ -149,11 +205,17 @@ export async function readRecords(sql: SqlRunner, scope: RecordScope, options: R
     position: row.position,
     changePosition: row.change_position,
     purgesSeen: purgesSeen(row),
+    dataLength: row.data.length,
   }))
+  return { rows: complete, isComplete }
 }
 
 function isRecord(row: DatabaseRow): row is DatabaseRow & { id: string } {
   return row.id !== null
+}
+
+function hasData<T extends DatabaseRow>(row: T): row is T & { data: string } {
+  return row.data !== null
 }
 
 function changesNoLongerKeptError(): InvalidInputError {

@@ -1,0 +1,165 @@
+import { Redis } from 'ioredis'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
+import type { Caller } from '../../access/caller.ts'
+import { BoundedMap } from '../../kit/bounded-map.ts'
+import { RateLimitedError } from '../../kit/errors.ts'
+import { createTokenBuckets } from './token-buckets.ts'
+
+/**
+ * Limits what callers may cost, in points. A point is about one millisecond of one core. The limits of an API key and of a
+ * workspace apply to all processes that share a `SharedPoints`; that of the process applies to it alone, and only to
+ * operations that are not cheap, so that it never refuses the small reads of others.
+ */
+export interface PointLimits {
+  /**
+   * Charges points in advance.
+   * @returns null: charged; otherwise why the caller has to wait. Nothing is charged then
+   */
+  take(caller: Caller, points: number): RateLimitedError | null
+  /** Charges what a request took more than its points in advance, or gives back what it took less (negative). */
+  settle(caller: Caller, points: number): void
+  /** Waits for what is not shared yet. */
+  close(): Promise<void>
+}
+
+interface PointLimitOptions {
+  /** Points per minute of one API key, connect session or end user; 0: no limit, also none of the others. */
+  perCaller: number
+  /** Points per minute of one workspace. Default: one and a half times `perCaller`. */
+  perWorkspace?: number | undefined
+  /** Points per minute of this process. Default: 54,000, nine tenths of a core. */
+  perProcess?: number | undefined
+  shared?: SharedPoints | undefined
+}
+
+/** Seconds within which a limit is counted. So many seconds' points may be used at once. */
+const WINDOW_SECONDS = 10
+const PROCESS_PER_MINUTE = 54_000
+const WORKSPACE_FACTOR = 1.5
+/** An operation of fewer points is cheap. */
+const CHEAP_POINTS = 5
+const PROCESS = 'process'
+
+export function createPointLimits(options: PointLimitOptions): PointLimits {
+  if (options.perCaller === 0) return { take: () => null, settle: () => undefined, close: async () => undefined }
+  const { perCaller, perWorkspace = perCaller * WORKSPACE_FACTOR, perProcess = PROCESS_PER_MINUTE, shared } = options
+  const bucketsOf = (perMinute: number) =>
+    createTokenBuckets({ capacity: (perMinute * WINDOW_SECONDS) / 60, perSecond: perMinute / 60 })
+  const callers = { buckets: bucketsOf(perCaller), perWindow: (perCaller * WINDOW_SECONDS) / 60 }
+  const workspaces = { buckets: bucketsOf(perWorkspace), perWindow: (perWorkspace * WINDOW_SECONDS) / 60 }
+  const processBuckets = bucketsOf(perProcess)
+
+  const limitsOf = (caller: Caller) => [
+    { ...callers, key: callerKey(caller) },
+    ...(caller.workspaceId === null ? [] : [{ ...workspaces, key: `workspace:${caller.workspaceId}` }]),
+  ]
+
+  return {
+    take(caller, points) {
+      const own = limitsOf(caller)
+      const waits = own.map(({ key, buckets }) => Math.max(buckets.wait(key, points) ?? 0, shared?.wait(key) ?? 0))
+      const seconds = Math.max(0, ...waits)
+      if (seconds > 0) return tooMany(seconds)
+      const busy = points < CHEAP_POINTS ? null : processBuckets.wait(PROCESS, points)
+      if (busy !== null) return overloaded(busy)
+      for (const { key, buckets, perWindow } of own) {
+        buckets.charge(key, points)
+        shared?.charge(key, points, perWindow)
+      }
+      processBuckets.charge(PROCESS, points)
+      return null
+    },
+    settle(caller, points) {
+      for (const { key, buckets, perWindow } of limitsOf(caller)) {
+        buckets.charge(key, points)
+        shared?.charge(key, points, perWindow)
+      }
+      processBuckets.charge(PROCESS, points)
+    },
+    close: async () => shared?.close(),
+  }
+}
+
+function callerKey({ apiKeyId, connectSessionId, workspaceId, endUserId }: Caller): string {
+  return apiKeyId ?? connectSessionId ?? `${workspaceId}:${endUserId}`
+}
+
+function tooMany(retryAfterSeconds: number): RateLimitedError {
+  return new RateLimitedError(`Too many requests. Try again in ${retryAfterSeconds} seconds.`, { retryAfterSeconds })
+}
+
+function overloaded(retryAfterSeconds: number): RateLimitedError {
+  return new RateLimitedError(
+    `The server is busy and accepts small requests only. Try again in ${retryAfterSeconds} seconds.`,
+    { retryAfterSeconds },
+  )
+}
+
+/** The points that all processes have charged, by key. */
+export interface SharedPoints {
+  /** Adds points, or gives them back. Never waits: they are sent in batches. */
+  charge(key: string, points: number, perWindow: number): void
+  /** Seconds until the key has points again in all processes; null: it has. */
+  wait(key: string): number | null
+  close(): Promise<void>
+}
+
+const FLUSH_MS = 200
+const MAX_KEYS = 10_000
+
+/**
+ * Shares points over Redis. Each process limits by itself first; Redis adds what the others have charged, a fifth of a second
+ * later. While Redis is unavailable, each process limits by itself alone.
+ */
+export function createSharedPoints(url: string, onError: (error: Error) => void): SharedPoints {
+  const client = new Redis(url, { maxRetriesPerRequest: 1, enableOfflineQueue: false })
+  client.on('error', onError)
+  const limiter = new RateLimiterRedis({
+    storeClient: client,
+    keyPrefix: 'latchkey:points',
+    // Only `penalty` and `reward` are used, which refuse nothing.
+    points: Number.MAX_SAFE_INTEGER,
+    duration: WINDOW_SECONDS,
+  })
+  /** Thousandths of a point, because Redis counts in whole numbers. */
+  let unsent = new Map<string, { points: number; perWindow: number }>()
+  const blockedUntil = new BoundedMap<string, number>({ max: MAX_KEYS, ttlMs: WINDOW_SECONDS * 1_000 })
+  let timer: NodeJS.Timeout | undefined
+  let sending: Promise<void> = Promise.resolve()
+
+  async function send(): Promise<void> {
+    timer = undefined
+    const batch = unsent
+    unsent = new Map()
+    await Promise.all(
+      [...batch].map(async ([key, { points, perWindow }]) => {
+        const thousandths = Math.round(points * 1_000)
+        if (thousandths === 0) return
+        const { consumedPoints, msBeforeNext } =
+          thousandths > 0 ? await limiter.penalty(key, thousandths) : await limiter.reward(key, -thousandths)
+        if (consumedPoints > perWindow * 1_000) blockedUntil.set(key, performance.now() + msBeforeNext)
+        else blockedUntil.delete(key)
+      }),
+    ).catch((error: unknown) => onError(error instanceof Error ? error : new Error(String(error))))
+  }
+
+  return {
+    charge(key, points, perWindow) {
+      const known = unsent.get(key)
+      if (known !== undefined) known.points += points
+      else if (unsent.size < MAX_KEYS) unsent.set(key, { points, perWindow })
+      timer ??= setTimeout(() => {
+        sending = send()
+      }, FLUSH_MS).unref()
+    },
+    wait(key) {
+      const remainingMs = (blockedUntil.get(key) ?? 0) - performance.now()
+      return remainingMs > 0 ? Math.ceil(remainingMs / 1_000) : null
+    },
+    async close() {
+      clearTimeout(timer)
+      await sending
+      client.disconnect()
+    },
+  }
+}
