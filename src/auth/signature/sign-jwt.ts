@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { type CryptoKey, importPKCS8, SignJWT } from 'jose'
 import type { Jwt } from '../../catalog/definition/auth.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
@@ -17,10 +18,11 @@ const TIME_CLAIMS = new Set(['exp', 'nbf', 'iat'])
  */
 export async function signJwt(
   recipe: JwtRecipe,
-  scope: TemplateScope,
+  connectionScope: TemplateScope,
   now: Date,
   defaults: Readonly<Record<string, string>> = {},
 ): Promise<string> {
+  const scope = withSharedBudget(connectionScope)
   const claims = { ...defaults, ...renderClaims(recipe, scope, now) }
   const headers = { typ: 'JWT', ...renderAll(recipe.headers ?? {}, scope), alg: recipe.algorithm }
   const key = signingKey(recipe, scope)
