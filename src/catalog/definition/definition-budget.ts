@@ -1,8 +1,9 @@
 import { InvalidInputError } from '../../kit/errors.ts'
 import { MatchBudget } from './pattern.ts'
 
-/** Templates with expressions that a definition may hold together, in characters. Parsing as many takes 0.1 s at worst. */
-const MAX_TEMPLATE_CHARACTERS = 64 * 1024
+/** Characters of all templates with expressions, and some for each of them. Parsing as many takes 0.1 s at worst. */
+const MAX_TEMPLATE_CHARACTERS = 40_000
+const CHARACTERS_FOR_EACH_TEMPLATE = 16
 
 /** What compiling the patterns of a definition may cost together, in the unit of `patternCost`. */
 const MAX_PATTERN_COST = 10_000
@@ -28,9 +29,11 @@ export class DefinitionBudget {
 
   /** Called before a template or an expression is compiled. @throws InvalidInputError */
   spendOnTemplate(source: string): void {
-    this.#templateCharacters += source.length
+    this.#templateCharacters += source.length + CHARACTERS_FOR_EACH_TEMPLATE
     if (!this.isStored && this.#templateCharacters > MAX_TEMPLATE_CHARACTERS) {
-      throw this.#exceeded(`its templates have more than ${MAX_TEMPLATE_CHARACTERS} characters together`)
+      throw this.#exceeded(
+        `its templates have more than ${MAX_TEMPLATE_CHARACTERS} characters together, counting ${CHARACTERS_FOR_EACH_TEMPLATE} more for each. Write fewer or shorter templates`,
+      )
     }
   }
 

@@ -31,7 +31,9 @@ export function applyFilter(
   args: readonly TemplateValue[],
   budget: TemplateBudget,
 ): TemplateValue {
-  budget.read(args.reduce<number>((size, arg) => size + sizeOf(arg), sizeOf(value)))
+  let size = sizeOf(value)
+  for (const arg of args) size += sizeOf(arg)
+  budget.read(size)
   budget.reserve(produces(value, args, budget))
   const result = apply(value, args, budget)
   if (typeof result === 'string' && result !== value) budget.produce(result.length)

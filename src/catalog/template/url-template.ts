@@ -1,3 +1,4 @@
+import { withoutTrailingSlashes } from '../../egress/join-url.ts'
 import { budgetOf } from './budget.ts'
 import { urlEncode } from './filters.ts'
 import type { TemplateScope } from './template.ts'
@@ -113,7 +114,7 @@ function wholeOrigin(value: string, reference: string, next: TemplatePart | unde
   if (url === null || !isPlainWebUrl(url) || url.search !== '' || /[\s\\]/.test(value)) {
     throw new TemplateError('unusable', 'must be an http or https URL without user name, query and fragment', reference)
   }
-  return next === undefined ? value : value.replace(/\/+$/, '')
+  return next === undefined ? value : withoutTrailingSlashes(value)
 }
 
 function hostPart(value: string, reference: string): string {

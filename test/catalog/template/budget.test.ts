@@ -17,7 +17,7 @@ const scope = { config: { long, list, nested: { list } } }
 
 /** Doubles a text 30 times. */
 const doubling = Array.from({ length: 30 }).reduce<string>((inner) => `(${inner} | replace('a', 'aa'))`, 'config.long')
-const manyCopies = `{{ ${Array.from({ length: 300 }, () => 'config.long').join(' ~ ')} }}`
+const manyCopies = `{{ ${Array.from({ length: 260 }, () => 'long').join(' ~ ')} }}`
 
 function errorOf(render: () => unknown): unknown {
   try {
@@ -32,7 +32,7 @@ describe('the budget of templates', () => {
   it.each([
     ["{{ config.long | replace('a', config.long) }}", 'produce more than 4194304 characters'],
     ["{{ config.long | replace('', config.long) }}", 'produce more than 4194304 characters'],
-    [`{{ ${doubling} }}`, 'produce more than'],
+    [`{{ ${doubling} }}`, 'need more than 200000 steps'],
     [manyCopies, 'produce more than'],
     ["{{ config.list | join(',') }}", 'produce more than'],
     ['{{ config.list | tojson }}', 'produce more than'],
@@ -40,13 +40,10 @@ describe('the budget of templates', () => {
     [`{{ config.long | replace('a', '€€€€€€€€') ${'| urlencode'.repeat(6)} }}`, 'produce more than'],
     [`{{ config.long ${'| b64encode'.repeat(40)} }}`, 'produce more than'],
     [`{{ config.long ${"| replace('a', 'b') | replace('b', 'a')".repeat(80)} }}`, 'need more than 200000 steps'],
-    [
-      `{{ [${Array.from({ length: 230 }, () => 'config.long|length').join()}] | length }}`,
-      'need more than 200000 steps',
-    ],
-    [`{{ ${Array.from({ length: 230 }, () => 'config.long == long').join(' or ')} }}`, 'need more than 200000 steps'],
-  ])('refuses %.60s before it costs much', (source, words) => {
-    const error = errorOf(() => renderTemplate(source, { ...scope, long: `${long.slice(1)}b` }))
+    [`{{ [${Array.from({ length: 230 }, () => 'long|length').join()}] | length }}`, 'need more than 200000 steps'],
+    [`{{ ${Array.from({ length: 230 }, () => 'long == text').join(' or ')} }}`, 'need more than 200000 steps'],
+  ])('refuses %s before it costs much', (source, words) => {
+    const error = errorOf(() => renderTemplate(source, { ...scope, long, text: `${long.slice(1)}b` }))
     expect(error).toBeInstanceOf(TemplateError)
     expect(error).toMatchObject({ fault: 'limit', code: 'INVALID_INPUT' })
     expect(String(error)).toContain(words)
@@ -137,7 +134,7 @@ describe('filters within the budget', () => {
     ["{{ v | replace('aa', 'b') }}", 'aaaaa', 'bba'],
     ["{{ v | replace('a', '', 2) }}", 'aaa', 'a'],
     ["{{ v | replace('a', 'b', -1) }}", 'aaa', 'aaa'],
-    ['{{ v | upper }}', 'ΐß', 'Ϊ́SS'],
+    ['{{ v | upper }}', 'ΐß', 'ΐß'.toUpperCase()],
     ['{{ v | urlencode }}', '€', '%E2%82%AC'],
     ['{{ v | b64encode }}', '€€', '4oKs4oKs'],
   ])('%s of %j is %j', (source, v, expected) => {
