@@ -40,16 +40,24 @@ export interface Template {
 }
 
 const maxTemplateBytes = 4 * 1024
-const cache = new BoundedMap<string, Template>({ max: 2_000 })
+
+/** A function that compiles the same source once. Tenants can fill its memory, so it keeps few of the long sources. */
+function compiledOnce<T>(compile: (source: string) => T): (source: string) => T {
+  // What is compiled takes up to 60 times the memory of its source. Each map holds 50 MB at most.
+  const short = new BoundedMap<string, T>({ max: 2_000 })
+  const long = new BoundedMap<string, T>({ max: 200 })
+  return (source) => {
+    const compiled = source.length > 300 ? long : short
+    const known = compiled.get(source)
+    if (known !== undefined) return known
+    const made = compile(source)
+    compiled.set(source, made)
+    return made
+  }
+}
 
 /** Throws TemplateError (`fault: 'syntax'`). The same source is read once. */
-export function compileTemplate(source: string): Template {
-  const known = cache.get(source)
-  if (known) return known
-  const template = readTemplate(source)
-  cache.set(source, template)
-  return template
-}
+export const compileTemplate = compiledOnce(readTemplate)
 
 /** `compileTemplate(source).render(scope)`. */
 export function renderTemplate(source: string, scope: TemplateScope): string {
@@ -66,16 +74,8 @@ interface Condition {
   test(scope: TemplateScope): boolean
 }
 
-const conditions = new BoundedMap<string, Condition>({ max: 2_000 })
-
 /** Throws TemplateError (`fault: 'syntax'`). The same source is read once. */
-export function compileCondition(source: string): Condition {
-  const known = conditions.get(source)
-  if (known) return known
-  const condition = readCondition(source)
-  conditions.set(source, condition)
-  return condition
-}
+export const compileCondition = compiledOnce(readCondition)
 
 function readCondition(source: string): Condition {
   if (Buffer.byteLength(source) > maxTemplateBytes)
