@@ -6,10 +6,10 @@ const maxPatternLength = 200
 const maxSteps = 1_000
 const maxValueBytes = 8 * 1024
 
-/** Instructions times characters that the values of one request may take together; about 25 ms at worst. */
+/** Instructions times characters that the values of a credential, or all inputs, may take together; about 25 ms at worst. */
 const MATCH_STEPS = 1_000_000
 
-/** What matching the values of one request against patterns may still cost. */
+/** What matching values that are checked together against patterns may still cost. */
 export class MatchBudget {
   #left = MATCH_STEPS
 
