@@ -44,8 +44,8 @@ function checkPath(root: URL, path: string): void {
   if (path.includes('#')) throw refusedUrl(root, 'contains a # (write %23 if it belongs to the path)')
   // Also matches what only servers decode (%2e, %2f, %5c), and path parameters that some servers remove (..;x).
   const [pathname = ''] = path.split('?')
-  const segments = pathname.replaceAll(/%2e/gi, '.').split(/\/|%2f|%5c/i)
-  if (segments.some((segment) => /^\.\.(;|%3b|$)/i.test(segment))) throw refusedUrl(root, 'contains a .. segment')
+  if (/(?:^|\/|%2f|%5c)(?:\.|%2e){2}(?:;|%3b|\/|%2f|%5c|$)/i.test(pathname))
+    throw refusedUrl(root, 'contains a .. segment')
 }
 
 function isCompleteUrl(path: string): boolean {

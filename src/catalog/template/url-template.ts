@@ -128,5 +128,5 @@ function hostPart(value: string, reference: string): string {
 
 function hasDotSegment(urlOrPath: string): boolean {
   const path = urlOrPath.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0] ?? ''
-  return path.split(/[/\\]/).some((segment) => /^(\.|%2e){1,2}$/i.test(segment))
+  return /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i.test(path)
 }
