@@ -82,7 +82,7 @@ describe('a definition that costs more than its request may', () => {
     expect(blocked).toBeLessThan(MAX_BLOCKED)
   })
 
-  it('createConnection: values that backtrack do not block another tenant', async () => {
+  it('testIntegration: values that backtrack do not block another tenant', async () => {
     const fields = Array.from({ length: 50 }, (_, index) => ({ name: `f${index}`, pattern: '(a+)+b' }))
     const values = Object.fromEntries(fields.map(({ name }) => [name, `${'a'.repeat(4_000)}!`]))
     const { answer, blocked } = await answerOf(() =>
