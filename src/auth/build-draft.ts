@@ -1,4 +1,5 @@
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { withSharedBudget } from '../catalog/template/budget.ts'
 import type { TemplateScope } from '../catalog/template/template.ts'
 import { compileTemplate } from '../catalog/template/template.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
@@ -33,7 +34,8 @@ export interface DraftRequest {
  * InvalidInputError for a path that leads away from the base URL and for headers that cannot be sent
  */
 export async function buildDraft(definition: IntegrationDefinition, request: DraftRequest): Promise<RequestDraft> {
-  const { method, target, scope, authenticator, body } = request
+  const { method, target, authenticator, body } = request
+  const scope = withSharedBudget(request.scope)
   const draft: RequestDraft = {
     method,
     url:

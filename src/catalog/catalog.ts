@@ -115,7 +115,7 @@ export function definitionOf(source: DefinitionSource): IntegrationDefinition {
   }
   const known = parsed.get(source.id)
   if (known !== undefined && known.updatedAt === source.updatedAt.getTime()) return known.definition
-  const definition = parseDefinition(source.definition)
+  const definition = parseDefinition(source.definition, { isStored: true })
   parsed.set(source.id, { updatedAt: source.updatedAt.getTime(), definition })
   return definition
 }

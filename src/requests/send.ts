@@ -1,4 +1,5 @@
 import { buildDraft } from '../auth/build-draft.ts'
+import { withSharedBudget } from '../catalog/template/budget.ts'
 import { renderJson } from '../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord } from '../catalog/template/value.ts'
@@ -217,8 +218,9 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const { integrationId, definition } = opened
         const rate = definition.rateLimit?.requestsPerSecond
         await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs)
-        const request = buffered ?? (typeof given === 'function' ? given(opened) : given)
-        const { result, used } = await sendOnce(egress, opened, request, options, failures > 0)
+        const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
+        const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
+        const { result, used } = await sendOnce(egress, rendering, request, options, failures > 0)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
         const sent = judge(result, opened, clock.now(), options.responses)
@@ -263,7 +265,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
       async function sendTest(opened: OpenedConnection): Promise<ProviderFailure | null | undefined> {
         const request = testRequestOf(opened)
         if (request === undefined) return undefined
-        const { result } = await sendOnce(egress, opened, request, { policy, signal }, true)
+        const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
+        const { result } = await sendOnce(egress, rendering, request, { policy, signal }, true)
         return judge(result, opened, clock.now()).failure
       }
 
@@ -600,8 +603,9 @@ function bodyText({ body, headers = [] }: OutgoingRequest, type: RegExp): string
  * @returns undefined when the definition has none
  * @throws TemplateError for a missing input
  */
-export function testRequestOf({ definition, scope }: OpenedConnection): OutgoingRequest | undefined {
+export function testRequestOf({ definition, scope: given }: OpenedConnection): OutgoingRequest | undefined {
   if (definition.testRequest === undefined) return undefined
+  const scope = withSharedBudget(given)
   const { path, json, method = json === undefined ? 'GET' : 'POST' } = definition.testRequest
   return {
     method,

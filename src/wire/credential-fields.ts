@@ -1,6 +1,7 @@
 import type { Auth } from '../catalog/definition/auth.ts'
 import { credentialFieldsOf, type FieldOptions, soleSecretField } from '../catalog/definition/auth-fields.ts'
-import { type Field, matchesPattern } from '../catalog/definition/field.ts'
+import type { Field } from '../catalog/definition/field.ts'
+import { MatchBudget, matchesPattern, type PatternMatch } from '../catalog/definition/pattern.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { type FieldErrors, InvalidInputError } from '../kit/errors.ts'
 
@@ -79,18 +80,33 @@ interface ValueOptions {
 }
 
 /** Why a value is not valid for a field; undefined when it is. Never contains a part of the value. */
-function fieldProblem(field: CredentialField, value: unknown, options: ValueOptions = {}): string | undefined {
+function fieldProblem(
+  field: CredentialField,
+  value: unknown,
+  options: ValueOptions,
+  budget: MatchBudget,
+): string | undefined {
   if (value === undefined || value === null) return field.required ? 'is missing' : undefined
   if (typeof value !== 'string') return 'must be text'
   if (field.required && value.trim() === '') return 'must not be blank'
   const problem = textProblem(value, options)
   if (problem !== undefined || field.pattern === undefined || value === '') return problem
-  const match = matchesPattern(field.pattern, value)
-  if (match === 'yes') return undefined
-  if (match === 'tooLong') return 'is too long to check against its pattern (at most 8 KiB)'
-  return match === 'tooSlow'
-    ? 'cannot be checked against its pattern: the check takes too long'
-    : `does not match the pattern ${field.pattern}`
+  return matchProblem(matchesPattern(field.pattern, value, budget), field.pattern)
+}
+
+function matchProblem(match: PatternMatch, pattern: string): string | undefined {
+  switch (match) {
+    case 'yes':
+      return undefined
+    case 'no':
+      return `does not match the pattern ${pattern}`
+    case 'tooLong':
+      return 'is too long to check against its pattern (at most 8 KiB)'
+    case 'tooCostly':
+      return 'is too long to check against its pattern. Supply a shorter value, or simplify the pattern in the definition'
+    case 'unsupported':
+      return 'cannot be checked, because RE2 does not support the pattern of this field. Change it in the definition of the integration'
+  }
 }
 
 /**
@@ -183,12 +199,13 @@ export function checkValues(
 ): Record<string, string> {
   const values: Record<string, string> = {}
   const names = fields.map((field) => field.name)
+  const budget = new MatchBudget()
   for (const name of Object.keys(given)) {
     if (!names.includes(name)) errors.add(pathOf(name), `is not a known field. Fields: ${names.join(', ') || 'none'}`)
   }
   for (const field of fields) {
     const value = Object.hasOwn(given, field.name) ? given[field.name] : undefined
-    const problem = fieldProblem(field, value, options)
+    const problem = fieldProblem(field, value, options, budget)
     if (problem !== undefined) errors.add(pathOf(field.name), problem)
     else if (typeof value === 'string') values[field.name] = value
   }

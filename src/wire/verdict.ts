@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { readPath, readPlace, type ValuePlace } from '../catalog/definition/path.ts'
+import { withSharedBudget } from '../catalog/template/budget.ts'
 import { compileCondition, type TemplateScope } from '../catalog/template/template.ts'
 import { parseIsoInstant, parseRateLimitWait, parseRetryAfter } from '../kit/time.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
@@ -55,9 +56,17 @@ interface RuledResponse {
   readonly body: unknown
 }
 
-/** Classifies a response by the first rule that matches, or else by its status. */
+/**
+ * Classifies a response by the first rule that matches, or else by its status.
+ * @throws TemplateError (`fault: 'limit'`) when the conditions of the rules cost too much
+ */
 export function classifyResponse(response: RuledResponse, rules: readonly ResponseRule[] | undefined): Classification {
-  const rule = rules?.find((candidate) => matches(candidate, response))
+  let scope: TemplateScope | undefined
+  const scopeOfResponse = () => {
+    scope ??= scopeOf(response)
+    return scope
+  }
+  const rule = rules?.find((candidate) => matches(candidate, response, scopeOfResponse))
   if (rule === undefined) return { failure: classifyStatus(response.status), list: null, rule }
   const { as } = rule
   if (as === 'empty' || as === 'end' || as === 'skip') return { failure: null, list: as, rule }
@@ -81,10 +90,10 @@ export function isTransientStatus(status: number): boolean {
 }
 
 /** A path without `equals` matches any value except null, false, an empty string and an empty list. */
-function matches(rule: ResponseRule, response: RuledResponse): boolean {
+function matches(rule: ResponseRule, response: RuledResponse, scope: () => TemplateScope): boolean {
   if (rule.status !== undefined && rule.status !== response.status) return false
   if (rule.path !== undefined && !hasValue(readPath(response.body, rule.path), rule.equals)) return false
-  return rule.where === undefined || compileCondition(rule.where).test(scopeOf(response))
+  return rule.where === undefined || compileCondition(rule.where).test(scope())
 }
 
 function hasValue(value: unknown, equals: unknown): boolean {
@@ -94,7 +103,7 @@ function hasValue(value: unknown, equals: unknown): boolean {
 }
 
 function scopeOf({ status, headers, body }: RuledResponse): TemplateScope {
-  return { status, headers: Object.fromEntries(headers ?? []), answer: body }
+  return withSharedBudget({ status, headers: Object.fromEntries(headers ?? []), answer: body })
 }
 
 /** A request that failed. Contains no secret, no header and no query of a URL. */

@@ -1,4 +1,5 @@
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import type { TemplateScope } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
@@ -200,7 +201,7 @@ function scopeParam({ scopeSeparator = ' ' }: OAuth2, scopes: readonly string[])
   return scopes.length === 0 ? {} : { scope: scopes.join(scopeSeparator) }
 }
 
-/** The variables of a token request's templates: those of the connection, the OAuth client and the tokens. */
+/** The variables of a token request's templates: those of the connection, the OAuth client and the tokens. For one request. */
 export function requestScope(
   auth: OAuth2,
   stored: StoredOAuth2,
@@ -216,5 +217,5 @@ export function requestScope(
     ...(refreshToken === undefined ? {} : { refresh_token: refreshToken }),
     ...(stored.accessToken === undefined ? {} : { access_token: stored.accessToken }),
   }
-  return { config, input, kept }
+  return withSharedBudget({ config, input, kept })
 }

@@ -1,6 +1,7 @@
 import type { Auth, LoginAuth, SessionToken } from '../../catalog/definition/auth.ts'
 import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import { readPath } from '../../catalog/definition/path.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderJson, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord } from '../../catalog/template/value.ts'
@@ -119,7 +120,8 @@ async function sendLogin(request: SerializedRequest, context: RenewContext): Pro
 }
 
 /** The login request without its own authentication. It does not get the definition's headers. */
-function buildLogin({ login }: SessionToken, scope: TemplateScope): RequestDraft {
+function buildLogin({ login }: SessionToken, connectionScope: TemplateScope): RequestDraft {
+  const scope = withSharedBudget(connectionScope)
   const render = (templates: Record<string, string> = {}) =>
     Object.entries(templates).map(([name, source]) => [name, renderTemplate(source, scope)] as const)
   const draft: RequestDraft = {
@@ -201,7 +203,8 @@ function unusableLogin(auth: SessionToken, reply: CredentialResponse, secrets: r
 /** Every value that the login sends and the definition does not contain. Redacted from errors. */
 function loginSecrets(auth: SessionToken, scope: TemplateScope, fields: Readonly<Record<string, string>>): string[] {
   const { query, headers, form, json } = auth.login
-  const sent = [query, headers, form, json].flatMap((part) => [...renderedIn(part, scope)])
+  const shared = withSharedBudget(scope)
+  const sent = [query, headers, form, json].flatMap((part) => [...renderedIn(part, shared)])
   return distinctSecrets([...secretsOf(describedFieldsOf(auth, {}), fields), ...sent])
 }
 

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Signature } from '../../catalog/definition/auth.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { applyPlacement } from '../../wire/placement.ts'
@@ -17,7 +18,8 @@ interface AwsKeys {
 }
 
 export function awsKeys(auth: AwsSignature, scope: TemplateScope): AwsKeys {
-  const render = (source: string) => renderTemplate(source, scope)
+  const shared = withSharedBudget(scope)
+  const render = (source: string) => renderTemplate(source, shared)
   const sessionToken = auth.sessionToken === undefined ? '' : render(auth.sessionToken)
   return {
     accessKeyId: render(auth.accessKeyId),

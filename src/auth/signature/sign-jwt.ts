@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { type CryptoKey, importPKCS8, SignJWT } from 'jose'
 import type { Jwt } from '../../catalog/definition/auth.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { InvalidInputError } from '../../kit/errors.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
@@ -17,10 +18,11 @@ const TIME_CLAIMS = new Set(['exp', 'nbf', 'iat'])
  */
 export async function signJwt(
   recipe: JwtRecipe,
-  scope: TemplateScope,
+  connectionScope: TemplateScope,
   now: Date,
   defaults: Readonly<Record<string, string>> = {},
 ): Promise<string> {
+  const scope = withSharedBudget(connectionScope)
   const claims = { ...defaults, ...renderClaims(recipe, scope, now) }
   const headers = { typ: 'JWT', ...renderAll(recipe.headers ?? {}, scope), alg: recipe.algorithm }
   const key = signingKey(recipe, scope)
@@ -111,8 +113,12 @@ function kindFor(algorithm: string): string {
 }
 
 function parsePem(text: string): KeyObject {
-  const [, label, body] = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/.exec(text) ?? []
-  if (label === undefined || body === undefined) throw new PrivateKeyError('is not a private key in PEM form')
+  const [begin, label] = /-----BEGIN ([A-Z0-9 ]{1,100})-----/.exec(text) ?? []
+  // Searched as text: one regular expression for the whole would search the end again for each beginning.
+  const start = begin === undefined ? -1 : text.indexOf(begin) + begin.length
+  const end = text.indexOf(`-----END ${label}-----`, start)
+  if (label === undefined || end < 0) throw new PrivateKeyError('is not a private key in PEM form')
+  const body = text.slice(start, end)
   const lines = body.replace(/\\[nr]|\s/g, '').match(/.{1,64}/g) ?? []
   try {
     return createPrivateKey([`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`].join('\n'))

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Signature } from '../../catalog/definition/auth.ts'
+import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { formatInstant } from '../../kit/instant.ts'
@@ -71,17 +72,20 @@ function signByHmac(
   const nonceValue = newNonce()
   if (timestamp !== undefined) applyPlacement(draft, timestamp, time)
   if (nonce !== undefined) applyPlacement(draft, nonce, nonceValue)
+  const body = compileTemplate(source).references.has('body') ? bodyText(draft) : ''
+  // The caller chooses the length of the body, so it does not count against the templates.
+  const shared = withSharedBudget(scope, new TemplateBudget(body.length))
   const message = renderTemplate(source, {
-    ...scope,
+    ...shared,
     method: draft.method.toUpperCase(),
     url: draft.url.href,
     path: draft.url.pathname,
     query: draft.url.search.slice(1),
-    body: compileTemplate(source).references.has('body') ? bodyText(draft) : '',
+    body,
     timestamp: time,
     nonce: nonceValue,
   })
-  applyPlacement(draft, placement, createHmac(auth.hash, keyOf(auth, scope)).update(message).digest(auth.encoding))
+  applyPlacement(draft, placement, createHmac(auth.hash, keyOf(auth, shared)).update(message).digest(auth.encoding))
 }
 
 /** The body as text. Called only if the message reads the body, so that other messages can sign streams. */

@@ -7,6 +7,7 @@ import { pathTemplateProblem, urlTemplateProblem } from '../template/url-templat
 import { TemplateError } from '../template/value.ts'
 import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
+import { DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
@@ -75,14 +76,16 @@ function baseUrlProblem(compiled: Template): string | undefined {
 /**
  * Checks a definition given as JSON. The result has its paths as lists and is otherwise unchanged; parsing it again gives the same.
  * @param options.path prefix of the paths in errors
+ * @param options.isStored an older version may have accepted and stored it, with patterns that RE2 does not support. Default: false
  * @throws InvalidInputError with every invalid field
  */
 export function parseDefinition(
   value: unknown,
-  { path = [] }: { path?: readonly string[] } = {},
+  { path = [], isStored = false }: { path?: readonly string[]; isStored?: boolean } = {},
 ): IntegrationDefinition {
   checkJsonLimits(value, path, maxDefinitionBytes)
-  const parsed = checkedSchema.safeParse(value, { error: errorMap })
+  const budget = new DefinitionBudget({ path, isStored })
+  const parsed = parseWithin(budget, () => checkedSchema.safeParse(value, { error: errorMap }))
   if (!parsed.success) throw new InvalidInputError(fieldErrorsOf(parsed.error, path))
   return parsed.data
 }

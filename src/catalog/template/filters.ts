@@ -1,51 +1,82 @@
-import {
-  bounded,
-  checkLength,
-  isTrue,
-  Missing,
-  missing,
-  TemplateError,
-  type TemplateValue,
-  toNumber,
-  toText,
-} from './value.ts'
+import type { TemplateBudget } from './budget.ts'
+import { isTrue, Missing, missing, TemplateError, type TemplateValue, toNumber, toText } from './value.ts'
 
+/**
+ * A filter. `applyFilter` pays for reading the value and the arguments, and checks `produces` before `apply` builds anything, so a
+ * filter cannot exceed the budget of the request. A filter that reads more than these pays for that itself.
+ */
 interface Filter {
   /** Names of the arguments in order, for calls such as `default('x', boolean=true)`. */
   parameters: readonly string[]
   /** How many arguments are required. */
   required: number
-  apply(value: TemplateValue, args: readonly TemplateValue[]): TemplateValue
+  /** Largest length that the resulting text can have, in UTF-16 units. 0: the result is not a new text. */
+  produces(value: TemplateValue, args: readonly TemplateValue[], budget: TemplateBudget): number
+  apply(value: TemplateValue, args: readonly TemplateValue[], budget: TemplateBudget): TemplateValue
 }
 
-function filter(apply: Filter['apply'], parameters: readonly string[] = [], required = 0): Filter {
-  return { apply, parameters, required }
+function filter(
+  produces: Filter['produces'],
+  apply: Filter['apply'],
+  parameters: readonly string[] = [],
+  required = 0,
+): Filter {
+  return { produces, apply, parameters, required }
+}
+
+/** Applies a filter within the budget. @throws TemplateError */
+export function applyFilter(
+  { produces, apply }: Filter,
+  value: TemplateValue,
+  args: readonly TemplateValue[],
+  budget: TemplateBudget,
+): TemplateValue {
+  let size = sizeOf(value)
+  for (const arg of args) size += sizeOf(arg)
+  budget.read(size)
+  budget.reserve(produces(value, args, budget))
+  const result = apply(value, args, budget)
+  if (typeof result === 'string' && result !== value) budget.produce(result.length)
+  return result
+}
+
+function sizeOf(value: TemplateValue): number {
+  return typeof value === 'string' || Array.isArray(value) ? value.length : 0
 }
 
 function text(value: TemplateValue): string {
   return toText(value, 'The filtered value')
 }
 
+/** A text that grows at most by this factor. */
+function times(factor: number): Filter['produces'] {
+  return (value) => factor * text(value).length
+}
+
+const nothingNew: Filter['produces'] = () => 0
+
 /**
  * The filters of templates, with Jinja's names and meaning. They have no side effects. Two differ from Jinja: `urlencode` also encodes
  * `/`, and `int` fails on a text that is not a whole number, unless it has a default.
  */
 export const filters: ReadonlyMap<string, Filter> = new Map([
-  ['upper', filter((value) => text(value).toUpperCase())],
-  ['lower', filter((value) => text(value).toLowerCase())],
-  ['trim', filter((value) => text(value).trim())],
-  ['string', filter((value) => text(value))],
-  ['length', filter(length)],
-  ['first', filter((value) => itemOf(value, 0, 'first'))],
-  ['last', filter((value) => itemOf(value, -1, 'last'))],
-  ['join', filter(join, ['d'])],
-  ['replace', filter(replace, ['old', 'new', 'count'], 2)],
-  ['default', filter(defaultTo, ['default_value', 'boolean'])],
-  ['int', filter(int, ['default'])],
-  ['urlencode', filter((value) => urlEncode(text(value)))],
-  ['b64encode', filter((value) => base64(text(value)))],
-  ['base64encode', filter((value) => base64(text(value)))],
-  ['tojson', filter(toJson)],
+  // One UTF-16 unit becomes three in upper case at most, as in U+0390.
+  ['upper', filter(times(3), (value) => text(value).toUpperCase())],
+  ['lower', filter(times(3), (value) => text(value).toLowerCase())],
+  ['trim', filter(times(1), (value) => text(value).trim())],
+  ['string', filter(nothingNew, (value) => text(value))],
+  ['length', filter(nothingNew, length)],
+  ['first', filter(nothingNew, first)],
+  ['last', filter(nothingNew, last)],
+  ['join', filter(joinedLength, join, ['d'])],
+  ['replace', filter(replacedLength, replace, ['old', 'new', 'count'], 2)],
+  ['default', filter(nothingNew, defaultTo, ['default_value', 'boolean'])],
+  ['int', filter(nothingNew, int, ['default'])],
+  // One UTF-16 unit has three bytes in UTF-8 at most, each of them as %XX or as 4/3 of a character.
+  ['urlencode', filter(times(9), (value) => urlEncode(text(value)))],
+  ['b64encode', filter(base64Length, (value) => base64(text(value)))],
+  ['base64encode', filter(base64Length, (value) => base64(text(value)))],
+  ['tojson', filter(jsonLength, toJson)],
 ])
 
 /** Percent-encodes everything except unreserved characters, as UTF-8 (RFC 3986, section 2.1). */
@@ -58,39 +89,100 @@ function base64(value: string): string {
   return Buffer.from(value, 'utf8').toString('base64')
 }
 
-function length(value: TemplateValue): number {
-  if (value instanceof Missing) throw missing(value)
-  if (typeof value === 'object') return Array.isArray(value) ? value.length : Object.keys(value).length
-  return [...text(value)].length
+function base64Length(value: TemplateValue): number {
+  return 4 * text(value).length + 4
 }
 
-function itemOf(value: TemplateValue, index: number, name: string): TemplateValue {
+/** Characters, items or keys. */
+function length(value: TemplateValue, _: readonly TemplateValue[], budget: TemplateBudget): number {
   if (value instanceof Missing) throw missing(value)
-  const items = Array.isArray(value) ? value : [...text(value)]
-  return items.at(index) ?? new Missing(`The ${name} item of an empty list`)
+  if (Array.isArray(value)) return value.length
+  if (typeof value === 'object') return keysOf(value, budget).length
+  let count = 0
+  for (const _char of text(value)) count += 1
+  return count
 }
 
-function join(value: TemplateValue, [separator = '']: readonly TemplateValue[]): string {
+function keysOf(value: Readonly<Record<string, unknown>> | readonly unknown[], budget: TemplateBudget): string[] {
+  const keys = Object.keys(value)
+  budget.step(keys.length)
+  return keys
+}
+
+function first(value: TemplateValue): TemplateValue {
+  if (Array.isArray(value)) return value.at(0) ?? noItem('first')
+  const code = text(value).codePointAt(0)
+  return code === undefined ? noItem('first') : String.fromCodePoint(code)
+}
+
+function last(value: TemplateValue): TemplateValue {
+  if (Array.isArray(value)) return value.at(-1) ?? noItem('last')
+  const end = text(value).slice(-2)
+  return [...end].at(-1) ?? noItem('last')
+}
+
+function noItem(name: string): Missing {
+  return new Missing(`The ${name} item of an empty list`)
+}
+
+function joinedLength(value: TemplateValue, [separator = '']: readonly TemplateValue[]): number {
   if (value instanceof Missing) throw missing(value)
+  if (!Array.isArray(value)) return 0
+  const between = text(separator).length * Math.max(0, value.length - 1)
+  return value.reduce<number>((total, item) => total + itemText(item).length, between)
+}
+
+function join(value: TemplateValue, [separator = '']: readonly TemplateValue[], budget: TemplateBudget): string {
   if (!Array.isArray(value)) return text(value)
-  return bounded(
-    value
-      .map((item) => toText(item ?? new Missing('An item of the list'), 'An item of the list'))
-      .join(text(separator)),
-  )
+  budget.step(value.length)
+  return value.map(itemText).join(text(separator))
+}
+
+function itemText(item: TemplateValue | null): string {
+  return toText(item ?? new Missing('An item of the list'), 'An item of the list')
+}
+
+function replacedLength(
+  value: TemplateValue,
+  [before = '', after = '', count]: readonly TemplateValue[],
+  budget: TemplateBudget,
+): number {
+  const source = text(value)
+  const old = text(before)
+  const found = occurrences(source, old, budget)
+  const grows = Math.max(0, text(after).length - old.length)
+  return source.length + replacements(found, count) * grows
 }
 
 function replace(value: TemplateValue, [before = '', after = '', count]: readonly TemplateValue[]): string {
   const parts = text(value).split(text(before))
-  const most = count === undefined ? parts.length - 1 : Math.min(parts.length - 1, Math.max(0, toNumber(count)))
-  const replacement = text(after)
-  checkLength(text(value).length + most * replacement.length)
-  const head = parts.slice(0, most + 1).join(replacement)
+  const most = replacements(parts.length - 1, count)
+  const head = parts.slice(0, most + 1).join(text(after))
   return most === parts.length - 1 ? head : [head, ...parts.slice(most + 1)].join(text(before))
 }
 
-function defaultTo(value: TemplateValue, [fallback = '', whenFalse = false]: readonly TemplateValue[]): TemplateValue {
-  const absent = value instanceof Missing || (isTrue(whenFalse) && !isTrue(value))
+function replacements(found: number, count: TemplateValue | undefined): number {
+  return count === undefined ? found : Math.min(found, Math.max(0, toNumber(count)))
+}
+
+/** How often `split` finds the text: the empty text stands between all UTF-16 units. */
+function occurrences(source: string, old: string, budget: TemplateBudget): number {
+  if (old === '') {
+    budget.step(source.length)
+    return Math.max(0, source.length - 1)
+  }
+  let found = 0
+  for (let at = source.indexOf(old); at >= 0; at = source.indexOf(old, at + old.length)) found += 1
+  budget.step(found)
+  return found
+}
+
+function defaultTo(
+  value: TemplateValue,
+  [fallback = '', whenFalse = false]: readonly TemplateValue[],
+  budget: TemplateBudget,
+): TemplateValue {
+  const absent = value instanceof Missing || (isTrue(whenFalse, budget) && !isTrue(value, budget))
   return absent ? fallback : value
 }
 
@@ -103,6 +195,27 @@ function int(value: TemplateValue, [fallback]: readonly TemplateValue[]): Templa
 }
 
 function toJson(value: TemplateValue): string {
+  return JSON.stringify(value)
+}
+
+/** An upper bound, because each character of a text may be escaped as `\u0000`. Stops when the budget does not allow as much. */
+function jsonLength(value: TemplateValue, _: readonly TemplateValue[], budget: TemplateBudget): number {
   if (value instanceof Missing) throw missing(value)
-  return bounded(JSON.stringify(value))
+  let total = 0
+  const open: unknown[] = [value]
+  while (open.length > 0) {
+    const item = open.pop()
+    budget.step(1)
+    if (typeof item === 'string') total += 6 * item.length + 2
+    else if (typeof item !== 'object' || item === null) total += 25
+    else {
+      const items: readonly unknown[] = Array.isArray(item) ? item : Object.values(item)
+      budget.step(items.length)
+      total += items.length + 2
+      if (!Array.isArray(item)) for (const key of Object.keys(item)) total += 6 * key.length + 3
+      for (const each of items) open.push(each)
+    }
+    budget.reserve(total)
+  }
+  return total
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { currentDefinitionBudget } from '../definition/definition-budget.ts'
 import { compileCondition, compileTemplate, namesOf, type Template } from './template.ts'
 import { pathTemplateProblem, urlTemplateProblem } from './url-template.ts'
 import { isRecord, TemplateError } from './value.ts'
@@ -40,6 +41,7 @@ export function jsonTemplatesSchema(extraNames: readonly string[] = []) {
 /** An expression, without `{{` and `}}`, that may read these names and is used as a condition. */
 export function conditionSchema(names: readonly string[]) {
   return z.string().superRefine((source, context) => {
+    currentDefinitionBudget().spendOnTemplate(source)
     const problem = faultOf(() => unknownName(namesOf(compileCondition(source)), names))
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
@@ -50,6 +52,7 @@ function problemOf(
   names: readonly string[],
   alsoWrong?: (template: Template) => string | undefined,
 ): string | undefined {
+  if (source.includes('{{') || source.includes('{#')) currentDefinitionBudget().spendOnTemplate(source)
   return faultOf(() => {
     const compiled = compileTemplate(source)
     return unknownName(namesOf(compiled), names) ?? alsoWrong?.(compiled)

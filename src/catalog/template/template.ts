@@ -1,8 +1,8 @@
 import { parse, tokenize } from '@huggingface/jinja'
 import { BoundedMap } from '../../kit/bounded-map.ts'
-import { filters } from './filters.ts'
+import { type BudgetedScope, budgetOf, type TemplateBudget, withSharedBudget } from './budget.ts'
+import { applyFilter, filters } from './filters.ts'
 import {
-  bounded,
   isRecord,
   isTrue,
   Missing,
@@ -19,7 +19,7 @@ import {
 /** A part of a template: fixed text, or one `{{ expression }}`. */
 export type TemplatePart =
   | { text: string }
-  | { evaluate(scope: TemplateScope): string; reference: string; urlEncoded: boolean }
+  | { evaluate(scope: TemplateScope, budget: TemplateBudget): string; reference: string; urlEncoded: boolean }
 
 /**
  * A compiled template. It consists of text and expressions: names, keys, literals, `~`, arithmetic, comparisons, `a if b else c` and
@@ -33,23 +33,31 @@ export interface Template {
   /** Everything it reads, in canonical form: `config`, `config['username']`. */
   readonly references: ReadonlySet<string>
   /**
-   * Renders the template. Inputs are not interpreted: `1e5`, `012` and `null` keep their text.
+   * Renders the template, at the expense of the scope's budget. Inputs are not interpreted: `1e5`, `012` and `null` keep their text.
    * @throws TemplateError that names the missing input and never contains a value
    */
   render(scope: TemplateScope): string
 }
 
 const maxTemplateBytes = 4 * 1024
-const cache = new BoundedMap<string, Template>({ max: 2_000 })
+
+/** A function that compiles the same source once. Tenants can fill its memory, so it keeps few of the long sources. */
+function compiledOnce<T>(compile: (source: string) => T): (source: string) => T {
+  // What is compiled takes up to 60 times the memory of its source. Each map holds 50 MB at most.
+  const short = new BoundedMap<string, T>({ max: 2_000 })
+  const long = new BoundedMap<string, T>({ max: 200 })
+  return (source) => {
+    const compiled = source.length > 300 ? long : short
+    const known = compiled.get(source)
+    if (known !== undefined) return known
+    const made = compile(source)
+    compiled.set(source, made)
+    return made
+  }
+}
 
 /** Throws TemplateError (`fault: 'syntax'`). The same source is read once. */
-export function compileTemplate(source: string): Template {
-  const known = cache.get(source)
-  if (known) return known
-  const template = readTemplate(source)
-  cache.set(source, template)
-  return template
-}
+export const compileTemplate = compiledOnce(readTemplate)
 
 /** `compileTemplate(source).render(scope)`. */
 export function renderTemplate(source: string, scope: TemplateScope): string {
@@ -59,20 +67,15 @@ export function renderTemplate(source: string, scope: TemplateScope): string {
 /** A compiled condition: one expression, as between `{{` and `}}`. */
 interface Condition {
   readonly references: ReadonlySet<string>
-  /** As in Jinja, missing, empty, zero and false values are false. So is a condition that cannot be evaluated. */
+  /**
+   * As in Jinja, missing, empty, zero and false values are false. So is a condition that cannot be evaluated.
+   * @throws TemplateError (`fault: 'limit'`)
+   */
   test(scope: TemplateScope): boolean
 }
 
-const conditions = new BoundedMap<string, Condition>({ max: 2_000 })
-
 /** Throws TemplateError (`fault: 'syntax'`). The same source is read once. */
-export function compileCondition(source: string): Condition {
-  const known = conditions.get(source)
-  if (known) return known
-  const condition = readCondition(source)
-  conditions.set(source, condition)
-  return condition
-}
+export const compileCondition = compiledOnce(readCondition)
 
 function readCondition(source: string): Condition {
   if (Buffer.byteLength(source) > maxTemplateBytes)
@@ -81,26 +84,31 @@ function readCondition(source: string): Condition {
   const references = new Set<string>()
   const [node, ...others] = withSyntaxErrors(() => parseNodes(`{{ ${source} }}`))
   if (node === undefined || others.length > 0 || node.type === 'Comment') throw syntaxError('It is not an expression.')
-  const evaluate = withSyntaxErrors(() => compileExpression(node, { references }))
+  const context = { references, size: { nodes: 0 } }
+  const evaluate = withSyntaxErrors(() => compileExpression(node, context))
+  const { nodes } = context.size
   return {
     references,
     test(scope) {
+      const budget = budgetOf(scope)
+      budget.step(nodes)
       try {
-        return isTrue(evaluate(scope))
+        return isTrue(evaluate(scope, budget), budget)
       } catch (error) {
-        if (error instanceof TemplateError) return false
+        if (error instanceof TemplateError && error.fault !== 'limit') return false
         throw error
       }
     },
   }
 }
 
-/** Renders every string inside a JSON value. Keys and other values stay unchanged. */
+/** Renders every string inside a JSON value, within one budget. Keys and other values stay unchanged. */
 export function renderJson(value: unknown, scope: TemplateScope): unknown {
-  if (typeof value === 'string') return renderTemplate(value, scope)
-  if (Array.isArray(value)) return value.map((item) => renderJson(item, scope))
+  const shared = withSharedBudget(scope)
+  if (typeof value === 'string') return renderTemplate(value, shared)
+  if (Array.isArray(value)) return value.map((item) => renderJson(item, shared))
   if (!isRecord(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderJson(item, scope)]))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, renderJson(item, shared)]))
 }
 
 /** The top-level names that a template reads: `config`, `input`, `kept`. */
@@ -122,8 +130,20 @@ function readTemplate(source: string): Template {
     parts,
     constant,
     references,
-    render: (scope) => constant ?? parts.map((part) => ('text' in part ? part.text : part.evaluate(scope))).join(''),
+    render: (scope) => constant ?? joinParts(parts, scope, budgetOf(scope)),
   }
+}
+
+function joinParts(parts: readonly TemplatePart[], scope: TemplateScope, budget: TemplateBudget): string {
+  const [only] = parts
+  if (parts.length === 1 && only !== undefined) return 'text' in only ? only.text : only.evaluate(scope, budget)
+  let rendered = ''
+  for (const part of parts) {
+    const piece = 'text' in part ? part.text : part.evaluate(scope, budget)
+    budget.produce(piece.length)
+    rendered += piece
+  }
+  return rendered
 }
 
 function compileParts(source: string, references: Set<string>): TemplatePart[] {
@@ -131,9 +151,15 @@ function compileParts(source: string, references: Set<string>): TemplatePart[] {
     parseNodes(source).flatMap((node): TemplatePart[] => {
       if (node.type === 'Comment') return []
       if (node.type === 'StringLiteral') return [{ text: node.value }]
-      const evaluate = compileExpression(node, { references })
+      const context = { references, size: { nodes: 0 } }
+      const evaluateNode = compileExpression(node, context)
+      const { nodes } = context.size
       const reference = nameOf(node)
-      return [{ evaluate: (scope) => toText(evaluate(scope), reference), reference, urlEncoded: isUrlEncoded(node) }]
+      const evaluate = (scope: TemplateScope, budget: TemplateBudget) => {
+        budget.step(nodes)
+        return toText(evaluateNode(scope, budget), reference)
+      }
+      return [{ evaluate, reference, urlEncoded: isUrlEncoded(node) }]
     }),
   )
 }
@@ -151,8 +177,17 @@ function withSyntaxErrors<T>(read: () => T): T {
   }
 }
 
+/**
+ * White space in a row that a template with expressions may hold. The parser searches each white space for a statement of its own up to
+ * the end of the row, so its time is quadratic in it.
+ */
+const maxWhiteSpace = 200
+const longWhiteSpace = /\s{201}/
+
 /** Parses a template. The parser drops one trailing line break, as Jinja does, but a text to be signed may need it. */
 function parseNodes(source: string): (ExpressionNode | { type: 'Comment' })[] {
+  if (longWhiteSpace.test(source))
+    throw syntaxError(`It has more than ${maxWhiteSpace} white-space characters in a row.`)
   // The package types its nodes as `Statement { type: string }`. compileExpression refuses unknown types.
   return parse(tokenize(`${source}\n`)).body as (ExpressionNode | { type: 'Comment' })[]
 }
@@ -189,6 +224,8 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 interface CompileContext {
   /** Collects what is read, in canonical form: `config`, `config['username']`. */
   references: Set<string>
+  /** Counts the nodes of the expression. Rendering evaluates each of them once at most, so it costs as many steps. */
+  size: { nodes: number }
   depth?: number
 }
 
@@ -197,9 +234,10 @@ const maxDepth = 500
 
 /** Compiles an expression into a function, so that syntax errors are found before rendering. */
 function compileExpression(node: ExpressionNode, context: CompileContext): Evaluate {
-  const { depth = 0, references } = context
+  const { depth = 0, references, size } = context
   if (depth > maxDepth) throw syntaxError('The template is nested too deeply.')
-  const inner = { references, depth: depth + 1 }
+  size.nodes += 1
+  const inner = { references, size, depth: depth + 1 }
   const compile = (child: ExpressionNode) => compileExpression(child, inner)
   switch (node.type) {
     case 'StringLiteral':
@@ -209,7 +247,7 @@ function compileExpression(node: ExpressionNode, context: CompileContext): Evalu
     case 'ArrayLiteral':
     case 'TupleLiteral': {
       const items = node.value.map(compile)
-      return (scope) => items.map((item) => required(item(scope)))
+      return (scope, budget) => items.map((item) => required(item(scope, budget)))
     }
     case 'Identifier':
       return compileName(node.value, references)
@@ -223,11 +261,12 @@ function compileExpression(node: ExpressionNode, context: CompileContext): Evalu
       const condition = compile(node.condition)
       const whenTrue = compile(node.trueExpr)
       const whenFalse = compile(node.falseExpr)
-      return (scope) => (isTrue(condition(scope)) ? whenTrue(scope) : whenFalse(scope))
+      return (scope, budget) =>
+        isTrue(condition(scope, budget), budget) ? whenTrue(scope, budget) : whenFalse(scope, budget)
     }
     case 'SelectExpression': {
       const [value, test] = [compile(node.lhs), compile(node.test)]
-      return (scope) => (isTrue(test(scope)) ? value(scope) : '')
+      return (scope, budget) => (isTrue(test(scope, budget), budget) ? value(scope, budget) : '')
     }
     case 'TestExpression':
       return compileTest(node.test.value, node.negate, compile(node.operand))
@@ -268,15 +307,15 @@ function compileMember(node: Extract<ExpressionNode, { type: 'MemberExpression' 
   if (key !== undefined) {
     if (forbiddenKeys.has(String(key))) throw syntaxError(`The key ${key} is not allowed in a template.`)
     context.references.add(name)
-    return (scope) => memberOf(object(scope), key, name)
+    return (scope, budget) => memberOf(object(scope, budget), key, name)
   }
   const property = compileExpression(node.property, context)
-  return (scope) => {
-    const computed = required(property(scope))
+  return (scope, budget) => {
+    const computed = required(property(scope, budget))
     if (typeof computed !== 'string' && typeof computed !== 'number') {
       throw new TemplateError('unusable', 'is read by a key that is neither text nor a number', name)
     }
-    return memberOf(object(scope), computed, name)
+    return memberOf(object(scope, budget), computed, name)
   }
 }
 
@@ -296,8 +335,9 @@ function referenceOf(node: ExpressionNode): string {
 }
 
 function compileTest(name: string, negate: boolean, operand: Evaluate): Evaluate {
-  if (name === 'defined') return (scope) => operand(scope) instanceof Missing === negate
-  if (name === 'undefined' || name === 'none') return (scope) => operand(scope) instanceof Missing !== negate
+  if (name === 'defined') return (scope, budget) => operand(scope, budget) instanceof Missing === negate
+  if (name === 'undefined' || name === 'none')
+    return (scope, budget) => operand(scope, budget) instanceof Missing !== negate
   throw syntaxError(`The test ${name} is not known. Known: defined, undefined, none.`)
 }
 
@@ -319,63 +359,73 @@ function compileFilter(node: Extract<ExpressionNode, { type: 'FilterExpression' 
     if (!args[position]) throw syntaxError(`The filter ${name} needs its arguments: (${filter.parameters.join(', ')}).`)
   }
   const operand = compileExpression(node.operand, context)
-  return (scope) =>
-    filter.apply(
-      operand(scope),
-      args.map((argument) => required(argument ? argument(scope) : '')),
+  return (scope, budget) =>
+    applyFilter(
+      filter,
+      operand(scope, budget),
+      args.map((argument) => required(argument ? argument(scope, budget) : '')),
+      budget,
     )
 }
 
-export type TemplateScope = Readonly<Record<string, unknown>>
-type Evaluate = (scope: TemplateScope) => TemplateValue
+export type TemplateScope = BudgetedScope
+type Evaluate = (scope: TemplateScope, budget: TemplateBudget) => TemplateValue
 
 function compileBinary(operator: string, left: Evaluate, right: Evaluate): Evaluate {
   switch (operator) {
     case 'and':
-      return (scope) => {
-        const value = left(scope)
-        return isTrue(value) ? right(scope) : value
+      return (scope, budget) => {
+        const value = left(scope, budget)
+        return isTrue(value, budget) ? right(scope, budget) : value
       }
     case 'or':
-      return (scope) => {
-        const value = left(scope)
-        return isTrue(value) ? value : right(scope)
+      return (scope, budget) => {
+        const value = left(scope, budget)
+        return isTrue(value, budget) ? value : right(scope, budget)
       }
     case '~':
-      return (scope) => bounded(toText(left(scope), 'A side of ~') + toText(right(scope), 'A side of ~'))
+      return (scope, budget) =>
+        concatenate(toText(left(scope, budget), 'A side of ~'), toText(right(scope, budget), 'A side of ~'), budget)
     case '==':
-      return (scope) => equal(left(scope), right(scope))
+      return (scope, budget) => equal(left(scope, budget), right(scope, budget), budget)
     case '!=':
-      return (scope) => !equal(left(scope), right(scope))
+      return (scope, budget) => !equal(left(scope, budget), right(scope, budget), budget)
     case 'in':
-      return (scope) => contains(right(scope), left(scope))
+      return (scope, budget) => contains(right(scope, budget), left(scope, budget), budget)
     case 'not in':
-      return (scope) => !contains(right(scope), left(scope))
+      return (scope, budget) => !contains(right(scope, budget), left(scope, budget), budget)
     case '<':
     case '>':
     case '<=':
     case '>=':
-      return (scope) => compare(operator, required(left(scope)), required(right(scope)))
+      return (scope, budget) => compare(operator, required(left(scope, budget)), required(right(scope, budget)), budget)
     case '+':
-      return (scope) => add(required(left(scope)), required(right(scope)))
+      return (scope, budget) => add(required(left(scope, budget)), required(right(scope, budget)), budget)
     case '-':
     case '*':
     case '/':
     case '//':
     case '%':
-      return (scope) => reckon(operator, toNumber(left(scope)), toNumber(right(scope)))
+      return (scope, budget) => reckon(operator, toNumber(left(scope, budget)), toNumber(right(scope, budget)))
     default:
       throw syntaxError(`The operator ${operator} is not allowed in a template.`)
   }
 }
 
+function concatenate(left: string, right: string, budget: TemplateBudget): string {
+  budget.produce(left.length + right.length)
+  return left + right
+}
+
 /** A missing value equals nothing, so optional inputs can be used in conditions. */
-function equal(left: TemplateValue, right: TemplateValue): boolean {
+function equal(left: TemplateValue, right: TemplateValue, budget: TemplateBudget): boolean {
+  if (typeof left === 'string') budget.read(left.length)
   return !(left instanceof Missing) && typeof left !== 'object' && left === right
 }
 
-function contains(container: TemplateValue, item: TemplateValue): boolean {
+function contains(container: TemplateValue, item: TemplateValue, budget: TemplateBudget): boolean {
   const list = required(container)
+  if (typeof list === 'string' || Array.isArray(list)) budget.read(list.length)
   if (item instanceof Missing) return false
   if (typeof list === 'string') return list.includes(toText(item, 'The text looked for'))
   if (Array.isArray(list)) return list.includes(item)
@@ -383,17 +433,23 @@ function contains(container: TemplateValue, item: TemplateValue): boolean {
   throw new TemplateError('unusable', 'The operator in works on texts, lists and objects only.')
 }
 
-function compare(operator: '<' | '>' | '<=' | '>=', left: TemplateValue, right: TemplateValue): boolean {
+function compare(
+  operator: '<' | '>' | '<=' | '>=',
+  left: TemplateValue,
+  right: TemplateValue,
+  budget: TemplateBudget,
+): boolean {
   const comparable =
     (typeof left === 'number' && typeof right === 'number') || (typeof left === 'string' && typeof right === 'string')
   if (!comparable) throw new TemplateError('unusable', 'Only two numbers or two texts can be compared.')
+  if (typeof left === 'string') budget.read(left.length)
   if (operator === '<') return left < right
   if (operator === '>') return left > right
   return operator === '<=' ? left <= right : left >= right
 }
 
-function add(left: TemplateValue, right: TemplateValue): TemplateValue {
-  if (typeof left === 'string' && typeof right === 'string') return bounded(left + right)
+function add(left: TemplateValue, right: TemplateValue, budget: TemplateBudget): TemplateValue {
+  if (typeof left === 'string' && typeof right === 'string') return concatenate(left, right, budget)
   return finite(toNumber(left) + toNumber(right))
 }
 
@@ -411,8 +467,8 @@ function finite(value: number): number {
 }
 
 function compileUnary(operator: string, argument: Evaluate): Evaluate {
-  if (operator === 'not') return (scope) => !isTrue(argument(scope))
-  if (operator === '-') return (scope) => -toNumber(argument(scope))
-  if (operator === '+') return (scope) => toNumber(argument(scope))
+  if (operator === 'not') return (scope, budget) => !isTrue(argument(scope, budget), budget)
+  if (operator === '-') return (scope, budget) => -toNumber(argument(scope, budget))
+  if (operator === '+') return (scope, budget) => toNumber(argument(scope, budget))
   throw syntaxError(`The operator ${operator} is not allowed in a template.`)
 }

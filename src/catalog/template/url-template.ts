@@ -1,3 +1,5 @@
+import { withoutTrailingSlashes } from '../../egress/join-url.ts'
+import { budgetOf } from './budget.ts'
 import { urlEncode } from './filters.ts'
 import type { TemplateScope } from './template.ts'
 import { compileTemplate, type Template, type TemplatePart } from './template.ts'
@@ -63,28 +65,46 @@ function isPlainWebUrl(url: URL): boolean {
   return web && url.username === '' && url.password === '' && url.hash === ''
 }
 
-function renderParts(template: Template, scope: TemplateScope, before: string): string {
+function renderParts(template: Template, scope: TemplateScope, before: '' | '/'): string {
+  if (template.constant !== undefined) return template.constant
+  const budget = budgetOf(scope)
   let rendered = ''
+  let place: UrlPlace = before === '' ? 'start' : 'path'
   for (const [index, part] of template.parts.entries()) {
-    rendered += 'text' in part ? part.text : inserted(part, scope, before + rendered, template.parts[index + 1])
+    const piece =
+      'text' in part ? part.text : inserted(part, part.evaluate(scope, budget), place, template.parts[index + 1])
+    budget.produce(piece.length)
+    rendered += piece
+    place = placeAfter(place, piece, rendered)
   }
-  if (template.constant === undefined && hasDotSegment(rendered)) {
+  if (hasDotSegment(rendered)) {
     throw new TemplateError('unusable', 'An input produces a path segment . or .. in the URL.')
   }
   return rendered
 }
 
+/** Where in a URL the next part is inserted. */
+type UrlPlace = 'start' | 'host' | 'path' | 'query'
+
+/** Reads only the new piece once the scheme is known, so that a long URL is not read again for each part. */
+function placeAfter(place: UrlPlace, piece: string, rendered: string): UrlPlace {
+  if (place === 'query' || piece === '') return place
+  const schemeIsKnown = rendered.length - piece.length >= 'https://'.length
+  if (place === 'host' && schemeIsKnown && !/[/?]/.test(piece)) return 'host'
+  if (!schemeIsKnown && /^https?:\/\/[^/?]*$/i.test(rendered)) return 'host'
+  return (schemeIsKnown ? piece : rendered).includes('?') ? 'query' : 'path'
+}
+
 function inserted(
   part: Exclude<TemplatePart, { text: string }>,
-  scope: TemplateScope,
-  before: string,
+  value: string,
+  place: UrlPlace,
   next: TemplatePart | undefined,
 ): string {
-  const value = part.evaluate(scope)
-  if (before === '') return wholeOrigin(value, part.reference, next)
-  if (/^https?:\/\/[^/?]*$/i.test(before)) return hostPart(value, part.reference)
+  if (place === 'start') return wholeOrigin(value, part.reference, next)
+  if (place === 'host') return hostPart(value, part.reference)
   if (part.urlEncoded) return value
-  if (before.includes('?')) return urlEncode(value)
+  if (place === 'query') return urlEncode(value)
   if (!value.isWellFormed()) throw new TemplateError('unusable', 'is not well-formed Unicode', part.reference)
   return encodeURI(value).replace(/[?#]/g, encodeURIComponent)
 }
@@ -94,7 +114,7 @@ function wholeOrigin(value: string, reference: string, next: TemplatePart | unde
   if (url === null || !isPlainWebUrl(url) || url.search !== '' || /[\s\\]/.test(value)) {
     throw new TemplateError('unusable', 'must be an http or https URL without user name, query and fragment', reference)
   }
-  return next === undefined ? value : value.replace(/\/+$/, '')
+  return next === undefined ? value : withoutTrailingSlashes(value)
 }
 
 function hostPart(value: string, reference: string): string {
@@ -108,5 +128,5 @@ function hostPart(value: string, reference: string): string {
 
 function hasDotSegment(urlOrPath: string): boolean {
   const path = urlOrPath.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0] ?? ''
-  return path.split(/[/\\]/).some((segment) => /^(\.|%2e){1,2}$/i.test(segment))
+  return /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i.test(path)
 }

@@ -11,9 +11,6 @@ export class Missing {
 
 export type TemplateValue = string | number | boolean | Missing | readonly unknown[] | Readonly<Record<string, unknown>>
 
-/** Longest string that a template may produce, in UTF-16 code units; `replace` can multiply lengths. */
-const maxTextLength = 16 * 1024 * 1024
-
 /** Cannot be supplied as an input, so the message says what to do. */
 const NOT_TOLD =
   ': the provider has not told it. Give it as extra of the injected token, or connect the account by the consent page'
@@ -42,7 +39,7 @@ export function toText(value: TemplateValue, reference: string): string {
     const kind = Array.isArray(value) ? 'a list' : 'an object'
     throw new TemplateError('unusable', `is ${kind}; select one item, or use join or tojson`, reference)
   }
-  return bounded(String(value))
+  return typeof value === 'string' ? value : String(value)
 }
 
 export function toNumber(value: TemplateValue): number {
@@ -51,10 +48,15 @@ export function toNumber(value: TemplateValue): number {
   throw new TemplateError('unusable', 'Arithmetic needs numbers. Use the filter int.')
 }
 
-/** As in Jinja, missing, empty, zero and false values are false. */
-export function isTrue(value: TemplateValue): boolean {
+/** As in Jinja, missing, empty, zero and false values are false. @param budget a TemplateBudget, which pays for reading the keys */
+export function isTrue(value: TemplateValue, budget: { step(count: number): void }): boolean {
   if (value instanceof Missing) return false
-  if (typeof value === 'object') return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0
+  if (Array.isArray(value)) return value.length > 0
+  if (typeof value === 'object') {
+    const { length } = Object.keys(value)
+    budget.step(length)
+    return length > 0
+  }
   return Boolean(value)
 }
 
@@ -68,28 +70,17 @@ export function missing(value: Missing): TemplateError {
   return new TemplateError('missing', `is missing${reference.startsWith('kept[') ? NOT_TOLD : ''}`, reference)
 }
 
-export function bounded(text: string): string {
-  if (text.length > maxTextLength) throw tooLong()
-  return text
-}
-
-/** Checks the length before the text is built. */
-export function checkLength(length: number): void {
-  if (length > maxTextLength) throw tooLong()
-}
-
-function tooLong(): TemplateError {
-  return new TemplateError('unusable', `The template produces a text of more than ${maxTextLength} characters.`)
-}
-
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype
 }
 
-/** `syntax`: the template is invalid; `missing`: an input is missing; `unusable`: an input does not fit its place. */
-type TemplateFault = 'syntax' | 'missing' | 'unusable'
+/**
+ * `syntax`: the template is invalid; `missing`: an input is missing; `unusable`: an input does not fit its place; `limit`: the budget of
+ * the request is used up.
+ */
+type TemplateFault = 'syntax' | 'missing' | 'unusable' | 'limit'
 
 /**
  * A template that does not parse or cannot be rendered. The message names the input (`config['username']`) and never contains its

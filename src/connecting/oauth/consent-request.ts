@@ -8,6 +8,7 @@ import { authMethodField } from '../../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { inBrowser } from '../../catalog/sandbox-provider.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderTemplate } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
@@ -199,7 +200,7 @@ export async function authorizationUrl(
   { clientId, redirectUri, state, scopes, input }: AuthorizationRequest,
 ): Promise<{ url: URL; codeVerifier: string | undefined }> {
   if (auth.authorizationUrl === undefined) throw new Error('The grant authorization_code has an authorization URL.')
-  const scope = { config: { ...input, client_id: clientId }, input, kept: {} }
+  const scope = withSharedBudget({ config: { ...input, client_id: clientId }, input, kept: {} })
   const codeVerifier = auth.pkce === 'none' ? undefined : generateRandomCodeVerifier()
   const standard: Record<string, string> = {
     response_type: 'code',

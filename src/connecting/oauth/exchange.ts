@@ -7,6 +7,7 @@ import { scopeOf } from '../../auth/template-scope.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import { readPath } from '../../catalog/definition/path.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
@@ -188,7 +189,7 @@ export async function askAfterConnect(sender: Sender, connected: OpenedConnectio
   const known = isRecord(scope['kept']) ? scope['kept'] : {}
   const kept: Record<string, unknown> = {}
   for (const { path, keep } of definition.afterConnect ?? []) {
-    const opened = { ...connected, scope: { ...scope, kept: { ...known, ...kept } } }
+    const opened = { ...connected, scope: withSharedBudget({ ...scope, kept: { ...known, ...kept } }) }
     const answer = await sendAfterConnect(sender, opened, path)
     for (const [name, place] of Object.entries(keep)) {
       const value = keptValue(answer, place, opened.authenticator.secrets)

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { withPath } from '../../catalog/definition/path.ts'
 import { pagingBodyParameters, type StreamDefinition } from '../../catalog/definition/stream.ts'
+import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderJson, renderTemplate } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
@@ -241,11 +242,12 @@ function buildRequest(reader: StreamReader, opened: OpenedConnection, position: 
  * @throws SyncFailedError when the path leaves the base URL
  */
 export function pageRequest(
-  opened: OpenedConnection,
+  connection: OpenedConnection,
   stream: StreamDefinition,
   position: PagePosition,
   reading: ReadRange,
 ): OutgoingRequest {
+  const opened = { ...connection, scope: withSharedBudget(connection.scope) }
   const parameters = pageParameters(stream.pagination, position)
   const incremental = incrementalParameters(stream, reading, position, opened.scope)
   const body = bodyOf(opened, stream, parameters, incremental)

@@ -220,12 +220,12 @@ describe('an invalid definition', () => {
     [
       'a pattern that is none',
       { ...base, inputFields: [{ name: 'a', pattern: '(' }] },
-      ['inputFields.0.pattern: must be a regular expression'],
+      ['inputFields.0.pattern: must be a regular expression that RE2 supports'],
     ],
     [
       'a pattern with an unbalanced group',
       { ...base, inputFields: [{ name: 'a', pattern: 'a)|(b' }] },
-      ['inputFields.0.pattern: must be a regular expression'],
+      ['inputFields.0.pattern: must be a regular expression: a ) has no ('],
     ],
     [
       'a pattern of 201 characters',

@@ -148,13 +148,6 @@ describe('an unusable input', () => {
     expect(error.message).toContain(words)
     expect(error.message).not.toContain('s3cret')
   })
-
-  it('limits the length of a text that replace multiplies', () => {
-    const long = 'a'.repeat(16 * 1024)
-    expect(() => renderTemplate("{{ config.v | replace('a', config.v) }}", { config: { v: long } })).toThrow(
-      'produces a text of more than',
-    )
-  })
 })
 
 describe('an invalid template', () => {
