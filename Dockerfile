@@ -1,18 +1,22 @@
-# syntax=docker/dockerfile:1
+# The base image by digest, of the tag node:24.21.0-slim for all platforms. docs/deploy.md says how to replace it.
+ARG NODE_IMAGE=node:24.21.0-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
 
-FROM node:24-slim AS dependencies
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional are here the tools of Prisma and TypeScript that nothing needs at run time: 250 MB.
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+COPY scripts/locked-packages.ts scripts/sbom.ts ./scripts/
+RUN node scripts/sbom.ts > sbom.cdx.json
 
-FROM node:24-slim
+FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     PORT=4000 \
     LATCHKEY_DATA_DIR=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=dependencies /app/sbom.cdx.json ./sbom.cdx.json
 COPY package.json LICENSE ./
 COPY prisma ./prisma
 COPY schema/schema.graphql ./schema/schema.graphql

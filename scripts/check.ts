@@ -7,6 +7,7 @@ const CHECKS = [
   ['biome', 'check', '.'],
   ['node', 'codegen.ts', '--check'],
   ['node', 'scripts/check-model.ts'],
+  ['node', 'scripts/licences.ts', '--check'],
 ]
 
 /** Prints the output of a check when it has ended, so that outputs do not mix. @returns whether it passed */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { estimateBits } from './kit/entropy.ts'
 import { durationMs, parseDuration } from './kit/time.ts'
 
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value)
@@ -133,6 +134,7 @@ const schema = z.object({
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
   ),
   LATCHKEY_STRATEGIES_DIR: optional(z.string()),
+  LATCHKEY_INSECURE: optional(oneOf('0', '1')),
   NODE_ENV: optional(checked(environmentProblem)),
 })
 
@@ -180,8 +182,11 @@ export class ConfigError extends Error {
 
 type Environment = Record<string, string | undefined>
 
-/** Checks of values that layers above this one parse, by variable. Each throws an error whose message names the variable. */
-type FurtherChecks = Readonly<Record<string, (value: string) => unknown>>
+/**
+ * Checks of values that layers above this one parse, by variable. Each throws an error whose message names the variable, with
+ * one line for each problem.
+ */
+export type FurtherChecks = Readonly<Record<string, (value: string, production: boolean) => unknown>>
 
 /**
  * Reads the configuration from the environment.
@@ -189,10 +194,11 @@ type FurtherChecks = Readonly<Record<string, (value: string) => unknown>>
  */
 export function readConfig(env: Environment = process.env, further: FurtherChecks = {}): Config {
   const parsed = schema.safeParse(env)
+  const production = env['NODE_ENV'] === 'production'
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)
   for (const [name, check] of Object.entries(further)) {
     try {
-      if (env[name]) check(env[name])
+      if (env[name]) check(env[name], production)
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error))
     }
@@ -200,7 +206,6 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
   for (const { name, meant } of unknownNames(env)) {
     if (meant !== null) problems.push(`${name} is not a variable of Latchkey. Did you mean ${meant}?`)
   }
-  const production = env['NODE_ENV'] === 'production'
   if (production) {
     if (!env['LATCHKEY_ENCRYPTION_KEYS'])
       problems.push('LATCHKEY_ENCRYPTION_KEYS is needed in production: id:base64 of 32 random bytes.')
@@ -209,6 +214,8 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
         'LATCHKEY_PUBLIC_URL is needed in production: the URL under which browsers and providers reach this server.',
       )
   }
+  const reachable = parsed.success && !production && !isLocalHost(parsed.data.HOST)
+  if (reachable && parsed.data.LATCHKEY_INSECURE !== '1') problems.push(EXPOSED)
   if (!env['DATABASE_URL'] && (env['LATCHKEY_ROLE'] === 'gateway' || env['LATCHKEY_ROLE'] === 'worker')) {
     problems.push('LATCHKEY_ROLE must be all without DATABASE_URL: only one process can use the embedded database.')
   }
@@ -244,6 +251,35 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,
     production,
   }
+}
+
+const EXPOSED =
+  'HOST must be an address of this machine only, such as 127.0.0.1, outside production: development mode has a sandbox, GraphiQL and introspection, and makes its own keys. Set NODE_ENV=production, or LATCHKEY_INSECURE=1 to listen there nevertheless.'
+
+/** Whether a host name or an address, in brackets or not, is this machine: localhost, names below it, and loopback addresses. */
+export function isLocalHost(host: string): boolean {
+  // The URL parser gives every spelling of an address one form: 127.1 is 127.0.0.1, ::ffff:127.0.0.1 is ::ffff:7f00:1.
+  const bare = host.replace(/^\[(.*)\]$/, '$1')
+  const name = URL.parse(`http://${isIP(bare) === 6 ? `[${bare}]` : bare}`)?.hostname.replace(/\.$/, '') ?? ''
+  if (isIP(name) === 4) return name.startsWith('127.')
+  return name === 'localhost' || name.endsWith('.localhost') || /^\[::(?:1|ffff:7f[0-9a-f]{2}:[0-9a-f]+)\]$/.test(name)
+}
+
+/** The least entropy of an operator key in production: with less, the key could be found from a stolen hash. */
+const LEAST_KEY_BITS = 128
+
+/** Why an operator key could be guessed, as a sentence; null: it could not. */
+export function operatorKeyProblem(key: string): string | null {
+  const bits = estimateBits(key)
+  if (bits >= LEAST_KEY_BITS) return null
+  return `LATCHKEY_OPERATOR_KEY can be guessed: it has about ${Math.round(bits)} bits of entropy, and production needs ${LEAST_KEY_BITS}. Make one with: openssl rand -hex 32`
+}
+
+/** Why a public URL must not be used in production, as a sentence; null: it can. */
+export function publicUrlExposure(url: string): string | null {
+  const { protocol, hostname } = URL.parse(url) ?? {}
+  if (protocol !== 'http:' || isLocalHost(hostname ?? '')) return null
+  return `LATCHKEY_PUBLIC_URL must begin with https:// in production, because authorization codes and tokens would be sent unencrypted otherwise. Put a reverse proxy with TLS in front of Latchkey, and set LATCHKEY_PUBLIC_URL to its address.`
 }
 
 /** Time to store the response of the last token request before the process ends. */

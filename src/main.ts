@@ -1,7 +1,15 @@
-import { statSync } from 'node:fs'
-import { type Config, ConfigError, readConfig, readStrategiesDir } from './config.ts'
-import { parseHostRules } from './egress/host-rules.ts'
-import { parseKeyring } from './vault/keyring.ts'
+import { strategyFolderProblems } from './auth/custom/strategy-folder.ts'
+import {
+  type Config,
+  ConfigError,
+  type FurtherChecks,
+  operatorKeyProblem,
+  publicUrlExposure,
+  readConfig,
+  readStrategiesDir,
+} from './config.ts'
+import { egressAllowProblem } from './egress/host-rules.ts'
+import { parseKeyring, weakKeyProblem } from './vault/keyring.ts'
 
 const USAGE = `Usage: npm start                                 starts Latchkey
        npm start -- doctor                       checks the configuration and everything it depends on
@@ -16,22 +24,28 @@ const COMMANDS: Readonly<Record<string, (config: Config) => Promise<number>>> = 
 }
 
 /** `doctor` reports the problems of these values among its findings. */
-const VALUE_CHECKS: Readonly<Record<string, (value: string) => unknown>> = {
-  LATCHKEY_ENCRYPTION_KEYS: (value) => parseKeyring(value),
-  LATCHKEY_EGRESS_ALLOW: checkEgressAllow,
-  LATCHKEY_STRATEGIES_DIR: (folder) => {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-      throw new Error('LATCHKEY_STRATEGIES_DIR must be a folder that exists.')
-    }
+const VALUE_CHECKS: FurtherChecks = {
+  LATCHKEY_ENCRYPTION_KEYS(value, production) {
+    parseKeyring(value)
+    if (production) refuse(weakKeyProblem(value))
   },
+  LATCHKEY_EGRESS_ALLOW: (value, production) => refuse(egressAllowProblem(value.split(','), production)),
+  LATCHKEY_OPERATOR_KEY: (value, production) => refuse(production ? operatorKeyProblem(value) : null),
+  LATCHKEY_PUBLIC_URL: (value, production) => refuse(production ? publicUrlExposure(value) : null),
+  LATCHKEY_STRATEGIES_DIR: (folder) => refuse(strategyFolderProblems(folder).join('\n') || null),
 }
 
-function checkEgressAllow(value: string): void {
+function refuse(problem: string | null): void {
+  if (problem !== null) throw new Error(problem)
+}
+
+/** Every problem of the configuration, also those that `doctor` would report among its findings. */
+function allProblems(): string | null {
   try {
-    parseHostRules(value.split(',').flatMap((entry) => entry.trim() || []))
+    readConfig(undefined, VALUE_CHECKS)
+    return null
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    throw new Error(`LATCHKEY_EGRESS_ALLOW cannot be read: ${words}`)
+    return error instanceof ConfigError ? error.message : null
   }
 }
 
@@ -54,7 +68,7 @@ async function main(command: string | undefined, argument: string | undefined): 
     config = readConfig(undefined, command === 'doctor' ? {} : VALUE_CHECKS)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    process.stderr.write(`Latchkey cannot start:\n${error.message}\n`)
+    process.stderr.write(`Latchkey cannot start:\n${allProblems() ?? error.message}\n`)
     process.exitCode = 1
     return
   }

@@ -52,6 +52,7 @@ describe('readConfig', () => {
     ['LATCHKEY_RATE_LIMIT', '-1', 'must be a whole number from 0 to 1000000000.'],
     ['LATCHKEY_SUBSCRIPTION_LIMIT', '0', 'must be a whole number from 1 to 1000000.'],
     ['LATCHKEY_LOG_LEVEL', 'verbose', 'must be one of: silent, error, warn, info, debug.'],
+    ['LATCHKEY_INSECURE', 'yes', 'must be one of: 0, 1.'],
     ['LATCHKEY_METRICS_TOKEN', 'short', 'must be 16 to 512 visible ASCII characters.'],
     ['NODE_ENV', 'prod', 'is not production, but looks like it. Write exactly: production.'],
   ])('explains a wrong %s (%s) in one line that names it', (name, value, message) => {
@@ -59,6 +60,39 @@ describe('readConfig', () => {
     expect(problems).toEqual([expect.stringContaining(message)])
     expect(problems[0]).toMatch(new RegExp(`^${name} `))
     expect(problems[0]).not.toContain(SECRET)
+  })
+
+  it.each(['127.0.0.1', '127.1', '127.8.9.1', '::1', '::ffff:127.0.0.1', 'localhost', 'LOCALHOST', 'app.localhost'])(
+    'listens on %s outside production, which only this machine reaches',
+    (HOST) => {
+      expect(readConfig({ HOST }).host).toBe(HOST)
+    },
+  )
+
+  it.each([
+    '0.0.0.0',
+    '0',
+    '::',
+    '10.0.0.1',
+    '::ffff:10.0.0.1',
+    'latchkey.local',
+    'localhost.example.com',
+    '127.0.0.1.nip.io',
+  ])('listens on %s only in production, or with LATCHKEY_INSECURE=1', (HOST) => {
+    expect(problemsOf({ HOST })).toEqual([
+      expect.stringMatching(
+        /^HOST must be an address of this machine only.*NODE_ENV=production, or LATCHKEY_INSECURE=1/,
+      ),
+    ])
+    expect(problemsOf({ HOST, LATCHKEY_INSECURE: '0' })).toHaveLength(1)
+    expect(problemsOf({ HOST, NODE_ENV: 'test' })).toHaveLength(1)
+    expect(readConfig({ HOST, LATCHKEY_INSECURE: '1' }).host).toBe(HOST)
+    const production = {
+      NODE_ENV: 'production',
+      LATCHKEY_ENCRYPTION_KEYS: 'k',
+      LATCHKEY_PUBLIC_URL: 'https://a.example',
+    }
+    expect(readConfig({ HOST, ...production }).host).toBe(HOST)
   })
 
   it('gives a process time to stop for the token request that was sent last, and for storing its response', () => {

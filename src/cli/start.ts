@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureOperatorKey } from '../access/api-keys.ts'
 import { type App, buildApp, CLOSE_WITHIN_MS } from '../app.ts'
 import { loadCustomStrategies } from '../auth/custom/load-custom-strategies.ts'
-import { type Config, unknownVariables } from '../config.ts'
+import { type Config, isLocalHost, unknownVariables } from '../config.ts'
 import { checkSessions, databaseName, driverMessage } from '../db/check-sessions.ts'
 import { type Database, UnusableDatabaseError } from '../db/database.ts'
 import { migrate } from '../db/migrate.ts'
@@ -167,6 +167,9 @@ function announce(
     lines.push(
       `  Warning   stored secrets need the encryption keys ${missingKeys.join(', ')}: add them to LATCHKEY_ENCRYPTION_KEYS`,
     )
+  }
+  if (!config.production && !isLocalHost(config.host)) {
+    lines.push('  Warning   other machines reach this development mode (LATCHKEY_INSECURE)')
   }
   for (const name of unknownVariables()) lines.push(`  Warning   ${name} is not a variable of Latchkey`)
   if (operatorKey !== null) {

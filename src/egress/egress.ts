@@ -11,6 +11,7 @@ import { EgressError } from './egress-error.ts'
 import { createResponse, type EgressResponse } from './egress-response.ts'
 import { exchange, type Hop } from './exchange.ts'
 import { parseHostRules } from './host-rules.ts'
+import { isUnder } from './join-url.ts'
 import {
   checkAddress,
   checkEndpoint,
@@ -57,6 +58,11 @@ export interface EgressRequest {
   contentLength?: number
   /** `follow` (default): at most 3 hops, each checked. `never`: a redirect is an error. `manual`: a redirect is returned. */
   redirect?: 'follow' | 'never' | 'manual'
+  /**
+   * With `follow`: a redirect to the origin of this URL must lead to a path under it, so that a redirect cannot be used to
+   * reach the rest of that origin with the credential.
+   */
+  within?: URL
   /** Headers that hold a credential, besides Authorization, Cookie and Proxy-Authorization: not sent to another origin. */
   credentialHeaders?: readonly string[]
   /** From the call to the last byte of the response, or to the call of `stream()`. Default: 30,000. */
@@ -67,8 +73,11 @@ export interface EgressRequest {
   idleTimeoutMs?: number
   /** Largest decoded body; Infinity is allowed. Default: 10 MiB. */
   maxResponseBytes?: number
-  /** False: the body and its Content-Encoding are passed on unchanged. Default: true. */
-  decompress?: boolean
+  /**
+   * False: the body and its Content-Encoding are passed on unchanged. A function decides by the headers of the response. With
+   * both, no Accept-Encoding is added to the request. Default: true.
+   */
+  decompress?: boolean | ((headers: Headers) => boolean)
   /** True: opens a new connection, because a used one may be dead without notice. Default: false. */
   freshConnection?: boolean
   /** Called when a connection is open, just before the request is written to it; throws EgressError to send nothing. */
@@ -175,7 +184,7 @@ async function follow(
         method: hop.method,
         redirected: redirects > 0,
         maxResponseBytes: request.maxResponseBytes ?? DEFAULT_MAX_BYTES,
-        decompress: request.decompress ?? true,
+        decompress: decompresses(request, raw.headers),
       })
     }
     raw.body.destroy()
@@ -186,7 +195,18 @@ async function follow(
       throw new EgressError('redirect', `${attempt.host} redirects more than ${MAX_REDIRECTS} times.`)
     }
     hop = nextHop(hop, raw.status, location, request.credentialHeaders ?? [])
+    const { within } = request
+    if (within !== undefined && hop.url.origin === within.origin && !isUnder(within, hop.url)) {
+      throw new EgressError(
+        'redirect',
+        `${attempt.host} redirects to a path outside the base URL of the integration. Where this is intended, give the integration a base URL that contains both paths.`,
+      )
+    }
   }
+}
+
+function decompresses({ decompress = true }: EgressRequest, headers: Headers): boolean {
+  return typeof decompress === 'boolean' ? decompress : decompress(headers)
 }
 
 function firstHop(options: EgressOptions, request: EgressRequest): Hop {
@@ -198,7 +218,7 @@ function firstHop(options: EgressOptions, request: EgressRequest): Hop {
   }
   const headers = checkHeaderNames(request.headers ?? {})
   if (!hasHeader(headers, 'user-agent')) headers.push(['user-agent', options.userAgent ?? 'Latchkey'])
-  if (request.decompress !== false && !hasHeader(headers, 'accept-encoding')) {
+  if ((request.decompress ?? true) === true && !hasHeader(headers, 'accept-encoding')) {
     headers.push(['accept-encoding', ACCEPT_ENCODING])
   }
   if (body !== undefined && !buffered && contentLength !== undefined) {

@@ -49,6 +49,45 @@ export function parseHostRules(entries: readonly string[]): HostRules {
   }
 }
 
+/** Networks that reach every IPv4 address from inside IPv6: NAT64 (RFC 6052), 6to4 (RFC 3056) and mapped addresses. */
+const TRANSLATIONS = ['64:ff9b::/96', '2002::/16', '::ffff:0:0/96'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr))
+/** Networks without public addresses that are wider than the limits below: fc00::/7 (RFC 4193) and fe80::/10 (RFC 4291). */
+const PRIVATE_V6 = ['fc00::/7', 'fe80::/10'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr))
+const LEAST_V4_BITS = 8
+const LEAST_V6_BITS = 16
+
+/**
+ * The entries that allow so much that they switch the protection off: everything, a half of it, or any network that is wider
+ * than the widest private one. Entries that cannot be parsed are left out.
+ */
+function tooWideEntries(entries: readonly string[]): string[] {
+  return entries.filter((entry) => {
+    const rule = parseRule(entry.trim())
+    if (rule === undefined || 'hostname' in rule) return false
+    const [base, bits] = rule.network
+    if (base instanceof ipaddr.IPv4) return bits < LEAST_V4_BITS
+    const within = ([network, least]: [ipaddr.IPv6, number]) => bits >= least && base.match(network, least)
+    if (PRIVATE_V6.some(within)) return false
+    return bits < LEAST_V6_BITS || TRANSLATIONS.some(([network, least]) => bits <= least && network.match(base, bits))
+  })
+}
+
+/**
+ * What is wrong with the list of allowed targets, as a sentence; null: nothing.
+ * @param production whether entries that switch the protection off are refused
+ */
+export function egressAllowProblem(list: readonly string[], production: boolean): string | null {
+  const entries = list.flatMap((entry) => entry.trim() || [])
+  try {
+    parseHostRules(entries)
+  } catch (error) {
+    return `LATCHKEY_EGRESS_ALLOW cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
+  const wide = production ? tooWideEntries(entries) : []
+  if (wide.length === 0) return null
+  return `LATCHKEY_EGRESS_ALLOW must not contain ${wide.join(', ')} in production: every workspace could send requests into the private network and to the metadata of the cloud. Name the hosts or networks that are needed, such as 10.1.0.0/16.`
+}
+
 /** `example.com.` and `example.com` are the same host. */
 export function withoutFinalDot(hostname: string): string {
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname

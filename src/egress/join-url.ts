@@ -16,9 +16,7 @@ export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [s
 export function joinUrl(base: URL | string, path: string, query: QueryInput = {}): URL {
   const root = parseRequestUrl(base)
   const url = isCompleteUrl(path) ? parseRequestUrl(path) : under(root, path)
-  const prefix = withoutTrailingSlashes(root.pathname)
-  const inside = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`)
-  if (url.origin !== root.origin || !inside) throw refusedUrl(root, 'leads away from its base URL')
+  if (url.origin !== root.origin || !isInside(root, url)) throw refusedUrl(root, 'leads away from its base URL')
   checkPath(root, path)
   const pairs = isIterable(query) ? [...query] : Object.entries(query)
   const added = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`)
@@ -42,10 +40,32 @@ function checkPath(root: URL, path: string): void {
     throw refusedUrl(root, 'contains control characters, or begins or ends with white space')
   if (path.startsWith('//') || path.includes('\\')) throw refusedUrl(root, 'begins with // or contains a backslash')
   if (path.includes('#')) throw refusedUrl(root, 'contains a # (write %23 if it belongs to the path)')
-  // Also matches what only servers decode (%2e, %2f, %5c), and path parameters that some servers remove (..;x).
   const [pathname = ''] = path.split('?')
-  if (/(?:^|\/|%2f|%5c)(?:\.|%2e){2}(?:;|%3b|\/|%2f|%5c|$)/i.test(pathname))
-    throw refusedUrl(root, 'contains a .. segment')
+  if (climbs(pathname)) throw refusedUrl(root, 'contains a .. segment')
+}
+
+/**
+ * Whether a URL, such as the target of a redirect, is on the origin of the base and under its path, however a server decodes it.
+ */
+export function isUnder(base: URL, url: URL): boolean {
+  const root = parseRequestUrl(base)
+  if (url.origin !== root.origin) return false
+  return /^\/*$/.test(root.pathname) || (isInside(root, url) && !climbs(url.pathname))
+}
+
+function isInside(root: URL, { pathname }: URL): boolean {
+  const prefix = withoutTrailingSlashes(root.pathname)
+  return pathname === prefix || pathname.startsWith(`${prefix}/`)
+}
+
+/**
+ * Whether a path has a `..` segment in a spelling that only servers decode (%2e, %2f, %5c, and %252e for those that decode
+ * twice), or with path parameters that some servers remove (..;x).
+ */
+function climbs(pathname: string): boolean {
+  const decoded = pathname.replaceAll(/%(?:25)+(?=2e|2f|5c|3b)/gi, '%')
+  const segments = decoded.replaceAll(/%2e/gi, '.').split(/[/\\]|%2f|%5c/i)
+  return segments.some((segment) => /^\.\.(;|%3b|$)/i.test(segment))
 }
 
 function isCompleteUrl(path: string): boolean {

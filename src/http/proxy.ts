@@ -4,9 +4,11 @@ import type { LiveCallers } from '../access/live-callers.ts'
 import { assertMayRequest } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
 import { runInScope } from '../db/scope.ts'
+import { EgressError } from '../egress/egress-error.ts'
 import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
-import { UnsupportedError } from '../kit/errors.ts'
+import { ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
+import { asksForBytes, isTextType, redactorOf, withoutByteRange } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import { presentError } from './graphql/present-error.ts'
@@ -29,9 +31,12 @@ export type ProxyListener = (request: IncomingMessage, response: ServerResponse)
 
 const PREFIX = '/proxy/'
 const IDLE_MS = 60_000
-/** A streamed body has no limits of size and time, only a limit for the time without a byte. */
+/**
+ * A streamed body has no limits of size and time, only a limit for the time without a byte. Text is decoded, because secrets
+ * are searched in it; other bodies keep their Content-Encoding.
+ */
 const STREAMED = {
-  decompress: false,
+  decompress: (headers: Headers) => isTextType(headers.get('content-type')),
   maxResponseBytes: Number.POSITIVE_INFINITY,
   timeoutMs: Number.POSITIVE_INFINITY,
   headersTimeoutMs: IDLE_MS,
@@ -43,7 +48,7 @@ const SINGLE_WRITE_BYTES = 16 * 1024
 /**
  * `/proxy/<global id of a connection>/<path>` forwards a request to the provider with the connection's credential, and streams
  * the provider's answer back. Bodies stream in both directions in constant memory, with backpressure and without a limit of
- * size or time. A failure before the answer begins is reported as JSON `{ error }`. A failure after that closes the
+ * size or time. Secrets of the connection that the provider echoes in a text are redacted as it passes. A failure before the answer begins is reported as JSON `{ error }`. A failure after that closes the
  * connection, so that the client does not mistake a partial body for a complete one.
  */
 export function createProxy(deps: ProxyDeps): ProxyListener {
@@ -118,20 +123,31 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const onCallerEnded = () => abort.abort(live.signal.reason)
   live.signal.addEventListener('abort', onCallerEnded)
   try {
-    const answer = await runInScope(scopeOfCaller(caller), () =>
-      deps.sender.send(
-        storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, method)),
-        {
-          method,
-          target: { path: target.path },
-          headers: headerPairs(request.rawHeaders),
-          body: body === null ? undefined : { type: 'raw', value: body },
-          contentLength: length === null || length === 0 ? undefined : length,
-        },
-        { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, signal: abort.signal },
-      ),
-    )
-    await sendAnswer(exchange, responseFor(answer), idleMs)
+    const send = async (headers: readonly HeaderPair[]) => {
+      const sent = await runInScope(scopeOfCaller(caller), () =>
+        deps.sender.send(
+          storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, method)),
+          {
+            method,
+            target: { path: target.path },
+            headers,
+            body: body === null ? undefined : { type: 'raw', value: body },
+            contentLength: length === null || length === 0 ? undefined : length,
+          },
+          { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, signal: abort.signal },
+        ),
+      )
+      return responseFor(sent)
+    }
+    const headers = headerPairs(request.rawHeaders)
+    const mayBePart = method === 'GET' && body === null && asksForBytes(headers)
+    let answer = await send(mayBePart ? headers : withoutByteRange(headers))
+    if (mayBePart && answer.response.status === 206 && isTextType(answer.response.headers.get('content-type'))) {
+      // A part of a text may begin or end within a secret. Servers may ignore ranges, and so does this proxy for texts.
+      await answer.response.cancel()
+      answer = await send(withoutByteRange(headers))
+    }
+    await sendAnswer(exchange, answer, idleMs)
   } finally {
     live.signal.removeEventListener('abort', onCallerEnded)
     live.release()
@@ -139,30 +155,77 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
 }
 
 async function sendAnswer(
-  { response, traceId }: Exchange,
-  { response: answer, opened, refreshed }: Answered,
+  { request, response, traceId }: Exchange,
+  { response: answer, secrets, refreshed }: Answered,
   idleMs: number,
 ): Promise<void> {
   const headers = ['x-request-id', traceId]
-  for (const [name, value] of passedResponseHeaders(answer.headers, opened.authenticator.secrets)) {
-    if (name !== 'x-request-id') headers.push(name, value)
+  let stated: string | null = null
+  for (const [name, value] of passedResponseHeaders(answer.headers, secrets)) {
+    if (name === 'content-length') stated = value
+    else if (name !== 'x-request-id') headers.push(name, value)
   }
   if (refreshed) headers.push('x-latchkey-refreshed', 'true')
-  response.writeHead(answer.status, headers)
+  const redactor = redactorOf(secrets)
+  const hasBody = request.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
+  const redacts = hasBody && redactor.active && isTextType(answer.headers.get('content-type'))
+  const begin = (length: number | string | null) => {
+    if (!response.headersSent)
+      response.writeHead(answer.status, length === null ? headers : [...headers, 'content-length', String(length)])
+  }
+  // The length of a text is known only after it was redacted.
+  const beginBeforeBody = () => begin(redacts ? null : stated)
   // The first byte may come much later than the headers, as in an event stream.
-  const flush = setImmediate(() => response.flushHeaders())
-  const length = Number(answer.headers.get('content-length') ?? Number.NaN)
+  const flush = setImmediate(() => {
+    beginBeforeBody()
+    response.flushHeaders()
+  })
+  const source = answer.chunks()[Symbol.asyncIterator]()
   try {
-    for await (const chunk of answer.chunks()) {
-      clearImmediate(flush)
-      if (chunk.byteLength === length && length <= SINGLE_WRITE_BYTES) {
-        // Node writes a string together with the headers in one packet. Latin-1 keeps every byte.
-        response.end(Buffer.from(chunk.buffer, chunk.byteOffset, length).toString('latin1'), 'latin1')
-      } else if (!response.write(chunk)) await drained(response, idleMs)
+    const first = await readFirst(source, response)
+    clearImmediate(flush)
+    const length = stated === null ? Number.NaN : Number(stated)
+    if (first.done !== true && first.value.byteLength === length && length <= SINGLE_WRITE_BYTES) {
+      const whole = redacts ? redactor.redact(first.value) : first.value
+      begin(whole.byteLength)
+      // Node writes a string together with the headers in one packet. Latin-1 keeps every byte.
+      response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1'), 'latin1')
+      await source.next()
+      return
     }
-    if (!response.writableEnded) response.end()
+    beginBeforeBody()
+    const chunks = chunksAfter(first, source)
+    for await (const chunk of redacts ? redactor.stream(chunks) : chunks) {
+      if (!response.write(chunk)) await drained(response, idleMs)
+    }
+    response.end()
   } finally {
     clearImmediate(flush)
+  }
+}
+
+/** @throws ProviderError when nothing was sent to the client yet and the body cannot be read, such as one that cannot be decoded */
+async function readFirst(
+  source: AsyncIterator<Uint8Array>,
+  response: ServerResponse,
+): Promise<IteratorResult<Uint8Array>> {
+  try {
+    return await source.next()
+  } catch (error) {
+    if (response.headersSent || !(error instanceof EgressError)) throw error
+    throw new ProviderError(error.message, { details: { kind: error.kind }, cause: error })
+  }
+}
+
+/** The chunks of a body whose first one was read. Leaving the loop early closes the connection to the provider. */
+async function* chunksAfter(
+  first: IteratorResult<Uint8Array>,
+  source: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = first; next.done !== true; next = await source.next()) yield next.value
+  } finally {
+    await source.return?.()
   }
 }
 

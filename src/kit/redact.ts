@@ -62,20 +62,51 @@ function* occurrences(text: string, form: string, grow?: (unit: string) => boole
   }
 }
 
+/** The forms of a secret in a cleaned text. */
 function plainForms(secret: string): Set<string> {
+  return new Set([...textForms(secret)].map(clean).filter((form) => form.length >= MIN_SECRET_LENGTH))
+}
+
+/** A secret as it is, URL-encoded, escaped for JSON as usual libraries do, and escaped for HTML. */
+function textForms(secret: string): Set<string> {
   const wellFormed = secret.toWellFormed()
   const uri = encodeURIComponent(wellFormed)
   const strictUri = uri.replace(/[!'()*]/g, percent)
   const formUri = new URLSearchParams([['', wellFormed]]).toString().slice(1)
   const json = JSON.stringify(wellFormed).slice(1, -1)
   const html = wellFormed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  const forms = [wellFormed, uri, strictUri, formUri, json, json.replaceAll('/', '\\/'), html]
+  const forms = [wellFormed, uri, strictUri, formUri, html]
   forms.push(...[uri, strictUri, formUri].map(lowerCaseEscapes))
-  forms.push(...[json, json.replaceAll('/', '\\/')].map((form) => form.replace(/[^ -~]/g, unicodeEscape)))
+  // Escaped besides what JSON requires: nothing, or what could end a script element (Go, Rails), or also + and quotes (.NET).
+  for (const further of [/(?!)/g, /[<>&]/g, /[<>&'+`]|\\"/g]) {
+    const escaped = json.replace(further, unicodeEscape)
+    for (const slashes of [escaped, escaped.replaceAll('/', '\\/')]) {
+      const ascii = slashes.replace(/[^ -~]/g, unicodeEscape)
+      forms.push(slashes, ascii, upperCaseEscapes(slashes), upperCaseEscapes(ascii))
+    }
+  }
   for (const quote of ['&quot;', '&#34;']) {
     for (const single of ['&#39;', '&#x27;']) forms.push(html.replaceAll('"', quote).replaceAll("'", single))
   }
-  return new Set(forms.map(clean).filter((form) => form.length >= MIN_SECRET_LENGTH))
+  return new Set(forms)
+}
+
+/**
+ * The bytes of every form of the secrets that `redactSecrets` finds in a text, without those of secrets that are shorter than
+ * `minLength` bytes of UTF-8. Unlike there, control characters stay as they are.
+ */
+export function secretForms(secrets: Iterable<string>, minLength: number): Buffer[] {
+  const forms = new Set<string>()
+  for (const secret of secrets) {
+    if (Buffer.byteLength(secret) < minLength) continue
+    for (const form of textForms(secret)) forms.add(form)
+    for (const core of base64Cores(secret)) forms.add(core)
+    // Encoded alone, with the last character, which holds a few bits of the secret only.
+    for (const encoded of [Buffer.from(secret).toString('base64'), Buffer.from(secret).toString('base64url')]) {
+      forms.add(encoded).add(encoded.replace(/=+$/, ''))
+    }
+  }
+  return [...forms].map((form) => Buffer.from(form))
 }
 
 /**
@@ -131,6 +162,14 @@ function lowerCaseEscapes(text: string): string {
   return text.replace(/%[0-9A-F]{2}/g, (escaped) => escaped.toLowerCase())
 }
 
-function unicodeEscape(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** @param text one UTF-16 unit, or a quote with the backslash before it */
+function unicodeEscape(text: string): string {
+  return `\\u${text
+    .charCodeAt(text.length - 1)
+    .toString(16)
+    .padStart(4, '0')}`
+}
+
+function upperCaseEscapes(text: string): string {
+  return text.replace(/\\u([0-9a-f]{4})/g, (_, digits: string) => `\\u${digits.toUpperCase()}`)
 }

@@ -25,7 +25,7 @@ function fromHex(_escape: string, hex: string): string {
 }
 
 /** The names of all query parameters that a definition's auth may set, at any depth. */
-function* queryPlacements(auth: unknown): Generator<string> {
+export function* queryPlacements(auth: unknown): Generator<string> {
   if (typeof auth !== 'object' || auth === null) return
   if ('in' in auth && auth.in === 'query' && 'name' in auth && typeof auth.name === 'string') yield auth.name
   for (const value of Object.values(auth)) yield* queryPlacements(value)

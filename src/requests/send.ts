@@ -8,6 +8,7 @@ import type { OpenedConnection } from '../credentials/credential-store.ts'
 import type { Egress, EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
+import { isUnder } from '../egress/join-url.ts'
 import { CredentialRefreshError, InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { isRawJson, parseJson } from '../kit/json.ts'
 import type { Clock } from '../kit/time.ts'
@@ -17,6 +18,7 @@ import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/
 import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 import { withoutCredentials } from './credential-in-url.ts'
+import { secretsOfRequest, withSecrets } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { RateLimiter } from './rate-limit.ts'
 
@@ -73,7 +75,10 @@ interface SendPolicy {
    * rule of the definition: callers get other errors, such as 500, at once. `all`: repeats every failure that may pass.
    */
   repeats: 'idempotent' | 'all'
-  /** `with_credential`: only within the base URL's origin. `follow`: anywhere; another origin does not get the credential. */
+  /**
+   * `with_credential`: only to paths under the base URL. `follow`: also to other origins, which do not get the credential. A
+   * redirect to another path of the base URL's origin always fails.
+   */
   redirects: 'with_credential' | 'follow'
   /** Whether a credential that cannot be renewed at the moment is waited for like a failed request. */
   waitsForRenewal: boolean
@@ -158,6 +163,11 @@ export interface Answered extends Sent {
   refreshed: boolean
   /** The connection as it was last used. */
   opened: OpenedConnection
+  /**
+   * Everything secret that the response may echo: of every credential that was used for this request, and derived from it. A
+   * body or a header that a caller sees is redacted with it.
+   */
+  secrets: readonly string[]
 }
 
 /** There is no response that can be used. */
@@ -213,6 +223,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
       /** The request whose streamed body was read completely. */
       let buffered: OutgoingRequest | undefined
       let refreshed = false
+      let secrets: readonly string[] = []
 
       async function attempt(opened: OpenedConnection, failures: number): Promise<Attempt> {
         const { integrationId, definition } = opened
@@ -220,10 +231,11 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         await rateLimiter.wait(integrationId, rate, signal, policy.maxRateWaitMs)
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
         const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
-        const { result, used } = await sendOnce(egress, rendering, request, options, failures > 0)
+        const { result, used, sent: sentSecrets } = await sendOnce(egress, rendering, request, options, failures > 0)
+        secrets = withSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const sent = judge(result, opened, clock.now(), options.responses)
+        const sent = judge(result, opened, secrets, clock.now(), options.responses)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
           sent.failure = options.check?.(sent.response, sent.body) ?? null
         }
@@ -266,8 +278,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const request = testRequestOf(opened)
         if (request === undefined) return undefined
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
-        const { result } = await sendOnce(egress, rendering, request, { policy, signal }, true)
-        return judge(result, opened, clock.now()).failure
+        const { result, sent } = await sendOnce(egress, rendering, request, { policy, signal }, true)
+        return judge(result, opened, sent, clock.now()).failure
       }
 
       const context = {
@@ -312,7 +324,7 @@ async function sendOnce(
   given: OutgoingRequest,
   { policy, read, limits, signal }: SendOptions,
   freshConnection: boolean,
-): Promise<{ result: Result; used: OutgoingRequest }> {
+): Promise<{ result: Result; used: OutgoingRequest; sent: readonly string[] }> {
   const follows = policy.redirects === 'follow'
   const readUnlessRedirected = async (response: EgressResponse) => {
     if (!follows && redirectOf(response) !== undefined) return null
@@ -320,30 +332,40 @@ async function sendOnce(
   }
   let request = given
   let used = given
+  let secrets: readonly string[] = opened.authenticator.secrets
   for (let redirects = 0; ; redirects += 1) {
     if (request.target instanceof URL && !isOnOrigin(opened, request.target)) {
-      return { result: { leads: `leads to another host (${request.target.host})` }, used }
+      return { result: { leads: `leads to another host (${request.target.host})` }, used, sent: secrets }
     }
     const serialized = await serialize(opened, request)
     request = serialized.request
     if (redirects === 0) used = request
+    secrets = withSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
     const sent: EgressRequest = {
       ...serialized.wire,
       ...limits,
       redirect: follows ? 'follow' : 'manual',
+      within: renderUrl(opened.definition.baseUrl, opened.scope),
       freshConnection,
       signal,
       contentLength: request.contentLength,
     }
     const result = await exchange(egress, sent, readUnlessRedirected)
     const target = follows || 'error' in result ? undefined : redirectOf(result.response)
-    if (target === undefined || 'error' in result) return { result, used }
+    if (target === undefined || 'error' in result) return { result, used, sent: secrets }
     await result.response.cancel()
     if (redirects === MAX_REDIRECTS) {
-      return { result: { leads: `was redirected more than ${MAX_REDIRECTS} times` }, used }
+      return { result: { leads: `was redirected more than ${MAX_REDIRECTS} times` }, used, sent: secrets }
     }
     if (!isOnOrigin(opened, target)) {
-      return { result: { leads: `was redirected to another host (${target.host})` }, used }
+      return { result: { leads: `was redirected to another host (${target.host})` }, used, sent: secrets }
+    }
+    if (!isUnder(renderUrl(opened.definition.baseUrl, opened.scope), target)) {
+      return {
+        result: { leads: 'was redirected to a path outside the base URL of the integration' },
+        used,
+        sent: secrets,
+      }
     }
     request = afterRedirect(request, target, result.response.status)
   }
@@ -373,6 +395,7 @@ function afterRedirect(request: OutgoingRequest, target: URL, status: number): O
 function judge(
   result: Result,
   opened: OpenedConnection,
+  secrets: readonly string[],
   now: number,
   responses?: SendOptions['responses'],
 ): Answered | Unanswered {
@@ -388,8 +411,8 @@ function judge(
   const { response, body } = result
   const content = createProviderResponse(response.status, response.headers, body ?? '')
   const rules = rulesOf(opened, responses)
-  const failure = readFailure(content, rules, opened.authenticator.secrets, now)
-  return { failure, response, body, content, refreshed: false, opened, tries: 0 }
+  const failure = readFailure(content, rules, secrets, now)
+  return { failure, response, body, content, refreshed: false, opened, secrets, tries: 0 }
 }
 
 /** The rules by which responses are judged, in order. */

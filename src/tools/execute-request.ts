@@ -9,6 +9,7 @@ import type { EgressResponse } from '../egress/egress-response.ts'
 import { type FieldError, InvalidInputError, ProviderError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { parseJson, stringifyJson } from '../kit/json.ts'
+import { redactJson, redactorOf, withoutByteRange } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import type { DraftBody } from '../wire/request-draft.ts'
@@ -61,12 +62,13 @@ export async function executeRequest(
   const { method, path } = input
   try {
     const { query, headers, body: given } = checked
-    const request = { method, target: { path, query }, headers, body: given, accept: 'application/json' }
+    const own = withoutByteRange(headers)
+    const request = { method, target: { path, query }, headers: own, body: given, accept: 'application/json' }
     const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST })
-    const { response, body, refreshed, opened } = responseFor(sent)
+    const { response, body, refreshed, secrets } = responseFor(sent)
     return {
       connectionId,
-      response: presentResponse(response, body ?? new Uint8Array(), opened.authenticator.secrets),
+      response: presentResponse(response, body ?? new Uint8Array(), secrets),
       refreshed,
     }
   } catch (error) {
@@ -180,19 +182,27 @@ export interface ExecutedResponse {
 
 const JSON_TYPE = /^(?:application|text)\/(?:[\w.+-]+\+)?json\b/i
 
-/** @param body the complete decoded body */
+/**
+ * Secrets that the provider echoes are redacted.
+ * @param body the complete decoded body
+ */
 function presentResponse(response: EgressResponse, body: Uint8Array, secrets: readonly string[]): ExecutedResponse {
   const { status, headers } = response
   const base = { status, headers: Object.fromEntries(passedResponseHeaders(headers, secrets)) }
   if (body.byteLength === 0) return { ...base, body: null, text: null, details: null }
   if (!isUtf8(body)) return { ...base, body: null, text: null, details: binary(body) }
+  const redactor = redactorOf(secrets)
   const text = new TextDecoder().decode(body)
   const contentType = headers.get('content-type') ?? ''
   if (contentType === '' || JSON_TYPE.test(contentType)) {
     const json = jsonOf(text)
-    if (json !== undefined) return { ...base, body: json, text: null, details: null }
+    // Without a backslash, every text of the JSON is as it is in the body.
+    const clean = !redactor.active || !(text.includes('\\') || redactor.finds(body))
+    if (json !== undefined)
+      return { ...base, body: clean ? json : redactJson(json, redactor), text: null, details: null }
   }
-  return { ...base, body: null, text, details: null }
+  const redacted = redactor.redact(body)
+  return { ...base, body: null, text: redacted === body ? text : new TextDecoder().decode(redacted), details: null }
 }
 
 /** Undefined when the text is not valid JSON or is nested too deeply. */

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { inspect } from 'node:util'
+import { weaknessOfKey } from '../kit/entropy.ts'
 
 const KEY_BYTES = 32
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
@@ -116,6 +117,19 @@ export function parseKeyring(value: string, source = 'LATCHKEY_ENCRYPTION_KEYS')
     return key
   })
   return new Keyring(keys)
+}
+
+/**
+ * Why the key that encrypts could be guessed; null: it could not. Later keys only decrypt, so that stored secrets can be moved
+ * from them to a better one.
+ *
+ * @param value a valid keyring
+ */
+export function weakKeyProblem(value: string): string | null {
+  const [first = ''] = value.split(',')
+  const weakness = weaknessOfKey(Buffer.from(first.slice(first.indexOf(':') + 1).trim(), 'base64'))
+  if (weakness === null) return null
+  return `LATCHKEY_ENCRYPTION_KEYS, entry 1: the key ${weakness}, so it can be guessed. Put a random key before it, made with openssl rand -base64 32, and keep this one behind it until "npm start -- rotate-keys" has moved the stored secrets.`
 }
 
 function parseEntry(entry: string, where: string): EncryptionKey {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseHostRules } from '../../src/egress/host-rules.ts'
+import { egressAllowProblem, parseHostRules } from '../../src/egress/host-rules.ts'
 import { isPublicAddress } from '../../src/egress/policy.ts'
 
 describe('parseHostRules', () => {
@@ -67,4 +67,40 @@ describe('isPublicAddress', () => {
     'rejects "%s"',
     (address) => expect(isPublicAddress(address)).toBe(false),
   )
+})
+
+describe('egressAllowProblem', () => {
+  it.each([
+    ...[
+      '0.0.0.0/0',
+      '0.0.0.0/1',
+      '128.0.0.0/1',
+      '192.0.0.0/2',
+      '8.0.0.0/7',
+      '::/0',
+      '::/1',
+      '8000::/1',
+      '2000::/3',
+      '[::]/0',
+    ],
+    ...['64:ff9b::/96', '2002::/16', '::ffff:0:0/96', 'f000::/4', 'fc00::/6'],
+  ])('refuses %s in production, which allows nearly everything', (entry) => {
+    expect(egressAllowProblem(['10.0.0.1', ` ${entry}`], true)).toMatch(
+      /^LATCHKEY_EGRESS_ALLOW must not contain \S+ in prod/,
+    )
+    expect(egressAllowProblem([entry], false)).toBeNull()
+  })
+
+  it.each([
+    ...['10.0.0.0/8', '172.16.0.0/12', '127.0.0.1', '0.0.0.0', '[::1]:4000', 'fc00::/7', 'fd00::/8', 'fe80::/10'],
+    ...['2001:db8::/32', 'intranet.example', 'db.example:8443', ''],
+  ])('accepts %j in production', (entry) => {
+    expect(egressAllowProblem([entry], true)).toBeNull()
+  })
+
+  it('names an entry that cannot be read', () => {
+    expect(egressAllowProblem(['10.0.0.0/99'], true)).toBe(
+      'LATCHKEY_EGRESS_ALLOW cannot be read: "10.0.0.0/99" is not a host, host:port, IP address or CIDR.',
+    )
+  })
 })

@@ -173,10 +173,12 @@ describe('The proxy', () => {
     ])
   })
 
-  it('forwards an encoded body unchanged and requests the encodings that the client accepts', async () => {
+  it('forwards an encoded binary body unchanged and requests the encodings that the client accepts', async () => {
     const zipped = gzipSync('x'.repeat(1000))
     handler = (_request, response) =>
-      void response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': zipped.length }).end(zipped)
+      void response
+        .writeHead(200, { 'content-type': 'image/x', 'content-encoding': 'gzip', 'content-length': zipped.length })
+        .end(zipped)
     const { response, headers } = await send('/', { headers: { 'accept-encoding': 'gzip' } })
     const chunks: Buffer[] = []
     for await (const chunk of response) chunks.push(chunk)
@@ -210,6 +212,110 @@ describe('The proxy', () => {
     expect(answer.headers['x-kept']).toBe('1')
     for (const name of ['x-ours', 'te', 'proxy-connection']) expect(seen[0]?.headers).not.toHaveProperty(name)
     expect(seen[0]?.headers).toMatchObject({ 'x-kept': '1', host: new URL(originOf(upstream)).host })
+  })
+})
+
+describe('A secret that the provider echoes', () => {
+  const secret = 'good-token-0123456789'
+  const escaped = encodeURIComponent(secret)
+  const head = (type: string, more: Record<string, string | number> = {}) => ({ 'content-type': type, ...more })
+
+  it('is redacted in texts of every type, split over chunks too, without a wrong length', async () => {
+    for (const type of ['application/json', 'text/html; charset=utf-8', 'application/xml', 'text/event-stream', '']) {
+      const text = `{"a":"${secret}","b":"${escaped}","c":"${Buffer.from(`u:${secret}`).toString('base64')}"}`
+      handler = async (_request, response) => {
+        response.writeHead(200, type === '' ? {} : head(type, { 'content-length': text.length }))
+        for (const letter of text) {
+          response.write(letter)
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        response.end()
+      }
+      const { response, headers } = await send('/')
+      expect(await textOf(response), type).toMatch(
+        /^\{"a":"\[redacted\]","b":"\[redacted\]","c":"\S*\[redacted\]\S*"\}$/,
+      )
+      expect(headers).not.toHaveProperty('content-length')
+    }
+  })
+
+  it('is redacted in a short body, which is still sent with its length', async () => {
+    const text = JSON.stringify({ token: secret })
+    handler = (_request, response) =>
+      void response.writeHead(200, head('application/json', { 'content-length': text.length })).end(text)
+    const { response, headers } = await send('/')
+    const body = await textOf(response)
+    expect(body).toBe('{"token":"[redacted]"}')
+    expect(headers['content-length']).toBe(String(body.length))
+  })
+
+  it('is redacted in an encoded text, which is sent decoded, and in an error', async () => {
+    const zipped = gzipSync(JSON.stringify({ token: secret }))
+    handler = (_request, response) =>
+      void response
+        .writeHead(500, head('application/json', { 'content-encoding': 'gzip', 'content-length': zipped.length }))
+        .end(zipped)
+    const { status, response, headers } = await send('/', { headers: { 'accept-encoding': 'gzip' } })
+    expect(await textOf(response)).toBe('{"token":"[redacted]"}')
+    expect(status).toBe(500)
+    expect(headers).not.toHaveProperty('content-encoding')
+    expect(seen[0]?.headers['accept-encoding']).toBe('gzip')
+
+    handler = (_request, response) =>
+      void response.writeHead(200, head('text/plain', { 'content-encoding': 'unknown' })).end(secret)
+    const unknown = await send('/')
+    expect(unknown.status).toBe(502)
+    expect(JSON.parse(await textOf(unknown.response))).toMatchObject({
+      error: { code: 'PROVIDER', details: { kind: 'bad_encoding' } },
+    })
+  })
+
+  it('is not searched in binary bodies, which keep their length', async () => {
+    const bytes = Buffer.concat([Buffer.from([0x89, 0xff]), Buffer.from(secret)])
+    for (const type of ['image/png', 'application/octet-stream', 'application/zip']) {
+      handler = (_request, response) =>
+        void response.writeHead(200, head(type, { 'content-length': bytes.length })).end(bytes)
+      const { response, headers } = await send('/')
+      const chunks: Buffer[] = []
+      for await (const chunk of response) chunks.push(chunk)
+      expect(Buffer.concat(chunks).equals(bytes), type).toBe(true)
+      expect(headers['content-length']).toBe(String(bytes.length))
+    }
+  })
+
+  it('cannot be read in parts: a text is sent completely, and a binary body in the range', async () => {
+    const text = `token: ${secret}`
+    const type = { value: 'text/plain' }
+    handler = (request, response) => {
+      const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
+      if (first === undefined) return void response.writeHead(200, head(type.value)).end(text)
+      const part = text.slice(Number(first), Number(last) + 1)
+      response.writeHead(206, head(type.value, { 'content-range': `bytes ${first}-${last}/${text.length}` })).end(part)
+    }
+    const part = await send('/', { headers: { range: 'bytes=5-12' } })
+    expect([part.status, await textOf(part.response)]).toEqual([200, 'token: [redacted]'])
+    expect(part.headers).not.toHaveProperty('content-range')
+    type.value = 'image/png'
+    const image = await send('/', { headers: { range: 'bytes=5-8' } })
+    expect([image.status, await textOf(image.response)]).toEqual([206, text.slice(5, 9)])
+    expect(image.headers['content-range']).toBe(`bytes 5-8/${text.length}`)
+    const posted = await send('/', { method: 'POST', headers: { range: 'bytes=5-8' } })
+    expect([posted.status, seen.at(-1)?.headers.range]).toEqual([200, undefined])
+    await textOf(posted.response)
+  })
+
+  it('does not delay events that contain no secret', async () => {
+    const release = Promise.withResolvers<void>()
+    handler = async (_request, response) => {
+      response.writeHead(200, head('text/event-stream')).write('data: 1\n\n')
+      await release.promise
+      response.end(`data: ${secret}\n\n`)
+    }
+    const { response } = await send('/')
+    const [first] = (await once(response, 'data')) as [Buffer]
+    expect(String(first)).toBe('data: 1\n\n')
+    release.resolve()
+    expect(await textOf(response)).toBe('data: [redacted]\n\n')
   })
 })
 

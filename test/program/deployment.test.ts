@@ -1,9 +1,12 @@
+import { spawnSync } from 'node:child_process'
 import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { checkRedis } from '../../src/cli/doctor/check-surroundings.ts'
 import { readConfig } from '../../src/config.ts'
-import { repositoryRoot } from '../support/program.ts'
+import { hasRedisServer, startOwnRedis } from '../support/own-redis.ts'
+import { inheritedEnv, repositoryRoot } from '../support/program.ts'
 
 const read = (path: string) => readFile(join(repositoryRoot, path), 'utf8')
 
@@ -11,6 +14,7 @@ interface Service {
   image: string
   build?: string
   environment?: Record<string, string>
+  command?: string[]
   env_file?: string
   healthcheck?: { test: string[] }
   depends_on?: Record<string, { condition: string }>
@@ -20,6 +24,7 @@ interface Service {
 }
 
 const { services } = parse(await read('compose.yaml'), { merge: true }) as { services: Record<string, Service> }
+const redisServer = await hasRedisServer()
 const dockerfile = await read('Dockerfile')
 /** Names of the environment variables that the program reads. */
 const known = new Set([...(await read('src/config.ts')).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name))
@@ -46,12 +51,40 @@ describe('compose.yaml', () => {
     const set = ['gateway', 'worker'].flatMap((role) => Object.keys(services[role]?.environment ?? {}))
     const described = [...(await read('compose.yaml')).matchAll(/^# {3}([A-Z_]+)=/gm)].map(([, name]) => name ?? '')
     expect(described).toContain('DATABASE_URL')
-    const strange = [...set, ...described].filter((name) => !known.has(name) && name !== 'POSTGRES_PASSWORD')
+    const strange = [...set, ...described].filter(
+      (name) => !known.has(name) && !['POSTGRES_PASSWORD', 'REDIS_PASSWORD'].includes(name),
+    )
     expect(strange).toEqual([])
     expect(set).not.toContain('LATCHKEY_ENCRYPTION_KEYS')
     expect(set).not.toContain('DATABASE_URL')
     expect(services['postgres']?.env_file).toBeUndefined()
   })
+
+  it.skipIf(!redisServer)(
+    'starts a Redis that needs the password, which its URL and health check contain',
+    async () => {
+      const password = 'letters4and4digits'
+      const filled = (text = '') => text.replaceAll(/\$\{REDIS_PASSWORD:\?[^}]*\}/g, password)
+      const { command = [], environment = {}, healthcheck } = services['redis'] ?? {}
+      const [program, ...settings] = command.map(filled)
+      expect(program).toBe('redis-server')
+      await using redis = await startOwnRedis({ settings, password })
+      const { port } = new URL(redis.url)
+      const [, check = '', ...args] = healthcheck?.test ?? []
+      const health = (env: Record<string, string>) =>
+        spawnSync(check, ['-p', port, ...args], { env: { ...inheritedEnv(), ...env } }).status
+      expect(health({ REDISCLI_AUTH: filled(environment['REDISCLI_AUTH']) })).toBe(0)
+      expect(health({})).not.toBe(0)
+      for (const role of ['gateway', 'worker']) {
+        const url = new URL(filled(services[role]?.environment?.['REDIS_URL']))
+        expect(url.host).toBe('redis:6379')
+        url.host = `127.0.0.1:${port}`
+        expect(await checkRedis(url.href)).toMatchObject({ result: 'ok' })
+        url.password = ''
+        expect(await checkRedis(url.href)).toMatchObject({ result: 'problem' })
+      }
+    },
+  )
 
   it('waits for the end of a process for longer than it takes, and keeps its data folder', () => {
     for (const role of ['gateway', 'worker']) {
@@ -69,6 +102,14 @@ describe('compose.yaml', () => {
 })
 
 describe('the Dockerfile', () => {
+  it('names its base image by digest, and makes a bill of materials of what it installs', () => {
+    expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:\d+\.\d+\.\d+-slim@sha256:[0-9a-f]{64}$/m)
+    const images = [...dockerfile.matchAll(/^FROM \$\{?(\w+)/gm)].map(([, image]) => image)
+    expect(images).toEqual(['NODE_IMAGE', 'NODE_IMAGE'])
+    expect(dockerfile).toMatch(/^RUN node scripts\/sbom\.ts > sbom\.cdx\.json$/m)
+    expect(dockerfile).toMatch(/^COPY --from=dependencies \/app\/sbom\.cdx\.json /m)
+  })
+
   it('sets only variables that the program reads', () => {
     const [, block = ''] = /^ENV ((?:.*\\\n)*.*)$/m.exec(dockerfile) ?? []
     const names = [...block.matchAll(/([A-Z_]+)=/g)].map(([, name]) => name ?? '')

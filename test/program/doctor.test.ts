@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -161,6 +161,40 @@ describe('doctor', () => {
     })
     expect(code).toBe(1)
     expect(text).toContain('problem public URL http://latchkey.example.com is not https')
+  })
+
+  it('finds everything in production that can be guessed or reached by everybody', async () => {
+    await chmod(dataDir, 0o777)
+    const { code, text } = await doctor({
+      NODE_ENV: 'production',
+      LATCHKEY_PUBLIC_URL: 'http://latchkey.example.com',
+      LATCHKEY_ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+      LATCHKEY_OPERATOR_KEY: 'changeme-changeme-changeme-changeme',
+      LATCHKEY_EGRESS_ALLOW: '::/0',
+      LATCHKEY_STRATEGIES_DIR: dataDir,
+    })
+    expect(code).toBe(1)
+    for (const words of [
+      'problem public URL',
+      'problem encryption keys LATCHKEY_ENCRYPTION_KEYS, entry 1: the key repeats the same few bytes',
+      'problem operator key LATCHKEY_OPERATOR_KEY can be guessed',
+      'problem outgoing requests LATCHKEY_EGRESS_ALLOW must not contain ::/0',
+      'problem auth strategies LATCHKEY_STRATEGIES_DIR is not safe',
+      `note data folder Every user of this machine can write to ${dataDir}.`,
+      '5 problems.',
+    ]) {
+      expect(text).toContain(words)
+    }
+    expect(text).not.toContain('changeme')
+  })
+
+  it('lists the problems of all values when the configuration cannot be read', async () => {
+    const { code, text } = await doctor({ PORT: 'none', HOST: '0.0.0.0', LATCHKEY_EGRESS_ALLOW: '10.0.0.0/99' })
+    expect(code).toBe(1)
+    for (const name of ['PORT must', 'LATCHKEY_EGRESS_ALLOW cannot']) expect(text).toContain(name)
+    const exposed = await doctor({ HOST: '0.0.0.0' })
+    expect(exposed.code).toBe(1)
+    expect(exposed.text).toContain('HOST must be an address of this machine only')
   })
 
   it('prints the usage for an unknown command', async () => {

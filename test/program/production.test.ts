@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +45,50 @@ describe('in production', () => {
     expect(output).toContain('exited with 1')
     expect(output).toContain('LATCHKEY_ENCRYPTION_KEYS, entry 1: the key has 23 bytes instead of 32')
     expect(output).not.toContain(short)
+  })
+
+  it('the program does not start with anything that can be guessed or reached by everybody, and names all of it at once', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-open-'))
+    try {
+      await chmod(folder, 0o777)
+      const text = 'this is a key of 32 characters!!'
+      const output = await failedStart({
+        NODE_ENV: 'production',
+        LATCHKEY_PUBLIC_URL: 'http://latchkey.example.com',
+        LATCHKEY_ENCRYPTION_KEYS: `k1:${Buffer.from(text).toString('base64')}`,
+        LATCHKEY_OPERATOR_KEY: 'changeme-changeme-changeme-changeme',
+        LATCHKEY_EGRESS_ALLOW: '10.0.0.0/8, 0.0.0.0/0',
+        LATCHKEY_STRATEGIES_DIR: folder,
+      })
+      expect(output).toContain('exited with 1')
+      for (const words of [
+        'LATCHKEY_PUBLIC_URL must begin with https:// in production',
+        'LATCHKEY_ENCRYPTION_KEYS, entry 1: the key is readable text',
+        'LATCHKEY_OPERATOR_KEY can be guessed',
+        'LATCHKEY_EGRESS_ALLOW must not contain 0.0.0.0/0 in production',
+        `LATCHKEY_STRATEGIES_DIR is not safe: other users can write to ${folder}`,
+      ]) {
+        expect(output.split('\n').filter((line) => line.startsWith(words))).toHaveLength(1)
+      }
+      expect(output).not.toContain('changeme')
+      expect(output).not.toContain(Buffer.from(text).toString('base64'))
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('the program starts with a weak key behind the first one, so that it can be replaced, and at an http URL of this machine', async () => {
+    const shared = sharedEnv()
+    const program = await startProgram({
+      env: {
+        ...shared,
+        NODE_ENV: 'production',
+        LATCHKEY_PUBLIC_URL: 'http://localhost:4000',
+        LATCHKEY_ENCRYPTION_KEYS: `${shared['LATCHKEY_ENCRYPTION_KEYS']},k0:${Buffer.alloc(32, 'a').toString('base64')}`,
+        LATCHKEY_OPERATOR_KEY: randomBytes(16).toString('hex'),
+      },
+    })
+    expect(await program.stop()).toBe(0)
   })
 
   it('the program starts with keys and public URL, without GraphiQL and introspection', async () => {
@@ -96,6 +141,38 @@ describe('the program does not start', () => {
       expect(output.split('\n').filter((each) => each === line)).toHaveLength(1)
     }
     expect(output).not.toContain('secret-of-this-test')
+  })
+
+  it('on an address that other machines reach outside production, unless LATCHKEY_INSECURE=1', async () => {
+    const output = await failedStart({ HOST: '0.0.0.0' })
+    expect(output).toContain('exited with 1')
+    expect(output).toMatch(
+      /^HOST must be an address of this machine only, such as 127\.0\.0\.1, outside production.*$/m,
+    )
+    const program = await startProgram({ env: { HOST: '0.0.0.0', LATCHKEY_INSECURE: '1' } })
+    try {
+      expect(
+        await program.saw(/Warning +other machines reach this development mode \(LATCHKEY_INSECURE\)/),
+      ).toBeTruthy()
+      expect((await fetch(`${program.url.replace('0.0.0.0', '127.0.0.1')}/healthz`)).status).toBe(200)
+    } finally {
+      expect(await program.stop()).toBe(0)
+    }
+  })
+
+  it('with strategies that other users can change, in any mode', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'latchkey-open-'))
+    try {
+      await writeFile(join(folder, 'mine.ts'), 'throw new Error("loaded")')
+      await chmod(join(folder, 'mine.ts'), 0o666)
+      const output = await failedStart({ LATCHKEY_STRATEGIES_DIR: folder })
+      expect(output).toContain(
+        `LATCHKEY_STRATEGIES_DIR is not safe: other users can write to ${join(folder, 'mine.ts')}, and so change code that runs with all rights of Latchkey. Run: chmod go-w`,
+      )
+      expect(output).not.toContain('loaded')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 
   it('on a port that another program uses, before it creates anything', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Program, startProgram } from '../support/program.ts'
-import { type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
+import { type ProviderServer, sendJson, spaced, startProvider } from '../support/provider-server.ts'
 import { type RecordsUpstream, startRecordsUpstream } from '../support/records-upstream.ts'
 import { openCluster } from './cluster.ts'
 import { connectContacts, followJob, readJob, sharedEnv } from './main-job.ts'
@@ -89,7 +89,7 @@ interface Held extends ProviderServer {
 /** A provider that rotates refresh tokens: `grant.1` becomes `grant.2`. Its API returns the access token of the request. */
 async function startHeldProvider(): Promise<Held> {
   const server = await startProvider(({ url, body, headers }, response) => {
-    if (url.pathname !== '/token') return sendJson(response, { token: headers.authorization })
+    if (url.pathname !== '/token') return sendJson(response, { token: spaced(headers.authorization) })
     const token = new URLSearchParams(body).get('refresh_token') ?? ''
     const [grant = '', number = ''] = token.split('.')
     const next = `${grant}.${Number(number) + 1}`
@@ -183,7 +183,7 @@ describe('SIGTERM while renewals wait for the provider', () => {
     const second = await startProgram({ dataDir, env })
     try {
       for (const [grant, connectionId] of connections) {
-        expect(await tokenOf(second, key, connectionId)).toEqual({ token: `Bearer access.${grant}.3` })
+        expect(await tokenOf(second, key, connectionId)).toEqual({ token: spaced(`Bearer access.${grant}.3`) })
       }
     } finally {
       expect(await second.stop()).toBe(0)

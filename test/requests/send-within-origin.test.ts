@@ -92,7 +92,7 @@ describe('A request that stays within the origin of the base URL', () => {
     const { server, opened } = await provider((request, response) =>
       request.url.pathname === '/api/end'
         ? sendJson(response, {})
-        : void response.writeHead(307, { location: request.url.searchParams.get('to') ?? '/' }).end(),
+        : void response.writeHead(307, { location: request.url.searchParams.get('to') ?? '/api' }).end(),
     )
     const good = await send(opened, `${server.origin}/api?to=/api/end`, {
       method: 'POST',
@@ -108,6 +108,58 @@ describe('A request that stays within the origin of the base URL', () => {
       as: 'fail',
       message: expect.stringContaining('more than 3 times'),
     })
+  })
+
+  it.each([
+    '/admin',
+    '../admin',
+    '/apiary',
+    '/API/admin',
+    '//HOST/admin',
+    '/api/../admin',
+    '/api/%2e%2E/admin',
+    '/api/..%2fadmin',
+    '/api/%2e%2e%5Cadmin',
+    '/api/..;/admin',
+    '/api/%252e%252e%252fadmin',
+    '/%61pi/admin',
+  ])('refuses a redirect to %s, which leaves the path of the base URL, and sends nothing there', async (location) => {
+    const { server, opened } = await provider(
+      (request, response) =>
+        void response.writeHead(302, { location: location.replace('HOST', request.headers.host ?? '') }).end(),
+    )
+    const caller = { ...SYNC_PAGE, redirects: 'follow', retry: { ...AFTER_CONNECT.retry, tries: 1 } } as const
+    const source = { open: async () => opened, refused: async () => null }
+    const request = { method: 'GET', target: { path: '/start' } }
+    const followed = await sender.send(source, request, { policy: caller })
+    expect(followed).toMatchObject({ response: null, error: { kind: 'redirect' } })
+    expect(followed.failure?.message).toContain('outside the base URL')
+    const sync = await send(opened, `${server.origin}/api/start`)
+    expect(sync.failure).toMatchObject({ as: 'fail', message: expect.stringContaining('outside the base URL') })
+    expect(server.requests.map(({ url }) => url.pathname)).toEqual(['/api/start', '/api/start'])
+  })
+
+  it('follows redirects below the base URL, and anywhere on the origin of a base URL without a path', async () => {
+    const { server, opened } = await provider((request, response) =>
+      request.url.pathname.endsWith('/start')
+        ? void response.writeHead(302, { location: `${request.url.pathname.slice(0, -5)}deep/end` }).end()
+        : sendJson(response, {}),
+    )
+    const source = (each: OpenedConnection) => ({ open: async () => each, refused: async () => null })
+    const policy = { ...AFTER_CONNECT, redirects: 'follow' } as const
+    const start = { method: 'GET', target: { path: '/start' } }
+    expect((await sender.send(source(opened), start, { policy })).failure).toBeNull()
+    const root = openedConnection(
+      { displayName: 'Provider', baseUrl: server.origin, auth: { type: 'bearer' } },
+      { token: TOKEN },
+    )
+    expect((await sender.send(source(root), start, { policy })).failure).toBeNull()
+    expect(server.requests.map(({ url, headers }) => [url.pathname, headers.authorization])).toEqual([
+      ['/api/start', `Bearer ${TOKEN}`],
+      ['/api/deep/end', `Bearer ${TOKEN}`],
+      ['/start', `Bearer ${TOKEN}`],
+      ['/deep/end', `Bearer ${TOKEN}`],
+    ])
   })
 
   it('turns a POST into a GET after a 303', async () => {

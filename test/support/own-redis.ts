@@ -13,6 +13,8 @@ export interface OwnRedis extends AsyncDisposable {
   listeners(channel: string): Promise<number>
 }
 
+/** Nothing is written to the disk. */
+const SETTINGS = ['--save', '', '--appendonly', 'no']
 const BINARY = process.env['LATCHKEY_TEST_REDIS_SERVER'] ?? '/usr/bin/redis-server'
 
 /** Whether redis-server is installed. Rejects in CI when it is not. */
@@ -28,9 +30,10 @@ export async function hasRedisServer(): Promise<boolean> {
   }
 }
 
-export async function startOwnRedis(): Promise<OwnRedis> {
+/** @param settings arguments of redis-server, besides those of every server; with `password`, they require it */
+export async function startOwnRedis({ settings = SETTINGS, password = '' } = {}): Promise<OwnRedis> {
   const port = await freePort()
-  const url = `redis://127.0.0.1:${port}`
+  const url = `redis://${password === '' ? '' : `:${password}@`}127.0.0.1:${port}`
   let child: ChildProcess | undefined
   const onExit = () => child?.kill('SIGKILL')
   process.on('exit', onExit)
@@ -46,8 +49,7 @@ export async function startOwnRedis(): Promise<OwnRedis> {
   const own: OwnRedis = {
     url,
     async start() {
-      const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-      child = spawn(BINARY, settings, { stdio: 'ignore' })
+      child = spawn(BINARY, ['--port', String(port), '--bind', '127.0.0.1', ...settings], { stdio: 'ignore' })
       // ioredis retries until the server is up.
       await withClient((redis) => redis.ping())
     },

@@ -21,6 +21,14 @@ export type ProviderHandler = (
   count: number,
 ) => void | Promise<void>
 
+/**
+ * A token with a space after each character. A provider that returns it shows which token was sent: Latchkey redacts a token
+ * that a response echoes as it is.
+ */
+export function spaced(token: string | undefined): string | null {
+  return token === undefined ? null : Array.from(token).join(' ')
+}
+
 /** Starts a server on a free port of 127.0.0.1. @param handler `count` is 1 for the first request */
 export async function startProvider(handler: ProviderHandler): Promise<ProviderServer> {
   const requests: ProviderRequestSeen[] = []

@@ -107,6 +107,25 @@ describe('executeRequest', () => {
     expect(fixture.provider.requests).toHaveLength(5)
   })
 
+  it('does not follow a redirect to another path of the host', async () => {
+    const connection = await fixture.connect()
+    for (const location of ['/admin', '/api/..%2fadmin', `${fixture.provider.origin}/apiary/things`]) {
+      fixture.answer((_seen, response) => void response.writeHead(302, { location }).end())
+      expect(await execute(connection), location).toMatchObject({
+        __typename: 'ProviderError',
+        details: { kind: 'redirect' },
+        message: expect.stringContaining('outside the base URL'),
+      })
+      expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual(['/api/things'])
+    }
+    fixture.answer((seen, response) =>
+      seen.url.pathname === '/api/things'
+        ? void response.writeHead(302, { location: 'v2/things' }).end()
+        : sendJson(response, { moved: true }),
+    )
+    expect((await execute(connection)).response.body).toEqual({ moved: true })
+  })
+
   it('rejects every path that leads away from the base URL', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const connection = await fixture.connect()
@@ -255,6 +274,136 @@ describe('The response of executeRequest', () => {
     expect(fixture.app.log.join('')).not.toContain('canary-4f9a7b21c3d8')
   })
 
+  it('does not show the secrets of the connection that the provider echoes in a body', async () => {
+    const secret = 'canary"4f9a/7b21+c3d8é'
+    const connection = await fixture.connect({
+      auth: { type: 'basic' },
+      credential: { basic: { username: 'user', password: secret } },
+    })
+    const echo = (type: string | undefined, text: string, headers: Record<string, string> = {}) => {
+      fixture.answer(
+        (_seen, response) =>
+          void response
+            .writeHead(200, { ...(type === undefined ? {} : { 'content-type': type }), ...headers })
+            .end(text),
+      )
+      return execute(connection).then(({ response }) => response)
+    }
+    const authorization = `Basic ${Buffer.from(`user:${secret}`).toString('base64')}`
+    const everyLetterEscaped = Array.from(
+      secret,
+      (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    ).join('')
+    const json = `{"${everyLetterEscaped}":1,"a":[{"p":${JSON.stringify(secret)}},"${everyLetterEscaped}"],"n":12345678901234567890,"h":${JSON.stringify(authorization)}}`
+    expect((await echo('application/json', json)).body).toEqual({
+      '[redacted]': 1,
+      a: [{ p: '[redacted]' }, '[redacted]'],
+      n: expect.anything(),
+      h: 'Basic [redacted]',
+    })
+    expect((await echo(undefined, `{"url":"/next?p=${encodeURIComponent(secret)}"}`)).body).toEqual({
+      url: '/next?p=[redacted]',
+    })
+    expect((await echo('text/plain', `<${secret}> ${authorization}`)).text).toBe('<[redacted]> Basic [redacted]')
+    expect((await echo('application/octet-stream', `<${secret}>`)).text).toBe('<[redacted]>')
+    expect((await echo('application/json', `{"broken": "${secret}`)).text).toBe('{"broken": "[redacted]')
+    const unrelated = { a: 'user', b: ['c\n', 1.5, null], c: '[redacted' }
+    expect((await echo('application/json', JSON.stringify(unrelated))).body).toEqual(unrelated)
+  })
+
+  it('does not show a secret of digits that the provider echoes as a number', async () => {
+    const connection = await fixture.connect({ credential: { secretText: '1234567890123' } })
+    fixture.answer((_seen, response) => sendJson(response, '{"n":1234567890123,"m":991234567890123111111111,"o":12}'))
+    expect((await execute(connection)).response.body).toEqual({ n: '[redacted]', m: '99[redacted]111111111', o: 12 })
+  })
+
+  it('shows neither the old token nor the new one when the credential was renewed in between', async () => {
+    fixture.answer((seen, response) => {
+      if (seen.url.pathname === '/token')
+        sendJson(response, {
+          access_token: 'new-access-token',
+          token_type: 'bearer',
+          refresh_token: 'next-refresh-token',
+        })
+      else if (bearerOf(seen.headers) === 'old-access-token') sendJson(response, {}, {}, 401)
+      else
+        sendJson(
+          response,
+          {
+            old: 'old-access-token',
+            now: bearerOf(seen.headers),
+            refresh: 'next-refresh-token',
+            s: 'the-client-secret',
+          },
+          { 'x-old': 'old-access-token' },
+        )
+    })
+    const { refreshed, response } = await execute(await fixture.connectOAuth())
+    expect(refreshed).toBe(true)
+    expect(response.body).toEqual({ old: '[redacted]', now: '[redacted]', refresh: '[redacted]', s: '[redacted]' })
+    expect(response.headers['x-old']).toBe('[redacted]')
+  })
+
+  it('does not show what was derived from the secrets and sent: a JWT, a signature, a header of the definition', async () => {
+    const echo = async (connection: string) => {
+      let sent = ''
+      fixture.answer((seen, response) => {
+        sent = `${seen.headers.authorization ?? seen.headers['x-token']}`
+        sendJson(response, { echo: sent })
+      })
+      const { response } = await execute(connection)
+      expect(sent.length).toBeGreaterThan(20)
+      expect(response.body.echo).toMatch(/^(?:[\w-]+ )?\[redacted\]$/)
+    }
+    const field = (name: string, secret: boolean) => ({ name, label: name, secret })
+    await echo(
+      await fixture.connect({
+        auth: {
+          type: 'jwt',
+          algorithm: 'HS256',
+          key: '{{ config.key }}',
+          claims: { iss: 'me' },
+          fields: [field('key', true)],
+        },
+        credential: { fields: { key: 'a-shared-key-of-thirty-two-bytes-and-more' } },
+      }),
+    )
+    await echo(
+      await fixture.connect({
+        auth: {
+          type: 'signature',
+          method: 'aws_sigv4',
+          service: 'execute-api',
+          region: 'eu-west-1',
+          accessKeyId: '{{ config.id }}',
+          secretAccessKey: '{{ config.key }}',
+          fields: [field('id', false), field('key', true)],
+        },
+        credential: { fields: { id: 'AKIDEXAMPLE', key: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' } },
+      }),
+    )
+    await echo(
+      await fixture.connect({
+        auth: { type: 'api_key', placement: { in: 'query', name: 'key' } },
+        credential: { secretText: 'short' },
+        definition: {
+          headers: { 'X-Token': '{{ config.api_key }}-{{ config.api_key }}-{{ config.api_key }}-{{ config.api_key }}' },
+        },
+      }),
+    )
+  })
+
+  it('cannot be read in parts that are shorter than a secret (Range)', async () => {
+    const connection = await fixture.connect()
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    await execute(connection, { headers: { Range: 'bytes=0-4', 'If-Range': '"a"', 'X-A': '1' } })
+    await execute(connection, { headers: { Range: 'items=0-24' } })
+    const [bytes, items] = fixture.provider.requests
+    expect(bytes?.headers).toMatchObject({ 'x-a': '1' })
+    for (const name of ['range', 'if-range']) expect(bytes?.headers).not.toHaveProperty(name)
+    expect(items?.headers.range).toBe('items=0-24')
+  })
+
   it('is an error with a reason if there is none', async () => {
     const closed = await fixture.connect({ definition: { baseUrl: 'http://127.0.0.1:9' } })
     expect(await execute(closed, { method: 'POST' })).toMatchObject({
@@ -277,11 +426,11 @@ describe('The credential of executeRequest', () => {
     fixture.answer((seen, response) => {
       if (seen.url.pathname === '/token')
         sendJson(response, { access_token: 'new-access-token', token_type: 'bearer', expires_in: 3600 })
-      else sendJson(response, { token: bearerOf(seen.headers) })
+      else sendJson(response, { renewed: bearerOf(seen.headers) === 'new-access-token' })
     })
     const connection = await fixture.connectOAuth({ expiresAt: '2020-01-01T00:00:00.000Z' })
     const first = await execute(connection)
-    expect(first).toMatchObject({ refreshed: true, response: { body: { token: 'new-access-token' } } })
+    expect(first).toMatchObject({ refreshed: true, response: { body: { renewed: true } } })
     expect((await execute(connection)).refreshed).toBe(false)
     expect(fixture.provider.requests.map(({ url }) => url.pathname)).toEqual(['/token', '/api/things', '/api/things'])
   })

@@ -79,6 +79,7 @@ export const oauth2: AuthStrategy<OAuth2> = {
         accessToken,
         credential.refreshToken,
         credential.clientSecret,
+        context.oauthClient?.clientSecret,
         ...secretsOf(describedFieldsOf(auth, {}), credential.fields),
       ]),
     }

@@ -4,7 +4,7 @@ import pg from 'pg'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/database.ts'
 import { readMigrations } from '../../db/migrate.ts'
-import { type Keyring, KeyringError, parseKeyring } from '../../vault/keyring.ts'
+import { type Keyring, KeyringError, parseKeyring, weakKeyProblem } from '../../vault/keyring.ts'
 import { verifyKeyCheck } from '../../vault/vault.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
@@ -111,12 +111,17 @@ const SUBJECT = 'encryption keys'
 export async function checkKeyring({
   encryptionKeys,
   dataDir,
+  production,
 }: Config): Promise<{ finding: Finding; keyring: Keyring | null }> {
   const file = join(dataDir, 'encryption-keys')
   try {
     const text = encryptionKeys ?? (await readIfExists(file))
     if (text === null) return { finding: ok(SUBJECT, `The first start generates one in ${file}.`), keyring: null }
     const keyring = parseKeyring(text, encryptionKeys === undefined ? file : 'LATCHKEY_ENCRYPTION_KEYS')
+    const weakness = production && encryptionKeys !== undefined ? weakKeyProblem(encryptionKeys) : null
+    if (weakness !== null) {
+      return { finding: problemFinding(SUBJECT, weakness, 'A start refuses it in production.'), keyring }
+    }
     const place = encryptionKeys === undefined ? ` They are in ${file}.` : ''
     const others = keyring.ids.length > 1 ? `; ${keyring.ids.slice(1).join(', ')} can still decrypt` : ''
     return { finding: ok(SUBJECT, `${keyring.current.id} encrypts${others}.${place}`), keyring }

@@ -2,12 +2,14 @@ import { access, constants, stat, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, resolve } from 'node:path'
 import { Redis } from 'ioredis'
-import type { Config } from '../../config.ts'
+import { strategyFolderProblems } from '../../auth/custom/strategy-folder.ts'
+import { type Config, isLocalHost, operatorKeyProblem, publicUrlExposure } from '../../config.ts'
 import { createEgress } from '../../egress/egress.ts'
-import { parseHostRules } from '../../egress/host-rules.ts'
+import { egressAllowProblem } from '../../egress/host-rules.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 const GIB = 2 ** 30
+const OTHERS_WRITE = 0o002
 const REDIS_WITHIN_MS = 5_000
 const PUBLIC_URL_WITHIN_MS = 5_000
 
@@ -40,24 +42,45 @@ export async function checkDataFolder({ dataDir }: Config): Promise<Finding[]> {
   }
   const { bavail, bsize } = await statfs(folder)
   const free = (bavail * bsize) / GIB
+  const own = folder === resolve(dataDir) ? await stat(folder) : null
+  const shared = own !== null && process.getuid !== undefined && (own.mode & OTHERS_WRITE) !== 0
   const room = `${free.toFixed(1)} GiB are free on its disk.`
   return [
     ok(subject, folder === resolve(dataDir) ? `${dataDir} is writable.` : `The first start creates ${dataDir}.`),
+    ...(shared
+      ? [note(subject, `Every user of this machine can write to ${dataDir}.`, `Run: chmod go-w '${dataDir}'`)]
+      : []),
     free < 1
       ? problemFinding('disk', room, 'Free some space, or set LATCHKEY_DATA_DIR to a folder on a larger disk.')
       : ok('disk', room),
   ]
 }
 
-/** Only that the folder exists: to load the strategies would run their code. */
-export async function checkStrategiesDir(folder: string): Promise<Finding> {
+/** That the folder exists and that nobody else can change it: to load the strategies would run their code. */
+export function checkStrategiesDir(folder: string): Finding[] {
   const subject = 'auth strategies'
-  const found = await stat(folder).catch(() => null)
-  if (found?.isDirectory() === true) {
-    return ok(subject, 'LATCHKEY_STRATEGIES_DIR exists. "npm start -- check-strategies" checks its files.')
+  const problems = strategyFolderProblems(folder)
+  if (problems.length === 0) {
+    const message = 'Only this user and root can change LATCHKEY_STRATEGIES_DIR.'
+    return [ok(subject, `${message} "npm start -- check-strategies" checks its files.`)]
   }
-  const remedy = 'Correct it, or unset it.'
-  return problemFinding(subject, 'LATCHKEY_STRATEGIES_DIR must be a folder that exists.', remedy)
+  return problems.map((message) => problemFinding(subject, message, 'Correct it, or unset it.'))
+}
+
+/** Checks the operator key of production. It must not be possible to guess it. */
+export function checkOperatorKey({ operatorKey, production }: Config): Finding[] {
+  const subject = 'operator key'
+  if (operatorKey === undefined || !production) return []
+  const problem = operatorKeyProblem(operatorKey)
+  if (problem === null) return [ok(subject, 'LATCHKEY_OPERATOR_KEY has enough entropy.')]
+  return [problemFinding(subject, problem, 'Set LATCHKEY_OPERATOR_KEY to a random key.')]
+}
+
+/** Who reaches the address that Latchkey listens on. A start refuses other machines outside production without a flag. */
+export function checkListening({ host, production }: Config): Finding[] {
+  if (production || isLocalHost(host)) return []
+  const message = 'LATCHKEY_INSECURE is set: other machines reach development mode, with its sandbox and GraphiQL.'
+  return [note('listening', message, 'Set NODE_ENV=production, or HOST=127.0.0.1.')]
 }
 
 /** Why this process cannot listen where it is configured to, and what to do; null: it can. Listens there for a moment. */
@@ -122,17 +145,11 @@ export async function checkPort(config: Config): Promise<Finding> {
   return problemFinding(subject, problem.message, problem.remedy)
 }
 
-export function checkEgress({ egressAllow }: Config): Finding {
+export function checkEgress({ egressAllow, production }: Config): Finding {
   const subject = 'outgoing requests'
-  try {
-    parseHostRules(egressAllow)
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    return problemFinding(
-      subject,
-      `LATCHKEY_EGRESS_ALLOW cannot be read: ${words}`,
-      'Write a comma-separated list of host, host:port, address or CIDR.',
-    )
+  const problem = egressAllowProblem(egressAllow, production)
+  if (problem !== null) {
+    return problemFinding(subject, problem, 'Write a comma-separated list of host, host:port, address or CIDR.')
   }
   if (egressAllow.length === 0) return ok(subject, 'They reach public addresses only.')
   return ok(subject, `They may also reach: ${egressAllow.join(', ')}.`)
@@ -167,8 +184,8 @@ export async function checkRedis(redisUrl: string): Promise<Finding> {
 
 export async function checkPublicUrl({ publicUrl, production }: Config): Promise<Finding> {
   const subject = 'public URL'
-  const { protocol, host, port } = new URL(publicUrl)
-  if (production && protocol !== 'https:') {
+  const { host, port } = new URL(publicUrl)
+  if (production && publicUrlExposure(publicUrl) !== null) {
     return problemFinding(
       subject,
       `${publicUrl} is not https, so authorization codes and tokens would be sent unencrypted.`,

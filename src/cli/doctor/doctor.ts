@@ -10,7 +10,9 @@ import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys 
 import {
   checkDataFolder,
   checkEgress,
+  checkListening,
   checkNode,
+  checkOperatorKey,
   checkPort,
   checkPublicUrl,
   checkRedis,
@@ -37,10 +39,12 @@ async function examine(config: Config): Promise<Finding[]> {
     ...checkVariables(unknownVariables()),
     checkNode(),
     ...(await checkDataFolder(config)),
+    ...checkListening(config),
+    ...checkOperatorKey(config),
     checkEgress(config),
     checkStopTimeout(config),
   ]
-  if (config.strategiesDir !== undefined) findings.push(await checkStrategiesDir(config.strategiesDir))
+  if (config.strategiesDir !== undefined) findings.push(...checkStrategiesDir(config.strategiesDir))
   const { finding, keyring } = await checkKeyring(config)
   findings.push(finding)
   findings.push(...(await examineDatabase(config, keyring)))

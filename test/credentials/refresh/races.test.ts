@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DatabaseKind, serverAnswers } from '../../support/databases.ts'
-import { type ProviderRequestSeen, sendJson } from '../../support/provider-server.ts'
+import { type ProviderRequestSeen, sendJson, spaced } from '../../support/provider-server.ts'
 import { bearerOf, type RequestFixture, rowId, startRequestFixture } from '../../tools/request-fixture.ts'
 
 const LONG_AGO = '2020-01-01T00:00:00.000Z'
@@ -32,7 +32,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('During a renewal, on the %s
     const asked = Promise.withResolvers<ProviderRequestSeen>()
     const go = Promise.withResolvers<void>()
     fixture.answer(async (seen, response) => {
-      if (seen.url.pathname !== '/token') return sendJson(response, { token: bearerOf(seen.headers) ?? null })
+      if (seen.url.pathname !== '/token') return sendJson(response, { token: spaced(bearerOf(seen.headers)) })
       asked.resolve(seen)
       await go.promise
       sendJson(response, tokens('renewed'))
@@ -63,8 +63,8 @@ describe.each<DatabaseKind>(['embedded', 'server'])('During a renewal, on the %s
     const oauthToken = { accessToken: 'replaced-access', expiresAt: '2040-01-01T00:00:00.000Z' }
     await change('replaceCredential', { connectionId, credential: { oauthToken } })
     held.go()
-    expect(await executing).toMatchObject({ response: { body: { token: 'replaced-access' } } })
-    expect(await execute(connectionId)).toMatchObject({ response: { body: { token: 'replaced-access' } } })
+    expect(await executing).toMatchObject({ response: { body: { token: spaced('replaced-access') } } })
+    expect(await execute(connectionId)).toMatchObject({ response: { body: { token: spaced('replaced-access') } } })
     const where = { connectionId: rowId(connectionId) }
     const stored = await fixture.app.database.prisma.credential.findUniqueOrThrow({ where })
     expect(stored).toMatchObject({ version: 2, attemptId: null, refreshable: false })
@@ -80,7 +80,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('During a renewal, on the %s
     const changed = { displayName: 'Another', metadata: { a: [1, 2] }, collection: 'crm' }
     await change('updateConnection', { connectionId, ...changed, schedule: { intervalSeconds: 600 } })
     held.go()
-    expect(await executing).toMatchObject({ response: { body: { token: 'renewed-access' } } })
+    expect(await executing).toMatchObject({ response: { body: { token: spaced('renewed-access') } } })
     const where = { id: rowId(connectionId) }
     const read = () =>
       fixture.app.database.prisma.connection.findUniqueOrThrow({ where, include: { collection: true } })
@@ -115,7 +115,7 @@ describe.each<DatabaseKind>(['embedded', 'server'])('During a renewal, on the %s
         // The provider has revoked the old token and still serves requests that it had begun.
         if (seen.url.pathname.endsWith('/refused')) return sendJson(response, {}, {}, 401)
       }
-      sendJson(response, { token })
+      sendJson(response, { token: spaced(token) })
     })
     const executing = Array.from({ length: 10 }, (_, index) =>
       execute(connectionId, index < 5 ? '/served' : '/refused'),
@@ -125,8 +125,8 @@ describe.each<DatabaseKind>(['embedded', 'server'])('During a renewal, on the %s
     go.resolve()
     const bodies = (await Promise.all(executing)).map(({ response }) => response.body.token)
     expect(bodies).toEqual([
-      ...Array.from({ length: 5 }, () => 'old-access-token'),
-      ...Array.from({ length: 5 }, () => 'renewed-access'),
+      ...Array.from({ length: 5 }, () => spaced('old-access-token')),
+      ...Array.from({ length: 5 }, () => spaced('renewed-access')),
     ])
     expect(fixture.provider.requests.filter(({ url }) => url.pathname === '/token')).toHaveLength(1)
   })

@@ -5,6 +5,7 @@ import {
   type ProviderRequestSeen,
   type ProviderServer,
   sendJson,
+  spaced,
   startProvider,
 } from '../../support/provider-server.ts'
 
@@ -36,7 +37,7 @@ describe('An auth provider', () => {
     })
     api = await startProvider((request, response) => {
       const token = request.headers.authorization ?? String(request.headers['x-key'])
-      sendJson(response, { token }, {}, script.refusedTokens.has(token) ? 401 : 200)
+      sendJson(response, { token: spaced(token) }, {}, script.refusedTokens.has(token) ? 401 : 200)
     })
     workspace = await app.createWorkspace()
     for (const [slug, auth] of Object.entries({
@@ -124,7 +125,7 @@ describe('An auth provider', () => {
     const { name } = await createProvider('TOKEN_CALLBACK')
     const connectionId = await connect('oauth', name, 'account/1', { endUserExternalId: 'ada' })
     const answers = await Promise.all(Array.from({ length: 20 }, () => call(connectionId)))
-    for (const answer of answers) expect(answer.response.body).toEqual({ token: 'Bearer first-token' })
+    for (const answer of answers) expect(answer.response.body).toEqual({ token: spaced('Bearer first-token') })
     expect(authServer.requests).toHaveLength(1)
     const [request] = authServer.requests
     const sent = JSON.parse(request?.body ?? '')
@@ -200,7 +201,7 @@ describe('An auth provider', () => {
     script.answer = () => ({ body: { accessToken: 'second-token', expiresIn: 3600 } })
     expect(await call(connectionId)).toMatchObject({
       refreshed: true,
-      response: { status: 200, body: { token: 'Bearer second-token' } },
+      response: { status: 200, body: { token: spaced('Bearer second-token') } },
     })
     expect(authServer.requests).toHaveLength(2)
     script.refusedTokens.add('Bearer second-token')
@@ -225,7 +226,7 @@ describe('An auth provider', () => {
   ])('COMPOSIO: its response becomes the credential of the request: %j', async (account, integration, token) => {
     script.answer = () => ({ body: { id: 'account/1', status: 'ACTIVE', ...account } })
     const { name } = await createProvider('COMPOSIO')
-    expect((await call(await connect(integration, name))).response.body).toEqual({ token })
+    expect((await call(await connect(integration, name))).response.body).toEqual({ token: spaced(token) })
     const [request] = authServer.requests
     expect(request?.url.pathname).toBe('/api/v3/connected_accounts/account%2F1')
     expect(request?.headers['x-api-key']).toBe('composio-project-key')
@@ -243,7 +244,7 @@ describe('An auth provider', () => {
     })
     const { name } = await createProvider('PIPEDREAM')
     expect((await call(await connect('oauth', name, 'apn_1'))).response.body).toEqual({
-      token: 'Bearer pd-account-token',
+      token: spaced('Bearer pd-account-token'),
     })
     const [forToken, forAccount] = authServer.requests
     expect(JSON.parse(forToken?.body ?? '')).toEqual({
@@ -330,7 +331,7 @@ describe('An auth provider', () => {
       workspace.key,
     )
     script.answer = () => ({ body: { accessToken: 'after-update' } })
-    expect((await call(connectionId)).response.body).toEqual({ token: 'Bearer after-update' })
+    expect((await call(connectionId)).response.body).toEqual({ token: spaced('Bearer after-update') })
     await app.mutate(
       `mutation ($input: DeleteAuthProviderInput!) { deleteAuthProvider(input: $input) { ${FAIL} } }`,
       { authProviderId: id },
@@ -374,13 +375,13 @@ describe('An auth provider', () => {
       method: 'SECRET',
       credential: { type: 'BEARER' },
     })
-    expect((await call(connectionId)).response.body).toEqual({ token: 'Bearer own-token' })
+    expect((await call(connectionId)).response.body).toEqual({ token: spaced('Bearer own-token') })
     const credential = { authProvider: { provider: name, accountId: 'b' } }
     expect(await replace(connectionId, credential)).toEqual({
       method: 'AUTH_PROVIDER',
       credential: { type: 'AUTH_PROVIDER' },
     })
-    expect((await call(connectionId)).response.body).toEqual({ token: 'Bearer first-token' })
+    expect((await call(connectionId)).response.body).toEqual({ token: spaced('Bearer first-token') })
   })
 
   it('is validated when it is created, and the error contains no values', async () => {

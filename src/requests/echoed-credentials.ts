@@ -1,0 +1,126 @@
+import { compileTemplate } from '../catalog/template/template.ts'
+import { isRecord } from '../catalog/template/value.ts'
+import type { OpenedConnection } from '../credentials/credential-store.ts'
+import { type ByteRedactor, createByteRedactor } from '../kit/byte-redactor.ts'
+import { isRawJson } from '../kit/json.ts'
+import type { SerializedRequest } from '../wire/request-draft.ts'
+import { queryPlacements } from './credential-in-url.ts'
+import type { HeaderPair } from './headers.ts'
+
+const redactors = new WeakMap<readonly string[], ByteRedactor>()
+
+/** The redactor of bodies for a list of secrets. Cached, because most connections have one list for all of their requests. */
+export function redactorOf(secrets: readonly string[]): ByteRedactor {
+  const known = redactors.get(secrets)
+  if (known !== undefined) return known
+  const redactor = createByteRedactor(secrets)
+  redactors.set(secrets, redactor)
+  return redactor
+}
+
+/** Types of bodies that are not text. Everything else is redacted, also a body without a type. */
+const BINARY =
+  /^(?:image\/(?!svg)|audio\/|video\/|font\/|model\/|application\/(?:octet-stream|pdf|zip|gzip|zstd|x-(?:gzip|tar|bzip2?|7z-compressed|rar-compressed|xz|protobuf|msgpack|font-\w+|sqlite3)|java-archive|wasm|protobuf|msgpack|cbor|grpc|avro|epub|rtf|msword|vnd\.))/i
+
+/** Whether a body of this Content-Type is redacted: JSON, XML and other text. */
+export function isTextType(contentType: string | null): boolean {
+  const type = (contentType ?? '').trim()
+  return !BINARY.test(type) || /^[^;]*\+(?:json|xml|yaml)\b/i.test(type)
+}
+
+/**
+ * A JSON value without the secrets in its texts, names and numbers, however the JSON has escaped them. A number that contains a
+ * secret becomes a text.
+ */
+export function redactJson(value: unknown, redactor: ByteRedactor): unknown {
+  const inText = (text: string): string => {
+    const bytes = Buffer.from(text)
+    const redacted = redactor.redact(bytes)
+    return redacted === bytes ? text : new TextDecoder().decode(redacted)
+  }
+  const visit = (item: unknown): unknown => {
+    if (typeof item === 'string') return inText(item)
+    if (typeof item === 'number' || isRawJson(item)) {
+      const digits = typeof item === 'number' ? String(item) : item.rawJSON
+      const redacted = inText(digits)
+      return redacted === digits ? item : redacted
+    }
+    if (Array.isArray(item)) return item.map(visit)
+    if (!isRecord(item)) return item
+    return Object.fromEntries(Object.entries(item).map(([name, inner]) => [inText(name), visit(inner)]))
+  }
+  return visit(value)
+}
+
+/** Shorter values that a credential sets, such as timestamps, are not secret and occur in ordinary data. */
+const MIN_SENT_LENGTH = 20
+
+/**
+ * The secrets that a response may echo: those of the credential, and what was derived from them and sent with this request, such
+ * as the value of the Authorization header, a signature, or a header of the definition that contains a secret.
+ */
+export function secretsOfRequest(
+  { authenticator, definition, scope }: OpenedConnection,
+  { headers, url, credentialHeaders }: SerializedRequest,
+  headerTemplates: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  const { secrets } = authenticator
+  const known = new Set(secrets)
+  const templates = new Map(
+    Object.entries({ ...definition.headers, ...headerTemplates }).map(([name, source]) => [name.toLowerCase(), source]),
+  )
+  const derived = new Set<string>()
+  const add = (value: string) => {
+    if (value.length >= MIN_SENT_LENGTH && !known.has(value)) derived.add(value)
+  }
+  for (const [name, value] of headers) {
+    const template = templates.get(name)
+    const holdsSecret =
+      template === undefined ? credentialHeaders.includes(name) : readsSecret(template, scope['config'], known)
+    if (!holdsSecret) continue
+    for (const part of name === 'cookie'
+      ? value.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1))
+      : [value]) {
+      const withoutScheme = part.slice(part.indexOf(' ') + 1)
+      // `Bearer <token>` needs no form of its own: the token is found in it.
+      if (known.has(withoutScheme)) continue
+      add(withoutScheme)
+    }
+  }
+  const inQuery = new Set(queryPlacements(definition.auth))
+  if (inQuery.size > 0) {
+    for (const [name, value] of new URL(url).searchParams) if (inQuery.has(name)) add(value)
+  }
+  return derived.size === 0 ? secrets : [...secrets, ...derived]
+}
+
+function readsSecret(source: string, config: unknown, secrets: ReadonlySet<string>): boolean {
+  if (!isRecord(config)) return false
+  const { references } = compileTemplate(source)
+  return Object.entries(config).some(
+    ([name, value]) => typeof value === 'string' && secrets.has(value) && references.has(`config['${name}']`),
+  )
+}
+
+/** One list of both. The first list itself when the second has nothing else, so that its redactor is found again. */
+export function withSecrets(secrets: readonly string[], more: readonly string[]): readonly string[] {
+  if (secrets.length === 0) return more
+  const known = new Set(secrets)
+  const others = more.filter((secret) => !known.has(secret))
+  return others.length === 0 ? secrets : [...secrets, ...others]
+}
+
+const BYTE_RANGE = /^\s*bytes\s*=/i
+
+export function asksForBytes(headers: readonly HeaderPair[]): boolean {
+  return headers.some(([name, value]) => name.toLowerCase() === 'range' && BYTE_RANGE.test(value))
+}
+
+/**
+ * The headers without a request for a part of the bytes (RFC 9110 section 14.2): with parts that are shorter than a secret, a
+ * caller could read it piece by piece. Ranges of other units, by which some APIs page, are kept.
+ */
+export function withoutByteRange(headers: readonly HeaderPair[]): readonly HeaderPair[] {
+  if (!asksForBytes(headers)) return headers
+  return headers.filter(([name]) => !['range', 'if-range'].includes(name.toLowerCase()))
+}
