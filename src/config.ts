@@ -126,6 +126,7 @@ const schema = z.object({
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
   LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(600_000)),
   LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
+  LATCHKEY_ISSUER_APPROVAL: withDefault(oneOf('workspace', 'operator').default('workspace')),
   LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
   LATCHKEY_METRICS_TOKEN: optional(
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
@@ -159,6 +160,8 @@ export interface Config {
   rateLimit: number
   /** Open subscriptions of one workspace in each process. */
   subscriptionLimit: number
+  /** Who approves OIDC issuers. `operator`: tokens of an issuer that no operator has approved are refused. */
+  issuerApproval: 'workspace' | 'operator'
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
   /** Bearer token that gives access to /metrics; undefined: only this machine has access. */
   metricsToken: string | undefined
@@ -231,6 +234,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     syncTimeoutMs: data.LATCHKEY_SYNC_TIMEOUT,
     rateLimit: data.LATCHKEY_RATE_LIMIT,
     subscriptionLimit: data.LATCHKEY_SUBSCRIPTION_LIMIT,
+    issuerApproval: data.LATCHKEY_ISSUER_APPROVAL,
     logLevel: data.LATCHKEY_LOG_LEVEL,
     metricsToken: data.LATCHKEY_METRICS_TOKEN,
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,
