@@ -285,7 +285,11 @@ describe('A verification', () => {
     await approve(oidcIssuerId)
     const token = await signed()
     const closed = Promise.withResolvers<unknown>()
-    const client = app.webSocket(token, { on: { closed: closed.resolve }, lazy: false })
+    const client = app.webSocket(token, {
+      on: { closed: closed.resolve },
+      lazy: false,
+      onNonLazyError: () => undefined,
+    })
     expect((await client.iterate<{ viewer: unknown }>({ query: VIEWER }).next()).value?.data).toBeTruthy()
     const changed = await update(honest, { oidcIssuerId, ...change() })
     expect(changed).toMatchObject({ oidcIssuer: { verified: false } })
@@ -298,7 +302,11 @@ describe('A verification', () => {
     await createVerified(honest, { workspaceClaim: 'org' }, { org: honest.slug })
     const token = await signed({ org: honest.slug })
     const closed = Promise.withResolvers<unknown>()
-    const client = app.webSocket(token, { on: { closed: closed.resolve }, lazy: false })
+    const client = app.webSocket(token, {
+      on: { closed: closed.resolve },
+      lazy: false,
+      onNonLazyError: () => undefined,
+    })
     expect((await client.iterate<{ viewer: unknown }>({ query: VIEWER }).next()).value?.data).toBeTruthy()
     await app.mutate(
       `mutation ($input: UpdateWorkspaceInput!) { updateWorkspace(input: $input) { __typename ... on Error { message } } }`,
