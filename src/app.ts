@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { type CallerAuthenticator, createCallerAuthenticator } from './access/authenticate.ts'
+import { createIssuerKeys } from './access/issuer-keys.ts'
 import { createLiveCallers } from './access/live-callers.ts'
 import type { CustomStrategies } from './auth/custom/custom-strategy.ts'
 import type { Config } from './config.ts'
@@ -118,7 +119,10 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const sender = createSender({ egress, rateLimiter, clock: systemClock })
   const feed = createEventFeed(database.sql, bus, { onError })
   const liveCallers = createLiveCallers(database, bus, onError)
-  const authenticator = given.authenticator ?? createCallerAuthenticator({ database, bus, egress, logger })
+  const { issuerApproval } = config
+  const issuerKeys = createIssuerKeys(egress, logger)
+  const authenticator =
+    given.authenticator ?? createCallerAuthenticator({ database, bus, keys: issuerKeys, logger, issuerApproval })
   const services: Services = {
     database,
     bus,
@@ -131,10 +135,12 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     customStrategies,
     feed,
     liveCallers,
+    issuerKeys,
     logger,
     metrics,
     publicUrl: config.publicUrl,
     sandbox: toSandbox !== null,
+    issuerApproval,
   }
   const gate = createCallerGate(authenticator)
   const points = createPointLimits({

@@ -129,6 +129,7 @@ const schema = z.object({
   LATCHKEY_WORKSPACE_RATE_LIMIT: optional(wholeNumber(1, 1_000_000_000)),
   LATCHKEY_ANSWER_LIMIT: withDefault(wholeNumber(64 * 1024, 1024 * 1024 * 1024).default(16 * 1024 * 1024)),
   LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
+  LATCHKEY_ISSUER_APPROVAL: withDefault(oneOf('workspace', 'operator').default('workspace')),
   LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
   LATCHKEY_METRICS_TOKEN: optional(
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
@@ -167,6 +168,8 @@ export interface Config {
   answerLimit: number
   /** Open subscriptions of one workspace in each process. */
   subscriptionLimit: number
+  /** Who approves OIDC issuers. `operator`: tokens of an issuer that no operator has approved are refused. */
+  issuerApproval: 'workspace' | 'operator'
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
   /** Bearer token that gives access to /metrics; undefined: only this machine has access. */
   metricsToken: string | undefined
@@ -246,6 +249,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     workspaceRateLimit: data.LATCHKEY_WORKSPACE_RATE_LIMIT,
     answerLimit: data.LATCHKEY_ANSWER_LIMIT,
     subscriptionLimit: data.LATCHKEY_SUBSCRIPTION_LIMIT,
+    issuerApproval: data.LATCHKEY_ISSUER_APPROVAL,
     logLevel: data.LATCHKEY_LOG_LEVEL,
     metricsToken: data.LATCHKEY_METRICS_TOKEN,
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,

@@ -1,12 +1,9 @@
 import type { Database } from '../db/database.ts'
-import type { WakeBus } from '../db/wake-bus.ts'
-import type { Egress } from '../egress/egress.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { UnauthenticatedError } from '../kit/errors.ts'
-import type { Logger } from '../kit/log.ts'
 import { hashKey } from './api-keys.ts'
 import type { Caller, CallerRole } from './caller.ts'
-import { createFederatedCallers, isJwt } from './federated-callers.ts'
+import { createFederatedCallers, type FederatedCallersDeps, isJwt } from './federated-callers.ts'
 import { authenticateSession, isSessionToken } from './session-callers.ts'
 
 /** How long a valid key is cached. A wake-up about its revocation removes it earlier. */
@@ -18,10 +15,12 @@ const LAST_USED_EVERY_MS = 60_000
 export interface CallerAuthenticator {
   /**
    * @param authorization value of the Authorization header, or of connectionParams.authorization
+   * @param workspace global id or slug of the workspace that the request names; default: none. Only for JWTs.
    * @throws UnauthenticatedError, with the same message for unknown, revoked and expired keys, and one message for all invalid
-   * tokens; UnavailableError when the keys of the token's issuer cannot be read
+   * tokens; AmbiguousError when a request with a JWT has to name the workspace; UnavailableError when the keys of the token's
+   * issuer cannot be read
    */
-  authenticate(authorization: string | null | undefined): Promise<Caller>
+  authenticate(authorization: string | null | undefined, workspace?: string | null): Promise<Caller>
   close(): void
 }
 
@@ -34,15 +33,8 @@ interface KeyRow {
   last_used_at: Date | null
 }
 
-interface CallerAuthenticatorDeps {
-  database: Database
-  bus: WakeBus
-  egress: Egress
-  logger: Logger
-}
-
 /** Authenticates callers by an API key, a connect session's token, or a JWT of one of the workspaces' OIDC issuers. */
-export function createCallerAuthenticator(deps: CallerAuthenticatorDeps): CallerAuthenticator {
+export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAuthenticator {
   const { database, bus } = deps
   const federated = createFederatedCallers(deps)
   /** By the hash of the key. */
@@ -57,10 +49,10 @@ export function createCallerAuthenticator(deps: CallerAuthenticatorDeps): Caller
     }
   })
   return {
-    async authenticate(authorization) {
+    async authenticate(authorization, workspace) {
       const key = bearerOf(authorization)
       if (isSessionToken(key)) return authenticateSession(database, key)
-      if (isJwt(key)) return federated.authenticate(key)
+      if (isJwt(key)) return federated.authenticate(key, workspace)
       const hash = hashKey(key)
       const cacheKey = Buffer.from(hash).toString('base64')
       const cached = known.get(cacheKey)

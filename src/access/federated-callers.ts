@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
-  type CryptoKey,
-  createLocalJWKSet,
   decodeJwt,
   decodeProtectedHeader,
   errors,
-  type JWSHeaderParameters,
   type JWTPayload,
   type JWTVerifyGetKey,
   type JWTVerifyResult,
@@ -13,14 +11,14 @@ import {
 } from 'jose'
 import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
-import type { Egress } from '../egress/egress.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { LatchkeyError, UnauthenticatedError, UnavailableError } from '../kit/errors.ts'
+import { AmbiguousError, LatchkeyError, UnauthenticatedError } from '../kit/errors.ts'
+import { globalIdOf, isId } from '../kit/ids.ts'
 import { illFormedText } from '../kit/input.ts'
 import type { Logger } from '../kit/log.ts'
-import { createSingleFlight } from '../kit/single-flight.ts'
 import type { Caller } from './caller.ts'
-import { endUserOfToken, externalIdOf } from './token-end-user.ts'
+import type { IssuerKeys, JwksSource } from './issuer-keys.ts'
+import { claimValue, endUserOfToken, externalIdOf } from './token-end-user.ts'
 
 /** An end user of a workspace who presented a token of one of the workspace's OIDC issuers. */
 interface FederatedCaller extends Caller {
@@ -40,18 +38,22 @@ export function isFederated(caller: Caller): caller is FederatedCaller {
 export interface FederatedCallers {
   /**
    * @param token a JWT, see `isJwt`
-   * @throws UnauthenticatedError, with one message for all invalid tokens; UnavailableError when the issuer's keys cannot be
-   * read
+   * @param workspace global id or slug of the workspace that the request names. Null: none; then exactly one workspace must have
+   * a verified issuer that accepts the token, or the token must name one of them (`workspaceClaim`).
+   * @throws UnauthenticatedError, with one message for all invalid tokens; AmbiguousError when the request has to name the
+   * workspace; UnavailableError when the issuer's keys cannot be read
    */
-  authenticate(token: string): Promise<FederatedCaller>
+  authenticate(token: string, workspace?: string | null): Promise<FederatedCaller>
   close(): void
 }
 
-interface FederatedCallersDeps {
+export interface FederatedCallersDeps {
   database: Database
   bus: WakeBus
-  egress: Egress
+  keys: IssuerKeys
   logger: Logger
+  /** `operator`: issuers that no operator has approved accept no token. Default: `workspace`. */
+  issuerApproval?: 'workspace' | 'operator' | undefined
 }
 
 const MAX_TOKEN_BYTES = 8 * 1024
@@ -60,6 +62,12 @@ const CLOCK_TOLERANCE_SECONDS = 60
 const MAX_EPOCH_SECONDS = 253_402_300_799
 const CACHE_MS = 2_000
 const CACHE_SIZE = 10_000
+/** Issuers that are considered for one token. The tokens of more would be ambiguous. */
+const MAX_CANDIDATES = 500
+/** Key sets that are tried for one token. */
+const MAX_SOURCES = 16
+/** How long slow key sets can delay a token that another key set has accepted, in milliseconds. */
+const GRACE_MS = 500
 
 /** Header, payload and signature (RFC 7515 section 7.1). The signature of an unsecured JWT is empty. */
 const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/
@@ -74,74 +82,110 @@ export function isJwt(credential: string): boolean {
   }
 }
 
-interface IssuerRow {
-  [column: string]: unknown
-  id: string
+/** The settings of an issuer that decide about a token. */
+export interface TokenRules {
   workspaceId: string
+  workspaceSlug: string
   issuer: string
   audience: string
+  allowedAlgorithms: readonly string[]
+  workspaceClaim: string | null
+}
+
+interface IssuerRow extends TokenRules {
+  [column: string]: unknown
+  id: string
   jwksUrl: string | null
   endUserClaim: string
-  allowedAlgorithms: string[]
   createEndUsers: boolean
   version: number
 }
 
+/** A token with a valid signature, and the issuers that accept it. */
+interface Accepted<Rules> {
+  payload: JWTPayload
+  expiresAt: Date
+  rows: Rules[]
+}
+
 /** Authenticates end users by tokens of the workspaces' OIDC issuers. */
-export function createFederatedCallers(
-  { database, bus, egress, logger }: FederatedCallersDeps,
-  options: IssuerKeysOptions = {},
-): FederatedCallers {
-  const keys = createIssuerKeys(egress, logger, options)
-  /** By the hash of the token. */
-  const known = new BoundedMap<string, FederatedCaller>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
+export function createFederatedCallers({
+  database,
+  bus,
+  keys,
+  logger,
+  issuerApproval = 'workspace',
+}: FederatedCallersDeps): FederatedCallers {
+  /** By the hash of the token and the workspace that the request names. */
+  const known = new BoundedMap<string, FederatedCaller | AmbiguousError>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
   let changes = 0
   const unsubscribe = bus.subscribe('access', (id) => {
     changes += 1
     // `id` is that of an issuer, or of a deleted workspace.
     for (const hash of [...known.keys()]) {
-      const caller = known.get(hash)
-      if (caller?.oidcIssuerId === id || caller?.workspaceId === id) known.delete(hash)
+      const found = known.get(hash)
+      if (found instanceof AmbiguousError || found?.oidcIssuerId === id || found?.workspaceId === id) known.delete(hash)
     }
   })
 
-  const identify = async (token: string): Promise<FederatedCaller> => {
-    const issuer = await findIssuer(database, unverifiedClaims(token))
-    const { payload, protectedHeader } = await verify(token, issuer, (header) => keys.find(issuer, header))
-    checkType(protectedHeader.typ)
-    const expiresAt = checkTimes(payload)
-    // A sender-constrained token (RFC 7800, RFC 9449) requires a proof of possession, which is not implemented.
-    if (payload['cnf'] !== undefined) throw new RejectedTokenError('bound to a key')
-    const externalId = externalIdOf(payload, issuer.endUserClaim)
-    if (externalId === null) throw new RejectedTokenError('no usable end user claim')
-    const endUserId = await endUserOfToken(database.sql, issuer.workspaceId, externalId, issuer.createEndUsers)
-    if (endUserId === null) throw new RejectedTokenError('unknown end user')
-    return {
-      kind: 'FEDERATED_USER',
-      role: 'READER',
-      workspaceId: issuer.workspaceId,
-      endUserId,
-      apiKeyId: null,
-      connectSessionId: null,
-      expiresAt,
-      oidcIssuerId: issuer.id,
-      oidcIssuerVersion: issuer.version,
+  /** The end user of the first of these issuers that has one for the token. They belong to one workspace. */
+  const callerOf = async ({ payload, expiresAt, rows }: Accepted<IssuerRow>): Promise<FederatedCaller> => {
+    let problem = 'no usable end user claim'
+    for (const { id, workspaceId, endUserClaim, createEndUsers, version } of rows) {
+      const externalId = externalIdOf(payload, endUserClaim)
+      if (externalId === null) continue
+      const endUserId = await endUserOfToken(database.sql, workspaceId, externalId, createEndUsers)
+      if (endUserId === null) {
+        problem = 'unknown end user'
+        continue
+      }
+      return {
+        kind: 'FEDERATED_USER',
+        role: 'READER',
+        workspaceId,
+        endUserId,
+        apiKeyId: null,
+        connectSessionId: null,
+        expiresAt,
+        oidcIssuerId: id,
+        oidcIssuerVersion: version,
+      }
     }
+    throw new RejectedTokenError(problem)
+  }
+
+  const identify = async (token: string, workspace: string | null): Promise<FederatedCaller> => {
+    const claims = unverifiedClaims(token)
+    const candidates = await findIssuers(database, claims, { workspace, issuerApproval })
+    if (candidates.length === 0) throw new RejectedTokenError('unknown issuer or audience', claims.issuer)
+    const accepted = await acceptedBy(keys, token, candidates)
+    // A claim names the workspace as the header does, so issuers that the token does not name no longer matter.
+    const named = accepted.rows.filter(({ workspaceClaim }) => workspaceClaim !== null)
+    const rows = named.length > 0 ? named : accepted.rows
+    if (new Set(rows.map(({ workspaceId }) => workspaceId)).size > 1) throw workspaceNeeded()
+    return callerOf({ ...accepted, rows })
   }
 
   return {
-    async authenticate(token) {
-      const hash = createHash('sha256').update(token).digest('base64')
+    async authenticate(token, workspace = null) {
+      const hash = createHash('sha256')
+        .update(`${token}\n${workspace ?? ''}`)
+        .digest('base64')
       const cached = known.get(hash)
+      if (cached instanceof AmbiguousError) throw cached
       if (cached !== undefined && cached.expiresAt.getTime() > Date.now()) return cached
       known.delete(hash)
       const before = changes
+      // What was read before a concurrent change must not be cached after it.
+      const keep = (found: FederatedCaller | AmbiguousError) => {
+        if (before === changes) known.set(hash, found)
+      }
       try {
-        const caller = await identify(token)
-        // A caller that was read before a concurrent change must not be cached after it.
-        if (before === changes) known.set(hash, caller)
+        const caller = await identify(token, workspace)
+        keep(caller)
         return caller
       } catch (error) {
+        if (error instanceof AmbiguousError) keep(error)
         if (!(error instanceof RejectedTokenError)) throw error
         logger.debug({ reason: error.message, issuer: error.issuer }, 'a token was rejected')
         throw new UnauthenticatedError('This token is not valid.')
@@ -151,8 +195,8 @@ export function createFederatedCallers(
   }
 }
 
-/** Why a token was rejected, for the log. Contains nothing of the token but its issuer. */
-class RejectedTokenError extends Error {
+/** Why a token was rejected, for the log and for administrators of the issuer. Contains nothing of the token but its issuer. */
+export class RejectedTokenError extends Error {
   readonly issuer: string | undefined
 
   constructor(reason: string, issuer?: string) {
@@ -161,8 +205,26 @@ class RejectedTokenError extends Error {
   }
 }
 
-/** Issuer and audiences of an unverified token. Use them only to find the settings for the verification. */
-function unverifiedClaims(token: string): { issuer: string; audiences: string[] } {
+/** The message does not say which workspaces accept the token, nor that there are several. */
+function workspaceNeeded(): AmbiguousError {
+  return new AmbiguousError(
+    'A request with this token has to name its workspace. Send its id or slug in the header x-latchkey-workspace, or over WebSocket in connectionParams.workspace.',
+    [],
+  )
+}
+
+interface UnverifiedClaims {
+  issuer: string
+  audiences: string[]
+  /** All texts in the claims. One of them may name a workspace. */
+  texts: string[]
+}
+
+/**
+ * Claims of an unverified token. Use them only to find the settings for the verification. An expired token is rejected here, so
+ * that it gets the same answer while the issuer is unavailable.
+ */
+function unverifiedClaims(token: string): UnverifiedClaims {
   if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new RejectedTokenError('too large')
   let payload: JWTPayload
   try {
@@ -170,44 +232,172 @@ function unverifiedClaims(token: string): { issuer: string; audiences: string[] 
   } catch {
     throw new RejectedTokenError('not a JWT')
   }
-  const { iss, aud } = payload
+  const { iss, aud, exp } = payload
   const audiences: unknown[] = Array.isArray(aud) ? aud : [aud]
   if (typeof iss !== 'string' || !audiences.every((item) => typeof item === 'string')) {
     throw new RejectedTokenError('no issuer or no audience')
   }
   if (illFormedText([iss, ...audiences]) !== null) throw new RejectedTokenError('ill-formed text')
-  return { issuer: iss, audiences }
+  if (typeof exp === 'number' && exp <= Date.now() / 1000 - CLOCK_TOLERANCE_SECONDS) {
+    throw new RejectedTokenError('ERR_JWT_EXPIRED', iss)
+  }
+  return { issuer: iss, audiences, texts: textsIn(payload) }
 }
 
-/** The settings for a token. A token that matches several settings is rejected, because its workspace would be arbitrary. */
-async function findIssuer(
+function textsIn(payload: JWTPayload): string[] {
+  const texts = new Set<string>()
+  const open: unknown[] = [payload]
+  while (open.length > 0) {
+    const value = open.pop()
+    if (typeof value === 'string' && illFormedText(value) === null) texts.add(value)
+    else if (typeof value === 'object' && value !== null) open.push(...Object.values(value))
+  }
+  return [...texts]
+}
+
+/** The row id in the global id of a workspace; null for every other text. */
+function workspaceIdIn(text: string): string | null {
+  const id = Buffer.from(text, 'base64url').toString('utf8').slice('Workspace:'.length)
+  return isId(id) && globalIdOf('Workspace', id) === text ? id : null
+}
+
+interface Search {
+  workspace: string | null
+  issuerApproval: 'workspace' | 'operator'
+}
+
+/**
+ * The issuers that may accept a token, first those that share the keys of the issuer's metadata, then the oldest. Without a
+ * named workspace, only issuers that their workspace has proved or an operator has approved.
+ */
+async function findIssuers(
   database: Database,
-  { issuer, audiences }: { issuer: string; audiences: string[] },
-): Promise<IssuerRow> {
-  const [row, another] = await database.sql.query<IssuerRow>(
-    `SELECT i.id, i.workspace_id AS "workspaceId", i.issuer, i.audience, i.jwks_url AS "jwksUrl",
+  { issuer, audiences, texts }: UnverifiedClaims,
+  { workspace, issuerApproval }: Search,
+): Promise<IssuerRow[]> {
+  if (workspace !== null && illFormedText(workspace) !== null) return []
+  const workspaceId = workspace === null ? null : workspaceIdIn(workspace)
+  const idsInTexts = texts.map(workspaceIdIn).filter((id) => id !== null)
+  return database.sql.query<IssuerRow>(
+    `SELECT i.id, i.workspace_id AS "workspaceId", w.slug AS "workspaceSlug", i.issuer, i.audience, i.jwks_url AS "jwksUrl",
        i.end_user_claim AS "endUserClaim", i.allowed_algorithms AS "allowedAlgorithms",
-       i.create_end_users AS "createEndUsers", i.version
+       i.create_end_users AS "createEndUsers", i.workspace_claim AS "workspaceClaim", i.version
      FROM oidc_issuer i JOIN workspace w ON w.id = i.workspace_id
-     WHERE i.issuer = $1::text AND i.audience = ANY($2::text[]) AND w.deleted_at IS NULL LIMIT 2`,
-    [issuer, audiences],
+     WHERE i.issuer = $1::text AND i.audience = ANY($2::text[]) AND w.deleted_at IS NULL
+       AND ($3::text IS NULL OR w.slug = $3::text OR w.id = $4::uuid)
+       AND (i.approved_at IS NOT NULL OR ($5::boolean AND (i.proved_at IS NOT NULL OR $3::text IS NOT NULL)))
+       AND (i.workspace_claim IS NULL OR w.slug = ANY($6::text[]) OR w.id = ANY($7::uuid[]))
+     ORDER BY (i.jwks_url IS NOT NULL), i.id LIMIT ${MAX_CANDIDATES}`,
+    [issuer, audiences, workspace, workspaceId, issuerApproval === 'workspace', texts, idsInTexts],
   )
-  if (row === undefined) throw new RejectedTokenError('unknown issuer or audience', issuer)
-  if (another !== undefined) throw new RejectedTokenError('audiences of several issuers', issuer)
-  return row
+}
+
+type Answer<Rules> = Accepted<Rules> | { error: unknown }
+
+/**
+ * Checks a token against issuers with the same name. Each key set is read and tried once, whatever the number of issuers that
+ * use it, and the key sets are tried at the same time. One that cannot be read does not prevent another one from accepting the
+ * token.
+ * @throws RejectedTokenError when no issuer accepts the token; UnavailableError when one may accept it whose keys cannot be read
+ */
+async function acceptedBy(
+  keys: IssuerKeys,
+  token: string,
+  candidates: readonly IssuerRow[],
+): Promise<Accepted<IssuerRow>> {
+  const sources = [...Map.groupBy(candidates, ({ jwksUrl }) => jwksUrl)].slice(0, MAX_SOURCES)
+  const answers: Answer<IssuerRow>[] = []
+  const accepted = Promise.withResolvers<void>()
+  const steady: Promise<void>[] = []
+  const failing: Promise<void>[] = []
+  for (const [index, [jwksUrl, rows]] of sources.entries()) {
+    const source = { issuer: rows[0]!.issuer, jwksUrl }
+    const check = checkToken(keys, token, source, rows).then(
+      (answer) => {
+        answers[index] = answer
+        accepted.resolve()
+      },
+      (error: unknown) => {
+        answers[index] = { error }
+      },
+    )
+    const group = keys.isFailing(source) ? failing : steady
+    group.push(check)
+  }
+  const all = Promise.all([...steady, ...failing])
+  if (sources.length === 1) await all
+  else {
+    const late = accepted.promise.then(() =>
+      Promise.race([Promise.all(steady), delay(GRACE_MS, undefined, { ref: false })]),
+    )
+    await Promise.race([all, late])
+  }
+  return merged(answers)
+}
+
+/** `answers` has holes where a key set has not answered yet. */
+function merged(answers: readonly Answer<IssuerRow>[]): Accepted<IssuerRow> {
+  const given = answers.flat()
+  const problems = given.flatMap((answer) => ('error' in answer ? [answer.error] : []))
+  const defect = problems.find((error) => !(error instanceof RejectedTokenError || error instanceof LatchkeyError))
+  if (defect !== undefined) throw defect
+  const [first, ...others] = given.filter((answer) => 'rows' in answer)
+  if (first === undefined) throw problems.find((error) => error instanceof LatchkeyError) ?? problems[0]
+  const rows = [first, ...others].flatMap((answer) => answer.rows).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return { ...first, rows }
+}
+
+/**
+ * Checks a token with the keys of one source, against the settings of issuers that are to be checked with them.
+ * @throws RejectedTokenError unless one of them accepts it; UnavailableError
+ */
+export async function checkToken<Rules extends TokenRules>(
+  keys: IssuerKeys,
+  token: string,
+  source: JwksSource,
+  rows: readonly Rules[],
+): Promise<Accepted<Rules>> {
+  const { issuer } = source
+  if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new RejectedTokenError('too large', issuer)
+  const workspaceIds = [...new Set(rows.map(({ workspaceId }) => workspaceId))]
+  const algorithms = [...new Set(rows.flatMap(({ allowedAlgorithms }) => allowedAlgorithms))]
+  const audiences = rows.map(({ audience }) => audience)
+  const { payload, protectedHeader } = await verify(token, { issuer, audiences, algorithms }, (header) =>
+    keys.find(source, workspaceIds, header),
+  )
+  checkType(protectedHeader.typ, issuer)
+  const expiresAt = checkTimes(payload, issuer)
+  // A sender-constrained token (RFC 7800, RFC 9449) requires a proof of possession, which is not implemented.
+  if (payload['cnf'] !== undefined) throw new RejectedTokenError('bound to a key', issuer)
+  const allowed = rows.filter(({ allowedAlgorithms }) => allowedAlgorithms.includes(protectedHeader.alg))
+  const named = allowed.filter((rules) => namesWorkspace(payload, rules))
+  if (named.length === 0) throw new RejectedTokenError('the workspace claim does not name the workspace', issuer)
+  return { payload, expiresAt, rows: named }
+}
+
+function namesWorkspace(payload: JWTPayload, { workspaceClaim, workspaceSlug, workspaceId }: TokenRules): boolean {
+  if (workspaceClaim === null) return true
+  const value = claimValue(payload, workspaceClaim)
+  return value === workspaceSlug || value === globalIdOf('Workspace', workspaceId)
+}
+
+interface Verification {
+  issuer: string
+  audiences: string[]
+  algorithms: string[]
 }
 
 /** RFC 8725: algorithms and keys come from the settings. Token headers that contain a key or its URL are ignored. */
 async function verify(
   token: string,
-  { issuer, audience, allowedAlgorithms }: IssuerRow,
+  { issuer, audiences, algorithms }: Verification,
   findKey: JWTVerifyGetKey,
 ): Promise<JWTVerifyResult> {
   try {
     return await jwtVerify(token, findKey, {
-      algorithms: allowedAlgorithms,
+      algorithms,
       issuer,
-      audience,
+      audience: audiences,
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['exp'],
     })
@@ -223,157 +413,17 @@ async function verify(
 }
 
 /** RFC 9068 section 2.1 and RFC 8725 section 3.11: tokens of other types, such as logout tokens, are rejected. */
-function checkType(type: string | undefined): void {
+function checkType(type: string | undefined, issuer: string): void {
   if (type !== undefined && !/^(?:application\/)?(?:at\+jwt|jwt)$/i.test(type)) {
-    throw new RejectedTokenError('another type of token')
+    throw new RejectedTokenError('another type of token', issuer)
   }
 }
 
 /** Checks the times beyond what jose checks. @returns when the token expires */
-function checkTimes({ exp, iat }: JWTPayload): Date {
+function checkTimes({ exp, iat }: JWTPayload, issuer: string): Date {
   if (iat !== undefined && iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) {
-    throw new RejectedTokenError('issued in the future')
+    throw new RejectedTokenError('issued in the future', issuer)
   }
-  if (exp === undefined || exp < 0 || exp > MAX_EPOCH_SECONDS) throw new RejectedTokenError('no usable expiry')
+  if (exp === undefined || exp < 0 || exp > MAX_EPOCH_SECONDS) throw new RejectedTokenError('no usable expiry', issuer)
   return new Date(exp * 1000)
-}
-
-export interface IssuerKeysOptions {
-  /** Minimum time between two reads of one issuer's keys, in milliseconds. Default: 5,000. */
-  cooldownMs?: number
-  /** Age in milliseconds at which keys are read again. A key that the issuer removes is accepted this long. Default: 600,000. */
-  maxAgeMs?: number
-  /** Age in milliseconds up to which keys are used while the issuer is unavailable. Default: 86,400,000. */
-  maxStaleMs?: number
-}
-
-/** Where the keys of an issuer are read from. */
-interface JwksSource {
-  issuer: string
-  /** Null: the `jwks_uri` of the issuer's metadata. */
-  jwksUrl: string | null
-}
-
-interface IssuerKeys {
-  /**
-   * The key that a token's header names. When it is unknown, the keys are read once more.
-   * @throws UnavailableError when the keys cannot be read; an error of jose when there is no such key
-   */
-  find(source: JwksSource, header: JWSHeaderParameters): Promise<CryptoKey>
-}
-
-interface IssuerEntry {
-  keys: ReturnType<typeof createLocalJWKSet> | null
-  fetchedAt: number
-  triedAt: number
-  failed: boolean
-}
-
-const MAX_ENTRIES = 1_000
-const TIMEOUT_MS = 5_000
-const MAX_RESPONSE_BYTES = 256 * 1024
-
-/**
- * Caches the public keys of issuers. Unlike jose's remote key set, it keeps using old keys while the issuer is
- * unavailable.
- */
-function createIssuerKeys(egress: Egress, logger: Logger, options: IssuerKeysOptions = {}): IssuerKeys {
-  const { cooldownMs = 5_000, maxAgeMs = 600_000, maxStaleMs = 86_400_000 } = options
-  const entries = new BoundedMap<string, IssuerEntry>({ max: MAX_ENTRIES })
-  const reads = createSingleFlight<void>()
-  const nameOf = ({ issuer, jwksUrl }: JwksSource) => JSON.stringify([issuer, jwksUrl])
-
-  const entryOf = (source: JwksSource): IssuerEntry => {
-    const name = nameOf(source)
-    const known = entries.get(name)
-    if (known !== undefined) return known
-    const entry = { keys: null, fetchedAt: 0, triedAt: Number.NEGATIVE_INFINITY, failed: false }
-    entries.set(name, entry)
-    return entry
-  }
-
-  const read = async (entry: IssuerEntry, source: JwksSource): Promise<void> => {
-    try {
-      const url = source.jwksUrl ?? (await discover(egress, source.issuer))
-      entry.keys = createLocalJWKSet(keySetOf(await getJson(egress, url)))
-      entry.fetchedAt = Date.now()
-      entry.failed = false
-    } catch (error) {
-      entry.failed = true
-      logger.warn({ issuer: source.issuer, err: error }, 'could not read the keys of an OIDC issuer')
-    }
-  }
-
-  /** Reads the keys, or waits for a running read. Does nothing during the cooldown. Never rejects. */
-  const refresh = (entry: IssuerEntry, source: JwksSource): Promise<void> =>
-    reads.run(nameOf(source), async () => {
-      if (Date.now() - entry.triedAt < cooldownMs) return
-      entry.triedAt = Date.now()
-      await read(entry, source)
-    })
-
-  const ageMs = (entry: IssuerEntry) => Date.now() - entry.fetchedAt
-
-  return {
-    async find(source, header) {
-      const entry = entryOf(source)
-      if (entry.keys === null || ageMs(entry) > maxAgeMs) {
-        const reading = refresh(entry, source)
-        // While the issuer is unavailable, callers do not wait for it if older keys can be used.
-        if (entry.keys === null || !entry.failed || ageMs(entry) > maxStaleMs) await reading
-      }
-      if (entry.keys === null || ageMs(entry) > maxStaleMs) throw keysUnavailable()
-      try {
-        return await entry.keys(header)
-      } catch (error) {
-        if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      }
-      await refresh(entry, source)
-      if (entry.failed) throw keysUnavailable()
-      return entry.keys(header)
-    },
-  }
-}
-
-/** The jwks_uri by OpenID Connect Discovery 1.0 section 4. The metadata must name exactly this issuer (section 4.3). */
-async function discover(egress: Egress, issuer: string): Promise<string> {
-  const metadata = await getJson(egress, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
-  if (!isObject(metadata) || metadata['issuer'] !== issuer) {
-    throw new Error('The metadata of the issuer names another issuer.')
-  }
-  const url = metadata['jwks_uri']
-  if (typeof url !== 'string') throw new Error('The metadata of the issuer has no jwks_uri.')
-  return url
-}
-
-async function getJson(egress: Egress, url: string): Promise<unknown> {
-  const response = await egress.send({
-    method: 'GET',
-    url,
-    headers: { accept: 'application/json, application/jwk-set+json' },
-    redirect: 'never',
-    timeoutMs: TIMEOUT_MS,
-    maxResponseBytes: MAX_RESPONSE_BYTES,
-  })
-  if (response.status !== 200) {
-    await response.cancel()
-    throw new Error(`The issuer responded with status ${response.status}.`)
-  }
-  return JSON.parse(await response.text())
-}
-
-/** RFC 7517 section 5. jose checks each key when it is used. */
-function keySetOf(value: unknown): { keys: Record<string, unknown>[] } {
-  if (!isObject(value) || !Array.isArray(value['keys']) || !value['keys'].every(isObject)) {
-    throw new Error('The issuer did not return a JWK set.')
-  }
-  return { keys: value['keys'] }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function keysUnavailable(): UnavailableError {
-  return new UnavailableError("The keys of this token's issuer cannot be read at the moment. Try again soon.")
 }

@@ -14,18 +14,45 @@ export function claimProblem(claim: string): string | null {
   return null
 }
 
+/**
+ * Claims of every token (RFC 7519 section 4.1) and claims about a person (OpenID Connect Core 1.0 section 5.1), some of which
+ * the person chooses. None of them can name a workspace.
+ */
+const STANDARD_CLAIMS: ReadonlySet<string> = new Set(
+  `iss sub aud exp nbf iat jti nonce auth_time acr amr sid scope name given_name family_name middle_name nickname
+  preferred_username profile picture website email email_verified gender birthdate zoneinfo locale phone_number
+  phone_number_verified address updated_at`.split(/\s+/),
+)
+
+/** Says what is wrong with the name of a claim that names the workspace; null when it is valid. */
+export function workspaceClaimProblem(claim: string): string | null {
+  const problem = claimProblem(claim)
+  if (problem !== null) return problem
+  return STANDARD_CLAIMS.has(claimPath(claim)[0] ?? '')
+    ? 'Must be a claim of your own for the workspace, not a standard claim such as "sub" or "email".'
+    : null
+}
+
 /** Splits a claim name at its dots, except for URIs: `https://example.com/user_id` is one claim. */
 function claimPath(claim: string): string[] {
   return /[:/]/.test(claim) ? [claim] : claim.split('.')
 }
 
-/** The external id in a token's claims; null when the claim is missing or not a valid external id. */
-export function externalIdOf(claims: object, claim: string): string | null {
+/** The value of a claim, which may be nested; undefined when it is missing. */
+export function claimValue(claims: object, claim: string): unknown {
   let value: unknown = claims
   for (const key of claimPath(claim)) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) return null
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, key)) {
+      return undefined
+    }
     value = Reflect.get(value, key)
   }
+  return value
+}
+
+/** The external id in a token's claims; null when the claim is missing or not a valid external id. */
+export function externalIdOf(claims: object, claim: string): string | null {
+  const value = claimValue(claims, claim)
   if (typeof value !== 'string' || value.trim() === '' || [...value].length > MAX_EXTERNAL_ID) return null
   return illFormedText(value) === null ? value : null
 }

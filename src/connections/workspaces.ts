@@ -1,7 +1,8 @@
 import { assertOperator, assertWrites, type Caller, notFound } from '../access/caller.ts'
 import type { Database } from '../db/database.ts'
-import type { Workspace } from '../db/generated/client.ts'
+import type { Prisma, Workspace } from '../db/generated/client.ts'
 import { conflictOn, isUniqueViolation } from '../db/violations.ts'
+import { ForbiddenError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck, slugOf } from '../kit/input.ts'
 
@@ -69,7 +70,8 @@ export async function createWorkspace(database: Database, caller: Caller, input:
 }
 
 /**
- * Changes the given fields of a workspace.
+ * Changes the given fields of a workspace. Only an operator may change the slug: it is unique in the deployment, so the answer
+ * would say whether another workspace has it.
  * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when the slug is taken
  */
 export async function updateWorkspace(
@@ -93,10 +95,31 @@ export async function updateWorkspace(
     redirectUrls: redirectUrls === undefined ? undefined : [...(redirectUrls ?? [])],
     ...brandingColumns(branding),
   }
-  const [workspace] = await conflictOn(
-    () => database.prisma.workspace.updateManyAndReturn({ where: { id: workspaceId, deletedAt: null }, data }),
-    SLUG_TAKEN,
-  )
+  if (slug == null) return writeChange(database.prisma, workspaceId, data)
+  const current = await database.prisma.workspace.findFirst({ where: { id: workspaceId, deletedAt: null } })
+  if (current === null) throw notFound('workspace')
+  if (slug === current.slug) return writeChange(database.prisma, workspaceId, data)
+  if (caller.role !== 'OPERATOR') throw new ForbiddenError('Only an operator can change the slug of a workspace.')
+  const write = () =>
+    database.transaction(async (tx) => {
+      const workspace = await writeChange(tx.prisma, workspaceId, data)
+      // Tokens may name the workspace by its slug. What they have opened ends.
+      await tx.query(
+        `UPDATE oidc_issuer SET version = version + 1
+         WHERE workspace_id = $1::uuid AND workspace_claim IS NOT NULL`,
+        [workspaceId],
+      )
+      return workspace
+    })
+  return conflictOn(write, SLUG_TAKEN)
+}
+
+async function writeChange(
+  prisma: Pick<Database['prisma'], 'workspace'>,
+  id: string,
+  data: Prisma.WorkspaceUpdateManyMutationInput,
+): Promise<Workspace> {
+  const [workspace] = await prisma.workspace.updateManyAndReturn({ where: { id, deletedAt: null }, data })
   if (workspace === undefined) throw notFound('workspace')
   return workspace
 }

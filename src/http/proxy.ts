@@ -13,7 +13,7 @@ import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
-import type { CallerGate } from './server/caller-gate.ts'
+import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from './server/caller-gate.ts'
 import { traceIdOf } from './server/trace.ts'
 
 interface ProxyDeps {
@@ -108,7 +108,9 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const { request, response, abort, logged } = exchange
   const { method = 'GET', socket } = request
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
-  const { caller, callerError } = await deps.gate.identify(request.headers.authorization, socket.remoteAddress ?? null)
+  const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
+  const address = socket.remoteAddress ?? null
+  const { caller, callerError } = await deps.gate.identify(request.headers.authorization, address, workspace)
   if (caller === null) throw callerError
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
   const connectionId = decodeGlobalId('Connection', target.connectionId)
@@ -258,11 +260,12 @@ function percentEncode(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
 }
 
-/** Node's flat list of names and values as pairs. */
+/** Node's flat list of names and values as pairs, without the header that is for Latchkey. */
 function headerPairs(rawHeaders: readonly string[]): HeaderPair[] {
   const pairs: HeaderPair[] = []
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    pairs.push([rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''])
+    const name = rawHeaders[index] ?? ''
+    if (name.toLowerCase() !== WORKSPACE_HEADER) pairs.push([name, rawHeaders[index + 1] ?? ''])
   }
   return pairs
 }

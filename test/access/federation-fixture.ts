@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import type { IssuerKeysOptions } from '../../src/access/federated-callers.ts'
-import { createFederatedCallers, type FederatedCallers } from '../../src/access/federated-callers.ts'
+import {
+  createFederatedCallers,
+  type FederatedCallers,
+  type FederatedCallersDeps,
+} from '../../src/access/federated-callers.ts'
+import { createIssuerKeys, type IssuerKeysOptions } from '../../src/access/issuer-keys.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { EndUser, OidcIssuer } from '../../src/db/generated/client.ts'
 import { createLocalWakeBus, type WakeBus } from '../../src/db/wake-bus.ts'
@@ -23,9 +27,12 @@ export interface Federation {
   /** Lines that were logged in this test. */
   log: string[]
   newWorkspace(): Promise<string>
-  /** Adds an OIDC issuer. Default: `idp` with the audience, in this workspace, with createEndUsers. */
+  /** Adds an OIDC issuer. Default: `idp` with the audience, in this workspace, proved, with createEndUsers. */
   configure(settings?: Partial<OidcIssuer>): Promise<OidcIssuer>
-  callersOf(options?: IssuerKeysOptions, egress?: ReturnType<typeof createEgress>): FederatedCallers
+  callersOf(
+    options?: IssuerKeysOptions & Pick<FederatedCallersDeps, 'issuerApproval'>,
+    egress?: ReturnType<typeof createEgress>,
+  ): FederatedCallers
   endUsers(): Promise<EndUser[]>
   /** Expects a rejection with the public message, with this reason and without the token in the log. */
   expectRefused(callers: FederatedCallers, token: string, reason: string): Promise<void>
@@ -76,11 +83,13 @@ export function useFederation(): Federation {
           audience,
           allowedAlgorithms: ['RS256', 'ES256', 'EdDSA', 'PS256'],
           createEndUsers: true,
+          provedAt: new Date(),
           ...settings,
         },
       }),
-    callersOf(options: IssuerKeysOptions = {}, egress = reachesLoopback) {
-      const callers = createFederatedCallers({ database: test.database, bus, egress, logger }, options)
+    callersOf({ issuerApproval, ...options } = {}, egress = reachesLoopback) {
+      const keys = createIssuerKeys(egress, logger, options)
+      const callers = createFederatedCallers({ database: test.database, bus, keys, logger, issuerApproval })
       open.push(callers)
       return callers
     },

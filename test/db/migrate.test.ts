@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { migrate } from '../../src/db/migrate.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
 const prisma = fileURLToPath(new URL('../../prisma', import.meta.url))
@@ -56,6 +57,34 @@ describeDatabases('migrate', (open, kind) => {
     expect(await run()).toEqual(['30000000000000_broken', '30000000000001_next'])
     expect(await tableExists(test.database, 'after_broken')).toBe(true)
     expect(await run()).toEqual([])
+  })
+
+  it('verifies the OIDC issuers that were there before issuers had to be verified', async () => {
+    const { sql } = test.database
+    const migration = '20261128141000_issuer_proofs'
+    await sql.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [migration])
+    await sql.query('DROP INDEX oidc_issuer_issuer_audience_idx, oidc_issuer_workspace_id_issuer_audience_key')
+    await sql.query('CREATE UNIQUE INDEX oidc_issuer_issuer_audience_key ON oidc_issuer (issuer, audience)')
+    await sql.query(
+      'ALTER TABLE oidc_issuer DROP COLUMN approved_at, DROP COLUMN proved_at, DROP COLUMN workspace_claim',
+    )
+    const [workspaceId, id, later] = [newId(), newId(), newId()]
+    await sql.query(`INSERT INTO workspace (id, name, slug) VALUES ($1::uuid, 'Acme', 'acme')`, [workspaceId])
+    // The statement of an older process, which may run before and after the migration.
+    const add = (issuerId: string, audience: string) =>
+      sql.query(
+        `INSERT INTO oidc_issuer (id, workspace_id, issuer, audience, allowed_algorithms)
+         VALUES ($1::uuid, $2::uuid, 'https://issuer.example', $3::text, '{RS256}')`,
+        [issuerId, workspaceId, audience],
+      )
+    await add(id, 'before')
+    expect(await run()).toEqual([migration])
+    await add(later, 'after')
+    const rows = await test.database.prisma.oidcIssuer.findMany({ orderBy: { audience: 'desc' } })
+    expect(rows.map(({ audience, provedAt, approvedAt }) => [audience, provedAt !== null, approvedAt])).toEqual([
+      ['before', true, null],
+      ['after', false, null],
+    ])
   })
 
   if (kind === 'embedded') return

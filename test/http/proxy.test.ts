@@ -94,7 +94,7 @@ describe('The proxy', () => {
       const { response, status, headers } = await send('/a/b', {
         method,
         body,
-        headers: { cookie: 'mine=1', 'x-mine': 'é' },
+        headers: { cookie: 'mine=1', 'x-mine': 'é', 'X-Latchkey-Workspace': 'acme' },
       })
       expect(await textOf(response)).toBe(`answer to ${method}`)
       expect({ status, headers }).toMatchObject({
@@ -106,6 +106,7 @@ describe('The proxy', () => {
     }
     expect(new Set(seen.map(({ headers }) => headers.authorization))).toEqual(new Set(['Bearer good-token-0123456789']))
     expect(seen.every(({ headers }) => headers.cookie === undefined && headers['x-mine'] === 'é')).toBe(true)
+    expect(seen.some(({ headers }) => 'x-latchkey-workspace' in headers)).toBe(false)
     expect(new Set(seen.map(({ url }) => url))).toEqual(new Set(['/api/a/b']))
   })
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../../access/caller.ts'
+import type { IssuerKeys } from '../../access/issuer-keys.ts'
 import type { LiveCallers } from '../../access/live-callers.ts'
 import type { CustomStrategies } from '../../auth/custom/custom-strategy.ts'
 import type { IssuerMetadata } from '../../connecting/oauth/issuer-metadata.ts'
@@ -29,12 +30,16 @@ export interface Services {
   customStrategies: CustomStrategies
   feed: EventFeed
   liveCallers: LiveCallers
+  /** The public keys of OIDC issuers. */
+  issuerKeys: IssuerKeys
   logger: Logger
   metrics: Metrics
   /** URL at which browsers and providers reach this deployment, without a trailing slash. */
   publicUrl: string
   /** True if the sandbox provider runs and integrations may use it. Default: false. */
   sandbox?: boolean
+  /** `operator`: only issuers that an operator has approved count as verified. Default: `workspace`. */
+  issuerApproval?: 'workspace' | 'operator'
 }
 
 export interface GraphQLContext {

@@ -1,4 +1,11 @@
-import { createOidcIssuer, deleteOidcIssuer, SIGNING_ALGORITHMS, updateOidcIssuer } from '../../access/oidc-issuers.ts'
+import {
+  approveOidcIssuer,
+  createOidcIssuer,
+  deleteOidcIssuer,
+  SIGNING_ALGORITHMS,
+  updateOidcIssuer,
+  verifyOidcIssuer,
+} from '../../access/oidc-issuers.ts'
 import type { OidcIssuer } from '../../db/generated/client.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
@@ -29,12 +36,14 @@ const SigningAlgorithmRef = builder.enumType('SigningAlgorithm', {
 
 const ISSUER = 'Value of the claim `iss` of its tokens, compared exactly: a URL without query and fragment.'
 const AUDIENCE =
-  'Value of the claim `aud` of the tokens that are meant for this workspace. Issuer and audience together are unique in the deployment.'
+  'Value of the claim `aud` of the tokens that are meant for this workspace. Issuer and audience together are unique in the workspace.'
 const JWKS_URL = 'URL of its public keys.'
 const FROM_METADATA = "Null: it is read from the issuer's metadata at `/.well-known/openid-configuration`."
 const END_USER_CLAIM =
   'Claim that holds the external id of the end user. A dot leads into a nested object; a name that is a URI is not split.'
 const ALGORITHMS = 'Algorithms that its tokens may be signed with.'
+const WORKSPACE_CLAIM =
+  'Claim with which its tokens name the workspace, by id or slug. Tokens that name another one, or none, are refused. A dot leads into a nested object; a name that is a URI is not split. Standard claims such as `sub` or `email` are refused. Null: tokens do not name the workspace.'
 const CREATE_END_USERS =
   'True: an end user that does not exist is created when a token names them. False: the token is refused.'
 
@@ -50,6 +59,13 @@ builder.prismaObjectFields(OidcIssuerRef, (t) => ({
     resolve: ({ allowedAlgorithms }) => SIGNING_ALGORITHMS.filter((name) => allowedAlgorithms.includes(name)),
   }),
   createEndUsers: t.exposeBoolean('createEndUsers', { description: CREATE_END_USERS }),
+  workspaceClaim: t.exposeString('workspaceClaim', { nullable: true, description: WORKSPACE_CLAIM }),
+  verified: t.boolean({
+    description:
+      'True if requests with its tokens need not name the workspace: the workspace has presented a token of the issuer (`verifyOidcIssuer`), or an operator has approved it. With `LATCHKEY_ISSUER_APPROVAL=operator`, true only after `approveOidcIssuer`; until then all tokens are refused. A change of `issuer`, `audience`, `jwksUrl`, `workspaceClaim` or `allowedAlgorithms` makes it false.',
+    resolve: ({ provedAt, approvedAt }, _args, { services }) =>
+      approvedAt !== null || (provedAt !== null && services.issuerApproval !== 'operator'),
+  }),
   createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the OIDC issuer was created.' }),
   workspace: t.field({
     type: WorkspaceRef,
@@ -84,28 +100,30 @@ const CreateOidcIssuerInput = builder.inputType('CreateOidcIssuerInput', {
       description: `${ALGORITHMS} Default: RS256, ES256, EdDSA, PS256.`,
     }),
     createEndUsers: t.boolean({ required: false, description: `${CREATE_END_USERS} Default: false.` }),
+    workspaceClaim: t.string({ required: false, description: WORKSPACE_CLAIM }),
   }),
 })
 
 mutation('createOidcIssuer', {
   description:
-    'Creates an OIDC issuer. It is not contacted. An issuer and audience that exist already, in this workspace or another, are CONFLICT.',
+    'Creates an OIDC issuer. It is not contacted. Until it is verified, requests with its tokens must name the workspace in the header `x-latchkey-workspace`. An issuer and audience that the workspace has already are CONFLICT.',
   input: CreateOidcIssuerInput,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('CreateOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The new OIDC issuer.' }),
   })),
-  resolve: async ({ workspaceId, jwksUrl, ...rest }, context) => ({
+  resolve: async ({ workspaceId, jwksUrl, workspaceClaim, ...rest }, context) => ({
     oidcIssuer: await createOidcIssuer(context.services.database, callerOf(context), {
       ...withoutNulls(rest),
       workspaceId: decodeGlobalId('Workspace', workspaceId),
       jwksUrl,
+      workspaceClaim,
     }),
   }),
 })
 
 const UpdateOidcIssuerInput = builder.inputType('UpdateOidcIssuerInput', {
   description:
-    'Changes to an OIDC issuer. Fields that are left out keep their value, and so do fields other than `jwksUrl` that are null.',
+    'Changes to an OIDC issuer. Fields that are left out keep their value, and so do fields other than `jwksUrl` and `workspaceClaim` that are null.',
   fields: (t) => ({
     oidcIssuerId: t.id({ description: 'Global id of the OIDC issuer.' }),
     issuer: t.string({ required: false, description: ISSUER }),
@@ -114,20 +132,69 @@ const UpdateOidcIssuerInput = builder.inputType('UpdateOidcIssuerInput', {
     endUserClaim: t.string({ required: false, description: END_USER_CLAIM }),
     allowedAlgorithms: t.field({ type: [SigningAlgorithmRef], required: false, description: ALGORITHMS }),
     createEndUsers: t.boolean({ required: false, description: CREATE_END_USERS }),
+    workspaceClaim: t.string({ required: false, description: WORKSPACE_CLAIM }),
   }),
 })
 
 mutation('updateOidcIssuer', {
-  description: 'Changes an OIDC issuer. Live subscriptions of callers with its tokens end.',
+  description:
+    'Changes an OIDC issuer. Live subscriptions of callers with its tokens end. A change of `issuer`, `audience`, `jwksUrl`, `workspaceClaim` or `allowedAlgorithms` takes its verification back.',
   input: UpdateOidcIssuerInput,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('UpdateOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The changed OIDC issuer.' }),
   })),
-  resolve: async ({ oidcIssuerId, jwksUrl, ...rest }, context) => {
+  resolve: async ({ oidcIssuerId, jwksUrl, workspaceClaim, ...rest }, context) => {
     const { database, bus } = context.services
     const id = decodeGlobalId('OidcIssuer', oidcIssuerId)
-    const change = { ...withoutNulls(rest), jwksUrl }
+    const change = { ...withoutNulls(rest), jwksUrl, workspaceClaim }
     return { oidcIssuer: await updateOidcIssuer(database, bus, callerOf(context), id, change) }
+  },
+})
+
+const VerifyOidcIssuerInput = builder.inputType('VerifyOidcIssuerInput', {
+  description: 'Proof that an OIDC issuer signs tokens for its audience.',
+  fields: (t) => ({
+    oidcIssuerId: t.id({ description: 'Global id of the OIDC issuer.' }),
+    token: t.field({
+      type: 'Secret',
+      description: 'A JWT of the issuer for the audience, as callers present it. It is not stored.',
+    }),
+  }),
+})
+
+mutation('verifyOidcIssuer', {
+  description:
+    "Verifies an OIDC issuer with one of its tokens. The signature is checked with the keys of the issuer's own metadata at `/.well-known/openid-configuration`; `jwksUrl` must be null or name the same keys. An issuer without metadata has to be approved by an operator.",
+  input: VerifyOidcIssuerInput,
+  payload: payloadType<{ oidcIssuer: OidcIssuer }>('VerifyOidcIssuerPayload', (t) => ({
+    oidcIssuer: t.expose('oidcIssuer', {
+      type: OidcIssuerRef,
+      description:
+        'The OIDC issuer. With `LATCHKEY_ISSUER_APPROVAL=operator`, an operator has to approve it in addition.',
+    }),
+  })),
+  resolve: async ({ oidcIssuerId, token }, context) => {
+    const id = decodeGlobalId('OidcIssuer', oidcIssuerId)
+    return { oidcIssuer: await verifyOidcIssuer(context.services, callerOf(context), id, token) }
+  },
+})
+
+const ApproveOidcIssuerInput = builder.inputType('ApproveOidcIssuerInput', {
+  description: 'The OIDC issuer to approve.',
+  fields: (t) => ({ oidcIssuerId: t.id({ description: 'Global id of the OIDC issuer.' }) }),
+})
+
+mutation('approveOidcIssuer', {
+  description:
+    'Verifies an OIDC issuer by the decision of an operator, as it is configured now. Compare the result with what you decided about. Callers other than operators get FORBIDDEN.',
+  input: ApproveOidcIssuerInput,
+  payload: payloadType<{ oidcIssuer: OidcIssuer }>('ApproveOidcIssuerPayload', (t) => ({
+    oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The approved OIDC issuer.' }),
+  })),
+  resolve: async ({ oidcIssuerId }, context) => {
+    const { database, bus } = context.services
+    const id = decodeGlobalId('OidcIssuer', oidcIssuerId)
+    return { oidcIssuer: await approveOidcIssuer(database, bus, callerOf(context), id) }
   },
 })
 

@@ -158,7 +158,10 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
   fields: (t) => ({
     workspaceId: t.id({ description: IN_WORKSPACE }),
     name: t.string({ required: false, description: `${NAME} Null is INVALID_INPUT.` }),
-    slug: t.string({ required: false, description: `${SLUG} Null is INVALID_INPUT.` }),
+    slug: t.string({
+      required: false,
+      description: `${SLUG} Null is INVALID_INPUT. Only an operator can change it; for other callers that is FORBIDDEN.`,
+    }),
     redirectUrls: t.stringList({ required: false, description: `${URLS} Replaces the list. Null: none.` }),
     branding: t.field({
       type: BrandingInput,

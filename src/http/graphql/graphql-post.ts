@@ -5,7 +5,7 @@ import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
-import type { CallerGate } from '../server/caller-gate.ts'
+import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
 import { CORS_HEADERS, type CreateContext, type GraphQLServer, MAX_BODY_BYTES } from './graphql-server.ts'
@@ -52,7 +52,9 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
   async function run(operation: QuickOperation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
     const address = request.socket.remoteAddress ?? null
     try {
-      const contextValue = createContext(await gate.identify(request.headers.authorization, address), traceId)
+      const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
+      const identity = await gate.identify(request.headers.authorization, address, workspace)
+      const contextValue = createContext(identity, traceId)
       const isUnknown = contextValue.caller === null
       if (isUnknown && (!development || contextValue.callerError instanceof RateLimitedError)) {
         return refusalResponse(unknownCallerError(contextValue))

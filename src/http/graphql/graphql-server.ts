@@ -17,7 +17,7 @@ import { createLimiter } from '../../kit/limiter.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
 import { inSpan } from '../../kit/tracing.ts'
-import type { CallerGate, Identity } from '../server/caller-gate.ts'
+import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { currentTraceId } from '../server/trace.ts'
 import type { Admission } from './admission.ts'
@@ -355,7 +355,8 @@ function useCaller({ createContext, gate, points, admission, allowUnknown }: Cal
   return {
     async onParams({ request, params, context, setResult }) {
       const { address } = context as Partial<RequestOrigin>
-      const identity = await gate.identify(request.headers.get('authorization'), address ?? null)
+      const workspace = namedWorkspace(request.headers.get(WORKSPACE_HEADER))
+      const identity = await gate.identify(request.headers.get('authorization'), address ?? null, workspace)
       const own = createContext(identity, currentTraceId())
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {

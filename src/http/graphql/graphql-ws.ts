@@ -9,9 +9,9 @@ import type { LiveCallers } from '../../access/live-callers.ts'
 import { unavailableOr } from '../../db/unavailable.ts'
 import { type GraphQLContext, type SubscriptionStart, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
-import { RateLimitedError, UnavailableError } from '../../kit/errors.ts'
+import { AmbiguousError, RateLimitedError, UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
-import type { CallerGate } from '../server/caller-gate.ts'
+import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { traceIdOf } from '../server/trace.ts'
 import type { Admission } from './admission.ts'
@@ -31,6 +31,8 @@ const MAX_MESSAGE_BYTES = 256 * 1024
 const MAX_OPERATIONS = 50
 /** Time for subscriptions to send their last error before their socket is closed, in milliseconds. */
 const LAST_ERROR_MS = 250
+/** Reason of a close. At most 123 bytes (RFC 6455 section 5.5). */
+const WORKSPACE_NEEDED = 'Name the workspace in connectionParams.workspace, by id or slug'
 
 export interface WebSocketOptions {
   yoga: GraphQLServer
@@ -83,7 +85,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
     async onConnect({ connectionParams, extra }) {
       const { caller, callerError } = await gate
-        .identify(authorizationOf(connectionParams), extra.address)
+        .identify(...credentialOf(connectionParams, extra.address))
         .catch((error: unknown) => {
           const callerError = unavailableOr(error, logger)
           if (callerError instanceof UnavailableError) return { caller: null, callerError }
@@ -91,6 +93,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         })
       // Clients reconnect after this close code. After 4403 and 4500, some give up.
       if (callerError instanceof UnavailableError) extra.socket.end(1013, 'Try again later')
+      if (callerError instanceof AmbiguousError) extra.socket.end(CloseCode.Forbidden, WORKSPACE_NEEDED)
       // The client may have left in the meantime.
       if (caller === null || extra.closed) return false
       extra.release = endWithCaller(liveCallers, caller, extra)
@@ -103,7 +106,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       try {
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
         if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported(traceId))
-        const identity = await gate.identify(authorizationOf(connectionParams), extra.address)
+        const identity = await gate.identify(...credentialOf(connectionParams, extra.address))
         const contextValue = createContext(identity, traceId)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         const cost = documentPoints(payload.query)
@@ -341,10 +344,16 @@ function forSocket({ data, errors, extensions }: ExecutionResult): Record<string
   }
 }
 
-function authorizationOf(connectionParams: unknown): string | null {
+/** The arguments of `identify`: `authorization` of the connectionParams, and `workspace`, also under the name of the header. */
+function credentialOf(connectionParams: unknown, address: string | null): Parameters<CallerGate['identify']> {
+  const workspace = parameter(connectionParams, 'workspace') ?? parameter(connectionParams, WORKSPACE_HEADER)
+  return [parameter(connectionParams, 'authorization'), address, namedWorkspace(workspace)]
+}
+
+function parameter(connectionParams: unknown, wanted: string): string | null {
   if (typeof connectionParams !== 'object' || connectionParams === null) return null
   for (const [name, value] of Object.entries(connectionParams)) {
-    if (name.toLowerCase() === 'authorization' && typeof value === 'string') return value
+    if (name.toLowerCase() === wanted && typeof value === 'string') return value
   }
   return null
 }

@@ -13,8 +13,22 @@ export interface CallerGate {
   /**
    * @param authorization the Authorization header, or connectionParams.authorization of a WebSocket
    * @param address the client's IP address; null: the request comes from within the process
+   * @param workspace the workspace that the request names, by global id or slug; default: none. Only for JWTs.
    */
-  identify(authorization: string | null | undefined, address: string | null): Promise<Identity>
+  identify(
+    authorization: string | null | undefined,
+    address: string | null,
+    workspace?: string | null,
+  ): Promise<Identity>
+}
+
+/** Header that names the workspace whose OIDC issuers are to accept the token: its global id or its slug. */
+export const WORKSPACE_HEADER = 'x-latchkey-workspace'
+
+/** The workspace that a request names; null: none. */
+export function namedWorkspace(header: string | string[] | null | undefined): string | null {
+  const name = typeof header === 'string' ? header.trim() : ''
+  return name === '' ? null : name
 }
 
 /** Failed attempts that one IP address may make per minute. */
@@ -36,7 +50,7 @@ export function createCallerGate(
   /** By SHA-256 of the credential. */
   const trusted = new BoundedMap<string, true>({ max: MAX_TRUSTED, ttlMs: TRUSTED_MS })
   return {
-    async identify(authorization, address) {
+    async identify(authorization, address, workspace) {
       const bucket = bucketOf(address)
       const digest = createHash('sha256')
         .update(authorization ?? '')
@@ -44,7 +58,7 @@ export function createCallerGate(
       const seconds = trusted.has(digest) ? null : failures.wait(bucket, 1)
       if (seconds !== null) return { caller: null, callerError: tooManyFailures(seconds) }
       try {
-        const caller = await authenticator.authenticate(authorization)
+        const caller = await authenticator.authenticate(authorization, workspace)
         trusted.set(digest, true)
         return { caller, callerError: null }
       } catch (error) {

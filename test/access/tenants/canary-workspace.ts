@@ -154,8 +154,18 @@ export async function createCanaryWorkspace(
     idOf('createAuthProvider', { workspaceId, name, kind, config, secret }, 'authProvider')
   const signingSecret = (name: string) => `whsec_${Buffer.from(canary(name)).toString('base64')}`
   const callback = { url: `${origin}/callback` }
-  const newIssuer = (audience: string) =>
-    idOf('createOidcIssuer', { workspaceId, issuer: idp.issuer, audience, jwksUrl: idp.jwksUrl }, 'oidcIssuer')
+  const newIssuer = (audience: string, workspaceClaim: string | null = null) =>
+    idOf(
+      'createOidcIssuer',
+      { workspaceId, issuer: idp.issuer, audience, jwksUrl: idp.jwksUrl, workspaceClaim },
+      'oidcIssuer',
+    )
+  const signed = async (name: string, claims: Input) => {
+    const inAnHour = Math.floor(Date.now() / 1000) + 3600
+    const jwt = await idp.sign({ iss: idp.issuer, sub: 'ada', exp: inAnHour, ...claims })
+    canaries.set(`signature of ${name}`, jwt.split('.')[2] ?? '')
+    return jwt
+  }
 
   const branding = { name: 'Acme', color: '#112233', logoUrl: 'https://product.example/logo.png' }
   await run('updateWorkspace', { workspaceId, redirectUrls: [RETURN_URL], branding }, '__typename')
@@ -166,9 +176,9 @@ export async function createCanaryWorkspace(
   const keyOf = { workspaceId, name: 'reader', role: 'READER', expiresAt: '2099-01-01T00:00:00Z' }
   const reader = (await run('createApiKey', keyOf, 'key')).key
   canaries.set('reader key', reader)
-  await newIssuer(AUDIENCE)
-  const jwt = await idp.sign({ iss: idp.issuer, sub: 'ada', aud: AUDIENCE, exp: Math.floor(Date.now() / 1000) + 3600 })
-  canaries.set('signature of the JWT', jwt.split('.')[2] ?? '')
+  const oidcIssuerId = await newIssuer(AUDIENCE)
+  const jwt = await signed('the JWT', { aud: AUDIENCE })
+  await run('verifyOidcIssuer', { oidcIssuerId, token: jwt }, '__typename')
 
   const consent = await integrate('consent', oauth('/token', 'authorization_code'), '/flaky', {
     oauthClient: oauthClient('consent-client-secret'),
@@ -259,7 +269,8 @@ export async function createCanaryWorkspace(
         integrationId: await integrate(name, { type: 'bearer' }, '/flaky'),
         endUserId: await idOf('upsertEndUser', { workspaceId, externalId: name }, 'endUser'),
         authProviderId: await keep(name, 'TOKEN_CALLBACK', callback, signingSecret(name)),
-        oidcIssuerId: await newIssuer(`https://${name}.example`),
+        oidcIssuerId: await newIssuer(`https://${name}.example`, 'workspace'),
+        issuerToken: await signed(name, { aud: `https://${name}.example`, workspace: workspaceId }),
         apiKeyId: apiKey.id,
         sessionId,
         state,

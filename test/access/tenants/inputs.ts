@@ -12,6 +12,7 @@ const integrationOf = ({ slug }: Tenant) => `${slug}-crm`
  * needs, beyond the fields that the schema requires, so that the ids in it are looked up. `path` is the place under test.
  */
 export const INPUTS: Readonly<Record<string, Specific>> = {
+  approveOidcIssuer: none,
   cancelSync: none,
   completeOAuth: none,
   confirmConnection: none,
@@ -53,4 +54,5 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
   updateOidcIssuer: none,
   updateWorkspace: none,
   upsertEndUser: none,
+  verifyOidcIssuer: () => ({ token: 'not-a-token' }),
 }

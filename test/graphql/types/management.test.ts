@@ -58,6 +58,7 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       const { id, key } = await app.createWorkspace('Before')
       const branding = { name: 'B', logoUrl: 'https://b.example.com/logo.png', color: '#336699' }
       const redirectUrls = ['https://app.example.com/done']
+      await send(changes.updateWorkspace, { workspaceId: id, slug: 'before-2' }, app.operatorKey)
       await send(changes.updateWorkspace, { workspaceId: id, branding, redirectUrls, slug: 'before-2' }, key)
       const first = await send(
         changes.updateWorkspace,
@@ -98,9 +99,20 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
         'input.branding.logoUrl',
       ])
       const { slug } = await app.createWorkspace('Taken')
-      expect(await send(changes.updateWorkspace, { workspaceId: workspace.id, slug })).toMatchObject({
+      expect(await send(changes.updateWorkspace, { workspaceId: workspace.id, slug }, app.operatorKey)).toMatchObject({
         code: 'CONFLICT',
       })
+    })
+
+    it('answers an ADMIN key that changes the slug the same whether another workspace has it or not', async () => {
+      const { slug: taken } = await app.createWorkspace('Taken')
+      const { id, slug, key } = await app.createWorkspace('Curious')
+      const answers = await Promise.all(
+        [taken, `${taken}-free`].map((each) => send(changes.updateWorkspace, { workspaceId: id, slug: each }, key)),
+      )
+      const forbidden = { code: 'FORBIDDEN', message: 'Only an operator can change the slug of a workspace.' }
+      expect(answers).toMatchObject([forbidden, forbidden])
+      expect(await send(changes.updateWorkspace, { workspaceId: id, slug }, key)).toMatchObject({ workspace: { slug } })
     })
   })
 

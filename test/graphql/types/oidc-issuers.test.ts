@@ -28,7 +28,7 @@ afterEach(() => {
   idp.away = false
 })
 
-const FIELDS = `id issuer audience jwksUrl endUserClaim allowedAlgorithms createEndUsers createdAt workspace { id }`
+const FIELDS = `id issuer audience jwksUrl endUserClaim allowedAlgorithms createEndUsers workspaceClaim verified createdAt workspace { id }`
 const CREATE = `mutation ($input: CreateOidcIssuerInput!) { createOidcIssuer(input: $input) {
   __typename ... on CreateOidcIssuerPayload { oidcIssuer { ${FIELDS} } }
   ... on InvalidInputError { fields { path message } } ... on Error { code message } } }`
@@ -44,7 +44,14 @@ const create = async (input: Record<string, unknown> = {}, key = workspace.key) 
   const settings = { workspaceId: workspace.id, issuer: idp.issuer, audience, createEndUsers: true, ...input }
   return (await app.request(CREATE, { input: settings }, key)).data.createOidcIssuer
 }
-const createGood = async (input: Record<string, unknown> = {}) => (await create(input)).oidcIssuer
+const APPROVE = `mutation ($input: ApproveOidcIssuerInput!) { approveOidcIssuer(input: $input) {
+  __typename ... on ApproveOidcIssuerPayload { oidcIssuer { ${FIELDS} } } ... on Error { code message } } }`
+
+/** Creates an OIDC issuer that an operator approves. */
+const createGood = async (input: Record<string, unknown> = {}) => {
+  const { id } = (await create(input)).oidcIssuer
+  return (await app.mutate(APPROVE, { oidcIssuerId: id })).oidcIssuer
+}
 const update = async (input: Record<string, unknown>, key = workspace.key) =>
   (await app.request(UPDATE, { input }, key)).data.updateOidcIssuer
 const remove = async (oidcIssuerId: string, key = workspace.key) =>
@@ -69,6 +76,8 @@ describe('The settings of an OIDC issuer', () => {
       endUserClaim: 'sub',
       allowedAlgorithms: ['RS256', 'PS256', 'ES256', 'EdDSA'],
       createEndUsers: false,
+      workspaceClaim: null,
+      verified: true,
       workspace: { id: workspace.id },
     })
     const list = async () => (await app.request(LIST, { id: workspace.id }, workspace.key)).data.workspace.oidcIssuers
@@ -82,9 +91,17 @@ describe('The settings of an OIDC issuer', () => {
       endUserClaim: 'user.id',
       allowedAlgorithms: ['ES256'],
       createEndUsers: true,
+      workspaceClaim: 'org.id',
       issuer: null,
     })
-    const expected = { ...issuer, jwksUrl: idp.jwksUrl, endUserClaim: 'user.id', allowedAlgorithms: ['ES256'] }
+    const expected = {
+      ...issuer,
+      jwksUrl: idp.jwksUrl,
+      endUserClaim: 'user.id',
+      allowedAlgorithms: ['ES256'],
+      workspaceClaim: 'org.id',
+      verified: false,
+    }
     expect(changed.oidcIssuer).toEqual({ ...expected, createEndUsers: true })
     const discovered = await update({ oidcIssuerId: issuer.id, jwksUrl: null })
     expect(discovered.oidcIssuer).toEqual({ ...expected, jwksUrl: null, createEndUsers: true })
@@ -101,12 +118,14 @@ describe('The settings of an OIDC issuer', () => {
       jwksUrl: 'file:///etc/passwd',
       endUserClaim: 'user..id',
       allowedAlgorithms: [],
+      workspaceClaim: 'email',
     })
     expect(answer.__typename).toBe('InvalidInputError')
     expect(answer.fields.map(({ path }: { path: string[] }) => path[1])).toEqual([
       'issuer',
       'audience',
       'jwksUrl',
+      'workspaceClaim',
       'endUserClaim',
       'allowedAlgorithms',
     ])
@@ -118,12 +137,15 @@ describe('The settings of an OIDC issuer', () => {
     expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['INVALID_INPUT'])
   })
 
-  it('are unique by issuer and audience in the deployment', async () => {
+  it('are unique by issuer and audience in the workspace', async () => {
     await createGood()
+    expect(await create()).toMatchObject({ code: 'CONFLICT' })
+    const another = (await create({ audience: `${audience}/2` })).oidcIssuer
+    const message =
+      'This workspace already has this issuer with this audience. Change that one, or use another audience.'
+    expect(await update({ oidcIssuerId: another.id, audience })).toMatchObject({ code: 'CONFLICT', message })
     const theirs = await app.createWorkspace('Other')
-    expect(await create({ workspaceId: theirs.id }, theirs.key)).toMatchObject({ code: 'CONFLICT' })
-    const another = (await create({ workspaceId: theirs.id, audience: `${audience}/2` }, theirs.key)).oidcIssuer
-    expect(await update({ oidcIssuerId: another.id, audience }, theirs.key)).toMatchObject({ code: 'CONFLICT' })
+    expect(await create({ workspaceId: theirs.id }, theirs.key)).toMatchObject({ oidcIssuer: { audience } })
   })
 
   it('can be read and changed with an ADMIN key of the workspace only', async () => {

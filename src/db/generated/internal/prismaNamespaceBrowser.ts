@@ -135,9 +135,12 @@ export const OidcIssuerScalarFieldEnum = {
   endUserClaim: 'endUserClaim',
   allowedAlgorithms: 'allowedAlgorithms',
   createEndUsers: 'createEndUsers',
+  workspaceClaim: 'workspaceClaim',
   version: 'version',
   createdAt: 'createdAt',
-  updatedAt: 'updatedAt'
+  updatedAt: 'updatedAt',
+  provedAt: 'provedAt',
+  approvedAt: 'approvedAt'
 } as const
 
 export type OidcIssuerScalarFieldEnum = (typeof OidcIssuerScalarFieldEnum)[keyof typeof OidcIssuerScalarFieldEnum]

@@ -42,9 +42,12 @@ export type OidcIssuerMinAggregateOutputType = {
   jwksUrl: string | null
   endUserClaim: string | null
   createEndUsers: boolean | null
+  workspaceClaim: string | null
   version: number | null
   createdAt: Date | null
   updatedAt: Date | null
+  provedAt: Date | null
+  approvedAt: Date | null
 }
 
 export type OidcIssuerMaxAggregateOutputType = {
@@ -55,9 +58,12 @@ export type OidcIssuerMaxAggregateOutputType = {
   jwksUrl: string | null
   endUserClaim: string | null
   createEndUsers: boolean | null
+  workspaceClaim: string | null
   version: number | null
   createdAt: Date | null
   updatedAt: Date | null
+  provedAt: Date | null
+  approvedAt: Date | null
 }
 
 export type OidcIssuerCountAggregateOutputType = {
@@ -69,9 +75,12 @@ export type OidcIssuerCountAggregateOutputType = {
   endUserClaim: number
   allowedAlgorithms: number
   createEndUsers: number
+  workspaceClaim: number
   version: number
   createdAt: number
   updatedAt: number
+  provedAt: number
+  approvedAt: number
   _all: number
 }
 
@@ -92,9 +101,12 @@ export type OidcIssuerMinAggregateInputType = {
   jwksUrl?: true
   endUserClaim?: true
   createEndUsers?: true
+  workspaceClaim?: true
   version?: true
   createdAt?: true
   updatedAt?: true
+  provedAt?: true
+  approvedAt?: true
 }
 
 export type OidcIssuerMaxAggregateInputType = {
@@ -105,9 +117,12 @@ export type OidcIssuerMaxAggregateInputType = {
   jwksUrl?: true
   endUserClaim?: true
   createEndUsers?: true
+  workspaceClaim?: true
   version?: true
   createdAt?: true
   updatedAt?: true
+  provedAt?: true
+  approvedAt?: true
 }
 
 export type OidcIssuerCountAggregateInputType = {
@@ -119,9 +134,12 @@ export type OidcIssuerCountAggregateInputType = {
   endUserClaim?: true
   allowedAlgorithms?: true
   createEndUsers?: true
+  workspaceClaim?: true
   version?: true
   createdAt?: true
   updatedAt?: true
+  provedAt?: true
+  approvedAt?: true
   _all?: true
 }
 
@@ -220,9 +238,12 @@ export type OidcIssuerGroupByOutputType = {
   endUserClaim: string
   allowedAlgorithms: string[]
   createEndUsers: boolean
+  workspaceClaim: string | null
   version: number
   createdAt: Date
   updatedAt: Date
+  provedAt: Date | null
+  approvedAt: Date | null
   _count: OidcIssuerCountAggregateOutputType | null
   _avg: OidcIssuerAvgAggregateOutputType | null
   _sum: OidcIssuerSumAggregateOutputType | null
@@ -257,9 +278,12 @@ export type OidcIssuerWhereInput = {
   endUserClaim?: Prisma.StringFilter<"OidcIssuer"> | string
   allowedAlgorithms?: Prisma.StringNullableListFilter<"OidcIssuer">
   createEndUsers?: Prisma.BoolFilter<"OidcIssuer"> | boolean
+  workspaceClaim?: Prisma.StringNullableFilter<"OidcIssuer"> | string | null
   version?: Prisma.IntFilter<"OidcIssuer"> | number
   createdAt?: Prisma.DateTimeFilter<"OidcIssuer"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"OidcIssuer"> | Date | string
+  provedAt?: Prisma.DateTimeNullableFilter<"OidcIssuer"> | Date | string | null
+  approvedAt?: Prisma.DateTimeNullableFilter<"OidcIssuer"> | Date | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
 }
 
@@ -272,15 +296,18 @@ export type OidcIssuerOrderByWithRelationInput = {
   endUserClaim?: Prisma.SortOrder
   allowedAlgorithms?: Prisma.SortOrder
   createEndUsers?: Prisma.SortOrder
+  workspaceClaim?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  provedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  approvedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
 }
 
 export type OidcIssuerWhereUniqueInput = Prisma.AtLeast<{
   id?: string
-  issuer_audience?: Prisma.OidcIssuerIssuerAudienceCompoundUniqueInput
+  workspaceId_issuer_audience?: Prisma.OidcIssuerWorkspaceIdIssuerAudienceCompoundUniqueInput
   AND?: Prisma.OidcIssuerWhereInput | Prisma.OidcIssuerWhereInput[]
   OR?: Prisma.OidcIssuerWhereInput[]
   NOT?: Prisma.OidcIssuerWhereInput | Prisma.OidcIssuerWhereInput[]
@@ -291,11 +318,14 @@ export type OidcIssuerWhereUniqueInput = Prisma.AtLeast<{
   endUserClaim?: Prisma.StringFilter<"OidcIssuer"> | string
   allowedAlgorithms?: Prisma.StringNullableListFilter<"OidcIssuer">
   createEndUsers?: Prisma.BoolFilter<"OidcIssuer"> | boolean
+  workspaceClaim?: Prisma.StringNullableFilter<"OidcIssuer"> | string | null
   version?: Prisma.IntFilter<"OidcIssuer"> | number
   createdAt?: Prisma.DateTimeFilter<"OidcIssuer"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"OidcIssuer"> | Date | string
+  provedAt?: Prisma.DateTimeNullableFilter<"OidcIssuer"> | Date | string | null
+  approvedAt?: Prisma.DateTimeNullableFilter<"OidcIssuer"> | Date | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
-}, "id" | "issuer_audience">
+}, "id" | "workspaceId_issuer_audience">
 
 export type OidcIssuerOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
@@ -306,9 +336,12 @@ export type OidcIssuerOrderByWithAggregationInput = {
   endUserClaim?: Prisma.SortOrder
   allowedAlgorithms?: Prisma.SortOrder
   createEndUsers?: Prisma.SortOrder
+  workspaceClaim?: Prisma.SortOrderInput | Prisma.SortOrder
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  provedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  approvedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.OidcIssuerCountOrderByAggregateInput
   _avg?: Prisma.OidcIssuerAvgOrderByAggregateInput
   _max?: Prisma.OidcIssuerMaxOrderByAggregateInput
@@ -328,9 +361,12 @@ export type OidcIssuerScalarWhereWithAggregatesInput = {
   endUserClaim?: Prisma.StringWithAggregatesFilter<"OidcIssuer"> | string
   allowedAlgorithms?: Prisma.StringNullableListFilter<"OidcIssuer">
   createEndUsers?: Prisma.BoolWithAggregatesFilter<"OidcIssuer"> | boolean
+  workspaceClaim?: Prisma.StringNullableWithAggregatesFilter<"OidcIssuer"> | string | null
   version?: Prisma.IntWithAggregatesFilter<"OidcIssuer"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"OidcIssuer"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"OidcIssuer"> | Date | string
+  provedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"OidcIssuer"> | Date | string | null
+  approvedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"OidcIssuer"> | Date | string | null
 }
 
 export type OidcIssuerCreateInput = {
@@ -341,9 +377,12 @@ export type OidcIssuerCreateInput = {
   endUserClaim?: string
   allowedAlgorithms?: Prisma.OidcIssuerCreateallowedAlgorithmsInput | string[]
   createEndUsers?: boolean
+  workspaceClaim?: string | null
   version?: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  provedAt?: Date | string | null
+  approvedAt?: Date | string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutOidcIssuersInput
 }
 
@@ -356,9 +395,12 @@ export type OidcIssuerUncheckedCreateInput = {
   endUserClaim?: string
   allowedAlgorithms?: Prisma.OidcIssuerCreateallowedAlgorithmsInput | string[]
   createEndUsers?: boolean
+  workspaceClaim?: string | null
   version?: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  provedAt?: Date | string | null
+  approvedAt?: Date | string | null
 }
 
 export type OidcIssuerUpdateInput = {
@@ -369,9 +411,12 @@ export type OidcIssuerUpdateInput = {
   endUserClaim?: Prisma.StringFieldUpdateOperationsInput | string
   allowedAlgorithms?: Prisma.OidcIssuerUpdateallowedAlgorithmsInput | string[]
   createEndUsers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  workspaceClaim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  provedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  approvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutOidcIssuersNestedInput
 }
 
@@ -384,9 +429,12 @@ export type OidcIssuerUncheckedUpdateInput = {
   endUserClaim?: Prisma.StringFieldUpdateOperationsInput | string
   allowedAlgorithms?: Prisma.OidcIssuerUpdateallowedAlgorithmsInput | string[]
   createEndUsers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  workspaceClaim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  provedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  approvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type OidcIssuerCreateManyInput = {
@@ -398,9 +446,12 @@ export type OidcIssuerCreateManyInput = {
   endUserClaim?: string
   allowedAlgorithms?: Prisma.OidcIssuerCreateallowedAlgorithmsInput | string[]
   createEndUsers?: boolean
+  workspaceClaim?: string | null
   version?: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  provedAt?: Date | string | null
+  approvedAt?: Date | string | null
 }
 
 export type OidcIssuerUpdateManyMutationInput = {
@@ -411,9 +462,12 @@ export type OidcIssuerUpdateManyMutationInput = {
   endUserClaim?: Prisma.StringFieldUpdateOperationsInput | string
   allowedAlgorithms?: Prisma.OidcIssuerUpdateallowedAlgorithmsInput | string[]
   createEndUsers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  workspaceClaim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  provedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  approvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type OidcIssuerUncheckedUpdateManyInput = {
@@ -425,9 +479,12 @@ export type OidcIssuerUncheckedUpdateManyInput = {
   endUserClaim?: Prisma.StringFieldUpdateOperationsInput | string
   allowedAlgorithms?: Prisma.OidcIssuerUpdateallowedAlgorithmsInput | string[]
   createEndUsers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  workspaceClaim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  provedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  approvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type OidcIssuerListRelationFilter = {
@@ -440,7 +497,8 @@ export type OidcIssuerOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
-export type OidcIssuerIssuerAudienceCompoundUniqueInput = {
+export type OidcIssuerWorkspaceIdIssuerAudienceCompoundUniqueInput = {
+  workspaceId: string
   issuer: string
   audience: string
 }
@@ -454,9 +512,12 @@ export type OidcIssuerCountOrderByAggregateInput = {
   endUserClaim?: Prisma.SortOrder
   allowedAlgorithms?: Prisma.SortOrder
   createEndUsers?: Prisma.SortOrder
+  workspaceClaim?: Prisma.SortOrder
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  provedAt?: Prisma.SortOrder
+  approvedAt?: Prisma.SortOrder
 }
 
 export type OidcIssuerAvgOrderByAggregateInput = {
@@ -471,9 +532,12 @@ export type OidcIssuerMaxOrderByAggregateInput = {
   jwksUrl?: Prisma.SortOrder
   endUserClaim?: Prisma.SortOrder
   createEndUsers?: Prisma.SortOrder
+  workspaceClaim?: Prisma.SortOrder
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  provedAt?: Prisma.SortOrder
+  approvedAt?: Prisma.SortOrder
 }
 
 export type OidcIssuerMinOrderByAggregateInput = {
@@ -484,9 +548,12 @@ export type OidcIssuerMinOrderByAggregateInput = {
   jwksUrl?: Prisma.SortOrder
   endUserClaim?: Prisma.SortOrder
   createEndUsers?: Prisma.SortOrder
+  workspaceClaim?: Prisma.SortOrder
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  provedAt?: Prisma.SortOrder
+  approvedAt?: Prisma.SortOrder
 }
 
 export type OidcIssuerSumOrderByAggregateInput = {
@@ -564,9 +631,12 @@ export type OidcIssuerCreateWithoutWorkspaceInput = {
   endUserClaim?: string
   allowedAlgorithms?: Prisma.OidcIssuerCreateallowedAlgorithmsInput | string[]
   createEndUsers?: boolean
+  workspaceClaim?: string | null
   version?: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  provedAt?: Date | string | null
+  approvedAt?: Date | string | null
 }
 
 export type OidcIssuerUncheckedCreateWithoutWorkspaceInput = {
@@ -577,9 +647,12 @@ export type OidcIssuerUncheckedCreateWithoutWorkspaceInput = {
   endUserClaim?: string
   allowedAlgorithms?: Prisma.OidcIssuerCreateallowedAlgorithmsInput | string[]
   createEndUsers?: boolean
+  workspaceClaim?: string | null
   version?: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  provedAt?: Date | string | null
+  approvedAt?: Date | string | null
 }
 
 export type OidcIssuerCreateOrConnectWithoutWorkspaceInput = {
@@ -620,9 +693,12 @@ export type OidcIssuerScalarWhereInput = {
   endUserClaim?: Prisma.StringFilter<"OidcIssuer"> | string
   allowedAlgorithms?: Prisma.StringNullableListFilter<"OidcIssuer">
   createEndUsers?: Prisma.BoolFilter<"OidcIssuer"> | boolean
+  workspaceClaim?: Prisma.StringNullableFilter<"OidcIssuer"> | string | null
   version?: Prisma.IntFilter<"OidcIssuer"> | number
   createdAt?: Prisma.DateTimeFilter<"OidcIssuer"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"OidcIssuer"> | Date | string
+  provedAt?: Prisma.DateTimeNullableFilter<"OidcIssuer"> | Date | string | null
+  approvedAt?: Prisma.DateTimeNullableFilter<"OidcIssuer"> | Date | string | null
 }
 
 export type OidcIssuerCreateManyWorkspaceInput = {
@@ -633,9 +709,12 @@ export type OidcIssuerCreateManyWorkspaceInput = {
   endUserClaim?: string
   allowedAlgorithms?: Prisma.OidcIssuerCreateallowedAlgorithmsInput | string[]
   createEndUsers?: boolean
+  workspaceClaim?: string | null
   version?: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  provedAt?: Date | string | null
+  approvedAt?: Date | string | null
 }
 
 export type OidcIssuerUpdateWithoutWorkspaceInput = {
@@ -646,9 +725,12 @@ export type OidcIssuerUpdateWithoutWorkspaceInput = {
   endUserClaim?: Prisma.StringFieldUpdateOperationsInput | string
   allowedAlgorithms?: Prisma.OidcIssuerUpdateallowedAlgorithmsInput | string[]
   createEndUsers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  workspaceClaim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  provedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  approvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type OidcIssuerUncheckedUpdateWithoutWorkspaceInput = {
@@ -659,9 +741,12 @@ export type OidcIssuerUncheckedUpdateWithoutWorkspaceInput = {
   endUserClaim?: Prisma.StringFieldUpdateOperationsInput | string
   allowedAlgorithms?: Prisma.OidcIssuerUpdateallowedAlgorithmsInput | string[]
   createEndUsers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  workspaceClaim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  provedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  approvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type OidcIssuerUncheckedUpdateManyWithoutWorkspaceInput = {
@@ -672,9 +757,12 @@ export type OidcIssuerUncheckedUpdateManyWithoutWorkspaceInput = {
   endUserClaim?: Prisma.StringFieldUpdateOperationsInput | string
   allowedAlgorithms?: Prisma.OidcIssuerUpdateallowedAlgorithmsInput | string[]
   createEndUsers?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  workspaceClaim?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  provedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  approvedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 
@@ -688,9 +776,12 @@ export type OidcIssuerSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   endUserClaim?: boolean
   allowedAlgorithms?: boolean
   createEndUsers?: boolean
+  workspaceClaim?: boolean
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  provedAt?: boolean
+  approvedAt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["oidcIssuer"]>
 
@@ -703,9 +794,12 @@ export type OidcIssuerSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   endUserClaim?: boolean
   allowedAlgorithms?: boolean
   createEndUsers?: boolean
+  workspaceClaim?: boolean
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  provedAt?: boolean
+  approvedAt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["oidcIssuer"]>
 
@@ -718,9 +812,12 @@ export type OidcIssuerSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   endUserClaim?: boolean
   allowedAlgorithms?: boolean
   createEndUsers?: boolean
+  workspaceClaim?: boolean
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  provedAt?: boolean
+  approvedAt?: boolean
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["oidcIssuer"]>
 
@@ -733,12 +830,15 @@ export type OidcIssuerSelectScalar = {
   endUserClaim?: boolean
   allowedAlgorithms?: boolean
   createEndUsers?: boolean
+  workspaceClaim?: boolean
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  provedAt?: boolean
+  approvedAt?: boolean
 }
 
-export type OidcIssuerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "issuer" | "audience" | "jwksUrl" | "endUserClaim" | "allowedAlgorithms" | "createEndUsers" | "version" | "createdAt" | "updatedAt", ExtArgs["result"]["oidcIssuer"]>
+export type OidcIssuerOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "issuer" | "audience" | "jwksUrl" | "endUserClaim" | "allowedAlgorithms" | "createEndUsers" | "workspaceClaim" | "version" | "createdAt" | "updatedAt" | "provedAt" | "approvedAt", ExtArgs["result"]["oidcIssuer"]>
 export type OidcIssuerInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }
@@ -776,11 +876,23 @@ export type $OidcIssuerPayload<ExtArgs extends runtime.Types.Extensions.Internal
     allowedAlgorithms: string[]
     createEndUsers: boolean
     /**
+     * Claim that names the workspace, by slug or global id. Null: tokens do not name it.
+     */
+    workspaceClaim: string | null
+    /**
      * Counts every change: what was let in under another version ends.
      */
     version: number
     createdAt: Date
     updatedAt: Date
+    /**
+     * When the workspace presented a token that the issuer signed for this audience. Null: never, or the settings changed.
+     */
+    provedAt: Date | null
+    /**
+     * When an operator approved the issuer. Null: never, or the settings changed.
+     */
+    approvedAt: Date | null
   }, ExtArgs["result"]["oidcIssuer"]>
   composites: {}
 }
@@ -1213,9 +1325,12 @@ export interface OidcIssuerFieldRefs {
   readonly endUserClaim: Prisma.FieldRef<"OidcIssuer", 'String'>
   readonly allowedAlgorithms: Prisma.FieldRef<"OidcIssuer", 'String[]'>
   readonly createEndUsers: Prisma.FieldRef<"OidcIssuer", 'Boolean'>
+  readonly workspaceClaim: Prisma.FieldRef<"OidcIssuer", 'String'>
   readonly version: Prisma.FieldRef<"OidcIssuer", 'Int'>
   readonly createdAt: Prisma.FieldRef<"OidcIssuer", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"OidcIssuer", 'DateTime'>
+  readonly provedAt: Prisma.FieldRef<"OidcIssuer", 'DateTime'>
+  readonly approvedAt: Prisma.FieldRef<"OidcIssuer", 'DateTime'>
 }
     
 
