@@ -19,7 +19,13 @@ import {
 /** A part of a template: fixed text, or one `{{ expression }}`. */
 export type TemplatePart =
   | { text: string }
-  | { evaluate(scope: TemplateScope): string; reference: string; urlEncoded: boolean }
+  | {
+      evaluate(scope: TemplateScope): string
+      reference: string
+      urlEncoded: boolean
+      /** The syntax tree as JSON: equal for expressions that differ in spaces only. */
+      source: string
+    }
 
 /**
  * A compiled template. It consists of text and expressions: names, keys, literals, `~`, arithmetic, comparisons, `a if b else c` and
@@ -133,7 +139,14 @@ function compileParts(source: string, references: Set<string>): TemplatePart[] {
       if (node.type === 'StringLiteral') return [{ text: node.value }]
       const evaluate = compileExpression(node, { references })
       const reference = nameOf(node)
-      return [{ evaluate: (scope) => toText(evaluate(scope), reference), reference, urlEncoded: isUrlEncoded(node) }]
+      return [
+        {
+          evaluate: (scope) => toText(evaluate(scope), reference),
+          reference,
+          urlEncoded: isUrlEncoded(node),
+          source: JSON.stringify(node),
+        },
+      ]
     }),
   )
 }

@@ -2345,6 +2345,7 @@ export const IntegrationScalarFieldEnum = {
   oauthClientId: 'oauthClientId',
   oauthRedirectUrl: 'oauthRedirectUrl',
   oauthScopes: 'oauthScopes',
+  oauthClientHosts: 'oauthClientHosts',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   deletedAt: 'deletedAt'
@@ -2516,6 +2517,7 @@ export const RevocationScalarFieldEnum = {
   version: 'version',
   input: 'input',
   kept: 'kept',
+  origin: 'origin',
   attempts: 'attempts',
   nextAttemptAt: 'nextAttemptAt',
   createdAt: 'createdAt'

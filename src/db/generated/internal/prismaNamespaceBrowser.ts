@@ -183,6 +183,7 @@ export const IntegrationScalarFieldEnum = {
   oauthClientId: 'oauthClientId',
   oauthRedirectUrl: 'oauthRedirectUrl',
   oauthScopes: 'oauthScopes',
+  oauthClientHosts: 'oauthClientHosts',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   deletedAt: 'deletedAt'
@@ -354,6 +355,7 @@ export const RevocationScalarFieldEnum = {
   version: 'version',
   input: 'input',
   kept: 'kept',
+  origin: 'origin',
   attempts: 'attempts',
   nextAttemptAt: 'nextAttemptAt',
   createdAt: 'createdAt'
