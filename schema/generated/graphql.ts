@@ -310,6 +310,8 @@ export type OAuthClientInput = {
   clientId: string;
   /** Client secret, or the private key for `private_key_jwt`. Null: a client without a secret. In an update it may be left out while `clientId` stays the same. */
   clientSecret?: string | null | undefined;
+  /** Hosts to which the client's secret may be sent, such as `gitlab.example.com`, `gitlab.example.com:8443` or `*.example.com`. Required where a value of the connection is part of the host of an authorization, token or revocation URL. A host without a port stands for all of its ports. Null: those of the definition. Left out in an update: unchanged. In an update, another host needs `clientSecret` again. */
+  hosts?: Array<string> | null | undefined;
   /** The workspace's own redirect URI. Browsers come back to it from the provider instead of to Latchkey. Null: the callback of Latchkey is used. Left out in an update: unchanged. */
   redirectUrl?: string | null | undefined;
   /** OAuth scopes to request, instead of those of the definition. Null: those of the definition. Left out in an update: unchanged. */

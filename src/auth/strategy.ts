@@ -39,6 +39,8 @@ export interface OAuthClient {
   clientId: string
   /** For private_key_jwt, the private key. */
   clientSecret?: string
+  /** Whether it may be sent to a URL. Absent: it belongs to the connection, which decides where it is sent. */
+  mayBeSentTo?: (url: URL) => boolean
 }
 
 export interface OpenContext extends ConnectionContext, FieldOptions {

@@ -6,6 +6,7 @@ import type { ConnectionDeps } from '../connections/connection-deps.ts'
 import { insertConnection } from '../connections/connections.ts'
 import { openIntegrationClient } from '../connections/integrations.ts'
 import { holdIntegration } from '../connections/lookups.ts'
+import { assertUnmoved } from '../connections/withdraw-credentials.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
 import { databaseNow } from '../db/sql.ts'
@@ -92,6 +93,7 @@ async function store(
 ): Promise<string | null> {
   const { id: connectSessionId } = session
   await holdIntegration(tx, integration)
+  await assertUnmoved(tx, integration)
   const held = await holdSession(tx, connectSessionId)
   if (held === null || !isConnecting(held)) throw sessionOver()
   const connection = await findOrInsertConnection(tx, deps, session, integration, credential.input)

@@ -5,7 +5,7 @@ import { strategyOf } from '../auth/registry.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import type { Authenticator, OAuthClient, Renewal } from '../auth/strategy.ts'
 import { scopeOf } from '../auth/template-scope.ts'
-import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
+import { findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { TemplateError } from '../catalog/template/value.ts'
@@ -18,11 +18,16 @@ import {
 import { parseOwnDefinition } from '../connections/integrations.ts'
 import { findWritableConnection, findWritableWorkspace } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
-import { type OAuthClientRow, type OpenedConnection, oauthClientOf } from '../credentials/credential-store.ts'
+import {
+  definitionOfRow,
+  type OAuthClientRow,
+  type OpenedConnection,
+  oauthClientOf,
+} from '../credentials/credential-store.ts'
 import { asStored, fetchExternalCredential } from '../credentials/external-credentials.ts'
 import { assertNotHeld } from '../credentials/refresh-token-hash.ts'
 import type { Database } from '../db/database.ts'
-import { databaseNow } from '../db/sql.ts'
+import { databaseNow, type Row } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import type { Egress } from '../egress/egress.ts'
 import { appendEvents } from '../events/event-log.ts'
@@ -161,21 +166,19 @@ async function findTarget(deps: TestIntegrationDeps, values: IntegrationTest): P
     if (entry === null) throw notFound('provider')
     return { id: provider, integrationId: null, definition: entry.definition }
   }
-  const [row] = await database.sql.query<
-    OAuthClientRow & { updated_at: Date; provider: string | null; definition: unknown }
-  >(
-    `SELECT i.id AS integration_id, i.workspace_id, i.updated_at, i.provider, i.definition, i.oauth_client_id,
+  const [row] = await database.sql.query<OAuthClientRow & Row>(
+    `SELECT i.id AS integration_id, i.workspace_id, i.updated_at AS integration_updated_at, i.provider, i.definition, i.oauth_client_id, i.oauth_client_hosts,
             x.sealed AS client_sealed, x.version AS client_version
      FROM integration i LEFT JOIN integration_secret x ON x.integration_id = i.id
      WHERE i.workspace_id = $1::uuid AND i.slug = $2::text AND i.deleted_at IS NULL`,
     [workspaceId, integration],
   )
   if (row === undefined) throw notFound('integration')
-  const { integration_id: id, updated_at: updatedAt } = row
+  const { integration_id: id } = row
   return {
     id,
     integrationId: id,
-    definition: definitionOf({ ...row, id, updatedAt }),
+    definition: definitionOfRow(row),
     oauthClient: oauthClientOf(vault, row),
   }
 }

@@ -1,5 +1,6 @@
 import { assertWrites, type Caller, notFound } from '../access/caller.ts'
 import { type AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/external/registry.ts'
+import { readPath } from '../catalog/definition/path.ts'
 import type { AuthProvider } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import { newId } from '../kit/ids.ts'
@@ -7,6 +8,7 @@ import { checkInput } from '../kit/input.ts'
 import { authProviderIdentity } from '../vault/identities.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableWorkspace } from './lookups.ts'
+import { withdrawFromAuthProvider } from './withdraw-credentials.ts'
 
 type Kind = (typeof AUTH_PROVIDER_KINDS)[number]
 
@@ -54,7 +56,8 @@ export async function createAuthProvider(deps: Deps, caller: Caller, input: NewA
 }
 
 /**
- * Changes the given fields of an auth provider. Cached credentials that came from the old settings are no longer used.
+ * Changes the given fields of an auth provider. Cached credentials that came from the old settings are no longer used. Settings that
+ * move its address to another origin need the secret again, and take the connections that use it out of use.
  * @throws InvalidInputError, NotFoundError, ForbiddenError
  */
 export async function updateAuthProvider(
@@ -63,7 +66,7 @@ export async function updateAuthProvider(
   id: string,
   change: AuthProviderChange,
 ): Promise<AuthProvider> {
-  const { workspaceId, kind } = await findOwn(deps, caller, id)
+  const { workspaceId, kind, name } = await findOwn(deps, caller, id)
   const secret = change.secret ?? null
   const check = checkInput()
   const config =
@@ -75,22 +78,38 @@ export async function updateAuthProvider(
   check.done()
   const changed = await deps.database.transaction(async (tx) => {
     // The version is part of the associated data, so concurrent updates must not use the same one.
-    const [held] = await tx.query<{ version: number }>(
-      'SELECT version FROM auth_provider WHERE id = $1::uuid FOR UPDATE',
+    const [held] = await tx.query<{ version: number; config: unknown }>(
+      'SELECT version, config FROM auth_provider WHERE id = $1::uuid FOR UPDATE',
       [id],
     )
     if (held === undefined) throw notFound('auth provider')
+    const moved = config != null && originIn(config) !== originIn(held.config)
+    if (moved && secret === null) {
+      const message = 'Must be given again, because the change moves the address to another origin.'
+      check.wrong(['input', 'secret'], message)
+      check.done()
+    }
     const version = held.version + 1
-    return tx.prisma.authProvider.update({
+    const updated = await tx.prisma.authProvider.update({
       where: { id },
       data: {
         config: config ?? undefined,
         ...(secret === null ? {} : { version, ...seal(deps, workspaceId, id, version, secret) }),
       },
     })
+    if (moved) await withdrawFromAuthProvider(tx, deps, { workspaceId, name }, MOVED)
+    return updated
   })
   deps.bus.publish('access', id)
   return changed
+}
+
+const MOVED = 'The address of the auth provider moved to another origin. Connect the account again.'
+
+/** The origin of the address in the settings of an auth provider, which is `baseUrl` or `url`. */
+function originIn(config: unknown): string | null {
+  const address = readPath(config, ['baseUrl']) ?? readPath(config, ['url'])
+  return typeof address === 'string' ? (URL.parse(address)?.origin ?? null) : null
 }
 
 /**

@@ -21,6 +21,7 @@ import { credentialIdentity } from '../vault/identities.ts'
 import { type CredentialInput, givenKinds } from '../wire/credential-fields.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableConnection } from './lookups.ts'
+import { assertUnmoved } from './withdraw-credentials.ts'
 
 export type NewStoredCredential = StoredCredential | StoredAuthProvider
 
@@ -139,6 +140,7 @@ export async function replaceCredential(
   const { refreshToken } = checked.opened
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const replaced = await deps.database.transaction(async (tx) => {
+      await assertUnmoved(tx, integration)
       await assertUnspent(tx, deps.vault, caller, { workspaceId, connectionId, refreshToken })
       return writeCredential(tx, deps, connection, { ...checked, method, now, supplied: true })
     })

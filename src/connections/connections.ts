@@ -25,6 +25,7 @@ import {
 import type { ConnectionDeps } from './connection-deps.ts'
 import { ensureEndUser } from './end-users.ts'
 import { findConnectableWorkspace, holdEndUser, holdIntegration, restrictToOwnEndUser } from './lookups.ts'
+import { assertUnmoved } from './withdraw-credentials.ts'
 
 export interface ConnectionInput {
   workspaceId: string
@@ -80,6 +81,7 @@ export async function createConnection(
         deps.database.transaction(async (tx) => {
           await enable(tx)
           await holdIntegration(tx, integration)
+          await assertUnmoved(tx, integration)
           const { refreshToken } = opened
           await assertUnspent(tx, deps.vault, caller, {
             workspaceId: input.workspaceId,
@@ -186,7 +188,7 @@ async function useIntegration<T>(
   const now = new Date()
   const enabled: Integration = {
     ...{ id: newId(), workspaceId, slug, displayName: entry.definition.displayName, provider: entry.slug },
-    ...{ definition: null, oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [] },
+    ...{ definition: null, oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [], oauthClientHosts: [] },
     ...{ createdAt: now, updatedAt: now, deletedAt: null },
   }
   return use(enabled, async (tx) => {

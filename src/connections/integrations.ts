@@ -1,15 +1,19 @@
 import { type Caller, notFound } from '../access/caller.ts'
+import { addsReceivers, omittedClientUrls, unboundClientUrls } from '../auth/client-hosts.ts'
+import { movedPlaces } from '../auth/credential-origins.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { OAuthClient } from '../auth/strategy.ts'
-import { findCatalogEntry } from '../catalog/catalog.ts'
+import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth, Custom } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
+import { compileTemplate } from '../catalog/template/template.ts'
 import { oauthClientOf } from '../credentials/credential-store.ts'
 import { releaseWaiting } from '../credentials/renewal-attempt.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Integration } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
+import { clientHostProblem } from '../egress/host-rules.ts'
 import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck } from '../kit/input.ts'
@@ -17,12 +21,15 @@ import { clientSecretIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
+import { countCredentials, withdrawCredentials } from './withdraw-credentials.ts'
 
 interface NewOAuthClient {
   clientId: string
   clientSecret: string | null
   redirectUrl: string | null
   scopes: string[]
+  /** Hosts to which the client may be sent. Empty: those that the definition fixes. */
+  hosts: string[]
 }
 
 interface NewIntegration {
@@ -52,9 +59,10 @@ export async function createIntegration(
   }
   const own = ownDefinition ? check.part(() => parseOwnDefinition(deps, input.definition)) : undefined
   checkOAuthClient(check, input.oauthClient)
+  const definition = own ?? findCatalogEntry(input.provider ?? '', deps)?.definition
+  if (definition !== undefined) checkClientHosts(check, definition, input.oauthClient)
   check.done()
   await findWritableWorkspace(deps.database, caller, input.workspaceId)
-  const definition = own ?? findCatalogEntry(input.provider ?? '', deps)?.definition
   if (definition === undefined) throw notFound('provider')
   return conflictOn(
     () =>
@@ -75,7 +83,10 @@ interface OAuthClientFields {
   clientSecret?: string | null | undefined
   redirectUrl?: string | null | undefined
   scopes?: readonly string[] | null | undefined
+  hosts?: readonly string[] | null | undefined
 }
+
+const MAX_HOSTS = 50
 
 function checkOAuthClient(check: InputCheck, client: OAuthClientFields | null): void {
   if (client === null) return
@@ -84,6 +95,35 @@ function checkOAuthClient(check: InputCheck, client: OAuthClientFields | null): 
   check.url(['input', 'oauthClient', 'redirectUrl'], client.redirectUrl)
   for (const [index, scope] of (client.scopes ?? []).entries()) {
     check.text(['input', 'oauthClient', 'scopes', String(index)], scope, 500)
+  }
+  const hosts = client.hosts ?? []
+  if (hosts.length > MAX_HOSTS) check.wrong(['input', 'oauthClient', 'hosts'], `Give at most ${MAX_HOSTS} hosts.`)
+  for (const [index, host] of hosts.slice(0, MAX_HOSTS).entries()) {
+    const problem = clientHostProblem(host)
+    if (problem !== undefined) check.wrong(['input', 'oauthClient', 'hosts', String(index)], `This ${problem}.`)
+  }
+}
+
+/**
+ * Checks that no value of a connection decides where the OAuth client is sent (RFC 9700 section 4.9.1), and that `hosts` contain the
+ * hosts that the definition fixes.
+ */
+function checkClientHosts(
+  check: InputCheck,
+  definition: IntegrationDefinition,
+  client: Pick<OAuthClientFields, 'hosts'> | null,
+): void {
+  const hosts = client?.hosts ?? []
+  if (client === null || hosts.some((host) => clientHostProblem(host) !== undefined)) return
+  const path = ['input', 'oauthClient', 'hosts']
+  const unbound = unboundClientUrls(definition, hosts)
+  if (unbound.length > 0) {
+    const message = `Values of the connection decide the host of ${unbound.join(', ')}, so the people who connect could have the secret of this client sent to a server of their own. List the hosts to which it may be sent, such as gitlab.example.com or *.example.com.`
+    check.wrong(path, message)
+  }
+  const omitted = omittedClientUrls(definition, hosts)
+  if (omitted.length > 0) {
+    check.wrong(path, `Add the host of ${omitted.join(', ')}. With this list the client is sent to no other host.`)
   }
 }
 
@@ -102,6 +142,7 @@ async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): P
       oauthClientId: oauthClient?.clientId ?? null,
       oauthRedirectUrl: oauthClient?.redirectUrl ?? null,
       oauthScopes: oauthClient?.scopes ?? [],
+      oauthClientHosts: oauthClient?.hosts ?? [],
     },
   })
   if (oauthClient?.clientSecret != null) {
@@ -138,22 +179,35 @@ interface OAuthClientChange {
    * the secret belongs to the stored clientId.
    */
   clientSecret?: string | null | undefined
-  /** For redirectUrl and scopes, undefined keeps the stored value and null clears it. */
+  /** For redirectUrl, scopes and hosts, undefined keeps the stored value and null clears it. */
   redirectUrl?: string | null | undefined
   scopes?: readonly string[] | null | undefined
+  /** Another host needs the secret again: who changes the list could otherwise have the stored one sent there. */
+  hosts?: readonly string[] | null | undefined
+}
+
+/** The result of `updateIntegration`. */
+interface ChangedIntegration {
+  integration: Integration
+  /** Connections that need a new credential because an address moved to another origin. */
+  connectionsAffected: number
 }
 
 /**
  * Changes the given fields of an integration. A definition is checked as in `createIntegration`. A connection whose stored
- * credential does not fit the new definition fails with ReconnectRequiredError when it is used.
+ * credential does not fit the new definition fails with ReconnectRequiredError when it is used. A definition that moves an address
+ * to another origin takes all stored credentials out of use and needs the client secret again, because whoever moves it may not be
+ * allowed to read them.
+ * @param options.dryRun changes nothing. The client secret may then be left out
  * @throws InvalidInputError, NotFoundError, ForbiddenError
  */
 export async function updateIntegration(
-  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'customStrategies'>,
+  deps: Pick<ConnectionDeps, 'database' | 'vault' | 'bus' | 'customStrategies'>,
   caller: Caller,
   integrationId: string,
   change: IntegrationChange,
-): Promise<Integration> {
+  { dryRun = false }: { dryRun?: boolean } = {},
+): Promise<ChangedIntegration> {
   await findWritableIntegration(deps.database, caller, integrationId)
   return deps.database.transaction(async (tx) => {
     // Concurrent changes of the OAuth client run one after the other.
@@ -165,60 +219,122 @@ export async function updateIntegration(
     if (stored === null) throw notFound('integration')
     const { secret, ...integration } = stored
     const check = checkInput()
-    const definition = checkChange(deps.customStrategies, check, change, integration, secret !== null)
+    const { definition, moved } = checkChange(deps.customStrategies, check, change, integration, {
+      secretStays: secret !== null && change.oauthClient !== null && change.oauthClient?.clientSecret === undefined,
+      dryRun,
+    })
     check.done()
+    const connectionsAffected = moved.length === 0 ? 0 : await countCredentials(tx, integrationId)
+    if (dryRun) return { integration, connectionsAffected }
     const { oauthClient } = change
     if (oauthClient !== undefined) await changeSecret(tx, deps.vault, integration, oauthClient, secret?.version ?? 0)
     if (oauthClient !== undefined || definition !== undefined) await releaseWaiting(tx, [integrationId])
-    return tx.prisma.integration.update({
+    const changed = await tx.prisma.integration.update({
       where: { id: integrationId },
       data: {
         displayName: change.displayName ?? undefined,
-        definition,
+        definition: definition as object | undefined,
         ...clientColumns(oauthClient),
       },
     })
+    if (moved.length > 0) await withdrawCredentials(tx, deps, integration, movedReason(moved))
+    return { integration: changed, connectionsAffected }
   })
 }
 
-/** @returns the new definition; undefined when it does not change */
+/** Status reason of the connections whose credential was taken out of use. */
+function movedReason(places: readonly string[]): string {
+  const named = places.slice(0, 5).join(', ') + (places.length > 5 ? ' and others' : '')
+  return `The integration was changed and would send the credential to another origin (${named}). Connect the account again.`
+}
+
+/** @returns the places at which a new definition moves an address; the whole when the stored one can no longer be read */
+function placesMovedBy(stored: Integration, definition: IntegrationDefinition): string[] {
+  const before = readable(stored)
+  return before === undefined ? ['the definition'] : movedPlaces(before, definition)
+}
+
+interface CheckedChange {
+  /** Undefined: it does not change. */
+  definition: IntegrationDefinition | undefined
+  /** Places of the definition that move to another origin. */
+  moved: string[]
+}
+
 function checkChange(
   customStrategies: CustomStrategies,
   check: InputCheck,
   { definition, displayName, oauthClient }: IntegrationChange,
   stored: Integration,
-  hasSecret: boolean,
-): object | undefined {
+  { secretStays, dryRun }: { secretStays: boolean; dryRun: boolean },
+): CheckedChange {
   if (displayName === null) check.wrong(['input', 'displayName'], 'Must not be null. Leave it out to keep it.')
   check.text(['input', 'displayName'], displayName, 200)
   if (oauthClient != null) {
     checkOAuthClient(check, oauthClient)
     const otherClient = oauthClient.clientId !== stored.oauthClientId
-    if (otherClient && hasSecret && oauthClient.clientSecret === undefined) {
+    if (otherClient && secretStays) {
       const message =
         'The stored secret belongs to the old clientId. Give the secret of the new client, or null if it has none.'
       check.wrong(['input', 'oauthClient', 'clientSecret'], message)
     }
   }
-  if (definition === undefined) return undefined
-  if (stored.provider !== null) {
+  if (definition !== undefined && stored.provider !== null) {
     check.wrong(
       ['input', 'definition'],
       'This integration uses a provider of the catalogue. Its definition cannot be changed.',
     )
+    return { definition: undefined, moved: [] }
+  }
+  const parsed =
+    definition === undefined ? undefined : check.part(() => parseOwnDefinition({ customStrategies }, definition))
+  const moved = parsed === undefined ? [] : placesMovedBy(stored, parsed)
+  const effective = parsed ?? (definition === undefined ? readable(stored) : undefined)
+  if (effective !== undefined && (oauthClient !== undefined || parsed !== undefined)) {
+    const hosts = hostsAfter(stored, oauthClient)
+    const hasClient = oauthClient === undefined ? stored.oauthClientId !== null : oauthClient !== null
+    if (hasClient) checkClientHosts(check, effective, { hosts })
+    if (secretStays && !dryRun && moved.length > 0) {
+      const message = `The change moves ${moved.slice(0, 5).join(', ')} to another origin. Give the client secret again, or null if the client has none there.`
+      check.wrong(['input', 'oauthClient', 'clientSecret'], message)
+    } else if (secretStays && !dryRun && addsHosts(stored, { definition: effective, hosts })) {
+      const message =
+        'The change adds a host to which the client secret may be sent. Give the secret again, or null if the client has none.'
+      check.wrong(['input', 'oauthClient', 'clientSecret'], message)
+    }
+  }
+  return { definition: parsed, moved }
+}
+
+function readable(stored: Integration): IntegrationDefinition | undefined {
+  try {
+    return definitionOf(stored)
+  } catch {
     return undefined
   }
-  return check.part(() => parseOwnDefinition({ customStrategies }, definition))
+}
+
+/** Without a readable definition, nothing is known of what the client could be sent to. */
+function addsHosts(stored: Integration, after: Parameters<typeof addsReceivers>[1]): boolean {
+  const definition = readable(stored)
+  return definition === undefined || addsReceivers({ definition, hosts: stored.oauthClientHosts }, after)
+}
+
+/** `oauthClient.hosts` after the change. */
+function hostsAfter(stored: Integration, client: OAuthClientChange | null | undefined): readonly string[] {
+  if (client === null) return []
+  return client?.hosts === undefined ? stored.oauthClientHosts : (client.hosts ?? [])
 }
 
 function clientColumns(client: OAuthClientChange | null | undefined) {
   if (client === undefined) return {}
-  if (client === null) return { oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [] }
-  const { clientId, redirectUrl, scopes } = client
+  if (client === null) return { oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [], oauthClientHosts: [] }
+  const { clientId, redirectUrl, scopes, hosts } = client
   return {
     oauthClientId: clientId,
     oauthRedirectUrl: redirectUrl,
     oauthScopes: scopes === undefined ? undefined : [...(scopes ?? [])],
+    oauthClientHosts: hosts === undefined ? undefined : [...(hosts ?? [])],
   }
 }
 
@@ -247,14 +363,18 @@ async function changeSecret(
 /** The integration's OAuth client with its secret; undefined when it has none. */
 export async function openIntegrationClient(
   { database, vault }: { database: Database; vault: Vault },
-  { id, workspaceId, oauthClientId }: Integration,
+  { id, workspaceId, updatedAt, provider, definition, oauthClientId, oauthClientHosts }: Integration,
 ): Promise<OAuthClient | undefined> {
   if (oauthClientId === null) return undefined
   const secret = await database.prisma.integrationSecret.findUnique({ where: { integrationId: id } })
   return oauthClientOf(vault, {
     workspace_id: workspaceId,
     integration_id: id,
+    integration_updated_at: updatedAt,
+    provider,
+    definition,
     oauth_client_id: oauthClientId,
+    oauth_client_hosts: oauthClientHosts,
     client_sealed: secret?.sealed ?? null,
     client_version: secret?.version ?? null,
   })
@@ -268,8 +388,23 @@ export function parseOwnDefinition(
   definition: unknown,
 ): IntegrationDefinition {
   const parsed = parseDefinition(definition, { path: PATH })
+  checkClientSecrets(parsed.auth, [...PATH, 'auth'])
   checkCustomStrategies(parsed.auth, customStrategies, [...PATH, 'auth'])
   return parsed
+}
+
+/** A client secret that stands in the definition is shared by all connections, so none of them may decide where it is sent. */
+function checkClientSecrets(auth: Auth, path: readonly string[]): void {
+  const errors = new FieldErrors()
+  for (const [each, at] of authsIn(auth, path)) {
+    if (each.type !== 'oauth2' || each.clientSecret === undefined) continue
+    if (compileTemplate(each.clientSecret).constant === undefined) continue
+    const unbound = unboundClientUrls({ auth: each, baseUrl: '' }, [])
+    if (unbound.length === 0) continue
+    const names = unbound.map((place) => place.replace(/^auth\./, '')).join(', ')
+    errors.add([...at, 'clientHosts'], `is missing: values of the connection decide the host of ${names}`)
+  }
+  errors.throwIfAny()
 }
 
 /**
@@ -279,7 +414,8 @@ export function parseOwnDefinition(
  */
 function checkCustomStrategies(auth: Auth, strategies: CustomStrategies, path: readonly string[]): void {
   const errors = new FieldErrors()
-  for (const [custom, at] of customsIn(auth, path)) {
+  for (const [custom, at] of authsIn(auth, path)) {
+    if (custom.type !== 'custom') continue
     if (!strategies.has(custom.strategy)) {
       const available = [...strategies.keys()].sort().join(', ') || 'none'
       errors.add([...at, 'strategy'], `This deployment has no strategy ${custom.strategy}. Available: ${available}.`)
@@ -290,14 +426,14 @@ function checkCustomStrategies(auth: Auth, strategies: CustomStrategies, path: r
   errors.throwIfAny()
 }
 
-function* customsIn(auth: Auth, path: readonly string[]): Generator<[Custom, readonly string[]]> {
-  if (auth.type === 'custom') yield [auth, path]
+function* authsIn(auth: Auth, path: readonly string[]): Generator<[Auth, readonly string[]]> {
+  yield [auth, path]
   if (auth.type === 'session_token' && auth.login.auth !== undefined) {
-    yield* customsIn(auth.login.auth, [...path, 'login', 'auth'])
+    yield* authsIn(auth.login.auth, [...path, 'login', 'auth'])
   }
   if (auth.type !== 'selective') return
   for (const [index, option] of auth.options.entries()) {
-    yield* customsIn(option.auth, [...path, 'options', String(index), 'auth'])
+    yield* authsIn(option.auth, [...path, 'options', String(index), 'auth'])
   }
 }
 

@@ -358,6 +358,7 @@ function opensAlike(a: CredentialRow, b: CredentialRow): boolean {
     a.integration_updated_at.getTime() === b.integration_updated_at.getTime() &&
     a.provider === b.provider &&
     a.oauth_client_id === b.oauth_client_id &&
+    isDeepStrictEqual(a.oauth_client_hosts, b.oauth_client_hosts) &&
     hasSameBytes(a.client_sealed, b.client_sealed) &&
     isDeepStrictEqual(a.input, b.input) &&
     isDeepStrictEqual(a.kept, b.kept)

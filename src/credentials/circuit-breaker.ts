@@ -1,6 +1,6 @@
 import type { Egress } from '../egress/egress.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { RenewalError } from '../wire/renewal-error.ts'
+import { ClientHostError, RenewalError } from '../wire/renewal-error.ts'
 import { credentialBackoffMs } from './refresh-policy.ts'
 
 /**
@@ -125,7 +125,9 @@ export function createClientBackoff(now: () => number = () => performance.now())
         refused.delete(client)
         return result
       } catch (error) {
-        if (error instanceof RenewalError && error.reason === 'INVALID_CLIENT') {
+        // A host that a connection chose says nothing about the client.
+        const isRefused = error instanceof RenewalError && !(error instanceof ClientHostError)
+        if (isRefused && error.reason === 'INVALID_CLIENT') {
           // Requests that were in flight when the pause began must not prolong it.
           const last = refused.get(client)
           const refusals = last === known ? (known?.refusals ?? 0) + 1 : (last?.refusals ?? 1)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { notFound } from '../access/caller.ts'
+import { clientReceivers } from '../auth/client-hosts.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
 import {
@@ -68,6 +69,8 @@ export interface CredentialRow extends Row {
   provider: string | null
   definition: unknown
   oauth_client_id: string | null
+  /** Hosts to which the OAuth client may be sent. Null counts as empty. */
+  oauth_client_hosts: string[] | null
   client_sealed: Uint8Array | null
   client_version: number | null
   /** The database's clock. The clocks of processes may differ. */
@@ -101,7 +104,7 @@ export function readCredentialRows(sql: SqlRunner, connectionIds: readonly strin
     `SELECT c.id AS connection_id, c.workspace_id, c.end_user_id, c.status::text AS status, c.status_reason, c.input, c.kept,
             s.type AS credential_type, s.sealed, s.version, s.expires_at, s.next_refresh_at, s.last_refreshed_at, s.refreshable, s.failed_refreshes,
             s.refresh_expires_at, s.last_error, s.failed_at, s.failing_since, s.retry_at, s.attempt_id, s.attempt_at, s.refused_version, s.rejected_version, i.id AS integration_id, i.updated_at AS integration_updated_at, i.provider, i.definition,
-            i.oauth_client_id, x.sealed AS client_sealed, x.version AS client_version, clock_timestamp() AS now
+            i.oauth_client_id, i.oauth_client_hosts, x.sealed AS client_sealed, x.version AS client_version, clock_timestamp() AS now
      FROM connection c JOIN integration i ON i.id = c.integration_id
      JOIN workspace w ON w.id = c.workspace_id AND w.deleted_at IS NULL
      LEFT JOIN credential s ON s.connection_id = c.id LEFT JOIN integration_secret x ON x.integration_id = i.id
@@ -152,7 +155,9 @@ export function assertUsable(row: CredentialRow, rejected: 'allow' | 'refuse' = 
   }
 }
 
-export function definitionOfRow(row: CredentialRow): IntegrationDefinition {
+export function definitionOfRow(
+  row: Pick<CredentialRow, 'integration_id' | 'integration_updated_at' | 'provider' | 'definition'>,
+): IntegrationDefinition {
   const { integration_id: id, integration_updated_at: updatedAt, provider, definition } = row
   return definitionOf({ id, updatedAt, provider, definition })
 }
@@ -166,7 +171,15 @@ export function openSealed(vault: Vault, row: CredentialRow): unknown {
 /** The columns of a row that hold an integration's OAuth client. */
 export type OAuthClientRow = Pick<
   CredentialRow,
-  'workspace_id' | 'integration_id' | 'oauth_client_id' | 'client_sealed' | 'client_version'
+  | 'workspace_id'
+  | 'integration_id'
+  | 'integration_updated_at'
+  | 'provider'
+  | 'definition'
+  | 'oauth_client_id'
+  | 'oauth_client_hosts'
+  | 'client_sealed'
+  | 'client_version'
 >
 
 /**
@@ -175,11 +188,12 @@ export type OAuthClientRow = Pick<
  */
 export function oauthClientOf(vault: Vault, row: OAuthClientRow): OAuthClient | undefined {
   if (row.oauth_client_id === null) return undefined
-  if (row.client_sealed === null || row.client_version === null) return { clientId: row.oauth_client_id }
+  const mayBeSentTo = clientReceivers(definitionOfRow(row), row.oauth_client_hosts ?? [])
+  if (row.client_sealed === null || row.client_version === null) return { clientId: row.oauth_client_id, mayBeSentTo }
   const { clientSecret } = clientSecretSchema.parse(
     vault.open(row.client_sealed, clientSecretIdentity(row.workspace_id, row.integration_id, row.client_version)),
   )
-  return { clientId: row.oauth_client_id, clientSecret }
+  return { clientId: row.oauth_client_id, clientSecret, mayBeSentTo }
 }
 
 const clientSecretSchema = z.object({ clientSecret: z.string() })

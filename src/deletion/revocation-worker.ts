@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { comparableOrigin } from '../auth/credential-origins.ts'
 import { type StoredCredential, storedSchemas } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import { type OAuthClientRow, oauthClientOf } from '../credentials/credential-store.ts'
@@ -42,6 +43,8 @@ interface RevocationRow extends OAuthClientRow, Row {
   input: Record<string, unknown>
   kept: Record<string, unknown>
   attempts: number
+  /** See `Revocation.origin`. */
+  origin: string | null
   integration_updated_at: Date
   provider: string | null
   definition: unknown
@@ -132,6 +135,9 @@ export function createRevocationWorker(deps: RevocationWorkerDeps): RevocationWo
     const revocable = revocableOf(auth, stored, { input, kept })
     // The definition has changed since the revocation was queued.
     if (revocable === null) return { as: 'refused', why: 'The definition has no revocation endpoint.' }
+    if (row.origin !== null && comparableOrigin(revocable.auth.revocation.url) !== row.origin) {
+      return { as: 'refused', why: 'The revocation endpoint has moved to another origin.' }
+    }
     return sendRevocation(revocable, {
       egress,
       now: row.now,
@@ -176,8 +182,8 @@ function claimDue(database: Database, { limit, running, claimMs }: Claim): Promi
        UPDATE revocation r SET attempts = r.attempts + 1, next_attempt_at = clock_timestamp() + $3::float8 * interval '1 millisecond'
        FROM taken WHERE r.id = taken.id RETURNING r.*
      )
-     SELECT r.id, r.workspace_id, r.integration_id, r.sealed, r.version, r.input, r.kept, r.attempts,
-            i.updated_at AS integration_updated_at, i.provider, i.definition, i.oauth_client_id,
+     SELECT r.id, r.workspace_id, r.integration_id, r.sealed, r.version, r.input, r.kept, r.attempts, r.origin,
+            i.updated_at AS integration_updated_at, i.provider, i.definition, i.oauth_client_id, i.oauth_client_hosts,
             x.sealed AS client_sealed, x.version AS client_version,
             r.created_at < clock_timestamp() - interval '${TRY_FOR}' AS last, clock_timestamp() AS now
      FROM moved r JOIN integration i ON i.id = r.integration_id LEFT JOIN integration_secret x ON x.integration_id = i.id`,

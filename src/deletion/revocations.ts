@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { comparableOrigin } from '../auth/credential-origins.ts'
 import { type StoredCredential, storedAuthProviderSchema, storedSchemas } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import { toJsonColumn } from '../credentials/credential-store.ts'
+import type { Integration } from '../db/generated/client.ts'
 import type { Row, WriteTx } from '../db/sql.ts'
 import { newId } from '../kit/ids.ts'
 import type { Logger } from '../kit/log.ts'
@@ -14,6 +16,8 @@ import { revocableOf } from './revoke-request.ts'
 interface UnusedCredential {
   workspaceId: string
   integrationId: string
+  /** The integration as it was when the credential was obtained. Default: as it is now. */
+  integration?: Integration
   stored: StoredCredential
   input: Readonly<Record<string, unknown>>
   kept: Readonly<Record<string, unknown>>
@@ -25,20 +29,25 @@ interface UnusedCredential {
  */
 export async function queueRevocation(tx: WriteTx, vault: Vault, credential: UnusedCredential): Promise<void> {
   const { workspaceId, integrationId, stored, input, kept } = credential
-  const [integration] = await tx.query<{ updated_at: Date; provider: string | null; definition: unknown }>(
+  const [current] = await tx.query<{ updated_at: Date; provider: string | null; definition: unknown }>(
     'SELECT updated_at, provider, definition FROM integration WHERE id = $1::uuid',
     [integrationId],
   )
-  if (integration === undefined) return
-  const auth = knownAuth({ ...integration, id: integrationId, updatedAt: integration.updated_at })
-  if (auth === null || revocableOf(auth, stored, { input, kept }) === null) return
+  if (current === undefined) return
+  const auth = knownAuth(credential.integration ?? { ...current, id: integrationId, updatedAt: current.updated_at })
+  const revocable = auth === null ? null : revocableOf(auth, stored, { input, kept })
+  if (revocable === null) return
+  const origin = comparableOrigin(revocable.auth.revocation.url)
   const id = newId()
   const version = 1
   const sealed = vault.seal(toJsonColumn(stored), revocationIdentity(workspaceId, id, version))
   await tx.query(
-    `INSERT INTO revocation (id, workspace_id, integration_id, sealed, key_id, version, input, kept)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::int, $7::jsonb, $8::jsonb)`,
-    [id, workspaceId, integrationId, sealed, vault.currentKeyId, version, JSON.stringify(input), JSON.stringify(kept)],
+    `INSERT INTO revocation (id, workspace_id, integration_id, sealed, key_id, version, input, kept, origin)
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::text, $6::int, $7::jsonb, $8::jsonb, $9::text)`,
+    [
+      ...[id, workspaceId, integrationId, sealed, vault.currentKeyId, version],
+      ...[JSON.stringify(input), JSON.stringify(kept), origin],
+    ],
   )
 }
 

@@ -15,7 +15,7 @@ import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import { type CredentialResponse, sendCredentialRequest } from '../wire/credential-request.ts'
 import { applyPlacement } from '../wire/placement.ts'
 import { errorCodeOf } from '../wire/provider-words.ts'
-import { RenewalError } from '../wire/renewal-error.ts'
+import { ClientHostError, RenewalError } from '../wire/renewal-error.ts'
 import { type RequestDraft, serializeDraft } from '../wire/request-draft.ts'
 import { classifyResponse, FAILURES, isTransientStatus } from '../wire/verdict.ts'
 
@@ -95,6 +95,7 @@ export async function sendRevocation(revocable: Revocable, context: RenewContext
       else refusal ??= outcome
     }
   } catch (error) {
+    if (error instanceof ClientHostError) return { as: 'refused', why: error.message }
     if (error instanceof RenewalError) return retryLater(error.message, error.retryAfterMs)
     if (!(error instanceof TemplateError) && !(error instanceof PrivateKeyError)) throw error
     return { as: 'refused', why: `The request cannot be made: ${error.message}` }
@@ -144,7 +145,7 @@ async function ask(
     [customFetch]: async (_url, { body, headers }) => {
       const draft = toDraft(auth, parts, body, headers)
       if (byToken && stored.accessToken !== undefined) applyPlacement(draft, tokenPlacement(auth), stored.accessToken)
-      reply = await sendCredentialRequest(serializeDraft(draft), context)
+      reply = await sendCredentialRequest(serializeDraft(draft), context, client)
       return new Response()
     },
   })

@@ -88,6 +88,40 @@ export function egressAllowProblem(list: readonly string[], production: boolean)
   return `LATCHKEY_EGRESS_ALLOW must not contain ${wide.join(', ')} in production: every workspace could send requests into the private network and to the metadata of the cloud. Name the hosts or networks that are needed, such as 10.1.0.0/16.`
 }
 
+/**
+ * Why a text is not a host to which an OAuth client may be sent: `example.com`, `example.com:8443`, or `*.example.com` for all
+ * subdomains. Undefined: it is one.
+ */
+export function clientHostProblem(entry: string): string | undefined {
+  const rest = entry.startsWith('*.') ? entry.slice(2) : entry
+  const rule = rest.includes('/') ? undefined : parseRule(rest)
+  if (rule === undefined || rest !== rest.trim()) {
+    return 'must be a host name such as gitlab.example.com, with :port if only one port is meant, or *.example.com'
+  }
+  if (rest === entry) return undefined
+  return 'hostname' in rule && rule.hostname.includes('.')
+    ? undefined
+    : 'must have a domain of at least two labels after *.'
+}
+
+/** Whether a URL is at one of the hosts. A host without a port stands for all of its ports, `*.example.com` not for `example.com`. */
+export function hasClientHost(entries: readonly string[], url: URL): boolean {
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  const hostname = withoutFinalDot(url.hostname)
+  return entries.some((entry) => {
+    const wildcard = entry.startsWith('*.')
+    const rule = parseRule(wildcard ? entry.slice(2) : entry)
+    if (rule === undefined || !covers(rule, port)) return false
+    if ('network' in rule) {
+      const address = withoutBrackets(hostname)
+      if (wildcard || !ipaddr.isValid(address)) return false
+      const parsed = ipaddr.process(address)
+      return parsed.kind() === rule.network[0].kind() && parsed.match(rule.network[0], rule.network[1])
+    }
+    return wildcard ? hostname.endsWith(`.${rule.hostname}`) : hostname === rule.hostname
+  })
+}
+
 /** `example.com.` and `example.com` are the same host. */
 export function withoutFinalDot(hostname: string): string {
   return hostname.endsWith('.') ? hostname.slice(0, -1) : hostname

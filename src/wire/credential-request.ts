@@ -3,7 +3,7 @@ import type { EgressError } from '../egress/egress-error.ts'
 import { parseJson } from '../kit/json.ts'
 import { parseRetryAfter } from '../kit/time.ts'
 import { exchange, readBody } from './provider-response.ts'
-import { RenewalError } from './renewal-error.ts'
+import { ClientHostError, RenewalError } from './renewal-error.ts'
 import type { SerializedRequest } from './request-draft.ts'
 
 /** The response to a login, token or revocation request, read completely. */
@@ -31,16 +31,30 @@ interface CredentialRequestContext {
   timeoutMs?: number
 }
 
+/** An OAuth client, as far as it says where it may be sent. */
+interface ClientSecretHolder {
+  /** Absent: it belongs to the connection, which decides where it is sent. */
+  mayBeSentTo?: ((url: URL) => boolean) | undefined
+}
+
+/** Checks that an OAuth client may be sent to a URL. @throws ClientHostError */
+export function assertMayReceive(client: ClientSecretHolder | undefined, url: URL): void {
+  if (client?.mayBeSentTo?.(url) === false) throw new ClientHostError()
+}
+
 /**
  * Sends a login, token or revocation request, once. Redirects are not followed, so that a credential goes only where the
  * definition says. An error status is a response, not an error.
  *
- * @throws RenewalError when there is no response that can be read
+ * @param client the OAuth client that the request or its templates contain; undefined: none
+ * @throws ClientHostError; RenewalError when there is no response that can be read
  */
 export async function sendCredentialRequest(
   request: SerializedRequest,
   { egress, now, signal, beforeSend, timeoutMs = DEFAULT_RENEW_TIMEOUT_MS }: CredentialRequestContext,
+  client: ClientSecretHolder | undefined,
 ): Promise<CredentialResponse> {
+  assertMayReceive(client, new URL(request.url))
   const limits = {
     maxResponseBytes: MAX_RESPONSE_BYTES,
     timeoutMs,

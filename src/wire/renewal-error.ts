@@ -51,3 +51,13 @@ export class RenewalError extends CredentialRefreshError {
     this.finalAfterADay = finalAfterADay
   }
 }
+
+const NOT_A_HOST_OF_THE_CLIENT =
+  'The OAuth client of the integration may not be sent to this host, so nothing was sent. Connect with another host. If this host can be trusted with the secret of the client, add it to oauthClient.hosts of the integration (updateIntegration).'
+
+/** An OAuth client would be sent to a host that is not one of its own. Nothing was sent. */
+export class ClientHostError extends RenewalError {
+  constructor() {
+    super(NOT_A_HOST_OF_THE_CLIENT, { reason: 'INVALID_CLIENT', retryable: false })
+  }
+}

@@ -33,6 +33,7 @@ const row = (more: Partial<CredentialRow> = {}): CredentialRow => ({
   provider: null,
   definition: {},
   oauth_client_id: null,
+  oauth_client_hosts: null,
   client_sealed: null,
   client_version: null,
   now: new Date(),
@@ -70,6 +71,7 @@ describe('createOpenedCache', () => {
     ['kept values', { kept: { team: { id: 2 } } }],
     ['definition', { integration_updated_at: new Date(2) }],
     ['OAuth client', { oauth_client_id: 'other' }],
+    ['hosts of the OAuth client', { oauth_client_hosts: ['example.com'] }],
     ['OAuth client’s secret', { client_sealed: new Uint8Array([9]) }],
   ])('opens the connection again after a change of the %s', (_what, change) => {
     const { open, opens } = counted()

@@ -71,7 +71,7 @@ export async function requestAuthProvider(
   secrets: readonly string[],
   context: AuthProviderContext,
 ): Promise<Record<string, unknown>> {
-  const response = await sendCredentialRequest(request, context)
+  const response = await sendCredentialRequest(request, context, undefined)
   const { status, body } = response
   if (status >= 200 && status < 300 && isRecord(body)) return body
   throw authProviderFailure(response, secrets)

@@ -79,6 +79,7 @@ function sendTokenRequest(
   return sendCredentialRequest(
     { method: 'POST', url: url.href, headers, credentialHeaders: ['authorization'] },
     context,
+    client,
   )
 }
 

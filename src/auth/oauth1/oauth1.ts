@@ -1,6 +1,7 @@
 import type { OAuth1 } from '../../catalog/definition/auth.ts'
 import { UnsupportedError } from '../../kit/errors.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
+import { assertMayReceive } from '../../wire/credential-request.ts'
 import { applyPlacement } from '../../wire/placement.ts'
 import { addFinisher, bodyOf, type RequestDraft } from '../../wire/request-draft.ts'
 import { checkFields } from '../check-fields.ts'
@@ -33,6 +34,9 @@ export const oauth1: AuthStrategy<OAuth1> = {
         if (consumerKey === undefined)
           throw new UnsupportedError('The credential has no consumer key, which signing needs.')
         addFinisher(draft, (final) => {
+          // With PLAINTEXT, the header contains the secret itself (RFC 5849 section 3.4.4).
+          if (auth.signature === 'PLAINTEXT' && fields['consumer_secret'] === undefined)
+            assertMayReceive(oauthClient, final.url)
           const header = signOAuth1({
             method: final.method,
             url: final.url,

@@ -64,7 +64,7 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
       [customFetch]: async (_url, { body, headers }) => {
         const draft = toDraft(auth, request, body, headers)
         const secrets = [...request.secrets, ...secretsOnTheWire(body, draft)]
-        const reply = await sendCredentialRequest(serializeDraft(draft), context)
+        const reply = await sendCredentialRequest(serializeDraft(draft), context, request.client)
         const failure = tokenFailure(auth, request, reply, context.responseErrors, secrets)
         if (failure !== undefined) throw failure
         const read =

@@ -7,6 +7,7 @@ import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import type { CredentialResponse } from '../../wire/credential-request.ts'
 import { valueProblem } from '../../wire/placement.ts'
+import { clientReceivers } from '../client-hosts.ts'
 import { bearerPlacement } from '../simple/bearer.ts'
 import type { StoredOAuth2 } from '../stored-credential.ts'
 import type { ConnectionContext, OAuthClient, OpenContext } from '../strategy.ts'
@@ -177,7 +178,11 @@ export function ownClientOf(auth: OAuth2, stored: StoredOAuth2, context: Connect
   if (clientId === undefined || clientId.trim() === '') return undefined
   const clientSecret =
     auth.clientSecret === undefined ? stored.fields['client_secret'] : renderTemplate(auth.clientSecret, scope)
-  return { clientId, clientSecret }
+  // A secret in the definition is the workspace's.
+  const isShared = auth.clientSecret !== undefined && compileTemplate(auth.clientSecret).constant !== undefined
+  return isShared
+    ? { clientId, clientSecret, mayBeSentTo: clientReceivers({ auth, baseUrl: '' }, []) }
+    : { clientId, clientSecret }
 }
 
 /** Where the OAuth client of a token request comes from. */

@@ -111,7 +111,7 @@ async function logIn(
 
 async function sendLogin(request: SerializedRequest, context: RenewContext): Promise<CredentialResponse> {
   try {
-    return await sendCredentialRequest(request, context)
+    return await sendCredentialRequest(request, context, undefined)
   } catch (error) {
     if (!(error instanceof RenewalError) || error.reason !== 'PROVIDER_UNAVAILABLE') throw error
     const { message, reason, retryable, cause } = error

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { clientHostProblem } from '../../egress/host-rules.ts'
 import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
 import { propertyPathSchema } from './path.ts'
@@ -88,6 +89,15 @@ const tokenResponseSchema = z.strictObject({
   keep: z.record(fieldNameSchema, propertyPathSchema).optional(),
 })
 
+/** A host to which an OAuth client may be sent. */
+const clientHostSchema = z
+  .string()
+  .max(300)
+  .superRefine((host, context) => {
+    const problem = clientHostProblem(host)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+
 export const oauth2Schema = z
   .strictObject({
     type: z.literal('oauth2'),
@@ -111,6 +121,8 @@ export const oauth2Schema = z
     scopes: z.array(z.string().regex(scopePattern, 'must be a scope')).max(200).optional(),
     scopeSeparator: z.string().min(1).max(5).optional(),
     pkce: z.enum(['S256', 'none']).optional(),
+    /** Hosts to which the OAuth client may be sent, where an input is part of a host. Constants: no value of a connection adds one. */
+    clientHosts: z.array(clientHostSchema).max(50).optional(),
     clientAuth: clientAuthMethods.optional(),
     clientKey: z.strictObject({ alg: z.enum(clientKeyAlgorithms), kid: text.optional() }).optional(),
     tokenRequest: tokenRequestSchema.optional(),

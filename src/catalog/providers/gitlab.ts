@@ -22,6 +22,8 @@ export const gitlab: IntegrationDefinition = {
     authorizationUrl: `${host}/oauth/authorize`,
     tokenUrl: `${host}/oauth/token`,
     revocation: { url: `${host}/oauth/revoke` },
+    // Other servers are added by the workspace, with oauthClient.hosts.
+    clientHosts: ['gitlab.com'],
     scopes: ['read_api', 'read_user'],
     // A refresh invalidates the previous access token and refresh token.
     rotation: 'strict',

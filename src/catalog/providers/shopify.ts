@@ -25,6 +25,8 @@ export const shopify: IntegrationDefinition = {
     tokenUrl: `${shop}/oauth/access_token`,
     // Revoking uninstalls the app.
     revocation: { url: `${shop}/api_permissions/current.json`, method: 'DELETE', auth: 'token' },
+    // Shopify runs every host below this domain; a shop decides nothing about it.
+    clientHosts: ['*.myshopify.com'],
     callbackVerify: { method: 'shopify_hmac' },
     scopes: ['read_products', 'read_customers', 'read_orders'],
     scopeSeparator: ',',

@@ -19,7 +19,13 @@ import {
 /** A part of a template: fixed text, or one `{{ expression }}`. */
 export type TemplatePart =
   | { text: string }
-  | { evaluate(scope: TemplateScope, budget: TemplateBudget): string; reference: string; urlEncoded: boolean }
+  | {
+      evaluate(scope: TemplateScope, budget: TemplateBudget): string
+      reference: string
+      urlEncoded: boolean
+      /** The syntax tree as JSON: equal for expressions that differ in spaces only. */
+      source: string
+    }
 
 /**
  * A compiled template. It consists of text and expressions: names, keys, literals, `~`, arithmetic, comparisons, `a if b else c` and
@@ -159,7 +165,7 @@ function compileParts(source: string, references: Set<string>): TemplatePart[] {
         budget.step(nodes)
         return toText(evaluateNode(scope, budget), reference)
       }
-      return [{ evaluate, reference, urlEncoded: isUrlEncoded(node) }]
+      return [{ evaluate, reference, urlEncoded: isUrlEncoded(node), source: JSON.stringify(node) }]
     }),
   )
 }

@@ -56,6 +56,27 @@ export function pathTemplateProblem(template: Template): string | undefined {
   return hasDotSegment(fixed) ? 'must not contain the path segments . and ..' : undefined
 }
 
+/**
+ * The part of a URL template that decides the origin: fixed texts and expressions, in order. It ends with the text before the first
+ * `/` or `?`, or with an expression that is the end of the host.
+ */
+export function originPartOf(source: string): (string | { expression: string })[] {
+  const parts: (string | { expression: string })[] = []
+  for (const part of compileTemplate(source).parts) {
+    if (!('text' in part)) {
+      parts.push({ expression: part.source })
+      continue
+    }
+    // At the very beginning, an expression is a URL with its scheme.
+    const scheme = parts.length === 0 ? (/^https?:\/\//i.exec(part.text)?.[0] ?? '') : ''
+    const end = part.text.slice(scheme.length).search(/[/?#\\]/)
+    const text = end === -1 ? part.text : part.text.slice(0, scheme.length + end)
+    if (text !== '') parts.push(text)
+    if (end !== -1) break
+  }
+  return parts
+}
+
 function looksLikeUrl(path: string): boolean {
   return /^\s*([a-z][a-z0-9+.-]*:|[\\/]{2})/i.test(path)
 }

@@ -9,14 +9,15 @@ import type { IntegrationDefinition } from '../../catalog/definition/definition.
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { inBrowser } from '../../catalog/sandbox-provider.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
-import { renderTemplate } from '../../catalog/template/template.ts'
+import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderUrl } from '../../catalog/template/url-template.ts'
+import { TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { Integration } from '../../db/generated/client.ts'
 import { databaseNow } from '../../db/sql.ts'
-import { ConflictError, UnsupportedError } from '../../kit/errors.ts'
+import { ConflictError, InvalidInputError, UnsupportedError } from '../../kit/errors.ts'
 import { hashOneTimeSecret, newOneTimeSecret } from '../../kit/ids.ts'
-import { RenewalError } from '../../wire/renewal-error.ts'
+import { ClientHostError, RenewalError } from '../../wire/renewal-error.ts'
 import { exchangeFailed } from './flow-failure.ts'
 import type { FlowSecrets, OAuthDeps } from './oauth-flow.ts'
 
@@ -116,6 +117,7 @@ export async function prepareConsent(
   const consent = requireConsent(definition.auth, method)
   const { auth } = consent
   const client = flowClientOf(auth, await openIntegrationClient(deps, integration), input, integration.slug)
+  assertMayBeUsed(auth, client, input)
   const parameters = { client, redirectUri: redirectUriOf(integration, deps.publicUrl), input }
   const request =
     auth.type === 'oauth1'
@@ -124,6 +126,32 @@ export async function prepareConsent(
   const isFirst = consent.method === consentOf(definition.auth)?.method
   const secrets = { ...request.secrets, method: isFirst ? undefined : (consent.method ?? undefined) }
   return { ...request, url: inBrowser(request.url, deps.publicUrl), secrets }
+}
+
+/**
+ * Checks the hosts of the addresses that the values of the form decide, before the user is sent to one of them and before a code is
+ * exchanged at another. An address that reads what the provider returns is checked when it is used.
+ * @throws InvalidInputError
+ */
+function assertMayBeUsed(auth: ConsentAuth, client: OAuthClient, input: ConsentParameters['input']): void {
+  const scope = { config: { ...input, client_id: client.clientId }, input, kept: {} }
+  const sources = [auth.authorizationUrl, auth.type === 'oauth1' ? auth.accessTokenUrl : auth.tokenUrl]
+  for (const source of sources) {
+    const url = source === undefined ? undefined : renderedOrNothing(source, scope)
+    if (url === undefined || client.mayBeSentTo?.(url) !== false) continue
+    const message = new ClientHostError().message
+    throw new InvalidInputError([{ path: ['input', 'input'], message }])
+  }
+}
+
+function renderedOrNothing(source: string, scope: TemplateScope): URL | undefined {
+  try {
+    return renderUrl(source, scope)
+  } catch (error) {
+    // Reported where the URL is used.
+    if (error instanceof TemplateError) return undefined
+    throw error
+  }
 }
 
 /** The scopes of the integration's OAuth client, otherwise of the definition. */

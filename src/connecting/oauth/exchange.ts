@@ -15,7 +15,7 @@ import { openIntegrationClient } from '../../connections/integrations.ts'
 import type { OpenedConnection } from '../../credentials/credential-store.ts'
 import { refreshTokenEnd } from '../../credentials/refresh-policy.ts'
 import type { Connection, Integration, OAuthFlow } from '../../db/generated/client.ts'
-import { databaseNow } from '../../db/sql.ts'
+import { databaseNow, type SqlRunner } from '../../db/sql.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
@@ -66,6 +66,18 @@ export async function openReturnedFlow(
   const client = flowClientOf(consent.auth, integrationClient, input, integration.slug)
   if (client.clientId !== flow.clientId) throw changedDuringFlow('OAuth client')
   return { ...returned, definition, ...consent, client, integrationClient, secrets, input }
+}
+
+/**
+ * Checks, in the transaction that stores the result of a flow, that the flow was not taken out of use during the exchange. The caller
+ * must hold the integration.
+ * @throws FlowFailedError
+ */
+export async function assertUnchanged(tx: SqlRunner, { id, authDigest }: OAuthFlow): Promise<void> {
+  const [row] = await tx.query<{ auth_digest: Uint8Array }>('SELECT auth_digest FROM oauth_flow WHERE id = $1::uuid', [
+    id,
+  ])
+  if (row !== undefined && !Buffer.from(row.auth_digest).equals(authDigest)) throw changedDuringFlow('definition')
 }
 
 function changedDuringFlow(what: string): FlowFailedError {
@@ -148,13 +160,13 @@ function exchangeOnce(
 /** Queues the revocation of an obtained credential that will not be used. */
 export async function revokeObtained(
   deps: Pick<OAuthDeps, 'database' | 'vault'>,
-  { flow }: ReturnedFlow,
+  { flow, integration }: ReturnedFlow,
   { stored, kept }: ObtainedCredential,
 ): Promise<void> {
   const { workspaceId, integrationId } = flow
   const input = flow.input as Record<string, unknown>
   await deps.database.transaction((tx) =>
-    queueRevocation(tx, deps.vault, { workspaceId, integrationId, stored, input, kept }),
+    queueRevocation(tx, deps.vault, { workspaceId, integrationId, integration, stored, input, kept }),
   )
 }
 

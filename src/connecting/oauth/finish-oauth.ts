@@ -25,6 +25,7 @@ import {
   verifyCallback,
 } from './callback-parameters.ts'
 import {
+  assertUnchanged,
   type ObtainedCredential,
   type OpenFlow,
   obtainCredential,
@@ -555,6 +556,7 @@ async function whenDatabaseIsBack({ logger }: OAuthDeps, work: () => Promise<voi
 
 async function holdConnection(tx: Tx, { flow }: ReturnedFlow): Promise<Connection> {
   await holdIntegration(tx, { id: flow.integrationId })
+  await assertUnchanged(tx, flow)
   const connection = await tx.prisma.connection.findUnique({ where: { id: flow.connectionId, deletedAt: null } })
   if (connection === null) throw new NotFoundError('The connection was deleted meanwhile. Connect again.')
   return connection

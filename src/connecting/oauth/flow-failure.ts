@@ -1,4 +1,5 @@
 import {
+  ConflictError,
   type CredentialRefreshError,
   ForbiddenError,
   type LatchkeyError,
@@ -7,7 +8,7 @@ import {
   type RefreshFailure,
 } from '../../kit/errors.ts'
 import { redactSecrets } from '../../kit/redact.ts'
-import { RenewalError } from '../../wire/renewal-error.ts'
+import { ClientHostError, RenewalError } from '../../wire/renewal-error.ts'
 import type { SessionError } from '../connect-sessions.ts'
 
 export interface FlowFailure {
@@ -94,6 +95,7 @@ const EXCHANGE_FAILURES: Partial<Record<RefreshFailure, { error: string; message
 
 /** The token endpoint returned no token. */
 export function exchangeFailed(cause: CredentialRefreshError): FlowFailedError {
+  if (cause instanceof ClientHostError) return flowFailed(new ConflictError(cause.message), 'invalid_client')
   const known = EXCHANGE_FAILURES[cause.reason]
   const message = known?.message ?? "The provider's token response cannot be used. Connect again."
   const temporary = cause instanceof RenewalError && cause.reason === 'PROVIDER_UNAVAILABLE'

@@ -1,3 +1,4 @@
+import { clientHostsIn } from '../../auth/client-hosts.ts'
 import { definitionOf, findProvider } from '../../catalog/catalog.ts'
 import { consentOf, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
 import { createIntegration, updateIntegration } from '../../connections/integrations.ts'
@@ -16,10 +17,14 @@ import { DELETED_ID, IN_WORKSPACE, NODE_ID, WORKSPACE_OF } from './wording.ts'
 const CLIENT_ID = 'Client id that the provider issued.'
 const REDIRECT_URL =
   "The workspace's own redirect URI. Browsers come back to it from the provider instead of to Latchkey."
+const CLIENT_HOSTS =
+  "Hosts to which the client's secret may be sent, such as `gitlab.example.com`, `gitlab.example.com:8443` or `*.example.com`."
 const CLIENT_SCOPES = 'OAuth scopes to request, instead of those of the definition.'
 
 const OAuthClientRef = builder
-  .objectRef<{ clientId: string; redirectUrl: string | null; scopes: string[] }>('OAuthClient')
+  .objectRef<{ clientId: string; redirectUrl: string | null; scopes: string[]; hosts: readonly string[] }>(
+    'OAuthClient',
+  )
   .implement({
     description: "The workspace's own OAuth client at the provider. Its secret is never returned.",
     fields: (t) => ({
@@ -29,8 +34,17 @@ const OAuthClientRef = builder
         description: `${REDIRECT_URL} Null: the callback of Latchkey is used.`,
       }),
       scopes: t.exposeStringList('scopes', { description: `${CLIENT_SCOPES} Empty: those of the definition.` }),
+      hosts: t.exposeStringList('hosts', { description: `${CLIENT_HOSTS} Empty: those of the definition.` }),
     }),
   })
+
+/** The OAuth client without its secret. The hosts that the definition names come after the workspace's own. */
+function clientOf(integration: Integration) {
+  const { oauthClientId: clientId, oauthRedirectUrl: redirectUrl, oauthScopes: scopes, oauthClientHosts } = integration
+  if (clientId === null) return null
+  const hosts = new Set([...oauthClientHosts, ...clientHostsIn(definitionOf(integration).auth)])
+  return { clientId, redirectUrl, scopes, hosts: [...hosts] }
+}
 
 const ConnectionsPage = pageType('IntegrationConnectionsPage', 'connections of an integration', ConnectionRef)
 
@@ -69,8 +83,7 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
     description: "The workspace's own OAuth client. Null if there is none, and for callers that act for an end user.",
     authScopes: { wholeWorkspace: true },
     unauthorizedResolver: () => null,
-    resolve: ({ oauthClientId, oauthRedirectUrl, oauthScopes }) =>
-      oauthClientId === null ? null : { clientId: oauthClientId, redirectUrl: oauthRedirectUrl, scopes: oauthScopes },
+    resolve: (integration) => clientOf(integration),
   }),
   callbackUrl: t.string({
     nullable: true,
@@ -135,6 +148,10 @@ const OAuthClientInput = builder.inputType('OAuthClientInput', {
       required: false,
       description: `${CLIENT_SCOPES} Null: those of the definition. Left out in an update: unchanged.`,
     }),
+    hosts: t.stringList({
+      required: false,
+      description: `${CLIENT_HOSTS} Required where a value of the connection is part of the host of an authorization, token or revocation URL. A host without a port stands for all of its ports. Null: those of the definition. Left out in an update: unchanged. In an update, another host needs \`clientSecret\` again.`,
+    }),
   }),
 })
 
@@ -185,6 +202,7 @@ mutation('createIntegration', {
               clientSecret: oauthClient.clientSecret ?? null,
               redirectUrl: oauthClient.redirectUrl ?? null,
               scopes: oauthClient.scopes ?? [],
+              hosts: oauthClient.hosts ?? [],
             },
     }),
   }),
@@ -197,7 +215,7 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
     definition: t.field({
       type: 'JSON',
       required: false,
-      description: `${DEFINITION} Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again.`,
+      description: `${DEFINITION} Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again. A definition that moves an address to another origin takes the credentials of all connections out of use, and needs \`oauthClient.clientSecret\` again.`,
     }),
     displayName: t.string({ required: false, description: `${NAME} Null is INVALID_INPUT.` }),
     oauthClient: t.field({
@@ -206,23 +224,30 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
       description:
         'Changes the OAuth client. Null removes it. A new `clientId` needs a `clientSecret`, or null for a client without one, if a secret is stored.',
     }),
+    dryRun: t.boolean({
+      required: false,
+      description: 'True: checks the change and counts `connectionsAffected`, and changes nothing. Default: false.',
+    }),
   }),
 })
 
 mutation('updateIntegration', {
   description: 'Changes an integration.',
   input: UpdateIntegrationInput,
-  payload: payloadType<{ integration: Integration }>('UpdateIntegrationPayload', (t) => ({
-    integration: t.expose('integration', { type: IntegrationRef, description: 'The changed integration.' }),
+  payload: payloadType<{ integration: Integration; connectionsAffected: number }>('UpdateIntegrationPayload', (t) => ({
+    integration: t.expose('integration', {
+      type: IntegrationRef,
+      description: 'The changed integration. After a dry run, the unchanged one.',
+    }),
+    connectionsAffected: t.exposeInt('connectionsAffected', {
+      description:
+        'Connections that need a new credential because the change moves an address to another origin. They become NEEDS_REAUTH, with a `statusReason` that names the address.',
+    }),
   })),
-  resolve: async ({ integrationId, ...change }, context) => ({
-    integration: await updateIntegration(
-      context.services,
-      callerOf(context),
-      decodeGlobalId('Integration', integrationId),
-      change,
-    ),
-  }),
+  resolve: async ({ integrationId, dryRun, ...change }, context) =>
+    updateIntegration(context.services, callerOf(context), decodeGlobalId('Integration', integrationId), change, {
+      dryRun: dryRun ?? false,
+    }),
 })
 
 const DeleteIntegrationInput = builder.inputType('DeleteIntegrationInput', {

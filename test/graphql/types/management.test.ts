@@ -195,9 +195,9 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
     it('replaces the definition, and a credential that does not fit it is RECONNECT_REQUIRED', async () => {
       const { id: integrationId, slug } = await integrate()
       const { id: connectionId } = await connect(slug)
-      const definition = contactsDefinition('https://new.example.com', { type: 'basic' })
+      const definition = contactsDefinition('https://crm.example.com/new', { type: 'basic' })
       expect(await send(changes.updateIntegration, { integrationId, definition, displayName: 'New' })).toMatchObject({
-        integration: { displayName: 'New', baseUrl: 'https://new.example.com', auth: { type: 'BASIC' } },
+        integration: { displayName: 'New', baseUrl: 'https://crm.example.com/new', auth: { type: 'BASIC' } },
       })
       await send(documents.triggerSync, { connectionId })
       await expect

@@ -2348,6 +2348,7 @@ export const IntegrationScalarFieldEnum = {
   oauthClientId: 'oauthClientId',
   oauthRedirectUrl: 'oauthRedirectUrl',
   oauthScopes: 'oauthScopes',
+  oauthClientHosts: 'oauthClientHosts',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   deletedAt: 'deletedAt'
@@ -2519,6 +2520,7 @@ export const RevocationScalarFieldEnum = {
   version: 'version',
   input: 'input',
   kept: 'kept',
+  origin: 'origin',
   attempts: 'attempts',
   nextAttemptAt: 'nextAttemptAt',
   createdAt: 'createdAt'

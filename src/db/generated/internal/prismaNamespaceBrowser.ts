@@ -186,6 +186,7 @@ export const IntegrationScalarFieldEnum = {
   oauthClientId: 'oauthClientId',
   oauthRedirectUrl: 'oauthRedirectUrl',
   oauthScopes: 'oauthScopes',
+  oauthClientHosts: 'oauthClientHosts',
   createdAt: 'createdAt',
   updatedAt: 'updatedAt',
   deletedAt: 'deletedAt'
@@ -357,6 +358,7 @@ export const RevocationScalarFieldEnum = {
   version: 'version',
   input: 'input',
   kept: 'kept',
+  origin: 'origin',
   attempts: 'attempts',
   nextAttemptAt: 'nextAttemptAt',
   createdAt: 'createdAt'

@@ -60,6 +60,7 @@ export type IntegrationCountAggregateOutputType = {
   oauthClientId: number
   oauthRedirectUrl: number
   oauthScopes: number
+  oauthClientHosts: number
   createdAt: number
   updatedAt: number
   deletedAt: number
@@ -103,6 +104,7 @@ export type IntegrationCountAggregateInputType = {
   oauthClientId?: true
   oauthRedirectUrl?: true
   oauthScopes?: true
+  oauthClientHosts?: true
   createdAt?: true
   updatedAt?: true
   deletedAt?: true
@@ -191,6 +193,7 @@ export type IntegrationGroupByOutputType = {
   oauthClientId: string | null
   oauthRedirectUrl: string | null
   oauthScopes: string[]
+  oauthClientHosts: string[]
   createdAt: Date
   updatedAt: Date
   deletedAt: Date | null
@@ -227,6 +230,7 @@ export type IntegrationWhereInput = {
   oauthClientId?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthRedirectUrl?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
+  oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
   createdAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Integration"> | Date | string | null
@@ -248,6 +252,7 @@ export type IntegrationOrderByWithRelationInput = {
   oauthClientId?: Prisma.SortOrderInput | Prisma.SortOrder
   oauthRedirectUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   oauthScopes?: Prisma.SortOrder
+  oauthClientHosts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -273,6 +278,7 @@ export type IntegrationWhereUniqueInput = Prisma.AtLeast<{
   oauthClientId?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthRedirectUrl?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
+  oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
   createdAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Integration"> | Date | string | null
@@ -294,6 +300,7 @@ export type IntegrationOrderByWithAggregationInput = {
   oauthClientId?: Prisma.SortOrderInput | Prisma.SortOrder
   oauthRedirectUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   oauthScopes?: Prisma.SortOrder
+  oauthClientHosts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -315,6 +322,7 @@ export type IntegrationScalarWhereWithAggregatesInput = {
   oauthClientId?: Prisma.StringNullableWithAggregatesFilter<"Integration"> | string | null
   oauthRedirectUrl?: Prisma.StringNullableWithAggregatesFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
+  oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Integration"> | Date | string | null
@@ -329,6 +337,7 @@ export type IntegrationCreateInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -350,6 +359,7 @@ export type IntegrationUncheckedCreateInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -369,6 +379,7 @@ export type IntegrationUpdateInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -390,6 +401,7 @@ export type IntegrationUncheckedUpdateInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -410,6 +422,7 @@ export type IntegrationCreateManyInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -424,6 +437,7 @@ export type IntegrationUpdateManyMutationInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -439,6 +453,7 @@ export type IntegrationUncheckedUpdateManyInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -469,6 +484,7 @@ export type IntegrationCountOrderByAggregateInput = {
   oauthClientId?: Prisma.SortOrder
   oauthRedirectUrl?: Prisma.SortOrder
   oauthScopes?: Prisma.SortOrder
+  oauthClientHosts?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
   deletedAt?: Prisma.SortOrder
@@ -551,7 +567,16 @@ export type IntegrationCreateoauthScopesInput = {
   set: string[]
 }
 
+export type IntegrationCreateoauthClientHostsInput = {
+  set: string[]
+}
+
 export type IntegrationUpdateoauthScopesInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
+export type IntegrationUpdateoauthClientHostsInput = {
   set?: string[]
   push?: string | string[]
 }
@@ -635,6 +660,7 @@ export type IntegrationCreateWithoutWorkspaceInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -654,6 +680,7 @@ export type IntegrationUncheckedCreateWithoutWorkspaceInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -703,6 +730,7 @@ export type IntegrationScalarWhereInput = {
   oauthClientId?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthRedirectUrl?: Prisma.StringNullableFilter<"Integration"> | string | null
   oauthScopes?: Prisma.StringNullableListFilter<"Integration">
+  oauthClientHosts?: Prisma.StringNullableListFilter<"Integration">
   createdAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Integration"> | Date | string
   deletedAt?: Prisma.DateTimeNullableFilter<"Integration"> | Date | string | null
@@ -717,6 +745,7 @@ export type IntegrationCreateWithoutSecretInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -737,6 +766,7 @@ export type IntegrationUncheckedCreateWithoutSecretInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -771,6 +801,7 @@ export type IntegrationUpdateWithoutSecretInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -791,6 +822,7 @@ export type IntegrationUncheckedUpdateWithoutSecretInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -809,6 +841,7 @@ export type IntegrationCreateWithoutConnectionsInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -829,6 +862,7 @@ export type IntegrationUncheckedCreateWithoutConnectionsInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -863,6 +897,7 @@ export type IntegrationUpdateWithoutConnectionsInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -883,6 +918,7 @@ export type IntegrationUncheckedUpdateWithoutConnectionsInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -901,6 +937,7 @@ export type IntegrationCreateWithoutOauthFlowsInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -921,6 +958,7 @@ export type IntegrationUncheckedCreateWithoutOauthFlowsInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -955,6 +993,7 @@ export type IntegrationUpdateWithoutOauthFlowsInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -975,6 +1014,7 @@ export type IntegrationUncheckedUpdateWithoutOauthFlowsInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -993,6 +1033,7 @@ export type IntegrationCreateWithoutRevocationsInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1013,6 +1054,7 @@ export type IntegrationUncheckedCreateWithoutRevocationsInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1047,6 +1089,7 @@ export type IntegrationUpdateWithoutRevocationsInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1067,6 +1110,7 @@ export type IntegrationUncheckedUpdateWithoutRevocationsInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1085,6 +1129,7 @@ export type IntegrationCreateWithoutPaceInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1105,6 +1150,7 @@ export type IntegrationUncheckedCreateWithoutPaceInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1139,6 +1185,7 @@ export type IntegrationUpdateWithoutPaceInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1159,6 +1206,7 @@ export type IntegrationUncheckedUpdateWithoutPaceInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1177,6 +1225,7 @@ export type IntegrationCreateManyWorkspaceInput = {
   oauthClientId?: string | null
   oauthRedirectUrl?: string | null
   oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
   createdAt?: Date | string
   updatedAt?: Date | string
   deletedAt?: Date | string | null
@@ -1191,6 +1240,7 @@ export type IntegrationUpdateWithoutWorkspaceInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1210,6 +1260,7 @@ export type IntegrationUncheckedUpdateWithoutWorkspaceInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1229,6 +1280,7 @@ export type IntegrationUncheckedUpdateManyWithoutWorkspaceInput = {
   oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1293,6 +1345,7 @@ export type IntegrationSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   oauthClientId?: boolean
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
+  oauthClientHosts?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1315,6 +1368,7 @@ export type IntegrationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.E
   oauthClientId?: boolean
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
+  oauthClientHosts?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1331,6 +1385,7 @@ export type IntegrationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.E
   oauthClientId?: boolean
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
+  oauthClientHosts?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
@@ -1347,12 +1402,13 @@ export type IntegrationSelectScalar = {
   oauthClientId?: boolean
   oauthRedirectUrl?: boolean
   oauthScopes?: boolean
+  oauthClientHosts?: boolean
   createdAt?: boolean
   updatedAt?: boolean
   deletedAt?: boolean
 }
 
-export type IntegrationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "slug" | "displayName" | "provider" | "definition" | "oauthClientId" | "oauthRedirectUrl" | "oauthScopes" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["integration"]>
+export type IntegrationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "slug" | "displayName" | "provider" | "definition" | "oauthClientId" | "oauthRedirectUrl" | "oauthScopes" | "oauthClientHosts" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["integration"]>
 export type IntegrationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connections?: boolean | Prisma.Integration$connectionsArgs<ExtArgs>
@@ -1392,6 +1448,10 @@ export type $IntegrationPayload<ExtArgs extends runtime.Types.Extensions.Interna
     oauthClientId: string | null
     oauthRedirectUrl: string | null
     oauthScopes: string[]
+    /**
+     * Hosts to which the secret of the OAuth client may be sent. Empty: those that the definition fixes.
+     */
+    oauthClientHosts: string[]
     createdAt: Date
     updatedAt: Date
     /**
@@ -1836,6 +1896,7 @@ export interface IntegrationFieldRefs {
   readonly oauthClientId: Prisma.FieldRef<"Integration", 'String'>
   readonly oauthRedirectUrl: Prisma.FieldRef<"Integration", 'String'>
   readonly oauthScopes: Prisma.FieldRef<"Integration", 'String[]'>
+  readonly oauthClientHosts: Prisma.FieldRef<"Integration", 'String[]'>
   readonly createdAt: Prisma.FieldRef<"Integration", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Integration", 'DateTime'>
   readonly deletedAt: Prisma.FieldRef<"Integration", 'DateTime'>

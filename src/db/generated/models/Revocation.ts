@@ -43,6 +43,7 @@ export type RevocationMinAggregateOutputType = {
   sealed: runtime.Bytes | null
   keyId: string | null
   version: number | null
+  origin: string | null
   attempts: number | null
   nextAttemptAt: Date | null
   createdAt: Date | null
@@ -55,6 +56,7 @@ export type RevocationMaxAggregateOutputType = {
   sealed: runtime.Bytes | null
   keyId: string | null
   version: number | null
+  origin: string | null
   attempts: number | null
   nextAttemptAt: Date | null
   createdAt: Date | null
@@ -69,6 +71,7 @@ export type RevocationCountAggregateOutputType = {
   version: number
   input: number
   kept: number
+  origin: number
   attempts: number
   nextAttemptAt: number
   createdAt: number
@@ -93,6 +96,7 @@ export type RevocationMinAggregateInputType = {
   sealed?: true
   keyId?: true
   version?: true
+  origin?: true
   attempts?: true
   nextAttemptAt?: true
   createdAt?: true
@@ -105,6 +109,7 @@ export type RevocationMaxAggregateInputType = {
   sealed?: true
   keyId?: true
   version?: true
+  origin?: true
   attempts?: true
   nextAttemptAt?: true
   createdAt?: true
@@ -119,6 +124,7 @@ export type RevocationCountAggregateInputType = {
   version?: true
   input?: true
   kept?: true
+  origin?: true
   attempts?: true
   nextAttemptAt?: true
   createdAt?: true
@@ -220,6 +226,7 @@ export type RevocationGroupByOutputType = {
   version: number
   input: runtime.JsonValue
   kept: runtime.JsonValue
+  origin: string | null
   attempts: number
   nextAttemptAt: Date
   createdAt: Date
@@ -257,6 +264,7 @@ export type RevocationWhereInput = {
   version?: Prisma.IntFilter<"Revocation"> | number
   input?: Prisma.JsonFilter<"Revocation">
   kept?: Prisma.JsonFilter<"Revocation">
+  origin?: Prisma.StringNullableFilter<"Revocation"> | string | null
   attempts?: Prisma.IntFilter<"Revocation"> | number
   nextAttemptAt?: Prisma.DateTimeFilter<"Revocation"> | Date | string
   createdAt?: Prisma.DateTimeFilter<"Revocation"> | Date | string
@@ -273,6 +281,7 @@ export type RevocationOrderByWithRelationInput = {
   version?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  origin?: Prisma.SortOrderInput | Prisma.SortOrder
   attempts?: Prisma.SortOrder
   nextAttemptAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -292,6 +301,7 @@ export type RevocationWhereUniqueInput = Prisma.AtLeast<{
   version?: Prisma.IntFilter<"Revocation"> | number
   input?: Prisma.JsonFilter<"Revocation">
   kept?: Prisma.JsonFilter<"Revocation">
+  origin?: Prisma.StringNullableFilter<"Revocation"> | string | null
   attempts?: Prisma.IntFilter<"Revocation"> | number
   nextAttemptAt?: Prisma.DateTimeFilter<"Revocation"> | Date | string
   createdAt?: Prisma.DateTimeFilter<"Revocation"> | Date | string
@@ -308,6 +318,7 @@ export type RevocationOrderByWithAggregationInput = {
   version?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  origin?: Prisma.SortOrderInput | Prisma.SortOrder
   attempts?: Prisma.SortOrder
   nextAttemptAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -330,6 +341,7 @@ export type RevocationScalarWhereWithAggregatesInput = {
   version?: Prisma.IntWithAggregatesFilter<"Revocation"> | number
   input?: Prisma.JsonWithAggregatesFilter<"Revocation">
   kept?: Prisma.JsonWithAggregatesFilter<"Revocation">
+  origin?: Prisma.StringNullableWithAggregatesFilter<"Revocation"> | string | null
   attempts?: Prisma.IntWithAggregatesFilter<"Revocation"> | number
   nextAttemptAt?: Prisma.DateTimeWithAggregatesFilter<"Revocation"> | Date | string
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Revocation"> | Date | string
@@ -342,6 +354,7 @@ export type RevocationCreateInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -358,6 +371,7 @@ export type RevocationUncheckedCreateInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -370,6 +384,7 @@ export type RevocationUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -386,6 +401,7 @@ export type RevocationUncheckedUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -400,6 +416,7 @@ export type RevocationCreateManyInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -412,6 +429,7 @@ export type RevocationUpdateManyMutationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -426,6 +444,7 @@ export type RevocationUncheckedUpdateManyInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -450,6 +469,7 @@ export type RevocationCountOrderByAggregateInput = {
   version?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  origin?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   nextAttemptAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -467,6 +487,7 @@ export type RevocationMaxOrderByAggregateInput = {
   sealed?: Prisma.SortOrder
   keyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  origin?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   nextAttemptAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -479,6 +500,7 @@ export type RevocationMinOrderByAggregateInput = {
   sealed?: Prisma.SortOrder
   keyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
+  origin?: Prisma.SortOrder
   attempts?: Prisma.SortOrder
   nextAttemptAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -580,6 +602,7 @@ export type RevocationCreateWithoutWorkspaceInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -594,6 +617,7 @@ export type RevocationUncheckedCreateWithoutWorkspaceInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -637,6 +661,7 @@ export type RevocationScalarWhereInput = {
   version?: Prisma.IntFilter<"Revocation"> | number
   input?: Prisma.JsonFilter<"Revocation">
   kept?: Prisma.JsonFilter<"Revocation">
+  origin?: Prisma.StringNullableFilter<"Revocation"> | string | null
   attempts?: Prisma.IntFilter<"Revocation"> | number
   nextAttemptAt?: Prisma.DateTimeFilter<"Revocation"> | Date | string
   createdAt?: Prisma.DateTimeFilter<"Revocation"> | Date | string
@@ -649,6 +674,7 @@ export type RevocationCreateWithoutIntegrationInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -663,6 +689,7 @@ export type RevocationUncheckedCreateWithoutIntegrationInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -702,6 +729,7 @@ export type RevocationCreateManyWorkspaceInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -714,6 +742,7 @@ export type RevocationUpdateWithoutWorkspaceInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -728,6 +757,7 @@ export type RevocationUncheckedUpdateWithoutWorkspaceInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -741,6 +771,7 @@ export type RevocationUncheckedUpdateManyWithoutWorkspaceInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -754,6 +785,7 @@ export type RevocationCreateManyIntegrationInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: string | null
   attempts?: number
   nextAttemptAt?: Date | string
   createdAt?: Date | string
@@ -766,6 +798,7 @@ export type RevocationUpdateWithoutIntegrationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -780,6 +813,7 @@ export type RevocationUncheckedUpdateWithoutIntegrationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -793,6 +827,7 @@ export type RevocationUncheckedUpdateManyWithoutIntegrationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  origin?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   attempts?: Prisma.IntFieldUpdateOperationsInput | number
   nextAttemptAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -809,6 +844,7 @@ export type RevocationSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   version?: boolean
   input?: boolean
   kept?: boolean
+  origin?: boolean
   attempts?: boolean
   nextAttemptAt?: boolean
   createdAt?: boolean
@@ -825,6 +861,7 @@ export type RevocationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   version?: boolean
   input?: boolean
   kept?: boolean
+  origin?: boolean
   attempts?: boolean
   nextAttemptAt?: boolean
   createdAt?: boolean
@@ -841,6 +878,7 @@ export type RevocationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   version?: boolean
   input?: boolean
   kept?: boolean
+  origin?: boolean
   attempts?: boolean
   nextAttemptAt?: boolean
   createdAt?: boolean
@@ -857,12 +895,13 @@ export type RevocationSelectScalar = {
   version?: boolean
   input?: boolean
   kept?: boolean
+  origin?: boolean
   attempts?: boolean
   nextAttemptAt?: boolean
   createdAt?: boolean
 }
 
-export type RevocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "sealed" | "keyId" | "version" | "input" | "kept" | "attempts" | "nextAttemptAt" | "createdAt", ExtArgs["result"]["revocation"]>
+export type RevocationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "sealed" | "keyId" | "version" | "input" | "kept" | "origin" | "attempts" | "nextAttemptAt" | "createdAt", ExtArgs["result"]["revocation"]>
 export type RevocationInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
@@ -894,6 +933,10 @@ export type $RevocationPayload<ExtArgs extends runtime.Types.Extensions.Internal
      */
     input: runtime.JsonValue
     kept: runtime.JsonValue
+    /**
+     * The origin of the revocation endpoint when the row was written, as the definition's template. The token is sent nowhere else. Null: not recorded.
+     */
+    origin: string | null
     attempts: number
     nextAttemptAt: Date
     createdAt: Date
@@ -1330,6 +1373,7 @@ export interface RevocationFieldRefs {
   readonly version: Prisma.FieldRef<"Revocation", 'Int'>
   readonly input: Prisma.FieldRef<"Revocation", 'Json'>
   readonly kept: Prisma.FieldRef<"Revocation", 'Json'>
+  readonly origin: Prisma.FieldRef<"Revocation", 'String'>
   readonly attempts: Prisma.FieldRef<"Revocation", 'Int'>
   readonly nextAttemptAt: Prisma.FieldRef<"Revocation", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"Revocation", 'DateTime'>

@@ -1,0 +1,302 @@
+import { describe, expect, it } from 'vitest'
+import { movedPlaces } from '../../src/auth/credential-origins.ts'
+import { parseDefinition } from '../../src/catalog/definition/definition.ts'
+import { receivedBy, useAttacked } from './recording-provider.ts'
+
+const SECRETS = ['stored-access', 'stored-refresh', 'secret-of-the-workspace', 'password-of-ada']
+
+describe('A definition that moves an address to another origin', () => {
+  const attacked = useAttacked()
+  let slugs = 0
+
+  const oauth2At = (origin: string, more: object = {}) => ({
+    type: 'oauth2',
+    grant: 'authorization_code',
+    authorizationUrl: `${origin}/authorize`,
+    tokenUrl: `${origin}/token`,
+    revocation: { url: `${origin}/revoke` },
+    ...more,
+  })
+  const definitionOf = (more: object = {}) => ({
+    displayName: 'CRM',
+    baseUrl: `${attacked.good.origin}/api`,
+    auth: oauth2At(attacked.good.origin),
+    streams: [{ name: 'contacts', path: '/contacts' }],
+    ...more,
+  })
+
+  async function integrate(
+    definition: object = definitionOf(),
+    client: object | null = { clientId: 'c', clientSecret: SECRETS[2] },
+  ) {
+    const input = { workspaceId: attacked.workspace.id, slug: `crm-${++slugs}`, definition, oauthClient: client }
+    return (await attacked.send('createIntegration', input, 'integration { id slug }')).integration
+  }
+  let tokens = 0
+  async function connect(slug: string, expiresAt = '2090-01-01T00:00:00Z'): Promise<string> {
+    const oauthToken = { accessToken: 'stored-access', refreshToken: `stored-refresh-${++tokens}`, expiresAt }
+    const input = { workspaceId: attacked.workspace.id, integration: slug, credential: { oauthToken } }
+    return (await attacked.send('createConnection', input, 'connection { id }')).connection.id
+  }
+  const update = (integrationId: string, definition: object, more: object = {}) =>
+    attacked.send(
+      'updateIntegration',
+      { integrationId, definition, ...more },
+      'connectionsAffected integration { baseUrl }',
+    )
+  const call = (connectionId: string) => attacked.send('executeRequest', { connectionId, method: 'GET', path: '/me' })
+  const withSecret = { oauthClient: { clientId: 'c', clientSecret: 'given-again' } }
+  const expectNothingStolen = () => {
+    for (const secret of SECRETS) expect(receivedBy(attacked.evil)).not.toContain(secret)
+  }
+
+  it('needs the client secret again', async () => {
+    const { id, slug } = await integrate()
+    const connection = await connect(slug)
+    const evil = definitionOf({ auth: oauth2At(attacked.evil.origin) })
+    expect(await update(id, evil)).toMatchObject({ fields: [{ path: ['input', 'oauthClient', 'clientSecret'] }] })
+    expect(await call(connection)).toMatchObject({ __typename: 'ExecuteRequestPayload' })
+    expect(attacked.evil.requests).toEqual([])
+  })
+
+  it('takes the credentials out of use for every kind of use, and moving back does not bring them back', async () => {
+    const { id, slug } = await integrate()
+    const [fresh, expired, deleted] = [
+      await connect(slug),
+      await connect(slug, '2020-01-01T00:00:00Z'),
+      await connect(slug),
+    ]
+    const evil = definitionOf({ baseUrl: `${attacked.evil.origin}/api`, auth: oauth2At(attacked.evil.origin) })
+    expect(await update(id, evil, { ...withSecret, dryRun: true })).toMatchObject({ connectionsAffected: 3 })
+    expect(await attacked.connection(fresh)).toMatchObject({ status: 'ACTIVE' })
+    expect(await update(id, evil, withSecret)).toMatchObject({ connectionsAffected: 3 })
+    for (const connection of [fresh, expired]) {
+      expect(await attacked.connection(connection)).toMatchObject({
+        status: 'NEEDS_REAUTH',
+        statusReason: expect.stringContaining('baseUrl, auth.authorizationUrl, auth.tokenUrl'),
+      })
+    }
+    await attacked.send('deleteConnection', { connectionId: deleted }, 'deletedId')
+    const useAll = async () => {
+      for (const connectionId of [fresh, expired]) {
+        expect(await call(connectionId)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
+        expect(await attacked.send('refreshConnection', { connectionId, force: true })).toMatchObject({
+          code: 'RECONNECT_REQUIRED',
+        })
+        expect(await attacked.send('testConnection', { connectionId })).not.toMatchObject({ result: { ok: true } })
+        expect(await attacked.send('triggerSync', { connectionId })).toMatchObject({ code: 'RECONNECT_REQUIRED' })
+      }
+    }
+    await useAll()
+    expect(await update(id, definitionOf(), withSecret)).toMatchObject({ connectionsAffected: 0 })
+    attacked.good.requests.length = 0
+    await useAll()
+    expect(attacked.good.requests).toEqual([])
+    expectNothingStolen()
+    const credential = { oauthToken: { accessToken: 'another-access' } }
+    await attacked.send('replaceCredential', { connectionId: fresh, credential })
+    expect(await call(fresh)).toMatchObject({ __typename: 'ExecuteRequestPayload' })
+    expect(receivedBy(attacked.good)).toContain('another-access')
+  })
+
+  it('appends CONNECTION_NEEDS_REAUTH for each connection, and leaves other workspaces and integrations alone', async () => {
+    const { id, slug } = await integrate()
+    const neighbour = await integrate()
+    const [moved, kept] = [await connect(slug), await connect(neighbour.slug)]
+    await update(id, definitionOf({ baseUrl: attacked.evil.origin }), withSecret)
+    const rows = await attacked.app.database.sql.query<{ type: string }>(
+      `SELECT e.type FROM event e JOIN connection c ON c.id = e.connection_id JOIN integration i ON i.id = c.integration_id
+       WHERE i.slug = $1::text ORDER BY e.position DESC LIMIT 1`,
+      [slug],
+    )
+    expect(rows).toEqual([{ type: 'CONNECTION_NEEDS_REAUTH' }])
+    expect([await attacked.connection(moved), await attacked.connection(kept)]).toMatchObject([
+      { status: 'NEEDS_REAUTH' },
+      { status: 'ACTIVE' },
+    ])
+    const other = await attacked.app.createWorkspace('Other')
+    const foreign = await attacked.send(
+      'updateIntegration',
+      { integrationId: id, dryRun: true, definition: definitionOf() },
+      'connectionsAffected',
+      other.key,
+    )
+    expect(foreign).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('a change within the origins keeps the credentials and the client secret', async () => {
+    const { id, slug } = await integrate()
+    const connection = await connect(slug)
+    const within = definitionOf({
+      baseUrl: `${attacked.good.origin}/v2`,
+      auth: oauth2At(`${attacked.good.origin}/other`),
+    })
+    expect(await update(id, within, { dryRun: true })).toMatchObject({ connectionsAffected: 0 })
+    expect(await update(id, within)).toMatchObject({ connectionsAffected: 0 })
+    expect(await call(connection)).toMatchObject({ __typename: 'ExecuteRequestPayload' })
+  })
+
+  it('a renewal that is in flight is not stored', async () => {
+    const { id, slug } = await integrate()
+    const connection = await connect(slug, '2020-01-01T00:00:00Z')
+    const [arrived, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    attacked.pause.before = () => {
+      arrived.resolve()
+      return answer.promise
+    }
+    const renewing = call(connection)
+    await arrived.promise
+    await update(id, definitionOf({ baseUrl: attacked.evil.origin }), withSecret)
+    attacked.pause.before = async () => undefined
+    answer.resolve()
+    expect(await renewing).toMatchObject({ code: 'RECONNECT_REQUIRED' })
+    expect(await attacked.connection(connection)).toMatchObject({ status: 'NEEDS_REAUTH' })
+    expect(await call(connection)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
+    expect(attacked.evil.requests).toEqual([])
+  })
+
+  it('a login, a disabled connection and a queued revocation do not reach the new origin', async () => {
+    const login = (origin: string) => ({
+      ...definitionOf(),
+      auth: {
+        type: 'session_token',
+        fields: [{ name: 'user' }, { name: 'password', secret: true }],
+        login: { url: `${origin}/login`, json: { u: '{{ config.user }}', p: '{{ config.password }}' } },
+        tokenPath: ['access_token'],
+        placement: { in: 'header', name: 'x-session' },
+      },
+    })
+    const { id, slug } = await integrate(login(attacked.good.origin), null)
+    const credential = { fields: { user: 'ada', password: SECRETS[3] } }
+    const input = { workspaceId: attacked.workspace.id, integration: slug, credential }
+    const { connection } = await attacked.send('createConnection', input, 'connection { id }')
+    await attacked.send('updateConnection', { connectionId: connection.id, disabled: true })
+    expect(await update(id, login(attacked.evil.origin))).toMatchObject({ connectionsAffected: 1 })
+    await attacked.send('updateConnection', { connectionId: connection.id, disabled: false })
+    expect(await attacked.connection(connection.id)).toMatchObject({ status: 'NEEDS_REAUTH' })
+    expect(await call(connection.id)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
+    expect(attacked.evil.requests).toEqual([])
+  })
+
+  it('takes 3,000 connections out of use with a few statements', async () => {
+    const { id, slug } = await integrate()
+    const first = await connect(slug)
+    await attacked.app.database.sql.query(
+      `WITH old AS (SELECT c.* FROM connection c JOIN integration i ON i.id = c.integration_id WHERE i.slug = $1::text),
+       made AS (INSERT INTO connection (id, workspace_id, integration_id, display_name, status, method)
+         SELECT gen_random_uuid(), old.workspace_id, old.integration_id, 'x', old.status, old.method FROM old, generate_series(1, 2999)
+         RETURNING id, workspace_id)
+       INSERT INTO credential (connection_id, workspace_id, type, sealed, key_id)
+       SELECT id, workspace_id, 'oauth2', '', 'test' FROM made`,
+      [slug],
+    )
+    expect(await update(id, definitionOf({ baseUrl: attacked.evil.origin }), withSecret)).toMatchObject({
+      connectionsAffected: 3_000,
+    })
+    expect(await attacked.connection(first)).toMatchObject({ status: 'NEEDS_REAUTH' })
+    const left = await attacked.app.database.sql.query(
+      `SELECT DISTINCT c.status::text AS status FROM connection c JOIN integration i ON i.id = c.integration_id WHERE i.slug = $1::text`,
+      [slug],
+    )
+    expect(left).toEqual([{ status: 'NEEDS_REAUTH' }])
+  })
+
+  it('an auth provider that moves needs its key again, and its connections must be connected again', async () => {
+    const { slug } = await integrate({ ...definitionOf(), auth: { type: 'bearer' } }, null)
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+    const urlAt = (origin: string) => ({ url: `${origin}/callback` })
+    const create = {
+      workspaceId: attacked.workspace.id,
+      name: `hook-${slug}`,
+      kind: 'TOKEN_CALLBACK',
+      config: urlAt('https://hook.example'),
+      secret,
+    }
+    const { authProvider } = await attacked.send('createAuthProvider', create, 'authProvider { id }')
+    const credential = { authProvider: { provider: `hook-${slug}`, accountId: 'account' } }
+    const input = { workspaceId: attacked.workspace.id, integration: slug, credential }
+    const { connection } = await attacked.send('createConnection', input, 'connection { id }')
+    const change = (config: object, more: object = {}) =>
+      attacked.send('updateAuthProvider', { authProviderId: authProvider.id, config, ...more })
+    expect(await change(urlAt(attacked.evil.origin))).toMatchObject({ fields: [{ path: ['input', 'secret'] }] })
+    expect(await change(urlAt('https://hook.example/elsewhere'))).toMatchObject({
+      __typename: 'UpdateAuthProviderPayload',
+    })
+    expect(await attacked.connection(connection.id)).toMatchObject({ status: 'ACTIVE' })
+    expect(await change(urlAt(attacked.evil.origin), { secret })).toMatchObject({
+      __typename: 'UpdateAuthProviderPayload',
+    })
+    expect(await attacked.connection(connection.id)).toMatchObject({
+      status: 'NEEDS_REAUTH',
+      statusReason: expect.stringContaining('auth provider'),
+    })
+    expect(await call(connection.id)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
+    expect(attacked.evil.requests).toEqual([])
+  })
+})
+
+describe('movedPlaces', () => {
+  const parse = (more: object) =>
+    parseDefinition({ displayName: 'X', baseUrl: 'https://api.example', auth: { type: 'bearer' }, ...more })
+  const oauth2 = { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'https://id.example/token' }
+
+  it.each([
+    ['the scheme or port', {}, { baseUrl: 'https://api.example:8443' }, ['baseUrl']],
+    ['a template', { baseUrl: 'https://{{ input.a }}' }, { baseUrl: 'https://{{ input.b }}' }, ['baseUrl']],
+    [
+      'a default',
+      { baseUrl: "https://{{ input.a | default('a') }}" },
+      { baseUrl: "https://{{ input.a | default('b') }}" },
+      ['baseUrl'],
+    ],
+    ['a login', {}, { auth: { ...oauth2, tokenUrl: 'https://api.example/token' } }, ['auth.tokenUrl']],
+    [
+      'the refresh URL',
+      { auth: oauth2 },
+      { auth: { ...oauth2, refreshUrl: 'https://evil.example' } },
+      ['auth.refreshUrl'],
+    ],
+    [
+      'the revocation',
+      { auth: oauth2 },
+      { auth: { ...oauth2, revocation: { url: 'https://evil.example' } } },
+      ['auth.revocation.url'],
+    ],
+    ['the issuer', { auth: oauth2 }, { auth: { ...oauth2, issuer: 'https://evil.example' } }, ['auth.issuer']],
+    ['afterConnect', {}, { afterConnect: [{ path: 'https://evil.example/me', keep: {} }] }, ['afterConnect.0.path']],
+    [
+      'the kept host',
+      { baseUrl: 'https://{{ kept.h }}', auth: { ...oauth2, tokenResponse: { keep: { h: ['h'] } } } },
+      { baseUrl: 'https://{{ kept.h }}', auth: { ...oauth2, tokenResponse: { keep: { h: ['name'] } } } },
+      ['keep'],
+    ],
+    ['a secret field', {}, { auth: { type: 'bearer', fields: [{ name: 'token' }] } }, ['the field token']],
+    [
+      'a custom strategy',
+      { auth: { type: 'custom', strategy: 'a' } },
+      { auth: { type: 'custom', strategy: 'a', options: { url: 'https://evil.example' } } },
+      ['auth'],
+    ],
+    [
+      'a method',
+      {},
+      { auth: { type: 'selective', options: [{ key: 'a', label: 'A', auth: oauth2 }] } },
+      ['auth.options.0.auth.tokenUrl'],
+    ],
+  ])('names what moves: %s', (_, before, after, places) => {
+    expect(movedPlaces(parse(before), parse(after))).toEqual(places)
+  })
+
+  it.each([
+    ['another path and default port', {}, { baseUrl: 'https://API.example:443/v2' }],
+    [
+      'a template with other spaces',
+      { baseUrl: 'https://{{ input.a }}.x.example/1' },
+      { baseUrl: 'https://{{input.a}}.x.example/2' },
+    ],
+    ['a stream', {}, { streams: [{ name: 's', path: '/s' }] }],
+    ['the API at the token endpoint', { auth: oauth2 }, { auth: oauth2, baseUrl: 'https://id.example' }],
+  ])('is empty for %s', (_, before, after) => {
+    expect(movedPlaces(parse(before), parse(after))).toEqual([])
+  })
+})
