@@ -33,6 +33,7 @@ import { createKnownDocuments } from './http/graphql/known-documents.ts'
 import type { ScopeOf } from './http/graphql/tenant-scope.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
 import { createCallerGate } from './http/server/caller-gate.ts'
+import { createClientAddress } from './http/server/client-address.ts'
 import { createHttpServer } from './http/server/http-server.ts'
 import { createRouter, type Router } from './http/server/router.ts'
 import type { Logger } from './kit/log.ts'
@@ -133,6 +134,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     sandbox: toSandbox !== null,
   }
   const gate = createCallerGate(authenticator)
+  const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
   const yoga = createGraphQLServer({
@@ -151,6 +153,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const fetch = createRouter({
     yoga,
     gate,
+    clientAddress,
     logger,
     metrics: { metrics, token: config.metricsToken },
     oauth: createOAuthPages(services),
@@ -221,10 +224,18 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
-        proxy: createProxy({ gate, broker, sender, liveCallers, logger }),
+        proxy: createProxy({ gate, clientAddress, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
-        quick: createGraphQLPost({ yoga, documents, createContext, gate, logger, development: !config.production }),
-        sockets: { yoga, createContext, gate, liveCallers, logger, development: !config.production },
+        quick: createGraphQLPost({
+          yoga,
+          documents,
+          createContext,
+          gate,
+          clientAddress,
+          logger,
+          development: !config.production,
+        }),
+        sockets: { yoga, createContext, gate, clientAddress, liveCallers, logger, development: !config.production },
         config,
       })
       // With PORT=0 the port is known only now.

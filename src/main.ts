@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { type Config, ConfigError, readConfig, readStrategiesDir } from './config.ts'
 import { parseHostRules } from './egress/host-rules.ts'
+import { parseTrustedProxies } from './http/server/client-address.ts'
 import { parseKeyring } from './vault/keyring.ts'
 
 const USAGE = `Usage: npm start                                 starts Latchkey
@@ -18,7 +19,8 @@ const COMMANDS: Readonly<Record<string, (config: Config) => Promise<number>>> = 
 /** `doctor` reports the problems of these values among its findings. */
 const VALUE_CHECKS: Readonly<Record<string, (value: string) => unknown>> = {
   LATCHKEY_ENCRYPTION_KEYS: (value) => parseKeyring(value),
-  LATCHKEY_EGRESS_ALLOW: checkEgressAllow,
+  LATCHKEY_EGRESS_ALLOW: checkList('LATCHKEY_EGRESS_ALLOW', parseHostRules),
+  LATCHKEY_TRUSTED_PROXIES: checkList('LATCHKEY_TRUSTED_PROXIES', parseTrustedProxies),
   LATCHKEY_STRATEGIES_DIR: (folder) => {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
       throw new Error('LATCHKEY_STRATEGIES_DIR must be a folder that exists.')
@@ -26,12 +28,15 @@ const VALUE_CHECKS: Readonly<Record<string, (value: string) => unknown>> = {
   },
 }
 
-function checkEgressAllow(value: string): void {
-  try {
-    parseHostRules(value.split(',').flatMap((entry) => entry.trim() || []))
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    throw new Error(`LATCHKEY_EGRESS_ALLOW cannot be read: ${words}`)
+/** Parses a comma-separated list. @throws Error that names the variable and the invalid entry */
+function checkList(name: string, parse: (entries: string[]) => unknown): (value: string) => void {
+  return (value) => {
+    try {
+      parse(value.split(',').flatMap((entry) => entry.trim() || []))
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error)
+      throw new Error(`${name} cannot be read: ${words}`)
+    }
   }
 }
 

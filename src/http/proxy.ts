@@ -12,10 +12,12 @@ import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnecti
 import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import type { CallerGate } from './server/caller-gate.ts'
+import type { ClientAddress } from './server/client-address.ts'
 import { traceIdOf } from './server/trace.ts'
 
 interface ProxyDeps {
   gate: CallerGate
+  clientAddress: ClientAddress
   broker: Broker
   sender: Sender
   liveCallers: LiveCallers
@@ -101,9 +103,9 @@ interface Exchange {
 
 async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const { request, response, abort, logged } = exchange
-  const { method = 'GET', socket } = request
+  const { method = 'GET' } = request
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
-  const { caller, callerError } = await deps.gate.identify(request.headers.authorization, socket.remoteAddress ?? null)
+  const { caller, callerError } = await deps.gate.identify(request.headers.authorization, deps.clientAddress(request))
   if (caller === null) throw callerError
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
   const connectionId = decodeGlobalId('Connection', target.connectionId)

@@ -15,6 +15,7 @@ import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/gra
 import { createKnownDocuments } from '../../src/http/graphql/known-documents.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
+import { createClientAddress } from '../../src/http/server/client-address.ts'
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server/http-server.ts'
 import { createRouter } from '../../src/http/server/router.ts'
 import { UnauthenticatedError } from '../../src/kit/errors.ts'
@@ -29,6 +30,7 @@ export interface SmallServerOptions {
   production?: boolean
   rateLimit?: number
   failuresPerMinute?: number
+  trustedProxies?: readonly string[]
   limits?: GraphQLServerOptions['limits']
   sockets?: WebSocketOptions['limits']
   server?: HttpServerOptions
@@ -119,6 +121,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const metrics = createMetrics()
   const createContext = contextFactory({ logger, liveCallers, metrics, database: {} } as unknown as Services)
   const gate = createCallerGate(authenticator, { failuresPerMinute: options.failuresPerMinute ?? 300 })
+  const clientAddress = createClientAddress(options.trustedProxies ?? [])
   const development = options.production !== true
   const documents = createKnownDocuments(10)
   const yoga = createGraphQLServer({
@@ -139,6 +142,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const router = createRouter({
     yoga,
     gate,
+    clientAddress,
     logger,
     readiness: options.readiness ?? {},
     metrics: { metrics, token: undefined },
@@ -146,13 +150,14 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   })
   const quick =
     options.quick === true
-      ? { quick: createGraphQLPost({ yoga, documents, createContext, logger, gate, development }) }
+      ? { quick: createGraphQLPost({ yoga, documents, createContext, logger, gate, clientAddress, development }) }
       : {}
   const server = createHttpServer(router, { ...options.server, ...quick })
   const sockets = serveGraphQLWebSocket(server, {
     yoga,
     createContext,
     gate,
+    clientAddress,
     liveCallers,
     logger,
     development,

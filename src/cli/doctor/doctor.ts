@@ -16,6 +16,7 @@ import {
   checkRedis,
   checkStopTimeout,
   checkStrategiesDir,
+  checkTrustedProxies,
   checkVariables,
 } from './check-surroundings.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
@@ -38,6 +39,7 @@ async function examine(config: Config): Promise<Finding[]> {
     checkNode(),
     ...(await checkDataFolder(config)),
     checkEgress(config),
+    checkTrustedProxies(config),
     checkStopTimeout(config),
   ]
   if (config.strategiesDir !== undefined) findings.push(await checkStrategiesDir(config.strategiesDir))

@@ -12,6 +12,7 @@ import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { RateLimitedError, UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { CallerGate } from '../server/caller-gate.ts'
+import type { ClientAddress } from '../server/client-address.ts'
 import { traceIdOf } from '../server/trace.ts'
 import type { CreateContext, GraphQLServer } from './graphql-server.ts'
 import {
@@ -33,6 +34,7 @@ export interface WebSocketOptions {
   yoga: GraphQLServer
   createContext: CreateContext
   gate: CallerGate
+  clientAddress: ClientAddress
   liveCallers: LiveCallers
   logger: Logger
   development: boolean
@@ -63,7 +65,7 @@ interface Connection {
  * identified by the `connection_init` message and not by anything that a browser adds by itself.
  */
 export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): GraphQLWebSocket {
-  const { yoga, createContext, gate, liveCallers, logger, development, limits = {} } = options
+  const { yoga, createContext, gate, clientAddress, liveCallers, logger, development, limits = {} } = options
   const audience: Audience = { schemaNames: development }
   const sockets = new WebSocketServer({
     noServer: true,
@@ -136,7 +138,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
   })
   const connections = new Set<Connection>()
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const address = request.socket.remoteAddress ?? null
+    const address = clientAddress(request)
     const unopened = { end: () => undefined, send: async () => undefined }
     const extra: Connection = {
       request,
