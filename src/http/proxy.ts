@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Caller } from '../access/caller.ts'
+import { assertScope, type Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
 import { assertMayRequest } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
@@ -107,6 +107,7 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
   const { caller, callerError } = await deps.gate.identify(request.headers.authorization, deps.clientAddress(request))
   if (caller === null) throw callerError
+  assertScope(caller, 'EXECUTE')
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
   const connectionId = decodeGlobalId('Connection', target.connectionId)
   logged.connectionId = connectionId
@@ -122,7 +123,9 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   try {
     const answer = await runInScope(scopeOfCaller(caller), () =>
       deps.sender.send(
-        storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, method)),
+        storedConnection(deps.broker, connectionId, (owner) =>
+          assertMayRequest(caller, owner, { method, headerNames: Object.keys(request.headers) }),
+        ),
         {
           method,
           target: { path: target.path },

@@ -88,6 +88,8 @@ const CreateOidcIssuerInput = builder.inputType('CreateOidcIssuerInput', {
 })
 
 mutation('createOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Creates an OIDC issuer. It is not contacted. An issuer and audience that exist already, in this workspace or another, are CONFLICT.',
   input: CreateOidcIssuerInput,
@@ -118,6 +120,8 @@ const UpdateOidcIssuerInput = builder.inputType('UpdateOidcIssuerInput', {
 })
 
 mutation('updateOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description: 'Changes an OIDC issuer. Live subscriptions of callers with its tokens end.',
   input: UpdateOidcIssuerInput,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('UpdateOidcIssuerPayload', (t) => ({
@@ -137,6 +141,8 @@ const DeleteOidcIssuerInput = builder.inputType('DeleteOidcIssuerInput', {
 })
 
 mutation('deleteOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Deletes an OIDC issuer. Its tokens are refused and live subscriptions of callers with its tokens end. The end users stay.',
   input: DeleteOidcIssuerInput,

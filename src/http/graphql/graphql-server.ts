@@ -21,6 +21,7 @@ import type { CallerGate, Identity } from '../server/caller-gate.ts'
 import { currentTraceId } from '../server/trace.ts'
 import { useCompiledQueries } from './compiled-queries.ts'
 import { useDocumentLimits } from './document-limits.ts'
+import { useKeyScopes } from './key-scopes.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import { type OperationLimits, useOperationLimits } from './operation-limits.ts'
 import { isPersistedQuery, persistedQueryNotSupported, presentError, refusalResponse } from './present-error.ts'
@@ -97,6 +98,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     useSubscriptionLimit(limits.subscriptions),
     useOperationLimits(limits),
     useRateLimit(rateLimit),
+    useKeyScopes(),
     useSessionFields(),
     useTenantScope(scopeOf),
     // Last, so that its span includes everything that the plugins above put around the execution.
