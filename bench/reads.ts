@@ -14,6 +14,7 @@ import { createWorkspace } from '../src/connections/workspaces.ts'
 import { migrate } from '../src/db/migrate.ts'
 import { openDatabase } from '../src/db/open-database.ts'
 import type { SqlRunner } from '../src/db/sql.ts'
+import { createLocalWakeBus } from '../src/db/wake-bus.ts'
 import { encodeGlobalId } from '../src/graphql/kernel/global-id.ts'
 import { report } from './results.ts'
 
@@ -66,11 +67,14 @@ const workspace = await createWorkspace(database, OPERATOR, {
   brandingColor: null,
   confirmation: 'REQUIRED',
 })
-const { key } = await createApiKey(database, OPERATOR, {
+const { key } = await createApiKey(database, createLocalWakeBus(), OPERATOR, {
   workspaceId: workspace.id,
   name: 'bench',
   role: 'ADMIN',
   expiresAt: null,
+  scopes: null,
+  integrations: null,
+  replaces: null,
 })
 const connectionIds = await seed(database.sql, workspace.id)
 await database.close()

@@ -35,6 +35,7 @@ import { createKnownDocuments } from './http/graphql/known-documents.ts'
 import type { ScopeOf } from './http/graphql/tenant-scope.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
 import { createCallerGate } from './http/server/caller-gate.ts'
+import { createClientAddress } from './http/server/client-address.ts'
 import { createHttpServer } from './http/server/http-server.ts'
 import { createPointLimits, type SharedPoints } from './http/server/point-limits.ts'
 import { createRouter, type Router } from './http/server/router.ts'
@@ -149,6 +150,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     shared: given.sharedPoints,
   })
   const admission = createAdmission()
+  const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
   const yoga = createGraphQLServer({
@@ -168,6 +170,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const fetch = createRouter({
     yoga,
     gate,
+    clientAddress,
     logger,
     metrics: { metrics, token: config.metricsToken },
     oauth: createOAuthPages(services),
@@ -238,10 +241,28 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
-        proxy: createProxy({ gate, broker, sender, liveCallers, logger }),
+        proxy: createProxy({ gate, clientAddress, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
-        quick: createGraphQLPost({ yoga, documents, createContext, gate, logger, development: !config.production }),
-        sockets: { yoga, createContext, gate, liveCallers, points, admission, logger, development: !config.production },
+        quick: createGraphQLPost({
+          yoga,
+          documents,
+          createContext,
+          gate,
+          clientAddress,
+          logger,
+          development: !config.production,
+        }),
+        sockets: {
+          yoga,
+          createContext,
+          gate,
+          clientAddress,
+          liveCallers,
+          points,
+          admission,
+          logger,
+          development: !config.production,
+        },
         config,
       })
       // With PORT=0 the port is known only now.

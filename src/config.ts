@@ -120,6 +120,12 @@ const schema = z.object({
       .default('')
       .transform((list) => list.split(',').flatMap((entry) => entry.trim() || [])),
   ),
+  LATCHKEY_TRUSTED_PROXIES: withDefault(
+    z
+      .string()
+      .default('')
+      .transform((list) => list.split(',').flatMap((entry) => entry.trim() || [])),
+  ),
   LATCHKEY_EVENT_RETENTION: retention('P30D'),
   LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
@@ -152,6 +158,8 @@ export interface Config {
   operatorKey: string | undefined
   encryptionKeys: string | undefined
   egressAllow: string[]
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` is believed. Empty: the header is ignored. */
+  trustedProxies: string[]
   eventRetention: string
   deletedRecordRetention: string
   /** Time limit of one token request. */
@@ -240,6 +248,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     operatorKey: data.LATCHKEY_OPERATOR_KEY,
     encryptionKeys: data.LATCHKEY_ENCRYPTION_KEYS,
     egressAllow: data.LATCHKEY_EGRESS_ALLOW,
+    trustedProxies: data.LATCHKEY_TRUSTED_PROXIES,
     eventRetention: data.LATCHKEY_EVENT_RETENTION,
     deletedRecordRetention: data.LATCHKEY_DELETED_RECORD_RETENTION,
     tokenTimeoutMs: data.LATCHKEY_TOKEN_TIMEOUT,

@@ -9,6 +9,7 @@ import {
   readStrategiesDir,
 } from './config.ts'
 import { egressAllowProblem } from './egress/host-rules.ts'
+import { parseTrustedProxies } from './http/server/client-address.ts'
 import { parseKeyring, weakKeyProblem } from './vault/keyring.ts'
 
 const USAGE = `Usage: npm start                                 starts Latchkey
@@ -30,6 +31,13 @@ const VALUE_CHECKS: FurtherChecks = {
     if (production) refuse(weakKeyProblem(value))
   },
   LATCHKEY_EGRESS_ALLOW: (value, production) => refuse(egressAllowProblem(value.split(','), production)),
+  LATCHKEY_TRUSTED_PROXIES(value) {
+    try {
+      parseTrustedProxies(value.split(',').flatMap((entry) => entry.trim() || []))
+    } catch (error) {
+      refuse(`LATCHKEY_TRUSTED_PROXIES cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  },
   LATCHKEY_OPERATOR_KEY: (value, production) => refuse(production ? operatorKeyProblem(value) : null),
   LATCHKEY_PUBLIC_URL: (value, production) => refuse(production ? publicUrlExposure(value) : null),
   LATCHKEY_STRATEGIES_DIR: (folder) => refuse(strategyFolderProblems(folder).join('\n') || null),

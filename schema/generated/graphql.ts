@@ -13,6 +13,19 @@ export type ApiKeyRole =
   /** Reading one workspace, except its OIDC issuers and auth providers, and GET and HEAD requests through its connections. */
   | 'READER';
 
+/** What an API key may do, within its role. A READER can have READ and EXECUTE. */
+export type ApiKeyScope =
+  /** The workspace itself, its integrations, API keys, OIDC issuers and auth providers. */
+  | 'ADMIN'
+  /** Creating, changing and deleting connections, connect sessions and end users. */
+  | 'CONNECT'
+  /** Sending requests through connections: `executeRequest`, `/proxy`, `testConnection`, `refreshConnection`. */
+  | 'EXECUTE'
+  /** Queries and subscriptions. `viewer` needs no scope. */
+  | 'READ'
+  /** Starting, scheduling and cancelling sync jobs. */
+  | 'SYNC';
+
 /** A credential that an auth provider holds. */
 export type AuthProviderCredentialInput = {
   /** Id of the account at the auth provider, at most 500 characters. */
@@ -127,12 +140,18 @@ export type ConnectionStatus =
 
 /** A new API key. */
 export type CreateApiKeyInput = {
-  /** When the key stops working, in the future. Default: never. */
+  /** When the key stops working, in the future, and not later than the key of the caller (FORBIDDEN). Default: never. */
   expiresAt?: string | null | undefined;
+  /** Slugs of integrations of the workspace, 1 to 100. The key sees these and their connections only; a later integration is never included, also not under the same slug. Not allowed for operator keys. Default: those of the key that `replaces` names, otherwise all integrations, also later ones. */
+  integrations?: Array<string> | null | undefined;
   /** Name of the key for people. */
   name: string;
+  /** Global id of a key of the same workspace that the new one replaces. It keeps working for 24 hours, or until its `expiresAt` if that is sooner. The new key may do no more than it. CONFLICT if it has expired or was revoked. Default: none. */
+  replaces?: string | null | undefined;
   /** ADMIN or READER with a `workspaceId`, OPERATOR without one; anything else is INVALID_INPUT. */
   role: ApiKeyRole;
+  /** What the key may do. READ and EXECUTE only for a READER (otherwise INVALID_INPUT); only scopes that the key of the caller has (otherwise FORBIDDEN). Default: those of the key that `replaces` names, otherwise everything that the role may do. */
+  scopes?: Array<ApiKeyScope> | null | undefined;
   /** Global id of the workspace of the key. Default: none, for an operator key. */
   workspaceId?: string | null | undefined;
 };

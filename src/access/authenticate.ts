@@ -1,16 +1,17 @@
 import type { Database } from '../db/database.ts'
+import { type Batcher, createBatcher } from '../kit/batch.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { UnauthenticatedError } from '../kit/errors.ts'
-import { hashKey } from './api-keys.ts'
-import type { Caller, CallerRole } from './caller.ts'
+import { decodedHashes, hashKey, hashLimitedKey } from './api-keys.ts'
+import type { ApiKeyScope, Caller, CallerRole } from './caller.ts'
 import { createFederatedCallers, type FederatedCallersDeps, isJwt } from './federated-callers.ts'
 import { authenticateSession, isSessionToken } from './session-callers.ts'
 
 /** How long a valid key is cached. A wake-up about its revocation removes it earlier. */
 const CACHE_MS = 2_000
 const CACHE_SIZE = 10_000
-/** `last_used_at` is at most this old, so that a busy key does not update its row with every request. */
-const LAST_USED_EVERY_MS = 60_000
+/** `last_used_at` is at most this old, so that a busy key does not update its row with every request. By the database's clock. */
+const LAST_USED_EVERY = "interval '1 minute'"
 
 export interface CallerAuthenticator {
   /**
@@ -30,15 +31,24 @@ interface KeyRow {
   workspace_id: string | null
   role: CallerRole
   expires_at: Date | null
-  last_used_at: Date | null
+  /** Empty: the key may do what its role may. */
+  scopes: ApiKeyScope[]
+  /** Empty: the key is not limited to integrations. */
+  integration_ids: string[]
+  hash: string
+  unrecorded: boolean
 }
 
-/** Authenticates callers by an API key, a connect session's token, or a JWT of one of the workspaces' OIDC issuers. */
+/**
+ * Authenticates callers by an API key, a connect session's token, or a JWT of one of the workspaces' OIDC issuers. To check an
+ * unknown key takes a hash and a share of an indexed lookup: keys that arrive while lookups run are looked up together.
+ */
 export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAuthenticator {
   const { database, bus } = deps
   const federated = createFederatedCallers(deps)
   /** By the hash of the key. */
   const known = new BoundedMap<string, Caller>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
+  const reads = createBatcher()
   let revocations = 0
   const unsubscribe = bus.subscribe('access', (id) => {
     revocations += 1
@@ -51,14 +61,13 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
   return {
     async authenticate(authorization, workspace) {
       const key = bearerOf(authorization)
-      if (isSessionToken(key)) return authenticateSession(database, key)
+      if (isSessionToken(key)) return authenticateSession(database, reads, key)
       if (isJwt(key)) return federated.authenticate(key, workspace)
-      const hash = hashKey(key)
-      const cacheKey = Buffer.from(hash).toString('base64')
+      const cacheKey = Buffer.from(hashKey(key)).toString('hex')
       const cached = known.get(cacheKey)
       if (cached !== undefined && !isExpired(cached)) return cached
       const before = revocations
-      const row = await findKey(database, hash)
+      const row = await findKey(database, reads, [cacheKey, Buffer.from(hashLimitedKey(key)).toString('hex')])
       if (row === null) {
         known.delete(cacheKey)
         throw unknownCaller()
@@ -75,18 +84,31 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
   }
 }
 
-/** Finds a valid key by its hash and updates its `last_used_at`. */
-async function findKey(database: Database, hash: Uint8Array): Promise<KeyRow | null> {
-  const [row] = await database.sql.query<KeyRow>(
-    `SELECT k.id, k.workspace_id, k.role, k.expires_at, k.last_used_at
-     FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
-     WHERE k.hash = $1::bytea AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
-       AND (k.workspace_id IS NULL OR w.deleted_at IS NULL)`,
-    [hash],
-  )
+/**
+ * Finds the valid key with one of these hashes, in hexadecimal, and updates its `last_used_at`. The hash that a key is found by
+ * has to fit its limits: one without limits is never found by the hash for limited keys, nor the other way round.
+ */
+async function findKey(database: Database, reads: Batcher, [plain, limited]: [string, string]): Promise<KeyRow | null> {
+  const found = await reads.load('api_key', [plain, limited], async (hashes) => {
+    const rows = await database.sql.query<KeyRow>(
+      `SELECT encode(k.hash, 'hex') AS hash, k.id, k.workspace_id, k.role, k.expires_at, k.scopes,
+         k.integration_ids::text[] AS integration_ids, coalesce(k.last_used_at < now() - ${LAST_USED_EVERY}, true) AS unrecorded
+       FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
+       WHERE k.hash = ANY(${decodedHashes('$1')}) AND k.revoked_at IS NULL
+         AND (k.expires_at IS NULL OR k.expires_at > now()) AND (k.workspace_id IS NULL OR w.deleted_at IS NULL)`,
+      [hashes],
+    )
+    const byHash = new Map(rows.map((row) => [row.hash, row]))
+    return hashes.map((hash) => byHash.get(hash) ?? null)
+  })
+  const row = found.find((each): each is KeyRow => each !== null && !(each instanceof Error))
   if (row === undefined) return null
-  if (row.last_used_at === null || Date.now() - row.last_used_at.getTime() > LAST_USED_EVERY_MS) {
-    await database.sql.query('UPDATE api_key SET last_used_at = now() WHERE id = $1::uuid', [row.id])
+  if ((row.scopes.length > 0 || row.integration_ids.length > 0) !== (row.hash === limited)) return null
+  if (row.unrecorded) {
+    await database.sql.query(
+      `UPDATE api_key SET last_used_at = now() WHERE id = $1::uuid AND coalesce(last_used_at < now() - ${LAST_USED_EVERY}, true)`,
+      [row.id],
+    )
   }
   return row
 }
@@ -100,6 +122,8 @@ function callerOfKey(row: KeyRow): Caller {
     apiKeyId: row.id,
     connectSessionId: null,
     expiresAt: row.expires_at,
+    scopes: row.scopes.length === 0 ? undefined : row.scopes,
+    integrationIds: row.integration_ids.length === 0 ? undefined : row.integration_ids,
   }
 }
 

@@ -2,6 +2,23 @@ import { ForbiddenError, NotFoundError } from '../kit/errors.ts'
 
 export type CallerRole = 'OPERATOR' | 'ADMIN' | 'READER'
 
+/**
+ * What an API key may do, within its role.
+ * - READ: queries and subscriptions
+ * - CONNECT: connections, connect sessions and end users
+ * - EXECUTE: requests through connections
+ * - SYNC: starting, scheduling and cancelling sync jobs
+ * - ADMIN: the workspace, its integrations, keys, OIDC issuers and auth providers
+ */
+export type ApiKeyScope = 'READ' | 'CONNECT' | 'EXECUTE' | 'SYNC' | 'ADMIN'
+
+/** Every scope that a key of a role can use. Requests of a READER are limited to methods that read. */
+export const SCOPES_OF_ROLE: Readonly<Record<CallerRole, readonly ApiKeyScope[]>> = {
+  OPERATOR: ['READ', 'CONNECT', 'EXECUTE', 'SYNC', 'ADMIN'],
+  ADMIN: ['READ', 'CONNECT', 'EXECUTE', 'SYNC', 'ADMIN'],
+  READER: ['READ', 'EXECUTE'],
+}
+
 /** The authenticated caller, with everything that authorization depends on. */
 export interface Caller {
   kind: 'OPERATOR' | 'API_KEY' | 'CONNECT_SESSION' | 'FEDERATED_USER'
@@ -13,6 +30,36 @@ export interface Caller {
   apiKeyId: string | null
   connectSessionId: string | null
   expiresAt: Date | null
+  /** Undefined: everything that the role may do. */
+  scopes?: readonly ApiKeyScope[] | undefined
+  /** Ids of the integrations that the caller is limited to, with their connections. Undefined: not limited. */
+  integrationIds?: readonly string[] | undefined
+}
+
+export function hasScope({ scopes }: Caller, scope: ApiKeyScope): boolean {
+  return scopes === undefined || scopes.includes(scope)
+}
+
+/** @throws ForbiddenError */
+export function assertScope(caller: Caller, scope: ApiKeyScope): void {
+  if (!hasScope(caller, scope)) {
+    throw new ForbiddenError(`This API key does not have the scope ${scope}. Use a key that has it.`)
+  }
+}
+
+/**
+ * Checks that the caller may change or use what concerns more than single integrations.
+ * @throws ForbiddenError for a key that is limited to integrations
+ */
+export function assertNotLimited(caller: Caller): void {
+  if (caller.integrationIds !== undefined) {
+    throw new ForbiddenError('This API key is limited to some integrations. Use a key of the whole workspace.')
+  }
+}
+
+/** Whether the caller may see an integration and what belongs to it. */
+export function seesIntegration({ integrationIds }: Caller, integrationId: string): boolean {
+  return integrationIds === undefined || integrationIds.includes(integrationId)
 }
 
 /** Whether the caller may see rows of this workspace. Rows that it may not see are treated as nonexistent. */
@@ -42,11 +89,15 @@ export function seesEndUser(caller: Caller, endUserId: string | null): boolean {
 export interface OwnedConnection {
   workspaceId: string
   endUserId: string | null
+  integrationId: string
 }
 
 /** @throws NotFoundError for a connection that the caller may not see */
-export function assertSeesConnection(caller: Caller, { workspaceId, endUserId }: OwnedConnection, what: string): void {
-  if (!seesWorkspace(caller, workspaceId) || !seesEndUser(caller, endUserId)) throw notFound(what)
+export function assertSeesConnection(caller: Caller, connection: OwnedConnection, what: string): void {
+  const { workspaceId, endUserId, integrationId } = connection
+  const sees =
+    seesWorkspace(caller, workspaceId) && seesEndUser(caller, endUserId) && seesIntegration(caller, integrationId)
+  if (!sees) throw notFound(what)
 }
 
 /**

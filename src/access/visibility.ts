@@ -6,7 +6,8 @@ import type { Caller } from './caller.ts'
  * SQL conditions on the alias `t` for the rows of a table that a caller may see. Everything that is read by id or as a list
  * uses them.
  * - Operators see all rows.
- * - API keys see the rows of their workspace.
+ * - API keys see the rows of their workspace. Keys that are limited to integrations see those and what belongs to them, and
+ *   neither OIDC issuers nor auth providers.
  * - End users see the workspace, its integrations, themselves, and what belongs to their own connections.
  * - Connect sessions see the workspace, its integrations, their end user, themselves, and their connection.
  * - Without a caller (null) no rows are visible.
@@ -20,6 +21,7 @@ export function visibleTo(caller: Caller | null, table: TableName): Condition[] 
   }
   if (endUserId !== null) conditions.push(...END_USER_CONDITIONS[table](endUserId))
   if (caller.kind === 'CONNECT_SESSION') conditions.push(...sessionConditions(table, caller.connectSessionId))
+  if (caller.integrationIds !== undefined) conditions.push(...LIMITED_CONDITIONS[table](caller.integrationIds))
   // Read-only keys do not see how callers and credentials are configured.
   if ((table === 'oidc_issuer' || table === 'auth_provider') && caller.role === 'READER') conditions.push(NOTHING)
   return conditions
@@ -42,6 +44,46 @@ function sessionConditions(table: TableName, id: string | null): Condition[] {
   if (table === 'connect_session') return [condition('t.id = ?::uuid', id)]
   if (table !== 'connection') return [NOTHING]
   return [condition('t.id = (SELECT s.connection_id FROM connect_session s WHERE s.id = ?::uuid)', id)]
+}
+
+type LimitedConditions = (integrationIds: readonly string[]) => Condition[]
+
+const ofLimitedConnection: LimitedConditions = (ids) => [
+  condition(
+    'EXISTS (SELECT 1 FROM connection own WHERE own.id = t.connection_id AND own.integration_id = ANY(?::uuid[]))',
+    ids,
+  ),
+]
+
+/** Restricts what a key that is limited to integrations may see. */
+const LIMITED_CONDITIONS: Readonly<Record<TableName, LimitedConditions>> = {
+  // Keys that may do no more than the caller, because the others name integrations that it does not see.
+  api_key: (ids) => [condition('cardinality(t.integration_ids) > 0 AND t.integration_ids <@ ?::uuid[]', ids)],
+  auth_provider: () => [NOTHING],
+  collection: (ids) => [
+    condition(
+      `EXISTS (SELECT 1 FROM connection own
+       WHERE own.collection_id = t.id AND own.integration_id = ANY(?::uuid[]) AND own.deleted_at IS NULL)`,
+      ids,
+    ),
+  ],
+  // A session without integrations offers all of them.
+  connect_session: (ids) => [condition('cardinality(t.integration_ids) > 0 AND t.integration_ids <@ ?::uuid[]', ids)],
+  connection: (ids) => [condition('t.integration_id = ANY(?::uuid[])', ids)],
+  credential: ofLimitedConnection,
+  end_user: () => [],
+  integration: (ids) => [condition('t.id = ANY(?::uuid[])', ids)],
+  oidc_issuer: () => [NOTHING],
+  stream_state: ofLimitedConnection,
+  sync_job: ofLimitedConnection,
+  sync_job_stream: (ids) => [
+    condition(
+      `EXISTS (SELECT 1 FROM sync_job j JOIN connection own ON own.id = j.connection_id
+       WHERE j.id = t.sync_job_id AND own.integration_id = ANY(?::uuid[]))`,
+      ids,
+    ),
+  ],
+  workspace: () => [],
 }
 
 const END_USER_CONDITIONS: Readonly<Record<TableName, EndUserConditions>> = {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { assertWrites, type Caller, notFound } from '../access/caller.ts'
+import { assertWrites, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { readStored, type StoredCredential, StoredCredentialError, storedSchemas } from '../auth/stored-credential.ts'
 import type { ConnectionDeps } from '../connections/connection-deps.ts'
 import { checkConnectionFields } from '../connections/connections.ts'
@@ -105,7 +105,7 @@ export async function confirmConnection(
       'p.handle_hash = $1::bytea AND ($2::uuid IS NULL OR p.workspace_id = $2::uuid)',
       [hashOneTimeSecret(handle), caller.workspaceId],
     )
-    if (pending === undefined) throw unknownHandle()
+    if (pending === undefined || !seesIntegration(caller, pending.integration_id)) throw unknownHandle()
     assertConfirms(caller, pending.workspace_id)
     if (pending.expired) {
       throw new ConflictError('This handle has expired. Connect again, with startOAuth or a new connect session.')

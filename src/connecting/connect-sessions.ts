@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { assertSeesConnection, assertWrites, type Caller, notFound } from '../access/caller.ts'
+import {
+  assertScope,
+  assertSees,
+  assertWrites,
+  type Caller,
+  notFound,
+  seesEndUser,
+  seesIntegration,
+} from '../access/caller.ts'
 import { hashSessionToken, isSessionToken } from '../access/session-callers.ts'
 import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import { ensureEndUser } from '../connections/end-users.ts'
@@ -52,13 +60,13 @@ export async function createConnectSession(
   const workspace = await findWritableWorkspace(database, caller, workspaceId)
   const check = checkInput()
   checkNewSession(check, input, workspace)
-  const integrationIds = await findIntegrationIds(database, workspaceId, input.integrations ?? [], check)
+  const integrationIds = await findOffered(database, caller, input, check)
   check.done()
   const token = `lkc_${randomBytes(32).toString('base64url')}`
   const session = await database.transaction(async (tx) => {
     const endUserId = await resolveEndUser(tx, input)
     const reconnected =
-      input.connectionId === null ? null : await findReconnected(tx, workspaceId, input.connectionId, endUserId)
+      input.connectionId === null ? null : await findReconnected(tx, caller, workspaceId, input.connectionId, endUserId)
     const now = await databaseNow(tx)
     return tx.prisma.connectSession.create({
       data: {
@@ -98,6 +106,7 @@ export async function createReconnectSession(
   if (connection === null || connection.endUserId === null) return null
   const { workspaceId, endUserId, workspace } = connection
   try {
+    assertScope(caller, 'CONNECT')
     const { token } = await createConnectSession(deps, caller, {
       workspaceId,
       endUserId,
@@ -168,15 +177,28 @@ function checkOrigins(check: InputCheck, origins: readonly string[]): void {
   }
 }
 
-async function findIntegrationIds(
-  database: Database,
-  workspaceId: string,
-  slugs: readonly string[],
+/** Ids of the integrations that a session offers. Empty: all of the workspace. */
+async function findOffered(
+  { prisma }: Database,
+  caller: Caller,
+  { workspaceId, integrations, connectionId }: NewConnectSession,
   check: InputCheck,
 ): Promise<string[]> {
-  if (slugs.length === 0) return []
-  const rows = await database.prisma.integration.findMany({
-    where: { workspaceId, slug: { in: [...slugs] }, deletedAt: null },
+  const limit = caller.integrationIds?.slice()
+  const slugs = integrations ?? []
+  if (slugs.length === 0) {
+    if (limit === undefined || connectionId !== null) return []
+    // A key that is limited to integrations offers those that there are now, and none that are created later.
+    const all = await prisma.integration.findMany({
+      where: { workspaceId, id: { in: limit }, deletedAt: null },
+      select: { id: true },
+      orderBy: { id: 'asc' },
+    })
+    if (all.length === 0) check.wrong(['input', 'integrations'], 'The integrations of this API key have been deleted.')
+    return all.map(({ id }) => id)
+  }
+  const rows = await prisma.integration.findMany({
+    where: { workspaceId, slug: { in: [...slugs] }, id: { in: limit }, deletedAt: null },
     select: { id: true, slug: true },
   })
   return slugs.flatMap((slug, index) => {
@@ -196,9 +218,15 @@ async function resolveEndUser(
   return endUserId
 }
 
-async function findReconnected(tx: Tx, workspaceId: string, id: string, endUserId: string): Promise<Connection> {
+async function findReconnected(
+  tx: Tx,
+  caller: Caller,
+  workspaceId: string,
+  id: string,
+  endUserId: string,
+): Promise<Connection> {
   const connection = await tx.prisma.connection.findUnique({ where: { id, workspaceId, deletedAt: null } })
-  if (connection === null) throw notFound('connection')
+  if (connection === null || !seesIntegration(caller, connection.integrationId)) throw notFound('connection')
   if (connection.endUserId !== endUserId) {
     const check = checkInput()
     check.wrong(['input', 'connectionId'], 'Must be a connection of the end user that the session is for.')
@@ -354,7 +382,12 @@ export async function revokeConnectSession(
 ): Promise<ConnectSession> {
   const session = await database.prisma.connectSession.findUnique({ where: { id, workspace: { deletedAt: null } } })
   if (session === null) throw notFound('connect session')
-  assertSeesConnection(caller, session, 'connect session')
+  assertSees(caller, session.workspaceId, 'connect session')
+  // A session without integrations offers all of them.
+  const { integrationIds } = session
+  const offersOthers = integrationIds.length === 0 || integrationIds.some((each) => !seesIntegration(caller, each))
+  const isHidden = caller.integrationIds !== undefined && offersOthers
+  if (isHidden || !seesEndUser(caller, session.endUserId)) throw notFound('connect session')
   assertWrites(caller, session.workspaceId, 'connect session')
   return database.transaction(async (tx) => {
     const held = await holdSession(tx, id)

@@ -1,4 +1,4 @@
-import { type Caller, notFound } from '../access/caller.ts'
+import { assertNotLimited, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
 import { strategyOf } from '../auth/registry.ts'
@@ -138,7 +138,8 @@ export async function testIntegration(
     check.done()
   }
   await findWritableWorkspace(deps.database, caller, workspaceId)
-  const target = await findTarget(deps, values)
+  if (integration === null) assertNotLimited(caller)
+  const target = await findTarget(deps, caller, values)
   const { auth } = target.definition
   const options = { hasOAuthClient: target.oauthClient !== undefined, customStrategies: deps.customStrategies }
   await checkAuthProvider(deps.database, caller, workspaceId, values.credential, check)
@@ -155,7 +156,7 @@ export async function testIntegration(
   return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
 }
 
-async function findTarget(deps: TestIntegrationDeps, values: IntegrationTest): Promise<Target> {
+async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: IntegrationTest): Promise<Target> {
   const { database, vault } = deps
   const { workspaceId, integration, provider, definition } = values
   if (definition != null) {
@@ -173,7 +174,7 @@ async function findTarget(deps: TestIntegrationDeps, values: IntegrationTest): P
      WHERE i.workspace_id = $1::uuid AND i.slug = $2::text AND i.deleted_at IS NULL`,
     [workspaceId, integration],
   )
-  if (row === undefined) throw notFound('integration')
+  if (row === undefined || !seesIntegration(caller, row.integration_id)) throw notFound('integration')
   const { integration_id: id } = row
   return {
     id,

@@ -1,4 +1,4 @@
-import { type Caller, notFound } from '../access/caller.ts'
+import { assertScope, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
@@ -60,6 +60,7 @@ export async function createConnection(
   checkConnectionFields(check, requested)
   checkIntegrationChoice(check, requested)
   await findConnectableWorkspace(deps.database, caller, requested.workspaceId)
+  if (requested.syncImmediately) assertScope(caller, 'SYNC')
   const input = await restrictToOwnEndUser(deps.database, caller, requested)
   const { customStrategies } = deps
   await checkAuthProvider(deps.database, caller, input.workspaceId, input.credential, check)
@@ -179,12 +180,14 @@ async function useIntegration<T>(
 ): Promise<T> {
   const slug = integration ?? provider ?? ''
   const where = { workspaceId_slug: { workspaceId, slug }, deletedAt: null }
-  const found = await deps.database.prisma.integration.findUnique({ where })
+  const stored = await deps.database.prisma.integration.findUnique({ where })
+  const found = stored === null || seesIntegration(caller, stored.id) ? stored : null
   if (found !== null && (provider === null || found.provider === provider)) return use(found, async () => undefined)
   const entry = provider === null ? null : findCatalogEntry(provider, deps)
   if (entry === null || found !== null) throw notFound(provider === null ? 'integration' : 'provider')
-  // Only the workspace may enable integrations, not its end users.
-  if (caller.endUserId !== null) throw notFound('integration')
+  // Only the workspace may enable integrations, not its end users and not a key that would not see the new one.
+  if (caller.endUserId !== null || caller.integrationIds !== undefined) throw notFound('integration')
+  assertScope(caller, 'ADMIN')
   const now = new Date()
   const enabled: Integration = {
     ...{ id: newId(), workspaceId, slug, displayName: entry.definition.displayName, provider: entry.slug },

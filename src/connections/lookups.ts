@@ -1,17 +1,19 @@
 import {
   assertConnects,
+  assertScope,
   assertSeesConnection,
   assertWrites,
   assertWritesConnection,
   type Caller,
   notFound,
   type OwnedConnection,
+  seesIntegration,
 } from '../access/caller.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Connection, Integration, Workspace } from '../db/generated/client.ts'
 import { ForbiddenError } from '../kit/errors.ts'
 
-/** A workspace that the caller may change. @throws NotFoundError, ForbiddenError */
+/** A workspace in which the caller may change what does not belong to single integrations. @throws NotFoundError, ForbiddenError */
 export async function findWritableWorkspace(database: Database, caller: Caller, id: string): Promise<Workspace> {
   assertWrites(caller, id, 'workspace')
   return findLiveWorkspace(database, id)
@@ -34,7 +36,7 @@ export async function findWritableIntegration(database: Database, caller: Caller
   const integration = await database.prisma.integration.findUnique({
     where: { id, deletedAt: null, workspace: { deletedAt: null } },
   })
-  if (integration === null) throw notFound('integration')
+  if (integration === null || !seesIntegration(caller, id)) throw notFound('integration')
   assertWrites(caller, integration.workspaceId, 'integration')
   return integration
 }
@@ -56,17 +58,33 @@ export async function findWritableConnection(database: Database, caller: Caller,
   return connection
 }
 
+/** Headers by which servers take a request for one with another method. */
+const METHOD_OVERRIDES: ReadonlySet<string> = new Set(['x-http-method-override', 'x-http-method', 'x-method-override'])
+
+interface RequestOfCaller {
+  method: string
+  /** In any case. */
+  headerNames: readonly string[]
+}
+
 /**
  * Checks that the caller may send a request through a connection. A caller that may change the connection may use every
- * method, a caller that may only read it may use GET and HEAD, and a connect session may send no requests.
+ * method, a caller that may only read it may use GET and HEAD, and a connect session may send no requests. An API key needs the
+ * scope EXECUTE.
  * @throws NotFoundError, also for a connection that the caller must not see; ForbiddenError
  */
-export function assertMayRequest(caller: Caller, connection: OwnedConnection, method: string): void {
+export function assertMayRequest(
+  caller: Caller,
+  connection: OwnedConnection,
+  { method, headerNames }: RequestOfCaller,
+): void {
+  assertScope(caller, 'EXECUTE')
   assertSeesConnection(caller, connection, 'connection')
   if (caller.kind === 'CONNECT_SESSION') {
     throw new ForbiddenError('A connect session cannot send requests. Use an API key.')
   }
-  if (method !== 'GET' && method !== 'HEAD') assertWritesConnection(caller, connection, 'connection')
+  const overrides = headerNames.some((name) => METHOD_OVERRIDES.has(name.toLowerCase()))
+  if (overrides || (method !== 'GET' && method !== 'HEAD')) assertWritesConnection(caller, connection, 'connection')
 }
 
 /** Locks an integration and its workspace against deletion until the transaction ends. @throws NotFoundError */

@@ -1,4 +1,4 @@
-import { assertSees, type Caller, notFound } from '../access/caller.ts'
+import { assertSees, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import type { Database } from '../db/database.ts'
 import type { Connection, Integration } from '../db/generated/client.ts'
 import type { Row } from '../db/sql.ts'
@@ -61,7 +61,7 @@ export async function resolveConnection(database: Database, caller: Caller, inpu
       workspace: { deletedAt: null },
     },
   })
-  if (integration === null) throw notFound('integration')
+  if (integration === null || !seesIntegration(caller, integration.id)) throw notFound('integration')
   const endUserId = await findEndUser(database, caller, input)
   const candidates = await readCandidates(database, integration, externalId, endUserId)
   if (externalId !== null)
@@ -123,10 +123,16 @@ async function chooseByExternalId(
   const named = candidates.find((candidate) => candidate.external_id === externalId)
   if (named === undefined) {
     const elsewhere = await database.prisma.connection.findFirst({
-      where: { workspaceId: integration.workspaceId, externalId, deletedAt: null },
-      select: { id: true },
+      where: {
+        workspaceId: integration.workspaceId,
+        externalId,
+        deletedAt: null,
+        integrationId: { in: caller.integrationIds?.slice() },
+      },
+      select: { integrationId: true },
     })
-    if (elsewhere === null || caller.endUserId !== null) throw notFound('connection')
+    if (elsewhere === null || caller.endUserId !== null || !seesIntegration(caller, elsewhere.integrationId))
+      throw notFound('connection')
     throw new ScopeMismatchError(
       'The connection with this externalId belongs to another integration. Name that integration.',
     )

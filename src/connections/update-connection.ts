@@ -1,4 +1,4 @@
-import { type Caller, notFound } from '../access/caller.ts'
+import { assertScope, type Caller, notFound } from '../access/caller.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import type { Broker } from '../credentials/broker.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -39,6 +39,7 @@ export async function updateConnection(
   change: ConnectionChange,
 ): Promise<Connection> {
   const { workspaceId } = await findWritableConnection(deps.database, caller, connectionId)
+  if (change.schedule !== undefined) assertScope(caller, 'SYNC')
   if (change.collection !== undefined) assertAssignsCollections(caller)
   return deps.database.transaction(async (tx) => {
     const stored = await lockConnection(tx, connectionId)

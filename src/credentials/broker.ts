@@ -23,6 +23,7 @@ import { createRenewer, type DrainOptions, isFreshRow, type RenewerDeps } from '
 export interface ConnectionOwner {
   workspaceId: string
   endUserId: string | null
+  integrationId: string
 }
 
 /** The only place that hands out credentials. A fresh credential costs one indexed read and no lock. */
@@ -163,7 +164,7 @@ export function createBroker(deps: RenewerDeps): Broker {
     ...rejections,
     async open(connectionId, check, { evenIfRejected } = {}) {
       const row = await readRow(connectionId)
-      check?.({ workspaceId: row.workspace_id, endUserId: row.end_user_id })
+      check?.({ workspaceId: row.workspace_id, endUserId: row.end_user_id, integrationId: row.integration_id })
       return openFresh(row, evenIfRejected)
     },
     async refresh(connectionId, force) {

@@ -1,4 +1,4 @@
-import { type Caller, seesEndUser } from '../access/caller.ts'
+import { type Caller, seesEndUser, seesIntegration } from '../access/caller.ts'
 import type { RefreshToken } from '../auth/strategy.ts'
 import type { Tx } from '../db/database.ts'
 import { queryOutsideScope } from '../db/scope.ts'
@@ -28,6 +28,7 @@ interface SuppliedToken {
 interface SuppliedRow extends Row {
   connection_id: string
   end_user_id: string | null
+  integration_id: string
   spent: boolean
 }
 
@@ -47,10 +48,10 @@ export async function assertUnspent(
 ): Promise<void> {
   if (refreshToken?.rotates !== true) return
   const hashes = vault.fingerprints(refreshToken.value).map((hash) => Buffer.from(hash).toString('base64'))
-  // An end user's scope hides the connections of others, which share the grant nevertheless.
+  // The caller's scope can hide other connections, which share the grant nevertheless.
   const supplied = await queryOutsideScope<SuppliedRow>(
     tx,
-    `SELECT s.connection_id, c.end_user_id, length(s.refresh_token_hash) > 0 AND s.refresh_token_hash
+    `SELECT s.connection_id, c.end_user_id, c.integration_id, length(s.refresh_token_hash) > 0 AND s.refresh_token_hash
          <> ALL (SELECT decode(hash, 'base64') FROM unnest($2::text[]) AS hash) AS spent
      FROM credential s JOIN connection c ON c.id = s.connection_id
      WHERE s.workspace_id = $1::uuid
@@ -62,7 +63,9 @@ export async function assertUnspent(
   // The rows are locked also where the token is not spent yet, so that a renewal cannot spend it meanwhile.
   const spent = supplied.filter((row) => row.spent)
   if (spent.length === 0) return
-  const seen = spent.filter((row) => seesEndUser(caller, row.end_user_id)).map((row) => row.connection_id)
+  const seen = spent
+    .filter((row) => seesEndUser(caller, row.end_user_id) && seesIntegration(caller, row.integration_id))
+    .map((row) => row.connection_id)
   const holder = seen.find((id) => id === connectionId) ?? seen[0]
   throw new ConflictError(spentMessage(holder, holder === connectionId))
 }

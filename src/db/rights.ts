@@ -93,7 +93,7 @@ const STATEMENTS_OF_RIGHTS = `
   SELECT format('DROP POLICY IF EXISTS %I ON %I', p.policyname, p.tablename) AS statement, 1 AS part
   FROM pg_policies p WHERE p.schemaname = current_schema() AND $1::name = ANY(p.roles)
   UNION ALL
-  SELECT format('CREATE POLICY %I ON %I FOR %s TO %I', p.policyname, p.tablename, p.cmd, $1::name)
+  SELECT format('CREATE POLICY %I ON %I AS %s FOR %s TO %I', p.policyname, p.tablename, p.permissive, p.cmd, $1::name)
          || coalesce(' USING (' || p.qual || ')', '') || coalesce(' WITH CHECK (' || p.with_check || ')', ''), 2
   FROM pg_policies p WHERE p.schemaname = current_schema() AND $1::name = ANY(p.roles)
   UNION ALL

@@ -3,12 +3,14 @@ import type { Row, WriteTx } from './sql.ts'
 
 /**
  * The tenant on whose behalf the database is used. Row-level security then hides every row of other workspaces, and of other
- * end users when `endUserId` is set, whatever a statement selects.
+ * end users when `endUserId` is set, and of other integrations when `integrationIds` is set, whatever a statement selects.
  */
 export interface Scope {
   workspaceId: string
   /** Null: all end users of the workspace. */
   endUserId: string | null
+  /** The only integrations whose rows are visible. Undefined: all of the workspace. */
+  integrationIds?: readonly string[] | undefined
 }
 
 const scopes = new AsyncLocalStorage<Scope | null>()
@@ -34,20 +36,24 @@ export function currentScope(): Scope | null {
 
 /** Identifies a scope: reads with equal keys see the same rows. Default: the current scope. */
 export function scopeKey(scope: Scope | null = currentScope()): string {
-  return scope === null ? '' : `${scope.workspaceId} ${scope.endUserId ?? ''}`
+  if (scope === null) return ''
+  const { workspaceId, endUserId, integrationIds } = scope
+  return `${workspaceId} ${endUserId ?? ''} ${integrationIds?.join() ?? ''}`
 }
 
 /** The database role that the row-level security policies apply to. */
 export const TENANT_ROLE = 'latchkey_tenant'
 
-/** Puts a session (`$4` false) or an open transaction (`$4` true) into a scope. */
-export const ENTER_SCOPE =
-  "SELECT set_config('role', $1, $4), set_config('latchkey.workspace', $2, $4), set_config('latchkey.end_user', $3, $4)"
+/** Puts a session (`$5` false) or an open transaction (`$5` true) into a scope. */
+export const ENTER_SCOPE = `SELECT set_config('role', $1, $5), set_config('latchkey.workspace', $2, $5),
+  set_config('latchkey.end_user', $3, $5), set_config('latchkey.integrations', $4, $5)`
 
 /** @param local only until the transaction ends */
-export function scopeValues(scope: Scope | null, local: boolean): [string, string, string, boolean] {
-  if (scope === null) return ['none', '', '', local]
-  return [TENANT_ROLE, scope.workspaceId, scope.endUserId ?? '', local]
+export function scopeValues(scope: Scope | null, local: boolean): [string, string, string, string, boolean] {
+  if (scope === null) return ['none', '', '', '', local]
+  const { workspaceId, endUserId, integrationIds } = scope
+  // As text of a `uuid[]`. Empty: no limit, which is not the same as `{}`.
+  return [TENANT_ROLE, workspaceId, endUserId ?? '', integrationIds === undefined ? '' : `{${integrationIds}}`, local]
 }
 
 /**

@@ -184,8 +184,8 @@ function createEventSource(
   }
 }
 
-function matchesEverything({ connectionId, syncJobId, endUserId, types }: EventFilter): boolean {
-  return connectionId === undefined && syncJobId === undefined && endUserId === undefined && types === undefined
+function matchesEverything(filter: EventFilter): boolean {
+  return Object.values(filter).every((value) => value === undefined)
 }
 
 function matches(event: StoredEvent, filter: EventFilter): boolean {
@@ -193,6 +193,8 @@ function matches(event: StoredEvent, filter: EventFilter): boolean {
     (filter.connectionId === undefined || event.connectionId === filter.connectionId) &&
     (filter.syncJobId === undefined || event.syncJobId === filter.syncJobId) &&
     (filter.endUserId === undefined || event.endUserId === filter.endUserId) &&
+    (filter.integrationIds === undefined ||
+      (event.integrationId !== null && filter.integrationIds.includes(event.integrationId))) &&
     (filter.types === undefined || filter.types.includes(event.type))
   )
 }
@@ -236,6 +238,7 @@ export function skippedEvent(
     syncJobId: filter.syncJobId ?? null,
     connectSessionId: null,
     endUserId: filter.endUserId ?? null,
+    integrationId: null,
     payload: {},
     occurredAt: new Date(),
   }

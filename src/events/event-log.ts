@@ -11,6 +11,8 @@ export interface EventFilter {
   syncJobId?: string | undefined
   /** Only events of connections that this end user owns. */
   endUserId?: string | undefined
+  /** Only events of connections of these integrations. */
+  integrationIds?: readonly string[] | undefined
   types?: readonly EventType[] | undefined
 }
 
@@ -29,6 +31,11 @@ const OWNER = `
   (SELECT c.end_user_id FROM connection c WHERE c.id = e.connection_id),
   (SELECT before.end_user_id FROM event before WHERE before.connection_id = e.connection_id
    ORDER BY before.position DESC LIMIT 1)`
+
+/** SQL: the integration of the event's connection, found as its owner is. */
+const INTEGRATION = `coalesce((SELECT c.integration_id FROM connection c WHERE c.id = e.connection_id),
+  (SELECT before.integration_id FROM event before WHERE before.connection_id = e.connection_id
+   ORDER BY before.position DESC LIMIT 1))`
 
 /**
  * Appends events to the workspace's log in the caller's transaction, and wakes subscribers after the commit.
@@ -61,9 +68,9 @@ export async function appendEvents(
        RETURNING head
      )
      INSERT INTO event (workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id,
-                        payload, occurred_at)
+                        integration_id, payload, occurred_at)
      SELECT $1::uuid, log.head - $2::bigint + e.place, e.id, e.type, e.connection_id, e.sync_job_id, e.connect_session_id,
-            coalesce(e.end_user_id, ${OWNER}), e.payload, clock_timestamp()
+            coalesce(e.end_user_id, ${OWNER}), ${INTEGRATION}, e.payload, clock_timestamp()
      FROM log, jsonb_to_recordset($3::jsonb) AS e (place int, id uuid, type text, connection_id uuid, sync_job_id uuid,
        connect_session_id uuid, end_user_id uuid, payload jsonb)`,
     [workspaceId, events.length, JSON.stringify(rows)],
@@ -83,9 +90,14 @@ interface EventRow extends Row {
   sync_job_id: string | null
   connect_session_id: string | null
   end_user_id: string | null
+  integration_id: string | null
   payload: Record<string, unknown>
   occurred_at: Date
 }
+
+/** SQL: the integration of an event. Events that an older version wrote do not name it. */
+const INTEGRATION_OF_EVENT =
+  'coalesce(integration_id, (SELECT c.integration_id FROM connection c WHERE c.id = event.connection_id))'
 
 /** Reads events after position `after` in order, at most `limit`. */
 export async function readEvents(
@@ -97,7 +109,8 @@ export async function readEvents(
 ): Promise<StoredEvent[]> {
   const { where, values } = conditions(workspaceId, filter)
   const rows = await sql.query<EventRow>(
-    `SELECT workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id, payload, occurred_at
+    `SELECT workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id,
+       ${INTEGRATION_OF_EVENT} AS integration_id, payload, occurred_at
      FROM event WHERE ${where} AND position > $${values.length + 1}::bigint
      ORDER BY position LIMIT $${values.length + 2}::int`,
     [...values, after, limit],
@@ -111,6 +124,7 @@ export async function readEvents(
     syncJobId: row.sync_job_id,
     connectSessionId: row.connect_session_id,
     endUserId: row.end_user_id,
+    integrationId: row.integration_id,
     payload: row.payload,
     occurredAt: row.occurred_at,
   }))
@@ -128,6 +142,8 @@ function conditions(workspaceId: string, filter: EventFilter): { where: string; 
   if (filter.connectionId !== undefined) where += ` AND connection_id = $${values.push(filter.connectionId)}::uuid`
   if (filter.syncJobId !== undefined) where += ` AND sync_job_id = $${values.push(filter.syncJobId)}::uuid`
   if (filter.endUserId !== undefined) where += ` AND end_user_id = $${values.push(filter.endUserId)}::uuid`
+  if (filter.integrationIds !== undefined)
+    where += ` AND ${INTEGRATION_OF_EVENT} = ANY($${values.push([...filter.integrationIds])}::uuid[])`
   if (filter.types !== undefined) where += ` AND type = ANY($${values.push([...filter.types])}::text[])`
   return { where, values }
 }

@@ -50,6 +50,8 @@ export interface StoredEvent {
   connectSessionId: string | null
   /** The end user that owned the connection; null: not owned by an end user. */
   endUserId: string | null
+  /** The integration of the connection; null: no connection. */
+  integrationId: string | null
   payload: Record<string, unknown>
   occurredAt: Date
 }

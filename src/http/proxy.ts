@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Caller } from '../access/caller.ts'
+import { assertScope, type Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
 import { assertMayRequest } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
@@ -14,10 +14,12 @@ import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnecti
 import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from './server/caller-gate.ts'
+import type { ClientAddress } from './server/client-address.ts'
 import { traceIdOf } from './server/trace.ts'
 
 interface ProxyDeps {
   gate: CallerGate
+  clientAddress: ClientAddress
   broker: Broker
   sender: Sender
   liveCallers: LiveCallers
@@ -106,12 +108,13 @@ interface Exchange {
 
 async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const { request, response, abort, logged } = exchange
-  const { method = 'GET', socket } = request
+  const { method = 'GET' } = request
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
   const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
-  const address = socket.remoteAddress ?? null
+  const address = deps.clientAddress(request)
   const { caller, callerError } = await deps.gate.identify(request.headers.authorization, address, workspace)
   if (caller === null) throw callerError
+  assertScope(caller, 'EXECUTE')
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
   const connectionId = decodeGlobalId('Connection', target.connectionId)
   logged.connectionId = connectionId
@@ -128,7 +131,9 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
     const send = async (headers: readonly HeaderPair[]) => {
       const sent = await runInScope(scopeOfCaller(caller), () =>
         deps.sender.send(
-          storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, method)),
+          storedConnection(deps.broker, connectionId, (owner) =>
+            assertMayRequest(caller, owner, { method, headerNames: Object.keys(request.headers) }),
+          ),
           {
             method,
             target: { path: target.path },

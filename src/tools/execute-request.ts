@@ -58,8 +58,11 @@ export async function executeRequest(
 ): Promise<ExecutedRequest> {
   const checked = checkRequest(input)
   const connectionId = await connectionOf(deps, caller, input)
-  const source = storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, input.method))
   const { method, path } = input
+  const headerNames = checked.headers.map(([name]) => name)
+  const source = storedConnection(deps.broker, connectionId, (owner) =>
+    assertMayRequest(caller, owner, { method, headerNames }),
+  )
   try {
     const { query, headers, body: given } = checked
     const own = withoutByteRange(headers)

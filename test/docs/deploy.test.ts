@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/config.ts'
 import { createMetrics } from '../../src/kit/metrics.ts'
+import { startSmallServer } from '../http/small-server.ts'
+import { freePort } from '../support/listening.ts'
+import { startNginxWith } from '../support/nginx.ts'
 import { repositoryRoot } from '../support/program.ts'
+import { hasNginx } from '../support/services.ts'
 
+const nginxInstalled = await hasNginx()
 const read = (path: string) => readFile(join(repositoryRoot, path), 'utf8')
 const page = await read('docs/deploy.md')
 const config = await read('src/config.ts')
@@ -58,4 +65,45 @@ describe('docs/deploy.md', () => {
       expect(headings).toContain(anchor)
     }
   })
+
+  it.skipIf(!nginxInstalled)(
+    'has an example for nginx that passes the address of the client on, and WebSockets through',
+    async () => {
+      const trustedProxies = /`LATCHKEY_TRUSTED_PROXIES=([^`]+)`/.exec(page)?.[1]?.split(',') ?? []
+      const server = await startSmallServer({ production: true, failuresPerMinute: 2, trustedProxies })
+      const nginx = await startNginxWith(await freePort(), blockOf('nginx').replace(':4000', `:${server.port}`))
+      const attempt = async (localAddress: string) => {
+        const { promise, resolve, reject } = Promise.withResolvers<number>()
+        const headers = {
+          'content-type': 'application/json',
+          authorization: 'Bearer wrong',
+          'x-forwarded-for': '1.2.3.4',
+        }
+        const request = httpRequest(
+          `${nginx.url}/graphql`,
+          { method: 'POST', headers, localAddress, agent: false },
+          (response) => {
+            response.resume().once('end', () => resolve(response.statusCode ?? 0))
+          },
+        )
+        request.once('error', reject).end(JSON.stringify({ query: '{ hello }' }))
+        return promise
+      }
+      try {
+        // The address of the proxy itself does not count: 127.0.0.1 is trusted.
+        const statuses: number[] = []
+        for (let i = 0; i < 3; i += 1) statuses.push(await attempt('127.0.0.2'))
+        expect(statuses).toEqual([200, 200, 429])
+        expect(await attempt('127.0.0.3')).toBe(200)
+        const socket = new WebSocket(`${nginx.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws')
+        await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
+        socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: 'Bearer admin' } }))
+        expect(String(await new Promise((resolve) => socket.once('message', resolve)))).toContain('connection_ack')
+        socket.terminate()
+      } finally {
+        await nginx.stop()
+        await server.stop()
+      }
+    },
+  )
 })

@@ -667,6 +667,7 @@ describe('A stalled client', () => {
     const lines: string[] = []
     const proxy = createProxy({
       gate: { identify: async () => ({ caller: operator, callerError: null }) },
+      clientAddress: () => null,
       broker: {
         open: async () => ({ ...opened, version: 1 }),
         refused: async () => null,

@@ -16,6 +16,7 @@ import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/gra
 import { createKnownDocuments } from '../../src/http/graphql/known-documents.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
+import { createClientAddress } from '../../src/http/server/client-address.ts'
 import { createHttpServer, type HttpServerOptions } from '../../src/http/server/http-server.ts'
 import { createPointLimits } from '../../src/http/server/point-limits.ts'
 import { createRouter } from '../../src/http/server/router.ts'
@@ -31,6 +32,7 @@ export interface SmallServerOptions {
   production?: boolean
   rateLimit?: number
   failuresPerMinute?: number
+  trustedProxies?: readonly string[]
   limits?: GraphQLServerOptions['limits']
   sockets?: WebSocketOptions['limits']
   server?: HttpServerOptions
@@ -123,6 +125,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const gate = createCallerGate(authenticator, { failuresPerMinute: options.failuresPerMinute ?? 300 })
   const points = createPointLimits({ perCaller: options.rateLimit ?? 0 })
   const admission = createAdmission()
+  const clientAddress = createClientAddress(options.trustedProxies ?? [])
   const development = options.production !== true
   const documents = createKnownDocuments(10)
   const yoga = createGraphQLServer({
@@ -144,6 +147,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   const router = createRouter({
     yoga,
     gate,
+    clientAddress,
     logger,
     readiness: options.readiness ?? {},
     metrics: { metrics, token: undefined },
@@ -151,13 +155,14 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   })
   const quick =
     options.quick === true
-      ? { quick: createGraphQLPost({ yoga, documents, createContext, logger, gate, development }) }
+      ? { quick: createGraphQLPost({ yoga, documents, createContext, logger, gate, clientAddress, development }) }
       : {}
   const server = createHttpServer(router, { ...options.server, ...quick })
   const sockets = serveGraphQLWebSocket(server, {
     yoga,
     createContext,
     gate,
+    clientAddress,
     liveCallers,
     points,
     admission,

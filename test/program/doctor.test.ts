@@ -81,6 +81,7 @@ describe('doctor', () => {
       DATABASE_URL: 'postgresql://latchkey:password-of-the-database@127.0.0.1:1/latchkey',
       REDIS_URL: 'redis://:password-of-redis@127.0.0.1:1',
       LATCHKEY_EGRESS_ALLOW: '10.0.0.0/99',
+      LATCHKEY_TRUSTED_PROXIES: '0.0.0.0/0',
       LATCHKEY_OPERATOR_KEY: 'operator-key-of-this-test-0123456789abcdef',
     })
     other.close()
@@ -92,7 +93,8 @@ describe('doctor', () => {
     expect(text).toContain('problem database The database at 127.0.0.1:1/latchkey cannot be used: connect ECONNREFUSED')
     expect(text).toContain('problem Redis 127.0.0.1:1 does not answer')
     expect(text).toContain('problem auth strategies LATCHKEY_STRATEGIES_DIR must be a folder that exists.')
-    expect(text).toContain('6 problems.')
+    expect(text).toContain('problem trusted proxies LATCHKEY_TRUSTED_PROXIES cannot be read')
+    expect(text).toContain('7 problems.')
     expect(text).not.toMatch(/password-of|operator-key|nonsense|colour-of/)
   })
 

@@ -127,6 +127,7 @@ describe('the program does not start', () => {
       LATCHKEY_PUBLIC_URL: 'latchkey.example.com',
       LATCHKEY_ENCRYPTION_KEYS: 'secret-of-this-test',
       LATCHKEY_EGRESS_ALLOW: '10.0.0.0/99',
+      LATCHKEY_TRUSTED_PROXIES: '10.0.0.0/8, nginx',
       LATCHKEY_OPERATOR_KEYS: 'secret-of-this-test',
       LATCHKEY_STRATEGIES_DIR: '/no/such/folder',
     })
@@ -135,6 +136,7 @@ describe('the program does not start', () => {
       'LATCHKEY_PUBLIC_URL must begin with https:// or http://, such as https://latchkey.example.com.',
       'LATCHKEY_ENCRYPTION_KEYS, entry 1: expected id:base64, found no colon.',
       'LATCHKEY_EGRESS_ALLOW cannot be read: "10.0.0.0/99" is not a host, host:port, IP address or CIDR.',
+      'LATCHKEY_TRUSTED_PROXIES cannot be read: "nginx" is not an IP address or a network such as 10.0.0.0/8.',
       'LATCHKEY_STRATEGIES_DIR must be a folder that exists.',
       'LATCHKEY_OPERATOR_KEYS is not a variable of Latchkey. Did you mean LATCHKEY_OPERATOR_KEY?',
     ]) {

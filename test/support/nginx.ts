@@ -66,6 +66,11 @@ export function startReverseProxy(port: number, upstreams: Readonly<Record<strin
   return runNginx(port, async () => ['location / { return 404; }', ...locations].join('\n'))
 }
 
+/** Starts nginx with the given directives of its `server` block. */
+export function startNginxWith(port: number, directives: string): Promise<Nginx> {
+  return runNginx(port, async () => directives)
+}
+
 /** @param prepare writes the server's files into its folder and returns the directives of its `server` block */
 async function runNginx(port: number, prepare: (folder: string) => Promise<string>): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-nginx-'))

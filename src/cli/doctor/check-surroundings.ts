@@ -6,6 +6,7 @@ import { strategyFolderProblems } from '../../auth/custom/strategy-folder.ts'
 import { type Config, isLocalHost, operatorKeyProblem, publicUrlExposure } from '../../config.ts'
 import { createEgress } from '../../egress/egress.ts'
 import { egressAllowProblem } from '../../egress/host-rules.ts'
+import { parseTrustedProxies } from '../../http/server/client-address.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
 const GIB = 2 ** 30
@@ -153,6 +154,24 @@ export function checkEgress({ egressAllow, production }: Config): Finding {
   }
   if (egressAllow.length === 0) return ok(subject, 'They reach public addresses only.')
   return ok(subject, `They may also reach: ${egressAllow.join(', ')}.`)
+}
+
+export function checkTrustedProxies({ trustedProxies }: Config): Finding {
+  const subject = 'trusted proxies'
+  try {
+    parseTrustedProxies(trustedProxies)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    return problemFinding(
+      subject,
+      `LATCHKEY_TRUSTED_PROXIES cannot be read: ${words}`,
+      'Write a comma-separated list of the addresses or networks of your proxies, such as 10.0.0.0/8.',
+    )
+  }
+  if (trustedProxies.length === 0) {
+    return ok(subject, 'None: X-Forwarded-For is ignored, and all clients behind one proxy count as one address.')
+  }
+  return ok(subject, `X-Forwarded-For is believed from: ${trustedProxies.join(', ')}.`)
 }
 
 /** Checks that Redis answers. Findings never include the URL, which may contain a password. */

@@ -18,6 +18,7 @@ import {
   checkRedis,
   checkStopTimeout,
   checkStrategiesDir,
+  checkTrustedProxies,
   checkVariables,
 } from './check-surroundings.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
@@ -42,6 +43,7 @@ async function examine(config: Config): Promise<Finding[]> {
     ...checkListening(config),
     ...checkOperatorKey(config),
     checkEgress(config),
+    checkTrustedProxies(config),
     checkStopTimeout(config),
   ]
   if (config.strategiesDir !== undefined) findings.push(...checkStrategiesDir(config.strategiesDir))

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Caller } from '../../access/caller.ts'
+import { type Caller, seesIntegration } from '../../access/caller.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import { checkConnectionFields } from '../../connections/connections.ts'
 import { holdIntegration } from '../../connections/lookups.ts'
@@ -244,7 +244,7 @@ async function findUnconsumed({ prisma }: Database, caller: Caller, state: strin
   const where = { stateHash: hashOneTimeSecret(state), workspaceId: caller.workspaceId ?? undefined }
   const include = { connection: { select: { workspaceId: true, endUserId: true, status: true } } } as const
   const flow = await prisma.oAuthFlow.findUnique({ where, include })
-  return flow === null || flow.consumedAt !== null ? null : flow
+  return flow === null || flow.consumedAt !== null || !seesIntegration(caller, flow.integrationId) ? null : flow
 }
 
 function unknownState(): NotFoundError {

@@ -32,9 +32,13 @@ export async function subscribeEvents(
   return untilCallerEnds(context, open, subscription.workspaceId)
 }
 
-/** Restricts a filter to what the caller may see: a caller that acts for an end user sees the events of that end user. */
+/**
+ * Restricts a filter to what the caller may see: a caller that acts for an end user sees the events of that end user, and a key that
+ * is limited to integrations sees those of their connections.
+ */
 export function eventFilter(context: Pick<GraphQLContext, 'caller' | 'callerError'>, filter: EventFilter): EventFilter {
-  return { ...filter, endUserId: callerOf(context).endUserId ?? undefined }
+  const { endUserId, integrationIds } = callerOf(context)
+  return { ...filter, endUserId: endUserId ?? undefined, integrationIds }
 }
 
 /**

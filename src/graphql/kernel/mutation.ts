@@ -1,10 +1,11 @@
 import type { InputRef, ObjectFieldsShape, ObjectRef } from '@pothos/core'
+import { type ApiKeyScope, assertNotLimited, assertScope } from '../../access/caller.ts'
 import { isForeignKeyViolation } from '../../db/violations.ts'
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
 import { COMMON_ERRORS } from '../types/errors.ts'
 import { builder, type PothosTypes } from './builder.ts'
-import type { GraphQLContext } from './context.ts'
+import { callerOf, type GraphQLContext } from './context.ts'
 
 // The parameters of an error's constructor do not matter here: the plugin only checks `instanceof`.
 // biome-ignore lint/suspicious/noExplicitAny: the parameter list of a constructor is contravariant
@@ -12,6 +13,13 @@ type ErrorClass = new (...args: any[]) => Error
 
 interface MutationOptions<Input, Payload extends object> {
   description: string
+  /** The scope that an API key needs (FORBIDDEN without it). */
+  scope: ApiKeyScope
+  /**
+   * True: the mutation concerns more than single integrations, so that keys that are limited to integrations may not call it
+   * (FORBIDDEN). Default: its own checks hide other integrations.
+   */
+  wholeWorkspace?: boolean
   input: InputRef<Input>
   /** Made with `payloadType`. */
   payload: ObjectRef<PothosTypes, Payload>
@@ -30,6 +38,7 @@ export function mutation<Input, Payload extends object>(name: string, options: M
     t.field({
       type: options.payload,
       description: options.description,
+      extensions: { scope: options.scope },
       args: { input: t.arg({ type: options.input, description: `Input of \`${name}\`.` }) },
       errors: {
         types: [...COMMON_ERRORS, ...(options.errors ?? [])],
@@ -42,6 +51,9 @@ export function mutation<Input, Payload extends object>(name: string, options: M
       resolve: (async (_root: unknown, { input }: { input: Input }, context: GraphQLContext) => {
         if (context.rateLimited !== null) throw context.rateLimited
         if (context.caller?.kind === 'CONNECT_SESSION') throw sessionMayNotChange()
+        const caller = callerOf(context)
+        assertScope(caller, options.scope)
+        if (options.wholeWorkspace === true) assertNotLimited(caller)
         checkWellFormed(input, ['input'])
         try {
           return await options.resolve(input, context)

@@ -69,6 +69,8 @@ const CreateAuthProviderInput = builder.inputType('CreateAuthProviderInput', {
 })
 
 mutation('createAuthProvider', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Creates an auth provider. It is not contacted until a connection needs a credential. A name that is taken is CONFLICT.',
   input: CreateAuthProviderInput,
@@ -96,6 +98,8 @@ const UpdateAuthProviderInput = builder.inputType('UpdateAuthProviderInput', {
 })
 
 mutation('updateAuthProvider', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description: 'Changes an auth provider. Credentials that it supplied under the old settings are requested again.',
   input: UpdateAuthProviderInput,
   payload: payloadType<{ authProvider: AuthProvider }>('UpdateAuthProviderPayload', (t) => ({
@@ -113,6 +117,8 @@ const DeleteAuthProviderInput = builder.inputType('DeleteAuthProviderInput', {
 })
 
 mutation('deleteAuthProvider', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Deletes an auth provider. Connections whose credential it holds cannot be used until an auth provider of the same name is created.',
   input: DeleteAuthProviderInput,

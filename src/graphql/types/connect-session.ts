@@ -165,6 +165,7 @@ const CreateConnectSessionInput = builder.inputType('CreateConnectSessionInput',
 })
 
 mutation('createConnectSession', {
+  scope: 'CONNECT',
   description: 'Creates a connect session, with the link of the hosted connect page for the end user.',
   input: CreateConnectSessionInput,
   payload: payloadType<{ session: ConnectSession; token: string }>('CreateConnectSessionPayload', (t) => ({
@@ -198,6 +199,7 @@ const RevokeConnectSessionInput = builder.inputType('RevokeConnectSessionInput',
 })
 
 mutation('revokeConnectSession', {
+  scope: 'CONNECT',
   description:
     'Ends a connect session, its page and its live subscriptions. A credential that awaits confirmation is discarded; a confirmed connection stays. A session that is over is not changed.',
   input: RevokeConnectSessionInput,

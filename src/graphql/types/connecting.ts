@@ -61,6 +61,7 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
 })
 
 mutation('startOAuth', {
+  scope: 'CONNECT',
   description:
     "Creates a PENDING connection and returns the URL of the provider's consent page for the end user's browser. The connection becomes ACTIVE with `confirmConnection` or `completeOAuth`. UNSUPPORTED if the integration has no consent page, CONFLICT if it has no OAuth client.",
   input: StartOAuthInput,
@@ -121,6 +122,7 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
 })
 
 mutation('completeOAuth', {
+  scope: 'CONNECT',
   description:
     'Completes a `startOAuth` whose callback your own server received. The connection becomes ACTIVE: naming the end user confirms it. For API keys only, not for callers that act for an end user (FORBIDDEN).',
   input: CompleteOAuthInput,
@@ -157,6 +159,7 @@ const ConfirmConnectionInput = builder.inputType('ConfirmConnectionInput', {
 })
 
 mutation('confirmConnection', {
+  scope: 'CONNECT',
   description:
     "Confirms a connection that was made in a browser, which becomes ACTIVE. The product's backend calls it, because it knows who is signed in at that browser. NOT_FOUND for an unknown or used handle, CONFLICT for an expired one, FORBIDDEN for callers that act for an end user.",
   input: ConfirmConnectionInput,

@@ -293,6 +293,7 @@ const CreateConnectionInput = builder.inputType('CreateConnectionInput', {
 })
 
 mutation('createConnection', {
+  scope: 'CONNECT',
   description:
     'Creates an ACTIVE connection with a credential that the caller has. The provider is not contacted: `testConnection` checks the credential.',
   input: CreateConnectionInput,
@@ -367,6 +368,7 @@ const UpdateConnectionInput = builder.inputType('UpdateConnectionInput', {
 })
 
 mutation('updateConnection', {
+  scope: 'CONNECT',
   description: 'Changes a connection.',
   input: UpdateConnectionInput,
   payload: payloadType<{ connection: Connection }>('UpdateConnectionPayload', (t) => ({
@@ -388,6 +390,7 @@ const DeleteConnectionInput = builder.inputType('DeleteConnectionInput', {
 })
 
 mutation('deleteConnection', {
+  scope: 'CONNECT',
   description:
     'Deletes a connection with its credential, records and sync jobs. The credential is revoked at the provider where it supports that. The events of the connection remain until their retention period ends.',
   input: DeleteConnectionInput,

@@ -186,6 +186,7 @@ const ReplaceCredentialInput = builder.inputType('ReplaceCredentialInput', {
 })
 
 mutation('replaceCredential', {
+  scope: 'CONNECT',
   description:
     'Replaces the credential of a connection. It takes precedence over a renewal in progress. A connection that is NEEDS_REAUTH or ERROR becomes ACTIVE. CONFLICT if the connection is PENDING.',
   input: ReplaceCredentialInput,
@@ -215,6 +216,7 @@ const RefreshConnectionInput = builder.inputType('RefreshConnectionInput', {
 })
 
 mutation('refreshConnection', {
+  scope: 'EXECUTE',
   description:
     'Renews the credential of a connection if it needs that. UNSUPPORTED if the credential cannot be renewed, CONFLICT if the connection is disabled.',
   input: RefreshConnectionInput,
@@ -260,6 +262,7 @@ const TestConnectionInput = builder.inputType('TestConnectionInput', {
 })
 
 mutation('testConnection', {
+  scope: 'EXECUTE',
   description:
     'Sends the test request of the definition with the credential of a connection, which is renewed first if it needs that. A connection that is ERROR becomes ACTIVE if the provider accepts it.',
   input: TestConnectionInput,
@@ -297,6 +300,7 @@ const TestIntegrationInput = builder.inputType('TestIntegrationInput', {
 })
 
 mutation('testIntegration', {
+  scope: 'ADMIN',
   description:
     'Tests a credential without storing it. If the provider rotates refresh tokens, the given refresh token is used up.',
   input: TestIntegrationInput,

@@ -92,6 +92,7 @@ const UpsertEndUserInput = builder.inputType('UpsertEndUserInput', {
 })
 
 mutation('upsertEndUser', {
+  scope: 'CONNECT',
   description: 'Creates the end user with this external id, or changes it if it exists.',
   input: UpsertEndUserInput,
   payload: payloadType<{ endUser: EndUser; created: boolean }>('UpsertEndUserPayload', (t) => ({
@@ -111,6 +112,8 @@ const DeleteEndUserInput = builder.inputType('DeleteEndUserInput', {
 })
 
 mutation('deleteEndUser', {
+  scope: 'CONNECT',
+  wholeWorkspace: true,
   description:
     'Deletes an end user with all of their connections. Credentials are revoked at the provider where it supports that.',
   input: DeleteEndUserInput,

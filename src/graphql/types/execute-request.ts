@@ -95,6 +95,7 @@ const ExecuteRequestInput = builder.inputType('ExecuteRequestInput', {
 })
 
 mutation('executeRequest', {
+  scope: 'EXECUTE',
   description:
     'Sends one authenticated HTTP request through a connection, whose credential is renewed first if it needs that. Responses of any status are returned as data. Bodies are limited to 10 MiB: use `/proxy/<connection id>/<path>` for larger ones and for streams.',
   input: ExecuteRequestInput,

@@ -182,6 +182,8 @@ const CreateIntegrationInput = builder.inputType('CreateIntegrationInput', {
 })
 
 mutation('createIntegration', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description: 'Adds a provider of the catalogue, or a definition of its own, to a workspace.',
   input: CreateIntegrationInput,
   payload: payloadType<{ integration: Integration }>('CreateIntegrationPayload', (t) => ({
@@ -232,6 +234,7 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
 })
 
 mutation('updateIntegration', {
+  scope: 'ADMIN',
   description: 'Changes an integration.',
   input: UpdateIntegrationInput,
   payload: payloadType<{ integration: Integration; connectionsAffected: number }>('UpdateIntegrationPayload', (t) => ({
@@ -256,6 +259,7 @@ const DeleteIntegrationInput = builder.inputType('DeleteIntegrationInput', {
 })
 
 mutation('deleteIntegration', {
+  scope: 'ADMIN',
   description:
     'Deletes an integration with all of its connections. Its slug is free at once. Credentials are revoked at the provider where it supports that.',
   input: DeleteIntegrationInput,

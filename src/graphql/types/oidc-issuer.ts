@@ -105,6 +105,8 @@ const CreateOidcIssuerInput = builder.inputType('CreateOidcIssuerInput', {
 })
 
 mutation('createOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Creates an OIDC issuer. It is not contacted. Until it is verified, requests with its tokens must name the workspace in the header `x-latchkey-workspace`. An issuer and audience that the workspace has already are CONFLICT.',
   input: CreateOidcIssuerInput,
@@ -137,6 +139,8 @@ const UpdateOidcIssuerInput = builder.inputType('UpdateOidcIssuerInput', {
 })
 
 mutation('updateOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Changes an OIDC issuer. Live subscriptions of callers with its tokens end. A change of `issuer`, `audience`, `jwksUrl`, `workspaceClaim` or `allowedAlgorithms` takes its verification back.',
   input: UpdateOidcIssuerInput,
@@ -163,6 +167,8 @@ const VerifyOidcIssuerInput = builder.inputType('VerifyOidcIssuerInput', {
 })
 
 mutation('verifyOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     "Verifies an OIDC issuer with one of its tokens. The signature is checked with the keys of the issuer's own metadata at `/.well-known/openid-configuration`; `jwksUrl` must be null or name the same keys. An issuer without metadata has to be approved by an operator.",
   input: VerifyOidcIssuerInput,
@@ -185,6 +191,8 @@ const ApproveOidcIssuerInput = builder.inputType('ApproveOidcIssuerInput', {
 })
 
 mutation('approveOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Verifies an OIDC issuer by the decision of an operator, as it is configured now. Compare the result with what you decided about. Callers other than operators get FORBIDDEN.',
   input: ApproveOidcIssuerInput,
@@ -204,6 +212,8 @@ const DeleteOidcIssuerInput = builder.inputType('DeleteOidcIssuerInput', {
 })
 
 mutation('deleteOidcIssuer', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Deletes an OIDC issuer. Its tokens are refused and live subscriptions of callers with its tokens end. The end users stay.',
   input: DeleteOidcIssuerInput,

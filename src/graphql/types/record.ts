@@ -166,7 +166,8 @@ builder.prismaObjectField(CollectionRef, 'records', (t) =>
       'Records of all connections of the collection in the order in which they last changed. A record that changes while the list is read moves to its end. A caller that acts for an end user gets the records of that end user.',
     args: recordArgs(t.arg),
     resolve: ({ id }, args, context) => {
-      const scope = { collectionId: id, endUserId: callerOf(context).endUserId }
+      const { endUserId, integrationIds } = callerOf(context)
+      const scope = { collectionId: id, endUserId, integrationIds }
       return recordPage(context.services.database.sql, scope, id, args, context.budget)
     },
   }),

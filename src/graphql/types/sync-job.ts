@@ -299,6 +299,7 @@ const TriggerSyncInput = builder.inputType('TriggerSyncInput', {
 })
 
 mutation('triggerSync', {
+  scope: 'SYNC',
   description:
     'Creates a sync job, which a worker starts in the background. CONFLICT if the connection is disabled, RECONNECT_REQUIRED if it is PENDING or NEEDS_REAUTH, UNSUPPORTED if the integration has no streams.',
   input: TriggerSyncInput,
@@ -327,6 +328,7 @@ const CancelSyncInput = builder.inputType('CancelSyncInput', {
 })
 
 mutation('cancelSync', {
+  scope: 'SYNC',
   description:
     'Cancels a sync job. One that runs is CANCELLING until its worker has stopped. CONFLICT if the job is finished.',
   input: CancelSyncInput,

@@ -135,6 +135,8 @@ const CreateWorkspaceInput = builder.inputType('CreateWorkspaceInput', {
 })
 
 mutation('createWorkspace', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description: 'Creates a workspace. Operators only (FORBIDDEN).',
   input: CreateWorkspaceInput,
   payload: payloadType<{ workspace: Workspace }>('CreateWorkspacePayload', (t) => ({
@@ -177,6 +179,8 @@ const UpdateWorkspaceInput = builder.inputType('UpdateWorkspaceInput', {
 })
 
 mutation('updateWorkspace', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description: 'Changes a workspace.',
   input: UpdateWorkspaceInput,
   payload: payloadType<{ workspace: Workspace }>('UpdateWorkspacePayload', (t) => ({
@@ -198,6 +202,8 @@ const DeleteWorkspaceInput = builder.inputType('DeleteWorkspaceInput', {
 })
 
 mutation('deleteWorkspace', {
+  scope: 'ADMIN',
+  wholeWorkspace: true,
   description:
     'Deletes a workspace and everything in it. It is invisible at once: its keys are refused, its subscriptions end and its slug is free. Data is removed in the background, and credentials are revoked at the provider where it supports that.',
   input: DeleteWorkspaceInput,

@@ -6,6 +6,7 @@ import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
+import type { ClientAddress } from '../server/client-address.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
 import { CORS_HEADERS, type CreateContext, type GraphQLServer, MAX_BODY_BYTES } from './graphql-server.ts'
@@ -18,6 +19,7 @@ interface GraphQLPostOptions {
   createContext: CreateContext
   logger: Logger
   gate: CallerGate
+  clientAddress: ClientAddress
   development: boolean
 }
 
@@ -46,11 +48,11 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
  * execution. The operation goes through the same plugins. Requests with unusual headers, bodies or documents go to Yoga.
  */
 export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
-  const { yoga, documents, createContext, gate, logger, development } = options
+  const { yoga, documents, createContext, gate, clientAddress, logger, development } = options
   const audience: Audience = { schemaNames: development }
 
   async function run(operation: QuickOperation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
-    const address = request.socket.remoteAddress ?? null
+    const address = clientAddress(request)
     try {
       const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
       const identity = await gate.identify(request.headers.authorization, address, workspace)

@@ -24,6 +24,7 @@ import type { Admission } from './admission.ts'
 import { useAnswerLimit } from './answer-limit.ts'
 import { useCompiledQueries } from './compiled-queries.ts'
 import { useDocumentLimits } from './document-limits.ts'
+import { useKeyScopes } from './key-scopes.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import { type OperationLimits, useOperationLimits } from './operation-limits.ts'
 import { isPersistedQuery, persistedQueryNotSupported, presentError, refusalResponse } from './present-error.ts'
@@ -106,6 +107,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     useSubscriptionLimit(limits.subscriptions),
     useOperationLimits(limits),
     useRateLimit(points, admission),
+    useKeyScopes(),
     useSessionFields(),
     useTenantScope(scopeOf),
     // Last, so that its span includes everything that the plugins above put around the execution.

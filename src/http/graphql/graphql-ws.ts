@@ -12,6 +12,7 @@ import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { AmbiguousError, RateLimitedError, UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
+import type { ClientAddress } from '../server/client-address.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { traceIdOf } from '../server/trace.ts'
 import type { Admission } from './admission.ts'
@@ -38,6 +39,7 @@ export interface WebSocketOptions {
   yoga: GraphQLServer
   createContext: CreateContext
   gate: CallerGate
+  clientAddress: ClientAddress
   liveCallers: LiveCallers
   points: PointLimits
   admission: Admission
@@ -70,7 +72,18 @@ interface Connection {
  * identified by the `connection_init` message and not by anything that a browser adds by itself.
  */
 export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): GraphQLWebSocket {
-  const { yoga, createContext, gate, liveCallers, points, admission, logger, development, limits = {} } = options
+  const {
+    yoga,
+    createContext,
+    gate,
+    clientAddress,
+    liveCallers,
+    points,
+    admission,
+    logger,
+    development,
+    limits = {},
+  } = options
   const audience: Audience = { schemaNames: development }
   const sockets = new WebSocketServer({
     noServer: true,
@@ -149,7 +162,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
   })
   const connections = new Set<Connection>()
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
-    const address = request.socket.remoteAddress ?? null
+    const address = clientAddress(request)
     const unopened = { end: () => undefined, send: async () => undefined }
     const extra: Connection = {
       request,

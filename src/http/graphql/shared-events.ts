@@ -158,8 +158,8 @@ function nothingMade(): Generation {
 }
 
 /** Everything about a caller that decides what it sees. */
-function rightsOf({ kind, role, workspaceId, endUserId }: Caller): string {
-  return `${kind} ${role} ${workspaceId} ${endUserId}`
+function rightsOf({ kind, role, workspaceId, endUserId, integrationIds }: Caller): string {
+  return `${kind} ${role} ${workspaceId} ${endUserId} ${integrationIds?.join() ?? ''}`
 }
 
 /**

@@ -7,11 +7,14 @@ import type { GraphQLContext } from '../../graphql/kernel/context.ts'
 /** The database scope of a caller; null: no restriction. */
 export type ScopeOf = (caller: Caller | null) => Scope | null
 
-/** Restricts a caller to its workspace, and a caller that acts for an end user to the data of that end user. */
+/**
+ * Restricts a caller to its workspace, a caller that acts for an end user to the data of that end user, and a key that is limited
+ * to integrations to those.
+ */
 export const scopeOfCaller: ScopeOf = (caller) =>
   caller === null || caller.workspaceId === null
     ? null
-    : { workspaceId: caller.workspaceId, endUserId: caller.endUserId }
+    : { workspaceId: caller.workspaceId, endUserId: caller.endUserId, integrationIds: caller.integrationIds }
 
 /** Runs every resolver of an operation, and every event of a subscription, in the database scope of the caller. */
 export function useTenantScope(scopeOf: ScopeOf = scopeOfCaller): Plugin<GraphQLContext> {

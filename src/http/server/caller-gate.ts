@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
 import type { CallerAuthenticator } from '../../access/authenticate.ts'
 import type { Caller } from '../../access/caller.ts'
-import { BoundedMap } from '../../kit/bounded-map.ts'
+import { isJwt } from '../../access/federated-callers.ts'
 import { LatchkeyError, RateLimitedError, UnauthenticatedError } from '../../kit/errors.ts'
+import { createLimiter } from '../../kit/limiter.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
 /** The caller, or why the caller could not be identified. */
@@ -12,7 +12,7 @@ export type Identity = { caller: Caller; callerError: null } | { caller: null; c
 export interface CallerGate {
   /**
    * @param authorization the Authorization header, or connectionParams.authorization of a WebSocket
-   * @param address the client's IP address; null: the request comes from within the process
+   * @param address the client's IP address (`ClientAddress`); null: the request comes from within the process
    * @param workspace the workspace that the request names, by global id or slug; default: none. Only for JWTs.
    */
   identify(
@@ -33,39 +33,34 @@ export function namedWorkspace(header: string | string[] | null | undefined): st
 
 /** Failed attempts that one IP address may make per minute. */
 const FAILURES_PER_MINUTE = 300
-/** How long a credential that was accepted is exempt from the limit. */
-const TRUSTED_MS = 10 * 60 * 1000
-const MAX_TRUSTED = 10_000
+/** Concurrent checks of JWTs from one IP address that is over its limit. A check takes a signature verification. */
+const JWT_CHECKS = 8
 
 /**
- * Identifies callers and limits guessing. An IP address with too many failed attempts is refused before its credential is
- * checked. Many callers can share an address behind a proxy, so a credential that was accepted within the last ten minutes
- * is always checked.
+ * Identifies callers and counts failed attempts by IP address. Many callers can share an address behind a proxy, so a valid
+ * credential is accepted however many invalid ones came from its address: each one is checked, which the authenticator keeps
+ * cheap, and only invalid ones are counted and refused with 429. Keys have too much entropy to be guessed, with or without a
+ * limit.
  */
 export function createCallerGate(
   authenticator: CallerAuthenticator,
   { failuresPerMinute = FAILURES_PER_MINUTE } = {},
 ): CallerGate {
   const failures = createTokenBuckets({ capacity: failuresPerMinute, perSecond: failuresPerMinute / 60 })
-  /** By SHA-256 of the credential. */
-  const trusted = new BoundedMap<string, true>({ max: MAX_TRUSTED, ttlMs: TRUSTED_MS })
+  const checks = createLimiter(JWT_CHECKS)
   return {
     async identify(authorization, address, workspace) {
       const bucket = bucketOf(address)
-      const digest = createHash('sha256')
-        .update(authorization ?? '')
-        .digest('base64')
-      const seconds = trusted.has(digest) ? null : failures.wait(bucket, 1)
-      if (seconds !== null) return { caller: null, callerError: tooManyFailures(seconds) }
+      const authenticate = () => authenticator.authenticate(authorization, workspace)
+      const isFlood = failures.wait(bucket, 1) !== null && isJwt(authorization?.replace(/^Bearer +/i, '') ?? '')
       try {
-        const caller = await authenticator.authenticate(authorization, workspace)
-        trusted.set(digest, true)
+        const caller = await (isFlood ? checks.run(bucket, authenticate) : authenticate())
         return { caller, callerError: null }
       } catch (error) {
         if (!(error instanceof LatchkeyError)) throw error
-        trusted.delete(digest)
-        if (error instanceof UnauthenticatedError) failures.take(bucket, 1)
-        return { caller: null, callerError: error }
+        if (!(error instanceof UnauthenticatedError)) return { caller: null, callerError: error }
+        const seconds = failures.take(bucket, 1)
+        return { caller: null, callerError: seconds === null ? error : tooManyFailures(seconds) }
       }
     },
   }

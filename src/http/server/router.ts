@@ -8,6 +8,7 @@ import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
 import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
 import type { CallerGate } from './caller-gate.ts'
+import type { ClientAddress } from './client-address.ts'
 import { traceIdOf, withTrace } from './trace.ts'
 
 /** How long a client may leave a stream unread before its connection is closed. */
@@ -16,6 +17,7 @@ const STALLED_AFTER_MS = 30_000
 interface Routes {
   yoga: GraphQLServer
   gate: CallerGate
+  clientAddress: ClientAddress
   readiness: Readonly<Record<string, ReadinessCheck>>
   logger: Logger
   /** Default: no /metrics. */
@@ -48,6 +50,7 @@ export const DEFAULT_HEADERS = {
 export function createRouter({
   yoga,
   gate,
+  clientAddress,
   readiness,
   logger,
   metrics,
@@ -57,7 +60,7 @@ export function createRouter({
 }: Routes): Router {
   const route = async (request: Request, { req, res }: RequestConnection): Promise<Response> => {
     const { pathname } = new URL(request.url)
-    const address = req?.socket.remoteAddress ?? null
+    const address = req === undefined ? null : clientAddress(req)
     if (pathname === '/healthz') return healthResponse()
     if (pathname === '/readyz') {
       const detailed = () => isOperator(gate, request.headers.get('authorization'), address)

@@ -8,8 +8,8 @@ import { parseJson } from '../../kit/json.ts'
  */
 export type RecordScope =
   | { connectionIds: readonly string[] }
-  /** `endUserId`: only records of connections that this end user owns. */
-  | { collectionId: string; endUserId?: string | null }
+  /** `endUserId`: only records of connections that this end user owns. `integrationIds`: only records of these integrations. */
+  | { collectionId: string; endUserId?: string | null; integrationIds?: readonly string[] | undefined }
 
 interface RecordFilter {
   stream?: string | null | undefined
@@ -64,14 +64,16 @@ interface DatabaseRow extends Row {
   change_position: bigint
 }
 
-type ScopeKind = 'connections' | 'collection' | 'ownOfCollection'
+type ScopeKind = 'connections' | 'collection' | 'ownOfCollection' | 'limitedCollection'
 
-/** $1: the connections, the collection, or the collection and the end user. */
+/** $1: the connections, the collection, the collection and the end user, or the collection and the integrations. */
 const SOURCE: Readonly<Record<ScopeKind, string>> = {
   connections: 'SELECT id FROM connection WHERE id = ANY ($1::uuid[]) AND deleted_at IS NULL',
   collection: 'SELECT id FROM connection WHERE collection_id = $1::uuid AND deleted_at IS NULL',
   ownOfCollection: `SELECT id FROM connection
     WHERE collection_id = ($1::uuid[])[1] AND end_user_id = ($1::uuid[])[2] AND deleted_at IS NULL`,
+  limitedCollection: `SELECT id FROM connection
+    WHERE collection_id = ($1::uuid[])[1] AND integration_id = ANY (($1::uuid[])[2:]) AND deleted_at IS NULL`,
 }
 
 const SLOWEST_JOB = `SELECT min(j.change_floor) AS position FROM sync_job j JOIN source ON source.id = j.connection_id
@@ -87,6 +89,7 @@ const HORIZON: Readonly<Record<ScopeKind, string>> = {
   connections: 'SELECT NULL::bigint AS position',
   collection: SLOWEST_JOB,
   ownOfCollection: SLOWEST_JOB,
+  limitedCollection: SLOWEST_JOB,
 }
 
 /**
@@ -265,6 +268,7 @@ const GROUP: Readonly<Record<ScopeKind, string>> = {
   connections: 'source.id',
   collection: '$1::uuid',
   ownOfCollection: '($1::uuid[])[1]',
+  limitedCollection: '($1::uuid[])[1]',
 }
 
 interface CountRow extends Row {
@@ -274,7 +278,9 @@ interface CountRow extends Row {
 
 function scopeParameter(scope: RecordScope): { kind: ScopeKind; value: unknown } {
   if ('collectionId' in scope) {
-    const { collectionId, endUserId } = scope
+    const { collectionId, endUserId, integrationIds } = scope
+    // Callers that act for an end user are never limited to integrations: only API keys are.
+    if (integrationIds !== undefined) return { kind: 'limitedCollection', value: [collectionId, ...integrationIds] }
     return endUserId == null
       ? { kind: 'collection', value: collectionId }
       : { kind: 'ownOfCollection', value: [collectionId, endUserId] }

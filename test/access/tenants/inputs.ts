@@ -17,7 +17,7 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
   completeOAuth: none,
   confirmConnection: none,
   createAuthProvider: () => ({ name: 'p', kind: 'COMPOSIO', secret: 'a-secret-key' }),
-  createApiKey: () => ({ role: 'READER' }),
+  createApiKey: ({ workspaceId: Workspace }) => ({ role: 'READER', workspaceId: globalId('Workspace', { Workspace }) }),
   createConnectSession: (_own, path) => ({
     allowedOrigins: ['https://app.example'],
     ...(path.includes('endUserId') ? {} : { endUserExternalId: 'somebody' }),

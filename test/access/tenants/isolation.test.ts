@@ -10,8 +10,10 @@ import { INPUTS } from './inputs.ts'
 import { nameOf, operationFor, type Place, placesOf, requiredArguments, type Sample, withValue } from './places.ts'
 import {
   callersOf,
+  createElsewhere,
   createTenant,
   cursorsOf,
+  type Elsewhere,
   fingerprint,
   globalId,
   neighbourOf,
@@ -64,18 +66,18 @@ const COMBINATIONS: Readonly<Record<DatabaseKind, Readonly<Record<string, Combin
   embedded: {
     'with both kinds of access checks': {
       checks: { application: true, database: true },
-      tokens: ['admin', 'end-user'],
+      tokens: ['admin', 'end-user', 'limited'],
     },
     'with row-level security only': { checks: { application: false, database: true }, tokens: ['end-user'] },
   },
   server: {
     'with both kinds of access checks': {
       checks: { application: true, database: true },
-      tokens: ['admin', 'reader', 'end-user'],
+      tokens: ['admin', 'reader', 'end-user', 'limited'],
     },
     'with application checks only': {
       checks: { application: true, database: false },
-      tokens: ['admin', 'reader', 'end-user', 'connect-session'],
+      tokens: ['admin', 'reader', 'end-user', 'connect-session', 'limited'],
     },
     'with row-level security only': {
       checks: { application: false, database: true },
@@ -89,18 +91,26 @@ describeDatabases('What belongs to others', (open, kind) => {
   let test: TestDatabase
   let ada: Tenant
   let bob: Tenant
+  let elsewhere: Elsewhere
   let callers: Map<string, Caller>
   beforeAll(async () => {
     test = await open()
     ada = await createTenant(test.database, vault, 'ada')
     bob = await createTenant(test.database, vault, 'bob')
+    elsewhere = await createElsewhere(test.database, vault, ada)
     callers = new Map(Object.entries(callersOf(ada)))
   })
   afterAll(() => test.close())
 
   /** The things that a caller must not see. */
-  const strangeTo = (token: string): Things[] =>
-    callers.get(token)?.endUserId === null
+  const strangeTo = (token: string): Things[] => {
+    if (token === 'limited') {
+      // End users belong to the whole workspace.
+      const { EndUser: _visible, ...part } = thingsOfPart(elsewhere.part)
+      const { apiKeyId: ApiKey, oidcIssuerId: OidcIssuer, authProviderId: AuthProvider } = ada
+      return [thingsOf(bob), { ...part, Integration: elsewhere.integrationId, ApiKey, OidcIssuer, AuthProvider }]
+    }
+    return callers.get(token)?.endUserId === null
       ? [thingsOf(bob)]
       : [
           thingsOf(bob),
@@ -111,6 +121,11 @@ describeDatabases('What belongs to others', (open, kind) => {
             AuthProvider: ada.authProviderId,
           },
         ]
+  }
+  const wordsOf = (token: string, { Workspace }: Things): string[] => {
+    if (Workspace !== undefined) return ['bob', 'bob-crm', 'bob-own']
+    return token === 'limited' ? ['ada-second', 'ada-elsewhere'] : ['ada-others']
+  }
 
   for (const [combination, { checks, tokens }] of Object.entries(COMBINATIONS[kind])) {
     describe(combination, () => {
@@ -128,7 +143,7 @@ describeDatabases('What belongs to others', (open, kind) => {
           let before = await fingerprint(test.database, caller)
           for (const place of places) {
             const trial = new Trial(app, token, ada, place)
-            for (const things of strangeTo(token)) wrong.push(...(await trial.compare(things)))
+            for (const things of strangeTo(token)) wrong.push(...(await trial.compare(things, wordsOf(token, things))))
             if (checks.application && token === 'admin') wrong.push(...(await trial.control(bob)))
             if (place.operation !== 'mutation') continue
             const after = await fingerprint(test.database, caller)
@@ -147,7 +162,11 @@ describeDatabases('What belongs to others', (open, kind) => {
       const app = await startCheckedApp(test.database, vault, callers, { application: false, database: false })
       const found = new Set<string>()
       const search = async (place: Place) => {
-        const differences = await new Trial(app, 'end-user', ada, place).compare(thingsOf(bob))
+        const differences = await new Trial(app, 'end-user', ada, place).compare(thingsOf(bob), [
+          'bob',
+          'bob-crm',
+          'bob-own',
+        ])
         if (differences.length > 0) found.add(nameOf(place))
       }
       for (const place of places.filter(({ operation }) => operation === 'query')) await search(place)
@@ -185,9 +204,9 @@ class Trial {
   }
 
   /** Sends ids of others and ids of nothing. @returns the places where the responses differ */
-  async compare(things: Things): Promise<string[]> {
+  async compare(things: Things, words: readonly string[] = []): Promise<string[]> {
     const differences: string[] = []
-    for (const { value, nothing, label } of this.#values(things)) {
+    for (const { value, nothing, label } of this.#values(things, words)) {
       const [answer, baseline] = [await this.#answer(value), await this.#baseline(label, nothing)]
       if (answer !== baseline)
         differences.push(`${nameOf(this.#place)} with ${label}: ${answer}, and for nothing ${baseline}`)
@@ -212,7 +231,7 @@ class Trial {
     return own.some((answer) => !nothing.includes(answer)) ? [] : [`${nameOf(this.#place)} does not look: ${own}`]
   }
 
-  #values(things: Things): { value: string; nothing: string; label: string }[] {
+  #values(things: Things, words: readonly string[]): { value: string; nothing: string; label: string }[] {
     const { kind } = this.#place
     const entries = Object.entries(things) as [NodeType, string][]
     if (kind === 'cursor') {
@@ -225,7 +244,7 @@ class Trial {
       }))
     }
     if (kind === 'word') {
-      return ['bob', 'bob-crm', 'bob-own', ...(things.Workspace === undefined ? ['ada-others'] : [])].map((value) => ({
+      return words.map((value) => ({
         value,
         nothing: randomUUID(),
         label: 'a word',

@@ -3,7 +3,7 @@ import type { Database } from '../../../src/db/database.ts'
 import { runInScope, type Scope } from '../../../src/db/scope.ts'
 import { describeDatabases, type TestDatabase } from '../../support/databases.ts'
 import { testVault } from './access-checks.ts'
-import { createTenant, type Tenant } from './two-tenants.ts'
+import { createElsewhere, createTenant, type Tenant } from './two-tenants.ts'
 
 /** Condition for the rows that end user $2 may see in workspace $1, by table. Tables that are missing are hidden. */
 const OF_END_USER: Readonly<Record<string, string>> = {
@@ -27,6 +27,45 @@ const OF_END_USER: Readonly<Record<string, string>> = {
   sync_job_token: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
     WHERE c.end_user_id = $2::uuid)`,
 }
+
+/**
+ * Condition for the rows of workspace $1 that a key which is limited to the integrations $2 may see, by table. Tables that are missing
+ * belong to the whole workspace: code alone restricts them.
+ */
+const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
+  api_key: 'false',
+  integration: 'id = ANY($2::uuid[])',
+  ...Object.fromEntries(
+    ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [
+      name,
+      'integration_id = ANY($2::uuid[])',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record'].map((name) => [
+      name,
+      'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['sync_job_stream', 'sync_job_token'].map((name) => [
+      name,
+      `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
+        WHERE c.integration_id = ANY($2::uuid[]))`,
+    ]),
+  ),
+}
+
+/** Tables of the workspace as a whole, and of end users. */
+const NOT_OF_INTEGRATIONS = [
+  'workspace',
+  'end_user',
+  'collection',
+  'connect_session',
+  'oidc_issuer',
+  'auth_provider',
+  'event_log',
+]
 
 describeDatabases('Row-level security', (open) => {
   let test: TestDatabase
@@ -81,6 +120,41 @@ describeDatabases('Row-level security', (open) => {
       api_key: 0,
       oidc_issuer: 0,
     })
+  })
+
+  it('shows exactly the rows of the integrations to a key that is limited to them, in every table', async () => {
+    if (ada === undefined) throw new Error('There is no tenant.')
+    const { integrationId } = await createElsewhere(database, testVault(), ada)
+    const scope: Scope = { workspaceId: ada.workspaceId, endUserId: null, integrationIds: [ada.integrationId] }
+    const [seen, expected]: Record<string, number>[] = [{}, {}]
+    for (const { name, key } of await tables()) {
+      const limit = OF_LIMITED_KEY[name]
+      expect([name, limit !== undefined || NOT_OF_INTEGRATIONS.includes(name)]).toEqual([name, true])
+      const where = `${key} = $1::uuid AND ($2::uuid[] IS NULL OR ${limit ?? 'true'})`
+      const rows = await count(name, where, [scope.workspaceId, [ada.integrationId]])
+      Object.assign(seen ?? {}, { [name]: await runInScope(scope, () => count(name, 'true', [])) })
+      Object.assign(expected ?? {}, { [name]: rows })
+      // There must be rows to hide, and rows to see.
+      if (limit === undefined || limit === 'false') continue
+      expect([name, rows]).not.toEqual([name, 0])
+      expect([name, await count(name, where, [scope.workspaceId, [integrationId]])]).not.toEqual([name, 0])
+    }
+    expect(seen).toEqual(expected)
+  })
+
+  it('refuses to write rows of another integration', async () => {
+    if (ada === undefined) throw new Error('There is no tenant.')
+    const scope: Scope = { workspaceId: ada.workspaceId, endUserId: null, integrationIds: [ada.integrationId] }
+    const [other] = await database.sql.query<{ id: string }>(
+      'SELECT id FROM integration WHERE workspace_id = $1::uuid AND id <> $2::uuid ORDER BY id DESC LIMIT 1',
+      [ada.workspaceId, ada.integrationId],
+    )
+    const move = () =>
+      database.sql.query('UPDATE connection SET integration_id = $1::uuid WHERE id = $2::uuid', [
+        other?.id,
+        ada?.own.connectionId,
+      ])
+    await expect(runInScope(scope, move)).rejects.toThrow(/row-level security/)
   })
 
   it('shows no rows without a workspace', async () => {

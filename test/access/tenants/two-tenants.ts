@@ -117,21 +117,68 @@ export async function createTenant(database: Database, vault: Vault, slug: strin
   }
 }
 
+/** What a key that is limited to the integration of a tenant must not see: another integration with a part of its own. */
+export interface Elsewhere {
+  integrationId: string
+  part: Part
+}
+
+/** Adds an integration `<slug>-second` with a part `<slug>-elsewhere` to a tenant. */
+export async function createElsewhere(
+  database: Database,
+  vault: Vault,
+  { workspaceId, slug }: Pick<Tenant, 'workspaceId' | 'slug'>,
+): Promise<Elsewhere> {
+  const integrationId = newId()
+  await database.prisma.integration.create({
+    data: {
+      id: integrationId,
+      workspaceId,
+      slug: `${slug}-second`,
+      displayName: 'Second',
+      definition: structuredClone<object>(contactsDefinition('https://api.example')),
+      oauthScopes: [],
+    },
+  })
+  const identity = { workspaceId, rowId: integrationId, column: 'integration_secret.sealed', version: 1 }
+  await database.prisma.integrationSecret.create({
+    data: {
+      integrationId,
+      workspaceId,
+      version: 1,
+      sealed: vault.seal({ clientSecret: 's' }, identity),
+      keyId: vault.currentKeyId,
+    },
+  })
+  await database.prisma.integrationPace.create({ data: { integrationId, workspaceId, nextAt: new Date() } })
+  return {
+    integrationId,
+    part: await createPart(database, vault, {
+      workspaceId,
+      integrationId,
+      name: `${slug}-elsewhere`,
+      endUser: `${slug}-user`,
+    }),
+  }
+}
+
 interface PartOf {
   workspaceId: string
   integrationId: string
   name: string
+  /** Default: the name. */
+  endUser?: string
 }
 
 async function createPart(
   database: Database,
   vault: Vault,
-  { workspaceId, integrationId, name }: PartOf,
+  { workspaceId, integrationId, name, endUser = name }: PartOf,
 ): Promise<Part> {
   const { prisma } = database
   const [endUserId, connectionId, collectionId, syncJobId] = [newId(), newId(), newId(), newId()]
   const connectSessionId = newId()
-  await prisma.endUser.create({ data: { id: endUserId, workspaceId, externalId: name } })
+  await prisma.endUser.create({ data: { id: endUserId, workspaceId, externalId: endUser } })
   await prisma.collection.create({ data: { id: collectionId, workspaceId, name } })
   await prisma.connection.create({
     data: {
@@ -310,13 +357,14 @@ export function callersOf(tenant: Tenant): Record<string, Caller> {
     admin: { ...base, kind: 'API_KEY', role: 'ADMIN' },
     reader: { ...base, kind: 'API_KEY', role: 'READER' },
     'end-user': { ...endUser, kind: 'FEDERATED_USER' },
+    limited: { ...base, kind: 'API_KEY', role: 'ADMIN', integrationIds: [tenant.integrationId] },
     'connect-session': { ...endUser, kind: 'CONNECT_SESSION', connectSessionId: tenant.own.connectSessionId },
   }
 }
 
 /**
- * One hash for each table with tenant data, over the rows that the caller must not change: those of another workspace and,
- * for a caller that acts for an end user, those of other end users.
+ * One hash for each table with tenant data, over the rows that the caller must not change: those of another workspace, for a
+ * caller that acts for an end user those of other end users, and for a key that is limited to integrations those of others.
  */
 export async function fingerprint(database: Database, mine: Scoped): Promise<Record<string, string>> {
   const statements = (await tablesOf(database)).flatMap(({ name, columns }) => {
@@ -324,12 +372,14 @@ export async function fingerprint(database: Database, mine: Scoped): Promise<Rec
     if (!columns.includes(key)) return []
     return [
       `SELECT '${name}' AS name, concat(count(*), ' rows: ', md5(string_agg(t::text, '|' ORDER BY t::text))) AS hash
-       FROM ${name} t WHERE t.${key} IS DISTINCT FROM $1::uuid OR ${strangersRows(name, columns)}`,
+       FROM ${name} t WHERE t.${key} IS DISTINCT FROM $1::uuid OR ${strangersRows(name, columns)}
+         OR ($3::uuid[] IS NOT NULL AND ${rowsElsewhere(name, columns)})`,
     ]
   })
   const rows = await database.sql.query<{ name: string; hash: string }>(statements.join(' UNION ALL '), [
     mine.workspaceId,
     mine.endUserId,
+    mine.integrationIds ?? null,
   ])
   return Object.fromEntries(rows.map(({ name, hash }) => [name, hash]))
 }
@@ -354,6 +404,7 @@ function tablesOf(database: Database): TableColumns {
 interface Scoped {
   workspaceId: string | null
   endUserId: string | null
+  integrationIds?: readonly string[] | undefined
 }
 
 /** Rows in the caller's own workspace that an end user must not change. $2 is null for other callers. */
@@ -362,4 +413,14 @@ function strangersRows(name: string, columns: readonly string[]): string {
   if (columns.includes('end_user_id')) return 't.end_user_id <> $2::uuid'
   if (!columns.includes('connection_id')) return '$2::uuid IS NOT NULL AND false'
   return 't.connection_id IN (SELECT id FROM connection WHERE end_user_id <> $2::uuid)'
+}
+
+/** Rows in the caller's own workspace that a key which is limited to the integrations $3 must not change. */
+function rowsElsewhere(name: string, columns: readonly string[]): string {
+  if (name === 'integration') return 't.id <> ALL($3::uuid[])'
+  // Written for sessions and connections of all integrations.
+  if (name === 'event') return 'false'
+  if (columns.includes('integration_id')) return 't.integration_id <> ALL($3::uuid[])'
+  if (!columns.includes('connection_id')) return 'false'
+  return 't.connection_id IN (SELECT id FROM connection WHERE integration_id <> ALL($3::uuid[]))'
 }

@@ -142,28 +142,56 @@ describe('Requests with invalid credentials (GQ-20)', () => {
     close: () => undefined,
   })
 
-  it('are refused by IP address before the credential is checked', async () => {
-    const authenticator = known()
-    const gate = createCallerGate(authenticator, { failuresPerMinute: 5 })
+  it('are answered with 429 by IP address when there were too many of them', async () => {
+    const gate = createCallerGate(known(), { failuresPerMinute: 5 })
     for (let i = 0; i < 5; i += 1) {
       expect((await gate.identify(`Bearer bad-${i}`, '192.0.2.1')).callerError?.code).toBe('UNAUTHENTICATED')
     }
-    const asked = authenticator.asked
-    // Including a valid credential.
-    for (const guess of ['Bearer bad-6', 'Bearer good-1', null, undefined, '']) {
+    for (const guess of ['Bearer bad-6', null, undefined, '']) {
       const { callerError } = await gate.identify(guess, '192.0.2.1')
       expect(callerError).toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
     }
-    expect(authenticator.asked).toBe(asked)
-    expect((await gate.identify('Bearer good-1', '192.0.2.2')).caller).not.toBeNull()
+    expect((await gate.identify('Bearer bad-1', '192.0.2.2')).callerError?.code).toBe('UNAUTHENTICATED')
   })
 
-  it('do not block a credential of the same address that was accepted before', async () => {
+  it('do not block a valid credential of the same address, also one that was never used before', async () => {
     const gate = createCallerGate(known(), { failuresPerMinute: 5 })
     expect((await gate.identify('Bearer good-1', '192.0.2.1')).caller).not.toBeNull()
     for (let i = 0; i < 10; i += 1) await gate.identify(`Bearer bad-${i}`, '192.0.2.1')
     expect((await gate.identify('Bearer good-1', '192.0.2.1')).caller).not.toBeNull()
-    expect((await gate.identify('Bearer good-2', '192.0.2.1')).callerError?.code).toBe('RATE_LIMITED')
+    expect((await gate.identify('Bearer good-2', '192.0.2.1')).caller).not.toBeNull()
+    expect((await gate.identify('Bearer bad-11', '192.0.2.1')).callerError?.code).toBe('RATE_LIMITED')
+  })
+
+  it('are not counted against the limit when they are valid', async () => {
+    const gate = createCallerGate(known(), { failuresPerMinute: 1 })
+    for (let i = 0; i < 10; i += 1) await gate.identify(`Bearer good-${i}`, '192.0.2.1')
+    expect((await gate.identify('Bearer bad', '192.0.2.1')).callerError?.code).toBe('UNAUTHENTICATED')
+  })
+
+  it('that are JWTs take turns at an address that is over its limit, and no other address waits', async () => {
+    const jwt = (name: string) =>
+      `Bearer ${Buffer.from(JSON.stringify({ alg: 'RS256' })).toString('base64url')}.${Buffer.from(name).toString('base64url')}.c2ln`
+    let running = 0
+    let most = 0
+    const slow: CallerAuthenticator = {
+      async authenticate() {
+        running += 1
+        most = Math.max(most, running)
+        await new Promise((resolve) => setImmediate(resolve))
+        running -= 1
+        throw new UnauthenticatedError('Unknown.')
+      },
+      close: () => undefined,
+    }
+    const gate = createCallerGate(slow, { failuresPerMinute: 1 })
+    await gate.identify(jwt('first'), '192.0.2.1')
+    const flood = Array.from({ length: 50 }, (_, i) => gate.identify(jwt(`flood ${i}`), '192.0.2.1'))
+    expect((await gate.identify(jwt('other'), '192.0.2.2')).callerError?.code).toBe('UNAUTHENTICATED')
+    const codes = new Set((await Promise.all(flood)).map(({ callerError }) => callerError?.code))
+    expect([...codes]).toEqual(['RATE_LIMITED'])
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(9)
   })
 
   it.each([
@@ -189,9 +217,15 @@ describe('Requests with invalid credentials (GQ-20)', () => {
     expect(status).toBe(429)
     expect(answered.has('retry-after')).toBe(true)
     expect(json.errors?.[0]?.extensions['code']).toBe('RATE_LIMITED')
-    const { send, closed } = await server.socket(null)
-    send({ type: 'connection_init', payload: { authorization: 'Bearer admin' } })
-    expect((await closed).code).toBe(4403)
+    const refused = await server.socket(null)
+    refused.send({ type: 'connection_init', payload: { authorization: 'Bearer wrong' } })
+    expect((await refused.closed).code).toBe(4403)
+    // The same address, with a credential that this process has not seen yet.
+    const accepted = await server.socket({ authorization: 'Bearer admin' })
+    accepted.send({ id: '1', type: 'subscribe', payload: { query: '{ hello }' } })
+    expect((await accepted.next()).payload).toEqual({ data: { hello: 'world' } })
+    accepted.socket.close()
+    expect(await server.query('{ hello }')).toEqual({ data: { hello: 'world' } })
     await server.stop()
   })
 })

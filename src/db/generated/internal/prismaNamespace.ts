@@ -2279,6 +2279,9 @@ export const ApiKeyScalarFieldEnum = {
   role: 'role',
   prefix: 'prefix',
   hash: 'hash',
+  scopes: 'scopes',
+  integrationIds: 'integrationIds',
+  createdBy: 'createdBy',
   createdAt: 'createdAt',
   expiresAt: 'expiresAt',
   revokedAt: 'revokedAt',
@@ -2655,6 +2658,7 @@ export const EventScalarFieldEnum = {
   syncJobId: 'syncJobId',
   connectSessionId: 'connectSessionId',
   endUserId: 'endUserId',
+  integrationId: 'integrationId',
   payload: 'payload',
   occurredAt: 'occurredAt'
 } as const

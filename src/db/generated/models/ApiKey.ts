@@ -31,6 +31,7 @@ export type ApiKeyMinAggregateOutputType = {
   role: $Enums.ApiKeyRole | null
   prefix: string | null
   hash: runtime.Bytes | null
+  createdBy: string | null
   createdAt: Date | null
   expiresAt: Date | null
   revokedAt: Date | null
@@ -44,6 +45,7 @@ export type ApiKeyMaxAggregateOutputType = {
   role: $Enums.ApiKeyRole | null
   prefix: string | null
   hash: runtime.Bytes | null
+  createdBy: string | null
   createdAt: Date | null
   expiresAt: Date | null
   revokedAt: Date | null
@@ -57,6 +59,9 @@ export type ApiKeyCountAggregateOutputType = {
   role: number
   prefix: number
   hash: number
+  scopes: number
+  integrationIds: number
+  createdBy: number
   createdAt: number
   expiresAt: number
   revokedAt: number
@@ -72,6 +77,7 @@ export type ApiKeyMinAggregateInputType = {
   role?: true
   prefix?: true
   hash?: true
+  createdBy?: true
   createdAt?: true
   expiresAt?: true
   revokedAt?: true
@@ -85,6 +91,7 @@ export type ApiKeyMaxAggregateInputType = {
   role?: true
   prefix?: true
   hash?: true
+  createdBy?: true
   createdAt?: true
   expiresAt?: true
   revokedAt?: true
@@ -98,6 +105,9 @@ export type ApiKeyCountAggregateInputType = {
   role?: true
   prefix?: true
   hash?: true
+  scopes?: true
+  integrationIds?: true
+  createdBy?: true
   createdAt?: true
   expiresAt?: true
   revokedAt?: true
@@ -184,6 +194,9 @@ export type ApiKeyGroupByOutputType = {
   role: $Enums.ApiKeyRole
   prefix: string
   hash: runtime.Bytes
+  scopes: string[]
+  integrationIds: string[]
+  createdBy: string | null
   createdAt: Date
   expiresAt: Date | null
   revokedAt: Date | null
@@ -218,6 +231,9 @@ export type ApiKeyWhereInput = {
   role?: Prisma.EnumApiKeyRoleFilter<"ApiKey"> | $Enums.ApiKeyRole
   prefix?: Prisma.StringFilter<"ApiKey"> | string
   hash?: Prisma.BytesFilter<"ApiKey"> | runtime.Bytes
+  scopes?: Prisma.StringNullableListFilter<"ApiKey">
+  integrationIds?: Prisma.StringNullableListFilter<"ApiKey">
+  createdBy?: Prisma.StringNullableFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   expiresAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
@@ -232,6 +248,9 @@ export type ApiKeyOrderByWithRelationInput = {
   role?: Prisma.SortOrder
   prefix?: Prisma.SortOrder
   hash?: Prisma.SortOrder
+  scopes?: Prisma.SortOrder
+  integrationIds?: Prisma.SortOrder
+  createdBy?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -249,6 +268,9 @@ export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"ApiKey"> | string
   role?: Prisma.EnumApiKeyRoleFilter<"ApiKey"> | $Enums.ApiKeyRole
   prefix?: Prisma.StringFilter<"ApiKey"> | string
+  scopes?: Prisma.StringNullableListFilter<"ApiKey">
+  integrationIds?: Prisma.StringNullableListFilter<"ApiKey">
+  createdBy?: Prisma.StringNullableFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   expiresAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
@@ -263,6 +285,9 @@ export type ApiKeyOrderByWithAggregationInput = {
   role?: Prisma.SortOrder
   prefix?: Prisma.SortOrder
   hash?: Prisma.SortOrder
+  scopes?: Prisma.SortOrder
+  integrationIds?: Prisma.SortOrder
+  createdBy?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -282,6 +307,9 @@ export type ApiKeyScalarWhereWithAggregatesInput = {
   role?: Prisma.EnumApiKeyRoleWithAggregatesFilter<"ApiKey"> | $Enums.ApiKeyRole
   prefix?: Prisma.StringWithAggregatesFilter<"ApiKey"> | string
   hash?: Prisma.BytesWithAggregatesFilter<"ApiKey"> | runtime.Bytes
+  scopes?: Prisma.StringNullableListFilter<"ApiKey">
+  integrationIds?: Prisma.StringNullableListFilter<"ApiKey">
+  createdBy?: Prisma.StringNullableWithAggregatesFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"ApiKey"> | Date | string
   expiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
@@ -294,6 +322,9 @@ export type ApiKeyCreateInput = {
   role: $Enums.ApiKeyRole
   prefix: string
   hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
   createdAt?: Date | string
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -308,6 +339,9 @@ export type ApiKeyUncheckedCreateInput = {
   role: $Enums.ApiKeyRole
   prefix: string
   hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
   createdAt?: Date | string
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -320,6 +354,9 @@ export type ApiKeyUpdateInput = {
   role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -334,6 +371,9 @@ export type ApiKeyUncheckedUpdateInput = {
   role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -347,6 +387,9 @@ export type ApiKeyCreateManyInput = {
   role: $Enums.ApiKeyRole
   prefix: string
   hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
   createdAt?: Date | string
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -359,6 +402,9 @@ export type ApiKeyUpdateManyMutationInput = {
   role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -372,6 +418,9 @@ export type ApiKeyUncheckedUpdateManyInput = {
   role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -395,6 +444,9 @@ export type ApiKeyCountOrderByAggregateInput = {
   role?: Prisma.SortOrder
   prefix?: Prisma.SortOrder
   hash?: Prisma.SortOrder
+  scopes?: Prisma.SortOrder
+  integrationIds?: Prisma.SortOrder
+  createdBy?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
@@ -408,6 +460,7 @@ export type ApiKeyMaxOrderByAggregateInput = {
   role?: Prisma.SortOrder
   prefix?: Prisma.SortOrder
   hash?: Prisma.SortOrder
+  createdBy?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
@@ -421,6 +474,7 @@ export type ApiKeyMinOrderByAggregateInput = {
   role?: Prisma.SortOrder
   prefix?: Prisma.SortOrder
   hash?: Prisma.SortOrder
+  createdBy?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
@@ -469,6 +523,14 @@ export type ApiKeyUncheckedUpdateManyWithoutWorkspaceNestedInput = {
   deleteMany?: Prisma.ApiKeyScalarWhereInput | Prisma.ApiKeyScalarWhereInput[]
 }
 
+export type ApiKeyCreatescopesInput = {
+  set: string[]
+}
+
+export type ApiKeyCreateintegrationIdsInput = {
+  set: string[]
+}
+
 export type EnumApiKeyRoleFieldUpdateOperationsInput = {
   set?: $Enums.ApiKeyRole
 }
@@ -477,12 +539,25 @@ export type BytesFieldUpdateOperationsInput = {
   set?: runtime.Bytes
 }
 
+export type ApiKeyUpdatescopesInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
+export type ApiKeyUpdateintegrationIdsInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
 export type ApiKeyCreateWithoutWorkspaceInput = {
   id: string
   name: string
   role: $Enums.ApiKeyRole
   prefix: string
   hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
   createdAt?: Date | string
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -495,6 +570,9 @@ export type ApiKeyUncheckedCreateWithoutWorkspaceInput = {
   role: $Enums.ApiKeyRole
   prefix: string
   hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
   createdAt?: Date | string
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -537,6 +615,9 @@ export type ApiKeyScalarWhereInput = {
   role?: Prisma.EnumApiKeyRoleFilter<"ApiKey"> | $Enums.ApiKeyRole
   prefix?: Prisma.StringFilter<"ApiKey"> | string
   hash?: Prisma.BytesFilter<"ApiKey"> | runtime.Bytes
+  scopes?: Prisma.StringNullableListFilter<"ApiKey">
+  integrationIds?: Prisma.StringNullableListFilter<"ApiKey">
+  createdBy?: Prisma.StringNullableFilter<"ApiKey"> | string | null
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   expiresAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
@@ -549,6 +630,9 @@ export type ApiKeyCreateManyWorkspaceInput = {
   role: $Enums.ApiKeyRole
   prefix: string
   hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
   createdAt?: Date | string
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
@@ -561,6 +645,9 @@ export type ApiKeyUpdateWithoutWorkspaceInput = {
   role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -573,6 +660,9 @@ export type ApiKeyUncheckedUpdateWithoutWorkspaceInput = {
   role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -585,6 +675,9 @@ export type ApiKeyUncheckedUpdateManyWithoutWorkspaceInput = {
   role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -600,6 +693,9 @@ export type ApiKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   role?: boolean
   prefix?: boolean
   hash?: boolean
+  scopes?: boolean
+  integrationIds?: boolean
+  createdBy?: boolean
   createdAt?: boolean
   expiresAt?: boolean
   revokedAt?: boolean
@@ -614,6 +710,9 @@ export type ApiKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   role?: boolean
   prefix?: boolean
   hash?: boolean
+  scopes?: boolean
+  integrationIds?: boolean
+  createdBy?: boolean
   createdAt?: boolean
   expiresAt?: boolean
   revokedAt?: boolean
@@ -628,6 +727,9 @@ export type ApiKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   role?: boolean
   prefix?: boolean
   hash?: boolean
+  scopes?: boolean
+  integrationIds?: boolean
+  createdBy?: boolean
   createdAt?: boolean
   expiresAt?: boolean
   revokedAt?: boolean
@@ -642,13 +744,16 @@ export type ApiKeySelectScalar = {
   role?: boolean
   prefix?: boolean
   hash?: boolean
+  scopes?: boolean
+  integrationIds?: boolean
+  createdBy?: boolean
   createdAt?: boolean
   expiresAt?: boolean
   revokedAt?: boolean
   lastUsedAt?: boolean
 }
 
-export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "name" | "role" | "prefix" | "hash" | "createdAt" | "expiresAt" | "revokedAt" | "lastUsedAt", ExtArgs["result"]["apiKey"]>
+export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "name" | "role" | "prefix" | "hash" | "scopes" | "integrationIds" | "createdBy" | "createdAt" | "expiresAt" | "revokedAt" | "lastUsedAt", ExtArgs["result"]["apiKey"]>
 export type ApiKeyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.ApiKey$workspaceArgs<ExtArgs>
 }
@@ -677,9 +782,22 @@ export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
      */
     prefix: string
     /**
-     * SHA-256 of the plain key, which is 256 bits of randomness and so needs no slow hash.
+     * SHA-256 of the plain key, which is 256 bits of randomness and so needs no slow hash. The hash of a key with scopes or
+     * integrations is another one, by which a process that does not know of them cannot find the key.
      */
     hash: runtime.Bytes
+    /**
+     * `ApiKeyScope`s. Empty: the key may do what its role may.
+     */
+    scopes: string[]
+    /**
+     * The only integrations that the key may see, also those that were deleted since. Empty: all.
+     */
+    integrationIds: string[]
+    /**
+     * Who created the key, for people. Null: not known.
+     */
+    createdBy: string | null
     createdAt: Date
     expiresAt: Date | null
     revokedAt: Date | null
@@ -1114,6 +1232,9 @@ export interface ApiKeyFieldRefs {
   readonly role: Prisma.FieldRef<"ApiKey", 'ApiKeyRole'>
   readonly prefix: Prisma.FieldRef<"ApiKey", 'String'>
   readonly hash: Prisma.FieldRef<"ApiKey", 'Bytes'>
+  readonly scopes: Prisma.FieldRef<"ApiKey", 'String[]'>
+  readonly integrationIds: Prisma.FieldRef<"ApiKey", 'String[]'>
+  readonly createdBy: Prisma.FieldRef<"ApiKey", 'String'>
   readonly createdAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly revokedAt: Prisma.FieldRef<"ApiKey", 'DateTime'>

@@ -43,6 +43,7 @@ export type EventMinAggregateOutputType = {
   syncJobId: string | null
   connectSessionId: string | null
   endUserId: string | null
+  integrationId: string | null
   occurredAt: Date | null
 }
 
@@ -55,6 +56,7 @@ export type EventMaxAggregateOutputType = {
   syncJobId: string | null
   connectSessionId: string | null
   endUserId: string | null
+  integrationId: string | null
   occurredAt: Date | null
 }
 
@@ -67,6 +69,7 @@ export type EventCountAggregateOutputType = {
   syncJobId: number
   connectSessionId: number
   endUserId: number
+  integrationId: number
   payload: number
   occurredAt: number
   _all: number
@@ -90,6 +93,7 @@ export type EventMinAggregateInputType = {
   syncJobId?: true
   connectSessionId?: true
   endUserId?: true
+  integrationId?: true
   occurredAt?: true
 }
 
@@ -102,6 +106,7 @@ export type EventMaxAggregateInputType = {
   syncJobId?: true
   connectSessionId?: true
   endUserId?: true
+  integrationId?: true
   occurredAt?: true
 }
 
@@ -114,6 +119,7 @@ export type EventCountAggregateInputType = {
   syncJobId?: true
   connectSessionId?: true
   endUserId?: true
+  integrationId?: true
   payload?: true
   occurredAt?: true
   _all?: true
@@ -214,6 +220,7 @@ export type EventGroupByOutputType = {
   syncJobId: string | null
   connectSessionId: string | null
   endUserId: string | null
+  integrationId: string | null
   payload: runtime.JsonValue
   occurredAt: Date
   _count: EventCountAggregateOutputType | null
@@ -250,6 +257,7 @@ export type EventWhereInput = {
   syncJobId?: Prisma.UuidNullableFilter<"Event"> | string | null
   connectSessionId?: Prisma.UuidNullableFilter<"Event"> | string | null
   endUserId?: Prisma.UuidNullableFilter<"Event"> | string | null
+  integrationId?: Prisma.UuidNullableFilter<"Event"> | string | null
   payload?: Prisma.JsonFilter<"Event">
   occurredAt?: Prisma.DateTimeFilter<"Event"> | Date | string
 }
@@ -263,6 +271,7 @@ export type EventOrderByWithRelationInput = {
   syncJobId?: Prisma.SortOrderInput | Prisma.SortOrder
   connectSessionId?: Prisma.SortOrderInput | Prisma.SortOrder
   endUserId?: Prisma.SortOrderInput | Prisma.SortOrder
+  integrationId?: Prisma.SortOrderInput | Prisma.SortOrder
   payload?: Prisma.SortOrder
   occurredAt?: Prisma.SortOrder
 }
@@ -280,6 +289,7 @@ export type EventWhereUniqueInput = Prisma.AtLeast<{
   syncJobId?: Prisma.UuidNullableFilter<"Event"> | string | null
   connectSessionId?: Prisma.UuidNullableFilter<"Event"> | string | null
   endUserId?: Prisma.UuidNullableFilter<"Event"> | string | null
+  integrationId?: Prisma.UuidNullableFilter<"Event"> | string | null
   payload?: Prisma.JsonFilter<"Event">
   occurredAt?: Prisma.DateTimeFilter<"Event"> | Date | string
 }, "workspaceId_position">
@@ -293,6 +303,7 @@ export type EventOrderByWithAggregationInput = {
   syncJobId?: Prisma.SortOrderInput | Prisma.SortOrder
   connectSessionId?: Prisma.SortOrderInput | Prisma.SortOrder
   endUserId?: Prisma.SortOrderInput | Prisma.SortOrder
+  integrationId?: Prisma.SortOrderInput | Prisma.SortOrder
   payload?: Prisma.SortOrder
   occurredAt?: Prisma.SortOrder
   _count?: Prisma.EventCountOrderByAggregateInput
@@ -314,6 +325,7 @@ export type EventScalarWhereWithAggregatesInput = {
   syncJobId?: Prisma.UuidNullableWithAggregatesFilter<"Event"> | string | null
   connectSessionId?: Prisma.UuidNullableWithAggregatesFilter<"Event"> | string | null
   endUserId?: Prisma.UuidNullableWithAggregatesFilter<"Event"> | string | null
+  integrationId?: Prisma.UuidNullableWithAggregatesFilter<"Event"> | string | null
   payload?: Prisma.JsonWithAggregatesFilter<"Event">
   occurredAt?: Prisma.DateTimeWithAggregatesFilter<"Event"> | Date | string
 }
@@ -327,6 +339,7 @@ export type EventCreateInput = {
   syncJobId?: string | null
   connectSessionId?: string | null
   endUserId?: string | null
+  integrationId?: string | null
   payload?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   occurredAt?: Date | string
 }
@@ -340,6 +353,7 @@ export type EventUncheckedCreateInput = {
   syncJobId?: string | null
   connectSessionId?: string | null
   endUserId?: string | null
+  integrationId?: string | null
   payload?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   occurredAt?: Date | string
 }
@@ -353,6 +367,7 @@ export type EventUpdateInput = {
   syncJobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectSessionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   payload?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -366,6 +381,7 @@ export type EventUncheckedUpdateInput = {
   syncJobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectSessionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   payload?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -379,6 +395,7 @@ export type EventCreateManyInput = {
   syncJobId?: string | null
   connectSessionId?: string | null
   endUserId?: string | null
+  integrationId?: string | null
   payload?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   occurredAt?: Date | string
 }
@@ -392,6 +409,7 @@ export type EventUpdateManyMutationInput = {
   syncJobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectSessionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   payload?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -405,6 +423,7 @@ export type EventUncheckedUpdateManyInput = {
   syncJobId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectSessionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  integrationId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   payload?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   occurredAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
 }
@@ -423,6 +442,7 @@ export type EventCountOrderByAggregateInput = {
   syncJobId?: Prisma.SortOrder
   connectSessionId?: Prisma.SortOrder
   endUserId?: Prisma.SortOrder
+  integrationId?: Prisma.SortOrder
   payload?: Prisma.SortOrder
   occurredAt?: Prisma.SortOrder
 }
@@ -440,6 +460,7 @@ export type EventMaxOrderByAggregateInput = {
   syncJobId?: Prisma.SortOrder
   connectSessionId?: Prisma.SortOrder
   endUserId?: Prisma.SortOrder
+  integrationId?: Prisma.SortOrder
   occurredAt?: Prisma.SortOrder
 }
 
@@ -452,6 +473,7 @@ export type EventMinOrderByAggregateInput = {
   syncJobId?: Prisma.SortOrder
   connectSessionId?: Prisma.SortOrder
   endUserId?: Prisma.SortOrder
+  integrationId?: Prisma.SortOrder
   occurredAt?: Prisma.SortOrder
 }
 
@@ -470,6 +492,7 @@ export type EventSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   syncJobId?: boolean
   connectSessionId?: boolean
   endUserId?: boolean
+  integrationId?: boolean
   payload?: boolean
   occurredAt?: boolean
 }, ExtArgs["result"]["event"]>
@@ -483,6 +506,7 @@ export type EventSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   syncJobId?: boolean
   connectSessionId?: boolean
   endUserId?: boolean
+  integrationId?: boolean
   payload?: boolean
   occurredAt?: boolean
 }, ExtArgs["result"]["event"]>
@@ -496,6 +520,7 @@ export type EventSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   syncJobId?: boolean
   connectSessionId?: boolean
   endUserId?: boolean
+  integrationId?: boolean
   payload?: boolean
   occurredAt?: boolean
 }, ExtArgs["result"]["event"]>
@@ -509,11 +534,12 @@ export type EventSelectScalar = {
   syncJobId?: boolean
   connectSessionId?: boolean
   endUserId?: boolean
+  integrationId?: boolean
   payload?: boolean
   occurredAt?: boolean
 }
 
-export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"workspaceId" | "position" | "id" | "type" | "connectionId" | "syncJobId" | "connectSessionId" | "endUserId" | "payload" | "occurredAt", ExtArgs["result"]["event"]>
+export type EventOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"workspaceId" | "position" | "id" | "type" | "connectionId" | "syncJobId" | "connectSessionId" | "endUserId" | "integrationId" | "payload" | "occurredAt", ExtArgs["result"]["event"]>
 
 export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Event"
@@ -530,6 +556,10 @@ export type $EventPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
      * The end user that the connection belonged to then.
      */
     endUserId: string | null
+    /**
+     * The integration of the connection. Null: no connection, or written by an older version.
+     */
+    integrationId: string | null
     /**
      * What the type carries besides; never a secret.
      */
@@ -966,6 +996,7 @@ export interface EventFieldRefs {
   readonly syncJobId: Prisma.FieldRef<"Event", 'String'>
   readonly connectSessionId: Prisma.FieldRef<"Event", 'String'>
   readonly endUserId: Prisma.FieldRef<"Event", 'String'>
+  readonly integrationId: Prisma.FieldRef<"Event", 'String'>
   readonly payload: Prisma.FieldRef<"Event", 'Json'>
   readonly occurredAt: Prisma.FieldRef<"Event", 'DateTime'>
 }
