@@ -15,9 +15,14 @@ import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from './server/caller-gate.ts'
 import type { ClientAddress } from './server/client-address.ts'
+import type { PointLimits } from './server/point-limits.ts'
 import { traceIdOf } from './server/trace.ts'
 
+/** What a request through the proxy costs, in points (`point-limits.ts`). */
+const REQUEST_POINTS = 1.5
+
 interface ProxyDeps {
+  points: PointLimits
   gate: CallerGate
   clientAddress: ClientAddress
   broker: Broker
@@ -115,6 +120,8 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const { caller, callerError } = await deps.gate.identify(request.headers.authorization, address, workspace)
   if (caller === null) throw callerError
   assertScope(caller, 'EXECUTE')
+  const tooMany = deps.points.take(caller, REQUEST_POINTS)
+  if (tooMany !== null) throw tooMany
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
   const connectionId = decodeGlobalId('Connection', target.connectionId)
   logged.connectionId = connectionId

@@ -15,6 +15,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createEgress } from '../../src/egress/egress.ts'
 import { createProxy } from '../../src/http/proxy.ts'
+import { createPointLimits } from '../../src/http/server/point-limits.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { operator } from '../connections/connect-fixture.ts'
 import { openedConnection } from '../support/opened-connection.ts'
@@ -666,6 +667,7 @@ describe('A stalled client', () => {
     const opened = openedConnection({ displayName: 'x', baseUrl: originOf(upstream), auth: { type: 'bearer' } })
     const lines: string[] = []
     const proxy = createProxy({
+      points: createPointLimits({ perCaller: 0 }),
       gate: { identify: async () => ({ caller: operator, callerError: null }) },
       clientAddress: () => null,
       broker: {
