@@ -133,7 +133,7 @@ const schema = z.object({
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
   LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(30_000)),
   LATCHKEY_WORKSPACE_RATE_LIMIT: optional(wholeNumber(1, 1_000_000_000)),
-  LATCHKEY_ANSWER_LIMIT: withDefault(wholeNumber(64 * 1024, 1024 * 1024 * 1024).default(16 * 1024 * 1024)),
+  LATCHKEY_ANSWER_LIMIT: withDefault(wholeNumber(64 * 1024, 1024 * 1024 * 1024).default(16_777_216)),
   LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
   LATCHKEY_ISSUER_APPROVAL: withDefault(oneOf('workspace', 'operator').default('workspace')),
   LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),

@@ -202,7 +202,7 @@ describe('the README', () => {
       schema.split(/^ {2}(?=[A-Z][A-Z_]+: )/m).flatMap((entry): [string, string][] => {
         const name = /^([A-Z][A-Z_]+): /.exec(entry)?.[1]
         const value = /(?:\.default|timeLimit|retention)\('?([^')]*)'?\)/.exec(entry)?.[1] ?? ''
-        return name === undefined ? [] : [[name, value.replace(/^(\d+)_(\d+)$/, '$1$2')]]
+        return name === undefined ? [] : [[name, /^[\d_]+$/.test(value) ? value.replaceAll('_', '') : value]]
       }),
     )
     const named = new Map<string, string>()

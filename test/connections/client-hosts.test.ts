@@ -24,6 +24,7 @@ const definitionWith = (auth: object) => ({
 describe('An OAuth client of the workspace, where people who connect give the host (OA-12)', () => {
   const attacked = useAttacked()
   let slugs = 0
+  let tokens = 0
 
   const hostOf = (server: 'good' | 'evil') => new URL(attacked[server].origin).host
 
@@ -60,9 +61,14 @@ describe('An OAuth client of the workspace, where people who connect give the ho
     return connection.id
   }
 
-  const expired = {
-    oauthToken: { accessToken: 'own-access', refreshToken: 'own-refresh', expiresAt: '2020-01-01T00:00:00Z' },
-  }
+  /** A token that is renewed at its first use. Each has a refresh token of its own, because a spent one is refused. */
+  const expired = () => ({
+    oauthToken: {
+      accessToken: 'own-access',
+      refreshToken: `own-refresh-${++tokens}`,
+      expiresAt: '2020-01-01T00:00:00Z',
+    },
+  })
   const call = (connectionId: string) =>
     attacked.send('executeRequest', { connectionId, method: 'GET', path: '/me' }, '__typename')
 
@@ -114,7 +120,7 @@ describe('An OAuth client of the workspace, where people who connect give the ho
 
   it('is not sent with a renewal, and the connection says why', async () => {
     const { slug } = await integrate()
-    const id = await connect(slug, hostOf('evil'), expired)
+    const id = await connect(slug, hostOf('evil'), expired())
     expect(await call(id)).toMatchObject({
       code: 'CREDENTIAL_REFRESH',
       message: expect.stringContaining('oauthClient.hosts'),
@@ -129,14 +135,14 @@ describe('An OAuth client of the workspace, where people who connect give the ho
     })
     expect(attacked.evil.requests).toEqual([])
     // One host does not keep the client from the others.
-    const other = await connect(slug, hostOf('good'), expired)
+    const other = await connect(slug, hostOf('good'), expired())
     expect(await call(other)).toMatchObject({ __typename: 'ExecuteRequestPayload' })
     expect(receivedBy(attacked.good)).toContain(SECRET)
   })
 
   it('is not sent with a revocation', async () => {
     const { slug } = await integrate()
-    const id = await connect(slug, hostOf('evil'), expired)
+    const id = await connect(slug, hostOf('evil'), expired())
     await attacked.send('deleteConnection', { connectionId: id }, 'deletedId')
     await expect
       .poll(async () => attacked.app.database.sql.query('SELECT 1 AS one FROM revocation'), { timeout: 20_000 })
@@ -182,14 +188,19 @@ describe('An OAuth client of the workspace, where people who connect give the ho
   it('is not sent by an integration that an earlier version has stored without hosts', async () => {
     const stored = await integrateWithoutHosts()
     for (const host of [hostOf('evil'), hostOf('good')]) {
-      expect(await call(await connect(stored.slug, host, expired))).toMatchObject({ code: 'CREDENTIAL_REFRESH' })
+      expect(await call(await connect(stored.slug, host, expired()))).toMatchObject({ code: 'CREDENTIAL_REFRESH' })
     }
     expect([attacked.evil.requests, attacked.good.requests]).toEqual([[], []])
   })
 
   it('a connection with a client of its own is sent where the connection says', async () => {
     const { slug } = await integrate()
-    const own = { ...expired.oauthToken, refreshToken: 'another-refresh', clientId: 'own', clientSecret: 'own-secret' }
+    const own = {
+      ...expired().oauthToken,
+      refreshToken: 'another-refresh',
+      clientId: 'own',
+      clientSecret: 'own-secret',
+    }
     expect(await call(await connect(slug, hostOf('evil'), { oauthToken: own }))).toMatchObject({
       __typename: 'ExecuteRequestPayload',
     })
@@ -228,7 +239,7 @@ describe('An OAuth client of the workspace, where people who connect give the ho
       fields: [{ path: ['input', 'definition', 'auth', 'clientHosts'] }],
     })
     const { integration } = await create(definitionWith({ ...auth, clientHosts: [hostOf('good')] }))
-    expect(await call(await connect(integration.slug, hostOf('evil'), expired))).toMatchObject({
+    expect(await call(await connect(integration.slug, hostOf('evil'), expired()))).toMatchObject({
       code: 'CREDENTIAL_REFRESH',
     })
     expect(attacked.evil.requests).toEqual([])

@@ -70,8 +70,8 @@ const FIELD_POINTS: ReadonlyMap<string, number> = new Map([
 /** Types of values whose size only their author limits, such as JSON. */
 const LARGE_TYPES = new Set(['JSON'])
 /** For how many objects a JSON value counts. Values of up to 64 KiB are stored; a definition has up to a megabyte. */
-const LARGE_OBJECTS = 5
-const LARGEST_OBJECTS = 50
+const LARGE_OBJECTS = 3
+const LARGEST_OBJECTS = 20
 const LARGEST_FIELDS = new Set(['Integration.definition'])
 /** Data of a record has up to a megabyte, and is not read beyond the size of an answer. */
 const RECORD_DATA = 'Record.data'

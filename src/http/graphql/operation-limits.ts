@@ -43,16 +43,16 @@ export function useOperationLimits({
     tooMuch('This query is too expensive. Request fewer items per page (first), or fewer lists within lists.')
   return {
     onSchemaChange: ({ schema }) => countFields(schema, maxResolvedFields),
-    onExecute({ args, executeFn, setExecuteFn }) {
+    onExecute({ args, executeFn, setExecuteFn, setResultAndStopExecution }) {
       if (operationCost(args).objects > maxObjects) {
-        setExecuteFn(() => refusalResponse(tooExpensive()))
+        setResultAndStopExecution(refusalResponse(tooExpensive()))
         return
       }
       const { budget } = args.contextValue
       setExecuteFn((given: unknown) => withinTime(() => executeFn(given as never), budget, timeoutMs))
     },
-    onSubscribe({ args, setSubscribeFn }) {
-      if (operationCost(args).objects > maxObjects) setSubscribeFn(() => refusalResponse(tooExpensive()))
+    onSubscribe({ args, setResultAndStopExecution }) {
+      if (operationCost(args).objects > maxObjects) setResultAndStopExecution(refusalResponse(tooExpensive()))
     },
   }
 }

@@ -104,13 +104,24 @@ describe('every field of the schema, selected by every kind of caller (CS-09)', 
   }
 
   /** @param walk fields that this caller must not select are left out after their first rejection */
-  async function query(caller: CallerName, walk: SchemaWalk, part: () => string, variables: object): Promise<void> {
+  async function query(
+    caller: CallerName,
+    walk: SchemaWalk,
+    part: () => string,
+    variables: { ids?: string[] },
+  ): Promise<void> {
     for (;;) {
       const asked = part()
       const declared = Object.entries(VARIABLES).filter(([name]) => asked.includes(`$${name}`))
       const head = declared.length === 0 ? '' : `(${declared.map(([name, type]) => `$${name}: ${type}`).join(', ')})`
       const { data, errors } = await send(caller, `query ${head} { __typename ${asked} }`, { ...variables })
       if (data !== undefined) return
+      const { ids = [] } = variables
+      if (/too expensive/.test(errors?.[0]?.message ?? '') && ids.length > 1) {
+        const half = Math.ceil(ids.length / 2)
+        for (const part of [ids.slice(0, half), ids.slice(half)]) await query(caller, walk, () => asked, { ids: part })
+        return
+      }
       const left = /cannot query (\w+\.\w+)/.exec(errors?.[0]?.message ?? '')?.[1]
       // A rejected document evaluates nothing.
       if (left === undefined) throw new Error(`${asked}\n${errors?.[0]?.message}`)

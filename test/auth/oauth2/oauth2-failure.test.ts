@@ -236,7 +236,7 @@ describe('a refused client', () => {
     ['in the credential fields', {}, 'replaceCredential'],
     [
       'of the definition',
-      { auth: { clientId: 'const', clientSecret: 's' }, stored: noFields },
+      { auth: { clientId: 'const', clientSecret: 's', clientHosts: ['127.0.0.1'] }, stored: noFields },
       'stands in the integration',
     ],
     ['that is missing', { stored: noFields }, 'None was sent'],

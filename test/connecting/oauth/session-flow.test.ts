@@ -263,8 +263,9 @@ describe('An end user of an OIDC issuer', () => {
         await issuer.close()
       },
     })
-    await latchkey.app.mutate(
-      `mutation ($input: CreateOidcIssuerInput!) { createOidcIssuer(input: $input) { ${ERRORS} } }`,
+    const { oidcIssuer } = await latchkey.app.mutate(
+      `mutation ($input: CreateOidcIssuerInput!) { createOidcIssuer(input: $input) { ${ERRORS}
+        ... on CreateOidcIssuerPayload { oidcIssuer { id } } } }`,
       {
         workspaceId: latchkey.workspace.id,
         issuer: issuer.issuer,
@@ -272,6 +273,10 @@ describe('An end user of an OIDC issuer', () => {
         jwksUrl: issuer.jwksUrl,
         createEndUsers: true,
       },
+    )
+    await latchkey.app.mutate(
+      `mutation ($input: ApproveOidcIssuerInput!) { approveOidcIssuer(input: $input) { ${ERRORS} } }`,
+      { oidcIssuerId: oidcIssuer.id },
     )
     const token = await issuer.sign({ sub: 'grace', aud: 'latchkey' })
     const begun = await latchkey.start({}, token)
