@@ -116,12 +116,16 @@ export function movedPlaces(before: IntegrationDefinition, after: IntegrationDef
   return [...moved.map(({ place }) => place), ...shownFields(before.auth, after.auth)]
 }
 
-/** Credential fields that were secret and no longer are: templates read them as `input`, and they are not removed from messages. */
+/**
+ * Credential fields that were secret and no longer are, or are not declared any more: templates could read what is stored as something
+ * that is not secret, and it would not be removed from messages and responses.
+ */
 function shownFields(before: Auth, after: Auth): string[] {
-  const secrets = new Set(fieldsIn(before).flatMap(({ name, secret }) => (secret === true ? [name] : [])))
-  return fieldsIn(after)
-    .filter(({ name, secret }) => secret !== true && secrets.has(name))
-    .map(({ name }) => `the field ${name}`)
+  const secretsOf = (auth: Auth) => fieldsIn(auth).flatMap(({ name, secret }) => (secret === true ? [name] : []))
+  const still = new Set(secretsOf(after))
+  return secretsOf(before)
+    .filter((name) => !still.has(name))
+    .map((name) => `the field ${name}`)
 }
 
 function fieldsIn(auth: Auth): ReturnType<typeof credentialFieldsOf> {

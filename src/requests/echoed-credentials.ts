@@ -112,8 +112,11 @@ export function withSecrets(secrets: readonly string[], more: readonly string[])
 
 const BYTE_RANGE = /^\s*bytes\s*=/i
 
+/** `Range`, and what Apache and Azure Storage take for it. */
+const RANGE_HEADERS = new Set(['range', 'request-range', 'x-ms-range'])
+
 export function asksForBytes(headers: readonly HeaderPair[]): boolean {
-  return headers.some(([name, value]) => name.toLowerCase() === 'range' && BYTE_RANGE.test(value))
+  return headers.some(([name, value]) => RANGE_HEADERS.has(name.toLowerCase()) && BYTE_RANGE.test(value))
 }
 
 /**
@@ -122,5 +125,5 @@ export function asksForBytes(headers: readonly HeaderPair[]): boolean {
  */
 export function withoutByteRange(headers: readonly HeaderPair[]): readonly HeaderPair[] {
   if (!asksForBytes(headers)) return headers
-  return headers.filter(([name]) => !['range', 'if-range'].includes(name.toLowerCase()))
+  return headers.filter(([name]) => !RANGE_HEADERS.has(name.toLowerCase()) && name.toLowerCase() !== 'if-range')
 }

@@ -108,7 +108,7 @@ describe('every field of the schema, selected by every kind of caller (CS-09)', 
     caller: CallerName,
     walk: SchemaWalk,
     part: () => string,
-    variables: { ids?: string[] },
+    variables: { ids?: string[]; [name: string]: unknown },
   ): Promise<void> {
     for (;;) {
       const asked = part()
