@@ -23,6 +23,7 @@ import { mutationsOf } from './walk-mutations.ts'
 
 const schema: GraphQLSchema = buildSchema()
 const ARGUMENTS = {
+  'Query.workspaces': 'first: 5',
   'Query.connectSession': 'id: $sessionId',
   'Query.node': 'id: $workspaceId',
   'Query.nodes': 'ids: [$workspaceId]',
