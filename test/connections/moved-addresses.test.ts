@@ -249,7 +249,12 @@ describe('movedPlaces', () => {
       { baseUrl: "https://{{ input.a | default('b') }}" },
       ['baseUrl'],
     ],
-    ['a login', {}, { auth: { ...oauth2, tokenUrl: 'https://api.example/token' } }, ['auth.tokenUrl']],
+    [
+      'a login, and a secret field that is dropped',
+      {},
+      { auth: { ...oauth2, tokenUrl: 'https://api.example/token' } },
+      ['auth.tokenUrl', 'the field token'],
+    ],
     [
       'the refresh URL',
       { auth: oauth2 },
@@ -281,7 +286,7 @@ describe('movedPlaces', () => {
       'a method',
       {},
       { auth: { type: 'selective', options: [{ key: 'a', label: 'A', auth: oauth2 }] } },
-      ['auth.options.0.auth.tokenUrl'],
+      ['auth.options.0.auth.tokenUrl', 'the field token'],
     ],
   ])('names what moves: %s', (_, before, after, places) => {
     expect(movedPlaces(parse(before), parse(after))).toEqual(places)

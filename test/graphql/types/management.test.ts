@@ -199,16 +199,8 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       expect(await send(changes.updateIntegration, { integrationId, definition, displayName: 'New' })).toMatchObject({
         integration: { displayName: 'New', baseUrl: 'https://crm.example.com/new', auth: { type: 'BASIC' } },
       })
-      await send(documents.triggerSync, { connectionId })
-      await expect
-        .poll(async () => {
-          const { data } = await app.request(
-            `query ($id: ID!) { node(id: $id) { ... on Connection { latestSyncJob { status error { code } } } } }`,
-            { id: connectionId },
-          )
-          return data.node.latestSyncJob
-        })
-        .toEqual({ status: 'FAILED', error: { code: 'RECONNECT_REQUIRED' } })
+      // Its secret field is not declared any more, so the credential was taken out of use.
+      expect(await send(documents.triggerSync, { connectionId })).toMatchObject({ code: 'RECONNECT_REQUIRED' })
     })
 
     it('names every invalid field at once', async () => {
