@@ -110,6 +110,8 @@ export type ConnectionFilter = {
   externalId?: string | null | undefined;
   /** Slug of its integration. */
   integration?: string | null | undefined;
+  /** JSON object. Its `metadata` has every key that is given here, with the same value. The order of keys and the form of a number (1 and 1.0) do not matter. */
+  metadata?: unknown;
   /** The connection has one of these statuses. */
   status?: Array<ConnectionStatus> | null | undefined;
 };

@@ -12,6 +12,7 @@ import { cursorText } from '../../sync/read/pagination.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, decodeOptionalId, encodeGlobalId, parseGlobalId } from '../kernel/global-id.ts'
+import { METADATA_FILTER, metadataConditions } from '../kernel/metadata-filter.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { CredentialInput, CredentialStatusRef, statusOf } from './credential.ts'
@@ -197,14 +198,15 @@ const ConnectionFilterInput = builder.inputType('ConnectionFilter', {
     endUserExternalId: t.string({ required: false, description: 'External id of its end user.' }),
     externalId: t.string({ required: false, description: 'External id of the connection.' }),
     collection: t.string({ required: false, description: 'Name of its collection.' }),
+    metadata: t.field({ type: 'JSON', required: false, description: METADATA_FILTER }),
   }),
 })
 
 /** A filter as conditions on `connection t`. */
 function connectionConditions(filter: typeof ConnectionFilterInput.$inferInput | null | undefined): Condition[] {
   if (filter == null) return []
-  const { status, integration, endUserId, endUserExternalId, externalId, collection } = filter
-  const conditions: Condition[] = []
+  const { status, integration, endUserId, endUserExternalId, externalId, collection, metadata } = filter
+  const conditions: Condition[] = metadataConditions(metadata, ['filter', 'metadata'])
   if (status != null) conditions.push(condition('t.status::text = ANY(?::text[])', status))
   if (externalId != null) conditions.push(condition('t.external_id = ?::text', externalId))
   if (endUserId != null) {

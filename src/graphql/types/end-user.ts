@@ -5,6 +5,7 @@ import { deleteEndUser } from '../../deletion/mark-deleted.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
+import { METADATA_FILTER, metadataConditions } from '../kernel/metadata-filter.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { EndUserRef, WorkspaceRef } from './refs.ts'
@@ -42,13 +43,18 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
         description:
           'Return the end users whose external id, display name or e-mail address contains this text, ignoring case. Default: all.',
       }),
+      metadata: t.arg({
+        type: 'JSON',
+        required: false,
+        description: `Return the end users that match this filter. Default: all. ${METADATA_FILTER}`,
+      }),
     },
-    resolve: ({ id }, { first, after, search }, context) =>
+    resolve: ({ id }, { first, after, search, metadata }, context) =>
       context.loaders.lists.page<EndUser>(
         {
           table: 'end_user',
           parentColumn: 'workspace_id',
-          where: search == null ? [] : [matches(search)],
+          where: [...(search == null ? [] : [matches(search)]), ...metadataConditions(metadata, ['metadata'])],
           first,
           after,
         },

@@ -343,4 +343,59 @@ describe.each(['embedded', 'server'] as const)('Changing and deleting on the %s 
       })
     })
   })
+
+  describe('Filters by metadata', () => {
+    const asked = `query ($id: ID!, $metadata: JSON) { workspace(id: $id) {
+      connections(filter: { metadata: $metadata }) { totalCount nodes { externalId } }
+      endUsers(metadata: $metadata) { totalCount nodes { externalId } } } }`
+
+    it('find what has every given key with the same value', async () => {
+      const { id, key } = await app.createWorkspace()
+      const definition = contactsDefinition('https://crm.example.com')
+      await app.mutate(documents.createIntegration, { workspaceId: id, slug: 'crm', definition }, key)
+      const of: Record<string, Record<string, unknown>> = {
+        both: { plan: 'pro', seats: 5, tags: { a: 1, b: [1, 2] }, end: null },
+        more: { plan: 'pro', seats: '5', tags: { a: 1, b: [1, 2], c: 3 } },
+        none: {},
+      }
+      for (const [externalId, metadata] of Object.entries(of)) {
+        await app.mutate(documents.upsertEndUser, { workspaceId: id, externalId, metadata }, key)
+        const credential = { secretText: 'a-first-token' }
+        const input = { workspaceId: id, integration: 'crm', credential, externalId, metadata }
+        await app.mutate(documents.createConnection, input, key)
+      }
+      const found = async (metadata: unknown) => {
+        const { data, errors } = await app.request(asked, { id, metadata }, key)
+        expect(errors).toBeUndefined()
+        const names = Object.values(data.workspace).map((page) => {
+          const { nodes, totalCount } = page as { nodes: { externalId: string }[]; totalCount: number }
+          expect(totalCount).toBe(nodes.length)
+          return nodes.map(({ externalId }) => externalId)
+        })
+        expect(names[0]).toEqual(names[1])
+        return names[0]
+      }
+      expect(await found({ plan: 'pro' })).toEqual(['both', 'more'])
+      expect(await found({ plan: 'pro', seats: 5.0 })).toEqual(['both'])
+      expect(await found({ seats: '5' })).toEqual(['more'])
+      expect(await found({ tags: { b: [1, 2], a: 1 } })).toEqual(['both'])
+      expect(await found({ tags: { a: 1 } })).toEqual([])
+      expect(await found({ end: null })).toEqual(['both'])
+      expect(await found({ absent: null })).toEqual([])
+      expect(await found({ "x' OR true --": '?' })).toEqual([])
+      expect(await found({})).toEqual(['both', 'more', 'none'])
+      expect(await found(null)).toEqual(['both', 'more', 'none'])
+    })
+
+    it('must be an object with at most 50 keys', async () => {
+      const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`key-${index}`, index]))
+      for (const metadata of [[], 'pro', many]) {
+        const { errors } = await app.request(asked, { id: workspace.id, metadata }, workspace.key)
+        expect(errors).toMatchObject([
+          { extensions: { code: 'INVALID_INPUT', fields: [{ path: ['filter', 'metadata'] }] } },
+          { extensions: { code: 'INVALID_INPUT', fields: [{ path: ['metadata'] }] } },
+        ])
+      }
+    })
+  })
 })
