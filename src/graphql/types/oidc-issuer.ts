@@ -108,7 +108,7 @@ mutation('createOidcIssuer', {
   scope: 'ADMIN',
   wholeWorkspace: true,
   description:
-    'Creates an OIDC issuer. It is not contacted. Until it is verified, requests with its tokens must name the workspace in the header `x-latchkey-workspace`. An issuer and audience that the workspace has already are CONFLICT.',
+    'Creates an OIDC issuer. It is not contacted. Until it is verified, requests with its tokens must name the workspace in the header `x-latchkey-workspace`. An issuer and audience that the workspace has already are CONFLICT. It needs a key with every scope and without an expiry, because the end users of an issuer can use all of them for as long as it exists.',
   input: CreateOidcIssuerInput,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('CreateOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The new OIDC issuer.' }),

@@ -66,7 +66,51 @@ async function readerKey(): Promise<string> {
   return key
 }
 
+/** A key of the workspace. */
+async function adminKey(limits: Record<string, unknown>): Promise<string> {
+  const { key } = await app.mutate(
+    `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+      __typename ... on CreateApiKeyPayload { key } ... on Error { message } } }`,
+    { workspaceId: workspace.id, name: 'limited', role: 'ADMIN', ...limits },
+  )
+  return key
+}
+
 describe('The settings of an OIDC issuer', () => {
+  it('are not for keys that can do less than the end users, or that expire before them', async () => {
+    // The answer has no objects, which a key without READ may not read.
+    const run = async (name: string, input: Record<string, unknown>, key: string) => {
+      const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`
+      const { data } = await app.request(
+        `mutation ($input: ${type}!) { ${name}(input: $input) { __typename ... on Error { code message } } }`,
+        { input },
+        key,
+      )
+      return data[name]
+    }
+    const made = (await create()).oidcIssuer.id
+    const token = await idp.token('ada', audience)
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+    for (const [limits, message] of [
+      [{ scopes: ['ADMIN'] }, 'does not have the scopes READ, CONNECT, EXECUTE, SYNC'],
+      [{ scopes: ['READ', 'CONNECT', 'EXECUTE', 'ADMIN'] }, 'does not have the scopes SYNC'],
+      [{ expiresAt: tomorrow }, `expires at ${tomorrow}`],
+    ] as const) {
+      const key = await adminKey(limits)
+      const forbidden = { code: 'FORBIDDEN', message: expect.stringContaining(message) }
+      const own = { workspaceId: workspace.id, issuer: idp.issuer, audience: `${audience}/own` }
+      expect(await run('createOidcIssuer', own, key)).toMatchObject(forbidden)
+      expect(await run('updateOidcIssuer', { oidcIssuerId: made, jwksUrl: idp.jwksUrl }, key)).toMatchObject(forbidden)
+      expect(await run('verifyOidcIssuer', { oidcIssuerId: made, token }, key)).toMatchObject(forbidden)
+    }
+    const all = await adminKey({ scopes: ['READ', 'CONNECT', 'EXECUTE', 'SYNC', 'ADMIN'] })
+    expect(await update({ oidcIssuerId: made, jwksUrl: idp.jwksUrl }, all)).toMatchObject({ oidcIssuer: { id: made } })
+    // What takes access away needs no more than before.
+    expect(await remove(made, await adminKey({ scopes: ['ADMIN'], expiresAt: tomorrow }))).toMatchObject({
+      deletedId: made,
+    })
+  })
+
   it('can be created with defaults, listed, found by id, changed and deleted', async () => {
     const issuer = await createGood({ createEndUsers: null })
     expect(issuer).toMatchObject({
