@@ -39,7 +39,8 @@ export interface FederatedCallers {
   /**
    * @param token a JWT, see `isJwt`
    * @param workspace global id or slug of the workspace that the request names. Null: none; then exactly one workspace must have
-   * a verified issuer that accepts the token, or the token must name one of them (`workspaceClaim`).
+   * a verified issuer that accepts the token, or the token must name one of them by the `workspaceClaim` of an issuer that an operator
+   * has approved.
    * @throws UnauthenticatedError, with one message for all invalid tokens; AmbiguousError when the request has to name the
    * workspace; UnavailableError when the issuer's keys cannot be read
    */
@@ -99,6 +100,8 @@ interface IssuerRow extends TokenRules {
   endUserClaim: string
   createEndUsers: boolean
   version: number
+  /** By an operator. A workspace can only prove its issuer, which any user with a token can do in a workspace of their own. */
+  approved: boolean
 }
 
 /** A token with a valid signature, and the issuers that accept it. */
@@ -159,8 +162,9 @@ export function createFederatedCallers({
     const candidates = await findIssuers(database, claims, { workspace, issuerApproval })
     if (candidates.length === 0) throw new RejectedTokenError('unknown issuer or audience', claims.issuer)
     const accepted = await acceptedBy(keys, token, candidates)
-    // A claim names the workspace as the header does, so issuers that the token does not name no longer matter.
-    const named = accepted.rows.filter(({ workspaceClaim }) => workspaceClaim !== null)
+    // A claim names the workspace as the header does, so issuers that the token does not name no longer matter. Which claim does so is
+    // decided for all workspaces that share the issuer, so only an operator can decide it.
+    const named = accepted.rows.filter(({ workspaceClaim, approved }) => workspaceClaim !== null && approved)
     const rows = named.length > 0 ? named : accepted.rows
     if (new Set(rows.map(({ workspaceId }) => workspaceId)).size > 1) throw workspaceNeeded()
     return callerOf({ ...accepted, rows })
@@ -281,7 +285,8 @@ async function findIssuers(
   return database.sql.query<IssuerRow>(
     `SELECT i.id, i.workspace_id AS "workspaceId", w.slug AS "workspaceSlug", i.issuer, i.audience, i.jwks_url AS "jwksUrl",
        i.end_user_claim AS "endUserClaim", i.allowed_algorithms AS "allowedAlgorithms",
-       i.create_end_users AS "createEndUsers", i.workspace_claim AS "workspaceClaim", i.version
+       i.create_end_users AS "createEndUsers", i.workspace_claim AS "workspaceClaim", i.version,
+       i.approved_at IS NOT NULL AS approved
      FROM oidc_issuer i JOIN workspace w ON w.id = i.workspace_id
      WHERE i.issuer = $1::text AND i.audience = ANY($2::text[]) AND w.deleted_at IS NULL
        AND ($3::text IS NULL OR w.slug = $3::text OR w.id = $4::uuid)

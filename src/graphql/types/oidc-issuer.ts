@@ -43,7 +43,7 @@ const END_USER_CLAIM =
   'Claim that holds the external id of the end user. A dot leads into a nested object; a name that is a URI is not split.'
 const ALGORITHMS = 'Algorithms that its tokens may be signed with.'
 const WORKSPACE_CLAIM =
-  'Claim with which its tokens name the workspace, by id or slug. Tokens that name another one, or none, are refused. A dot leads into a nested object; a name that is a URI is not split. Standard claims such as `sub` or `email` are refused. Null: tokens do not name the workspace.'
+  'Claim with which its tokens name the workspace, by id or slug. Tokens that name another one, or none, are refused. A dot leads into a nested object; a name that is a URI is not split. Standard claims such as `sub` or `email` are refused. For requests that name no workspace, the claim takes precedence over the issuers of other workspaces only if an operator has approved this one. Null: tokens do not name the workspace.'
 const CREATE_END_USERS =
   'True: an end user that does not exist is created when a token names them. False: the token is refused.'
 
