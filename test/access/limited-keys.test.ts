@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../src/kit/ids.ts'
 import { sendJson } from '../support/provider-server.ts'
-import { type RequestFixture, startRequestFixture } from '../tools/request-fixture.ts'
+import { type RequestFixture, rowId, startRequestFixture } from '../tools/request-fixture.ts'
 
 describe.each(['embedded', 'server'] as const)('A key that is limited to integrations, on the %s database', (kind) => {
   let fixture: RequestFixture
@@ -114,6 +115,13 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       { id: workspaceId },
       key,
     )
+    await fixture.app.database.prisma.authProvider.create({
+      data: {
+        ...{ id: newId(), workspaceId: rowId(workspaceId), name: 'keeper', kind: 'COMPOSIO', config: {} },
+        ...{ sealed: new Uint8Array(), keyId: '', hosts: ['127.0.0.1'] },
+      },
+    })
+    const account = { authProvider: { provider: 'keeper', accountId: 'account-1' } }
     for (const [name, input] of [
       ['updateWorkspace', { workspaceId, name: 'renamed' }],
       ['deleteWorkspace', { workspaceId }],
@@ -121,6 +129,10 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       ['createIntegration', { workspaceId, slug: 'new', definition }],
       ['testIntegration', { workspaceId, definition, credential: { secretText: 'x' } }],
       ['createAuthProvider', { workspaceId, name: 'p', kind: 'COMPOSIO', secret: 'a-secret-key' }],
+      // The accounts of an auth provider can be of other integrations.
+      ['createConnection', { workspaceId, integration: 'crm', credential: account }],
+      ['replaceCredential', { connectionId: own, credential: account }],
+      ['testIntegration', { workspaceId, integration: 'crm', credential: account }],
     ] as const) {
       expect([name, (await run(name, input)).__typename]).toEqual([name, 'ForbiddenError'])
     }
