@@ -110,7 +110,7 @@ async function afterRestart(token: string, workspace: string | null = null): Pro
   const [bus, egress] = [createLocalWakeBus(), createEgress({ allow: ['127.0.0.1'] })]
   const logger = createLogger({ level: 'silent' })
   const keys = createIssuerKeys(egress, logger)
-  const authenticator = createCallerAuthenticator({ database: app.database, bus, keys, logger })
+  const authenticator = createCallerAuthenticator({ database: app.database, bus, keys, logger, rejectAfterMs: 0 })
   const caller = await authenticator.authenticate(`Bearer ${token}`, workspace).catch((error: unknown) => error)
   authenticator.close()
   await egress.close()

@@ -243,19 +243,23 @@ describe('A caller with a token of an OIDC issuer', () => {
     for (const token of [await idp.token('ada', audience), await idp.token('ada', 'https://elsewhere.example')]) {
       const { errors } = await app.request(VIEWER, {}, token)
       expect(errors).toMatchObject([
-        { message: 'This token is not valid.', extensions: { code: 'UNAUTHENTICATED', status: 401 } },
+        {
+          message: 'This token is not valid, or the keys of its issuer cannot be read at the moment.',
+          extensions: { code: 'UNAUTHENTICATED', status: 401 },
+        },
       ])
       expect(app.log.join()).not.toContain(token.split('.')[2])
     }
   })
 
-  it('gets UNAVAILABLE when the keys of the issuer cannot be fetched', async () => {
+  it('gets no other error when the keys of the issuer cannot be fetched', async () => {
     const gone = await startOidcIssuer()
     await createGood({ issuer: gone.issuer })
     const token = await gone.token('ada', audience)
     await gone.close()
     const { errors } = await app.request(VIEWER, {}, token)
-    expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE', status: 503 } }])
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', status: 401 } }])
+    expect(app.log.join()).toContain('could not read the keys of an OIDC issuer')
   })
 })
 
