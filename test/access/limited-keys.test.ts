@@ -257,4 +257,27 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
     })
     expect(await run('testConnection', { connectionId: theirs })).toMatchObject({ __typename: 'NotFoundError' })
   })
+
+  it('uses a connection whose credential an auth provider keeps, without seeing the auth provider', async () => {
+    fixture.answer((_seen, response) => sendJson(response, { accessToken: 'kept-token', expiresIn: 3600 }))
+    const provider = {
+      ...{ workspaceId, name: 'callback', kind: 'TOKEN_CALLBACK', hosts: ['127.0.0.1'] },
+      ...{
+        config: { url: `${fixture.provider.origin}/token` },
+        secret: `whsec_${Buffer.alloc(32).toString('base64')}`,
+      },
+    }
+    const made = await run('createAuthProvider', provider, '', fixture.workspace.key)
+    expect(made).toMatchObject({ __typename: 'CreateAuthProviderPayload' })
+    const authProvider = { provider: 'callback', accountId: 'account-1' }
+    const connectionId = await fixture.connect({ slug: 'kept', credential: { authProvider } })
+    const limited = await createKey({ integrations: ['kept'] })
+    const request = { connectionId, method: 'GET', path: '/me' }
+    const { response } = await run('executeRequest', request, 'response { status }', limited)
+    expect(response).toEqual({ status: 200 })
+    expect(fixture.provider.requests.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      'Bearer kept-token',
+    ])
+  })
 })
