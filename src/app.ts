@@ -71,6 +71,8 @@ interface AppDeps {
   customStrategies?: CustomStrategies
   /** How long the metadata of authorization servers is cached. */
   issuerMetadata?: IssuerMetadataOptions
+  /** See `FederatedCallersDeps`. */
+  rejectAfterMs?: number
 }
 
 export interface App {
@@ -121,9 +123,11 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const feed = createEventFeed(database.sql, bus, { onError })
   const liveCallers = createLiveCallers(database, bus, onError)
   const { issuerApproval } = config
+  const { rejectAfterMs } = given
   const issuerKeys = createIssuerKeys(egress, logger)
   const authenticator =
-    given.authenticator ?? createCallerAuthenticator({ database, bus, keys: issuerKeys, logger, issuerApproval })
+    given.authenticator ??
+    createCallerAuthenticator({ database, bus, keys: issuerKeys, logger, issuerApproval, rejectAfterMs })
   const services: Services = {
     database,
     bus,

@@ -232,6 +232,7 @@ describe('secrets of every kind, in a run through the whole API (OA-29, CS-06)',
       kind: 'TOKEN_CALLBACK',
       secret,
       config: { url: `${api.origin}/callback` },
+      hosts: ['127.0.0.1'],
     }
     expect((await run('createAuthProvider', keeper))['__typename']).toBe('CreateAuthProviderPayload')
     const others = {

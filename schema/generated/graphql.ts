@@ -170,7 +170,7 @@ export type CreateConnectSessionInput = {
   endUserExternalId?: string | null | undefined;
   /** Global id of the end user. */
   endUserId?: string | null | undefined;
-  /** Lifetime of the session in seconds, 60 to 86,400. */
+  /** Lifetime of the session in seconds, 60 to 86,400. It ends at the latest with the API key that creates it. */
   expiresInSeconds?: number | null | undefined;
   /** Slugs of the integrations to offer, 1 to 100. Not allowed with `connectionId`. Default: all of the workspace. */
   integrations?: Array<string> | null | undefined;

@@ -4,7 +4,7 @@ import { BoundedMap } from '../kit/bounded-map.ts'
 import { UnauthenticatedError } from '../kit/errors.ts'
 import { decodedHashes, hashKey, hashLimitedKey } from './api-keys.ts'
 import type { ApiKeyScope, Caller, CallerRole } from './caller.ts'
-import { createFederatedCallers, type FederatedCallersDeps, isJwt } from './federated-callers.ts'
+import { createFederatedCallers, type FederatedCallersDeps, isJwt, type Limit } from './federated-callers.ts'
 import { authenticateSession, isSessionToken } from './session-callers.ts'
 
 /** How long a valid key is cached. A wake-up about its revocation removes it earlier. */
@@ -17,11 +17,11 @@ export interface CallerAuthenticator {
   /**
    * @param authorization value of the Authorization header, or of connectionParams.authorization
    * @param workspace global id or slug of the workspace that the request names; default: none. Only for JWTs.
-   * @throws UnauthenticatedError, with the same message for unknown, revoked and expired keys, and one message for all invalid
-   * tokens; AmbiguousError when a request with a JWT has to name the workspace; UnavailableError when the keys of the token's
-   * issuer cannot be read
+   * @param limit runs the steps of checking a JWT that take work of this process; default: at once
+   * @throws UnauthenticatedError, with the same message for unknown, revoked and expired keys, and one message for all tokens that are
+   * invalid or whose keys cannot be read; AmbiguousError when a request with a JWT has to name the workspace
    */
-  authenticate(authorization: string | null | undefined, workspace?: string | null): Promise<Caller>
+  authenticate(authorization: string | null | undefined, workspace?: string | null, limit?: Limit): Promise<Caller>
   close(): void
 }
 
@@ -59,10 +59,10 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
     }
   })
   return {
-    async authenticate(authorization, workspace) {
+    async authenticate(authorization, workspace, limit) {
       const key = bearerOf(authorization)
       if (isSessionToken(key)) return authenticateSession(database, reads, key)
-      if (isJwt(key)) return federated.authenticate(key, workspace)
+      if (isJwt(key)) return federated.authenticate(key, workspace, limit)
       const cacheKey = Buffer.from(hashKey(key)).toString('hex')
       const cached = known.get(cacheKey)
       if (cached !== undefined && !isExpired(cached)) return cached

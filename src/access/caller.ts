@@ -57,6 +57,26 @@ export function assertNotLimited(caller: Caller): void {
   }
 }
 
+/**
+ * Checks that the caller may let others in, such as every end user of an OIDC issuer. They can do all that the workspace offers its
+ * end users, for as long as what lets them in exists.
+ * @throws ForbiddenError for a key that does not have every scope, that is limited to integrations, or that expires
+ */
+export function assertLetsOthersIn(caller: Caller, what: string): void {
+  assertNotLimited(caller)
+  const missing = SCOPES_OF_ROLE[caller.role].filter((scope) => !hasScope(caller, scope))
+  if (missing.length > 0) {
+    throw new ForbiddenError(
+      `Your key does not have the scopes ${missing.join(', ')}, and ${what} lets others do what needs them. Use a key without a limit of scopes.`,
+    )
+  }
+  if (caller.expiresAt !== null) {
+    throw new ForbiddenError(
+      `Your key expires at ${caller.expiresAt.toISOString()}, and ${what} would let others in after that. Use a key without an expiresAt.`,
+    )
+  }
+}
+
 /** Whether the caller may see an integration and what belongs to it. */
 export function seesIntegration({ integrationIds }: Caller, integrationId: string): boolean {
   return integrationIds === undefined || integrationIds.includes(integrationId)

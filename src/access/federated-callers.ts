@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  type CryptoKey,
   decodeJwt,
   decodeProtectedHeader,
   errors,
   type JWTPayload,
-  type JWTVerifyGetKey,
   type JWTVerifyResult,
   jwtVerify,
+  type ProtectedHeaderParameters,
 } from 'jose'
 import type { Database } from '../db/database.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { AmbiguousError, LatchkeyError, UnauthenticatedError } from '../kit/errors.ts'
+import { AmbiguousError, LatchkeyError, UnauthenticatedError, UnavailableError } from '../kit/errors.ts'
 import { globalIdOf, isId } from '../kit/ids.ts'
 import { illFormedText } from '../kit/input.ts'
 import type { Logger } from '../kit/log.ts'
@@ -37,15 +38,22 @@ export function isFederated(caller: Caller): caller is FederatedCaller {
 
 export interface FederatedCallers {
   /**
+   * Until the signature of a token is verified, its sender learns nothing from the answer and its time: whether a workspace has an issuer
+   * of that name, or whether its keys can be read.
    * @param token a JWT, see `isJwt`
    * @param workspace global id or slug of the workspace that the request names. Null: none; then exactly one workspace must have
-   * a verified issuer that accepts the token, or the token must name one of them (`workspaceClaim`).
-   * @throws UnauthenticatedError, with one message for all invalid tokens; AmbiguousError when the request has to name the
-   * workspace; UnavailableError when the issuer's keys cannot be read
+   * a verified issuer that accepts the token, or the token must name one of them by the `workspaceClaim` of an issuer that an operator
+   * has approved.
+   * @param limit runs each step that takes work of this process or its database, but not the wait for keys of an issuer. Default: at once
+   * @throws UnauthenticatedError, with one message for all tokens that are invalid or whose keys cannot be read; AmbiguousError when
+   * the request has to name the workspace
    */
-  authenticate(token: string, workspace?: string | null): Promise<FederatedCaller>
+  authenticate(token: string, workspace?: string | null, limit?: Limit): Promise<FederatedCaller>
   close(): void
 }
+
+/** Runs work now or later, and settles as it does. */
+export type Limit = <T>(work: () => Promise<T>) => Promise<T>
 
 export interface FederatedCallersDeps {
   database: Database
@@ -54,6 +62,8 @@ export interface FederatedCallersDeps {
   logger: Logger
   /** `operator`: issuers that no operator has approved accept no token. Default: `workspace`. */
   issuerApproval?: 'workspace' | 'operator' | undefined
+  /** When a token that is not verified is rejected, in milliseconds after the issuers were looked up. Default: 3,000. */
+  rejectAfterMs?: number | undefined
 }
 
 const MAX_TOKEN_BYTES = 8 * 1024
@@ -68,6 +78,11 @@ const MAX_CANDIDATES = 500
 const MAX_SOURCES = 16
 /** How long slow key sets can delay a token that another key set has accepted, in milliseconds. */
 const GRACE_MS = 500
+/**
+ * Time in which a token must be verified, in milliseconds. An issuer that is slower answers a later request: its keys are read to the
+ * end. Every other token is rejected after this time too, whether an issuer of its name exists or not.
+ */
+const VERIFY_WITHIN_MS = 3_000
 
 /** Header, payload and signature (RFC 7515 section 7.1). The signature of an unsecured JWT is empty. */
 const THREE_PARTS = /^[\w-]+\.[\w-]+\.[\w-]*$/
@@ -99,6 +114,8 @@ interface IssuerRow extends TokenRules {
   endUserClaim: string
   createEndUsers: boolean
   version: number
+  /** By an operator. A workspace can only prove its issuer, which any user with a token can do in a workspace of their own. */
+  approved: boolean
 }
 
 /** A token with a valid signature, and the issuers that accept it. */
@@ -115,6 +132,7 @@ export function createFederatedCallers({
   keys,
   logger,
   issuerApproval = 'workspace',
+  rejectAfterMs = VERIFY_WITHIN_MS,
 }: FederatedCallersDeps): FederatedCallers {
   /** By the hash of the token and the workspace that the request names. */
   const known = new BoundedMap<string, FederatedCaller | AmbiguousError>({ max: CACHE_SIZE, ttlMs: CACHE_MS })
@@ -154,20 +172,33 @@ export function createFederatedCallers({
     throw new RejectedTokenError(problem)
   }
 
-  const identify = async (token: string, workspace: string | null): Promise<FederatedCaller> => {
+  /** Rejects after `rejectAfterMs` with RejectedTokenError, whatever the reason. */
+  const verified = async (token: string, issuer: string, candidates: readonly IssuerRow[], limit: Limit) => {
+    const startedMs = performance.now()
+    try {
+      if (candidates.length === 0) throw new RejectedTokenError('unknown issuer or audience', issuer)
+      return await within(VERIFY_WITHIN_MS, acceptedBy(keys, token, candidates, limit), () => keysUnread(issuer))
+    } catch (error) {
+      if (!(error instanceof RejectedTokenError || error instanceof UnavailableError)) throw error
+      await delay(Math.max(0, startedMs + rejectAfterMs - performance.now()))
+      throw error instanceof RejectedTokenError ? error : keysUnread(issuer)
+    }
+  }
+
+  const identify = async (token: string, workspace: string | null, limit: Limit): Promise<FederatedCaller> => {
     const claims = unverifiedClaims(token)
-    const candidates = await findIssuers(database, claims, { workspace, issuerApproval })
-    if (candidates.length === 0) throw new RejectedTokenError('unknown issuer or audience', claims.issuer)
-    const accepted = await acceptedBy(keys, token, candidates)
-    // A claim names the workspace as the header does, so issuers that the token does not name no longer matter.
-    const named = accepted.rows.filter(({ workspaceClaim }) => workspaceClaim !== null)
+    const candidates = await limit(() => findIssuers(database, claims, { workspace, issuerApproval }))
+    const accepted = await verified(token, claims.issuer, candidates, limit)
+    // A claim names the workspace as the header does, so issuers that the token does not name no longer matter. Which claim does so is
+    // decided for all workspaces that share the issuer, so only an operator can decide it.
+    const named = accepted.rows.filter(({ workspaceClaim, approved }) => workspaceClaim !== null && approved)
     const rows = named.length > 0 ? named : accepted.rows
     if (new Set(rows.map(({ workspaceId }) => workspaceId)).size > 1) throw workspaceNeeded()
     return callerOf({ ...accepted, rows })
   }
 
   return {
-    async authenticate(token, workspace = null) {
+    async authenticate(token, workspace = null, limit = (work) => work()) {
       const hash = createHash('sha256')
         .update(`${token}\n${workspace ?? ''}`)
         .digest('base64')
@@ -181,14 +212,16 @@ export function createFederatedCallers({
         if (before === changes) known.set(hash, found)
       }
       try {
-        const caller = await identify(token, workspace)
+        const caller = await identify(token, workspace, limit)
         keep(caller)
         return caller
       } catch (error) {
         if (error instanceof AmbiguousError) keep(error)
         if (!(error instanceof RejectedTokenError)) throw error
         logger.debug({ reason: error.message, issuer: error.issuer }, 'a token was rejected')
-        throw new UnauthenticatedError('This token is not valid.')
+        throw new UnauthenticatedError(
+          'This token is not valid, or the keys of its issuer cannot be read at the moment.',
+        )
       }
     },
     close: unsubscribe,
@@ -202,6 +235,25 @@ export class RejectedTokenError extends Error {
   constructor(reason: string, issuer?: string) {
     super(reason)
     this.issuer = issuer?.slice(0, 200)
+  }
+}
+
+function keysUnread(issuer: string): RejectedTokenError {
+  return new RejectedTokenError('the keys of the issuer cannot be read', issuer)
+}
+
+/** Settles as `work` does, or rejects with `late` after a time. `work` then goes on. */
+async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  const timer = new AbortController()
+  const end = delay(ms, undefined, { signal: timer.signal }).then(() => {
+    throw late()
+  })
+  try {
+    return await Promise.race([work, end])
+  } finally {
+    // The end of the timer is no longer of interest.
+    end.catch(() => undefined)
+    timer.abort()
   }
 }
 
@@ -281,7 +333,8 @@ async function findIssuers(
   return database.sql.query<IssuerRow>(
     `SELECT i.id, i.workspace_id AS "workspaceId", w.slug AS "workspaceSlug", i.issuer, i.audience, i.jwks_url AS "jwksUrl",
        i.end_user_claim AS "endUserClaim", i.allowed_algorithms AS "allowedAlgorithms",
-       i.create_end_users AS "createEndUsers", i.workspace_claim AS "workspaceClaim", i.version
+       i.create_end_users AS "createEndUsers", i.workspace_claim AS "workspaceClaim", i.version,
+       i.approved_at IS NOT NULL AS approved
      FROM oidc_issuer i JOIN workspace w ON w.id = i.workspace_id
      WHERE i.issuer = $1::text AND i.audience = ANY($2::text[]) AND w.deleted_at IS NULL
        AND ($3::text IS NULL OR w.slug = $3::text OR w.id = $4::uuid)
@@ -304,6 +357,7 @@ async function acceptedBy(
   keys: IssuerKeys,
   token: string,
   candidates: readonly IssuerRow[],
+  limit: Limit,
 ): Promise<Accepted<IssuerRow>> {
   const sources = [...Map.groupBy(candidates, ({ jwksUrl }) => jwksUrl)].slice(0, MAX_SOURCES)
   const answers: Answer<IssuerRow>[] = []
@@ -312,7 +366,7 @@ async function acceptedBy(
   const failing: Promise<void>[] = []
   for (const [index, [jwksUrl, rows]] of sources.entries()) {
     const source = { issuer: rows[0]!.issuer, jwksUrl }
-    const check = checkToken(keys, token, source, rows).then(
+    const check = checkToken(keys, token, source, rows, limit).then(
       (answer) => {
         answers[index] = answer
         accepted.resolve()
@@ -356,15 +410,15 @@ export async function checkToken<Rules extends TokenRules>(
   token: string,
   source: JwksSource,
   rows: readonly Rules[],
+  limit: Limit = (work) => work(),
 ): Promise<Accepted<Rules>> {
   const { issuer } = source
   if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) throw new RejectedTokenError('too large', issuer)
   const workspaceIds = [...new Set(rows.map(({ workspaceId }) => workspaceId))]
   const algorithms = [...new Set(rows.flatMap(({ allowedAlgorithms }) => allowedAlgorithms))]
   const audiences = rows.map(({ audience }) => audience)
-  const { payload, protectedHeader } = await verify(token, { issuer, audiences, algorithms }, (header) =>
-    keys.find(source, workspaceIds, header),
-  )
+  const findKey: FindKey = (header) => keys.find(source, workspaceIds, header)
+  const { payload, protectedHeader } = await verify(token, { issuer, audiences, algorithms }, findKey, limit)
   checkType(protectedHeader.typ, issuer)
   const expiresAt = checkTimes(payload, issuer)
   // A sender-constrained token (RFC 7800, RFC 9449) requires a proof of possession, which is not implemented.
@@ -387,20 +441,29 @@ interface Verification {
   algorithms: string[]
 }
 
+type FindKey = (header: ProtectedHeaderParameters) => Promise<CryptoKey>
+
 /** RFC 8725: algorithms and keys come from the settings. Token headers that contain a key or its URL are ignored. */
 async function verify(
   token: string,
   { issuer, audiences, algorithms }: Verification,
-  findKey: JWTVerifyGetKey,
+  findKey: FindKey,
+  limit: Limit,
 ): Promise<JWTVerifyResult> {
   try {
-    return await jwtVerify(token, findKey, {
-      algorithms,
-      issuer,
-      audience: audiences,
-      clockTolerance: CLOCK_TOLERANCE_SECONDS,
-      requiredClaims: ['exp'],
-    })
+    const header = decodeProtectedHeader(token)
+    if (header.alg === undefined || !algorithms.includes(header.alg)) throw new errors.JOSEAlgNotAllowed()
+    // Whoever waits for keys must not hold up the check of other tokens.
+    const key = await findKey(header)
+    return await limit(() =>
+      jwtVerify(token, key, {
+        algorithms,
+        issuer,
+        audience: audiences,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['exp'],
+      }),
+    )
   } catch (error) {
     if (error instanceof LatchkeyError) throw error
     // Errors other than jose's come from node:crypto and mean that the key does not fit.

@@ -5,7 +5,7 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import { ConflictError, InvalidInputError, UnavailableError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput } from '../kit/input.ts'
-import { assertOperator, assertWrites, type Caller, notFound } from './caller.ts'
+import { assertLetsOthersIn, assertOperator, assertWrites, type Caller, notFound } from './caller.ts'
 import { checkToken, RejectedTokenError } from './federated-callers.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { claimProblem, workspaceClaimProblem } from './token-end-user.ts'
@@ -55,11 +55,12 @@ interface NewOidcIssuer extends OidcIssuerChange {
 /**
  * Allows tokens of an issuer, each for an end user of the workspace. No request is sent to the issuer. Until the issuer is
  * verified, its tokens are accepted only if the request names the workspace.
- * @throws InvalidInputError; NotFoundError; ForbiddenError; ConflictError when the workspace has this issuer and audience already
+ * @throws InvalidInputError; NotFoundError; ForbiddenError, also for keys that are limited or expire; ConflictError when the workspace has this issuer and audience already
  */
 export async function createOidcIssuer(database: Database, caller: Caller, input: NewOidcIssuer): Promise<OidcIssuer> {
   checkChange(input)
   await checkWorkspace(database, caller, input.workspaceId)
+  assertLetsOthersIn(caller, 'an OIDC issuer')
   const { allowedAlgorithms = DEFAULT_ALGORITHMS, ...rest } = input
   return conflictOn(
     () =>
@@ -82,6 +83,7 @@ export async function updateOidcIssuer(
 ): Promise<OidcIssuer> {
   checkChange(change)
   await findOwn(database, caller, id)
+  assertLetsOthersIn(caller, 'an OIDC issuer')
   const { allowedAlgorithms, ...rest } = change
   const data = {
     ...rest,
@@ -146,6 +148,7 @@ export async function verifyOidcIssuer(
   token: string,
 ): Promise<OidcIssuer> {
   const { version, jwksUrl, ...settings } = await findOwn(database, caller, id)
+  assertLetsOthersIn(caller, 'an OIDC issuer')
   const { slug } = await database.prisma.workspace.findUniqueOrThrow({
     where: { id: settings.workspaceId },
     select: { slug: true },
@@ -211,6 +214,7 @@ export async function approveOidcIssuer(
 ): Promise<OidcIssuer> {
   await findOwn(database, caller, id)
   assertOperator(caller)
+  assertLetsOthersIn(caller, 'an OIDC issuer')
   const [approved] = await database.prisma.oidcIssuer.updateManyAndReturn({
     where: { id },
     data: { approvedAt: new Date() },

@@ -87,8 +87,12 @@ interface ClientBinding {
 
 /** Whether a change lets an OAuth client be sent to a host to which it could not be sent before. */
 export function addsReceivers(before: ClientBinding, after: ClientBinding): boolean {
-  const known = receivingHosts(before.definition, before.hosts)
-  return receivingHosts(after.definition, after.hosts).some((host) => {
+  return addsHosts(receivingHosts(before.definition, before.hosts), receivingHosts(after.definition, after.hosts))
+}
+
+/** Whether a list of hosts has one that another list does not cover. */
+export function addsHosts(known: readonly string[], hosts: readonly string[]): boolean {
+  return hosts.some((host) => {
     const name = host.replace(/:\d+$/, '')
     const below = known.some((old) => old.startsWith('*.') && name.endsWith(old.slice(1)))
     return !known.includes(host) && !known.includes(name) && !below

@@ -79,7 +79,13 @@ export async function createConnectSession(
         allowedOrigins: [...input.allowedOrigins],
         reconnectId: reconnected?.id ?? null,
         confirmation: input.confirmation ?? workspace.confirmation,
-        expiresAt: new Date(now.getTime() + input.expiresInSeconds * 1_000),
+        // No longer than the key, which could otherwise go on connecting accounts through its sessions.
+        expiresAt: new Date(
+          Math.min(
+            now.getTime() + input.expiresInSeconds * 1_000,
+            caller.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
+          ),
+        ),
       },
     })
   })

@@ -1,6 +1,7 @@
-import { assertNotLimited, type Caller, notFound, seesIntegration } from '../access/caller.ts'
+import { assertNotLimited, assertScope, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { accountReceivers, boundTo } from '../auth/external/account-receivers.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
 import type { Authenticator, OAuthClient, Renewal } from '../auth/strategy.ts'
@@ -10,6 +11,7 @@ import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { TemplateError } from '../catalog/template/value.ts'
 import {
+  assertReceivesAccount,
   checkAuthProvider,
   checkNewCredential,
   type NewStoredCredential,
@@ -115,6 +117,8 @@ interface Target {
   id: string
   /** Null when the definition is not one of a stored integration. */
   integrationId: string | null
+  /** Slug in the catalogue. Null: the workspace has written the definition. */
+  provider: string | null
   definition: IntegrationDefinition
   oauthClient?: OAuthClient | undefined
 }
@@ -139,19 +143,26 @@ export async function testIntegration(
   }
   await findWritableWorkspace(deps.database, caller, workspaceId)
   if (integration === null) assertNotLimited(caller)
+  // It sends a request with the credential of an account that is already connected at the auth provider.
+  if (values.credential.authProvider != null) assertScope(caller, 'EXECUTE')
   const target = await findTarget(deps, caller, values)
   const { auth } = target.definition
   const options = { hasOAuthClient: target.oauthClient !== undefined, customStrategies: deps.customStrategies }
-  await checkAuthProvider(deps.database, caller, workspaceId, values.credential, check)
+  const account = await checkAuthProvider(deps.database, caller, workspaceId, values.credential, check)
   const now = await databaseNow(deps.database.sql)
   const given = check.part(() => checkNewCredential(auth, values.credential, now, options))
   const input = check.part(() => checkConnectionInput(target.definition, values.input ?? {}))
   check.done()
   if (given === undefined || input === undefined) throw new Error('A failed check was not reported.')
+  assertReceivesAccount(account, target, input)
   const opened = openNewCredential(auth, given, { input, kept: {} }, options)
   await assertNotHeld(deps.database.sql, deps.vault, workspaceId, opened.refreshToken)
+  const mayReceive = account === null ? undefined : accountReceivers({ ...account, ...target })
   const stored = given.type === 'auth_provider' ? await fromAuthProvider(deps, target, workspaceId, given) : given
-  const result = await sendTestRequest(deps.sender, inMemorySource(deps, target, workspaceId, stored, input))
+  const result = await sendTestRequest(
+    deps.sender,
+    inMemorySource(deps, { ...target, mayReceive }, workspaceId, stored, input),
+  )
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)
   return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
 }
@@ -160,12 +171,12 @@ async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: Int
   const { database, vault } = deps
   const { workspaceId, integration, provider, definition } = values
   if (definition != null) {
-    return { id: 'inline', integrationId: null, definition: parseOwnDefinition(deps, definition) }
+    return { id: 'inline', integrationId: null, provider: null, definition: parseOwnDefinition(deps, definition) }
   }
   if (provider !== null) {
     const entry = findCatalogEntry(provider, deps)
     if (entry === null) throw notFound('provider')
-    return { id: provider, integrationId: null, definition: entry.definition }
+    return { id: provider, integrationId: null, provider, definition: entry.definition }
   }
   const [row] = await database.sql.query<OAuthClientRow & Row>(
     `SELECT i.id AS integration_id, i.workspace_id, i.updated_at AS integration_updated_at, i.provider, i.definition, i.oauth_client_id, i.oauth_client_hosts,
@@ -179,6 +190,7 @@ async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: Int
   return {
     id,
     integrationId: id,
+    provider: row.provider,
     definition: definitionOfRow(row),
     oauthClient: oauthClientOf(vault, row),
   }
@@ -198,13 +210,18 @@ async function fromAuthProvider(
   return asStored(definition.auth, credential, now, { hasOAuthClient: oauthClient !== undefined, customStrategies })
 }
 
+interface TestedTarget extends Omit<Target, 'integrationId' | 'provider'> {
+  /** Whether the credential may be sent to a URL. Default: to all of the definition. */
+  mayReceive?: ((url: URL) => boolean) | undefined
+}
+
 /**
  * A source that opens a credential like that of a stored connection, but keeps everything in memory.
  * @param onRenewed called with each renewed credential, for callers that store it
  */
 export function inMemorySource(
   { database, egress, customStrategies }: Pick<TestIntegrationDeps, 'database' | 'egress' | 'customStrategies'>,
-  { id, definition, oauthClient }: Omit<Target, 'integrationId'>,
+  { id, definition, oauthClient, mayReceive }: TestedTarget,
   workspaceId: string,
   stored: StoredCredential,
   input: Record<string, string>,
@@ -214,7 +231,8 @@ export function inMemorySource(
   const client = { hasOAuthClient: oauthClient !== undefined, oauthClient }
 
   function open(credential: StoredCredential, kept: Record<string, unknown>): OpenedConnection {
-    const authenticator = strategy.open(credential, { input, kept, ...client })
+    const unbound = strategy.open(credential, { input, kept, ...client })
+    const authenticator = mayReceive === undefined ? unbound : boundTo(unbound, mayReceive)
     const scope = scopeOf(definition.auth, credential, { input, kept })
     // The integration id is the key of the rate limit. Tests of other workspaces must not share it.
     return {

@@ -1,10 +1,12 @@
 import { assertWrites, type Caller, notFound } from '../access/caller.ts'
+import { addsHosts } from '../auth/client-hosts.ts'
 import { type AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/external/registry.ts'
 import { readPath } from '../catalog/definition/path.ts'
 import type { AuthProvider } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
+import { clientHostProblem } from '../egress/host-rules.ts'
 import { newId } from '../kit/ids.ts'
-import { checkInput } from '../kit/input.ts'
+import { checkInput, type InputCheck } from '../kit/input.ts'
 import { authProviderIdentity } from '../vault/identities.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableWorkspace } from './lookups.ts'
@@ -19,12 +21,16 @@ interface NewAuthProvider {
   /** Its shape depends on the kind. Not secret. */
   config: unknown
   secret: string
+  /** Hosts to which its credentials may be sent. Undefined or null: those that the catalogue fixes. */
+  hosts?: readonly string[] | null | undefined
 }
 
 /** Undefined or null keeps the stored value. The name cannot change, because connections refer to it. */
 interface AuthProviderChange {
   config?: unknown
   secret?: string | null | undefined
+  /** Replaces the list. Another host needs the secret, like another address. */
+  hosts?: readonly string[] | null | undefined
 }
 
 type Deps = Pick<ConnectionDeps, 'database' | 'bus' | 'vault'>
@@ -42,6 +48,7 @@ export async function createAuthProvider(deps: Deps, caller: Caller, input: NewA
   const config = check.part(() => authProviderOf(kind).checkConfig(input.config, ['input', 'config']))
   const problem = authProviderOf(kind).secretProblem(input.secret)
   if (problem !== null) check.wrong(['input', 'secret'], problem)
+  checkHosts(check, input.hosts)
   check.done()
   if (config === undefined) throw new Error('A failed check was not reported.')
   await findWritableWorkspace(deps.database, caller, workspaceId)
@@ -49,7 +56,10 @@ export async function createAuthProvider(deps: Deps, caller: Caller, input: NewA
   return conflictOn(
     () =>
       deps.database.prisma.authProvider.create({
-        data: { id, workspaceId, name, kind, config, version: 1, ...seal(deps, workspaceId, id, 1, input.secret) },
+        data: {
+          ...{ id, workspaceId, name, kind, config, hosts: [...(input.hosts ?? [])], version: 1 },
+          ...seal(deps, workspaceId, id, 1, input.secret),
+        },
       }),
     'An auth provider with this name already exists in the workspace. Choose another name, or update the existing one.',
   )
@@ -57,7 +67,8 @@ export async function createAuthProvider(deps: Deps, caller: Caller, input: NewA
 
 /**
  * Changes the given fields of an auth provider. Cached credentials that came from the old settings are no longer used. Settings that
- * move its address to another origin need the secret again, and take the connections that use it out of use.
+ * move its address to another origin need the secret again, and take the connections that use it out of use. A host that the credentials
+ * may be sent to in addition needs the secret again too: who names it may not be allowed to read them.
  * @throws InvalidInputError, NotFoundError, ForbiddenError
  */
 export async function updateAuthProvider(
@@ -75,11 +86,12 @@ export async function updateAuthProvider(
       : check.part(() => authProviderOf(kind).checkConfig(change.config, ['input', 'config']))
   const problem = secret === null ? null : authProviderOf(kind).secretProblem(secret)
   if (problem !== null) check.wrong(['input', 'secret'], problem)
+  checkHosts(check, change.hosts)
   check.done()
   const changed = await deps.database.transaction(async (tx) => {
     // The version is part of the associated data, so concurrent updates must not use the same one.
-    const [held] = await tx.query<{ version: number; config: unknown }>(
-      'SELECT version, config FROM auth_provider WHERE id = $1::uuid FOR UPDATE',
+    const [held] = await tx.query<{ version: number; config: unknown; hosts: string[] }>(
+      'SELECT version, config, hosts FROM auth_provider WHERE id = $1::uuid FOR UPDATE',
       [id],
     )
     if (held === undefined) throw notFound('auth provider')
@@ -87,13 +99,17 @@ export async function updateAuthProvider(
     if (moved && secret === null) {
       const message = 'Must be given again, because the change moves the address to another origin.'
       check.wrong(['input', 'secret'], message)
-      check.done()
+    } else if (secret === null && addsHosts(held.hosts, change.hosts ?? [])) {
+      const message = 'Must be given again, because the change adds a host to which the credentials may be sent.'
+      check.wrong(['input', 'secret'], message)
     }
+    check.done()
     const version = held.version + 1
     const updated = await tx.prisma.authProvider.update({
       where: { id },
       data: {
         config: config ?? undefined,
+        hosts: change.hosts == null ? undefined : [...change.hosts],
         ...(secret === null ? {} : { version, ...seal(deps, workspaceId, id, version, secret) }),
       },
     })
@@ -102,6 +118,17 @@ export async function updateAuthProvider(
   })
   deps.bus.publish('access', id)
   return changed
+}
+
+const MAX_HOSTS = 100
+
+function checkHosts(check: InputCheck, hosts: readonly string[] | null | undefined): void {
+  if (hosts == null) return
+  if (hosts.length > MAX_HOSTS) check.wrong(['input', 'hosts'], `Give at most ${MAX_HOSTS} hosts.`)
+  for (const [index, host] of hosts.slice(0, MAX_HOSTS).entries()) {
+    const problem = clientHostProblem(host)
+    if (problem !== undefined) check.wrong(['input', 'hosts', String(index)], `This ${problem}.`)
+  }
 }
 
 const MOVED = 'The address of the auth provider moved to another origin. Connect the account again.'

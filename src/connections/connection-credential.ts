@@ -1,13 +1,16 @@
-import { type Caller, notFound } from '../access/caller.ts'
+import { assertNotLimited, type Caller, notFound } from '../access/caller.ts'
 import { checkCredential } from '../auth/check-credential.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { accountReceivers, unnamedHost } from '../auth/external/account-receivers.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { StoredAuthProvider, StoredCredential } from '../auth/stored-credential.ts'
 import type { ConnectionContext } from '../auth/strategy.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
-import { isRecord } from '../catalog/template/value.ts'
+import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
+import { renderUrl } from '../catalog/template/url-template.ts'
+import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import { credentialColumns, type OpenedCredential, toJsonColumn } from '../credentials/credential-store.ts'
 import { assertUnspent } from '../credentials/refresh-token-hash.ts'
 import type { Database, Tx } from '../db/database.ts'
@@ -15,7 +18,7 @@ import { type Connection, type ConnectionMethod, type Integration, Prisma } from
 import { databaseNow } from '../db/sql.ts'
 import { appendEvents } from '../events/event-log.ts'
 import type { NewEvent } from '../events/event-types.ts'
-import { ConflictError, ForbiddenError, UnsupportedError } from '../kit/errors.ts'
+import { ConflictError, ForbiddenError, InvalidInputError, UnsupportedError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { credentialIdentity } from '../vault/identities.ts'
 import { type CredentialInput, givenKinds } from '../wire/credential-fields.ts'
@@ -71,7 +74,8 @@ export function openNewCredential(
 
 /**
  * Checks the auth provider that a credential refers to. End users cannot refer to one, because they could name another
- * user's account.
+ * user's account. A key that is limited to integrations cannot either, because its accounts can be of others.
+ * @returns where its credentials may be sent; null when the credential refers to none, or to one that does not exist
  * @throws ForbiddenError
  */
 export async function checkAuthProvider(
@@ -80,18 +84,45 @@ export async function checkAuthProvider(
   workspaceId: string,
   { authProvider }: CredentialInput,
   check: InputCheck,
-): Promise<void> {
-  if (authProvider == null) return
+): Promise<{ hosts: readonly string[] } | null> {
+  if (authProvider == null) return null
   if (caller.endUserId !== null) {
     throw new ForbiddenError('Only an API key of the workspace can connect an account of an auth provider.')
   }
+  assertNotLimited(caller)
   const { provider: name, accountId } = authProvider
   check.text([...PATH, 'authProvider', 'accountId'], accountId, MAX_ACCOUNT_ID)
   const where = { workspaceId_name: { workspaceId, name } }
-  const found = await database.prisma.authProvider.findUnique({ where, select: { id: true } })
+  const found = await database.prisma.authProvider.findUnique({ where, select: { hosts: true } })
   if (found === null) {
     check.wrong([...PATH, 'authProvider', 'provider'], 'The workspace has no auth provider with this name.')
   }
+  return found
+}
+
+/**
+ * Checks that the credential of an account at an auth provider may be sent to an integration. Each request is checked again.
+ * @param account result of `checkAuthProvider`; null: the credential refers to no account
+ * @param input checked values of the connection
+ * @throws InvalidInputError
+ */
+export function assertReceivesAccount(
+  account: { hosts: readonly string[] } | null,
+  { provider, definition }: { provider: string | null; definition: IntegrationDefinition },
+  input: Record<string, string>,
+): void {
+  if (account === null) return
+  const mayReceive = accountReceivers({ ...account, provider, definition })
+  let url: URL
+  try {
+    url = renderUrl(definition.baseUrl, { config: input, input, kept: {} })
+  } catch (error) {
+    // It depends on values that are not known yet.
+    if (error instanceof TemplateError) return
+    throw error
+  }
+  if (mayReceive(url)) return
+  throw new InvalidInputError([{ path: [...PATH, 'authProvider', 'provider'], message: unnamedHost(url.host) }])
 }
 
 export function methodOf(credential: CredentialInput): ConnectionMethod {
@@ -132,9 +163,11 @@ export async function replaceCredential(
   })
   if (integration === null) throw notFound('connection')
   const check = checkInput()
-  await checkAuthProvider(deps.database, caller, connection.workspaceId, credential, check)
+  const account = await checkAuthProvider(deps.database, caller, connection.workspaceId, credential, check)
   const now = await databaseNow(deps.database.sql)
   const checked = checkReplacement(deps.customStrategies, check, integration, connection, { credential, input, now })
+  const target = { provider: integration.provider, definition: definitionOf(integration) }
+  assertReceivesAccount(account, target, checked.values)
   const method = methodOf(credential)
   const { workspaceId } = connection
   const { refreshToken } = checked.opened

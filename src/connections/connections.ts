@@ -16,6 +16,7 @@ import { checkInput, type InputCheck } from '../kit/input.ts'
 import { createSyncJob } from '../sync/jobs/sync-jobs.ts'
 import type { CredentialInput } from '../wire/credential-fields.ts'
 import {
+  assertReceivesAccount,
   checkAuthProvider,
   checkNewCredential,
   methodOf,
@@ -63,7 +64,7 @@ export async function createConnection(
   if (requested.syncImmediately) assertScope(caller, 'SYNC')
   const input = await restrictToOwnEndUser(deps.database, caller, requested)
   const { customStrategies } = deps
-  await checkAuthProvider(deps.database, caller, input.workspaceId, input.credential, check)
+  const account = await checkAuthProvider(deps.database, caller, input.workspaceId, input.credential, check)
   const now = await databaseNow(deps.database.sql)
   const examine = (definition: IntegrationDefinition, hasOAuthClient: boolean) => {
     const { auth } = definition
@@ -77,6 +78,7 @@ export async function createConnection(
   return withIntegration(deps, caller, input, (integration, enable) => {
     const definition = definitionOf(integration)
     const { stored, values, opened } = examine(definition, integration.oauthClientId !== null)
+    assertReceivesAccount(account, { provider: integration.provider, definition }, values)
     return conflictOn(
       () =>
         deps.database.transaction(async (tx) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { checkCredential } from '../auth/check-credential.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { accountReceivers, boundTo } from '../auth/external/account-receivers.ts'
 import type { AuthProviderKind, ExternalCredential } from '../auth/external/auth-provider.ts'
 import { authProviderOf } from '../auth/external/registry.ts'
 import { readStored, type StoredCredential, storedAuthProviderSchema } from '../auth/stored-credential.ts'
@@ -47,6 +48,8 @@ interface Fetched {
   /** Version of the stored reference to the account. */
   version: number
   authProviderId: string
+  /** `hosts` of the auth provider. */
+  hosts: readonly string[]
   credential: ExternalCredential
   /** By the clock of `performance.now()`. */
   goodUntilMs: number
@@ -125,12 +128,13 @@ export function createExternalCredentials(deps: RenewerDeps): ExternalCredential
     const startedAtMs = performance.now()
     const { now, workspace_id: workspaceId, connection_id: connectionId, integration_id: integrationId } = row
     const account = { workspaceId, provider, accountId, connectionId, integrationId, endUserId: row.end_user_id }
-    const { authProviderId, credential } = await fetchExternalCredential(deps, account, now)
+    const { authProviderId, hosts, credential } = await fetchExternalCredential(deps, account, now)
     const lifeMs = credential.expiresAt === undefined ? UNKNOWN_LIFE_MS : credential.expiresAt.getTime() - now.getTime()
     const goodMs = Math.min(lifeMs - Math.min(MARGIN_MS, lifeMs / 4), LONGEST_LIFE_MS)
     const fetched = {
       version: row.version,
       authProviderId,
+      hosts,
       credential,
       goodUntilMs: startedAtMs + goodMs,
       refusalAtMs: afterRefusal ? startedAtMs : null,
@@ -140,14 +144,16 @@ export function createExternalCredentials(deps: RenewerDeps): ExternalCredential
     return fetched
   }
 
-  function openFetched(row: CredentialRow, { credential }: Fetched): OpenedConnection {
+  function openFetched(row: CredentialRow, { credential, hosts }: Fetched): OpenedConnection {
     const definition = definitionOfRow(row)
     const { customStrategies } = deps
     const stored = asStored(definition.auth, credential, row.now, {
       hasOAuthClient: row.oauth_client_id !== null,
       customStrategies,
     })
-    const opened = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })
+    const unbound = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })
+    const mayReceive = accountReceivers({ hosts, provider: row.provider, definition })
+    const opened = { ...unbound, authenticator: boundTo(unbound.authenticator, mayReceive) }
     usedBy.set(opened, credential)
     return opened
   }
@@ -293,6 +299,7 @@ interface AuthProviderRow extends Row {
   id: string
   kind: AuthProviderKind
   config: unknown
+  hosts: string[]
   sealed: Uint8Array
   version: number
   integration: string | null
@@ -310,9 +317,9 @@ export async function fetchExternalCredential(
   { database, vault, egress, requestTimeoutMs: limitMs = REQUEST_TIMEOUT_MS }: FetchDeps,
   { workspaceId, provider, accountId, connectionId, integrationId, endUserId }: ExternalAccount,
   now: Date,
-): Promise<{ authProviderId: string; credential: ExternalCredential }> {
+): Promise<{ authProviderId: string; hosts: readonly string[]; credential: ExternalCredential }> {
   const [found] = await database.sql.query<AuthProviderRow>(
-    `SELECT a.id, a.kind::text AS kind, a.config, a.sealed, a.version, i.slug AS integration,
+    `SELECT a.id, a.kind::text AS kind, a.config, a.hosts, a.sealed, a.version, i.slug AS integration,
             e.external_id AS end_user_external_id
      FROM auth_provider a LEFT JOIN integration i ON i.id = $3::uuid LEFT JOIN end_user e ON e.id = $4::uuid
      WHERE a.workspace_id = $1::uuid AND a.name = $2::text`,
@@ -322,7 +329,7 @@ export async function fetchExternalCredential(
     const message = 'The auth provider of this connection no longer exists. Create it again with the same name.'
     throw new CredentialRefreshError(message, { reason: 'INVALID_CLIENT', retryable: false })
   }
-  const { id, kind, config, integration, end_user_external_id: endUserExternalId } = found
+  const { id, kind, config, hosts, integration, end_user_external_id: endUserExternalId } = found
   const secret = openAuthProviderSecret(vault, workspaceId, found)
   const account = {
     accountId,
@@ -336,7 +343,7 @@ export async function fetchExternalCredential(
   const credential = await repeatWhileUnavailable({ timeoutMs: limitMs }, (timeoutMs) =>
     authProviderOf(kind).fetch(config, secret, account, { egress, now, timeoutMs }),
   )
-  return { authProviderId: id, credential }
+  return { authProviderId: id, hosts, credential }
 }
 
 /**

@@ -120,6 +120,29 @@ describe('An API key', () => {
   })
 })
 
+describe('A key that expires', () => {
+  it('creates connect sessions that end with it', async () => {
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+    const { key } = await create({ expiresAt })
+    const expiry = async (expiresInSeconds: number) => {
+      const { session } = await fixture.app.mutate(
+        `mutation ($input: CreateConnectSessionInput!) { createConnectSession(input: $input) { __typename
+          ... on CreateConnectSessionPayload { session { expiresAt } } ... on Error { message } } }`,
+        {
+          workspaceId: fixture.workspace.id,
+          endUserExternalId: 'ada',
+          allowedOrigins: ['https://app.example'],
+          expiresInSeconds,
+        },
+        key,
+      )
+      return session.expiresAt
+    }
+    expect(await expiry(86_400)).toBe(expiresAt)
+    expect(Date.parse(await expiry(600))).toBeLessThan(Date.parse(expiresAt))
+  })
+})
+
 describe('A key with limits', () => {
   it('is unknown to processes of a version that does not know limits', async () => {
     const rowsOf = (key: string) =>

@@ -30,13 +30,16 @@ export interface Federation {
   /** Adds an OIDC issuer. Default: `idp` with the audience, in this workspace, proved, with createEndUsers. */
   configure(settings?: Partial<OidcIssuer>): Promise<OidcIssuer>
   callersOf(
-    options?: IssuerKeysOptions & Pick<FederatedCallersDeps, 'issuerApproval'>,
+    options?: IssuerKeysOptions & Pick<FederatedCallersDeps, 'issuerApproval' | 'rejectAfterMs'>,
     egress?: ReturnType<typeof createEgress>,
   ): FederatedCallers
   endUsers(): Promise<EndUser[]>
   /** Expects a rejection with the public message, with this reason and without the token in the log. */
   expectRefused(callers: FederatedCallers, token: string, reason: string): Promise<void>
 }
+
+/** The message for every token that is not verified. */
+export const NOT_VALID = 'This token is not valid, or the keys of its issuer cannot be read at the moment.'
 
 /** Call once at the top of a test file. Its properties are set when tests run. */
 export function useFederation(): Federation {
@@ -87,9 +90,12 @@ export function useFederation(): Federation {
           ...settings,
         },
       }),
-    callersOf({ issuerApproval, ...options } = {}, egress = reachesLoopback) {
+    callersOf(given = {}, egress = reachesLoopback) {
+      const { issuerApproval, rejectAfterMs, ...options } = { rejectAfterMs: 0, ...given }
       const keys = createIssuerKeys(egress, logger, options)
-      const callers = createFederatedCallers({ database: test.database, bus, keys, logger, issuerApproval })
+      const callers = createFederatedCallers({
+        ...{ database: test.database, bus, keys, logger, issuerApproval, rejectAfterMs },
+      })
       open.push(callers)
       return callers
     },
@@ -99,7 +105,7 @@ export function useFederation(): Federation {
       const error = await callers.authenticate(token).catch((thrown: unknown) => thrown)
       if (!(error instanceof UnauthenticatedError)) throw new Error('The token was not refused.', { cause: error })
       const { message, details, cause } = error
-      expect({ message, details, cause }).toEqual({ message: 'This token is not valid.' })
+      expect({ message, details, cause }).toEqual({ message: NOT_VALID })
       const refusals = log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'a token was rejected')
       expect(refusals.map((line) => line.reason)).toEqual([reason])
       for (const part of token.split('.').slice(1)) if (part !== '') expect(log.join()).not.toContain(part)

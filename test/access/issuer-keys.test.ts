@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createEgress } from '../../src/egress/egress.ts'
-import { UnavailableError } from '../../src/kit/errors.ts'
+import { UnauthenticatedError } from '../../src/kit/errors.ts'
 import { sendJson } from '../support/provider-server.ts'
 import { useFederation } from './federation-fixture.ts'
 
@@ -46,13 +46,13 @@ describe('the keys of an issuer', () => {
     expect(keyReads()).toBe(1)
   })
 
-  it('that cannot be read cause UNAVAILABLE, and are not requested by every caller', async () => {
+  it('that cannot be read make tokens UNAUTHENTICATED, and are not requested by every caller', async () => {
     await world.configure()
     const token = await world.idp.token('ada', world.audience)
     world.idp.away = true
     const callers = world.callersOf({ cooldownMs: 3_600_000 })
     for (let count = 0; count < 3; count += 1) {
-      await expect(callers.authenticate(token)).rejects.toThrow(UnavailableError)
+      await expect(callers.authenticate(token)).rejects.toThrow(UnauthenticatedError)
     }
     expect(world.idp.requests.filter((path) => path !== '/token')).toEqual(['/.well-known/openid-configuration'])
     expect(world.log.join()).not.toContain(token)
@@ -63,7 +63,7 @@ describe('the keys of an issuer', () => {
     const token = await world.idp.token('ada', world.audience)
     world.idp.away = true
     const callers = world.callersOf({ cooldownMs: 0 })
-    await expect(callers.authenticate(token)).rejects.toThrow(UnavailableError)
+    await expect(callers.authenticate(token)).rejects.toThrow(UnauthenticatedError)
     world.idp.away = false
     expect((await callers.authenticate(token)).workspaceId).toBe(world.workspaceId)
   })
@@ -82,11 +82,11 @@ describe('the keys of an issuer', () => {
     expect((await callers.authenticate(grace)).workspaceId).toBe(world.workspaceId)
     expect((await callers.authenticate(late)).workspaceId).toBe(world.workspaceId)
     const unknown = await world.idp.sign({ aud: world.audience, sub: 'ada' }, { kid: 'unknown' })
-    await expect(callers.authenticate(unknown)).rejects.toThrow(UnavailableError)
+    await expect(callers.authenticate(unknown)).rejects.toThrow(UnauthenticatedError)
 
     world.idp.away = false
     const strict = world.callersOf({ ...options, maxStaleMs: -1 })
-    await expect(strict.authenticate(ada)).rejects.toThrow(UnavailableError)
+    await expect(strict.authenticate(ada)).rejects.toThrow(UnauthenticatedError)
   })
 
   it('are not read from metadata of another issuer', async () => {
@@ -94,7 +94,7 @@ describe('the keys of an issuer', () => {
     const token = await world.idp.token('ada', world.audience)
     world.idp.answer = (_request, response) =>
       sendJson(response, { issuer: world.other.issuer, jwks_uri: world.idp.jwksUrl })
-    await expect(world.callersOf().authenticate(token)).rejects.toThrow(UnavailableError)
+    await expect(world.callersOf().authenticate(token)).rejects.toThrow(UnauthenticatedError)
     expect(keyReads()).toBe(0)
   })
 
@@ -114,7 +114,7 @@ describe('the keys of an issuer', () => {
     const token = await world.idp.token('ada', world.audience)
     const [status, headers, body] = make(world.idp)
     world.idp.answer = (_request, response) => void response.writeHead(status, headers).end(body)
-    await expect(world.callersOf().authenticate(token)).rejects.toThrow(UnavailableError)
+    await expect(world.callersOf().authenticate(token)).rejects.toThrow(UnauthenticatedError)
     expect(keyReads()).toBe(1)
   })
 
@@ -139,7 +139,7 @@ describe('the keys of an issuer', () => {
     await world.configure()
     const token = await world.idp.token('ada', world.audience)
     const guarded = createEgress()
-    await expect(world.callersOf({}, guarded).authenticate(token)).rejects.toThrow(UnavailableError)
+    await expect(world.callersOf({}, guarded).authenticate(token)).rejects.toThrow(UnauthenticatedError)
     expect(world.idp.requests).toEqual(['/token'])
     await guarded.close()
   })

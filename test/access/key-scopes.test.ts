@@ -212,6 +212,13 @@ describe('A key with one scope', () => {
       const message = expect.stringContaining(`does not have the scope ${scope}`)
       expect(await run(name, input, only)).toEqual({ __typename: 'ForbiddenError', message })
     }
+    // A test with an account that is connected at an auth provider is a request with its credential.
+    const account = { authProvider: { provider: 'keeper', accountId: 'account-1' } }
+    const tested = { workspaceId: fixture.workspace.id, integration: 'crm', credential: account }
+    expect(await run('testIntegration', tested, keys.get('ADMIN') ?? '')).toEqual({
+      __typename: 'ForbiddenError',
+      message: expect.stringContaining('does not have the scope EXECUTE'),
+    })
     const more = await createKey({ scopes: ['CONNECT', 'ADMIN'] })
     expect(await run('createConnection', enabling, more)).toMatchObject({ __typename: 'CreateConnectionPayload' })
     // Now it exists.

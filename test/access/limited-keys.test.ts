@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { newId } from '../../src/kit/ids.ts'
 import { sendJson } from '../support/provider-server.ts'
-import { type RequestFixture, startRequestFixture } from '../tools/request-fixture.ts'
+import { type RequestFixture, rowId, startRequestFixture } from '../tools/request-fixture.ts'
 
 describe.each(['embedded', 'server'] as const)('A key that is limited to integrations, on the %s database', (kind) => {
   let fixture: RequestFixture
@@ -114,6 +115,13 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       { id: workspaceId },
       key,
     )
+    await fixture.app.database.prisma.authProvider.create({
+      data: {
+        ...{ id: newId(), workspaceId: rowId(workspaceId), name: 'keeper', kind: 'COMPOSIO', config: {} },
+        ...{ sealed: new Uint8Array(), keyId: '', hosts: ['127.0.0.1'] },
+      },
+    })
+    const account = { authProvider: { provider: 'keeper', accountId: 'account-1' } }
     for (const [name, input] of [
       ['updateWorkspace', { workspaceId, name: 'renamed' }],
       ['deleteWorkspace', { workspaceId }],
@@ -121,6 +129,10 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       ['createIntegration', { workspaceId, slug: 'new', definition }],
       ['testIntegration', { workspaceId, definition, credential: { secretText: 'x' } }],
       ['createAuthProvider', { workspaceId, name: 'p', kind: 'COMPOSIO', secret: 'a-secret-key' }],
+      // The accounts of an auth provider can be of other integrations.
+      ['createConnection', { workspaceId, integration: 'crm', credential: account }],
+      ['replaceCredential', { connectionId: own, credential: account }],
+      ['testIntegration', { workspaceId, integration: 'crm', credential: account }],
     ] as const) {
       expect([name, (await run(name, input)).__typename]).toEqual([name, 'ForbiddenError'])
     }
@@ -244,5 +256,28 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       node: null,
     })
     expect(await run('testConnection', { connectionId: theirs })).toMatchObject({ __typename: 'NotFoundError' })
+  })
+
+  it('uses a connection whose credential an auth provider keeps, without seeing the auth provider', async () => {
+    fixture.answer((_seen, response) => sendJson(response, { accessToken: 'kept-token', expiresIn: 3600 }))
+    const provider = {
+      ...{ workspaceId, name: 'callback', kind: 'TOKEN_CALLBACK', hosts: ['127.0.0.1'] },
+      ...{
+        config: { url: `${fixture.provider.origin}/token` },
+        secret: `whsec_${Buffer.alloc(32).toString('base64')}`,
+      },
+    }
+    const made = await run('createAuthProvider', provider, '', fixture.workspace.key)
+    expect(made).toMatchObject({ __typename: 'CreateAuthProviderPayload' })
+    const authProvider = { provider: 'callback', accountId: 'account-1' }
+    const connectionId = await fixture.connect({ slug: 'kept', credential: { authProvider } })
+    const limited = await createKey({ integrations: ['kept'] })
+    const request = { connectionId, method: 'GET', path: '/me' }
+    const { response } = await run('executeRequest', request, 'response { status }', limited)
+    expect(response).toEqual({ status: 200 })
+    expect(fixture.provider.requests.map(({ headers }) => headers.authorization)).toEqual([
+      undefined,
+      'Bearer kept-token',
+    ])
   })
 })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { AmbiguousError, UnavailableError } from '../../src/kit/errors.ts'
+import { createCallerGate } from '../../src/http/server/caller-gate.ts'
+import { AmbiguousError } from '../../src/kit/errors.ts'
 import { globalIdOf, newId } from '../../src/kit/ids.ts'
 import { sendJson, startProvider } from '../support/provider-server.ts'
-import { inSeconds, useFederation } from './federation-fixture.ts'
+import { inSeconds, NOT_VALID, useFederation } from './federation-fixture.ts'
 
 const world = useFederation()
 
@@ -56,13 +57,13 @@ describe('issuers of several workspaces that have the same name', () => {
     await hanging.close()
   })
 
-  it('are UNAVAILABLE when no key set accepts the token and one cannot be read', async () => {
+  it('reject a token that no key set accepts, also when one cannot be read', async () => {
     const broken = await startProvider((_request, response) => sendJson(response, {}, {}, 500))
     const wrong = await startProvider((_request, response) => sendJson(response, { keys: [] }))
     await world.configure({ workspaceId: await world.newWorkspace(), jwksUrl: broken.origin })
     await world.configure({ workspaceId: await world.newWorkspace(), jwksUrl: wrong.origin })
     const token = await world.idp.token('ada', world.audience)
-    await expect(world.callersOf().authenticate(token)).rejects.toThrow(UnavailableError)
+    await world.expectRefused(world.callersOf(), token, 'the keys of the issuer cannot be read')
     await Promise.all([broken.close(), wrong.close()])
   })
 
@@ -95,7 +96,7 @@ describe('issuers of several workspaces that have the same name', () => {
       'a\u0000b',
       globalIdOf('EndUser', world.workspaceId),
     ]) {
-      await expect(callers.authenticate(token, name)).rejects.toThrow('This token is not valid.')
+      await expect(callers.authenticate(token, name)).rejects.toThrow(NOT_VALID)
     }
     expect((await callers.authenticate(token, world.workspaceId)).workspaceId).toBe(world.workspaceId)
   })
@@ -162,7 +163,7 @@ describe('a workspace with very many issuers', () => {
       return callers.authenticate(token, hostile).catch((error: unknown) => error)
     }
     for (let index = 0; index < 300; index += 1) expect(await named(index)).toMatchObject({ code: 'UNAUTHENTICATED' })
-    expect(await named(300)).toBeInstanceOf(UnavailableError)
+    expect(await named(300)).toMatchObject({ code: 'UNAUTHENTICATED' })
     expect(keyServer.requests.length).toBe(300)
     // The other workspace shares a key set with the one that is over its limit.
     await world.configure({ workspaceId: hostile, audience: `${world.audience}/shared` })
@@ -170,6 +171,60 @@ describe('a workspace with very many issuers', () => {
     const token = await world.idp.sign({ aud: [world.audience, `${world.audience}/shared`], sub: 'ada' })
     expect((await callers.authenticate(token, world.workspaceId)).workspaceId).toBe(world.workspaceId)
     await keyServer.close()
+  })
+})
+
+describe('a token that is not verified', () => {
+  it('gets the same answer at the same time, whether the workspace has its issuer and can read its keys or not', async () => {
+    const hanging = await startProvider(() => undefined)
+    const broken = await startProvider((_request, response) => sendJson(response, {}, {}, 500))
+    const workspaces = await Promise.all([1, 2, 3, 4].map(() => world.newWorkspace()))
+    const [known, unread, failing] = workspaces
+    await world.configure({ workspaceId: known, provedAt: null })
+    await world.configure({ workspaceId: unread, provedAt: null, jwksUrl: hanging.origin })
+    await world.configure({ workspaceId: failing, provedAt: null, jwksUrl: broken.origin })
+    const forged = await world.other.sign({ iss: world.idp.issuer, aud: world.audience, sub: 'ada' })
+    // As in production.
+    const callers = world.callersOf({ rejectAfterMs: undefined, cooldownMs: 0 })
+    const answers = await Promise.all(
+      [...workspaces, ...workspaces].map((name) =>
+        timed(callers.authenticate(forged, name).catch(({ code, status, message }) => ({ code, status, message }))),
+      ),
+    )
+    for (const { result } of answers) {
+      expect(result).toEqual({ code: 'UNAUTHENTICATED', status: 401, message: NOT_VALID })
+    }
+    const times = answers.map(({ ms }) => ms)
+    // It was ten seconds or nothing.
+    expect(Math.max(...times) / Math.min(...times)).toBeLessThan(1.5)
+    await Promise.all([hanging.close(), broken.close()])
+  })
+
+  it('does not hold up valid tokens of its address while the keys of its issuer are read', async () => {
+    const hanging = await startProvider(() => undefined)
+    const hostile = await world.newWorkspace()
+    await world.configure({ workspaceId: hostile, jwksUrl: hanging.origin })
+    await world.configure()
+    const callers = world.callersOf()
+    const gate = createCallerGate(
+      { authenticate: (token, ...rest) => callers.authenticate(token ?? '', ...rest), close: () => undefined },
+      { failuresPerMinute: 1 },
+    )
+    const address = '192.0.2.1'
+    // The address is over its limit from here on.
+    expect((await gate.identify('a.b.c', address)).caller).toBeNull()
+    let answered = 0
+    const waiting = Array.from({ length: 30 }, async (_, index) => {
+      const token = await world.idp.sign({ aud: world.audience, sub: `user ${index}` })
+      await gate.identify(token, address, hostile)
+      answered += 1
+    })
+    await expect.poll(() => hanging.requests.length).toBe(1)
+    const { caller } = await gate.identify(await world.idp.token('ada', world.audience), address, world.workspaceId)
+    expect(caller).toMatchObject({ workspaceId: world.workspaceId })
+    expect(answered).toBe(0)
+    await hanging.close()
+    await Promise.all(waiting)
   })
 })
 
@@ -187,7 +242,7 @@ describe('an issuer that is not verified', () => {
     const callers = world.callersOf({ issuerApproval: 'operator' })
     const token = await world.idp.token('ada', world.audience)
     await world.expectRefused(callers, token, 'unknown issuer or audience')
-    await expect(callers.authenticate(token, world.workspaceId)).rejects.toThrow('This token is not valid.')
+    await expect(callers.authenticate(token, world.workspaceId)).rejects.toThrow(NOT_VALID)
     await world.database.prisma.oidcIssuer.update({ where: { id }, data: { approvedAt: new Date() } })
     expect((await callers.authenticate(token)).workspaceId).toBe(world.workspaceId)
   })

@@ -211,6 +211,7 @@ describe('A definition that moves an address to another origin', () => {
       kind: 'TOKEN_CALLBACK',
       config: urlAt('https://hook.example'),
       secret,
+      hosts: ['127.0.0.1'],
     }
     const { authProvider } = await attacked.send('createAuthProvider', create, 'authProvider { id }')
     const credential = { authProvider: { provider: `hook-${slug}`, accountId: 'account' } }

@@ -72,6 +72,8 @@ export async function startTestApp({
     logger,
     customStrategies,
     issuerMetadata,
+    // The tests of federated callers measure it.
+    rejectAfterMs: 0,
   })
   const address = await app.start()
   if (address === null) throw new Error('The app did not start to listen.')

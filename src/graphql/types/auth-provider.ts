@@ -26,12 +26,15 @@ const CONFIG =
   'Settings by kind, not secret. COMPOSIO: `{ baseUrl? }`. PIPEDREAM: `{ projectId, environment, clientId, baseUrl? }`, `environment` is `development` or `production`. TOKEN_CALLBACK: `{ url }`.'
 const SECRET =
   'What Latchkey authenticates with, by kind. COMPOSIO: the API key of the project. PIPEDREAM: the secret of the OAuth client. TOKEN_CALLBACK: the signing secret, `whsec_` and the base64 of 24 to 64 random bytes.'
+const HOSTS =
+  'Hosts to which its credentials may be sent: `api.example.com`, with `:port` if only one port is meant, or `*.example.com` for all subdomains. Through a provider of the catalogue with one fixed host, they may be sent to that host too.'
 
 builder.prismaObjectFields(AuthProviderRef, (t) => ({
   id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('AuthProvider', id) }),
   name: t.exposeString('name', { description: 'Name by which credentials refer to it. Unique in the workspace.' }),
   kind: t.expose('kind', { type: AuthProviderKindRef, description: 'The service that holds the credentials.' }),
   config: t.field({ type: 'JSON', description: CONFIG, resolve: ({ config }) => config }),
+  hosts: t.exposeStringList('hosts', { description: HOSTS }),
   createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the auth provider was created.' }),
   updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When the auth provider was last changed.' }),
   workspace: t.field({
@@ -65,6 +68,7 @@ const CreateAuthProviderInput = builder.inputType('CreateAuthProviderInput', {
     kind: t.field({ type: AuthProviderKindRef, description: 'The service that holds the credentials.' }),
     config: t.field({ type: 'JSON', required: false, description: CONFIG }),
     secret: t.field({ type: 'Secret', description: SECRET }),
+    hosts: t.stringList({ required: false, description: `${HOSTS} Default: none.` }),
   }),
 })
 
@@ -77,13 +81,14 @@ mutation('createAuthProvider', {
   payload: payloadType<{ authProvider: AuthProvider }>('CreateAuthProviderPayload', (t) => ({
     authProvider: t.expose('authProvider', { type: AuthProviderRef, description: 'The new auth provider.' }),
   })),
-  resolve: async ({ workspaceId, name, kind, config, secret }, context) => ({
+  resolve: async ({ workspaceId, name, kind, config, secret, hosts }, context) => ({
     authProvider: await createAuthProvider(context.services, callerOf(context), {
       workspaceId: decodeGlobalId('Workspace', workspaceId),
       name,
       kind,
       config,
       secret,
+      hosts,
     }),
   }),
 })
@@ -94,6 +99,7 @@ const UpdateAuthProviderInput = builder.inputType('UpdateAuthProviderInput', {
     authProviderId: t.id({ description: 'Global id of the auth provider.' }),
     config: t.field({ type: 'JSON', required: false, description: `Replaces all settings. ${CONFIG}` }),
     secret: t.field({ type: 'Secret', required: false, description: SECRET }),
+    hosts: t.stringList({ required: false, description: `Replaces the list. ${HOSTS} Another host needs \`secret\`.` }),
   }),
 })
 
@@ -105,9 +111,9 @@ mutation('updateAuthProvider', {
   payload: payloadType<{ authProvider: AuthProvider }>('UpdateAuthProviderPayload', (t) => ({
     authProvider: t.expose('authProvider', { type: AuthProviderRef, description: 'The changed auth provider.' }),
   })),
-  resolve: async ({ authProviderId, config, secret }, context) => {
+  resolve: async ({ authProviderId, ...change }, context) => {
     const id = decodeGlobalId('AuthProvider', authProviderId)
-    return { authProvider: await updateAuthProvider(context.services, callerOf(context), id, { config, secret }) }
+    return { authProvider: await updateAuthProvider(context.services, callerOf(context), id, change) }
   },
 })
 

@@ -153,7 +153,8 @@ const CreateConnectSessionInput = builder.inputType('CreateConnectSessionInput',
     expiresInSeconds: t.int({
       required: false,
       defaultValue: 1800,
-      description: 'Lifetime of the session in seconds, 60 to 86,400.',
+      description:
+        'Lifetime of the session in seconds, 60 to 86,400. It ends at the latest with the API key that creates it.',
     }),
     confirmation: t.field({
       type: ConfirmationRef,

@@ -43,7 +43,7 @@ const END_USER_CLAIM =
   'Claim that holds the external id of the end user. A dot leads into a nested object; a name that is a URI is not split.'
 const ALGORITHMS = 'Algorithms that its tokens may be signed with.'
 const WORKSPACE_CLAIM =
-  'Claim with which its tokens name the workspace, by id or slug. Tokens that name another one, or none, are refused. A dot leads into a nested object; a name that is a URI is not split. Standard claims such as `sub` or `email` are refused. Null: tokens do not name the workspace.'
+  'Claim with which its tokens name the workspace, by id or slug. Tokens that name another one, or none, are refused. A dot leads into a nested object; a name that is a URI is not split. Standard claims such as `sub` or `email` are refused. For requests that name no workspace, the claim takes precedence over the issuers of other workspaces only if an operator has approved this one. Null: tokens do not name the workspace.'
 const CREATE_END_USERS =
   'True: an end user that does not exist is created when a token names them. False: the token is refused.'
 
@@ -108,7 +108,7 @@ mutation('createOidcIssuer', {
   scope: 'ADMIN',
   wholeWorkspace: true,
   description:
-    'Creates an OIDC issuer. It is not contacted. Until it is verified, requests with its tokens must name the workspace in the header `x-latchkey-workspace`. An issuer and audience that the workspace has already are CONFLICT.',
+    'Creates an OIDC issuer. It is not contacted. Until it is verified, requests with its tokens must name the workspace in the header `x-latchkey-workspace`. An issuer and audience that the workspace has already are CONFLICT. It needs a key with every scope and without an expiry, because the end users of an issuer can use all of them for as long as it exists.',
   input: CreateOidcIssuerInput,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('CreateOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The new OIDC issuer.' }),

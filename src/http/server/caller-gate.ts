@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { CallerAuthenticator } from '../../access/authenticate.ts'
 import type { Caller } from '../../access/caller.ts'
-import { isJwt } from '../../access/federated-callers.ts'
+import type { Limit } from '../../access/federated-callers.ts'
 import { LatchkeyError, RateLimitedError, UnauthenticatedError } from '../../kit/errors.ts'
 import { createLimiter } from '../../kit/limiter.ts'
 import { createTokenBuckets } from './token-buckets.ts'
@@ -33,7 +33,7 @@ export function namedWorkspace(header: string | string[] | null | undefined): st
 
 /** Failed attempts that one IP address may make per minute. */
 const FAILURES_PER_MINUTE = 300
-/** Concurrent checks of JWTs from one IP address that is over its limit. A check takes a signature verification. */
+/** Concurrent steps of checking JWTs from one IP address that is over its limit: lookups of issuers, and verifications of signatures. */
 const JWT_CHECKS = 8
 
 /**
@@ -51,10 +51,11 @@ export function createCallerGate(
   return {
     async identify(authorization, address, workspace) {
       const bucket = bucketOf(address)
-      const authenticate = () => authenticator.authenticate(authorization, workspace)
-      const isFlood = failures.wait(bucket, 1) !== null && isJwt(authorization?.replace(/^Bearer +/i, '') ?? '')
+      // A token that waits for the keys of its issuer takes no place, or slow issuers would block the valid tokens of the address.
+      const limit: Limit | undefined =
+        failures.wait(bucket, 1) === null ? undefined : (work) => checks.run(bucket, work)
       try {
-        const caller = await (isFlood ? checks.run(bucket, authenticate) : authenticate())
+        const caller = await authenticator.authenticate(authorization, workspace, limit)
         return { caller, callerError: null }
       } catch (error) {
         if (!(error instanceof LatchkeyError)) throw error

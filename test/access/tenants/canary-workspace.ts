@@ -151,7 +151,7 @@ export async function createCanaryWorkspace(
     return { id: made.session.id, token: made.token }
   }
   const keep = (name: string, kind: string, config: object, secret: string) =>
-    idOf('createAuthProvider', { workspaceId, name, kind, config, secret }, 'authProvider')
+    idOf('createAuthProvider', { workspaceId, name, kind, config, secret, hosts: ['127.0.0.1'] }, 'authProvider')
   const signingSecret = (name: string) => `whsec_${Buffer.from(canary(name)).toString('base64')}`
   const callback = { url: `${origin}/callback` }
   const newIssuer = (audience: string, workspaceClaim: string | null = null) =>

@@ -34,6 +34,8 @@ const OF_END_USER: Readonly<Record<string, string>> = {
  */
 const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   api_key: 'false',
+  auth_provider: 'false',
+  oidc_issuer: 'false',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
     ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [
@@ -57,15 +59,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
 }
 
 /** Tables of the workspace as a whole, and of end users. */
-const NOT_OF_INTEGRATIONS = [
-  'workspace',
-  'end_user',
-  'collection',
-  'connect_session',
-  'oidc_issuer',
-  'auth_provider',
-  'event_log',
-]
+const NOT_OF_INTEGRATIONS = ['workspace', 'end_user', 'collection', 'connect_session', 'event_log']
 
 describeDatabases('Row-level security', (open) => {
   let test: TestDatabase

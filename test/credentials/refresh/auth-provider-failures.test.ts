@@ -41,6 +41,7 @@ describe('An auth provider that gives no credential', () => {
       kind: 'TOKEN_CALLBACK',
       secret: SECRET,
       config,
+      hosts: ['127.0.0.1'],
     })
   })
   afterAll(async () => {

@@ -84,13 +84,16 @@ describe('An auth provider', () => {
     },
   }
 
-  async function createProvider(kind: keyof typeof settings): Promise<{ id: string; name: string }> {
+  async function createProvider(
+    kind: keyof typeof settings,
+    hosts = ['127.0.0.1'],
+  ): Promise<{ id: string; name: string }> {
     names += 1
     const { secret, config } = settings[kind]
     const { authProvider } = await app.mutate(
       `mutation ($input: CreateAuthProviderInput!) { createAuthProvider(input: $input) {
-        ${FAIL} ... on CreateAuthProviderPayload { authProvider { id name kind config } } } }`,
-      { workspaceId: workspace.id, name: `provider-${names}`, kind, secret, config: config() },
+        ${FAIL} ... on CreateAuthProviderPayload { authProvider { id name kind config hosts } } } }`,
+      { workspaceId: workspace.id, name: `provider-${names}`, kind, secret, config: config(), hosts },
       workspace.key,
     )
     return authProvider
@@ -382,6 +385,100 @@ describe('An auth provider', () => {
       credential: { type: 'AUTH_PROVIDER' },
     })
     expect((await call(connectionId)).response.body).toEqual({ token: spaced('Bearer first-token') })
+  })
+
+  describe('whose hosts are named', () => {
+    let evil: ProviderServer
+    let hosts: string[]
+    beforeAll(async () => {
+      evil = await startProvider((_request, response) => sendJson(response, {}))
+      hosts = [new URL(api.origin).host]
+      const inputFields = [{ name: 'url', label: 'URL' }]
+      await integrate('evil', { baseUrl: evil.origin })
+      await integrate('anywhere', { baseUrl: '{{ input.url }}', inputFields })
+    })
+    afterAll(() => evil.close())
+
+    const send = async (field: string, input: object, selection = '') => {
+      const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`
+      const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${FAIL} ${selection} } }`
+      return (await app.request(query, { input }, workspace.key)).data[field]
+    }
+    const integrate = (slug: string, definition: object) =>
+      send('createIntegration', {
+        workspaceId: workspace.id,
+        slug,
+        definition: { displayName: slug, auth: { type: 'bearer' }, testRequest: { path: '/me' }, ...definition },
+      })
+    const account = (provider: string) => ({ authProvider: { provider, accountId: 'account/1' } })
+    const refused = {
+      code: 'INVALID_INPUT',
+      fields: [{ path: ['input', 'credential', 'authProvider', 'provider'], message: expect.any(String) }],
+    }
+
+    it('has its credentials sent to no other host, whoever writes the definition or the input', async () => {
+      const { name } = await createProvider('TOKEN_CALLBACK', hosts)
+      const given = { workspaceId: workspace.id, credential: account(name) }
+      const definition = {
+        displayName: 'x',
+        baseUrl: evil.origin,
+        auth: { type: 'bearer' },
+        testRequest: { path: '/' },
+      }
+      for (const [field, input] of [
+        ['createConnection', { ...given, integration: 'evil' }],
+        ['createConnection', { ...given, integration: 'anywhere', input: { url: evil.origin } }],
+        ['testIntegration', { ...given, integration: 'evil' }],
+        ['testIntegration', { ...given, definition }],
+      ] as const) {
+        const answer = await send(field, input)
+        expect(answer).toMatchObject(refused)
+        expect(answer.fields[0].message).toContain(`does not name the host ${new URL(evil.origin).host}`)
+      }
+      const secret = { workspaceId: workspace.id, credential: { secretText: 'own' }, integration: 'evil' }
+      const { connection } = await send(
+        'createConnection',
+        secret,
+        '... on CreateConnectionPayload { connection { id } }',
+      )
+      const replacement = { connectionId: connection.id, credential: account(name) }
+      expect(await send('replaceCredential', replacement)).toMatchObject(refused)
+      expect([evil.requests, authServer.requests]).toEqual([[], []])
+      await connect('anywhere', name, 'account/1', { input: { url: api.origin } })
+    })
+
+    it('needs its secret for another host, and takes one back without it', async () => {
+      const { id, name } = await createProvider('TOKEN_CALLBACK', [new URL(evil.origin).host])
+      const connectionId = await connect('evil', name)
+      expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
+      const change = (more: object) => send('updateAuthProvider', { authProviderId: id, ...more })
+      expect(await change({ hosts: ['*.example.com', new URL(evil.origin).host] })).toMatchObject({
+        fields: [{ path: ['input', 'secret'] }],
+      })
+      expect(await change({ hosts: ['https://a'] })).toMatchObject({ fields: [{ path: ['input', 'hosts', '0'] }] })
+      expect(await change({ hosts: [] })).toMatchObject({ __typename: 'UpdateAuthProviderPayload' })
+      evil.requests.length = 0
+      expect(await call(connectionId)).toMatchObject({
+        reason: 'INVALID_CLIENT',
+        message: expect.stringContaining('does not name the host'),
+      })
+      expect(evil.requests).toEqual([])
+      const again = { hosts: [new URL(evil.origin).hostname], secret: SIGNING_SECRET }
+      expect(await change(again)).toMatchObject({ __typename: 'UpdateAuthProviderPayload' })
+      expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
+    })
+
+    it('serves the providers of the catalogue that have one fixed host without naming them', async () => {
+      const { name } = await createProvider('TOKEN_CALLBACK', [])
+      const given = { workspaceId: workspace.id, credential: account(name) }
+      const connected = { __typename: 'CreateConnectionPayload' }
+      expect(await send('createConnection', { ...given, provider: 'github' })).toMatchObject(connected)
+      const chargebee = { ...given, provider: 'chargebee', input: { site: 'acme' } }
+      expect(await send('createConnection', chargebee)).toMatchObject(refused)
+      // A definition of the workspace at the same host could put the token into a text that others read there.
+      await integrate('like-github', { baseUrl: 'https://api.github.com' })
+      expect(await send('createConnection', { ...given, integration: 'like-github' })).toMatchObject(refused)
+    })
   })
 
   it('is validated when it is created, and the error contains no values', async () => {

@@ -110,7 +110,7 @@ async function afterRestart(token: string, workspace: string | null = null): Pro
   const [bus, egress] = [createLocalWakeBus(), createEgress({ allow: ['127.0.0.1'] })]
   const logger = createLogger({ level: 'silent' })
   const keys = createIssuerKeys(egress, logger)
-  const authenticator = createCallerAuthenticator({ database: app.database, bus, keys, logger })
+  const authenticator = createCallerAuthenticator({ database: app.database, bus, keys, logger, rejectAfterMs: 0 })
   const caller = await authenticator.authenticate(`Bearer ${token}`, workspace).catch((error: unknown) => error)
   authenticator.close()
   await egress.close()
@@ -171,9 +171,11 @@ describe('An OIDC issuer that another workspace registers too', () => {
     expect(await afterRestart(token)).toMatchObject({ code: 'AMBIGUOUS' })
   })
 
-  it('counts for the workspace that its tokens name in the workspaceClaim', async () => {
-    await createVerified(honest, { workspaceClaim: 'org.id' }, { org: { id: honest.slug } })
+  it('counts for the workspace that its tokens name in the workspaceClaim, once an operator has approved it', async () => {
+    const id = await createVerified(honest, { workspaceClaim: 'org.id' }, { org: { id: honest.slug } })
     await createVerified(rival)
+    expect(await over(await signed({ org: { id: honest.slug } }))).toBe('AMBIGUOUS')
+    await approve(id)
     // It names the honest workspace, so the issuer of the other one does not matter.
     expect(await over(await signed({ org: { id: honest.slug } }))).toBe(honest.id)
     expect(await over(await signed({ org: { id: honest.id } }))).toBe(honest.id)
@@ -181,6 +183,22 @@ describe('An OIDC issuer that another workspace registers too', () => {
     expect(await over(await signed({ org: { id: 'no-such-workspace' } }), honest.slug)).toBe('UNAUTHENTICATED')
     expect(await over(await signed(), honest.slug)).toBe('UNAUTHENTICATED')
   })
+
+  it.each(['verified', 'unverified'] as const)(
+    'gets no requests of its users when the other workspace names itself in their tokens (%s)',
+    async (state) => {
+      // The rival chooses its slug so that it is the value of a claim of all users, such as their plan.
+      await createVerified(honest)
+      const claims = { plan: rival.slug }
+      expect(await over(await signed(claims))).toBe(honest.id)
+      const register = state === 'verified' ? createVerified : create
+      await register(rival, { workspaceClaim: 'plan' }, claims)
+      // Another token: the answer to the first one is cached for a moment.
+      expect(await over(await signed({ ...claims, sub: 'grace' }))).toBe(state === 'verified' ? 'AMBIGUOUS' : honest.id)
+      expect(await over(await signed({ plan: 'another' }))).toBe(honest.id)
+      expect(await over(await signed(claims), honest.slug)).toBe(honest.id)
+    },
+  )
 
   it('has one audience for many workspaces with a workspaceClaim', async () => {
     await createVerified(honest, { workspaceClaim: 'org' }, { org: honest.id })

@@ -66,7 +66,51 @@ async function readerKey(): Promise<string> {
   return key
 }
 
+/** A key of the workspace. */
+async function adminKey(limits: Record<string, unknown>): Promise<string> {
+  const { key } = await app.mutate(
+    `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) {
+      __typename ... on CreateApiKeyPayload { key } ... on Error { message } } }`,
+    { workspaceId: workspace.id, name: 'limited', role: 'ADMIN', ...limits },
+  )
+  return key
+}
+
 describe('The settings of an OIDC issuer', () => {
+  it('are not for keys that can do less than the end users, or that expire before them', async () => {
+    // The answer has no objects, which a key without READ may not read.
+    const run = async (name: string, input: Record<string, unknown>, key: string) => {
+      const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`
+      const { data } = await app.request(
+        `mutation ($input: ${type}!) { ${name}(input: $input) { __typename ... on Error { code message } } }`,
+        { input },
+        key,
+      )
+      return data[name]
+    }
+    const made = (await create()).oidcIssuer.id
+    const token = await idp.token('ada', audience)
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString()
+    for (const [limits, message] of [
+      [{ scopes: ['ADMIN'] }, 'does not have the scopes READ, CONNECT, EXECUTE, SYNC'],
+      [{ scopes: ['READ', 'CONNECT', 'EXECUTE', 'ADMIN'] }, 'does not have the scopes SYNC'],
+      [{ expiresAt: tomorrow }, `expires at ${tomorrow}`],
+    ] as const) {
+      const key = await adminKey(limits)
+      const forbidden = { code: 'FORBIDDEN', message: expect.stringContaining(message) }
+      const own = { workspaceId: workspace.id, issuer: idp.issuer, audience: `${audience}/own` }
+      expect(await run('createOidcIssuer', own, key)).toMatchObject(forbidden)
+      expect(await run('updateOidcIssuer', { oidcIssuerId: made, jwksUrl: idp.jwksUrl }, key)).toMatchObject(forbidden)
+      expect(await run('verifyOidcIssuer', { oidcIssuerId: made, token }, key)).toMatchObject(forbidden)
+    }
+    const all = await adminKey({ scopes: ['READ', 'CONNECT', 'EXECUTE', 'SYNC', 'ADMIN'] })
+    expect(await update({ oidcIssuerId: made, jwksUrl: idp.jwksUrl }, all)).toMatchObject({ oidcIssuer: { id: made } })
+    // What takes access away needs no more than before.
+    expect(await remove(made, await adminKey({ scopes: ['ADMIN'], expiresAt: tomorrow }))).toMatchObject({
+      deletedId: made,
+    })
+  })
+
   it('can be created with defaults, listed, found by id, changed and deleted', async () => {
     const issuer = await createGood({ createEndUsers: null })
     expect(issuer).toMatchObject({
@@ -199,19 +243,23 @@ describe('A caller with a token of an OIDC issuer', () => {
     for (const token of [await idp.token('ada', audience), await idp.token('ada', 'https://elsewhere.example')]) {
       const { errors } = await app.request(VIEWER, {}, token)
       expect(errors).toMatchObject([
-        { message: 'This token is not valid.', extensions: { code: 'UNAUTHENTICATED', status: 401 } },
+        {
+          message: 'This token is not valid, or the keys of its issuer cannot be read at the moment.',
+          extensions: { code: 'UNAUTHENTICATED', status: 401 },
+        },
       ])
       expect(app.log.join()).not.toContain(token.split('.')[2])
     }
   })
 
-  it('gets UNAVAILABLE when the keys of the issuer cannot be fetched', async () => {
+  it('gets no other error when the keys of the issuer cannot be fetched', async () => {
     const gone = await startOidcIssuer()
     await createGood({ issuer: gone.issuer })
     const token = await gone.token('ada', audience)
     await gone.close()
     const { errors } = await app.request(VIEWER, {}, token)
-    expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE', status: 503 } }])
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', status: 401 } }])
+    expect(app.log.join()).toContain('could not read the keys of an OIDC issuer')
   })
 })
 

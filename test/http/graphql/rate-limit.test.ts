@@ -175,11 +175,13 @@ describe('Requests with invalid credentials (GQ-20)', () => {
     let running = 0
     let most = 0
     const slow: CallerAuthenticator = {
-      async authenticate() {
-        running += 1
-        most = Math.max(most, running)
-        await new Promise((resolve) => setImmediate(resolve))
-        running -= 1
+      async authenticate(_authorization, _workspace, limit = (work) => work()) {
+        await limit(async () => {
+          running += 1
+          most = Math.max(most, running)
+          await new Promise((resolve) => setImmediate(resolve))
+          running -= 1
+        })
         throw new UnauthenticatedError('Unknown.')
       },
       close: () => undefined,

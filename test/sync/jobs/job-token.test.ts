@@ -179,7 +179,13 @@ describe.each(['embedded', 'server'] as const)('A sync job with its own access t
   })
 
   it('is refused for a connection whose credential an auth provider keeps', async () => {
-    const keeper = { workspaceId: workspace.id, name: 'keeper', kind: 'COMPOSIO', secret: 'keeper-secret' }
+    const keeper = {
+      workspaceId: workspace.id,
+      name: 'keeper',
+      kind: 'COMPOSIO',
+      secret: 'keeper-secret',
+      hosts: ['127.0.0.1'],
+    }
     expect(await run('createAuthProvider', keeper, '')).toMatchObject({ __typename: 'CreateAuthProviderPayload' })
     const connectionId = await connect(
       { ...OAUTH2, tokenUrl: `${api.origin}/token` },

@@ -155,6 +155,7 @@ export const AuthProviderScalarFieldEnum = {
   name: 'name',
   kind: 'kind',
   config: 'config',
+  hosts: 'hosts',
   sealed: 'sealed',
   keyId: 'keyId',
   version: 'version',

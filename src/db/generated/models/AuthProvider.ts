@@ -64,6 +64,7 @@ export type AuthProviderCountAggregateOutputType = {
   name: number
   kind: number
   config: number
+  hosts: number
   sealed: number
   keyId: number
   version: number
@@ -111,6 +112,7 @@ export type AuthProviderCountAggregateInputType = {
   name?: true
   kind?: true
   config?: true
+  hosts?: true
   sealed?: true
   keyId?: true
   version?: true
@@ -211,6 +213,7 @@ export type AuthProviderGroupByOutputType = {
   name: string
   kind: $Enums.AuthProviderKind
   config: runtime.JsonValue
+  hosts: string[]
   sealed: runtime.Bytes
   keyId: string
   version: number
@@ -247,6 +250,7 @@ export type AuthProviderWhereInput = {
   name?: Prisma.StringFilter<"AuthProvider"> | string
   kind?: Prisma.EnumAuthProviderKindFilter<"AuthProvider"> | $Enums.AuthProviderKind
   config?: Prisma.JsonFilter<"AuthProvider">
+  hosts?: Prisma.StringNullableListFilter<"AuthProvider">
   sealed?: Prisma.BytesFilter<"AuthProvider"> | runtime.Bytes
   keyId?: Prisma.StringFilter<"AuthProvider"> | string
   version?: Prisma.IntFilter<"AuthProvider"> | number
@@ -261,6 +265,7 @@ export type AuthProviderOrderByWithRelationInput = {
   name?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   config?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
   keyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
@@ -279,6 +284,7 @@ export type AuthProviderWhereUniqueInput = Prisma.AtLeast<{
   name?: Prisma.StringFilter<"AuthProvider"> | string
   kind?: Prisma.EnumAuthProviderKindFilter<"AuthProvider"> | $Enums.AuthProviderKind
   config?: Prisma.JsonFilter<"AuthProvider">
+  hosts?: Prisma.StringNullableListFilter<"AuthProvider">
   sealed?: Prisma.BytesFilter<"AuthProvider"> | runtime.Bytes
   keyId?: Prisma.StringFilter<"AuthProvider"> | string
   version?: Prisma.IntFilter<"AuthProvider"> | number
@@ -293,6 +299,7 @@ export type AuthProviderOrderByWithAggregationInput = {
   name?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   config?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
   keyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
@@ -314,6 +321,7 @@ export type AuthProviderScalarWhereWithAggregatesInput = {
   name?: Prisma.StringWithAggregatesFilter<"AuthProvider"> | string
   kind?: Prisma.EnumAuthProviderKindWithAggregatesFilter<"AuthProvider"> | $Enums.AuthProviderKind
   config?: Prisma.JsonWithAggregatesFilter<"AuthProvider">
+  hosts?: Prisma.StringNullableListFilter<"AuthProvider">
   sealed?: Prisma.BytesWithAggregatesFilter<"AuthProvider"> | runtime.Bytes
   keyId?: Prisma.StringWithAggregatesFilter<"AuthProvider"> | string
   version?: Prisma.IntWithAggregatesFilter<"AuthProvider"> | number
@@ -326,6 +334,7 @@ export type AuthProviderCreateInput = {
   name: string
   kind: $Enums.AuthProviderKind
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderCreatehostsInput | string[]
   sealed: runtime.Bytes
   keyId: string
   version?: number
@@ -340,6 +349,7 @@ export type AuthProviderUncheckedCreateInput = {
   name: string
   kind: $Enums.AuthProviderKind
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderCreatehostsInput | string[]
   sealed: runtime.Bytes
   keyId: string
   version?: number
@@ -352,6 +362,7 @@ export type AuthProviderUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.EnumAuthProviderKindFieldUpdateOperationsInput | $Enums.AuthProviderKind
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderUpdatehostsInput | string[]
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   keyId?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
@@ -366,6 +377,7 @@ export type AuthProviderUncheckedUpdateInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.EnumAuthProviderKindFieldUpdateOperationsInput | $Enums.AuthProviderKind
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderUpdatehostsInput | string[]
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   keyId?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
@@ -379,6 +391,7 @@ export type AuthProviderCreateManyInput = {
   name: string
   kind: $Enums.AuthProviderKind
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderCreatehostsInput | string[]
   sealed: runtime.Bytes
   keyId: string
   version?: number
@@ -391,6 +404,7 @@ export type AuthProviderUpdateManyMutationInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.EnumAuthProviderKindFieldUpdateOperationsInput | $Enums.AuthProviderKind
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderUpdatehostsInput | string[]
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   keyId?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
@@ -404,6 +418,7 @@ export type AuthProviderUncheckedUpdateManyInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.EnumAuthProviderKindFieldUpdateOperationsInput | $Enums.AuthProviderKind
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderUpdatehostsInput | string[]
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   keyId?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
@@ -432,6 +447,7 @@ export type AuthProviderCountOrderByAggregateInput = {
   name?: Prisma.SortOrder
   kind?: Prisma.SortOrder
   config?: Prisma.SortOrder
+  hosts?: Prisma.SortOrder
   sealed?: Prisma.SortOrder
   keyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
@@ -513,8 +529,17 @@ export type AuthProviderUncheckedUpdateManyWithoutWorkspaceNestedInput = {
   deleteMany?: Prisma.AuthProviderScalarWhereInput | Prisma.AuthProviderScalarWhereInput[]
 }
 
+export type AuthProviderCreatehostsInput = {
+  set: string[]
+}
+
 export type EnumAuthProviderKindFieldUpdateOperationsInput = {
   set?: $Enums.AuthProviderKind
+}
+
+export type AuthProviderUpdatehostsInput = {
+  set?: string[]
+  push?: string | string[]
 }
 
 export type AuthProviderCreateWithoutWorkspaceInput = {
@@ -522,6 +547,7 @@ export type AuthProviderCreateWithoutWorkspaceInput = {
   name: string
   kind: $Enums.AuthProviderKind
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderCreatehostsInput | string[]
   sealed: runtime.Bytes
   keyId: string
   version?: number
@@ -534,6 +560,7 @@ export type AuthProviderUncheckedCreateWithoutWorkspaceInput = {
   name: string
   kind: $Enums.AuthProviderKind
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderCreatehostsInput | string[]
   sealed: runtime.Bytes
   keyId: string
   version?: number
@@ -576,6 +603,7 @@ export type AuthProviderScalarWhereInput = {
   name?: Prisma.StringFilter<"AuthProvider"> | string
   kind?: Prisma.EnumAuthProviderKindFilter<"AuthProvider"> | $Enums.AuthProviderKind
   config?: Prisma.JsonFilter<"AuthProvider">
+  hosts?: Prisma.StringNullableListFilter<"AuthProvider">
   sealed?: Prisma.BytesFilter<"AuthProvider"> | runtime.Bytes
   keyId?: Prisma.StringFilter<"AuthProvider"> | string
   version?: Prisma.IntFilter<"AuthProvider"> | number
@@ -588,6 +616,7 @@ export type AuthProviderCreateManyWorkspaceInput = {
   name: string
   kind: $Enums.AuthProviderKind
   config: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderCreatehostsInput | string[]
   sealed: runtime.Bytes
   keyId: string
   version?: number
@@ -600,6 +629,7 @@ export type AuthProviderUpdateWithoutWorkspaceInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.EnumAuthProviderKindFieldUpdateOperationsInput | $Enums.AuthProviderKind
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderUpdatehostsInput | string[]
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   keyId?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
@@ -612,6 +642,7 @@ export type AuthProviderUncheckedUpdateWithoutWorkspaceInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.EnumAuthProviderKindFieldUpdateOperationsInput | $Enums.AuthProviderKind
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderUpdatehostsInput | string[]
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   keyId?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
@@ -624,6 +655,7 @@ export type AuthProviderUncheckedUpdateManyWithoutWorkspaceInput = {
   name?: Prisma.StringFieldUpdateOperationsInput | string
   kind?: Prisma.EnumAuthProviderKindFieldUpdateOperationsInput | $Enums.AuthProviderKind
   config?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  hosts?: Prisma.AuthProviderUpdatehostsInput | string[]
   sealed?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   keyId?: Prisma.StringFieldUpdateOperationsInput | string
   version?: Prisma.IntFieldUpdateOperationsInput | number
@@ -639,6 +671,7 @@ export type AuthProviderSelect<ExtArgs extends runtime.Types.Extensions.Internal
   name?: boolean
   kind?: boolean
   config?: boolean
+  hosts?: boolean
   sealed?: boolean
   keyId?: boolean
   version?: boolean
@@ -653,6 +686,7 @@ export type AuthProviderSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   name?: boolean
   kind?: boolean
   config?: boolean
+  hosts?: boolean
   sealed?: boolean
   keyId?: boolean
   version?: boolean
@@ -667,6 +701,7 @@ export type AuthProviderSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   name?: boolean
   kind?: boolean
   config?: boolean
+  hosts?: boolean
   sealed?: boolean
   keyId?: boolean
   version?: boolean
@@ -681,6 +716,7 @@ export type AuthProviderSelectScalar = {
   name?: boolean
   kind?: boolean
   config?: boolean
+  hosts?: boolean
   sealed?: boolean
   keyId?: boolean
   version?: boolean
@@ -688,7 +724,7 @@ export type AuthProviderSelectScalar = {
   updatedAt?: boolean
 }
 
-export type AuthProviderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "name" | "kind" | "config" | "sealed" | "keyId" | "version" | "createdAt" | "updatedAt", ExtArgs["result"]["authProvider"]>
+export type AuthProviderOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "name" | "kind" | "config" | "hosts" | "sealed" | "keyId" | "version" | "createdAt" | "updatedAt", ExtArgs["result"]["authProvider"]>
 export type AuthProviderInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
 }
@@ -716,6 +752,10 @@ export type $AuthProviderPayload<ExtArgs extends runtime.Types.Extensions.Intern
      * By the kind: where to ask. Not secret.
      */
     config: runtime.JsonValue
+    /**
+     * Where the credentials that it supplies may be sent, besides the hosts that the catalogue fixes.
+     */
+    hosts: string[]
     /**
      * What we ask with, encrypted.
      */
@@ -1156,6 +1196,7 @@ export interface AuthProviderFieldRefs {
   readonly name: Prisma.FieldRef<"AuthProvider", 'String'>
   readonly kind: Prisma.FieldRef<"AuthProvider", 'AuthProviderKind'>
   readonly config: Prisma.FieldRef<"AuthProvider", 'Json'>
+  readonly hosts: Prisma.FieldRef<"AuthProvider", 'String[]'>
   readonly sealed: Prisma.FieldRef<"AuthProvider", 'Bytes'>
   readonly keyId: Prisma.FieldRef<"AuthProvider", 'String'>
   readonly version: Prisma.FieldRef<"AuthProvider", 'Int'>
