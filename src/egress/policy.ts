@@ -59,7 +59,7 @@ export function endpointOf(url: URL): Endpoint {
 /** Checks what can be checked before a name is resolved. Called for every hop, also when a connection is already open. */
 export function checkEndpoint(policy: EgressPolicy, endpoint: Endpoint): void {
   const { hostname, port } = endpoint
-  if (policy.deny.hasHost(hostname, port)) throw refusedAddress(hostname)
+  if (policy.deny.hasHost(hostname, port)) throw deniedAddress(hostname, port)
   if (isIP(hostname) !== 0) checkAddress(policy, endpoint, hostname)
   else if (!policy.allow.namesAddresses) checkPortAndScheme(policy, endpoint)
 }
@@ -70,7 +70,7 @@ export function checkEndpoint(policy: EgressPolicy, endpoint: Endpoint): void {
  */
 export function checkAddress(policy: EgressPolicy, endpoint: Endpoint, address: string): void {
   const { hostname, port } = endpoint
-  if (policy.deny.hasAddress(address, port)) throw refusedAddress(hostname)
+  if (policy.deny.hasAddress(address, port)) throw deniedAddress(hostname, port)
   if (policy.allow.hasHost(hostname, port) || policy.allow.hasAddress(address, port)) return
   if (!isPublicAddress(address)) throw refusedAddress(hostname)
   checkPortAndScheme(policy, endpoint)
@@ -85,6 +85,13 @@ function checkPortAndScheme(policy: EgressPolicy, { protocol, hostname, port }: 
   if (protocol === 'http:' && !policy.allowHttp) {
     throw new EgressError('refused_url', `${hostname} must be requested over https, not over http.`)
   }
+}
+
+function deniedAddress(hostname: string, port: number): EgressError {
+  return new EgressError(
+    'refused_address',
+    `Requests to ${hostname} at port ${port} are never allowed: Latchkey itself or a metadata service of the cloud answers there.`,
+  )
 }
 
 function refusedAddress(hostname: string): EgressError {
