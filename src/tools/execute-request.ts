@@ -61,7 +61,7 @@ export async function executeRequest(
   const { method, path } = input
   const headerNames = checked.headers.map(([name]) => name)
   const source = storedConnection(deps.broker, connectionId, (owner) =>
-    assertMayRequest(caller, owner, { method, headerNames }),
+    assertMayRequest(caller, owner, { method, path, query: checked.query, headerNames }),
   )
   try {
     const { query, headers, body: given } = checked
