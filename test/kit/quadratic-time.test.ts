@@ -29,6 +29,10 @@ describe('texts of tenants that a backtracking search would read again and again
   it.each<[string, (length: number) => unknown]>([
     ['joinUrl: a base URL with many slashes', (length) => joinUrl(slashes(length), '/things')],
     [
+      'joinUrl: a path that is encoded very often',
+      (length) => joinUrl('https://example.com', `/%${'25'.repeat(length)}`),
+    ],
+    [
       'renderUrl: an input with many slashes',
       (length) => renderUrl('{{ config.u }}/x', { config: { u: slashes(length) } }),
     ],
