@@ -1,5 +1,5 @@
 import { EgressError } from './egress-error.ts'
-import { hostNameOf, parseRequestUrl } from './policy.ts'
+import { hostNameOf, MAX_URL_LENGTH, parseRequestUrl } from './policy.ts'
 
 export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [string, string]>
 
@@ -9,19 +9,25 @@ export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [s
  * - `repos` and `/repos` are the same, both under the base's path; an empty path is the base itself;
  * - a complete URL, such as a link to the next page, is accepted if it is under the base;
  * - text that browsers read as another host (`//host`, `\`), control characters, outer white space, a fragment and `..` in
- *   any spelling, encoded any number of times, are refused.
+ *   any spelling, encoded any number of times, are refused, and so is a URL that is too long.
  *
  * @throws EgressError `refused_url`, whose message does not repeat the path
  */
 export function joinUrl(base: URL | string, path: string, query: QueryInput = {}): URL {
   const root = parseRequestUrl(base)
+  if (path.length > MAX_URL_LENGTH) throw tooLong(root)
   const url = isCompleteUrl(path) ? parseRequestUrl(path) : under(root, path)
   if (url.origin !== root.origin || !isInside(root, url)) throw refusedUrl(root, 'leads away from its base URL')
   checkPath(root, path)
   const pairs = isIterable(query) ? [...query] : Object.entries(query)
   const added = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`)
   url.search = [url.search.slice(1), ...added].filter((part) => part !== '').join('&')
+  if (url.href.length > MAX_URL_LENGTH) throw tooLong(root)
   return url
+}
+
+function tooLong(root: URL): EgressError {
+  return refusedUrl(root, `makes a URL of more than ${MAX_URL_LENGTH} characters, together with the query`)
 }
 
 function under(root: URL, path: string): URL {

@@ -21,12 +21,18 @@ export interface Endpoint {
 /** Longest domain name, written as text (RFC 1035 section 2.3.4). */
 const MAX_HOSTNAME_LENGTH = 253
 
+/** Largest URL of a request, in characters. Servers accept 8,000 (RFC 9110 section 4.1), and few accept more than 32,000. */
+export const MAX_URL_LENGTH = 64 * 1024
+
 /**
- * Parses a URL to request: http or https, without user info. The fragment and a final dot of the host are removed. The error
+ * Parses a URL to request: http or https, without user info, of at most `MAX_URL_LENGTH`. The fragment and a final dot of the host are removed. The error
  * does not repeat the URL, which may contain a secret.
  */
 export function parseRequestUrl(input: URL | string): URL {
-  const url = URL.parse(String(input))
+  const text = String(input)
+  if (text.length > MAX_URL_LENGTH)
+    throw new EgressError('refused_url', `The URL has more than ${MAX_URL_LENGTH} characters.`)
+  const url = URL.parse(text)
   if (url === null) throw new EgressError('refused_url', 'The URL is not valid.')
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new EgressError(

@@ -131,6 +131,15 @@ describe('joinUrl', () => {
     }
   })
 
+  it('refuses a URL of more than 64 Ki characters, whatever makes it so long', () => {
+    const refused = expect.objectContaining({ kind: 'refused_url', message: expect.stringContaining('65536') })
+    expect(joinUrl(BASE, `/${'a'.repeat(65_000)}`, { a: 'b' }).href.length).toBeGreaterThan(65_000)
+    expect(() => joinUrl(BASE, `/${'a'.repeat(65_536)}`)).toThrow(refused)
+    expect(() => joinUrl(BASE, '/', { a: 'é'.repeat(20_000) })).toThrow(refused)
+    expect(() => joinUrl(BASE, `/?${'a&'.repeat(240_000)}`)).toThrow(refused)
+    expect(() => joinUrl(BASE, `${BASE}/?${'a&'.repeat(240_000)}`)).toThrow(refused)
+  })
+
   it('throws an error that does not repeat the path', () => {
     const failure = () => joinUrl(BASE, '/../canary?token=canary')
     expect(failure).toThrow('The path for api.github.com contains a .. segment.')
