@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { signingKey } from '../../src/auth/signature/sign-jwt.ts'
-import { compileTemplate } from '../../src/catalog/template/template.ts'
+import { compileTemplate, renderTemplate } from '../../src/catalog/template/template.ts'
 import { renderUrl } from '../../src/catalog/template/url-template.ts'
 import { joinUrl } from '../../src/egress/join-url.ts'
 
@@ -23,6 +23,12 @@ function growth(run: (length: number) => unknown): number {
   return best(128_000) / best(8_000)
 }
 
+/** A text, and another that it nearly contains at every place. */
+const repetitive = (length: number) => {
+  const half = 'a'.repeat(length / 4)
+  return { text: 'a'.repeat(length), needle: `${half}b${half}` }
+}
+
 const slashes = (length: number) => `https://example.com/${'/'.repeat(length)}x`
 
 describe('texts of tenants that a backtracking search would read again and again', () => {
@@ -31,6 +37,14 @@ describe('texts of tenants that a backtracking search would read again and again
     [
       'joinUrl: a path that is encoded very often',
       (length) => joinUrl('https://example.com', `/%${'25'.repeat(length)}`),
+    ],
+    [
+      'renderTemplate: a repetitive text in another (in)',
+      (length) => renderTemplate('{{ config.needle in config.text }}', { config: repetitive(length) }),
+    ],
+    [
+      'renderTemplate: a repetitive text in another (replace)',
+      (length) => renderTemplate("{{ config.text | replace(config.needle, '') }}", { config: repetitive(length) }),
     ],
     [
       'renderUrl: an input with many slashes',
