@@ -68,7 +68,7 @@ function isInside(root: URL, { pathname }: URL): boolean {
  * Whether a path has a `..` segment for any server, however often it decodes the path and whatever it removes: percent-encoding in any
  * number of layers, backslashes, control characters and spaces, and what follows a `;` (parameters), a NUL, `?` or `#`.
  */
-function climbs(pathname: string): boolean {
+export function climbs(pathname: string): boolean {
   return fullyDecoded(pathname)
     .split(/[/\\]/)
     .some((segment) => DOT_SEGMENT.test(segment.replaceAll(REMOVED, '')))
