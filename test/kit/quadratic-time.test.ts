@@ -3,6 +3,7 @@ import { signingKey } from '../../src/auth/signature/sign-jwt.ts'
 import { compileTemplate, renderTemplate } from '../../src/catalog/template/template.ts'
 import { renderUrl } from '../../src/catalog/template/url-template.ts'
 import { joinUrl } from '../../src/egress/join-url.ts'
+import { CsvParser } from '../../src/sync/read/body-formats.ts'
 
 /** How much longer a text that is 16 times as long takes: 16 in linear time, 256 in quadratic time. */
 function growth(run: (length: number) => unknown): number {
@@ -37,6 +38,10 @@ describe('texts of tenants that a backtracking search would read again and again
     [
       'joinUrl: a path that is encoded very often',
       (length) => joinUrl('https://example.com', `/%${'25'.repeat(length)}`),
+    ],
+    [
+      'CsvParser: quoted fields without a line break',
+      (length) => new CsvParser(Number.POSITIVE_INFINITY).push('"a",'.repeat(length)),
     ],
     [
       'renderTemplate: a repetitive text in another (in)',
