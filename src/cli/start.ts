@@ -11,6 +11,8 @@ import { openDatabase } from '../db/open-database.ts'
 import { restoreRights } from '../db/rights.ts'
 import { createLocalWakeBus, createRedisWakeBus, type WakeBus } from '../db/wake-bus.ts'
 import { createEgress, type Egress } from '../egress/egress.ts'
+import { METADATA_NETWORKS } from '../egress/host-rules.ts'
+import { ownAddresses } from '../egress/own-addresses.ts'
 import { createSharedPoints } from '../http/server/point-limits.ts'
 import { createLogger, type Logger } from '../kit/log.ts'
 import { createMetrics } from '../kit/metrics.ts'
@@ -86,7 +88,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const operatorKey = await ensureOperatorKey(database, config.operatorKey)
   const bus = config.redisUrl === undefined ? createLocalWakeBus() : createRedisWakeBus(config.redisUrl, onError)
   running.bus = bus
-  const egress = createEgress({ allow: config.egressAllow })
+  const own = ownAddresses(config)
+  const egress = createEgress({ allow: config.egressAllow, deny: config.production ? METADATA_NETWORKS : [], own })
   running.egress = egress
   const metrics = createMetrics({ ofProcess: true })
   const sharedPoints = config.redisUrl === undefined ? undefined : createSharedPoints(config.redisUrl, onError)
@@ -94,7 +97,9 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   running.app = app
   try {
     const missingKeys = (await keyIdsInUse(database.sql)).filter((keyId) => !vault.holds(keyId))
-    announce(config, await app.start(), { operatorKey, missingKeys })
+    const address = await app.start()
+    if (address !== null) own.listensOn(address.port)
+    announce(config, address, { operatorKey, missingKeys })
   } catch (error) {
     if (operatorKey !== null) process.stdout.write(`${describeOperatorKey(operatorKey).join('\n')}\n`)
     throw listenError(error, config)

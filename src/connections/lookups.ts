@@ -58,33 +58,67 @@ export async function findWritableConnection(database: Database, caller: Caller,
   return connection
 }
 
-/** Headers by which servers take a request for one with another method. */
-const METHOD_OVERRIDES: ReadonlySet<string> = new Set(['x-http-method-override', 'x-http-method', 'x-method-override'])
-
 interface RequestOfCaller {
   method: string
+  /** With its query, as the caller wrote it. */
+  path: string
+  /** Further parameters of the query. */
+  query?: readonly (readonly [name: string, value: string])[]
   /** In any case. */
   headerNames: readonly string[]
+  /** Whether there is a body in one of the formats of HTML forms, which may contain `_method`. */
+  formBody?: boolean
+}
+
+/**
+ * Whether a server may take the request for one with another method. Frameworks read it from headers such as X-HTTP-Method-Override and
+ * X-Original-Method, from the parameter `_method` of a query or a form (WordPress), and from `method` (Meta). Some read `_` as `-` in
+ * headers, and PHP reads `.` and `[` as `_` in parameters, so only letters and digits of the names are compared.
+ */
+function mayOverrideMethod({ path, query = [], headerNames, formBody = false }: RequestOfCaller): boolean {
+  if (formBody || headerNames.some(isOverrideHeader)) return true
+  const mark = path.indexOf('?')
+  const inPath = mark === -1 ? [] : path.slice(mark + 1).split(/[&;]/)
+  return (
+    query.some(([name, value]) => isOverrideParameter(name, value)) ||
+    inPath.some((pair) => [...new URLSearchParams(pair)].some(([name, value]) => isOverrideParameter(name, value)))
+  )
+}
+
+function isOverrideHeader(name: string): boolean {
+  const plain = plainName(name)
+  // Access-Control-Request-Method says what a browser intends to send, not what this request is.
+  return plain.includes('method') && !plain.startsWith('accesscontrol')
+}
+
+const OVERRIDE_PARAMETER = /^(?:x?http|x)?method(?:override)?$|^x?(?:override|original)method$/
+
+function isOverrideParameter(name: string, value: string): boolean {
+  if (!OVERRIDE_PARAMETER.test(plainName(name))) return false
+  const method = plainName(value)
+  // Other APIs name a function in `method`, such as flickr.photos.search.
+  if (name.toLowerCase() === 'method') return /^(?:post|put|patch|delete|merge)$/.test(method)
+  return method !== 'get' && method !== 'head'
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
 /**
  * Checks that the caller may send a request through a connection. A caller that may change the connection may use every
- * method, a caller that may only read it may use GET and HEAD, and a connect session may send no requests. An API key needs the
- * scope EXECUTE.
+ * method, a caller that may only read it may use GET and HEAD, and a connect session may send no requests. What servers may take
+ * for another method counts as one. An API key needs the scope EXECUTE.
  * @throws NotFoundError, also for a connection that the caller must not see; ForbiddenError
  */
-export function assertMayRequest(
-  caller: Caller,
-  connection: OwnedConnection,
-  { method, headerNames }: RequestOfCaller,
-): void {
+export function assertMayRequest(caller: Caller, connection: OwnedConnection, request: RequestOfCaller): void {
   assertScope(caller, 'EXECUTE')
   assertSeesConnection(caller, connection, 'connection')
   if (caller.kind === 'CONNECT_SESSION') {
     throw new ForbiddenError('A connect session cannot send requests. Use an API key.')
   }
-  const overrides = headerNames.some((name) => METHOD_OVERRIDES.has(name.toLowerCase()))
-  if (overrides || (method !== 'GET' && method !== 'HEAD')) assertWritesConnection(caller, connection, 'connection')
+  const reads = (request.method === 'GET' || request.method === 'HEAD') && !mayOverrideMethod(request)
+  if (!reads) assertWritesConnection(caller, connection, 'connection')
 }
 
 /** Locks an integration and its workspace against deletion until the transaction ends. @throws NotFoundError */

@@ -10,7 +10,7 @@ import { ACCEPT_ENCODING } from './decode-body.ts'
 import { EgressError } from './egress-error.ts'
 import { createResponse, type EgressResponse } from './egress-response.ts'
 import { exchange, type Hop } from './exchange.ts'
-import { parseHostRules } from './host-rules.ts'
+import { eitherRules, type HostRules, parseHostRules } from './host-rules.ts'
 import { isUnder } from './join-url.ts'
 import {
   checkAddress,
@@ -31,6 +31,8 @@ export interface EgressOptions {
   allow?: readonly string[]
   /** Targets that are never allowed, in the same format. Wins over `allow`. For this deployment's own public addresses. */
   deny?: readonly string[]
+  /** Where this process itself answers. Never allowed, like `deny`. */
+  own?: HostRules
   /** Allowed ports of hosts that are not in `allow`. Default: 443, 80, 8443, 8080. */
   allowedPorts?: readonly number[]
   /** Allows http to hosts that are not in `allow`. Default: false. */
@@ -102,9 +104,10 @@ const KEEP_ALIVE_MAX_MS = 60_000
 
 /** @throws TypeError for an invalid entry of `allow` or `deny` */
 export function createEgress(options: EgressOptions = {}): Egress {
+  const denied = parseHostRules(options.deny ?? [])
   const policy: EgressPolicy = {
     allow: parseHostRules(options.allow ?? []),
-    deny: parseHostRules(options.deny ?? []),
+    deny: options.own === undefined ? denied : eitherRules(denied, options.own),
     allowedPorts: new Set(options.allowedPorts ?? [443, 80, 8443, 8080]),
     allowHttp: options.allowHttp ?? false,
   }

@@ -49,6 +49,52 @@ export function parseHostRules(entries: readonly string[]): HostRules {
   }
 }
 
+/** The rules that cover what one of the two covers. */
+export function eitherRules(one: HostRules, other: HostRules): HostRules {
+  return {
+    namesAddresses: one.namesAddresses || other.namesAddresses,
+    hasHost: (hostname, port) => one.hasHost(hostname, port) || other.hasHost(hostname, port),
+    hasAddress: (address, port) => one.hasAddress(address, port) || other.hasAddress(address, port),
+  }
+}
+
+/**
+ * Where clouds offer metadata of a machine, among them the credentials of its role: link-local addresses of IPv4 (AWS, Azure, Google,
+ * Oracle, containers of AWS), and those with another address. In production, nothing allows requests to them.
+ */
+export const METADATA_NETWORKS: readonly string[] = [
+  '169.254.0.0/16',
+  'fd00:ec2::/32', // AWS
+  'fd20:ce::254', // Google Cloud
+  'fe80::a9fe:a9fe', // OpenStack
+  '168.63.129.16', // Azure: DHCP, DNS, the host's agent
+  '192.0.0.192', // Oracle Cloud
+  '100.100.100.200', // Alibaba Cloud
+]
+
+/** The entries that contain nothing but metadata services. Entries that cannot be parsed are left out. */
+function metadataEntries(entries: readonly string[]): string[] {
+  const services = METADATA_NETWORKS.flatMap((entry) => {
+    const rule = parseRule(entry)
+    return rule !== undefined && 'network' in rule ? [rule.network] : []
+  })
+  return entries.filter((entry) => {
+    const rule = parseRule(entry.trim())
+    if (rule === undefined || 'hostname' in rule) return false
+    const [base, bits] = unmapped(rule.network)
+    return services.some(
+      ([service, least]) => base.kind() === service.kind() && bits >= least && base.match(service, least),
+    )
+  })
+}
+
+/** An IPv4-mapped network as the IPv4 network that it stands for (RFC 4291 section 2.5.5.2). */
+function unmapped([base, bits]: NetworkRule['network']): NetworkRule['network'] {
+  return base instanceof ipaddr.IPv6 && base.isIPv4MappedAddress() && bits >= 96
+    ? [base.toIPv4Address(), bits - 96]
+    : [base, bits]
+}
+
 /** Networks that reach every IPv4 address from inside IPv6: NAT64 (RFC 6052), 6to4 (RFC 3056) and mapped addresses. */
 const TRANSLATIONS = ['64:ff9b::/96', '2002::/16', '::ffff:0:0/96'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr))
 /** Networks without public addresses that are wider than the limits below: fc00::/7 (RFC 4193) and fe80::/10 (RFC 4291). */
@@ -83,7 +129,12 @@ export function egressAllowProblem(list: readonly string[], production: boolean)
   } catch (error) {
     return `LATCHKEY_EGRESS_ALLOW cannot be read: ${error instanceof Error ? error.message : String(error)}`
   }
-  const wide = production ? tooWideEntries(entries) : []
+  if (!production) return null
+  const wide = tooWideEntries(entries)
+  const metadata = metadataEntries(entries)
+  if (metadata.length > 0) {
+    return `LATCHKEY_EGRESS_ALLOW must not contain ${[...wide, ...metadata].join(', ')} in production: the metadata of the cloud, such as 169.254.169.254, gives out credentials of this machine. Remove the entry.`
+  }
   if (wide.length === 0) return null
   return `LATCHKEY_EGRESS_ALLOW must not contain ${wide.join(', ')} in production: every workspace could send requests into the private network and to the metadata of the cloud. Name the hosts or networks that are needed, such as 10.1.0.0/16.`
 }

@@ -1,5 +1,5 @@
 import { EgressError } from './egress-error.ts'
-import { hostNameOf, parseRequestUrl } from './policy.ts'
+import { hostNameOf, MAX_URL_LENGTH, parseRequestUrl } from './policy.ts'
 
 export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [string, string]>
 
@@ -9,19 +9,25 @@ export type QueryInput = Readonly<Record<string, string>> | Iterable<readonly [s
  * - `repos` and `/repos` are the same, both under the base's path; an empty path is the base itself;
  * - a complete URL, such as a link to the next page, is accepted if it is under the base;
  * - text that browsers read as another host (`//host`, `\`), control characters, outer white space, a fragment and `..` in
- *   any spelling are refused.
+ *   any spelling, encoded any number of times, are refused, and so is a URL that is too long.
  *
  * @throws EgressError `refused_url`, whose message does not repeat the path
  */
 export function joinUrl(base: URL | string, path: string, query: QueryInput = {}): URL {
   const root = parseRequestUrl(base)
+  if (path.length > MAX_URL_LENGTH) throw tooLong(root)
   const url = isCompleteUrl(path) ? parseRequestUrl(path) : under(root, path)
   if (url.origin !== root.origin || !isInside(root, url)) throw refusedUrl(root, 'leads away from its base URL')
   checkPath(root, path)
   const pairs = isIterable(query) ? [...query] : Object.entries(query)
   const added = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`)
   url.search = [url.search.slice(1), ...added].filter((part) => part !== '').join('&')
+  if (url.href.length > MAX_URL_LENGTH) throw tooLong(root)
   return url
+}
+
+function tooLong(root: URL): EgressError {
+  return refusedUrl(root, `makes a URL of more than ${MAX_URL_LENGTH} characters, together with the query`)
 }
 
 function under(root: URL, path: string): URL {
@@ -59,13 +65,62 @@ function isInside(root: URL, { pathname }: URL): boolean {
 }
 
 /**
- * Whether a path has a `..` segment in a spelling that only servers decode (%2e, %2f, %5c, and %252e for those that decode
- * twice), or with path parameters that some servers remove (..;x).
+ * Whether a path has a `..` segment for any server, however often it decodes the path and whatever it removes: percent-encoding in any
+ * number of layers, backslashes, control characters and spaces, and what follows a `;` (parameters), a NUL, `?` or `#`.
  */
-function climbs(pathname: string): boolean {
-  const decoded = pathname.replaceAll(/%(?:25)+(?=2e|2f|5c|3b)/gi, '%')
-  const segments = decoded.replaceAll(/%2e/gi, '.').split(/[/\\]|%2f|%5c/i)
-  return segments.some((segment) => /^\.\.(;|%3b|$)/i.test(segment))
+export function climbs(pathname: string): boolean {
+  return fullyDecoded(pathname)
+    .split(/[/\\]/)
+    .some((segment) => DOT_SEGMENT.test(segment.replaceAll(REMOVED, '')))
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: some servers remove them
+const REMOVED = /[\x01-\x20\x7f]/g
+/** Some servers remove NUL, and for others the path ends there. */
+const DOT_SEGMENT = /^\0*\.\0*\.(?:[\0;?#]|$)/
+
+/**
+ * The path decoded until nothing is left to decode, in linear time: `%25%32%65` is `%2e` and then `.`. Bytes above 0x7f stay as they are.
+ * Decoding removes no dot and no slash, so a `..` segment that a server sees after fewer layers is also in the result.
+ */
+function fullyDecoded(path: string): string {
+  if (!path.includes('%')) return path
+  const codes: number[] = []
+  for (let at = 0; at < path.length; at += 1) {
+    codes.push(path.charCodeAt(at))
+    // A decoded character may complete another sequence.
+    for (let last = decodedEnd(codes); last !== undefined; last = decodedEnd(codes)) {
+      codes.length -= last.length
+      codes.push(last.code)
+    }
+  }
+  const parts: string[] = []
+  for (let at = 0; at < codes.length; at += 8_192) parts.push(String.fromCharCode(...codes.slice(at, at + 8_192)))
+  return parts.join('')
+}
+
+const PERCENT = 0x25
+
+/** The character that the last ones encode: `%2e`, `%u002e`, or too many bytes of UTF-8 for ASCII (C0 AE), which old decoders accept. */
+function decodedEnd(codes: readonly number[]): { code: number; length: number } | undefined {
+  const end = codes.length
+  const last = codes[end - 1] ?? 0
+  if (codes[end - 3] === PERCENT) return hexEnd(codes, 2, 3)
+  if (codes[end - 6] === PERCENT && ((codes[end - 5] ?? 0) | 0x20) === 0x75) return hexEnd(codes, 4, 6)
+  if (last < 0x80 || last > 0xbf) return undefined
+  const before = codes[end - 2] ?? 0
+  if (before === 0xc0 || before === 0xc1) return { code: ((before & 1) << 6) | (last & 0x3f), length: 2 }
+  if (codes[end - 3] !== 0xe0 || (before !== 0x80 && before !== 0x81)) return undefined
+  return { code: ((before & 1) << 6) | (last & 0x3f), length: 3 }
+}
+
+function hexEnd(
+  codes: readonly number[],
+  digits: number,
+  length: number,
+): { code: number; length: number } | undefined {
+  const text = String.fromCharCode(...codes.slice(-digits))
+  return /^[0-9a-f]+$/i.test(text) ? { code: Number.parseInt(text, 16), length } : undefined
 }
 
 function isCompleteUrl(path: string): boolean {

@@ -21,12 +21,18 @@ export interface Endpoint {
 /** Longest domain name, written as text (RFC 1035 section 2.3.4). */
 const MAX_HOSTNAME_LENGTH = 253
 
+/** Largest URL of a request, in characters. Servers accept 8,000 (RFC 9110 section 4.1), and few accept more than 32,000. */
+export const MAX_URL_LENGTH = 64 * 1024
+
 /**
- * Parses a URL to request: http or https, without user info. The fragment and a final dot of the host are removed. The error
+ * Parses a URL to request: http or https, without user info, of at most `MAX_URL_LENGTH`. The fragment and a final dot of the host are removed. The error
  * does not repeat the URL, which may contain a secret.
  */
 export function parseRequestUrl(input: URL | string): URL {
-  const url = URL.parse(String(input))
+  const text = String(input)
+  if (text.length > MAX_URL_LENGTH)
+    throw new EgressError('refused_url', `The URL has more than ${MAX_URL_LENGTH} characters.`)
+  const url = URL.parse(text)
   if (url === null) throw new EgressError('refused_url', 'The URL is not valid.')
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new EgressError(
@@ -59,7 +65,7 @@ export function endpointOf(url: URL): Endpoint {
 /** Checks what can be checked before a name is resolved. Called for every hop, also when a connection is already open. */
 export function checkEndpoint(policy: EgressPolicy, endpoint: Endpoint): void {
   const { hostname, port } = endpoint
-  if (policy.deny.hasHost(hostname, port)) throw refusedAddress(hostname)
+  if (policy.deny.hasHost(hostname, port)) throw deniedAddress(hostname, port)
   if (isIP(hostname) !== 0) checkAddress(policy, endpoint, hostname)
   else if (!policy.allow.namesAddresses) checkPortAndScheme(policy, endpoint)
 }
@@ -70,7 +76,7 @@ export function checkEndpoint(policy: EgressPolicy, endpoint: Endpoint): void {
  */
 export function checkAddress(policy: EgressPolicy, endpoint: Endpoint, address: string): void {
   const { hostname, port } = endpoint
-  if (policy.deny.hasAddress(address, port)) throw refusedAddress(hostname)
+  if (policy.deny.hasAddress(address, port)) throw deniedAddress(hostname, port)
   if (policy.allow.hasHost(hostname, port) || policy.allow.hasAddress(address, port)) return
   if (!isPublicAddress(address)) throw refusedAddress(hostname)
   checkPortAndScheme(policy, endpoint)
@@ -85,6 +91,13 @@ function checkPortAndScheme(policy: EgressPolicy, { protocol, hostname, port }: 
   if (protocol === 'http:' && !policy.allowHttp) {
     throw new EgressError('refused_url', `${hostname} must be requested over https, not over http.`)
   }
+}
+
+function deniedAddress(hostname: string, port: number): EgressError {
+  return new EgressError(
+    'refused_address',
+    `Requests to ${hostname} at port ${port} are never allowed: Latchkey itself or a metadata service of the cloud answers there.`,
+  )
 }
 
 function refusedAddress(hostname: string): EgressError {

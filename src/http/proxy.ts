@@ -131,6 +131,8 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   if (method === 'TRACE') throw new UnsupportedError('The proxy does not support the methods TRACE and CONNECT.')
   const length = bodyLength(request)
   const body = length === 0 ? null : new IdleBody(request, response, idleMs)
+  const formBody = body !== null && FORM_TYPE.test(request.headers['content-type'] ?? '')
+  const ofCaller = { method, path: target.path, headerNames: Object.keys(request.headers), formBody }
   const live = deps.liveCallers.watch(caller)
   const onCallerEnded = () => abort.abort(live.signal.reason)
   live.signal.addEventListener('abort', onCallerEnded)
@@ -138,9 +140,7 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
     const send = async (headers: readonly HeaderPair[]) => {
       const sent = await runInScope(scopeOfCaller(caller), () =>
         deps.sender.send(
-          storedConnection(deps.broker, connectionId, (owner) =>
-            assertMayRequest(caller, owner, { method, headerNames: Object.keys(request.headers) }),
-          ),
+          storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, ofCaller)),
           {
             method,
             target: { path: target.path },
@@ -258,6 +258,9 @@ function drained(response: ServerResponse, idleMs: number): Promise<void> {
 function firstOf(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : header?.[0]
 }
+
+/** The formats in which browsers send forms. */
+const FORM_TYPE = /^\s*(?:application\/x-www-form-urlencoded|multipart\/form-data)/i
 
 /**
  * Splits the URL after `/proxy/` into the id and the path with its query. The path is kept byte for byte, except that

@@ -1,4 +1,5 @@
 import type { OpenedConnection } from '../credentials/credential-store.ts'
+import { textSearch } from '../kit/text-search.ts'
 
 /**
  * A copy of a URL from a provider without the query parameters that the credential sets. Providers repeat the whole query of
@@ -17,7 +18,10 @@ export function withoutCredentials(url: URL, opened: OpenedConnection): URL {
 /** Whether a URL contains a part of the credential, so that it must not be stored. */
 export function showsCredential(url: URL, opened: OpenedConnection): boolean {
   const texts = [url.href, url.pathname.replaceAll(/%([0-9a-f]{2})/gi, fromHex), ...url.searchParams.values()]
-  return opened.authenticator.secrets.some((secret) => secret !== '' && texts.some((text) => text.includes(secret)))
+  return opened.authenticator.secrets.some((secret) => {
+    const find = textSearch(secret)
+    return secret !== '' && texts.some((text) => find(text) !== -1)
+  })
 }
 
 function fromHex(_escape: string, hex: string): string {

@@ -9,6 +9,7 @@ import type { Egress, EgressRequest } from '../egress/egress.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
 import { isUnder } from '../egress/join-url.ts'
+import { MAX_URL_LENGTH } from '../egress/policy.ts'
 import { CredentialRefreshError, InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { isRawJson, parseJson } from '../kit/json.ts'
 import type { Clock } from '../kit/time.ts'
@@ -336,6 +337,9 @@ async function sendOnce(
   for (let redirects = 0; ; redirects += 1) {
     if (request.target instanceof URL && !isOnOrigin(opened, request.target)) {
       return { result: { leads: `leads to another host (${request.target.host})` }, used, sent: secrets }
+    }
+    if (request.target instanceof URL && request.target.href.length > MAX_URL_LENGTH) {
+      return { result: { leads: `leads to a URL of more than ${MAX_URL_LENGTH} characters` }, used, sent: secrets }
     }
     const serialized = await serialize(opened, request)
     request = serialized.request

@@ -6,6 +6,7 @@ import { type Resolution, resolveConnection } from '../connections/resolve-conne
 import type { Broker } from '../credentials/broker.ts'
 import type { Database } from '../db/database.ts'
 import type { EgressResponse } from '../egress/egress-response.ts'
+import { MAX_URL_LENGTH } from '../egress/policy.ts'
 import { type FieldError, InvalidInputError, ProviderError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { parseJson, stringifyJson } from '../kit/json.ts'
@@ -61,7 +62,7 @@ export async function executeRequest(
   const { method, path } = input
   const headerNames = checked.headers.map(([name]) => name)
   const source = storedConnection(deps.broker, connectionId, (owner) =>
-    assertMayRequest(caller, owner, { method, headerNames }),
+    assertMayRequest(caller, owner, { method, path, query: checked.query, headerNames }),
   )
   try {
     const { query, headers, body: given } = checked
@@ -96,7 +97,7 @@ interface CheckedParts {
   body?: DraftBody
 }
 
-function checkRequest({ connectionId, resolve, method, query, headers, body }: RequestToExecute): CheckedParts {
+function checkRequest({ connectionId, resolve, method, path, query, headers, body }: RequestToExecute): CheckedParts {
   const check = checkInput()
   if ((connectionId === null) === (resolve === null)) {
     check.wrong(['input', 'connectionId'], 'Give exactly one of connectionId and resolve.')
@@ -105,6 +106,11 @@ function checkRequest({ connectionId, resolve, method, query, headers, body }: R
     check.wrong(['input', 'body'], `A ${method} request cannot have a body.`)
   }
   const pairs = { query: queryPairs(check, query), headers: headerPairs(check, headers) }
+  const length = pairs.query.reduce((sum, [name, value]) => sum + name.length + value.length + 2, path.length)
+  if (length > MAX_URL_LENGTH) {
+    const field = path.length > MAX_URL_LENGTH ? 'path' : 'query'
+    check.wrong(['input', field], `Path and query together must have at most ${MAX_URL_LENGTH} characters.`)
+  }
   check.done()
   return { ...pairs, body: body == null ? undefined : toDraftBody(body) }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { request } from 'node:http'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createCallerAuthenticator } from '../../src/access/authenticate.ts'
 import { createIssuerKeys } from '../../src/access/issuer-keys.ts'
@@ -305,17 +306,61 @@ describe('A key that replaces another', () => {
   })
 })
 
+/** The status of a GET with the body of a form, which `fetch` does not send. */
+function formByGet(key: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+  const body = '_method=DELETE'
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': body.length,
+  }
+  request(`${fixture.app.url}/proxy/${connectionId}/things`, { headers }, (response) => {
+    response.resume()
+    resolve(response.statusCode)
+  })
+    .on('error', reject)
+    .end(body)
+  return promise
+}
+
 describe('A READER', () => {
+  it('may use parameters and headers that only look like another method', async () => {
+    const { key } = await create({ role: 'READER' })
+    const query = 'method=flickr.photos.search&payment_method=card&_method=GET&methods=DELETE'
+    const url = `${fixture.app.url}/proxy/${connectionId}/things?${query}`
+    const headers = { authorization: `Bearer ${key}`, 'access-control-request-method': 'DELETE' }
+    expect((await fetch(url, { headers })).status).toBe(200)
+  })
+
   it('sends no request with another method, also not by a header that overrides the method', async () => {
     const { key } = await create({ role: 'READER' })
     expect((await proxied(key)).status).toBe(200)
     expect((await proxied(key, { method: 'POST', body: '{}' })).status).toBe(403)
     fixture.provider.requests.length = 0
-    for (const name of ['X-HTTP-Method-Override', 'x-http-method', 'X-Method-Override']) {
+    const headers = ['X-HTTP-Method-Override', 'x-http-method', 'X-Method-Override', 'X_HTTP_Method_Override']
+    for (const name of [...headers, 'X-Original-Method', 'HTTP-Method-Override', 'x-forwarded-method', '_method']) {
       expect((await proxied(key, { headers: { [name]: 'DELETE' } })).status).toBe(403)
       const input = { connectionId, method: 'GET', path: '/things', headers: { [name]: 'DELETE' } }
       expect(await fixture.run('executeRequest', input, key)).toMatchObject({ __typename: 'ForbiddenError' })
     }
+    const queries = [
+      '_method=DELETE',
+      '%5fMethod=put',
+      'a=1;_method=DELETE',
+      '.method=DELETE',
+      'method=delete',
+      '_method[]=x',
+    ]
+    for (const query of [...queries, 'X-HTTP-Method-Override=PATCH', '_HttpMethod=PATCH']) {
+      const url = `${fixture.app.url}/proxy/${connectionId}/things?x=1&${query}`
+      expect((await fetch(url, { headers: { authorization: `Bearer ${key}` } })).status, query).toBe(403)
+      const input = { connectionId, method: 'GET', path: `/things?${query}` }
+      expect(await fixture.run('executeRequest', input, key)).toMatchObject({ __typename: 'ForbiddenError' })
+    }
+    const parameter = { connectionId, method: 'GET', path: '/things', query: { _method: 'DELETE' } }
+    expect(await fixture.run('executeRequest', parameter, key)).toMatchObject({ __typename: 'ForbiddenError' })
+    expect(await formByGet(key)).toBe(403)
     expect(fixture.provider.requests).toEqual([])
     for (const mutation of ['testConnection', 'refreshConnection']) {
       expect(await fixture.run(mutation, { connectionId }, key)).toMatchObject({ __typename: 'ForbiddenError' })

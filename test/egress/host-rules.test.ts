@@ -92,6 +92,16 @@ describe('egressAllowProblem', () => {
   })
 
   it.each([
+    ...['169.254.169.254', '169.254.0.0/16', '169.254.169.254:80', '::ffff:169.254.169.254', '[::ffff:a9fe:0]/112'],
+    ...['fd00:ec2::254', '[fd00:ec2::254]:80', 'fd00:ec2::/64', 'fd20:ce::254', '168.63.129.16', '100.100.100.200'],
+  ])('refuses %s in production, where the metadata of the cloud is', (entry) => {
+    expect(egressAllowProblem(['10.0.0.1', ` ${entry}`], true)).toMatch(
+      /^LATCHKEY_EGRESS_ALLOW must not contain \S+ in production: the metadata/,
+    )
+    expect(egressAllowProblem([entry], false)).toBeNull()
+  })
+
+  it.each([
     ...['10.0.0.0/8', '172.16.0.0/12', '127.0.0.1', '0.0.0.0', '[::1]:4000', 'fc00::/7', 'fd00::/8', 'fe80::/10'],
     ...['2001:db8::/32', 'intranet.example', 'db.example:8443', ''],
   ])('accepts %j in production', (entry) => {

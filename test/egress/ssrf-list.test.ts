@@ -1,8 +1,11 @@
 import type { LookupAddress } from 'node:dns'
+import { networkInterfaces } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createEgress, type Egress, type EgressOptions } from '../../src/egress/egress.ts'
 import { EgressError } from '../../src/egress/egress-error.ts'
+import { METADATA_NETWORKS } from '../../src/egress/host-rules.ts'
+import { ownAddresses } from '../../src/egress/own-addresses.ts'
 import { type ConnectRecorder, recordConnects, type Verdict } from './connect-recorder.ts'
 import { LOOPBACK_CERTIFICATE } from './loopback-certificate.ts'
 import { type LoopbackServer, startServer } from './loopback-server.ts'
@@ -272,6 +275,64 @@ describe('names and addresses', () => {
     const answer = await egress.send({ method: 'GET', url: `http://own.test:${server.port}/` })
     expect(await answer.text()).toBe('ok')
     expect(server.seen).toHaveLength(1)
+    await egress.close()
+  })
+})
+
+describe('this process itself', () => {
+  const lookup = async () => [{ address: '127.0.0.1', family: 4 }]
+
+  it('is never reached, by any of its addresses, its public URL or a redirect, although loopback is allowed', async () => {
+    await using own = await startServer((_, response) => response.end('metrics'))
+    await using other = await startServer((_, response) => {
+      response.writeHead(302, { location: `http://127.0.0.1:${own.port}/metrics` })
+      response.end()
+    })
+    const publicUrl = 'http://own.test:4711'
+    const rules = ownAddresses({ host: '127.0.0.1', port: 0, publicUrl })
+    rules.listensOn(own.port)
+    const allow = ['127.0.0.0/8', '0.0.0.0', '::1', '::', 'own.test', 'other.test']
+    const egress = createEgress({ allow, own: rules, lookup })
+    const hosts = ['127.0.0.1', '127.1', '2130706433', '0.0.0.0', '[::ffff:127.0.0.1]', '[::1]', '[::]', 'other.test']
+    const urls = [...hosts.map((host) => `http://${host}:${own.port}/metrics`), `${publicUrl}/graphql`]
+    for (const url of [...urls, `http://127.0.0.1:${other.port}/`]) {
+      const sent = egress.send({ method: 'GET', url })
+      await expect(sent, url).rejects.toMatchObject({ kind: 'refused_address' })
+    }
+    expect(own.seen).toHaveLength(0)
+    expect(other.seen).toHaveLength(1)
+    await egress.close()
+  })
+
+  it('is every address of the machine when it listens on all of them, at its port only', () => {
+    const publicUrl = 'https://latchkey.example.com'
+    const everywhere = ownAddresses({ host: '::', port: 4000, publicUrl })
+    const interfaces = Object.values(networkInterfaces()).flatMap((each = []) => each)
+    for (const { address } of interfaces) {
+      expect(everywhere.hasAddress(address, 4000)).toBe(true)
+      expect(everywhere.hasAddress(address, 4001)).toBe(false)
+    }
+    expect(everywhere.hasHost('latchkey.example.com', 443)).toBe(true)
+    expect(everywhere.hasHost('latchkey.example.com', 4000)).toBe(false)
+    const local = ownAddresses({ host: '10.1.2.3', port: 4000, publicUrl })
+    expect(local.hasAddress('10.1.2.3', 4000)).toBe(true)
+    expect(local.hasAddress('10.1.2.4', 4000)).toBe(false)
+  })
+})
+
+describe('METADATA_NETWORKS', () => {
+  it.each([
+    ['169.254.169.254', ['169.254.0.0/16']],
+    ['169.254.170.2', ['169.0.0.0/8']],
+    ['[::ffff:169.254.169.254]', ['169.0.0.0/8']],
+    ['[fd00:ec2::254]', ['fd00::/8']],
+    ['100.100.100.200', ['100.64.0.0/10']],
+    ['metadata.test', ['metadata.test']],
+  ])('are denied: %s, although %j allows it', async (host, allow) => {
+    const lookup = async () => [{ address: '169.254.169.254', family: 4 }]
+    const egress = createEgress({ allow, deny: METADATA_NETWORKS, lookup })
+    const sent = egress.send({ method: 'GET', url: `http://${host}/latest/meta-data/` })
+    await expect(sent).rejects.toMatchObject({ kind: 'refused_address' })
     await egress.close()
   })
 })

@@ -55,6 +55,32 @@ describe('createClientAddress', () => {
   it.each(['nginx', '10.0.0.0/33', '10.1', '*', '10.0.0.1:80', '0.0.0.0/0', '::/0'])('refuses %s', (entry) => {
     expect(() => createClientAddress(['127.0.0.1', entry])).toThrow(`"${entry}"`)
   })
+
+  it.each([
+    ['0.0.0.0/1', '128.0.0.0/1'],
+    ['64.0.0.0/2'],
+    ['8.0.0.0/7'],
+    ['::ffff:0.0.0.0/97', '::ffff:128.0.0.0/97'],
+    ['2000::/3'],
+    ['2600::/12'],
+    ['64:ff9b::/96'],
+    ['fc00::/6'],
+  ])('refuses %s, which trusts clients of a large part of the internet', (...entries) => {
+    expect(() => createClientAddress(entries)).toThrow(`"${entries[0]}" would trust clients`)
+  })
+
+  it('refuses a list whose networks together are a large part of the internet', () => {
+    const all = Array.from({ length: 256 }, (_, first) => `${first}.0.0.0/8`)
+    expect(() => createClientAddress(all)).toThrow('together contain so many addresses')
+  })
+
+  it.each([
+    ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8', '100.64.0.0/10', 'fc00::/7', 'fe80::/10'],
+    // Proxies of a network for content delivery.
+    ['173.245.48.0/20', '103.21.244.0/22', '104.16.0.0/13', '172.64.0.0/13', '2400:cb00::/32', '2a06:98c0::/29'],
+  ])('accepts networks of proxies: %s', (...entries) => {
+    expect(() => createClientAddress(entries)).not.toThrow()
+  })
 })
 
 describe('Failed attempts behind a trusted proxy', () => {

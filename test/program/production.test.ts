@@ -6,7 +6,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createGraphQLClient } from '../support/graphql-client.ts'
+import { documents } from '../graphql/documents.ts'
+import { createGraphQLClient, type GraphQLClient } from '../support/graphql-client.ts'
 import { inheritedEnv, repositoryRoot, startProgram } from '../support/program.ts'
 import { newKey, sharedEnv } from './main-job.ts'
 
@@ -25,6 +26,25 @@ function start(env: Record<string, string>, flags: string[] = []) {
     timeout: 60_000,
   }
   return spawnSync(process.execPath, [...flags, 'bin/latchkey.cjs'], { ...options, encoding: 'utf8' })
+}
+
+/** Errors of a request through an integration whose base URL is the given one. */
+async function requestTo(client: GraphQLClient, baseUrl: string): Promise<unknown> {
+  const mutate = async (document: string, input: object) => {
+    const { data } = await client.execute(document, { input })
+    return Object.values(data as Record<string, { workspace: { id: string }; connection: { id: string } }>)[0]
+  }
+  const workspaceId = (await mutate(documents.createWorkspace, { name: 'Acme' }))?.workspace.id
+  const definition = { displayName: 'R', baseUrl, auth: { type: 'bearer' } }
+  await mutate(documents.createIntegration, { workspaceId, slug: 'own', definition })
+  const credential = { secretText: 'token-of-this-test' }
+  const made = await mutate(documents.createConnection, { workspaceId, integration: 'own', credential })
+  const input = { connectionId: made?.connection.id, method: 'GET', path: '/metrics' }
+  const sent = await client.execute(
+    'mutation ($input: ExecuteRequestInput!) { executeRequest(input: $input) { __typename ... on Error { message } } }',
+    { input },
+  )
+  return sent.errors.length > 0 ? sent.errors : [Object.values(sent.data as object)[0]]
 }
 
 describe('in production', () => {
@@ -104,6 +124,9 @@ describe('in production', () => {
       const { data, errors } = await client.execute('{ __schema { types { name } } }')
       expect(data).toBeNull()
       expect(errors).toHaveLength(1)
+      expect(await requestTo(client, program.url)).toMatchObject([
+        { message: expect.stringContaining('127.0.0.1 at port') },
+      ])
       await client.close()
     } finally {
       expect(await program.stop()).toBe(0)

@@ -88,6 +88,17 @@ describe('A request that stays within the origin of the base URL', () => {
     expect(server.requests).toEqual([])
   })
 
+  it('fails for a link of more than 64 Ki characters, which no server accepts', async () => {
+    const { server, opened } = await provider((_request, response) => sendJson(response, {}))
+    const outcome = await send(opened, `${server.origin}/?${'a&'.repeat(40_000)}`)
+    expect(outcome.failure).toEqual({
+      ok: false,
+      as: 'fail',
+      message: 'The request leads to a URL of more than 65536 characters.',
+    })
+    expect(server.requests).toEqual([])
+  })
+
   it('follows redirects within the origin, with the credential, at most three', async () => {
     const { server, opened } = await provider((request, response) =>
       request.url.pathname === '/api/end'

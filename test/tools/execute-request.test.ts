@@ -167,6 +167,23 @@ describe('executeRequest', () => {
     ])
   })
 
+  it('rejects a path and query of more than 64 Ki characters, which signatures would sort', async () => {
+    fixture.answer((_seen, response) => sendJson(response, {}))
+    const connection = await fixture.connect()
+    const path = { path: `/things?${'a&'.repeat(240_000)}` }
+    const query = { query: { a: Array.from({ length: 40_000 }, () => '') } }
+    for (const [field, request] of [
+      ['path', path],
+      ['query', query],
+    ] as const) {
+      expect(await execute(connection, request)).toMatchObject({
+        __typename: 'InvalidInputError',
+        fields: [{ path: ['input', field], message: expect.stringContaining('at most 65536 characters') }],
+      })
+    }
+    expect(fixture.provider.requests).toEqual([])
+  })
+
   it('sends JSON as JSON and a string unchanged', async () => {
     fixture.answer((_seen, response) => sendJson(response, {}))
     const connection = await fixture.connect()

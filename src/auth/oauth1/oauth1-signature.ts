@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { compareText, percentEncode } from '../signature/rfc3986.ts'
+import { percentEncode, sortedPairs } from '../signature/rfc3986.ts'
 
 export interface OAuth1Request {
   method: string
@@ -59,10 +59,7 @@ function signatureOf(request: OAuth1Request, parameters: Parameters): string {
 }
 
 function baseOf({ method, url, form }: OAuth1Request, parameters: Parameters): string {
-  const all = [...url.searchParams, ...form, ...parameters]
-    .map(([name, value]) => [percentEncode(name), percentEncode(value)] as const)
-    .sort(([nameA, valueA], [nameB, valueB]) => compareText(nameA, nameB) || compareText(valueA, valueB))
-    .map(([name, value]) => `${name}=${value}`)
+  const all = sortedPairs([...url.searchParams, ...form, ...parameters])
   // The URL class already lower-cased scheme and host and removed the default port.
-  return [method.toUpperCase(), `${url.origin}${url.pathname}`, all.join('&')].map(percentEncode).join('&')
+  return [method.toUpperCase(), `${url.origin}${url.pathname}`, all].map(percentEncode).join('&')
 }

@@ -3,6 +3,7 @@ import { type Path, readPath } from '../../catalog/definition/path.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
 import { compileTemplate, renderTemplate } from '../../catalog/template/template.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
+import { textSearch } from '../../kit/text-search.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import type { CredentialResponse } from '../../wire/credential-request.ts'
@@ -133,12 +134,13 @@ function readKept(
   tokens: readonly (string | undefined)[],
 ): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
+  const searches = tokens.flatMap((token) => (token === undefined ? [] : [textSearch(token)]))
   for (const [name, path] of Object.entries(paths)) {
     const found = readPath(body, path)
     const value = isRawJson(found) ? found.rawJSON : found
     if (value === undefined || value === null || Buffer.byteLength(stringifyJson(value)) > MAX_KEPT_BYTES) continue
     const text = stringifyJson(value)
-    if (!tokens.some((token) => token !== undefined && text.includes(token))) kept[name] = value
+    if (searches.every((find) => find(text) === -1)) kept[name] = value
   }
   return kept
 }

@@ -5,7 +5,7 @@ import { renderTemplate, type TemplateScope } from '../../catalog/template/templ
 import { UnsupportedError } from '../../kit/errors.ts'
 import { applyPlacement } from '../../wire/placement.ts'
 import { bodyOf, type RequestDraft } from '../../wire/request-draft.ts'
-import { compareText, percentEncode } from './rfc3986.ts'
+import { compareText, percentEncode, sortedPairs } from './rfc3986.ts'
 
 type AwsSignature = Extract<Signature, { method: 'aws_sigv4' }>
 
@@ -117,11 +117,7 @@ export function sha256(data: string | Uint8Array): string {
 
 /** The query in the form that is signed. Sending it in this form leaves no other interpretation. */
 function canonicalQuery(search: string): string {
-  const pairs = [...new URLSearchParams(search)].map(
-    ([name, value]) => [percentEncode(name), percentEncode(value)] as const,
-  )
-  pairs.sort(([nameA, valueA], [nameB, valueB]) => compareText(nameA, nameB) || compareText(valueA, valueB))
-  return pairs.map(([name, value]) => `${name}=${value}`).join('&')
+  return sortedPairs(new URLSearchParams(search))
 }
 
 /**
@@ -151,7 +147,8 @@ function canonicalHeaders(headers: SigV4Request['headers']): [string, string][] 
   const byName = new Map<string, string[]>()
   for (const [name, value] of headers) {
     const values = byName.get(name.toLowerCase()) ?? []
-    byName.set(name.toLowerCase(), [...values, value.trim().replace(/\s+/g, ' ')])
+    values.push(value.trim().replace(/\s+/g, ' '))
+    byName.set(name.toLowerCase(), values)
   }
   return [...byName].sort(([a], [b]) => compareText(a, b)).map(([name, values]) => [name, values.join(',')])
 }

@@ -40,6 +40,9 @@ export function patternProblem(pattern: string): string | undefined {
   if (size > maxSteps) {
     return `must not need more than ${maxSteps} steps: its counted repetitions ({n,m}) are too large. Use + or *, or smaller counts`
   }
+  if (foldedWidth(pattern) > maxFoldedWidth) {
+    return `must not have ranges of more than ${maxFoldedWidth} characters together with (?i). Leave (?i) out, or write smaller ranges`
+  }
   try {
     compiledPattern(pattern)
     return undefined
@@ -68,12 +71,39 @@ function compiledPattern(pattern: string): RE2JS {
   return engine
 }
 
-/** What compiling a pattern costs, in instructions. Unicode classes have hundreds of ranges. Read without compiling it. */
+/**
+ * What compiling a pattern costs, in instructions, about 5 µs each. Unicode classes have hundreds of ranges, and ranges without regard
+ * to case are compiled one character at a time. Read without compiling it.
+ */
 export function patternCost(pattern: string): number {
   if (pattern.length > maxPatternLength) return 0
   const size = estimateSize(pattern)
   if (typeof size === 'string' || size > maxSteps) return 0
-  return 100 + size + 50 * (pattern.match(/\\p/gi)?.length ?? 0)
+  return 100 + size + 50 * (pattern.match(/\\p/gi)?.length ?? 0) + Math.ceil(foldedWidth(pattern) / 500)
+}
+
+/** Enough for one range to the end of Unicode, which takes 3 ms. */
+const maxFoldedWidth = 1_200_000
+
+const RANGE = /((?:\\(?:[xu]\{[^}]*\}|x..|u.{4}|.)|[^\\]))-((?:\\(?:[xu]\{[^}]*\}|x..|u.{4}|.)|[^\\\]]))/gsu
+
+/**
+ * Characters in the ranges of a pattern that has the flag i anywhere; 0: it has none. RE2 searches the other cases of each of them. A
+ * hyphen outside of a class counts like a range.
+ */
+function foldedWidth(pattern: string): number {
+  if (!/\(\?[a-z]*i/i.test(pattern)) return 0
+  let width = 0
+  for (const [, from = '', to = ''] of pattern.matchAll(RANGE))
+    width += Math.max(0, codePointOf(to) - codePointOf(from) + 1)
+  return width
+}
+
+/** A character or an escape of one. Classes such as \d, and escapes of control characters, count as their letter. */
+function codePointOf(text: string): number {
+  const digits = /^\\[xu]\{?([0-9a-f]+)\}?$/i.exec(text)?.[1]
+  if (digits !== undefined) return Math.min(0x10ffff, Number.parseInt(digits, 16))
+  return text.codePointAt(text.length > 1 && text.startsWith('\\') ? 1 : 0) ?? 0
 }
 
 const ESCAPE = /\\(?:[pPxu]\{[^}]*\}|.)/suy

@@ -1,3 +1,4 @@
+import { textSearch } from '../../kit/text-search.ts'
 import type { TemplateBudget } from './budget.ts'
 import { isTrue, Missing, missing, TemplateError, type TemplateValue, toNumber, toText } from './value.ts'
 
@@ -155,24 +156,39 @@ function replacedLength(
 }
 
 function replace(value: TemplateValue, [before = '', after = '', count]: readonly TemplateValue[]): string {
-  const parts = text(value).split(text(before))
-  const most = replacements(parts.length - 1, count)
-  const head = parts.slice(0, most + 1).join(text(after))
-  return most === parts.length - 1 ? head : [head, ...parts.slice(most + 1)].join(text(before))
+  const source = text(value)
+  const old = text(before)
+  if (old === '') return replaceBetween(source, text(after), count)
+  const find = textSearch(old)
+  const most = replacements(Number.POSITIVE_INFINITY, count)
+  const parts: string[] = []
+  let from = 0
+  for (let at = find(source); at >= 0 && parts.length < most; at = find(source, from)) {
+    parts.push(source.slice(from, at))
+    from = at + old.length
+  }
+  return [...parts, source.slice(from)].join(text(after))
+}
+
+/** Puts the text between the UTF-16 units of another. */
+function replaceBetween(source: string, after: string, count: TemplateValue | undefined): string {
+  const most = replacements(Math.max(0, source.length - 1), count)
+  return source.slice(0, most).split('').concat(source.slice(most)).join(after)
 }
 
 function replacements(found: number, count: TemplateValue | undefined): number {
-  return count === undefined ? found : Math.min(found, Math.max(0, toNumber(count)))
+  return count === undefined ? found : Math.min(found, Math.max(0, Math.floor(toNumber(count))))
 }
 
-/** How often `split` finds the text: the empty text stands between all UTF-16 units. */
+/** How often `replace` finds the text: the empty text stands between all UTF-16 units. */
 function occurrences(source: string, old: string, budget: TemplateBudget): number {
   if (old === '') {
     budget.step(source.length)
     return Math.max(0, source.length - 1)
   }
+  const find = textSearch(old)
   let found = 0
-  for (let at = source.indexOf(old); at >= 0; at = source.indexOf(old, at + old.length)) found += 1
+  for (let at = find(source); at >= 0; at = find(source, at + old.length)) found += 1
   budget.step(found)
   return found
 }

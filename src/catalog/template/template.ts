@@ -1,5 +1,6 @@
 import { parse, tokenize } from '@huggingface/jinja'
 import { BoundedMap } from '../../kit/bounded-map.ts'
+import { textSearch } from '../../kit/text-search.ts'
 import { type BudgetedScope, budgetOf, type TemplateBudget, withSharedBudget } from './budget.ts'
 import { applyFilter, filters } from './filters.ts'
 import {
@@ -429,13 +430,27 @@ function equal(left: TemplateValue, right: TemplateValue, budget: TemplateBudget
   return !(left instanceof Missing) && typeof left !== 'object' && left === right
 }
 
+/** Texts of the same length are compared up to their first difference, which may be their end. */
+function isSame(left: unknown, right: TemplateValue, budget: TemplateBudget): boolean {
+  if (typeof left === 'string' && typeof right === 'string' && left.length === right.length) budget.read(left.length)
+  return left === right
+}
+
 function contains(container: TemplateValue, item: TemplateValue, budget: TemplateBudget): boolean {
   const list = required(container)
   if (typeof list === 'string' || Array.isArray(list)) budget.read(list.length)
   if (item instanceof Missing) return false
-  if (typeof list === 'string') return list.includes(toText(item, 'The text looked for'))
-  if (Array.isArray(list)) return list.includes(item)
-  if (typeof list === 'object') return Object.hasOwn(list, toText(item, 'The key looked for'))
+  if (typeof list === 'string') {
+    const wanted = toText(item, 'The text looked for')
+    budget.read(wanted.length)
+    return textSearch(wanted)(list) !== -1
+  }
+  if (Array.isArray(list)) return list.some((each) => isSame(each, item, budget))
+  if (typeof list === 'object') {
+    const key = toText(item, 'The key looked for')
+    budget.read(key.length)
+    return Object.hasOwn(list, key)
+  }
   throw new TemplateError('unusable', 'The operator in works on texts, lists and objects only.')
 }
 

@@ -1,4 +1,4 @@
-import { withoutTrailingSlashes } from '../../egress/join-url.ts'
+import { climbs, withoutTrailingSlashes } from '../../egress/join-url.ts'
 import { budgetOf } from './budget.ts'
 import { urlEncode } from './filters.ts'
 import type { TemplateScope } from './template.ts'
@@ -149,5 +149,5 @@ function hostPart(value: string, reference: string): string {
 
 function hasDotSegment(urlOrPath: string): boolean {
   const path = urlOrPath.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0] ?? ''
-  return /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i.test(path)
+  return /(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i.test(path) || climbs(path)
 }

@@ -41,15 +41,53 @@ export function createClientAddress(trustedProxies: readonly string[]): ClientAd
 
 /**
  * Parses entries such as `10.0.0.1`, `10.0.0.0/8`, `::1` and `fd00::/8`.
- * @throws TypeError that names the invalid entry
+ * @throws TypeError that names the invalid entry, or one that contains so many addresses that it trusts clients
  */
 export function parseTrustedProxies(entries: readonly string[]): Network[] {
-  return entries.map((entry) => {
+  const networks = entries.map((entry) => {
     const network = parseNetwork(entry)
     if (network === null) throw new TypeError(`"${entry}" is not an IP address or a network such as 10.0.0.0/8.`)
-    if (network[1] === 0) throw new TypeError(`"${entry}" would trust every client. Name the addresses of the proxies.`)
+    if (isTooWide(network)) {
+      throw new TypeError(
+        `"${entry}" would trust clients of a large part of the internet, who could then pretend to be any other. Name the addresses of the proxies, or public networks of at most /${LEAST_V4_BITS} (IPv4) or /${LEAST_V6_BITS} (IPv6).`,
+      )
+    }
     return network
   })
+  const widest = networks.reduce((sum, [base, bits]) => {
+    const least = base.kind() === 'ipv4' ? LEAST_V4_BITS : LEAST_V6_BITS
+    // Private networks of IPv6 may be wider.
+    return sum + Math.min(1, 2 ** (least - bits))
+  }, 0)
+  if (widest > MAX_WIDEST)
+    throw new TypeError(
+      'its networks together contain so many addresses that clients are among them. Name the addresses of the proxies.',
+    )
+  return networks
+}
+
+/** No provider of proxies has wider networks: 8 bits are the widest that a registry gives to one owner, and private ones are within. */
+const LEAST_V4_BITS = 8
+const LEAST_V6_BITS = 16
+/** So many of the widest networks, or as many addresses in smaller ones. IPv4 has about 220 public ones. */
+const MAX_WIDEST = 16
+/** fc00::/7 (RFC 4193) and fe80::/10 (RFC 4291) contain no clients of the internet. */
+const PRIVATE_V6 = ['fc00::/7', 'fe80::/10'].map((cidr) => ipaddr.IPv6.parseCIDR(cidr))
+/** A proxy names IPv4 clients by such addresses too (RFC 6052, RFC 3056). Wider than `/8` of the IPv4 address within is too wide. */
+const TRANSLATIONS = [
+  [ipaddr.IPv6.parse('64:ff9b::'), 96],
+  [ipaddr.IPv6.parse('2002::'), 16],
+] as const
+
+function isTooWide([base, bits]: Network): boolean {
+  if (base instanceof ipaddr.IPv4) return bits < LEAST_V4_BITS
+  if (PRIVATE_V6.some(([network, least]) => bits >= least && base.match(network, least))) return false
+  return (
+    bits < LEAST_V6_BITS ||
+    TRANSLATIONS.some(
+      ([network, length]) => bits < length + LEAST_V4_BITS && base.match(network, Math.min(bits, length)),
+    )
+  )
 }
 
 function parseNetwork(entry: string): Network | null {

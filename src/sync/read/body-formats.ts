@@ -226,8 +226,10 @@ export class CsvParser implements RecordParser {
   #readQuoted(text: string, start: number): number {
     const quote = text.indexOf('"', start)
     const end = quote === -1 ? text.length : quote
-    for (let at = text.indexOf('\n', start); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) this.#line += 1
-    this.#append(text.slice(start, end))
+    const piece = text.slice(start, end)
+    // Searched in the piece only: in a chunk without line breaks, each field would search the rest of the chunk.
+    for (let at = piece.indexOf('\n'); at !== -1; at = piece.indexOf('\n', at + 1)) this.#line += 1
+    this.#append(piece)
     if (quote === -1) return end
     this.#state = 'closed'
     return end + 1

@@ -131,6 +131,12 @@ describe('a request that is signed with OAuth 1.0a', () => {
     })
   })
 
+  it('rejects a form of very many parameters, which would take seconds to sort', async () => {
+    const value = Buffer.from('a&'.repeat(500_000))
+    const form: DraftBody = { type: 'raw', value, contentType: 'application/x-www-form-urlencoded' }
+    await expect(send('HMAC-SHA1', '/', form)).rejects.toThrow('more than 20000 parameters cannot be signed')
+  })
+
   it('rejects a streamed form, and does not read a stream of another type', async () => {
     const stream = (async function* () {
       yield Buffer.from('a=b')

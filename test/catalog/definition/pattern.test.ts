@@ -54,6 +54,9 @@ describe('the pattern of a field', () => {
       '(?:x{40}){40}': 'counted repetitions',
       [`(?:${'a'.repeat(180)}){1000}`]: 'counted repetitions',
       ['a'.repeat(201)]: 'at most 200 characters',
+      [`(?i)${'[\u0100-\u{10ffff}]'.repeat(2)}`]: 'together with (?i)',
+      '(?si:[\\x{100}-\\x{10ffff}\\x{101}-\\x{10ffff}])': 'together with (?i)',
+      '(?i)[^a\\u0100-\\u{10ffff}-\\u0100-\\u{10ffff}]': 'together with (?i)',
     }
     for (const [pattern, problem] of Object.entries(problems)) expect(patternProblem(pattern)).toContain(problem)
   })
@@ -86,6 +89,28 @@ describe('the pattern of a field', () => {
         expect(matchesPattern(source, value, new MatchBudget())).toBe('no')
       }),
     )
+  })
+
+  it('costs the more the wider its ranges are, if it has no regard to case', () => {
+    expect(patternCost('(?i)[a-z0-9]+')).toBeLessThan(120)
+    expect(patternCost('[\\u0080-\\u{10ffff}]+')).toBeLessThan(120)
+    for (const pattern of ['(?i)[\u0080-\u{10ffff}]+', '(?i)[\\u0080-\\u{10ffff}]+', '(?i)[^\\x80-\\x{10ffff}]']) {
+      expect(patternProblem(pattern)).toBeUndefined()
+      expect(patternCost(pattern)).toBeGreaterThan(2_000)
+    }
+  })
+
+  it('is compiled in about the time that its cost says', () => {
+    const wide = Array.from({ length: 45 }, (_, at) => `${String.fromCodePoint(0x100 + at)}-\u{10ffff}`).join('')
+    const timeOf = (source: string) => {
+      const began = performance.now()
+      patternProblem(source)
+      return performance.now() - began
+    }
+    timeOf('(?i)[\u0100-\uffff]')
+    const ordinary = Math.min(...[1, 2, 3].map((at) => timeOf(`(?i)[\u0100-${String.fromCodePoint(0x10ff00 + at)}]`)))
+    // It has 45 such ranges.
+    expect(timeOf(`(?i)[${wide}]`)).toBeLessThan(10 * Math.max(0.5, ordinary))
   })
 
   it('shares its budget with the other values of a request', () => {

@@ -42,6 +42,7 @@ describe('the budget of templates', () => {
     [`{{ config.long ${"| replace('a', 'b') | replace('b', 'a')".repeat(80)} }}`, 'need more than 200000 steps'],
     [`{{ [${Array.from({ length: 230 }, () => 'long|length').join()}] | length }}`, 'need more than 200000 steps'],
     [`{{ ${Array.from({ length: 230 }, () => 'long == text').join(' or ')} }}`, 'need more than 200000 steps'],
+    ['{{ text in config.list }}', 'need more than 200000 steps'],
   ])('refuses %s before it costs much', (source, words) => {
     const error = errorOf(() => renderTemplate(source, { ...scope, long, text: `${long.slice(1)}b` }))
     expect(error).toBeInstanceOf(TemplateError)
@@ -133,6 +134,9 @@ describe('filters within the budget', () => {
     ["{{ v | replace('', '-') }}", '', ''],
     ["{{ v | replace('aa', 'b') }}", 'aaaaa', 'bba'],
     ["{{ v | replace('a', '', 2) }}", 'aaa', 'a'],
+    ["{{ v | replace('', '-', 1) }}", 'abc', 'a-bc'],
+    ["{{ v | replace('ab', '-') }}", 'xabyab', 'x-y-'],
+    [`{{ v | replace('${'ab'.repeat(20)}', '-', 1) }}`, `a${'ab'.repeat(40)}`, `a-${'ab'.repeat(20)}`],
     ["{{ v | replace('a', 'b', -1) }}", 'aaa', 'aaa'],
     ['{{ v | upper }}', 'ΐß', 'ΐß'.toUpperCase()],
     ['{{ v | urlencode }}', '€', '%E2%82%AC'],

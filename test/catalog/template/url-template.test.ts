@@ -4,6 +4,7 @@ import { TemplateError } from '../../../src/catalog/template/value.ts'
 
 const inHost = 'https://{{ input.v }}.example.com/api'
 const inPath = 'https://api.example.com/v1/{{ input.v }}/x'
+const encodedInPath = 'https://api.example.com/v1/{{ input.v | urlencode }}/x'
 const inQuery = 'https://api.example.com/v1?tenant={{ input.v }}&a=b'
 const atStart = '{{ input.v }}/services'
 
@@ -40,6 +41,10 @@ describe('renderUrl', () => {
     [inPath, '..'],
     [inPath, '.'],
     [inPath, 'a/../../admin'],
+    [inPath, '..%2f..%2fadmin'],
+    [inPath, '..%00'],
+    [encodedInPath, '../admin'],
+    [encodedInPath, '%2e%2e'],
     [inPath, '\ud800'],
     [atStart, 'javascript:alert(1)'],
     [atStart, 'ftp://example.com'],
