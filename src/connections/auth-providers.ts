@@ -99,7 +99,7 @@ export async function updateAuthProvider(
     if (moved && secret === null) {
       const message = 'Must be given again, because the change moves the address to another origin.'
       check.wrong(['input', 'secret'], message)
-    } else if (secret === null && addsHosts(held.hosts, change.hosts ?? [])) {
+    } else if (secret === null && widens(held.hosts, change.hosts)) {
       const message = 'Must be given again, because the change adds a host to which the credentials may be sent.'
       check.wrong(['input', 'secret'], message)
     }
@@ -121,6 +121,12 @@ export async function updateAuthProvider(
 }
 
 const MAX_HOSTS = 100
+
+/** Whether a change allows hosts that were not allowed. Without hosts, all are allowed. */
+function widens(before: readonly string[], after: readonly string[] | null | undefined): boolean {
+  if (after == null || before.length === 0) return false
+  return after.length === 0 || addsHosts(before, after)
+}
 
 function checkHosts(check: InputCheck, hosts: readonly string[] | null | undefined): void {
   if (hosts == null) return

@@ -59,61 +59,6 @@ describeDatabases('migrate', (open, kind) => {
     expect(await run()).toEqual([])
   })
 
-  it('lets auth providers send credentials to the hosts at which their accounts are used', async () => {
-    const { sql, prisma } = test.database
-    const migration = '20261128150000_auth_provider_hosts'
-    await sql.query('DELETE FROM _prisma_migrations WHERE migration_name = $1', [migration])
-    await sql.query('ALTER TABLE auth_provider DROP COLUMN hosts')
-    for (const table of ['auth_provider', 'oidc_issuer']) await sql.query(`DROP POLICY tenant_integrations ON ${table}`)
-    const workspaces = [newId(), newId()]
-    for (const id of workspaces) {
-      await sql.query(`INSERT INTO workspace (id, name, slug) VALUES ($1::uuid, 'Keeper', $1::text)`, [id])
-      await sql.query(
-        `INSERT INTO auth_provider (id, workspace_id, name, kind, config, sealed, key_id)
-         VALUES ($1::uuid, $1::uuid, 'keeper', 'COMPOSIO', '{}', '', '')`,
-        [id],
-      )
-    }
-    const workspaceId = workspaces[0]!
-    const connect = async (type: string, integration: object, input: object = {}) => {
-      const [integrationId, connectionId] = [newId(), newId()]
-      await prisma.integration.create({
-        data: { id: integrationId, workspaceId, slug: integrationId, displayName: 'x', ...integration },
-      })
-      await prisma.connection.create({
-        data: {
-          ...{ id: connectionId, workspaceId, integrationId, displayName: 'x', input },
-          ...{ status: 'ACTIVE', method: 'AUTH_PROVIDER' },
-        },
-      })
-      await prisma.credential.create({
-        data: {
-          connectionId,
-          workspaceId,
-          type,
-          sealed: new Uint8Array(),
-          keyId: '',
-          refreshTokenHash: new Uint8Array(),
-        },
-      })
-    }
-    const own = (baseUrl: string) => ({ definition: { baseUrl } })
-    await connect('auth_provider', own('https://API.example.com/v1'))
-    await connect('auth_provider', own('http://127.0.0.1:8080'))
-    await connect('auth_provider', own('https://{{ input.name }}.crm.example/{{ input.path }}'), { name: 'Acme' })
-    await connect('auth_provider', own('{{ input.url }}/api'), { url: 'https://self.hosted:8443/crm' })
-    await connect('auth_provider', own('https://{{ kept.host }}.example'))
-    await connect('auth_provider', { provider: 'github' })
-    await connect('auth_provider', { provider: 'chargebee' }, { site: 'acme' })
-    await connect('bearer', own('https://other.example'))
-    expect(await run()).toEqual([migration])
-    const hostsOf = async (id: string) => (await prisma.authProvider.findUniqueOrThrow({ where: { id } })).hosts
-    expect(await Promise.all(workspaces.map(hostsOf))).toEqual([
-      ['127.0.0.1:8080', 'acme.chargebee.com', 'acme.crm.example', 'api.example.com', 'self.hosted:8443'],
-      [],
-    ])
-  })
-
   it('verifies the OIDC issuers that were there before issuers had to be verified', async () => {
     const { sql } = test.database
     const migration = '20261128141000_issuer_proofs'

@@ -6,7 +6,7 @@ import type { Authenticator } from '../strategy.ts'
 
 /** What decides where the credential of an account at an auth provider may be sent. */
 export interface AccountBinding {
-  /** `hosts` of the auth provider. */
+  /** `hosts` of the auth provider. Empty: it does not limit them. */
   hosts: readonly string[]
   /** Slug of the integration's provider in the catalogue. Null: the workspace has written the definition. */
   provider: string | null
@@ -14,12 +14,13 @@ export interface AccountBinding {
 }
 
 /**
- * Whether the credential of an account at an auth provider may be sent to a URL: to the auth provider's hosts, and through a provider of
- * the catalogue to the host that the catalogue fixes. A definition of the workspace and the values of a connection add nothing, because
+ * Whether the credential of an account at an auth provider may be sent to a URL. Where the auth provider names hosts, that is to these, and
+ * through a provider of the catalogue to the host that the catalogue fixes. A definition of the workspace and the values of a connection add nothing, because
  * whoever writes them may not be allowed to read the credential.
  */
 export function accountReceivers({ hosts, provider, definition }: AccountBinding): (url: URL) => boolean {
   const fixed = provider === null ? null : fixedHostOf(definition.baseUrl)
+  if (hosts.length === 0) return () => true
   return (url) => hasClientHost(hosts, url) || (fixed !== null && url.host === fixed)
 }
 

@@ -27,7 +27,7 @@ const CONFIG =
 const SECRET =
   'What Latchkey authenticates with, by kind. COMPOSIO: the API key of the project. PIPEDREAM: the secret of the OAuth client. TOKEN_CALLBACK: the signing secret, `whsec_` and the base64 of 24 to 64 random bytes.'
 const HOSTS =
-  'Hosts to which its credentials may be sent: `api.example.com`, with `:port` if only one port is meant, or `*.example.com` for all subdomains. Through a provider of the catalogue with one fixed host, they may be sent to that host too.'
+  'Hosts to which its credentials may be sent: `api.example.com`, with `:port` if only one port is meant, or `*.example.com` for all subdomains. Through a provider of the catalogue with one fixed host, they may be sent to that host too. Empty: to the base URL of every integration of the workspace, whoever writes it.'
 
 builder.prismaObjectFields(AuthProviderRef, (t) => ({
   id: t.id({ description: NODE_ID, resolve: ({ id }) => encodeGlobalId('AuthProvider', id) }),
@@ -68,7 +68,7 @@ const CreateAuthProviderInput = builder.inputType('CreateAuthProviderInput', {
     kind: t.field({ type: AuthProviderKindRef, description: 'The service that holds the credentials.' }),
     config: t.field({ type: 'JSON', required: false, description: CONFIG }),
     secret: t.field({ type: 'Secret', description: SECRET }),
-    hosts: t.stringList({ required: false, description: `${HOSTS} Default: none.` }),
+    hosts: t.stringList({ required: false, description: `${HOSTS} Default: empty.` }),
   }),
 })
 
@@ -99,7 +99,7 @@ const UpdateAuthProviderInput = builder.inputType('UpdateAuthProviderInput', {
     authProviderId: t.id({ description: 'Global id of the auth provider.' }),
     config: t.field({ type: 'JSON', required: false, description: `Replaces all settings. ${CONFIG}` }),
     secret: t.field({ type: 'Secret', required: false, description: SECRET }),
-    hosts: t.stringList({ required: false, description: `Replaces the list. ${HOSTS} Another host needs \`secret\`.` }),
+    hosts: t.stringList({ required: false, description: `Replaces the list. ${HOSTS} Another host, or an empty list in place of hosts, needs \`secret\`.` }),
   }),
 })
 

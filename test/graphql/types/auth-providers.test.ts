@@ -456,7 +456,12 @@ describe('An auth provider', () => {
         fields: [{ path: ['input', 'secret'] }],
       })
       expect(await change({ hosts: ['https://a'] })).toMatchObject({ fields: [{ path: ['input', 'hosts', '0'] }] })
-      expect(await change({ hosts: [] })).toMatchObject({ __typename: 'UpdateAuthProviderPayload' })
+      expect(await change({ hosts: [] })).toMatchObject({ fields: [{ path: ['input', 'secret'] }] })
+      expect(await change({ hosts: ['a.example.com'] })).toMatchObject({ fields: [{ path: ['input', 'secret'] }] })
+      const host = new URL(evil.origin).host
+      const both = { hosts: [host, 'a.example.com'], secret: SIGNING_SECRET }
+      expect(await change(both)).toMatchObject({ __typename: 'UpdateAuthProviderPayload' })
+      expect(await change({ hosts: ['a.example.com'] })).toMatchObject({ __typename: 'UpdateAuthProviderPayload' })
       evil.requests.length = 0
       expect(await call(connectionId)).toMatchObject({
         reason: 'INVALID_CLIENT',
@@ -469,7 +474,7 @@ describe('An auth provider', () => {
     })
 
     it('serves the providers of the catalogue that have one fixed host without naming them', async () => {
-      const { name } = await createProvider('TOKEN_CALLBACK', [])
+      const { name } = await createProvider('TOKEN_CALLBACK', ['crm.example.com'])
       const given = { workspaceId: workspace.id, credential: account(name) }
       const connected = { __typename: 'CreateConnectionPayload' }
       expect(await send('createConnection', { ...given, provider: 'github' })).toMatchObject(connected)
