@@ -1,22 +1,13 @@
 import { compileTemplate } from '../catalog/template/template.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
-import { type ByteRedactor, createByteRedactor } from '../kit/byte-redactor.ts'
+import type { ByteRedactor } from '../kit/byte-redactor.ts'
+import { SearchBudget } from '../kit/byte-search.ts'
 import { isRawJson } from '../kit/json.ts'
+import { joinSecrets } from '../kit/redactors.ts'
 import type { SerializedRequest } from '../wire/request-draft.ts'
 import { queryPlacements } from './credential-in-url.ts'
 import type { HeaderPair } from './headers.ts'
-
-const redactors = new WeakMap<readonly string[], ByteRedactor>()
-
-/** The redactor of bodies for a list of secrets. Cached, because most connections have one list for all of their requests. */
-export function redactorOf(secrets: readonly string[]): ByteRedactor {
-  const known = redactors.get(secrets)
-  if (known !== undefined) return known
-  const redactor = createByteRedactor(secrets)
-  redactors.set(secrets, redactor)
-  return redactor
-}
 
 /** Types of bodies that are not text. Everything else is redacted, also a body without a type. */
 const BINARY =
@@ -33,9 +24,12 @@ export function isTextType(contentType: string | null): boolean {
  * secret becomes a text.
  */
 export function redactJson(value: unknown, redactor: ByteRedactor): unknown {
+  const budget = new SearchBudget()
   const inText = (text: string): string => {
+    // One UTF-16 unit has three bytes in UTF-8 at most.
+    if (3 * text.length < redactor.shortest) return text
     const bytes = Buffer.from(text)
-    const redacted = redactor.redact(bytes)
+    const redacted = redactor.redact(bytes, budget)
     return redacted === bytes ? text : new TextDecoder().decode(redacted)
   }
   const visit = (item: unknown): unknown => {
@@ -91,7 +85,7 @@ export function secretsOfRequest(
   if (inQuery.size > 0) {
     for (const [name, value] of new URL(url).searchParams) if (inQuery.has(name)) add(value)
   }
-  return derived.size === 0 ? secrets : [...secrets, ...derived]
+  return joinSecrets(secrets, [...derived])
 }
 
 function readsSecret(source: string, config: unknown, secrets: ReadonlySet<string>): boolean {
@@ -100,14 +94,6 @@ function readsSecret(source: string, config: unknown, secrets: ReadonlySet<strin
   return Object.entries(config).some(
     ([name, value]) => typeof value === 'string' && secrets.has(value) && references.has(`config['${name}']`),
   )
-}
-
-/** One list of both. The first list itself when the second has nothing else, so that its redactor is found again. */
-export function withSecrets(secrets: readonly string[], more: readonly string[]): readonly string[] {
-  if (secrets.length === 0) return more
-  const known = new Set(secrets)
-  const others = more.filter((secret) => !known.has(secret))
-  return others.length === 0 ? secrets : [...secrets, ...others]
 }
 
 const BYTE_RANGE = /^\s*bytes\s*=/i

@@ -11,6 +11,7 @@ import type { EgressResponse } from '../egress/egress-response.ts'
 import { isUnder } from '../egress/join-url.ts'
 import { CredentialRefreshError, InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { isRawJson, parseJson } from '../kit/json.ts'
+import { joinSecrets } from '../kit/redactors.ts'
 import type { Clock } from '../kit/time.ts'
 import { PlacementConflictError } from '../wire/placement.ts'
 import { createProviderResponse, type Exchange, exchange, type ProviderResponse } from '../wire/provider-response.ts'
@@ -18,7 +19,7 @@ import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/
 import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 import { withoutCredentials } from './credential-in-url.ts'
-import { secretsOfRequest, withSecrets } from './echoed-credentials.ts'
+import { secretsOfRequest } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { RateLimiter } from './rate-limit.ts'
 
@@ -232,7 +233,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
         const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
         const { result, used, sent: sentSecrets } = await sendOnce(egress, rendering, request, options, failures > 0)
-        secrets = withSecrets(secrets, sentSecrets)
+        secrets = joinSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
         const sent = judge(result, opened, secrets, clock.now(), options.responses)
@@ -340,7 +341,7 @@ async function sendOnce(
     const serialized = await serialize(opened, request)
     request = serialized.request
     if (redirects === 0) used = request
-    secrets = withSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
+    secrets = joinSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
     const sent: EgressRequest = {
       ...serialized.wire,
       ...limits,
