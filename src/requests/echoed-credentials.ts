@@ -1,4 +1,3 @@
-import { compileTemplate } from '../catalog/template/template.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
 import type { ByteRedactor } from '../kit/byte-redactor.ts'
@@ -8,15 +7,21 @@ import { joinSecrets } from '../kit/redactors.ts'
 import type { SerializedRequest } from '../wire/request-draft.ts'
 import { queryPlacements } from './credential-in-url.ts'
 import type { HeaderPair } from './headers.ts'
+import { secretsOfConnection } from './template-secrets.ts'
 
 /** Types of bodies that are not text. Everything else is redacted, also a body without a type. */
 const BINARY =
-  /^(?:image\/(?!svg)|audio\/|video\/|font\/|model\/|application\/(?:octet-stream|pdf|zip|gzip|zstd|x-(?:gzip|tar|bzip2?|7z-compressed|rar-compressed|xz|protobuf|msgpack|font-\w+|sqlite3)|java-archive|wasm|protobuf|msgpack|cbor|grpc|avro|epub|rtf|msword|vnd\.))/i
+  /^(?:image\/(?!svg)|audio\/|video\/|font\/|model\/|application\/(?:octet-stream|pdf|zip|gzip|zstd|x-(?:gzip|tar|bzip2?|7z-compressed|rar-compressed|xz|protobuf|msgpack|font-\w+|sqlite3)|java-archive|wasm|protobuf|msgpack|cbor|grpc|avro|epub|rtf|msword))/i
+
+/** Files of vendors that are not text. Most types of vendors are, such as those that name the version of an API. */
+const BINARY_OF_VENDORS =
+  /^application\/vnd\.(?:openxmlformats-officedocument|ms-(?:excel|powerpoint|word|project|outlook|visio|cab-compressed|fontobject)|oasis\.opendocument|sun\.xml|visio|rar|sqlite3|android\.package-archive|apple\.(?:pkpass|pages|numbers|keynote|installer)|debian\.binary-package|amazon\.(?:ebook|eventstream)|google-earth\.kmz|google\.protobuf|apache\.(?:parquet|arrow|avro|thrift)|mapbox-vector-tile|tcpdump\.pcap|iccprofile)/i
 
 /** Whether a body of this Content-Type is redacted: JSON, XML and other text. */
 export function isTextType(contentType: string | null): boolean {
   const type = (contentType ?? '').trim()
-  return !BINARY.test(type) || /^[^;]*\+(?:json|xml|yaml)\b/i.test(type)
+  if (/^[^;]*\+(?:json|xml|yaml)\b/i.test(type)) return true
+  return !BINARY.test(type) && !BINARY_OF_VENDORS.test(type) && !/^[^;]*\+(?:zip|gzip|zstd|cbor|protobuf)\b/i.test(type)
 }
 
 /**
@@ -46,32 +51,33 @@ export function redactJson(value: unknown, redactor: ByteRedactor): unknown {
   return visit(value)
 }
 
-/** Shorter values that a credential sets, such as timestamps, are not secret and occur in ordinary data. */
+/**
+ * Shorter values that a credential sets for itself, such as timestamps, are not secret and occur in ordinary data. Values that are
+ * made from a secret by a template are secret at any length (template-secrets.ts).
+ */
 const MIN_SENT_LENGTH = 20
 
 /**
- * The secrets that a response may echo: those of the credential, and what was derived from them and sent with this request, such
- * as the value of the Authorization header, a signature, or a header of the definition that contains a secret.
+ * The secrets that a response may echo: those of the credential, what the templates of the definition make from them, and what was
+ * derived from them and sent with this request, such as the value of the Authorization header or a signature.
  */
 export function secretsOfRequest(
-  { authenticator, definition, scope }: OpenedConnection,
+  opened: OpenedConnection,
   { headers, url, credentialHeaders }: SerializedRequest,
   headerTemplates: Readonly<Record<string, string>> = {},
 ): readonly string[] {
-  const { secrets } = authenticator
+  const { definition } = opened
+  const secrets = secretsOfConnection(opened, headerTemplates)
   const known = new Set(secrets)
-  const templates = new Map(
-    Object.entries({ ...definition.headers, ...headerTemplates }).map(([name, source]) => [name.toLowerCase(), source]),
+  const templates = new Set(
+    Object.keys({ ...definition.headers, ...headerTemplates }).map((name) => name.toLowerCase()),
   )
   const derived = new Set<string>()
   const add = (value: string) => {
     if (value.length >= MIN_SENT_LENGTH && !known.has(value)) derived.add(value)
   }
   for (const [name, value] of headers) {
-    const template = templates.get(name)
-    const holdsSecret =
-      template === undefined ? credentialHeaders.includes(name) : readsSecret(template, scope['config'], known)
-    if (!holdsSecret) continue
+    if (templates.has(name) || !credentialHeaders.includes(name)) continue
     for (const part of name === 'cookie'
       ? value.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1))
       : [value]) {
@@ -86,14 +92,6 @@ export function secretsOfRequest(
     for (const [name, value] of new URL(url).searchParams) if (inQuery.has(name)) add(value)
   }
   return joinSecrets(secrets, [...derived])
-}
-
-function readsSecret(source: string, config: unknown, secrets: ReadonlySet<string>): boolean {
-  if (!isRecord(config)) return false
-  const { references } = compileTemplate(source)
-  return Object.entries(config).some(
-    ([name, value]) => typeof value === 'string' && secrets.has(value) && references.has(`config['${name}']`),
-  )
 }
 
 const BYTE_RANGE = /^\s*bytes\s*=/i
