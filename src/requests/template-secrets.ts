@@ -4,6 +4,7 @@ import { compileTemplate, type TemplatePart, type TemplateScope } from '../catal
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
 import { MIN_BODY_SECRET_BYTES } from '../kit/byte-redactor.ts'
+import { UnsupportedError } from '../kit/errors.ts'
 import { MIN_SECRET_LENGTH } from '../kit/redact.ts'
 import { joinSecrets } from '../kit/redactors.ts'
 
@@ -13,7 +14,7 @@ import { joinSecrets } from '../kit/redactors.ts'
  *
  * @param headerTemplates of the request; those of the definition are known
  * @returns the same list as long as its content is the same
- * @throws TemplateError (`fault: 'limit'`)
+ * @throws TemplateError (`fault: 'limit'`); UnsupportedError when they are too long together
  */
 export function secretsOfConnection(
   { authenticator, definition, scope }: OpenedConnection,
@@ -36,6 +37,11 @@ export function secretsOfConnection(
     }
   }
   const all = [...secrets, ...made]
+  if (all.reduce((length, secret) => length + secret.length, 0) > MAX_LENGTH) {
+    throw new UnsupportedError(
+      `The secrets of this connection, and what the templates of the definition make from them, together have more than ${MAX_LENGTH} characters, so they cannot be removed from responses. Replace the credential by a shorter one, or let fewer templates read it.`,
+    )
+  }
   const last = lists.get(authenticator)
   if (last !== undefined && last.length === all.length && last.every((secret, index) => secret === all[index]))
     return last
@@ -43,6 +49,12 @@ export function secretsOfConnection(
   lists.set(authenticator, list)
   return list
 }
+
+/**
+ * UTF-16 units of all secrets of a connection. Each is searched in up to 50 forms, which are kept in memory. An access token, a
+ * refresh token and the longest fields are within it (auth/check-credential.ts, auth/oauth2/token-response.ts).
+ */
+const MAX_LENGTH = 262_144
 
 /** The last list of each credential. Some make another array of the same secrets for each request. */
 const lists = new WeakMap<OpenedConnection['authenticator'], readonly string[]>()

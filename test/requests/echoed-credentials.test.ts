@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildDraft } from '../../src/auth/build-draft.ts'
 import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
+import { UnsupportedError } from '../../src/kit/errors.ts'
 import { byteRedactorOf, joinSecrets, textRedactorOf } from '../../src/kit/redactors.ts'
 import { isTextType, redactJson, secretsOfRequest } from '../../src/requests/echoed-credentials.ts'
 import { serializeDraft } from '../../src/wire/request-draft.ts'
@@ -18,6 +19,8 @@ const define = (more: Partial<DefinitionInput>): DefinitionInput => ({
 
 const open = (more: Partial<DefinitionInput> = {}, token = TOKEN) =>
   openedConnection(define(more), { token, input: { region: 'europe-west' } })
+
+const NO_REQUEST = { method: 'GET', url: 'https://api.example.com/', headers: [], credentialHeaders: [] }
 
 /** What was sent, as an API echoes it, and what a caller sees of it. */
 async function echoed(
@@ -116,6 +119,40 @@ describe('What a template makes from a secret', () => {
     const [one, two] = [await echoed(opened), await echoed(opened)]
     expect(one.secrets).toBe(two.secrets)
     expect(byteRedactorOf(one.secrets)).toBe(byteRedactorOf(two.secrets))
+  })
+})
+
+describe('The secrets of a connection', () => {
+  it('are refused when they are too long together, with what the templates make from them', () => {
+    const token = 'aé<&"'.repeat(3_000)
+    const tests = Array.from({ length: 30 }, (_, index) => `{{ config.token | replace('a', '${index}') }}`)
+    const opened = open({ testRequest: { path: '/', json: { tests } } }, token)
+    expect(() => secretsOfRequest(opened, NO_REQUEST)).toThrow(UnsupportedError)
+    expect(secretsOfRequest(open({}, token), NO_REQUEST)).toHaveLength(1)
+  })
+
+  it('are made into forms once, also when each request has further ones', () => {
+    const token = 'aé<&"'.repeat(3_000)
+    const opened = open({}, token)
+    const request = (index: number) => ({
+      ...NO_REQUEST,
+      headers: [['x-signature', `signature-of-the-request-${index}`]] as [string, string][],
+      credentialHeaders: ['x-signature'],
+    })
+    const time = (index: number) => {
+      const secrets = secretsOfRequest(opened, request(index))
+      const began = performance.now()
+      const text = `<${token}> <signature-of-the-request-${index}>`
+      expect(Buffer.from(byteRedactorOf(secrets).redact(Buffer.from(text))).toString()).toBe(
+        '<[redacted]> <[redacted]>',
+      )
+      expect(textRedactorOf(secrets).redact(text)).toBe('<[redacted]> <[redacted]>')
+      return performance.now() - began
+    }
+    const first = time(0)
+    const others = Array.from({ length: 20 }, (_, index) => time(index + 1))
+    // With forms of their own, each takes as long as the first.
+    expect(Math.min(...others)).toBeLessThan(first / 2)
   })
 })
 
