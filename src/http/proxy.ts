@@ -9,7 +9,7 @@ import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
 import { ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { byteRedactorOf } from '../kit/redactors.ts'
-import { asksForBytes, isTextType, withoutByteRange } from '../requests/echoed-credentials.ts'
+import { asksForBytes, isTextType, withoutByteRange, withoutHostSecrets } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import { presentError } from './graphql/present-error.ts'
@@ -197,7 +197,7 @@ async function sendAnswer(
   })
   const source = answer.chunks()[Symbol.asyncIterator]()
   try {
-    const first = await readFirst(source, response)
+    const first = await readFirst(source, response, secrets)
     clearImmediate(flush)
     const length = stated === null ? Number.NaN : Number(stated)
     if (first.done !== true && first.value.byteLength === length && length <= SINGLE_WRITE_BYTES) {
@@ -223,12 +223,14 @@ async function sendAnswer(
 async function readFirst(
   source: AsyncIterator<Uint8Array>,
   response: ServerResponse,
+  secrets: readonly string[],
 ): Promise<IteratorResult<Uint8Array>> {
   try {
     return await source.next()
   } catch (error) {
     if (response.headersSent || !(error instanceof EgressError)) throw error
-    throw new ProviderError(error.message, { details: { kind: error.kind }, cause: error })
+    const message = withoutHostSecrets(error.message, secrets)
+    throw new ProviderError(message, { details: { kind: error.kind }, cause: error })
   }
 }
 

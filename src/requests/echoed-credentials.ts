@@ -3,6 +3,7 @@ import type { OpenedConnection } from '../credentials/credential-store.ts'
 import type { ByteRedactor } from '../kit/byte-redactor.ts'
 import { SearchBudget } from '../kit/byte-search.ts'
 import { isRawJson } from '../kit/json.ts'
+import { MIN_SECRET_LENGTH, redactSecrets } from '../kit/redact.ts'
 import { joinSecrets } from '../kit/redactors.ts'
 import type { SerializedRequest } from '../wire/request-draft.ts'
 import { queryPlacements } from './credential-in-url.ts'
@@ -92,6 +93,16 @@ export function secretsOfRequest(
     for (const [name, value] of new URL(url).searchParams) if (inQuery.has(name)) add(value)
   }
   return joinSecrets(secrets, [...derived])
+}
+
+/**
+ * A message of Latchkey's own without the secrets in the host name that it mentions: of the base URL, whose template may read a secret
+ * field, or of a redirect. Host names are in lower case.
+ */
+export function withoutHostSecrets(message: string, secrets: readonly string[]): string {
+  const lowerCase = message.toLowerCase()
+  const found = secrets.map((secret) => secret.toLowerCase()).filter((secret) => lowerCase.includes(secret))
+  return found.some((secret) => secret.length >= MIN_SECRET_LENGTH) ? redactSecrets(message, found, 1000) : message
 }
 
 const BYTE_RANGE = /^\s*bytes\s*=/i
