@@ -1,3 +1,4 @@
+import { secretsMadeBy } from '../auth/template-secrets.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
 import type { ByteRedactor } from '../kit/byte-redactor.ts'
@@ -8,7 +9,6 @@ import { joinSecrets } from '../kit/redactors.ts'
 import type { SerializedRequest } from '../wire/request-draft.ts'
 import { queryPlacements } from './credential-in-url.ts'
 import type { HeaderPair } from './headers.ts'
-import { secretsOfConnection } from './template-secrets.ts'
 
 /** Types of bodies that are not text. Everything else is redacted, also a body without a type. */
 const BINARY =
@@ -54,9 +54,33 @@ export function redactJson(value: unknown, redactor: ByteRedactor): unknown {
 
 /**
  * Shorter values that a credential sets for itself, such as timestamps, are not secret and occur in ordinary data. Values that are
- * made from a secret by a template are secret at any length (template-secrets.ts).
+ * made from a secret by a template are secret at any length (auth/template-secrets.ts).
  */
 const MIN_SENT_LENGTH = 20
+
+/** The last list of each credential. Some credentials make another array of the same secrets for each request. */
+const lists = new WeakMap<OpenedConnection['authenticator'], readonly string[]>()
+
+/**
+ * The secrets of the credential, and what templates make from them.
+ * @param headerTemplates of the request; those of the definition are known
+ * @returns the same list as long as its content is the same
+ * @throws TemplateError (`fault: 'limit'`)
+ */
+function secretsOfConnection(
+  { authenticator, definition, scope }: OpenedConnection,
+  headerTemplates: Readonly<Record<string, string>>,
+): readonly string[] {
+  const { secrets } = authenticator
+  const made = secretsMadeBy([definition, headerTemplates], secrets, scope)
+  const all = [...secrets, ...made]
+  const last = lists.get(authenticator)
+  if (last !== undefined && last.length === all.length && last.every((secret, index) => secret === all[index]))
+    return last
+  const list = joinSecrets(secrets, [...made])
+  lists.set(authenticator, list)
+  return list
+}
 
 /**
  * The secrets that a response may echo: those of the credential, what the templates of the definition make from them, and what was

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { buildDraft } from '../../src/auth/build-draft.ts'
 import type { DefinitionInput } from '../../src/catalog/definition/definition.ts'
-import { UnsupportedError } from '../../src/kit/errors.ts'
+import { TemplateError } from '../../src/catalog/template/value.ts'
 import { byteRedactorOf, joinSecrets, textRedactorOf } from '../../src/kit/redactors.ts'
 import { isTextType, redactJson, secretsOfRequest } from '../../src/requests/echoed-credentials.ts'
 import { serializeDraft } from '../../src/wire/request-draft.ts'
@@ -127,7 +127,7 @@ describe('The secrets of a connection', () => {
     const token = 'aé<&"'.repeat(3_000)
     const tests = Array.from({ length: 30 }, (_, index) => `{{ config.token | replace('a', '${index}') }}`)
     const opened = open({ testRequest: { path: '/', json: { tests } } }, token)
-    expect(() => secretsOfRequest(opened, NO_REQUEST)).toThrow(UnsupportedError)
+    expect(() => secretsOfRequest(opened, NO_REQUEST)).toThrow(TemplateError)
     expect(secretsOfRequest(open({}, token), NO_REQUEST)).toHaveLength(1)
   })
 

@@ -1,63 +1,49 @@
-import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { TemplateBudget } from '../catalog/template/budget.ts'
 import { compileTemplate, type TemplatePart, type TemplateScope } from '../catalog/template/template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
-import type { OpenedConnection } from '../credentials/credential-store.ts'
 import { MIN_BODY_SECRET_BYTES } from '../kit/byte-redactor.ts'
-import { UnsupportedError } from '../kit/errors.ts'
 import { MIN_SECRET_LENGTH } from '../kit/redact.ts'
-import { joinSecrets } from '../kit/redactors.ts'
 
 /**
- * The secrets of the credential, and what templates make from them: a template may replace characters of a secret, shorten it, or
- * combine it with something else. Providers echo the result, in which the secret as it is cannot be found.
+ * What templates make from secrets: a template may replace characters of a secret field, shorten it, or combine it with something
+ * else. Providers echo the result, in which the secret as it is cannot be found.
  *
- * @param headerTemplates of the request; those of the definition are known
- * @returns the same list as long as its content is the same
- * @throws TemplateError (`fault: 'limit'`); UnsupportedError when they are too long together
+ * @param holders objects with templates at any depth, such as a definition or a part of it
+ * @param secrets the secrets as they are; a field of `config` with one of these values is a secret field
+ * @returns values that are not in `secrets`
+ * @throws TemplateError (`fault: 'limit'`), also when all secrets together are too long
  */
-export function secretsOfConnection(
-  { authenticator, definition, scope }: OpenedConnection,
-  headerTemplates: Readonly<Record<string, string>>,
-): readonly string[] {
-  const { secrets } = authenticator
+export function secretsMadeBy(
+  holders: readonly object[],
+  secrets: readonly string[],
+  scope: TemplateScope,
+): ReadonlySet<string> {
+  const made = new Set<string>()
   const known = new Set(secrets)
   const names = new Set(
     Object.entries(isRecord(scope['config']) ? scope['config'] : {}).flatMap(([name, value]) =>
       typeof value === 'string' && known.has(value) ? [name] : [],
     ),
   )
-  const made = new Set<string>()
-  if (names.size > 0) {
-    const budget = new TemplateBudget()
-    for (const template of [...templatesOf(definition), ...readingTemplates(Object.values(headerTemplates))]) {
-      for (const value of secretValues(template, names, scope, budget)) {
-        if (value.length >= MIN_SECRET_LENGTH && !known.has(value)) made.add(value)
-      }
+  const budget = new TemplateBudget()
+  for (const template of names.size === 0 ? [] : holders.flatMap(templatesOf)) {
+    for (const value of secretValues(template, names, scope, budget)) {
+      if (value.length >= MIN_SECRET_LENGTH && !known.has(value)) made.add(value)
     }
   }
-  const all = [...secrets, ...made]
-  if (all.reduce((length, secret) => length + secret.length, 0) > MAX_LENGTH) {
-    throw new UnsupportedError(
-      `The secrets of this connection, and what the templates of the definition make from them, together have more than ${MAX_LENGTH} characters, so they cannot be removed from responses. Replace the credential by a shorter one, or let fewer templates read it.`,
-    )
+  const length = [...secrets, ...made].reduce((total, secret) => total + secret.length, 0)
+  if (length > MAX_LENGTH) {
+    const message = `The secrets of this connection, and what the templates of the definition make from them, together have more than ${MAX_LENGTH} characters, so they cannot be removed from responses. Replace the credential by a shorter one, or let fewer templates read it.`
+    throw new TemplateError('limit', message)
   }
-  const last = lists.get(authenticator)
-  if (last !== undefined && last.length === all.length && last.every((secret, index) => secret === all[index]))
-    return last
-  const list = joinSecrets(secrets, [...made])
-  lists.set(authenticator, list)
-  return list
+  return made
 }
 
 /**
  * UTF-16 units of all secrets of a connection. Each is searched in up to 50 forms, which are kept in memory. An access token, a
- * refresh token and the longest fields are within it (auth/check-credential.ts, auth/oauth2/token-response.ts).
+ * refresh token and the longest fields are within it (check-credential.ts, oauth2/token-response.ts).
  */
 const MAX_LENGTH = 262_144
-
-/** The last list of each credential. Some make another array of the same secrets for each request. */
-const lists = new WeakMap<OpenedConnection['authenticator'], readonly string[]>()
 
 /** A template that reads `config`, which holds the secret fields. */
 interface ReadingTemplate {
@@ -83,16 +69,16 @@ interface Reading {
   literals: ReadonlySet<string>
 }
 
-const templatesByDefinition = new WeakMap<IntegrationDefinition, readonly ReadingTemplate[]>()
+const templatesByHolder = new WeakMap<object, readonly ReadingTemplate[]>()
 
-/** All templates of a definition that read `config`: of its base URL, headers, authentication, requests and streams. */
-function templatesOf(definition: IntegrationDefinition): readonly ReadingTemplate[] {
-  const known = templatesByDefinition.get(definition)
+/** All templates at any depth of an object that read `config`. */
+function templatesOf(holder: object): readonly ReadingTemplate[] {
+  const known = templatesByHolder.get(holder)
   if (known !== undefined) return known
   const sources = new Set<string>()
-  collectSources(definition, sources)
+  collectSources(holder, sources)
   const templates = readingTemplates(sources)
-  templatesByDefinition.set(definition, templates)
+  templatesByHolder.set(holder, templates)
   return templates
 }
 
