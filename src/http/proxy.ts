@@ -8,7 +8,8 @@ import { EgressError } from '../egress/egress-error.ts'
 import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
 import { ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
-import { asksForBytes, isTextType, redactorOf, withoutByteRange } from '../requests/echoed-credentials.ts'
+import { byteRedactorOf } from '../kit/redactors.ts'
+import { asksForBytes, isTextType, withoutByteRange, withoutHostSecrets } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import { presentError } from './graphql/present-error.ts'
@@ -180,7 +181,7 @@ async function sendAnswer(
     else if (name !== 'x-request-id') headers.push(name, value)
   }
   if (refreshed) headers.push('x-latchkey-refreshed', 'true')
-  const redactor = redactorOf(secrets)
+  const redactor = byteRedactorOf(secrets)
   const hasBody = request.method !== 'HEAD' && answer.status !== 204 && answer.status !== 304
   const redacts = hasBody && redactor.active && isTextType(answer.headers.get('content-type'))
   const begin = (length: number | string | null) => {
@@ -196,7 +197,7 @@ async function sendAnswer(
   })
   const source = answer.chunks()[Symbol.asyncIterator]()
   try {
-    const first = await readFirst(source, response)
+    const first = await readFirst(source, response, secrets)
     clearImmediate(flush)
     const length = stated === null ? Number.NaN : Number(stated)
     if (first.done !== true && first.value.byteLength === length && length <= SINGLE_WRITE_BYTES) {
@@ -222,12 +223,14 @@ async function sendAnswer(
 async function readFirst(
   source: AsyncIterator<Uint8Array>,
   response: ServerResponse,
+  secrets: readonly string[],
 ): Promise<IteratorResult<Uint8Array>> {
   try {
     return await source.next()
   } catch (error) {
     if (response.headersSent || !(error instanceof EgressError)) throw error
-    throw new ProviderError(error.message, { details: { kind: error.kind }, cause: error })
+    const message = withoutHostSecrets(error.message, secrets)
+    throw new ProviderError(message, { details: { kind: error.kind }, cause: error })
   }
 }
 

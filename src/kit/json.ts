@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 /**
  * Parses and writes the JSON of third parties without changing numbers. A JavaScript number holds 53 bits: JSON.parse turns
  * 9007199254740993 into …992, and 1e400 into Infinity, which JSON.stringify writes as null. Numbers that a JavaScript number
@@ -19,7 +21,6 @@ declare global {
   interface JSON {
     rawJSON(text: string): RawJson
     isRawJSON(value: unknown): value is RawJson
-    parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown
   }
 }
 
@@ -40,6 +41,9 @@ export class JsonSyntaxError extends Error {
 
 const MAX_DEPTH = 200
 
+/** Numbers of one text that are kept once for all of their places. */
+const MAX_SHARED_NUMBERS = 10_000
+
 export class JsonTooDeepError extends Error {
   override readonly name = 'JsonTooDeepError'
 
@@ -57,9 +61,9 @@ export class JsonTooDeepError extends Error {
  * @throws {JsonSyntaxError}
  */
 export function parseJson(text: string): unknown {
-  const exact = scan(text)
+  const inexact = scan(text)
   try {
-    return exact ? JSON.parse(text) : JSON.parse(text, keepNumber)
+    return inexact.length === 0 ? JSON.parse(text) : parseKeeping(text, inexact)
   } catch (error) {
     if (error instanceof SyntaxError) throw new JsonSyntaxError(syntaxErrorPosition(text), text.length)
     throw error
@@ -81,8 +85,70 @@ export function isRawJson(value: unknown): value is RawJson {
   return JSON.isRawJSON(value)
 }
 
-function keepNumber(_key: string, value: unknown, { source }: { source?: string }): unknown {
-  return typeof value === 'number' && source !== undefined && !survives(source) ? JSON.rawJSON(source) : value
+/**
+ * Parses a text in which some numbers must be kept. They are parsed as strings with a mark that no other string of it begins with,
+ * and are found in the value by it. A reviver of JSON.parse would see the text of numbers too, but costs 100 times as much
+ * as parsing, and more than linear time.
+ *
+ * @param inexact start and end of each number to keep, one after the other
+ * @throws SyntaxError
+ */
+function parseKeeping(text: string, inexact: readonly number[]): unknown {
+  const mark = markFor(text)
+  let marked = ''
+  let done = 0
+  for (let index = 0; index < inexact.length; index += 2) {
+    const [start = 0, end = 0] = [inexact[index], inexact[index + 1]]
+    if (!isNumberValue(text, start, end)) continue
+    marked += `${text.slice(done, start)}"${mark}${text.slice(start, end)}"`
+    done = end
+  }
+  return withKeptNumbers(JSON.parse(marked + text.slice(done)), mark, new Map())
+}
+
+/** A text that no string in the JSON contains: a rare control character, or what nobody can guess. */
+function markFor(text: string): string {
+  for (let code = 0x7f; code < 0xa0; code += 1) {
+    const mark = String.fromCharCode(code)
+    if (!text.includes(mark) && !new RegExp(`\\\\u00${code.toString(16)}`, 'i').test(text)) return mark
+  }
+  return randomUUID()
+}
+
+/** Whether this part of a text is a number in a place where JSON allows one. As a string it would also be allowed as a name. */
+function isNumberValue(text: string, start: number, end: number): boolean {
+  NUMBER.lastIndex = start
+  if (NUMBER.exec(text)?.[0].length !== end - start) return false
+  let at = end
+  while (at < text.length && ' \t\n\r'.includes(text.charAt(at))) at += 1
+  return text.charAt(at) !== ':'
+}
+
+/** Replaces the marked strings of a value by their numbers, in place. `kept` has the short numbers, which may occur often. */
+function withKeptNumbers(value: unknown, mark: string, kept: Map<string, RawJson>): unknown {
+  if (typeof value === 'string') {
+    if (!value.startsWith(mark)) return value
+    const known = kept.get(value)
+    if (known !== undefined) return known
+    const number = JSON.rawJSON(value.slice(mark.length))
+    if (kept.size < MAX_SHARED_NUMBERS && value.length < mark.length + 32) kept.set(value, number)
+    return number
+  }
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index += 1) {
+      const item: unknown = value[index]
+      if (typeof item === 'string' || typeof item === 'object') value[index] = withKeptNumbers(item, mark, kept)
+    }
+    return value
+  }
+  const object = value as Record<string, unknown>
+  for (const name of Object.keys(object)) {
+    const item = object[name]
+    // An own property `__proto__`, which JSON.parse makes, is replaced by this like any other.
+    if (typeof item === 'string' || typeof item === 'object') object[name] = withKeptNumbers(item, mark, kept)
+  }
+  return value
 }
 
 const QUOTE = 0x22
@@ -100,12 +166,11 @@ const BRACE_OR_CASE = 0x20
 
 /**
  * Measures the depth of a text, which may not be JSON, in one pass.
- * @returns whether every number survives as a JavaScript number. If not, JSON.parse needs a reviver, which is slow because
- * it visits every value.
+ * @returns start and end of each number that does not survive as a JavaScript number, one after the other
  */
-function scan(text: string): boolean {
+function scan(text: string): readonly number[] {
   const { length } = text
-  let exact = true
+  const inexact: number[] = []
   let depth = 0
   let at = 0
   while (at < length) {
@@ -130,10 +195,10 @@ function scan(text: string): boolean {
       const exponent = (text.charCodeAt(at) | BRACE_OR_CASE) === LETTER_E
       if (exponent) at = endOfDigits(text, at + 1)
       const negativeZero = code === MINUS && text.charCodeAt(start + 1) === ZERO
-      if (exact && (exponent || negativeZero || at - start > 15)) exact = survives(text.slice(start, at))
+      if ((exponent || negativeZero || at - start > 15) && !survives(text.slice(start, at))) inexact.push(start, at)
     }
   }
-  return exact
+  return inexact
 }
 
 function endOfDigits(text: string, start: number): number {
@@ -145,12 +210,16 @@ function endOfDigits(text: string, start: number): number {
   return at
 }
 
+const INTEGER = /^-?[1-9][0-9]*$/
+
 /** Whether parsing this number and writing it again gives the same value, including the sign of zero. */
 function survives(source: string): boolean {
   const number = Number(source)
   const written = String(number)
   if (written === source) return true
   if (!Number.isFinite(number) || Object.is(number, -0)) return false
+  // Both are written without exponent and leading zeros, so the values differ.
+  if (source.length <= 20 && INTEGER.test(source)) return false
   const before = decimalOf(source)
   const after = decimalOf(written)
   if (before.digits === '' || after.digits === '') return before.digits === after.digits

@@ -1,65 +1,113 @@
-const PLACEHOLDER = '[redacted]'
+import {
+  type ByteRange,
+  type ByteSearch,
+  combineSearches,
+  createByteSearch,
+  mergeRanges,
+  redactedParts,
+  SearchBudget,
+} from './byte-search.ts'
 
 /** Shorter secrets occur in ordinary text by chance. */
-const MIN_SECRET_LENGTH = 4
+export const MIN_SECRET_LENGTH = 4
 
 /** Shorter sequences of base64 occur by chance. */
 const MIN_BASE64_CORE = 6
 
-/**
- * Makes a third party's text, such as a provider's error or an HTML page, fit to be stored and shown. The result is one line
- * without control characters, of at most `maxLength` UTF-16 units, with `[redacted]` in place of each given secret. A secret
- * is also found in base64 (alone, or inside a longer value such as `Basic …`), URL-encoded, and escaped for JSON or HTML.
- * Secrets of fewer than 4 characters are ignored.
- */
-export function redactSecrets(text: string, secrets: Iterable<string>, maxLength = 500): string {
-  const cleaned = clean(text)
-  // Cut last: a secret that was cut in two would not be found.
-  return cut(withoutRanges(cleaned, [...rangesOf(cleaned, secrets)]), maxLength)
+/** How much of a text is looked at, in UTF-16 units. Longer than any text that is kept. */
+const MAX_LENGTH = 20_000
+
+/** Makes texts of third parties fit to be stored and shown. */
+export interface TextRedactor {
+  /** Whether one of the secrets is in a text, which must not contain control characters or lone surrogates. */
+  finds(text: string): boolean
+  /**
+   * The text as one line without control characters, of at most `maxLength` UTF-16 units (default 500), with `[redacted]` in place
+   * of each secret. Only the first 20,000 units, or `maxLength` if that is more, are looked at.
+   */
+  redact(text: string, maxLength?: number): string
+  /** A redactor of the secrets of both. */
+  and(other: TextRedactor): TextRedactor
+  /** Memory in bytes, approximately. */
+  readonly size: number
+  readonly searches: { plain: ByteSearch; base64: ByteSearch }
 }
 
 /**
- * A fast check, for many texts, whether one of the secrets is in a text in one of the forms that `redactSecrets` finds. The
- * texts must not contain control characters or lone surrogates.
+ * Finds a secret as it is, in base64 (alone, or inside a longer value such as `Basic …`), URL-encoded, and escaped for JSON or
+ * HTML. Secrets of fewer than 4 characters are ignored.
  */
-export function createSecretFinder(secrets: Iterable<string>): (text: string) => boolean {
-  const forms = new Set<string>()
-  for (const secret of secrets) {
+export function createTextRedactor(secrets: Iterable<string>): TextRedactor {
+  const plain = new Set<string>()
+  const base64 = new Set<string>()
+  for (const secret of new Set(secrets)) {
     if (secret.length < MIN_SECRET_LENGTH) continue
-    for (const form of plainForms(secret)) forms.add(form)
-    for (const core of base64Cores(secret)) forms.add(core)
+    for (const form of plainForms(secret)) plain.add(form)
+    for (const core of base64Cores(secret)) base64.add(core)
   }
-  const all = [...forms]
-  return (text) => all.some((form) => text.includes(form))
+  const bytesOf = (forms: Set<string>) => [...forms].map((form) => Buffer.from(form))
+  return redactorBy({ plain: createByteSearch(bytesOf(plain)), base64: createByteSearch(bytesOf(base64)) })
 }
 
-interface Range {
-  start: number
-  end: number
+function redactorBy(searches: TextRedactor['searches']): TextRedactor {
+  const { plain, base64 } = searches
+  const longest = Math.max(plain.longest, base64.longest)
+  return {
+    searches,
+    size: plain.size + base64.size,
+    finds(text) {
+      if (longest === 0) return false
+      const bytes = Buffer.from(text)
+      const budget = new SearchBudget()
+      return plain.finds(bytes, budget) || base64.finds(bytes, budget)
+    },
+    redact(text, maxLength = 500) {
+      const shown = Math.max(MAX_LENGTH, maxLength + 1)
+      const reach = shown + longest
+      // Cut before the search, whose time depends on the length. What could be the beginning of a secret that was cut in two is
+      // not shown. Control characters that are removed count for as much as the rest.
+      const cleaned = clean(text.slice(0, 2 * reach)).slice(0, reach)
+      const complete = text.length <= 2 * reach && cleaned.length < reach
+      const end = complete ? cleaned.length : Math.max(0, cleaned.length - longest)
+      const bytes = Buffer.from(cleaned)
+      const endByte = complete ? bytes.length : Buffer.byteLength(cleaned.slice(0, end))
+      const ranges = rangesOf(bytes, searches).filter(({ start }) => start < endByte)
+      const redacted = Buffer.concat(redactedParts(bytes, ranges, 0, endByte)).toString()
+      return cut(complete ? redacted : `${redacted}…`, maxLength)
+    },
+    and: (other) =>
+      redactorBy({
+        plain: combineSearches([plain, other.searches.plain]),
+        base64: combineSearches([base64, other.searches.base64]),
+      }),
+  }
+}
+
+/** `createTextRedactor(secrets).redact(text, maxLength)`. */
+export function redactSecrets(text: string, secrets: Iterable<string>, maxLength = 500): string {
+  return createTextRedactor(secrets).redact(text, maxLength)
 }
 
 /** Searches the original text for every form, so that no replacement can hide or break another secret. */
-function* rangesOf(text: string, secrets: Iterable<string>): Generator<Range> {
-  for (const secret of new Set(secrets)) {
-    if (secret.length < MIN_SECRET_LENGTH) continue
-    for (const form of plainForms(secret)) yield* occurrences(text, form)
-    for (const core of base64Cores(secret)) yield* occurrences(text, core, isBase64)
-  }
+function rangesOf(bytes: Buffer, { plain, base64 }: TextRedactor['searches']): ByteRange[] {
+  const budget = new SearchBudget()
+  return mergeRanges([plain.ranges(bytes, 0, budget), grown(bytes, base64.ranges(bytes, 0, budget))])
 }
 
-/** @param grow extends a match on both sides by the characters for which it is true */
-function* occurrences(text: string, form: string, grow?: (unit: string) => boolean): Generator<Range> {
-  for (let at = text.indexOf(form); at !== -1; ) {
-    let start = at
-    let end = at + form.length
-    if (grow !== undefined) {
-      while (start > 0 && grow(text.charAt(start - 1))) start -= 1
-      while (end < text.length && grow(text.charAt(end))) end += 1
-      end += /^(=|%3d)*/i.exec(text.slice(end, end + 6))?.[0].length ?? 0
-    }
-    yield { start, end }
-    at = text.indexOf(form, end)
+/** Extends each range on both sides by the base64 characters around it, and by the padding after it. */
+function grown(bytes: Buffer, ranges: readonly ByteRange[]): ByteRange[] {
+  const result: ByteRange[] = []
+  let done = 0
+  for (const range of ranges) {
+    let { start } = range
+    let end = Math.max(range.end, done)
+    while (start > done && isBase64(bytes[start - 1])) start -= 1
+    while (isBase64(bytes[end])) end += 1
+    end += /^(=|%3d)*/i.exec(bytes.toString('latin1', end, end + 6))?.[0].length ?? 0
+    result.push({ start, end })
+    done = end
   }
+  return result
 }
 
 /** The forms of a secret in a cleaned text. */
@@ -67,7 +115,7 @@ function plainForms(secret: string): Set<string> {
   return new Set([...textForms(secret)].map(clean).filter((form) => form.length >= MIN_SECRET_LENGTH))
 }
 
-/** A secret as it is, URL-encoded, escaped for JSON as usual libraries do, and escaped for HTML. */
+/** A secret as it is, URL-encoded (also as a part of a path), escaped for JSON as usual libraries do, and escaped for HTML. */
 function textForms(secret: string): Set<string> {
   const wellFormed = secret.toWellFormed()
   const uri = encodeURIComponent(wellFormed)
@@ -75,8 +123,9 @@ function textForms(secret: string): Set<string> {
   const formUri = new URLSearchParams([['', wellFormed]]).toString().slice(1)
   const json = JSON.stringify(wellFormed).slice(1, -1)
   const html = wellFormed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  const forms = [wellFormed, uri, strictUri, formUri, html]
-  forms.push(...[uri, strictUri, formUri].map(lowerCaseEscapes))
+  const pathUri = encodeURI(wellFormed).replace(/[?#]/g, encodeURIComponent)
+  const forms = [wellFormed, uri, strictUri, formUri, pathUri, html]
+  forms.push(...[uri, strictUri, formUri, pathUri].map(lowerCaseEscapes))
   // Escaped besides what JSON requires: nothing, or what could end a script element (Go, Rails), or also + and quotes (.NET).
   for (const further of [/(?!)/g, /[<>&]/g, /[<>&'+`]|\\"/g]) {
     const escaped = json.replace(further, unicodeEscape)
@@ -125,17 +174,6 @@ function* base64Cores(secret: string): Generator<string> {
   }
 }
 
-function withoutRanges(text: string, ranges: Range[]): string {
-  ranges.sort((a, b) => a.start - b.start)
-  let result = ''
-  let done = 0
-  for (const { start, end } of ranges) {
-    if (start >= done) result += text.slice(done, start) + PLACEHOLDER
-    done = Math.max(done, end)
-  }
-  return result + text.slice(done)
-}
-
 /** Replaces line breaks and tabs by spaces and lone surrogates by U+FFFD, and removes other control characters. */
 function clean(text: string): string {
   return text
@@ -150,8 +188,8 @@ function cut(text: string, maxLength: number): string {
   return `${head.isWellFormed() ? head : head.slice(0, -1)}…`.slice(0, maxLength)
 }
 
-function isBase64(unit: string): boolean {
-  return /[A-Za-z0-9+/_-]/.test(unit)
+function isBase64(byte: number | undefined): boolean {
+  return byte !== undefined && /[A-Za-z0-9+/_-]/.test(String.fromCharCode(byte))
 }
 
 function percent(unit: string): string {

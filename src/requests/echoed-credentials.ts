@@ -1,31 +1,28 @@
-import { compileTemplate } from '../catalog/template/template.ts'
+import { secretsMadeBy } from '../auth/template-secrets.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
-import { type ByteRedactor, createByteRedactor } from '../kit/byte-redactor.ts'
+import type { ByteRedactor } from '../kit/byte-redactor.ts'
+import { SearchBudget } from '../kit/byte-search.ts'
 import { isRawJson } from '../kit/json.ts'
+import { MIN_SECRET_LENGTH, redactSecrets } from '../kit/redact.ts'
+import { joinSecrets } from '../kit/redactors.ts'
 import type { SerializedRequest } from '../wire/request-draft.ts'
 import { queryPlacements } from './credential-in-url.ts'
 import type { HeaderPair } from './headers.ts'
 
-const redactors = new WeakMap<readonly string[], ByteRedactor>()
-
-/** The redactor of bodies for a list of secrets. Cached, because most connections have one list for all of their requests. */
-export function redactorOf(secrets: readonly string[]): ByteRedactor {
-  const known = redactors.get(secrets)
-  if (known !== undefined) return known
-  const redactor = createByteRedactor(secrets)
-  redactors.set(secrets, redactor)
-  return redactor
-}
-
 /** Types of bodies that are not text. Everything else is redacted, also a body without a type. */
 const BINARY =
-  /^(?:image\/(?!svg)|audio\/|video\/|font\/|model\/|application\/(?:octet-stream|pdf|zip|gzip|zstd|x-(?:gzip|tar|bzip2?|7z-compressed|rar-compressed|xz|protobuf|msgpack|font-\w+|sqlite3)|java-archive|wasm|protobuf|msgpack|cbor|grpc|avro|epub|rtf|msword|vnd\.))/i
+  /^(?:image\/(?!svg)|audio\/|video\/|font\/|model\/|application\/(?:octet-stream|pdf|zip|gzip|zstd|x-(?:gzip|tar|bzip2?|7z-compressed|rar-compressed|xz|protobuf|msgpack|font-\w+|sqlite3)|java-archive|wasm|protobuf|msgpack|cbor|grpc|avro|epub|rtf|msword))/i
+
+/** Files of vendors that are not text. Most types of vendors are, such as those that name the version of an API. */
+const BINARY_OF_VENDORS =
+  /^application\/vnd\.(?:openxmlformats-officedocument|ms-(?:excel|powerpoint|word|project|outlook|visio|cab-compressed|fontobject)|oasis\.opendocument|sun\.xml|visio|rar|sqlite3|android\.package-archive|apple\.(?:pkpass|pages|numbers|keynote|installer)|debian\.binary-package|amazon\.(?:ebook|eventstream)|google-earth\.kmz|google\.protobuf|apache\.(?:parquet|arrow|avro|thrift)|mapbox-vector-tile|tcpdump\.pcap|iccprofile)/i
 
 /** Whether a body of this Content-Type is redacted: JSON, XML and other text. */
 export function isTextType(contentType: string | null): boolean {
   const type = (contentType ?? '').trim()
-  return !BINARY.test(type) || /^[^;]*\+(?:json|xml|yaml)\b/i.test(type)
+  if (/^[^;]*\+(?:json|xml|yaml)\b/i.test(type)) return true
+  return !BINARY.test(type) && !BINARY_OF_VENDORS.test(type) && !/^[^;]*\+(?:zip|gzip|zstd|cbor|protobuf)\b/i.test(type)
 }
 
 /**
@@ -33,9 +30,12 @@ export function isTextType(contentType: string | null): boolean {
  * secret becomes a text.
  */
 export function redactJson(value: unknown, redactor: ByteRedactor): unknown {
+  const budget = new SearchBudget()
   const inText = (text: string): string => {
+    // One UTF-16 unit has three bytes in UTF-8 at most.
+    if (3 * text.length < redactor.shortest) return text
     const bytes = Buffer.from(text)
-    const redacted = redactor.redact(bytes)
+    const redacted = redactor.redact(bytes, budget)
     return redacted === bytes ? text : new TextDecoder().decode(redacted)
   }
   const visit = (item: unknown): unknown => {
@@ -52,32 +52,57 @@ export function redactJson(value: unknown, redactor: ByteRedactor): unknown {
   return visit(value)
 }
 
-/** Shorter values that a credential sets, such as timestamps, are not secret and occur in ordinary data. */
+/**
+ * Shorter values that a credential sets for itself, such as timestamps, are not secret and occur in ordinary data. Values that are
+ * made from a secret by a template are secret at any length (auth/template-secrets.ts).
+ */
 const MIN_SENT_LENGTH = 20
 
+/** The last list of each credential. Some credentials make another array of the same secrets for each request. */
+const lists = new WeakMap<OpenedConnection['authenticator'], readonly string[]>()
+
 /**
- * The secrets that a response may echo: those of the credential, and what was derived from them and sent with this request, such
- * as the value of the Authorization header, a signature, or a header of the definition that contains a secret.
+ * The secrets of the credential, and what templates make from them.
+ * @param headerTemplates of the request; those of the definition are known
+ * @returns the same list as long as its content is the same
+ * @throws TemplateError (`fault: 'limit'`)
+ */
+function secretsOfConnection(
+  { authenticator, definition, scope }: OpenedConnection,
+  headerTemplates: Readonly<Record<string, string>>,
+): readonly string[] {
+  const { secrets } = authenticator
+  const made = secretsMadeBy([definition, headerTemplates], secrets, scope)
+  const all = [...secrets, ...made]
+  const last = lists.get(authenticator)
+  if (last !== undefined && last.length === all.length && last.every((secret, index) => secret === all[index]))
+    return last
+  const list = joinSecrets(secrets, [...made])
+  lists.set(authenticator, list)
+  return list
+}
+
+/**
+ * The secrets that a response may echo: those of the credential, what the templates of the definition make from them, and what was
+ * derived from them and sent with this request, such as the value of the Authorization header or a signature.
  */
 export function secretsOfRequest(
-  { authenticator, definition, scope }: OpenedConnection,
+  opened: OpenedConnection,
   { headers, url, credentialHeaders }: SerializedRequest,
   headerTemplates: Readonly<Record<string, string>> = {},
 ): readonly string[] {
-  const { secrets } = authenticator
+  const { definition } = opened
+  const secrets = secretsOfConnection(opened, headerTemplates)
   const known = new Set(secrets)
-  const templates = new Map(
-    Object.entries({ ...definition.headers, ...headerTemplates }).map(([name, source]) => [name.toLowerCase(), source]),
+  const templates = new Set(
+    Object.keys({ ...definition.headers, ...headerTemplates }).map((name) => name.toLowerCase()),
   )
   const derived = new Set<string>()
   const add = (value: string) => {
     if (value.length >= MIN_SENT_LENGTH && !known.has(value)) derived.add(value)
   }
   for (const [name, value] of headers) {
-    const template = templates.get(name)
-    const holdsSecret =
-      template === undefined ? credentialHeaders.includes(name) : readsSecret(template, scope['config'], known)
-    if (!holdsSecret) continue
+    if (templates.has(name) || !credentialHeaders.includes(name)) continue
     for (const part of name === 'cookie'
       ? value.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1))
       : [value]) {
@@ -91,23 +116,17 @@ export function secretsOfRequest(
   if (inQuery.size > 0) {
     for (const [name, value] of new URL(url).searchParams) if (inQuery.has(name)) add(value)
   }
-  return derived.size === 0 ? secrets : [...secrets, ...derived]
+  return joinSecrets(secrets, [...derived])
 }
 
-function readsSecret(source: string, config: unknown, secrets: ReadonlySet<string>): boolean {
-  if (!isRecord(config)) return false
-  const { references } = compileTemplate(source)
-  return Object.entries(config).some(
-    ([name, value]) => typeof value === 'string' && secrets.has(value) && references.has(`config['${name}']`),
-  )
-}
-
-/** One list of both. The first list itself when the second has nothing else, so that its redactor is found again. */
-export function withSecrets(secrets: readonly string[], more: readonly string[]): readonly string[] {
-  if (secrets.length === 0) return more
-  const known = new Set(secrets)
-  const others = more.filter((secret) => !known.has(secret))
-  return others.length === 0 ? secrets : [...secrets, ...others]
+/**
+ * A message of Latchkey's own without the secrets in the host name that it mentions: of the base URL, whose template may read a secret
+ * field, or of a redirect. Host names are in lower case.
+ */
+export function withoutHostSecrets(message: string, secrets: readonly string[]): string {
+  const lowerCase = message.toLowerCase()
+  const found = secrets.map((secret) => secret.toLowerCase()).filter((secret) => lowerCase.includes(secret))
+  return found.some((secret) => secret.length >= MIN_SECRET_LENGTH) ? redactSecrets(message, found, 1000) : message
 }
 
 const BYTE_RANGE = /^\s*bytes\s*=/i

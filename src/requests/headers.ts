@@ -1,5 +1,5 @@
 import { CONNECTION_HEADERS } from '../egress/request-headers.ts'
-import { createSecretFinder, redactSecrets } from '../kit/redact.ts'
+import { textRedactorOf } from '../kit/redactors.ts'
 
 export type HeaderPair = readonly [name: string, value: string]
 
@@ -53,19 +53,12 @@ export function passedResponseHeaders(headers: Headers, secrets: readonly string
   const pairs = [...headers]
   const named = namedByConnection(pairs)
   const passed = pairs.filter(([name]) => !HOP_BY_HOP.has(name) && !ORIGIN_HEADERS.has(name) && !named.has(name))
-  if (!secretFinderOf(secrets)(passed.map(([, value]) => value).join('\n'))) return passed
-  return passed.map(([name, value]) => [name, redactSecrets(value, secrets, MAX_REDACTED_LENGTH)])
-}
-
-const finders = new WeakMap<readonly string[], (text: string) => boolean>()
-
-/** Cached, because most authenticators have one list of secrets for all of their requests. */
-function secretFinderOf(secrets: readonly string[]): (text: string) => boolean {
-  const known = finders.get(secrets)
-  if (known !== undefined) return known
-  const finder = createSecretFinder(secrets)
-  finders.set(secrets, finder)
-  return finder
+  const redactor = textRedactorOf(secrets)
+  if (!redactor.finds(passed.map(([, value]) => value).join('\n'))) return passed
+  return passed.map(([name, value]) => [
+    name,
+    redactor.finds(value) ? redactor.redact(value, MAX_REDACTED_LENGTH) : value,
+  ])
 }
 
 function namedByConnection(headers: readonly HeaderPair[]): ReadonlySet<string> {

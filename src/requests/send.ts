@@ -12,6 +12,7 @@ import { isUnder } from '../egress/join-url.ts'
 import { MAX_URL_LENGTH } from '../egress/policy.ts'
 import { CredentialRefreshError, InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { isRawJson, parseJson } from '../kit/json.ts'
+import { joinSecrets } from '../kit/redactors.ts'
 import type { Clock } from '../kit/time.ts'
 import { PlacementConflictError } from '../wire/placement.ts'
 import { createProviderResponse, type Exchange, exchange, type ProviderResponse } from '../wire/provider-response.ts'
@@ -19,7 +20,7 @@ import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/
 import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
 import { withoutCredentials } from './credential-in-url.ts'
-import { secretsOfRequest, withSecrets } from './echoed-credentials.ts'
+import { secretsOfRequest, withoutHostSecrets } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
 import type { RateLimiter } from './rate-limit.ts'
 
@@ -233,7 +234,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         const rendering = { ...opened, scope: withSharedBudget(opened.scope) }
         const request = buffered ?? (typeof given === 'function' ? given(rendering) : given)
         const { result, used, sent: sentSecrets } = await sendOnce(egress, rendering, request, options, failures > 0)
-        secrets = withSecrets(secrets, sentSecrets)
+        secrets = joinSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
         const sent = judge(result, opened, secrets, clock.now(), options.responses)
@@ -344,7 +345,7 @@ async function sendOnce(
     const serialized = await serialize(opened, request)
     request = serialized.request
     if (redirects === 0) used = request
-    secrets = withSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
+    secrets = joinSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
     const sent: EgressRequest = {
       ...serialized.wire,
       ...limits,
@@ -404,13 +405,15 @@ function judge(
   responses?: SendOptions['responses'],
 ): Answered | Unanswered {
   if ('leads' in result) {
-    return unanswered({ ok: false, as: 'fail', message: `The request ${result.leads}.` }, undefined)
+    const message = withoutHostSecrets(`The request ${result.leads}.`, secrets)
+    return unanswered({ ok: false, as: 'fail', message }, undefined)
   }
   if ('error' in result) {
     const { error } = result
+    const message = withoutHostSecrets(error.message, secrets)
     const transient = error.retryable || MAY_PASS.has(error.kind)
     const unavailable = transient && error.kind !== 'bad_encoding'
-    return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message: error.message, unavailable }, error)
+    return unanswered({ ok: false, as: transient ? 'retry' : 'fail', message, unavailable }, error)
   }
   const { response, body } = result
   const content = createProviderResponse(response.status, response.headers, body ?? '')
@@ -466,7 +469,8 @@ export function responseFor(sent: Answered | Unanswered): Answered {
   if (sent.response !== null) return sent
   const { failure, error } = sent
   if (!(error instanceof EgressError)) throw new ProviderError(failure.message)
-  const { kind, message, sentBytes } = error
+  const { kind, sentBytes } = error
+  const { message } = failure
   if (kind === 'too_large' && !sentBytes) throw new InvalidInputError([{ path: ['body'], message }])
   throw new ProviderError(message, { details: { kind }, cause: error })
 }
@@ -508,10 +512,21 @@ async function serializeOnce(opened: OpenedConnection, request: OutgoingRequest)
       return serializeDraft(await buildDraft(definition, { ...own, scope, authenticator }))
     } catch (error) {
       const without = error instanceof PlacementConflictError ? withoutPlace(own, error) : null
-      if (without === null) throw error
+      if (without === null) throw withoutHostSecretsIn(error, opened)
       own = without
     }
   }
+}
+
+/** The message for a path that cannot be sent mentions the host of the base URL. */
+function withoutHostSecretsIn(error: unknown, { authenticator }: OpenedConnection): unknown {
+  if (!(error instanceof InvalidInputError)) return error
+  const fields = error.fields.map(({ path, message }) => ({
+    path,
+    message: withoutHostSecrets(message, authenticator.secrets),
+  }))
+  const changed = fields.some(({ message }, index) => message !== error.fields[index]?.message)
+  return changed ? new InvalidInputError(fields) : error
 }
 
 /** Whether the request can be sent a second time. */

@@ -10,7 +10,8 @@ import { MAX_URL_LENGTH } from '../egress/policy.ts'
 import { type FieldError, InvalidInputError, ProviderError } from '../kit/errors.ts'
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { parseJson, stringifyJson } from '../kit/json.ts'
-import { redactJson, redactorOf, withoutByteRange } from '../requests/echoed-credentials.ts'
+import { byteRedactorOf } from '../kit/redactors.ts'
+import { redactJson, withoutByteRange } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
 import type { DraftBody } from '../wire/request-draft.ts'
@@ -200,7 +201,7 @@ function presentResponse(response: EgressResponse, body: Uint8Array, secrets: re
   const base = { status, headers: Object.fromEntries(passedResponseHeaders(headers, secrets)) }
   if (body.byteLength === 0) return { ...base, body: null, text: null, details: null }
   if (!isUtf8(body)) return { ...base, body: null, text: null, details: binary(body) }
-  const redactor = redactorOf(secrets)
+  const redactor = byteRedactorOf(secrets)
   const text = new TextDecoder().decode(body)
   const contentType = headers.get('content-type') ?? ''
   if (contentType === '' || JSON_TYPE.test(contentType)) {

@@ -2,7 +2,7 @@ import { type Path, readPath } from '../catalog/definition/path.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import type { ProviderWords } from '../kit/errors.ts'
 import { isRawJson, stringifyJson } from '../kit/json.ts'
-import { redactSecrets } from '../kit/redact.ts'
+import { joinSecrets, textRedactorOf } from '../kit/redactors.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
 
 /** Where providers put the code of an error, in order of preference. */
@@ -34,9 +34,6 @@ const DESCRIPTION_PATHS: readonly Path[] = [
   ['errors', 0, 'message'],
   ['error_message'],
 ]
-
-/** Longer than any text that is kept, so that a secret is never cut before it is redacted. */
-const MAX_TEXT_LENGTH = 20_000
 
 /** Paths of a definition; they are looked at before the usual ones. */
 interface ErrorPaths {
@@ -90,13 +87,14 @@ export function responseMessage(
   const declared = path === undefined ? undefined : readPath(body, path)
   const description = firstText(declared, [[]]) ?? (declared == null ? undefined : stringifyJson(declared))
   const text = description ?? errorDescriptionOf(body) ?? firstText(body, [['error']])
-  const page = text ?? response.text.slice(0, MAX_TEXT_LENGTH).trim()
-  return EMPTY.test(page) ? undefined : redactSecrets(page, secrets)
+  const page = text ?? response.text.trim()
+  return EMPTY.test(page) ? undefined : textRedactorOf(secrets).redact(page)
 }
 
 /**
  * What a response to a login or a token request says. The given secrets and whatever the body names as a token or a secret
- * are removed. A text that is not JSON is used only with an error status, because with another status it may be a token.
+ * are removed. A text that is not JSON is used only with an error status, because with another status it may be a token. Of a body
+ * that names more tokens than can be removed, no text is used.
  *
  * @param response `body`: the parsed body; undefined when it is neither JSON nor a form
  */
@@ -106,25 +104,40 @@ export function providerWords(
   secrets: readonly string[],
 ): ProviderWords {
   const { status, text, body } = response
-  const hidden = [...secrets, ...secretsIn(body)]
+  const named = secretsIn(body)
+  if (named === null) return { providerStatus: status }
+  const redactor = textRedactorOf(joinSecrets(secrets, named))
   const code = errorCodeOf(body, paths.error)
-  const page = body === undefined && status >= 400 ? text.slice(0, MAX_TEXT_LENGTH).trim() : ''
+  const page = body === undefined && status >= 400 ? text.trim() : ''
   const description = errorDescriptionOf(body, paths.errorDescription) ?? (page === '' ? undefined : page)
   return {
     providerStatus: status,
-    ...(code === undefined ? {} : { providerError: redactSecrets(code, hidden) }),
-    ...(description === undefined ? {} : { providerErrorDescription: redactSecrets(description, hidden) }),
+    ...(code === undefined ? {} : { providerError: redactor.redact(code) }),
+    ...(description === undefined ? {} : { providerErrorDescription: redactor.redact(description) }),
   }
 }
 
 const SECRET_NAME = /token|secret|password|assertion|api_?key/i
 const NOT_SECRET_NAME = /type|expir|scope|error/i
 
-function* secretsIn(value: unknown): Generator<string> {
-  if (Array.isArray(value)) for (const item of value) yield* secretsIn(item)
-  if (!isRecord(value)) return
-  for (const [name, item] of Object.entries(value)) {
-    if (typeof item !== 'string') yield* secretsIn(item)
-    else if (SECRET_NAME.test(name) && !NOT_SECRET_NAME.test(name)) yield item
+/** More secrets, or longer ones together (in UTF-16 units), are not removed from a text. */
+const MAX_NAMED_SECRETS = 50
+const MAX_NAMED_LENGTH = 65_536
+
+/** What a body names as a token or a secret, at any depth; null when it is too much. */
+function secretsIn(body: unknown): string[] | null {
+  const found = new Set<string>()
+  let length = 0
+  const visit = (value: unknown): boolean => {
+    if (Array.isArray(value)) return value.every(visit)
+    if (!isRecord(value)) return true
+    return Object.entries(value).every(([name, item]) => {
+      if (typeof item !== 'string') return visit(item)
+      if (!SECRET_NAME.test(name) || NOT_SECRET_NAME.test(name) || found.has(item)) return true
+      found.add(item)
+      length += item.length
+      return found.size <= MAX_NAMED_SECRETS && length <= MAX_NAMED_LENGTH
+    })
   }
+  return visit(body) ? [...found] : null
 }

@@ -198,6 +198,23 @@ describe('checkCredential rejects', () => {
   })
 })
 
+describe('checkCredential refuses', () => {
+  it('values that together have more than 64 KiB, and says what to do', () => {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const auth = authOf({
+      type: 'api_key',
+      placement: { in: 'json', name: 'key' },
+      fields: names.map((name) => ({ name, secret: true, required: true })),
+      value: '{{ config.a }}',
+    })
+    const input = (length: number) => ({ fields: Object.fromEntries(names.map((name) => [name, name.repeat(length)])) })
+    expect(fieldErrorsOf(() => checkCredential(auth, input(13_200), now))).toEqual([
+      'input.credential: is too long: its values together may have at most 64 KiB. Supply shorter values, or only those that the API needs',
+    ])
+    expect(checkCredential(auth, input(13_000), now)).toMatchObject({ type: 'api_key' })
+  })
+})
+
 describe('a key with several lines', () => {
   const pem = '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n'
 

@@ -223,7 +223,13 @@ describe('A secret that the provider echoes', () => {
   const head = (type: string, more: Record<string, string | number> = {}) => ({ 'content-type': type, ...more })
 
   it('is redacted in texts of every type, split over chunks too, without a wrong length', async () => {
-    for (const type of ['application/json', 'text/html; charset=utf-8', 'application/xml', 'text/event-stream', '']) {
+    for (const type of [
+      'application/json',
+      'text/html; charset=utf-8',
+      'application/vnd.x.v1',
+      'text/event-stream',
+      '',
+    ]) {
       const text = `{"a":"${secret}","b":"${escaped}","c":"${Buffer.from(`u:${secret}`).toString('base64')}"}`
       handler = async (_request, response) => {
         response.writeHead(200, type === '' ? {} : head(type, { 'content-length': text.length }))
@@ -274,7 +280,7 @@ describe('A secret that the provider echoes', () => {
 
   it('is not searched in binary bodies, which keep their length', async () => {
     const bytes = Buffer.concat([Buffer.from([0x89, 0xff]), Buffer.from(secret)])
-    for (const type of ['image/png', 'application/octet-stream', 'application/zip']) {
+    for (const type of ['image/png', 'application/octet-stream', 'application/zip', 'application/vnd.ms-excel']) {
       handler = (_request, response) =>
         void response.writeHead(200, head(type, { 'content-length': bytes.length })).end(bytes)
       const { response, headers } = await send('/')

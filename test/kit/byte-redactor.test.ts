@@ -116,4 +116,48 @@ describe('createByteRedactor', () => {
     // Comparing each secret at each byte takes minutes.
     expect(performance.now() - startedMs).toBeLessThan(5_000)
   })
+
+  it.each([
+    ['that resembles a secret everywhere', 'a'.repeat(16_000), 'a'],
+    [
+      'that is the beginning of a secret again and again',
+      Array.from({ length: 4_000 }, (_, n) => n % 10).join('-'),
+      '0-1-2-3-4',
+    ],
+  ])('searches a stream of single bytes %s a few times only, and lets other work run', async (_, secret, unit) => {
+    const length = 60_000
+    const body = Buffer.from(unit.repeat(length / unit.length))
+    let turns = 0
+    let running = true
+    const turn = () => {
+      turns += 1
+      if (running) setImmediate(turn)
+    }
+    setImmediate(turn)
+    async function* bytes() {
+      for (const [index] of body.entries()) yield body.subarray(index, index + 1)
+    }
+    const redactor = createByteRedactor([`${secret}b`])
+    const began = performance.now()
+    let passed = 0
+    for await (const part of redactor.stream(bytes())) passed += part.length
+    running = false
+    // Searching what is held back again with each byte takes a minute.
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(turns).toBeGreaterThan(50)
+    expect(passed).toBeGreaterThan(0)
+  })
+
+  it('joins small chunks only after many of them, and loses none of their bytes', async () => {
+    const secret = Array.from({ length: 1_000 }, (_, n) => `${n}é`).join('/')
+    const text = [10, 3_000, 700, 50, 2_000].map((length) => `${secret.slice(0, length)}<${secret}>`).join(' ')
+    const expected = [10, 3_000, 700, 50, 2_000].map((length) => `${secret.slice(0, length)}<[redacted]>`).join(' ')
+    expect(redact(text, [secret])).toBe(expected)
+    expect(await stream(chunksOf(text, 1), [secret])).toBe(redact(text, [secret]))
+    expect(await stream(chunksOf(text, 7), [secret])).toBe(redact(text, [secret]))
+  })
+
+  it('finds a secret as it is in the path of a URL', () => {
+    expect(redact('/v1/se%20cr:et@x/y', ['se cr:et@x'])).toBe('/v1/[redacted]/y')
+  })
 })

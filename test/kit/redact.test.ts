@@ -80,6 +80,34 @@ describe('redactSecrets', () => {
   it('handles a long text that is nearly base64 quickly', () => {
     const text = 'QUJD'.repeat(250_000)
     expect(redactSecrets(text, ['ABCABCABC!'], 10)).toBe(`${text.slice(0, 9)}…`)
-    expect(redactSecrets(text, ['ABCABCABCABC'], 20)).toBe('[redacted]')
+    expect(redactSecrets(text, ['ABCABCABCABC'], 20)).toBe('[redacted]…')
+  })
+
+  it('takes a time that does not depend on the length of the text and on how much it resembles a secret', () => {
+    const secret = `${'a'.repeat(16_000)}b`
+    const time = (text: string) => {
+      const began = performance.now()
+      redactSecrets(text, [secret])
+      return performance.now() - began
+    }
+    const ordinary = time('no such thing. '.repeat(140_000))
+    // Searching all of the text for the secret as text takes seconds.
+    expect(time('a'.repeat(2_000_000))).toBeLessThan(20 * Math.max(20, ordinary))
+  })
+
+  it('shows nothing of a secret that is cut in two where the search ends', () => {
+    const secret = Array.from({ length: 1_500 }, (_, index) => `${index}`.padStart(4, 'x')).join('')
+    for (const before of [0, 100, 19_000, 19_990, 19_999, 20_000, 20_001, 25_999]) {
+      for (const text of [
+        `${' '.repeat(before)}${secret}`,
+        `${secret.repeat(3)}${'-'.repeat(before)}${secret.repeat(4)}`,
+      ]) {
+        const shown = redactSecrets(text, [secret], 30_000)
+        expect(shown).not.toMatch(/x\d/)
+        expect(redactSecrets(text, [secret])).not.toMatch(/x\d/)
+      }
+    }
+    const controls = `${'\0'.repeat(60_000)}${secret.repeat(3)}`
+    expect(redactSecrets(controls, [secret])).not.toMatch(/x\d/)
   })
 })

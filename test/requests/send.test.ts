@@ -5,6 +5,7 @@ import { createEgress, type Egress } from '../../src/egress/egress.ts'
 import { InvalidInputError, ProviderError, RateLimitedError } from '../../src/kit/errors.ts'
 import type { Clock } from '../../src/kit/time.ts'
 import {
+  AFTER_CONNECT,
   CALLER_REQUEST,
   type ConnectionSource,
   type OutgoingRequest,
@@ -248,6 +249,31 @@ describe('A refused credential', () => {
     failing(403)
     expect((await send(source(refusals))).response.status).toBe(403)
     expect(refusals).toEqual([])
+  })
+})
+
+describe('A message of a failed request', () => {
+  const secret = 'SeCret-0123456789'
+  const inHost = (baseUrl: string) => openedConnection(definition({ baseUrl }), { token: secret })
+
+  it('does not show a secret in the host name of the base URL', async () => {
+    const source = fixed(inHost('http://{{ config.token }}.invalid'))
+    const failure = await send(source).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(ProviderError)
+    expect((failure as ProviderError).message).toMatch(/\[redacted\]\.invalid/)
+    const refused = await send(source, { target: { path: '/../x' } }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(InvalidInputError)
+    expect(JSON.stringify((refused as InvalidInputError).fields).toLowerCase()).not.toContain(secret.toLowerCase())
+  })
+
+  it('does not show a secret that the provider puts into the host name of a redirect', async () => {
+    handler = (_seen, response) => void response.writeHead(302, { location: `http://${secret}.invalid/` }).end()
+    const request = { method: 'GET', target: { path: '/' } }
+    const source = fixed(openedConnection(definition(), { token: secret }))
+    for (const policy of [CALLER_REQUEST, AFTER_CONNECT]) {
+      const { failure } = await sender.send(source, request, { policy })
+      expect(failure?.message).toContain('[redacted].invalid')
+    }
   })
 })
 

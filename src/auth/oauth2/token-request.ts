@@ -23,6 +23,7 @@ import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdic
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { PrivateKeyError, toClientKey } from '../signature/sign-jwt.ts'
 import type { OAuthClient, RenewContext } from '../strategy.ts'
+import { secretsMadeBy } from '../template-secrets.ts'
 import { type ClientOrigin, readTokenResponse, type TokenResponse, toStandardResponse } from './token-response.ts'
 
 export interface TokenRequest {
@@ -63,7 +64,8 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
       [allowInsecureRequests]: true,
       [customFetch]: async (_url, { body, headers }) => {
         const draft = toDraft(auth, request, body, headers)
-        const secrets = [...request.secrets, ...secretsOnTheWire(body, draft)]
+        const known = [...request.secrets, ...secretsOnTheWire(body, draft)]
+        const secrets = [...known, ...secretsMadeBy([auth], known, request.scope)]
         const reply = await sendCredentialRequest(serializeDraft(draft), context, request.client)
         const failure = tokenFailure(auth, request, reply, context.responseErrors, secrets)
         if (failure !== undefined) throw failure

@@ -28,6 +28,7 @@ import {
 } from '../stored-credential.ts'
 import type { AuthStrategy, BoundStrategy, Renewal, RenewContext } from '../strategy.ts'
 import { scopeOf } from '../template-scope.ts'
+import { secretsMadeBy } from '../template-secrets.ts'
 import { readExpiry } from '../token-expiry.ts'
 
 /**
@@ -95,8 +96,8 @@ async function logIn(
   const draft = buildLogin(auth, scope)
   const inner = innerAuthenticator(auth, fields, context, resolve)
   await inner?.apply(draft)
-  const reply = await sendLogin(serializeDraft(draft), context)
   const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
+  const reply = await sendLogin(serializeDraft(draft), context)
   const failure = loginFailure(auth, reply, context.responseErrors, secrets)
   if (failure !== undefined) throw failure
   const token = tokenText(readPath(reply.body, auth.tokenPath))
@@ -205,7 +206,8 @@ function loginSecrets(auth: SessionToken, scope: TemplateScope, fields: Readonly
   const { query, headers, form, json } = auth.login
   const shared = withSharedBudget(scope)
   const sent = [query, headers, form, json].flatMap((part) => [...renderedIn(part, shared)])
-  return distinctSecrets([...secretsOf(describedFieldsOf(auth, {}), fields), ...sent])
+  const secrets = distinctSecrets([...secretsOf(describedFieldsOf(auth, {}), fields), ...sent])
+  return [...secrets, ...secretsMadeBy([auth], secrets, scope)]
 }
 
 function* renderedIn(value: unknown, scope: TemplateScope): Generator<string> {

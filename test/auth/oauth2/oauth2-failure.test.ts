@@ -309,6 +309,12 @@ describe('the provider’s words (OA-30)', () => {
       say(`Basic ${basicValue}`),
       { providerErrorDescription: 'Basic [redacted]' },
     ],
+    [
+      'what a template makes from a secret',
+      { auth: { tokenRequest: { headers: { 'X-Key': "v=1; k={{ config.client_secret | replace('-', '_') }}" } } } },
+      say('got client_s3cret'),
+      { providerErrorDescription: 'got [redacted]' },
+    ],
     ['a secret in the code', {}, { status: 400, body: { error: 'bad old-rt' } }, { providerError: 'bad [redacted]' }],
     [
       'a token that we have never seen',
