@@ -1,9 +1,9 @@
 import { type Path, readPath } from '../catalog/definition/path.ts'
-import { isRecord } from '../catalog/template/value.ts'
 import type { ProviderWords } from '../kit/errors.ts'
 import { isRawJson, stringifyJson } from '../kit/json.ts'
 import { redactSecrets } from '../kit/redact.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
+import { secretsIn } from './response-secrets.ts'
 
 /** Where providers put the code of an error, in order of preference. */
 const CODE_PATHS: readonly Path[] = [
@@ -114,17 +114,5 @@ export function providerWords(
     providerStatus: status,
     ...(code === undefined ? {} : { providerError: redactSecrets(code, hidden) }),
     ...(description === undefined ? {} : { providerErrorDescription: redactSecrets(description, hidden) }),
-  }
-}
-
-const SECRET_NAME = /token|secret|password|assertion|api_?key/i
-const NOT_SECRET_NAME = /type|expir|scope|error/i
-
-function* secretsIn(value: unknown): Generator<string> {
-  if (Array.isArray(value)) for (const item of value) yield* secretsIn(item)
-  if (!isRecord(value)) return
-  for (const [name, item] of Object.entries(value)) {
-    if (typeof item !== 'string') yield* secretsIn(item)
-    else if (SECRET_NAME.test(name) && !NOT_SECRET_NAME.test(name)) yield item
   }
 }

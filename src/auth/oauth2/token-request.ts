@@ -23,7 +23,13 @@ import { classifyResponse, FAILURES, type ResponseRule } from '../../wire/verdic
 import { addDefinitionHeaders } from '../build-draft.ts'
 import { PrivateKeyError, toClientKey } from '../signature/sign-jwt.ts'
 import type { OAuthClient, RenewContext } from '../strategy.ts'
-import { type ClientOrigin, readTokenResponse, type TokenResponse, toStandardResponse } from './token-response.ts'
+import {
+  type ClientOrigin,
+  readTokenResponse,
+  type TokenResponse,
+  tokensIn,
+  toStandardResponse,
+} from './token-response.ts'
 
 export interface TokenRequest {
   grantType: string
@@ -63,12 +69,12 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
       [allowInsecureRequests]: true,
       [customFetch]: async (_url, { body, headers }) => {
         const draft = toDraft(auth, request, body, headers)
-        const secrets = [...request.secrets, ...secretsOnTheWire(body, draft)]
         const reply = await sendCredentialRequest(serializeDraft(draft), context, request.client)
+        const secrets = [...request.secrets, ...secretsOnTheWire(body, draft), ...tokensIn(auth, reply.body)]
         const failure = tokenFailure(auth, request, reply, context.responseErrors, secrets)
         if (failure !== undefined) throw failure
         const read =
-          exchangeProblem(request.grantType, draft, reply.body) ?? readTokenResponse(auth, reply, context.now)
+          exchangeProblem(request.grantType, draft, reply.body) ?? readTokenResponse(auth, reply, context.now, secrets)
         if (typeof read === 'string') throw unusableResponse(auth, reply, read, secrets)
         result = read
         return toStandardResponse(read)

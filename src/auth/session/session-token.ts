@@ -96,10 +96,10 @@ async function logIn(
   const inner = innerAuthenticator(auth, fields, context, resolve)
   await inner?.apply(draft)
   const reply = await sendLogin(serializeDraft(draft), context)
-  const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
+  const token = tokenText(readPath(reply.body, auth.tokenPath))
+  const secrets = distinctSecrets([...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? []), token])
   const failure = loginFailure(auth, reply, context.responseErrors, secrets)
   if (failure !== undefined) throw failure
-  const token = tokenText(readPath(reply.body, auth.tokenPath))
   if (token === undefined || valueProblem(auth.placement, token) !== undefined) {
     throw unusableLogin(auth, reply, secrets)
   }
