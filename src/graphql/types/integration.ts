@@ -217,7 +217,7 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
     definition: t.field({
       type: 'JSON',
       required: false,
-      description: `${DEFINITION} Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again. A definition that moves an address to another origin takes the credentials of all connections out of use, and needs \`oauthClient.clientSecret\` again.`,
+      description: `${DEFINITION} Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again. A definition that moves an address to another origin, or that reads secrets in another way, takes the credentials of all connections out of use, and needs \`oauthClient.clientSecret\` again (\`docs/connecting.md\`).`,
     }),
     displayName: t.string({ required: false, description: `${NAME} Null is INVALID_INPUT.` }),
     oauthClient: t.field({
@@ -244,7 +244,7 @@ mutation('updateIntegration', {
     }),
     connectionsAffected: t.exposeInt('connectionsAffected', {
       description:
-        'Connections that need a new credential because the change moves an address to another origin. They become NEEDS_REAUTH, with a `statusReason` that names the address.',
+        'Connections that need a new credential because the change moves an address to another origin or reads secrets in another way. They become NEEDS_REAUTH, with a `statusReason` that names the places.',
     }),
   })),
   resolve: async ({ integrationId, dryRun, ...change }, context) =>
