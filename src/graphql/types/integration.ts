@@ -1,3 +1,4 @@
+import { administers } from '../../access/caller.ts'
 import { clientHostsIn } from '../../auth/client-hosts.ts'
 import { definitionOf, findProvider } from '../../catalog/catalog.ts'
 import { consentOf, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
@@ -74,8 +75,9 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   definition: t.field({
     type: 'JSON',
     nullable: true,
-    description: "The workspace's own definition. Null for a provider of the catalogue.",
-    resolve: ({ definition }) => definition,
+    description:
+      "The workspace's own definition. Null for a provider of the catalogue, and for callers who cannot change it: it may have constants, such as a client secret, that are not for everyone.",
+    resolve: ({ definition }, _args, context) => (administers(callerOf(context)) ? definition : null),
   }),
   oauthClient: t.field({
     type: OAuthClientRef,
