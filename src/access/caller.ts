@@ -40,6 +40,11 @@ export function hasScope({ scopes }: Caller, scope: ApiKeyScope): boolean {
   return scopes === undefined || scopes.includes(scope)
 }
 
+/** Whether the caller may change integrations that it sees, so that their definitions can be shown to it. */
+export function administers(caller: Caller): boolean {
+  return caller.role !== 'READER' && caller.endUserId === null && hasScope(caller, 'ADMIN')
+}
+
 /** @throws ForbiddenError */
 export function assertScope(caller: Caller, scope: ApiKeyScope): void {
   if (!hasScope(caller, scope)) {

@@ -189,15 +189,15 @@ interface OAuthClientChange {
 /** The result of `updateIntegration`. */
 interface ChangedIntegration {
   integration: Integration
-  /** Connections that need a new credential because an address moved to another origin. */
+  /** Connections that need a new credential because the definition sends or shows secrets in a new way. */
   connectionsAffected: number
 }
 
 /**
  * Changes the given fields of an integration. A definition is checked as in `createIntegration`. A connection whose stored
  * credential does not fit the new definition fails with ReconnectRequiredError when it is used. A definition that moves an address
- * to another origin takes all stored credentials out of use and needs the client secret again, because whoever moves it may not be
- * allowed to read them.
+ * to another origin, or that could show a secret, takes all stored credentials out of use and needs the client secret again, because
+ * whoever changes it may not be allowed to read them (`movedPlaces`).
  * @param options.dryRun changes nothing. The client secret may then be left out
  * @throws InvalidInputError, NotFoundError, ForbiddenError
  */
@@ -245,10 +245,10 @@ export async function updateIntegration(
 /** Status reason of the connections whose credential was taken out of use. */
 function movedReason(places: readonly string[]): string {
   const named = places.slice(0, 5).join(', ') + (places.length > 5 ? ' and others' : '')
-  return `The integration was changed and would send the credential to another origin (${named}). Connect the account again.`
+  return `The integration was changed where it decides who gets or sees the credential (${named}). Connect the account again.`
 }
 
-/** @returns the places at which a new definition moves an address; the whole when the stored one can no longer be read */
+/** @returns `movedPlaces`, or the whole when the stored definition can no longer be read */
 function placesMovedBy(stored: Integration, definition: IntegrationDefinition): string[] {
   const before = readable(stored)
   return before === undefined ? ['the definition'] : movedPlaces(before, definition)
@@ -257,7 +257,7 @@ function placesMovedBy(stored: Integration, definition: IntegrationDefinition): 
 interface CheckedChange {
   /** Undefined: it does not change. */
   definition: IntegrationDefinition | undefined
-  /** Places of the definition that move to another origin. */
+  /** Places of the definition that send or show secrets in a new way. */
   moved: string[]
 }
 
@@ -295,7 +295,8 @@ function checkChange(
     const hasClient = oauthClient === undefined ? stored.oauthClientId !== null : oauthClient !== null
     if (hasClient) checkClientHosts(check, effective, { hosts })
     if (secretStays && !dryRun && moved.length > 0) {
-      const message = `The change moves ${moved.slice(0, 5).join(', ')} to another origin. Give the client secret again, or null if the client has none there.`
+      const named = moved.slice(0, 5).join(', ')
+      const message = `The change sends secrets to another origin or reads them in another way (${named}). Give the client secret again, or null if the client has none there.`
       check.wrong(['input', 'oauthClient', 'clientSecret'], message)
     } else if (secretStays && !dryRun && addsHosts(stored, { definition: effective, hosts })) {
       const message =

@@ -1,9 +1,9 @@
 import { type Path, readPath } from '../catalog/definition/path.ts'
-import { isRecord } from '../catalog/template/value.ts'
 import type { ProviderWords } from '../kit/errors.ts'
 import { isRawJson, stringifyJson } from '../kit/json.ts'
 import { joinSecrets, textRedactorOf } from '../kit/redactors.ts'
 import { jsonOrUndefined, type ProviderResponse } from './provider-response.ts'
+import { secretsIn } from './response-secrets.ts'
 
 /** Where providers put the code of an error, in order of preference. */
 const CODE_PATHS: readonly Path[] = [
@@ -115,29 +115,4 @@ export function providerWords(
     ...(code === undefined ? {} : { providerError: redactor.redact(code) }),
     ...(description === undefined ? {} : { providerErrorDescription: redactor.redact(description) }),
   }
-}
-
-const SECRET_NAME = /token|secret|password|assertion|api_?key/i
-const NOT_SECRET_NAME = /type|expir|scope|error/i
-
-/** More secrets, or longer ones together (in UTF-16 units), are not removed from a text. */
-const MAX_NAMED_SECRETS = 50
-const MAX_NAMED_LENGTH = 65_536
-
-/** What a body names as a token or a secret, at any depth; null when it is too much. */
-function secretsIn(body: unknown): string[] | null {
-  const found = new Set<string>()
-  let length = 0
-  const visit = (value: unknown): boolean => {
-    if (Array.isArray(value)) return value.every(visit)
-    if (!isRecord(value)) return true
-    return Object.entries(value).every(([name, item]) => {
-      if (typeof item !== 'string') return visit(item)
-      if (!SECRET_NAME.test(name) || NOT_SECRET_NAME.test(name) || found.has(item)) return true
-      found.add(item)
-      length += item.length
-      return found.size <= MAX_NAMED_SECRETS && length <= MAX_NAMED_LENGTH
-    })
-  }
-  return visit(body) ? [...found] : null
 }

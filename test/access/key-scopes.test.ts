@@ -140,6 +140,21 @@ describe('A key with one scope', () => {
     expect(data.viewer.workspace.connections.totalCount).toBeGreaterThan(0)
   })
 
+  it('gets a definition, with the constants in it, only if it may change it', async () => {
+    const slug = 'with-constant'
+    await fixture.connect({ slug, definition: { headers: { 'X-Shared': 'constant-of-the-workspace' } } })
+    const shown = async (key: string | undefined) => {
+      const query = `query ($slug: String!) { viewer { workspace { integration(slug: $slug) { slug definition } } } }`
+      const { data } = await fixture.app.request(query, { slug }, key)
+      return JSON.stringify(data.viewer.workspace.integration)
+    }
+    const nothing = JSON.stringify({ slug, definition: null })
+    expect(await shown(await fixture.createKey('READER'))).toBe(nothing)
+    expect(await shown(keys.get('READ'))).toBe(nothing)
+    expect(await shown(await createKey({ scopes: ['READ', 'ADMIN'] }))).toContain('constant-of-the-workspace')
+    expect(await shown(fixture.workspace.key)).toContain('constant-of-the-workspace')
+  })
+
   it('cannot subscribe over WebSocket without READ', async () => {
     const client = fixture.app.webSocket(keys.get('SYNC'))
     const answer = await new Promise((resolve) => {

@@ -136,7 +136,12 @@ describe('A definition that moves an address to another origin', () => {
     expect(await call(connection)).toMatchObject({ __typename: 'ExecuteRequestPayload' })
   })
 
-  it('a renewal that is in flight is not stored', async () => {
+  const PART = { headers: { 'x-part': "{{ config.client_secret | default('') | first }}" } }
+
+  it.each([
+    ['an address that moves', () => definitionOf({ baseUrl: attacked.evil.origin })],
+    ['a secret that is read in another way', () => definitionOf(PART)],
+  ])('a renewal that is in flight is not stored: %s', async (_, changed) => {
     const { id, slug } = await integrate()
     const connection = await connect(slug, '2020-01-01T00:00:00Z')
     const [arrived, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -146,13 +151,65 @@ describe('A definition that moves an address to another origin', () => {
     }
     const renewing = call(connection)
     await arrived.promise
-    await update(id, definitionOf({ baseUrl: attacked.evil.origin }), withSecret)
+    await update(id, changed(), withSecret)
     attacked.pause.before = async () => undefined
     answer.resolve()
     expect(await renewing).toMatchObject({ code: 'RECONNECT_REQUIRED' })
     expect(await attacked.connection(connection)).toMatchObject({ status: 'NEEDS_REAUTH' })
     expect(await call(connection)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
     expect(attacked.evil.requests).toEqual([])
+  })
+
+  it('a definition that shows a secret bit by bit takes it out of use, and one that puts it out as a whole does not', async () => {
+    const definition = (value: string, more: object = {}) => ({
+      ...definitionOf(),
+      auth: {
+        type: 'api_key',
+        fields: [{ name: 'key', secret: true }],
+        value,
+        placement: { in: 'header', name: 'x-key' },
+      },
+      ...more,
+    })
+    const { id, slug } = await integrate(definition('{{ config.key }}'), null)
+    const input = {
+      workspaceId: attacked.workspace.id,
+      integration: slug,
+      credential: { fields: { key: 'k-12345678' } },
+    }
+    const { connection } = await attacked.send('createConnection', input, 'connection { id }')
+    expect(await update(id, definition('Key {{ config.key }}'))).toMatchObject({ connectionsAffected: 0 })
+    expect(await call(connection.id)).toMatchObject({ __typename: 'ExecuteRequestPayload' })
+    const path = "/x/{{ config.key | replace('-', '.') }}"
+    const showing = definition('Key {{ config.key }}', { testRequest: { path } })
+    expect(await update(id, showing, { dryRun: true })).toMatchObject({ connectionsAffected: 1 })
+    expect(await update(id, showing)).toMatchObject({ connectionsAffected: 1 })
+    attacked.good.requests.length = 0
+    expect(await attacked.send('testConnection', { connectionId: connection.id })).not.toMatchObject({
+      result: { ok: true },
+    })
+    expect(await attacked.connection(connection.id)).toMatchObject({
+      status: 'NEEDS_REAUTH',
+      statusReason: expect.stringContaining('the secret in testRequest.path'),
+    })
+    expect(attacked.good.requests).toEqual([])
+  })
+
+  it('a definition that takes another value for the token takes the credentials out of use, and needs the client secret', async () => {
+    const { id, slug } = await integrate()
+    const connection = await connect(slug)
+    const tokenResponse = { accessToken: 'refresh_token', keep: { a: 'data' } }
+    const other = definitionOf({ auth: oauth2At(attacked.good.origin, { tokenResponse }) })
+    expect(await update(id, other)).toMatchObject({
+      fields: [
+        {
+          path: ['input', 'oauthClient', 'clientSecret'],
+          message: expect.stringContaining('auth.tokenResponse.accessToken'),
+        },
+      ],
+    })
+    expect(await update(id, other, withSecret)).toMatchObject({ connectionsAffected: 1 })
+    expect(await call(connection)).toMatchObject({ code: 'RECONNECT_REQUIRED' })
   })
 
   it('a login, a disabled connection and a queued revocation do not reach the new origin', async () => {
@@ -293,6 +350,191 @@ describe('movedPlaces', () => {
     expect(movedPlaces(parse(before), parse(after))).toEqual(places)
   })
 
+  const fields = [{ name: 'token', secret: true }, { name: 'other', secret: true }, { name: 'account' }]
+  const header = (value: string) => ({ type: 'api_key', fields, value, placement: { in: 'header', name: 'X-Key' } })
+  const key = header('{{ config.token }}')
+  const login = (json: object, more: object = {}) => ({
+    type: 'session_token',
+    fields: [{ name: 'user' }, { name: 'password', secret: true }],
+    login: { url: 'https://id.example/login', json: { p: '{{ config.password }}', ...json } },
+    tokenPath: 'id',
+    placement: { in: 'header', name: 'x-session' },
+    ...more,
+  })
+  const jwt = { type: 'jwt', algorithm: 'ES256', key: '{{ config.token }}', fields, claims: { iss: 'me' } }
+  const client = { ...oauth2, tokenRequest: { params: { a: 'b' } } }
+  const stream = (more: object) => ({
+    streams: [
+      { name: 's', path: '/s' },
+      { name: 't', path: '/t', ...more },
+    ],
+  })
+
+  it.each([
+    [
+      'a part of a secret',
+      { auth: key },
+      { auth: key, testRequest: { path: "/x/{{ config.token | replace('', '.') }}" } },
+      'testRequest.path',
+    ],
+    ['a number', { auth: key }, { auth: key, headers: { 'X-N': '{{ config.token | int }}' } }, 'headers.X-N'],
+    ['a first character', { auth: key }, { auth: header('{{ config.token | first }}') }, 'auth.value'],
+    [
+      'a comparison',
+      { auth: key },
+      { auth: key, ...stream({ query: { q: "{{ 'a' if config.token < 'm' else 'b' }}" } }) },
+      'streams.t.query.q',
+    ],
+    [
+      'a computed key',
+      { auth: key },
+      { auth: key, ...stream({ json: { a: ['{{ config[input.x] }}'] } }) },
+      'streams.t.json.a.0',
+    ],
+    ['everything', { auth: key }, { auth: key, headers: { 'X-All': '{{ config | tojson }}' } }, 'headers.X-All'],
+    ['a double encoding', { auth: key }, { auth: header('{{ config.token | b64encode | b64encode }}') }, 'auth.value'],
+    ['a part in base64', { auth: key }, { auth: header('{{ (config.token | first) | b64encode }}') }, 'auth.value'],
+    [
+      'a default that depends on another secret',
+      { auth: key },
+      { auth: header("{{ 'x' | default(config.token | first, config.token == 'a') }}") },
+      'auth.value',
+    ],
+    [
+      'a secret that goes nowhere yet',
+      { auth: key },
+      { auth: key, headers: { 'X-Other': '{{ config.other }}' } },
+      'headers.X-Other',
+    ],
+    [
+      'a path',
+      { auth: key },
+      { auth: key, afterConnect: [{ path: '/{{ config.token }}', keep: {} }] },
+      'afterConnect.0.path',
+    ],
+    [
+      'an expression at another place',
+      { auth: header('{{ config.token | trim }}') },
+      { auth: header('{{ config.token | trim }}'), headers: { 'X-T': '{{ config.token | trim }}' } },
+      'headers.X-T',
+    ],
+    [
+      'the next page',
+      { auth: key },
+      {
+        auth: key,
+        ...stream({ incremental: { cursorField: 'at', param: 'since', start: '{{ config.token | last }}' } }),
+      },
+      'streams.t.incremental.start',
+    ],
+    [
+      'a password at the API',
+      { auth: login({}) },
+      { auth: login({}), headers: { 'X-P': '{{ config.password }}' } },
+      'headers.X-P',
+    ],
+    [
+      'a password in a body whose keys look like a login',
+      { auth: login({}) },
+      { auth: login({}), ...stream({ method: 'POST', json: { login: { auth: '{{ config.password }}' } } }) },
+      'streams.t.json.login.auth',
+    ],
+    [
+      'a token in a parameter that looks like a revocation',
+      { auth: { ...client, revocation: { url: 'https://elsewhere.example/revoke' } } },
+      {
+        auth: {
+          ...client,
+          tokenRequest: { params: { a: 'b', revocation: '{{ config.access_token }}' } },
+          revocation: { url: 'https://elsewhere.example/revoke' },
+        },
+      },
+      'auth.tokenRequest.params.revocation',
+    ],
+    [
+      'a login',
+      { auth: login({}) },
+      { auth: login({ q: "{{ config.password | replace('a', '') }}" }) },
+      'auth.login.json.q',
+    ],
+    [
+      'a private key',
+      { auth: jwt },
+      { auth: { ...jwt, claims: { iss: 'me', sub: '{{ config.token }}' } } },
+      'auth.claims.sub',
+    ],
+    [
+      'a private key as a header',
+      { auth: jwt },
+      { auth: jwt, headers: { 'X-K': '{{ config.token }}' } },
+      'headers.X-K',
+    ],
+    [
+      'a client secret',
+      { auth: client },
+      { auth: { ...client, tokenRequest: { params: { a: '{{ config.client_secret | length }}' } } } },
+      'auth.tokenRequest.params.a',
+    ],
+    ['a client id', { auth: client }, { auth: { ...client, clientId: '{{ config.refresh_token }}' } }, 'auth.clientId'],
+    [
+      'a token to revoke',
+      { auth: { ...oauth2, revocation: { url: 'https://id.example/revoke' } } },
+      { auth: { ...oauth2, revocation: { url: 'https://id.example/revoke', form: { a: '{{ token | first }}' } } } },
+      'auth.revocation.form.a',
+    ],
+    [
+      'an option',
+      { auth: { type: 'selective', options: [{ key: 'k', label: 'K', auth: key }] } },
+      { auth: { type: 'selective', options: [{ key: 'k', label: 'K', auth: header('{{ config.token | last }}') }] } },
+      'auth.options.k.auth.value',
+    ],
+  ])('names a new way in which a secret is read: %s', (_, before, after, place) => {
+    expect(movedPlaces(parse(before), parse(after))).toEqual([`the secret in ${place}`])
+  })
+
+  it.each([
+    [
+      'the access token',
+      { auth: { ...oauth2, tokenResponse: { accessToken: 'scope' } } },
+      'auth.tokenResponse.accessToken',
+    ],
+    [
+      'the refresh token',
+      { auth: { ...oauth2, tokenResponse: { refreshToken: 'x' } } },
+      'auth.tokenResponse.refreshToken',
+    ],
+  ])('names the path of %s, in both directions', (_, other, place) => {
+    expect(movedPlaces(parse({ auth: oauth2 }), parse(other))).toEqual([place])
+    expect(movedPlaces(parse(other), parse({ auth: oauth2 }))).toEqual([place])
+  })
+
+  it('names a login whose token is elsewhere, and one that the definition loses', () => {
+    const selective = (...auths: object[]) => ({
+      auth: { type: 'selective', options: auths.map((auth, at) => ({ key: `k${at}`, label: 'K', auth })) },
+    })
+    const [id, name] = [login({}), login({}, { tokenPath: 'user.name' })]
+    expect(movedPlaces(parse({ auth: id }), parse({ auth: name }))).toEqual(['auth.tokenPath'])
+    const place = 'auth.options.k1.auth.tokenPath'
+    expect(movedPlaces(parse(selective(id, name)), parse(selective(id)))).toEqual([place])
+    expect(movedPlaces(parse(selective(id)), parse(selective(id, name)))).toEqual([])
+  })
+
+  it('names what would send a secret that only signs today', () => {
+    const signed = { ...oauth2, clientAuth: 'private_key_jwt', clientKey: { alg: 'ES256' } }
+    expect(
+      movedPlaces(parse({ auth: signed }), parse({ auth: { ...signed, clientAuth: 'client_secret_post' } })),
+    ).toEqual(['auth.clientAuth', 'auth.revocation.clientAuth'])
+    const revocation = { url: 'https://id.example/revoke', clientAuth: 'client_secret_post' }
+    expect(movedPlaces(parse({ auth: signed }), parse({ auth: { ...signed, revocation } }))).toEqual([
+      'auth.revocation.clientAuth',
+    ])
+    const urls = { requestTokenUrl: 'https://id.example/r', accessTokenUrl: 'https://id.example/a' }
+    const oauth1 = { type: 'oauth1', authorizationUrl: 'https://id.example/c', ...urls }
+    expect(movedPlaces(parse({ auth: oauth1 }), parse({ auth: { ...oauth1, signature: 'PLAINTEXT' } }))).toEqual([
+      'auth.signature',
+    ])
+  })
+
   it.each([
     ['another path and default port', {}, { baseUrl: 'https://API.example:443/v2' }],
     [
@@ -302,6 +544,68 @@ describe('movedPlaces', () => {
     ],
     ['a stream', {}, { streams: [{ name: 's', path: '/s' }] }],
     ['the API at the token endpoint', { auth: oauth2 }, { auth: oauth2, baseUrl: 'https://id.example' }],
+    [
+      'another text around a secret',
+      { auth: header('Bearer {{ config.token }}') },
+      { auth: header('Token {{ config.token }}') },
+    ],
+    [
+      'a secret in base64',
+      { auth: key },
+      { auth: header("Basic {{ (config.account ~ ':' ~ config.token) | b64encode }}") },
+    ],
+    ['a secret with a default', { auth: key }, { auth: header("{{ config.token | default('') | urlencode }}") }],
+    [
+      'a template that was usual',
+      { auth: { type: 'bearer' } },
+      { auth: { type: 'bearer', token: '{{ config.token }}' } },
+    ],
+    [
+      'a secret in the query of a new stream',
+      { auth: key },
+      { auth: key, ...stream({ path: '/t?key={{ config.token }}' }) },
+    ],
+    [
+      'a secret in a path, encoded',
+      { auth: key },
+      { auth: key, ...stream({ path: '/t/{{ config.token | urlencode }}' }) },
+    ],
+    [
+      'values that are not secret',
+      { auth: key },
+      {
+        auth: key,
+        headers: { 'X-A': '{{ config.account | upper }}{{ input.b[kept.c] }}{{ input.f in input.d and not input.e }}' },
+      },
+    ],
+    [
+      'an expression that was there, in a stream that is now the second',
+      { auth: key, streams: [{ name: 't', path: '/t', query: { q: '{{ config.token | lower }}' } }] },
+      { auth: key, ...stream({ query: { q: 'v1-{{ config.token | lower }}' } }) },
+    ],
+    [
+      'a secret field that is new',
+      { auth: key },
+      {
+        auth: { ...key, fields: [...fields, { name: 'pin', secret: true }] },
+        headers: { 'X-Pin': '{{ config.pin | first }}' },
+      },
+    ],
+    [
+      'a revocation that sends the token',
+      { auth: oauth2 },
+      { auth: { ...oauth2, revocation: { url: 'https://id.example/x' } } },
+    ],
+    [
+      'the client secret in a token request',
+      { auth: client },
+      { auth: { ...client, tokenRequest: { params: { secret: '{{ config.client_secret }}' } } } },
+    ],
+    [
+      'what is kept',
+      { auth: oauth2 },
+      { auth: { ...oauth2, tokenResponse: { accessToken: 'access_token', keep: { a: 'team.id' } } } },
+    ],
   ])('is empty for %s', (_, before, after) => {
     expect(movedPlaces(parse(before), parse(after))).toEqual([])
   })

@@ -24,7 +24,13 @@ import { addDefinitionHeaders } from '../build-draft.ts'
 import { PrivateKeyError, toClientKey } from '../signature/sign-jwt.ts'
 import type { OAuthClient, RenewContext } from '../strategy.ts'
 import { secretsMadeBy } from '../template-secrets.ts'
-import { type ClientOrigin, readTokenResponse, type TokenResponse, toStandardResponse } from './token-response.ts'
+import {
+  type ClientOrigin,
+  readTokenResponse,
+  type TokenResponse,
+  tokensIn,
+  toStandardResponse,
+} from './token-response.ts'
 
 export interface TokenRequest {
   grantType: string
@@ -65,12 +71,13 @@ export async function requestToken(auth: OAuth2, request: TokenRequest, context:
       [customFetch]: async (_url, { body, headers }) => {
         const draft = toDraft(auth, request, body, headers)
         const known = [...request.secrets, ...secretsOnTheWire(body, draft)]
-        const secrets = [...known, ...secretsMadeBy([auth], known, request.scope)]
+        const made = secretsMadeBy([auth], known, request.scope)
         const reply = await sendCredentialRequest(serializeDraft(draft), context, request.client)
+        const secrets = [...known, ...made, ...tokensIn(auth, reply.body)]
         const failure = tokenFailure(auth, request, reply, context.responseErrors, secrets)
         if (failure !== undefined) throw failure
         const read =
-          exchangeProblem(request.grantType, draft, reply.body) ?? readTokenResponse(auth, reply, context.now)
+          exchangeProblem(request.grantType, draft, reply.body) ?? readTokenResponse(auth, reply, context.now, secrets)
         if (typeof read === 'string') throw unusableResponse(auth, reply, read, secrets)
         result = read
         return toStandardResponse(read)

@@ -2,12 +2,11 @@ import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { type Path, readPath } from '../../catalog/definition/path.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
 import { compileTemplate, renderTemplate } from '../../catalog/template/template.ts'
-import { isRawJson, stringifyJson } from '../../kit/json.ts'
-import { textSearch } from '../../kit/text-search.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { describedFieldsOf } from '../../wire/credential-fields.ts'
 import type { CredentialResponse } from '../../wire/credential-request.ts'
 import { valueProblem } from '../../wire/placement.ts'
+import { readKept } from '../../wire/response-secrets.ts'
 import { clientReceivers } from '../client-hosts.ts'
 import { bearerPlacement } from '../simple/bearer.ts'
 import type { StoredOAuth2 } from '../stored-credential.ts'
@@ -29,7 +28,6 @@ export interface TokenResponse {
 }
 
 const MAX_TOKEN_LENGTH = 64 * 1024
-const MAX_KEPT_BYTES = 16 * 1024
 
 /** Token types that need a proof of possession with each request (RFC 9449). */
 const PROOF_TOKEN_TYPES = new Set(['mac', 'pop', 'dpop', 'hmac'])
@@ -37,9 +35,15 @@ const PROOF_TOKEN_TYPES = new Set(['mac', 'pop', 'dpop', 'hmac'])
 /**
  * Reads a response by the paths of the definition.
  *
+ * @param secrets what the request contained; never kept
  * @returns a string that says why there is no usable token, without any part of the response
  */
-export function readTokenResponse(auth: OAuth2, { body }: CredentialResponse, now: Date): TokenResponse | string {
+export function readTokenResponse(
+  auth: OAuth2,
+  { body }: CredentialResponse,
+  now: Date,
+  secrets: readonly string[],
+): TokenResponse | string {
   const paths = auth.tokenResponse ?? {}
   const accessTokenPath = paths.accessToken ?? ['access_token']
   const accessToken = readPath(body, accessTokenPath)
@@ -60,7 +64,7 @@ export function readTokenResponse(auth: OAuth2, { body }: CredentialResponse, no
     expiresAt,
     refreshExpiresAt: readRefreshExpiry(auth, body, now),
     scopes,
-    kept: readKept(body, paths.keep ?? {}, [accessToken, refreshToken]),
+    kept: readKept(body, paths.keep ?? {}, [...tokensIn(auth, body), ...secrets]),
   }
 }
 
@@ -127,22 +131,14 @@ function readScopes(value: unknown, separator = ' '): string[] | undefined {
   return scopes.length === 0 ? undefined : [...new Set(scopes)]
 }
 
-/** Reads the values to keep. Everyone who sees the connection sees them, so values that contain a token are left out. */
-function readKept(
-  body: unknown,
-  paths: Readonly<Record<string, Path>>,
-  tokens: readonly (string | undefined)[],
-): Record<string, unknown> {
-  const kept: Record<string, unknown> = {}
-  const searches = tokens.flatMap((token) => (token === undefined ? [] : [textSearch(token)]))
-  for (const [name, path] of Object.entries(paths)) {
-    const found = readPath(body, path)
-    const value = isRawJson(found) ? found.rawJSON : found
-    if (value === undefined || value === null || Buffer.byteLength(stringifyJson(value)) > MAX_KEPT_BYTES) continue
-    const text = stringifyJson(value)
-    if (searches.every((find) => find(text) === -1)) kept[name] = value
-  }
-  return kept
+/** Every token of a response: at the paths of the definition and at the usual ones, in case the definition names others. */
+export function tokensIn(auth: OAuth2, body: unknown): string[] {
+  const { accessToken, refreshToken } = auth.tokenResponse ?? {}
+  const paths = [accessToken, refreshToken, ['access_token'], ['refresh_token'], ['id_token']]
+  return paths.flatMap((path) => {
+    const value = path === undefined ? undefined : readPath(body, path)
+    return typeof value === 'string' && value !== '' ? [value] : []
+  })
 }
 
 export function tokenPlacement(auth: OAuth2): Placement {

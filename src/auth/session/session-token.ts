@@ -96,11 +96,12 @@ async function logIn(
   const draft = buildLogin(auth, scope)
   const inner = innerAuthenticator(auth, fields, context, resolve)
   await inner?.apply(draft)
-  const secrets = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
+  const sent = [...loginSecrets(auth, scope, fields), ...(inner?.secrets ?? [])]
   const reply = await sendLogin(serializeDraft(draft), context)
+  const token = tokenText(readPath(reply.body, auth.tokenPath))
+  const secrets = distinctSecrets([...sent, token])
   const failure = loginFailure(auth, reply, context.responseErrors, secrets)
   if (failure !== undefined) throw failure
-  const token = tokenText(readPath(reply.body, auth.tokenPath))
   if (token === undefined || valueProblem(auth.placement, token) !== undefined) {
     throw unusableLogin(auth, reply, secrets)
   }

@@ -9,7 +9,7 @@ import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
-import { propertyPathSchema, readPath } from './path.ts'
+import { keptPathSchema, propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
 import { hasTombstones, pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
@@ -28,7 +28,7 @@ const inputFieldsSchema = fieldsSchema.superRefine((fields, context) => {
 
 const afterConnectSchema = z.strictObject({
   path: templateSchema([], afterConnectProblem),
-  keep: z.record(fieldNameSchema, propertyPathSchema),
+  keep: z.record(fieldNameSchema, keptPathSchema),
 })
 
 const responseErrorSchema = z

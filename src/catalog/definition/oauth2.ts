@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { clientHostProblem } from '../../egress/host-rules.ts'
 import { jsonTemplates, template, templateSchema, urlTemplate } from '../template/template-schema.ts'
+import { currentDefinitionBudget } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
-import { propertyPathSchema } from './path.ts'
+import { keptNameProblem, keptPathSchema, propertyPathSchema } from './path.ts'
 import { placementSchema } from './placement.ts'
 import { durationSchema, headersSchema, instantFormatSchema } from './primitives.ts'
 
@@ -86,7 +87,7 @@ const tokenResponseSchema = z.strictObject({
   errorDescription: propertyPathSchema.optional(),
   expiry: z.strictObject({ path: propertyPathSchema.optional(), format: instantFormatSchema.optional() }).optional(),
   errorWhen: z.strictObject({ path: propertyPathSchema, equals: z.json() }).optional(),
-  keep: z.record(fieldNameSchema, propertyPathSchema).optional(),
+  keep: z.record(fieldNameSchema, keptPathSchema).optional(),
 })
 
 /** A host to which an OAuth client may be sent. */
@@ -135,6 +136,12 @@ export const oauth2Schema = z
     placement: placementSchema.optional(),
   })
   .superRefine((auth, context) => {
+    const secretParameters = new Set(['code', 'state', auth.authorizationResponse?.code])
+    for (const parameter of Object.keys(auth.callbackKeep ?? {})) {
+      const isCode = secretParameters.has(parameter) && !currentDefinitionBudget().isStored
+      const message = isCode ? 'must not be kept, because it is a secret of the flow' : keptNameProblem(parameter)
+      if (message !== undefined) context.addIssue({ code: 'custom', path: ['callbackKeep', parameter], message })
+    }
     const need = (key: 'authorizationUrl' | 'grantType' | 'assertion' | 'clientKey', because: string) => {
       if (auth[key] === undefined) context.addIssue({ code: 'custom', path: [key], message: `is missing: ${because}` })
     }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { currentDefinitionBudget } from './definition-budget.ts'
+import { isSecretName } from './secret-name.ts'
 
 /** The place of a value inside a JSON value: object keys and list indexes. */
 export type Path = readonly (string | number)[]
@@ -17,6 +19,19 @@ export const pathSchema = z.custom<string | Path>().transform((value: unknown, c
 
 /** A path that is not empty. */
 export const propertyPathSchema = pathSchema.refine((path) => path.length > 0, 'must name at least one key')
+
+/** Why a value with this name is not kept with a connection; undefined: it may be kept. */
+export function keptNameProblem(name: string | number | undefined): string | undefined {
+  // An older version accepted it. The value is left out where it is read.
+  if (currentDefinitionBudget().isStored || typeof name !== 'string' || !isSecretName(name)) return undefined
+  return `is a secret by its name, ${name}, and everyone who sees the connection sees what is kept. Leave it out: Latchkey stores the tokens by itself`
+}
+
+/** The path of a value that is kept with a connection. */
+export const keptPathSchema = propertyPathSchema.superRefine((path, context) => {
+  const problem = keptNameProblem(path.at(-1))
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+})
 
 /** A path in the body, or `header:<name>`: the value of a response header. A header name is kept as text. */
 export type ValuePlace = Path | string

@@ -208,7 +208,7 @@ function isUrlEncoded(node: ExpressionNode): boolean {
 }
 
 /** The syntax nodes that expressions may contain. Every other type is refused by name. */
-type ExpressionNode =
+export type ExpressionNode =
   | { type: 'StringLiteral'; value: string }
   | { type: 'IntegerLiteral' | 'FloatLiteral'; value: number }
   | { type: 'ArrayLiteral' | 'TupleLiteral'; value: ExpressionNode[] }

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { AuthorizationResponseError, validateAuthResponse } from 'oauth4webapi'
 import type { OAuth2 } from '../../catalog/definition/oauth2.ts'
 import { isOneTimeSecret } from '../../kit/ids.ts'
+import { secretsIn, secretTest } from '../../wire/response-secrets.ts'
 import type { ConsentAuth } from './consent-request.ts'
 import { authorizationDenied, consentOfAdministrator, responseRejected } from './flow-failure.ts'
 
@@ -137,9 +138,19 @@ export function verifyCallback(auth: ConsentAuth, clientSecret: string | undefin
 
 const MAX_KEPT = 1_000
 
-/** The callback parameters that are stored with the connection, by the definition's callbackKeep. Example: QuickBooks' realmId. */
-export function keptOfCallback(auth: ConsentAuth, params: URLSearchParams): Record<string, string> {
+/**
+ * The callback parameters that are stored with the connection, by the definition's callbackKeep. Example: QuickBooks' realmId. Everyone who
+ * sees the connection sees them, so a secret is left out.
+ * @param secrets the code, the state and others that belong to the flow
+ */
+export function keptOfCallback(
+  auth: ConsentAuth,
+  params: URLSearchParams,
+  secrets: readonly string[],
+): Record<string, string> {
   const { callbackKeep = {} } = auth.type === 'oauth1' ? {} : auth
+  const named = secretsIn(Object.fromEntries(params))
+  const showsSecret = named === null ? () => true : secretTest(secrets, named)
   const kept: Record<string, string> = {}
   for (const [param, name] of Object.entries(callbackKeep)) {
     const value = params.get(param)
@@ -147,7 +158,7 @@ export function keptOfCallback(auth: ConsentAuth, params: URLSearchParams): Reco
     if (value.length > MAX_KEPT || !value.isWellFormed() || /\p{Cc}/u.test(value)) {
       throw responseRejected(`The parameter ${param} of the response is too long or malformed.`)
     }
-    kept[name] = value
+    if (!showsSecret(value)) kept[name] = value
   }
   return kept
 }

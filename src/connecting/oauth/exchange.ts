@@ -6,7 +6,6 @@ import type { OAuthClient, Renewal, RenewContext } from '../../auth/strategy.ts'
 import { scopeOf } from '../../auth/template-scope.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
-import { readPath } from '../../catalog/definition/path.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
@@ -19,11 +18,12 @@ import { databaseNow, type SqlRunner } from '../../db/sql.ts'
 import { queueRevocation } from '../../deletion/revocations.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
-import { isRawJson, stringifyJson } from '../../kit/json.ts'
+import { stringifyJson } from '../../kit/json.ts'
 import { AFTER_CONNECT, type Sender } from '../../requests/send.ts'
 import { type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { CODE_EXCHANGE, repeatWhileUnavailable } from '../../wire/repeat-while-unavailable.ts'
+import { readKept } from '../../wire/response-secrets.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { type Consent, consentOf, flowClientOf } from './consent-request.ts'
 import { exchangeFailed, type FlowFailedError, flowFailed } from './flow-failure.ts'
@@ -187,7 +187,6 @@ async function exchangeWithRetries(exchange: (timeoutMs: number) => Promise<Rene
 }
 
 const MAX_RESPONSE_BYTES = 1024 * 1024
-const MAX_KEPT_BYTES = 16 * 1024
 const TIMEOUT_MS = 10_000
 
 /**
@@ -203,10 +202,7 @@ export async function askAfterConnect(sender: Sender, connected: OpenedConnectio
   for (const { path, keep } of definition.afterConnect ?? []) {
     const opened = { ...connected, scope: withSharedBudget({ ...scope, kept: { ...known, ...kept } }) }
     const answer = await sendAfterConnect(sender, opened, path)
-    for (const [name, place] of Object.entries(keep)) {
-      const value = keptValue(answer, place, opened.authenticator.secrets)
-      if (value !== undefined) kept[name] = value
-    }
+    Object.assign(kept, JSON.parse(stringifyJson(readKept(answer, keep, opened.authenticator.secrets))))
   }
   return kept
 }
@@ -255,16 +251,6 @@ function readJson(answer: ProviderResponse): unknown {
     const words = { providerStatus: answer.status }
     throw flowFailed(new ProviderError("The provider's response about the account is not JSON.", { words, cause }))
   }
-}
-
-/** Everybody who sees the connection sees kept values, so secrets and large values are not kept. */
-function keptValue(answer: unknown, place: readonly (string | number)[], secrets: readonly string[]): unknown {
-  const found = readPath(answer, place)
-  const value = isRawJson(found) ? found.rawJSON : found
-  if (value === undefined || value === null) return undefined
-  const text = stringifyJson(value)
-  if (Buffer.byteLength(text) > MAX_KEPT_BYTES || secrets.some((secret) => text.includes(secret))) return undefined
-  return JSON.parse(text)
 }
 
 function afterConnectFailed({ message, providerStatus, providerMessage }: ProviderFailure) {

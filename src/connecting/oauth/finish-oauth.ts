@@ -308,7 +308,7 @@ function checkResponse(
   const ours = [state, params.get(codeParameterOf(auth)) ?? '', codeVerifier, clientSecret]
   const code = readCode(auth, { clientId, state, issRequired, secrets: ours }, params)
   verifyCallback(auth, client.clientSecret, params)
-  return { code, kept: keptOfCallback(auth, params) }
+  return { code, kept: keptOfCallback(auth, params, [code, ...ours]) }
 }
 
 // Conclude the flow.

@@ -99,7 +99,10 @@ const UpdateAuthProviderInput = builder.inputType('UpdateAuthProviderInput', {
     authProviderId: t.id({ description: 'Global id of the auth provider.' }),
     config: t.field({ type: 'JSON', required: false, description: `Replaces all settings. ${CONFIG}` }),
     secret: t.field({ type: 'Secret', required: false, description: SECRET }),
-    hosts: t.stringList({ required: false, description: `Replaces the list. ${HOSTS} Another host, or an empty list in place of hosts, needs \`secret\`.` }),
+    hosts: t.stringList({
+      required: false,
+      description: `Replaces the list. ${HOSTS} Another host, or an empty list in place of hosts, needs \`secret\`.`,
+    }),
   }),
 })
 

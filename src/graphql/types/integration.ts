@@ -1,3 +1,4 @@
+import { administers } from '../../access/caller.ts'
 import { clientHostsIn } from '../../auth/client-hosts.ts'
 import { definitionOf, findProvider } from '../../catalog/catalog.ts'
 import { consentOf, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
@@ -74,8 +75,9 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   definition: t.field({
     type: 'JSON',
     nullable: true,
-    description: "The workspace's own definition. Null for a provider of the catalogue.",
-    resolve: ({ definition }) => definition,
+    description:
+      "The workspace's own definition. Null for a provider of the catalogue, and for callers who cannot change it: it may have constants, such as a client secret, that are not for everyone.",
+    resolve: ({ definition }, _args, context) => (administers(callerOf(context)) ? definition : null),
   }),
   oauthClient: t.field({
     type: OAuthClientRef,
@@ -217,7 +219,7 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
     definition: t.field({
       type: 'JSON',
       required: false,
-      description: `${DEFINITION} Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again. A definition that moves an address to another origin takes the credentials of all connections out of use, and needs \`oauthClient.clientSecret\` again.`,
+      description: `${DEFINITION} Replaces the stored one. INVALID_INPUT for an integration of a catalogue provider. Connections whose credential does not fit the new definition have to be connected again. A definition that moves an address to another origin, or that reads secrets in another way, takes the credentials of all connections out of use, and needs \`oauthClient.clientSecret\` again (\`docs/connecting.md\`).`,
     }),
     displayName: t.string({ required: false, description: `${NAME} Null is INVALID_INPUT.` }),
     oauthClient: t.field({
@@ -244,7 +246,7 @@ mutation('updateIntegration', {
     }),
     connectionsAffected: t.exposeInt('connectionsAffected', {
       description:
-        'Connections that need a new credential because the change moves an address to another origin. They become NEEDS_REAUTH, with a `statusReason` that names the address.',
+        'Connections that need a new credential because the change moves an address to another origin or reads secrets in another way. They become NEEDS_REAUTH, with a `statusReason` that names the places.',
     }),
   })),
   resolve: async ({ integrationId, dryRun, ...change }, context) =>

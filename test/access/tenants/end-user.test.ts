@@ -52,7 +52,7 @@ describeDatabases('An end user with a token of their own', (open) => {
     const { workspace } = await ask(
       `query ($id: ID!) { workspace(id: $id) {
         name slug branding { name }
-        integrations { nodes { slug oauthClient { clientId } connections { totalCount nodes { displayName } } } }
+        integrations { nodes { slug definition oauthClient { clientId } connections { totalCount nodes { displayName } } } }
         endUsers { totalCount nodes { externalId connections { totalCount } } }
         other: endUser(externalId: "ada-others") { id }
         connections { totalCount nodes { displayName endUser { externalId } credential { type } streams { recordCount } } }
@@ -68,8 +68,11 @@ describeDatabases('An end user with a token of their own', (open) => {
       slug: 'ada',
       integrations: {
         nodes: [
-          { slug: 'ada-crm', oauthClient: null, connections: { totalCount: 1, nodes: [{ displayName: 'ada-own' }] } },
-          { slug: 'ada-consent', oauthClient: null, connections: { totalCount: 0 } },
+          {
+            ...{ slug: 'ada-crm', definition: null, oauthClient: null },
+            connections: { totalCount: 1, nodes: [{ displayName: 'ada-own' }] },
+          },
+          { slug: 'ada-consent', definition: null, oauthClient: null, connections: { totalCount: 0 } },
         ],
       },
       endUsers: { totalCount: 1, nodes: [{ externalId: 'ada-own', connections: { totalCount: 1 } }] },

@@ -296,6 +296,23 @@ describe('the kept values of a token response', () => {
     expect(renewal?.kept).toBeUndefined()
   })
 
+  it('never include the usual tokens when the definition names others', async () => {
+    const body = { access_token: 'real-access', refresh_token: 'real-refresh', name: 'ada', id: 'x' }
+    const more = { instance_url: 'real-access', team: { id: 'Bearer real-refresh' }, list: ['a'] }
+    const { renewal } = await renewOnce(server, {
+      auth: { tokenResponse: { keep, accessToken: 'name', refreshToken: 'id' } },
+      answer: { body: { ...body, ...more } },
+    })
+    expect(renewal?.kept).toEqual({ list: ['a'] })
+  })
+
+  it('are not reported either, wherever the definition finds the token', async () => {
+    const tokenResponse = { accessToken: 'key', errorDescription: 'key', errorWhen: { path: 'ok', equals: false } }
+    const body = { key: 'real-access', ok: false }
+    const { error } = await renewOnce(server, { auth: { tokenResponse }, answer: { body } })
+    expect(error).toMatchObject({ words: { providerErrorDescription: '[redacted]' } })
+  })
+
   it('keep every digit of large numbers', async () => {
     const body = '{"access_token":"new-at","team":{"id":12345678901234567890}}'
     const { renewal } = await renewOnce(server, { auth, answer: { body } })

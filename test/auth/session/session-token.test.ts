@@ -345,6 +345,15 @@ describe('a login that fails', () => {
     expect(text).toContain('[redacted]')
   })
 
+  it('does not report the token, wherever it is', async () => {
+    const { error } = await logIn({
+      auth: session({ json }, { tokenPath: 'id' }),
+      answers: [{ body: { id: 'session-0123456789' } }],
+      context: { responseErrors: [{ status: 200, as: 'fail', message: ['id'] }] },
+    })
+    expect(error).toMatchObject({ words: { providerErrorDescription: '[redacted]' } })
+  })
+
   it('without a required input is not sent', async () => {
     const { error, requests } = await logIn({ auth: session({ query: { a: '{{ input.absent }}' } }) })
     expect(String(error)).toContain("input['absent'] is missing")

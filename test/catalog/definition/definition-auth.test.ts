@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parseDefinition } from '../../../src/catalog/definition/definition.ts'
 import { problemsOf } from './problems-of.ts'
 
 const base = { displayName: 'Acme', baseUrl: 'https://api.example.com' }
@@ -120,5 +121,28 @@ describe('auth in a definition', () => {
       clientKey: { alg: 'HS256' },
     }
     expect(problemsOf({ ...base, auth })[0]).toMatch(/^auth.clientKey.alg: must be one of RS256/)
+  })
+
+  it('must not keep what is a secret by its name', () => {
+    const auth = {
+      type: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: 'https://example.com/authorize',
+      tokenUrl: 'https://example.com/token',
+      authorizationResponse: { code: 'auth_code' },
+      callbackKeep: { auth_code: 'a', state: 'b', realmId: 'realm_id' },
+      tokenResponse: { keep: { a: 'access_token', b: 'user.id_token', c: 'token_type', d: 'team.id' } },
+    }
+    const definition = { ...base, auth, afterConnect: [{ path: '/me', keep: { e: '0.client_secret', f: '0.id' } }] }
+    const why =
+      'and everyone who sees the connection sees what is kept. Leave it out: Latchkey stores the tokens by itself'
+    expect(problemsOf(definition)).toEqual([
+      `auth.tokenResponse.keep.a: is a secret by its name, access_token, ${why}`,
+      `auth.tokenResponse.keep.b: is a secret by its name, id_token, ${why}`,
+      'auth.callbackKeep.auth_code: must not be kept, because it is a secret of the flow',
+      'auth.callbackKeep.state: must not be kept, because it is a secret of the flow',
+      `afterConnect.0.keep.e: is a secret by its name, client_secret, ${why}`,
+    ])
+    expect(() => parseDefinition(definition, { isStored: true })).not.toThrow()
   })
 })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { TEXTS } from '../../../src/http/connect-page/texts.ts'
 import { form, openBrowser } from './browser.ts'
-import { allowReturn, goThrough, oidcDefinition, RETURN_URL } from './oauth-fixture.ts'
+import { allowReturn, CLIENT, goThrough, oidcDefinition, RETURN_URL } from './oauth-fixture.ts'
 import { TOKENS, useScripted } from './scripted-provider.ts'
 
 const latchkey = useScripted()
@@ -204,20 +204,34 @@ describe('The callback', () => {
     expect(latchkey.provider.requests).toEqual([])
   })
 
-  it('sends no code and no secret to a token endpoint that changed during the flow (OA-12)', async () => {
-    await latchkey.integrate('changed')
-    const begun = await latchkey.start({ integration: 'changed' })
+  it.each([
+    [
+      'a token endpoint that changed',
+      (definition: Record<string, Record<string, string>>) => {
+        definition['auth'] = { ...definition['auth'], tokenUrl: `${latchkey.provider.origin}/evil` }
+      },
+    ],
+    [
+      'a definition that began to read parts of secrets',
+      (definition: Record<string, Record<string, string>>) => {
+        definition['headers'] = { 'x-part': "{{ config.client_secret | default('') | first }}" }
+      },
+    ],
+  ])('sends no code and no secret to %s during the flow (OA-12)', async (what, change) => {
+    const slug = `changed-${what.length}`
+    await latchkey.integrate(slug)
+    const begun = await latchkey.start({ integration: slug })
     const { data } = await latchkey.app.request(
-      'query ($id: ID!) { node(id: $id) { ... on Connection { integration { id definition } } } }',
+      'query ($id: ID!) { node(id: $id) { ... on Connection { integration { id definition oauthClient { clientId } } } } }',
       {
         id: begun.connection.id,
       },
     )
-    const { id, definition } = data.node.integration
-    definition.auth.tokenUrl = `${latchkey.provider.origin}/evil`
+    const { id, definition, oauthClient } = data.node.integration
+    change(definition)
     await latchkey.app.mutate(
       'mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) { __typename } }',
-      { integrationId: id, definition },
+      { integrationId: id, definition, oauthClient: { ...oauthClient, clientSecret: CLIENT.clientSecret } },
     )
     const end = await goThrough(latchkey.callbackOf(begun))
     expect(end.searchParams.get('error_description')).toContain('changed meanwhile')

@@ -265,7 +265,7 @@ describe('Values that the provider returns', () => {
         headers: { 'x-tenant': '{{ kept.tenant }}', 'x-app': 'latchkey' },
         afterConnect: [
           { path: `${latchkey.provider.origin}/tenants`, keep: { tenant: '0.id' } },
-          { path: '/me', keep: { account: 'id', leak: 'token' } },
+          { path: '/me', keep: { account: 'id', leak: 'seen.authorization', url: 'seen.url' } },
         ],
       },
     )
@@ -273,12 +273,28 @@ describe('Values that the provider returns', () => {
     latchkey.provider.api = ({ url, headers }) => {
       if (headers.authorization !== `Bearer ${TOKENS.access_token}`) return { status: 401 }
       if (url.pathname === '/tenants') return { body: [{ id: 't-1' }] }
-      return { body: { id: 42, token: TOKENS.access_token } }
+      return { body: { id: 42, seen: { authorization: headers.authorization, url: '/me' } } }
     }
     const connection = await connect({ integration: 'telling' }, { realmId: '4711' })
-    expect(connection.kept).toEqual({ realm_id: '4711', team: 'T1', tenant: 't-1', account: 42 })
+    expect(connection.kept).toEqual({ realm_id: '4711', team: 'T1', tenant: 't-1', account: 42, url: '/me' })
     expect(latchkey.provider.requests.map(({ url }) => url.pathname)).toEqual(['/token', '/tenants', '/t-1/me'])
     expect(latchkey.provider.requests[2]?.headers['x-tenant']).toBe('t-1')
+  })
+
+  it('are never a token, wherever the response repeats it', async () => {
+    const keep = { own: ['echo'], id: ['note'], part: ['jwt', 'payload'], team: ['team'] }
+    await latchkey.integrate('echoing', { tokenResponse: { keep } })
+    latchkey.provider.token = () => ({
+      body: {
+        ...TOKENS,
+        id_token: 'head.payload-of-the-user.signature',
+        echo: `token ${TOKENS.access_token}`,
+        note: JSON.stringify({ refresh: TOKENS.refresh_token }),
+        jwt: { payload: 'payload-of-the-user' },
+        team: 'T1',
+      },
+    })
+    expect((await connect({ integration: 'echoing' })).kept).toEqual({ team: 'T1' })
   })
 
   it('are named in the event when a reconnect changes the account (OA-41)', async () => {

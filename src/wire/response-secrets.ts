@@ -1,0 +1,158 @@
+import { type Path, readPath } from '../catalog/definition/path.ts'
+import { isHarmlessName, isSecretName } from '../catalog/definition/secret-name.ts'
+import { isRecord } from '../catalog/template/value.ts'
+import { createByteSearch, SearchBudget } from '../kit/byte-search.ts'
+import { isRawJson, parseJson, stringifyJson } from '../kit/json.ts'
+import { joinSecrets, textRedactorOf } from '../kit/redactors.ts'
+
+/** Shorter texts occur in others by chance. */
+const MIN_SECRET_LENGTH = 4
+
+/** How often texts that contain JSON or a form are opened. */
+const MAX_NESTED_TEXTS = 3
+
+/** A parameter of a form or of a URL. The name must be short, so that a long text takes time in proportion to its length. */
+const PARAMETER = /(?:^|[?&#;\s])([\w.-]{1,100})=([^&#;\s]+)/g
+
+/** More secrets, or longer ones together (in UTF-16 units), take too long to search for. */
+const MAX_NAMED_SECRETS = 50
+const MAX_NAMED_LENGTH = 65_536
+
+/**
+ * The texts that a response has under the name of a secret, such as `id_token`, at any depth, also inside of texts that are JSON, a form or
+ * a URL. Null when they are too many or too long to be removed from a text.
+ */
+export function secretsIn(value: unknown): string[] | null {
+  return limited(secretsBelow(value, MAX_NESTED_TEXTS))
+}
+
+function limited(secrets: Iterable<string>): string[] | null {
+  const found = new Set<string>()
+  let length = 0
+  for (const secret of secrets) {
+    if (found.has(secret)) continue
+    found.add(secret)
+    length += secret.length
+    if (found.size > MAX_NAMED_SECRETS || length > MAX_NAMED_LENGTH) return null
+  }
+  return [...found]
+}
+
+function* secretsBelow(value: unknown, nested: number): Generator<string> {
+  if (typeof value === 'string') yield* secretsInText(value, nested)
+  else if (Array.isArray(value)) for (const item of value) yield* secretsBelow(item, nested)
+  if (!isRecord(value)) return
+  for (const [name, item] of Object.entries(value)) {
+    if (typeof item === 'string' && isSecretName(name)) yield item
+    yield* secretsBelow(item, nested)
+  }
+}
+
+function* secretsInText(text: string, nested: number): Generator<string> {
+  if (nested === 0) return
+  if (/^\s*[[{"]/.test(text)) {
+    const parsed = jsonIn(text)
+    if (parsed !== undefined) yield* secretsBelow(parsed, nested - 1)
+  } else if (text.includes('=')) {
+    for (const [, name = '', value = ''] of text.matchAll(PARAMETER)) {
+      if (isSecretName(name)) yield* [value, decoded(value)]
+    }
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return parseJson(text)
+  } catch {
+    return undefined
+  }
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll('+', ' '))
+  } catch {
+    return value
+  }
+}
+
+function* namedOrUnder(body: unknown): Generator<string> {
+  yield* secretsBelow(body, MAX_NESTED_TEXTS)
+  yield* textsUnderSecretNames(body)
+}
+
+/** Every text inside of a value that has the name of a secret: `{ "token": { "value": "…" } }`. */
+function* textsUnderSecretNames(value: unknown, isUnder = false): Generator<string> {
+  if (typeof value === 'string' && isUnder) yield value
+  if (Array.isArray(value)) for (const item of value) yield* textsUnderSecretNames(item, isUnder)
+  if (!isRecord(value)) return
+  for (const [name, item] of Object.entries(value)) {
+    yield* textsUnderSecretNames(item, isSecretName(name) || (isUnder && !isHarmlessName(name)))
+  }
+}
+
+const MAX_KEPT_BYTES = 16 * 1024
+const MAX_ALL_KEPT_BYTES = 64 * 1024
+
+/** A shorter text occurs in a secret by chance, such as the data center at the end of a key. In UTF-16 units. */
+const MIN_PART = 8
+
+/**
+ * Reads the values to keep from a response. Everyone who sees the connection sees them, so a value is left out that equals, contains or is
+ * a part of a secret: of one of the given ones, or of one that the response names as such. A value of more than 16 KiB is left out too,
+ * and what is more than 64 KiB with those before it.
+ * @param secrets the credential, or the tokens of the response
+ */
+export function readKept(
+  body: unknown,
+  paths: Readonly<Record<string, Path>>,
+  secrets: readonly string[],
+): Record<string, unknown> {
+  if (Object.keys(paths).length === 0) return {}
+  const named = limited(namedOrUnder(body))
+  if (named === null) return {}
+  const showsSecret = secretTest(secrets, named)
+  const kept: Record<string, unknown> = {}
+  let bytesLeft = MAX_ALL_KEPT_BYTES
+  for (const [name, path] of Object.entries(paths)) {
+    const found = readPath(body, path)
+    const value = isRawJson(found) ? found.rawJSON : found
+    if (value === undefined || value === null) continue
+    const bytes = Buffer.byteLength(stringifyJson(value))
+    if (bytes > MAX_KEPT_BYTES || bytes > bytesLeft) continue
+    bytesLeft -= bytes
+    if (!showsSecret(value)) kept[name] = value
+  }
+  return kept
+}
+
+/**
+ * A test whether a JSON value equals, contains or is a part of a secret, or has a secret of its own.
+ * @param secrets also found in the forms that `redactSecrets` knows, like `named`
+ */
+export function secretTest(secrets: readonly string[], named: Iterable<string> = []): (value: unknown) => boolean {
+  const list = joinSecrets(secrets, [...named])
+  const all = new Set(list)
+  all.delete('')
+  const redactor = textRedactorOf(list)
+  const joined = Buffer.from([...all].filter((secret) => secret.length >= MIN_SECRET_LENGTH).join('\0'))
+  return (value) => {
+    const texts = textsIn(value)
+    if (texts.some((text) => all.has(text))) return true
+    if (redactor.finds(texts.join('\n')) || redactor.finds(stringifyJson(value))) return true
+    // An id of digits is a part of the tokens of some providers, and no secret.
+    const parts = texts.filter((text) => text.length >= MIN_PART && !/^\d+$/.test(text))
+    if (createByteSearch(parts.map((text) => Buffer.from(text))).finds(joined, new SearchBudget())) return true
+    const own = secretsIn(value)
+    return own === null || own.length > 0
+  }
+}
+
+/** The texts and numbers in a JSON value. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'number') return [String(value)]
+  if (isRawJson(value)) return [value.rawJSON]
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  return isRecord(value) ? Object.values(value).flatMap(textsIn) : []
+}
