@@ -9,7 +9,7 @@ import { parse } from 'graphql'
 import { buildSchema } from '../src/graphql/schema.ts'
 import { operationCost } from '../src/http/graphql/operation-cost.ts'
 import { documentPoints } from '../src/http/graphql/rate-limit.ts'
-import { addBusyTenant, shapesOf } from './busy-tenant.ts'
+import { addBusyTenant, largeResponse, shapesOf } from './busy-tenant.ts'
 import { print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
@@ -22,7 +22,10 @@ const load = await startUnderLoad('latchkey_bench_cost', { LATCHKEY_ROLE: 'gatew
 try {
   const tenant = await addBusyTenant(load)
   const schema = buildSchema()
-  for (const [name, { query, variables }] of Object.entries(shapesOf(tenant))) {
+  for (const [name, { query, variables }] of Object.entries({
+    ...shapesOf(tenant),
+    'executeRequest { status } of 8 MB': largeResponse(tenant),
+  })) {
     const document = parse(query)
     const { points } = operationCost({ schema, document, variableValues: variables as Record<string, unknown> })
     const body = JSON.stringify({ query, variables })

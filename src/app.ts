@@ -35,6 +35,7 @@ import { createKnownDocuments } from './http/graphql/known-documents.ts'
 import type { ScopeOf } from './http/graphql/tenant-scope.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
 import { createCallerGate } from './http/server/caller-gate.ts'
+import { createCallerMeters } from './http/server/caller-meters.ts'
 import { createClientAddress } from './http/server/client-address.ts'
 import { createHttpServer } from './http/server/http-server.ts'
 import { createPointLimits, type SharedPoints } from './http/server/point-limits.ts'
@@ -124,6 +125,13 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const issuerKeys = createIssuerKeys(egress, logger)
   const authenticator =
     given.authenticator ?? createCallerAuthenticator({ database, bus, keys: issuerKeys, logger, issuerApproval })
+  const points = createPointLimits({
+    perCaller: config.rateLimit,
+    perWorkspace: config.workspaceRateLimit,
+    shared: given.sharedPoints,
+  })
+  const admission = createAdmission()
+  const meters = createCallerMeters({ points, admission, requestsPerCaller: config.requestLimit })
   const services: Services = {
     database,
     bus,
@@ -131,6 +139,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     vault,
     broker,
     sender,
+    meters,
     egress,
     issuerMetadata: createIssuerMetadata(egress, logger, given.issuerMetadata),
     customStrategies,
@@ -144,12 +153,6 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     issuerApproval,
   }
   const gate = createCallerGate(authenticator)
-  const points = createPointLimits({
-    perCaller: config.rateLimit,
-    perWorkspace: config.workspaceRateLimit,
-    shared: given.sharedPoints,
-  })
-  const admission = createAdmission()
   const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
@@ -241,7 +244,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
-        proxy: createProxy({ gate, clientAddress, points, broker, sender, liveCallers, logger }),
+        proxy: createProxy({ gate, clientAddress, points, meters, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({
           yoga,

@@ -17,6 +17,7 @@ import { createProviderResponse, type Exchange, exchange, type ProviderResponse 
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
 import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
+import type { CallerMeter } from './caller-meters.ts'
 import { withoutCredentials } from './credential-in-url.ts'
 import { secretsOfRequest, withSecrets } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
@@ -137,6 +138,8 @@ interface SendOptions {
   /** What responses mean; they are checked before the definition's `responseErrors`. */
   responses?: readonly ResponseRule[] | undefined
   signal?: AbortSignal | undefined
+  /** Counts what the request costs the caller that it is sent for. Default: it is not sent for a caller. */
+  meter?: CallerMeter | undefined
   /** Called before each wait. */
   onRetry?: (retry: Retry) => Promise<void>
   /** Whether this is the definition's test request. Default: false. */
@@ -218,7 +221,7 @@ type Attempt = (Answered | Unanswered) & { request: OutgoingRequest | null; repe
 export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender {
   return {
     async send(source, given, options) {
-      const { policy, signal = NEVER, onRetry } = options
+      const { policy, signal = NEVER, meter, onRetry } = options
       let { before } = options
       /** The request whose streamed body was read completely. */
       let buffered: OutgoingRequest | undefined
@@ -235,7 +238,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         secrets = withSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const sent = judge(result, opened, secrets, clock.now(), options.responses)
+        const judged = () => judge(result, opened, secrets, clock.now(), options.responses)
+        const sent = meter === undefined ? judged() : meter.work(judged)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
           sent.failure = options.check?.(sent.response, sent.body) ?? null
         }
@@ -322,7 +326,7 @@ async function sendOnce(
   egress: Egress,
   opened: OpenedConnection,
   given: OutgoingRequest,
-  { policy, read, limits, signal }: SendOptions,
+  { policy, read, limits, signal, meter }: SendOptions,
   freshConnection: boolean,
 ): Promise<{ result: Result; used: OutgoingRequest; sent: readonly string[] }> {
   const follows = policy.redirects === 'follow'
@@ -337,7 +341,7 @@ async function sendOnce(
     if (request.target instanceof URL && !isOnOrigin(opened, request.target)) {
       return { result: { leads: `leads to another host (${request.target.host})` }, used, sent: secrets }
     }
-    const serialized = await serialize(opened, request)
+    const serialized = await serialize(opened, request, meter)
     request = serialized.request
     if (redirects === 0) used = request
     secrets = withSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
@@ -347,6 +351,7 @@ async function sendOnce(
       redirect: follows ? 'follow' : 'manual',
       within: renderUrl(opened.definition.baseUrl, opened.scope),
       freshConnection,
+      meter,
       signal,
       contentLength: request.contentLength,
     }
@@ -471,11 +476,12 @@ export function responseFor(sent: Answered | Unanswered): Answered {
 async function serialize(
   opened: OpenedConnection,
   request: OutgoingRequest,
+  meter: CallerMeter | undefined,
 ): Promise<{ wire: SerializedRequest; request: OutgoingRequest }> {
   try {
     return { wire: await serializeOnce(opened, request), request }
   } catch (error) {
-    const buffered = await bufferBodyFor(error, request)
+    const buffered = await bufferBodyFor(error, request, meter)
     if (buffered === null) throw error
     return { wire: await serializeOnce(opened, buffered), request: buffered }
   }
@@ -521,7 +527,11 @@ function isRepeatable({ body }: OutgoingRequest): boolean {
  * @returns null when buffering would not help
  * @throws InvalidInputError when the body is too long
  */
-async function bufferBodyFor(failure: unknown, request: OutgoingRequest): Promise<OutgoingRequest | null> {
+async function bufferBodyFor(
+  failure: unknown,
+  request: OutgoingRequest,
+  meter: CallerMeter | undefined,
+): Promise<OutgoingRequest | null> {
   const { body } = request
   if (body?.type !== 'raw' || body.value instanceof Uint8Array || !needsWholeBody(failure)) return null
   const chunks: Uint8Array[] = []
@@ -533,6 +543,7 @@ async function bufferBodyFor(failure: unknown, request: OutgoingRequest): Promis
       throw new InvalidInputError([{ path: ['body'], message }])
     }
     chunks.push(chunk)
+    await meter?.keep(chunk.byteLength)
   }
   const { contentLength: _known, ...rest } = request
   return { ...rest, body: { ...body, value: Buffer.concat(chunks) } }

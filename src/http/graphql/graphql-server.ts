@@ -9,7 +9,6 @@ import {
   processRegularResult,
   type YogaServerInstance,
 } from 'graphql-yoga'
-import type { Caller } from '../../access/caller.ts'
 import { type GraphQLContext, newBudget, type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { createLoaders } from '../../graphql/kernel/loaders.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
@@ -18,6 +17,7 @@ import type { Logger } from '../../kit/log.ts'
 import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
+import { workspaceKey } from '../server/caller-key.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { currentTraceId } from '../server/trace.ts'
 import type { Admission } from './admission.ts'
@@ -482,7 +482,7 @@ function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { caller } = args.contextValue
       if (caller === null) return
-      const owner = subscriptionOwner(caller)
+      const owner = workspaceKey(caller)
       setSubscribeFn(async (given: ExecutionArgs) => {
         if (open.count(owner) >= max) return refusalResponse(tooManySubscriptions())
         // Counted before it opens, because many may open at once.
@@ -529,10 +529,6 @@ function untilEnd<T>(source: AsyncIterable<T>, onEnd: () => void): AsyncIterable
       return (await iterator.throw?.(error)) ?? Promise.reject(error)
     },
   }
-}
-
-function subscriptionOwner({ workspaceId, apiKeyId }: Caller): string {
-  return workspaceId ?? apiKeyId ?? 'operators'
 }
 
 function tooManySubscriptions(): RateLimitedError {
