@@ -109,7 +109,7 @@ async function startProvider(): Promise<string> {
 export function largeResponse(tenant: BusyTenant): { query: string; variables: object } {
   return {
     query: `mutation ($id: ID!) { executeRequest(input: { connectionId: $id, method: GET, path: "/large" }) {
-      ... on ExecuteRequestPayload { response { status } } ... on Error { message } } }`,
+      ... on ExecuteRequestPayload { response { status } } ... on Error { code message } } }`,
     variables: { id: tenant.connectionId },
   }
 }

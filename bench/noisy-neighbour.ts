@@ -78,7 +78,8 @@ async function send(
     signal: signal ?? null,
   })
   // A large answer is read and thrown away, so that this process does not become the bottleneck.
-  const text = response.headers.get('content-length') === null ? '' : await textOf(response)
+  const isRead = body === undefined || response.headers.get('content-length') !== null
+  const text = isRead ? await textOf(response) : ''
   const code = /"code":"(\w+)"/.exec(text)?.[1]
   return { ms: performance.now() - startedMs, outcome: code ?? 'ok' }
 }
