@@ -87,6 +87,8 @@ export interface App {
 }
 
 const DRAIN_MS = 5_000
+/** How often refused connections are logged. */
+const LOG_EVERY_MS = 60_000
 /** Other processes take over what does not stop in this time. */
 const STOP_WORK_WITHIN_MS = 8_500
 /** How long the connections may take to close after `stop`. */
@@ -265,8 +267,10 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           admission,
           logger,
           development: !config.production,
+          limits: { perCaller: config.subscriptionLimit },
         },
         config,
+        logger,
       })
       // With PORT=0 the port is known only now.
       if (config.port === 0) services.publicUrl = config.publicUrl.replace(/:0$/, `:${gateway.address.port}`)
@@ -345,12 +349,32 @@ interface GatewayParts {
   quick: QuickAnswers
   sockets: WebSocketOptions
   config: Config
+  logger: Logger
 }
 
-async function listen({ fetch, proxy, sandbox, quick, sockets: options, config }: GatewayParts): Promise<Gateway> {
+async function listen({
+  fetch,
+  proxy,
+  sandbox,
+  quick,
+  sockets: options,
+  config,
+  logger,
+}: GatewayParts): Promise<Gateway> {
   const takes = (request: IncomingMessage, response: ServerResponse) =>
     proxy(request, response) || sandbox?.(request, response) === true
-  const server = createHttpServer(fetch, { takes, quick })
+  let loggedMs = Number.NEGATIVE_INFINITY
+  const server = createHttpServer(fetch, {
+    takes,
+    quick,
+    socketsPerAddress: config.socketLimit,
+    trustedProxies: config.trustedProxies,
+    onTooManySockets(address) {
+      if (performance.now() - loggedMs < LOG_EVERY_MS) return
+      loggedMs = performance.now()
+      logger.warn({ address, limit: config.socketLimit }, 'an address has too many open connections')
+    },
+  })
   // The proxy requests the body only when it needs it.
   server.on('checkContinue', (request, response) => {
     if (proxy(request, response)) return

@@ -50,7 +50,7 @@ export function createCallerGate(
   const checks = createLimiter(JWT_CHECKS)
   return {
     async identify(authorization, address, workspace) {
-      const bucket = bucketOf(address)
+      const bucket = addressKey(address)
       const authenticate = () => authenticator.authenticate(authorization, workspace)
       const isFlood = failures.wait(bucket, 1) !== null && isJwt(authorization?.replace(/^Bearer +/i, '') ?? '')
       try {
@@ -73,7 +73,7 @@ function tooManyFailures(seconds: number): RateLimitedError {
 }
 
 /** The key of an address for counting: IPv4 as it is, IPv6 by its /64, because one client has at least a /64. */
-function bucketOf(address: string | null): string {
+export function addressKey(address: string | null): string {
   if (address === null) return 'process'
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped
