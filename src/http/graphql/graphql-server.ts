@@ -97,7 +97,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     ...useDocumentLimits({ introspection: development }),
     // These two replace the executor. They come before the plugins that wrap it.
     useCompiledQueries(),
-    useSharedEvents(logger, audience),
+    useSharedEvents(logger, audience, points),
     // Before the plugins that turn errors into answers.
     useAnswerLimit(limits.answerBytes),
     useTypedErrors(logger, audience),

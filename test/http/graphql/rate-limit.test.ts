@@ -75,6 +75,43 @@ describe('A caller', () => {
     await server.stop()
   })
 
+  it('has its subscriptions pause when it has used up its points, and they lose no event', async () => {
+    const EVENTS = 700
+    const server = await startSmallServer({
+      // 50 points at once, and five per second.
+      rateLimit: 300,
+      typeDefs: 'type Query { hello: String! } type Subscription { ticks: Int! }',
+      resolvers: {
+        Query: { hello: () => 'world' },
+        Subscription: {
+          ticks: {
+            async *subscribe() {
+              for (let tick = 0; tick < EVENTS; tick += 1) yield tick
+            },
+            resolve: (tick: number) => tick,
+          },
+        },
+      },
+    })
+    const socket = await server.socket()
+    const other = await server.socket({ authorization: 'Bearer other' })
+    const startedMs = performance.now()
+    socket.send({ type: 'subscribe', id: '1', payload: { query: 'subscription { ticks }' } })
+    const ticks: unknown[] = []
+    for (let message = await socket.next(); message.type === 'next'; message = await socket.next()) {
+      ticks.push(message.payload?.data.ticks)
+      if (ticks.length === EVENTS / 2) {
+        other.send({ type: 'subscribe', id: '1', payload: { query: '{ hello }' } })
+        expect((await other.next()).payload?.data).toEqual({ hello: 'world' })
+      }
+    }
+    expect(ticks).toEqual(Array.from({ length: EVENTS }, (_, tick) => tick))
+    expect(performance.now() - startedMs).toBeGreaterThan(1_000)
+    socket.socket.close()
+    other.socket.close()
+    await server.stop()
+  })
+
   it('is limited by documents that are not valid', async () => {
     const server = await startSmallServer({ rateLimit: 60 })
     const codes = new Set<unknown>()
