@@ -1,14 +1,14 @@
 /**
  * `npm run bench -- cost`: the processor time of operations in the gateway's process, compared with the points that they are
- * charged (`src/http/graphql/operation-cost.ts`). A ratio of one means that a point is a millisecond. Measure again when the
+ * charged (`src/http/graphql/limits/operation-cost.ts`). A ratio of one means that a point is a millisecond. Measure again when the
  * shares in that file change.
  * DATABASE_URL: a server on which a database may be created.
  */
 import { readFile } from 'node:fs/promises'
 import { parse } from 'graphql'
 import { buildSchema } from '../src/graphql/schema.ts'
-import { operationCost } from '../src/http/graphql/operation-cost.ts'
-import { documentPoints } from '../src/http/graphql/rate-limit.ts'
+import { operationCost } from '../src/http/graphql/limits/operation-cost.ts'
+import { documentPoints } from '../src/http/graphql/limits/rate-limit.ts'
 import { addBusyTenant, largeResponse, shapesOf } from './busy-tenant.ts'
 import { print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'

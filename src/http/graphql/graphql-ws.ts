@@ -17,8 +17,9 @@ import { callerKey } from '../server/caller-key.ts'
 import type { ClientAddress } from '../server/client-address.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { traceIdOf } from '../server/trace.ts'
-import type { Admission } from './admission.ts'
 import type { CreateContext, GraphQLServer } from './graphql-server.ts'
+import type { Admission } from './limits/admission.ts'
+import { documentPoints } from './limits/rate-limit.ts'
 import {
   type Audience,
   isPersistedQuery,
@@ -26,7 +27,6 @@ import {
   presentError,
   presentErrors,
 } from './present-error.ts'
-import { documentPoints } from './rate-limit.ts'
 import { isResultBatch, type SharedResult } from './shared-events.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024

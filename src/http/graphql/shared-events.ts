@@ -15,8 +15,8 @@ import { type GraphQLContext, newBudget } from '../../graphql/kernel/context.ts'
 import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { PointLimits } from '../server/point-limits.ts'
-import { sizeOf } from './answer-limit.ts'
-import { BYTE_POINTS, eventPoints, RESOLVED_POINTS } from './operation-cost.ts'
+import { sizeOf } from './limits/answer-limit.ts'
+import { BYTE_POINTS, eventPoints, RESOLVED_POINTS } from './limits/operation-cost.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
 
 /** The result of one event, shared by all subscribers with the same document and rights. It must not be changed. */

@@ -2,7 +2,7 @@ import { setImmediate as nextIteration, setTimeout as sleep } from 'node:timers/
 import type { Caller } from '../../access/caller.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { CallerMeters } from '../../requests/caller-meters.ts'
-import { type Admission, EXPENSIVE_POINTS } from '../graphql/admission.ts'
+import { type Admission, EXPENSIVE_POINTS } from '../graphql/limits/admission.ts'
 import { callerKey, workspaceKey } from './caller-key.ts'
 import type { PointLimits } from './point-limits.ts'
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { Caller } from '../../access/caller.ts'
-import type { GraphQLContext } from '../../graphql/kernel/context.ts'
-import { RateLimitedError } from '../../kit/errors.ts'
-import type { PointLimits } from '../server/point-limits.ts'
+import type { Caller } from '../../../access/caller.ts'
+import type { GraphQLContext } from '../../../graphql/kernel/context.ts'
+import { RateLimitedError } from '../../../kit/errors.ts'
+import type { PointLimits } from '../../server/point-limits.ts'
+import { refusalResponse } from '../present-error.ts'
+import { isResultBatch } from '../shared-events.ts'
 import type { Admission } from './admission.ts'
 import { BYTE_POINTS, operationCost, RESOLVED_POINTS } from './operation-cost.ts'
-import { refusalResponse } from './present-error.ts'
-import { isResultBatch } from './shared-events.ts'
 
 /** What it takes to parse and validate a document, valid or not: in any case, and for each character. */
 const DOCUMENT_POINTS = 1

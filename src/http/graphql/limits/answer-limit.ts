@@ -1,8 +1,8 @@
 import { getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { GraphQLContext } from '../../graphql/kernel/context.ts'
-import { InvalidInputError } from '../../kit/errors.ts'
-import { refusalResponse } from './present-error.ts'
+import type { GraphQLContext } from '../../../graphql/kernel/context.ts'
+import { InvalidInputError } from '../../../kit/errors.ts'
+import { refusalResponse } from '../present-error.ts'
 
 const MAX_BYTES = 16 * 1024 * 1024
 

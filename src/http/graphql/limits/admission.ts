@@ -1,6 +1,6 @@
-import type { Caller } from '../../access/caller.ts'
-import { RateLimitedError } from '../../kit/errors.ts'
-import { callerKey, workspaceKey } from '../server/caller-key.ts'
+import type { Caller } from '../../../access/caller.ts'
+import { RateLimitedError } from '../../../kit/errors.ts'
+import { callerKey, workspaceKey } from '../../server/caller-key.ts'
 
 /**
  * Decides when operations begin, so that those of one workspace do not delay those of others: operations share one event loop.

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { CallerAuthenticator } from '../../../src/access/authenticate.ts'
-import { createCallerGate } from '../../../src/http/server/caller-gate.ts'
-import { createTokenBuckets } from '../../../src/http/server/token-buckets.ts'
-import { UnauthenticatedError } from '../../../src/kit/errors.ts'
-import { startTestApp } from '../../support/app.ts'
-import { startSmallServer } from '../small-server.ts'
+import type { CallerAuthenticator } from '../../../../src/access/authenticate.ts'
+import { createCallerGate } from '../../../../src/http/server/caller-gate.ts'
+import { createTokenBuckets } from '../../../../src/http/server/token-buckets.ts'
+import { UnauthenticatedError } from '../../../../src/kit/errors.ts'
+import { startTestApp } from '../../../support/app.ts'
+import { startSmallServer } from '../../small-server.ts'
 
 describe('A token bucket', () => {
   it('gives all of its points at once, and then refills', () => {

@@ -17,7 +17,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
-import { DEFAULT_FIRST, MAX_FIRST } from '../../graphql/kernel/page.ts'
+import { DEFAULT_FIRST, MAX_FIRST } from '../../../graphql/kernel/page.ts'
 
 export interface Operation {
   schema: GraphQLSchema
