@@ -4,6 +4,8 @@ import type { ProgramUnderLoad } from './program-under-load.ts'
 
 /** A workspace with many and with large rows. */
 export interface BusyTenant {
+  /** The server of this process: `/large` is 8 MB of JSON, `/slow` a stream of one byte per second that does not end. */
+  providerUrl: string
   workspaceId: string
   /** A connection that can send requests to a server of this process. */
   connectionId: string
@@ -20,13 +22,7 @@ export interface BusyTenant {
  */
 export async function addBusyTenant(load: ProgramUnderLoad): Promise<BusyTenant> {
   const { mutate, client } = load
-  const server = createServer((_request, response) => {
-    response.setHeader('content-type', 'application/json')
-    response.end('{"ok":true,"items":[1,2,3]}')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  server.unref()
-  const { port } = server.address() as { port: number }
+  const providerUrl = await startProvider()
   const { workspace } = await mutate<{ workspace: { id: string } }>(
     'createWorkspace',
     { name: 'Busy' },
@@ -38,7 +34,7 @@ export async function addBusyTenant(load: ProgramUnderLoad): Promise<BusyTenant>
     { workspaceId, name: 'reader', role: 'READER' },
     'key',
   )
-  const definition = { displayName: 'n', baseUrl: `http://127.0.0.1:${port}`, auth: { type: 'bearer' } }
+  const definition = { displayName: 'n', baseUrl: providerUrl, auth: { type: 'bearer' } }
   await mutate('createIntegration', { workspaceId, slug: 'busy', definition }, 'integration { id }')
   const connect = async (externalId: string) => {
     const credential = { fields: { token: 'a bearer token' } }
@@ -88,7 +84,34 @@ export async function addBusyTenant(load: ProgramUnderLoad): Promise<BusyTenant>
   const long = `(SELECT string_agg(md5(n::text || m::text), '') FROM generate_series(1, 28125) m)`
   await addRecords(largeRecordsId, 200, `json_build_object('id', n, 'text', ${long})`)
   await client.query('ANALYZE')
-  return { workspaceId, connectionId, manyRecordsId, largeRecordsId, readerKey }
+  return { providerUrl, workspaceId, connectionId, manyRecordsId, largeRecordsId, readerKey }
+}
+
+async function startProvider(): Promise<string> {
+  const large = JSON.stringify(Array.from({ length: 80_000 }, (_, id) => ({ id, text: 'x'.repeat(80) })))
+  const server = createServer(({ url }, response) => {
+    if (url === '/slow') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':')
+      const timer = setInterval(() => response.write(':'), 1_000).unref()
+      response.once('close', () => clearInterval(timer))
+      return
+    }
+    response.setHeader('content-type', 'application/json')
+    response.end(url === '/large' ? large : '{"ok":true,"items":[1,2,3]}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  server.unref()
+  const { port } = server.address() as { port: number }
+  return `http://127.0.0.1:${port}`
+}
+
+/** The most expensive request that a READER may send while it selects almost nothing of the response. */
+export function largeResponse(tenant: BusyTenant): { query: string; variables: object } {
+  return {
+    query: `mutation ($id: ID!) { executeRequest(input: { connectionId: $id, method: GET, path: "/large" }) {
+      ... on ExecuteRequestPayload { response { status } } ... on Error { code message } } }`,
+    variables: { id: tenant.connectionId },
+  }
 }
 
 /** Queries of different shapes, by name, each with its variables. */

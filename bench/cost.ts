@@ -1,15 +1,15 @@
 /**
  * `npm run bench -- cost`: the processor time of operations in the gateway's process, compared with the points that they are
- * charged (`src/http/graphql/operation-cost.ts`). A ratio of one means that a point is a millisecond. Measure again when the
+ * charged (`src/http/graphql/limits/operation-cost.ts`). A ratio of one means that a point is a millisecond. Measure again when the
  * shares in that file change.
  * DATABASE_URL: a server on which a database may be created.
  */
 import { readFile } from 'node:fs/promises'
 import { parse } from 'graphql'
 import { buildSchema } from '../src/graphql/schema.ts'
-import { operationCost } from '../src/http/graphql/operation-cost.ts'
-import { documentPoints } from '../src/http/graphql/rate-limit.ts'
-import { addBusyTenant, shapesOf } from './busy-tenant.ts'
+import { operationCost } from '../src/http/graphql/limits/operation-cost.ts'
+import { documentPoints } from '../src/http/graphql/limits/rate-limit.ts'
+import { addBusyTenant, largeResponse, shapesOf } from './busy-tenant.ts'
 import { print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
@@ -22,7 +22,10 @@ const load = await startUnderLoad('latchkey_bench_cost', { LATCHKEY_ROLE: 'gatew
 try {
   const tenant = await addBusyTenant(load)
   const schema = buildSchema()
-  for (const [name, { query, variables }] of Object.entries(shapesOf(tenant))) {
+  for (const [name, { query, variables }] of Object.entries({
+    ...shapesOf(tenant),
+    'executeRequest { status } of 8 MB': largeResponse(tenant),
+  })) {
     const document = parse(query)
     const { points } = operationCost({ schema, document, variableValues: variables as Record<string, unknown> })
     const body = JSON.stringify({ query, variables })

@@ -8,18 +8,34 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { addBusyTenant, shapesOf } from './busy-tenant.ts'
+import { addBusyTenant, largeResponse, shapesOf } from './busy-tenant.ts'
 import { forgetPeak, memoryOf, print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15)
 const CLIENTS = Number(process.env['NOISY_CLIENTS'] ?? 64)
 const EVERY_MS = 20
+const STREAMS = 256
+
+/** The request of the quiet workspace. */
+interface Watched {
+  name: string
+  url: string
+  key: string
+  /** Undefined: a GET request. */
+  body: string | undefined
+}
+
+interface DisturbOptions {
+  watched?: Watched
+  url?: string
+  clients?: number
+}
 
 interface Noise {
   url: string
   key: string
-  /** Sent in turn. NTH is replaced by the number of the request. */
+  /** Sent in turn. NTH is replaced by the number of the request. None: GET requests. */
   bodies: readonly string[]
   clients: number
 }
@@ -29,15 +45,17 @@ async function makeNoise({ url, key, bodies, clients }: Noise): Promise<void> {
   const outcomes = new Map<string, number>()
   let running = true
   let nth = 0
+  const stop = new AbortController()
   parentPort?.once('message', () => {
     running = false
+    if (bodies.length === 0) stop.abort()
   })
   await Promise.all(
     Array.from({ length: clients }, async () => {
       while (running) {
         nth += 1
-        const body = (bodies[nth % bodies.length] ?? '').replaceAll('NTH', String(nth))
-        const { outcome } = await send(url, key, body).catch(() => ({ outcome: 'disconnected' }))
+        const body = bodies[nth % bodies.length]?.replaceAll('NTH', String(nth))
+        const { outcome } = await send(url, key, body, stop.signal).catch(() => ({ outcome: 'disconnected' }))
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
       }
     }),
@@ -46,15 +64,22 @@ async function makeNoise({ url, key, bodies, clients }: Noise): Promise<void> {
 }
 
 /** One request. @returns milliseconds and the code of the answer: `ok` or an error code */
-async function send(url: string, key: string, body: string): Promise<{ ms: number; outcome: string }> {
+async function send(
+  url: string,
+  key: string,
+  body: string | undefined,
+  signal?: AbortSignal,
+): Promise<{ ms: number; outcome: string }> {
   const startedMs = performance.now()
   const response = await fetch(url, {
-    method: 'POST',
+    method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body,
+    body: body ?? null,
+    signal: signal ?? null,
   })
   // A large answer is read and thrown away, so that this process does not become the bottleneck.
-  const text = response.headers.get('content-length') === null ? '' : await textOf(response)
+  const isRead = body === undefined || response.headers.get('content-length') !== null
+  const text = isRead ? await textOf(response) : ''
   const code = /"code":"(\w+)"/.exec(text)?.[1]
   return { ms: performance.now() - startedMs, outcome: code ?? 'ok' }
 }
@@ -77,14 +102,14 @@ async function measure(): Promise<void> {
 
   const VIEWER = JSON.stringify({ query: '{ viewer { kind role } }' })
 
-  /** Sends `{ viewer }` at a constant pace. @returns the sorted durations in milliseconds */
-  async function watch(key: string): Promise<number[]> {
+  /** Sends one request at a constant pace. @returns the sorted durations in milliseconds */
+  async function watch({ url, key, body }: Watched): Promise<number[]> {
     const durations: number[] = []
     const sent: Promise<void>[] = []
     const endsAt = performance.now() + SECONDS * 1_000
     while (performance.now() < endsAt) {
       sent.push(
-        send(load.program.graphqlUrl, key, VIEWER).then(({ ms, outcome }) => {
+        send(url, key, body).then(({ ms, outcome }) => {
           if (outcome !== 'ok') throw new Error(`The quiet workspace was refused: ${outcome}`)
           durations.push(ms)
         }),
@@ -93,6 +118,16 @@ async function measure(): Promise<void> {
     }
     await Promise.all(sent)
     return durations.sort((a, b) => a - b)
+  }
+
+  /** A connection of another workspace to the same provider. */
+  async function addConnection(workspaceId: string, baseUrl: string): Promise<string> {
+    const definition = { displayName: 'n', baseUrl, auth: { type: 'bearer' } }
+    await load.mutate('createIntegration', { workspaceId, slug: 'quiet', definition }, 'integration { id }')
+    const credential = { fields: { token: 'a bearer token' } }
+    const input = { workspaceId, integration: 'quiet', externalId: 'one', credential }
+    const created = await load.mutate<{ connection: { id: string } }>('createConnection', input, 'connection { id }')
+    return created.connection.id
   }
 
   const at = (sorted: readonly number[], share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
@@ -112,18 +147,25 @@ async function measure(): Promise<void> {
     const shapes = Object.values(shapesOf(tenant))
     for (let warmUp = 0; warmUp < 50; warmUp += 1) await send(load.program.graphqlUrl, key, VIEWER)
 
-    async function disturb(name: string, bodies: readonly string[]): Promise<void> {
-      const before = await watch(key)
+    const proxyUrl = load.program.graphqlUrl.replace(/graphql$/, 'proxy')
+    const viewer: Watched = { name: '{ viewer }', url: load.program.graphqlUrl, key, body: VIEWER }
+
+    async function disturb(
+      name: string,
+      bodies: readonly string[],
+      { watched = viewer, url = load.program.graphqlUrl, clients = CLIENTS }: DisturbOptions = {},
+    ): Promise<void> {
+      const before = await watch(watched)
       await forgetPeak(load.program.pid)
-      const data: Noise = { url: load.program.graphqlUrl, key: tenant.readerKey, bodies, clients: CLIENTS }
+      const data: Noise = { url, key: tenant.readerKey, bodies, clients }
       const noise = new Worker(new URL(import.meta.url), { workerData: data })
       await sleep(500)
-      const during = await watch(key)
+      const during = await watch(watched)
       noise.postMessage('stop')
       const [outcomes] = (await once(noise, 'message')) as [Map<string, number>]
       const { peak } = await memoryOf(load.program.pid)
       await sleep(11_000)
-      const after = await watch(key)
+      const after = await watch(watched)
       const quiet = (share: number) => (at(before, share) + at(after, share)) / 2
       const line = ([label, share]: readonly [string, number]) =>
         `${label} ${at(during, share).toFixed(1)} ms (${quiet(share).toFixed(1)} ms in a quiet gateway, ratio ${(at(during, share) / quiet(share)).toFixed(1)})`
@@ -137,7 +179,7 @@ async function measure(): Promise<void> {
         .join(', ')
       const answers = [...outcomes].map(([code, count]) => `${code} ${count}`).join(', ')
       report({
-        name: `{ viewer } beside ${name}`,
+        name: `${watched.name} beside ${name}`,
         note: `${times}; at most ${Math.round(peak)} MiB; the others got: ${answers}`,
       })
     }
@@ -151,6 +193,13 @@ async function measure(): Promise<void> {
     // NTH makes each document a new one, which is parsed and validated.
     const aliases = Array.from({ length: 14 }, (_, alias) => `aNTH_${alias}: viewer { kind role }`).join(' ')
     await disturb('new documents', [JSON.stringify({ query: `{ ${aliases} }` })])
+    await disturb('executeRequest { status } of 8 MB', [JSON.stringify(largeResponse(tenant))])
+    const quietConnection = await addConnection(workspace.id, tenant.providerUrl)
+    await disturb(`${STREAMS} slow streams`, [], {
+      watched: { name: 'a request through the proxy', url: `${proxyUrl}/${quietConnection}/`, key, body: undefined },
+      url: `${proxyUrl}/${tenant.connectionId}/slow`,
+      clients: STREAMS,
+    })
   } catch (error) {
     print(load.program.stderr())
     throw error

@@ -20,6 +20,7 @@ const profile = process.env['BENCH_PROFILE']
 const { program, url, mutate, close } = await startUnderLoad('latchkey_bench_subscriptions', {
   LATCHKEY_ROLE: 'gateway',
   LATCHKEY_SUBSCRIPTION_LIMIT: String(SUBSCRIBERS),
+  LATCHKEY_SOCKET_LIMIT: String(SUBSCRIBERS + 100),
   ...(profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` }),
 })
 const database = await openDatabase({ url }, { onError: () => undefined })

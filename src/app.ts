@@ -27,14 +27,15 @@ import type { Services } from './graphql/kernel/context.ts'
 import { buildSchema } from './graphql/schema.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
-import { createAdmission } from './http/graphql/admission.ts'
 import { createGraphQLPost, type QuickAnswers } from './http/graphql/graphql-post.ts'
 import { CACHED_DOCUMENTS, contextFactory, createGraphQLServer } from './http/graphql/graphql-server.ts'
 import { type GraphQLWebSocket, serveGraphQLWebSocket, type WebSocketOptions } from './http/graphql/graphql-ws.ts'
 import { createKnownDocuments } from './http/graphql/known-documents.ts'
+import { createAdmission } from './http/graphql/limits/admission.ts'
 import type { ScopeOf } from './http/graphql/tenant-scope.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
 import { createCallerGate } from './http/server/caller-gate.ts'
+import { createCallerMeters } from './http/server/caller-meters.ts'
 import { createClientAddress } from './http/server/client-address.ts'
 import { createHttpServer } from './http/server/http-server.ts'
 import { createPointLimits, type SharedPoints } from './http/server/point-limits.ts'
@@ -88,6 +89,8 @@ export interface App {
 }
 
 const DRAIN_MS = 5_000
+/** How often refused connections are logged. */
+const LOG_EVERY_MS = 60_000
 /** Other processes take over what does not stop in this time. */
 const STOP_WORK_WITHIN_MS = 8_500
 /** How long the connections may take to close after `stop`. */
@@ -128,6 +131,13 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const authenticator =
     given.authenticator ??
     createCallerAuthenticator({ database, bus, keys: issuerKeys, logger, issuerApproval, rejectAfterMs })
+  const points = createPointLimits({
+    perCaller: config.rateLimit,
+    perWorkspace: config.workspaceRateLimit,
+    shared: given.sharedPoints,
+  })
+  const admission = createAdmission()
+  const meters = createCallerMeters({ points, admission, requestsPerCaller: config.requestLimit })
   const services: Services = {
     database,
     bus,
@@ -135,6 +145,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     vault,
     broker,
     sender,
+    meters,
     egress,
     issuerMetadata: createIssuerMetadata(egress, logger, given.issuerMetadata),
     customStrategies,
@@ -148,12 +159,6 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     issuerApproval,
   }
   const gate = createCallerGate(authenticator)
-  const points = createPointLimits({
-    perCaller: config.rateLimit,
-    perWorkspace: config.workspaceRateLimit,
-    shared: given.sharedPoints,
-  })
-  const admission = createAdmission()
   const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
@@ -245,7 +250,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
-        proxy: createProxy({ gate, clientAddress, points, broker, sender, liveCallers, logger }),
+        proxy: createProxy({ gate, clientAddress, points, meters, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({
           yoga,
@@ -266,8 +271,10 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           admission,
           logger,
           development: !config.production,
+          limits: { perCaller: config.subscriptionLimit },
         },
         config,
+        logger,
       })
       // With PORT=0 the port is known only now.
       if (config.port === 0) services.publicUrl = config.publicUrl.replace(/:0$/, `:${gateway.address.port}`)
@@ -346,12 +353,32 @@ interface GatewayParts {
   quick: QuickAnswers
   sockets: WebSocketOptions
   config: Config
+  logger: Logger
 }
 
-async function listen({ fetch, proxy, sandbox, quick, sockets: options, config }: GatewayParts): Promise<Gateway> {
+async function listen({
+  fetch,
+  proxy,
+  sandbox,
+  quick,
+  sockets: options,
+  config,
+  logger,
+}: GatewayParts): Promise<Gateway> {
   const takes = (request: IncomingMessage, response: ServerResponse) =>
     proxy(request, response) || sandbox?.(request, response) === true
-  const server = createHttpServer(fetch, { takes, quick })
+  let loggedMs = Number.NEGATIVE_INFINITY
+  const server = createHttpServer(fetch, {
+    takes,
+    quick,
+    socketsPerAddress: config.socketLimit,
+    trustedProxies: config.trustedProxies,
+    onTooManySockets(address) {
+      if (performance.now() - loggedMs < LOG_EVERY_MS) return
+      loggedMs = performance.now()
+      logger.warn({ address, limit: config.socketLimit }, 'an address has too many open connections')
+    },
+  })
   // The proxy requests the body only when it needs it.
   server.on('checkContinue', (request, response) => {
     if (proxy(request, response)) return

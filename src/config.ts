@@ -134,6 +134,8 @@ const schema = z.object({
   LATCHKEY_RATE_LIMIT: withDefault(wholeNumber(0, 1_000_000_000).default(30_000)),
   LATCHKEY_WORKSPACE_RATE_LIMIT: optional(wholeNumber(1, 1_000_000_000)),
   LATCHKEY_ANSWER_LIMIT: withDefault(wholeNumber(64 * 1024, 1024 * 1024 * 1024).default(16_777_216)),
+  LATCHKEY_REQUEST_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(200)),
+  LATCHKEY_SOCKET_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(5_000)),
   LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
   LATCHKEY_ISSUER_APPROVAL: withDefault(oneOf('workspace', 'operator').default('workspace')),
   LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
@@ -174,7 +176,11 @@ export interface Config {
   workspaceRateLimit: number | undefined
   /** Bytes of one GraphQL answer. */
   answerLimit: number
-  /** Open subscriptions of one workspace in each process. */
+  /** Open requests of one caller through connections in each process. */
+  requestLimit: number
+  /** Open connections of one address in each process. */
+  socketLimit: number
+  /** Open subscriptions of one workspace in each process, and WebSockets of one caller. */
   subscriptionLimit: number
   /** Who approves OIDC issuers. `operator`: tokens of an issuer that no operator has approved are refused. */
   issuerApproval: 'workspace' | 'operator'
@@ -257,6 +263,8 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     rateLimit: data.LATCHKEY_RATE_LIMIT,
     workspaceRateLimit: data.LATCHKEY_WORKSPACE_RATE_LIMIT,
     answerLimit: data.LATCHKEY_ANSWER_LIMIT,
+    requestLimit: data.LATCHKEY_REQUEST_LIMIT,
+    socketLimit: data.LATCHKEY_SOCKET_LIMIT,
     subscriptionLimit: data.LATCHKEY_SUBSCRIPTION_LIMIT,
     issuerApproval: data.LATCHKEY_ISSUER_APPROVAL,
     logLevel: data.LATCHKEY_LOG_LEVEL,

@@ -51,6 +51,8 @@ describe('readConfig', () => {
     ['LATCHKEY_STOP_TIMEOUT', '30', 'must be an ISO 8601 duration longer than zero, such as PT22S.'],
     ['LATCHKEY_RATE_LIMIT', '-1', 'must be a whole number from 0 to 1000000000.'],
     ['LATCHKEY_ISSUER_APPROVAL', 'nobody', 'must be one of: workspace, operator.'],
+    ['LATCHKEY_REQUEST_LIMIT', '0', 'must be a whole number from 1 to 1000000.'],
+    ['LATCHKEY_SOCKET_LIMIT', '0', 'must be a whole number from 1 to 1000000.'],
     ['LATCHKEY_SUBSCRIPTION_LIMIT', '0', 'must be a whole number from 1 to 1000000.'],
     ['LATCHKEY_LOG_LEVEL', 'verbose', 'must be one of: silent, error, warn, info, debug.'],
     ['LATCHKEY_INSECURE', 'yes', 'must be one of: 0, 1.'],

@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts'
 import { decodeBody, parseCodings, tooLarge } from './decode-body.ts'
 import type { RawResponse } from './exchange.ts'
+import type { Meter } from './meter.ts'
 
 /** A response whose body is still to be read, once, with one of `bytes`, `text`, `stream` and `chunks`. */
 export interface EgressResponse {
@@ -33,10 +34,12 @@ interface ResponseOptions {
   redirected: boolean
   maxResponseBytes: number
   decompress: boolean
+  meter: Meter | undefined
 }
 
 export function createResponse(raw: RawResponse, attempt: Attempt, options: ResponseOptions): EgressResponse {
   const { status, headers, body } = raw
+  const { meter } = options
   const host = attempt.host
   const contentEncoding = headers.get('content-encoding')
   const encoded = options.decompress && contentEncoding !== null && mayHaveBody(options.method, status)
@@ -51,7 +54,12 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
   async function* decoded(): AsyncGenerator<Uint8Array, undefined> {
     try {
       const codings = parseCodings(contentEncoding, host)
-      for await (const chunk of decodeBody(body, codings, maxResponseBytes, host)) {
+      for await (const chunk of decodeBody(
+        meter === undefined ? body : counted(body, meter),
+        codings,
+        maxResponseBytes,
+        host,
+      )) {
         bytesRead += chunk.byteLength
         yield chunk
       }
@@ -89,7 +97,8 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
   function take(): AsyncIterator<Uint8Array, undefined> {
     if (taken) throw new TypeError('The body of this response was already read.')
     taken = true
-    return encoded ? decoded() : plain
+    const source = encoded ? decoded() : plain
+    return meter === undefined ? source : counted(source, meter)
   }
 
   function abandon(): void {
@@ -97,11 +106,24 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
     body.destroy()
   }
 
+  async function keep(by: Meter, bytes: number): Promise<void> {
+    try {
+      await by.keep(bytes)
+    } catch (cause) {
+      abandon()
+      throw cause
+    }
+  }
+
   async function bytes(maxBytes = maxResponseBytes): Promise<Uint8Array> {
     maxResponseBytes = maxBytes
     const source = take()
     const chunks: Uint8Array[] = []
-    for (let next = await source.next(); next.done !== true; next = await source.next()) chunks.push(next.value)
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      chunks.push(next.value)
+      if (meter !== undefined) await keep(meter, next.value.byteLength)
+    }
+    if (meter !== undefined) await meter.turn(bytesRead)
     const [only] = chunks
     return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
   }
@@ -140,6 +162,26 @@ export function createResponse(raw: RawResponse, attempt: Attempt, options: Resp
     async cancel() {
       taken = true
       abandon()
+    },
+  }
+}
+
+/** Counts what is read, and pauses before the next chunk is read. The connection then pauses the server. */
+function counted(
+  source: AsyncIterator<Uint8Array, undefined>,
+  meter: Meter,
+): AsyncIterableIterator<Uint8Array, undefined> {
+  let pause: Promise<void> | undefined
+  return {
+    async next() {
+      if (pause !== undefined) await pause
+      const next = await source.next()
+      if (next.done !== true) pause = meter.count(next.value.byteLength)
+      return next
+    },
+    return: async () => (await source.return?.()) ?? { done: true, value: undefined },
+    [Symbol.asyncIterator]() {
+      return this
     },
   }
 }

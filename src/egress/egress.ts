@@ -12,6 +12,7 @@ import { createResponse, type EgressResponse } from './egress-response.ts'
 import { exchange, type Hop } from './exchange.ts'
 import { eitherRules, type HostRules, parseHostRules } from './host-rules.ts'
 import { isUnder } from './join-url.ts'
+import type { Meter } from './meter.ts'
 import {
   checkAddress,
   checkEndpoint,
@@ -84,6 +85,8 @@ export interface EgressRequest {
   freshConnection?: boolean
   /** Called when a connection is open, just before the request is written to it; throws EgressError to send nothing. */
   beforeSend?: () => void
+  /** Counts the bytes of the response, and may slow it down. Default: they cost nothing. */
+  meter?: Meter | undefined
   signal?: AbortSignal
 }
 
@@ -97,7 +100,6 @@ export interface Egress {
 
 export const DEFAULT_MAX_BYTES = 10 * 1024 * 1024
 const MAX_REDIRECTS = 3
-const CONNECTIONS_PER_ORIGIN = 256
 const MAX_PASSED = 1_000
 /** Longest keep-alive, even if a server offers more. */
 const KEEP_ALIVE_MAX_MS = 60_000
@@ -136,7 +138,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
 }
 
 /**
- * One connection pool for each origin, with a connector that enforces the policy. `pipelining` 0 closes a connection after each
+ * One connection pool for each origin, with a connector that enforces the policy. A pool has as many connections as there are
+ * concurrent requests, so that those of one workspace never wait for a connection behind those of another one, and sync jobs and
+ * renewals never behind callers. Whoever sends requests limits how many are open. `pipelining` 0 closes a connection after each
  * response.
  */
 function createAgent(policy: EgressPolicy, connector: ConnectorOptions, pipelining: 0 | 1): Agent {
@@ -144,7 +148,6 @@ function createAgent(policy: EgressPolicy, connector: ConnectorOptions, pipelini
     factory: (origin) =>
       new Pool(origin, {
         connect: guardedConnector(policy, endpointOf(new URL(origin)), connector),
-        connections: CONNECTIONS_PER_ORIGIN,
         keepAliveMaxTimeout: KEEP_ALIVE_MAX_MS,
         allowH2: false,
         pipelining,
@@ -188,6 +191,7 @@ async function follow(
         redirected: redirects > 0,
         maxResponseBytes: request.maxResponseBytes ?? DEFAULT_MAX_BYTES,
         decompress: decompresses(request, raw.headers),
+        meter: request.meter,
       })
     }
     raw.body.destroy()

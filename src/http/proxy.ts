@@ -5,10 +5,12 @@ import { assertMayRequest } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
 import { runInScope } from '../db/scope.ts'
 import { EgressError } from '../egress/egress-error.ts'
+import type { Meter } from '../egress/meter.ts'
 import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
 import { ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { byteRedactorOf } from '../kit/redactors.ts'
+import type { CallerMeters } from '../requests/caller-meters.ts'
 import { asksForBytes, isTextType, withoutByteRange, withoutHostSecrets } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
@@ -24,6 +26,7 @@ const REQUEST_POINTS = 1.5
 
 interface ProxyDeps {
   points: PointLimits
+  meters: CallerMeters
   gate: CallerGate
   clientAddress: ClientAddress
   broker: Broker
@@ -134,6 +137,7 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   const body = length === 0 ? null : new IdleBody(request, response, idleMs)
   const formBody = body !== null && FORM_TYPE.test(request.headers['content-type'] ?? '')
   const ofCaller = { method, path: target.path, headerNames: Object.keys(request.headers), formBody }
+  const meter = await deps.meters.open(caller, abort.signal)
   const live = deps.liveCallers.watch(caller)
   const onCallerEnded = () => abort.abort(live.signal.reason)
   live.signal.addEventListener('abort', onCallerEnded)
@@ -146,10 +150,10 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
             method,
             target: { path: target.path },
             headers,
-            body: body === null ? undefined : { type: 'raw', value: body },
+            body: body === null ? undefined : { type: 'raw', value: counted(body, meter) },
             contentLength: length === null || length === 0 ? undefined : length,
           },
-          { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, signal: abort.signal },
+          { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, meter, signal: abort.signal },
         ),
       )
       return responseFor(sent)
@@ -166,6 +170,7 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   } finally {
     live.signal.removeEventListener('abort', onCallerEnded)
     live.release()
+    meter.close()
   }
 }
 
@@ -276,6 +281,14 @@ function proxyTarget(rest: string): { connectionId: string; path: string } {
 
 function percentEncode(character: string): string {
   return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+}
+
+/** Counts the bytes that the client sends. A caller that has used up its limits is not read until it has points again. */
+async function* counted(body: AsyncIterable<Uint8Array>, meter: Meter): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    yield chunk
+    await meter.count(chunk.byteLength)
+  }
 }
 
 /** Node's flat list of names and values as pairs, without the header that is for Latchkey. */

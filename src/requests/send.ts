@@ -19,6 +19,7 @@ import { createProviderResponse, type Exchange, exchange, type ProviderResponse 
 import { type DraftBody, type SerializedRequest, serializeDraft } from '../wire/request-draft.ts'
 import { BACKOFF, type Retry, type RetryPolicy, withRetries } from '../wire/retry.ts'
 import { classify, FAILURES, type ProviderFailure, type ResponseRule, readFailure } from '../wire/verdict.ts'
+import type { CallerMeter } from './caller-meters.ts'
 import { withoutCredentials } from './credential-in-url.ts'
 import { secretsOfRequest, withoutHostSecrets } from './echoed-credentials.ts'
 import { type HeaderPair, passedRequestHeaders } from './headers.ts'
@@ -139,6 +140,8 @@ interface SendOptions {
   /** What responses mean; they are checked before the definition's `responseErrors`. */
   responses?: readonly ResponseRule[] | undefined
   signal?: AbortSignal | undefined
+  /** Counts what the request costs the caller that it is sent for. Default: it is not sent for a caller. */
+  meter?: CallerMeter | undefined
   /** Called before each wait. */
   onRetry?: (retry: Retry) => Promise<void>
   /** Whether this is the definition's test request. Default: false. */
@@ -220,7 +223,7 @@ type Attempt = (Answered | Unanswered) & { request: OutgoingRequest | null; repe
 export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender {
   return {
     async send(source, given, options) {
-      const { policy, signal = NEVER, onRetry } = options
+      const { policy, signal = NEVER, meter, onRetry } = options
       let { before } = options
       /** The request whose streamed body was read completely. */
       let buffered: OutgoingRequest | undefined
@@ -237,7 +240,8 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         secrets = joinSecrets(secrets, sentSecrets)
         if (used !== request) buffered = used
         if (signal.aborted) throw signal.reason
-        const sent = judge(result, opened, secrets, clock.now(), options.responses)
+        const judged = () => judge(result, opened, secrets, clock.now(), options.responses)
+        const sent = meter === undefined ? judged() : meter.work(judged)
         if (sent.response !== null && sent.failure === null && sent.body !== null) {
           sent.failure = options.check?.(sent.response, sent.body) ?? null
         }
@@ -324,7 +328,7 @@ async function sendOnce(
   egress: Egress,
   opened: OpenedConnection,
   given: OutgoingRequest,
-  { policy, read, limits, signal }: SendOptions,
+  { policy, read, limits, signal, meter }: SendOptions,
   freshConnection: boolean,
 ): Promise<{ result: Result; used: OutgoingRequest; sent: readonly string[] }> {
   const follows = policy.redirects === 'follow'
@@ -342,7 +346,7 @@ async function sendOnce(
     if (request.target instanceof URL && request.target.href.length > MAX_URL_LENGTH) {
       return { result: { leads: `leads to a URL of more than ${MAX_URL_LENGTH} characters` }, used, sent: secrets }
     }
-    const serialized = await serialize(opened, request)
+    const serialized = await serialize(opened, request, meter)
     request = serialized.request
     if (redirects === 0) used = request
     secrets = joinSecrets(secrets, secretsOfRequest(opened, serialized.wire, request.headerTemplates))
@@ -352,6 +356,7 @@ async function sendOnce(
       redirect: follows ? 'follow' : 'manual',
       within: renderUrl(opened.definition.baseUrl, opened.scope),
       freshConnection,
+      meter,
       signal,
       contentLength: request.contentLength,
     }
@@ -479,11 +484,12 @@ export function responseFor(sent: Answered | Unanswered): Answered {
 async function serialize(
   opened: OpenedConnection,
   request: OutgoingRequest,
+  meter: CallerMeter | undefined,
 ): Promise<{ wire: SerializedRequest; request: OutgoingRequest }> {
   try {
     return { wire: await serializeOnce(opened, request), request }
   } catch (error) {
-    const buffered = await bufferBodyFor(error, request)
+    const buffered = await bufferBodyFor(error, request, meter)
     if (buffered === null) throw error
     return { wire: await serializeOnce(opened, buffered), request: buffered }
   }
@@ -540,7 +546,11 @@ function isRepeatable({ body }: OutgoingRequest): boolean {
  * @returns null when buffering would not help
  * @throws InvalidInputError when the body is too long
  */
-async function bufferBodyFor(failure: unknown, request: OutgoingRequest): Promise<OutgoingRequest | null> {
+async function bufferBodyFor(
+  failure: unknown,
+  request: OutgoingRequest,
+  meter: CallerMeter | undefined,
+): Promise<OutgoingRequest | null> {
   const { body } = request
   if (body?.type !== 'raw' || body.value instanceof Uint8Array || !needsWholeBody(failure)) return null
   const chunks: Uint8Array[] = []
@@ -552,6 +562,7 @@ async function bufferBodyFor(failure: unknown, request: OutgoingRequest): Promis
       throw new InvalidInputError([{ path: ['body'], message }])
     }
     chunks.push(chunk)
+    await meter?.keep(chunk.byteLength)
   }
   const { contentLength: _known, ...rest } = request
   return { ...rest, body: { ...body, value: Buffer.concat(chunks) } }

@@ -11,6 +11,7 @@ import { type FieldError, InvalidInputError, ProviderError } from '../kit/errors
 import { checkInput, type InputCheck } from '../kit/input.ts'
 import { parseJson, stringifyJson } from '../kit/json.ts'
 import { byteRedactorOf } from '../kit/redactors.ts'
+import type { CallerMeters } from '../requests/caller-meters.ts'
 import { redactJson, withoutByteRange } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
@@ -44,6 +45,8 @@ interface ExecuteDeps {
   database: Database
   broker: Broker
   sender: Sender
+  /** Default: callers are not limited. */
+  meters?: CallerMeters | undefined
 }
 
 /**
@@ -51,7 +54,7 @@ interface ExecuteDeps {
  * result too.
  *
  * @throws InvalidInputError with every invalid field; NotFoundError, ForbiddenError; errors of `resolveConnection` and of the
- * broker; ProviderError when there is no response, or one of more than 10 MiB
+ * broker; ProviderError when there is no response, or one of more than 10 MiB; RateLimitedError when the caller has too many open
  */
 export async function executeRequest(
   deps: ExecuteDeps,
@@ -65,20 +68,20 @@ export async function executeRequest(
   const source = storedConnection(deps.broker, connectionId, (owner) =>
     assertMayRequest(caller, owner, { method, path, query: checked.query, headerNames }),
   )
+  const meter = await deps.meters?.open(caller)
   try {
     const { query, headers, body: given } = checked
     const own = withoutByteRange(headers)
     const request = { method, target: { path, query }, headers: own, body: given, accept: 'application/json' }
-    const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST })
+    const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter })
     const { response, body, refreshed, secrets } = responseFor(sent)
-    return {
-      connectionId,
-      response: presentResponse(response, body ?? new Uint8Array(), secrets),
-      refreshed,
-    }
+    const present = () => presentResponse(response, body ?? new Uint8Array(), secrets)
+    return { connectionId, response: meter === undefined ? present() : meter.work(present), refreshed }
   } catch (error) {
     if (error instanceof InvalidInputError) throw withInputPaths(error)
     throw error instanceof ProviderError ? withHint(error) : error
+  } finally {
+    meter?.close()
   }
 }
 

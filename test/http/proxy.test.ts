@@ -14,7 +14,9 @@ import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createEgress } from '../../src/egress/egress.ts'
+import { createAdmission } from '../../src/http/graphql/limits/admission.ts'
 import { createProxy } from '../../src/http/proxy.ts'
+import { createCallerMeters } from '../../src/http/server/caller-meters.ts'
 import { createPointLimits } from '../../src/http/server/point-limits.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { operator } from '../connections/connect-fixture.ts'
@@ -672,8 +674,10 @@ describe('A stalled client', () => {
     const egress = createEgress({ allow: ['127.0.0.1'] })
     const opened = openedConnection({ displayName: 'x', baseUrl: originOf(upstream), auth: { type: 'bearer' } })
     const lines: string[] = []
+    const points = createPointLimits({ perCaller: 0 })
     const proxy = createProxy({
-      points: createPointLimits({ perCaller: 0 }),
+      points,
+      meters: createCallerMeters({ points, admission: createAdmission() }),
       gate: { identify: async () => ({ caller: operator, callerError: null }) },
       clientAddress: () => null,
       broker: {

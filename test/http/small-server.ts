@@ -5,7 +5,6 @@ import { WebSocket } from 'ws'
 import type { CallerAuthenticator } from '../../src/access/authenticate.ts'
 import type { Caller } from '../../src/access/caller.ts'
 import type { GraphQLContext, Services } from '../../src/graphql/kernel/context.ts'
-import { createAdmission } from '../../src/http/graphql/admission.ts'
 import { createGraphQLPost } from '../../src/http/graphql/graphql-post.ts'
 import {
   contextFactory,
@@ -14,6 +13,7 @@ import {
 } from '../../src/http/graphql/graphql-server.ts'
 import { serveGraphQLWebSocket, type WebSocketOptions } from '../../src/http/graphql/graphql-ws.ts'
 import { createKnownDocuments } from '../../src/http/graphql/known-documents.ts'
+import { createAdmission } from '../../src/http/graphql/limits/admission.ts'
 import type { ReadinessCheck } from '../../src/http/ops.ts'
 import { createCallerGate } from '../../src/http/server/caller-gate.ts'
 import { createClientAddress } from '../../src/http/server/client-address.ts'

@@ -22,6 +22,7 @@ describe.skipIf(!serverAnswers)(`${SUBSCRIBERS} subscribers of one gateway`, () 
       let subscribers: ChildProcess | undefined
       await using setting = await openSetting(RECORDS, PAGE, {
         LATCHKEY_SUBSCRIPTION_LIMIT: String(SUBSCRIBERS),
+        LATCHKEY_SOCKET_LIMIT: String(SUBSCRIBERS + 100),
         LATCHKEY_LOG_LEVEL: 'warn',
       })
       const { database, source, cluster } = setting

@@ -12,6 +12,7 @@ import type { EventFeed } from '../../events/event-feed.ts'
 import { type LatchkeyError, type RateLimitedError, UnauthenticatedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics } from '../../kit/metrics.ts'
+import type { CallerMeters } from '../../requests/caller-meters.ts'
 import type { Sender } from '../../requests/send.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Loaders } from './loaders.ts'
@@ -24,6 +25,8 @@ export interface Services {
   vault: Vault
   broker: Broker
   sender: Sender
+  /** Limits what callers send through connections. Default: no limit. */
+  meters?: CallerMeters
   egress: Egress
   issuerMetadata: IssuerMetadata
   /** The auth strategies that the deployment adds. */

@@ -9,7 +9,6 @@ import {
   processRegularResult,
   type YogaServerInstance,
 } from 'graphql-yoga'
-import type { Caller } from '../../access/caller.ts'
 import { type GraphQLContext, newBudget, type Services, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { createLoaders } from '../../graphql/kernel/loaders.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
@@ -18,17 +17,18 @@ import type { Logger } from '../../kit/log.ts'
 import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
+import { workspaceKey } from '../server/caller-key.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { currentTraceId } from '../server/trace.ts'
-import type { Admission } from './admission.ts'
-import { useAnswerLimit } from './answer-limit.ts'
 import { useCompiledQueries } from './compiled-queries.ts'
-import { useDocumentLimits } from './document-limits.ts'
 import { useKeyScopes } from './key-scopes.ts'
 import type { KnownDocuments } from './known-documents.ts'
-import { type OperationLimits, useOperationLimits } from './operation-limits.ts'
+import type { Admission } from './limits/admission.ts'
+import { useAnswerLimit } from './limits/answer-limit.ts'
+import { useDocumentLimits } from './limits/document-limits.ts'
+import { type OperationLimits, useOperationLimits } from './limits/operation-limits.ts'
+import { documentPoints, useRateLimit } from './limits/rate-limit.ts'
 import { isPersistedQuery, persistedQueryNotSupported, presentError, refusalResponse } from './present-error.ts'
-import { documentPoints, useRateLimit } from './rate-limit.ts'
 import { useSessionFields } from './session-fields.ts'
 import { useSharedEvents } from './shared-events.ts'
 import { type ScopeOf, useTenantScope } from './tenant-scope.ts'
@@ -97,7 +97,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     ...useDocumentLimits({ introspection: development }),
     // These two replace the executor. They come before the plugins that wrap it.
     useCompiledQueries(),
-    useSharedEvents(logger, audience),
+    useSharedEvents(logger, audience, points),
     // Before the plugins that turn errors into answers.
     useAnswerLimit(limits.answerBytes),
     useTypedErrors(logger, audience),
@@ -482,7 +482,7 @@ function useSubscriptionLimit(max = MAX_SUBSCRIPTIONS): Plugin<GraphQLContext> {
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { caller } = args.contextValue
       if (caller === null) return
-      const owner = subscriptionOwner(caller)
+      const owner = workspaceKey(caller)
       setSubscribeFn(async (given: ExecutionArgs) => {
         if (open.count(owner) >= max) return refusalResponse(tooManySubscriptions())
         // Counted before it opens, because many may open at once.
@@ -529,10 +529,6 @@ function untilEnd<T>(source: AsyncIterable<T>, onEnd: () => void): AsyncIterable
       return (await iterator.throw?.(error)) ?? Promise.reject(error)
     },
   }
-}
-
-function subscriptionOwner({ workspaceId, apiKeyId }: Caller): string {
-  return workspaceId ?? apiKeyId ?? 'operators'
 }
 
 function tooManySubscriptions(): RateLimitedError {

@@ -10,13 +10,16 @@ import { unavailableOr } from '../../db/unavailable.ts'
 import { type GraphQLContext, type SubscriptionStart, unknownCallerError } from '../../graphql/kernel/context.ts'
 import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { AmbiguousError, RateLimitedError, UnavailableError } from '../../kit/errors.ts'
+import { createLimiter } from '../../kit/limiter.ts'
 import type { Logger } from '../../kit/log.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
+import { callerKey } from '../server/caller-key.ts'
 import type { ClientAddress } from '../server/client-address.ts'
 import type { PointLimits } from '../server/point-limits.ts'
 import { traceIdOf } from '../server/trace.ts'
-import type { Admission } from './admission.ts'
 import type { CreateContext, GraphQLServer } from './graphql-server.ts'
+import type { Admission } from './limits/admission.ts'
+import { documentPoints } from './limits/rate-limit.ts'
 import {
   type Audience,
   isPersistedQuery,
@@ -24,15 +27,17 @@ import {
   presentError,
   presentErrors,
 } from './present-error.ts'
-import { documentPoints } from './rate-limit.ts'
 import { isResultBatch, type SharedResult } from './shared-events.ts'
 
 const MAX_MESSAGE_BYTES = 256 * 1024
 /** Operations that may run at once over one socket. */
 const MAX_OPERATIONS = 50
+/** Open sockets of one caller. */
+const MAX_SOCKETS = 500
 /** Time for subscriptions to send their last error before their socket is closed, in milliseconds. */
 const LAST_ERROR_MS = 250
-/** Reason of a close. At most 123 bytes (RFC 6455 section 5.5). */
+/** Reasons of a close. At most 123 bytes (RFC 6455 section 5.5). */
+const TOO_MANY_SOCKETS = 'This caller has too many open sockets'
 const WORKSPACE_NEEDED = 'Name the workspace in connectionParams.workspace, by id or slug'
 
 export interface WebSocketOptions {
@@ -48,6 +53,8 @@ export interface WebSocketOptions {
   limits?: SocketLimits & {
     /** Time to receive `connection_init`, then close code 4408. In milliseconds. Default 3,000. */
     initWithinMs?: number
+    /** Open sockets of one caller. Default 500. */
+    perCaller?: number | undefined
   }
 }
 
@@ -91,6 +98,8 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     autoPong: false,
     handleProtocols: (protocols) => handleProtocols(protocols),
   })
+  const { perCaller = MAX_SOCKETS } = limits
+  const opened = createLimiter(perCaller)
   const server = makeServer<{ authorization?: unknown }, Connection>({
     connectionInitWaitTimeout: limits.initWithinMs ?? 3_000,
     // Called with the result of onSubscribe.
@@ -109,7 +118,19 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       if (callerError instanceof AmbiguousError) extra.socket.end(CloseCode.Forbidden, WORKSPACE_NEEDED)
       // The client may have left in the meantime.
       if (caller === null || extra.closed) return false
-      extra.release = endWithCaller(liveCallers, caller, extra)
+      const owner = callerKey(caller)
+      if (opened.count(owner) >= perCaller) {
+        // Clients try again later after this close code.
+        extra.socket.end(1013, TOO_MANY_SOCKETS)
+        return false
+      }
+      const left = Promise.withResolvers<void>()
+      void opened.run(owner, () => left.promise)
+      const release = endWithCaller(liveCallers, caller, extra)
+      extra.release = () => {
+        left.resolve()
+        release()
+      }
       return true
     },
     async onSubscribe({ connectionParams, subscriptions, extra }, id, payload) {

@@ -14,6 +14,9 @@ import type { Caller } from '../../access/caller.ts'
 import { type GraphQLContext, newBudget } from '../../graphql/kernel/context.ts'
 import { isEventSource } from '../../graphql/kernel/event-subscription.ts'
 import type { Logger } from '../../kit/log.ts'
+import type { PointLimits } from '../server/point-limits.ts'
+import { sizeOf } from './limits/answer-limit.ts'
+import { BYTE_POINTS, eventPoints, RESOLVED_POINTS } from './limits/operation-cost.ts'
 import { type Audience, presentError, presentErrors } from './present-error.ts'
 
 /** The result of one event, shared by all subscribers with the same document and rights. It must not be changed. */
@@ -40,11 +43,12 @@ const MAX_KEPT = 5_000
 /**
  * Executes subscriptions. Each has its own source of events with its own position, filter and end. An event is resolved once
  * for all subscribers with the same document, the same relevant variables and the same rights: workspace, end user and role.
- * Each subscription still checks for itself whether its caller may be served.
+ * Each subscription still checks for itself whether its caller may be served. The subscriber for which an event is resolved is
+ * charged for that.
  *
  * Must come before the plugins that wrap the subscription.
  */
-export function useSharedEvents(logger: Logger, audience: Audience): Plugin<GraphQLContext> {
+export function useSharedEvents(logger: Logger, audience: Audience, points: PointLimits): Plugin<GraphQLContext> {
   let made = nothingMade()
   /** The previous generation. Entries are dropped a generation at a time. */
   let before = nothingMade()
@@ -74,6 +78,11 @@ export function useSharedEvents(logger: Logger, audience: Audience): Plugin<Grap
     // A budget of its own, because the result is shared. `eachEvent` sets the loaders.
     const contextValue: GraphQLContext = { ...given, budget: newBudget() }
     const result = await orErrors(() => execute({ ...args, rootValue: event, contextValue }), given)
+    if (given.caller !== null) {
+      const { resolvedFields } = contextValue.budget
+      const bytes = sizeOf(result.data, Number.POSITIVE_INFINITY)
+      points.settle(given.caller, eventPoints(args) + resolvedFields * RESOLVED_POINTS + bytes * BYTE_POINTS)
+    }
     return result.errors === undefined
       ? result
       : { ...result, errors: presentErrors(result.errors, given.traceId, logger, audience) }

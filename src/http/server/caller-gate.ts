@@ -50,7 +50,7 @@ export function createCallerGate(
   const checks = createLimiter(JWT_CHECKS)
   return {
     async identify(authorization, address, workspace) {
-      const bucket = bucketOf(address)
+      const bucket = addressKey(address)
       // A token that waits for the keys of its issuer takes no place, or slow issuers would block the valid tokens of the address.
       const limit: Limit | undefined =
         failures.wait(bucket, 1) === null ? undefined : (work) => checks.run(bucket, work)
@@ -74,7 +74,7 @@ function tooManyFailures(seconds: number): RateLimitedError {
 }
 
 /** The key of an address for counting: IPv4 as it is, IPv6 by its /64, because one client has at least a /64. */
-function bucketOf(address: string | null): string {
+export function addressKey(address: string | null): string {
   if (address === null) return 'process'
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped

@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { BlockList, isIPv6, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
 import type { QuickAnswers } from '../graphql/graphql-post.ts'
+import { addressKey } from './caller-gate.ts'
+import { parseTrustedProxies } from './client-address.ts'
 import type { RequestConnection, Router } from './router.ts'
 
 export interface HttpServerOptions {
@@ -20,6 +23,12 @@ export interface HttpServerOptions {
   idleMs?: number
   /** How often Node checks `headersWithinMs`, in milliseconds. Default 2,000. */
   checkEveryMs?: number
+  /** Open connections of one address (IPv6: one /64 network). Default 5,000. */
+  socketsPerAddress?: number | undefined
+  /** Addresses and networks of the proxies in front of this process, which may open any number. Default: none. */
+  trustedProxies?: readonly string[]
+  /** Called when a connection was closed because its address has too many. */
+  onTooManySockets?: (address: string) => void
 }
 
 /**
@@ -34,6 +43,9 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     bodyWithinMs = 30_000,
     idleMs = 120_000,
     checkEveryMs = 2_000,
+    socketsPerAddress = 5_000,
+    trustedProxies = [],
+    onTooManySockets,
   } = options
   const adapter = createServerAdapter<RequestConnection>((request, connection) => router(request, connection))
   const listener = (request: IncomingMessage, response: ServerResponse) => {
@@ -70,7 +82,39 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     listener,
   )
   server.timeout = idleMs
+  limitSockets(server, { perAddress: socketsPerAddress, trustedProxies, onTooManySockets })
   return server
+}
+
+interface SocketLimit {
+  perAddress: number
+  trustedProxies: readonly string[]
+  onTooManySockets: ((address: string) => void) | undefined
+}
+
+/** Closes a new connection of an address that has too many, WebSockets included, so that one client cannot use up all of them. */
+function limitSockets(server: Server, { perAddress, trustedProxies, onTooManySockets }: SocketLimit): void {
+  const proxies = new BlockList()
+  for (const [base, bits] of parseTrustedProxies(trustedProxies)) proxies.addSubnet(base.toString(), bits, base.kind())
+  const open = new Map<string, number>()
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress } = socket
+    // Undefined for a Unix socket, and for a client that has disconnected already.
+    if (remoteAddress === undefined || proxies.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4')) return
+    const key = addressKey(remoteAddress)
+    const count = open.get(key) ?? 0
+    if (count >= perAddress) {
+      socket.destroy()
+      onTooManySockets?.(remoteAddress)
+      return
+    }
+    open.set(key, count + 1)
+    socket.once('close', () => {
+      const left = (open.get(key) ?? 1) - 1
+      if (left === 0) open.delete(key)
+      else open.set(key, left)
+    })
+  })
 }
 
 /**

@@ -3,6 +3,7 @@ import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Caller } from '../../access/caller.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
+import { callerKey } from './caller-key.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
 /**
@@ -18,6 +19,10 @@ export interface PointLimits {
   take(caller: Caller, points: number): RateLimitedError | null
   /** Charges what a request took more than its points in advance, or gives back what it took less (negative). */
   settle(caller: Caller, points: number): void
+  /** Milliseconds until neither the caller nor its workspace is below zero; 0: none is. */
+  debtMs(caller: Caller): number
+  /** Milliseconds until the process is no longer below zero; 0: it is not. */
+  busyMs(): number
   /** Waits for what is not shared yet. */
   close(): Promise<void>
 }
@@ -41,7 +46,9 @@ const CHEAP_POINTS = 5
 const PROCESS = 'process'
 
 export function createPointLimits(options: PointLimitOptions): PointLimits {
-  if (options.perCaller === 0) return { take: () => null, settle: () => undefined, close: async () => undefined }
+  if (options.perCaller === 0) {
+    return { take: () => null, settle: () => undefined, debtMs: () => 0, busyMs: () => 0, close: async () => undefined }
+  }
   const { perCaller, perWorkspace = perCaller * WORKSPACE_FACTOR, perProcess = PROCESS_PER_MINUTE, shared } = options
   const bucketsOf = (perMinute: number) =>
     createTokenBuckets({ capacity: (perMinute * WINDOW_SECONDS) / 60, perSecond: perMinute / 60 })
@@ -76,12 +83,14 @@ export function createPointLimits(options: PointLimitOptions): PointLimits {
       }
       processBuckets.charge(PROCESS, points)
     },
+    debtMs: (caller) =>
+      Math.max(
+        0,
+        ...limitsOf(caller).map(({ key, buckets }) => Math.max(buckets.debtMs(key), (shared?.wait(key) ?? 0) * 1_000)),
+      ),
+    busyMs: () => processBuckets.debtMs(PROCESS),
     close: async () => shared?.close(),
   }
-}
-
-function callerKey({ apiKeyId, connectSessionId, workspaceId, endUserId }: Caller): string {
-  return apiKeyId ?? connectSessionId ?? `${workspaceId}:${endUserId}`
 }
 
 function tooMany(retryAfterSeconds: number): RateLimitedError {

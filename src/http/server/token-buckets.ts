@@ -22,6 +22,8 @@ export interface TokenBuckets {
   wait(key: string, points: number): number | null
   /** Takes points in any case, so that the bucket may be below zero. A negative number gives points back. */
   charge(key: string, points: number): void
+  /** Milliseconds until the bucket is no longer below zero; 0: it is not. */
+  debtMs(key: string): number
 }
 
 interface Bucket {
@@ -62,5 +64,6 @@ export function createTokenBuckets(options: TokenBucketOptions): TokenBuckets {
       const bucket = bucketOf(key)
       bucket.level = Math.min(capacity, bucket.level - points)
     },
+    debtMs: (key) => Math.max(0, (-bucketOf(key).level / perSecond) * 1_000),
   }
 }

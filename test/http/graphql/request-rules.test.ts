@@ -346,3 +346,30 @@ describe('A slow client', () => {
     await server.stop()
   })
 })
+
+describe('An address', () => {
+  const HEALTH = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
+
+  it('cannot have more than a limit of connections open, and can open one when another has closed', async () => {
+    const server = await startSmallServer({ server: { socketsPerAddress: 2 } })
+    const [first, second] = [await rawConnection(server.port, HEALTH), await rawConnection(server.port, HEALTH)]
+    await Promise.all([first.saw(/^HTTP\/1.1 200/), second.saw(/^HTTP\/1.1 200/)])
+    expect(await (await rawConnection(server.port, HEALTH)).closed).toBe('')
+    first.socket.destroy()
+    await expect
+      .poll(async () => (await rawConnection(server.port, `${HEALTH.trim()}\r\nConnection: close\r\n\r\n`)).closed)
+      .toMatch(/^HTTP\/1.1 200/)
+    second.socket.destroy()
+    await server.stop()
+  })
+
+  it('of a trusted proxy may have any number of connections', async () => {
+    const server = await startSmallServer({ server: { socketsPerAddress: 1, trustedProxies: ['127.0.0.0/8'] } })
+    const opened = [await rawConnection(server.port, HEALTH), await rawConnection(server.port, HEALTH)]
+    for (const connection of opened) {
+      await connection.saw(/^HTTP\/1.1 200/)
+      connection.socket.destroy()
+    }
+    await server.stop()
+  })
+})

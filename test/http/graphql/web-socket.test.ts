@@ -91,6 +91,19 @@ describe('A WebSocket', () => {
     expect(end.reason).not.toMatch(/Unexpected|JSON|position/)
   })
 
+  it('is closed with 1013 when its caller has too many, until one of them closes', async () => {
+    const limited = await startSmallServer({ ...subscribable, sockets: { perCaller: 1 } })
+    const first = await limited.socket()
+    const second = await limited.socket(null)
+    second.send(init)
+    expect(await second.closed).toMatchObject({ code: 1013 })
+    await limited.socket({ authorization: 'Bearer other' })
+    first.socket.close()
+    await first.closed
+    await limited.socket()
+    await limited.stop()
+  })
+
   it('is closed with 4406 for another protocol', async () => {
     for (const protocol of ['graphql-ws', 'nonsense']) {
       const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, protocol)

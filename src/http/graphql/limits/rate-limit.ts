@@ -1,11 +1,14 @@
-import { type ExecutionArgs, getOperationAST } from 'graphql'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ExecutionArgs, type ExecutionResult, getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { GraphQLContext } from '../../graphql/kernel/context.ts'
-import { RateLimitedError } from '../../kit/errors.ts'
-import type { PointLimits } from '../server/point-limits.ts'
+import type { Caller } from '../../../access/caller.ts'
+import type { GraphQLContext } from '../../../graphql/kernel/context.ts'
+import { RateLimitedError } from '../../../kit/errors.ts'
+import type { PointLimits } from '../../server/point-limits.ts'
+import { refusalResponse } from '../present-error.ts'
+import { isResultBatch } from '../shared-events.ts'
 import type { Admission } from './admission.ts'
 import { BYTE_POINTS, operationCost, RESOLVED_POINTS } from './operation-cost.ts'
-import { refusalResponse } from './present-error.ts'
 
 /** What it takes to parse and validate a document, valid or not: in any case, and for each character. */
 const DOCUMENT_POINTS = 1
@@ -19,6 +22,7 @@ export function documentPoints(document: unknown): number {
  * Limits each caller by the cost of its operations, in points (see `operation-cost.ts`). An operation is charged before it
  * runs for the most that it can return, and after it for what it has returned. An operation that may run waits until its
  * workspace has its turn. Queries and subscriptions over a limit are refused. Mutations return RateLimitedError in their result.
+ * A subscription is also charged for each event, and pauses when its caller has used up its points.
  */
 export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<GraphQLContext> {
   return {
@@ -61,10 +65,59 @@ export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<
         },
       }
     },
-    onSubscribe({ args, setSubscribeFn }) {
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { caller } = args.contextValue
-      const error = caller === null ? null : limits.take(caller, operationCost(args).points)
+      if (caller === null) return
+      const error = limits.take(caller, operationCost(args).points)
       if (error !== null) setSubscribeFn(() => refusalResponse(error))
+      else {
+        setSubscribeFn(async (given: ExecutionArgs) => {
+          const result: unknown = await subscribeFn(given)
+          return isAsyncIterable<ExecutionResult>(result) ? charged(result, caller, limits) : result
+        })
+      }
+    },
+  }
+}
+
+/** What it takes to send a result of a subscription: in any case, and for each of its events. */
+const RESULT_POINTS = 0.02
+const DELIVERED_POINTS = 0.01
+/** Longest pause before a result, in milliseconds. */
+const MAX_PAUSE_MS = 10_000
+
+/**
+ * Charges the results of a subscription to its caller. While the caller is below zero, no further event is fetched. Nothing is lost:
+ * a subscription reads on from the log at its own position.
+ */
+function charged(
+  results: AsyncIterable<ExecutionResult>,
+  caller: Caller,
+  limits: PointLimits,
+): AsyncIterableIterator<ExecutionResult, unknown> {
+  const iterator = results[Symbol.asyncIterator]()
+  const left = new AbortController()
+  return {
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async next() {
+      const pauseMs = Math.min(limits.debtMs(caller), MAX_PAUSE_MS)
+      // Left in the meantime: the source then has no further result.
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: left.signal, ref: false }).catch(() => undefined)
+      const next = await iterator.next()
+      if (next.done === true) return next
+      const events = isResultBatch(next.value) ? next.value.batch.length : 1
+      limits.settle(caller, RESULT_POINTS + events * DELIVERED_POINTS)
+      return next
+    },
+    async return(value) {
+      left.abort()
+      return (await iterator.return?.(value)) ?? { done: true, value }
+    },
+    async throw(error) {
+      left.abort()
+      return (await iterator.throw?.(error)) ?? Promise.reject(error)
     },
   }
 }

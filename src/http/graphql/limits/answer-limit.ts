@@ -1,8 +1,8 @@
 import { getOperationAST } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { GraphQLContext } from '../../graphql/kernel/context.ts'
-import { InvalidInputError } from '../../kit/errors.ts'
-import { refusalResponse } from './present-error.ts'
+import type { GraphQLContext } from '../../../graphql/kernel/context.ts'
+import { InvalidInputError } from '../../../kit/errors.ts'
+import { refusalResponse } from '../present-error.ts'
 
 const MAX_BYTES = 16 * 1024 * 1024
 
@@ -45,7 +45,7 @@ const VALUE_BYTES = 4
  * The approximate size of a value as JSON, in bytes.
  * @returns a number above `max` as soon as that is exceeded
  */
-function sizeOf(value: unknown, max: number): number {
+export function sizeOf(value: unknown, max: number): number {
   if (typeof value === 'string') return VALUE_BYTES + (value.length > 1_000 ? Buffer.byteLength(value) : value.length)
   if (typeof value !== 'object' || value === null) return VALUE_BYTES
   let bytes = VALUE_BYTES

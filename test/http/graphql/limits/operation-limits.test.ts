@@ -1,8 +1,8 @@
 import { buildSchema as buildSmallSchema, parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildSchema } from '../../../src/graphql/schema.ts'
-import { operationCost } from '../../../src/http/graphql/operation-cost.ts'
-import { type SmallServer, startSmallServer } from '../small-server.ts'
+import { buildSchema } from '../../../../src/graphql/schema.ts'
+import { operationCost } from '../../../../src/http/graphql/limits/operation-cost.ts'
+import { type SmallServer, startSmallServer } from '../../small-server.ts'
 
 describe('The cost of an operation', () => {
   const schema = buildSchema()

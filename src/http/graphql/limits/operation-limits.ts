@@ -12,11 +12,11 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { GraphQLContext, OperationBudget } from '../../graphql/kernel/context.ts'
-import { UnavailableError } from '../../kit/errors.ts'
+import type { GraphQLContext, OperationBudget } from '../../../graphql/kernel/context.ts'
+import { UnavailableError } from '../../../kit/errors.ts'
+import { refusalResponse } from '../present-error.ts'
 import { tooMuch } from './document-limits.ts'
 import { operationCost } from './operation-cost.ts'
-import { refusalResponse } from './present-error.ts'
 
 /** Objects in an answer, estimated from the document. */
 const MAX_OBJECTS = 10_000

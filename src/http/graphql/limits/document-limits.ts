@@ -11,8 +11,8 @@ import {
   validate,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { GraphQLContext } from '../../graphql/kernel/context.ts'
-import { InvalidInputError } from '../../kit/errors.ts'
+import type { GraphQLContext } from '../../../graphql/kernel/context.ts'
+import { InvalidInputError } from '../../../kit/errors.ts'
 
 /** Characters of a document. Parsed documents are cached, so this also limits memory. */
 const MAX_DOCUMENT = 64 * 1024

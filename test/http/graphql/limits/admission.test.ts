@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Caller } from '../../../src/access/caller.ts'
-import { type Admission, createAdmission, EXPENSIVE_POINTS } from '../../../src/http/graphql/admission.ts'
-import { RateLimitedError } from '../../../src/kit/errors.ts'
+import type { Caller } from '../../../../src/access/caller.ts'
+import { type Admission, createAdmission, EXPENSIVE_POINTS } from '../../../../src/http/graphql/limits/admission.ts'
+import { RateLimitedError } from '../../../../src/kit/errors.ts'
 
 function callerOf(workspaceId: string, apiKeyId: string): Caller {
   return {

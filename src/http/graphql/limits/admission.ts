@@ -1,5 +1,6 @@
-import type { Caller } from '../../access/caller.ts'
-import { RateLimitedError } from '../../kit/errors.ts'
+import type { Caller } from '../../../access/caller.ts'
+import { RateLimitedError } from '../../../kit/errors.ts'
+import { callerKey, workspaceKey } from '../../server/caller-key.ts'
 
 /**
  * Decides when operations begin, so that those of one workspace do not delay those of others: operations share one event loop.
@@ -114,11 +115,10 @@ export function createAdmission(options: AdmissionOptions = {}): Admission {
   }
 
   const enter: Admission['enter'] = (caller, points) => {
-    const name = caller.workspaceId ?? caller.apiKeyId ?? 'operators'
-    const callerKey = caller.apiKeyId ?? caller.connectSessionId ?? `${caller.workspaceId}:${caller.endUserId}`
+    const name = workspaceKey(caller)
     const lane = lanes.get(name) ?? { running: 0, waiting: [] }
     lanes.set(name, lane)
-    const operation = { callerKey, points }
+    const operation = { callerKey: callerKey(caller), points }
     if (lane.waiting.length === 0 && mayBegin(lane, operation)) return begin(name, lane, operation)
     if (lane.waiting.length >= maxWaiting) throw tooManyAtOnce()
     const { promise, resolve, reject } = Promise.withResolvers<() => void>()

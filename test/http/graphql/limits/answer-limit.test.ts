@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { decodeGlobalId } from '../../../src/graphql/kernel/global-id.ts'
-import { startTestApp, type TestApp } from '../../support/app.ts'
+import { decodeGlobalId } from '../../../../src/graphql/kernel/global-id.ts'
+import { startTestApp, type TestApp } from '../../../support/app.ts'
 
 const LIMIT = 800_000
 const RECORDS = `query ($id: ID!, $after: String, $changedAfter: Cursor) { node(id: $id) { ... on Connection {

@@ -17,7 +17,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
-import { DEFAULT_FIRST, MAX_FIRST } from '../../graphql/kernel/page.ts'
+import { DEFAULT_FIRST, MAX_FIRST } from '../../../graphql/kernel/page.ts'
 
 export interface Operation {
   schema: GraphQLSchema
@@ -55,6 +55,8 @@ export const RESOLVED_POINTS = 0.0035
 /** A byte of the answer: it is read from the database, parsed and written again. */
 export const BYTE_POINTS = 1 / 32_000
 const MUTATION_POINTS = 4
+/** What it takes to resolve an event of a subscription: reading it from the log, and executing the document. */
+const EVENT_POINTS = 0.05
 
 /** Fields that take much more time than others, in points. */
 const FIELD_POINTS: ReadonlyMap<string, number> = new Map([
@@ -86,6 +88,11 @@ export function operationCost(operation: Operation): OperationCost {
   const cost = count(operation)
   counted.set(operation, cost)
   return cost
+}
+
+/** The part of the cost of an event that does not depend on how much it returns. */
+export function eventPoints(operation: Operation): number {
+  return EVENT_POINTS + operationCost(operation).fixedPoints - OPERATION_POINTS
 }
 
 const NOTHING: OperationCost = { objects: 0, rootFields: 0, points: 0, fixedPoints: 0 }

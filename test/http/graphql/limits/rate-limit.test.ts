@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { CallerAuthenticator } from '../../../src/access/authenticate.ts'
-import { createCallerGate } from '../../../src/http/server/caller-gate.ts'
-import { createTokenBuckets } from '../../../src/http/server/token-buckets.ts'
-import { UnauthenticatedError } from '../../../src/kit/errors.ts'
-import { startTestApp } from '../../support/app.ts'
-import { startSmallServer } from '../small-server.ts'
+import type { CallerAuthenticator } from '../../../../src/access/authenticate.ts'
+import { createCallerGate } from '../../../../src/http/server/caller-gate.ts'
+import { createTokenBuckets } from '../../../../src/http/server/token-buckets.ts'
+import { UnauthenticatedError } from '../../../../src/kit/errors.ts'
+import { startTestApp } from '../../../support/app.ts'
+import { startSmallServer } from '../../small-server.ts'
 
 describe('A token bucket', () => {
   it('gives all of its points at once, and then refills', () => {
@@ -72,6 +72,43 @@ describe('A caller', () => {
     }
     expect(codes).toContain('RATE_LIMITED')
     socket.socket.close()
+    await server.stop()
+  })
+
+  it('has its subscriptions pause when it has used up its points, and they lose no event', async () => {
+    const EVENTS = 700
+    const server = await startSmallServer({
+      // 50 points at once, and five per second.
+      rateLimit: 300,
+      typeDefs: 'type Query { hello: String! } type Subscription { ticks: Int! }',
+      resolvers: {
+        Query: { hello: () => 'world' },
+        Subscription: {
+          ticks: {
+            async *subscribe() {
+              for (let tick = 0; tick < EVENTS; tick += 1) yield tick
+            },
+            resolve: (tick: number) => tick,
+          },
+        },
+      },
+    })
+    const socket = await server.socket()
+    const other = await server.socket({ authorization: 'Bearer other' })
+    const startedMs = performance.now()
+    socket.send({ type: 'subscribe', id: '1', payload: { query: 'subscription { ticks }' } })
+    const ticks: unknown[] = []
+    for (let message = await socket.next(); message.type === 'next'; message = await socket.next()) {
+      ticks.push(message.payload?.data.ticks)
+      if (ticks.length === EVENTS / 2) {
+        other.send({ type: 'subscribe', id: '1', payload: { query: '{ hello }' } })
+        expect((await other.next()).payload?.data).toEqual({ hello: 'world' })
+      }
+    }
+    expect(ticks).toEqual(Array.from({ length: EVENTS }, (_, tick) => tick))
+    expect(performance.now() - startedMs).toBeGreaterThan(1_000)
+    socket.socket.close()
+    other.socket.close()
     await server.stop()
   })
 

@@ -1,0 +1,308 @@
+import { setImmediate as nextIteration, setTimeout as sleep } from 'node:timers/promises'
+import type { Caller } from '../../access/caller.ts'
+import { RateLimitedError } from '../../kit/errors.ts'
+import type { CallerMeters } from '../../requests/caller-meters.ts'
+import { type Admission, EXPENSIVE_POINTS } from '../graphql/limits/admission.ts'
+import { callerKey, workspaceKey } from './caller-key.ts'
+import type { PointLimits } from './point-limits.ts'
+
+/**
+ * What it takes to receive, decode or pass on a chunk: in any case, and for each byte. Measured: 3 ms for each megabyte that passes
+ * through the proxy, 8 ms when it is compressed, and 0.02 ms for a chunk of one byte.
+ */
+const CHUNK_POINTS = 0.02
+const TRANSFERRED_BYTE_POINTS = 1 / 128_000
+/** Points that are charged together: those of about 32 kB. */
+const CHARGED_AT_ONCE = 0.25
+/** What it takes to decode and redact a byte, for the turn. The caller is charged for the time that it has taken. */
+const PROCESSED_BYTE_POINTS = 1 / 64_000
+/** Smaller bodies are processed at once. */
+const TURN_BYTES = 64 * 1024
+/** The most that a turn counts for. The operation that it belongs to may itself count as an expensive one. */
+const MAX_TURN_POINTS = EXPENSIVE_POINTS - 1
+/** Longest pause because of the whole process, in milliseconds, so that every body continues, if slowly. */
+const MAX_PROCESS_PAUSE_MS = 1_000
+
+/** A workspace may have one and a half times as many requests open as one caller. */
+const WORKSPACE_FACTOR = 1.5
+
+interface CallerMetersOptions {
+  points: PointLimits
+  admission: Admission
+  /** Open requests of one caller. Default: 200. */
+  requestsPerCaller?: number | undefined
+  /** How many requests of one workspace wait until others have ended. Default: 200. */
+  maxWaiting?: number
+  /** How long a request waits for that, and a body for room, in milliseconds. Default: 10,000. */
+  maxWaitMs?: number
+  /** Bytes of bodies that are kept as a whole for one workspace. Default: 32 MiB. */
+  bytesPerWorkspace?: number
+  /** The same for all workspaces. Default: 128 MiB. */
+  bytesInAll?: number
+}
+
+export function createCallerMeters({
+  points,
+  admission,
+  requestsPerCaller = 200,
+  maxWaiting = 200,
+  maxWaitMs = 10_000,
+  bytesPerWorkspace = 32 * 1024 * 1024,
+  bytesInAll = 128 * 1024 * 1024,
+}: CallerMetersOptions): CallerMeters {
+  const perWorkspace = Math.ceil(requestsPerCaller * WORKSPACE_FACTOR)
+  const places = createPlaces({ perCaller: requestsPerCaller, perWorkspace, maxWaiting, maxWaitMs })
+  const pacing = createPacing()
+  const memory = createMemory({ perWorkspace: bytesPerWorkspace, inAll: bytesInAll, maxWaitMs })
+
+  /** Waits until the caller is no longer below zero. */
+  async function pause(caller: Caller, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      for (let debtMs = points.debtMs(caller); debtMs > 0; debtMs = points.debtMs(caller)) {
+        await sleep(debtMs, undefined, { signal, ref: false })
+      }
+      const busyMs = Math.min(points.busyMs(), MAX_PROCESS_PAUSE_MS)
+      if (busyMs > 0) await sleep(busyMs, undefined, { signal, ref: false })
+    } catch {
+      // Whoever reads on learns of the signal there.
+    }
+  }
+
+  return {
+    async open(caller, signal) {
+      const leave = await places.take(caller)
+      const workspace = workspaceKey(caller)
+      const body = memory.begin(workspace)
+      let endTurn: (() => void) | undefined
+      let uncharged = 0
+      let workedMs = 0
+      return {
+        count(bytes) {
+          uncharged += CHUNK_POINTS + bytes * TRANSFERRED_BYTE_POINTS
+          if (uncharged < CHARGED_AT_ONCE) return undefined
+          points.settle(caller, uncharged)
+          uncharged = 0
+          return points.debtMs(caller) > 0 || points.busyMs() > 0 ? pause(caller, signal) : pacing.next(workspace)
+        },
+        keep: (bytes) => body.keep(bytes),
+        turn(bytes) {
+          if (bytes < TURN_BYTES) return undefined
+          return (async () => {
+            endTurn?.()
+            try {
+              endTurn = await admission.enter(caller, Math.min(bytes * PROCESSED_BYTE_POINTS, MAX_TURN_POINTS))
+            } catch (error) {
+              throw error instanceof RateLimitedError ? tooManyBodies() : error
+            }
+            // Without this, the bodies that wait would be processed one after the other before anything else happens.
+            await nextIteration()
+          })()
+        },
+        work(work) {
+          const startedMs = threadMs()
+          try {
+            return work()
+          } finally {
+            const ms = threadMs() - startedMs
+            workedMs += ms
+            points.settle(caller, ms)
+          }
+        },
+        close() {
+          points.settle(caller, uncharged)
+          uncharged = 0
+          // The next body of the workspace has its turn when others have had as much time as this one has taken.
+          if (endTurn !== undefined) setTimeout(endTurn, workedMs).unref()
+          body.end()
+          leave()
+        },
+      }
+    },
+  }
+}
+
+/** The processor time of this thread. Node has it since 23.9; before, the time that has passed. */
+function threadMs(): number {
+  if (process.threadCpuUsage === undefined) return performance.now()
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
+
+/**
+ * Lets one chunk of each workspace pass in each iteration of the event loop, so that everything else of an iteration waits for
+ * less than a millisecond for each workspace, however many bodies it has open.
+ */
+function createPacing() {
+  /** Workspaces of which a chunk has passed in this iteration, with those that wait for the next ones. */
+  const passing = new Map<string, (() => void)[]>()
+
+  function advance(): void {
+    for (const [workspace, waiting] of passing) {
+      const next = waiting.shift()
+      if (next === undefined) passing.delete(workspace)
+      else next()
+    }
+    if (passing.size > 0) setImmediate(advance)
+  }
+
+  return {
+    next(workspace: string): Promise<void> | undefined {
+      const waiting = passing.get(workspace)
+      if (waiting !== undefined) return new Promise((resolve) => waiting.push(resolve))
+      if (passing.size === 0) setImmediate(advance)
+      passing.set(workspace, [])
+      return undefined
+    },
+  }
+}
+
+interface PlacesOptions {
+  perCaller: number
+  perWorkspace: number
+  maxWaiting: number
+  maxWaitMs: number
+}
+
+interface Entrant {
+  caller: string
+  workspace: string
+  begin: () => void
+}
+
+/** Counts the open requests of callers and workspaces. One above a limit waits until another one of the same ends. */
+function createPlaces({ perCaller, perWorkspace, maxWaiting, maxWaitMs }: PlacesOptions) {
+  const open = new Map<string, number>()
+  const waiting = new Map<string, Entrant[]>()
+
+  const add = (key: string, count: number) => {
+    const sum = (open.get(key) ?? 0) + count
+    if (sum === 0) open.delete(key)
+    else open.set(key, sum)
+  }
+  const mayBegin = ({ caller, workspace }: Omit<Entrant, 'begin'>) =>
+    (open.get(`caller ${caller}`) ?? 0) < perCaller && (open.get(`workspace ${workspace}`) ?? 0) < perWorkspace
+
+  function begin({ caller, workspace }: Omit<Entrant, 'begin'>): () => void {
+    add(`caller ${caller}`, 1)
+    add(`workspace ${workspace}`, 1)
+    let left = false
+    return () => {
+      if (left) return
+      left = true
+      add(`caller ${caller}`, -1)
+      add(`workspace ${workspace}`, -1)
+      waiting.get(workspace)?.find(mayBegin)?.begin()
+    }
+  }
+
+  function stopWaiting(entrant: Entrant): void {
+    const others = (waiting.get(entrant.workspace) ?? []).filter((each) => each !== entrant)
+    if (others.length === 0) waiting.delete(entrant.workspace)
+    else waiting.set(entrant.workspace, others)
+  }
+
+  return {
+    /** @returns gives the place back; may be called more than once */
+    take(given: Caller): Promise<() => void> | (() => void) {
+      const own = { caller: callerKey(given), workspace: workspaceKey(given) }
+      if (mayBegin(own)) return begin(own)
+      const others = waiting.get(own.workspace) ?? []
+      if (others.length >= maxWaiting) throw tooManyRequests()
+      const { promise, resolve, reject } = Promise.withResolvers<() => void>()
+      const entrant: Entrant = {
+        ...own,
+        begin() {
+          clearTimeout(timer)
+          stopWaiting(entrant)
+          resolve(begin(own))
+        },
+      }
+      const timer = setTimeout(() => {
+        stopWaiting(entrant)
+        reject(tooManyRequests())
+      }, maxWaitMs)
+      waiting.set(own.workspace, [...others, entrant])
+      return promise
+    },
+  }
+}
+
+interface MemoryOptions {
+  perWorkspace: number
+  inAll: number
+  maxWaitMs: number
+}
+
+/**
+ * Counts the bytes of bodies that are kept as a whole. The oldest body of each workspace always grows, so that bodies do not wait
+ * for each other; the others grow while there is room.
+ */
+function createMemory({ perWorkspace, inAll, maxWaitMs }: MemoryOptions) {
+  /** By workspace: the bytes of all bodies, and of each body that has some, the oldest first. */
+  const workspaces = new Map<string, { used: number; bodies: Map<object, number> }>()
+  let total = 0
+  let freed = Promise.withResolvers<void>()
+
+  return {
+    begin(workspace: string) {
+      const body = {}
+      const hasRoom = (bytes: number) => {
+        const own = workspaces.get(workspace)
+        if (own === undefined || own.bodies.keys().next().value === body) return true
+        return own.used + bytes <= perWorkspace && total + bytes <= inAll
+      }
+      const add = (bytes: number) => {
+        const own = workspaces.get(workspace) ?? { used: 0, bodies: new Map<object, number>() }
+        workspaces.set(workspace, own)
+        own.bodies.set(body, (own.bodies.get(body) ?? 0) + bytes)
+        own.used += bytes
+        total += bytes
+      }
+      return {
+        keep(bytes: number): Promise<void> | undefined {
+          if (hasRoom(bytes)) {
+            add(bytes)
+            return undefined
+          }
+          return (async () => {
+            const late = new AbortController()
+            const timeout = sleep(maxWaitMs, 'late', { signal: late.signal, ref: false })
+            timeout.catch(() => undefined)
+            try {
+              while (!hasRoom(bytes)) {
+                if ((await Promise.race([freed.promise, timeout])) === 'late') throw tooManyBodies()
+              }
+              add(bytes)
+            } finally {
+              late.abort()
+            }
+          })()
+        },
+        end() {
+          const own = workspaces.get(workspace)
+          const bytes = own?.bodies.get(body)
+          if (own === undefined || bytes === undefined) return
+          own.bodies.delete(body)
+          own.used -= bytes
+          total -= bytes
+          if (own.bodies.size === 0) workspaces.delete(workspace)
+          freed.resolve()
+          freed = Promise.withResolvers<void>()
+        },
+      }
+    },
+  }
+}
+
+function tooManyRequests(): RateLimitedError {
+  return new RateLimitedError('Too many requests through connections are open. Wait for the end of some of them.', {
+    retryAfterSeconds: 2,
+  })
+}
+
+function tooManyBodies(): RateLimitedError {
+  return new RateLimitedError(
+    'The request was sent, but its response was not read, because too many large responses are read at once. Wait for some of them, or use /proxy/<connection id>/<path>, which streams them.',
+    { retryAfterSeconds: 5 },
+  )
+}
