@@ -6,6 +6,9 @@ export type HeaderPair = readonly [name: string, value: string]
 /** Headers that authenticate. Only the connection's credential may set them. */
 const CALLER_CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization'])
 
+/** Headers from which some servers (IIS, Symfony, Laminas) take the path of the request, which could be outside of the base URL. */
+const PATH_OVERRIDE = /^x[-_](?:original|rewrite)[-_]ur[il]$/
+
 /** Headers that belong to one hop: RFC 9110 section 7.6.1, RFC 9112, and those of proxies. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
@@ -35,13 +38,14 @@ const MAX_REDACTED_LENGTH = 16_384
 
 /**
  * The caller's headers that are sent to the provider: without those of the caller's connection (RFC 9110 section 7.6.1), and
- * without those that authenticate.
+ * without those that authenticate or that name another path.
  */
 export function passedRequestHeaders(headers: readonly HeaderPair[]): HeaderPair[] {
   const named = namedByConnection(headers)
   return headers.filter(([name]) => {
     const key = name.toLowerCase()
-    return !CONNECTION_HEADERS.has(key) && !HOP_BY_HOP.has(key) && !CALLER_CREDENTIALS.has(key) && !named.has(key)
+    if (CALLER_CREDENTIALS.has(key) || PATH_OVERRIDE.test(key)) return false
+    return !CONNECTION_HEADERS.has(key) && !HOP_BY_HOP.has(key) && !named.has(key)
   })
 }
 

@@ -193,6 +193,16 @@ describe('The proxy', () => {
     expect(seen[1]?.headers).not.toHaveProperty('accept-encoding')
   })
 
+  it('does not let a header name another path than the one under the base URL', async () => {
+    const paths = { 'X-Original-URL': '/admin', 'x-rewrite-url': '/admin', X_Original_URI: '/admin' }
+    const { status } = await send('/a', { headers: { ...paths, 'x-original-title': 'kept' } })
+    expect(status).toBe(200)
+    expect(Object.entries(seen[0]?.headers ?? {}).filter(([name]) => name.includes('original'))).toEqual([
+      ['x-original-title', 'kept'],
+    ])
+    expect(JSON.stringify(seen[0]?.headers)).not.toContain('/admin')
+  })
+
   it('drops hop-by-hop headers in both directions', async () => {
     handler = (_request, response) =>
       void response
