@@ -32,7 +32,7 @@ import { isResultBatch, type SharedResult } from './shared-events.ts'
 const MAX_MESSAGE_BYTES = 256 * 1024
 /** Operations that may run at once over one socket. */
 const MAX_OPERATIONS = 50
-/** Open sockets of one caller. */
+/** Open sockets of one caller, except operators. */
 const MAX_SOCKETS = 500
 /** Time for subscriptions to send their last error before their socket is closed, in milliseconds. */
 const LAST_ERROR_MS = 250
@@ -53,7 +53,7 @@ export interface WebSocketOptions {
   limits?: SocketLimits & {
     /** Time to receive `connection_init`, then close code 4408. In milliseconds. Default 3,000. */
     initWithinMs?: number
-    /** Open sockets of one caller. Default 500. */
+    /** Open sockets of one caller, except operators. Default 500. */
     perCaller?: number | undefined
   }
 }
@@ -119,13 +119,13 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       // The client may have left in the meantime.
       if (caller === null || extra.closed) return false
       const owner = callerKey(caller)
-      if (opened.count(owner) >= perCaller) {
+      if (caller.kind !== 'OPERATOR' && opened.count(owner) >= perCaller) {
         // Clients try again later after this close code.
         extra.socket.end(1013, TOO_MANY_SOCKETS)
         return false
       }
       const left = Promise.withResolvers<void>()
-      void opened.run(owner, () => left.promise)
+      if (caller.kind !== 'OPERATOR') void opened.run(owner, () => left.promise)
       const release = endWithCaller(liveCallers, caller, extra)
       extra.release = () => {
         left.resolve()

@@ -98,6 +98,7 @@ describe('A WebSocket', () => {
     second.send(init)
     expect(await second.closed).toMatchObject({ code: 1013 })
     await limited.socket({ authorization: 'Bearer other' })
+    for (const _ of [1, 2]) await limited.socket({ authorization: 'Bearer operator' })
     first.socket.close()
     await first.closed
     await limited.socket()
