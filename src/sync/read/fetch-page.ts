@@ -76,6 +76,8 @@ export interface FetchedPage extends PageAnswer {
    * 6.6.1) minus the duration of the request; by our clock when there is no Date header.
    */
   askedAt: number
+  /** Secrets of the connection that the response may repeat. */
+  secrets: readonly string[]
 }
 
 /**
@@ -136,6 +138,7 @@ export async function fetchPage(
     },
     verdict,
     body: body === null ? response.chunks() : undefined,
+    secrets: sent.secrets,
     askedAt: (Number.isNaN(date) ? Date.now() : date) - Math.ceil(performance.now() - askedMs),
   }
 }

@@ -2,8 +2,10 @@ import { hash } from 'node:crypto'
 import { feedOf, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
+import { byteRedactorOf } from '../../kit/redactors.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/credential-in-url.ts'
+import { redactJson } from '../../requests/echoed-credentials.ts'
 import { jsonOrUndefined } from '../../wire/provider-response.ts'
 import type { ProviderFailure } from '../../wire/verdict.ts'
 import { badSource, requestFailed, type SyncFailedError } from '../jobs/sync-error.ts'
@@ -167,7 +169,7 @@ async function* preparePage(
   for await (const { records: found, keys, before, bytesRead, last } of piecesOf(reader, place, number, answer)) {
     // A record in the future is later than by both clocks.
     const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
-    const records = prepareRecords(found, { ...pageOf, before, keys, presentMs })
+    const records = prepareWithoutSecrets(found, { ...pageOf, before, keys, presentMs }, answer.secrets)
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
     const page = { number, records, bytesRead, total: null, askedAt, warnings: records.warnings }
     older += records.older
@@ -198,6 +200,26 @@ async function* preparePage(
     }
   }
   throw new Error('A page ended without its last piece.')
+}
+
+/**
+ * As `prepareRecords`, with `[redacted]` in place of secrets of the connection that the source repeats: everyone who sees the connection
+ * sees its records. Primary keys and cursors are taken from the redacted records.
+ */
+function prepareWithoutSecrets(
+  found: readonly unknown[],
+  place: Parameters<typeof prepareRecords>[1],
+  secrets: readonly string[],
+): PageRecords {
+  const records = prepareRecords(found, place)
+  const redactor = byteRedactorOf(secrets)
+  const stored = [records.data, records.primaryKeys, [records.highest ?? '']].flat()
+  if (!redactor.active || !redactor.finds(Buffer.from(stored.join('\n')))) return records
+  const keys = place.keys?.map((key) => String(redactJson(key, redactor)))
+  return prepareRecords(
+    found.map((record) => redactJson(record, redactor)),
+    { ...place, keys },
+  )
 }
 
 /** A JSON page is one piece. */

@@ -179,8 +179,8 @@ describe('pagination', () => {
     )
     expect(read.error).toBeUndefined()
     expect(read.data).toEqual([
-      { id: 1, key: 'good-token-0123456789' },
-      { id: 2, key: 'good-token-0123456789' },
+      { id: 1, key: '[redacted]' },
+      { id: 2, key: '[redacted]' },
     ])
     expect(read.server.requests[1]?.url.search).toBe('?a=%7E&page=2&api_key=good-token-0123456789')
     expect(read.pages[0]?.resume).toEqual({ kind: 'url', url: `${read.server.origin}/items?a=%7E&page=2` })

@@ -170,3 +170,51 @@ describe('a list that does not end', () => {
     expect(failureOf(read).message).toMatch(/1001 pages up to page 1001 have no record/)
   })
 })
+
+describe('a credential that the source repeats', () => {
+  const token = 'good-token-0123456789'
+  const basic = Buffer.from(`x:${token}`).toString('base64')
+  const hidden = {
+    id: '[redacted]',
+    updated: 'at [redacted]',
+    deep: [{ basic: expect.stringContaining('[redacted]') }],
+    kept: 'good-token',
+  }
+  const record = { id: token, updated: `at ${token}`, deep: [{ basic: `Basic ${basic}` }], kept: 'good-token' }
+
+  it.each<[string, ProviderHandler, Parameters<typeof readStream>[1]]>([
+    ['in a list', answering([{ id: 1 }, record]), {}],
+    [
+      'in an object of records',
+      answering({ data: { 1: { id: 1 }, [token]: record } }),
+      { records: { path: ['data'], map: true } },
+    ],
+    [
+      'line by line',
+      (_request, response) =>
+        response
+          .writeHead(200, { 'content-type': 'application/x-ndjson' })
+          .end(`{"id":1}\n${JSON.stringify(record)}\n`),
+      { format: 'ndjson' },
+    ],
+  ])('is in no record, key or cursor: %s', async (_name, handler, stream) => {
+    const incremental = { cursorField: ['updated'], by: 'compare' as const }
+    const read = await readStream(handler, { incremental, ...stream })
+    expect(read.error).toBeUndefined()
+    expect(read.data).toEqual([{ id: 1 }, hidden])
+    expect(JSON.stringify(read.pages)).not.toMatch(new RegExp(`${token}|${basic}`))
+  })
+
+  it('is still followed in a link to the next page', async () => {
+    const read = await readStream(
+      ({ url }, response) =>
+        sendJson(response, {
+          data: [{ id: url.searchParams.get('page') ?? '1' }],
+          next: url.searchParams.has('page') ? null : `${url.origin}/items?page=2&seen=${token}`,
+        }),
+      { recordsPath: ['data'], pagination: { type: 'next_url', path: ['next'] } },
+    )
+    expect(read.data).toEqual([{ id: '1' }, { id: '2' }])
+    expect(read.server.requests[1]?.url.searchParams.get('seen')).toBe(token)
+  })
+})
