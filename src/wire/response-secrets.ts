@@ -71,6 +71,9 @@ function* textsUnderSecretNames(value: unknown, isUnder = false): Generator<stri
 
 const MAX_KEPT_BYTES = 16 * 1024
 
+/** Thousands of paths can lead to the same large value, so what is examined of a response has a limit. As JSON. */
+const MAX_EXAMINED_BYTES = 2 * 1024 * 1024
+
 /** A response that names more secrets is not the answer to a question about a token or an account, and takes too long to search. */
 const MAX_NAMED_SECRETS = 200
 
@@ -92,11 +95,15 @@ export function readKept(
   if (named.size > MAX_NAMED_SECRETS) return {}
   const showsSecret = secretTest(secrets, named)
   const kept: Record<string, unknown> = {}
+  let budget = MAX_EXAMINED_BYTES
   for (const [name, path] of Object.entries(paths)) {
     const found = readPath(body, path)
     const value = isRawJson(found) ? found.rawJSON : found
-    if (value === undefined || value === null || Buffer.byteLength(stringifyJson(value)) > MAX_KEPT_BYTES) continue
-    if (!showsSecret(value)) kept[name] = value
+    if (value === undefined || value === null) continue
+    const bytes = Buffer.byteLength(stringifyJson(value))
+    budget -= bytes
+    if (budget < 0) break
+    if (bytes <= MAX_KEPT_BYTES && !showsSecret(value)) kept[name] = value
   }
   return kept
 }
