@@ -92,15 +92,16 @@ function* textsUnderSecretNames(value: unknown, isUnder = false): Generator<stri
 }
 
 const MAX_KEPT_BYTES = 16 * 1024
-const MAX_ALL_KEPT_BYTES = 64 * 1024
+
+/** Thousands of paths can lead to the same large value, so what is examined of a response has a limit. As JSON. */
+const MAX_EXAMINED_BYTES = 2 * 1024 * 1024
 
 /** A shorter text occurs in a secret by chance, such as the data center at the end of a key. In UTF-16 units. */
 const MIN_PART = 8
 
 /**
  * Reads the values to keep from a response. Everyone who sees the connection sees them, so a value is left out that equals, contains or is
- * a part of a secret: of one of the given ones, or of one that the response names as such. A value of more than 16 KiB is left out too,
- * and what is more than 64 KiB with those before it.
+ * a part of a secret: of one of the given ones, or of one that the response names as such. A value of more than 16 KiB is left out too.
  * @param secrets the credential, or the tokens of the response
  */
 export function readKept(
@@ -113,15 +114,15 @@ export function readKept(
   if (named === null) return {}
   const showsSecret = secretTest(secrets, named)
   const kept: Record<string, unknown> = {}
-  let bytesLeft = MAX_ALL_KEPT_BYTES
+  let budget = MAX_EXAMINED_BYTES
   for (const [name, path] of Object.entries(paths)) {
     const found = readPath(body, path)
     const value = isRawJson(found) ? found.rawJSON : found
     if (value === undefined || value === null) continue
     const bytes = Buffer.byteLength(stringifyJson(value))
-    if (bytes > MAX_KEPT_BYTES || bytes > bytesLeft) continue
-    bytesLeft -= bytes
-    if (!showsSecret(value)) kept[name] = value
+    budget -= bytes
+    if (budget < 0) break
+    if (bytes <= MAX_KEPT_BYTES && !showsSecret(value)) kept[name] = value
   }
   return kept
 }

@@ -42,6 +42,14 @@ describe('readKept', () => {
     expect(kept({ value, ...others, session_token: { id: 'inner-of-the-session' } })).toBeUndefined()
   })
 
+  it('examines a part of what thousands of paths lead to', () => {
+    const value = Array.from({ length: 1_500 }, (_, at) => `text-${at}`)
+    const paths = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`k${at}`, ['value']]))
+    const names = Object.keys(readKept({ value, first: 'acme' }, { first: ['first'], ...paths }, [TOKEN]))
+    expect(names).toContain('first')
+    expect(names.length).toBeLessThan(200)
+  })
+
   it('keeps nothing of a response that names hundreds of secrets', () => {
     const tokens = Array.from({ length: 300 }, (_, index) => ({ token: `t${index}` }))
     expect(kept({ value: 'acme', tokens })).toBeUndefined()

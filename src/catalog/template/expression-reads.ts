@@ -22,33 +22,69 @@ export interface ExpressionReads {
 
 /** @param source `source` of a part of a compiled template */
 export function readsOfExpression(source: string): ExpressionReads {
-  const node: ExpressionNode = JSON.parse(source)
-  return { names: [...namesRead(node)], isPlain: isPlain(node, true) }
+  const names: ExpressionReads['names'] = []
+  const { isPlain } = inspect(JSON.parse(source), names)
+  return { names, isPlain }
 }
 
-function* namesRead(node: unknown): Generator<{ name: string; key: string | undefined }> {
-  if (Array.isArray(node)) for (const item of node) yield* namesRead(item)
-  if (!isNode(node)) return
-  if (node.type === 'Identifier') {
-    if (!PUBLIC_NAMES.has(node.value)) yield { name: node.value, key: undefined }
-  } else if (node.type === 'MemberExpression') {
-    const { object, property, computed } = node
-    const key = keyOf(node)
-    if (object.type === 'Identifier' && !PUBLIC_NAMES.has(object.value)) yield { name: object.value, key }
-    else yield* namesRead(object)
-    if (computed) yield* namesRead(property)
-  } else if (node.type === 'FilterExpression') {
-    yield* namesRead(node.operand)
-    if (node.filter.type === 'CallExpression') yield* namesRead(node.filter.args)
-  } else if (node.type === 'KeywordArgumentExpression') yield* namesRead(node.value)
-  else if (node.type === 'TestExpression') yield* namesRead(node.operand)
-  else if (node.type === 'UnaryExpression') yield* namesRead(node.argument)
-  else if (node.type === 'BinaryExpression') yield* namesRead([node.left, node.right])
-  else for (const child of Object.values(node)) yield* namesRead(child)
+interface Inspected {
+  /** Whether it puts out the whole of what it reads. True for what reads public names only. */
+  isPlain: boolean
+  /** Whether a part of what it puts out is encoded. What is encoded twice is not found again. */
+  isEncoded: boolean
 }
 
-function isNode(value: unknown): value is ExpressionNode {
-  return typeof value === 'object' && value !== null && 'type' in value
+const PLAIN: Inspected = { isPlain: true, isEncoded: false }
+const OTHER: Inspected = { isPlain: false, isEncoded: false }
+
+/** Visits each node once. @param names gets what is read */
+function inspect(node: ExpressionNode, names: ExpressionReads['names']): Inspected {
+  const before = names.length
+  const inspected = inspectNode(node, names)
+  return names.length === before ? PLAIN : inspected
+}
+
+function inspectNode(node: ExpressionNode, names: ExpressionReads['names']): Inspected {
+  const visit = (child: ExpressionNode) => inspect(child, names)
+  const each = (...children: ExpressionNode[]): Inspected => {
+    for (const child of children) visit(child)
+    return OTHER
+  }
+  switch (node.type) {
+    case 'Identifier':
+      if (!PUBLIC_NAMES.has(node.value)) names.push({ name: node.value, key: undefined })
+      return PLAIN
+    case 'MemberExpression': {
+      const { object, property, computed } = node
+      const key = keyOf(node)
+      if (object.type !== 'Identifier') visit(object)
+      else if (!PUBLIC_NAMES.has(object.value)) names.push({ name: object.value, key })
+      if (computed) visit(property)
+      return object.type === 'Identifier' && key !== undefined ? PLAIN : OTHER
+    }
+    case 'BinaryExpression': {
+      const [left, right] = [visit(node.left), visit(node.right)]
+      if (node.operator.value !== '~') return OTHER
+      return { isPlain: left.isPlain && right.isPlain, isEncoded: left.isEncoded || right.isEncoded }
+    }
+    case 'FilterExpression':
+      return filtered(node.filter, visit(node.operand), names)
+    case 'ArrayLiteral':
+    case 'TupleLiteral':
+      return each(...node.value)
+    case 'UnaryExpression':
+      return each(node.argument)
+    case 'Ternary':
+      return each(node.condition, node.trueExpr, node.falseExpr)
+    case 'SelectExpression':
+      return each(node.lhs, node.test)
+    case 'TestExpression':
+      return each(node.operand)
+    case 'KeywordArgumentExpression':
+      return each(node.value)
+    default:
+      return OTHER
+  }
 }
 
 function keyOf({ property, computed }: Extract<ExpressionNode, { type: 'MemberExpression' }>): string | undefined {
@@ -56,23 +92,15 @@ function keyOf({ property, computed }: Extract<ExpressionNode, { type: 'MemberEx
   return property.type === 'Identifier' && !computed ? property.value : undefined
 }
 
-/** @param mayEncode false inside of an encoding: what is encoded twice is not found again */
-function isPlain(node: ExpressionNode, mayEncode: boolean): boolean {
-  if ([...namesRead(node)].length === 0) return true
-  if (node.type === 'Identifier') return true
-  if (node.type === 'MemberExpression') return node.object.type === 'Identifier' && keyOf(node) !== undefined
-  if (node.type === 'BinaryExpression') {
-    return node.operator.value === '~' && isPlain(node.left, mayEncode) && isPlain(node.right, mayEncode)
-  }
-  if (node.type !== 'FilterExpression') return false
-  const { filter, operand } = node
+function filtered(filter: ExpressionNode, operand: Inspected, names: ExpressionReads['names']): Inspected {
   if (filter.type === 'Identifier') {
-    if (ENCODERS.has(filter.value)) return mayEncode && isPlain(operand, false)
-    return filter.value === 'string' && isPlain(operand, mayEncode)
+    if (ENCODERS.has(filter.value)) return { isPlain: operand.isPlain && !operand.isEncoded, isEncoded: true }
+    return filter.value === 'string' ? operand : OTHER
   }
-  if (filter.type !== 'CallExpression' || filter.callee.type !== 'Identifier') return false
-  // `default` with a second argument also replaces what is empty; one with another argument may compare.
+  if (filter.type !== 'CallExpression') return OTHER
+  for (const argument of filter.args) inspect(argument, names)
   const [fallback, ...others] = filter.args
-  const isDefault = filter.callee.value === 'default' && fallback?.type === 'StringLiteral' && others.length === 0
-  return isDefault && isPlain(operand, mayEncode)
+  // `default` with a second argument also replaces what is empty; one with another argument may compare.
+  const isDefault = filter.callee.type === 'Identifier' && filter.callee.value === 'default'
+  return isDefault && fallback?.type === 'StringLiteral' && others.length === 0 ? operand : OTHER
 }
