@@ -1,4 +1,5 @@
 import { TemplateBudget } from '../catalog/template/budget.ts'
+import { readsOfExpression } from '../catalog/template/expression-reads.ts'
 import { compileTemplate, type TemplatePart, type TemplateScope } from '../catalog/template/template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import { MIN_BODY_SECRET_BYTES } from '../kit/byte-redactor.ts'
@@ -113,31 +114,18 @@ function partsOf(source: string): Part[] {
 }
 
 function readingOf({ source }: Expression): Reading {
-  const names = new Set<string>()
-  const literals = new Set<string>()
-  let whole = false
-  const visit = (node: unknown): void => {
-    if (typeof node !== 'object' || node === null) return
-    if (isRecord(node)) {
-      const { type, value, object, property, computed } = node
-      if (type === 'StringLiteral' && typeof value === 'string') literals.add(value)
-      if (type === 'Identifier' && value === 'config') whole = true
-      if (type === 'MemberExpression') {
-        const key =
-          isRecord(property) && (property['type'] !== 'Identifier' || computed !== true) ? property['value'] : null
-        const isField = isRecord(object) && object['type'] === 'Identifier' && object['value'] === 'config'
-        if (isField && (typeof key === 'string' || typeof key === 'number')) names.add(String(key))
-        else visit(object)
-        if (computed === true) visit(property)
-        return
-      }
-    }
-    for (const item of Object.values(node)) visit(item)
-  }
+  const keys = readsOfExpression(source).names.flatMap(({ name, key }) => (name === 'config' ? [key] : []))
+  const names = new Set(keys.filter((key) => key !== undefined))
+  const whole = keys.includes(undefined)
   const tree: unknown = JSON.parse(source)
-  visit(tree)
   const plain = isRecord(tree) && tree['type'] === 'MemberExpression' && names.size === 1 && !whole
-  return { names, whole, plain, literals }
+  return { names, whole, plain, literals: new Set(literalsIn(tree)) }
+}
+
+function* literalsIn(node: unknown): Generator<string> {
+  if (typeof node !== 'object' || node === null) return
+  if (isRecord(node) && node['type'] === 'StringLiteral' && typeof node['value'] === 'string') yield node['value']
+  for (const child of Object.values(node)) yield* literalsIn(child)
 }
 
 /** Results that say nothing about a secret: conditions, and the schemes of the Authorization header. */

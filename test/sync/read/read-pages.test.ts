@@ -192,7 +192,7 @@ describe('a credential that the source repeats', () => {
     [
       'line by line',
       (_request, response) =>
-        response
+        void response
           .writeHead(200, { 'content-type': 'application/x-ndjson' })
           .end(`{"id":1}\n${JSON.stringify(record)}\n`),
       { format: 'ndjson' },
