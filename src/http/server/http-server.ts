@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { BlockList, isIPv6, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
+import ipaddr from 'ipaddr.js'
 import type { QuickAnswers } from '../graphql/graphql-post.ts'
 import { addressKey } from './caller-gate.ts'
 import { parseTrustedProxies } from './client-address.ts'
@@ -94,13 +94,17 @@ interface SocketLimit {
 
 /** Closes a new connection of an address that has too many, WebSockets included, so that one client cannot use up all of them. */
 function limitSockets(server: Server, { perAddress, trustedProxies, onTooManySockets }: SocketLimit): void {
-  const proxies = new BlockList()
-  for (const [base, bits] of parseTrustedProxies(trustedProxies)) proxies.addSubnet(base.toString(), bits, base.kind())
+  const networks = parseTrustedProxies(trustedProxies)
+  const isProxy = (remoteAddress: string) => {
+    if (!ipaddr.isValid(remoteAddress)) return false
+    const address = ipaddr.process(remoteAddress)
+    return networks.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits))
+  }
   const open = new Map<string, number>()
-  server.on('connection', (socket: Socket) => {
+  server.on('connection', (socket) => {
     const { remoteAddress } = socket
     // Undefined for a Unix socket, and for a client that has disconnected already.
-    if (remoteAddress === undefined || proxies.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4')) return
+    if (remoteAddress === undefined || isProxy(remoteAddress)) return
     const key = addressKey(remoteAddress)
     const count = open.get(key) ?? 0
     if (count >= perAddress) {
