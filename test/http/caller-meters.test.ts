@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { Agent, get as httpGet, type IncomingMessage } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Caller } from '../../src/access/caller.ts'
 import { createAdmission } from '../../src/http/graphql/limits/admission.ts'
 import { createCallerMeters } from '../../src/http/server/caller-meters.ts'
 import { createPointLimits } from '../../src/http/server/point-limits.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { type ProviderHandler, type ProviderServer, sendJson, startProvider } from '../support/provider-server.ts'
+import { callerOf } from './reader-key.ts'
 
 const STREAMS = 256
 const MEGABYTE = 1_000_000
@@ -172,15 +172,6 @@ describe('A response of a provider', () => {
 })
 
 describe('createCallerMeters', () => {
-  const callerOf = (workspaceId: string, apiKeyId: string): Caller => ({
-    kind: 'API_KEY',
-    role: 'READER',
-    workspaceId,
-    endUserId: null,
-    apiKeyId,
-    connectSessionId: null,
-    expiresAt: null,
-  })
   const unlimited = { points: createPointLimits({ perCaller: 0 }), admission: createAdmission() }
 
   it('limits the open requests of a caller and of a workspace, and refuses those that wait too long', async () => {

@@ -1,20 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Caller } from '../../src/access/caller.ts'
 import { createPointLimits, createSharedPoints } from '../../src/http/server/point-limits.ts'
 import { hasRedisServer, startOwnRedis } from '../support/own-redis.ts'
 import { hasRedis, REDIS_URL } from '../support/services.ts'
+import { callerOf } from './reader-key.ts'
 
-function callerOf(workspaceId: string, apiKeyId: string): Caller {
-  return {
-    kind: 'API_KEY',
-    role: 'READER',
-    workspaceId,
-    endUserId: null,
-    apiKeyId,
-    connectSessionId: null,
-    expiresAt: null,
-  }
-}
 /** A workspace of its own for each test, because the points in Redis outlive a test. */
 const newWorkspace = () => crypto.randomUUID()
 

@@ -2,18 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../../../src/access/caller.ts'
 import { type Admission, createAdmission, EXPENSIVE_POINTS } from '../../../../src/http/graphql/limits/admission.ts'
 import { RateLimitedError } from '../../../../src/kit/errors.ts'
-
-function callerOf(workspaceId: string, apiKeyId: string): Caller {
-  return {
-    kind: 'API_KEY',
-    role: 'READER',
-    workspaceId,
-    endUserId: null,
-    apiKeyId,
-    connectSessionId: null,
-    expiresAt: null,
-  }
-}
+import { callerOf } from '../../reader-key.ts'
 
 const a = callerOf('a', 'key of a')
 const b = callerOf('b', 'key of b')
