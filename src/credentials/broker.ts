@@ -67,8 +67,8 @@ export interface Broker {
 /** A request whose credential the API has refused. */
 export interface Rejection {
   failure: ProviderFailure
-  /** How long ago the request was sent, in milliseconds. */
-  ageMs: number
+  /** When the request was sent, by `performance.now()`. */
+  sentAtMs: number
   /** Whether it was the definition's test request. */
   byTest: boolean
   /** Sends the definition's test request. @returns its failure; null: it succeeded; undefined: there is none to send */
@@ -199,30 +199,42 @@ export function createBroker(deps: RenewerDeps): Broker {
   }
 }
 
-const MAX_ACCEPTED = 10_000
+const MAX_REMEMBERED = 10_000
 
 /** Keeps account of credentials that cannot be renewed and that the API refuses. */
 function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepted'> {
   const { database, bus, logger } = deps
   /** When the API last accepted the credential of a connection in this process. */
-  const accepted = new BoundedMap<string, number>({ max: MAX_ACCEPTED })
+  const accepted = new BoundedMap<string, number>({ max: MAX_REMEMBERED })
+  /** When this process last recorded a first refusal of a version. Tells exactly which requests were sent later. */
+  const recorded = new BoundedMap<string, { version: number; atMs: number }>({ max: MAX_REMEMBERED })
 
-  /** @returns whether an earlier request was refused too, with no success since */
-  async function recordRejection({ connectionId, version }: OpenedConnection, ageMs: number): Promise<boolean> {
+  /**
+   * @param now of the database, not later than this call
+   * @returns whether an earlier request was refused too, with no success since. Requests that were sent before the first refusal was
+   * recorded do not count.
+   */
+  async function recordRejection({ connectionId, version }: OpenedConnection, sentAtMs: number, now: Date) {
+    const own = recorded.get(connectionId)
+    const isLater = own?.version === version ? own.atMs < sentAtMs : null
+    if (isLater === false) return false
     const acceptedAt = accepted.get(connectionId)
     const acceptedMs = acceptedAt === undefined ? null : performance.now() - acceptedAt
+    const sentAt = new Date(now.getTime() - (performance.now() - sentAtMs))
     const [row] = await database.sql.query<{ again: boolean }>(
       `UPDATE credential s SET rejected_version = s.version,
          rejected_at = CASE WHEN old.again THEN s.rejected_at ELSE clock_timestamp() END
        FROM (SELECT connection_id, coalesce(rejected_version = version
-                AND rejected_at < clock_timestamp() - $3::float8 * interval '1 millisecond'
+                AND ($5::boolean OR rejected_at < $3::timestamptz)
                 AND ($4::float8 IS NULL OR rejected_at > clock_timestamp() - $4::float8 * interval '1 millisecond'), false) AS again
              FROM credential WHERE connection_id = $1::uuid FOR UPDATE) old
        WHERE s.connection_id = old.connection_id AND s.version = $2::int
        RETURNING old.again`,
-      [connectionId, version, ageMs, acceptedMs],
+      [connectionId, version, sentAt, acceptedMs, isLater === true],
     )
-    return row?.again ?? false
+    const again = row?.again ?? false
+    if (!again) recorded.set(connectionId, { version, atMs: performance.now() })
+    return again
   }
 
   async function clear({ connectionId, workspaceId, version }: OpenedConnection): Promise<void> {
@@ -245,10 +257,10 @@ function createRejections(deps: RenewerDeps): Pick<Broker, 'rejected' | 'accepte
     )
   }
 
-  async function judge(opened: OpenedConnection, { failure, ageMs, byTest, test }: Rejection): Promise<void> {
+  async function judge(opened: OpenedConnection, { failure, sentAtMs, byTest, test }: Rejection): Promise<void> {
     const row = await readCredentialRow(database.sql, opened.connectionId)
     if (row.version !== opened.version || isExternal(row) || row.status === 'PENDING') return
-    const again = await recordRejection(opened, ageMs)
+    const again = await recordRejection(opened, sentAtMs, row.now)
     if (!byTest) {
       if (!again) return
       // The second refusal. Some endpoints answer 401 to an account that only lacks a permission: the test request tells.

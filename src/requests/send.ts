@@ -258,7 +258,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
       async function attemptAndRenew(failures: number): Promise<Attempt> {
         const opened = await source.open()
         refreshed ||= opened.renewed === true
-        const sentAt = performance.now()
+        const sentAtMs = performance.now()
         const first = await attempt(opened, failures)
         const { response, failure, request } = first
         // A rule may make a refusal a success. That says nothing about the credential.
@@ -268,7 +268,7 @@ export function createSender({ egress, rateLimiter, clock }: SenderDeps): Sender
         if (other === null) {
           await source.rejected?.(opened, {
             failure,
-            ageMs: performance.now() - sentAt,
+            sentAtMs,
             byTest: options.isTest === true,
             test: () => sendTest(opened),
           })
