@@ -49,6 +49,11 @@ function hash(first: number, second: number): number {
   return (first << 4) ^ second
 }
 
+/** Unlike `hash`, different for different bytes: forms of other bytes are not looked at. */
+function pairOf(first: number, second: number): number {
+  return (first << 8) | second
+}
+
 /**
  * One pass over the bytes finds all forms, at a cost that does not depend on their number (Wu and Manber, "A Fast Algorithm for
  * Multi-Pattern Searching", 1994): the two bytes at the end of a window say how far the window can move on without missing a form.
@@ -70,8 +75,8 @@ export function createByteSearch(forms: Iterable<Buffer>): ByteSearch {
     for (let at = 1; at < window; at += 1) {
       const pair = hash(form[at - 1] as number, form[at] as number)
       shifts[pair] = Math.min(shifts[pair] as number, window - 1 - at)
-      if (at === window - 1) addTo(candidates, pair, form)
     }
+    addTo(candidates, pairOf(form[window - 2] as number, form[window - 1] as number), form)
     addTo(byFirst, form[0] as number, form)
   }
 
@@ -94,12 +99,8 @@ export function createByteSearch(forms: Iterable<Buffer>): ByteSearch {
         continue
       }
       const start = at - window + 1
-      const ending = candidates.get(pair) ?? []
-      const form = ending.find((each) =>
-        budget.left < 0
-          ? each[window - 2] === first && each[window - 1] === second
-          : isAt(bytes, start, each, each.length, budget),
-      )
+      const ending = candidates.get(pairOf(first, second)) ?? []
+      const form = ending.find((each) => budget.left < 0 || isAt(bytes, start, each, each.length, budget))
       if (form !== undefined) return { start, end: Math.min(length, start + form.length) }
       at += 1
     }
@@ -127,8 +128,11 @@ export function createByteSearch(forms: Iterable<Buffer>): ByteSearch {
       budget.allow(Math.min(longest, bytes.length))
       for (let at = Math.max(0, bytes.length - longest + 1); at < bytes.length; at += 1) {
         const rest = bytes.length - at
-        const begins = (form: Buffer) => form.length > rest && (budget.left < 0 || isAt(bytes, at, form, rest, budget))
-        if (byFirst.get(bytes[at] as number)?.some(begins)) return at
+        // The longest come first.
+        for (const form of byFirst.get(bytes[at] as number) ?? []) {
+          if (form.length <= rest) break
+          if (budget.left < 0 || isAt(bytes, at, form, rest, budget)) return at
+        }
       }
       return bytes.length
     },

@@ -102,6 +102,9 @@ function decode(bytes: Uint8Array, contentType: string): string {
   return new TextDecoder().decode(bytes)
 }
 
+/** Parameters of a form. Node takes time in proportion to the square of their number when they have no value. */
+const MAX_PARAMETERS = 1_000
+
 /**
  * JSON or a form, whatever the Content-Type says: some token endpoints answer a form as text/html. A page does not look like a
  * form, which has no spaces and no tags.
@@ -112,6 +115,7 @@ function parseBody(text: string, contentType: string): unknown {
   } catch {
     const form = text.trim()
     const isForm = /^application\/x-www-form-urlencoded\b/i.test(contentType) || /^[\w.%+-]+=[^<>\s]*$/.test(form)
-    return isForm ? Object.fromEntries(new URLSearchParams(form)) : undefined
+    if (!isForm || form.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) return undefined
+    return Object.fromEntries(new URLSearchParams(form))
   }
 }

@@ -23,41 +23,46 @@ const MAX_NAMED_LENGTH = 65_536
  * a URL. Null when they are too many or too long to be removed from a text.
  */
 export function secretsIn(value: unknown): string[] | null {
-  return limited(secretsBelow(value, MAX_NESTED_TEXTS))
+  return collectSecrets(value, { alsoBelowNames: false })
 }
 
-function limited(secrets: Iterable<string>): string[] | null {
+/**
+ * @param options.alsoBelowNames whether every text inside of a value that has the name of a secret counts too:
+ * `{ "token": { "value": "…" } }`
+ */
+function collectSecrets(body: unknown, { alsoBelowNames }: { alsoBelowNames: boolean }): string[] | null {
   const found = new Set<string>()
   let length = 0
-  for (const secret of secrets) {
-    if (found.has(secret)) continue
+  /** @returns false when there are too many */
+  const add = (secret: string): boolean => {
+    if (found.has(secret)) return true
     found.add(secret)
     length += secret.length
-    if (found.size > MAX_NAMED_SECRETS || length > MAX_NAMED_LENGTH) return null
+    return found.size <= MAX_NAMED_SECRETS && length <= MAX_NAMED_LENGTH
   }
-  return [...found]
-}
-
-function* secretsBelow(value: unknown, nested: number): Generator<string> {
-  if (typeof value === 'string') yield* secretsInText(value, nested)
-  else if (Array.isArray(value)) for (const item of value) yield* secretsBelow(item, nested)
-  if (!isRecord(value)) return
-  for (const [name, item] of Object.entries(value)) {
-    if (typeof item === 'string' && isSecretName(name)) yield item
-    yield* secretsBelow(item, nested)
-  }
-}
-
-function* secretsInText(text: string, nested: number): Generator<string> {
-  if (nested === 0) return
-  if (/^\s*[[{"]/.test(text)) {
-    const parsed = jsonIn(text)
-    if (parsed !== undefined) yield* secretsBelow(parsed, nested - 1)
-  } else if (text.includes('=')) {
-    for (const [, name = '', value = ''] of text.matchAll(PARAMETER)) {
-      if (isSecretName(name)) yield* [value, decoded(value)]
+  const visitText = (text: string, nested: number): boolean => {
+    if (nested === 0) return true
+    if (/^\s*[[{"]/.test(text)) {
+      const parsed = jsonIn(text)
+      return parsed === undefined || visit(parsed, nested - 1, false)
     }
+    if (!text.includes('=')) return true
+    for (const [, name = '', value = ''] of text.matchAll(PARAMETER)) {
+      if (isSecretName(name) && !(add(value) && add(decoded(value)))) return false
+    }
+    return true
   }
+  const visit = (value: unknown, nested: number, isBelow: boolean): boolean => {
+    if (typeof value === 'string') return (!isBelow || add(value)) && visitText(value, nested)
+    if (Array.isArray(value)) return value.every((item) => visit(item, nested, isBelow))
+    if (!isRecord(value)) return true
+    return Object.entries(value).every(([name, item]) => {
+      const isSecret = isSecretName(name)
+      if (isSecret && typeof item === 'string' && !add(item)) return false
+      return visit(item, nested, alsoBelowNames && (isSecret || (isBelow && !isHarmlessName(name))))
+    })
+  }
+  return visit(body, MAX_NESTED_TEXTS, false) ? [...found] : null
 }
 
 function jsonIn(text: string): unknown {
@@ -73,21 +78,6 @@ function decoded(value: string): string {
     return decodeURIComponent(value.replaceAll('+', ' '))
   } catch {
     return value
-  }
-}
-
-function* namedOrUnder(body: unknown): Generator<string> {
-  yield* secretsBelow(body, MAX_NESTED_TEXTS)
-  yield* textsUnderSecretNames(body)
-}
-
-/** Every text inside of a value that has the name of a secret: `{ "token": { "value": "…" } }`. */
-function* textsUnderSecretNames(value: unknown, isUnder = false): Generator<string> {
-  if (typeof value === 'string' && isUnder) yield value
-  if (Array.isArray(value)) for (const item of value) yield* textsUnderSecretNames(item, isUnder)
-  if (!isRecord(value)) return
-  for (const [name, item] of Object.entries(value)) {
-    yield* textsUnderSecretNames(item, isSecretName(name) || (isUnder && !isHarmlessName(name)))
   }
 }
 
@@ -110,7 +100,7 @@ export function readKept(
   secrets: readonly string[],
 ): Record<string, unknown> {
   if (Object.keys(paths).length === 0) return {}
-  const named = limited(namedOrUnder(body))
+  const named = collectSecrets(body, { alsoBelowNames: true })
   if (named === null) return {}
   const showsSecret = secretTest(secrets, named)
   const kept: Record<string, unknown> = {}

@@ -124,11 +124,17 @@ function tokenLifetimeEnd({ tokenLifetime }: OAuth2, now: Date): Date | undefine
  * Scopes from a list, or from a string that is separated by white space, commas or the definition's separator. Undefined when
  * there are none.
  */
+/** More, or longer ones, are not the scopes of an account. They would be stored and shown with each connection. */
+const MAX_SCOPES = 500
+const MAX_SCOPE_LENGTH = 500
+
 function readScopes(value: unknown, separator = ' '): string[] | undefined {
   const items = Array.isArray(value) ? value : typeof value === 'string' ? value.split(separator) : []
   const texts = items.filter((item): item is string => typeof item === 'string')
-  const scopes = texts.flatMap((text) => text.split(/[\s,]+/)).filter((scope) => scope !== '')
-  return scopes.length === 0 ? undefined : [...new Set(scopes)]
+  const scopes = texts
+    .flatMap((text) => text.split(/[\s,]+/))
+    .filter((scope) => scope !== '' && scope.length <= MAX_SCOPE_LENGTH)
+  return scopes.length === 0 ? undefined : [...new Set(scopes)].slice(0, MAX_SCOPES)
 }
 
 /** Every token of a response: at the paths of the definition and at the usual ones, in case the definition names others. */

@@ -135,6 +135,17 @@ const good200: [string, Trial, Answer, Stored][] = [
     { body: { access_token: 'new-at', scope: 'a|b' } },
     { scopes: ['a', 'b'] },
   ],
+  [
+    'the first 500 of many scopes, without those that are too long',
+    {},
+    {
+      body: {
+        access_token: 'new-at',
+        scope: ['x'.repeat(501), ...Array.from({ length: 10_000 }, (_, n) => `s${n}`)].join(' '),
+      },
+    },
+    { scopes: Array.from({ length: 500 }, (_, n) => `s${n}`) },
+  ],
   ['scopes as a list', {}, { body: { access_token: 'new-at', scope: ['a', 'b', 'a'] } }, { scopes: ['a', 'b'] }],
   ['scopes by the name scopes', {}, { body: { access_token: 'new-at', scopes: ['a'] } }, { scopes: ['a'] }],
   [
