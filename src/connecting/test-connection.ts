@@ -1,6 +1,7 @@
 import { assertNotLimited, assertScope, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { accountDefinitionOf } from '../auth/external/account-definition.ts'
 import { accountReceivers, boundTo } from '../auth/external/account-receivers.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { StoredCredential } from '../auth/stored-credential.ts'
@@ -158,11 +159,12 @@ export async function testIntegration(
   const opened = openNewCredential(auth, given, { input, kept: {} }, options)
   await assertNotHeld(deps.database.sql, deps.vault, workspaceId, opened.refreshToken)
   const mayReceive = account === null ? undefined : accountReceivers({ ...account, ...target })
-  const stored = given.type === 'auth_provider' ? await fromAuthProvider(deps, target, workspaceId, given) : given
-  const result = await sendTestRequest(
-    deps.sender,
-    inMemorySource(deps, { ...target, mayReceive }, workspaceId, stored, input),
-  )
+  const { stored, definition: tested } =
+    given.type === 'auth_provider'
+      ? await fromAuthProvider(deps, target, workspaceId, given)
+      : { stored: given, definition: target.definition }
+  const source = inMemorySource(deps, { ...target, definition: tested, mayReceive }, workspaceId, stored, input)
+  const result = await sendTestRequest(deps.sender, source)
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)
   return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
 }
@@ -196,18 +198,21 @@ async function findTarget(deps: TestIntegrationDeps, caller: Caller, values: Int
   }
 }
 
-/** Gets the credential of an account from its auth provider. */
+/** Gets the credential of an account from its auth provider, and the definition with which it is opened. */
 async function fromAuthProvider(
   deps: TestIntegrationDeps,
-  { definition, integrationId, oauthClient }: Target,
+  target: Target,
   workspaceId: string,
   { provider, accountId }: Extract<NewStoredCredential, { type: 'auth_provider' }>,
-): Promise<StoredCredential> {
+): Promise<{ stored: StoredCredential; definition: IntegrationDefinition }> {
+  const { integrationId, oauthClient } = target
+  const usable = accountDefinitionOf(target)
   const now = await databaseNow(deps.database.sql)
   const account = { workspaceId, provider, accountId, connectionId: null, integrationId, endUserId: null }
   const { credential } = await fetchExternalCredential(deps, account, now)
   const { customStrategies } = deps
-  return asStored(definition.auth, credential, now, { hasOAuthClient: oauthClient !== undefined, customStrategies })
+  const stored = asStored(usable, credential, now, { hasOAuthClient: oauthClient !== undefined, customStrategies })
+  return { stored, definition: usable.definition }
 }
 
 interface TestedTarget extends Omit<Target, 'integrationId' | 'provider'> {

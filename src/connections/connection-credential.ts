@@ -2,6 +2,7 @@ import { assertNotLimited, type Caller, notFound } from '../access/caller.ts'
 import { checkCredential } from '../auth/check-credential.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { revealingReads, unsuitableAuth } from '../auth/external/account-definition.ts'
 import { accountReceivers, unnamedHost } from '../auth/external/account-receivers.ts'
 import { strategyOf } from '../auth/registry.ts'
 import type { StoredAuthProvider, StoredCredential } from '../auth/stored-credential.ts'
@@ -34,8 +35,6 @@ interface CredentialOptions {
 }
 
 const PATH = ['input', 'credential']
-/** An auth provider returns one secret, or a user name and a password. Only these kinds of auth can use that. */
-const AUTH_PROVIDER_AUTH: ReadonlySet<Auth['type']> = new Set(['oauth2', 'bearer', 'api_key', 'basic'])
 const MAX_ACCOUNT_ID = 500
 
 /**
@@ -53,11 +52,8 @@ export function checkNewCredential(
   if (authProvider == null || givenKinds(credential).length !== 1) {
     return checkCredential(auth, credential, now, options)
   }
-  if (!AUTH_PROVIDER_AUTH.has(auth.type)) {
-    throw new UnsupportedError(
-      `An auth provider cannot supply credentials for this integration: its auth type is ${auth.type}.`,
-    )
-  }
+  const problem = unsuitableAuth(auth)
+  if (problem !== undefined) throw new UnsupportedError(problem)
   return { type: 'auth_provider', provider: authProvider.provider, accountId: authProvider.accountId }
 }
 
@@ -101,7 +97,8 @@ export async function checkAuthProvider(
 }
 
 /**
- * Checks that the credential of an account at an auth provider may be sent to an integration. Each request is checked again.
+ * Checks that the credential of an account at an auth provider may be sent to an integration, whose definition must not show it. Each
+ * use is checked again, because the definition can change.
  * @param account result of `checkAuthProvider`; null: the credential refers to no account
  * @param input checked values of the connection
  * @throws InvalidInputError
@@ -112,6 +109,9 @@ export function assertReceivesAccount(
   input: Record<string, string>,
 ): void {
   if (account === null) return
+  const path = [...PATH, 'authProvider', 'provider']
+  const revealing = provider === null ? revealingReads(definition) : undefined
+  if (revealing !== undefined) throw new InvalidInputError([{ path, message: revealing }])
   const mayReceive = accountReceivers({ ...account, provider, definition })
   let url: URL
   try {
@@ -122,7 +122,7 @@ export function assertReceivesAccount(
     throw error
   }
   if (mayReceive(url)) return
-  throw new InvalidInputError([{ path: [...PATH, 'authProvider', 'provider'], message: unnamedHost(url.host) }])
+  throw new InvalidInputError([{ path, message: unnamedHost(url.host) }])
 }
 
 export function methodOf(credential: CredentialInput): ConnectionMethod {

@@ -221,6 +221,8 @@ interface OpenOptions {
   oauthClient: OAuthClient | undefined
   /** Strategies that the deployment adds. */
   customStrategies: CustomStrategies | undefined
+  /** Default: the definition of the integration. */
+  definition?: IntegrationDefinition
 }
 
 /**
@@ -230,9 +232,8 @@ interface OpenOptions {
 export function openStored(
   row: CredentialRow,
   secret: unknown,
-  { oauthClient, customStrategies }: OpenOptions,
+  { oauthClient, customStrategies, definition = definitionOfRow(row) }: OpenOptions,
 ): OpenedConnection {
-  const definition = definitionOfRow(row)
   const context = { input: row.input, kept: row.kept, hasOAuthClient: row.oauth_client_id !== null, oauthClient }
   try {
     return {

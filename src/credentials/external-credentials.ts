@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { checkCredential } from '../auth/check-credential.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
+import { type AccountDefinition, accountDefinitionOf } from '../auth/external/account-definition.ts'
 import { accountReceivers, boundTo } from '../auth/external/account-receivers.ts'
 import type { AuthProviderKind, ExternalCredential } from '../auth/external/auth-provider.ts'
 import { authProviderOf } from '../auth/external/registry.ts'
 import { readStored, type StoredCredential, storedAuthProviderSchema } from '../auth/stored-credential.ts'
-import type { Auth } from '../catalog/definition/auth.ts'
 import type { Database } from '../db/database.ts'
 import { runInScope } from '../db/scope.ts'
 import type { Row } from '../db/sql.ts'
@@ -125,6 +125,8 @@ export function createExternalCredentials(deps: RenewerDeps): ExternalCredential
 
   async function fetchOne(row: CredentialRow, afterRefusal: boolean): Promise<Fetched> {
     const { provider, accountId } = readStored(storedAuthProviderSchema, openSealed(vault, row))
+    // Nothing is fetched for a definition that must not have it.
+    accountDefinitionOf({ provider: row.provider, definition: definitionOfRow(row) })
     const startedAtMs = performance.now()
     const { now, workspace_id: workspaceId, connection_id: connectionId, integration_id: integrationId } = row
     const account = { workspaceId, provider, accountId, connectionId, integrationId, endUserId: row.end_user_id }
@@ -145,13 +147,12 @@ export function createExternalCredentials(deps: RenewerDeps): ExternalCredential
   }
 
   function openFetched(row: CredentialRow, { credential, hosts }: Fetched): OpenedConnection {
-    const definition = definitionOfRow(row)
+    const account = accountDefinitionOf({ provider: row.provider, definition: definitionOfRow(row) })
+    const { definition } = account
     const { customStrategies } = deps
-    const stored = asStored(definition.auth, credential, row.now, {
-      hasOAuthClient: row.oauth_client_id !== null,
-      customStrategies,
-    })
-    const unbound = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies })
+    const hasOAuthClient = row.oauth_client_id !== null
+    const stored = asStored(account, credential, row.now, { hasOAuthClient, customStrategies })
+    const unbound = openStored(row, stored, { oauthClient: oauthClientOf(vault, row), customStrategies, definition })
     const mayReceive = accountReceivers({ hosts, provider: row.provider, definition })
     const opened = { ...unbound, authenticator: boundTo(unbound.authenticator, mayReceive) }
     usedBy.set(opened, credential)
@@ -351,13 +352,13 @@ export async function fetchExternalCredential(
  * @throws CredentialRefreshError when it is not of the kind that the integration takes
  */
 export function asStored(
-  auth: Auth,
+  account: AccountDefinition,
   credential: ExternalCredential,
   now: Date,
   options: { hasOAuthClient: boolean; customStrategies?: CustomStrategies | undefined },
 ): StoredCredential {
   try {
-    return checkCredential(auth, inputFor(auth, credential), now, options)
+    return checkCredential(account.definition.auth, inputFor(account, credential), now, options)
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error
     const message = 'The auth provider returned a credential of a kind that this integration does not accept.'
@@ -365,9 +366,14 @@ export function asStored(
   }
 }
 
-function inputFor(auth: Auth, { input, expiresAt }: ExternalCredential): CredentialInput {
-  if (auth.type !== 'oauth2' || input.secretText == null) return input
-  return { oauthToken: { accessToken: input.secretText, expiresAt } }
+function inputFor(
+  { definition, soleField }: AccountDefinition,
+  { input, expiresAt }: ExternalCredential,
+): CredentialInput {
+  const { secretText } = input
+  if (secretText == null) return input
+  if (definition.auth.type === 'oauth2') return { oauthToken: { accessToken: secretText, expiresAt } }
+  return soleField === undefined ? input : { fields: { [soleField]: secretText } }
 }
 
 const secretSchema = z.object({ secret: z.string() })

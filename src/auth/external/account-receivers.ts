@@ -24,10 +24,15 @@ export function accountReceivers({ hosts, provider, definition }: AccountBinding
   return (url) => hasClientHost(hosts, url) || (fixed !== null && url.host === fixed)
 }
 
-/** An authenticator that puts its credential only into requests to URLs that may receive it. */
+/**
+ * An authenticator that puts its credential only into requests to URLs that may receive it. The auth provider renews the credential: a
+ * renewal of the definition could send it to another URL.
+ */
 export function boundTo(authenticator: Authenticator, mayReceive: (url: URL) => boolean): Authenticator {
   return {
     ...authenticator,
+    refreshable: false,
+    refreshToken: undefined,
     apply(draft) {
       if (!mayReceive(draft.url)) {
         throw new CredentialRefreshError(unnamedHost(draft.url.host), { reason: 'INVALID_CLIENT', retryable: false })

@@ -26,6 +26,8 @@ describe('An auth provider', () => {
   let workspace: { id: string; slug: string; key: string }
   let script: Script
   let names = 0
+  /** Whether the API repeats the token as it is, and not with spaces in it. */
+  let echo = false
 
   beforeAll(async () => {
     app = await startTestApp()
@@ -37,7 +39,7 @@ describe('An auth provider', () => {
     })
     api = await startProvider((request, response) => {
       const token = request.headers.authorization ?? String(request.headers['x-key'])
-      sendJson(response, { token: spaced(token) }, {}, script.refusedTokens.has(token) ? 401 : 200)
+      sendJson(response, { token: echo ? token : spaced(token) }, {}, script.refusedTokens.has(token) ? 401 : 200)
     })
     workspace = await app.createWorkspace()
     for (const [slug, auth] of Object.entries({
@@ -483,6 +485,188 @@ describe('An auth provider', () => {
       // A definition of the workspace at the same host could put the token into a text that others read there.
       await integrate('like-github', { baseUrl: 'https://api.github.com' })
       expect(await send('createConnection', { ...given, integration: 'like-github' })).toMatchObject(refused)
+    })
+  })
+
+  describe('whose credentials the writer of a definition must not read', () => {
+    // biome-ignore lint/suspicious/noExplicitAny: the result of an arbitrary document
+    const send = async (field: string, input: object, key = workspace.key, selection = ''): Promise<any> => {
+      const type = `${field.charAt(0).toUpperCase()}${field.slice(1)}Input`
+      const query = `mutation ($input: ${type}!) { ${field}(input: $input) { ${FAIL} ${selection} } }`
+      return (await app.request(query, { input }, key)).data[field]
+    }
+    const account = (provider: string) => ({ authProvider: { provider, accountId: 'account/1' } })
+    const define = (auth: object, more: object = {}) => ({
+      ...{ displayName: 'own', baseUrl: api.origin, auth: { type: 'bearer', ...auth }, testRequest: { path: '/me' } },
+      ...more,
+    })
+    const token = { name: 'token', secret: true, required: true }
+    const refused = { code: 'INVALID_INPUT', fields: [{ path: ['input', 'credential', 'authProvider', 'provider'] }] }
+    const tests = '... on TestIntegrationPayload { result { ok message } }'
+
+    it('are not compared with the patterns of a definition', async () => {
+      const { name } = await createProvider('TOKEN_CALLBACK')
+      const given = { workspaceId: workspace.id, credential: account(name) }
+      const results = []
+      for (const pattern of ['fir.*', 'sec.*']) {
+        const definition = define({ fields: [{ ...token, pattern }] })
+        results.push(await send('testIntegration', { ...given, definition }, workspace.key, tests))
+      }
+      expect(results[0]).toMatchObject({ result: { ok: true } })
+      expect(results[1]).toEqual(results[0])
+    })
+
+    const whole = '{{ config.token }}'
+    it.each<[string, object, object?]>([
+      ['a condition in its auth', { token: "{{ input.none if config.token == 'a' else config.token }}" }],
+      ['a condition in a header', {}, { headers: { 'x-a': "{{ input.none if config.token == 'a' else 'a' }}" } }],
+      ['a part of it', { token: '{{ config.token | first }}' }],
+      ['a filter', { token: '{{ config.token | upper }}' }],
+      ['all of config', {}, { headers: { 'x-a': '{{ config | length }}' } }],
+      [
+        'a part in a test request',
+        {},
+        { testRequest: { method: 'POST', path: '/me', json: { a: '{{ config.token | length }}' } } },
+      ],
+      ['it in the base URL', {}, { baseUrl: 'https://{{ config.token }}.example.com' }],
+      ['it in a path', {}, { testRequest: { path: '/{{ config.token }}' } }],
+      ['a field of another name', { fields: [{ name: 'tok2', secret: true }], token: '{{ config.tok2 | first }}' }],
+      ['a field that is not secret', { fields: [{ name: 'tok2' }], token: '{{ config.tok2 | first }}' }],
+      [
+        'it for a cursor',
+        {},
+        {
+          streams: [
+            {
+              name: 's',
+              path: '/s',
+              primaryKey: ['id'],
+              incremental: { cursorField: 'at', param: 'since', start: whole },
+            },
+          ],
+        },
+      ],
+    ])('are refused to a definition that reads %s', async (_what, auth, more = {}) => {
+      const { name } = await createProvider('TOKEN_CALLBACK')
+      const given = { workspaceId: workspace.id, credential: account(name) }
+      const definition = define(auth, more)
+      const tested = await send('testIntegration', { ...given, definition })
+      expect(tested).toMatchObject(refused)
+      expect(tested.fields[0].message).toContain('must not be used with accounts of auth providers')
+      names += 1
+      const slug = `own-${names}`
+      expect(await send('createIntegration', { workspaceId: workspace.id, slug, definition })).not.toHaveProperty(
+        'code',
+      )
+      expect(await send('createConnection', { ...given, integration: slug })).toMatchObject(refused)
+      const stored = { workspaceId: workspace.id, integration: slug, credential: { secretText: 'an-own-token' } }
+      const made = await send(
+        'createConnection',
+        stored,
+        workspace.key,
+        '... on CreateConnectionPayload { connection { id } }',
+      )
+      const replacement = { connectionId: made.connection.id, credential: account(name) }
+      expect(await send('replaceCredential', replacement)).toMatchObject(refused)
+      expect([api.requests, authServer.requests]).toEqual([[], []])
+    })
+
+    it('are sent by a definition that reads them whole', async () => {
+      const { name } = await createProvider('TOKEN_CALLBACK')
+      const inputFields = [{ name: 'region' }]
+      const headers = {
+        'x-a': "{{ 'a:' ~ config.token }}",
+        'x-b': '{{ config.token | b64encode }}',
+        'x-r': '{{ config.region | upper }}',
+      }
+      const definition = define({ token: whole }, { headers, inputFields })
+      const given = { workspaceId: workspace.id, credential: account(name), definition, input: { region: 'eu' } }
+      expect(await send('testIntegration', given, workspace.key, tests)).toMatchObject({ result: { ok: true } })
+      expect(api.requests[0]?.headers).toMatchObject({
+        authorization: 'Bearer first-token',
+        'x-a': 'a:first-token',
+        'x-r': 'EU',
+      })
+    })
+
+    it('are neither fetched nor sent after the definition of their connection has changed', async () => {
+      const { name } = await createProvider('TOKEN_CALLBACK')
+      names += 1
+      const integration = `own-${names}`
+      const create = { workspaceId: workspace.id, slug: integration, definition: define({ fields: [token] }) }
+      const made = await send(
+        'createIntegration',
+        create,
+        workspace.key,
+        '... on CreateIntegrationPayload { integration { id } }',
+      )
+      const integrationId = made.integration.id
+      const connectionId = await connect(integration, name)
+      const limited = { workspaceId: workspace.id, name: integration, role: 'ADMIN', integrations: [integration] }
+      const { key } = await send('createApiKey', limited, workspace.key, '... on CreateApiKeyPayload { key }')
+      const change = async (definition: object) =>
+        expect(await send('updateIntegration', { integrationId, definition }, key)).not.toHaveProperty('code')
+      const refresh = () =>
+        send('refreshConnection', { connectionId, force: true }, key, '... on RefreshConnectionPayload { refreshed }')
+
+      await change(define({ fields: [{ ...token, pattern: 'sec.*' }] }))
+      expect(await refresh()).toMatchObject({ refreshed: true })
+      expect((await call(connectionId)).response.body).toEqual({ token: spaced('Bearer first-token') })
+
+      const fields = [
+        { ...token, required: false },
+        { ...token, name: 'tok2' },
+      ]
+      const asked = authServer.requests.length
+      const sent = api.requests.length
+      const headers = { 'x-a': "{{ input.none if config.tok2 == 'a' else 'a' }}" }
+      await change(define({ fields, token: '{{ config.tok2 }}' }, { headers }))
+      for (const answer of [await call(connectionId), await refresh()]) {
+        expect(answer).toMatchObject({
+          code: 'CREDENTIAL_REFRESH',
+          message: expect.stringContaining('headers.x-a could show a part of the credential'),
+        })
+      }
+      expect([authServer.requests.length, api.requests.length]).toEqual([asked, sent])
+      await change(define({ fields, token: '{{ config.tok2 }}' }))
+      expect(await refresh()).toMatchObject({ refreshed: true })
+      expect(await call(connectionId)).toMatchObject({ response: { status: 200 } })
+    })
+
+    it('are removed from responses and are not an input, whatever the definition says about its fields', async () => {
+      const { name } = await createProvider('TOKEN_CALLBACK')
+      names += 1
+      const definition = define({ fields: [{ name: 'shown', required: true }], token: '{{ config.shown }}' })
+      await send('createIntegration', { workspaceId: workspace.id, slug: `own-${names}`, definition })
+      const connectionId = await connect(`own-${names}`, name)
+      echo = true
+      expect(JSON.stringify(await call(connectionId))).not.toContain('first-token')
+      echo = false
+      const shown = define(
+        { fields: [{ name: 'shown' }], token: '{{ config.shown }}' },
+        { headers: { 'x-a': '{{ input.shown }}' } },
+      )
+      const given = { workspaceId: workspace.id, credential: account(name), definition: shown }
+      api.requests.length = 0
+      await send('testIntegration', given)
+      expect(api.requests).toEqual([])
+    })
+
+    it('are renewed by the auth provider alone, also when they have expired', async () => {
+      script.answer = () => ({ body: { accessToken: 'a-short-token', expiresIn: 0.001 } })
+      const { name } = await createProvider('TOKEN_CALLBACK')
+      const tokenUrl = `${authServer.origin}/stolen?t={{ config.access_token }}`
+      const auth = {
+        type: 'oauth2',
+        grant: 'refresh_token',
+        refreshToken: 'x',
+        clientId: 'x',
+        clientSecret: 'x',
+        tokenUrl,
+      }
+      const given = { workspaceId: workspace.id, credential: account(name), definition: define(auth) }
+      await send('testIntegration', given)
+      expect(authServer.requests.filter(({ url }) => url.pathname === '/stolen')).toEqual([])
     })
   })
 
