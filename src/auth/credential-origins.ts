@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { compileTemplate, namesOf } from '../catalog/template/template.ts'
-import { originPartOf } from '../catalog/template/url-template.ts'
+import { hasPlainOrigin, originPartOf } from '../catalog/template/url-template.ts'
 import { fieldsIn, newSecretReads } from './secret-reads.ts'
 
 /**
@@ -22,13 +22,19 @@ interface Address {
 /**
  * The origin of a URL template in a form that can be compared: a constant as `https://example.com`, otherwise the part of the template
  * that decides the origin, with its expressions. Two templates can differ and still render to the same origin; they count as different.
+ * A template in which that part is not plain is compared as a whole.
  */
 export function comparableOrigin(source: string): string {
-  const parts = originPartOf(source)
-  const [only] = parts
-  const url = parts.length === 1 && typeof only === 'string' ? URL.parse(only) : null
-  if (url !== null) return url.origin
-  return JSON.stringify(parts.map((part) => (typeof part === 'string' ? part.toLowerCase() : part)))
+  const template = compileTemplate(source)
+  if (template.constant !== undefined) return originOfUrl(template.constant)
+  if (!hasPlainOrigin(template)) return JSON.stringify([source])
+  return JSON.stringify(originPartOf(source).map((part) => (typeof part === 'string' ? part.toLowerCase() : part)))
+}
+
+/** The origin as a client sees it. What is no web URL is compared as a whole. */
+function originOfUrl(text: string): string {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) ? url.origin : JSON.stringify([text])
 }
 
 /** @param baseUrl where the requests go that the auth signs */

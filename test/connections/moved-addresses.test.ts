@@ -350,6 +350,28 @@ describe('movedPlaces', () => {
     expect(movedPlaces(parse(before), parse(after))).toEqual(places)
   })
 
+  // Older versions stored such URLs.
+  const stored = (baseUrl: string) =>
+    parseDefinition({ displayName: 'X', baseUrl, auth: { type: 'bearer' } }, { isStored: true })
+  it.each([
+    ['a comment in it', (host: string) => `http:{# #}//${host}/`],
+    ['a comment in the host, and an expression', (host: string) => `http://x.{# #}${host}/{{ input.a }}`],
+    ['a space before it', (host: string) => ` https://${host}/`],
+    ['one slash', (host: string) => `https:/${host}/`],
+    ['no slash', (host: string) => `https:${host}`],
+    ['three slashes', (host: string) => `https:///${host}/`],
+    ['three slashes and an expression', (host: string) => `https:///${host}/{{ input.a }}`],
+    ['two slashes and a line break', (host: string) => `https://\n/${host}/{{ input.a }}`],
+    ['a backslash', (host: string) => `https:\\${host}`],
+    ['backslashes and an expression', (host: string) => `https://\\${host}\\{{ input.a }}`],
+    ['a line break in the scheme', (host: string) => `ht\ntps://${host}`],
+    ['a tab after the scheme', (host: string) => `https:\t//${host}`],
+    ['a control character before it', (host: string) => `\u0001https://${host}`],
+  ])('sees a host behind an unusual form of the URL: %s', (_, urlOf) => {
+    expect(movedPlaces(stored(urlOf('good.example')), stored(urlOf('evil.example')))).toEqual(['baseUrl'])
+    expect(movedPlaces(stored(urlOf('good.example')), stored('https://evil.example'))).toEqual(['baseUrl'])
+  })
+
   const fields = [{ name: 'token', secret: true }, { name: 'other', secret: true }, { name: 'account' }]
   const header = (value: string) => ({ type: 'api_key', fields, value, placement: { in: 'header', name: 'X-Key' } })
   const key = header('{{ config.token }}')
