@@ -1,114 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import { compileTemplate, namesOf } from '../catalog/template/template.ts'
-import { originPartOf } from '../catalog/template/url-template.ts'
-import { fieldsIn, newSecretReads } from './secret-reads.ts'
-
-/**
- * What an address gets. `api`: the credential with each request; `token`: what the credential is obtained or renewed with, such as
- * a password, a refresh token and the client secret; `browser`: the user.
- */
-type Receiver = 'api' | 'token' | 'browser'
-
-interface Address {
-  /** Place in the definition, such as `auth.tokenUrl`. */
-  place: string
-  receiver: Receiver
-  /** Two addresses with the same value are at the same origin, for every connection. */
-  origin: string
-}
-
-/**
- * The origin of a URL template in a form that can be compared: a constant as `https://example.com`, otherwise the part of the template
- * that decides the origin, with its expressions. Two templates can differ and still render to the same origin; they count as different.
- */
-export function comparableOrigin(source: string): string {
-  const parts = originPartOf(source)
-  const [only] = parts
-  const url = parts.length === 1 && typeof only === 'string' ? URL.parse(only) : null
-  if (url !== null) return url.origin
-  return JSON.stringify(parts.map((part) => (typeof part === 'string' ? part.toLowerCase() : part)))
-}
-
-/** @param baseUrl where the requests go that the auth signs */
-function* urlsIn(
-  auth: Auth,
-  place: string,
-  baseUrl: string,
-): Generator<{ place: string; receiver: Receiver; source: string }> {
-  const at = (receiver: Receiver, key: string, source: string | undefined) =>
-    source === undefined ? [] : [{ place: `${place}.${key}`, receiver, source }]
-  if (auth.type === 'oauth2') {
-    yield* at('browser', 'authorizationUrl', auth.authorizationUrl)
-    yield* at('browser', 'issuer', auth.issuer)
-    yield* at('token', 'tokenUrl', auth.tokenUrl)
-    yield* at('token', 'refreshUrl', auth.refreshUrl)
-    yield* at('token', 'revocation.url', auth.revocation?.url)
-  } else if (auth.type === 'oauth1') {
-    yield* at('browser', 'authorizationUrl', auth.authorizationUrl)
-    yield* at('token', 'requestTokenUrl', auth.requestTokenUrl)
-    yield* at('token', 'accessTokenUrl', auth.accessTokenUrl)
-    // Each request has the secrets in it, not only a signature made with them (RFC 5849 section 3.4.4).
-    if (auth.signature === 'PLAINTEXT') yield* at('token', 'signature', baseUrl)
-  } else if (auth.type === 'session_token') {
-    yield* at('token', 'login.url', auth.login.url)
-    if (auth.login.auth !== undefined) yield* urlsIn(auth.login.auth, `${place}.login.auth`, auth.login.url)
-  } else if (auth.type === 'selective') {
-    for (const [index, option] of auth.options.entries())
-      yield* urlsIn(option.auth, `${place}.options.${index}.auth`, baseUrl)
-  }
-}
-
-function addressesOf(definition: IntegrationDefinition): Address[] {
-  const { auth, baseUrl, afterConnect = [] } = definition
-  const urls = [
-    { place: 'baseUrl', receiver: 'api' as const, source: baseUrl },
-    ...afterConnect.flatMap(({ path }, index) =>
-      /^https?:\/\//i.test(path)
-        ? [{ place: `afterConnect.${index}.path`, receiver: 'api' as const, source: path }]
-        : [],
-    ),
-    ...urlsIn(auth, 'auth', baseUrl),
-  ]
-  const addresses = urls.map(({ source, ...url }) => ({ ...url, origin: comparableOrigin(source) }))
-  // What is kept can be part of an origin, so the paths at which it is found decide that origin too.
-  const readsKept = urls.some(({ source }) => namesOf(compileTemplate(source)).includes('kept'))
-  const kept = readsKept
-    ? [{ place: 'keep', receiver: 'token' as const, origin: JSON.stringify(keptIn(definition)) }]
-    : []
-  return [...addresses, ...kept, ...customIn(auth, 'auth')]
-}
-
-function keptIn({ auth, afterConnect }: IntegrationDefinition): unknown {
-  const keeps = (each: Auth): unknown =>
-    each.type === 'oauth2'
-      ? [each.tokenResponse?.keep, each.callbackKeep]
-      : each.type === 'selective'
-        ? each.options.map((option) => keeps(option.auth))
-        : []
-  return [keeps(auth), afterConnect]
-}
-
-/** A strategy of the deployment can read any address from its options. */
-function customIn(auth: Auth, place: string): Address[] {
-  if (auth.type === 'custom') {
-    const origin = JSON.stringify([auth.strategy, auth.options ?? {}])
-    return [{ place, receiver: 'token', origin }]
-  }
-  if (auth.type === 'session_token' && auth.login.auth !== undefined) {
-    return customIn(auth.login.auth, `${place}.login.auth`)
-  }
-  if (auth.type !== 'selective') return []
-  return auth.options.flatMap((option, index) => customIn(option.auth, `${place}.options.${index}.auth`))
-}
-
-/** An address may move to where at least the same was sent before. */
-const TRUSTED_WITH: Record<Receiver, readonly Receiver[]> = {
-  api: ['api', 'token'],
-  token: ['token'],
-  browser: ['api', 'token', 'browser'],
-}
+import { isSamePath, type Path } from '../catalog/definition/path.ts'
+import { addressesOf, sharedWays, waysOf } from './credential-addresses.ts'
+import { newSecretReads, secretFieldsOf } from './secret-reads.ts'
 
 /**
  * The places of a definition at which a change sends credentials, client secrets or users to an origin that did not get them before,
@@ -117,32 +12,62 @@ const TRUSTED_WITH: Record<Receiver, readonly Receiver[]> = {
  */
 export function movedPlaces(before: IntegrationDefinition, after: IntegrationDefinition): string[] {
   if (isDeepStrictEqual(before, after)) return []
-  const known = addressesOf(before)
-  const moved = addressesOf(after).filter(
-    ({ receiver, origin }) =>
-      !known.some((old) => TRUSTED_WITH[receiver].includes(old.receiver) && old.origin === origin),
-  )
-  const origins = new Set(known.filter(({ receiver }) => receiver !== 'browser').map(({ origin }) => origin))
+  const moved = movedAddresses(before, after)
   const places = [
-    ...moved.map(({ place }) => place),
+    ...moved,
+    ...lostWays(before.auth, after.auth),
     ...shownFields(before.auth, after.auth),
     ...otherSecrets(before.auth, after.auth),
-    ...newSecretReads(before, after, origins.size === 1),
+    ...newSecretReads(before, after, moved.length > 0),
   ]
   return [...new Set(places)]
 }
 
 /**
- * Places that decide what of a response is a token, and whether a private key stays here. If another value counts as the token, the real one
+ * An address may move to an origin where at least the same was sent before, for the same way of authenticating. A way that is new has
+ * no credentials yet, but it may use the client of the integration.
+ */
+function movedAddresses(before: IntegrationDefinition, after: IntegrationDefinition): string[] {
+  const shared = new Map(sharedWays(before.auth, after.auth).map(({ key, old }) => [key, old]))
+  return [...waysOf(after.auth)].flatMap(([key, way]) => {
+    const same = shared.get(key)
+    const known = (same === undefined ? [...waysOf(before.auth).values()] : [same]).flatMap((old) =>
+      addressesOf(before, old),
+    )
+    return addressesOf(after, way)
+      .filter(({ origin, gets }) => {
+        const got = known.filter((old) => old.origin === origin).flatMap((old) => old.gets)
+        return !gets.every((gift) => got.includes(gift))
+      })
+      .map(({ place }) => place)
+  })
+}
+
+/**
+ * Ways of authenticating that a definition loses, or that become another type. Their credentials can no longer be used. They must not
+ * be used either when a later definition has the way again, because it is not compared with the one before.
+ */
+function lostWays(before: Auth, after: Auth): string[] {
+  const kept = new Set(sharedWays(before, after).map(({ key }) => key))
+  return [...waysOf(before)].flatMap(([key, { auth }]) =>
+    auth.type === 'none' || kept.has(key) ? [] : [key === '' ? 'auth.type' : `auth.options.${key}`],
+  )
+}
+
+/**
+ * Places that decide what of a response is a token, and whether a secret stays here. If another value counts as the token, the real one
  * could be shown as something that is not secret. A place that a definition loses counts too, so that it cannot come back changed.
  */
 function otherSecrets(before: Auth, after: Auth): string[] {
-  const [old, now] = [deciding(before, 'auth'), deciding(after, 'auth')]
-  return [...new Set([...old.keys(), ...now.keys()])].filter((place) => {
-    const usual = USUAL.find(([suffix]) => place.endsWith(suffix))?.[1]
-    // Without a usual value, nothing was stored for a place that is new.
-    if (usual === undefined && !old.has(place)) return false
-    return (old.get(place) ?? usual) !== (now.get(place) ?? usual)
+  return sharedWays(before, after).flatMap(({ key, ...way }) => {
+    const place = key === '' ? 'auth' : `auth.options.${key}.auth`
+    const [old, now] = [deciding(way.old.auth, place), deciding(way.now.auth, place)]
+    return [...new Set([...old.keys(), ...now.keys()])].filter((each) => {
+      const usual = USUAL.find(([suffix]) => each.endsWith(suffix))?.[1]
+      // Without a usual value, nothing was stored for a place that is new.
+      if (usual === undefined && !old.has(each)) return false
+      return (old.get(each) ?? usual) !== (now.get(each) ?? usual)
+    })
   })
 }
 
@@ -151,24 +76,48 @@ const USUAL: readonly (readonly [string, string])[] = [
   ['.tokenResponse.refreshToken', JSON.stringify(['refresh_token'])],
 ]
 
-/** The values at the deciding places of a definition, as text. Without those that it leaves out. */
+/** The values at the deciding places of an auth, as text. Without those that it leaves out. */
 function deciding(auth: Auth, place: string): Map<string, string> {
-  if (auth.type === 'selective') {
-    return new Map(auth.options.flatMap((option) => [...deciding(option.auth, `${place}.options.${option.key}.auth`)]))
-  }
   const values = new Map<string, string>()
   const set = (key: string, value: unknown) => {
     if (value !== undefined) values.set(`${place}.${key}`, JSON.stringify(value))
   }
-  if (auth.type === 'session_token') set('tokenPath', auth.tokenPath)
-  if (auth.type !== 'oauth2') return values
-  set('tokenResponse.accessToken', auth.tokenResponse?.accessToken)
-  set('tokenResponse.refreshToken', auth.tokenResponse?.refreshToken)
-  const revoking = auth.revocation?.clientAuth ?? auth.clientAuth
-  if (auth.clientAuth === SIGNED) set('clientAuth', SIGNED)
-  if (revoking === SIGNED) set('revocation.clientAuth', SIGNED)
+  // Everybody who sees the connection sees when its credential expires, also when that is a token read as a number.
+  const setExpiry = (key: string, expiry: { path?: Path } | undefined, tokens: readonly Path[]) => {
+    const isToken = tokens.some((path) => isSamePath(path, expiry?.path ?? []))
+    values.set(`${place}.${key}`, isToken ? JSON.stringify(expiry) : NO_TOKEN)
+  }
+  const addAll = (inner: Map<string, string>) => {
+    for (const [key, value] of inner) values.set(key, value)
+  }
+  if (auth.type === 'selective') {
+    for (const option of auth.options) addAll(deciding(option.auth, `${place}.options.${option.key}.auth`))
+  } else if (auth.type === 'session_token') {
+    set('tokenPath', auth.tokenPath)
+    setExpiry('expiry', auth.expiry, [auth.tokenPath])
+    if (auth.login.auth !== undefined) addAll(deciding(auth.login.auth, `${place}.login.auth`))
+  } else if (auth.type === 'oauth1') {
+    // A signature with PLAINTEXT is the secrets themselves.
+    if (auth.signature !== 'PLAINTEXT') set('signature', 'HMAC')
+  } else if (auth.type === 'signature') {
+    // With a key that is known, or cut short by another encoding, the signature confirms a guess.
+    if (auth.method === 'hmac') set('key', [auth.key, auth.keyEncoding ?? 'utf8'])
+  } else if (auth.type === 'oauth2') {
+    set('tokenResponse.accessToken', auth.tokenResponse?.accessToken)
+    set('tokenResponse.refreshToken', auth.tokenResponse?.refreshToken)
+    const { accessToken = ['access_token'], refreshToken = ['refresh_token'] } = auth.tokenResponse ?? {}
+    for (const key of ['expiry', 'refreshTokenExpiry'] as const) {
+      setExpiry(`tokenResponse.${key}`, auth.tokenResponse?.[key], [accessToken, refreshToken])
+    }
+    const revoking = auth.revocation?.clientAuth ?? auth.clientAuth
+    if (auth.clientAuth === SIGNED) set('clientAuth', SIGNED)
+    if (revoking === SIGNED) set('revocation.clientAuth', SIGNED)
+  }
   return values
 }
+
+/** Where an expiry is not read from a token. */
+const NO_TOKEN = ''
 
 /** With any other method, the private key that is stored as the client secret would be sent. */
 const SIGNED = 'private_key_jwt'
@@ -178,9 +127,10 @@ const SIGNED = 'private_key_jwt'
  * that is not secret, and it would not be removed from messages and responses.
  */
 function shownFields(before: Auth, after: Auth): string[] {
-  const secretsOf = (auth: Auth) => fieldsIn(auth).flatMap(({ name, secret }) => (secret === true ? [name] : []))
-  const still = new Set(secretsOf(after))
-  return secretsOf(before)
-    .filter((name) => !still.has(name))
-    .map((name) => `the field ${name}`)
+  return sharedWays(before, after).flatMap(({ old, now }) => {
+    const still = new Set(secretFieldsOf(now.auth))
+    return secretFieldsOf(old.auth)
+      .filter((name) => !still.has(name))
+      .map((name) => `the field ${name}`)
+  })
 }

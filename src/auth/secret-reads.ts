@@ -1,9 +1,10 @@
 import type { Auth } from '../catalog/definition/auth.ts'
-import { credentialFieldsOf, passwordTemplateOf, valueTemplateOf } from '../catalog/definition/auth-fields.ts'
+import { credentialFieldsOf, withValueTemplates } from '../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { readsOfExpression } from '../catalog/template/expression-reads.ts'
 import { compileTemplate, type Template } from '../catalog/template/template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
+import { addressesOf, sharedWays, type Way, waysOf } from './credential-addresses.ts'
 
 /** Where what a template renders is sent: with requests to the API, with the credential's own requests, or with a revocation. */
 type Receiver = 'api' | 'token' | 'revocation'
@@ -14,12 +15,14 @@ interface Read {
   receiver: Receiver
   /** Its syntax tree, and where in a URL it stands. */
   expression: string
-  /** What it reads: the key of `config`, or the name itself. Undefined: all of `config`, or a computed key. */
+  /** What it reads: the key of `config`, or another name after a `$`. Undefined: all of `config`, or a computed key. */
   keys: (string | undefined)[]
   /** Whether it sends the whole of what it reads. */
   sendsWhole: boolean
   /** Whether what it sends is also removed from messages and responses that repeat it. */
   isRedacted: boolean
+  /** Whether what it renders to is parsed, so that an error says something about it. */
+  isParsed: boolean
 }
 
 /** Secrets that templates of token requests and revocations read as `config`, whatever the fields of the definition are. */
@@ -31,27 +34,36 @@ const ALWAYS_PUBLIC = ['client_id', 'auth_method']
 /**
  * Places at which a definition reads a secret of stored credentials in a way that the one before it did not: what depends on a part of a
  * secret, such as `config.token | first` or `config.token == 'a'`, could show it bit by bit. A place that puts out a whole secret counts
- * only if its receiver did not get this secret before, because a response that repeats the whole is redacted.
- * @param sameReceiver whether the definition before had one origin for all of its addresses
+ * only if it is sent to an origin that did not get this secret before, because a response that repeats the whole is redacted.
+ * @param isMoved whether an address has moved, so that nothing needs to be said about expressions that were there before
  */
 export function newSecretReads(
   before: IntegrationDefinition,
   after: IntegrationDefinition,
-  sameReceiver: boolean,
+  isMoved: boolean,
 ): string[] {
-  const known = readsIn(before)
+  const [known, now] = [readsIn(before), readsIn(after)]
   const had = new Set(known.map(idOf))
-  const sent = new Set(known.filter((read) => read.sendsWhole).flatMap(sentBy))
-  for (const each of clientAndTokensSent(before.auth)) sent.add(each)
-  const everSent = new Set([...sent].map((each) => each.slice(each.indexOf(' ') + 1)))
-  const isSecret = secretKeys(before, after)
-  const wasSent = (receiver: Receiver, key: string | undefined) =>
-    key !== undefined && (sameReceiver ? everSent.has(key) : sent.has(`${receiver} ${key}`))
-  return readsIn(after)
-    .filter((read) => {
-      const secrets = read.keys.filter(isSecret)
-      if (secrets.length === 0 || had.has(idOf(read))) return false
-      return !read.isRedacted || secrets.some((key) => !wasSent(read.receiver, key))
+  const shared = new Map(sharedWays(before.auth, after.auth).map(({ key, old }) => [key, old]))
+  return [...waysOf(after.auth)]
+    .flatMap(([key, way]) => {
+      const old = shared.get(key)
+      const isSecret = old === undefined ? isClientSecret : secretKeys(old.auth, way.auth, after.inputFields ?? [])
+      const got = old === undefined ? undefined : gotBy(before, old, known.filter(isReadBy(key)))
+      const originsNow = originsByReceiver(after, way)
+      return now.filter(isReadBy(key)).filter((read) => {
+        const secrets = read.keys.filter(isSecret)
+        if (secrets.length === 0) return false
+        const isKnown = had.has(idOf(read)) && !read.isParsed
+        if (isKnown && isMoved) return false
+        if (!isKnown && !read.isRedacted) return true
+        const given = isKnown && !read.sendsWhole ? got?.anything : got?.wholes
+        const origins = originsNow.get(read.receiver) ?? []
+        const isGot = (secret: string | undefined) =>
+          origins.every((origin) => given?.has(gift(origin, secret))) && (isKnown || origins.length > 0)
+        // `config` as a whole was read by an expression that is known.
+        return !secrets.every((secret) => (secret !== undefined || isKnown) && isGot(secret))
+      })
     })
     .map(({ path }) => `the secret in ${path.join('.')}`)
 }
@@ -60,36 +72,77 @@ function idOf({ path, expression }: Read): string {
   return JSON.stringify([path, expression])
 }
 
-function sentBy({ receiver, keys }: Read): string[] {
-  return keys.map((key) => `${receiver} ${key}`)
+/** Whether the credentials of a way of authenticating are read at a place. */
+function isReadBy(way: string) {
+  return ({ path }: Read): boolean => path[0] !== 'auth' || path[1] !== 'options' || path[2] === way
 }
 
-/** A field that only the new definition has is not stored yet. A key that no field declares may be anything that is stored. */
-function secretKeys(before: IntegrationDefinition, after: IntegrationDefinition) {
-  const secretBefore = new Set(fieldsIn(before.auth).flatMap(({ name, secret }) => (secret === true ? [name] : [])))
-  const declared = new Set([...fieldsIn(after.auth), ...(after.inputFields ?? [])].map(({ name }) => name))
+/** Nothing is stored yet for a way of authenticating that is new, except the client of the integration. */
+function isClientSecret(key: string | undefined): boolean {
+  return key === undefined || key === 'client_secret'
+}
+
+interface Got {
+  /** The whole secrets that origins get, as `gift` writes them. */
+  wholes: Set<string>
+  /** The same, and the secrets of which they get a part or a signature. */
+  anything: Set<string>
+}
+
+function gift(origin: string, key: string | undefined): string {
+  return JSON.stringify([origin, key])
+}
+
+function gotBy(definition: IntegrationDefinition, way: Way, reads: readonly Read[]): Got {
+  const origins = originsByReceiver(definition, way)
+  const gifts = (receiver: Receiver, keys: readonly (string | undefined)[]) =>
+    (origins.get(receiver) ?? []).flatMap((origin) => keys.map((key) => gift(origin, key)))
+  const wholes = new Set([
+    ...reads.filter(({ sendsWhole }) => sendsWhole).flatMap(({ receiver, keys }) => gifts(receiver, keys)),
+    ...clientAndTokensSent(way.auth).flatMap(({ receiver, keys }) => gifts(receiver, keys)),
+  ])
+  return { wholes, anything: new Set([...wholes, ...reads.flatMap(({ receiver, keys }) => gifts(receiver, keys))]) }
+}
+
+function originsByReceiver(definition: IntegrationDefinition, way: Way): Map<string, string[]> {
+  const origins = new Map<string, string[]>()
+  for (const { receiver, origin } of addressesOf(definition, way)) {
+    origins.set(receiver, [...(origins.get(receiver) ?? []), origin])
+  }
+  return origins
+}
+
+/**
+ * A field that only the new definition has is not stored yet. A key that no field declares may be anything that is stored. The fields of
+ * a custom strategy are not in the definition, so each of its keys may be secret.
+ */
+function secretKeys(before: Auth, after: Auth, inputFields: readonly { name: string }[]) {
+  const secretBefore = new Set(secretFieldsOf(before))
+  const declared = new Set([...credentialFieldsOf(after), ...inputFields].map(({ name }) => name))
   for (const name of ALWAYS_PUBLIC) declared.add(name)
+  const isCustom = before.type === 'custom' || after.type === 'custom'
   return (key: string | undefined): boolean =>
-    key === undefined || CLIENT_AND_TOKENS.includes(key) || secretBefore.has(key) || !declared.has(key)
+    key === undefined || isCustom || CLIENT_AND_TOKENS.includes(key) || secretBefore.has(key) || !declared.has(key)
 }
 
-/** The fields of a credential, of every method. */
-export function fieldsIn(auth: Auth): ReturnType<typeof credentialFieldsOf> {
-  if (auth.type === 'selective') return auth.options.flatMap((option) => fieldsIn(option.auth))
-  return credentialFieldsOf(auth)
+export function secretFieldsOf(auth: Auth): string[] {
+  return credentialFieldsOf(auth).flatMap(({ name, secret }) => (secret === true ? [name] : []))
 }
 
-/** What an OAuth client sends without a template, as `sentBy` writes it. A private key is not sent. */
-function clientAndTokensSent(auth: Auth): string[] {
-  if (auth.type === 'selective') return auth.options.flatMap((option) => clientAndTokensSent(option.auth))
+/** What an OAuth client sends without a template. A private key is not sent. */
+function clientAndTokensSent(auth: Auth): { receiver: Receiver; keys: string[] }[] {
   if (auth.type !== 'oauth2') return []
   const keys = (method: string | undefined) => [
     'refresh_token',
     ...(method === undefined || method.startsWith('client_secret') ? ['client_secret'] : []),
   ]
-  const revoking = auth.revocation === undefined ? [] : keys(auth.revocation.clientAuth ?? auth.clientAuth)
-  const all = auth.revocation === undefined ? [] : [...revoking, 'access_token', 'token']
-  return [...keys(auth.clientAuth).map((key) => `token ${key}`), ...all.map((key) => `revocation ${key}`)]
+  const { revocation } = auth
+  const sent: { receiver: Receiver; keys: string[] }[] = [{ receiver: 'token', keys: keys(auth.clientAuth) }]
+  if (revocation !== undefined) {
+    const method = revocation.auth === 'token' ? 'none' : (revocation.clientAuth ?? auth.clientAuth)
+    sent.push({ receiver: 'revocation', keys: [...keys(method), 'access_token', 'token'] })
+  }
+  return sent
 }
 
 interface Place {
@@ -103,18 +156,6 @@ interface Place {
 function readsIn(definition: IntegrationDefinition): Read[] {
   const explicit = { ...definition, auth: withValueTemplates(definition.auth) }
   return [...readsBelow(explicit, { path: [], receiver: 'api', isRedacted: true })]
-}
-
-/** With the templates that the definition leaves out. */
-function withValueTemplates(auth: Auth): Auth {
-  const value = valueTemplateOf(auth)
-  if (auth.type === 'bearer') return { ...auth, token: value }
-  if (auth.type === 'api_key') return { ...auth, value }
-  if (auth.type === 'basic') return { ...auth, username: value, password: passwordTemplateOf(auth) }
-  if (auth.type === 'selective') {
-    return { ...auth, options: auth.options.map((option) => ({ ...option, auth: withValueTemplates(option.auth) })) }
-  }
-  return auth
 }
 
 function* readsBelow(value: unknown, place: Place): Generator<Read> {
@@ -161,6 +202,7 @@ function isAuth([first, ...path]: readonly string[]): boolean {
 function* readsOfText(source: string, place: Place): Generator<Read> {
   const template = source.includes('{{') ? templateOf(source) : undefined
   const { path, receiver, isRedacted } = place
+  const isParsed = path[0] === 'streams' && path[2] === 'incremental' && path.at(-1) === 'start'
   const isUrl = /^(?:path|url|.*Url)$/.test(path.at(-1) ?? '')
   let before = ''
   for (const part of template?.parts ?? []) {
@@ -175,10 +217,11 @@ function* readsOfText(source: string, place: Place): Generator<Read> {
       path,
       receiver,
       expression: inPath ? `path ${part.source}` : part.source,
-      keys: names.map(({ name, key }) => (name === 'config' ? key : name)),
+      keys: names.map(({ name, key }) => (name === 'config' ? key : name === 'token' ? name : `$${name}`)),
       sendsWhole: isPlain && isRedacted,
       // A path keeps some characters as they are, so a secret in it may have none of the forms that are found.
-      isRedacted: isPlain && isRedacted && (!inPath || (part.urlEncoded && !/^https?:/i.test(before))),
+      isRedacted: isPlain && isRedacted && !isParsed && (!inPath || (part.urlEncoded && !/^https?:/i.test(before))),
+      isParsed,
     }
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { comparableOrigin } from '../auth/credential-origins.ts'
+import { comparableOrigin } from '../auth/credential-addresses.ts'
 import { type StoredCredential, storedAuthProviderSchema, storedSchemas } from '../auth/stored-credential.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import { toJsonColumn } from '../credentials/credential-store.ts'

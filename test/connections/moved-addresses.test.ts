@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { movedPlaces } from '../../src/auth/credential-origins.ts'
+import { authSchema } from '../../src/catalog/definition/auth.ts'
 import { parseDefinition } from '../../src/catalog/definition/definition.ts'
 import { receivedBy, useAttacked } from './recording-provider.ts'
 
@@ -308,10 +309,10 @@ describe('movedPlaces', () => {
       ['baseUrl'],
     ],
     [
-      'a login, and a secret field that is dropped',
+      'a login, and another type',
       {},
       { auth: { ...oauth2, tokenUrl: 'https://api.example/token' } },
-      ['auth.tokenUrl', 'the field token'],
+      ['auth.tokenUrl', 'auth.type'],
     ],
     [
       'the refresh URL',
@@ -344,10 +345,32 @@ describe('movedPlaces', () => {
       'a method',
       {},
       { auth: { type: 'selective', options: [{ key: 'a', label: 'A', auth: oauth2 }] } },
-      ['auth.options.0.auth.tokenUrl', 'the field token'],
+      ['auth.options.0.auth.tokenUrl', 'auth.type'],
     ],
   ])('names what moves: %s', (_, before, after, places) => {
     expect(movedPlaces(parse(before), parse(after))).toEqual(places)
+  })
+
+  // Older versions stored such URLs.
+  const stored = (baseUrl: string) =>
+    parseDefinition({ displayName: 'X', baseUrl, auth: { type: 'bearer' } }, { isStored: true })
+  it.each([
+    ['a comment in it', (host: string) => `http:{# #}//${host}/`],
+    ['a comment in the host, and an expression', (host: string) => `http://x.{# #}${host}/{{ input.a }}`],
+    ['a space before it', (host: string) => ` https://${host}/`],
+    ['one slash', (host: string) => `https:/${host}/`],
+    ['no slash', (host: string) => `https:${host}`],
+    ['three slashes', (host: string) => `https:///${host}/`],
+    ['three slashes and an expression', (host: string) => `https:///${host}/{{ input.a }}`],
+    ['two slashes and a line break', (host: string) => `https://\n/${host}/{{ input.a }}`],
+    ['a backslash', (host: string) => `https:\\${host}`],
+    ['backslashes and an expression', (host: string) => `https://\\${host}\\{{ input.a }}`],
+    ['a line break in the scheme', (host: string) => `ht\ntps://${host}`],
+    ['a tab after the scheme', (host: string) => `https:\t//${host}`],
+    ['a control character before it', (host: string) => `\u0001https://${host}`],
+  ])('sees a host behind an unusual form of the URL: %s', (_, urlOf) => {
+    expect(movedPlaces(stored(urlOf('good.example')), stored(urlOf('evil.example')))).toEqual(['baseUrl'])
+    expect(movedPlaces(stored(urlOf('good.example')), stored('https://evil.example'))).toEqual(['baseUrl'])
   })
 
   const fields = [{ name: 'token', secret: true }, { name: 'other', secret: true }, { name: 'account' }]
@@ -514,9 +537,86 @@ describe('movedPlaces', () => {
     })
     const [id, name] = [login({}), login({}, { tokenPath: 'user.name' })]
     expect(movedPlaces(parse({ auth: id }), parse({ auth: name }))).toEqual(['auth.tokenPath'])
-    const place = 'auth.options.k1.auth.tokenPath'
-    expect(movedPlaces(parse(selective(id, name)), parse(selective(id)))).toEqual([place])
+    expect(movedPlaces(parse(selective(id, name)), parse(selective(id)))).toEqual(['auth.options.k1'])
     expect(movedPlaces(parse(selective(id)), parse(selective(id, name)))).toEqual([])
+  })
+
+  /**
+   * What of a definition's auth decides who gets what, and how it is compared. A field that is new must be put here, and be compared
+   * where it needs it.
+   */
+  const COMPARED = {
+    // By its origin, with what that gets (addressesOf).
+    address: [
+      ...['oauth2.issuer', 'oauth2.authorizationUrl', 'oauth2.tokenUrl', 'oauth2.refreshUrl', 'oauth2.revocation.url'],
+      ...['oauth2.clientAuth', 'oauth2.revocation.auth', 'oauth2.revocation.clientAuth', 'session_token.login.url'],
+      ...['oauth1.requestTokenUrl', 'oauth1.authorizationUrl', 'oauth1.accessTokenUrl', 'oauth1.signature'],
+      ...['custom.strategy', 'custom.options'],
+    ],
+    // By what it reads (newSecretReads). Anything that is text is looked at.
+    template: [
+      ...['basic.username', 'basic.password', 'bearer.token', 'api_key.value'],
+      ...['oauth2.clientId', 'oauth2.clientSecret', 'oauth2.refreshToken', 'oauth2.authorizationParams'],
+      ...['oauth2.assertion.key', 'oauth2.assertion.headers', 'oauth2.assertion.claims'],
+      ...[
+        'oauth2.revocation.form',
+        'oauth2.revocation.json',
+        'oauth2.tokenRequest.params',
+        'oauth2.tokenRequest.headers',
+      ],
+      ...[
+        'session_token.login.query',
+        'session_token.login.headers',
+        'session_token.login.form',
+        'session_token.login.json',
+      ],
+      ...['jwt.key', 'jwt.headers', 'jwt.claims'],
+      ...['signature.accessKeyId', 'signature.secretAccessKey', 'signature.sessionToken', 'signature.region'],
+      ...['signature.service', 'signature.key', 'signature.message'],
+    ],
+    // By its value (shownFields, deciding, sharedWays, keptIn).
+    value: [
+      ...['basic.fields', 'bearer.fields', 'api_key.fields', 'oauth2.fields', 'session_token.fields', 'jwt.fields'],
+      ...['signature.fields', 'signature.keyEncoding', 'session_token.tokenPath', 'oauth2.grant'],
+      ...['session_token.expiry.path', 'session_token.expiry.format'],
+      ...['oauth2.tokenResponse.accessToken', 'oauth2.tokenResponse.refreshToken', 'oauth2.tokenResponse.keep'],
+      ...['oauth2.tokenResponse.expiry.path', 'oauth2.tokenResponse.expiry.format', 'oauth2.callbackKeep'],
+      ...['oauth2.tokenResponse.refreshTokenExpiry.path', 'oauth2.tokenResponse.refreshTokenExpiry.format'],
+      ...['selective.options', 'session_token.login.auth'],
+    ],
+    // Not: it sends nothing to another origin, and shows nothing of a secret. Messages of providers are redacted.
+    not: [
+      ...[
+        'oauth2.grantType',
+        'oauth2.assertion.algorithm',
+        'oauth2.assertion.keyIsBase64',
+        'oauth2.assertion.lifetime',
+      ],
+      ...['oauth2.authorizationNames', 'oauth2.authorizationResponse.code', 'oauth2.revocation.method'],
+      ...[
+        'oauth2.callbackVerify.method',
+        'oauth2.scopes',
+        'oauth2.scopeSeparator',
+        'oauth2.pkce',
+        'oauth2.clientHosts',
+      ],
+      ...['oauth2.clientKey.alg', 'oauth2.clientKey.kid', 'oauth2.tokenRequest.format', 'oauth2.tokenRequest.names'],
+      ...['oauth2.tokenResponse.error', 'oauth2.tokenResponse.errorDescription', 'oauth2.tokenResponse.errorWhen.path'],
+      ...['oauth2.tokenResponse.errorWhen.equals', 'oauth2.tokenLifetime', 'oauth2.refreshTokenLifetime'],
+      ...['oauth2.permanentErrors', 'oauth2.rotation', 'oauth2.graceSeconds'],
+      ...['session_token.login.method', 'session_token.login.retryStatuses', 'session_token.lifetime'],
+      ...['jwt.algorithm', 'jwt.keyIsBase64', 'jwt.lifetime'],
+      ...['signature.method', 'signature.hash', 'signature.encoding', 'signature.timestamp.format'],
+    ],
+  }
+
+  it('knows of every field of an auth how it is compared', () => {
+    const fieldsOfAuth = new Set(fieldsBelow(authSchema, ''))
+    // A type is compared as a whole, and a place in a request says nothing about the value.
+    const ofThemselves = /^[^.]*\.(?:type|(?:placement|timestamp|nonce)\.(?:in|name|prefix))$/
+    expect([...fieldsOfAuth].filter((field) => !ofThemselves.test(field)).sort()).toEqual(
+      Object.values(COMPARED).flat().sort(),
+    )
   })
 
   it('reads the largest expressions quickly', () => {
@@ -527,6 +627,147 @@ describe('movedPlaces', () => {
     expect(movedPlaces(before, after)).toEqual([])
     // It takes 5 ms. A walk that looks at every node from each of its ancestors would take minutes.
     expect(performance.now() - started).toBeLessThan(2_000)
+  })
+
+  const ways = (...auths: object[]) => ({
+    auth: { type: 'selective', options: auths.map((auth, at) => ({ key: `k${at}`, label: 'K', auth })) },
+  })
+  const noClient = { ...oauth2, clientAuth: 'none' }
+  const revoked = (more: object) => ({ ...oauth2, revocation: { url: 'https://revoke.example/r', ...more } })
+  const hmac = (message: string, more: object = {}) => ({
+    type: 'signature',
+    method: 'hmac',
+    fields,
+    key: '{{ config.token }}',
+    hash: 'sha256',
+    message,
+    encoding: 'hex',
+    placement: { in: 'header', name: 'X-Sig' },
+    ...more,
+  })
+  const inputKey = { inputFields: [{ name: 'key' }] }
+  const customAuth = { type: 'custom', strategy: 'a' }
+  const oauth1At = (origin: string) => ({
+    type: 'oauth1',
+    requestTokenUrl: `${origin}/r`,
+    authorizationUrl: `${origin}/c`,
+    accessTokenUrl: `${origin}/a`,
+  })
+  const loginBy = (auth: object) => login({}, { login: { url: 'https://id.example/login', json: {}, auth } })
+
+  it.each<[string, object, object, string[]]>([
+    [
+      'a token URL at the host of a revocation without the client secret',
+      { auth: revoked({ auth: 'token' }) },
+      { auth: { ...revoked({ auth: 'token' }), tokenUrl: 'https://revoke.example/token' } },
+      ['auth.tokenUrl'],
+    ],
+    [
+      'a revocation that sends the client secret now',
+      { auth: revoked({ auth: 'token' }) },
+      { auth: revoked({ auth: 'client' }) },
+      ['auth.revocation.url'],
+    ],
+    ['a token URL that gets the client secret now', { auth: noClient }, { auth: oauth2 }, ['auth.tokenUrl']],
+    [
+      'a token URL at that of another way',
+      ways(oauth2, { ...oauth2, tokenUrl: 'https://other.example/t' }),
+      ways({ ...oauth2, tokenUrl: 'https://other.example/t' }, { ...oauth2, tokenUrl: 'https://other.example/t' }),
+      ['auth.options.0.auth.tokenUrl'],
+    ],
+    [
+      'a field that is secret in another way only',
+      ways(key, { ...key, value: '{{ config.other }}' }),
+      ways({ ...key, fields: [{ name: 'token' }, { name: 'other', secret: true }] }, key),
+      ['the field token', 'the secret in auth.options.k1.auth.value'],
+    ],
+    ['a way that is lost', ways(key, oauth2), ways(key), ['auth.options.k1']],
+    [
+      'another type',
+      { auth: { ...oauth2, grant: 'authorization_code', authorizationUrl: 'https://id.example/c' } },
+      {},
+      ['auth.type'],
+    ],
+    [
+      'the API at a host that did not get a secret of its headers',
+      { auth: { ...client, fields }, headers: { 'X-Key': '{{ config.token }}' } },
+      { auth: { ...client, fields }, headers: { 'X-Key': '{{ config.token }}' }, baseUrl: 'https://id.example' },
+      ['the secret in headers.X-Key'],
+    ],
+    [
+      'the usual template of a login',
+      {
+        auth: { ...loginBy({ type: 'none' }), fields: [{ name: 'token', secret: true }] },
+        headers: { 'X-T': '{{ config.token }}' },
+      },
+      {
+        auth: { ...loginBy({ type: 'bearer' }), fields: [{ name: 'token', secret: true }] },
+        headers: { 'X-T': '{{ config.token }}' },
+      },
+      ['the secret in auth.login.auth.token'],
+    ],
+    [
+      'a login that sends the secrets of OAuth 1.0a instead of a signature',
+      { auth: loginBy(oauth1At('https://id.example')) },
+      { auth: loginBy({ ...oauth1At('https://id.example'), signature: 'PLAINTEXT' }) },
+      ['auth.login.auth.signature'],
+    ],
+    [
+      'a signature over a body that a condition reads',
+      { auth: hmac('{{ method }}{{ body }}') },
+      { auth: hmac("{{ method }}{{ body }}{{ input.zz if body >= 'k' else '' }}") },
+      ['the secret in auth.message'],
+    ],
+    [
+      'a signature over the URL that a condition reads',
+      { auth: hmac('{{ method }}') },
+      { auth: hmac("{{ method }}{{ input.zz if 'a' in query or path == 'b' or url == 'c' else '' }}") },
+      ['the secret in auth.message'],
+    ],
+    [
+      'a signature with a key that is known',
+      { auth: hmac('{{ body }}') },
+      { auth: hmac('{{ body }}', { key: 'k' }) },
+      ['auth.key'],
+    ],
+    [
+      'a signature with a part of the key',
+      { auth: hmac('{{ body }}') },
+      { auth: hmac('{{ body }}', { keyEncoding: 'hex' }) },
+      ['auth.key'],
+    ],
+    [
+      'a field of a custom strategy that is declared as an input',
+      { auth: customAuth },
+      { auth: customAuth, ...inputKey, headers: { 'X-A': "{{ input.zz if config.key >= 'k' else 'a' }}" } },
+      ['the secret in headers.X-A'],
+    ],
+    [
+      'a field of a custom strategy with a usual name',
+      { auth: customAuth },
+      { auth: customAuth, headers: { 'X-A': '{{ config.client_id | first }}' } },
+      ['the secret in headers.X-A'],
+    ],
+    [
+      'a whole secret that is read as a time',
+      { auth: key },
+      { auth: key, ...stream({ incremental: { cursorField: 'at', param: 'since', start: '{{ config.token }}' } }) },
+      ['the secret in streams.t.incremental.start'],
+    ],
+  ])('names what gets or shows more than before: %s', (_, before, after, places) => {
+    expect(movedPlaces(parse(before), parse(after))).toEqual(places)
+  })
+
+  it('names an expiry that is read from a token, and a format of it', () => {
+    const expiring = (auth: object) =>
+      parseDefinition({ displayName: 'X', baseUrl: 'https://api.example', auth }, { isStored: true })
+    const session = (expiry?: object) => expiring(login({}, { expiry }))
+    const tokens = (tokenResponse: object) => expiring({ ...oauth2, tokenResponse })
+    expect(movedPlaces(session(), session({ path: 'id', format: 'epoch' }))).toEqual(['auth.expiry'])
+    expect(movedPlaces(session({ path: 'id' }), session({ path: 'id', format: 'epoch' }))).toEqual(['auth.expiry'])
+    expect(movedPlaces(session(), session({ path: 'end' }))).toEqual([])
+    expect(movedPlaces(tokens({}), tokens({ expiry: { path: 'access_token' } }))).toEqual(['auth.tokenResponse.expiry'])
+    expect(movedPlaces(tokens({}), tokens({ expiry: { path: 'expires_at' } }))).toEqual([])
   })
 
   it('names what would send a secret that only signs today', () => {
@@ -620,3 +861,21 @@ describe('movedPlaces', () => {
     expect(movedPlaces(parse(before), parse(after))).toEqual([])
   })
 })
+
+/** The fields of a schema, such as `oauth2.tokenResponse.expiry.path`. */
+function* fieldsBelow(schema: unknown, path: string): Generator<string> {
+  const { def } = schema as { def: Record<string, unknown> }
+  if (def['innerType'] !== undefined) yield* fieldsBelow(def['innerType'], path)
+  else if (def['type'] === 'pipe') yield* fieldsBelow(def['in'], path)
+  else if (Array.isArray(def['options'])) for (const option of def['options']) yield* fieldsBelow(option, path)
+  else if (def['type'] !== 'object') yield path
+  else {
+    const shape = def['shape'] as Record<string, { def: { values?: string[] } }>
+    for (const [key, field] of Object.entries(shape)) {
+      const below = `${path === '' ? shape['type']?.def.values?.[0] : path}.${key}`
+      // The own authentication of a login is an auth again.
+      if (below === 'session_token.login.auth') yield below
+      else yield* fieldsBelow(field, below)
+    }
+  }
+}

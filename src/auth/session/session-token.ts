@@ -1,5 +1,5 @@
 import type { Auth, LoginAuth, SessionToken } from '../../catalog/definition/auth.ts'
-import { authMethodField } from '../../catalog/definition/auth-fields.ts'
+import { authMethodField, loginAuthOf } from '../../catalog/definition/auth-fields.ts'
 import { readPath } from '../../catalog/definition/path.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderJson, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
@@ -142,15 +142,16 @@ function buildLogin({ login }: SessionToken, connectionScope: TemplateScope): Re
 }
 
 function innerAuthenticator(
-  { login }: SessionToken,
+  auth: SessionToken,
   fields: Record<string, string>,
   context: RenewContext,
   resolve: Resolve,
 ) {
-  if (login.auth === undefined) return undefined
+  const inner = loginAuthOf(auth)
+  if (inner === undefined) return undefined
   const { input, kept, now, oauthClient } = context
   const open = { input, kept, clock: () => now, oauthClient }
-  return resolve(login.auth).open(storedFor(login.auth, fields), open)
+  return resolve(inner).open(storedFor(inner, fields), open)
 }
 
 function tokenText(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import type { Auth } from './auth.ts'
+import type { Auth, LoginAuth, SessionToken } from './auth.ts'
 import type { Field } from './field.ts'
 import type { OAuth2 } from './oauth2.ts'
 
@@ -49,6 +49,47 @@ export function credentialFieldsOf(auth: Auth, options: FieldOptions = {}): read
     default:
       return []
   }
+}
+
+/**
+ * The own authentication of a login, with the fields of the session token: they are what is stored, so they alone say which values are
+ * secret. The templates that it leaves out stay as they are.
+ */
+export function loginAuthOf({ login, fields }: SessionToken): LoginAuth | undefined {
+  return login.auth && withFields(login.auth, fields)
+}
+
+function withFields<A extends Auth>(auth: A, fields: readonly Field[]): A
+function withFields(auth: Auth, fields: readonly Field[]): Auth {
+  const explicit = withValueTemplates(auth)
+  switch (explicit.type) {
+    case 'basic':
+    case 'bearer':
+    case 'api_key':
+    case 'jwt':
+    case 'signature':
+      return { ...explicit, fields: [...fields] }
+    case 'selective': {
+      const options = explicit.options.map((option) => ({ ...option, auth: withFields(option.auth, fields) }))
+      return { ...explicit, options }
+    }
+    default:
+      return explicit
+  }
+}
+
+/** An auth with the templates that the definition leaves out, at any depth. */
+export function withValueTemplates(auth: Auth): Auth {
+  const value = valueTemplateOf(auth)
+  if (auth.type === 'bearer') return { ...auth, token: value }
+  if (auth.type === 'api_key') return { ...auth, value }
+  if (auth.type === 'basic') return { ...auth, username: value, password: passwordTemplateOf(auth) }
+  if (auth.type === 'selective') {
+    return { ...auth, options: auth.options.map((option) => ({ ...option, auth: withValueTemplates(option.auth) })) }
+  }
+  if (auth.type !== 'session_token') return auth
+  const inner = loginAuthOf(auth)
+  return inner === undefined ? auth : { ...auth, login: { ...auth.login, auth: inner } }
 }
 
 function choicesOf({ options }: Extract<Auth, { type: 'selective' }>): string {

@@ -7,9 +7,9 @@ import { pathTemplateProblem, urlTemplateProblem } from '../template/url-templat
 import { TemplateError } from '../template/value.ts'
 import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
-import { DefinitionBudget, parseWithin } from './definition-budget.ts'
+import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
 import { fieldNameSchema, fieldsSchema } from './field.ts'
-import { keptPathSchema, propertyPathSchema, readPath } from './path.ts'
+import { isSamePath, keptPathSchema, type Path, propertyPathSchema, readPath } from './path.ts'
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
 import { hasTombstones, pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
@@ -110,6 +110,8 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkValueTemplate(auth, path, report)
     checkClient(definition, auth, path, report)
     checkFieldNames(definition, auth, path, report)
+    checkLoginFields(auth, path, report)
+    checkExpiry(auth, path, report)
   }
   // The login request of a session token does not carry the definition's headers.
   const placements = auths.filter(({ path }) => !path.includes('login')).flatMap(({ auth }) => placementsOf(auth))
@@ -182,6 +184,28 @@ function checkFieldNames(
   const inputs = new Set((definition.inputFields ?? []).map((field) => field.name))
   for (const field of credentialFieldsOf(auth)) {
     if (inputs.has(field.name)) report([...path, 'fields'], `${field.name} is also the name of an input field`)
+  }
+}
+
+/** The fields of a session token are those of its login too. Others would say anew which of them are secret. */
+function checkLoginFields(auth: Auth, path: (string | number)[], report: Report): void {
+  const isIgnored = currentDefinitionBudget().isStored || !path.includes('login')
+  if (isIgnored || !('fields' in auth) || auth.fields === undefined || auth.fields.length === 0) return
+  report([...path, 'fields'], 'must be empty or left out, because a login reads the fields of the session token')
+}
+
+/** Everybody who sees a connection sees when its credential expires. A token that is a number can be read as that. */
+function checkExpiry(auth: Auth, path: (string | number)[], report: Report): void {
+  if (currentDefinitionBudget().isStored) return
+  const check = (keys: string[], expiry: Path | undefined, tokens: readonly Path[]) => {
+    if (expiry === undefined || !tokens.some((token) => isSamePath(token, expiry))) return
+    report([...path, ...keys, 'path'], 'must not be the place of a token, because the expiry is not secret')
+  }
+  if (auth.type === 'session_token') check(['expiry'], auth.expiry?.path, [auth.tokenPath])
+  if (auth.type !== 'oauth2') return
+  const { accessToken = ['access_token'], refreshToken = ['refresh_token'], ...response } = auth.tokenResponse ?? {}
+  for (const key of ['expiry', 'refreshTokenExpiry'] as const) {
+    check(['tokenResponse', key], response[key]?.path, [accessToken, refreshToken, ['id_token']])
   }
 }
 

@@ -17,6 +17,11 @@ export const pathSchema = z.custom<string | Path>().transform((value: unknown, c
   return z.NEVER
 })
 
+/** Whether two paths lead to the same value. An index can be written as a number or as text. */
+export function isSamePath(one: Path, other: Path): boolean {
+  return one.length === other.length && one.every((key, index) => String(key) === String(other[index]))
+}
+
 /** A path that is not empty. */
 export const propertyPathSchema = pathSchema.refine((path) => path.length > 0, 'must name at least one key')
 

@@ -1,4 +1,5 @@
 import { climbs, withoutTrailingSlashes } from '../../egress/join-url.ts'
+import { currentDefinitionBudget } from '../definition/definition-budget.ts'
 import { budgetOf } from './budget.ts'
 import { urlEncode } from './filters.ts'
 import type { TemplateScope } from './template.ts'
@@ -35,11 +36,14 @@ export function urlTemplateProblem(template: Template): string | undefined {
   if (template.constant !== undefined) {
     const url = URL.parse(template.constant)
     if (url === null || !isPlainWebUrl(url)) return 'must be an http or https URL without user name and fragment'
+    if (!currentDefinitionBudget().isStored && !hasPlainOrigin(template)) return NO_PLAIN_ORIGIN
     return hasDotSegment(template.constant) ? 'must not contain the path segments . and ..' : undefined
   }
   const [first, second] = template.parts
   if (first && 'text' in first) {
     if (!/^https?:\/\//i.test(first.text)) return 'must begin with http:// or https://'
+    // An older version accepted it. comparableOrigin takes the whole of it for the origin.
+    if (!currentDefinitionBudget().isStored && !hasPlainOrigin(template)) return NO_PLAIN_ORIGIN
   } else if (second && (!('text' in second) || !/^[/?]/.test(second.text))) {
     return 'must continue with / after an expression at its beginning'
   }
@@ -56,13 +60,26 @@ export function pathTemplateProblem(template: Template): string | undefined {
   return hasDotSegment(fixed) ? 'must not contain the path segments . and ..' : undefined
 }
 
+const NO_PLAIN_ORIGIN =
+  'must begin with http:// or https:// and a host, without spaces, backslashes and further slashes'
+
 /**
- * The part of a URL template that decides the origin: fixed texts and expressions, in order. It ends with the text before the first
+ * Whether a URL template begins with an expression, or with the scheme, two slashes and a host. In every other form, such as
+ * `https:/host`, `https:///host` or with spaces before it, a URL parser finds the host at another place than a reader does.
+ */
+export function hasPlainOrigin({ parts }: Template): boolean {
+  const fixed = parts.map((part) => ('text' in part ? part.text : 'x')).join('')
+  const [first] = parts
+  return (first !== undefined && !('text' in first)) || /^https?:\/\/[^/\\?#\s]/i.test(fixed)
+}
+
+/**
+ * The part of a URL template that decides the origin, if it has a plain one (`hasPlainOrigin`): fixed texts and expressions, in order. It ends with the text before the first
  * `/` or `?`, or with an expression that is the end of the host.
  */
 export function originPartOf(source: string): (string | { expression: string })[] {
   const parts: (string | { expression: string })[] = []
-  for (const part of compileTemplate(source).parts) {
+  for (const part of withoutComments(compileTemplate(source).parts)) {
     if (!('text' in part)) {
       parts.push({ expression: part.source })
       continue
@@ -75,6 +92,18 @@ export function originPartOf(source: string): (string | { expression: string })[
     if (end !== -1) break
   }
   return parts
+}
+
+/** A comment divides a text into two parts. They are one text when the template is rendered. */
+function withoutComments(parts: readonly TemplatePart[]): TemplatePart[] {
+  const joined: TemplatePart[] = []
+  for (const part of parts) {
+    const last = joined.at(-1)
+    if ('text' in part && last !== undefined && 'text' in last)
+      joined[joined.length - 1] = { text: last.text + part.text }
+    else joined.push(part)
+  }
+  return joined
 }
 
 function looksLikeUrl(path: string): boolean {

@@ -354,6 +354,21 @@ describe('a login that fails', () => {
     expect(error).toMatchObject({ words: { providerErrorDescription: '[redacted]' } })
   })
 
+  it('does not read secret fields as inputs in its own auth, whose usual fields are not those that are stored', async () => {
+    const secrets = [
+      { name: 'username', secret: true },
+      { name: 'password', secret: true },
+    ]
+    for (const auth of [
+      { type: 'basic' as const, username: "{{ input.zz if input.username >= 'b' else 'a' }}" },
+      { type: 'bearer' as const, token: "{{ input.zz if input.username >= 'b' else 'a' }}" },
+    ]) {
+      const { error, requests } = await logIn({ auth: session({ auth }, { fields: secrets }) })
+      expect(String(error)).toContain("input['username'] is missing")
+      expect(requests).toEqual([])
+    }
+  })
+
   it('without a required input is not sent', async () => {
     const { error, requests } = await logIn({ auth: session({ query: { a: '{{ input.absent }}' } }) })
     expect(String(error)).toContain("input['absent'] is missing")

@@ -66,6 +66,27 @@ describe('auth in a definition', () => {
     ).toEqual(['auth.timestamp.name: must be a header name'])
   })
 
+  it('refuses other fields for the login of a session token, and an expiry that is a token', () => {
+    const auth = shapes.session_token
+    const problems = (login: object, more: object = {}) =>
+      problemsOf({ ...base, auth: { ...auth, login: { ...auth.login, auth: login }, ...more } })
+    const token = '{{ config.key }}'
+    const other = 'must be empty or left out, because a login reads the fields of the session token'
+    expect(problems({ type: 'bearer', token, fields: [{ name: 'key' }] })).toEqual([`auth.login.auth.fields: ${other}`])
+    expect(problems({ type: 'bearer', token, fields: [] })).toEqual([])
+    const option = { key: 'a', label: 'A', auth: { type: 'bearer', token, fields } }
+    expect(problems({ type: 'selective', options: [option] })).toEqual([
+      `auth.login.auth.options.0.auth.fields: ${other}`,
+    ])
+    const shown = 'must not be the place of a token, because the expiry is not secret'
+    expect(problems({ type: 'none' }, { expiry: { path: 'token' } })).toEqual([`auth.expiry.path: ${shown}`])
+    const oauth2 = { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'https://a.example.com/token' }
+    const tokenResponse = { accessToken: 'tokens.0', expiry: { path: ['tokens', 0] } }
+    expect(problemsOf({ ...base, auth: { ...oauth2, tokenResponse } })).toEqual([
+      `auth.tokenResponse.expiry.path: ${shown}`,
+    ])
+  })
+
   it('refuses client credentials that no connection could ever have', () => {
     const auth = { type: 'oauth2', grant: 'client_credentials', tokenUrl: 'https://a.example.com/token' }
     const problems = (more: object) =>

@@ -268,6 +268,17 @@ describe('an invalid definition', () => {
       { ...base, baseUrl: 'ftp://{{ input.a }}' },
       ['baseUrl: must begin with http:// or https://'],
     ],
+    ...[
+      'https:{# #}/a.example',
+      ' https://a.example',
+      'https:/a.example',
+      'https:///a/{{ input.a }}',
+      'ht\ntps://a.example',
+    ].map((baseUrl): [string, object, string[]] => [
+      `a base URL in an unusual form: ${JSON.stringify(baseUrl)}`,
+      { ...base, baseUrl },
+      ['baseUrl: must begin with http:// or https:// and a host, without spaces, backslashes and further slashes'],
+    ]),
     [
       'a base URL template without a scheme',
       { ...base, baseUrl: '{{ input.a }}.example.com' },
