@@ -49,6 +49,8 @@ const TABLES: Record<NodeType, string> = {
   Integration: 'integration',
   OidcIssuer: 'oidc_issuer',
   SyncJob: 'sync_job',
+  WebhookDelivery: 'webhook_delivery',
+  WebhookEndpoint: 'webhook_endpoint',
   Workspace: 'workspace',
 }
 
