@@ -121,6 +121,7 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       ['createIntegration', { workspaceId, slug: 'new', definition }],
       ['testIntegration', { workspaceId, definition, credential: { secretText: 'x' } }],
       ['createAuthProvider', { workspaceId, name: 'p', kind: 'COMPOSIO', secret: 'a-secret-key' }],
+      ['createWebhookEndpoint', { workspaceId, url: 'https://receiver.example/' }],
     ] as const) {
       expect([name, (await run(name, input)).__typename]).toEqual([name, 'ForbiddenError'])
     }

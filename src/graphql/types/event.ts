@@ -271,7 +271,7 @@ eventType('CREDENTIAL_REFRESH_FAILED', (t) => ({
 
 interface DisabledWebhook {
   webhookEndpointId: string
-  reason: string
+  disabledReason: string
 }
 
 eventType('WEBHOOK_DISABLED', (t) => ({
@@ -279,9 +279,9 @@ eventType('WEBHOOK_DISABLED', (t) => ({
     description: 'Global id of the webhook endpoint.',
     resolve: (event) => payloadOf<DisabledWebhook>(event).webhookEndpointId,
   }),
-  reason: t.string({
+  disabledReason: t.string({
     description: 'Why it was disabled, for people.',
-    resolve: (event) => payloadOf<DisabledWebhook>(event).reason,
+    resolve: (event) => payloadOf<DisabledWebhook>(event).disabledReason,
   }),
 }))
 

@@ -1,4 +1,4 @@
-import { type Caller, notFound } from '../../access/caller.ts'
+import { assertWrites, type Caller, notFound } from '../../access/caller.ts'
 import type { Row, SqlRunner, WriteTx } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
 import { fieldsOf } from '../../events/event-fields.ts'
@@ -242,23 +242,30 @@ export async function redeliverWebhook(
   caller: Caller,
   { deliveryId, endpointId, after }: Redelivery,
 ): Promise<number> {
-  if (deliveryId !== null && endpointId === null && after === null) return redeliverOne(deps, caller, deliveryId)
-  if (deliveryId !== null || endpointId === null || after === null) {
-    const message = 'Give either deliveryId, or webhookEndpointId with after.'
-    throw new InvalidInputError([{ path: ['input', deliveryId === null ? 'after' : 'deliveryId'], message }])
+  if (deliveryId !== null) {
+    if (endpointId !== null || after !== null) throw wrongChoice('deliveryId')
+    return redeliverOne(deps, caller, deliveryId)
   }
+  if (endpointId === null || after === null) throw wrongChoice('after')
   return redeliverAfter(deps, caller, endpointId, after)
 }
 
-async function redeliverOne(deps: EndpointDeps, caller: Caller, id: string): Promise<number> {
-  const delivery = await deps.database.prisma.webhookDelivery.findFirst({
+function wrongChoice(field: string): InvalidInputError {
+  const message = 'Give either deliveryId, or webhookEndpointId with after.'
+  return new InvalidInputError([{ path: ['input', field], message }])
+}
+
+async function redeliverOne({ database, bus }: EndpointDeps, caller: Caller, id: string): Promise<number> {
+  const delivery = await database.prisma.webhookDelivery.findFirst({
     where: { id, endpoint: { deletedAt: null, workspace: { deletedAt: null } } },
+    include: { endpoint: { select: { enabled: true } } },
   })
+  // End users do not see webhooks.
   if (delivery === null || caller.endUserId !== null) throw notFound('webhook delivery')
-  const { enabled, workspaceId } = await findWritableEndpoint(deps, caller, delivery.endpointId)
-  assertEnabled(enabled)
-  await deps.database.sql.query(`UPDATE webhook_delivery SET ${AGAIN} WHERE id = $1::uuid`, [id])
-  deps.bus.publish('webhooks', workspaceId)
+  assertWrites(caller, delivery.workspaceId, 'webhook delivery')
+  assertEnabled(delivery.endpoint.enabled)
+  await database.sql.query(`UPDATE webhook_delivery SET ${AGAIN} WHERE id = $1::uuid`, [id])
+  bus.publish('webhooks', delivery.workspaceId)
   return 1
 }
 

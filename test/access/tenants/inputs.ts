@@ -1,3 +1,4 @@
+import { encodeEventCursor } from '../../../src/events/event-cursor.ts'
 import { globalId, type Tenant, thingsOf } from './two-tenants.ts'
 
 /** The parts of an input that cannot be derived from the schema. */
@@ -42,9 +43,11 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
         }
       : { path: '/contacts' },
   redeliverWebhook: (own, path) =>
-    path.includes('deliveryId') || path.includes('webhookEndpointId')
+    path.includes('deliveryId')
       ? {}
-      : { webhookEndpointId: globalId('WebhookEndpoint', { WebhookEndpoint: own.webhookEndpointId }) },
+      : path.includes('webhookEndpointId')
+        ? { after: encodeEventCursor(own.workspaceId, 1n) }
+        : { webhookEndpointId: globalId('WebhookEndpoint', { WebhookEndpoint: own.webhookEndpointId }) },
   refreshConnection: none,
   replaceCredential: () => ({ credential }),
   resolveConnection: (own) => ({ integration: integrationOf(own), externalId: null }),

@@ -206,7 +206,7 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
     const endpoint = await setUp('/failing')
     receiver.answers.set('/failing', status(503))
     await emit()
-    await received('/failing', 1)
+    await vi.waitFor(async () => expect((await deliveriesOf(endpoint))[0]?.attempts).toHaveLength(1), WITHIN)
     await app.database.sql.query('UPDATE webhook_delivery SET failures = 9 WHERE endpoint_id = $1::uuid', [
       rowId(endpoint.id),
     ])
@@ -264,10 +264,10 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
     const bodies = receiver.seen('/witness').map((request) => verified(request, witness.secret))
     expect(bodies.find(({ type }) => type === 'webhook.disabled')?.data).toMatchObject({
       webhookEndpointId: endpoint.id,
-      reason: 'The endpoint answered with 410 Gone.',
+      disabledReason: 'The endpoint answered with 410 Gone.',
     })
     const { data } = await app.request(
-      `query ($id: ID!) { workspace(id: $id) { events(types: [WEBHOOK_DISABLED]) { nodes { ... on WebhookDisabled { webhookEndpointId reason } } } } }`,
+      `query ($id: ID!) { workspace(id: $id) { events(types: [WEBHOOK_DISABLED]) { nodes { ... on WebhookDisabled { webhookEndpointId disabledReason } } } } }`,
       { id: workspace.id },
       workspace.key,
     )
