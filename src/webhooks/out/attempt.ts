@@ -51,7 +51,7 @@ const READ_BYTES = 16 * 1024
 
 /**
  * Signs a message and sends it once (Standard Webhooks 1.0.0). A status from 200 to 299 is a success. A redirect is not followed.
- * Never throws.
+ * A failure is part of the outcome; only defects are thrown.
  */
 export async function attemptDelivery(
   egress: Egress,
@@ -67,7 +67,15 @@ export async function attemptDelivery(
     ...signed['webhook-signature'].split(' ').map((signature) => signature.slice('v1,'.length)),
   ]
   // Covers the reading of the body too, which a receiver may send slowly.
-  const timeout = AbortSignal.timeout(timeoutMs)
+  const end = new AbortController()
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    end.abort()
+  }, timeoutMs)
+  const onAbort = () => end.abort()
+  if (signal?.aborted === true) end.abort()
+  signal?.addEventListener('abort', onAbort)
   const result = (rest: Pick<WebhookAttempt, 'status' | 'error' | 'answer'>): WebhookAttempt => ({
     at: now.toISOString(),
     durationMs: Math.round(performance.now() - startedMs),
@@ -83,7 +91,7 @@ export async function attemptDelivery(
       timeoutMs,
       headersTimeoutMs: timeoutMs,
       idleTimeoutMs: timeoutMs,
-      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+      signal: end.signal,
     })
     const { status } = response
     const text = await beginningOf(response)
@@ -98,9 +106,12 @@ export async function attemptDelivery(
     }
   } catch (error) {
     if (!(error instanceof EgressError)) throw error
-    const late = timeout.aborted ? `The endpoint did not respond within ${timeoutMs / 1000} s.` : error.message
-    const aborted = signal?.aborted === true && !timeout.aborted
-    return { attempt: result({ status: null, error: redactSecrets(late, hidden), answer: null }), aborted }
+    const problem = late ? `The endpoint did not respond within ${timeoutMs / 1000} s.` : error.message
+    const aborted = signal?.aborted === true && !late
+    return { attempt: result({ status: null, error: redactSecrets(problem, hidden), answer: null }), aborted }
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
   }
 }
 

@@ -292,6 +292,11 @@ async function redeliverAfter(deps: EndpointDeps, caller: Caller, endpointId: st
       throw new InvalidInputError([{ path, message }])
     }
     assertEnabled(held.enabled)
+    // In this order, as workers lock them when they write results.
+    await tx.query(
+      'SELECT 1 AS held FROM webhook_delivery WHERE endpoint_id = $1::uuid AND position > $2::bigint ORDER BY id FOR UPDATE',
+      [endpointId, position],
+    )
     let delivered = 0
     while (position < held.position) {
       const limit = Math.min(REDELIVERED_BATCH, Number(held.position - position))

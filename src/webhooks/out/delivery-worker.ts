@@ -154,18 +154,14 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     return more
   })
 
-  const sending = loopOf(async (signal) => {
-    const healthy = await claimDue({ failing: false, limit: MAX_RUNNING - running.size })
-    const failing = await claimDue({
-      failing: true,
-      limit: Math.min(MAX_RUNNING - running.size, MAX_RUNNING / 2 - runningFailing),
-    })
-    if (signal.aborted && healthy + failing > 0) aborting.abort()
-    return false
+  const sending = loopOf(async () => {
+    await claimDue({ failing: false, limit: MAX_RUNNING - running.size })
+    const limit = Math.min(MAX_RUNNING - running.size, MAX_RUNNING / 2 - runningFailing)
+    await claimDue({ failing: true, limit })
   })
 
-  async function claimDue({ failing, limit }: { failing: boolean; limit: number }): Promise<number> {
-    if (limit <= 0) return 0
+  async function claimDue({ failing, limit }: { failing: boolean; limit: number }): Promise<void> {
+    if (limit <= 0) return
     const rows = await database.sql.query<ClaimedDelivery>(CLAIM_DUE, [
       failing ? MAX_PER_FAILING_ENDPOINT : MAX_PER_ENDPOINT,
       [...runningByEndpoint.keys()],
@@ -181,7 +177,6 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       count(delivery, 1)
       void send(delivery)
     }
-    return rows.length
   }
 
   function count({ endpoint_id: id, failing }: ClaimedDelivery, change: 1 | -1): void {
@@ -259,6 +254,8 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
     const failed = finished.filter(({ attempt }) => attempt.error !== null)
     // Before the results: a worker that dies in between leaves these deliveries to the next one, which finds the same.
     await noteOutcomes(finished, failed)
+    // In the order of the ids, as redeliveries lock them.
+    rows.sort((a, b) => (a.id < b.id ? -1 : 1))
     await database.sql.query(WRITE_RESULTS, [JSON.stringify(rows)])
     for (const { status, attempt } of rows) {
       if (attempt === null) continue
