@@ -1,5 +1,5 @@
 /**
- * `npm run bench` runs all benchmarks but `herd` and prints a table of the results; `npm run bench -- sync herd` runs those
+ * `npm run bench` runs the usual benchmarks and prints a table of the results; `npm run bench -- sync herd` runs those
  * named. Each measures Latchkey and a reference alternately, so compare the ratios and not the rates.
  * BENCH_SECONDS and BENCH_ROUNDS set the length.
  */
@@ -11,7 +11,7 @@ import { tableOf } from './results.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const DEFAULT = ['reads', 'sync', 'latency', 'subscriptions', 'proxy', 'credentials', 'queue']
-const BENCHMARKS = [...DEFAULT, 'herd', 'cost', 'noisy-neighbour']
+const BENCHMARKS = [...DEFAULT, 'herd', 'cost', 'noisy-neighbour', 'webhooks']
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.filter((name) => !BENCHMARKS.includes(name))

@@ -52,6 +52,8 @@ import { createRecordRetention } from './sync/records/record-retention.ts'
 import { createSyncWorker } from './sync/run/sync-worker.ts'
 import type { Vault } from './vault/vault.ts'
 import { createKeyReadiness } from './vault/vault.ts'
+import { readBacklog } from './webhooks/out/deliveries.ts'
+import { createDeliveryWorker } from './webhooks/out/delivery-worker.ts'
 
 interface AppDeps {
   config: Config
@@ -104,6 +106,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const toSandbox = config.production ? null : sandboxEgress(given.egress, () => sandboxAddress(config, gateway))
   const egress = observedEgress(toSandbox ?? given.egress, metrics)
   metrics.watchOpenJobs(() => countOpenJobs(database))
+  metrics.watchWebhooks(() => readBacklog(database.sql))
   const onError = (error: unknown) => {
     if (isDatabaseUnavailable(error)) logOutage(logger, error)
     else logger.error({ err: error }, 'background work failed')
@@ -223,6 +226,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     logger,
     requestTimeoutMs: config.tokenTimeoutMs,
   })
+  const webhooks = createDeliveryWorker({ database, bus, vault, egress, logger, metrics })
   const hashes = createHashBackfill({ database, vault, logger, customStrategies })
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
   const eventRetention = createEventRetention(database, config.eventRetention, onError)
@@ -241,6 +245,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         schedules.start()
         deletions.start()
         revocations.start()
+        webhooks.start()
         expiry.start()
         hashes.start()
         eventRetention.start()
@@ -287,6 +292,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         await Promise.all([
           deletions.stop(),
           revocations.stop(),
+          webhooks.stop(),
           expiry.stop(),
           hashes.stop(),
           eventRetention.stop(),

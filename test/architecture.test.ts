@@ -14,6 +14,7 @@ const LAYERS = [
   ['sandbox'],
   ['http'],
   ['graphql'],
+  ['webhooks'],
   ['connecting', 'tools'],
   ['deletion'],
   ['connections'],

@@ -323,7 +323,9 @@ export type EventType =
   /** A worker started a sync job, or continued it in place of another worker. */
   | 'SYNC_STARTED'
   /** A sync job read everything. */
-  | 'SYNC_SUCCEEDED';
+  | 'SYNC_SUCCEEDED'
+  /** A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it. */
+  | 'WEBHOOK_DISABLED';
 
 /** The workspace's own OAuth client at the provider. */
 export type OAuthClientInput = {
@@ -593,6 +595,7 @@ export type SyncJobEventsSubscription = { syncJobEvents:
     | { __typename: 'SyncRetrying', stream: string, reason: string, retryAt: string, attempt: number, id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncStarted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncSucceeded', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'WebhookDisabled', id: string, cursor: string, type: EventType, occurredAt: string }
    };
 
 export type ConnectionEventsSubscriptionVariables = Exact<{
@@ -622,6 +625,7 @@ export type ConnectionEventsSubscription = { connectionEvents:
     | { __typename: 'SyncRetrying', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncStarted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncSucceeded', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'WebhookDisabled', id: string, cursor: string, type: EventType, occurredAt: string }
    };
 
 export type WorkspaceEventsSubscriptionVariables = Exact<{
@@ -652,6 +656,7 @@ export type WorkspaceEventsSubscription = { workspaceEvents:
     | { __typename: 'SyncRetrying', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'SyncStarted', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'SyncSucceeded', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
+    | { __typename: 'WebhookDisabled', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
    };
 
 export type CreateWorkspaceMutationVariables = Exact<{

@@ -7,7 +7,7 @@ import type { Caller } from './caller.ts'
  * uses them.
  * - Operators see all rows.
  * - API keys see the rows of their workspace. Keys that are limited to integrations see those and what belongs to them, and
- *   neither OIDC issuers nor auth providers.
+ *   neither OIDC issuers, auth providers nor webhooks.
  * - End users see the workspace, its integrations, themselves, and what belongs to their own connections.
  * - Connect sessions see the workspace, its integrations, their end user, themselves, and their connection.
  * - Without a caller (null) no rows are visible.
@@ -22,12 +22,18 @@ export function visibleTo(caller: Caller | null, table: TableName): Condition[] 
   if (endUserId !== null) conditions.push(...END_USER_CONDITIONS[table](endUserId))
   if (caller.kind === 'CONNECT_SESSION') conditions.push(...sessionConditions(table, caller.connectSessionId))
   if (caller.integrationIds !== undefined) conditions.push(...LIMITED_CONDITIONS[table](caller.integrationIds))
-  // Read-only keys do not see how callers and credentials are configured.
-  if ((table === 'oidc_issuer' || table === 'auth_provider') && caller.role === 'READER') conditions.push(NOTHING)
+  // Read-only keys do not see how callers, credentials and webhooks are configured.
+  if (ONLY_ADMIN.has(table) && caller.role === 'READER') conditions.push(NOTHING)
   return conditions
 }
 
 const NOTHING = condition('false')
+const ONLY_ADMIN: ReadonlySet<TableName> = new Set([
+  'oidc_issuer',
+  'auth_provider',
+  'webhook_endpoint',
+  'webhook_delivery',
+])
 
 type EndUserConditions = (endUserId: string) => Condition[]
 
@@ -83,6 +89,8 @@ const LIMITED_CONDITIONS: Readonly<Record<TableName, LimitedConditions>> = {
       ids,
     ),
   ],
+  webhook_delivery: () => [NOTHING],
+  webhook_endpoint: () => [NOTHING],
   workspace: () => [],
 }
 
@@ -111,5 +119,7 @@ const END_USER_CONDITIONS: Readonly<Record<TableName, EndUserConditions>> = {
       endUserId,
     ),
   ],
+  webhook_delivery: () => [NOTHING],
+  webhook_endpoint: () => [NOTHING],
   workspace: () => [],
 }

@@ -51,6 +51,7 @@ export function createCircuitBreaker(now: () => number = () => performance.now()
   return {
     observe(egress, integrationId, onRecovered) {
       return {
+        check: (url) => egress.check(url),
         close: () => egress.close(),
         async send(request) {
           const host = URL.parse(String(request.url))?.host ?? ''

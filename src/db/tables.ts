@@ -13,6 +13,8 @@ const FIELDS = {
   stream_state: Prisma.StreamStateScalarFieldEnum,
   sync_job: Prisma.SyncJobScalarFieldEnum,
   sync_job_stream: Prisma.SyncJobStreamScalarFieldEnum,
+  webhook_delivery: Prisma.WebhookDeliveryScalarFieldEnum,
+  webhook_endpoint: Prisma.WebhookEndpointScalarFieldEnum,
   workspace: Prisma.WorkspaceScalarFieldEnum,
 } as const
 
@@ -20,11 +22,14 @@ export type TableName = keyof typeof FIELDS
 
 /**
  * SQL condition that excludes soft-deleted rows which have not been purged yet. A sync job counts as deleted when its
- * connection is.
+ * connection is, a webhook delivery when its endpoint is.
  */
 export function isLive(table: TableName, alias: string): string {
   if (table === 'sync_job') {
     return `EXISTS (SELECT 1 FROM connection live WHERE live.id = ${alias}.connection_id AND live.deleted_at IS NULL)`
+  }
+  if (table === 'webhook_delivery') {
+    return `EXISTS (SELECT 1 FROM webhook_endpoint live WHERE live.id = ${alias}.endpoint_id AND live.deleted_at IS NULL)`
   }
   return 'deletedAt' in FIELDS[table] ? `${alias}.deleted_at IS NULL` : 'true'
 }

@@ -10,8 +10,9 @@ import { runInScope } from './scope.ts'
  * - `queue`: a job was enqueued; the id is the name of the queue
  * - `jobs`: the cancellation of the sync job with this id was requested
  * - `sessions`: the connect session with this id has changed
+ * - `webhooks`: the workspace with this id has webhook deliveries to send
  */
-type WakeTopic = 'events' | 'access' | 'queue' | 'jobs' | 'sessions'
+type WakeTopic = 'events' | 'access' | 'queue' | 'jobs' | 'sessions' | 'webhooks'
 
 export interface WakeBus {
   /** Never throws and never waits. A lost wake-up delays its listeners by one polling interval. */
@@ -54,7 +55,7 @@ export function createRedisWakeBus(url: string, onError: (error: Error) => void)
   const target = createRedisEventTarget({ publishClient, subscribeClient })
   const origin = crypto.randomUUID()
   const unsubscribe: (() => void)[] = []
-  for (const topic of ['events', 'access', 'queue', 'jobs', 'sessions'] as const) {
+  for (const topic of ['events', 'access', 'queue', 'jobs', 'sessions', 'webhooks'] as const) {
     const onWakeUp = (event: CustomEvent<{ id: string; origin: string }>) => {
       if (event.detail.origin !== origin) local.publish(topic, event.detail.id)
     }

@@ -235,6 +235,16 @@ async function purgeWorkspace(tx: WriteTx, workspaceId: string): Promise<boolean
   // The last revocation of the workspace enqueues the deletion again.
   const [waits] = await tx.query('SELECT 1 AS one FROM revocation WHERE workspace_id = $1::uuid LIMIT 1', [workspaceId])
   if (waits !== undefined) return false
+  const [sent] = await tx.query<{ count: number }>(
+    `WITH gone AS (
+       DELETE FROM webhook_delivery WHERE id = ANY (ARRAY (
+         SELECT d.id FROM webhook_endpoint e JOIN webhook_delivery d ON d.endpoint_id = e.id
+         WHERE e.workspace_id = $1::uuid LIMIT $2::int))
+       RETURNING 1
+     ) SELECT count(*)::int AS count FROM gone`,
+    [workspaceId, ROWS_BATCH],
+  )
+  if (sent?.count === ROWS_BATCH) return true
   for (const [table, key] of [
     ['event', 'position'],
     ['end_user', 'id'],

@@ -16,6 +16,7 @@ import type { Meter } from './meter.ts'
 import {
   checkAddress,
   checkEndpoint,
+  checkScheme,
   type EgressPolicy,
   type Endpoint,
   endpointOf,
@@ -94,6 +95,12 @@ export interface EgressRequest {
 export interface Egress {
   /** Resolves with any status when the headers of the response arrive. Rejects only with EgressError. */
   send(request: EgressRequest): Promise<EgressResponse>
+  /**
+   * Checks a URL that is stored to be requested later, as far as it can be told before its host name is resolved: its form,
+   * host, port and scheme. A name that may be requested over http must be in `allow` itself.
+   * @throws EgressError `refused_url` or `refused_address`
+   */
+  check(url: URL | string): void
   /** Closes all connections. Requests in flight fail with kind `aborted`. */
   close(): Promise<void>
 }
@@ -130,6 +137,11 @@ export function createEgress(options: EgressOptions = {}): Egress {
         attempt.finish()
         throw attempt.fail(cause)
       }
+    },
+    check(input) {
+      const url = parseRequestUrl(input)
+      check(url)
+      checkScheme(policy, endpointOf(url))
     },
     async close() {
       await Promise.all([reusing.destroy(), fresh.destroy()])
@@ -397,6 +409,7 @@ export function observedEgress(egress: Egress, metrics: Metrics): Egress {
         { kind: 'client' },
       )
     },
+    check: (url) => egress.check(url),
     close: () => egress.close(),
   }
 }

@@ -88,9 +88,17 @@ function checkPortAndScheme(policy: EgressPolicy, { protocol, hostname, port }: 
     const ports = [...policy.allowedPorts].join(', ')
     throw new EgressError('refused_url', `Port ${port} of ${hostname} is not allowed. Allowed ports: ${ports}.`)
   }
-  if (protocol === 'http:' && !policy.allowHttp) {
-    throw new EgressError('refused_url', `${hostname} must be requested over https, not over http.`)
-  }
+  if (protocol === 'http:' && !policy.allowHttp) throw refusedScheme(hostname)
+}
+
+/** Refuses http to a name that is not allowed by that name, whatever it resolves to. */
+export function checkScheme(policy: EgressPolicy, { protocol, hostname, port }: Endpoint): void {
+  if (protocol === 'https:' || policy.allowHttp || isIP(hostname) !== 0) return
+  if (!policy.allow.hasHost(hostname, port)) throw refusedScheme(hostname)
+}
+
+function refusedScheme(hostname: string): EgressError {
+  return new EgressError('refused_url', `${hostname} must be requested over https, not over http.`)
 }
 
 function deniedAddress(hostname: string, port: number): EgressError {

@@ -81,7 +81,8 @@ export async function appendEvents(
   })
 }
 
-interface EventRow extends Row {
+/** A row of `EVENT_COLUMNS`. */
+export interface EventRow extends Row {
   workspace_id: string
   position: bigint
   id: string
@@ -99,23 +100,12 @@ interface EventRow extends Row {
 const INTEGRATION_OF_EVENT =
   'coalesce(integration_id, (SELECT c.integration_id FROM connection c WHERE c.id = event.connection_id))'
 
-/** Reads events after position `after` in order, at most `limit`. */
-export async function readEvents(
-  sql: SqlRunner,
-  workspaceId: string,
-  after: bigint,
-  filter: EventFilter,
-  limit: number,
-): Promise<StoredEvent[]> {
-  const { where, values } = conditions(workspaceId, filter)
-  const rows = await sql.query<EventRow>(
-    `SELECT workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id,
-       ${INTEGRATION_OF_EVENT} AS integration_id, payload, occurred_at
-     FROM event WHERE ${where} AND position > $${values.length + 1}::bigint
-     ORDER BY position LIMIT $${values.length + 2}::int`,
-    [...values, after, limit],
-  )
-  return rows.map((row) => ({
+/** Select list of the table `event`. */
+export const EVENT_COLUMNS = `workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id,
+  ${INTEGRATION_OF_EVENT} AS integration_id, payload, occurred_at`
+
+export function toEvent(row: EventRow): StoredEvent {
+  return {
     workspaceId: row.workspace_id,
     position: row.position,
     id: row.id,
@@ -127,7 +117,41 @@ export async function readEvents(
     integrationId: row.integration_id,
     payload: row.payload,
     occurredAt: row.occurred_at,
-  }))
+  }
+}
+
+/** Reads events after position `after` in order, at most `limit`. */
+export async function readEvents(
+  sql: SqlRunner,
+  workspaceId: string,
+  after: bigint,
+  filter: EventFilter,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const { where, values } = conditions(workspaceId, filter)
+  const rows = await sql.query<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM event WHERE ${where} AND position > $${values.length + 1}::bigint
+     ORDER BY position LIMIT $${values.length + 2}::int`,
+    [...values, after, limit],
+  )
+  return rows.map(toEvent)
+}
+
+/** Identifies an event by its place in the log. */
+export function eventKey({ workspaceId, position }: Pick<StoredEvent, 'workspaceId' | 'position'>): string {
+  return `${workspaceId}:${position}`
+}
+
+/** The events with these `eventKey`s, in the same order; null for one that is no longer stored. */
+export async function readEventsByKey(sql: SqlRunner, keys: readonly string[]): Promise<(StoredEvent | null)[]> {
+  const [workspaceIds, positions] = [0, 1].map((part) => keys.map((key) => key.split(':')[part]))
+  const rows = await sql.query<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM event
+     WHERE (workspace_id, position) IN (SELECT * FROM unnest($1::uuid[], $2::bigint[]))`,
+    [workspaceIds, positions],
+  )
+  const found = new Map(rows.map((row) => [eventKey(toEvent(row)), toEvent(row)]))
+  return keys.map((key) => found.get(key) ?? null)
 }
 
 export async function countEvents(sql: SqlRunner, workspaceId: string, filter: EventFilter): Promise<number> {

@@ -21,16 +21,43 @@ export interface Metrics {
   recordsWritten: Counter
   outgoingRequests: Counter<'outcome'>
   outgoingRequestSeconds: Histogram
+  webhookDeliveries: Counter<'outcome'>
   /** Counts committed events by type, and the sync jobs and renewals that they report. */
   countEvents(events: readonly CountedEvent[]): void
   /** Sets the function that every scrape calls for the number of open sync jobs of all processes. */
   watchOpenJobs(read: OpenJobs): void
+  /** Sets the function that every scrape calls for the deliveries of webhooks of all processes. */
+  watchWebhooks(read: WebhookBacklog): void
   /** All metrics in the text format of Prometheus. Values whose source is unavailable are left out. */
   expose(): Promise<{ contentType: string; text: string }>
 }
 
 /** The number of sync jobs by state; states are in lower case. */
 type OpenJobs = () => Promise<readonly (readonly [state: string, count: number])[]>
+
+interface WebhookFigures {
+  pending: number
+  /** Age of the oldest pending delivery. */
+  oldestSeconds: number
+  /** Events that endpoints have yet to get. */
+  events: number
+}
+
+type WebhookBacklog = () => Promise<WebhookFigures>
+
+const WEBHOOK_GAUGES = [
+  ['latchkey_webhook_deliveries_pending', 'Pending deliveries of webhooks, read from the database.', 'pending'],
+  [
+    'latchkey_webhook_oldest_pending_seconds',
+    'Age of the oldest pending delivery of a webhook, read from the database.',
+    'oldestSeconds',
+  ],
+  [
+    'latchkey_webhook_events_waiting',
+    'Events of all logs that webhook endpoints have yet to get, read from the database.',
+    'events',
+  ],
+] as const
 
 interface MetricsOptions {
   /** Adds memory, CPU, event loop and garbage collection of the process. Default: false. */
@@ -52,6 +79,7 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
   const registry = new Registry()
   const registers = [registry]
   let readOpenJobs: OpenJobs = async () => []
+  let readWebhooks: WebhookBacklog | undefined
   if (ofProcess) collectDefaultMetrics({ register: registry })
 
   const events = new Counter({
@@ -79,9 +107,26 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     registers,
     async collect() {
       this.reset()
-      for (const [state, count] of await readOrNothing(readOpenJobs)) this.set({ state }, count)
+      for (const [state, count] of (await readOrNothing(readOpenJobs)) ?? []) this.set({ state }, count)
     },
   })
+  let webhooks: Promise<WebhookFigures | undefined> | undefined
+  for (const [name, help, figure] of WEBHOOK_GAUGES) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        // One query for all three.
+        webhooks ??= readOrNothing(async () => readWebhooks?.()).finally(() => {
+          webhooks = undefined
+        })
+        const figures = await webhooks
+        if (figures === undefined) this.reset()
+        else this.set(figures[figure])
+      },
+    })
+  }
 
   return {
     operations: new Counter({
@@ -124,6 +169,12 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
       buckets: REQUEST_BUCKETS,
       registers,
     }),
+    webhookDeliveries: new Counter({
+      name: 'latchkey_webhook_deliveries_total',
+      help: 'Attempts to deliver webhooks of this process: delivered, failed, or retried later.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     countEvents(appended) {
       for (const { type, payload } of appended) {
         events.inc({ type })
@@ -138,17 +189,21 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     watchOpenJobs(read) {
       readOpenJobs = read
     },
+    watchWebhooks(read) {
+      readWebhooks = read
+    },
     expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
   }
 }
 
-async function readOrNothing(read: OpenJobs): Promise<Awaited<ReturnType<OpenJobs>>> {
-  const late = Promise.withResolvers<Awaited<ReturnType<OpenJobs>>>()
-  const timer = setTimeout(() => late.resolve([]), READ_WITHIN_MS)
+/** @returns undefined: the source is unavailable */
+async function readOrNothing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => late.resolve(undefined), READ_WITHIN_MS)
   try {
     return await Promise.race([read(), late.promise])
   } catch {
-    return []
+    return undefined
   } finally {
     clearTimeout(timer)
   }

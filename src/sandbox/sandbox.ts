@@ -148,6 +148,7 @@ export function sandboxEgress(egress: Egress, address: () => string): Egress {
       // The response shows the sandbox's URL, not the address of this process.
       return Object.create(response, { url: { value: url, enumerable: true } })
     },
+    check: (url) => egress.check(url),
     async close() {
       await direct?.egress.close()
     },

@@ -26,6 +26,7 @@ type SealedTableName =
   | 'oauth_flow'
   | 'pending_credential'
   | 'revocation'
+  | 'webhook_endpoint'
 
 /** Every table that holds secrets. */
 export const SEALED_TABLES: readonly SealedTable[] = [
@@ -36,6 +37,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { name: 'oauth_flow', idColumn: 'id' },
   { name: 'pending_credential', idColumn: 'connection_id' },
   { name: 'revocation', idColumn: 'id' },
+  { name: 'webhook_endpoint', idColumn: 'id' },
 ]
 
 /** The identity of the value in `<table>.sealed`. Changing one makes every stored value of that table unreadable. */
@@ -81,6 +83,11 @@ export function flowIdentity(flow: { workspaceId: string; id: string; version: n
 /** A credential that is to be revoked at its provider. */
 export function revocationIdentity(workspaceId: string, id: string, version: number): RowIdentity {
   return sealedIdentity('revocation', workspaceId, id, version)
+}
+
+/** The signing secrets and headers of a webhook endpoint. */
+export function webhookEndpointIdentity(workspaceId: string, id: string, version: number): RowIdentity {
+  return sealedIdentity('webhook_endpoint', workspaceId, id, version)
 }
 
 /** The check value of an encryption key, in `key_check`. It belongs to no workspace. */

@@ -45,6 +45,12 @@ const SCOPE_OF: Readonly<Record<string, ApiKeyScope>> = {
   createAuthProvider: 'ADMIN',
   updateAuthProvider: 'ADMIN',
   deleteAuthProvider: 'ADMIN',
+  createWebhookEndpoint: 'ADMIN',
+  updateWebhookEndpoint: 'ADMIN',
+  deleteWebhookEndpoint: 'ADMIN',
+  rotateWebhookSecret: 'ADMIN',
+  testWebhookEndpoint: 'ADMIN',
+  redeliverWebhook: 'ADMIN',
 }
 
 const schema = buildSchema()
@@ -83,7 +89,8 @@ describe('A key with one scope', () => {
   }
 
   const sample: Sample = { id: () => fixture.workspace.id }
-  const own = { slug: 'x', workspaceId: '01900000-0000-7000-8000-000000000009' } as Tenant
+  const absent = '01900000-0000-7000-8000-000000000009'
+  const own = { slug: 'x', workspaceId: absent, webhookEndpointId: absent } as Tenant
 
   /** What a mutation answers to an input of the right shape, whose ids belong to nothing. */
   async function attempt({ name, args }: Field, key: string): Promise<{ code?: string; message?: string }> {

@@ -133,6 +133,7 @@ describe.each(['embedded', 'server'] as const)('A key that is limited to integra
       ['createConnection', { workspaceId, integration: 'crm', credential: account }],
       ['replaceCredential', { connectionId: own, credential: account }],
       ['testIntegration', { workspaceId, integration: 'crm', credential: account }],
+      ['createWebhookEndpoint', { workspaceId, url: 'https://receiver.example/' }],
     ] as const) {
       expect([name, (await run(name, input)).__typename]).toEqual([name, 'ForbiddenError'])
     }

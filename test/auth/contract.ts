@@ -19,6 +19,7 @@ export const fixedContext = { ...noContext, clock: () => now, nonce: () => 'exam
 /** Fails every request. */
 export const noEgress: Egress = {
   send: () => expect.unreachable('nothing is to be sent'),
+  check: () => expect.unreachable('nothing is to be stored'),
   close: async () => {},
 }
 

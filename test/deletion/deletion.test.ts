@@ -9,6 +9,7 @@ import { runInScope } from '../../src/db/scope.ts'
 import { createDeletionWorker, type DeletionWorker, purgeSome } from '../../src/deletion/deletion-worker.ts'
 import { deleteConnection, deleteEndUser, deleteIntegration, deleteWorkspace } from '../../src/deletion/mark-deleted.ts'
 import { ForbiddenError, NotFoundError } from '../../src/kit/errors.ts'
+import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { claimJob, fencedTransaction } from '../../src/sync/jobs/claim.ts'
 import { RunStoppedError } from '../../src/sync/jobs/sync-error.ts'
@@ -199,6 +200,17 @@ describeDatabases('deletion', (open) => {
   it('deletes a workspace with everything in it, its event log included', async () => {
     const id = await fixture.connect({ endUserExternalId: 'ada', syncImmediately: true })
     await fixture.addRecords(id, 10)
+    const endpointId = newId()
+    // More deliveries than one batch.
+    await fixture.database.sql.query(
+      `WITH endpoint AS (
+         INSERT INTO webhook_endpoint (id, workspace_id, url, sealed, key_id, position) VALUES ($1::uuid, $2::uuid, 'https://a.example', '', 'k', 0)
+         RETURNING id, workspace_id
+       )
+       INSERT INTO webhook_delivery (id, workspace_id, endpoint_id, position, event_id, body)
+       SELECT gen_random_uuid(), workspace_id, id, n, gen_random_uuid(), '{}' FROM endpoint, generate_series(1, 2500) AS n`,
+      [endpointId, fixture.workspaceId],
+    )
     await deleteWorkspace(fixture, operator, fixture.workspaceId)
     await expect(findConnection(fixture.database, operator, id)).rejects.toThrow(NotFoundError)
     await expect(sync(id)).rejects.toThrow(NotFoundError)
@@ -208,6 +220,11 @@ describeDatabases('deletion', (open) => {
     for (const table of ['connection', 'record', 'sync_job', 'integration', 'end_user', 'event'] as const) {
       expect([table, await fixture.count(table)]).toEqual([table, 0])
     }
+    const left = await fixture.database.sql.query(
+      'SELECT 1 AS one FROM webhook_delivery WHERE endpoint_id = $1::uuid',
+      [endpointId],
+    )
+    expect(left).toEqual([])
   })
 
   it('concurrent deletions: one reports NOT_FOUND, and no row is left behind', async () => {

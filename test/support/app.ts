@@ -11,7 +11,7 @@ import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
 import { createEgress } from '../../src/egress/egress.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { EncryptionKey, Keyring } from '../../src/vault/keyring.ts'
-import { createVault } from '../../src/vault/vault.ts'
+import { createVault, type Vault } from '../../src/vault/vault.ts'
 import { type DatabaseKind, openTestDatabase } from './databases.ts'
 
 export interface GraphQLResult {
@@ -23,6 +23,7 @@ export interface GraphQLResult {
 export interface TestApp {
   app: App
   database: Database
+  vault: Vault
   /** `http://127.0.0.1:<port>` */
   url: string
   operatorKey: string
@@ -97,6 +98,7 @@ export async function startTestApp({
   return {
     app,
     database,
+    vault,
     url,
     operatorKey,
     log,

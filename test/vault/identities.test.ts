@@ -14,6 +14,7 @@ import {
   type RowIdentity,
   revocationIdentity,
   SEALED_TABLES,
+  webhookEndpointIdentity,
 } from '../../src/vault/identities.ts'
 
 /** These bytes are part of the stored data: a database that holds secrets cannot be read when one of them changes. */
@@ -24,6 +25,7 @@ const PINNED: [name: string, identity: RowIdentity, bytes: string][] = [
   ['auth provider', authProviderIdentity('workspace', 'row', 7), '\x14auth_provider.sealed\0\0\0\x017'],
   ['job token', jobTokenIdentity('workspace', 'row', 7), '\x15sync_job_token.sealed\0\0\0\x017'],
   ['OAuth flow', flowIdentity({ workspaceId: 'workspace', id: 'row', version: 7 }), '\x11oauth_flow.sealed\0\0\0\x017'],
+  ['webhook endpoint', webhookEndpointIdentity('workspace', 'row', 7), '\x17webhook_endpoint.sealed\0\0\0\x017'],
   ['revocation', revocationIdentity('workspace', 'row', 7), '\x11revocation.sealed\0\0\0\x017'],
 ]
 const PREFIX = '\0\0\0\x07cred/v1\0\0\0\x09workspace\0\0\0\x03row\0\0\0'

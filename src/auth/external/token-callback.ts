@@ -21,7 +21,7 @@ export const tokenCallback: AuthProviderStrategy<z.infer<typeof config>> = {
     webhookSecretBytes(secret) === null ? 'Must be whsec_ followed by 24 to 64 random bytes in base64.' : null,
   async fetch({ url }, signingSecret, account, context) {
     const body = JSON.stringify(account)
-    const signed = signWebhook(signingSecret, `msg_${newId().replaceAll('-', '')}`, context.now, body)
+    const signed = signWebhook([signingSecret], `msg_${newId().replaceAll('-', '')}`, context.now, body)
     const response = await requestAuthProvider(
       {
         method: 'POST',

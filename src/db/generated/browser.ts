@@ -133,6 +133,16 @@ export type EventLog = Prisma.EventLogModel
  */
 export type Event = Prisma.EventModel
 /**
+ * Model WebhookEndpoint
+ * A URL of the product to which events are sent.
+ */
+export type WebhookEndpoint = Prisma.WebhookEndpointModel
+/**
+ * Model WebhookDelivery
+ * One event for one endpoint.
+ */
+export type WebhookDelivery = Prisma.WebhookDeliveryModel
+/**
  * Model KeyCheck
  * A known text sealed by each key that was ever used: a process with a wrong key finds out before it writes anything.
  */

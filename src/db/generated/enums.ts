@@ -81,6 +81,15 @@ export const ConnectSessionStatus = {
 export type ConnectSessionStatus = (typeof ConnectSessionStatus)[keyof typeof ConnectSessionStatus]
 
 
+export const WebhookDeliveryStatus = {
+  PENDING: 'PENDING',
+  DELIVERED: 'DELIVERED',
+  FAILED: 'FAILED'
+} as const
+
+export type WebhookDeliveryStatus = (typeof WebhookDeliveryStatus)[keyof typeof WebhookDeliveryStatus]
+
+
 export const AuthProviderKind = {
   COMPOSIO: 'COMPOSIO',
   PIPEDREAM: 'PIPEDREAM',

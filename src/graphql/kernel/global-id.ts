@@ -12,6 +12,8 @@ const NODE_TYPES = {
   Integration: 'integration',
   OidcIssuer: 'OIDC issuer',
   SyncJob: 'sync job',
+  WebhookDelivery: 'webhook delivery',
+  WebhookEndpoint: 'webhook endpoint',
   Workspace: 'workspace',
 } as const
 

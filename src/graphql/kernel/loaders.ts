@@ -15,11 +15,15 @@ import type {
   StreamState,
   SyncJob,
   SyncJobStream,
+  WebhookDelivery,
+  WebhookEndpoint,
   Workspace,
 } from '../../db/generated/client.ts'
 import { scopeKey } from '../../db/scope.ts'
 import { allOf, type Condition, condition, type Row, type SqlRunner } from '../../db/sql.ts'
 import { columnsOf, isLive, type TableName } from '../../db/tables.ts'
+import { readEventsByKey } from '../../events/event-log.ts'
+import type { StoredEvent } from '../../events/event-types.ts'
 import { type Batcher, createBatcher } from '../../kit/batch.ts'
 import { NotFoundError } from '../../kit/errors.ts'
 import { checkFirst, decodeIdCursor, encodeIdCursor, type Page, toPage } from './page.ts'
@@ -29,7 +33,7 @@ import { checkFirst, decodeIdCursor, encodeIdCursor, type Page, toPage } from '.
  * shape of a query and not on the number of its rows. Concurrent operations share statements too (see `kit/batch.ts`).
  *
  * A load by id rejects with NotFoundError if the row does not exist, is deleted, or is invisible to the caller. The
- * loaders by connection and by sync job do not check visibility: their ids must come from rows that were loaded here.
+ * loaders by connection, by sync job and of events do not check visibility: their ids must come from rows that were loaded here.
  */
 export interface Loaders {
   readonly apiKey: DataLoader<string, ApiKey>
@@ -41,7 +45,11 @@ export interface Loaders {
   readonly integration: DataLoader<string, Integration>
   readonly oidcIssuer: DataLoader<string, OidcIssuer>
   readonly syncJob: DataLoader<string, SyncJob>
+  readonly webhookDelivery: DataLoader<string, WebhookDelivery>
+  readonly webhookEndpoint: DataLoader<string, WebhookEndpointFields>
   readonly workspace: DataLoader<string, Workspace>
+  /** By `eventKey`. Null: no longer stored. */
+  readonly event: DataLoader<string, StoredEvent | null>
   /** By connection. Null: nothing has been connected yet. */
   readonly credential: DataLoader<string, CredentialFields | null>
   /** By connection. Null: there is none. */
@@ -61,6 +69,7 @@ const CREDENTIAL_SECRETS = [...SEALED, 'refreshTokenHash', 'suppliedTokenHash'] 
 
 export type CredentialFields = Omit<Credential, (typeof CREDENTIAL_SECRETS)[number]>
 type AuthProviderFields = Omit<AuthProvider, (typeof SEALED)[number]>
+type WebhookEndpointFields = Omit<WebhookEndpoint, (typeof SEALED)[number]>
 
 /** @param caller decides which rows are visible; null sees none */
 export function createLoaders(database: Database, caller: Caller | null): Loaders {
@@ -119,6 +128,21 @@ class OperationLoaders implements Loaders {
   }
   get syncJob() {
     return this.#once('syncJob', () => this.#byId('sync_job', 'sync job'))
+  }
+  get webhookDelivery() {
+    return this.#once('webhookDelivery', () => this.#byId('webhook_delivery', 'webhook delivery'))
+  }
+  get webhookEndpoint() {
+    return this.#once('webhookEndpoint', () => this.#byId('webhook_endpoint', 'webhook endpoint', SEALED))
+  }
+  get event() {
+    return this.#once(
+      'event',
+      () =>
+        new DataLoader<string, StoredEvent | null>((keys) =>
+          this.#reads.load('event', keys, (all) => readEventsByKey(this.#sql, all)),
+        ),
+    )
   }
   get workspace() {
     return this.#once('workspace', () => this.#byId('workspace', 'workspace'))

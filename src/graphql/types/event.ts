@@ -3,6 +3,7 @@ import { findConnection } from '../../connections/lookups.ts'
 import type { SqlRunner } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
 import { skippedEvent } from '../../events/event-feed.ts'
+import { EVENT_FIELDS, fieldsOf } from '../../events/event-fields.ts'
 import { countEvents, type EventFilter, readEvents, readLogBounds } from '../../events/event-log.ts'
 import { EVENT_TYPES, type EventType, type StoredEvent } from '../../events/event-types.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
@@ -45,18 +46,21 @@ const EVENT_VALUES = {
   CONNECT_SESSION_OPENED: { description: 'A browser opened the link of a connect session.' },
   CONNECT_SESSION_COMPLETED: { description: 'A connect session made a connection that can be used.' },
   CONNECT_SESSION_FAILED: { description: 'A connect session ended without a connection.' },
+  WEBHOOK_DISABLED: {
+    description: 'A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it.',
+  },
   EVENTS_SKIPPED: {
     description:
       'Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader.',
   },
 } as const satisfies Record<EventType, object>
 
-const EventTypeRef = builder.enumType('EventType', {
+export const EventTypeRef = builder.enumType('EventType', {
   description: 'What happened. Each value has an object type of the same name in PascalCase.',
   values: EVENT_VALUES,
 })
 
-const EventRef = builder.interfaceRef<StoredEvent>('Event').implement({
+export const EventRef = builder.interfaceRef<StoredEvent>('Event').implement({
   description: "An entry of a workspace's event log.",
   resolveType: ({ type }) => typeNameOf(type),
   fields: (t) => ({
@@ -106,28 +110,17 @@ function eventType(type: EventType, fields?: ObjectFieldsShape<PothosTypes, Stor
   builder.objectRef<StoredEvent>(typeNameOf(type)).implement({ interfaces: [EventRef], description, fields })
 }
 
-const WITH_FIELDS: ReadonlySet<EventType> = new Set([
-  'SYNC_PROGRESSED',
-  'SYNC_RETRYING',
-  'SYNC_SUCCEEDED',
-  'SYNC_FAILED',
-  'SYNC_CANCELLED',
-  'CREDENTIAL_REFRESH_FAILED',
-  'CREDENTIAL_REPLACED',
-])
-
 for (const type of EVENT_TYPES) {
-  if (!WITH_FIELDS.has(type)) eventType(type)
+  if (EVENT_FIELDS[type] === undefined) eventType(type)
 }
 
-/** The payload of an event. The log is written by this code only, so the type of an event decides its shape. */
-function payloadOf<Payload>(event: StoredEvent): Payload {
-  return event.payload as Payload
+/** The own fields of an event. The log is written by this code only, so the type of an event decides their shape. */
+function payloadOf<Fields>(event: StoredEvent): Fields {
+  return fieldsOf(event) as Fields
 }
 
 function warningsOf(event: StoredEvent): SyncWarning[] {
-  // Events of older versions have none.
-  return payloadOf<{ warnings?: SyncWarning[] }>(event).warnings ?? []
+  return payloadOf<{ warnings: SyncWarning[] }>(event).warnings
 }
 
 interface SyncProgress {
@@ -136,8 +129,8 @@ interface SyncProgress {
   recordsWritten: number
   pagesRead: number
   total: number | null
-  percent?: number | null
-  recordsPerSecond?: number | null
+  percent: number | null
+  recordsPerSecond: number | null
 }
 
 eventType('SYNC_PROGRESSED', (t) => ({
@@ -157,18 +150,18 @@ eventType('SYNC_PROGRESSED', (t) => ({
   total: t.int({
     nullable: true,
     description: 'Number of records that the source reports in total. Null if it reports none.',
-    resolve: (event) => payloadOf<SyncProgress>(event).total ?? null,
+    resolve: (event) => payloadOf<SyncProgress>(event).total,
   }),
   percent: t.float({
     nullable: true,
     description: 'Share of `total` that was read, 0 to 100, with one decimal. Null if `total` is null.',
-    resolve: (event) => payloadOf<SyncProgress>(event).percent ?? null,
+    resolve: (event) => payloadOf<SyncProgress>(event).percent,
   }),
   recordsPerSecond: t.float({
     nullable: true,
     description:
       'Records read per second since the worker started with the stream, with one decimal. Null if it is not known.',
-    resolve: (event) => payloadOf<SyncProgress>(event).recordsPerSecond ?? null,
+    resolve: (event) => payloadOf<SyncProgress>(event).recordsPerSecond,
   }),
   warnings: t.field({
     type: [SyncWarningRef],
@@ -244,7 +237,7 @@ eventType('CREDENTIAL_REPLACED', (t) => ({
   changed: t.stringList({
     description:
       'Keys of `Connection.kept` for which the provider now returns another value. If it is not empty, this may be another account: its records are stored beside those of the previous one.',
-    resolve: (event) => payloadOf<{ changed?: string[] }>(event).changed ?? [],
+    resolve: (event) => payloadOf<{ changed: string[] }>(event).changed,
   }),
 }))
 
@@ -273,6 +266,22 @@ eventType('CREDENTIAL_REFRESH_FAILED', (t) => ({
       const { retryAt } = payloadOf<FailedRefresh>(event)
       return retryAt == null ? null : new Date(retryAt)
     },
+  }),
+}))
+
+interface DisabledWebhook {
+  webhookEndpointId: string
+  disabledReason: string
+}
+
+eventType('WEBHOOK_DISABLED', (t) => ({
+  webhookEndpointId: t.id({
+    description: 'Global id of the webhook endpoint.',
+    resolve: (event) => payloadOf<DisabledWebhook>(event).webhookEndpointId,
+  }),
+  disabledReason: t.string({
+    description: 'Why it was disabled, for people.',
+    resolve: (event) => payloadOf<DisabledWebhook>(event).disabledReason,
   }),
 }))
 

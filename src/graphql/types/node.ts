@@ -85,6 +85,10 @@ function loaderOf(loaders: Loaders, type: NodeType): DataLoader<string, TenantRo
       return loaders.oidcIssuer
     case 'SyncJob':
       return loaders.syncJob
+    case 'WebhookDelivery':
+      return loaders.webhookDelivery
+    case 'WebhookEndpoint':
+      return loaders.webhookEndpoint
     case 'Workspace':
       return loaders.workspace
   }

@@ -42,6 +42,14 @@ export const ConnectSessionRef = builder.prismaObject('ConnectSession', {
   description: 'A short-lived permission for one end user to connect an account on the hosted connect page.',
   interfaces,
 })
+export const WebhookEndpointRef = builder.prismaObject('WebhookEndpoint', {
+  description: 'A URL of the product to which the events of a workspace are sent.',
+  interfaces,
+})
+export const WebhookDeliveryRef = builder.prismaObject('WebhookDelivery', {
+  description: 'The delivery of one event to one webhook endpoint.',
+  interfaces,
+})
 export const SyncJobRef = builder.prismaObject('SyncJob', {
   description: 'One run that reads streams of a connection and writes their records.',
   interfaces,

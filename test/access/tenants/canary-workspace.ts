@@ -1,6 +1,6 @@
 import { createLocalWakeBus } from '../../../src/db/wake-bus.ts'
 import { appendEvents } from '../../../src/events/event-log.ts'
-import { parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
+import { encodeGlobalId, parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import type { TestApp } from '../../support/app.ts'
 import { answerWithCanaries, canaries, canary } from '../../support/canaries.ts'
 import type { OidcIssuerServer } from '../../support/oidc-issuer.ts'
@@ -152,6 +152,17 @@ export async function createCanaryWorkspace(
   }
   const keep = (name: string, kind: string, config: object, secret: string) =>
     idOf('createAuthProvider', { workspaceId, name, kind, config, secret, hosts: ['127.0.0.1'] }, 'authProvider')
+  async function webhook(name: string): Promise<string> {
+    const input = {
+      workspaceId,
+      url: `${origin}/busy`,
+      description: name,
+      headers: { 'X-Secret': canary(`${name}-header`) },
+    }
+    const made = await run('createWebhookEndpoint', input, 'secret webhookEndpoint { id }')
+    canaries.set(`webhook secret ${name}`, made.secret)
+    return made.webhookEndpoint.id
+  }
   const signingSecret = (name: string) => `whsec_${Buffer.from(canary(name)).toString('base64')}`
   const callback = { url: `${origin}/callback` }
   const newIssuer = (audience: string, workspaceClaim: string | null = null) =>
@@ -234,6 +245,8 @@ export async function createCanaryWorkspace(
   const session = await openSession()
   await fillSession(app, workspaceId, { session: session.id, connection: renews })
 
+  const webhookDeliveryId = await fillWebhooks(app, workspaceId, await webhook('busy'))
+
   let times = 0
   return {
     id: workspaceId,
@@ -269,6 +282,8 @@ export async function createCanaryWorkspace(
         integrationId: await integrate(name, { type: 'bearer' }, '/flaky'),
         endUserId: await idOf('upsertEndUser', { workspaceId, externalId: name }, 'endUser'),
         authProviderId: await keep(name, 'TOKEN_CALLBACK', callback, signingSecret(name)),
+        webhookEndpointId: await webhook(name),
+        webhookDeliveryId,
         oidcIssuerId: await newIssuer(`https://${name}.example`, 'workspace'),
         issuerToken: await signed(name, { aud: `https://${name}.example`, workspace: workspaceId }),
         apiKeyId: apiKey.id,
@@ -302,4 +317,27 @@ async function fillSession(
       { type: 'CONNECT_SESSION_COMPLETED', connectionId, connectSessionId: id },
     ]),
   )
+}
+
+/** Creates what otherwise takes days: a delivery that failed and is due again, and a disabled endpoint. */
+async function fillWebhooks({ database }: TestApp, workspaceId: string, endpoint: string): Promise<string> {
+  const [workspace = '', id = ''] = [workspaceId, endpoint].map((each) => parseGlobalId(each)?.id)
+  const reason = 'No delivery has succeeded for five days.'
+  await database.bulkTransaction((tx) =>
+    appendEvents(tx, createLocalWakeBus(), workspace, [
+      { type: 'WEBHOOK_DISABLED', payload: { webhookEndpointId: endpoint, disabledReason: reason } },
+    ]),
+  )
+  for (;;) {
+    const [delivery] = await database.sql.query<{ id: string }>(
+      'SELECT id FROM webhook_delivery WHERE endpoint_id = $1::uuid AND failures > 0',
+      [id],
+    )
+    if (delivery === undefined) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      continue
+    }
+    await database.prisma.webhookEndpoint.update({ where: { id }, data: { enabled: false, disabledReason: reason } })
+    return encodeGlobalId('WebhookDelivery', delivery.id)
+  }
 }

@@ -1,3 +1,4 @@
+import { encodeEventCursor } from '../../../src/events/event-cursor.ts'
 import { globalId, type Tenant, thingsOf } from './two-tenants.ts'
 
 /** The parts of an input that cannot be derived from the schema. */
@@ -25,12 +26,14 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
   createConnection: (own) => ({ integration: integrationOf(own), credential }),
   createIntegration: () => ({ provider: 'sandbox' }),
   createOidcIssuer: () => ({ issuer: 'https://issuer.example', allowedAlgorithms: ['RS256'] }),
+  createWebhookEndpoint: () => ({ url: 'https://receiver.example/webhooks' }),
   createWorkspace: none,
   deleteAuthProvider: none,
   deleteConnection: none,
   deleteEndUser: none,
   deleteIntegration: none,
   deleteOidcIssuer: none,
+  deleteWebhookEndpoint: none,
   deleteWorkspace: none,
   executeRequest: (own, path) =>
     path.includes('resolve')
@@ -39,19 +42,28 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
           resolve: { workspaceId: globalId('Workspace', thingsOf(own)), integration: integrationOf(own) },
         }
       : { path: '/contacts' },
+  redeliverWebhook: (own, path) =>
+    path.includes('deliveryId')
+      ? {}
+      : path.includes('webhookEndpointId')
+        ? { after: encodeEventCursor(own.workspaceId, 1n) }
+        : { webhookEndpointId: globalId('WebhookEndpoint', { WebhookEndpoint: own.webhookEndpointId }) },
   refreshConnection: none,
   replaceCredential: () => ({ credential }),
   resolveConnection: (own) => ({ integration: integrationOf(own), externalId: null }),
   revokeApiKey: none,
+  rotateWebhookSecret: none,
   startOAuth: ({ slug }) => ({ integration: `${slug}-consent`, redirectUrl: `https://${slug}.example/done` }),
   revokeConnectSession: none,
   testConnection: none,
+  testWebhookEndpoint: none,
   testIntegration: (own) => ({ integration: integrationOf(own), credential }),
   triggerSync: none,
   updateAuthProvider: none,
   updateConnection: none,
   updateIntegration: none,
   updateOidcIssuer: none,
+  updateWebhookEndpoint: none,
   updateWorkspace: none,
   upsertEndUser: none,
   verifyOidcIssuer: () => ({ token: 'not-a-token' }),

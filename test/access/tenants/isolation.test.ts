@@ -99,13 +99,17 @@ describeDatabases('What belongs to others', (open, kind) => {
   })
   afterAll(() => test.close())
 
+  /** What only callers for the whole workspace see. */
+  const configurationOf = (tenant: Tenant): Things => {
+    const { ApiKey, OidcIssuer, AuthProvider, WebhookEndpoint, WebhookDelivery } = thingsOf(tenant)
+    return { ApiKey, OidcIssuer, AuthProvider, WebhookEndpoint, WebhookDelivery }
+  }
   /** The things that a caller must not see. */
   const strangeTo = (token: string): Things[] => {
     if (token === 'limited') {
       // End users belong to the whole workspace.
       const { EndUser: _visible, ...part } = thingsOfPart(elsewhere.part)
-      const { apiKeyId: ApiKey, oidcIssuerId: OidcIssuer, authProviderId: AuthProvider } = ada
-      return [thingsOf(bob), { ...part, Integration: elsewhere.integrationId, ApiKey, OidcIssuer, AuthProvider }]
+      return [thingsOf(bob), { ...part, Integration: elsewhere.integrationId, ...configurationOf(ada) }]
     }
     return callers.get(token)?.endUserId === null
       ? [thingsOf(bob)]
@@ -113,9 +117,7 @@ describeDatabases('What belongs to others', (open, kind) => {
           thingsOf(bob),
           {
             ...thingsOfPart(ada.others),
-            ApiKey: ada.apiKeyId,
-            OidcIssuer: ada.oidcIssuerId,
-            AuthProvider: ada.authProviderId,
+            ...configurationOf(ada),
           },
         ]
   }

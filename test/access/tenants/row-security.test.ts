@@ -36,6 +36,8 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   api_key: 'false',
   auth_provider: 'false',
   oidc_issuer: 'false',
+  webhook_endpoint: 'false',
+  webhook_delivery: 'false',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
     ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [

@@ -49,6 +49,8 @@ const TABLES: Record<NodeType, string> = {
   Integration: 'integration',
   OidcIssuer: 'oidc_issuer',
   SyncJob: 'sync_job',
+  WebhookDelivery: 'webhook_delivery',
+  WebhookEndpoint: 'webhook_endpoint',
   Workspace: 'workspace',
 }
 
@@ -61,6 +63,8 @@ const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'SyncJobStream.total',
   'SyncProgressed.percent',
   'SyncProgressed.total',
+  'WebhookDisabled.connection',
+  'WebhookDisabled.syncJob',
 ])
 /** Fields that these tests never reach: details of some errors, rate limits, skipped events. */
 const NEVER_HERE = /Error\.details$|^(?:Connect|Credential)\w+\.syncJob$|^(?:RateLimitedError|EventsSkipped)\./

@@ -8,6 +8,7 @@ import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/globa
 import { encodeIdCursor } from '../../../src/graphql/kernel/page.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { encodeRecordCursor } from '../../../src/sync/records/records.ts'
+import { webhookEndpointIdentity } from '../../../src/vault/identities.ts'
 import type { Vault } from '../../../src/vault/vault.ts'
 import { contactsDefinition } from '../../support/records-upstream.ts'
 
@@ -26,6 +27,8 @@ export interface Tenant {
   apiKeyId: string
   oidcIssuerId: string
   authProviderId: string
+  webhookEndpointId: string
+  webhookDeliveryId: string
   integrationId: string
   /** The parts of two end users. The first one may be a caller. */
   own: Part
@@ -98,6 +101,30 @@ export async function createTenant(database: Database, vault: Vault, slug: strin
       keyId: vault.currentKeyId,
     },
   })
+  const [webhookEndpointId, webhookDeliveryId] = [newId(), newId()]
+  const signing = { secret: `whsec_${randomBytes(32).toString('base64')}`, previous: [], headers: {} }
+  await prisma.webhookEndpoint.create({
+    data: {
+      id: webhookEndpointId,
+      workspaceId,
+      // Nothing is sent to it.
+      enabled: false,
+      url: `https://${slug}.example/webhooks`,
+      sealed: vault.seal(signing, webhookEndpointIdentity(workspaceId, webhookEndpointId, 1)),
+      keyId: vault.currentKeyId,
+      position: 0,
+    },
+  })
+  await prisma.webhookDelivery.create({
+    data: {
+      id: webhookDeliveryId,
+      workspaceId,
+      endpointId: webhookEndpointId,
+      position: 1,
+      eventId: newId(),
+      body: '{}',
+    },
+  })
   const identity = { workspaceId, rowId: integrationId, column: 'integration_secret.sealed', version: 1 }
   await prisma.integrationSecret.create({
     data: {
@@ -109,7 +136,16 @@ export async function createTenant(database: Database, vault: Vault, slug: strin
     },
   })
   await prisma.integrationPace.create({ data: { integrationId, workspaceId, nextAt: new Date() } })
-  const tenant = { workspaceId, slug, apiKeyId, oidcIssuerId, authProviderId, integrationId }
+  const tenant = {
+    workspaceId,
+    slug,
+    apiKeyId,
+    oidcIssuerId,
+    authProviderId,
+    integrationId,
+    webhookEndpointId,
+    webhookDeliveryId,
+  }
   return {
     ...tenant,
     own: await createPart(database, vault, { ...tenant, name: `${slug}-own` }),
@@ -305,6 +341,8 @@ export function thingsOf(tenant: Tenant, part: Part = tenant.own): Things {
     ApiKey: tenant.apiKeyId,
     OidcIssuer: tenant.oidcIssuerId,
     AuthProvider: tenant.authProviderId,
+    WebhookEndpoint: tenant.webhookEndpointId,
+    WebhookDelivery: tenant.webhookDeliveryId,
     Integration: tenant.integrationId,
     ...thingsOfPart(part),
   }

@@ -1,3 +1,5 @@
+import { encodeEventCursor } from '../../../src/events/event-cursor.ts'
+import { parseGlobalId } from '../../../src/graphql/kernel/global-id.ts'
 import { canary } from '../../support/canaries.ts'
 import { type CanaryWorkspace, RETURN_URL } from './canary-workspace.ts'
 
@@ -10,7 +12,8 @@ export function mutationsOf(
   origin: string,
 ): [name: string, input: Input][] {
   const workspaceId = workspace.id
-  const { name, connectionId, syncJobId, integrationId, endUserId, authProviderId, oidcIssuerId } = fresh
+  const { name, connectionId, syncJobId, integrationId, endUserId, authProviderId, oidcIssuerId, webhookEndpointId } =
+    fresh
   const slug = `${name}-made`.replaceAll(' ', '-')
   const secret = () => `whsec_${Buffer.from(canary(`${name}-secret`)).toString('base64')}`
   const definition = { displayName: slug, baseUrl: origin, auth: { type: 'bearer' }, testRequest: { path: '/me' } }
@@ -27,6 +30,15 @@ export function mutationsOf(
     ['approveOidcIssuer', { oidcIssuerId }],
     ['createAuthProvider', { workspaceId, name: slug, kind: 'COMPOSIO', secret: canary(`${name}-composio`) }],
     ['updateAuthProvider', { authProviderId, secret: secret() }],
+    [
+      'createWebhookEndpoint',
+      { workspaceId, url: `${origin}/busy`, headers: { 'X-Secret': canary(`${name}-webhook`) } },
+    ],
+    ['updateWebhookEndpoint', { webhookEndpointId, headers: { 'X-Secret': canary(`${name}-webhook-2`) } }],
+    ['rotateWebhookSecret', { webhookEndpointId }],
+    ['testWebhookEndpoint', { webhookEndpointId }],
+    ['redeliverWebhook', { deliveryId: fresh['webhookDeliveryId'] }],
+    ['redeliverWebhook', { webhookEndpointId, after: encodeEventCursor(parseGlobalId(workspaceId)?.id ?? '', 0n) }],
     ['createIntegration', { workspaceId, slug, definition, oauthClient: null }],
     ['updateIntegration', { integrationId, displayName: slug }],
     ['upsertEndUser', { workspaceId, externalId: slug }],
@@ -72,6 +84,8 @@ export function mutationsOf(
     ['verifyOidcIssuer', { oidcIssuerId, token: canary(`${name}-no-token`) }],
     ['completeOAuth', { state: canary(`${name}-no-state`), code: canary(`${name}-no-code`) }],
     ['confirmConnection', { handle: canary(`${name}-no-handle`) }],
+    ['createWebhookEndpoint', { workspaceId, url: origin, headers: { 'Webhook-Id': canary(`${name}-no-header`) } }],
+    ['deleteWebhookEndpoint', { webhookEndpointId }],
     ['revokeConnectSession', { sessionId: fresh['sessionId'] }],
     ['revokeApiKey', { apiKeyId: fresh['apiKeyId'] }],
     ['deleteConnection', { connectionId: fresh['deletedConnectionId'] }],

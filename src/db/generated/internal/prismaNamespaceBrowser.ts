@@ -74,6 +74,8 @@ export const ModelName = {
   Record: 'Record',
   EventLog: 'EventLog',
   Event: 'Event',
+  WebhookEndpoint: 'WebhookEndpoint',
+  WebhookDelivery: 'WebhookDelivery',
   KeyCheck: 'KeyCheck'
 } as const
 
@@ -503,6 +505,45 @@ export const EventScalarFieldEnum = {
 } as const
 
 export type EventScalarFieldEnum = (typeof EventScalarFieldEnum)[keyof typeof EventScalarFieldEnum]
+
+
+export const WebhookEndpointScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  url: 'url',
+  description: 'description',
+  types: 'types',
+  enabled: 'enabled',
+  disabledReason: 'disabledReason',
+  headerNames: 'headerNames',
+  sealed: 'sealed',
+  keyId: 'keyId',
+  version: 'version',
+  position: 'position',
+  failingSince: 'failingSince',
+  createdAt: 'createdAt',
+  deletedAt: 'deletedAt'
+} as const
+
+export type WebhookEndpointScalarFieldEnum = (typeof WebhookEndpointScalarFieldEnum)[keyof typeof WebhookEndpointScalarFieldEnum]
+
+
+export const WebhookDeliveryScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  endpointId: 'endpointId',
+  position: 'position',
+  eventId: 'eventId',
+  status: 'status',
+  body: 'body',
+  attempts: 'attempts',
+  failures: 'failures',
+  claims: 'claims',
+  nextAttemptAt: 'nextAttemptAt',
+  createdAt: 'createdAt'
+} as const
+
+export type WebhookDeliveryScalarFieldEnum = (typeof WebhookDeliveryScalarFieldEnum)[keyof typeof WebhookDeliveryScalarFieldEnum]
 
 
 export const KeyCheckScalarFieldEnum = {

@@ -236,6 +236,7 @@ export type WorkspaceWhereInput = {
   syncJobs?: Prisma.SyncJobListRelationFilter
   connectSessions?: Prisma.ConnectSessionListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
+  webhookEndpoints?: Prisma.WebhookEndpointListRelationFilter
 }
 
 export type WorkspaceOrderByWithRelationInput = {
@@ -260,6 +261,7 @@ export type WorkspaceOrderByWithRelationInput = {
   syncJobs?: Prisma.SyncJobOrderByRelationAggregateInput
   connectSessions?: Prisma.ConnectSessionOrderByRelationAggregateInput
   revocations?: Prisma.RevocationOrderByRelationAggregateInput
+  webhookEndpoints?: Prisma.WebhookEndpointOrderByRelationAggregateInput
 }
 
 export type WorkspaceWhereUniqueInput = Prisma.AtLeast<{
@@ -287,6 +289,7 @@ export type WorkspaceWhereUniqueInput = Prisma.AtLeast<{
   syncJobs?: Prisma.SyncJobListRelationFilter
   connectSessions?: Prisma.ConnectSessionListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
+  webhookEndpoints?: Prisma.WebhookEndpointListRelationFilter
 }, "id" | "slug">
 
 export type WorkspaceOrderByWithAggregationInput = {
@@ -345,6 +348,7 @@ export type WorkspaceCreateInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateInput = {
@@ -369,6 +373,7 @@ export type WorkspaceUncheckedCreateInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUpdateInput = {
@@ -393,6 +398,7 @@ export type WorkspaceUpdateInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateInput = {
@@ -417,6 +423,7 @@ export type WorkspaceUncheckedUpdateInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateManyInput = {
@@ -690,6 +697,20 @@ export type WorkspaceUpdateOneRequiredWithoutSyncJobsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.WorkspaceUpdateToOneWithWhereWithoutSyncJobsInput, Prisma.WorkspaceUpdateWithoutSyncJobsInput>, Prisma.WorkspaceUncheckedUpdateWithoutSyncJobsInput>
 }
 
+export type WorkspaceCreateNestedOneWithoutWebhookEndpointsInput = {
+  create?: Prisma.XOR<Prisma.WorkspaceCreateWithoutWebhookEndpointsInput, Prisma.WorkspaceUncheckedCreateWithoutWebhookEndpointsInput>
+  connectOrCreate?: Prisma.WorkspaceCreateOrConnectWithoutWebhookEndpointsInput
+  connect?: Prisma.WorkspaceWhereUniqueInput
+}
+
+export type WorkspaceUpdateOneRequiredWithoutWebhookEndpointsNestedInput = {
+  create?: Prisma.XOR<Prisma.WorkspaceCreateWithoutWebhookEndpointsInput, Prisma.WorkspaceUncheckedCreateWithoutWebhookEndpointsInput>
+  connectOrCreate?: Prisma.WorkspaceCreateOrConnectWithoutWebhookEndpointsInput
+  upsert?: Prisma.WorkspaceUpsertWithoutWebhookEndpointsInput
+  connect?: Prisma.WorkspaceWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.WorkspaceUpdateToOneWithWhereWithoutWebhookEndpointsInput, Prisma.WorkspaceUpdateWithoutWebhookEndpointsInput>, Prisma.WorkspaceUncheckedUpdateWithoutWebhookEndpointsInput>
+}
+
 export type WorkspaceCreateWithoutApiKeysInput = {
   id: string
   name: string
@@ -711,6 +732,7 @@ export type WorkspaceCreateWithoutApiKeysInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutApiKeysInput = {
@@ -734,6 +756,7 @@ export type WorkspaceUncheckedCreateWithoutApiKeysInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutApiKeysInput = {
@@ -773,6 +796,7 @@ export type WorkspaceUpdateWithoutApiKeysInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutApiKeysInput = {
@@ -796,6 +820,7 @@ export type WorkspaceUncheckedUpdateWithoutApiKeysInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutOidcIssuersInput = {
@@ -819,6 +844,7 @@ export type WorkspaceCreateWithoutOidcIssuersInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutOidcIssuersInput = {
@@ -842,6 +868,7 @@ export type WorkspaceUncheckedCreateWithoutOidcIssuersInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutOidcIssuersInput = {
@@ -881,6 +908,7 @@ export type WorkspaceUpdateWithoutOidcIssuersInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutOidcIssuersInput = {
@@ -904,6 +932,7 @@ export type WorkspaceUncheckedUpdateWithoutOidcIssuersInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutAuthProvidersInput = {
@@ -927,6 +956,7 @@ export type WorkspaceCreateWithoutAuthProvidersInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutAuthProvidersInput = {
@@ -950,6 +980,7 @@ export type WorkspaceUncheckedCreateWithoutAuthProvidersInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutAuthProvidersInput = {
@@ -989,6 +1020,7 @@ export type WorkspaceUpdateWithoutAuthProvidersInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutAuthProvidersInput = {
@@ -1012,6 +1044,7 @@ export type WorkspaceUncheckedUpdateWithoutAuthProvidersInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutEndUsersInput = {
@@ -1035,6 +1068,7 @@ export type WorkspaceCreateWithoutEndUsersInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutEndUsersInput = {
@@ -1058,6 +1092,7 @@ export type WorkspaceUncheckedCreateWithoutEndUsersInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutEndUsersInput = {
@@ -1097,6 +1132,7 @@ export type WorkspaceUpdateWithoutEndUsersInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutEndUsersInput = {
@@ -1120,6 +1156,7 @@ export type WorkspaceUncheckedUpdateWithoutEndUsersInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutIntegrationsInput = {
@@ -1143,6 +1180,7 @@ export type WorkspaceCreateWithoutIntegrationsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutIntegrationsInput = {
@@ -1166,6 +1204,7 @@ export type WorkspaceUncheckedCreateWithoutIntegrationsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutIntegrationsInput = {
@@ -1205,6 +1244,7 @@ export type WorkspaceUpdateWithoutIntegrationsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutIntegrationsInput = {
@@ -1228,6 +1268,7 @@ export type WorkspaceUncheckedUpdateWithoutIntegrationsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutCollectionsInput = {
@@ -1251,6 +1292,7 @@ export type WorkspaceCreateWithoutCollectionsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutCollectionsInput = {
@@ -1274,6 +1316,7 @@ export type WorkspaceUncheckedCreateWithoutCollectionsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutCollectionsInput = {
@@ -1313,6 +1356,7 @@ export type WorkspaceUpdateWithoutCollectionsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutCollectionsInput = {
@@ -1336,6 +1380,7 @@ export type WorkspaceUncheckedUpdateWithoutCollectionsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutConnectionsInput = {
@@ -1359,6 +1404,7 @@ export type WorkspaceCreateWithoutConnectionsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutConnectionsInput = {
@@ -1382,6 +1428,7 @@ export type WorkspaceUncheckedCreateWithoutConnectionsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutConnectionsInput = {
@@ -1421,6 +1468,7 @@ export type WorkspaceUpdateWithoutConnectionsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutConnectionsInput = {
@@ -1444,6 +1492,7 @@ export type WorkspaceUncheckedUpdateWithoutConnectionsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutConnectSessionsInput = {
@@ -1467,6 +1516,7 @@ export type WorkspaceCreateWithoutConnectSessionsInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutWorkspaceInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutConnectSessionsInput = {
@@ -1490,6 +1540,7 @@ export type WorkspaceUncheckedCreateWithoutConnectSessionsInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutWorkspaceInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutConnectSessionsInput = {
@@ -1529,6 +1580,7 @@ export type WorkspaceUpdateWithoutConnectSessionsInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutWorkspaceNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutConnectSessionsInput = {
@@ -1552,6 +1604,7 @@ export type WorkspaceUncheckedUpdateWithoutConnectSessionsInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutWorkspaceNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutRevocationsInput = {
@@ -1575,6 +1628,7 @@ export type WorkspaceCreateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutWorkspaceInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutRevocationsInput = {
@@ -1598,6 +1652,7 @@ export type WorkspaceUncheckedCreateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutWorkspaceInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutRevocationsInput = {
@@ -1637,6 +1692,7 @@ export type WorkspaceUpdateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutWorkspaceNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutRevocationsInput = {
@@ -1660,6 +1716,7 @@ export type WorkspaceUncheckedUpdateWithoutRevocationsInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutWorkspaceNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutSyncJobsInput = {
@@ -1683,6 +1740,7 @@ export type WorkspaceCreateWithoutSyncJobsInput = {
   connections?: Prisma.ConnectionCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutSyncJobsInput = {
@@ -1706,6 +1764,7 @@ export type WorkspaceUncheckedCreateWithoutSyncJobsInput = {
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutSyncJobsInput = {
@@ -1745,6 +1804,7 @@ export type WorkspaceUpdateWithoutSyncJobsInput = {
   connections?: Prisma.ConnectionUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutSyncJobsInput = {
@@ -1768,6 +1828,119 @@ export type WorkspaceUncheckedUpdateWithoutSyncJobsInput = {
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+}
+
+export type WorkspaceCreateWithoutWebhookEndpointsInput = {
+  id: string
+  name: string
+  slug: string
+  redirectUrls?: Prisma.WorkspaceCreateredirectUrlsInput | string[]
+  brandingName?: string | null
+  brandingLogoUrl?: string | null
+  brandingColor?: string | null
+  confirmation?: $Enums.Confirmation
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutWorkspaceInput
+  oidcIssuers?: Prisma.OidcIssuerCreateNestedManyWithoutWorkspaceInput
+  authProviders?: Prisma.AuthProviderCreateNestedManyWithoutWorkspaceInput
+  endUsers?: Prisma.EndUserCreateNestedManyWithoutWorkspaceInput
+  integrations?: Prisma.IntegrationCreateNestedManyWithoutWorkspaceInput
+  collections?: Prisma.CollectionCreateNestedManyWithoutWorkspaceInput
+  connections?: Prisma.ConnectionCreateNestedManyWithoutWorkspaceInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
+  connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
+  revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+}
+
+export type WorkspaceUncheckedCreateWithoutWebhookEndpointsInput = {
+  id: string
+  name: string
+  slug: string
+  redirectUrls?: Prisma.WorkspaceCreateredirectUrlsInput | string[]
+  brandingName?: string | null
+  brandingLogoUrl?: string | null
+  brandingColor?: string | null
+  confirmation?: $Enums.Confirmation
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutWorkspaceInput
+  oidcIssuers?: Prisma.OidcIssuerUncheckedCreateNestedManyWithoutWorkspaceInput
+  authProviders?: Prisma.AuthProviderUncheckedCreateNestedManyWithoutWorkspaceInput
+  endUsers?: Prisma.EndUserUncheckedCreateNestedManyWithoutWorkspaceInput
+  integrations?: Prisma.IntegrationUncheckedCreateNestedManyWithoutWorkspaceInput
+  collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutWorkspaceInput
+  connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutWorkspaceInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
+  connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
+  revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+}
+
+export type WorkspaceCreateOrConnectWithoutWebhookEndpointsInput = {
+  where: Prisma.WorkspaceWhereUniqueInput
+  create: Prisma.XOR<Prisma.WorkspaceCreateWithoutWebhookEndpointsInput, Prisma.WorkspaceUncheckedCreateWithoutWebhookEndpointsInput>
+}
+
+export type WorkspaceUpsertWithoutWebhookEndpointsInput = {
+  update: Prisma.XOR<Prisma.WorkspaceUpdateWithoutWebhookEndpointsInput, Prisma.WorkspaceUncheckedUpdateWithoutWebhookEndpointsInput>
+  create: Prisma.XOR<Prisma.WorkspaceCreateWithoutWebhookEndpointsInput, Prisma.WorkspaceUncheckedCreateWithoutWebhookEndpointsInput>
+  where?: Prisma.WorkspaceWhereInput
+}
+
+export type WorkspaceUpdateToOneWithWhereWithoutWebhookEndpointsInput = {
+  where?: Prisma.WorkspaceWhereInput
+  data: Prisma.XOR<Prisma.WorkspaceUpdateWithoutWebhookEndpointsInput, Prisma.WorkspaceUncheckedUpdateWithoutWebhookEndpointsInput>
+}
+
+export type WorkspaceUpdateWithoutWebhookEndpointsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  redirectUrls?: Prisma.WorkspaceUpdateredirectUrlsInput | string[]
+  brandingName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingLogoUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingColor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutWorkspaceNestedInput
+  oidcIssuers?: Prisma.OidcIssuerUpdateManyWithoutWorkspaceNestedInput
+  authProviders?: Prisma.AuthProviderUpdateManyWithoutWorkspaceNestedInput
+  endUsers?: Prisma.EndUserUpdateManyWithoutWorkspaceNestedInput
+  integrations?: Prisma.IntegrationUpdateManyWithoutWorkspaceNestedInput
+  collections?: Prisma.CollectionUpdateManyWithoutWorkspaceNestedInput
+  connections?: Prisma.ConnectionUpdateManyWithoutWorkspaceNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
+  connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
+  revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+}
+
+export type WorkspaceUncheckedUpdateWithoutWebhookEndpointsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  redirectUrls?: Prisma.WorkspaceUpdateredirectUrlsInput | string[]
+  brandingName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingLogoUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingColor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutWorkspaceNestedInput
+  oidcIssuers?: Prisma.OidcIssuerUncheckedUpdateManyWithoutWorkspaceNestedInput
+  authProviders?: Prisma.AuthProviderUncheckedUpdateManyWithoutWorkspaceNestedInput
+  endUsers?: Prisma.EndUserUncheckedUpdateManyWithoutWorkspaceNestedInput
+  integrations?: Prisma.IntegrationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  collections?: Prisma.CollectionUncheckedUpdateManyWithoutWorkspaceNestedInput
+  connections?: Prisma.ConnectionUncheckedUpdateManyWithoutWorkspaceNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
+  connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
+  revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 
@@ -1786,6 +1959,7 @@ export type WorkspaceCountOutputType = {
   syncJobs: number
   connectSessions: number
   revocations: number
+  webhookEndpoints: number
 }
 
 export type WorkspaceCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1799,6 +1973,7 @@ export type WorkspaceCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensi
   syncJobs?: boolean | WorkspaceCountOutputTypeCountSyncJobsArgs
   connectSessions?: boolean | WorkspaceCountOutputTypeCountConnectSessionsArgs
   revocations?: boolean | WorkspaceCountOutputTypeCountRevocationsArgs
+  webhookEndpoints?: boolean | WorkspaceCountOutputTypeCountWebhookEndpointsArgs
 }
 
 /**
@@ -1881,6 +2056,13 @@ export type WorkspaceCountOutputTypeCountRevocationsArgs<ExtArgs extends runtime
   where?: Prisma.RevocationWhereInput
 }
 
+/**
+ * WorkspaceCountOutputType without action
+ */
+export type WorkspaceCountOutputTypeCountWebhookEndpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.WebhookEndpointWhereInput
+}
+
 
 export type WorkspaceSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1904,6 +2086,7 @@ export type WorkspaceSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   syncJobs?: boolean | Prisma.Workspace$syncJobsArgs<ExtArgs>
   connectSessions?: boolean | Prisma.Workspace$connectSessionsArgs<ExtArgs>
   revocations?: boolean | Prisma.Workspace$revocationsArgs<ExtArgs>
+  webhookEndpoints?: boolean | Prisma.Workspace$webhookEndpointsArgs<ExtArgs>
   _count?: boolean | Prisma.WorkspaceCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["workspace"]>
 
@@ -1961,6 +2144,7 @@ export type WorkspaceInclude<ExtArgs extends runtime.Types.Extensions.InternalAr
   syncJobs?: boolean | Prisma.Workspace$syncJobsArgs<ExtArgs>
   connectSessions?: boolean | Prisma.Workspace$connectSessionsArgs<ExtArgs>
   revocations?: boolean | Prisma.Workspace$revocationsArgs<ExtArgs>
+  webhookEndpoints?: boolean | Prisma.Workspace$webhookEndpointsArgs<ExtArgs>
   _count?: boolean | Prisma.WorkspaceCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type WorkspaceIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -1979,6 +2163,7 @@ export type $WorkspacePayload<ExtArgs extends runtime.Types.Extensions.InternalA
     syncJobs: Prisma.$SyncJobPayload<ExtArgs>[]
     connectSessions: Prisma.$ConnectSessionPayload<ExtArgs>[]
     revocations: Prisma.$RevocationPayload<ExtArgs>[]
+    webhookEndpoints: Prisma.$WebhookEndpointPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2399,6 +2584,7 @@ export interface Prisma__WorkspaceClient<T, Null = never, ExtArgs extends runtim
   syncJobs<T extends Prisma.Workspace$syncJobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$syncJobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SyncJobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   connectSessions<T extends Prisma.Workspace$connectSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$connectSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   revocations<T extends Prisma.Workspace$revocationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$revocationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$RevocationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  webhookEndpoints<T extends Prisma.Workspace$webhookEndpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$webhookEndpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookEndpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3069,6 +3255,30 @@ export type Workspace$revocationsArgs<ExtArgs extends runtime.Types.Extensions.I
   take?: number
   skip?: number
   distinct?: Prisma.RevocationScalarFieldEnum | Prisma.RevocationScalarFieldEnum[]
+}
+
+/**
+ * Workspace.webhookEndpoints
+ */
+export type Workspace$webhookEndpointsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the WebhookEndpoint
+   */
+  select?: Prisma.WebhookEndpointSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the WebhookEndpoint
+   */
+  omit?: Prisma.WebhookEndpointOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.WebhookEndpointInclude<ExtArgs> | null
+  where?: Prisma.WebhookEndpointWhereInput
+  orderBy?: Prisma.WebhookEndpointOrderByWithRelationInput | Prisma.WebhookEndpointOrderByWithRelationInput[]
+  cursor?: Prisma.WebhookEndpointWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.WebhookEndpointScalarFieldEnum | Prisma.WebhookEndpointScalarFieldEnum[]
 }
 
 /**
