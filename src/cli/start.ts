@@ -11,6 +11,7 @@ import { openDatabase } from '../db/open-database.ts'
 import { restoreRights } from '../db/rights.ts'
 import { createLocalWakeBus, createRedisWakeBus, type WakeBus } from '../db/wake-bus.ts'
 import { createEgress, type Egress } from '../egress/egress.ts'
+import { productTypeProblem } from '../graphql/federation.ts'
 import { createSharedPoints } from '../http/server/point-limits.ts'
 import { createLogger, type Logger } from '../kit/log.ts'
 import { createMetrics } from '../kit/metrics.ts'
@@ -70,6 +71,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const customStrategies =
     config.strategiesDir === undefined ? new Map() : await loadCustomStrategies(config.strategiesDir)
   if (customStrategies.size > 0) logger.info({ strategies: [...customStrategies.keys()] }, 'loaded auth strategies')
+  const federationProblem = config.federation === undefined ? null : productTypeProblem(config.federation)
+  if (federationProblem !== null) throw new Error(federationProblem)
   // Before a first start creates the operator key, which it prints when it listens.
   const busy = await listenProblem(config)
   if (busy !== null) throw new Error(`${busy.message} ${busy.remedy}`)
