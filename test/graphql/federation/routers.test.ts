@@ -363,6 +363,40 @@ describe('Subscriptions behind Hive Gateway', () => {
     expect(typesOf(answersIn(text))).toEqual(['SYNC_QUEUED', 'SYNC_STARTED', 'SYNC_CANCELLED'])
   })
 
+  it('end with an error when the key is revoked', async () => {
+    const created = await app.mutate(
+      documents.createApiKey,
+      { workspaceId: workspace.id, name: 'short', role: 'READER' },
+      workspace.key,
+    )
+    const first = await app.request(
+      'query ($id: ID!) { workspace(id: $id) { events(first: 1) { nodes { cursor } } } }',
+      { id: workspace.id },
+      workspace.key,
+    )
+    const response = await fetch(await startHive(), {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        authorization: `Bearer ${created.key}`,
+      },
+      body: JSON.stringify({
+        query: 'subscription ($id: ID!, $after: Cursor) { workspaceEvents(workspaceId: $id, after: $after) { type } }',
+        variables: { id: workspace.id, after: first.data.workspace.events.nodes[0].cursor },
+      }),
+    })
+    let text = ''
+    for await (const chunk of response.body ?? []) {
+      const isFirst = text === ''
+      text += Buffer.from(chunk).toString()
+      if (isFirst) await app.mutate(documents.revokeApiKey, { apiKeyId: created.apiKey.id }, workspace.key)
+    }
+    const answers = answersIn(text)
+    expect(answers.length).toBeGreaterThan(1)
+    expect(answers.at(-1)?.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
+  })
+
   it('are refused for a job of another workspace', async () => {
     const { key } = await app.createWorkspace('Curious')
     const answers = await follow(await startHive(), { authorization: `Bearer ${key}` })
