@@ -19,7 +19,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=dependencies /app/sbom.cdx.json ./sbom.cdx.json
 COPY package.json LICENSE ./
 COPY prisma ./prisma
-COPY schema/schema.graphql ./schema/schema.graphql
+COPY schema/schema.graphql schema/subgraph.graphql ./schema/
 COPY bin ./bin
 COPY src ./src
 # The embedded database. With DATABASE_URL only renewed credentials that could not be stored before a process ended.

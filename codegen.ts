@@ -1,5 +1,5 @@
 /**
- * `npm run codegen`: prints schema/schema.graphql and types every document of schema/operations.
+ * `npm run codegen`: prints schema/schema.graphql and schema/subgraph.graphql, and types every document of schema/operations.
  * `npm run codegen -- --check`: changes nothing and fails when what is committed is not what would be written.
  * Needs no database and no environment.
  */
@@ -8,11 +8,14 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CodegenConfig, generate } from '@graphql-codegen/cli'
 import { printSchema } from 'graphql'
+import { buildSubgraph, printSubgraph } from './src/graphql/federation.ts'
 import { buildSchema } from './src/graphql/schema.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const schemaFile = `${root}schema/schema.graphql`
 const sdl = `${printSchema(buildSchema())}\n`
+/** The subgraph of LATCHKEY_FEDERATION=User.id. */
+const product = { name: 'User', key: 'id' }
 
 const config: CodegenConfig = {
   cwd: root,
@@ -40,6 +43,7 @@ const config: CodegenConfig = {
 const outputs: { filename: string; content: string }[] = await generate(config, false)
 const files = [
   { filename: schemaFile, content: sdl },
+  { filename: `${root}schema/subgraph.graphql`, content: printSubgraph(buildSubgraph(product), product) },
   ...outputs.map(({ filename, content }) => ({
     filename: filename.startsWith('/') ? filename : root + filename,
     content,

@@ -23,6 +23,7 @@ import type { Egress } from './egress/egress.ts'
 import { observedEgress } from './egress/egress.ts'
 import { createEventFeed } from './events/event-feed.ts'
 import { createEventRetention } from './events/event-log.ts'
+import { buildSubgraph } from './graphql/federation.ts'
 import type { Services } from './graphql/kernel/context.ts'
 import { buildSchema } from './graphql/schema.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
@@ -167,7 +168,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
   const yoga = createGraphQLServer({
     documents,
-    schema: buildSchema(),
+    schema: config.federation === undefined ? buildSchema() : buildSubgraph(config.federation),
     createContext,
     gate,
     logger,

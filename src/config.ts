@@ -94,6 +94,9 @@ function environmentProblem(text: string): string | null {
   return 'is not production, but looks like it. Write exactly: production'
 }
 
+/** Two GraphQL names. Those that begin with an underscore belong to GraphQL and to federation. */
+const FEDERATION = /^[A-Za-z]\w*\.[A-Za-z]\w*$/
+
 const schema = z.object({
   PORT: withDefault(wholeNumber(0, 65_535).default(4_000)),
   HOST: withDefault(checked(hostProblem).default('127.0.0.1')),
@@ -138,6 +141,14 @@ const schema = z.object({
   LATCHKEY_SOCKET_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(5_000)),
   LATCHKEY_SUBSCRIPTION_LIMIT: withDefault(wholeNumber(1, 1_000_000).default(500)),
   LATCHKEY_ISSUER_APPROVAL: withDefault(oneOf('workspace', 'operator').default('workspace')),
+  LATCHKEY_FEDERATION: optional(
+    checked((text) =>
+      FEDERATION.test(text) ? null : 'must be a type of your product and its key field, such as User.id',
+    ).transform((text) => {
+      const [name = '', key = ''] = text.split('.')
+      return { name, key }
+    }),
+  ),
   LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
   LATCHKEY_METRICS_TOKEN: optional(
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
@@ -184,6 +195,8 @@ export interface Config {
   subscriptionLimit: number
   /** Who approves OIDC issuers. `operator`: tokens of an issuer that no operator has approved are refused. */
   issuerApproval: 'workspace' | 'operator'
+  /** The product's type that the federation subgraph extends, and its key; undefined: the endpoint is not a subgraph. */
+  federation: { name: string; key: string } | undefined
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
   /** Bearer token that gives access to /metrics; undefined: only this machine has access. */
   metricsToken: string | undefined
@@ -267,6 +280,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     socketLimit: data.LATCHKEY_SOCKET_LIMIT,
     subscriptionLimit: data.LATCHKEY_SUBSCRIPTION_LIMIT,
     issuerApproval: data.LATCHKEY_ISSUER_APPROVAL,
+    federation: data.LATCHKEY_FEDERATION,
     logLevel: data.LATCHKEY_LOG_LEVEL,
     metricsToken: data.LATCHKEY_METRICS_TOKEN,
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,

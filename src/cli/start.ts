@@ -13,6 +13,7 @@ import { createLocalWakeBus, createRedisWakeBus, type WakeBus } from '../db/wake
 import { createEgress, type Egress } from '../egress/egress.ts'
 import { METADATA_NETWORKS } from '../egress/host-rules.ts'
 import { ownAddresses } from '../egress/own-addresses.ts'
+import { productTypeProblem } from '../graphql/federation.ts'
 import { createSharedPoints } from '../http/server/point-limits.ts'
 import { createLogger, type Logger } from '../kit/log.ts'
 import { createMetrics } from '../kit/metrics.ts'
@@ -72,6 +73,8 @@ async function start(config: Config, logger: Logger, running: Running): Promise<
   const customStrategies =
     config.strategiesDir === undefined ? new Map() : await loadCustomStrategies(config.strategiesDir)
   if (customStrategies.size > 0) logger.info({ strategies: [...customStrategies.keys()] }, 'loaded auth strategies')
+  const federationProblem = config.federation === undefined ? null : productTypeProblem(config.federation)
+  if (federationProblem !== null) throw new Error(federationProblem)
   // Before a first start creates the operator key, which it prints when it listens.
   const busy = await listenProblem(config)
   if (busy !== null) throw new Error(`${busy.message} ${busy.remedy}`)

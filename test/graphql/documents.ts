@@ -22,6 +22,8 @@ export const documents = {
     } ${error} } }`,
   triggerSync: `mutation ($input: TriggerSyncInput!) { triggerSync(input: $input) { __typename
     ... on TriggerSyncPayload { syncJob { id status } } ${error} } }`,
+  cancelSync: `mutation ($input: CancelSyncInput!) { cancelSync(input: $input) { __typename
+    ... on CancelSyncPayload { syncJob { id status } } ${error} } }`,
   syncJob: `query ($id: ID!) { node(id: $id) { ... on SyncJob { status trigger attempt recordsRead recordsWritten recordsDeleted
     pagesRead bytesRead streams { name status recordsRead } error { code message status providerStatus providerMessage stream } } } }`,
   records: `query ($id: ID!, $first: Int, $after: String, $changedAfter: Cursor) { node(id: $id) { ... on Connection {

@@ -47,6 +47,20 @@ describe('doctor', () => {
     expect(await readdir(dataDir)).toEqual([])
   })
 
+  it('says whether the type of LATCHKEY_FEDERATION can be extended, and a start says so too', async () => {
+    const { code, text } = await doctor({ LATCHKEY_FEDERATION: 'User.id' })
+    expect(text).toContain('ok federation The endpoint is a subgraph that extends User by the key id.')
+    expect(code).toBe(0)
+    const problem = 'LATCHKEY_FEDERATION names the type Connection, which Latchkey has itself.'
+    const taken = await doctor({ LATCHKEY_FEDERATION: 'Connection.id' })
+    expect(taken.text).toContain(`problem federation ${problem}`)
+    expect(taken.code).toBe(1)
+    const started = await doctor({ LATCHKEY_FEDERATION: 'Connection.id' }, 'start')
+    expect(started.text).toContain(`Latchkey cannot start: ${problem}`)
+    expect(started.code).toBe(1)
+    expect(await readdir(dataDir)).toEqual([])
+  })
+
   it('checks the data folder of a stopped process, and names a running one', async () => {
     const program = await startProgram({ dataDir })
     const running = await doctor()

@@ -6,6 +6,7 @@ import { strategyFolderProblems } from '../../auth/custom/strategy-folder.ts'
 import { type Config, isLocalHost, operatorKeyProblem, publicUrlExposure } from '../../config.ts'
 import { createEgress } from '../../egress/egress.ts'
 import { egressAllowProblem } from '../../egress/host-rules.ts'
+import { type ProductType, productTypeProblem } from '../../graphql/federation.ts'
 import { parseTrustedProxies } from '../../http/server/client-address.ts'
 import { type Finding, note, ok, problemFinding } from './finding.ts'
 
@@ -66,6 +67,14 @@ export function checkStrategiesDir(folder: string): Finding[] {
     return [ok(subject, `${message} "npm start -- check-strategies" checks its files.`)]
   }
   return problems.map((message) => problemFinding(subject, message, 'Correct it, or unset it.'))
+}
+
+/** That the product's type is not one of Latchkey's own. */
+export function checkFederation(product: ProductType): Finding {
+  const subject = 'federation'
+  const problem = productTypeProblem(product)
+  if (problem !== null) return problemFinding(subject, problem, 'Correct LATCHKEY_FEDERATION, or unset it.')
+  return ok(subject, `The endpoint is a subgraph that extends ${product.name} by the key ${product.key}.`)
 }
 
 /** Checks the operator key of production. It must not be possible to guess it. */

@@ -10,6 +10,7 @@ import { checkJobs, checkKeyring, checkMigrations, checkServer, checkStoredKeys 
 import {
   checkDataFolder,
   checkEgress,
+  checkFederation,
   checkListening,
   checkNode,
   checkOperatorKey,
@@ -47,6 +48,7 @@ async function examine(config: Config): Promise<Finding[]> {
     checkStopTimeout(config),
   ]
   if (config.strategiesDir !== undefined) findings.push(...checkStrategiesDir(config.strategiesDir))
+  if (config.federation !== undefined) findings.push(checkFederation(config.federation))
   const { finding, keyring } = await checkKeyring(config)
   findings.push(finding)
   findings.push(...(await examineDatabase(config, keyring)))

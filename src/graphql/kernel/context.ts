@@ -50,6 +50,8 @@ export interface GraphQLContext {
   /** Null: the request is not authenticated; `callerError` says why. */
   caller: Caller | null
   callerError: LatchkeyError | null
+  /** The workspace that the request names, by global id or slug. Not checked. Null: none. */
+  workspace?: string | null
   /** Also sent as the response header x-request-id, in every error and in the log lines of the request. */
   traceId: string
   loaders: Loaders

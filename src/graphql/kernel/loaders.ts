@@ -42,6 +42,8 @@ export interface Loaders {
   readonly connection: DataLoader<string, Connection>
   readonly connectSession: DataLoader<string, SessionRow>
   readonly endUser: DataLoader<string, EndUser>
+  /** By `endUserKey`. Null: there is none, or it is invisible to the caller. */
+  readonly endUserByExternalId: DataLoader<string, EndUser | null>
   readonly integration: DataLoader<string, Integration>
   readonly oidcIssuer: DataLoader<string, OidcIssuer>
   readonly syncJob: DataLoader<string, SyncJob>
@@ -89,6 +91,17 @@ export async function nullIfGone<T>(loading: Promise<T> | undefined): Promise<T 
   }
 }
 
+/** The key of an end user for `endUserByExternalId`. */
+export function endUserKey(workspaceId: string, externalId: string): string {
+  return `${workspaceId}:${externalId}`
+}
+
+/** An external id may contain colons, the id of a workspace does not. */
+function endUserOfKey(key: string): { workspaceId: string; externalId: string } {
+  const colon = key.indexOf(':')
+  return { workspaceId: key.slice(0, colon), externalId: key.slice(colon + 1) }
+}
+
 /** Creates each loader on first use: one operation uses few of them, and subscriptions keep theirs for long. */
 class OperationLoaders implements Loaders {
   readonly #sql: SqlRunner
@@ -119,6 +132,9 @@ class OperationLoaders implements Loaders {
   }
   get endUser() {
     return this.#once('endUser', () => this.#byId('end_user', 'end user'))
+  }
+  get endUserByExternalId() {
+    return this.#once('endUserByExternalId', () => this.#endUserByExternalId())
   }
   get integration() {
     return this.#once('integration', () => this.#byId('integration', 'integration'))
@@ -207,6 +223,29 @@ class OperationLoaders implements Loaders {
         const rows = await this.#sql.query<T & { id: string }>(text, values)
         const found = new Map(rows.map((row) => [row.id, row]))
         return all.map((id) => found.get(id) ?? notFound(what))
+      })
+    })
+  }
+
+  #endUserByExternalId(): DataLoader<string, EndUser | null> {
+    return new DataLoader<string, EndUser | null>((keys) => {
+      const visible = this.#visible('end_user')
+      return this.#reads.load(`end_user by external id ${JSON.stringify(visible)}`, keys, async (all) => {
+        const pairs = all.map(endUserOfKey)
+        const values: unknown[] = []
+        const conditions = [
+          condition(
+            '(t.workspace_id, t.external_id) IN (SELECT * FROM unnest(?::uuid[], ?::text[]))',
+            pairs.map(({ workspaceId }) => workspaceId),
+            pairs.map(({ externalId }) => externalId),
+          ),
+          condition(isLive('end_user', 't')),
+          ...visible,
+        ]
+        const text = `SELECT ${columnsOf('end_user', 't')} FROM end_user t WHERE ${allOf(conditions, values)}`
+        const rows = await this.#sql.query<EndUser & Row>(text, values)
+        const found = new Map(rows.map((row) => [endUserKey(row.workspaceId, row.externalId), row]))
+        return all.map((key) => found.get(key) ?? null)
       })
     })
   }

@@ -43,16 +43,16 @@ interface TenantRow {
 }
 
 /**
- * The rows that global ids name, in the same order; null for an id that does not exist or that the caller cannot see.
+ * The rows that global ids name, in the same order; null for null, and for an id that does not exist or that the caller cannot see.
  * Reads one statement for each type, whatever the number of ids.
  */
-function loadNodes(
+export function loadNodes(
   { loaders, caller }: Pick<GraphQLContext, 'loaders' | 'caller'>,
-  globalIds: readonly string[],
+  globalIds: readonly (string | null)[],
 ): Promise<(NodeRow | null)[]> {
   return Promise.all(
     globalIds.map(async (globalId) => {
-      const parsed = parseGlobalId(globalId)
+      const parsed = globalId === null ? null : parseGlobalId(globalId)
       if (parsed === null) return null
       const row = await nullIfGone(loaderOf(loaders, parsed.type).load(parsed.id))
       if (row === null) return null

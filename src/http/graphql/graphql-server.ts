@@ -39,13 +39,17 @@ export const MAX_BODY_BYTES = 1024 * 1024
 /** Parsed documents that are kept. */
 export const CACHED_DOCUMENTS = 250
 
-/** Builds the context of one operation. An unknown caller gets one too; the fields then refuse the caller. */
-export type CreateContext = (identity: Identity, traceId: string) => GraphQLContext
+/**
+ * Builds the context of one operation. An unknown caller gets one too; the fields then refuse the caller.
+ * @param workspace the workspace that the request names
+ */
+export type CreateContext = (identity: Identity, traceId: string, workspace: string | null) => GraphQLContext
 
 export function contextFactory(services: Services): CreateContext {
-  return (identity, traceId) => ({
+  return (identity, traceId, workspace) => ({
     services,
     traceId,
+    workspace,
     loaders: createLoaders(services.database, identity.caller),
     budget: newBudget(),
     rateLimited: null,
@@ -359,7 +363,7 @@ function useCaller({ createContext, gate, points, admission, allowUnknown }: Cal
       const { address } = context as Partial<RequestOrigin>
       const workspace = namedWorkspace(request.headers.get(WORKSPACE_HEADER))
       const identity = await gate.identify(request.headers.get('authorization'), address ?? null, workspace)
-      const own = createContext(identity, currentTraceId())
+      const own = createContext(identity, currentTraceId(), workspace)
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {
         setResult(refusalResponse(unknownCallerError(own)))

@@ -140,8 +140,9 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       try {
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
         if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported(traceId))
-        const identity = await gate.identify(...credentialOf(connectionParams, extra.address))
-        const contextValue = createContext(identity, traceId)
+        const credential = credentialOf(connectionParams, extra.address)
+        const identity = await gate.identify(...credential)
+        const contextValue = createContext(identity, traceId, credential[2] ?? null)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         const cost = documentPoints(payload.query)
         const tooMany = points.take(contextValue.caller, cost)

@@ -17,6 +17,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql'
+import { MAX_REPRESENTATIONS } from '../../../graphql/federation.ts'
 import { DEFAULT_FIRST, MAX_FIRST } from '../../../graphql/kernel/page.ts'
 
 export interface Operation {
@@ -78,6 +79,12 @@ const LARGEST_FIELDS = new Set(['Integration.definition'])
 /** Data of a record has up to a megabyte, and is not read beyond the size of an answer. */
 const RECORD_DATA = 'Record.data'
 const RECORD_DATA_POINTS = 0.15
+
+/** Arguments that decide how long a list is, with the most that the field accepts. */
+const MOST_ITEMS: readonly (readonly [name: string, most: number])[] = [
+  ['ids', MAX_FIRST],
+  ['representations', MAX_REPRESENTATIONS],
+]
 
 const counted = new WeakMap<Operation, OperationCost>()
 
@@ -180,14 +187,15 @@ function count({ schema, document, operationName, variableValues }: Operation): 
     }
   }
   /**
-   * A field with `ids` returns one item per id. A field may declare the usual length of its list (`extensions.usualLength`).
+   * A field with `ids` or `representations` returns one item for each. A field may declare the usual length of its list (`extensions.usualLength`).
    * Any other list belongs to a page or is short.
    */
   const itemsOf = (field: GraphQLField<unknown, unknown>, node: FieldNode, listSize: number): number => {
     if (typeof field.extensions['usualLength'] === 'number') return field.extensions['usualLength']
-    if (!field.args.some(({ name }) => name === 'ids')) return listSize
-    const ids = argument(node, 'ids')
-    return Array.isArray(ids) ? Math.min(ids.length, MAX_FIRST) : MAX_FIRST
+    const [name, most] = MOST_ITEMS.find(([each]) => field.args.some(({ name }) => name === each)) ?? []
+    if (name === undefined || most === undefined) return listSize
+    const given = argument(node, name)
+    return Array.isArray(given) ? Math.min(given.length, most) : most
   }
   const argument = (node: FieldNode, name: string): unknown => {
     const value = node.arguments?.find((each) => each.name.value === name)?.value
