@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { createAuditRetention } from './access/audit.ts'
 import { type CallerAuthenticator, createCallerAuthenticator } from './access/authenticate.ts'
 import { createIssuerKeys } from './access/issuer-keys.ts'
 import { createLiveCallers } from './access/live-callers.ts'
@@ -25,6 +26,7 @@ import { createEventFeed } from './events/event-feed.ts'
 import { createEventRetention } from './events/event-log.ts'
 import type { Services } from './graphql/kernel/context.ts'
 import { buildSchema } from './graphql/schema.ts'
+import { createAuditExport } from './http/audit-export.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
 import { createAdmission } from './http/graphql/admission.ts'
@@ -175,6 +177,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     metrics: { metrics, token: config.metricsToken },
     oauth: createOAuthPages(services),
     connect: createConnectRoutes(services),
+    auditExport: createAuditExport({ database, gate, points, liveCallers, logger }),
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),
@@ -217,6 +220,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const hashes = createHashBackfill({ database, vault, logger, customStrategies })
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
   const eventRetention = createEventRetention(database, config.eventRetention, onError)
+  const auditRetention = createAuditRetention(database, config.auditRetention, onError)
   const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
   let gateway: Gateway | null = null
 
@@ -236,12 +240,13 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         hashes.start()
         eventRetention.start()
         recordRetention.start()
+        auditRetention.start()
         refreshes.start()
       }
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
-        proxy: createProxy({ gate, clientAddress, points, broker, sender, liveCallers, logger }),
+        proxy: createProxy({ gate, clientAddress, points, database, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({
           yoga,
@@ -280,6 +285,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           hashes.stop(),
           eventRetention.stop(),
           recordRetention.stop(),
+          auditRetention.stop(),
           refreshes.stop(),
           schedules.stop(),
           worker.stop(),

@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts'
 import { assertWrites, type Caller, notFound } from '../access/caller.ts'
 import { type AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/external/registry.ts'
 import { readPath } from '../catalog/definition/path.ts'
@@ -48,8 +49,19 @@ export async function createAuthProvider(deps: Deps, caller: Caller, input: NewA
   const id = newId()
   return conflictOn(
     () =>
-      deps.database.prisma.authProvider.create({
-        data: { id, workspaceId, name, kind, config, version: 1, ...seal(deps, workspaceId, id, 1, input.secret) },
+      deps.database.transaction(async (tx) => {
+        const data = {
+          id,
+          workspaceId,
+          name,
+          kind,
+          config,
+          version: 1,
+          ...seal(deps, workspaceId, id, 1, input.secret),
+        }
+        const authProvider = await tx.prisma.authProvider.create({ data })
+        await recordAudit(tx, { type: 'AuthProvider', id, workspaceId })
+        return authProvider
       }),
     'An auth provider with this name already exists in the workspace. Choose another name, or update the existing one.',
   )
@@ -97,6 +109,7 @@ export async function updateAuthProvider(
         ...(secret === null ? {} : { version, ...seal(deps, workspaceId, id, version, secret) }),
       },
     })
+    await recordAudit(tx, { type: 'AuthProvider', id, workspaceId })
     if (moved) await withdrawFromAuthProvider(tx, deps, { workspaceId, name }, MOVED)
     return updated
   })
@@ -117,8 +130,11 @@ function originIn(config: unknown): string | null {
  * @throws NotFoundError, ForbiddenError
  */
 export async function deleteAuthProvider(deps: Deps, caller: Caller, id: string): Promise<void> {
-  await findOwn(deps, caller, id)
-  await deps.database.prisma.authProvider.deleteMany({ where: { id } })
+  const { workspaceId } = await findOwn(deps, caller, id)
+  await deps.database.transaction(async (tx) => {
+    const { count } = await tx.prisma.authProvider.deleteMany({ where: { id } })
+    if (count > 0) await recordAudit(tx, { type: 'AuthProvider', id, workspaceId })
+  })
   deps.bus.publish('access', id)
 }
 

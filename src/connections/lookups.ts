@@ -61,10 +61,16 @@ export async function findWritableConnection(database: Database, caller: Caller,
 /** Headers by which servers take a request for one with another method. */
 const METHOD_OVERRIDES: ReadonlySet<string> = new Set(['x-http-method-override', 'x-http-method', 'x-method-override'])
 
-interface RequestOfCaller {
+export interface RequestOfCaller {
   method: string
   /** In any case. */
   headerNames: readonly string[]
+}
+
+/** Whether a request only reads: GET or HEAD, without a header by which a server takes it for another method. */
+export function isReading({ method, headerNames }: RequestOfCaller): boolean {
+  if (headerNames.some((name) => METHOD_OVERRIDES.has(name.toLowerCase()))) return false
+  return method === 'GET' || method === 'HEAD'
 }
 
 /**
@@ -73,18 +79,13 @@ interface RequestOfCaller {
  * scope EXECUTE.
  * @throws NotFoundError, also for a connection that the caller must not see; ForbiddenError
  */
-export function assertMayRequest(
-  caller: Caller,
-  connection: OwnedConnection,
-  { method, headerNames }: RequestOfCaller,
-): void {
+export function assertMayRequest(caller: Caller, connection: OwnedConnection, request: RequestOfCaller): void {
   assertScope(caller, 'EXECUTE')
   assertSeesConnection(caller, connection, 'connection')
   if (caller.kind === 'CONNECT_SESSION') {
     throw new ForbiddenError('A connect session cannot send requests. Use an API key.')
   }
-  const overrides = headerNames.some((name) => METHOD_OVERRIDES.has(name.toLowerCase()))
-  if (overrides || (method !== 'GET' && method !== 'HEAD')) assertWritesConnection(caller, connection, 'connection')
+  if (!isReading(request)) assertWritesConnection(caller, connection, 'connection')
 }
 
 /** Locks an integration and its workspace against deletion until the transaction ends. @throws NotFoundError */

@@ -22,6 +22,7 @@ import './types/collection.ts'
 import './types/record.ts'
 import './types/sync-job.ts'
 import './types/event.ts'
+import './types/audit-event.ts'
 
 /** Builds the schema from the modules of `types/`. Needs no database and no environment. */
 export function buildSchema(): GraphQLSchema {

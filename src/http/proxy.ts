@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type AuditTarget, audited, auditLater } from '../access/audit.ts'
 import { assertScope, type Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
-import { assertMayRequest } from '../connections/lookups.ts'
+import { assertMayRequest, isReading } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
+import type { Database } from '../db/database.ts'
 import { runInScope } from '../db/scope.ts'
 import { EgressError } from '../egress/egress-error.ts'
-import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
+import { decodeGlobalId, parseGlobalId } from '../graphql/kernel/global-id.ts'
 import { ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { asksForBytes, isTextType, redactorOf, withoutByteRange } from '../requests/echoed-credentials.ts'
@@ -25,6 +27,7 @@ interface ProxyDeps {
   points: PointLimits
   gate: CallerGate
   clientAddress: ClientAddress
+  database: Pick<Database, 'sql'>
   broker: Broker
   sender: Sender
   liveCallers: LiveCallers
@@ -112,17 +115,47 @@ interface Exchange {
 }
 
 async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
-  const { request, response, abort, logged } = exchange
+  const { request, traceId } = exchange
   const { method = 'GET' } = request
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
   const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
   const address = deps.clientAddress(request)
   const { caller, callerError } = await deps.gate.identify(request.headers.authorization, address, workspace)
   if (caller === null) throw callerError
-  assertScope(caller, 'EXECUTE')
   const tooMany = deps.points.take(caller, REQUEST_POINTS)
   if (tooMany !== null) throw tooMany
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
+  // Revoking the key ends the exchange, also while the answer is streamed.
+  const live = deps.liveCallers.watch(caller)
+  const onCallerEnded = () => exchange.abort.abort(live.signal.reason)
+  live.signal.addEventListener('abort', onCallerEnded)
+  try {
+    const forwarded = () => requestProvider(exchange, { deps, caller, target, idleMs })
+    const named = parseGlobalId(target.connectionId)
+    const answer = isReading({ method, headerNames: Object.keys(request.headers) })
+      ? await forwarded()
+      : await audited(deps, { caller, action: 'proxy', method, named, traceId, address }, forwarded)
+    await sendAnswer(exchange, answer, idleMs)
+  } finally {
+    live.signal.removeEventListener('abort', onCallerEnded)
+    live.release()
+  }
+}
+
+interface ProxyRequest {
+  deps: ProxyDeps
+  caller: Caller
+  target: ReturnType<typeof proxyTarget>
+  idleMs: number
+}
+
+/** Sends the request to the provider. @returns the answer, whose body is not read yet */
+async function requestProvider(
+  { request, response, abort, logged }: Exchange,
+  { deps, caller, target, idleMs }: ProxyRequest,
+): Promise<Answered> {
+  const { method = 'GET' } = request
+  assertScope(caller, 'EXECUTE')
   const connectionId = decodeGlobalId('Connection', target.connectionId)
   logged.connectionId = connectionId
   logged.caller = caller.kind
@@ -131,41 +164,36 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   if (method === 'TRACE') throw new UnsupportedError('The proxy does not support the methods TRACE and CONNECT.')
   const length = bodyLength(request)
   const body = length === 0 ? null : new IdleBody(request, response, idleMs)
-  const live = deps.liveCallers.watch(caller)
-  const onCallerEnded = () => abort.abort(live.signal.reason)
-  live.signal.addEventListener('abort', onCallerEnded)
-  try {
-    const send = async (headers: readonly HeaderPair[]) => {
-      const sent = await runInScope(scopeOfCaller(caller), () =>
-        deps.sender.send(
-          storedConnection(deps.broker, connectionId, (owner) =>
-            assertMayRequest(caller, owner, { method, headerNames: Object.keys(request.headers) }),
-          ),
-          {
-            method,
-            target: { path: target.path },
-            headers,
-            body: body === null ? undefined : { type: 'raw', value: body },
-            contentLength: length === null || length === 0 ? undefined : length,
-          },
-          { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, signal: abort.signal },
-        ),
-      )
-      return responseFor(sent)
-    }
-    const headers = headerPairs(request.rawHeaders)
-    const mayBePart = method === 'GET' && body === null && asksForBytes(headers)
-    let answer = await send(mayBePart ? headers : withoutByteRange(headers))
-    if (mayBePart && answer.response.status === 206 && isTextType(answer.response.headers.get('content-type'))) {
-      // A part of a text may begin or end within a secret. Servers may ignore ranges, and so does this proxy for texts.
-      await answer.response.cancel()
-      answer = await send(withoutByteRange(headers))
-    }
-    await sendAnswer(exchange, answer, idleMs)
-  } finally {
-    live.signal.removeEventListener('abort', onCallerEnded)
-    live.release()
+  let audit: AuditTarget | undefined
+  const send = async (headers: readonly HeaderPair[]) => {
+    const sent = await runInScope(scopeOfCaller(caller), () =>
+      deps.sender.send(
+        storedConnection(deps.broker, connectionId, (owner) => {
+          assertMayRequest(caller, owner, { method, headerNames: Object.keys(request.headers) })
+          audit = { type: 'Connection', id: connectionId, workspaceId: owner.workspaceId }
+        }),
+        {
+          method,
+          target: { path: target.path },
+          headers,
+          body: body === null ? undefined : { type: 'raw', value: body },
+          contentLength: length === null || length === 0 ? undefined : length,
+        },
+        { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, signal: abort.signal },
+      ),
+    )
+    return responseFor(sent)
   }
+  const headers = headerPairs(request.rawHeaders)
+  const mayBePart = method === 'GET' && body === null && asksForBytes(headers)
+  let answer = await send(mayBePart ? headers : withoutByteRange(headers))
+  if (mayBePart && answer.response.status === 206 && isTextType(answer.response.headers.get('content-type'))) {
+    // A part of a text may begin or end within a secret. Servers may ignore ranges, and so does this proxy for texts.
+    await answer.response.cancel()
+    answer = await send(withoutByteRange(headers))
+  }
+  if (audit !== undefined) auditLater(audit)
+  return answer
 }
 
 async function sendAnswer(

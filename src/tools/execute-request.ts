@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { type AuditTarget, auditLater, nameAuditTarget } from '../access/audit.ts'
 import type { Caller } from '../access/caller.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { assertMayRequest } from '../connections/lookups.ts'
@@ -60,21 +61,25 @@ export async function executeRequest(
   const connectionId = await connectionOf(deps, caller, input)
   const { method, path } = input
   const headerNames = checked.headers.map(([name]) => name)
-  const source = storedConnection(deps.broker, connectionId, (owner) =>
-    assertMayRequest(caller, owner, { method, headerNames }),
-  )
+  let target: AuditTarget | undefined
+  const source = storedConnection(deps.broker, connectionId, (owner) => {
+    assertMayRequest(caller, owner, { method, headerNames })
+    target = { type: 'Connection', id: connectionId, workspaceId: owner.workspaceId }
+  })
   try {
     const { query, headers, body: given } = checked
     const own = withoutByteRange(headers)
     const request = { method, target: { path, query }, headers: own, body: given, accept: 'application/json' }
     const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST })
     const { response, body, refreshed, secrets } = responseFor(sent)
+    if (target !== undefined) auditLater(target)
     return {
       connectionId,
       response: presentResponse(response, body ?? new Uint8Array(), secrets),
       refreshed,
     }
   } catch (error) {
+    if (target !== undefined) nameAuditTarget(target)
     if (error instanceof InvalidInputError) throw withInputPaths(error)
     throw error instanceof ProviderError ? withHint(error) : error
   }

@@ -670,6 +670,7 @@ describe('A stalled client', () => {
       points: createPointLimits({ perCaller: 0 }),
       gate: { identify: async () => ({ caller: operator, callerError: null }) },
       clientAddress: () => null,
+      database: { sql: { query: async () => [] } },
       broker: {
         open: async () => ({ ...opened, version: 1 }),
         refused: async () => null,

@@ -40,12 +40,13 @@ export const MAX_BODY_BYTES = 1024 * 1024
 export const CACHED_DOCUMENTS = 250
 
 /** Builds the context of one operation. An unknown caller gets one too; the fields then refuse the caller. */
-export type CreateContext = (identity: Identity, traceId: string) => GraphQLContext
+export type CreateContext = (identity: Identity, traceId: string, address: string | null) => GraphQLContext
 
 export function contextFactory(services: Services): CreateContext {
-  return (identity, traceId) => ({
+  return (identity, traceId, address) => ({
     services,
     traceId,
+    address,
     loaders: createLoaders(services.database, identity.caller),
     budget: newBudget(),
     rateLimited: null,
@@ -356,10 +357,10 @@ function useCaller({ createContext, gate, points, admission, allowUnknown }: Cal
   const parsing = new WeakMap<Request, () => void>()
   return {
     async onParams({ request, params, context, setResult }) {
-      const { address } = context as Partial<RequestOrigin>
+      const { address = null } = context as Partial<RequestOrigin>
       const workspace = namedWorkspace(request.headers.get(WORKSPACE_HEADER))
-      const identity = await gate.identify(request.headers.get('authorization'), address ?? null, workspace)
-      const own = createContext(identity, currentTraceId())
+      const identity = await gate.identify(request.headers.get('authorization'), address, workspace)
+      const own = createContext(identity, currentTraceId(), address)
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {
         setResult(refusalResponse(unknownCallerError(own)))

@@ -120,7 +120,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
         if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported(traceId))
         const identity = await gate.identify(...credentialOf(connectionParams, extra.address))
-        const contextValue = createContext(identity, traceId)
+        const contextValue = createContext(identity, traceId, extra.address)
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         const cost = documentPoints(payload.query)
         const tooMany = points.take(contextValue.caller, cost)

@@ -34,6 +34,7 @@ const OF_END_USER: Readonly<Record<string, string>> = {
  */
 const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   api_key: 'false',
+  audit_event: 'false',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
     ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [

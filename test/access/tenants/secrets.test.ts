@@ -41,6 +41,7 @@ const DEPTH = 2
 /** Tables of the types that have a global id. */
 const TABLES: Record<NodeType, string> = {
   ApiKey: 'api_key',
+  AuditEvent: 'audit_event',
   AuthProvider: 'auth_provider',
   Collection: 'collection',
   ConnectSession: 'connect_session',

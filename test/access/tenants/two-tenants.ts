@@ -25,6 +25,7 @@ export interface Tenant {
   slug: string
   apiKeyId: string
   oidcIssuerId: string
+  auditEventId: string
   authProviderId: string
   integrationId: string
   /** The parts of two end users. The first one may be a caller. */
@@ -109,7 +110,14 @@ export async function createTenant(database: Database, vault: Vault, slug: strin
     },
   })
   await prisma.integrationPace.create({ data: { integrationId, workspaceId, nextAt: new Date() } })
-  const tenant = { workspaceId, slug, apiKeyId, oidcIssuerId, authProviderId, integrationId }
+  const auditEventId = newId()
+  await prisma.auditEvent.create({
+    data: {
+      ...{ id: auditEventId, workspaceId, actor: `${slug} (lk_test…)`, actorKind: 'API_KEY', action: 'updateWorkspace' },
+      ...{ targetType: 'Workspace', targetId: workspaceId, outcome: 'OK', traceId: `${slug}-trace` },
+    },
+  })
+  const tenant = { workspaceId, slug, apiKeyId, oidcIssuerId, auditEventId, authProviderId, integrationId }
   return {
     ...tenant,
     own: await createPart(database, vault, { ...tenant, name: `${slug}-own` }),
@@ -304,6 +312,7 @@ export function thingsOf(tenant: Tenant, part: Part = tenant.own): Things {
     Workspace: tenant.workspaceId,
     ApiKey: tenant.apiKeyId,
     OidcIssuer: tenant.oidcIssuerId,
+    AuditEvent: tenant.auditEventId,
     AuthProvider: tenant.authProviderId,
     Integration: tenant.integrationId,
     ...thingsOfPart(part),

@@ -74,7 +74,8 @@ export const ModelName = {
   Record: 'Record',
   EventLog: 'EventLog',
   Event: 'Event',
-  KeyCheck: 'KeyCheck'
+  KeyCheck: 'KeyCheck',
+  AuditEvent: 'AuditEvent'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -511,6 +512,26 @@ export const KeyCheckScalarFieldEnum = {
 } as const
 
 export type KeyCheckScalarFieldEnum = (typeof KeyCheckScalarFieldEnum)[keyof typeof KeyCheckScalarFieldEnum]
+
+
+export const AuditEventScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  occurredAt: 'occurredAt',
+  actor: 'actor',
+  actorKind: 'actorKind',
+  actorType: 'actorType',
+  actorId: 'actorId',
+  action: 'action',
+  method: 'method',
+  targetType: 'targetType',
+  targetId: 'targetId',
+  outcome: 'outcome',
+  traceId: 'traceId',
+  address: 'address'
+} as const
+
+export type AuditEventScalarFieldEnum = (typeof AuditEventScalarFieldEnum)[keyof typeof AuditEventScalarFieldEnum]
 
 
 export const SortOrder = {
