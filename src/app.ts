@@ -26,7 +26,7 @@ import { createEventFeed } from './events/event-feed.ts'
 import { createEventRetention } from './events/event-log.ts'
 import type { Services } from './graphql/kernel/context.ts'
 import { buildSchema } from './graphql/schema.ts'
-import { createAuditExport } from './http/audit-export.ts'
+import { type AuditExportListener, createAuditExport } from './http/audit-export.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
 import { createAdmission } from './http/graphql/admission.ts'
@@ -177,7 +177,6 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     metrics: { metrics, token: config.metricsToken },
     oauth: createOAuthPages(services),
     connect: createConnectRoutes(services),
-    auditExport: createAuditExport({ database, gate, points, liveCallers, logger }),
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),
@@ -246,6 +245,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
+        auditExport: createAuditExport({ database, gate, clientAddress, points, liveCallers, logger }),
         proxy: createProxy({ gate, clientAddress, points, database, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({
@@ -342,6 +342,7 @@ function sandboxAddress({ role, publicUrl, host, port }: Config, gateway: Gatewa
 
 interface GatewayParts {
   fetch: Router
+  auditExport: AuditExportListener
   proxy: ProxyListener
   /** Null in production. */
   sandbox: SandboxListener | null
@@ -350,9 +351,17 @@ interface GatewayParts {
   config: Config
 }
 
-async function listen({ fetch, proxy, sandbox, quick, sockets: options, config }: GatewayParts): Promise<Gateway> {
+async function listen({
+  fetch,
+  auditExport,
+  proxy,
+  sandbox,
+  quick,
+  sockets: options,
+  config,
+}: GatewayParts): Promise<Gateway> {
   const takes = (request: IncomingMessage, response: ServerResponse) =>
-    proxy(request, response) || sandbox?.(request, response) === true
+    proxy(request, response) || auditExport(request, response) || sandbox?.(request, response) === true
   const server = createHttpServer(fetch, { takes, quick })
   // The proxy requests the body only when it needs it.
   server.on('checkContinue', (request, response) => {

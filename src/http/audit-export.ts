@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type AuditFilter, readAuditLines } from '../access/audit.ts'
 import { assertReadsAudit, assertScope, assertSees, type Caller, notFound } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
@@ -5,27 +6,33 @@ import type { Database } from '../db/database.ts'
 import { runInScope } from '../db/scope.ts'
 import { decodeGlobalId, parseGlobalId } from '../graphql/kernel/global-id.ts'
 import { parseDateTime } from '../graphql/types/scalars.ts'
-import { FieldErrors } from '../kit/errors.ts'
+import { FieldErrors, LatchkeyError } from '../kit/errors.ts'
 import { illFormedText } from '../kit/input.ts'
 import type { Logger } from '../kit/log.ts'
-import { presentError } from './graphql/present-error.ts'
 import { scopeOfCaller } from './graphql/tenant-scope.ts'
+import { ClientGoneError, drained, sendProxyError } from './proxy.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from './server/caller-gate.ts'
+import type { ClientAddress } from './server/client-address.ts'
 import type { PointLimits } from './server/point-limits.ts'
-import { currentTraceId } from './server/trace.ts'
+import { DEFAULT_HEADERS } from './server/router.ts'
+import { traceIdOf } from './server/trace.ts'
 
 interface AuditExportDeps {
   database: Database
   gate: CallerGate
+  clientAddress: ClientAddress
   points: PointLimits
   liveCallers: LiveCallers
   logger: Logger
+  /** Disconnects a client that reads nothing for this time, in milliseconds. Default 60,000. */
+  idleTimeoutMs?: number
 }
 
-/** @returns null: the request is not for the export. @param address the client's IP address; null: from within the process */
-export type AuditExport = (request: Request, address: string | null) => Promise<Response | null>
+/** @returns true: the request is for the export, which answers it */
+export type AuditExportListener = (request: IncomingMessage, response: ServerResponse) => boolean
 
 const PREFIX = '/audit-export/'
+const IDLE_MS = 60_000
 /** What an export costs in points (`point-limits.ts`): in any case, charged before it begins, and for each line. */
 const EXPORT_POINTS = 5
 const LINE_POINTS = 0.01
@@ -34,35 +41,80 @@ const BATCH = 1_000
 
 /**
  * `GET /audit-export/<global id of a workspace>?actor=&action=&targetId=&since=` returns the audit log of a workspace as NDJSON, oldest
- * line first. The next batch is read when the client has taken the one before, so that memory does not grow with the log. An error
- * after the first line ends the connection without the end of the body.
+ * line first. The next batch is read when the client has taken the one before, so that memory does not grow with the log. A failure
+ * before the first line is reported as `/proxy` does; one after it closes the connection, so that the client does not mistake a
+ * partial log for a complete one.
  */
-export function createAuditExport(deps: AuditExportDeps): AuditExport {
-  return async (request, address) => {
-    const url = new URL(request.url)
-    if (!url.pathname.startsWith(PREFIX)) return null
+export function createAuditExport(deps: AuditExportDeps): AuditExportListener {
+  return (request, response) => {
+    if (request.url?.startsWith(PREFIX) !== true) return false
+    const requestId = request.headers['x-request-id']
+    const traceId = traceIdOf(typeof requestId === 'string' ? requestId : null)
+    response.on('error', () => undefined)
     if (request.method !== 'GET') {
-      return new Response('Use GET.\n', { status: 405, headers: { allow: 'GET', 'content-type': 'text/plain' } })
+      response.writeHead(405, { allow: 'GET', 'x-request-id': traceId }).end()
+      return true
     }
-    try {
-      const { caller, workspaceId } = await authorize(deps, request, address, url.pathname.slice(PREFIX.length))
-      const body = streamLines(deps, caller, workspaceId, filterOf(url.searchParams))
-      return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
-    } catch (error) {
-      return errorResponse(error, deps.logger)
-    }
+    exportLines(deps, request, response, traceId).catch((error: unknown) => {
+      if (!response.headersSent) return sendProxyError(request, response, error, traceId, deps.logger)
+      response.destroy()
+      if (!(error instanceof ClientGoneError || error instanceof LatchkeyError)) {
+        deps.logger.error({ traceId, err: error }, 'an export of the audit log was cut off')
+      }
+    })
+    return true
   }
 }
 
+async function exportLines(
+  deps: AuditExportDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  traceId: string,
+): Promise<void> {
+  const { database, points, liveCallers, logger, idleTimeoutMs = IDLE_MS } = deps
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost')
+  const { caller, workspaceId } = await authorize(deps, request, pathname.slice(PREFIX.length))
+  const filter = filterOf(searchParams)
+  const live = liveCallers.watch(caller, workspaceId)
+  const end = () => response.destroy()
+  live.signal.addEventListener('abort', end)
+  try {
+    let count = 0
+    let after: string | null = null
+    for (;;) {
+      live.signal.throwIfAborted()
+      const position: { after: string | null; limit: number } = { after, limit: BATCH }
+      const { lines, last } = await runInScope(scopeOfCaller(caller), () =>
+        readAuditLines(database.sql, workspaceId, filter, position),
+      )
+      points.settle(caller, lines.length * LINE_POINTS)
+      if (!response.headersSent) response.writeHead(200, { ...HEADERS, 'x-request-id': traceId })
+      const taken = response.write(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+      count += lines.length
+      after = last
+      if (lines.length < BATCH) break
+      if (!taken) await drained(response, idleTimeoutMs)
+    }
+    response.end()
+    logger.info({ traceId, caller: caller.kind, workspaceId, lines: count }, 'exported the audit log')
+  } finally {
+    live.signal.removeEventListener('abort', end)
+    live.release()
+  }
+}
+
+const HEADERS = { ...DEFAULT_HEADERS, 'content-type': 'application/x-ndjson' }
+
 /** @throws UnauthenticatedError; RateLimitedError; NotFoundError for workspaces that the caller does not see; ForbiddenError */
 async function authorize(
-  { database, gate, points }: AuditExportDeps,
-  { headers }: Request,
-  address: string | null,
+  { database, gate, clientAddress, points }: AuditExportDeps,
+  request: IncomingMessage,
   globalId: string,
 ): Promise<{ caller: Caller; workspaceId: string }> {
-  const workspace = namedWorkspace(headers.get(WORKSPACE_HEADER))
-  const { caller, callerError } = await gate.identify(headers.get('authorization'), address, workspace)
+  const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
+  const { authorization } = request.headers
+  const { caller, callerError } = await gate.identify(authorization, clientAddress(request), workspace)
   if (caller === null) throw callerError
   const tooMany = points.take(caller, EXPORT_POINTS)
   if (tooMany !== null) throw tooMany
@@ -96,53 +148,4 @@ function filterOf(params: URLSearchParams): AuditFilter {
   const targetId = params.get('targetId')
   const target = targetId === null ? undefined : parseGlobalId(targetId)
   return { actor: params.get('actor'), action: params.get('action'), target, since: from }
-}
-
-function streamLines(
-  { database, points, liveCallers }: AuditExportDeps,
-  caller: Caller,
-  workspaceId: string,
-  filter: AuditFilter,
-): ReadableStream<Uint8Array> {
-  const live = liveCallers.watch(caller, workspaceId)
-  const encoder = new TextEncoder()
-  let after: string | null = null
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          live.signal.throwIfAborted()
-          const position = { after, limit: BATCH }
-          const { lines, last } = await runInScope(scopeOfCaller(caller), () =>
-            readAuditLines(database.sql, workspaceId, filter, position),
-          )
-          points.settle(caller, lines.length * LINE_POINTS)
-          after = last
-          // A batch without lines must close the stream: a pull that does neither is not repeated.
-          if (lines.length > 0) {
-            controller.enqueue(encoder.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')))
-          }
-          if (lines.length === BATCH) return
-          live.release()
-          controller.close()
-        } catch (error) {
-          live.release()
-          throw error
-        }
-      },
-      cancel: () => live.release(),
-    },
-    { highWaterMark: 0 },
-  )
-}
-
-/** `{ error: { code, message, status, traceId, … } }` with the error's HTTP status, as `/proxy` answers. */
-function errorResponse(error: unknown, logger: Logger): Response {
-  const { message, extensions } = presentError(error, currentTraceId(), logger)
-  const { code, status: given, http: _http, ...more } = extensions
-  const status = typeof given === 'number' ? given : 500
-  const headers = new Headers()
-  if (status === 401) headers.set('www-authenticate', 'Bearer')
-  if (typeof more['retryAfterSeconds'] === 'number') headers.set('retry-after', String(more['retryAfterSeconds']))
-  return Response.json({ error: { code, message, status, ...more } }, { status, headers })
 }

@@ -101,7 +101,7 @@ interface LogFields {
 }
 
 /** The client has disconnected and cannot receive an answer. */
-class ClientGoneError extends Error {
+export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
 }
 
@@ -272,7 +272,7 @@ async function* chunksAfter(
 }
 
 /** Waits until the client has read what was written. Rejects when it disconnects or reads nothing for `idleMs`. */
-function drained(response: ServerResponse, idleMs: number): Promise<void> {
+export function drained(response: ServerResponse, idleMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const gone = () => reject(new ClientGoneError())
   const timer = setTimeout(gone, idleMs)
@@ -370,7 +370,7 @@ const LINGER_MS = 10_000
  * Reports a failure before the provider's answer began: `{ error: { code, message, status, traceId, … } }` with the error's
  * HTTP status. The fields are those of the errors of the GraphQL API.
  */
-function sendProxyError(
+export function sendProxyError(
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,

@@ -3,7 +3,6 @@ import { unavailableOr } from '../../db/unavailable.ts'
 import { UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
-import type { AuditExport } from '../audit-export.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
@@ -27,8 +26,6 @@ interface Routes {
   oauth?: OAuthPages
   /** Default: no /connect. */
   connect?: ConnectRoutes
-  /** Default: no /audit-export. */
-  auditExport?: AuditExport
   /** In milliseconds. Default 30,000. */
   stalledAfterMs?: number
 }
@@ -59,7 +56,6 @@ export function createRouter({
   metrics,
   oauth,
   connect,
-  auditExport,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Routes): Router {
   const route = async (request: Request, { req, res }: RequestConnection): Promise<Response> => {
@@ -78,11 +74,6 @@ export function createRouter({
       // A request whose body was not received in time was answered already.
       const signal = res?.writableEnded === true ? AbortSignal.abort() : request.signal
       return guardedStream(response, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
-    }
-    const lines = await auditExport?.(request, address)
-    if (lines != null) {
-      const { signal } = request
-      return guardedStream(lines, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
     }
     const page = (await oauth?.(request)) ?? (await connect?.(request))
     if (page != null) return page

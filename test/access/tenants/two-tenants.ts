@@ -113,7 +113,13 @@ export async function createTenant(database: Database, vault: Vault, slug: strin
   const auditEventId = newId()
   await prisma.auditEvent.create({
     data: {
-      ...{ id: auditEventId, workspaceId, actor: `${slug} (lk_test…)`, actorKind: 'API_KEY', action: 'updateWorkspace' },
+      ...{
+        id: auditEventId,
+        workspaceId,
+        actor: `${slug} (lk_test…)`,
+        actorKind: 'API_KEY',
+        action: 'updateWorkspace',
+      },
       ...{ targetType: 'Workspace', targetId: workspaceId, outcome: 'OK', traceId: `${slug}-trace` },
     },
   })
