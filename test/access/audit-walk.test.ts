@@ -195,6 +195,16 @@ describe('The audit log of every mutation', () => {
     expect(mutations.map(({ name }) => name).filter((name) => !succeeded.has(name))).toEqual([])
   })
 
+  it('names an end user by the external id, whose own changes it has too', async () => {
+    const jwt = workspace.callers['end user']
+    const actor = { actor: 'ada', actorKind: 'FEDERATED_USER', workspaceId: rowIdOf(workspace.id) }
+    const credential = { secretText: canary('of-end-user') }
+    const made = await run('createConnection', { workspaceId: workspace.id, integration: 'bearer', credential }, jwt)
+    expect(made.lines).toEqual([expect.objectContaining({ ...actor, outcome: 'OK', target: made.id })])
+    const refused = await run('updateWorkspace', { workspaceId: workspace.id, name: 'mine' }, jwt)
+    expect(refused.lines).toEqual([expect.objectContaining({ ...actor, outcome: 'FORBIDDEN', target: workspace.id })])
+  })
+
   it('holds no secret and no value of an input', async () => {
     expect(canaries.size).toBeGreaterThan(50)
     const rows = await app.database.sql.query<{ text: string }>('SELECT t::text AS text FROM audit_event t')
