@@ -4,7 +4,7 @@ import { openTestDatabase, serverAnswers, type TestDatabase } from '../support/d
 import { startProgram } from '../support/program.ts'
 
 /** The program alone needs most of it. The lines that are exported here would need several times as much if held at once. */
-const OLD_SPACE_MIB = 64
+const OLD_SPACE_MIB = 128
 const COUNT = 50_000
 
 describe.skipIf(!serverAnswers)('The audit log of a whole process', () => {
