@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { createAuditRetention } from './access/audit.ts'
 import { type CallerAuthenticator, createCallerAuthenticator } from './access/authenticate.ts'
 import { createIssuerKeys } from './access/issuer-keys.ts'
 import { createLiveCallers } from './access/live-callers.ts'
@@ -26,6 +27,7 @@ import { createEventRetention } from './events/event-log.ts'
 import { buildSubgraph } from './graphql/federation.ts'
 import type { Services } from './graphql/kernel/context.ts'
 import { buildSchema } from './graphql/schema.ts'
+import { type AuditExportListener, createAuditExport } from './http/audit-export.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
 import { createGraphQLPost, type QuickAnswers } from './http/graphql/graphql-post.ts'
@@ -231,6 +233,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const hashes = createHashBackfill({ database, vault, logger, customStrategies })
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
   const eventRetention = createEventRetention(database, config.eventRetention, onError)
+  const auditRetention = createAuditRetention(database, config.auditRetention, onError)
   const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
   let gateway: Gateway | null = null
 
@@ -251,12 +254,14 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         hashes.start()
         eventRetention.start()
         recordRetention.start()
+        auditRetention.start()
         refreshes.start()
       }
       // A worker serves health checks too.
       gateway = await listen({
         fetch,
-        proxy: createProxy({ gate, clientAddress, points, meters, broker, sender, liveCallers, logger }),
+        auditExport: createAuditExport({ database, gate, clientAddress, points, liveCallers, logger }),
+        proxy: createProxy({ gate, clientAddress, points, meters, database, broker, sender, liveCallers, logger }),
         sandbox: config.production ? null : createSandbox({ publicUrl: () => services.publicUrl, logger }),
         quick: createGraphQLPost({
           yoga,
@@ -298,6 +303,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           hashes.stop(),
           eventRetention.stop(),
           recordRetention.stop(),
+          auditRetention.stop(),
           refreshes.stop(),
           schedules.stop(),
           worker.stop(),
@@ -354,6 +360,7 @@ function sandboxAddress({ role, publicUrl, host, port }: Config, gateway: Gatewa
 
 interface GatewayParts {
   fetch: Router
+  auditExport: AuditExportListener
   proxy: ProxyListener
   /** Null in production. */
   sandbox: SandboxListener | null
@@ -365,6 +372,7 @@ interface GatewayParts {
 
 async function listen({
   fetch,
+  auditExport,
   proxy,
   sandbox,
   quick,
@@ -373,7 +381,7 @@ async function listen({
   logger,
 }: GatewayParts): Promise<Gateway> {
   const takes = (request: IncomingMessage, response: ServerResponse) =>
-    proxy(request, response) || sandbox?.(request, response) === true
+    proxy(request, response) || auditExport(request, response) || sandbox?.(request, response) === true
   let loggedMs = Number.NEGATIVE_INFINITY
   const server = createHttpServer(fetch, {
     takes,

@@ -131,6 +131,7 @@ const schema = z.object({
   ),
   LATCHKEY_EVENT_RETENTION: retention('P30D'),
   LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
+  LATCHKEY_AUDIT_RETENTION: retention('P1Y'),
   LATCHKEY_TOKEN_TIMEOUT: timeLimit('PT15S'),
   LATCHKEY_STOP_TIMEOUT: optionalTimeLimit('PT22S'),
   LATCHKEY_SYNC_TIMEOUT: timeLimit('PT6H'),
@@ -175,6 +176,7 @@ export interface Config {
   trustedProxies: string[]
   eventRetention: string
   deletedRecordRetention: string
+  auditRetention: string
   /** Time limit of one token request. */
   tokenTimeoutMs: number
   /** How long the process may take to stop after SIGTERM. At least `tokenTimeoutMs` and time to store the response. */
@@ -270,6 +272,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     trustedProxies: data.LATCHKEY_TRUSTED_PROXIES,
     eventRetention: data.LATCHKEY_EVENT_RETENTION,
     deletedRecordRetention: data.LATCHKEY_DELETED_RECORD_RETENTION,
+    auditRetention: data.LATCHKEY_AUDIT_RETENTION,
     tokenTimeoutMs: data.LATCHKEY_TOKEN_TIMEOUT,
     stopTimeoutMs: data.LATCHKEY_STOP_TIMEOUT ?? leastStopTimeoutMs(data.LATCHKEY_TOKEN_TIMEOUT) + STOP_MARGIN_MS,
     syncTimeoutMs: data.LATCHKEY_SYNC_TIMEOUT,

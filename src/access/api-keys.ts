@@ -5,6 +5,7 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import { ConflictError, ForbiddenError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput } from '../kit/input.ts'
+import { recordAudit } from './audit.ts'
 import {
   type ApiKeyScope,
   assertOperator,
@@ -104,6 +105,7 @@ export async function createApiKey(
       ])
       tx.afterCommit(() => bus.publish('access', replaced.id))
     }
+    await recordAudit(tx, { type: 'ApiKey', id: apiKey.id, workspaceId })
     return { apiKey, key }
   })
 }
@@ -277,9 +279,12 @@ export async function revokeApiKey(
     if (caller.role !== 'OPERATOR') throw notFound('API key')
   } else assertWrites(caller, apiKey.workspaceId, 'API key')
   if (apiKey.revokedAt !== null) return apiKey
-  const revoked = await database.prisma.apiKey.update({ where: { id: apiKeyId }, data: { revokedAt: new Date() } })
-  bus.publish('access', apiKeyId)
-  return revoked
+  return database.transaction(async (tx) => {
+    const revoked = await tx.prisma.apiKey.update({ where: { id: apiKeyId }, data: { revokedAt: new Date() } })
+    await recordAudit(tx, { type: 'ApiKey', id: apiKeyId, workspaceId: apiKey.workspaceId })
+    tx.afterCommit(() => bus.publish('access', apiKeyId))
+    return revoked
+  })
 }
 
 /**

@@ -36,6 +36,8 @@ interface KeyRow {
   /** Empty: the key is not limited to integrations. */
   integration_ids: string[]
   hash: string
+  name: string
+  prefix: string
   unrecorded: boolean
 }
 
@@ -91,7 +93,7 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
 async function findKey(database: Database, reads: Batcher, [plain, limited]: [string, string]): Promise<KeyRow | null> {
   const found = await reads.load('api_key', [plain, limited], async (hashes) => {
     const rows = await database.sql.query<KeyRow>(
-      `SELECT encode(k.hash, 'hex') AS hash, k.id, k.workspace_id, k.role, k.expires_at, k.scopes,
+      `SELECT encode(k.hash, 'hex') AS hash, k.id, k.name, k.prefix, k.workspace_id, k.role, k.expires_at, k.scopes,
          k.integration_ids::text[] AS integration_ids, coalesce(k.last_used_at < now() - ${LAST_USED_EVERY}, true) AS unrecorded
        FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
        WHERE k.hash = ANY(${decodedHashes('$1')}) AND k.revoked_at IS NULL
@@ -113,9 +115,13 @@ async function findKey(database: Database, reads: Batcher, [plain, limited]: [st
   return row
 }
 
+/** Characters of a key's name by which the audit log names it. Names have no limit of their own. */
+const MAX_NAME = 200
+
 function callerOfKey(row: KeyRow): Caller {
   return {
     kind: row.workspace_id === null ? 'OPERATOR' : 'API_KEY',
+    name: `${row.name.slice(0, MAX_NAME).toWellFormed()} (${row.prefix}…)`,
     role: row.role,
     workspaceId: row.workspace_id,
     endUserId: null,

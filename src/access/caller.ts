@@ -22,6 +22,8 @@ export const SCOPES_OF_ROLE: Readonly<Record<CallerRole, readonly ApiKeyScope[]>
 /** The authenticated caller, with everything that authorization depends on. */
 export interface Caller {
   kind: 'OPERATOR' | 'API_KEY' | 'CONNECT_SESSION' | 'FEDERATED_USER'
+  /** How the audit log names an API key (its name and first characters) or an end user (the external id). Default: by id. */
+  name?: string | undefined
   role: CallerRole
   /** Null: all workspaces. */
   workspaceId: string | null
@@ -148,6 +150,21 @@ export function assertConnects(caller: Caller, workspaceId: string): void {
 /** @throws ForbiddenError for callers other than operators */
 export function assertOperator(caller: Caller): void {
   if (caller.role !== 'OPERATOR') throw new ForbiddenError('This requires an operator key.')
+}
+
+/** Whether the caller may read the audit log of its workspace; an operator that of all workspaces. */
+export function readsAudit(caller: Caller): boolean {
+  const { role, endUserId, integrationIds } = caller
+  return role !== 'READER' && endUserId === null && integrationIds === undefined && hasScope(caller, 'ADMIN')
+}
+
+/** @throws ForbiddenError for callers that may not read the audit log */
+export function assertReadsAudit(caller: Caller): void {
+  if (!readsAudit(caller)) {
+    throw new ForbiddenError(
+      'The audit log needs an API key of the whole workspace with the role ADMIN and the scope ADMIN.',
+    )
+  }
 }
 
 /** The same message for absent rows and rows of others, so that callers cannot tell them apart. @param what a type, never an id */

@@ -159,6 +159,7 @@ export function createFederatedCallers({
       }
       return {
         kind: 'FEDERATED_USER',
+        name: externalId,
         role: 'READER',
         workspaceId,
         endUserId,

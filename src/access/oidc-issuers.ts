@@ -1,10 +1,11 @@
-import type { Database } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import type { OidcIssuer } from '../db/generated/client.ts'
 import { conflictOn } from '../db/violations.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { ConflictError, InvalidInputError, UnavailableError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput } from '../kit/input.ts'
+import { recordAudit } from './audit.ts'
 import { assertLetsOthersIn, assertOperator, assertWrites, type Caller, notFound } from './caller.ts'
 import { checkToken, RejectedTokenError } from './federated-callers.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
@@ -64,7 +65,12 @@ export async function createOidcIssuer(database: Database, caller: Caller, input
   const { allowedAlgorithms = DEFAULT_ALGORITHMS, ...rest } = input
   return conflictOn(
     () =>
-      database.prisma.oidcIssuer.create({ data: { id: newId(), ...rest, allowedAlgorithms: [...allowedAlgorithms] } }),
+      database.transaction(async (tx) => {
+        const data = { id: newId(), ...rest, allowedAlgorithms: [...allowedAlgorithms] }
+        const issuer = await tx.prisma.oidcIssuer.create({ data })
+        await recordIssuer(tx, issuer)
+        return issuer
+      }),
     TAKEN,
   )
 }
@@ -100,7 +106,9 @@ export async function updateOidcIssuer(
       )
       if (held === undefined) throw notFound('OIDC issuer')
       const unverified = affectsVerification(held, change) ? { provedAt: null, approvedAt: null } : {}
-      return tx.prisma.oidcIssuer.update({ where: { id }, data: { ...data, ...unverified } })
+      const issuer = await tx.prisma.oidcIssuer.update({ where: { id }, data: { ...data, ...unverified } })
+      await recordIssuer(tx, issuer)
+      return issuer
     })
   const changed = await conflictOn(write, TAKEN)
   bus.publish('access', id)
@@ -167,11 +175,13 @@ export async function verifyOidcIssuer(
       "The jwksUrl of this OIDC issuer is not the jwks_uri of the issuer's metadata. Set jwksUrl to null, or have an operator approve the OIDC issuer.",
     )
   }
-  const [proved] = await database.prisma.oidcIssuer.updateManyAndReturn({
-    where: { id, version },
-    data: { provedAt: new Date() },
+  const proved = await database.transaction(async (tx) => {
+    const data = { provedAt: new Date() }
+    const [issuer] = await tx.prisma.oidcIssuer.updateManyAndReturn({ where: { id, version }, data })
+    if (issuer === undefined) throw new ConflictError('The OIDC issuer was changed at the same time. Try again.')
+    await recordIssuer(tx, issuer)
+    return issuer
   })
-  if (proved === undefined) throw new ConflictError('The OIDC issuer was changed at the same time. Try again.')
   bus.publish('access', id)
   return proved
 }
@@ -215,20 +225,29 @@ export async function approveOidcIssuer(
   await findOwn(database, caller, id)
   assertOperator(caller)
   assertLetsOthersIn(caller, 'an OIDC issuer')
-  const [approved] = await database.prisma.oidcIssuer.updateManyAndReturn({
-    where: { id },
-    data: { approvedAt: new Date() },
+  const approved = await database.transaction(async (tx) => {
+    const data = { approvedAt: new Date() }
+    const [issuer] = await tx.prisma.oidcIssuer.updateManyAndReturn({ where: { id }, data })
+    if (issuer === undefined) throw notFound('OIDC issuer')
+    await recordIssuer(tx, issuer)
+    return issuer
   })
-  if (approved === undefined) throw notFound('OIDC issuer')
   bus.publish('access', id)
   return approved
 }
 
 /** Deletes an issuer. Its tokens are rejected from then on; its end users are kept. @throws NotFoundError, ForbiddenError */
 export async function deleteOidcIssuer(database: Database, bus: WakeBus, caller: Caller, id: string): Promise<void> {
-  await findOwn(database, caller, id)
-  await database.prisma.oidcIssuer.deleteMany({ where: { id } })
+  const issuer = await findOwn(database, caller, id)
+  await database.transaction(async (tx) => {
+    const { count } = await tx.prisma.oidcIssuer.deleteMany({ where: { id } })
+    if (count > 0) await recordIssuer(tx, issuer)
+  })
   bus.publish('access', id)
+}
+
+function recordIssuer(tx: Tx, { id, workspaceId }: OidcIssuer): Promise<void> {
+  return recordAudit(tx, { type: 'OidcIssuer', id, workspaceId })
 }
 
 async function findOwn(database: Database, caller: Caller, id: string): Promise<OidcIssuer> {

@@ -1,6 +1,6 @@
 import { type Condition, condition } from '../db/sql.ts'
 import type { TableName } from '../db/tables.ts'
-import type { Caller } from './caller.ts'
+import { type Caller, readsAudit } from './caller.ts'
 
 /**
  * SQL conditions on the alias `t` for the rows of a table that a caller may see. Everything that is read by id or as a list
@@ -10,6 +10,7 @@ import type { Caller } from './caller.ts'
  *   neither OIDC issuers, auth providers nor webhooks.
  * - End users see the workspace, its integrations, themselves, and what belongs to their own connections.
  * - Connect sessions see the workspace, its integrations, their end user, themselves, and their connection.
+ * - The audit log is for operators and for keys with the role and the scope ADMIN.
  * - Without a caller (null) no rows are visible.
  */
 export function visibleTo(caller: Caller | null, table: TableName): Condition[] {
@@ -24,6 +25,7 @@ export function visibleTo(caller: Caller | null, table: TableName): Condition[] 
   if (caller.integrationIds !== undefined) conditions.push(...LIMITED_CONDITIONS[table](caller.integrationIds))
   // Read-only keys do not see how callers, credentials and webhooks are configured.
   if (ONLY_ADMIN.has(table) && caller.role === 'READER') conditions.push(NOTHING)
+  if (table === 'audit_event' && !readsAudit(caller)) conditions.push(NOTHING)
   return conditions
 }
 
@@ -65,6 +67,7 @@ const ofLimitedConnection: LimitedConditions = (ids) => [
 const LIMITED_CONDITIONS: Readonly<Record<TableName, LimitedConditions>> = {
   // Keys that may do no more than the caller, because the others name integrations that it does not see.
   api_key: (ids) => [condition('cardinality(t.integration_ids) > 0 AND t.integration_ids <@ ?::uuid[]', ids)],
+  audit_event: () => [NOTHING],
   auth_provider: () => [NOTHING],
   collection: (ids) => [
     condition(
@@ -96,6 +99,7 @@ const LIMITED_CONDITIONS: Readonly<Record<TableName, LimitedConditions>> = {
 
 const END_USER_CONDITIONS: Readonly<Record<TableName, EndUserConditions>> = {
   api_key: () => [NOTHING],
+  audit_event: () => [NOTHING],
   auth_provider: () => [NOTHING],
   collection: (endUserId) => [
     condition(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nameAuditTarget, recordAudit } from '../access/audit.ts'
 import { assertWrites, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { readStored, type StoredCredential, StoredCredentialError, storedSchemas } from '../auth/stored-credential.ts'
 import type { ConnectionDeps } from '../connections/connection-deps.ts'
@@ -107,6 +108,8 @@ export async function confirmConnection(
     )
     if (pending === undefined || !seesIntegration(caller, pending.integration_id)) throw unknownHandle()
     assertConfirms(caller, pending.workspace_id)
+    const target = { type: 'Connection', id: pending.connection_id, workspaceId: pending.workspace_id } as const
+    nameAuditTarget(target)
     if (pending.expired) {
       throw new ConflictError('This handle has expired. Connect again, with startOAuth or a new connect session.')
     }
@@ -117,6 +120,7 @@ export async function confirmConnection(
     })
     if (connection === null) throw unknownHandle()
     const { integration, ...row } = connection
+    await recordAudit(tx, target)
     return activateConnection(tx, deps, row, integration, {
       stored: openPending(deps.vault, pending),
       refreshExpiresAt: pending.refresh_expires_at,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { recordAudit } from '../access/audit.ts'
 import {
   assertScope,
   assertSees,
@@ -68,9 +69,11 @@ export async function createConnectSession(
     const reconnected =
       input.connectionId === null ? null : await findReconnected(tx, caller, workspaceId, input.connectionId, endUserId)
     const now = await databaseNow(tx)
+    const id = newId()
+    await recordAudit(tx, { type: 'ConnectSession', id, workspaceId })
     return tx.prisma.connectSession.create({
       data: {
-        id: newId(),
+        id,
         workspaceId,
         endUserId,
         tokenHash: hashSessionToken(token),
@@ -399,6 +402,7 @@ export async function revokeConnectSession(
     const held = await holdSession(tx, id)
     if (held === null) throw notFound('connect session')
     if (isSessionOver(held)) return held
+    await recordAudit(tx, { type: 'ConnectSession', id, workspaceId: held.workspaceId })
     await tx.query('UPDATE pending_credential SET expires_at = now() WHERE connect_session_id = $1::uuid', [id])
     tx.afterCommit(() => {
       bus.publish('sessions', id)

@@ -1,3 +1,4 @@
+import { auditLater } from '../access/audit.ts'
 import { assertNotLimited, assertScope, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import type { CustomStrategies } from '../auth/custom/custom-strategy.ts'
@@ -74,6 +75,7 @@ export async function testConnection(deps: TestDeps, caller: Caller, connectionI
   const source = storedConnection(deps.broker, connectionId, () => undefined, { evenIfRejected: true })
   const result = await sendTestRequest(deps.sender, source)
   if (result.ok && result.checked) await heal(deps, workspaceId, connectionId)
+  auditLater({ type: 'Connection', id: connectionId, workspaceId })
   return result
 }
 
@@ -165,6 +167,12 @@ export async function testIntegration(
       : { stored: given, definition: target.definition }
   const source = inMemorySource(deps, { ...target, definition: tested, mayReceive }, workspaceId, stored, input)
   const result = await sendTestRequest(deps.sender, source)
+  const { integrationId } = target
+  auditLater(
+    integrationId === null
+      ? { type: 'Workspace', id: workspaceId, workspaceId }
+      : { type: 'Integration', id: integrationId, workspaceId },
+  )
   const warning = await issuerWarning(deps.issuerMetadata, target.definition)
   return warning === null ? result : { ...result, message: `${result.message} ${warning}` }
 }

@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts'
 import { assertWrites, type Caller, notFound } from '../access/caller.ts'
 import { addsHosts } from '../auth/client-hosts.ts'
 import { type AUTH_PROVIDER_KINDS, authProviderOf } from '../auth/external/registry.ts'
@@ -55,11 +56,20 @@ export async function createAuthProvider(deps: Deps, caller: Caller, input: NewA
   const id = newId()
   return conflictOn(
     () =>
-      deps.database.prisma.authProvider.create({
-        data: {
-          ...{ id, workspaceId, name, kind, config, hosts: [...(input.hosts ?? [])], version: 1 },
+      deps.database.transaction(async (tx) => {
+        const data = {
+          id,
+          workspaceId,
+          name,
+          kind,
+          config,
+          hosts: [...(input.hosts ?? [])],
+          version: 1,
           ...seal(deps, workspaceId, id, 1, input.secret),
-        },
+        }
+        const authProvider = await tx.prisma.authProvider.create({ data })
+        await recordAudit(tx, { type: 'AuthProvider', id, workspaceId })
+        return authProvider
       }),
     'An auth provider with this name already exists in the workspace. Choose another name, or update the existing one.',
   )
@@ -113,6 +123,7 @@ export async function updateAuthProvider(
         ...(secret === null ? {} : { version, ...seal(deps, workspaceId, id, version, secret) }),
       },
     })
+    await recordAudit(tx, { type: 'AuthProvider', id, workspaceId })
     if (moved) await withdrawFromAuthProvider(tx, deps, { workspaceId, name }, MOVED)
     return updated
   })
@@ -150,8 +161,11 @@ function originIn(config: unknown): string | null {
  * @throws NotFoundError, ForbiddenError
  */
 export async function deleteAuthProvider(deps: Deps, caller: Caller, id: string): Promise<void> {
-  await findOwn(deps, caller, id)
-  await deps.database.prisma.authProvider.deleteMany({ where: { id } })
+  const { workspaceId } = await findOwn(deps, caller, id)
+  await deps.database.transaction(async (tx) => {
+    const { count } = await tx.prisma.authProvider.deleteMany({ where: { id } })
+    if (count > 0) await recordAudit(tx, { type: 'AuthProvider', id, workspaceId })
+  })
   deps.bus.publish('access', id)
 }
 

@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts'
 import { assertNotLimited, type Caller, notFound } from '../access/caller.ts'
 import { checkCredential } from '../auth/check-credential.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
@@ -175,7 +176,9 @@ export async function replaceCredential(
     const replaced = await deps.database.transaction(async (tx) => {
       await assertUnmoved(tx, integration)
       await assertUnspent(tx, deps.vault, caller, { workspaceId, connectionId, refreshToken })
-      return writeCredential(tx, deps, connection, { ...checked, method, now, supplied: true })
+      const written = await writeCredential(tx, deps, connection, { ...checked, method, now, supplied: true })
+      if (written !== null) await recordAudit(tx, { type: 'Connection', id: connectionId, workspaceId })
+      return written
     })
     if (replaced !== null) return replaced
   }

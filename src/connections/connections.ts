@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts'
 import { assertScope, type Caller, notFound, seesIntegration } from '../access/caller.ts'
 import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
@@ -98,6 +99,7 @@ export async function createConnection(
             credential: { stored, opened, now, supplied: true },
           })
           const { id: connectionId, workspaceId } = connection
+          await recordAudit(tx, { type: 'Connection', id: connectionId, workspaceId })
           const job = input.syncImmediately
             ? await createSyncJob(tx, deps, { workspaceId, connectionId, definition, trigger: 'ON_CREATE' })
             : null

@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts'
 import type { Caller } from '../access/caller.ts'
 import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import type { Database } from '../db/database.ts'
@@ -31,31 +32,35 @@ export async function upsertEndUser(
   check.done()
   await findWritableWorkspace(database, caller, change.workspaceId)
   const { workspaceId, externalId, displayName, email, metadata } = change
-  const [row] = await database.sql.query<EndUser & { created: boolean }>(
-    `INSERT INTO end_user AS t (id, workspace_id, external_id, display_name, email, metadata)
-     VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, coalesce($6::jsonb, '{}'))
-     ON CONFLICT (workspace_id, external_id) DO UPDATE SET
-       display_name = CASE WHEN $7::boolean THEN excluded.display_name ELSE t.display_name END,
-       email = CASE WHEN $8::boolean THEN excluded.email ELSE t.email END,
-       metadata = CASE WHEN $9::boolean THEN excluded.metadata ELSE t.metadata END,
-       updated_at = now()
-     RETURNING ${columnsOf('end_user', 't')}, (t.xmax = 0) AS created`,
-    [
-      newId(),
-      workspaceId,
-      externalId,
-      displayName ?? null,
-      email ?? null,
-      metadata == null ? null : JSON.stringify(metadata),
-      displayName !== undefined,
-      email !== undefined,
-      metadata !== undefined,
-    ],
-  )
-  if (row === undefined) throw new Error('An upsert returned no row.')
-  const { created, ...endUser } = row
-  return { endUser, created }
+  const values = [
+    newId(),
+    workspaceId,
+    externalId,
+    displayName ?? null,
+    email ?? null,
+    metadata == null ? null : JSON.stringify(metadata),
+    displayName !== undefined,
+    email !== undefined,
+    metadata !== undefined,
+  ]
+  return database.bulkTransaction(async (tx) => {
+    const [row] = await tx.query<EndUser & { created: boolean }>(UPSERT, values)
+    if (row === undefined) throw new Error('An upsert returned no row.')
+    const { created, ...endUser } = row
+    await recordAudit(tx, { type: 'EndUser', id: endUser.id, workspaceId })
+    return { endUser, created }
+  })
 }
+
+const UPSERT = `
+  INSERT INTO end_user AS t (id, workspace_id, external_id, display_name, email, metadata)
+  VALUES ($1::uuid, $2::uuid, $3::text, $4::text, $5::text, coalesce($6::jsonb, '{}'))
+  ON CONFLICT (workspace_id, external_id) DO UPDATE SET
+    display_name = CASE WHEN $7::boolean THEN excluded.display_name ELSE t.display_name END,
+    email = CASE WHEN $8::boolean THEN excluded.email ELSE t.email END,
+    metadata = CASE WHEN $9::boolean THEN excluded.metadata ELSE t.metadata END,
+    updated_at = now()
+  RETURNING ${columnsOf('end_user', 't')}, (t.xmax = 0) AS created`
 
 function checkEndUser(check: InputCheck, { externalId, displayName, email, metadata }: EndUserChange): void {
   check.text(['input', 'externalId'], externalId, MAX_EXTERNAL_ID)

@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts'
 import { type Caller, notFound } from '../access/caller.ts'
 import { addsReceivers, omittedClientUrls, unboundClientUrls } from '../auth/client-hosts.ts'
 import { movedPlaces } from '../auth/credential-origins.ts'
@@ -150,6 +151,7 @@ async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): P
     const sealed = sealClientSecret(vault, place, oauthClient.clientSecret)
     await tx.prisma.integrationSecret.create({ data: { ...place, ...sealed } })
   }
+  await recordAudit(tx, { type: 'Integration', id: integration.id, workspaceId })
   return integration
 }
 
@@ -237,6 +239,7 @@ export async function updateIntegration(
         ...clientColumns(oauthClient),
       },
     })
+    await recordAudit(tx, { type: 'Integration', id: integrationId, workspaceId: integration.workspaceId })
     if (moved.length > 0) await withdrawCredentials(tx, deps, integration, movedReason(moved))
     return { integration: changed, connectionsAffected }
   })

@@ -58,7 +58,7 @@ export async function findWritableConnection(database: Database, caller: Caller,
   return connection
 }
 
-interface RequestOfCaller {
+export interface RequestOfCaller {
   method: string
   /** With its query, as the caller wrote it. */
   path: string
@@ -105,6 +105,11 @@ function plainName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
+/** Whether a request only reads: GET or HEAD, without anything by which a server may take it for another method. */
+export function isReading(request: RequestOfCaller): boolean {
+  return (request.method === 'GET' || request.method === 'HEAD') && !mayOverrideMethod(request)
+}
+
 /**
  * Checks that the caller may send a request through a connection. A caller that may change the connection may use every
  * method, a caller that may only read it may use GET and HEAD, and a connect session may send no requests. What servers may take
@@ -117,8 +122,7 @@ export function assertMayRequest(caller: Caller, connection: OwnedConnection, re
   if (caller.kind === 'CONNECT_SESSION') {
     throw new ForbiddenError('A connect session cannot send requests. Use an API key.')
   }
-  const reads = (request.method === 'GET' || request.method === 'HEAD') && !mayOverrideMethod(request)
-  if (!reads) assertWritesConnection(caller, connection, 'connection')
+  if (!isReading(request)) assertWritesConnection(caller, connection, 'connection')
 }
 
 /** Locks an integration and its workspace against deletion until the transaction ends. @throws NotFoundError */

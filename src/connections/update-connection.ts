@@ -1,3 +1,4 @@
+import { auditLater, recordAudit } from '../access/audit.ts'
 import { assertScope, type Caller, notFound } from '../access/caller.ts'
 import { definitionOf } from '../catalog/catalog.ts'
 import type { Broker } from '../credentials/broker.ts'
@@ -62,6 +63,7 @@ export async function updateConnection(
         ...status,
       },
     })
+    await recordAudit(tx, { type: 'Connection', id: connectionId, workspaceId })
     const events: NewEvent[] = []
     if (connection.status !== stored.status) {
       if (connection.status === 'DISABLED') {
@@ -156,6 +158,8 @@ export async function refreshConnection(
   connectionId: string,
   force: boolean,
 ): Promise<boolean> {
-  await findWritableConnection(database, caller, connectionId)
-  return broker.refresh(connectionId, force)
+  const { workspaceId } = await findWritableConnection(database, caller, connectionId)
+  const refreshed = await broker.refresh(connectionId, force)
+  if (refreshed) auditLater({ type: 'Connection', id: connectionId, workspaceId })
+  return refreshed
 }

@@ -1,5 +1,6 @@
+import { recordAudit } from '../access/audit.ts'
 import { assertOperator, assertWrites, type Caller, notFound } from '../access/caller.ts'
-import type { Database } from '../db/database.ts'
+import type { Database, Tx } from '../db/database.ts'
 import type { Prisma, Workspace } from '../db/generated/client.ts'
 import { conflictOn, isUniqueViolation } from '../db/violations.ts'
 import { ForbiddenError } from '../kit/errors.ts'
@@ -54,7 +55,12 @@ export async function createWorkspace(database: Database, caller: Caller, input:
   checkWorkspace(check, { name, slug: input.slug ?? undefined, redirectUrls, branding })
   check.done()
   const id = newId()
-  const create = (slug: string) => database.prisma.workspace.create({ data: { ...input, id, slug } })
+  const create = (slug: string) =>
+    database.transaction(async (tx) => {
+      const workspace = await tx.prisma.workspace.create({ data: { ...input, id, slug } })
+      await recordAudit(tx, { type: 'Workspace', id, workspaceId: id })
+      return workspace
+    })
   if (input.slug !== null) {
     const { slug } = input
     return conflictOn(() => create(slug), SLUG_TAKEN)
@@ -95,14 +101,15 @@ export async function updateWorkspace(
     redirectUrls: redirectUrls === undefined ? undefined : [...(redirectUrls ?? [])],
     ...brandingColumns(branding),
   }
-  if (slug == null) return writeChange(database.prisma, workspaceId, data)
+  const writePlain = () => database.transaction((tx) => writeChange(tx, workspaceId, data))
+  if (slug == null) return writePlain()
   const current = await database.prisma.workspace.findFirst({ where: { id: workspaceId, deletedAt: null } })
   if (current === null) throw notFound('workspace')
-  if (slug === current.slug) return writeChange(database.prisma, workspaceId, data)
+  if (slug === current.slug) return writePlain()
   if (caller.role !== 'OPERATOR') throw new ForbiddenError('Only an operator can change the slug of a workspace.')
   const write = () =>
     database.transaction(async (tx) => {
-      const workspace = await writeChange(tx.prisma, workspaceId, data)
+      const workspace = await writeChange(tx, workspaceId, data)
       // Tokens may name the workspace by its slug. What they have opened ends.
       await tx.query(
         `UPDATE oidc_issuer SET version = version + 1
@@ -114,13 +121,10 @@ export async function updateWorkspace(
   return conflictOn(write, SLUG_TAKEN)
 }
 
-async function writeChange(
-  prisma: Pick<Database['prisma'], 'workspace'>,
-  id: string,
-  data: Prisma.WorkspaceUpdateManyMutationInput,
-): Promise<Workspace> {
-  const [workspace] = await prisma.workspace.updateManyAndReturn({ where: { id, deletedAt: null }, data })
+async function writeChange(tx: Tx, id: string, data: Prisma.WorkspaceUpdateManyMutationInput): Promise<Workspace> {
+  const [workspace] = await tx.prisma.workspace.updateManyAndReturn({ where: { id, deletedAt: null }, data })
   if (workspace === undefined) throw notFound('workspace')
+  await recordAudit(tx, { type: 'Workspace', id, workspaceId: id })
   return workspace
 }
 

@@ -2,6 +2,7 @@ import { Prisma } from './generated/client.ts'
 
 const FIELDS = {
   api_key: Prisma.ApiKeyScalarFieldEnum,
+  audit_event: Prisma.AuditEventScalarFieldEnum,
   auth_provider: Prisma.AuthProviderScalarFieldEnum,
   collection: Prisma.CollectionScalarFieldEnum,
   connect_session: Prisma.ConnectSessionScalarFieldEnum,

@@ -1,3 +1,4 @@
+import { recordAudit } from '../access/audit.ts'
 import { assertWrites, type Caller, notFound, seesEndUser } from '../access/caller.ts'
 import type { ConnectionDeps } from '../connections/connection-deps.ts'
 import { findWritableConnection, findWritableIntegration, findWritableWorkspace } from '../connections/lookups.ts'
@@ -19,10 +20,11 @@ type DeleteDeps = Pick<ConnectionDeps, 'database' | 'bus' | 'queue'>
 /** Deletes a connection with its credential and its records. @throws NotFoundError, ForbiddenError */
 export async function deleteConnection(deps: DeleteDeps, caller: Caller, connectionId: string): Promise<void> {
   const { workspaceId } = await findWritableConnection(deps.database, caller, connectionId)
-  const count = await deps.database.bulkTransaction((tx) =>
-    markConnectionsDeleted(tx, deps, workspaceId, { column: 'id', value: connectionId }),
-  )
-  if (count === 0) throw notFound('connection')
+  await deps.database.bulkTransaction(async (tx) => {
+    const count = await markConnectionsDeleted(tx, deps, workspaceId, { column: 'id', value: connectionId })
+    if (count === 0) throw notFound('connection')
+    await recordAudit(tx, { type: 'Connection', id: connectionId, workspaceId })
+  })
 }
 
 /**
@@ -51,6 +53,7 @@ export async function deleteEndUser(deps: DeleteDeps, caller: Caller, endUserId:
     // The worker deletes the connections later. The foreign key would otherwise delete them here, with the end user.
     await tx.query('UPDATE connection SET end_user_id = NULL WHERE end_user_id = $1::uuid', [endUserId])
     await tx.query('DELETE FROM end_user WHERE id = $1::uuid', [endUserId])
+    await recordAudit(tx, { type: 'EndUser', id: endUserId, workspaceId: endUser.workspaceId })
     tx.afterCommit(() => deps.bus.publish('access', endUserId))
     return count
   })
@@ -61,6 +64,7 @@ export async function deleteIntegration(deps: DeleteDeps, caller: Caller, integr
   const { workspaceId } = await findWritableIntegration(deps.database, caller, integrationId)
   await deps.database.bulkTransaction(async (tx) => {
     await markRowDeleted(tx, 'integration', integrationId)
+    await recordAudit(tx, { type: 'Integration', id: integrationId, workspaceId })
     const selection = { column: 'integration_id', value: integrationId } as const
     const count = await markConnectionsDeleted(tx, deps, workspaceId, selection)
     if (count === 0) await enqueueDeletion(tx, deps, workspaceId)
@@ -76,6 +80,7 @@ export async function deleteWorkspace(deps: DeleteDeps, caller: Caller, workspac
   await findWritableWorkspace(deps.database, caller, workspaceId)
   await deps.database.bulkTransaction(async (tx) => {
     await markRowDeleted(tx, 'workspace', workspaceId)
+    await recordAudit(tx, { type: 'Workspace', id: workspaceId, workspaceId })
     // No events are appended, because the event log is deleted too.
     await cancelOpenJobs(tx, deps.bus, { workspaceId })
     await enqueueDeletion(tx, deps, workspaceId)

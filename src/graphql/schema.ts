@@ -23,6 +23,7 @@ import './types/record.ts'
 import './types/sync-job.ts'
 import './types/event.ts'
 import './types/webhook-endpoint.ts'
+import './types/audit-event.ts'
 
 /** Builds the schema from the modules of `types/`. Needs no database and no environment. */
 export function buildSchema(): GraphQLSchema {

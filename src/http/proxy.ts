@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type AuditTarget, audited, auditLater } from '../access/audit.ts'
 import { assertScope, type Caller } from '../access/caller.ts'
 import type { LiveCallers } from '../access/live-callers.ts'
-import { assertMayRequest } from '../connections/lookups.ts'
+import { assertMayRequest, isReading, type RequestOfCaller } from '../connections/lookups.ts'
 import type { Broker } from '../credentials/broker.ts'
+import type { Database } from '../db/database.ts'
 import { runInScope } from '../db/scope.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { Meter } from '../egress/meter.ts'
-import { decodeGlobalId } from '../graphql/kernel/global-id.ts'
+import { decodeGlobalId, parseGlobalId } from '../graphql/kernel/global-id.ts'
 import { ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { byteRedactorOf } from '../kit/redactors.ts'
-import type { CallerMeters } from '../requests/caller-meters.ts'
+import type { CallerMeter, CallerMeters } from '../requests/caller-meters.ts'
 import { asksForBytes, isTextType, withoutByteRange, withoutHostSecrets } from '../requests/echoed-credentials.ts'
 import { type HeaderPair, passedResponseHeaders } from '../requests/headers.ts'
 import { type Answered, CALLER_REQUEST, responseFor, type Sender, storedConnection } from '../requests/send.ts'
@@ -29,6 +31,7 @@ interface ProxyDeps {
   meters: CallerMeters
   gate: CallerGate
   clientAddress: ClientAddress
+  database: Pick<Database, 'sql'>
   broker: Broker
   sender: Sender
   liveCallers: LiveCallers
@@ -102,7 +105,7 @@ interface LogFields {
 }
 
 /** The client has disconnected and cannot receive an answer. */
-class ClientGoneError extends Error {
+export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
 }
 
@@ -116,17 +119,54 @@ interface Exchange {
 }
 
 async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
-  const { request, response, abort, logged } = exchange
+  const { request, traceId } = exchange
   const { method = 'GET' } = request
   const idleMs = deps.idleTimeoutMs ?? IDLE_MS
   const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
   const address = deps.clientAddress(request)
   const { caller, callerError } = await deps.gate.identify(request.headers.authorization, address, workspace)
   if (caller === null) throw callerError
-  assertScope(caller, 'EXECUTE')
   const tooMany = deps.points.take(caller, REQUEST_POINTS)
   if (tooMany !== null) throw tooMany
   const target = proxyTarget(request.url?.slice(PREFIX.length) ?? '')
+  const meter = await deps.meters.open(caller, exchange.abort.signal)
+  // Revoking the key ends the exchange, also while the answer is streamed.
+  const live = deps.liveCallers.watch(caller)
+  const onCallerEnded = () => exchange.abort.abort(live.signal.reason)
+  live.signal.addEventListener('abort', onCallerEnded)
+  try {
+    const hasBody = bodyLength(request) !== 0
+    const formBody = hasBody && FORM_TYPE.test(request.headers['content-type'] ?? '')
+    const ofCaller = { method, path: target.path, headerNames: Object.keys(request.headers), formBody }
+    const forwarded = () => requestProvider(exchange, { deps, caller, target, ofCaller, meter, idleMs })
+    const named = parseGlobalId(target.connectionId)
+    const answer = isReading(ofCaller)
+      ? await forwarded()
+      : await audited(deps, { caller, action: 'proxy', method, named, traceId, address }, forwarded)
+    await sendAnswer(exchange, answer, idleMs)
+  } finally {
+    live.signal.removeEventListener('abort', onCallerEnded)
+    live.release()
+    meter.close()
+  }
+}
+
+interface ProxyRequest {
+  deps: ProxyDeps
+  caller: Caller
+  target: ReturnType<typeof proxyTarget>
+  ofCaller: RequestOfCaller
+  meter: CallerMeter
+  idleMs: number
+}
+
+/** Sends the request to the provider. @returns the answer, whose body is not read yet */
+async function requestProvider(
+  { request, response, abort, logged }: Exchange,
+  { deps, caller, target, ofCaller, meter, idleMs }: ProxyRequest,
+): Promise<Answered> {
+  const { method = 'GET' } = request
+  assertScope(caller, 'EXECUTE')
   const connectionId = decodeGlobalId('Connection', target.connectionId)
   logged.connectionId = connectionId
   logged.caller = caller.kind
@@ -135,43 +175,36 @@ async function forward(deps: ProxyDeps, exchange: Exchange): Promise<void> {
   if (method === 'TRACE') throw new UnsupportedError('The proxy does not support the methods TRACE and CONNECT.')
   const length = bodyLength(request)
   const body = length === 0 ? null : new IdleBody(request, response, idleMs)
-  const formBody = body !== null && FORM_TYPE.test(request.headers['content-type'] ?? '')
-  const ofCaller = { method, path: target.path, headerNames: Object.keys(request.headers), formBody }
-  const meter = await deps.meters.open(caller, abort.signal)
-  const live = deps.liveCallers.watch(caller)
-  const onCallerEnded = () => abort.abort(live.signal.reason)
-  live.signal.addEventListener('abort', onCallerEnded)
-  try {
-    const send = async (headers: readonly HeaderPair[]) => {
-      const sent = await runInScope(scopeOfCaller(caller), () =>
-        deps.sender.send(
-          storedConnection(deps.broker, connectionId, (owner) => assertMayRequest(caller, owner, ofCaller)),
-          {
-            method,
-            target: { path: target.path },
-            headers,
-            body: body === null ? undefined : { type: 'raw', value: counted(body, meter) },
-            contentLength: length === null || length === 0 ? undefined : length,
-          },
-          { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, meter, signal: abort.signal },
-        ),
-      )
-      return responseFor(sent)
-    }
-    const headers = headerPairs(request.rawHeaders)
-    const mayBePart = method === 'GET' && body === null && asksForBytes(headers)
-    let answer = await send(mayBePart ? headers : withoutByteRange(headers))
-    if (mayBePart && answer.response.status === 206 && isTextType(answer.response.headers.get('content-type'))) {
-      // A part of a text may begin or end within a secret. Servers may ignore ranges, and so does this proxy for texts.
-      await answer.response.cancel()
-      answer = await send(withoutByteRange(headers))
-    }
-    await sendAnswer(exchange, answer, idleMs)
-  } finally {
-    live.signal.removeEventListener('abort', onCallerEnded)
-    live.release()
-    meter.close()
+  let audit: AuditTarget | undefined
+  const send = async (headers: readonly HeaderPair[]) => {
+    const sent = await runInScope(scopeOfCaller(caller), () =>
+      deps.sender.send(
+        storedConnection(deps.broker, connectionId, (owner) => {
+          assertMayRequest(caller, owner, ofCaller)
+          audit = { type: 'Connection', id: connectionId, workspaceId: owner.workspaceId }
+        }),
+        {
+          method,
+          target: { path: target.path },
+          headers,
+          body: body === null ? undefined : { type: 'raw', value: counted(body, meter) },
+          contentLength: length === null || length === 0 ? undefined : length,
+        },
+        { policy: CALLER_REQUEST, limits: STREAMED, read: async () => null, meter, signal: abort.signal },
+      ),
+    )
+    return responseFor(sent)
   }
+  const headers = headerPairs(request.rawHeaders)
+  const mayBePart = method === 'GET' && body === null && asksForBytes(headers)
+  let answer = await send(mayBePart ? headers : withoutByteRange(headers))
+  if (mayBePart && answer.response.status === 206 && isTextType(answer.response.headers.get('content-type'))) {
+    // A part of a text may begin or end within a secret. Servers may ignore ranges, and so does this proxy for texts.
+    await answer.response.cancel()
+    answer = await send(withoutByteRange(headers))
+  }
+  if (audit !== undefined) auditLater(audit)
+  return answer
 }
 
 async function sendAnswer(
@@ -252,7 +285,7 @@ async function* chunksAfter(
 }
 
 /** Waits until the client has read what was written. Rejects when it disconnects or reads nothing for `idleMs`. */
-function drained(response: ServerResponse, idleMs: number): Promise<void> {
+export function drained(response: ServerResponse, idleMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const gone = () => reject(new ClientGoneError())
   const timer = setTimeout(gone, idleMs)
@@ -361,7 +394,7 @@ const LINGER_MS = 10_000
  * Reports a failure before the provider's answer began: `{ error: { code, message, status, traceId, … } }` with the error's
  * HTTP status. The fields are those of the errors of the GraphQL API.
  */
-function sendProxyError(
+export function sendProxyError(
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,

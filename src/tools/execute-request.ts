@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { type AuditTarget, auditLater, nameAuditTarget } from '../access/audit.ts'
 import type { Caller } from '../access/caller.ts'
 import { isRecord } from '../catalog/template/value.ts'
 import { assertMayRequest } from '../connections/lookups.ts'
@@ -65,9 +66,11 @@ export async function executeRequest(
   const connectionId = await connectionOf(deps, caller, input)
   const { method, path } = input
   const headerNames = checked.headers.map(([name]) => name)
-  const source = storedConnection(deps.broker, connectionId, (owner) =>
-    assertMayRequest(caller, owner, { method, path, query: checked.query, headerNames }),
-  )
+  let target: AuditTarget | undefined
+  const source = storedConnection(deps.broker, connectionId, (owner) => {
+    assertMayRequest(caller, owner, { method, path, query: checked.query, headerNames })
+    target = { type: 'Connection', id: connectionId, workspaceId: owner.workspaceId }
+  })
   const meter = await deps.meters?.open(caller)
   try {
     const { query, headers, body: given } = checked
@@ -75,9 +78,11 @@ export async function executeRequest(
     const request = { method, target: { path, query }, headers: own, body: given, accept: 'application/json' }
     const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter })
     const { response, body, refreshed, secrets } = responseFor(sent)
+    if (target !== undefined) auditLater(target)
     const present = () => presentResponse(response, body ?? new Uint8Array(), secrets)
     return { connectionId, response: meter === undefined ? present() : meter.work(present), refreshed }
   } catch (error) {
+    if (target !== undefined) nameAuditTarget(target)
     if (error instanceof InvalidInputError) throw withInputPaths(error)
     throw error instanceof ProviderError ? withHint(error) : error
   } finally {

@@ -17,6 +17,7 @@ describe('a valid token of an OIDC issuer', () => {
     const caller = await world.callersOf().authenticate(token)
     expect(caller).toEqual({
       kind: 'FEDERATED_USER',
+      name: 'ada',
       role: 'READER',
       workspaceId: world.workspaceId,
       endUserId: ada.id,

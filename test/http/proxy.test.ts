@@ -690,6 +690,7 @@ describe('A stalled client', () => {
       meters: createCallerMeters({ points, admission: createAdmission() }),
       gate: { identify: async () => ({ caller: operator, callerError: null }) },
       clientAddress: () => null,
+      database: { sql: { query: async () => [] } },
       broker: {
         open: async () => ({ ...opened, version: 1 }),
         refused: async () => null,

@@ -1,3 +1,4 @@
+import { recordAudit } from '../../access/audit.ts'
 import type { Caller } from '../../access/caller.ts'
 import { checkConnectionInput } from '../../auth/check-fields.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
@@ -229,6 +230,7 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
       }
       await startFlow(connection)
     }
+    await recordAudit(tx, { type: 'Connection', id: connection.id, workspaceId: connection.workspaceId })
     return { authorizationUrl: request.url, connection, expiresAt }
   }
   return conflictOn(() => deps.database.transaction(begin), EXTERNAL_ID_TAKEN)

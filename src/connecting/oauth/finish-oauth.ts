@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nameAuditTarget, recordAudit } from '../../access/audit.ts'
 import { type Caller, seesIntegration } from '../../access/caller.ts'
 import { isRecord } from '../../catalog/template/value.ts'
 import { checkConnectionFields } from '../../connections/connections.ts'
@@ -196,6 +197,7 @@ export async function completeOAuth(deps: OAuthDeps, caller: Caller, completion:
   const known = await findUnconsumed(deps.database, caller, state)
   if (known === null) throw unknownState()
   assertConfirms(caller, known.workspaceId)
+  nameAuditTarget({ type: 'Connection', id: known.connectionId, workspaceId: known.workspaceId })
   // Checked before the state is consumed: a wrong or missing end user must not cost the user another consent.
   await checkNamed(deps.database, known.connection, completion)
   const consumed = await consumeFlow(deps.database, hashOneTimeSecret(state), known.workspaceId)
@@ -446,6 +448,7 @@ function storeForBackend(
   return deps.database.transaction(async (tx) => {
     const connection = await holdConnection(tx, returned)
     if (await isStored(tx, returned)) return connection
+    await recordAudit(tx, { type: 'Connection', id: connection.id, workspaceId: connection.workspaceId })
     await storeOutcome(tx, deps.vault, returned, { status: 'COMPLETED' })
     return activateConnection(tx, deps, connection, integration, {
       ...obtained,

@@ -147,3 +147,8 @@ export type WebhookDelivery = Prisma.WebhookDeliveryModel
  * A known text sealed by each key that was ever used: a process with a wrong key finds out before it writes anything.
  */
 export type KeyCheck = Prisma.KeyCheckModel
+/**
+ * Model AuditEvent
+ * One line of the audit log: who changed what. No foreign keys, because lines outlive their target and their workspace.
+ */
+export type AuditEvent = Prisma.AuditEventModel

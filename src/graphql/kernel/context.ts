@@ -54,6 +54,8 @@ export interface GraphQLContext {
   workspace?: string | null
   /** Also sent as the response header x-request-id, in every error and in the log lines of the request. */
   traceId: string
+  /** The client's IP address; null: the request comes from within the process. */
+  address: string | null
   loaders: Loaders
   budget: OperationBudget
   /** True if the transport can send several subscription results at once. */

@@ -4,6 +4,7 @@ import { globalIdOf, isId } from '../../kit/ids.ts'
 /** The GraphQL types that implement Node, each with its name in messages. */
 const NODE_TYPES = {
   ApiKey: 'API key',
+  AuditEvent: 'audit event',
   AuthProvider: 'auth provider',
   Collection: 'collection',
   Connection: 'connection',

@@ -5,6 +5,7 @@ import { SESSION_SECRET_COLUMNS, type SessionRow } from '../../connecting/connec
 import type { Database } from '../../db/database.ts'
 import type {
   ApiKey,
+  AuditEvent,
   AuthProvider,
   Collection,
   Connection,
@@ -37,6 +38,7 @@ import { checkFirst, decodeIdCursor, encodeIdCursor, type Page, toPage } from '.
  */
 export interface Loaders {
   readonly apiKey: DataLoader<string, ApiKey>
+  readonly auditEvent: DataLoader<string, AuditEvent>
   readonly authProvider: DataLoader<string, AuthProviderFields>
   readonly collection: DataLoader<string, Collection>
   readonly connection: DataLoader<string, Connection>
@@ -117,6 +119,9 @@ class OperationLoaders implements Loaders {
 
   get apiKey() {
     return this.#once('apiKey', () => this.#byId('api_key', 'API key'))
+  }
+  get auditEvent() {
+    return this.#once('auditEvent', () => this.#byId('audit_event', 'audit event'))
   }
   get authProvider() {
     return this.#once('authProvider', () => this.#byId('auth_provider', 'auth provider', SEALED))

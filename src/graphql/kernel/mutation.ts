@@ -1,11 +1,14 @@
 import type { InputRef, ObjectFieldsShape, ObjectRef } from '@pothos/core'
+import { audited } from '../../access/audit.ts'
 import { type ApiKeyScope, assertNotLimited, assertScope } from '../../access/caller.ts'
+import { isReading, type RequestOfCaller } from '../../connections/lookups.ts'
 import { isForeignKeyViolation } from '../../db/violations.ts'
 import { ForbiddenError, InvalidInputError, NotFoundError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
 import { COMMON_ERRORS } from '../types/errors.ts'
 import { builder, type PothosTypes } from './builder.ts'
 import { callerOf, type GraphQLContext } from './context.ts'
+import { parseGlobalId } from './global-id.ts'
 
 // The parameters of an error's constructor do not matter here: the plugin only checks `instanceof`.
 // biome-ignore lint/suspicious/noExplicitAny: the parameter list of a constructor is contravariant
@@ -21,6 +24,13 @@ interface MutationOptions<Input, Payload extends object> {
    */
   wholeWorkspace?: boolean
   input: InputRef<Input>
+  /**
+   * The global id of the object that the input names, for the audit log of a refused call. Null: it names none, or by a secret.
+   * The function that makes the change writes the line of a successful call (`recordAudit`, `auditLater`).
+   */
+  names: (input: Input) => string | null | undefined
+  /** The request of the caller that the mutation sends to a provider. One that only reads is not logged. Default: none. */
+  sends?: (input: Input) => RequestOfCaller
   /** Made with `payloadType`. */
   payload: ObjectRef<PothosTypes, Payload>
   /** The expected errors of this mutation, in addition to those of every mutation (`COMMON_ERRORS`). */
@@ -50,17 +60,25 @@ export function mutation<Input, Payload extends object>(name: string, options: M
       // The compiler cannot relate the types of `errors` to a generic payload. It checks each call of `mutation`.
       resolve: (async (_root: unknown, { input }: { input: Input }, context: GraphQLContext) => {
         if (context.rateLimited !== null) throw context.rateLimited
-        if (context.caller?.kind === 'CONNECT_SESSION') throw sessionMayNotChange()
         const caller = callerOf(context)
-        assertScope(caller, options.scope)
-        if (options.wholeWorkspace === true) assertNotLimited(caller)
-        checkWellFormed(input, ['input'])
-        try {
-          return await options.resolve(input, context)
-        } catch (error) {
-          if (isForeignKeyViolation(error)) throw deletedConcurrently(error)
-          throw error
+        const run = async () => {
+          if (caller.kind === 'CONNECT_SESSION') throw sessionMayNotChange()
+          assertScope(caller, options.scope)
+          if (options.wholeWorkspace === true) assertNotLimited(caller)
+          checkWellFormed(input, ['input'])
+          try {
+            return await options.resolve(input, context)
+          } catch (error) {
+            if (isForeignKeyViolation(error)) throw deletedConcurrently(error)
+            throw error
+          }
         }
+        const sent = options.sends?.(input)
+        if (sent !== undefined && isReading(sent)) return run()
+        const { services, traceId, address } = context
+        // Only an id that is valid is logged: the input may hold anything.
+        const named = parseGlobalId(options.names(input) ?? '')
+        return audited(services, { caller, action: name, method: sent?.method, named, traceId, address }, run)
       }) as never,
     }),
   )

@@ -135,6 +135,7 @@ mutation('createApiKey', {
   description:
     'Creates an API key, which may do no more than the key of the caller. Operator keys can be created by operators only (FORBIDDEN).',
   input: CreateApiKeyInput,
+  names: ({ replaces, workspaceId }) => replaces ?? workspaceId,
   payload: payloadType<{ apiKey: ApiKey; key: string }>('CreateApiKeyPayload', (t) => ({
     apiKey: t.expose('apiKey', { type: ApiKeyRef, description: 'The new key, without its value.' }),
     key: t.exposeString('key', {
@@ -163,6 +164,7 @@ mutation('revokeApiKey', {
   description:
     'Revokes an API key: its requests are refused and its live subscriptions end. Revoking it again changes nothing.',
   input: RevokeApiKeyInput,
+  names: ({ apiKeyId }) => apiKeyId,
   payload: payloadType<{ apiKey: ApiKey }>('RevokeApiKeyPayload', (t) => ({
     apiKey: t.expose('apiKey', { type: ApiKeyRef, description: 'The revoked key.' }),
   })),

@@ -78,6 +78,7 @@ mutation('createAuthProvider', {
   description:
     'Creates an auth provider. It is not contacted until a connection needs a credential. A name that is taken is CONFLICT.',
   input: CreateAuthProviderInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ authProvider: AuthProvider }>('CreateAuthProviderPayload', (t) => ({
     authProvider: t.expose('authProvider', { type: AuthProviderRef, description: 'The new auth provider.' }),
   })),
@@ -111,6 +112,7 @@ mutation('updateAuthProvider', {
   wholeWorkspace: true,
   description: 'Changes an auth provider. Credentials that it supplied under the old settings are requested again.',
   input: UpdateAuthProviderInput,
+  names: ({ authProviderId }) => authProviderId,
   payload: payloadType<{ authProvider: AuthProvider }>('UpdateAuthProviderPayload', (t) => ({
     authProvider: t.expose('authProvider', { type: AuthProviderRef, description: 'The changed auth provider.' }),
   })),
@@ -131,6 +133,7 @@ mutation('deleteAuthProvider', {
   description:
     'Deletes an auth provider. Connections whose credential it holds cannot be used until an auth provider of the same name is created.',
   input: DeleteAuthProviderInput,
+  names: ({ authProviderId }) => authProviderId,
   payload: payloadType<{ deletedId: string }>('DeleteAuthProviderPayload', (t) => ({
     deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
   })),

@@ -169,6 +169,7 @@ mutation('createConnectSession', {
   scope: 'CONNECT',
   description: 'Creates a connect session, with the link of the hosted connect page for the end user.',
   input: CreateConnectSessionInput,
+  names: ({ connectionId, workspaceId }) => connectionId ?? workspaceId,
   payload: payloadType<{ session: ConnectSession; token: string }>('CreateConnectSessionPayload', (t) => ({
     session: t.expose('session', { type: ConnectSessionRef, description: 'The new session.' }),
     connectUrl: t.string({
@@ -204,6 +205,7 @@ mutation('revokeConnectSession', {
   description:
     'Ends a connect session, its page and its live subscriptions. A credential that awaits confirmation is discarded; a confirmed connection stays. A session that is over is not changed.',
   input: RevokeConnectSessionInput,
+  names: ({ sessionId }) => sessionId,
   payload: payloadType<{ session: ConnectSession }>('RevokeConnectSessionPayload', (t) => ({
     session: t.expose('session', { type: ConnectSessionRef, description: 'The session as it is now.' }),
   })),

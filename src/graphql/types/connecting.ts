@@ -65,6 +65,7 @@ mutation('startOAuth', {
   description:
     "Creates a PENDING connection and returns the URL of the provider's consent page for the end user's browser. The connection becomes ACTIVE with `confirmConnection` or `completeOAuth`. UNSUPPORTED if the integration has no consent page, CONFLICT if it has no OAuth client.",
   input: StartOAuthInput,
+  names: ({ connectionId, workspaceId }) => connectionId ?? workspaceId,
   payload: payloadType<OAuthBegun>('StartOAuthPayload', (t) => ({
     authorizationUrl: t.exposeString('authorizationUrl', { description: 'URL to send the browser to.' }),
     connection: t.expose('connection', {
@@ -126,6 +127,7 @@ mutation('completeOAuth', {
   description:
     'Completes a `startOAuth` whose callback your own server received. The connection becomes ACTIVE: naming the end user confirms it. For API keys only, not for callers that act for an end user (FORBIDDEN).',
   input: CompleteOAuthInput,
+  names: () => null,
   payload: payloadType<{ connection: Connection }>('CompleteOAuthPayload', (t) => ({
     connection: t.expose('connection', { type: ConnectionRef, description: 'The connection, now connected.' }),
   })),
@@ -163,6 +165,7 @@ mutation('confirmConnection', {
   description:
     "Confirms a connection that was made in a browser, which becomes ACTIVE. The product's backend calls it, because it knows who is signed in at that browser. NOT_FOUND for an unknown or used handle, CONFLICT for an expired one, FORBIDDEN for callers that act for an end user.",
   input: ConfirmConnectionInput,
+  names: () => null,
   payload: payloadType<{ connection: Connection }>('ConfirmConnectionPayload', (t) => ({
     connection: t.expose('connection', { type: ConnectionRef, description: 'The confirmed connection.' }),
   })),

@@ -299,6 +299,7 @@ mutation('createConnection', {
   description:
     'Creates an ACTIVE connection with a credential that the caller has. The provider is not contacted: `testConnection` checks the credential.',
   input: CreateConnectionInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ connection: Connection; syncJobId: string | null }>('CreateConnectionPayload', (t) => ({
     connection: t.expose('connection', { type: ConnectionRef, description: 'The new connection.' }),
     syncJob: t.field({
@@ -373,6 +374,7 @@ mutation('updateConnection', {
   scope: 'CONNECT',
   description: 'Changes a connection.',
   input: UpdateConnectionInput,
+  names: ({ connectionId }) => connectionId,
   payload: payloadType<{ connection: Connection }>('UpdateConnectionPayload', (t) => ({
     connection: t.expose('connection', { type: ConnectionRef, description: 'The changed connection.' }),
   })),
@@ -396,6 +398,7 @@ mutation('deleteConnection', {
   description:
     'Deletes a connection with its credential, records and sync jobs. The credential is revoked at the provider where it supports that. The events of the connection remain until their retention period ends.',
   input: DeleteConnectionInput,
+  names: ({ connectionId }) => connectionId,
   payload: payloadType<{ deletedId: string }>('DeleteConnectionPayload', (t) => ({
     deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
   })),

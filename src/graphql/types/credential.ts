@@ -190,6 +190,7 @@ mutation('replaceCredential', {
   description:
     'Replaces the credential of a connection. It takes precedence over a renewal in progress. A connection that is NEEDS_REAUTH or ERROR becomes ACTIVE. CONFLICT if the connection is PENDING.',
   input: ReplaceCredentialInput,
+  names: ({ connectionId }) => connectionId,
   payload: payloadType<{ connection: Connection }>('ReplaceCredentialPayload', (t) => ({
     connection: t.expose('connection', { type: ConnectionRef, description: 'The connection with its new credential.' }),
   })),
@@ -220,6 +221,7 @@ mutation('refreshConnection', {
   description:
     'Renews the credential of a connection if it needs that. UNSUPPORTED if the credential cannot be renewed, CONFLICT if the connection is disabled.',
   input: RefreshConnectionInput,
+  names: ({ connectionId }) => connectionId,
   payload: payloadType<{ connectionId: string; refreshed: boolean }>('RefreshConnectionPayload', (t) => ({
     connection: t.field({
       type: ConnectionRef,
@@ -266,6 +268,7 @@ mutation('testConnection', {
   description:
     'Sends the test request of the definition with the credential of a connection, which is renewed first if it needs that. A connection that is ERROR becomes ACTIVE if the provider accepts it.',
   input: TestConnectionInput,
+  names: ({ connectionId }) => connectionId,
   payload: payloadType<{ connectionId: string; result: TestResult }>('TestConnectionPayload', (t) => ({
     connection: t.field({
       type: ConnectionRef,
@@ -304,6 +307,7 @@ mutation('testIntegration', {
   description:
     'Tests a credential without storing it. If the provider rotates refresh tokens, the given refresh token is used up.',
   input: TestIntegrationInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ result: TestResult }>('TestIntegrationPayload', (t) => ({
     result: t.field({ type: TestResultRef, description: 'The result.', resolve: ({ result }) => result }),
   })),

@@ -101,6 +101,7 @@ mutation('upsertEndUser', {
   scope: 'CONNECT',
   description: 'Creates the end user with this external id, or changes it if it exists.',
   input: UpsertEndUserInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ endUser: EndUser; created: boolean }>('UpsertEndUserPayload', (t) => ({
     endUser: t.expose('endUser', { type: EndUserRef, description: 'The end user as it is stored now.' }),
     created: t.exposeBoolean('created', { description: 'True if the end user did not exist before.' }),
@@ -123,6 +124,7 @@ mutation('deleteEndUser', {
   description:
     'Deletes an end user with all of their connections. Credentials are revoked at the provider where it supports that.',
   input: DeleteEndUserInput,
+  names: ({ endUserId }) => endUserId,
   payload: payloadType<{ deletedId: string; deletedConnections: number }>('DeleteEndUserPayload', (t) => ({
     deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
     deletedConnections: t.exposeInt('deletedConnections', {

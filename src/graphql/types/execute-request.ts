@@ -99,6 +99,13 @@ mutation('executeRequest', {
   description:
     'Sends one authenticated HTTP request through a connection, whose credential is renewed first if it needs that. Responses of any status are returned as data. Bodies are limited to 10 MiB: use `/proxy/<connection id>/<path>` for larger ones and for streams.',
   input: ExecuteRequestInput,
+  names: ({ connectionId, resolve }) => connectionId ?? resolve?.workspaceId,
+  sends: ({ method, path, query, headers }) => ({
+    method,
+    path,
+    query: Object.entries(query ?? {}).map(([name, value]) => [name, String(value)] as const),
+    headerNames: Object.keys(headers ?? {}),
+  }),
   payload: payloadType<ExecutedRequest>('ExecuteRequestPayload', (t) => ({
     response: t.field({
       type: HttpResponseRef,

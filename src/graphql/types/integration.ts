@@ -188,6 +188,7 @@ mutation('createIntegration', {
   wholeWorkspace: true,
   description: 'Adds a provider of the catalogue, or a definition of its own, to a workspace.',
   input: CreateIntegrationInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ integration: Integration }>('CreateIntegrationPayload', (t) => ({
     integration: t.expose('integration', { type: IntegrationRef, description: 'The new integration.' }),
   })),
@@ -239,6 +240,7 @@ mutation('updateIntegration', {
   scope: 'ADMIN',
   description: 'Changes an integration.',
   input: UpdateIntegrationInput,
+  names: ({ integrationId }) => integrationId,
   payload: payloadType<{ integration: Integration; connectionsAffected: number }>('UpdateIntegrationPayload', (t) => ({
     integration: t.expose('integration', {
       type: IntegrationRef,
@@ -265,6 +267,7 @@ mutation('deleteIntegration', {
   description:
     'Deletes an integration with all of its connections. Its slug is free at once. Credentials are revoked at the provider where it supports that.',
   input: DeleteIntegrationInput,
+  names: ({ integrationId }) => integrationId,
   payload: payloadType<{ deletedId: string }>('DeleteIntegrationPayload', (t) => ({
     deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
   })),

@@ -58,7 +58,8 @@ export function loadNodes(
       if (row === null) return null
       // The rows of a deleted workspace exist until they are purged. Only an operator is not already kept from them.
       const { workspaceId } = row
-      const anyWorkspace = caller?.workspaceId === null && workspaceId != null
+      const outlives = parsed.type === 'AuditEvent'
+      const anyWorkspace = caller?.workspaceId === null && workspaceId != null && !outlives
       if (anyWorkspace && (await nullIfGone(loaders.workspace.load(workspaceId))) === null) return null
       return { ...row, __typename: parsed.type }
     }),
@@ -69,6 +70,8 @@ function loaderOf(loaders: Loaders, type: NodeType): DataLoader<string, TenantRo
   switch (type) {
     case 'ApiKey':
       return loaders.apiKey
+    case 'AuditEvent':
+      return loaders.auditEvent
     case 'AuthProvider':
       return loaders.authProvider
     case 'Collection':

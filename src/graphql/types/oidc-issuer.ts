@@ -110,6 +110,7 @@ mutation('createOidcIssuer', {
   description:
     'Creates an OIDC issuer. It is not contacted. Until it is verified, requests with its tokens must name the workspace in the header `x-latchkey-workspace`. An issuer and audience that the workspace has already are CONFLICT. It needs a key with every scope and without an expiry, because the end users of an issuer can use all of them for as long as it exists.',
   input: CreateOidcIssuerInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('CreateOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The new OIDC issuer.' }),
   })),
@@ -144,6 +145,7 @@ mutation('updateOidcIssuer', {
   description:
     'Changes an OIDC issuer. Live subscriptions of callers with its tokens end. A change of `issuer`, `audience`, `jwksUrl`, `workspaceClaim` or `allowedAlgorithms` takes its verification back.',
   input: UpdateOidcIssuerInput,
+  names: ({ oidcIssuerId }) => oidcIssuerId,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('UpdateOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The changed OIDC issuer.' }),
   })),
@@ -172,6 +174,7 @@ mutation('verifyOidcIssuer', {
   description:
     "Verifies an OIDC issuer with one of its tokens. The signature is checked with the keys of the issuer's own metadata at `/.well-known/openid-configuration`; `jwksUrl` must be null or name the same keys. An issuer without metadata has to be approved by an operator.",
   input: VerifyOidcIssuerInput,
+  names: ({ oidcIssuerId }) => oidcIssuerId,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('VerifyOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', {
       type: OidcIssuerRef,
@@ -196,6 +199,7 @@ mutation('approveOidcIssuer', {
   description:
     'Verifies an OIDC issuer by the decision of an operator, as it is configured now. Compare the result with what you decided about. Callers other than operators get FORBIDDEN.',
   input: ApproveOidcIssuerInput,
+  names: ({ oidcIssuerId }) => oidcIssuerId,
   payload: payloadType<{ oidcIssuer: OidcIssuer }>('ApproveOidcIssuerPayload', (t) => ({
     oidcIssuer: t.expose('oidcIssuer', { type: OidcIssuerRef, description: 'The approved OIDC issuer.' }),
   })),
@@ -217,6 +221,7 @@ mutation('deleteOidcIssuer', {
   description:
     'Deletes an OIDC issuer. Its tokens are refused and live subscriptions of callers with its tokens end. The end users stay.',
   input: DeleteOidcIssuerInput,
+  names: ({ oidcIssuerId }) => oidcIssuerId,
   payload: payloadType<{ deletedId: string }>('DeleteOidcIssuerPayload', (t) => ({
     deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
   })),

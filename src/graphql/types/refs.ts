@@ -11,6 +11,11 @@ export const ApiKeyRef = builder.prismaObject('ApiKey', {
   description: 'A bearer token for the API, of one workspace or of the operator. Only its hash is stored.',
   interfaces,
 })
+export const AuditEventRef = builder.prismaObject('AuditEvent', {
+  description:
+    'One line of the audit log: who did what, and with which outcome. It holds no values. Lines are never changed, and are kept for `LATCHKEY_AUDIT_RETENTION`.',
+  interfaces,
+})
 export const AuthProviderRef = builder.prismaObject('AuthProvider', {
   description:
     'An external service that holds credentials for the workspace. Latchkey requests a credential from it when a connection needs one, and does not store it.',

@@ -8,7 +8,8 @@ function invalidScalar(message: string): GraphQLError {
 
 const RFC_3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:\d\d)$/
 
-function parseDateTime(value: unknown): Date {
+/** @throws GraphQLError */
+export function parseDateTime(value: unknown): Date {
   const date = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : null
   if (date === null || Number.isNaN(date.getTime()) || !isSameDay(String(value), date)) {
     throw invalidScalar('DateTime must be an RFC 3339 date and time, such as 2026-01-31T12:00:00Z.')

@@ -303,6 +303,7 @@ mutation('triggerSync', {
   description:
     'Creates a sync job, which a worker starts in the background. CONFLICT if the connection is disabled, RECONNECT_REQUIRED if it is PENDING or NEEDS_REAUTH, UNSUPPORTED if the integration has no streams.',
   input: TriggerSyncInput,
+  names: ({ connectionId }) => connectionId,
   payload: payloadType<{ syncJobId: string }>('TriggerSyncPayload', (t) => ({
     syncJob: t.field({
       type: SyncJobRef,
@@ -332,6 +333,7 @@ mutation('cancelSync', {
   description:
     'Cancels a sync job. One that runs is CANCELLING until its worker has stopped. CONFLICT if the job is finished.',
   input: CancelSyncInput,
+  names: ({ syncJobId }) => syncJobId,
   payload: payloadType<{ syncJobId: string }>('CancelSyncPayload', (t) => ({
     syncJob: t.field({
       type: SyncJobRef,

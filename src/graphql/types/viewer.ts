@@ -4,7 +4,7 @@ import { callerOf } from '../kernel/context.ts'
 import { ApiKeyRoleRef } from './api-key.ts'
 import { EndUserRef, WorkspaceRef } from './refs.ts'
 
-const ViewerKindRef = builder.enumType('ViewerKind', {
+export const ViewerKindRef = builder.enumType('ViewerKind', {
   description: 'How a caller authenticates.',
   values: {
     OPERATOR: { description: 'An operator key, for all workspaces.' },

@@ -168,6 +168,7 @@ mutation('createWebhookEndpoint', {
   description:
     'Creates a webhook endpoint, which gets the events that happen from now on, at least once, signed by Standard Webhooks 1.0.0. A workspace has at most 1,000 (CONFLICT).',
   input: CreateWebhookEndpointInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<WithSecret>('CreateWebhookEndpointPayload', (t) => ({
     webhookEndpoint: t.expose('webhookEndpoint', { type: WebhookEndpointRef, description: 'The new endpoint.' }),
     secret: t.exposeString('secret', { description: SIGNING_SECRET }),
@@ -202,6 +203,7 @@ mutation('updateWebhookEndpoint', {
   wholeWorkspace: true,
   description: 'Changes a webhook endpoint, or enables it again. Pending deliveries go to the new URL.',
   input: UpdateWebhookEndpointInput,
+  names: ({ webhookEndpointId }) => webhookEndpointId,
   payload: payloadType<{ webhookEndpoint: WebhookEndpoint }>('UpdateWebhookEndpointPayload', (t) => ({
     webhookEndpoint: t.expose('webhookEndpoint', { type: WebhookEndpointRef, description: 'The changed endpoint.' }),
   })),
@@ -221,6 +223,7 @@ mutation('deleteWebhookEndpoint', {
   wholeWorkspace: true,
   description: 'Deletes a webhook endpoint with its deliveries. Nothing more is sent to it.',
   input: DeleteWebhookEndpointInput,
+  names: ({ webhookEndpointId }) => webhookEndpointId,
   payload: payloadType<{ deletedId: string }>('DeleteWebhookEndpointPayload', (t) => ({
     deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
   })),
@@ -241,6 +244,7 @@ mutation('rotateWebhookSecret', {
   wholeWorkspace: true,
   description: 'Replaces the signing secret of a webhook endpoint. For 24 hours deliveries are signed by both secrets.',
   input: RotateWebhookSecretInput,
+  names: ({ webhookEndpointId }) => webhookEndpointId,
   payload: payloadType<WithSecret>('RotateWebhookSecretPayload', (t) => ({
     webhookEndpoint: t.expose('webhookEndpoint', { type: WebhookEndpointRef, description: 'The endpoint.' }),
     secret: t.exposeString('secret', { description: SIGNING_SECRET }),
@@ -262,6 +266,7 @@ mutation('testWebhookEndpoint', {
   description:
     'Sends a signed `{ "type": "webhook.test" }` to the endpoint now, and waits for the answer, up to 30 seconds. It is not among the deliveries, and its failure does not count.',
   input: TestWebhookEndpointInput,
+  names: ({ webhookEndpointId }) => webhookEndpointId,
   payload: payloadType<{ attempt: WebhookAttempt }>('TestWebhookEndpointPayload', (t) => ({
     attempt: t.expose('attempt', { type: WebhookAttemptRef, description: 'What came back.' }),
   })),
@@ -291,6 +296,7 @@ mutation('redeliverWebhook', {
   description:
     'Delivers again, with a new series of attempts. The receiver gets the same `webhook-id`. A disabled endpoint is CONFLICT.',
   input: RedeliverWebhookInput,
+  names: ({ deliveryId, webhookEndpointId }) => deliveryId ?? webhookEndpointId,
   payload: payloadType<{ deliveries: number }>('RedeliverWebhookPayload', (t) => ({
     deliveries: t.exposeInt('deliveries', { description: 'Number of deliveries that start again.' }),
   })),

@@ -139,6 +139,7 @@ mutation('createWorkspace', {
   wholeWorkspace: true,
   description: 'Creates a workspace. Operators only (FORBIDDEN).',
   input: CreateWorkspaceInput,
+  names: () => null,
   payload: payloadType<{ workspace: Workspace }>('CreateWorkspacePayload', (t) => ({
     workspace: t.expose('workspace', { type: WorkspaceRef, description: 'The new workspace.' }),
   })),
@@ -183,6 +184,7 @@ mutation('updateWorkspace', {
   wholeWorkspace: true,
   description: 'Changes a workspace.',
   input: UpdateWorkspaceInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ workspace: Workspace }>('UpdateWorkspacePayload', (t) => ({
     workspace: t.expose('workspace', { type: WorkspaceRef, description: 'The changed workspace.' }),
   })),
@@ -207,6 +209,7 @@ mutation('deleteWorkspace', {
   description:
     'Deletes a workspace and everything in it. It is invisible at once: its keys are refused, its subscriptions end and its slug is free. Data is removed in the background, and credentials are revoked at the provider where it supports that.',
   input: DeleteWorkspaceInput,
+  names: ({ workspaceId }) => workspaceId,
   payload: payloadType<{ deletedId: string }>('DeleteWorkspacePayload', (t) => ({
     deletedId: t.exposeID('deletedId', { description: DELETED_ID }),
   })),

@@ -56,7 +56,7 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
     try {
       const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
       const identity = await gate.identify(request.headers.authorization, address, workspace)
-      const contextValue = createContext(identity, traceId, workspace)
+      const contextValue = createContext(identity, traceId, { workspace, address })
       const isUnknown = contextValue.caller === null
       if (isUnknown && (!development || contextValue.callerError instanceof RateLimitedError)) {
         return refusalResponse(unknownCallerError(contextValue))

@@ -39,17 +39,23 @@ export const MAX_BODY_BYTES = 1024 * 1024
 /** Parsed documents that are kept. */
 export const CACHED_DOCUMENTS = 250
 
-/**
- * Builds the context of one operation. An unknown caller gets one too; the fields then refuse the caller.
- * @param workspace the workspace that the request names
- */
-export type CreateContext = (identity: Identity, traceId: string, workspace: string | null) => GraphQLContext
+/** Where a request comes from, and which workspace it names. */
+interface RequestFacts {
+  /** Global id or slug; null: none. */
+  workspace: string | null
+  /** IP address of the client; null: not known. */
+  address: string | null
+}
+
+/** Builds the context of one operation. An unknown caller gets one too; the fields then refuse the caller. */
+export type CreateContext = (identity: Identity, traceId: string, facts: RequestFacts) => GraphQLContext
 
 export function contextFactory(services: Services): CreateContext {
-  return (identity, traceId, workspace) => ({
+  return (identity, traceId, { workspace, address }) => ({
     services,
     traceId,
     workspace,
+    address,
     loaders: createLoaders(services.database, identity.caller),
     budget: newBudget(),
     rateLimited: null,
@@ -360,10 +366,10 @@ function useCaller({ createContext, gate, points, admission, allowUnknown }: Cal
   const parsing = new WeakMap<Request, () => void>()
   return {
     async onParams({ request, params, context, setResult }) {
-      const { address } = context as Partial<RequestOrigin>
+      const { address = null } = context as Partial<RequestOrigin>
       const workspace = namedWorkspace(request.headers.get(WORKSPACE_HEADER))
-      const identity = await gate.identify(request.headers.get('authorization'), address ?? null, workspace)
-      const own = createContext(identity, currentTraceId(), workspace)
+      const identity = await gate.identify(request.headers.get('authorization'), address, workspace)
+      const own = createContext(identity, currentTraceId(), { workspace, address })
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {
         setResult(refusalResponse(unknownCallerError(own)))

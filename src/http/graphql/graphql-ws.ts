@@ -142,7 +142,10 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported(traceId))
         const credential = credentialOf(connectionParams, extra.address)
         const identity = await gate.identify(...credential)
-        const contextValue = createContext(identity, traceId, credential[2] ?? null)
+        const contextValue = createContext(identity, traceId, {
+          workspace: credential[2] ?? null,
+          address: extra.address,
+        })
         if (contextValue.caller === null) return refuse(unknownCallerError(contextValue))
         const cost = documentPoints(payload.query)
         const tooMany = points.take(contextValue.caller, cost)

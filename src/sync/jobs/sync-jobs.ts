@@ -1,3 +1,4 @@
+import { recordAudit } from '../../access/audit.ts'
 import { assertSeesConnection, assertWritesConnection, type Caller, notFound } from '../../access/caller.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
@@ -85,6 +86,7 @@ export async function triggerSync(
         { details: { syncJobId } },
       )
     }
+    if (created) await recordAudit(tx, { type: 'SyncJob', id: syncJobId, workspaceId })
     if (accessToken !== null) await insertJobToken(tx, deps.vault, { syncJobId, workspaceId, accessToken })
     return { syncJobId }
   })
@@ -267,6 +269,7 @@ export async function requestCancel(
       [syncJobId],
     )
     if (job === undefined) throw await cancelError(tx, syncJobId)
+    await recordAudit(tx, { type: 'SyncJob', id: syncJobId, workspaceId: job.workspace_id })
     if (job.status === 'CANCELLED') {
       const progress = await unreportedProgress(tx, [syncJobId])
       await cancelStreams(tx, [syncJobId])

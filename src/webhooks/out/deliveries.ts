@@ -1,3 +1,4 @@
+import { recordAudit } from '../../access/audit.ts'
 import { assertWrites, type Caller, notFound } from '../../access/caller.ts'
 import type { Row, SqlRunner, WriteTx } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
@@ -264,8 +265,12 @@ async function redeliverOne({ database, bus }: EndpointDeps, caller: Caller, id:
   if (delivery === null || caller.endUserId !== null) throw notFound('webhook delivery')
   assertWrites(caller, delivery.workspaceId, 'webhook delivery')
   assertEnabled(delivery.endpoint.enabled)
-  await database.sql.query(`UPDATE webhook_delivery SET ${AGAIN} WHERE id = $1::uuid`, [id])
-  bus.publish('webhooks', delivery.workspaceId)
+  const { workspaceId } = delivery
+  await database.transaction(async (tx) => {
+    await tx.query(`UPDATE webhook_delivery SET ${AGAIN} WHERE id = $1::uuid`, [id])
+    await recordAudit(tx, { type: 'WebhookDelivery', id, workspaceId })
+  })
+  bus.publish('webhooks', workspaceId)
   return 1
 }
 
@@ -311,6 +316,7 @@ async function redeliverAfter(deps: EndpointDeps, caller: Caller, endpointId: st
       delivered += deliveries.length
       position = last.event.position
     }
+    await recordAudit(tx, { type: 'WebhookEndpoint', id: endpointId, workspaceId })
     return delivered
   })
   deps.bus.publish('webhooks', workspaceId)

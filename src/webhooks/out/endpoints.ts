@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { auditLater, recordAudit } from '../../access/audit.ts'
 import { assertWrites, type Caller, notFound } from '../../access/caller.ts'
 import { findWritableWorkspace } from '../../connections/lookups.ts'
 import type { Database, Tx } from '../../db/database.ts'
@@ -85,6 +86,7 @@ export async function createWebhookEndpoint(
       throw new ConflictError(`The workspace has ${MAX_ENDPOINTS} webhook endpoints, which is the limit. Delete some.`)
     }
     const { head } = await readLogBounds(tx, workspaceId)
+    await recordAudit(tx, { type: 'WebhookEndpoint', id, workspaceId })
     return tx.prisma.webhookEndpoint.create({
       data: {
         id,
@@ -128,6 +130,7 @@ export async function updateWebhookEndpoint(
     const version = held.version + 1
     const sealed = () =>
       seal(deps, { workspaceId, id, version }, { ...openEndpoint(deps.vault, held), headers: headers ?? {} })
+    await recordAudit(tx, { type: 'WebhookEndpoint', id, workspaceId })
     return tx.prisma.webhookEndpoint.update({
       where: { id },
       data: {
@@ -157,6 +160,7 @@ export async function deleteWebhookEndpoint(deps: EndpointDeps, caller: Caller, 
          sealed = $3::bytea, key_id = $4::text WHERE id = $1::uuid`,
       [id, version, sealed, deps.vault.currentKeyId],
     )
+    await recordAudit(tx, { type: 'WebhookEndpoint', id, workspaceId })
   })
 }
 
@@ -180,6 +184,7 @@ export async function rotateWebhookSecret(
     const previous = [replaced, ...current.previous.filter(({ until }) => new Date(until) > now)].slice(0, MAX_PREVIOUS)
     const version = held.version + 1
     const sealed = seal(deps, { workspaceId, id, version }, { ...current, secret, previous })
+    await recordAudit(tx, { type: 'WebhookEndpoint', id, workspaceId })
     return tx.prisma.webhookEndpoint.update({ where: { id }, data: { version, ...sealed } })
   })
   return { webhookEndpoint, secret }
@@ -198,6 +203,7 @@ export async function testWebhookEndpoint(deps: EndpointDeps, caller: Caller, id
   }
   const body = JSON.stringify({ type: 'webhook.test', timestamp: now.toISOString(), data })
   const messageId = `msg_${newId().replaceAll('-', '')}`
+  auditLater({ type: 'WebhookEndpoint', id, workspaceId: endpoint.workspaceId })
   const { attempt } = await attemptDelivery(deps.egress, {
     url: endpoint.url,
     id: messageId,

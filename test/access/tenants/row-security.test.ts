@@ -38,6 +38,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   oidc_issuer: 'false',
   webhook_endpoint: 'false',
   webhook_delivery: 'false',
+  audit_event: 'false',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
     ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [

@@ -41,6 +41,7 @@ const DEPTH = 2
 /** Tables of the types that have a global id. */
 const TABLES: Record<NodeType, string> = {
   ApiKey: 'api_key',
+  AuditEvent: 'audit_event',
   AuthProvider: 'auth_provider',
   Collection: 'collection',
   ConnectSession: 'connect_session',
@@ -56,6 +57,7 @@ const TABLES: Record<NodeType, string> = {
 
 /** Fields that are selected but are always null in these tests. */
 const NEVER_ANSWERED: ReadonlySet<string> = new Set([
+  'AuditEvent.method',
   'ConnectionDeleted.connection',
   'HttpResponse.details',
   'ProviderError.providerStatus',

@@ -26,6 +26,7 @@ export interface Tenant {
   slug: string
   apiKeyId: string
   oidcIssuerId: string
+  auditEventId: string
   authProviderId: string
   webhookEndpointId: string
   webhookDeliveryId: string
@@ -136,11 +137,25 @@ export async function createTenant(database: Database, vault: Vault, slug: strin
     },
   })
   await prisma.integrationPace.create({ data: { integrationId, workspaceId, nextAt: new Date() } })
+  const auditEventId = newId()
+  await prisma.auditEvent.create({
+    data: {
+      ...{
+        id: auditEventId,
+        workspaceId,
+        actor: `${slug} (lk_test…)`,
+        actorKind: 'API_KEY',
+        action: 'updateWorkspace',
+      },
+      ...{ targetType: 'Workspace', targetId: workspaceId, outcome: 'OK', traceId: `${slug}-trace` },
+    },
+  })
   const tenant = {
     workspaceId,
     slug,
     apiKeyId,
     oidcIssuerId,
+    auditEventId,
     authProviderId,
     integrationId,
     webhookEndpointId,
@@ -340,6 +355,7 @@ export function thingsOf(tenant: Tenant, part: Part = tenant.own): Things {
     Workspace: tenant.workspaceId,
     ApiKey: tenant.apiKeyId,
     OidcIssuer: tenant.oidcIssuerId,
+    AuditEvent: tenant.auditEventId,
     AuthProvider: tenant.authProviderId,
     WebhookEndpoint: tenant.webhookEndpointId,
     WebhookDelivery: tenant.webhookDeliveryId,

@@ -76,7 +76,8 @@ export const ModelName = {
   Event: 'Event',
   WebhookEndpoint: 'WebhookEndpoint',
   WebhookDelivery: 'WebhookDelivery',
-  KeyCheck: 'KeyCheck'
+  KeyCheck: 'KeyCheck',
+  AuditEvent: 'AuditEvent'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -553,6 +554,26 @@ export const KeyCheckScalarFieldEnum = {
 } as const
 
 export type KeyCheckScalarFieldEnum = (typeof KeyCheckScalarFieldEnum)[keyof typeof KeyCheckScalarFieldEnum]
+
+
+export const AuditEventScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  occurredAt: 'occurredAt',
+  actor: 'actor',
+  actorKind: 'actorKind',
+  actorType: 'actorType',
+  actorId: 'actorId',
+  action: 'action',
+  method: 'method',
+  targetType: 'targetType',
+  targetId: 'targetId',
+  outcome: 'outcome',
+  traceId: 'traceId',
+  address: 'address'
+} as const
+
+export type AuditEventScalarFieldEnum = (typeof AuditEventScalarFieldEnum)[keyof typeof AuditEventScalarFieldEnum]
 
 
 export const SortOrder = {

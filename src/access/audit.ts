@@ -1,0 +1,316 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
+import type { Database } from '../db/database.ts'
+import { allOf, type Condition, condition, databaseNow, type Row, type SqlRunner, type WriteTx } from '../db/sql.ts'
+import { isDatabaseUnavailable } from '../db/unavailable.ts'
+import { LatchkeyError } from '../kit/errors.ts'
+import { globalIdOf, newId } from '../kit/ids.ts'
+import type { Logger } from '../kit/log.ts'
+import { createRetention, type Loop } from '../kit/loop.ts'
+import type { Caller } from './caller.ts'
+
+// The audit log: one line for each action that changed something, and for each one that was refused. A line says who did what to
+// which object, and holds no values of the input. The line of a change is written in the transaction of the change, so that both
+// exist or neither does. Other lines are written when the outcome is known, before the answer is sent.
+
+/** The tables of the objects that an action can concern, by GraphQL type. */
+const TABLES = {
+  ApiKey: 'api_key',
+  AuthProvider: 'auth_provider',
+  Collection: 'collection',
+  Connection: 'connection',
+  ConnectSession: 'connect_session',
+  EndUser: 'end_user',
+  Integration: 'integration',
+  OidcIssuer: 'oidc_issuer',
+  SyncJob: 'sync_job',
+  WebhookDelivery: 'webhook_delivery',
+  WebhookEndpoint: 'webhook_endpoint',
+  Workspace: 'workspace',
+} as const
+
+type TargetType = keyof typeof TABLES
+
+/** An object of the API: its GraphQL type and the id of its row. */
+interface ObjectName {
+  type: string
+  id: string
+}
+
+/** The object that an action concerns. */
+export interface AuditTarget {
+  type: TargetType
+  id: string
+  /** Null: it belongs to no workspace. */
+  workspaceId: string | null
+}
+
+/** Who is doing what. */
+export interface Act {
+  caller: Caller
+  /** Name of the mutation, or `proxy`. */
+  action: string
+  /** HTTP method of a request that the caller sends to a provider. Default: none. */
+  method?: string | undefined
+  /** The object that the input names, whether or not it exists. It is logged if the action is refused. */
+  named: ObjectName | null
+  traceId: string
+  /** IP address of the client; null: not known. */
+  address: string | null
+}
+
+interface Running extends Act {
+  /** The object that was found. */
+  target: AuditTarget | null
+  /** Whether a line is to be written after the action succeeded. */
+  later: boolean
+  /** Whether the line of a change was committed. */
+  recorded: boolean
+}
+
+const running = new AsyncLocalStorage<Running>()
+
+interface AuditDeps {
+  database: Pick<Database, 'sql'>
+  logger: Logger
+}
+
+/**
+ * Runs an action whose changes are logged, and writes the line of an action that failed or that called `auditLater`. A line that
+ * cannot be written then is reported in the log of the process; the result stays the same.
+ */
+export async function audited<T>(deps: AuditDeps, act: Act, work: () => Promise<T>): Promise<T> {
+  const own: Running = { ...act, target: null, later: false, recorded: false }
+  let result: T
+  try {
+    result = await running.run(own, work)
+  } catch (error) {
+    // While the database is unavailable, nothing can be written, and a change may have been committed with its line.
+    if (!own.recorded && !isDatabaseUnavailable(error)) await writeAfter(deps, own, codeOf(error))
+    throw error
+  }
+  if (own.later && !own.recorded) await writeAfter(deps, own, 'OK')
+  return result
+}
+
+/**
+ * Writes the line of a change in the transaction that makes it. Does nothing outside of `audited`: workers and the hosted connect
+ * page leave no lines.
+ */
+export async function recordAudit(tx: WriteTx, target: AuditTarget): Promise<void> {
+  const own = running.getStore()
+  if (own === undefined) return
+  await insertLine(tx, own, target.workspaceId, target, 'OK')
+  tx.afterCommit(() => {
+    own.recorded = true
+  })
+}
+
+/** Has the line of the running action written after it has succeeded. For actions without a transaction of their own. */
+export function auditLater(target: AuditTarget): void {
+  const own = running.getStore()
+  if (own === undefined) return
+  own.target = target
+  own.later = true
+}
+
+/** Names the object that the running action concerns, for the line of a failure. For inputs that name it by a secret. */
+export function nameAuditTarget(target: AuditTarget): void {
+  const own = running.getStore()
+  if (own !== undefined) own.target = target
+}
+
+async function writeAfter({ database, logger }: AuditDeps, own: Running, outcome: string): Promise<void> {
+  const object = own.target ?? own.named
+  try {
+    // The line of a refused action belongs to the caller, also if the object is in another workspace.
+    const workspaceId =
+      own.caller.workspaceId ?? (own.target === null ? await workspaceOf(database.sql, object) : own.target.workspaceId)
+    await insertLine(database.sql, own, workspaceId, object, outcome)
+  } catch (error) {
+    const { traceId, action } = own
+    logger.error({ traceId, action, outcome, err: error }, 'an audit line could not be written')
+  }
+}
+
+/** The workspace of an object that an operator names; null when there is no such object, or when it has no workspace. */
+async function workspaceOf(sql: SqlRunner, object: ObjectName | null): Promise<string | null> {
+  if (object === null || !isTargetType(object.type)) return null
+  const column = object.type === 'Workspace' ? 'id' : 'workspace_id'
+  const [row] = await sql.query<{ workspaceId: string | null }>(
+    `SELECT ${column} AS "workspaceId" FROM ${TABLES[object.type]} WHERE id = $1::uuid`,
+    [object.id],
+  )
+  return row?.workspaceId ?? null
+}
+
+function isTargetType(type: string): type is TargetType {
+  return Object.hasOwn(TABLES, type)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof LatchkeyError ? error.code : 'INTERNAL'
+}
+
+async function insertLine(
+  sql: SqlRunner,
+  { caller, action, method, traceId, address }: Act,
+  workspaceId: string | null,
+  object: ObjectName | null,
+  outcome: string,
+): Promise<void> {
+  const actor = actorOf(caller)
+  // No RETURNING: not every caller may read lines.
+  await sql.query(
+    `INSERT INTO audit_event (id, workspace_id, occurred_at, actor, actor_kind, actor_type, actor_id, action, method,
+       target_type, target_id, outcome, trace_id, address)
+     VALUES ($1::uuid, $2::uuid, clock_timestamp(), $3::text, $4::text, $5::text, $6::uuid, $7::text, $8::text,
+       $9::text, $10::uuid, $11::text, $12::text, $13::text)`,
+    [
+      ...[newId(), workspaceId, actor.name, caller.kind, actor.type, actor.id, action, method ?? null],
+      ...[object?.type ?? null, object?.id ?? null, outcome, traceId, address],
+    ],
+  )
+}
+
+/** How lines name a caller, for people, and the row of the caller. Workspaces do not learn the names of operator keys. */
+function actorOf({ kind, name, apiKeyId, endUserId, connectSessionId }: Caller) {
+  const row =
+    kind === 'CONNECT_SESSION'
+      ? { type: 'ConnectSession', id: connectSessionId }
+      : kind === 'FEDERATED_USER'
+        ? { type: 'EndUser', id: endUserId }
+        : { type: 'ApiKey', id: apiKeyId }
+  const fallback = row.id === null ? kind : globalIdOf(row.type, row.id)
+  const shown = kind === 'OPERATOR' ? 'operator' : (name ?? fallback)
+  return { name: shown, type: row.id === null ? null : row.type, id: row.id }
+}
+
+/** Selects lines. All given conditions must match. */
+export interface AuditFilter {
+  actor?: string | null | undefined
+  action?: string | null | undefined
+  /** Null: an id that names nothing, so that no line matches. Undefined: lines about any object. */
+  target?: ObjectName | null | undefined
+  since?: Date | null | undefined
+}
+
+/** Conditions on the alias `t` of `audit_event`. */
+export function auditConditions({ actor, action, target, since }: AuditFilter): Condition[] {
+  const conditions: Condition[] = []
+  if (actor != null) conditions.push(condition('t.actor = ?::text', actor))
+  if (action != null) conditions.push(condition('t.action = ?::text', action))
+  if (target === null) conditions.push(condition('false'))
+  else if (target !== undefined) {
+    conditions.push(condition('t.target_id = ?::uuid AND t.target_type = ?::text', target.id, target.type))
+  }
+  if (since != null) conditions.push(condition('t.occurred_at >= ?::timestamptz', since))
+  return conditions
+}
+
+/** A line as it is exported: the fields of the GraphQL type `AuditEvent`. */
+export interface AuditLine {
+  id: string
+  occurredAt: string
+  actor: string
+  actorKind: string
+  actorId: string | null
+  action: string
+  method: string | null
+  targetType: string | null
+  targetId: string | null
+  outcome: string
+  traceId: string
+  address: string | null
+}
+
+interface LineRow extends Row, Omit<AuditLine, 'occurredAt'> {
+  occurredAt: Date
+  actorType: string | null
+}
+
+/**
+ * Reads lines of a workspace, oldest first.
+ * @param after the last id of the batch before; null: from the first line
+ * @returns at most `limit` lines, and the id for the next batch
+ */
+export async function readAuditLines(
+  sql: SqlRunner,
+  workspaceId: string,
+  filter: AuditFilter,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<{ lines: AuditLine[]; last: string | null }> {
+  const values: unknown[] = []
+  const conditions = [condition('t.workspace_id = ?::uuid', workspaceId), ...auditConditions(filter)]
+  if (after !== null) conditions.push(condition('t.id > ?::uuid', after))
+  const rows = await sql.query<LineRow>(
+    `SELECT t.id, t.occurred_at AS "occurredAt", t.actor, t.actor_kind AS "actorKind", t.actor_type AS "actorType",
+       t.actor_id AS "actorId", t.action, t.method, t.target_type AS "targetType", t.target_id AS "targetId", t.outcome,
+       t.trace_id AS "traceId", t.address
+     FROM audit_event t WHERE ${allOf(conditions, values)} ORDER BY t.id LIMIT $${values.push(limit)}::int`,
+    values,
+  )
+  const lines = rows.map(({ id, occurredAt, actorType, actorId, targetType, targetId, ...line }) => ({
+    id: globalIdOf('AuditEvent', id),
+    occurredAt: occurredAt.toISOString(),
+    actor: line.actor,
+    actorKind: line.actorKind,
+    actorId: actorType === null || actorId === null ? null : globalIdOf(actorType, actorId),
+    action: line.action,
+    method: line.method,
+    targetType,
+    targetId: targetType === null || targetId === null ? null : globalIdOf(targetType, targetId),
+    outcome: line.outcome,
+    traceId: line.traceId,
+    address: line.address,
+  }))
+  return { lines, last: rows.at(-1)?.id ?? null }
+}
+
+const TRIM_BATCH = 5_000
+
+/**
+ * Removes lines older than `before`, oldest first, in batches.
+ * @returns how many lines were removed
+ */
+export async function trimAuditLines(
+  database: Pick<Database, 'bulkTransaction'>,
+  before: Date,
+  { signal, batch = TRIM_BATCH }: { signal?: AbortSignal; batch?: number } = {},
+): Promise<number> {
+  let removed = 0
+  while (signal?.aborted !== true) {
+    const count = await database.bulkTransaction(async (tx) => {
+      // Without this setting, a trigger refuses the deletion.
+      await tx.query("SELECT set_config('latchkey.audit_retention', 'on', true)")
+      const gone = await tx.query(
+        `DELETE FROM audit_event WHERE id = ANY (ARRAY (
+           SELECT id FROM audit_event WHERE occurred_at < $1::timestamptz ORDER BY occurred_at LIMIT $2::int
+         )) RETURNING id`,
+        [before, batch],
+      )
+      return gone.length
+    })
+    removed += count
+    if (count < batch) break
+    // The embedded database never yields to the event loop by itself.
+    await yieldToEventLoop()
+  }
+  return removed
+}
+
+/** Removes lines older than `keep`, an ISO 8601 duration, once an hour. */
+export function createAuditRetention(
+  database: Database,
+  keep: string,
+  onError: (error: unknown) => void,
+  everyMs?: number,
+): Loop {
+  return createRetention({
+    keep,
+    onError,
+    everyMs,
+    now: () => databaseNow(database.sql),
+    remove: async (before, signal) => void (await trimAuditLines(database, before, { signal })),
+  })
+}
