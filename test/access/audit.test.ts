@@ -90,22 +90,25 @@ describeDatabases('The audit log', (open, kind) => {
     expect((await linesOf(workspaceId)).map(({ outcome }) => outcome)).toEqual(['CONFLICT'])
   })
 
-  it.skipIf(kind === 'embedded')('has neither when the session ends between the line and the commit', async () => {
-    const workspaceId = await createWorkspace()
-    const other = await test.openAnother()
-    const run = audited({ database, logger }, actOf(admin(workspaceId)), () =>
-      database.transaction(async (tx) => {
-        const id = newId()
-        await tx.prisma.endUser.create({ data: { id, workspaceId, externalId: id } })
-        await recordAudit(tx, { type: 'EndUser', id, workspaceId })
-        const [session] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
-        await other.sql.query('SELECT pg_terminate_backend($1::int)', [session?.pid])
-      }),
-    )
-    await expect(run).rejects.toThrow()
-    expect(await countOf('end_user', workspaceId)).toBe(0)
-    expect((await linesOf(workspaceId)).filter(({ outcome }) => outcome === 'OK')).toEqual([])
-  })
+  // The embedded database has no sessions that can be ended.
+  if (kind === 'server') {
+    it('has neither when the session ends between the line and the commit', async () => {
+      const workspaceId = await createWorkspace()
+      const other = await test.openAnother()
+      const run = audited({ database, logger }, actOf(admin(workspaceId)), () =>
+        database.transaction(async (tx) => {
+          const id = newId()
+          await tx.prisma.endUser.create({ data: { id, workspaceId, externalId: id } })
+          await recordAudit(tx, { type: 'EndUser', id, workspaceId })
+          const [session] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+          await other.sql.query('SELECT pg_terminate_backend($1::int)', [session?.pid])
+        }),
+      )
+      await expect(run).rejects.toThrow()
+      expect(await countOf('end_user', workspaceId)).toBe(0)
+      expect((await linesOf(workspaceId)).filter(({ outcome }) => outcome === 'OK')).toEqual([])
+    })
+  }
 
   it('names the caller of each of several concurrent changes', async () => {
     const workspaceId = await createWorkspace()
@@ -229,7 +232,7 @@ describeDatabases('The audit log', (open, kind) => {
     await addOldLines(workspaceId, [400, 390, 380, 370, 366, 360, 1])
     const before = new Date(Date.now() - 365 * 86_400_000)
     expect(await trimAuditLines(database, before, { batch: 2 })).toBe(5)
-    expect((await linesOf(workspaceId)).map(({ action }) => action)).toEqual(['360 days', '1 days'])
+    expect(new Set((await linesOf(workspaceId)).map(({ action }) => action))).toEqual(new Set(['360 days', '1 days']))
     // The setting ends with the transaction.
     await expect(database.sql.query('DELETE FROM audit_event')).rejects.toThrow('append-only')
   })
