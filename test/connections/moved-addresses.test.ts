@@ -843,6 +843,37 @@ describe('movedPlaces', () => {
       },
     ],
     [
+      'a way that is new and sends the client secret where it was sent',
+      ways(client),
+      ways(client, { ...client, clientSecret: '{{ config.client_secret }}' }),
+    ],
+    ['fewer values of the same ways', ways(key, { type: 'none' }), ways(key)],
+    [
+      'an input in a template',
+      { auth: key, inputFields: [{ name: 'tenant' }] },
+      { auth: key, inputFields: [{ name: 'tenant' }], ...stream({ path: '/{{ config.tenant | lower }}' }) },
+    ],
+    [
+      'another order in a message that is signed',
+      { auth: hmac('{{ method }}{{ body }}') },
+      { auth: hmac('{{ body }}.{{ method }}.{{ timestamp }}') },
+    ],
+    [
+      'the same login with its usual templates',
+      { auth: login({}, { login: { url: 'https://id.example/login', auth: { type: 'basic' } } }) },
+      {
+        auth: login(
+          {},
+          {
+            login: {
+              url: 'https://id.example/v2/login',
+              auth: { type: 'basic', username: "{{ config['username'] }}" },
+            },
+          },
+        ),
+      },
+    ],
+    [
       'a revocation that sends the token',
       { auth: oauth2 },
       { auth: { ...oauth2, revocation: { url: 'https://id.example/x' } } },
