@@ -847,7 +847,12 @@ describe('movedPlaces', () => {
       ways(client),
       ways(client, { ...client, clientSecret: '{{ config.client_secret }}' }),
     ],
-    ['fewer values of the same ways', ways(key, { type: 'none' }), ways(key)],
+    [
+      'an issuer with braces, which is no template',
+      { auth: { ...oauth2, issuer: 'https://id.example/{{' } },
+      { auth: { ...oauth2, issuer: 'https://id.example/{{a' } },
+    ],
+    ['a way without a credential that is gone', ways(key, { type: 'none' }), ways(key)],
     [
       'an input in a template',
       { auth: key, inputFields: [{ name: 'tenant' }] },
