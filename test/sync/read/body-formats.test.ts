@@ -178,7 +178,7 @@ describe('a line-by-line body', () => {
   ])('leaves out a record %s', async (_name, type, body, what) => {
     const { pages, data } = await readStream(answering(type, body), {})
     expect(data).toHaveLength(1)
-    expect(pages.map(({ records }) => records.quarantined)).toEqual([[`record 2 of page 1 ${what}`]])
+    expect(pages.map(({ records }) => records.quarantinedAt)).toEqual([[`record 2 of page 1 ${what}`]])
   })
 
   it('is checked with the definition’s rules when an error has status 200', async () => {
