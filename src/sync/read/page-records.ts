@@ -4,7 +4,7 @@ import { recordsIn, type StreamDefinition } from '../../catalog/definition/strea
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
-import { cursorText, kindOf, pathText } from './pagination.ts'
+import { cursorText, kindOf, MAX_CURSOR, pathText } from './pagination.ts'
 import { isTombstone, PageCursors } from './stream-cursor.ts'
 
 /** The distinct records of a page as columns for one statement. */
@@ -271,7 +271,12 @@ function placeOf({ page, before = 0 }: PageOfStream, index: number): string {
 function unreadableCursor(place: PageOfStream, index: number, primaryKey: string): SyncFailedError {
   const { cursorField, fieldFormat } = place.stream.incremental ?? {}
   const formats = [fieldFormat ?? []].flat().join(' or ')
-  const what = `(key ${keyText(primaryKey)}) has a value at ${pathText(cursorField)} that is not in the format ${formats}`
+  const field = `(key ${keyText(primaryKey)}) has a value at ${pathText(cursorField)}`
+  if (fieldFormat === undefined) {
+    const message = `${placeOf(place, index)} ${field} of more than ${MAX_CURSOR} characters, the limit for a cursorField.`
+    return badSource(place.stream.name, message)
+  }
+  const what = `${field} that is not in the format ${formats}`
   return badSource(
     place.stream.name,
     `${placeOf(place, index)} ${what}: correct incremental.fieldFormat of the definition.`,
