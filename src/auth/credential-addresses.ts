@@ -82,7 +82,8 @@ function* urlsIn(auth: Auth, place: string, baseUrl: string): Generator<Url> {
   if (auth.type === 'oauth2') {
     const gets = withClient(auth.clientAuth)
     yield* browser('authorizationUrl', auth.authorizationUrl)
-    yield* browser('issuer', auth.issuer)
+    // It is no template, and its path may have any characters.
+    yield* browser('issuer', URL.parse(auth.issuer ?? '')?.origin)
     yield* at('token', gets, 'tokenUrl', auth.tokenUrl)
     yield* at('token', gets, 'refreshUrl', auth.refreshUrl)
     yield* at('revocation', revocationGets(auth), 'revocation.url', auth.revocation?.url)

@@ -45,24 +45,24 @@ export function newSecretReads(
   const [known, now] = [readsIn(before), readsIn(after)]
   const had = new Set(known.map(idOf))
   const shared = new Map(sharedWays(before.auth, after.auth).map(({ key, old }) => [key, old]))
+  const givenBy = (key: string, way: Way) => gotBy(before, way, known.filter(isReadBy(key)))
   return [...waysOf(after.auth)]
     .flatMap(([key, way]) => {
       const old = shared.get(key)
       const isSecret = old === undefined ? isClientSecret : secretKeys(old.auth, way.auth, after.inputFields ?? [])
-      const got = old === undefined ? undefined : gotBy(before, old, known.filter(isReadBy(key)))
-      const originsNow = originsByReceiver(after, way)
+      const gots = old === undefined ? [...waysOf(before.auth)].map((each) => givenBy(...each)) : [givenBy(key, old)]
+      const origins = originsByReceiver(after, way)
       return now.filter(isReadBy(key)).filter((read) => {
         const secrets = read.keys.filter(isSecret)
-        if (secrets.length === 0) return false
         const isKnown = had.has(idOf(read)) && !read.isParsed
-        if (isKnown && isMoved) return false
-        if (!isKnown && !read.isRedacted) return true
-        const given = isKnown && !read.sendsWhole ? got?.anything : got?.wholes
-        const origins = originsNow.get(read.receiver) ?? []
-        const isGot = (secret: string | undefined) =>
-          origins.every((origin) => given?.has(gift(origin, secret))) && (isKnown || origins.length > 0)
-        // `config` as a whole was read by an expression that is known.
-        return !secrets.every((secret) => (secret !== undefined || isKnown) && isGot(secret))
+        if (secrets.length === 0 || (isKnown && isMoved)) return false
+        const receivers = origins.get(read.receiver) ?? []
+        const everyGot = (what: keyof Got) =>
+          secrets.every((secret) =>
+            receivers.every((origin) => gots.some((got) => got[what].has(gift(origin, secret)))),
+          )
+        if (isKnown) return !everyGot(read.sendsWhole ? 'wholes' : 'anything')
+        return !read.isRedacted || receivers.length === 0 || secrets.includes(undefined) || !everyGot('wholes')
       })
     })
     .map(({ path }) => `the secret in ${path.join('.')}`)

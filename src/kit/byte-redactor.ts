@@ -1,5 +1,6 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { type ByteSearch, combineSearches, createByteSearch, redactedParts, SearchBudget } from './byte-search.ts'
+import { searchEscaped } from './escaped-search.ts'
 import { secretForms } from './redact.ts'
 
 /**
@@ -33,34 +34,37 @@ export interface ByteRedactor {
   redact(bytes: Uint8Array, budget?: SearchBudget): Uint8Array
   /**
    * Redacts a body as it passes. A secret that is split over chunks is found. Of each chunk, only an end that may be the
-   * beginning of a secret is held back until the next chunk: less than the longest form of a secret. If a body consists of many
-   * small chunks that resemble a secret, they are joined until they are as long as what is held back.
+   * beginning of a secret or of an escape is held back until the next chunk: less than the longest form of a secret, or ten times
+   * that if every character is escaped. If a body consists of many small chunks that resemble a secret, they are joined until they
+   * are as long as what is held back.
    */
   stream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined>
   /** A redactor of the secrets of both. */
   and(other: ByteRedactor): ByteRedactor
+  /** For the forms of the secrets that are not escaped. */
   readonly search: ByteSearch
 }
 
-/** Finds the secrets in the forms that `secretForms` lists. */
+/** Finds the secrets in the forms that `secretForms` lists, and where any of their characters are escaped. */
 export function createByteRedactor(secrets: Iterable<string>): ByteRedactor {
   return redactorBy(createByteSearch(secretForms(secrets, MIN_BODY_SECRET_BYTES)))
 }
 
-function redactorBy(search: ByteSearch): ByteRedactor {
+function redactorBy(unescaped: ByteSearch): ByteRedactor {
+  const search = searchEscaped(unescaped)
   const active = search.longest > 0
   return {
     active,
     shortest: search.shortest,
     size: search.size,
-    search,
+    search: unescaped,
     finds: (bytes) => search.finds(bytes, new SearchBudget()),
     redact(bytes, budget = new SearchBudget()) {
       const ranges = search.ranges(bytes, 0, budget)
       return ranges.length === 0 ? bytes : Buffer.concat(redactedParts(bytes, ranges, 0, bytes.length))
     },
     stream: active ? (chunks) => redactStream(search, chunks) : passOn,
-    and: (other) => (other.active ? redactorBy(combineSearches([search, other.search])) : redactorBy(search)),
+    and: (other) => (other.active ? redactorBy(combineSearches([unescaped, other.search])) : redactorBy(unescaped)),
   }
 }
 

@@ -30,6 +30,13 @@ export interface ByteSearch {
   /** Lengths of the shortest and the longest form. Infinity and 0 when there is none. */
   readonly shortest: number
   readonly longest: number
+  /** For each byte 1 if one of the forms contains it, else 0. */
+  readonly uses: Uint8Array
+  /**
+   * Finds the longest run of ASCII letters and digits of each form, which encoders leave as they are. Null when one has no run of
+   * at least `MIN_ANCHOR` bytes.
+   */
+  anchors(): ByteSearch | null
   /** Memory in bytes, approximately. */
   readonly size: number
   finds(bytes: Uint8Array, budget: SearchBudget): boolean
@@ -41,6 +48,9 @@ export interface ByteSearch {
   /** Where the first end of the bytes begins that is the beginning of a form; the length of the bytes when there is none. */
   beginningAt(bytes: Uint8Array, budget: SearchBudget): number
 }
+
+/** Shorter runs occur almost everywhere. In bytes. */
+const MIN_ANCHOR = 4
 
 /** By a hash of two bytes. */
 const TABLE_SIZE = 4096
@@ -69,8 +79,10 @@ export function createByteSearch(forms: Iterable<Buffer>): ByteSearch {
   const shifts = new Uint8Array(TABLE_SIZE).fill(window - 1)
   const candidates = new Map<number, Buffer[]>()
   const byFirst = new Map<number, Buffer[]>()
+  const uses = new Uint8Array(256)
   let size = TABLE_SIZE
   for (const form of sorted) {
+    for (const byte of form) uses[byte] = 1
     size += form.length + 200
     for (let at = 1; at < window; at += 1) {
       const pair = hash(form[at - 1] as number, form[at] as number)
@@ -107,10 +119,23 @@ export function createByteSearch(forms: Iterable<Buffer>): ByteSearch {
     return null
   }
 
+  let anchors: ByteSearch | null | undefined
+
   return {
     shortest,
     longest,
-    size,
+    uses,
+    anchors() {
+      if (anchors === undefined) {
+        const runs = new Set(sorted.map(longestRun))
+        anchors = [...runs].some((run) => run.length < MIN_ANCHOR)
+          ? null
+          : createByteSearch([...runs].map((run) => Buffer.from(run)))
+      }
+      return anchors
+    },
+    // The anchors take about as much as the forms.
+    size: 2 * size,
     finds(bytes, budget) {
       budget.allow(bytes.length)
       return longest > 0 && next(bytes, 0, budget) !== null
@@ -139,6 +164,11 @@ export function createByteSearch(forms: Iterable<Buffer>): ByteSearch {
   }
 }
 
+function longestRun(form: Buffer): string {
+  const runs = form.toString('latin1').match(/[A-Za-z0-9]+/g) ?? []
+  return runs.reduce((longest, run) => (run.length > longest.length ? run : longest), '')
+}
+
 /** Finds what any of the searches finds. */
 export function combineSearches(searches: readonly ByteSearch[]): ByteSearch {
   const [only] = searches
@@ -146,6 +176,11 @@ export function combineSearches(searches: readonly ByteSearch[]): ByteSearch {
   return {
     shortest: Math.min(...searches.map(({ shortest }) => shortest)),
     longest: Math.max(0, ...searches.map(({ longest }) => longest)),
+    uses: Uint8Array.from({ length: 256 }, (_, byte) => (searches.some(({ uses }) => uses[byte] === 1) ? 1 : 0)),
+    anchors() {
+      const anchors = searches.map((search) => search.anchors())
+      return anchors.includes(null) ? null : combineSearches(anchors.filter((each) => each !== null))
+    },
     size: 0,
     finds: (bytes, budget) => searches.some((search) => search.finds(bytes, budget)),
     ranges: (bytes, covered, budget) => mergeRanges(searches.map((search) => search.ranges(bytes, covered, budget))),

@@ -7,6 +7,7 @@ import {
   redactedParts,
   SearchBudget,
 } from './byte-search.ts'
+import { searchEscaped } from './escaped-search.ts'
 
 /** Shorter secrets occur in ordinary text by chance. */
 export const MIN_SECRET_LENGTH = 4
@@ -30,12 +31,13 @@ export interface TextRedactor {
   and(other: TextRedactor): TextRedactor
   /** Memory in bytes, approximately. */
   readonly size: number
+  /** For the forms of the secrets that are not escaped. */
   readonly searches: { plain: ByteSearch; base64: ByteSearch }
 }
 
 /**
- * Finds a secret as it is, in base64 (alone, or inside a longer value such as `Basic …`), URL-encoded, and escaped for JSON or
- * HTML. Secrets of fewer than 4 characters are ignored.
+ * Finds a secret as it is and in base64 (alone, or inside a longer value such as `Basic …`), also where any of the characters are
+ * escaped for URLs, HTML, JSON or JavaScript. Secrets of fewer than 4 characters are ignored.
  */
 export function createTextRedactor(secrets: Iterable<string>): TextRedactor {
   const plain = new Set<string>()
@@ -50,7 +52,7 @@ export function createTextRedactor(secrets: Iterable<string>): TextRedactor {
 }
 
 function redactorBy(searches: TextRedactor['searches']): TextRedactor {
-  const { plain, base64 } = searches
+  const [plain, base64] = [searchEscaped(searches.plain), searchEscaped(searches.base64)]
   const longest = Math.max(plain.longest, base64.longest)
   return {
     searches,
@@ -71,14 +73,14 @@ function redactorBy(searches: TextRedactor['searches']): TextRedactor {
       const end = complete ? cleaned.length : Math.max(0, cleaned.length - longest)
       const bytes = Buffer.from(cleaned)
       const endByte = complete ? bytes.length : Buffer.byteLength(cleaned.slice(0, end))
-      const ranges = rangesOf(bytes, searches).filter(({ start }) => start < endByte)
+      const ranges = rangesOf(bytes, plain, base64).filter(({ start }) => start < endByte)
       const redacted = Buffer.concat(redactedParts(bytes, ranges, 0, endByte)).toString()
       return cut(complete ? redacted : `${redacted}…`, maxLength)
     },
     and: (other) =>
       redactorBy({
-        plain: combineSearches([plain, other.searches.plain]),
-        base64: combineSearches([base64, other.searches.base64]),
+        plain: combineSearches([searches.plain, other.searches.plain]),
+        base64: combineSearches([searches.base64, other.searches.base64]),
       }),
   }
 }
@@ -89,7 +91,7 @@ export function redactSecrets(text: string, secrets: Iterable<string>, maxLength
 }
 
 /** Searches the original text for every form, so that no replacement can hide or break another secret. */
-function rangesOf(bytes: Buffer, { plain, base64 }: TextRedactor['searches']): ByteRange[] {
+function rangesOf(bytes: Buffer, plain: ByteSearch, base64: ByteSearch): ByteRange[] {
   const budget = new SearchBudget()
   return mergeRanges([plain.ranges(bytes, 0, budget), grown(bytes, base64.ranges(bytes, 0, budget))])
 }
@@ -110,12 +112,17 @@ function grown(bytes: Buffer, ranges: readonly ByteRange[]): ByteRange[] {
   return result
 }
 
-/** The forms of a secret in a cleaned text. */
+/** The forms of a secret in a cleaned text. One with control characters is for where they are escaped. */
 function plainForms(secret: string): Set<string> {
-  return new Set([...textForms(secret)].map(clean).filter((form) => form.length >= MIN_SECRET_LENGTH))
+  const forms = [...textForms(secret)].map(clean)
+  return new Set([secret.toWellFormed(), ...forms].filter((form) => form.length >= MIN_SECRET_LENGTH))
 }
 
-/** A secret as it is, URL-encoded (also as a part of a path), escaped for JSON as usual libraries do, and escaped for HTML. */
+/**
+ * A secret as it is, URL-encoded (also as a part of a path), escaped for JSON as usual libraries do, and escaped for HTML.
+ * `searchEscaped` finds these and others, but not where a secret follows a part of an escape, such as `2F…` after `%`. The most usual
+ * forms are found there too.
+ */
 function textForms(secret: string): Set<string> {
   const wellFormed = secret.toWellFormed()
   const uri = encodeURIComponent(wellFormed)
@@ -141,8 +148,8 @@ function textForms(secret: string): Set<string> {
 }
 
 /**
- * The bytes of every form of the secrets that `redactSecrets` finds in a text, without those of secrets that are shorter than
- * `minLength` bytes of UTF-8. Unlike there, control characters stay as they are.
+ * The bytes of the secrets as they are, in their usual forms, and in base64, without those of secrets that are shorter than `minLength`
+ * bytes of UTF-8. Control characters stay as they are.
  */
 export function secretForms(secrets: Iterable<string>, minLength: number): Buffer[] {
   const forms = new Set<string>()

@@ -843,6 +843,42 @@ describe('movedPlaces', () => {
       },
     ],
     [
+      'a way that is new and sends the client secret where it was sent',
+      ways(client),
+      ways(client, { ...client, clientSecret: '{{ config.client_secret }}' }),
+    ],
+    [
+      'an issuer with braces, which is no template',
+      { auth: { ...oauth2, issuer: 'https://id.example/{{' } },
+      { auth: { ...oauth2, issuer: 'https://id.example/{{a' } },
+    ],
+    ['a way without a credential that is gone', ways(key, { type: 'none' }), ways(key)],
+    [
+      'an input in a template',
+      { auth: key, inputFields: [{ name: 'tenant' }] },
+      { auth: key, inputFields: [{ name: 'tenant' }], ...stream({ path: '/{{ config.tenant | lower }}' }) },
+    ],
+    [
+      'another order in a message that is signed',
+      { auth: hmac('{{ method }}{{ body }}') },
+      { auth: hmac('{{ body }}.{{ method }}.{{ timestamp }}') },
+    ],
+    [
+      'the same login with its usual templates',
+      { auth: login({}, { login: { url: 'https://id.example/login', auth: { type: 'basic' } } }) },
+      {
+        auth: login(
+          {},
+          {
+            login: {
+              url: 'https://id.example/v2/login',
+              auth: { type: 'basic', username: "{{ config['username'] }}" },
+            },
+          },
+        ),
+      },
+    ],
+    [
       'a revocation that sends the token',
       { auth: oauth2 },
       { auth: { ...oauth2, revocation: { url: 'https://id.example/x' } } },

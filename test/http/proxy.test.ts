@@ -242,7 +242,8 @@ describe('A secret that the provider echoes', () => {
       'text/event-stream',
       '',
     ]) {
-      const text = `{"a":"${secret}","b":"${escaped}","c":"${Buffer.from(`u:${secret}`).toString('base64')}"}`
+      const others = ['good&#45;token&#x2D;0123456789', 'good\\u002Dtoken\\x2d0123456789', 'good%2Dtoken%2d0123456789']
+      const text = `{"a":"${secret}","b":"${escaped}","c":"${Buffer.from(`u:${secret}`).toString('base64')}","d":"${others}"}`
       handler = async (_request, response) => {
         response.writeHead(200, type === '' ? {} : head(type, { 'content-length': text.length }))
         for (const letter of text) {
@@ -253,19 +254,19 @@ describe('A secret that the provider echoes', () => {
       }
       const { response, headers } = await send('/')
       expect(await textOf(response), type).toMatch(
-        /^\{"a":"\[redacted\]","b":"\[redacted\]","c":"\S*\[redacted\]\S*"\}$/,
+        /^\{"a":"\[redacted\]","b":"\[redacted\]","c":"\S*\[redacted\]\S*","d":"\[redacted\],\[redacted\],\[redacted\]"\}$/,
       )
       expect(headers).not.toHaveProperty('content-length')
     }
   })
 
   it('is redacted in a short body, which is still sent with its length', async () => {
-    const text = JSON.stringify({ token: secret })
+    const text = JSON.stringify({ token: secret, html: secret.replaceAll('-', '&#x2d;') })
     handler = (_request, response) =>
       void response.writeHead(200, head('application/json', { 'content-length': text.length })).end(text)
     const { response, headers } = await send('/')
     const body = await textOf(response)
-    expect(body).toBe('{"token":"[redacted]"}')
+    expect(body).toBe('{"token":"[redacted]","html":"[redacted]"}')
     expect(headers['content-length']).toBe(String(body.length))
   })
 

@@ -321,6 +321,10 @@ describe('The response of executeRequest', () => {
     expect((await echo(undefined, `{"url":"/next?p=${encodeURIComponent(secret)}"}`)).body).toEqual({
       url: '/next?p=[redacted]',
     })
+    const html = 'canary&quot;4f9a&#x2F;7b21&#43;c3d8é'
+    const escaped = await echo('application/json', JSON.stringify({ html }), { 'x-html': html.replace('é', '&#233;') })
+    expect([escaped.body, escaped.headers['x-html']]).toEqual([{ html: '[redacted]' }, '[redacted]'])
+    expect((await echo('text/html', `<p>${html}</p>`)).text).toBe('<p>[redacted]</p>')
     expect((await echo('text/plain', `<${secret}> ${authorization}`)).text).toBe('<[redacted]> Basic [redacted]')
     expect((await echo('application/octet-stream', `<${secret}>`)).text).toBe('<[redacted]>')
     expect((await echo('application/json', `{"broken": "${secret}`)).text).toBe('{"broken": "[redacted]')

@@ -58,7 +58,13 @@ function needsWholeBody(stream: StreamDefinition): boolean {
 /** Records that are written at once; fewer if they are large. */
 const PIECE_RECORDS = 1_000
 
+/** Bytes of the response for one piece, and the column names that its records repeat. */
 const PIECE_BYTES = 4 * 1024 * 1024
+
+/** Largest header of CSV, in characters. Every record repeats it. */
+const MAX_HEADER = 64 * 1024
+/** Most fields of a line of CSV. */
+const MAX_FIELDS = 4_096
 
 /** A part of a page. */
 export interface Piece {
@@ -106,6 +112,10 @@ export async function* readLines(
   let records: unknown[] = []
   let before = 0
   let bytesBefore = 0
+  const isFull = () => {
+    const size = answer.bytesRead - bytesBefore + records.length * parser.repeatedLength
+    return records.length >= PIECE_RECORDS || (size >= PIECE_BYTES && records.length > 0)
+  }
   const piece = (last: boolean): Piece => {
     const made = { records, before, bytesRead: answer.bytesRead - bytesBefore, last }
     before += records.length
@@ -117,9 +127,8 @@ export async function* readLines(
     for await (const chunk of body) {
       for (const record of parser.push(decoder.decode(chunk, { stream: true }))) {
         records.push(record)
-        if (records.length >= PIECE_RECORDS) yield piece(false)
+        if (isFull()) yield piece(false)
       }
-      if (answer.bytesRead - bytesBefore >= PIECE_BYTES && records.length > 0) yield piece(false)
     }
     records.push(...parser.push(decoder.decode()), ...parser.end())
     yield piece(true)
@@ -153,6 +162,8 @@ function unreadable({ stream, page, format }: PlaceOfLines, why: string) {
 
 /** Parses the text of a body into records as it arrives. Both functions throw LineError. */
 export interface RecordParser {
+  /** Characters that each record has besides its text in the body. */
+  readonly repeatedLength: number
   /** @returns the records that are complete now */
   push(text: string): unknown[]
   /** The text has ended. @returns the remaining records */
@@ -185,6 +196,7 @@ type State = 'start' | 'plain' | 'quoted' | 'closed' | 'return'
 export class CsvParser implements RecordParser {
   readonly #maxRecordLength: number
   #header: string[] | undefined
+  #headerLength = 0
   #state: State = 'start'
   #fields: string[] = []
   #field = ''
@@ -199,6 +211,10 @@ export class CsvParser implements RecordParser {
   /** @param maxRecordLength in characters */
   constructor(maxRecordLength: number) {
     this.#maxRecordLength = maxRecordLength
+  }
+
+  get repeatedLength(): number {
+    return this.#headerLength
   }
 
   push(text: string): unknown[] {
@@ -260,14 +276,24 @@ export class CsvParser implements RecordParser {
 
   #append(piece: string): void {
     this.#field += piece
-    this.#length += piece.length
-    if (this.#length <= this.#maxRecordLength) return
-    throw new LineError(this.#recordLine, `begins a record of more than ${this.#maxRecordLength} characters`)
+    this.#lengthen(piece.length)
+  }
+
+  #lengthen(by: number): void {
+    this.#length += by
+    const isHeader = this.#header === undefined
+    const limit = isHeader ? Math.min(this.#maxRecordLength, MAX_HEADER) : this.#maxRecordLength
+    if (this.#length <= limit) return
+    const what = isHeader ? 'is a header' : 'begins a record'
+    throw new LineError(this.#recordLine, `${what} of more than ${limit} characters`)
   }
 
   #endField(): void {
     this.#fields.push(this.#field)
-    this.#length += 1
+    if (this.#fields.length > MAX_FIELDS) {
+      throw new LineError(this.#recordLine, `has more than ${MAX_FIELDS} fields, the limit for CSV`)
+    }
+    this.#lengthen(1)
     this.#field = ''
     this.#state = 'start'
   }
@@ -282,6 +308,7 @@ export class CsvParser implements RecordParser {
     const empty = this.#fields.length === 0 && this.#length === 0
     this.#endField()
     const fields = this.#fields
+    const length = this.#length
     this.#fields = []
     this.#length = 0
     if (empty && this.#header?.length !== 1) {
@@ -289,8 +316,10 @@ export class CsvParser implements RecordParser {
       return
     }
     if (this.#emptyLine !== undefined) throw new LineError(this.#emptyLine, 'is empty')
-    if (this.#header === undefined) this.#header = headerOf(fields, this.#recordLine)
-    else this.#done.push(recordOf(this.#header, fields, this.#recordLine))
+    if (this.#header === undefined) {
+      this.#header = headerOf(fields, this.#recordLine)
+      this.#headerLength = length
+    } else this.#done.push(recordOf(this.#header, fields, this.#recordLine))
   }
 }
 
@@ -319,6 +348,7 @@ function strayReturn(line: number): LineError {
 
 /** One JSON value per line (application/x-ndjson). Empty lines are skipped. */
 export class NdjsonParser implements RecordParser {
+  readonly repeatedLength = 0
   readonly #maxLineLength: number
   #rest = ''
   #line = 0

@@ -4,15 +4,17 @@ import { recordsIn, type StreamDefinition } from '../../catalog/definition/strea
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
 import { badSource, type SyncFailedError } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
-import { cursorText, kindOf, pathText } from './pagination.ts'
+import { cursorText, kindOf, MAX_CURSOR, pathText } from './pagination.ts'
 import { isTombstone, PageCursors } from './stream-cursor.ts'
 
 /** The distinct records of a page as columns for one statement. */
 export interface PageRecords {
   /** Number of records in the response, including repeated ones and those that cannot be stored. */
   read: number
-  /** The records that cannot be stored: where each one is and what is wrong, without its content. */
-  quarantined: string[]
+  /** Number of records that cannot be stored. */
+  quarantined: number
+  /** The first of them: where each one is and what is wrong, without its content. */
+  quarantinedAt: string[]
   /** Ids as 32 hexadecimal digits. */
   ids: string[]
   /** JSON arrays of strings. */
@@ -116,38 +118,48 @@ function parseBody(body: () => unknown, stream: string, page: number): unknown {
   }
 }
 
-/** A record that cannot be stored. The message says where it is and what is wrong, without its content. */
-class BadRecordError extends Error {}
+/** How many quarantined records a message names. */
+export const SHOWN_PLACES = 3
+
+/** Longest primary key, as JSON, in characters. In a sub-stream, the key of the parent record is put before it. */
+const MAX_KEY = 4 * 1024
+/** Longest primary key with those of its parents, as JSON, in characters. */
+const MAX_KEY_WITH_PARENTS = 16 * 1024
+/** What the key of a parent record may add to the records of one page together, in characters. */
+const MAX_PARENT_KEYS_OF_PAGE = 32 * 1024 * 1024
 
 /**
  * Converts records into columns. If several records have the same primary key, the last one is used. A record that is not
- * an object or has no primary key is left out.
- * @throws SyncFailedError for a record whose cursor cannot be read
+ * an object, or has no primary key or one that is too long, is left out.
+ * @throws SyncFailedError for a record whose cursor cannot be read, and for too many records of a parent with a long key
  */
 export function prepareRecords(records: readonly unknown[], place: PageOfStream): PageRecords {
   const { stream, connectionId } = place
   const prefix = recordPrefix(connectionId, stream.name)
   const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
   const byId = new Map<string, { primaryKey: string; record: unknown }>()
-  const warnings: SyncWarning[] = []
-  const quarantined: string[] = []
+  const keyOf = keyMaker(records.length, place)
+  let inFuture: SyncWarning | undefined
+  let quarantined = 0
+  const quarantinedAt: string[] = []
   // Records may contain the time of the request. A list of changes by cursor may have several changes of one record.
   const isNumbered = stream.pagination?.type === 'page' || stream.pagination?.type === 'offset'
   /** Records that are not written, or their keys. They tell pages apart too. */
   const others: unknown[] = []
   for (const [index, record] of records.entries()) {
-    let primaryKey: string
-    try {
-      primaryKey = primaryKeyOf(record, index, place)
-    } catch (error) {
-      if (!(error instanceof BadRecordError)) throw error
-      quarantined.push(error.message)
+    const { primaryKey, problem } = keyOf(record, index)
+    if (primaryKey === undefined) {
+      if (quarantined < SHOWN_PLACES) quarantinedAt.push(`${placeOf(place, index)} ${problem}`)
+      quarantined += 1
       others.push(record)
       continue
     }
     const verdict = cursors.add(record)
     if (verdict === 'unreadable') throw unreadableCursor(place, index, primaryKey)
-    if (verdict === 'future') warnings.push(cursorInFuture(place, index, primaryKey))
+    if (verdict === 'future') {
+      inFuture ??= cursorInFuture(place, index, primaryKey)
+      inFuture.count += 1
+    }
     if (verdict === 'older' && stream.incremental?.by === 'compare') others.push(isNumbered ? primaryKey : record)
     else byId.set(hashId(prefix, primaryKey), { primaryKey, record })
   }
@@ -172,6 +184,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
   return {
     read: records.length,
     quarantined,
+    quarantinedAt,
     ids,
     primaryKeys,
     data,
@@ -180,32 +193,61 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     highest: cursors.highest,
     older: cursors.older,
     deletedIds,
-    warnings,
+    warnings: inFuture === undefined ? [] : [inFuture],
   }
 }
 
-function primaryKeyOf(record: unknown, index: number, place: PageOfStream): string {
-  if (!isObject(record)) throw invalidRecord(place, index, `is ${kindOf(record)}, not an object`)
-  const { primaryKey } = place.stream
-  const own =
-    primaryKey === undefined
-      ? [place.keys?.[index] ?? contentKey(record)]
-      : declaredKey(record, index, place, primaryKey)
-  return stringifyJson([...(place.parentKey ?? []), ...own])
+/** The key of a record as a JSON array of strings, or why it has none that could be stored: completes "record 7 …". */
+type RecordKey = { primaryKey: string; problem?: undefined } | { primaryKey?: undefined; problem: string }
+
+/**
+ * A function that returns the key of a record. It makes no error objects: every record of a page may be bad.
+ * @param recordCount number of records whose keys it will make
+ * @throws SyncFailedError when the key of the parent would be repeated too often
+ */
+function keyMaker(recordCount: number, place: PageOfStream): (record: unknown, index: number) => RecordKey {
+  const { stream, page, keys, parentKey = [] } = place
+  const parents = parentKey.length === 0 ? '[' : `${stringifyJson(parentKey).slice(0, -1)},`
+  if (parents.length * recordCount > MAX_PARENT_KEYS_OF_PAGE) {
+    const message = `page ${page} has ${recordCount} records of a parent whose primary key has ${parents.length} characters. Each of them would repeat it. Read smaller pages.`
+    throw badSource(stream.name, message)
+  }
+  return (record, index) => {
+    if (!isObject(record)) return { problem: `is ${kindOf(record)}, not an object` }
+    const { primaryKey } = stream
+    const own =
+      primaryKey === undefined ? [keys?.[index] ?? contentKey(record)] : declaredKey(record, primaryKey, place)
+    if (typeof own === 'string') return { problem: own }
+    const isLong = own.reduce((length, text) => length + text.length, 0) > MAX_KEY
+    const json = isLong ? '' : stringifyJson(own)
+    if (isLong || json.length > MAX_KEY) return { problem: `has a primary key of more than ${MAX_KEY} characters` }
+    if (parents.length + json.length > MAX_KEY_WITH_PARENTS) {
+      return { problem: `has a primary key of more than ${MAX_KEY_WITH_PARENTS} characters with those of its parents` }
+    }
+    return { primaryKey: parents + json.slice(1) }
+  }
 }
 
-function declaredKey(record: unknown, index: number, place: PageOfStream, primaryKey: readonly Path[]): string[] {
-  const own = primaryKey.map((path) => {
+/** The values of the declared key, or what is wrong with them. */
+function declaredKey(
+  record: unknown,
+  primaryKey: readonly Path[],
+  { parentKey = [] }: PageOfStream,
+): string[] | string {
+  const own: string[] = []
+  for (const path of primaryKey) {
     const value = readPath(record, path)
     const text = cursorText(value)
-    if (text !== undefined) return text
-    const found = value === undefined ? '' : ` (found ${kindOf(value)})`
-    throw invalidRecord(place, index, `has no primary key ${pathText(path)}${found}`)
-  })
+    if (text === undefined) {
+      const found = value === undefined ? '' : ` (found ${kindOf(value)})`
+      return `has no primary key ${pathText(path)}${found}`
+    }
+    own.push(text)
+  }
   // Records with an empty key would all be the same record. In CSV an empty field is the only way to omit a value. In a
   // sub-stream the parent's key is a part of the key.
-  if (own.every((text) => text === '') && (place.parentKey ?? []).length === 0) {
-    throw invalidRecord(place, index, `has an empty primary key ${primaryKey.map(pathText).join(', ')}`)
+  if (own.every((text) => text === '') && parentKey.length === 0) {
+    return `has an empty primary key ${primaryKey.map(pathText).join(', ')}`
   }
   return own
 }
@@ -222,23 +264,31 @@ function withSortedKeys(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function invalidRecord({ page, before = 0 }: PageOfStream, index: number, what: string): BadRecordError {
-  return new BadRecordError(`record ${before + index + 1} of page ${page} ${what}`)
+function placeOf({ page, before = 0 }: PageOfStream, index: number): string {
+  return `record ${before + index + 1} of page ${page}`
 }
 
 function unreadableCursor(place: PageOfStream, index: number, primaryKey: string): SyncFailedError {
   const { cursorField, fieldFormat } = place.stream.incremental ?? {}
   const formats = [fieldFormat ?? []].flat().join(' or ')
-  const what = `(key ${keyText(primaryKey)}) has a value at ${pathText(cursorField)} that is not in the format ${formats}`
-  const { message } = invalidRecord(place, index, what)
-  return badSource(place.stream.name, `${message}: correct incremental.fieldFormat of the definition.`)
+  const field = `(key ${keyText(primaryKey)}) has a value at ${pathText(cursorField)}`
+  if (fieldFormat === undefined) {
+    const message = `${placeOf(place, index)} ${field} of more than ${MAX_CURSOR} characters, the limit for a cursorField.`
+    return badSource(place.stream.name, message)
+  }
+  const what = `${field} that is not in the format ${formats}`
+  return badSource(
+    place.stream.name,
+    `${placeOf(place, index)} ${what}: correct incremental.fieldFormat of the definition.`,
+  )
 }
 
+/** The warning without a count. */
 function cursorInFuture(place: PageOfStream, index: number, primaryKey: string): SyncWarning {
-  const { stream, page, before = 0 } = place
+  const { stream } = place
   const field = pathText(stream.incremental?.cursorField)
-  const message = `${field} is in the future, for example in record ${before + index + 1} of page ${page} (key ${keyText(primaryKey)}). Such records are stored, but the next sync does not begin there. Correct them at the source.`
-  return { stream: stream.name, code: 'CURSOR_IN_FUTURE', message, count: 1 }
+  const message = `${field} is in the future, for example in ${placeOf(place, index)} (key ${keyText(primaryKey)}). Such records are stored, but the next sync does not begin there. Correct them at the source.`
+  return { stream: stream.name, code: 'CURSOR_IN_FUTURE', message, count: 0 }
 }
 
 function keyText(primaryKey: string): string {

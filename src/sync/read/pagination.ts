@@ -1,5 +1,6 @@
 import { type Path, readPath, readPlace, type ValuePlace } from '../../catalog/definition/path.ts'
 import type { Pagination, StreamDefinition } from '../../catalog/definition/stream.ts'
+import { MAX_URL_LENGTH } from '../../egress/policy.ts'
 import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import type { Checkpoint, ListSoFar, PagePosition } from './page-position.ts'
@@ -225,7 +226,14 @@ function linkPosition(page: ReadPage, link: unknown): PagePosition | null {
   const where = `page ${page.number}`
   if (typeof link !== 'string')
     throw badSource(page.stream.name, `${where} has ${kindOf(link)} as the link to the next page.`)
-  const url = URL.parse(link, page.url)
+  // Checked before it is parsed: Node reads the query of a long URL in more than linear time.
+  const url = link.length > MAX_URL_LENGTH ? null : URL.parse(link, page.url)
+  if (link.length > MAX_URL_LENGTH || (url !== null && url.href.length > MAX_URL_LENGTH)) {
+    throw badSource(
+      page.stream.name,
+      `${where} has a link to the next page of more than ${MAX_URL_LENGTH} characters. The link is not followed.`,
+    )
+  }
   if (url === null) throw badSource(page.stream.name, `${where} has a link to the next page that is not a URL.`)
   if (url.origin !== page.url.origin) {
     throw badSource(
@@ -259,7 +267,21 @@ function afterCursorPage(page: ReadPage, pagination: Extract<Pagination, { type:
       `page ${page.number} has ${kindOf(cursor)} as its cursor, which cannot be a query parameter.`,
     )
   }
-  return { next: { kind: 'cursor', json: stringifyJson(cursor) }, promised: more === true }
+  const json = cursorJson(page, cursor)
+  return { next: { kind: 'cursor', json }, promised: more === true }
+}
+
+/** Longest cursor, as JSON, in characters. It is stored with each page. */
+export const MAX_CURSOR = 64 * 1024
+
+/**
+ * A cursor from a response, as JSON.
+ * @throws SyncFailedError when it is too long
+ */
+export function cursorJson({ stream, number }: Pick<ReadPage, 'stream' | 'number'>, cursor: unknown): string {
+  const json = stringifyJson(cursor)
+  if (json.length <= MAX_CURSOR) return json
+  throw badSource(stream.name, `page ${number} has a cursor of more than ${MAX_CURSOR} characters.`)
 }
 
 function isBlank(value: unknown): boolean {

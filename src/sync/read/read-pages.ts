@@ -184,7 +184,7 @@ async function* preparePage(
       })
       if (next !== null) guard.check(next, number, list)
       // The records of a page that repeats the page before it are counted once.
-      const counted = list.repeats === 0 ? records : { ...records, read: 0, quarantined: [] }
+      const counted = list.repeats === 0 ? records : { ...records, read: 0, quarantined: 0, quarantinedAt: [] }
       const total = reader.parent === undefined ? list.total : null
       yield {
         ...page,

@@ -13,7 +13,7 @@ import { isRawJson, parseJson, stringifyJson } from '../../kit/json.ts'
 import { addDuration, parseDuration } from '../../kit/time.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import type { PagePosition } from './page-position.ts'
-import { cursorText, kindOf, pathText, saysNo } from './pagination.ts'
+import { cursorJson, cursorText, kindOf, MAX_CURSOR, pathText, saysNo } from './pagination.ts'
 
 /** Where a reading of a stream, or of one parent's part of it, begins and ends. */
 export interface ReadRange {
@@ -46,12 +46,13 @@ interface CursorValue {
 
 /**
  * Parses a value of a cursor field. With a `fieldFormat` it must be an instant. Without one, ISO 8601, RFC 1123 and .NET dates
- * are instants. A number is an instant only if the definition says that the field is a time: by a format or a lookback.
+ * are instants. Nothing is longer than MAX_CURSOR. A number is an instant only if the definition says that the field is a time: by a format or a lookback.
  * @returns undefined when there is no value that could be ordered
  */
 function readValue(raw: unknown, cursor: FieldCursor): CursorValue | undefined | 'unreadable' {
   if (raw === undefined || raw === null || raw === '') return undefined
   const text = typeof raw === 'boolean' ? undefined : cursorText(raw)
+  if (text !== undefined && text.length > MAX_CURSOR) return 'unreadable'
   if (cursor.fieldFormat !== undefined) {
     for (const format of [cursor.fieldFormat].flat()) {
       const instant = parseInstant(raw, format)
@@ -422,7 +423,7 @@ export function nextInFeed(feed: Feed, since: string | null, page: FeedPage): Pl
       `page ${number} has ${kindOf(value)} as its cursor, which cannot be a query parameter.`,
     )
   }
-  const cursor = isMissing ? asked : stringifyJson(value)
+  const cursor = isMissing ? asked : cursorJson(page, value)
   const more = feed.hasMore === undefined ? undefined : readPlace(feed.hasMore, body, headers)
   if (recordCount === 0 || cursor === null) return { next: null, end: 'empty', cursor }
   if (more !== undefined && saysNo(more)) return { next: null, end: 'has_more', cursor }

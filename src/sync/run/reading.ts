@@ -5,6 +5,7 @@ import { stringifyJson } from '../../kit/json.ts'
 import { badSource } from '../jobs/sync-error.ts'
 import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { type Checkpoint, endOf, type Reading, type ReadingCheckpoint, START } from '../read/page-position.ts'
+import { SHOWN_PLACES } from '../read/page-records.ts'
 import { endWarning } from '../read/pagination.ts'
 import type { StreamPage } from '../read/read-pages.ts'
 
@@ -107,14 +108,14 @@ function isSame(last: Reading, { definition, whole, since }: ReadingStart): bool
 
 /** The state of a reading after a page. */
 export function readingAfter(reading: Reading, page: StreamPage): Reading {
-  const { read, quarantined } = page.records
+  const { read, quarantined, quarantinedAt } = page.records
   const total = page.total ?? reading.total
   return {
     ...reading,
     pages: page.number,
     read: reading.read + read,
-    quarantined: reading.quarantined + quarantined.length,
-    quarantinedAt: [...reading.quarantinedAt, ...quarantined].slice(0, SHOWN_PLACES),
+    quarantined: reading.quarantined + quarantined,
+    quarantinedAt: [...reading.quarantinedAt, ...quarantinedAt].slice(0, SHOWN_PLACES),
     total,
     shrank: reading.shrank || (total !== null && reading.total !== null && total < reading.total),
     mayHide: reading.mayHide || mayShift(page),
@@ -206,8 +207,6 @@ export function endOfReading(stream: StreamDefinition, checkpoint: ReadingCheckp
   return { shortfall: Math.max(0, (end.total ?? 0) - recordsRead), message }
 }
 
-/** How many quarantined records a message names. */
-const SHOWN_PLACES = 3
 const DEFAULT_TOLERANCE = 0.01
 /** A stream most of whose first records are bad is not read to its end. */
 const EARLY_RECORDS = 1_000
@@ -215,14 +214,14 @@ const EARLY_SHARE = 0.5
 
 /** The warning for the quarantined records of a page; undefined: it has none. */
 export function quarantineWarning(stream: string, { records }: StreamPage): SyncWarning | undefined {
-  const { quarantined } = records
-  if (quarantined.length === 0) return undefined
-  const places = quarantined.slice(0, SHOWN_PLACES).join('; ')
+  const { quarantined, quarantinedAt } = records
+  if (quarantined === 0) return undefined
+  const places = quarantinedAt.join('; ')
   return {
     stream,
     code: 'RECORDS_QUARANTINED',
     message: `Records of the source cannot be stored and were left out. The first: ${places}.`,
-    count: quarantined.length,
+    count: quarantined,
   }
 }
 

@@ -105,6 +105,15 @@ describe('a line-by-line body', () => {
     expect(Math.max(...read.pages.map((page) => page.records.read))).toBe(1_000)
   })
 
+  it('is yielded in pieces of a few MiB, the column names that each record of CSV repeats included', async () => {
+    const body = `id,${'a'.repeat(60_000)}\n${Array.from({ length: 500 }, (_, id) => `${id},\n`).join('')}`
+    const read = await readStream(answering('text/csv', gzipSync(body), { 'content-encoding': 'gzip' }), {})
+    expect(read.error).toBeUndefined()
+    const sizes = read.pages.map(({ records }) => records.data.join('').length)
+    expect(Math.max(...sizes)).toBeLessThan(5 * 1024 * 1024)
+    expect(read.pages.reduce((sum, { records }) => sum + records.read, 0)).toBe(500)
+  })
+
   it('is requested again from its start when it breaks off, and given up after five times', async () => {
     const lines = Array.from({ length: 1_500 }, (_, id) => `{"id":${id}}\n`).join('')
     const breaking: ProviderHandler = (_request, response, count) => {
@@ -169,7 +178,7 @@ describe('a line-by-line body', () => {
   ])('leaves out a record %s', async (_name, type, body, what) => {
     const { pages, data } = await readStream(answering(type, body), {})
     expect(data).toHaveLength(1)
-    expect(pages.map(({ records }) => records.quarantined)).toEqual([[`record 2 of page 1 ${what}`]])
+    expect(pages.map(({ records }) => records.quarantinedAt)).toEqual([[`record 2 of page 1 ${what}`]])
   })
 
   it('is checked with the definition’s rules when an error has status 200', async () => {

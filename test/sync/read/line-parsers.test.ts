@@ -66,6 +66,15 @@ describe('CSV', () => {
     )
   })
 
+  it.each([
+    ['a longer header', `id,${'a'.repeat(70_000)}\n1,2\n`, 'line 1 is a header of more than 65536 characters'],
+    ['a header without an end', 'a'.repeat(70_000), 'line 1 is a header of more than 65536 characters'],
+    ['more columns', `${Array.from({ length: 5_000 }, (_, at) => at).join()}\n`, 'line 1 has more than 4096 fields'],
+    ['a record of more fields', `a,b\n${','.repeat(5_000)}`, 'line 2 has more than 4096 fields'],
+  ])('must not have %s than its limit', (_name, text, message) => {
+    expect(() => csv(text, 10 * LONG)).toThrow(message)
+  })
+
   it('gives the same records wherever the text is cut', () => {
     const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\r', '\n', ' ', 'é', '😀'), maxLength: 6 })
     const table = fc

@@ -41,6 +41,13 @@ describe('records', () => {
     ['has an object as its primary key', { id: { s: 'secret' } }, {}, 'has no primary key id (found an object)'],
     ['has a part of its primary key', { id: 'secret', b: {} }, { primaryKey: ['id', 'b.c'] }, 'has no primary key b.c'],
     ['has an empty primary key', { id: '' }, {}, 'has an empty primary key id'],
+    ['has a long primary key', { id: 'x'.repeat(4_095) }, {}, 'has a primary key of more than 4096 characters'],
+    [
+      'has a primary key that is long as JSON',
+      { id: '\u0001'.repeat(1_000) },
+      {},
+      'has a primary key of more than 4096 characters',
+    ],
   ])('of which one %s are stored without that one', async (_name, bad, stream, what) => {
     const good = { id: 1, b: { c: 1 } }
     const text = JSON.stringify([good, bad], (_key, value: unknown) =>
@@ -48,10 +55,14 @@ describe('records', () => {
     )
     const read = await readStream(answering(text), stream)
     expect(read.data).toEqual([good])
-    expect(read.pages[0]?.records).toMatchObject({ read: 2, quarantined: [`record 2 of page 1 ${what}`] })
+    expect(read.pages[0]?.records).toMatchObject({
+      read: 2,
+      quarantined: 1,
+      quarantinedAt: [`record 2 of page 1 ${what}`],
+    })
   })
 
-  it('of a sub-stream may have an empty key, because the parent’s key is a part of theirs', () => {
+  it('of a sub-stream may have an empty key, because the parent’s key is a part of theirs', async () => {
     const [stream] = parseDefinition({
       displayName: 'x',
       baseUrl: 'https://x.example',
@@ -59,8 +70,60 @@ describe('records', () => {
       streams: [{ name: 'exchanges', path: '/', primaryKey: ['name'] }],
     }).streams as [StreamDefinition]
     const place = { connectionId: '01900000-0000-7000-8000-000000000001', stream, page: 1 }
-    expect(prepareRecords([{ name: '' }], { ...place, parentKey: ['/'] }).primaryKeys).toEqual(['["/",""]'])
-    expect(prepareRecords([{ name: '' }], { ...place, parentKey: [] }).quarantined).toHaveLength(1)
+    expect((await prepareRecords([{ name: '' }], { ...place, parentKey: ['/'] })).primaryKeys).toEqual(['["/",""]'])
+    expect((await prepareRecords([{ name: '' }], { ...place, parentKey: [] })).quarantined).toBe(1)
+  })
+
+  describe('whose keys repeat that of their parent', () => {
+    const stream: StreamDefinition = { name: 'children', path: '/', primaryKey: [['id']] }
+    const place = { connectionId: '01900000-0000-7000-8000-000000000001', stream, page: 1 }
+    const children = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
+
+    it('are left out when both together are too long', async () => {
+      const parentKey = Array.from({ length: 5 }, () => 'x'.repeat(4_000))
+      const records = await prepareRecords(children(1_000), { ...place, parentKey })
+      expect(records).toMatchObject({ primaryKeys: [], quarantined: 1_000 })
+      expect(records.quarantinedAt).toEqual(
+        [1, 2, 3].map(
+          (at) => `record ${at} of page 1 has a primary key of more than 16384 characters with those of its parents`,
+        ),
+      )
+    })
+
+    it('fail the stream when a page would repeat a long one too often', async () => {
+      const parentKey = ['x'.repeat(4_000)]
+      expect((await prepareRecords(children(1_000), { ...place, parentKey })).ids).toHaveLength(1_000)
+      await expect(async () => prepareRecords(children(10_000), { ...place, parentKey })).rejects.toThrow(
+        /page 1 has 10000 records of a parent whose primary key has 4004 characters.* Read smaller pages/,
+      )
+    })
+  })
+
+  it('in an object of records are left out when their key in it is too long', async () => {
+    const body = { ['k'.repeat(5_000)]: { a: 1 }, b: { a: 1 } }
+    const read = await readStream(answering(body), { records: { map: true }, primaryKey: undefined })
+    expect(read.pages[0]?.records).toMatchObject({ primaryKeys: ['["b"]'], quarantined: 1 })
+  })
+
+  it('that are bad or in the future are counted, and the first ones are named', async () => {
+    const bad = Array.from({ length: 1_000 }, () => 0)
+    const future = Array.from({ length: 1_000 }, (_, id) => ({ id, at: '2999-01-01T00:00:00Z' }))
+    const read = await readStream(answering([...bad, ...future]), {
+      incremental: { cursorField: 'at', param: 'since' },
+    })
+    const [page] = read.pages
+    expect(page?.records.quarantined).toBe(1_000)
+    expect(page?.records.quarantinedAt).toEqual(
+      [1, 2, 3].map((at) => `record ${at} of page 1 is a number, not an object`),
+    )
+    expect(page?.warnings).toEqual([
+      {
+        stream: 'items',
+        code: 'CURSOR_IN_FUTURE',
+        count: 1_000,
+        message: expect.stringContaining('record 1001 of page 1 (key 0)'),
+      },
+    ])
   })
 
   it('have different ids in different streams', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sendJson } from '../../support/provider-server.ts'
-import { readStream } from './read-fixture.ts'
+import { failureOf, readStream } from './read-fixture.ts'
 
 const ids = (data: unknown[]) => data.map((record) => (record as { id: unknown }).id)
 
@@ -42,6 +42,56 @@ describe('pagination', () => {
       { pagination: { type: 'next_url', path: ['paging', 'next'] }, recordsPath: ['data'] },
     )
     expect(ids(read.data)).toEqual([1, 2, 3])
+  })
+
+  it.each([
+    [
+      'a link',
+      { next: `/next?${'a&'.repeat(200_000)}` },
+      { type: 'next_url', path: ['next'] },
+      /a link .* of more than 65536/,
+    ],
+    [
+      'a link with escapes',
+      { next: `/next?${'é'.repeat(30_000)}` },
+      { type: 'next_url', path: ['next'] },
+      /a link .* of more than 65536/,
+    ],
+    [
+      'a cursor',
+      { next: 'c'.repeat(70_000) },
+      { type: 'cursor', path: ['next'], param: 'c' },
+      /a cursor of more than 65536/,
+    ],
+    [
+      'a cursor that is an object',
+      { next: { c: 'c'.repeat(70_000) } },
+      { type: 'cursor', path: ['next'], param: 'c', in: 'json' },
+      /a cursor of more than 65536/,
+    ],
+  ] as const)('fails the stream when %s of a page is too long', async (_name, body, pagination, message) => {
+    const read = await readStream((_request, response) => sendJson(response, { data: [{ id: 1 }], ...body }), {
+      pagination: pagination as never,
+      recordsPath: ['data'],
+    })
+    expect(failureOf(read).message).toMatch(message)
+    expect(read.server.requests).toHaveLength(1)
+  })
+
+  it.each([
+    ['a feed', { feed: { path: ['next'], param: 'c' } }, /page 1 has a cursor of more than 65536 characters/],
+    [
+      'a record',
+      { cursorField: ['at'], param: 'c' },
+      /record 1 of page 1 \(key 1\) has a value at at of more than 65536/,
+    ],
+  ])('fails the stream when the cursor of %s is too long', async (_name, incremental, message) => {
+    const long = 'c'.repeat(70_000)
+    const read = await readStream(
+      (_request, response) => sendJson(response, { data: [{ id: 1, at: long }], next: long }),
+      { incremental: incremental as never, recordsPath: ['data'] },
+    )
+    expect(failureOf(read).message).toMatch(message)
   })
 
   it('sends the cursor in the query and stops when hasMore is false', async () => {

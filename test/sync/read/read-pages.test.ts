@@ -178,9 +178,16 @@ describe('a credential that the source repeats', () => {
     id: '[redacted]',
     updated: 'at [redacted]',
     deep: [{ basic: expect.stringContaining('[redacted]') }],
+    html: '<[redacted]>',
     kept: 'good-token',
   }
-  const record = { id: token, updated: `at ${token}`, deep: [{ basic: `Basic ${basic}` }], kept: 'good-token' }
+  const record = {
+    id: token,
+    updated: `at ${token}`,
+    deep: [{ basic: `Basic ${basic}` }],
+    html: '<good&#45;token&#x2D;0123456789>',
+    kept: 'good-token',
+  }
 
   it.each<[string, ProviderHandler, Parameters<typeof readStream>[1]]>([
     ['in a list', answering([{ id: 1 }, record]), {}],
