@@ -120,6 +120,7 @@ describe('The subgraph', () => {
     expect(subgraph).not.toMatch(/^(?:type|interface|union|scalar|enum) (?:_\w+|Node|PageInfo|Viewer)\b/m)
     const query = /^type Query \{[\s\S]*?^\}/m.exec(subgraph)?.[0] ?? ''
     expect([...query.matchAll(/^ {2}(\w+)[(:]/gm)].map(([, name]) => name)).toEqual([
+      'auditEvents',
       'connectSession',
       'provider',
       'providers',
