@@ -83,6 +83,8 @@ export type GraphQLServer = YogaServerInstance<RequestOrigin, GraphQLContext>
 interface RequestOrigin {
   /** The client's IP address; null: the request comes from within the process. */
   address: string | null
+  /** The caller, if it was identified before the body was read. */
+  identity?: Promise<Identity> | undefined
 }
 
 /** The GraphQL server over HTTP and SSE. `plugins` lists everything that happens to an operation; graphql-ws uses them too. */
@@ -356,9 +358,9 @@ function useCaller({ createContext, gate, points, admission, allowUnknown }: Cal
   const parsing = new WeakMap<Request, () => void>()
   return {
     async onParams({ request, params, context, setResult }) {
-      const { address } = context as Partial<RequestOrigin>
+      const { address, identity: known } = context as Partial<RequestOrigin>
       const workspace = namedWorkspace(request.headers.get(WORKSPACE_HEADER))
-      const identity = await gate.identify(request.headers.get('authorization'), address ?? null, workspace)
+      const identity = await (known ?? gate.identify(request.headers.get('authorization'), address ?? null, workspace))
       const own = createContext(identity, currentTraceId())
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {
