@@ -61,7 +61,7 @@ export function createCallerMeters({
       for (let debtMs = points.debtMs(caller); debtMs > 0; debtMs = points.debtMs(caller)) {
         await sleep(debtMs, undefined, { signal, ref: false })
       }
-      const busyMs = Math.min(points.busyMs(), MAX_PROCESS_PAUSE_MS)
+      const busyMs = Math.min(points.busyMs(caller), MAX_PROCESS_PAUSE_MS)
       if (busyMs > 0) await sleep(busyMs, undefined, { signal, ref: false })
     } catch {
       // Whoever reads on learns of the signal there.
@@ -82,7 +82,7 @@ export function createCallerMeters({
           if (uncharged < CHARGED_AT_ONCE) return undefined
           points.settle(caller, uncharged)
           uncharged = 0
-          return points.debtMs(caller) > 0 || points.busyMs() > 0 ? pause(caller, signal) : pacing.next(workspace)
+          return points.debtMs(caller) > 0 || points.busyMs(caller) > 0 ? pause(caller, signal) : pacing.next(workspace)
         },
         keep: (bytes) => body.keep(bytes),
         turn(bytes) {

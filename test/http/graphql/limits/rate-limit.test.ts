@@ -122,6 +122,15 @@ describe('A caller', () => {
     await server.stop()
   })
 
+  it('gets back what a mutation that ends at once has not taken', async () => {
+    // 100 points at once, and ten per second.
+    const server = await startSmallServer({ rateLimit: 600 })
+    const codes = []
+    for (let sent = 0; sent < 40; sent += 1) codes.push((await server.query('mutation { hello }')).errors)
+    expect(codes.filter((errors) => errors !== undefined)).toEqual([])
+    await server.stop()
+  })
+
   it('gets RateLimitedError as the result of mutations, which then do nothing', async () => {
     const app = await startTestApp({ config: { rateLimit: 240 } })
     const query = `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { __typename
