@@ -5,6 +5,7 @@ import type { CallerMeters } from '../../requests/caller-meters.ts'
 import { type Admission, EXPENSIVE_POINTS } from '../graphql/limits/admission.ts'
 import { callerKey, workspaceKey } from './caller-key.ts'
 import type { PointLimits } from './point-limits.ts'
+import { threadMs } from './thread-ms.ts'
 
 /**
  * What it takes to receive, decode or pass on a chunk: in any case, and for each byte. Measured: 3 ms for each megabyte that passes
@@ -119,13 +120,6 @@ export function createCallerMeters({
       }
     },
   }
-}
-
-/** The processor time of this thread. Node has it since 23.9; before, the time that has passed. */
-function threadMs(): number {
-  if (process.threadCpuUsage === undefined) return performance.now()
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
 }
 
 /**
