@@ -215,6 +215,33 @@ describe('Requests with invalid credentials (GQ-20)', () => {
     expect((await gate.identify('Bearer bad', '192.0.2.1')).callerError?.code).toBe('UNAUTHENTICATED')
   })
 
+  it('that are JWTs count when they arrive, and valid ones no longer when they are decided', async () => {
+    const jwt = (name: string) => `Bearer ${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${name}.c2ln`
+    const decided = Promise.withResolvers<void>()
+    let limited = 0
+    const slow: CallerAuthenticator = {
+      async authenticate(authorization, _workspace, limit) {
+        if (limit !== undefined) limited += 1
+        await decided.promise
+        return known().authenticate(authorization?.endsWith('.valid.c2ln') ? 'Bearer good' : 'Bearer bad')
+      },
+      close: () => undefined,
+    }
+    const gate = createCallerGate(slow, { failuresPerMinute: 5, jwtsInFlight: 20 })
+    const burst = Array.from({ length: 20 }, (_, i) => gate.identify(jwt(i < 5 ? 'valid' : `bad${i}`), '192.0.2.1'))
+    expect(limited).toBe(15)
+    expect((await gate.identify(jwt('valid'), '192.0.2.1')).callerError?.code).toBe('RATE_LIMITED')
+    const another = gate.identify(jwt('valid'), '192.0.2.2')
+    decided.resolve()
+    expect((await another).caller).not.toBeNull()
+    const codes = (await Promise.all(burst)).map(({ callerError }) => callerError?.code)
+    expect(codes.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => undefined))
+    // The five points of the valid ones are for five of the others.
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(5)
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(10)
+    expect((await gate.identify(jwt('valid'), '192.0.2.1')).caller).not.toBeNull()
+  })
+
   it('that are JWTs take turns at an address that is over its limit, and no other address waits', async () => {
     const jwt = (name: string) =>
       `Bearer ${Buffer.from(JSON.stringify({ alg: 'RS256' })).toString('base64url')}.${Buffer.from(name).toString('base64url')}.c2ln`
