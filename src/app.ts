@@ -269,6 +269,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           createContext,
           gate,
           clientAddress,
+          points,
           logger,
           development: !config.production,
         }),

@@ -9,7 +9,7 @@ import { runInScope } from '../db/scope.ts'
 import { EgressError } from '../egress/egress-error.ts'
 import type { Meter } from '../egress/meter.ts'
 import { decodeGlobalId, parseGlobalId } from '../graphql/kernel/global-id.ts'
-import { ProviderError, UnsupportedError } from '../kit/errors.ts'
+import { InvalidInputError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import type { Logger } from '../kit/log.ts'
 import { byteRedactorOf } from '../kit/redactors.ts'
 import type { CallerMeter, CallerMeters } from '../requests/caller-meters.ts'
@@ -21,6 +21,7 @@ import { scopeOfCaller } from './graphql/tenant-scope.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from './server/caller-gate.ts'
 import type { ClientAddress } from './server/client-address.ts'
 import type { PointLimits } from './server/point-limits.ts'
+import { discardBody, limitSlivers } from './server/request-body.ts'
 import { traceIdOf } from './server/trace.ts'
 
 /** What a request through the proxy costs, in points (`point-limits.ts`). */
@@ -56,6 +57,9 @@ const STREAMED = {
   headersTimeoutMs: IDLE_MS,
   idleTimeoutMs: IDLE_MS,
 }
+/** A body of many chunks that have fewer bytes on average is refused. Less than elsewhere, because streams may send small events. */
+const MIN_CHUNK_BYTES = 16
+const TOO_SMALL_CHUNKS = 'The body has too many small chunks. Send larger ones.'
 /** Bodies up to this size are sent together with the headers. */
 const SINGLE_WRITE_BYTES = 16 * 1024
 
@@ -81,6 +85,14 @@ function serve(deps: ProxyDeps, request: IncomingMessage, response: ServerRespon
     if (!response.writableFinished) abort.abort(new ClientGoneError())
   })
   response.on('error', () => undefined)
+  limitSlivers(request, MIN_CHUNK_BYTES, () => {
+    abort.abort(new ClientGoneError())
+    if (!response.headersSent) {
+      response.setHeader('connection', 'close')
+      sendProxyError(request, response, new InvalidInputError([], TOO_SMALL_CHUNKS), traceId, deps.logger)
+    }
+    request.socket.destroySoon()
+  })
   const logged: LogFields = {}
   forward(deps, { request, response, traceId, abort, logged })
     .catch((error: unknown) => {
@@ -387,9 +399,6 @@ function expectsContinue({ headers }: IncomingMessage): boolean {
   return headers.expect?.toLowerCase() === '100-continue'
 }
 
-/** How long a client may continue to send the body of a refused request, in milliseconds. */
-const LINGER_MS = 10_000
-
 /**
  * Reports a failure before the provider's answer began: `{ error: { code, message, status, traceId, … } }` with the error's
  * HTTP status. The fields are those of the errors of the GraphQL API.
@@ -415,10 +424,4 @@ export function sendProxyError(
   response.setHeader('content-length', text.byteLength)
   response.writeHead(status).end(text)
   if (!request.complete) discardBody(request)
-}
-
-/** Reads and discards the rest of the body, so that the client reads the answer. Closes the connection after `LINGER_MS`. */
-function discardBody(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS)
-  request.once('close', () => clearTimeout(timer)).resume()
 }

@@ -38,6 +38,24 @@ describe('createPointLimits', async () => {
     expect(limits.take(caller, 1)).toBeNull()
   })
 
+  it('neither refuses nor delays a quiet workspace because others keep the process busy', () => {
+    const limits = createPointLimits({ perCaller: 240_000, perProcess: 60_000 })
+    const [noisy, quiet] = [callerOf(newWorkspace(), 'noisy'), callerOf(newWorkspace(), 'quiet')]
+    for (let sent = 0; sent < 3_000; sent += 1) limits.take(noisy, 4.65)
+    expect(limits.busyMs(noisy)).toBeGreaterThan(0)
+    expect(limits.take(callerOf(noisy.workspaceId ?? '', 'another'), 10)).toMatchObject({ code: 'RATE_LIMITED' })
+    expect(limits.take(quiet, 10)).toBeNull()
+    expect(limits.busyMs(quiet)).toBe(0)
+  })
+
+  it('lets a process that is busy recover within seconds', () => {
+    const limits = createPointLimits({ perCaller: 6_000, perProcess: 6_000 })
+    const caller = callerOf(newWorkspace(), 'key')
+    limits.settle(caller, 100_000)
+    expect(limits.debtMs(caller)).toBeGreaterThan(100_000)
+    expect(limits.busyMs(caller)).toBeLessThanOrEqual(1_000)
+  })
+
   it('has no limits with 0', () => {
     const limits = createPointLimits({ perCaller: 0 })
     const caller = callerOf(newWorkspace(), 'key')

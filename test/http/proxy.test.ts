@@ -637,6 +637,67 @@ describe('A request that the proxy cannot forward', () => {
   })
 })
 
+describe('A body of many small chunks', () => {
+  const sliver = '1\r\nx\r\n'
+  const upload = (key: string, body = '', expects = '') => {
+    const socket = connect(Number(new URL(fixture.app.url).port), '127.0.0.1').on('error', () => undefined)
+    const head = [`POST /proxy/${connection}/x HTTP/1.1`, 'Host: x', 'Transfer-Encoding: chunked']
+    socket.write(`${head.join('\r\n')}\r\nAuthorization: Bearer ${key}\r\n${expects}\r\n${body}`)
+    return socket
+  }
+
+  it('ends the upload, which has no end of its own, whoever sends it', async () => {
+    handler = () => undefined
+    for (const [key, expects] of [
+      [fixture.workspace.key, ''],
+      [fixture.workspace.key, 'Expect: 100-continue\r\n'],
+      ['lk_wrong', ''],
+    ]) {
+      const answer = await allOf(upload(key ?? '', sliver.repeat(10_000), expects))
+      expect(answer).toMatch(/^HTTP\/1\.1 422 .*"code":"INVALID_INPUT".*too many small chunks/s)
+    }
+    // The provider has the request already.
+    const reached = Promise.withResolvers<void>()
+    handler = () => reached.resolve()
+    const running = upload(fixture.workspace.key, sliver)
+    await reached.promise
+    running.write(sliver.repeat(10_000))
+    expect(await allOf(running)).toContain('too many small chunks')
+  })
+
+  it.each([
+    ['small chunks', sliver.repeat(10_000)],
+    ['a lot', `10000\r\n${'x'.repeat(65_536)}\r\n`.repeat(200)],
+    ['many chunks that are not quite so small', `20\r\n${'x'.repeat(32)}\r\n`.repeat(20_000)],
+  ])('is not read to its end after the request was refused: %s', async (_what, rest) => {
+    const socket = upload('lk_wrong')
+    await once(socket, 'data')
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    const startedMs = performance.now()
+    socket.resume().write(rest)
+    await closed
+    // The client may send for ten seconds if it sends little.
+    expect(performance.now() - startedMs).toBeLessThan(8_000)
+  })
+
+  it('is forwarded when they are events of a usual size, or few', async () => {
+    handler = async (request, response) => void response.end(String((await textOf(request)).length))
+    for (const [size, count] of [
+      [40, 5_000],
+      [1, 1_500],
+    ] as const) {
+      const body = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`.repeat(count)
+      const socket = upload(fixture.workspace.key, `${body}0\r\n\r\n`)
+      let text = ''
+      for await (const chunk of socket) {
+        text += chunk
+        if (text.includes(`\r\n\r\n${size * count}`)) break
+      }
+      expect(text).toContain(' 200 OK')
+    }
+  })
+})
+
 describe('A running answer', () => {
   it('ends when the caller’s key is revoked', async () => {
     const { key, apiKey } = await fixture.app.mutate(

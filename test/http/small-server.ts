@@ -155,7 +155,18 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   })
   const quick =
     options.quick === true
-      ? { quick: createGraphQLPost({ yoga, documents, createContext, logger, gate, clientAddress, development }) }
+      ? {
+          quick: createGraphQLPost({
+            yoga,
+            documents,
+            createContext,
+            logger,
+            gate,
+            clientAddress,
+            points,
+            development,
+          }),
+        }
       : {}
   const server = createHttpServer(router, { ...options.server, ...quick })
   const sockets = serveGraphQLWebSocket(server, {

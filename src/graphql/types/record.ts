@@ -97,7 +97,9 @@ async function recordPage(
       },
       Math.min(MAX_PAGE_BYTES, budget.bytesLeft) - count * RECORD_BYTES,
     )
-    for (const { dataLength } of read.rows.slice(0, count)) budget.bytesLeft -= dataLength + RECORD_BYTES
+    for (const { dataLength, primaryKey } of read.rows.slice(0, count)) {
+      budget.bytesLeft -= dataLength + primaryKey.join().length + RECORD_BYTES
+    }
     return read
   })
   const page = toPage(
@@ -112,7 +114,7 @@ async function recordPage(
 
 /** Data of the records of one page. Larger pages would occupy the process for long. */
 const MAX_PAGE_BYTES = 4 * 1024 * 1024
-/** What a record takes in an answer besides its data: its ids, cursors and key. */
+/** What a record takes in an answer besides its data and its key: its ids and cursors. */
 const RECORD_BYTES = 500
 
 const reading = new WeakMap<OperationBudget, Promise<unknown>>()

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isPlainHost } from '../../kit/input.ts'
+import { GrowingBuffer } from '../server/request-body.ts'
 import type { Html } from './html.ts'
 
 export interface PageOptions {
@@ -99,14 +100,12 @@ export async function readForm(request: Request, maxBytes = MAX_FORM_BYTES): Pro
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/x-www-form-urlencoded') return { status: 415 }
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return { status: 413 }
-  const chunks: Uint8Array[] = []
-  let length = 0
+  const body = new GrowingBuffer()
   for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength
-    if (length > maxBytes) return { status: 413 }
-    chunks.push(chunk)
+    body.add(chunk)
+    if (body.length > maxBytes) return { status: 413 }
   }
-  const form = new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+  const form = new URLSearchParams(body.read().toString('utf8'))
   // PostgreSQL does not accept NUL in text.
   for (const [name, value] of form) if (`${name}${value}`.includes('\0')) return { status: 400 }
   return { form }

@@ -1,15 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { processRegularResult } from 'graphql-yoga'
+import type { Caller } from '../../access/caller.ts'
 import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
-import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
+import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import type { ClientAddress } from '../server/client-address.ts'
+import type { PointLimits } from '../server/point-limits.ts'
 import { DEFAULT_HEADERS } from '../server/router.ts'
 import { traceIdOf, withTrace } from '../server/trace.ts'
-import { CORS_HEADERS, type CreateContext, type GraphQLServer, MAX_BODY_BYTES } from './graphql-server.ts'
+import {
+  CORS_HEADERS,
+  type CreateContext,
+  type GraphQLServer,
+  MAX_BODY_BYTES,
+  type RequestFacts,
+} from './graphql-server.ts'
 import type { KnownDocuments } from './known-documents.ts'
 import { type Audience, presentError, presentErrors, refusalResponse } from './present-error.ts'
 
@@ -20,15 +28,34 @@ interface GraphQLPostOptions {
   logger: Logger
   gate: CallerGate
   clientAddress: ClientAddress
+  points: PointLimits
   development: boolean
 }
 
-/** A fast path for plain GraphQL requests. */
+/** Bodies up to this size are parsed for every caller, and cost nothing beyond the operation, in bytes. */
+export const UNPARSED_BYTES = 16 * 1024
+/** What it takes to parse a byte of a larger body, in points: 1 for each 32 KiB. A body of many small values takes that long. */
+const PARSED_BYTE_POINTS = 1 / (32 * 1024)
+
+/** Who sends a request, by its headers. */
+export interface RequestCaller {
+  /** Null: unknown. `identity` says why, or rejects. */
+  caller: Caller | null
+  identity: Promise<Identity>
+}
+
+/** What happens to a GraphQL request with a body before it reaches Yoga. */
 export interface QuickAnswers {
-  /** Decides by the headers. The whole body, at most `MAX_BODY_BYTES`, is read before `answer` is called. */
-  wants(request: IncomingMessage): boolean
-  /** @returns true: it answers the request; false: nothing has happened yet */
-  answer(request: IncomingMessage, body: Buffer, response: ServerResponse): boolean
+  /** Identifies the caller before the body is read. Never rejects. */
+  identify(request: IncomingMessage): Promise<RequestCaller>
+  /**
+   * Answers a request that is plain, or that the caller has no points for.
+   * @param body the whole body, or more than `MAX_BODY_BYTES` of it
+   * @returns true: it answers the request; false: it is for Yoga
+   */
+  answer(request: IncomingMessage, body: Buffer, response: ServerResponse, from: RequestCaller): boolean
+  /** Answers why the caller is unknown. For bodies above `UNPARSED_BYTES`, which are not parsed then. */
+  refuse(request: IncomingMessage, response: ServerResponse, from: RequestCaller): void
 }
 
 /** The content type that Yoga chooses, by Accept header. */
@@ -48,31 +75,34 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
  * execution. The operation goes through the same plugins. Requests with unusual headers, bodies or documents go to Yoga.
  */
 export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
-  const { yoga, documents, createContext, gate, clientAddress, logger, development } = options
+  const { yoga, documents, createContext, gate, clientAddress, points, logger, development } = options
   const audience: Audience = { schemaNames: development }
 
-  async function run(operation: QuickOperation, request: IncomingMessage, traceId: string): Promise<ExecutionResult> {
-    const address = clientAddress(request)
+  type Run = (traceId: string) => Promise<ExecutionResult> | ExecutionResult
+
+  async function run(operation: QuickOperation, identity: Identity, facts: RequestFacts, traceId: string) {
+    const contextValue = createContext(identity, traceId, facts)
+    const isUnknown = contextValue.caller === null
+    if (isUnknown && (!development || contextValue.callerError instanceof RateLimitedError)) {
+      return refusalResponse(unknownCallerError(contextValue))
+    }
+    const { execute, schema } = yoga.getEnveloped({ params: operation.params, address: facts.address })
+    return (await execute({ ...operation.args, schema, contextValue })) as ExecutionResult
+  }
+
+  async function present(run: Run, traceId: string): Promise<ExecutionResult> {
     try {
-      const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
-      const identity = await gate.identify(request.headers.authorization, address, workspace)
-      const contextValue = createContext(identity, traceId, { workspace, address })
-      const isUnknown = contextValue.caller === null
-      if (isUnknown && (!development || contextValue.callerError instanceof RateLimitedError)) {
-        return refusalResponse(unknownCallerError(contextValue))
-      }
-      const { execute, schema } = yoga.getEnveloped({ params: operation.params, address })
-      return await execute({ ...operation.args, schema, contextValue })
+      return await run(traceId)
     } catch (error) {
       return { errors: [presentError(error, traceId, logger, audience)] }
     }
   }
 
-  async function respond(operation: QuickOperation, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function write(run: Run, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = request.headers['x-request-id']
     const traceId = traceIdOf(typeof requestId === 'string' ? requestId : null)
     const header = (name: string) => request.headers[name]?.toString()
-    const result = await withTrace(traceId, () => inTraceOf(header, () => run(operation, request, traceId)))
+    const result = await withTrace(traceId, () => inTraceOf(header, () => present(run, traceId)))
     const headers: Record<string, string> = { ...DEFAULT_HEADERS, ...CORS_HEADERS, 'x-request-id': traceId }
     const contentType = ANSWERS.get(acceptedTypeOf(request)) ?? 'application/json'
     let status = 200
@@ -93,20 +123,46 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
     response.writeHead(status, headers).end(text)
   }
 
+  function respond(run: Run, request: IncomingMessage, response: ServerResponse): void {
+    write(run, request, response).catch((error: unknown) => {
+      logger.error({ err: error }, 'a request failed')
+      response.destroy()
+    })
+  }
+
   return {
-    wants: isPlain,
-    answer(request, body, response) {
+    async identify(request) {
+      const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
+      const identity = gate.identify(request.headers.authorization, clientAddress(request), workspace)
+      try {
+        return { caller: (await identity).caller, identity }
+      } catch {
+        return { caller: null, identity }
+      }
+    },
+    answer(request, body, response, { caller, identity }) {
+      // Before the body is parsed, so that a caller without points cannot have large ones parsed.
+      if (caller !== null && body.byteLength > UNPARSED_BYTES && body.byteLength <= MAX_BODY_BYTES) {
+        const tooMany = points.take(caller, body.byteLength * PARSED_BYTE_POINTS)
+        if (tooMany !== null) {
+          respond(() => refusalResponse(tooMany), request, response)
+          return true
+        }
+      }
+      if (!isPlain(request)) return false
       const params = paramsOf(body)
       const document = params === null ? undefined : documents.get(params.query)
       if (params === null || document === undefined) return false
       const { variables: variableValues, operationName } = params
       if (getOperationAST(document, operationName) === null) return false
       const operation = { params, args: { document, variableValues, operationName } }
-      respond(operation, request, response).catch((error: unknown) => {
-        logger.error({ err: error }, 'a request failed')
-        response.destroy()
-      })
+      const facts = { workspace: namedWorkspace(request.headers[WORKSPACE_HEADER]), address: clientAddress(request) }
+      respond(async (traceId) => run(operation, await identity, facts, traceId), request, response)
       return true
+    },
+    refuse(request, response, { identity }) {
+      const refusal: Run = async () => refusalResponse(unknownCallerError(await identity))
+      respond(refusal, request, response)
     },
   }
 }

@@ -40,7 +40,7 @@ export const MAX_BODY_BYTES = 1024 * 1024
 export const CACHED_DOCUMENTS = 250
 
 /** Where a request comes from, and which workspace it names. */
-interface RequestFacts {
+export interface RequestFacts {
   /** Global id or slug; null: none. */
   workspace: string | null
   /** IP address of the client; null: not known. */
@@ -93,6 +93,8 @@ export type GraphQLServer = YogaServerInstance<RequestOrigin, GraphQLContext>
 interface RequestOrigin {
   /** The client's IP address; null: the request comes from within the process. */
   address: string | null
+  /** The caller, if it was identified before the body was read. */
+  identity?: Promise<Identity> | undefined
 }
 
 /** The GraphQL server over HTTP and SSE. `plugins` lists everything that happens to an operation; graphql-ws uses them too. */
@@ -366,9 +368,9 @@ function useCaller({ createContext, gate, points, admission, allowUnknown }: Cal
   const parsing = new WeakMap<Request, () => void>()
   return {
     async onParams({ request, params, context, setResult }) {
-      const { address = null } = context as Partial<RequestOrigin>
+      const { address = null, identity: known } = context as Partial<RequestOrigin>
       const workspace = namedWorkspace(request.headers.get(WORKSPACE_HEADER))
-      const identity = await gate.identify(request.headers.get('authorization'), address, workspace)
+      const identity = await (known ?? gate.identify(request.headers.get('authorization'), address, workspace))
       const own = createContext(identity, currentTraceId(), { workspace, address })
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {

@@ -20,6 +20,7 @@ import { traceIdOf } from '../server/trace.ts'
 import type { CreateContext, GraphQLServer } from './graphql-server.ts'
 import type { Admission } from './limits/admission.ts'
 import { documentPoints } from './limits/rate-limit.ts'
+import { meterSocket } from './limits/socket-meter.ts'
 import {
   type Audience,
   isPersistedQuery,
@@ -131,6 +132,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
         left.resolve()
         release()
       }
+      extra.socket.identified(caller)
       return true
     },
     async onSubscribe({ connectionParams, subscriptions, extra }, id, payload) {
@@ -178,6 +180,8 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     onNext: (_context, _id, _payload, _args, result) => forSocket(result),
     onError: (_context, _id, _payload, errors) =>
       withoutHttp(presentErrors(errors as GraphQLError[], traceIdOf(null), logger, audience)),
+    onPing: ({ extra }) => extra.socket.ping(),
+    onPong: ({ extra }) => extra.socket.ping(),
     async onClose({ extra }) {
       extra.closed = true
       extra.release()
@@ -188,7 +192,8 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
   const connections = new Set<Connection>()
   sockets.on('connection', (socket: WebSocket, request: IncomingMessage) => {
     const address = clientAddress(request)
-    const unopened = { end: () => undefined, send: async () => undefined }
+    const nothing = () => undefined
+    const unopened = { end: nothing, send: async () => undefined, identified: nothing, ping: nothing }
     const extra: Connection = {
       request,
       address,
@@ -197,7 +202,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       closed: false,
       release: () => undefined,
     }
-    extra.socket = runGraphQLSocket(socket, { connection: request.socket, server, extra, logger, limits })
+    extra.socket = runGraphQLSocket(socket, { connection: request.socket, server, extra, points, logger, limits })
     connections.add(extra)
     socket.once('close', () => connections.delete(extra))
   })
@@ -415,6 +420,7 @@ interface SocketContext<Extra> {
   connection: Duplex
   server: ProtocolServer<Extra>
   extra: Extra
+  points: PointLimits
   logger: Logger
   limits: SocketLimits
 }
@@ -424,6 +430,10 @@ interface GraphQLSocket {
   end(code: number, reason: string): void
   /** Sends messages with one system call. Resolves when the last one has left this process, or the socket is closed. */
   send(messages: readonly Buffer[]): Promise<void>
+  /** Charges what the client sends to this caller. Until then it may send little more than `connection_init`. */
+  identified(caller: Caller): void
+  /** Closes the socket if the `ping` or `pong` that is being handled is too large. */
+  ping(): void
 }
 
 /**
@@ -432,7 +442,7 @@ interface GraphQLSocket {
  */
 function runGraphQLSocket<Extra>(
   socket: WebSocket,
-  { connection, server, extra, logger, limits }: SocketContext<Extra>,
+  { connection, server, extra, points, logger, limits }: SocketContext<Extra>,
 ): GraphQLSocket {
   const { maxBufferedBytes = 1024 * 1024, sendWithinMs = 30_000, pingEveryMs = 12_000 } = limits
   /** Sizes of the messages that are being sent, oldest first. */
@@ -447,11 +457,13 @@ function runGraphQLSocket<Extra>(
     clearInterval(pings)
     clearTimeout(stalled)
     socket.close(code, reason)
+    meter.stop()
     const timer = setTimeout(() => socket.terminate(), LINGER_MS)
     timer.unref()
     socket.once('close', () => clearTimeout(timer))
     onClosed(code, reason).catch((error: unknown) => logger.error({ err: error }, 'could not clean up after a socket'))
   }
+  const meter = meterSocket({ socket, connection, points, end })
   const endSlow = () => end(SLOW_CONSUMER, 'Slow consumer')
   const isOverfull = () => socket.bufferedAmount - (sending[0] ?? 0) > maxBufferedBytes
 
@@ -485,7 +497,8 @@ function runGraphQLSocket<Extra>(
   let answered = true
   const pings = setInterval(() => {
     // A ping would wait behind the messages that are being sent. `sendWithinMs` covers that case.
-    if (sending.length > 0) return
+    // While the socket is paused, its answer is not read.
+    if (sending.length > 0 || meter.isPaused) return
     if (!answered) socket.terminate()
     answered = false
     socket.ping()
@@ -507,8 +520,9 @@ function runGraphQLSocket<Extra>(
       close: (code, reason) => end(code ?? CloseCode.InternalServerError, reason ?? ''),
       onMessage(handle) {
         socket.on('message', (data) => {
-          if (ended) return
-          handle(withQuery(String(data))).catch((error: unknown) => {
+          const text = String(data)
+          if (ended || !meter.message(text.length)) return
+          handle(withQuery(text)).catch((error: unknown) => {
             if (ended) return
             logger.error({ err: error }, 'could not handle a message')
             end(CloseCode.InternalServerError, 'Internal server error')
@@ -518,5 +532,5 @@ function runGraphQLSocket<Extra>(
     },
     extra,
   )
-  return { end, send }
+  return { end, send, identified: meter.identified, ping: meter.ping }
 }

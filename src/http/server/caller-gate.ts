@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { CallerAuthenticator } from '../../access/authenticate.ts'
 import type { Caller } from '../../access/caller.ts'
-import type { Limit } from '../../access/federated-callers.ts'
+import { isJwt, type Limit } from '../../access/federated-callers.ts'
 import { LatchkeyError, RateLimitedError, UnauthenticatedError } from '../../kit/errors.ts'
 import { createLimiter } from '../../kit/limiter.ts'
 import { createTokenBuckets } from './token-buckets.ts'
@@ -35,36 +35,74 @@ export function namedWorkspace(header: string | string[] | null | undefined): st
 const FAILURES_PER_MINUTE = 300
 /** Concurrent steps of checking JWTs from one IP address that is over its limit: lookups of issuers, and verifications of signatures. */
 const JWT_CHECKS = 8
+/** JWTs of one IP address that are not decided yet: one for each connection that an address may have open by default. */
+const JWTS_IN_FLIGHT = 5_000
 
 /**
  * Identifies callers and counts failed attempts by IP address. Many callers can share an address behind a proxy, so a valid
  * credential is accepted however many invalid ones came from its address: each one is checked, which the authenticator keeps
- * cheap, and only invalid ones are counted and refused with 429. Keys have too much entropy to be guessed, with or without a
+ * cheap, and only invalid ones are counted and refused with 429. A JWT is decided up to seconds later, so each credential counts when it
+ * arrives, and no longer when it is valid. Keys have too much entropy to be guessed, with or without a
  * limit.
  */
 export function createCallerGate(
   authenticator: CallerAuthenticator,
-  { failuresPerMinute = FAILURES_PER_MINUTE } = {},
+  { failuresPerMinute = FAILURES_PER_MINUTE, jwtsInFlight = JWTS_IN_FLIGHT } = {},
 ): CallerGate {
   const failures = createTokenBuckets({ capacity: failuresPerMinute, perSecond: failuresPerMinute / 60 })
   const checks = createLimiter(JWT_CHECKS)
+  /** JWTs that are not decided, by address. */
+  const undecided = new Map<string, number>()
+
+  async function decide(
+    bucket: string,
+    authorization: string | null | undefined,
+    workspace: string | null | undefined,
+  ): Promise<Identity> {
+    const isOver = failures.take(bucket, 1) !== null
+    // A token that waits for the keys of its issuer takes no place, or slow issuers would block the valid tokens of the address.
+    const limit: Limit | undefined = isOver ? (work) => checks.run(bucket, work) : undefined
+    let failed = false
+    try {
+      const caller = await authenticator.authenticate(authorization, workspace, limit)
+      return { caller, callerError: null }
+    } catch (error) {
+      if (!(error instanceof LatchkeyError)) throw error
+      if (!(error instanceof UnauthenticatedError)) return { caller: null, callerError: error }
+      failed = true
+      // Those that counted when this one arrived may have been valid.
+      const seconds = isOver ? failures.take(bucket, 1) : null
+      return { caller: null, callerError: seconds === null ? error : tooManyFailures(seconds) }
+    } finally {
+      if (!isOver && !failed) failures.charge(bucket, -1)
+    }
+  }
+
   return {
     async identify(authorization, address, workspace) {
       const bucket = addressKey(address)
-      // A token that waits for the keys of its issuer takes no place, or slow issuers would block the valid tokens of the address.
-      const limit: Limit | undefined =
-        failures.wait(bucket, 1) === null ? undefined : (work) => checks.run(bucket, work)
+      if (!isJwt(authorization?.replace(/^bearer +/i, '') ?? '')) return decide(bucket, authorization, workspace)
+      const count = undecided.get(bucket) ?? 0
+      if (count >= jwtsInFlight) return { caller: null, callerError: tooManyUndecided() }
+      undecided.set(bucket, count + 1)
       try {
-        const caller = await authenticator.authenticate(authorization, workspace, limit)
-        return { caller, callerError: null }
-      } catch (error) {
-        if (!(error instanceof LatchkeyError)) throw error
-        if (!(error instanceof UnauthenticatedError)) return { caller: null, callerError: error }
-        const seconds = failures.take(bucket, 1)
-        return { caller: null, callerError: seconds === null ? error : tooManyFailures(seconds) }
+        return await decide(bucket, authorization, workspace)
+      } finally {
+        const left = (undecided.get(bucket) ?? 1) - 1
+        if (left === 0) undecided.delete(bucket)
+        else undecided.set(bucket, left)
       }
     },
   }
+}
+
+function tooManyUndecided(): RateLimitedError {
+  return new RateLimitedError(
+    'Too many tokens of this address are being checked. Wait for the answers to some of them.',
+    {
+      retryAfterSeconds: 3,
+    },
+  )
 }
 
 function tooManyFailures(seconds: number): RateLimitedError {

@@ -5,6 +5,7 @@ import type { CallerMeters } from '../../requests/caller-meters.ts'
 import { type Admission, EXPENSIVE_POINTS } from '../graphql/limits/admission.ts'
 import { callerKey, workspaceKey } from './caller-key.ts'
 import type { PointLimits } from './point-limits.ts'
+import { threadMs } from './thread-ms.ts'
 
 /**
  * What it takes to receive, decode or pass on a chunk: in any case, and for each byte. Measured: 3 ms for each megabyte that passes
@@ -61,7 +62,7 @@ export function createCallerMeters({
       for (let debtMs = points.debtMs(caller); debtMs > 0; debtMs = points.debtMs(caller)) {
         await sleep(debtMs, undefined, { signal, ref: false })
       }
-      const busyMs = Math.min(points.busyMs(), MAX_PROCESS_PAUSE_MS)
+      const busyMs = Math.min(points.busyMs(caller), MAX_PROCESS_PAUSE_MS)
       if (busyMs > 0) await sleep(busyMs, undefined, { signal, ref: false })
     } catch {
       // Whoever reads on learns of the signal there.
@@ -82,7 +83,7 @@ export function createCallerMeters({
           if (uncharged < CHARGED_AT_ONCE) return undefined
           points.settle(caller, uncharged)
           uncharged = 0
-          return points.debtMs(caller) > 0 || points.busyMs() > 0 ? pause(caller, signal) : pacing.next(workspace)
+          return points.debtMs(caller) > 0 || points.busyMs(caller) > 0 ? pause(caller, signal) : pacing.next(workspace)
         },
         keep: (bytes) => body.keep(bytes),
         turn(bytes) {
@@ -119,13 +120,6 @@ export function createCallerMeters({
       }
     },
   }
-}
-
-/** The processor time of this thread. Node has it since 23.9; before, the time that has passed. */
-function threadMs(): number {
-  if (process.threadCpuUsage === undefined) return performance.now()
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
 }
 
 /**

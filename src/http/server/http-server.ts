@@ -2,10 +2,20 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
 import ipaddr from 'ipaddr.js'
-import type { QuickAnswers } from '../graphql/graphql-post.ts'
-import { addressKey } from './caller-gate.ts'
+import { type QuickAnswers, UNPARSED_BYTES } from '../graphql/graphql-post.ts'
+import { MAX_BODY_BYTES } from '../graphql/graphql-server.ts'
+import { addressKey, type Identity } from './caller-gate.ts'
 import { parseTrustedProxies } from './client-address.ts'
+import { createByteBudget, discardBody, hasBody, limitSlivers, receiveBody } from './request-body.ts'
 import type { RequestConnection, Router } from './router.ts'
+
+/** The largest body that a page accepts, in bytes. Most have a smaller limit of their own. */
+const MAX_FORM_BYTES = 2 * 1024 * 1024
+/** What bodies of unknown callers hold together in a process while they are received, in bytes. */
+const UNKNOWN_BODIES_BYTES = 64 * 1024 * 1024
+/** A body of many chunks that have fewer bytes on average is refused. */
+const MIN_CHUNK_BYTES = 64
+const TOO_SMALL_CHUNKS = 'The body has too many small chunks. Send larger ones.'
 
 export interface HttpServerOptions {
   /**
@@ -13,8 +23,10 @@ export interface HttpServerOptions {
    * cannot go through the body of a `Request`.
    */
   takes?: (request: IncomingMessage, response: ServerResponse) => boolean
-  /** Gets the requests that `takes` leaves. All others go to the router. */
+  /** Gets the requests to /graphql that `takes` leaves and that have a body. All others go to the router. */
   quick?: QuickAnswers
+  /** What bodies of unknown callers hold together while they are received, in bytes. Default 64 MiB. */
+  unknownBodiesBytes?: number
   /** Time to receive all headers, in milliseconds. Default 10,000. */
   headersWithinMs?: number
   /** Time to receive the body of a request to the router, in milliseconds. Default 30,000. */
@@ -39,6 +51,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   const {
     takes,
     quick,
+    unknownBodiesBytes = UNKNOWN_BODIES_BYTES,
     headersWithinMs = 10_000,
     bodyWithinMs = 30_000,
     idleMs = 120_000,
@@ -48,28 +61,62 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     onTooManySockets,
   } = options
   const adapter = createServerAdapter<RequestConnection>((request, connection) => router(request, connection))
+  const unknownBodies = createByteBudget(unknownBodiesBytes)
+
+  /** Hands the request to the router with the body that was received of it. */
+  const pass = (request: IncomingMessage, response: ServerResponse, body: Buffer, identity?: Promise<Identity>) => {
+    Object.assign(request, { body: Readable.from([body]) })
+    void adapter.handle(request, response, { identity })
+  }
+
+  /** Receives the body of a request whose caller is unknown, or does not matter. */
+  const servePage = (request: IncomingMessage, response: ServerResponse) => {
+    receiveBody(request, { maxBytes: MAX_FORM_BYTES, budget: unknownBodies }, (received) => {
+      if (received.state === 'busy') refuseBusy(response)
+      // The route refuses a body that is too large with an answer of its own.
+      else pass(request, response, received.body)
+    })
+  }
+
+  /** Receives the body of an operation. What its caller may send depends on who it is. */
+  const serveOperation = async (request: IncomingMessage, response: ServerResponse, operations: QuickAnswers) => {
+    const from = await operations.identify(request)
+    const isKnown = from.caller !== null
+    const limits = isKnown
+      ? { maxBytes: MAX_BODY_BYTES, budget: null }
+      : { maxBytes: UNPARSED_BYTES, budget: unknownBodies }
+    receiveBody(request, limits, (received) => {
+      if (received.state === 'busy') refuseBusy(response)
+      else if (received.state === 'too-large' && !isKnown) operations.refuse(request, response, from)
+      else if (!operations.answer(request, received.body, response, from)) {
+        pass(request, response, received.body, from.identity)
+      }
+    })
+  }
+
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     if (response.socket === null) closeWithConnection(request, response)
     if (takes?.(request, response) === true) return
     // The adapter answers an invalid URL with a stack trace.
-    if (!URL.canParse(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`)) {
+    const url = URL.parse(`http://${request.headers.host ?? 'localhost'}${request.url ?? '/'}`)
+    if (url === null) {
       refuse(response, 400, 'The URL is not valid.')
       return
     }
-    const timer = setTimeout(() => {
-      if (!request.complete) refuse(response, 408, 'The body was not received in time.')
-    }, bodyWithinMs)
-    response.once('close', () => clearTimeout(timer))
-    if (quick?.wants(request) !== true) {
+    if (!hasBody(request)) {
       void adapter.requestListener(request, response)
       return
     }
-    readBody(request, (body) => {
-      if (quick.answer(request, body, response)) return
-      // The adapter reads the body that was already received.
-      Object.assign(request, { body: Readable.from([body]) })
-      void adapter.requestListener(request, response)
+    limitSlivers(request, MIN_CHUNK_BYTES, () => refuse(response, 400, TOO_SMALL_CHUNKS))
+    const timer = setTimeout(() => {
+      if (!request.complete) refuse(response, 408, 'The body was not received in time.')
+    }, bodyWithinMs)
+    response.once('close', () => {
+      clearTimeout(timer)
+      if (!request.complete) discardBody(request)
     })
+    if (quick !== undefined && url.pathname === '/graphql') void serveOperation(request, response, quick)
+    else servePage(request, response)
   }
   const server = createServer(
     {
@@ -134,18 +181,20 @@ function closeWithConnection({ socket }: IncomingMessage, response: ServerRespon
   response.once('close', () => socket.off('close', onClose))
 }
 
-/** Does not call `done` when the client disconnects before the body is complete. */
-function readBody(request: IncomingMessage, done: (body: Buffer) => void): void {
-  const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.once('end', () => done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)))
+function refuseBusy(response: ServerResponse): void {
+  response.setHeader('retry-after', '5')
+  refuse(response, 503, 'Too many bodies are being received. Try again in 5 seconds.')
 }
 
+/** Answers, and closes the connection, because the client may go on sending. */
 function refuse(response: ServerResponse, status: number, text: string): void {
+  const { req: request } = response
   if (response.headersSent) {
+    // The response has no socket any more if it is complete.
     response.destroy()
+    request.socket.destroy()
     return
   }
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
-  response.end(`${text}\n`, () => response.req.destroy())
+  response.end(`${text}\n`, () => request.destroy())
 }

@@ -3,13 +3,15 @@ import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Caller } from '../../access/caller.ts'
 import { BoundedMap } from '../../kit/bounded-map.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
-import { callerKey } from './caller-key.ts'
+import { callerKey, workspaceKey } from './caller-key.ts'
+import { createFairShares } from './fair-shares.ts'
 import { createTokenBuckets } from './token-buckets.ts'
 
 /**
  * Limits what callers may cost, in points. A point is about one millisecond of one core. The limits of an API key and of a
  * workspace apply to all processes that share a `SharedPoints`; that of the process applies to it alone, and only to
- * operations that are not cheap, so that it never refuses the small reads of others.
+ * operations that are not cheap, of workspaces that use at least as much of the process as the others on average. So it never
+ * refuses the small reads of anybody, nor anything of a workspace that is quiet itself.
  */
 export interface PointLimits {
   /**
@@ -21,8 +23,8 @@ export interface PointLimits {
   settle(caller: Caller, points: number): void
   /** Milliseconds until neither the caller nor its workspace is below zero; 0: none is. */
   debtMs(caller: Caller): number
-  /** Milliseconds until the process is no longer below zero; 0: it is not. */
-  busyMs(): number
+  /** Milliseconds until the process is no longer below zero; 0: it is not, or the caller's workspace uses less than the others. */
+  busyMs(caller: Caller): number
   /** Waits for what is not shared yet. */
   close(): Promise<void>
 }
@@ -44,22 +46,38 @@ const WORKSPACE_FACTOR = 1.5
 /** An operation of fewer points is cheap. */
 const CHEAP_POINTS = 5
 const PROCESS = 'process'
+/** How far below zero the process can be, in seconds of its points: it recovers as soon as those who kept it busy stop. */
+const MAX_PROCESS_DEBT_SECONDS = 1
 
 export function createPointLimits(options: PointLimitOptions): PointLimits {
   if (options.perCaller === 0) {
     return { take: () => null, settle: () => undefined, debtMs: () => 0, busyMs: () => 0, close: async () => undefined }
   }
   const { perCaller, perWorkspace = perCaller * WORKSPACE_FACTOR, perProcess = PROCESS_PER_MINUTE, shared } = options
-  const bucketsOf = (perMinute: number) =>
-    createTokenBuckets({ capacity: (perMinute * WINDOW_SECONDS) / 60, perSecond: perMinute / 60 })
+  const bucketsOf = (perMinute: number, maxDebt?: number) =>
+    createTokenBuckets({
+      capacity: (perMinute * WINDOW_SECONDS) / 60,
+      perSecond: perMinute / 60,
+      ...(maxDebt === undefined ? {} : { maxDebt }),
+    })
   const callers = { buckets: bucketsOf(perCaller), perWindow: (perCaller * WINDOW_SECONDS) / 60 }
   const workspaces = { buckets: bucketsOf(perWorkspace), perWindow: (perWorkspace * WINDOW_SECONDS) / 60 }
-  const processBuckets = bucketsOf(perProcess)
+  const processBuckets = bucketsOf(perProcess, (perProcess * MAX_PROCESS_DEBT_SECONDS) / 60)
+  const shares = createFairShares({ windowMs: WINDOW_SECONDS * 1_000 })
 
   const limitsOf = (caller: Caller) => [
     { ...callers, key: callerKey(caller) },
     ...(caller.workspaceId === null ? [] : [{ ...workspaces, key: `workspace:${caller.workspaceId}` }]),
   ]
+
+  function charge(caller: Caller, points: number): void {
+    for (const { key, buckets, perWindow } of limitsOf(caller)) {
+      buckets.charge(key, points)
+      shared?.charge(key, points, perWindow)
+    }
+    processBuckets.charge(PROCESS, points)
+    shares.use(workspaceKey(caller), points)
+  }
 
   return {
     take(caller, points) {
@@ -68,27 +86,20 @@ export function createPointLimits(options: PointLimitOptions): PointLimits {
       const seconds = Math.max(0, ...waits)
       if (seconds > 0) return tooMany(seconds)
       const busy = points < CHEAP_POINTS ? null : processBuckets.wait(PROCESS, points)
-      if (busy !== null) return overloaded(busy)
-      for (const { key, buckets, perWindow } of own) {
-        buckets.charge(key, points)
-        shared?.charge(key, points, perWindow)
-      }
-      processBuckets.charge(PROCESS, points)
+      if (busy !== null && shares.isAbove(workspaceKey(caller), points)) return overloaded(busy)
+      charge(caller, points)
       return null
     },
-    settle(caller, points) {
-      for (const { key, buckets, perWindow } of limitsOf(caller)) {
-        buckets.charge(key, points)
-        shared?.charge(key, points, perWindow)
-      }
-      processBuckets.charge(PROCESS, points)
-    },
+    settle: charge,
     debtMs: (caller) =>
       Math.max(
         0,
         ...limitsOf(caller).map(({ key, buckets }) => Math.max(buckets.debtMs(key), (shared?.wait(key) ?? 0) * 1_000)),
       ),
-    busyMs: () => processBuckets.debtMs(PROCESS),
+    busyMs(caller) {
+      const debtMs = processBuckets.debtMs(PROCESS)
+      return debtMs > 0 && shares.isAbove(workspaceKey(caller)) ? debtMs : 0
+    },
     close: async () => shared?.close(),
   }
 }

@@ -7,7 +7,7 @@ import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
 import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
-import type { CallerGate } from './caller-gate.ts'
+import type { CallerGate, Identity } from './caller-gate.ts'
 import type { ClientAddress } from './client-address.ts'
 import { traceIdOf, withTrace } from './trace.ts'
 
@@ -34,6 +34,8 @@ interface Routes {
 export interface RequestConnection {
   req?: IncomingMessage
   res?: ServerResponse
+  /** The caller, if it was identified before the body was read. */
+  identity?: Promise<Identity> | undefined
 }
 
 export type Router = (request: Request, connection?: RequestConnection) => Promise<Response>
@@ -58,7 +60,7 @@ export function createRouter({
   connect,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Routes): Router {
-  const route = async (request: Request, { req, res }: RequestConnection): Promise<Response> => {
+  const route = async (request: Request, { req, res, identity }: RequestConnection): Promise<Response> => {
     const { pathname } = new URL(request.url)
     const address = req === undefined ? null : clientAddress(req)
     if (pathname === '/healthz') return healthResponse()
@@ -69,7 +71,7 @@ export function createRouter({
     if (pathname === '/metrics' && metrics !== undefined) return metricsResponse(request, address, metrics)
     if (pathname === '/graphql') {
       // Not `fetch`: it rejects when the client disconnects, and loses the stream of a subscription that opens just then.
-      const response = await yoga.handleRequest(request, { address })
+      const response = await yoga.handleRequest(request, { address, identity })
       if (!isStream(response)) return response
       // A request whose body was not received in time was answered already.
       const signal = res?.writableEnded === true ? AbortSignal.abort() : request.signal

@@ -5,6 +5,8 @@ interface TokenBucketOptions {
   capacity: number
   /** Points that are added per second. */
   perSecond: number
+  /** How far below zero a bucket can be. Points that are charged beyond that are not counted. Default: any number of points. */
+  maxDebt?: number
   /** Buckets that are kept. The least recently used ones are dropped. Default 10,000. */
   maxKeys?: number
   /** The clock, in milliseconds. Default: `performance.now`. */
@@ -33,7 +35,13 @@ interface Bucket {
 
 /** Token buckets by key. Each process counts for itself. */
 export function createTokenBuckets(options: TokenBucketOptions): TokenBuckets {
-  const { capacity, perSecond, maxKeys = 10_000, now = () => performance.now() } = options
+  const {
+    capacity,
+    perSecond,
+    maxDebt = Number.POSITIVE_INFINITY,
+    maxKeys = 10_000,
+    now = () => performance.now(),
+  } = options
   const buckets = new BoundedMap<string, Bucket>({ max: maxKeys })
 
   /** A dropped bucket counts as full. It would have been refilled by then, unless there is a flood of keys. */
@@ -56,13 +64,13 @@ export function createTokenBuckets(options: TokenBucketOptions): TokenBuckets {
     take(key, points) {
       const bucket = bucketOf(key)
       const seconds = secondsUntil(bucket, points)
-      if (seconds === null) bucket.level -= points
+      if (seconds === null) bucket.level = Math.max(-maxDebt, bucket.level - points)
       return seconds
     },
     wait: (key, points) => secondsUntil(bucketOf(key), points),
     charge(key, points) {
       const bucket = bucketOf(key)
-      bucket.level = Math.min(capacity, bucket.level - points)
+      bucket.level = Math.max(-maxDebt, Math.min(capacity, bucket.level - points))
     },
     debtMs: (key) => Math.max(0, (-bucketOf(key).level / perSecond) * 1_000),
   }

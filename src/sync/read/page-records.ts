@@ -1,4 +1,5 @@
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { type Path, readPath, readPaths } from '../../catalog/definition/path.ts'
 import { recordsIn, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { isRawJson, JsonSyntaxError, JsonTooDeepError, stringifyJson } from '../../kit/json.ts'
@@ -57,10 +58,13 @@ export interface FoundRecords {
   keys?: readonly string[] | undefined
 }
 
+/** Most records of a page of JSON: the largest page that a definition can request. */
+const MAX_RECORDS = 100_000
+
 /**
  * The records of a response.
  * @param place `mayBeNull`: null in their place means that there are none; `mayBeAbsent`: so does anything else
- * @throws SyncFailedError when the response is not JSON, or has no records at the declared path
+ * @throws SyncFailedError when the response is not JSON, has no records at the declared path, or more than MAX_RECORDS
  */
 export function findRecords(
   body: () => unknown,
@@ -74,15 +78,33 @@ export function findRecords(
   if (found === undefined && stream.omitsEmptyList === true) return { records: [] }
   if (found === null && (one || stream.omitsEmptyList === true || place.mayBeNull)) return { records: [] }
   if (star !== -1 && (isObject(found) || Array.isArray(found))) {
-    return { records: readPaths(parsed, path).flatMap((value) => recordsOf(value, place)) }
+    const records: unknown[] = []
+    for (const value of readPaths(parsed, path)) {
+      for (const record of recordsOf(value, place)) records.push(record)
+      checkCount(records.length, place)
+    }
+    return { records }
   }
   const isList = Array.isArray(found)
   if (one && isObject(found)) return { records: [found] }
-  if (map && isObject(found)) return { records: Object.values(found), keys: Object.keys(found) }
+  if (map && isObject(found)) {
+    const keys = Object.keys(found)
+    checkCount(keys.length, place)
+    return { records: Object.values(found), keys }
+  }
   // PHP writes an empty object of records as an empty list.
-  if (isList && !one && (!map || found.length === 0)) return { records: found }
+  if (isList && !one && (!map || found.length === 0)) {
+    checkCount(found.length, place)
+    return { records: found }
+  }
   if (place.mayBeAbsent) return { records: [] }
   throw noRecords(found, path, place)
+}
+
+function checkCount(count: number, { stream, page }: Pick<PageOfStream, 'stream' | 'page'>): void {
+  if (count <= MAX_RECORDS) return
+  const message = `page ${page} has more than ${MAX_RECORDS} records, the limit for a page of JSON. Request smaller pages, or read the stream as NDJSON or CSV.`
+  throw badSource(stream.name, message)
 }
 
 /** The records in one of the values at a path with `*`. */
@@ -128,16 +150,35 @@ const MAX_KEY_WITH_PARENTS = 16 * 1024
 /** What the key of a parent record may add to the records of one page together, in characters. */
 const MAX_PARENT_KEYS_OF_PAGE = 32 * 1024 * 1024
 
+/** How long the records of a page are worked on before the event loop gets a turn, in milliseconds. */
+const TURN_MS = 10
+
+/** Divides long work into turns, so that one page does not block the process. */
+export class Turns {
+  #endsAt = performance.now() + TURN_MS
+
+  /** The work must `await next()` now. */
+  get isOver(): boolean {
+    return performance.now() >= this.#endsAt
+  }
+
+  async next(): Promise<void> {
+    await yieldToEventLoop()
+    this.#endsAt = performance.now() + TURN_MS
+  }
+}
+
 /**
- * Converts records into columns. If several records have the same primary key, the last one is used. A record that is not
+ * Converts records into columns, in turns. If several records have the same primary key, the last one is used. A record that is not
  * an object, or has no primary key or one that is too long, is left out.
  * @throws SyncFailedError for a record whose cursor cannot be read, and for too many records of a parent with a long key
  */
-export function prepareRecords(records: readonly unknown[], place: PageOfStream): PageRecords {
+export async function prepareRecords(records: readonly unknown[], place: PageOfStream): Promise<PageRecords> {
   const { stream, connectionId } = place
   const prefix = recordPrefix(connectionId, stream.name)
   const cursors = new PageCursors(stream, place.since ?? null, place.presentMs ?? null)
   const byId = new Map<string, { primaryKey: string; record: unknown }>()
+  const turns = new Turns()
   const keyOf = keyMaker(records.length, place)
   let inFuture: SyncWarning | undefined
   let quarantined = 0
@@ -147,6 +188,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
   /** Records that are not written, or their keys. They tell pages apart too. */
   const others: unknown[] = []
   for (const [index, record] of records.entries()) {
+    if (turns.isOver) await turns.next()
     const { primaryKey, problem } = keyOf(record, index)
     if (primaryKey === undefined) {
       if (quarantined < SHOWN_PLACES) quarantinedAt.push(`${placeOf(place, index)} ${problem}`)
@@ -169,6 +211,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
   const data: string[] = []
   const digests: string[] = []
   for (const [id, { primaryKey, record }] of byId) {
+    if (turns.isOver) await turns.next()
     if (isTombstone(stream, record)) {
       deletedIds.push(id)
       others.push(isNumbered ? primaryKey : record)
@@ -181,6 +224,12 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     digests.push(hash('sha256', text, 'hex').slice(0, 32))
   }
   const identity = isNumbered ? ids.toSorted() : [...ids, ...digests]
+  const digest = createHash('sha256').update(identity.join())
+  for (const [index, other] of others.entries()) {
+    if (turns.isOver) await turns.next()
+    digest.update((index === 0 ? '[' : ',') + stringifyJson(other))
+  }
+  if (others.length > 0) digest.update(']')
   return {
     read: records.length,
     quarantined,
@@ -189,7 +238,7 @@ export function prepareRecords(records: readonly unknown[], place: PageOfStream)
     primaryKeys,
     data,
     digests,
-    digest: hash('sha256', identity.join() + (others.length === 0 ? '' : stringifyJson(others)), 'hex'),
+    digest: digest.digest('hex'),
     highest: cursors.highest,
     older: cursors.older,
     deletedIds,
@@ -254,14 +303,27 @@ function declaredKey(
 
 /** Identifies a record by its content, whatever the order of its keys. */
 function contentKey(record: unknown): string {
-  return hash('sha256', stringifyJson(withSortedKeys(record)), 'hex').slice(0, 32)
+  return hash('sha256', sortedJson(record), 'hex').slice(0, 32)
 }
 
-function withSortedKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withSortedKeys)
-  if (!isObject(value)) return value
-  const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, withSortedKeys(item)])
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+/**
+ * JSON with the keys of each object in one order: whole numbers first, as in every object of JavaScript, then the others.
+ * Objects with sorted keys are not made, because that takes ten times as long for an object of a million keys.
+ */
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value) && value.some((item) => typeof item === 'object')) {
+    return `[${value.map(sortedJson).join()}]`
+  }
+  if (!isObject(value)) return stringifyJson(value)
+  const keys = Object.keys(value)
+  const firstText = keys.findIndex((key) => !isIndex(key))
+  const sorted = firstText === -1 ? keys : [...keys.slice(0, firstText), ...keys.slice(firstText).sort()]
+  return `{${sorted.map((key) => `${JSON.stringify(key)}:${sortedJson(value[key])}`).join()}}`
+}
+
+/** Whether JavaScript puts this key before others: a whole number below 2^32 - 1. */
+function isIndex(key: string): boolean {
+  return /^(0|[1-9]\d{0,9})$/.test(key) && Number(key) < 2 ** 32 - 1
 }
 
 function placeOf({ page, before = 0 }: PageOfStream, index: number): string {

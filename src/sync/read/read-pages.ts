@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { feedOf, type StreamDefinition } from '../../catalog/definition/stream.ts'
 import { DEFAULT_MAX_BYTES } from '../../egress/egress.ts'
 import { EgressError } from '../../egress/egress-error.ts'
+import type { ByteRedactor } from '../../kit/byte-redactor.ts'
 import { byteRedactorOf } from '../../kit/redactors.ts'
 import { inSpan } from '../../kit/tracing.ts'
 import { showsCredential, withoutCredentials } from '../../requests/credential-in-url.ts'
@@ -13,7 +14,7 @@ import type { SyncWarning } from '../jobs/sync-warning.ts'
 import { lineFormatOf, mediaType, type Piece, readLines } from './body-formats.ts'
 import { type FetchedPage, fetchPage, type StreamReader } from './fetch-page.ts'
 import type { ListPlace, ListSoFar, PagePosition, ParentPlace } from './page-position.ts'
-import { type FoundRecords, findRecords, type PageRecords, prepareRecords } from './page-records.ts'
+import { type FoundRecords, findRecords, type PageRecords, prepareRecords, Turns } from './page-records.ts'
 import { afterPage, type ListEnd, statedTotal } from './pagination.ts'
 import { nextInFeed } from './stream-cursor.ts'
 
@@ -169,7 +170,7 @@ async function* preparePage(
   for await (const { records: found, keys, before, bytesRead, last } of piecesOf(reader, place, number, answer)) {
     // A record in the future is later than by both clocks.
     const presentMs = Math.max(Date.now(), askedAt + performance.now() - readAt)
-    const records = prepareWithoutSecrets(found, { ...pageOf, before, keys, presentMs }, answer.secrets)
+    const records = await prepareWithoutSecrets(found, { ...pageOf, before, keys, presentMs }, answer.secrets)
     digest = digest === '' ? records.digest : hash('sha256', digest + records.digest, 'hex')
     const page = { number, records, bytesRead, total: null, askedAt, warnings: records.warnings }
     older += records.older
@@ -206,20 +207,41 @@ async function* preparePage(
  * As `prepareRecords`, with `[redacted]` in place of secrets of the connection that the source repeats: everyone who sees the connection
  * sees its records. Primary keys and cursors are taken from the redacted records.
  */
-function prepareWithoutSecrets(
+async function prepareWithoutSecrets(
   found: readonly unknown[],
   place: Parameters<typeof prepareRecords>[1],
   secrets: readonly string[],
-): PageRecords {
-  const records = prepareRecords(found, place)
+): Promise<PageRecords> {
+  const records = await prepareRecords(found, place)
   const redactor = byteRedactorOf(secrets)
-  const stored = [records.data, records.primaryKeys, [records.highest ?? '']].flat()
-  if (!redactor.active || !redactor.finds(Buffer.from(stored.join('\n')))) return records
-  const keys = place.keys?.map((key) => String(redactJson(key, redactor)))
-  return prepareRecords(
-    found.map((record) => redactJson(record, redactor)),
-    { ...place, keys },
-  )
+  if (!redactor.active || !(await hasSecret(records, redactor))) return records
+  const turns = new Turns()
+  const redacted: unknown[] = []
+  const keys: string[] = []
+  for (const [index, record] of found.entries()) {
+    if (turns.isOver) await turns.next()
+    redacted.push(redactJson(record, redactor))
+    if (place.keys !== undefined) keys.push(String(redactJson(place.keys[index], redactor)))
+  }
+  return prepareRecords(redacted, { ...place, keys: place.keys === undefined ? undefined : keys })
+}
+
+/** Texts that are searched at once, in characters, unless one is longer. */
+const SEARCHED_AT_ONCE = 64 * 1024
+
+async function hasSecret({ data, primaryKeys, highest }: PageRecords, redactor: ByteRedactor): Promise<boolean> {
+  const turns = new Turns()
+  let texts = highest ?? ''
+  for (const column of [data, primaryKeys]) {
+    for (const text of column) {
+      texts += `\n${text}`
+      if (texts.length < SEARCHED_AT_ONCE) continue
+      if (redactor.finds(Buffer.from(texts))) return true
+      texts = ''
+      if (turns.isOver) await turns.next()
+    }
+  }
+  return redactor.finds(Buffer.from(texts))
 }
 
 /** A JSON page is one piece. */

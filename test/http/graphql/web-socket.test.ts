@@ -78,6 +78,14 @@ describe('A WebSocket', () => {
     ],
     [4400, 'sends an invalid id', [init, { type: 'subscribe', id: '', payload: { query: '{ hello }' } }]],
     [4400, 'sends a list', ['[]']],
+    [
+      1009,
+      'sends more than 16 KiB before the acknowledgement',
+      [{ type: 'ping', payload: { text: 'x'.repeat(20_000) } }],
+    ],
+    [4400, 'sends many messages before the acknowledgement', Array.from({ length: 11 }, () => ({ type: 'ping' }))],
+    [4400, 'sends a large ping', [init, { type: 'ping', payload: { text: 'x'.repeat(2_000) } }]],
+    [4400, 'sends a large pong', [init, { type: 'pong', payload: { text: 'x'.repeat(2_000) } }]],
     [1009, 'sends more than 256 KiB', [`"${'x'.repeat(256 * 1024)}"`]],
   ])('is closed with %i when it %s', async (code, _what, messages) => {
     const socket = await server.socket(null)
@@ -102,6 +110,32 @@ describe('A WebSocket', () => {
     first.socket.close()
     await first.closed
     await limited.socket()
+    await limited.stop()
+  })
+
+  it('is charged for every message, and nothing is read from it while its caller is below zero', async () => {
+    // Ten points at once, and one per second.
+    const limited = await startSmallServer({ ...subscribable, rateLimit: 60 })
+    const noisy = await limited.socket()
+    const quiet = await limited.socket({ authorization: 'Bearer other' })
+    let pongs = 0
+    noisy.socket.on('message', () => (pongs += 1))
+    const large = JSON.stringify({ type: 'complete', id: '[{"\\u0061":'.repeat(10_000) })
+    for (let sent = 0; sent < 200; sent += 1) noisy.send(large)
+    noisy.send({ type: 'ping' })
+    const codes: unknown[] = []
+    // So few queries are within the limit by themselves.
+    for (let sent = 0; sent < 4; sent += 1) {
+      for (let pings = 0; pings < 20; pings += 1) {
+        quiet.send({ type: 'ping' })
+        expect((await quiet.next()).type).toBe('pong')
+      }
+      codes.push((await limited.query('{ hello }')).errors?.[0]?.extensions['code'])
+    }
+    expect(codes).toContain('RATE_LIMITED')
+    expect(pongs).toBe(0)
+    noisy.socket.terminate()
+    quiet.socket.close()
     await limited.stop()
   })
 

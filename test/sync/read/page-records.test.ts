@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseDefinition } from '../../../src/catalog/definition/definition.ts'
 import type { StreamDefinition } from '../../../src/catalog/definition/stream.ts'
@@ -218,9 +220,88 @@ describe('records without a primary key', () => {
     expect(first.pages[0]?.records.primaryKeys[0]).toMatch(/^\["[0-9a-f]{32}"\]$/)
   })
 
+  it('have the same key in every version', async () => {
+    const sorted = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(sorted)
+      if (typeof value !== 'object' || value === null) return value
+      const entries = Object.entries(value).map(([key, item]): [string, unknown] => [key, sorted(item)])
+      return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+    }
+    const key = fc.oneof(
+      fc.string(),
+      fc.constantFrom('10', '9', '01', '-1', '4294967294', '4294967295', 'é', '__proto__'),
+    )
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof({ maxDepth: 4 }, fc.jsonValue(), fc.array(tie('tree')), fc.dictionary(key, tie('tree'))),
+    }))
+    const place = { connectionId: 'c', stream: { name: 's', path: '/' } as StreamDefinition, page: 1 }
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(key, tree), async (made) => {
+        const record: unknown = JSON.parse(JSON.stringify(made))
+        const { primaryKeys } = await prepareRecords([record], place)
+        const digest = hash('sha256', JSON.stringify(sorted(record)), 'hex').slice(0, 32)
+        expect(primaryKeys).toEqual([JSON.stringify([digest])])
+      }),
+    )
+  })
+
   it('are one record when their content is the same', async () => {
     const both = await read([{ a: 1 }, { a: 1 }])
     expect(both.pages[0]?.records).toMatchObject({ read: 2, data: ['{"a":1}'] })
+  })
+})
+
+describe('a large page of JSON', () => {
+  const place = { connectionId: '01900000-0000-7000-8000-000000000001', page: 1 }
+  const keyed: StreamDefinition = { name: 'items', path: '/', primaryKey: [['id']] }
+  const dated: StreamDefinition = {
+    ...keyed,
+    incremental: { cursorField: ['at'], fieldFormat: '%Y-%m-%d %H:%M:%S', param: 'since' },
+  }
+
+  it.each([
+    ['a primary key', keyed, (id: number) => ({ id, text: 'x'.repeat(50) })],
+    ['no primary key', { name: 'items', path: '/' }, (id: number) => ({ id, a: { c: 1, b: 2 } })],
+    ['a cursor in a format of its own', dated, (id: number) => ({ id, at: '2024-01-02 03:04:05' })],
+    [
+      'nothing that could be stored',
+      { ...keyed, pagination: { type: 'link_header' } },
+      () => ({ text: 'x'.repeat(50) }),
+    ],
+  ] as const)(
+    'leaves turns to others while its records are prepared: records with %s',
+    async (_name, stream, record) => {
+      let turns = 0
+      const count = () => {
+        turns += 1
+        handle = setImmediate(count)
+      }
+      let handle = setImmediate(count)
+      const records = await prepareRecords(
+        Array.from({ length: 100_000 }, (_, id) => record(id)),
+        { ...place, stream },
+      )
+      clearImmediate(handle)
+      expect(records.read).toBe(100_000)
+      expect(turns).toBeGreaterThan(0)
+    },
+  )
+
+  it.each([
+    ['a list', `[${'0,'.repeat(100_000)}0]`, {}],
+    ['an object', `{${Array.from({ length: 100_001 }, (_, id) => `"a${id}":0`).join()}}`, { map: true }],
+    ['lists at several places', `[[${'0,'.repeat(60_000)}0],[${'0,'.repeat(60_000)}0]]`, { path: ['*'] }],
+  ])('fails the stream when it has more than 100,000 records in %s', async (_name, text, records) => {
+    const read = await readStream(answering(text), { records })
+    expect(failureOf(read).message).toMatch(/page 1 has more than 100000 records, the limit for a page of JSON/)
+  })
+
+  it('may have 100,000 records, in which a secret of the connection is redacted', async () => {
+    const token = 'echoed-token-0123456789'
+    const rows = Array.from({ length: 100_000 }, (_, id) => (id === 99_999 ? { id, token } : { id }))
+    const read = await readStream(answering(rows), {}, { token })
+    expect(read.data).toHaveLength(100_000)
+    expect(read.data.at(-1)).toEqual({ id: 99_999, token: '[redacted]' })
   })
 })
 

@@ -49,7 +49,7 @@ describeDatabases('records', (open, kind) => {
   }
 
   async function write(job: ClaimedJob, items: unknown[], stream = 'items', inside = async () => {}): Promise<void> {
-    const records = prepareRecords(items, {
+    const records = await prepareRecords(items, {
       connectionId: job.connectionId,
       stream: { name: stream, path: '/', primaryKey: [['id']] },
       page: 1,

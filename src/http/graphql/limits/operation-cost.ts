@@ -45,7 +45,7 @@ interface OperationCost {
 const UNPAGED = 5
 
 /** What every operation takes: reading the request, identifying the caller, writing the answer. */
-const OPERATION_POINTS = 0.65
+export const OPERATION_POINTS = 0.65
 const VALUE_POINTS = 0.002
 const OBJECT_POINTS = 0.006
 const JSON_POINTS = 0.007

@@ -8,7 +8,7 @@ import type { PointLimits } from '../../server/point-limits.ts'
 import { refusalResponse } from '../present-error.ts'
 import { isResultBatch } from '../shared-events.ts'
 import type { Admission } from './admission.ts'
-import { BYTE_POINTS, operationCost, RESOLVED_POINTS } from './operation-cost.ts'
+import { BYTE_POINTS, OPERATION_POINTS, operationCost, RESOLVED_POINTS } from './operation-cost.ts'
 
 /** What it takes to parse and validate a document, valid or not: in any case, and for each character. */
 const DOCUMENT_POINTS = 1
@@ -20,7 +20,8 @@ export function documentPoints(document: unknown): number {
 
 /**
  * Limits each caller by the cost of its operations, in points (see `operation-cost.ts`). An operation is charged before it
- * runs for the most that it can return, and after it for what it has returned. An operation that may run waits until its
+ * runs for the most that it can return, and after it for what it has returned. What a mutation is expected to take besides is given
+ * back as far as it has ended sooner, such as one that is refused at once. An operation that may run waits until its
  * workspace has its turn. Queries and subscriptions over a limit are refused. Mutations return RateLimitedError in their result.
  * A subscription is also charged for each event, and pauses when its caller has used up its points.
  */
@@ -39,12 +40,16 @@ export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<
         context.rateLimited = error
         return executeFn(args)
       }
+      let begunMs = performance.now()
       const error = limits.take(caller, points)
       if (error !== null) setExecuteFn(() => refuse(error))
       else {
         setExecuteFn(async (given: ExecutionArgs) => {
           try {
-            return await admission.run(caller, points, () => executeFn(given))
+            return await admission.run(caller, points, () => {
+              begunMs = performance.now()
+              return executeFn(given)
+            })
           } catch (waitingError) {
             if (!(waitingError instanceof RateLimitedError)) throw waitingError
             return refuse(waitingError)
@@ -55,7 +60,10 @@ export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<
         onExecuteDone({ result, setResult }) {
           if (error === null) {
             const { resolvedFields, answerBytes } = context.budget
-            const taken = fixedPoints + resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
+            // A point is a millisecond of this process, so an operation cannot have taken more than the milliseconds that passed.
+            const passedMs = performance.now() - begunMs
+            const fixed = OPERATION_POINTS + Math.min(fixedPoints - OPERATION_POINTS, passedMs)
+            const taken = fixed + resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
             limits.settle(caller, taken - points)
           }
           const { rateLimited } = context

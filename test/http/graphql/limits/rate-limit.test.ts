@@ -122,6 +122,15 @@ describe('A caller', () => {
     await server.stop()
   })
 
+  it('gets back what a mutation that ends at once has not taken', async () => {
+    // 100 points at once, and ten per second.
+    const server = await startSmallServer({ rateLimit: 600 })
+    const codes = []
+    for (let sent = 0; sent < 40; sent += 1) codes.push((await server.query('mutation { hello }')).errors)
+    expect(codes.filter((errors) => errors !== undefined)).toEqual([])
+    await server.stop()
+  })
+
   it('gets RateLimitedError as the result of mutations, which then do nothing', async () => {
     const app = await startTestApp({ config: { rateLimit: 240 } })
     const query = `mutation ($input: CreateWorkspaceInput!) { createWorkspace(input: $input) { __typename
@@ -204,6 +213,33 @@ describe('Requests with invalid credentials (GQ-20)', () => {
     const gate = createCallerGate(known(), { failuresPerMinute: 1 })
     for (let i = 0; i < 10; i += 1) await gate.identify(`Bearer good-${i}`, '192.0.2.1')
     expect((await gate.identify('Bearer bad', '192.0.2.1')).callerError?.code).toBe('UNAUTHENTICATED')
+  })
+
+  it('that are JWTs count when they arrive, and valid ones no longer when they are decided', async () => {
+    const jwt = (name: string) => `Bearer ${Buffer.from('{"alg":"RS256"}').toString('base64url')}.${name}.c2ln`
+    const decided = Promise.withResolvers<void>()
+    let limited = 0
+    const slow: CallerAuthenticator = {
+      async authenticate(authorization, _workspace, limit) {
+        if (limit !== undefined) limited += 1
+        await decided.promise
+        return known().authenticate(authorization?.endsWith('.valid.c2ln') ? 'Bearer good' : 'Bearer bad')
+      },
+      close: () => undefined,
+    }
+    const gate = createCallerGate(slow, { failuresPerMinute: 5, jwtsInFlight: 20 })
+    const burst = Array.from({ length: 20 }, (_, i) => gate.identify(jwt(i < 5 ? 'valid' : `bad${i}`), '192.0.2.1'))
+    expect(limited).toBe(15)
+    expect((await gate.identify(jwt('valid'), '192.0.2.1')).callerError?.code).toBe('RATE_LIMITED')
+    const another = gate.identify(jwt('valid'), '192.0.2.2')
+    decided.resolve()
+    expect((await another).caller).not.toBeNull()
+    const codes = (await Promise.all(burst)).map(({ callerError }) => callerError?.code)
+    expect(codes.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => undefined))
+    // The five points of the valid ones are for five of the others.
+    expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(5)
+    expect(codes.filter((code) => code === 'RATE_LIMITED')).toHaveLength(10)
+    expect((await gate.identify(jwt('valid'), '192.0.2.1')).caller).not.toBeNull()
   })
 
   it('that are JWTs take turns at an address that is over its limit, and no other address waits', async () => {
