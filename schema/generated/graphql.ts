@@ -192,7 +192,7 @@ export type CreateConnectionInput = {
   endUserExternalId?: string | null | undefined;
   /** Global id of the end user. At most one of `endUserId` and `endUserExternalId` may be given. Default: none. */
   endUserId?: string | null | undefined;
-  /** The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT. Only API keys can set it. Default: none. */
+  /** The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT. Default: none. */
   externalId?: string | null | undefined;
   /** Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret. Default: none. */
   input?: unknown;

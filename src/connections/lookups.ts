@@ -150,8 +150,6 @@ interface EndUserScopedInput {
   /** At most one of endUserId and endUserExternalId is set. */
   endUserId: string | null
   endUserExternalId: string | null
-  /** The product's own id of the connection. */
-  externalId: string | null
   /** Name of the collection that the connection joins. */
   collection: string | null
 }
@@ -159,7 +157,7 @@ interface EndUserScopedInput {
 /**
  * Restricts an input to the caller's own end user. For a caller that acts for an end user, the result names that end user,
  * whether or not the input does. For every other caller the input is returned unchanged.
- * @throws NotFoundError when the input names another end user; ForbiddenError when it names a collection or has an externalId
+ * @throws NotFoundError when the input names another end user; ForbiddenError when it names a collection
  */
 export async function restrictToOwnEndUser<T extends EndUserScopedInput>(
   database: Database,
@@ -169,10 +167,6 @@ export async function restrictToOwnEndUser<T extends EndUserScopedInput>(
   const { endUserId } = caller
   if (endUserId === null) return input
   if (input.collection !== null) assertAssignsCollections(caller)
-  // It is unique among the connections of all end users, so a conflict would say which ones others have.
-  if (input.externalId !== null) {
-    throw new ForbiddenError('Only an API key of the workspace can set an externalId. Leave externalId out.')
-  }
   const own = await database.prisma.endUser.findUnique({ where: { id: endUserId }, select: { externalId: true } })
   const sameId = input.endUserId === null || input.endUserId === endUserId
   const sameExternalId = input.endUserExternalId === null || input.endUserExternalId === own?.externalId

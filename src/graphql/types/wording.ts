@@ -17,7 +17,7 @@ export const COLLECTION_NAME =
 export const CONNECTION_ID = 'Global id of the connection.'
 export const CONNECTION_NAME = 'Name of the connection for people, at most 200 characters.'
 export const CONNECTION_EXTERNAL_ID =
-  "The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT. Only API keys can set it."
+  "The product's own id of the connection, at most 255 characters. Unique within an integration: one that is taken is CONFLICT."
 export const INPUT_VALUES =
   "Values of the definition's `inputFields` as a JSON object by field name, such as a subdomain or region. Not secret."
 export const METADATA = 'JSON object of your own data. Latchkey stores it and does not interpret it.'

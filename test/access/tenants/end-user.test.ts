@@ -134,14 +134,6 @@ describeDatabases('An end user with a token of their own', (open) => {
     expect(await create({ endUserExternalId: 'ada-others' })).toMatchObject({ code: 'NOT_FOUND' })
     expect(await create({ endUserExternalId: 'nobody-yet' })).toMatchObject({ code: 'NOT_FOUND' })
     expect(await create({ collection: 'ada-own' })).toMatchObject({ code: 'FORBIDDEN' })
-    // The externalId of another end user's connection, and one that nobody has.
-    const [taken, free] = [await create({ externalId: 'ada-others' }), await create({ externalId: 'nobody-has-it' })]
-    expect(taken).toMatchObject({ code: 'FORBIDDEN' })
-    expect(free).toEqual(taken)
-    const redirectUrl = 'https://ada.example/done'
-    await database.prisma.workspace.update({ where: { id: ada.workspaceId }, data: { redirectUrls: [redirectUrl] } })
-    const begun = { workspaceId: workspaceId(), integration: 'ada-consent', redirectUrl, externalId: 'ada-others' }
-    expect(await mutate('startOAuth', 'authorizationUrl', begun)).toEqual(taken)
     expect(await create({ integration: null, provider: 'sandbox' })).toMatchObject({ code: 'NOT_FOUND' })
     for (const { connection } of [created, named, namedExternally]) {
       expect(await mutate('deleteConnection', 'deletedId', { connectionId: connection.id })).toEqual({
