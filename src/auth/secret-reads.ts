@@ -2,8 +2,8 @@ import type { Auth } from '../catalog/definition/auth.ts'
 import { credentialFieldsOf, withValueTemplates } from '../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { readsOfExpression } from '../catalog/template/expression-reads.ts'
-import { compileTemplate, type Template } from '../catalog/template/template.ts'
-import { isRecord, TemplateError } from '../catalog/template/value.ts'
+import { templateIn } from '../catalog/template/template.ts'
+import { isRecord } from '../catalog/template/value.ts'
 import { addressesOf, sharedWays, type Way, waysOf } from './credential-addresses.ts'
 
 /** Where what a template renders is sent: with requests to the API, with the credential's own requests, or with a revocation. */
@@ -200,7 +200,7 @@ function isAuth([first, ...path]: readonly string[]): boolean {
 }
 
 function* readsOfText(source: string, place: Place): Generator<Read> {
-  const template = source.includes('{{') ? templateOf(source) : undefined
+  const template = source.includes('{{') ? templateIn(source) : undefined
   const { path, receiver, isRedacted } = place
   const isParsed = path[0] === 'streams' && path[2] === 'incremental' && path.at(-1) === 'start'
   const isUrl = /^(?:path|url|.*Url)$/.test(path.at(-1) ?? '')
@@ -223,15 +223,5 @@ function* readsOfText(source: string, place: Place): Generator<Read> {
       isRedacted: isPlain && isRedacted && !isParsed && (!inPath || (part.urlEncoded && !/^https?:/i.test(before))),
       isParsed,
     }
-  }
-}
-
-/** A text that is not a template, such as a description, may contain braces. */
-function templateOf(source: string): Template | undefined {
-  try {
-    return compileTemplate(source)
-  } catch (error) {
-    if (error instanceof TemplateError) return undefined
-    throw error
   }
 }

@@ -1,6 +1,6 @@
 import { TemplateBudget } from '../catalog/template/budget.ts'
 import { readsOfExpression } from '../catalog/template/expression-reads.ts'
-import { compileTemplate, type TemplatePart, type TemplateScope } from '../catalog/template/template.ts'
+import { type TemplatePart, type TemplateScope, templateIn } from '../catalog/template/template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import { MIN_BODY_SECRET_BYTES } from '../kit/byte-redactor.ts'
 import { MIN_SECRET_LENGTH } from '../kit/redact.ts'
@@ -104,13 +104,8 @@ function readingTemplates(sources: Iterable<string>): ReadingTemplate[] {
 }
 
 function partsOf(source: string): Part[] {
-  try {
-    return compileTemplate(source).parts.map((part) => ('text' in part ? part : { ...part, ...readingOf(part) }))
-  } catch (error) {
-    // A text of the definition that is no template, such as a description.
-    if (error instanceof TemplateError) return []
-    throw error
-  }
+  const { parts = [] } = templateIn(source) ?? {}
+  return parts.map((part) => ('text' in part ? part : { ...part, ...readingOf(part) }))
 }
 
 function readingOf({ source }: Expression): Reading {

@@ -8,8 +8,8 @@ import {
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import type { Field } from '../../catalog/definition/field.ts'
 import { readsOfExpression } from '../../catalog/template/expression-reads.ts'
-import { compileTemplate, type Template } from '../../catalog/template/template.ts'
-import { isRecord, TemplateError } from '../../catalog/template/value.ts'
+import { type Template, templateIn } from '../../catalog/template/template.ts'
+import { isRecord } from '../../catalog/template/value.ts'
 import { CredentialRefreshError } from '../../kit/errors.ts'
 
 /** The definition of an integration as it is used with an account of an auth provider. */
@@ -94,7 +94,7 @@ function* revealingIn(
   inputs: ReadonlySet<string>,
 ): Generator<readonly string[]> {
   if (typeof value === 'string') {
-    const template = value.includes('{{') ? templateOf(value) : undefined
+    const template = value.includes('{{') ? templateIn(value) : undefined
     if (template !== undefined && isRevealing(template, path, inputs)) yield path
   } else if (Array.isArray(value) || isRecord(value)) {
     for (const [key, item] of Object.entries(value)) yield* revealingIn(item, [...path, key], inputs)
@@ -121,14 +121,4 @@ function isSent([first, second = '', third = '']: readonly string[]): boolean {
   if (first === 'auth') return ['username', 'password', 'token', 'value'].includes(second)
   if (first === 'testRequest') return ['path', 'json'].includes(second)
   return first === 'headers' || (first === 'streams' && ['path', 'query', 'headers', 'json'].includes(third))
-}
-
-/** A text that is not a template, such as a description, may contain braces. */
-function templateOf(source: string): Template | undefined {
-  try {
-    return compileTemplate(source)
-  } catch (error) {
-    if (error instanceof TemplateError) return undefined
-    throw error
-  }
 }

@@ -207,6 +207,16 @@ function isUrlEncoded(node: ExpressionNode): boolean {
   return node.type === 'FilterExpression' && node.filter.type === 'Identifier' && node.filter.value === 'urlencode'
 }
 
+/** The template that a text is; undefined when it is none. A description may contain braces too. */
+export function templateIn(text: string): Template | undefined {
+  try {
+    return compileTemplate(text)
+  } catch (error) {
+    if (error instanceof TemplateError) return undefined
+    throw error
+  }
+}
+
 /** The syntax nodes that expressions may contain. Every other type is refused by name. */
 export type ExpressionNode =
   | { type: 'StringLiteral'; value: string }
