@@ -21,7 +21,7 @@ export const EVENT_FIELDS: { readonly [Type in EventType]?: Readonly<Record<stri
   SYNC_SUCCEEDED: { warnings: [] },
   SYNC_FAILED: { error: null, warnings: [] },
   SYNC_CANCELLED: { warnings: [] },
-  WEBHOOK_DISABLED: { webhookEndpointId: '', disabledReason: '' },
+  WEBHOOK_ENDPOINT_DISABLED: { webhookEndpointId: '', disabledReason: '' },
 }
 
 /** The values of the fields of an event. Other parts of its payload are internal. Times are RFC 3339 texts. */
