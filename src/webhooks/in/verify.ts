@@ -10,6 +10,7 @@ import { TemplateError } from '../../catalog/template/value.ts'
 import { parseInstant } from '../../kit/instant.ts'
 import { webhookSecretBytes } from '../../kit/standard-webhooks.ts'
 import { durationMs, parseDuration } from '../../kit/time.ts'
+import { withPrefix } from '../../wire/placement.ts'
 import type { Hook } from './hooks.ts'
 import { readable, type WebhookRequest } from './request.ts'
 
@@ -126,9 +127,10 @@ function isSame(given: Buffer, expected: Buffer): boolean {
 
 function hasToken({ place }: Token, request: WebhookRequest, secrets: readonly string[]): boolean {
   const tokens = tokensIn(place, request)
+  const expected = secrets.map((secret) => withPrefix(place, secret))
   return (
     tokens.length > 0 &&
-    tokens.every((token) => typeof token === 'string' && secrets.some((secret) => isSameText(token, secret)))
+    tokens.every((token) => typeof token === 'string' && expected.some((each) => isSameText(token, each)))
   )
 }
 
@@ -144,12 +146,7 @@ function tokensIn(place: Placement, request: WebhookRequest): unknown[] {
         : place.in === 'query'
           ? [request.query[place.name]]
           : readPaths(request.body, [place.name])
-  if (found.length > MAX_TOKENS) return []
-  const { prefix } = place
-  if (prefix === undefined) return found
-  return found.map((value) =>
-    typeof value === 'string' && value.startsWith(prefix) ? value.slice(prefix.length) : undefined,
-  )
+  return found.length > MAX_TOKENS ? [] : found
 }
 
 /** In constant time, whatever the lengths: their digests are compared. */
