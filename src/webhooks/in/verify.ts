@@ -4,7 +4,7 @@ import type { IssuerKeys } from '../../access/issuer-keys.ts'
 import { readPaths } from '../../catalog/definition/path.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
 import type { Webhook } from '../../catalog/definition/webhook.ts'
-import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
+import { TemplateBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderTemplate } from '../../catalog/template/template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
 import { parseInstant } from '../../kit/instant.ts'
@@ -97,16 +97,15 @@ function messageOf(
   timestamp: string | undefined,
 ): Buffer | undefined {
   if (message === undefined) return raw
-  const scope = withSharedBudget(
-    { body: raw.toString('utf8'), headers, url, method, timestamp },
-    new TemplateBudget(raw.length),
-  )
+  const scope = { body: raw.toString('utf8'), headers, url, method, timestamp }
   const budget = new TemplateBudget(raw.length)
   try {
     const parts = compileTemplate(message).parts.map((part) => {
       if ('text' in part) return Buffer.from(part.text)
+      if (!isBody(part.source)) return Buffer.from(part.evaluate(scope, budget))
+      budget.produce(raw.length)
       // Not by way of text, which would change bytes that are not UTF-8.
-      return isBody(part.source) ? raw : Buffer.from(part.evaluate(scope, budget))
+      return raw
     })
     return Buffer.concat(parts)
   } catch (error) {
