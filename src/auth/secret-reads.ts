@@ -152,8 +152,11 @@ interface Place {
   isRedacted: boolean
 }
 
-/** The reads of all templates of a definition. It looks at every text, so that no place of a definition is forgotten. */
-function readsIn(definition: IntegrationDefinition): Read[] {
+/**
+ * The reads of all templates of a definition. It looks at every text, so that no place of a definition is forgotten. The templates of its
+ * webhook read the request that a provider sends, and no value of a connection.
+ */
+function readsIn({ webhook: _, ...definition }: IntegrationDefinition): Read[] {
   const explicit = { ...definition, auth: withValueTemplates(definition.auth) }
   return [...readsBelow(explicit, { path: [], receiver: 'api', isRedacted: true })]
 }

@@ -77,8 +77,10 @@ export function revealingReads(definition: IntegrationDefinition): string | unde
   if (definition.auth.type === 'oauth2') return undefined
   const known = problems.get(definition)
   if (known !== undefined) return known.problem
-  const inputs = new Set((definition.inputFields ?? []).map(({ name }) => name))
-  const [place] = revealingIn(definition, [], inputs)
+  // The templates of a webhook read the request that a provider sends, and no value of a connection.
+  const { webhook: _, inputFields = [], ...rest } = definition
+  const inputs = new Set(inputFields.map(({ name }) => name))
+  const [place] = revealingIn({ inputFields, ...rest }, [], inputs)
   const problem =
     place === undefined
       ? undefined

@@ -1,10 +1,17 @@
 import { z } from 'zod'
 import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
-import { compileTemplate, namesOf, type Template } from '../template/template.ts'
-import { jsonTemplates, pathTemplate, stringsIn, template, templateSchema } from '../template/template-schema.ts'
+import { compileTemplate, type Template } from '../template/template.ts'
+import {
+  expressionReadsName,
+  jsonTemplates,
+  pathTemplate,
+  readsName,
+  stringsIn,
+  template,
+  templateSchema,
+} from '../template/template-schema.ts'
 import { pathTemplateProblem, urlTemplateProblem } from '../template/url-template.ts'
-import { TemplateError } from '../template/value.ts'
 import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
@@ -13,6 +20,7 @@ import { isSamePath, keptPathSchema, type Path, propertyPathSchema, readPath } f
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
 import { hasTombstones, pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
+import { eventExpressionsOf, webhookSchema } from './webhook.ts'
 import { errorMap, fieldErrorsOf } from './zod-errors.ts'
 
 const maxDefinitionBytes = 256 * 1024
@@ -56,6 +64,7 @@ const definitionSchema = z.strictObject({
     .optional(),
   rateLimit: z.strictObject({ requestsPerSecond: z.number().positive().max(10_000) }).optional(),
   streams: z.array(streamSchema).max(200).optional(),
+  webhook: webhookSchema.optional(),
 })
 
 /** How one third-party service authenticates, its base URL and its streams. It is data and contains no secret. */
@@ -128,6 +137,37 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkQuery(stream, path, placements, report)
     checkBody(stream, path, placements, report)
   }
+  checkWebhook(definition, names, report)
+}
+
+/** Checks the names that a webhook takes from the rest of the definition. */
+function checkWebhook(
+  { webhook, inputFields = [], auth }: IntegrationDefinition,
+  streams: ReadonlySet<string>,
+  report: Report,
+): void {
+  if (webhook === undefined) return
+  const { verify, events, connection, sync = [] } = webhook
+  for (const { path, source } of events === undefined ? eventExpressionsOf(webhook) : []) {
+    if (expressionReadsName(source, 'item')) report(['webhook', ...path], 'reads item, but the webhook has no events')
+  }
+  const [, input] = /^input\.(.+)$/.exec(connection?.equals ?? '') ?? []
+  if (input !== undefined && !inputFields.some(({ name }) => name === input)) {
+    report(['webhook', 'connection', 'equals'], `${input} is not the name of an input field`)
+  }
+  if ('secret' in verify && verify.secret === 'client' && ![...authsIn(auth, [])].some(({ auth }) => hasClient(auth))) {
+    report(['webhook', 'verify', 'secret'], 'must be webhook, because this auth has no OAuth client')
+  }
+  for (const [index, { streams: wanted = [] }] of sync.entries()) {
+    for (const [place, name] of wanted.entries()) {
+      if (!streams.has(name))
+        report(['webhook', 'sync', index, 'streams', place], `${name} is not the name of a stream`)
+    }
+  }
+}
+
+function hasClient({ type }: Auth): boolean {
+  return type === 'oauth2' || type === 'oauth1'
 }
 
 function* authsIn(auth: Auth, path: (string | number)[]): Generator<AuthAt> {
@@ -364,16 +404,6 @@ function checkIncremental(stream: StreamDefinition, path: At, report: Report): v
 
 function placesOf({ path, query, headers, json }: StreamDefinition) {
   return [...stringsIn({ path, query, headers, json }, [])]
-}
-
-/** Whether a template reads a name. A template that does not parse is reported elsewhere. */
-function readsName(source: string, name: string): boolean {
-  try {
-    return namesOf(compileTemplate(source)).includes(name)
-  } catch (error) {
-    if (error instanceof TemplateError) return false
-    throw error
-  }
 }
 
 /**

@@ -18,6 +18,14 @@ export function templateSchema(
   })
 }
 
+/** A template that may read these names only, none of which belongs to a connection. */
+export function templateOver(names: readonly string[]) {
+  return z.string().superRefine((source, context) => {
+    const problem = problemOf(source, names)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+  })
+}
+
 export const template = templateSchema()
 
 /** A template that renders to an http(s) URL. */
@@ -45,6 +53,25 @@ export function conditionSchema(names: readonly string[]) {
     const problem = faultOf(() => unknownName(namesOf(compileCondition(source)), names))
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
   })
+}
+
+/** Whether a template reads a name. A template that does not parse is reported elsewhere. */
+export function readsName(source: string, name: string): boolean {
+  return namesRead(() => compileTemplate(source)).includes(name)
+}
+
+/** As `readsName`, for an expression without `{{` and `}}`. */
+export function expressionReadsName(source: string, name: string): boolean {
+  return namesRead(() => compileCondition(source)).includes(name)
+}
+
+function namesRead(compile: () => Pick<Template, 'references'>): string[] {
+  try {
+    return namesOf(compile())
+  } catch (error) {
+    if (error instanceof TemplateError) return []
+    throw error
+  }
 }
 
 function problemOf(

@@ -22,6 +22,7 @@ const OF_END_USER: Readonly<Record<string, string>> = {
   record: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   stream_state: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_job: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  sync_request: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_job_stream: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
     WHERE c.end_user_id = $2::uuid)`,
   sync_job_token: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
@@ -41,16 +42,15 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   audit_event: 'false',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
-    ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [
-      name,
-      'integration_id = ANY($2::uuid[])',
-    ]),
+    [
+      ...['integration_secret', 'integration_pace', 'webhook_secret', 'webhook_receipt', 'connection', 'oauth_flow'],
+      ...['revocation', 'event'],
+    ].map((name) => [name, 'integration_id = ANY($2::uuid[])']),
   ),
   ...Object.fromEntries(
-    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record'].map((name) => [
-      name,
-      'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))',
-    ]),
+    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'sync_request'].map(
+      (name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))'],
+    ),
   ),
   ...Object.fromEntries(
     ['sync_job_stream', 'sync_job_token'].map((name) => [
@@ -73,9 +73,16 @@ describeDatabases('Row-level security', (open) => {
     database = test.database
     ada = await createTenant(database, testVault(), 'ada')
     bob = await createTenant(database, testVault(), 'bob')
+    await requestSyncs()
   })
   afterAll(() => test.close())
 
+  /** Not with the tenants: a scheduler would create the jobs. */
+  const requestSyncs = () =>
+    database.sql.query(
+      `INSERT INTO sync_request (connection_id, workspace_id, streams) SELECT id, workspace_id, '{}' FROM connection
+       ON CONFLICT DO NOTHING`,
+    )
   const tables = async () =>
     database.sql.query<{ name: string; key: string }>(
       `SELECT c.relname AS name, CASE c.relname WHEN 'workspace' THEN 'id' ELSE 'workspace_id' END AS key
@@ -122,6 +129,7 @@ describeDatabases('Row-level security', (open) => {
   it('shows exactly the rows of the integrations to a key that is limited to them, in every table', async () => {
     if (ada === undefined) throw new Error('There is no tenant.')
     const { integrationId } = await createElsewhere(database, testVault(), ada)
+    await requestSyncs()
     const scope: Scope = { workspaceId: ada.workspaceId, endUserId: null, integrationIds: [ada.integrationId] }
     const [seen, expected]: Record<string, number>[] = [{}, {}]
     for (const { name, key } of await tables()) {
