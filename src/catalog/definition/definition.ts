@@ -3,6 +3,7 @@ import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
 import { compileTemplate, type Template } from '../template/template.ts'
 import {
+  conditionSchema,
   expressionReadsName,
   jsonTemplates,
   pathTemplate,
@@ -36,6 +37,10 @@ const inputFieldsSchema = fieldsSchema.superRefine((fields, context) => {
 
 const afterConnectSchema = z.strictObject({
   path: templateSchema([], afterConnectProblem),
+  /** Sent with POST instead of GET. */
+  json: jsonTemplates.optional(),
+  /** The request is sent only when this is true. */
+  where: conditionSchema(['input', 'kept']).optional(),
   keep: z.record(fieldNameSchema, keptPathSchema),
 })
 
