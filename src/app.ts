@@ -43,6 +43,7 @@ import { createClientAddress } from './http/server/client-address.ts'
 import { createHttpServer } from './http/server/http-server.ts'
 import { createPointLimits, type SharedPoints } from './http/server/point-limits.ts'
 import { createRouter, type Router } from './http/server/router.ts'
+import { createWebhookRoute } from './http/webhooks.ts'
 import type { Logger } from './kit/log.ts'
 import { createMetrics, type Metrics } from './kit/metrics.ts'
 import { systemClock } from './kit/time.ts'
@@ -55,6 +56,7 @@ import { createRecordRetention } from './sync/records/record-retention.ts'
 import { createSyncWorker } from './sync/run/sync-worker.ts'
 import type { Vault } from './vault/vault.ts'
 import { createKeyReadiness } from './vault/vault.ts'
+import { createReceiptRetention } from './webhooks/in/store.ts'
 import { readBacklog } from './webhooks/out/deliveries.ts'
 import { createDeliveryWorker } from './webhooks/out/delivery-worker.ts'
 
@@ -190,6 +192,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     metrics: { metrics, token: config.metricsToken },
     oauth: createOAuthPages(services),
     connect: createConnectRoutes(services),
+    webhooks: createWebhookRoute(services),
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),
@@ -233,6 +236,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const hashes = createHashBackfill({ database, vault, logger, customStrategies })
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
   const eventRetention = createEventRetention(database, config.eventRetention, onError)
+  const receiptRetention = createReceiptRetention(database, onError)
   const auditRetention = createAuditRetention(database, config.auditRetention, onError)
   const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
   let gateway: Gateway | null = null
@@ -253,6 +257,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         expiry.start()
         hashes.start()
         eventRetention.start()
+        receiptRetention.start()
         recordRetention.start()
         auditRetention.start()
         refreshes.start()
@@ -303,6 +308,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           expiry.stop(),
           hashes.stop(),
           eventRetention.stop(),
+          receiptRetention.stop(),
           recordRetention.stop(),
           auditRetention.stop(),
           refreshes.stop(),

@@ -220,6 +220,8 @@ export type CreateIntegrationInput = {
   provider?: string | null | undefined;
   /** Short name for lookups: 1 to 63 lower-case letters, digits and hyphens, with a letter or digit at both ends. Unique in the workspace; one that is taken is CONFLICT. */
   slug: string;
+  /** Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned. Default: none. */
+  webhookSecret?: string | null | undefined;
   /** Global id of the workspace. */
   workspaceId: string;
 };
@@ -310,6 +312,8 @@ export type EventType =
   | 'CREDENTIAL_REPLACED'
   /** Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader. */
   | 'EVENTS_SKIPPED'
+  /** A provider sent an event to `Integration.webhookUrl`. There is one for each connection that it concerns, and one without a connection if it concerns none. */
+  | 'PROVIDER_EVENT_RECEIVED'
   /** A sync job was cancelled. */
   | 'SYNC_CANCELLED'
   /** A sync job failed. */
@@ -588,6 +592,7 @@ export type SyncJobEventsSubscription = { syncJobEvents:
     | { __typename: 'CredentialRefreshed', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'CredentialReplaced', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'EventsSkipped', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'ProviderEventReceived', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncCancelled', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncFailed', id: string, cursor: string, type: EventType, occurredAt: string, error: { code: ErrorCode, message: string, providerStatus: number | null, providerMessage: string | null } }
     | { __typename: 'SyncProgressed', stream: string, recordsRead: number, recordsWritten: number, pagesRead: number, total: number | null, percent: number | null, recordsPerSecond: number | null, id: string, cursor: string, type: EventType, occurredAt: string }
@@ -618,6 +623,7 @@ export type ConnectionEventsSubscription = { connectionEvents:
     | { __typename: 'CredentialRefreshed', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'CredentialReplaced', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'EventsSkipped', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'ProviderEventReceived', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncCancelled', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncFailed', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncProgressed', id: string, cursor: string, type: EventType, occurredAt: string }
@@ -649,6 +655,7 @@ export type WorkspaceEventsSubscription = { workspaceEvents:
     | { __typename: 'CredentialRefreshed', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'CredentialReplaced', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'EventsSkipped', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
+    | { __typename: 'ProviderEventReceived', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'SyncCancelled', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'SyncFailed', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'SyncProgressed', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }

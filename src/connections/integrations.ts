@@ -18,10 +18,12 @@ import { clientHostProblem } from '../egress/host-rules.ts'
 import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck } from '../kit/input.ts'
+import { webhookSecretBytes } from '../kit/standard-webhooks.ts'
 import { clientSecretIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
+import { setWebhookSecret } from './webhook-secret.ts'
 import { countCredentials, withdrawCredentials } from './withdraw-credentials.ts'
 
 interface NewOAuthClient {
@@ -40,6 +42,7 @@ interface NewIntegration {
   definition: unknown
   displayName: string | null
   oauthClient: NewOAuthClient | null
+  webhookSecret?: string | null
 }
 
 /**
@@ -62,6 +65,7 @@ export async function createIntegration(
   checkOAuthClient(check, input.oauthClient)
   const definition = own ?? findCatalogEntry(input.provider ?? '', deps)?.definition
   if (definition !== undefined) checkClientHosts(check, definition, input.oauthClient)
+  checkWebhookSecret(check, definition, input.webhookSecret)
   check.done()
   await findWritableWorkspace(deps.database, caller, input.workspaceId)
   if (definition === undefined) throw notFound('provider')
@@ -128,10 +132,34 @@ function checkClientHosts(
   }
 }
 
+/** Checks that the secret can be used as the definition says. Errors quote no part of it. */
+function checkWebhookSecret(
+  check: InputCheck,
+  definition: IntegrationDefinition | undefined,
+  secret: string | null | undefined,
+): void {
+  if (secret == null) return
+  const path = ['input', 'webhookSecret']
+  check.text(path, secret, 16_384)
+  if (definition === undefined) return
+  const verify = definition.webhook?.verify
+  if (verify === undefined) check.wrong(path, 'The definition of this integration has no webhook. Leave it out.')
+  else if (verify.method === 'standard_webhooks' && webhookSecretBytes(secret) === null) {
+    check.wrong(path, 'Must be whsec_ followed by the base64 of 24 to 64 bytes.')
+  } else if (verify.method === 'hmac' && !isEncodedAs(verify.keyEncoding ?? 'text', secret)) {
+    check.wrong(path, `Must be written in ${verify.keyEncoding}.`)
+  }
+}
+
+function isEncodedAs(encoding: 'text' | 'hex' | 'base64', secret: string): boolean {
+  if (encoding === 'hex') return /^(?:[0-9a-f]{2})+$/i.test(secret)
+  return encoding === 'text' || /^[A-Za-z0-9+/]+={0,2}$/.test(secret)
+}
+
 type IntegrationRow = Omit<NewIntegration, 'displayName'> & { displayName: string }
 
 async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): Promise<Integration> {
-  const { workspaceId, slug, provider, definition, displayName, oauthClient } = input
+  const { workspaceId, slug, provider, definition, displayName, oauthClient, webhookSecret } = input
   const integration = await tx.prisma.integration.create({
     data: {
       id: newId(),
@@ -151,6 +179,7 @@ async function insertIntegration(vault: Vault, tx: Tx, input: IntegrationRow): P
     const sealed = sealClientSecret(vault, place, oauthClient.clientSecret)
     await tx.prisma.integrationSecret.create({ data: { ...place, ...sealed } })
   }
+  if (webhookSecret != null) await setWebhookSecret(tx, vault, integration, webhookSecret)
   await recordAudit(tx, { type: 'Integration', id: integration.id, workspaceId })
   return integration
 }
@@ -172,6 +201,8 @@ interface IntegrationChange {
   displayName?: string | null | undefined
   /** Null removes the client and its secret. */
   oauthClient?: OAuthClientChange | null | undefined
+  /** The secret before it is accepted for 24 hours more. Null removes both. */
+  webhookSecret?: string | null | undefined
 }
 
 interface OAuthClientChange {
@@ -230,6 +261,7 @@ export async function updateIntegration(
     if (dryRun) return { integration, connectionsAffected }
     const { oauthClient } = change
     if (oauthClient !== undefined) await changeSecret(tx, deps.vault, integration, oauthClient, secret?.version ?? 0)
+    if (change.webhookSecret !== undefined) await setWebhookSecret(tx, deps.vault, integration, change.webhookSecret)
     if (oauthClient !== undefined || definition !== undefined) await releaseWaiting(tx, [integrationId])
     const changed = await tx.prisma.integration.update({
       where: { id: integrationId },
@@ -267,7 +299,7 @@ interface CheckedChange {
 function checkChange(
   customStrategies: CustomStrategies,
   check: InputCheck,
-  { definition, displayName, oauthClient }: IntegrationChange,
+  { definition, displayName, oauthClient, webhookSecret }: IntegrationChange,
   stored: Integration,
   { secretStays, dryRun }: { secretStays: boolean; dryRun: boolean },
 ): CheckedChange {
@@ -293,6 +325,7 @@ function checkChange(
     definition === undefined ? undefined : check.part(() => parseOwnDefinition({ customStrategies }, definition))
   const moved = parsed === undefined ? [] : placesMovedBy(stored, parsed)
   const effective = parsed ?? (definition === undefined ? readable(stored) : undefined)
+  checkWebhookSecret(check, effective, webhookSecret)
   if (effective !== undefined && (oauthClient !== undefined || parsed !== undefined)) {
     const hosts = hostsAfter(stored, oauthClient)
     const hasClient = oauthClient === undefined ? stored.oauthClientId !== null : oauthClient !== null

@@ -272,6 +272,12 @@ interface NewCredential {
 /** What is known of a credential without asking the provider. */
 export type OpenedCredential = Pick<Authenticator, 'expiresAt' | 'refreshable' | 'refreshToken' | 'scopes'>
 
+/** The values of an injected token that stand for kept ones. They are not secret, and webhooks find the connection by them. */
+export function extraOf(stored: StoredCredential | StoredAuthProvider): Record<string, string | number> {
+  if (stored.type === 'selective') return extraOf(stored.inner)
+  return stored.type === 'oauth2' ? (stored.extra ?? {}) : {}
+}
+
 /** Stores the first credential of a connection. */
 export async function insertCredential(tx: Tx, vault: Vault, credential: NewCredential): Promise<void> {
   const { connectionId, workspaceId, stored } = credential
@@ -287,6 +293,8 @@ export async function insertCredential(tx: Tx, vault: Vault, credential: NewCred
       ...credentialColumns(vault, credential),
     },
   })
+  const extra = extraOf(stored)
+  if (Object.keys(extra).length > 0) await tx.prisma.connection.update({ where: { id: connectionId }, data: { extra } })
 }
 
 /** The columns of a new credential that are not secret, with the time at which it is renewed ahead of its ends. */

@@ -438,7 +438,9 @@ async function storeRenewals(
        SELECT c.id, written.kept, c.status = 'ERROR' OR (written.lost AND c.status = 'NEEDS_REAUTH') AS heals
        FROM written JOIN connection c ON c.id = written.connection_id WHERE NOT written.deleted
      ), changed AS (
+       -- What a renewal returns takes the place of an injected value.
        UPDATE connection c SET kept = c.kept || found.kept,
+         extra = c.extra - ARRAY(SELECT jsonb_object_keys(found.kept)),
          status = CASE WHEN found.heals THEN 'ACTIVE'::connection_status ELSE c.status END,
          status_reason = CASE WHEN found.heals THEN NULL ELSE c.status_reason END
        FROM found WHERE c.id = found.id AND (found.kept <> '{}'::jsonb OR found.heals)

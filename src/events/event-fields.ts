@@ -21,6 +21,7 @@ export const EVENT_FIELDS: { readonly [Type in EventType]?: Readonly<Record<stri
   SYNC_SUCCEEDED: { warnings: [] },
   SYNC_FAILED: { error: null, warnings: [] },
   SYNC_CANCELLED: { warnings: [] },
+  PROVIDER_EVENT_RECEIVED: { integration: '', providerEventId: null, providerEventType: null, body: null },
   WEBHOOK_DISABLED: { webhookEndpointId: '', disabledReason: '' },
 }
 

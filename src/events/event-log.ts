@@ -59,6 +59,7 @@ export async function appendEvents(
     sync_job_id: event.syncJobId ?? null,
     connect_session_id: event.connectSessionId ?? null,
     end_user_id: event.endUserId ?? null,
+    integration_id: event.integrationId ?? null,
     payload: event.payload ?? {},
   }))
   await tx.query(
@@ -70,9 +71,9 @@ export async function appendEvents(
      INSERT INTO event (workspace_id, position, id, type, connection_id, sync_job_id, connect_session_id, end_user_id,
                         integration_id, payload, occurred_at)
      SELECT $1::uuid, log.head - $2::bigint + e.place, e.id, e.type, e.connection_id, e.sync_job_id, e.connect_session_id,
-            coalesce(e.end_user_id, ${OWNER}), ${INTEGRATION}, e.payload, clock_timestamp()
+            coalesce(e.end_user_id, ${OWNER}), coalesce(e.integration_id, ${INTEGRATION}), e.payload, clock_timestamp()
      FROM log, jsonb_to_recordset($3::jsonb) AS e (place int, id uuid, type text, connection_id uuid, sync_job_id uuid,
-       connect_session_id uuid, end_user_id uuid, payload jsonb)`,
+       connect_session_id uuid, end_user_id uuid, integration_id uuid, payload jsonb)`,
     [workspaceId, events.length, JSON.stringify(rows)],
   )
   tx.afterCommit(() => {

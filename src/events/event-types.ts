@@ -20,6 +20,7 @@ export const EVENT_TYPES = [
   'CONNECT_SESSION_COMPLETED',
   'CONNECT_SESSION_FAILED',
   'WEBHOOK_DISABLED',
+  'PROVIDER_EVENT_RECEIVED',
   'EVENTS_SKIPPED',
 ] as const
 
@@ -36,6 +37,8 @@ export interface NewEvent {
   connectSessionId?: string
   /** Owner of the event, if it has no connection. */
   endUserId?: string
+  /** Integration of the event, if it has no connection. */
+  integrationId?: string
   payload?: Record<string, unknown>
 }
 
@@ -51,7 +54,7 @@ export interface StoredEvent {
   connectSessionId: string | null
   /** The end user that owned the connection; null: not owned by an end user. */
   endUserId: string | null
-  /** The integration of the connection; null: no connection. */
+  /** The integration of the connection, or that a provider's event was sent to; null: none. */
   integrationId: string | null
   payload: Record<string, unknown>
   occurredAt: Date

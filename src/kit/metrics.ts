@@ -22,6 +22,7 @@ export interface Metrics {
   outgoingRequests: Counter<'outcome'>
   outgoingRequestSeconds: Histogram
   webhookDeliveries: Counter<'outcome'>
+  webhooksReceived: Counter<'outcome'>
   /** Counts committed events by type, and the sync jobs and renewals that they report. */
   countEvents(events: readonly CountedEvent[]): void
   /** Sets the function that every scrape calls for the number of open sync jobs of all processes. */
@@ -172,6 +173,12 @@ export function createMetrics({ ofProcess = false }: MetricsOptions = {}): Metri
     webhookDeliveries: new Counter({
       name: 'latchkey_webhook_deliveries_total',
       help: 'Attempts to deliver webhooks of this process: delivered, failed, or retried later.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    webhooksReceived: new Counter({
+      name: 'latchkey_webhooks_received_total',
+      help: 'Requests of providers to /webhooks: stored, repeated, handshake, unverified, unknown, or refused for another reason.',
       labelNames: ['outcome'],
       registers,
     }),

@@ -153,8 +153,10 @@ export const webhookSchema = z.strictObject({
    * Without a match there is one event without a connection.
    */
   connection: z.strictObject({ value: eventExpression, equals: connectionProperty }).optional(),
+  /** What is left out of the stored body, such as a token that the provider sends along. With `events`, paths in an item. */
+  drop: z.array(propertyPathSchema).max(50).optional(),
   /**
-   * Events for which `where` is true, or absent, start an incremental sync of these streams (default: those that are selected) of the
+   * Events for which `where` is true, or absent, start an incremental sync of these streams (default: all of them) of the
    * connections that they concern.
    */
   sync: z

@@ -82,6 +82,21 @@ export type IntegrationSecret = Prisma.IntegrationSecretModel
  */
 export type Collection = Prisma.CollectionModel
 /**
+ * Model WebhookSecret
+ * The secrets by which an integration recognizes the webhooks of its provider.
+ */
+export type WebhookSecret = Prisma.WebhookSecretModel
+/**
+ * Model WebhookReceipt
+ * An id of a provider's event that was stored within the last seven days.
+ */
+export type WebhookReceipt = Prisma.WebhookReceiptModel
+/**
+ * Model SyncRequest
+ * A sync that a webhook asked for while a job of the connection was running. The end of that job creates it.
+ */
+export type SyncRequest = Prisma.SyncRequestModel
+/**
  * Model Connection
  * 
  */

@@ -62,7 +62,8 @@ export type SyncJobStatus = (typeof SyncJobStatus)[keyof typeof SyncJobStatus]
 export const SyncTrigger = {
   MANUAL: 'MANUAL',
   ON_CREATE: 'ON_CREATE',
-  SCHEDULE: 'SCHEDULE'
+  SCHEDULE: 'SCHEDULE',
+  WEBHOOK: 'WEBHOOK'
 } as const
 
 export type SyncTrigger = (typeof SyncTrigger)[keyof typeof SyncTrigger]

@@ -1,5 +1,6 @@
 import type { ObjectFieldsShape } from '@pothos/core'
 import { findConnection } from '../../connections/lookups.ts'
+import type { Integration } from '../../db/generated/client.ts'
 import type { SqlRunner } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
 import { skippedEvent } from '../../events/event-feed.ts'
@@ -18,7 +19,7 @@ import { nullIfGone } from '../kernel/loaders.ts'
 import { checkFirst, type Page, toPage } from '../kernel/page.ts'
 import { pageArgs, pageType } from '../kernel/page-type.ts'
 import { RefreshFailureRef } from './errors.ts'
-import { ConnectionRef, SyncJobRef, WorkspaceRef } from './refs.ts'
+import { ConnectionRef, IntegrationRef, SyncJobRef, WorkspaceRef } from './refs.ts'
 import { PAGES_READ, RECORDS_READ, RECORDS_WRITTEN, SyncErrorRef, SyncWarningRef, USUALLY_ONE } from './sync-job.ts'
 import { CONNECTION_ID, IN_WORKSPACE, WORKSPACE_OF } from './wording.ts'
 
@@ -48,6 +49,10 @@ const EVENT_VALUES = {
   CONNECT_SESSION_FAILED: { description: 'A connect session ended without a connection.' },
   WEBHOOK_DISABLED: {
     description: 'A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it.',
+  },
+  PROVIDER_EVENT_RECEIVED: {
+    description:
+      'A provider sent an event to `Integration.webhookUrl`. There is one for each connection that it concerns, and one without a connection if it concerns none.',
   },
   EVENTS_SKIPPED: {
     description:
@@ -268,6 +273,56 @@ eventType('CREDENTIAL_REFRESH_FAILED', (t) => ({
     },
   }),
 }))
+
+interface ReceivedEvent {
+  /** Slug of the integration when the event was received. */
+  integration: string
+  providerEventId: string | null
+  providerEventType: string | null
+  body: unknown
+}
+
+eventType('PROVIDER_EVENT_RECEIVED', (t) => ({
+  integration: t.field({
+    type: IntegrationRef,
+    description:
+      'The integration that the event was sent to, as it is now. If it has been deleted, only its id and slug are left of it.',
+    resolve: async (event, _args, context) => {
+      const { integrationId } = event
+      const found = integrationId === null ? null : await nullIfGone(context.loaders.integration.load(integrationId))
+      return found ?? deletedIntegration(event)
+    },
+  }),
+  providerEventId: t.string({
+    nullable: true,
+    description: "The provider's id of the event. Null if the definition does not say where it is.",
+    resolve: (event) => payloadOf<ReceivedEvent>(event).providerEventId,
+  }),
+  providerEventType: t.string({
+    nullable: true,
+    description: "The provider's name for the kind of event. Null if the definition does not say where it is.",
+    resolve: (event) => payloadOf<ReceivedEvent>(event).providerEventType,
+  }),
+  body: t.field({
+    type: 'JSON',
+    nullable: true,
+    description:
+      'What the provider sent: JSON, the fields of a form, or text. Null if it was empty or larger than 128 KiB. Secrets by which the request was verified are replaced.',
+    resolve: (event) => payloadOf<ReceivedEvent>(event).body,
+  }),
+}))
+
+/** Stands for an integration that has been deleted, so that its events can still be read. */
+function deletedIntegration(event: StoredEvent): Integration {
+  const { workspaceId, occurredAt } = event
+  const { integration: slug } = payloadOf<ReceivedEvent>(event)
+  return {
+    ...{ id: event.integrationId ?? event.id, workspaceId, slug, displayName: slug, provider: null },
+    definition: { displayName: slug, baseUrl: 'https://deleted.invalid', auth: { type: 'none' } },
+    ...{ oauthClientId: null, oauthRedirectUrl: null, oauthScopes: [], oauthClientHosts: [] },
+    ...{ createdAt: occurredAt, updatedAt: occurredAt, deletedAt: occurredAt },
+  }
+}
 
 interface DisabledWebhook {
   webhookEndpointId: string

@@ -3,9 +3,11 @@ import { clientHostsIn } from '../../auth/client-hosts.ts'
 import { definitionOf, findProvider } from '../../catalog/catalog.ts'
 import { consentOf, redirectUriOf } from '../../connecting/oauth/consent-request.ts'
 import { createIntegration, updateIntegration } from '../../connections/integrations.ts'
+import { pendingSecretOf } from '../../connections/webhook-secret.ts'
 import type { Connection, Integration } from '../../db/generated/client.ts'
 import { condition } from '../../db/sql.ts'
 import { deleteIntegration } from '../../deletion/mark-deleted.ts'
+import { webhookUrlOf } from '../../webhooks/in/hooks.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeGlobalId, encodeGlobalId } from '../kernel/global-id.ts'
@@ -45,6 +47,12 @@ function clientOf(integration: Integration) {
   if (clientId === null) return null
   const hosts = new Set([...oauthClientHosts, ...clientHostsIn(definitionOf(integration).auth)])
   return { clientId, redirectUrl, scopes, hosts: [...hosts] }
+}
+
+/** Whether the provider sends the secret with a handshake. */
+function sendsSecret(integration: Integration): boolean {
+  const { handshake = [] } = definitionOf(integration).webhook ?? {}
+  return handshake.some(({ secret }) => secret !== undefined)
 }
 
 const ConnectionsPage = pageType('IntegrationConnectionsPage', 'connections of an integration', ConnectionRef)
@@ -94,6 +102,22 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
       const { auth } = definitionOf(integration)
       return consentOf(auth) !== null ? redirectUriOf(integration, context.services.publicUrl) : null
     },
+  }),
+  webhookUrl: t.string({
+    nullable: true,
+    description:
+      'URL to register with the provider for its webhooks (`docs/webhooks-in.md`). Null if the definition has no webhook.',
+    resolve: (integration, _args, { services }) =>
+      definitionOf(integration).webhook === undefined ? null : webhookUrlOf(integration, services.publicUrl),
+  }),
+  pendingWebhookSecret: t.string({
+    nullable: true,
+    description:
+      'A secret for webhooks that was sent to `webhookUrl` while no `webhookSecret` was set. Anybody who knows the URL can send one, so confirm it to the provider before you set it as the `webhookSecret`. Null if there is none, and for callers who cannot change the integration.',
+    resolve: (integration, _args, context) =>
+      administers(callerOf(context)) && sendsSecret(integration)
+        ? pendingSecretOf(context.services, integration.id)
+        : null,
   }),
   workspace: t.field({
     type: WorkspaceRef,
@@ -157,6 +181,8 @@ const OAuthClientInput = builder.inputType('OAuthClientInput', {
   }),
 })
 
+const WEBHOOK_SECRET =
+  'Secret by which requests to `Integration.webhookUrl` are verified, as the provider shows it or lets it be chosen. It is never returned.'
 const DEFINITION = 'Definition of a service, as `docs/definitions.md` describes it.'
 const NAME = 'Name of the integration for people, at most 200 characters.'
 
@@ -180,6 +206,11 @@ const CreateIntegrationInput = builder.inputType('CreateIntegrationInput', {
       required: false,
       description: "The workspace's own OAuth client. Default: none.",
     }),
+    webhookSecret: t.field({
+      type: 'Secret',
+      required: false,
+      description: `${WEBHOOK_SECRET} Default: none.`,
+    }),
   }),
 })
 
@@ -192,13 +223,14 @@ mutation('createIntegration', {
   payload: payloadType<{ integration: Integration }>('CreateIntegrationPayload', (t) => ({
     integration: t.expose('integration', { type: IntegrationRef, description: 'The new integration.' }),
   })),
-  resolve: async ({ workspaceId, slug, provider, definition, displayName, oauthClient }, context) => ({
+  resolve: async ({ workspaceId, slug, provider, definition, displayName, oauthClient, webhookSecret }, context) => ({
     integration: await createIntegration(context.services, callerOf(context), {
       workspaceId: decodeGlobalId('Workspace', workspaceId),
       slug,
       provider: provider ?? null,
       definition: definition ?? null,
       displayName: displayName ?? null,
+      webhookSecret: webhookSecret ?? null,
       oauthClient:
         oauthClient == null
           ? null
@@ -228,6 +260,11 @@ const UpdateIntegrationInput = builder.inputType('UpdateIntegrationInput', {
       required: false,
       description:
         'Changes the OAuth client. Null removes it. A new `clientId` needs a `clientSecret`, or null for a client without one, if a secret is stored.',
+    }),
+    webhookSecret: t.field({
+      type: 'Secret',
+      required: false,
+      description: `${WEBHOOK_SECRET} The one before it is accepted for 24 hours more. Null removes both at once.`,
     }),
     dryRun: t.boolean({
       required: false,

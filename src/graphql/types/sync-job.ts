@@ -31,6 +31,7 @@ const SyncTriggerRef = builder.enumType('SyncTrigger', {
     MANUAL: { description: 'A call of `triggerSync`.' },
     ON_CREATE: { description: 'A call of `createConnection` with `syncImmediately`.' },
     SCHEDULE: { description: 'The schedule of the connection.' },
+    WEBHOOK: { description: 'An event that the provider sent (`ProviderEventReceived`).' },
   },
 })
 

@@ -22,7 +22,7 @@ import { unreportedProgress } from './progress-event.ts'
 import { type SyncWarning, warningsOfEvent } from './sync-warning.ts'
 
 export type SyncJobStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLING' | 'CANCELLED'
-type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE'
+type SyncTrigger = 'MANUAL' | 'ON_CREATE' | 'SCHEDULE' | 'WEBHOOK'
 
 interface SyncRequest {
   connectionId: string

@@ -27,6 +27,8 @@ export interface SyncScheduler {
   start(): void
   /** Creates the jobs of all connections that are due now. */
   createDueJobs(): Promise<void>
+  /** Creates the jobs that webhooks asked for. */
+  createRequestedJobs(): Promise<void>
   /** Creates no more jobs. */
   stop(): Promise<void>
 }
@@ -55,6 +57,24 @@ const LOCK_DUE = `
   FROM connection c JOIN integration i ON i.id = c.integration_id
   WHERE c.id = $1::uuid AND c.next_run_at = $2::timestamptz AND ${RUNNABLE} FOR NO KEY UPDATE OF c SKIP LOCKED`
 
+/**
+ * Syncs that webhooks asked for, of connections without an unfinished job. A connection with one gets its job when that one has ended, so
+ * that whatever was changed while it was running is read after it.
+ */
+const REQUESTED = `
+  SELECT id FROM (
+    SELECT c.id, row_number() OVER (PARTITION BY c.workspace_id ORDER BY c.id) AS round
+    FROM sync_request r JOIN connection c ON c.id = r.connection_id
+    WHERE ${RUNNABLE} AND NOT EXISTS (
+      SELECT 1 FROM sync_job j WHERE j.connection_id = c.id AND j.status IN ('QUEUED', 'RUNNING', 'CANCELLING'))
+  ) requested ORDER BY round, id LIMIT $1::int`
+
+/** No row: another process is creating the job. */
+const LOCK_REQUESTED = `
+  SELECT c.workspace_id, i.id AS integration_id, i.updated_at, i.provider, i.definition
+  FROM connection c JOIN integration i ON i.id = c.integration_id
+  WHERE c.id = $1::uuid AND ${RUNNABLE} FOR NO KEY UPDATE OF c SKIP LOCKED`
+
 /** Shortens waits that are longer than their interval, after the clock was set back. */
 const SHORTEN_WAITS = `
   UPDATE connection c SET next_run_at = $1::timestamptz + c.schedule_interval_seconds * interval '1 second'
@@ -66,21 +86,24 @@ interface DueRow {
   next_run_at: Date
 }
 
-interface DueConnection {
+interface SyncedConnection {
   [column: string]: unknown
   workspace_id: string
-  schedule_cron: string | null
-  schedule_interval_seconds: number | null
-  schedule_timezone: string | null
-  schedule_paused: boolean
   integration_id: string
   updated_at: Date
   provider: string | null
   definition: unknown
 }
 
+interface DueConnection extends SyncedConnection {
+  schedule_cron: string | null
+  schedule_interval_seconds: number | null
+  schedule_timezone: string | null
+  schedule_paused: boolean
+}
+
 /**
- * Creates the sync jobs of connections whose schedule is due. Any number of processes may run it: the transaction that
+ * Creates the sync jobs of connections whose schedule is due, and those that webhooks asked for. Any number of processes may run it: the transaction that
  * creates a job also moves the due time, so that each time is handled once. Times are not made up for that pass while no
  * process runs, while the connection does not work, or while the connection has an unfinished job.
  */
@@ -89,7 +112,10 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
   const random = deps.random ?? Math.random
   const now = deps.now ?? (() => databaseNow(database.sql))
   const loop = createLoop({
-    work: createDueJobs,
+    async work(signal) {
+      await createDueJobs(signal)
+      await createRequestedJobs(signal)
+    },
     everyMs,
     maxBackoffMs: everyMs,
     runAtStart: false,
@@ -127,7 +153,7 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
           id,
           nextOf(row, due, at),
         ])
-        await createJob(tx, id, row)
+        await createJob(tx, id, row, { trigger: 'SCHEDULE' })
         return true
       })
     } catch (error) {
@@ -143,6 +169,42 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
     }
   }
 
+  async function createRequestedJobs(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      const requested = await database.sql.query<{ id: string }>(REQUESTED, [DUE_BATCH])
+      let handled = 0
+      for (const { id } of requested) {
+        if (signal?.aborted === true) return
+        if (await handleRequested(id)) handled += 1
+        await yieldToEventLoop()
+      }
+      if (requested.length < DUE_BATCH || handled === 0) return
+    }
+  }
+
+  /** @returns false when it stays as it is: another process handles it, a job has begun meanwhile, or it failed */
+  async function handleRequested(id: string): Promise<boolean> {
+    try {
+      return await database.bulkTransaction(async (tx) => {
+        const [row] = await tx.query<SyncedConnection>(LOCK_REQUESTED, [id])
+        if (row === undefined) return false
+        // A webhook that asks again at this moment waits, and then asks for another job.
+        const [request] = await tx.query<{ streams: string[] }>(
+          'SELECT streams FROM sync_request WHERE connection_id = $1::uuid FOR UPDATE',
+          [id],
+        )
+        if (request === undefined) return false
+        const created = await createJob(tx, id, row, { trigger: 'WEBHOOK', streams: request.streams })
+        if (created === false) return false
+        await tx.query('DELETE FROM sync_request WHERE connection_id = $1::uuid', [id])
+        return true
+      })
+    } catch (err) {
+      logger.error({ err, connectionId: id }, 'A sync job for a webhook could not be created. Trying again.')
+      return false
+    }
+  }
+
   function nextOf(row: DueConnection, due: Date, at: Date): Date | null {
     const schedule = scheduleOf({
       scheduleCron: row.schedule_cron,
@@ -153,22 +215,40 @@ export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
     return schedule === null ? null : nextAfterRun(schedule, due, at, random())
   }
 
-  async function createJob(tx: WriteTx, connectionId: string, row: DueConnection): Promise<void> {
-    const { integration_id: integrationId, updated_at: updatedAt, provider, definition } = row
+  /** @returns false when the connection has an unfinished job; null when there is nothing to sync */
+  async function createJob(
+    tx: WriteTx,
+    connectionId: string,
+    row: SyncedConnection,
+    { trigger, streams = [] }: { trigger: 'SCHEDULE' | 'WEBHOOK'; streams?: readonly string[] },
+  ): Promise<boolean | null> {
+    const { integration_id: integrationId, updated_at: updatedAt, provider, definition: stored } = row
     try {
-      await createSyncJob(tx, deps, {
+      const definition = definitionOf({ id: integrationId, updatedAt, provider, definition: stored })
+      // The definition may have changed since the webhook.
+      const known = streams.filter((name) => definition.streams?.some((stream) => stream.name === name))
+      if (known.length === 0 && streams.length > 0) return null
+      const { created } = await createSyncJob(tx, deps, {
         workspaceId: row.workspace_id,
         connectionId,
-        definition: definitionOf({ id: integrationId, updatedAt, provider, definition }),
-        trigger: 'SCHEDULE',
+        definition,
+        trigger,
+        streams: known,
         onRunning: 'RETURN_RUNNING',
       })
+      return created
     } catch (error) {
       // The integration has no streams, or the connection is being deleted.
       if (!(error instanceof LatchkeyError)) throw error
-      logger.warn({ err: error, connectionId }, 'A scheduled sync was skipped.')
+      logger.warn({ err: error, connectionId }, 'A sync was skipped.')
+      return null
     }
   }
 
-  return { start: loop.start, createDueJobs: () => createDueJobs(), stop: loop.stop }
+  return {
+    start: loop.start,
+    createDueJobs: () => createDueJobs(),
+    createRequestedJobs: () => createRequestedJobs(),
+    stop: loop.stop,
+  }
 }

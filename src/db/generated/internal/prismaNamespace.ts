@@ -405,6 +405,9 @@ export const ModelName = {
   Integration: 'Integration',
   IntegrationSecret: 'IntegrationSecret',
   Collection: 'Collection',
+  WebhookSecret: 'WebhookSecret',
+  WebhookReceipt: 'WebhookReceipt',
+  SyncRequest: 'SyncRequest',
   Connection: 'Connection',
   Credential: 'Credential',
   ConnectSession: 'ConnectSession',
@@ -439,7 +442,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "connection" | "credential" | "connectSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
+    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1032,6 +1035,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.CollectionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.CollectionCountAggregateOutputType> | number
+        }
+      }
+    }
+    WebhookSecret: {
+      payload: Prisma.$WebhookSecretPayload<ExtArgs>
+      fields: Prisma.WebhookSecretFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WebhookSecretFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WebhookSecretFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        findFirst: {
+          args: Prisma.WebhookSecretFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WebhookSecretFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        findMany: {
+          args: Prisma.WebhookSecretFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>[]
+        }
+        create: {
+          args: Prisma.WebhookSecretCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        createMany: {
+          args: Prisma.WebhookSecretCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WebhookSecretCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>[]
+        }
+        delete: {
+          args: Prisma.WebhookSecretDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        update: {
+          args: Prisma.WebhookSecretUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        deleteMany: {
+          args: Prisma.WebhookSecretDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WebhookSecretUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WebhookSecretUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>[]
+        }
+        upsert: {
+          args: Prisma.WebhookSecretUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookSecretPayload>
+        }
+        aggregate: {
+          args: Prisma.WebhookSecretAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWebhookSecret>
+        }
+        groupBy: {
+          args: Prisma.WebhookSecretGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WebhookSecretGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WebhookSecretCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WebhookSecretCountAggregateOutputType> | number
+        }
+      }
+    }
+    WebhookReceipt: {
+      payload: Prisma.$WebhookReceiptPayload<ExtArgs>
+      fields: Prisma.WebhookReceiptFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.WebhookReceiptFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.WebhookReceiptFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>
+        }
+        findFirst: {
+          args: Prisma.WebhookReceiptFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.WebhookReceiptFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>
+        }
+        findMany: {
+          args: Prisma.WebhookReceiptFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>[]
+        }
+        create: {
+          args: Prisma.WebhookReceiptCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>
+        }
+        createMany: {
+          args: Prisma.WebhookReceiptCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.WebhookReceiptCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>[]
+        }
+        delete: {
+          args: Prisma.WebhookReceiptDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>
+        }
+        update: {
+          args: Prisma.WebhookReceiptUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>
+        }
+        deleteMany: {
+          args: Prisma.WebhookReceiptDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.WebhookReceiptUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.WebhookReceiptUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>[]
+        }
+        upsert: {
+          args: Prisma.WebhookReceiptUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$WebhookReceiptPayload>
+        }
+        aggregate: {
+          args: Prisma.WebhookReceiptAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateWebhookReceipt>
+        }
+        groupBy: {
+          args: Prisma.WebhookReceiptGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WebhookReceiptGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.WebhookReceiptCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.WebhookReceiptCountAggregateOutputType> | number
+        }
+      }
+    }
+    SyncRequest: {
+      payload: Prisma.$SyncRequestPayload<ExtArgs>
+      fields: Prisma.SyncRequestFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SyncRequestFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SyncRequestFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>
+        }
+        findFirst: {
+          args: Prisma.SyncRequestFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SyncRequestFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>
+        }
+        findMany: {
+          args: Prisma.SyncRequestFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>[]
+        }
+        create: {
+          args: Prisma.SyncRequestCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>
+        }
+        createMany: {
+          args: Prisma.SyncRequestCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SyncRequestCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>[]
+        }
+        delete: {
+          args: Prisma.SyncRequestDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>
+        }
+        update: {
+          args: Prisma.SyncRequestUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>
+        }
+        deleteMany: {
+          args: Prisma.SyncRequestDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SyncRequestUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SyncRequestUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>[]
+        }
+        upsert: {
+          args: Prisma.SyncRequestUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SyncRequestPayload>
+        }
+        aggregate: {
+          args: Prisma.SyncRequestAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSyncRequest>
+        }
+        groupBy: {
+          args: Prisma.SyncRequestGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SyncRequestGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SyncRequestCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SyncRequestCountAggregateOutputType> | number
         }
       }
     }
@@ -2607,6 +2832,37 @@ export const CollectionScalarFieldEnum = {
 export type CollectionScalarFieldEnum = (typeof CollectionScalarFieldEnum)[keyof typeof CollectionScalarFieldEnum]
 
 
+export const WebhookSecretScalarFieldEnum = {
+  integrationId: 'integrationId',
+  workspaceId: 'workspaceId',
+  version: 'version',
+  sealed: 'sealed',
+  keyId: 'keyId',
+  pendingAt: 'pendingAt'
+} as const
+
+export type WebhookSecretScalarFieldEnum = (typeof WebhookSecretScalarFieldEnum)[keyof typeof WebhookSecretScalarFieldEnum]
+
+
+export const WebhookReceiptScalarFieldEnum = {
+  integrationId: 'integrationId',
+  digest: 'digest',
+  workspaceId: 'workspaceId',
+  receivedAt: 'receivedAt'
+} as const
+
+export type WebhookReceiptScalarFieldEnum = (typeof WebhookReceiptScalarFieldEnum)[keyof typeof WebhookReceiptScalarFieldEnum]
+
+
+export const SyncRequestScalarFieldEnum = {
+  connectionId: 'connectionId',
+  workspaceId: 'workspaceId',
+  streams: 'streams'
+} as const
+
+export type SyncRequestScalarFieldEnum = (typeof SyncRequestScalarFieldEnum)[keyof typeof SyncRequestScalarFieldEnum]
+
+
 export const ConnectionScalarFieldEnum = {
   id: 'id',
   workspaceId: 'workspaceId',
@@ -2621,6 +2877,7 @@ export const ConnectionScalarFieldEnum = {
   metadata: 'metadata',
   input: 'input',
   kept: 'kept',
+  extra: 'extra',
   resumeStatus: 'resumeStatus',
   scheduleCron: 'scheduleCron',
   scheduleIntervalSeconds: 'scheduleIntervalSeconds',
@@ -3403,6 +3660,9 @@ export type GlobalOmitConfig = {
   integration?: Prisma.IntegrationOmit
   integrationSecret?: Prisma.IntegrationSecretOmit
   collection?: Prisma.CollectionOmit
+  webhookSecret?: Prisma.WebhookSecretOmit
+  webhookReceipt?: Prisma.WebhookReceiptOmit
+  syncRequest?: Prisma.SyncRequestOmit
   connection?: Prisma.ConnectionOmit
   credential?: Prisma.CredentialOmit
   connectSession?: Prisma.ConnectSessionOmit

@@ -59,6 +59,9 @@ export const ModelName = {
   Integration: 'Integration',
   IntegrationSecret: 'IntegrationSecret',
   Collection: 'Collection',
+  WebhookSecret: 'WebhookSecret',
+  WebhookReceipt: 'WebhookReceipt',
+  SyncRequest: 'SyncRequest',
   Connection: 'Connection',
   Credential: 'Credential',
   ConnectSession: 'ConnectSession',
@@ -223,6 +226,37 @@ export const CollectionScalarFieldEnum = {
 export type CollectionScalarFieldEnum = (typeof CollectionScalarFieldEnum)[keyof typeof CollectionScalarFieldEnum]
 
 
+export const WebhookSecretScalarFieldEnum = {
+  integrationId: 'integrationId',
+  workspaceId: 'workspaceId',
+  version: 'version',
+  sealed: 'sealed',
+  keyId: 'keyId',
+  pendingAt: 'pendingAt'
+} as const
+
+export type WebhookSecretScalarFieldEnum = (typeof WebhookSecretScalarFieldEnum)[keyof typeof WebhookSecretScalarFieldEnum]
+
+
+export const WebhookReceiptScalarFieldEnum = {
+  integrationId: 'integrationId',
+  digest: 'digest',
+  workspaceId: 'workspaceId',
+  receivedAt: 'receivedAt'
+} as const
+
+export type WebhookReceiptScalarFieldEnum = (typeof WebhookReceiptScalarFieldEnum)[keyof typeof WebhookReceiptScalarFieldEnum]
+
+
+export const SyncRequestScalarFieldEnum = {
+  connectionId: 'connectionId',
+  workspaceId: 'workspaceId',
+  streams: 'streams'
+} as const
+
+export type SyncRequestScalarFieldEnum = (typeof SyncRequestScalarFieldEnum)[keyof typeof SyncRequestScalarFieldEnum]
+
+
 export const ConnectionScalarFieldEnum = {
   id: 'id',
   workspaceId: 'workspaceId',
@@ -237,6 +271,7 @@ export const ConnectionScalarFieldEnum = {
   metadata: 'metadata',
   input: 'input',
   kept: 'kept',
+  extra: 'extra',
   resumeStatus: 'resumeStatus',
   scheduleCron: 'scheduleCron',
   scheduleIntervalSeconds: 'scheduleIntervalSeconds',

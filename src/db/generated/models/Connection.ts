@@ -92,6 +92,7 @@ export type ConnectionCountAggregateOutputType = {
   metadata: number
   input: number
   kept: number
+  extra: number
   resumeStatus: number
   scheduleCron: number
   scheduleIntervalSeconds: number
@@ -171,6 +172,7 @@ export type ConnectionCountAggregateInputType = {
   metadata?: true
   input?: true
   kept?: true
+  extra?: true
   resumeStatus?: true
   scheduleCron?: true
   scheduleIntervalSeconds?: true
@@ -283,6 +285,7 @@ export type ConnectionGroupByOutputType = {
   metadata: runtime.JsonValue
   input: runtime.JsonValue
   kept: runtime.JsonValue
+  extra: runtime.JsonValue
   resumeStatus: $Enums.ConnectionStatus | null
   scheduleCron: string | null
   scheduleIntervalSeconds: number | null
@@ -331,6 +334,7 @@ export type ConnectionWhereInput = {
   metadata?: Prisma.JsonFilter<"Connection">
   input?: Prisma.JsonFilter<"Connection">
   kept?: Prisma.JsonFilter<"Connection">
+  extra?: Prisma.JsonFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableFilter<"Connection"> | number | null
@@ -350,6 +354,7 @@ export type ConnectionWhereInput = {
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
   parentCursors?: Prisma.ParentCursorListRelationFilter
+  syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }
 
 export type ConnectionOrderByWithRelationInput = {
@@ -366,6 +371,7 @@ export type ConnectionOrderByWithRelationInput = {
   metadata?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  extra?: Prisma.SortOrder
   resumeStatus?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleCron?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleIntervalSeconds?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -385,6 +391,7 @@ export type ConnectionOrderByWithRelationInput = {
   syncJobs?: Prisma.SyncJobOrderByRelationAggregateInput
   streams?: Prisma.StreamStateOrderByRelationAggregateInput
   parentCursors?: Prisma.ParentCursorOrderByRelationAggregateInput
+  syncRequest?: Prisma.SyncRequestOrderByWithRelationInput
 }
 
 export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
@@ -404,6 +411,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   metadata?: Prisma.JsonFilter<"Connection">
   input?: Prisma.JsonFilter<"Connection">
   kept?: Prisma.JsonFilter<"Connection">
+  extra?: Prisma.JsonFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableFilter<"Connection"> | number | null
@@ -423,6 +431,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
   parentCursors?: Prisma.ParentCursorListRelationFilter
+  syncRequest?: Prisma.XOR<Prisma.SyncRequestNullableScalarRelationFilter, Prisma.SyncRequestWhereInput> | null
 }, "id">
 
 export type ConnectionOrderByWithAggregationInput = {
@@ -439,6 +448,7 @@ export type ConnectionOrderByWithAggregationInput = {
   metadata?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  extra?: Prisma.SortOrder
   resumeStatus?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleCron?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleIntervalSeconds?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -472,6 +482,7 @@ export type ConnectionScalarWhereWithAggregatesInput = {
   metadata?: Prisma.JsonWithAggregatesFilter<"Connection">
   input?: Prisma.JsonWithAggregatesFilter<"Connection">
   kept?: Prisma.JsonWithAggregatesFilter<"Connection">
+  extra?: Prisma.JsonWithAggregatesFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableWithAggregatesFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableWithAggregatesFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableWithAggregatesFilter<"Connection"> | number | null
@@ -493,6 +504,7 @@ export type ConnectionCreateInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -512,6 +524,7 @@ export type ConnectionCreateInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateInput = {
@@ -528,6 +541,7 @@ export type ConnectionUncheckedCreateInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -543,6 +557,7 @@ export type ConnectionUncheckedCreateInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUpdateInput = {
@@ -555,6 +570,7 @@ export type ConnectionUpdateInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -574,6 +590,7 @@ export type ConnectionUpdateInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateInput = {
@@ -590,6 +607,7 @@ export type ConnectionUncheckedUpdateInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -605,6 +623,7 @@ export type ConnectionUncheckedUpdateInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateManyInput = {
@@ -621,6 +640,7 @@ export type ConnectionCreateManyInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -642,6 +662,7 @@ export type ConnectionUpdateManyMutationInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -667,6 +688,7 @@ export type ConnectionUncheckedUpdateManyInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -688,6 +710,11 @@ export type ConnectionOrderByRelationAggregateInput = {
   _count?: Prisma.SortOrder
 }
 
+export type ConnectionScalarRelationFilter = {
+  is?: Prisma.ConnectionWhereInput
+  isNot?: Prisma.ConnectionWhereInput
+}
+
 export type ConnectionCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   workspaceId?: Prisma.SortOrder
@@ -702,6 +729,7 @@ export type ConnectionCountOrderByAggregateInput = {
   metadata?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  extra?: Prisma.SortOrder
   resumeStatus?: Prisma.SortOrder
   scheduleCron?: Prisma.SortOrder
   scheduleIntervalSeconds?: Prisma.SortOrder
@@ -763,11 +791,6 @@ export type ConnectionMinOrderByAggregateInput = {
 
 export type ConnectionSumOrderByAggregateInput = {
   scheduleIntervalSeconds?: Prisma.SortOrder
-}
-
-export type ConnectionScalarRelationFilter = {
-  is?: Prisma.ConnectionWhereInput
-  isNot?: Prisma.ConnectionWhereInput
 }
 
 export type ConnectionCreateNestedManyWithoutWorkspaceInput = {
@@ -938,6 +961,20 @@ export type ConnectionUncheckedUpdateManyWithoutCollectionNestedInput = {
   deleteMany?: Prisma.ConnectionScalarWhereInput | Prisma.ConnectionScalarWhereInput[]
 }
 
+export type ConnectionCreateNestedOneWithoutSyncRequestInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutSyncRequestInput, Prisma.ConnectionUncheckedCreateWithoutSyncRequestInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutSyncRequestInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+}
+
+export type ConnectionUpdateOneRequiredWithoutSyncRequestNestedInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutSyncRequestInput, Prisma.ConnectionUncheckedCreateWithoutSyncRequestInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutSyncRequestInput
+  upsert?: Prisma.ConnectionUpsertWithoutSyncRequestInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutSyncRequestInput, Prisma.ConnectionUpdateWithoutSyncRequestInput>, Prisma.ConnectionUncheckedUpdateWithoutSyncRequestInput>
+}
+
 export type EnumConnectionStatusFieldUpdateOperationsInput = {
   set?: $Enums.ConnectionStatus
 }
@@ -1052,6 +1089,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1070,6 +1108,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
@@ -1085,6 +1124,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1100,6 +1140,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutWorkspaceInput = {
@@ -1145,6 +1186,7 @@ export type ConnectionScalarWhereInput = {
   metadata?: Prisma.JsonFilter<"Connection">
   input?: Prisma.JsonFilter<"Connection">
   kept?: Prisma.JsonFilter<"Connection">
+  extra?: Prisma.JsonFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableFilter<"Connection"> | number | null
@@ -1166,6 +1208,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1184,6 +1227,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutEndUserInput = {
@@ -1199,6 +1243,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1214,6 +1259,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutEndUserInput = {
@@ -1252,6 +1298,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1270,6 +1317,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutIntegrationInput = {
@@ -1285,6 +1333,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1300,6 +1349,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutIntegrationInput = {
@@ -1338,6 +1388,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1356,6 +1407,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutCollectionInput = {
@@ -1371,6 +1423,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1386,6 +1439,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutCollectionInput = {
@@ -1414,6 +1468,150 @@ export type ConnectionUpdateManyWithWhereWithoutCollectionInput = {
   data: Prisma.XOR<Prisma.ConnectionUpdateManyMutationInput, Prisma.ConnectionUncheckedUpdateManyWithoutCollectionInput>
 }
 
+export type ConnectionCreateWithoutSyncRequestInput = {
+  id: string
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
+  integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
+  endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
+  collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
+  credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+}
+
+export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
+  id: string
+  workspaceId: string
+  integrationId: string
+  endUserId?: string | null
+  collectionId?: string | null
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+}
+
+export type ConnectionCreateOrConnectWithoutSyncRequestInput = {
+  where: Prisma.ConnectionWhereUniqueInput
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutSyncRequestInput, Prisma.ConnectionUncheckedCreateWithoutSyncRequestInput>
+}
+
+export type ConnectionUpsertWithoutSyncRequestInput = {
+  update: Prisma.XOR<Prisma.ConnectionUpdateWithoutSyncRequestInput, Prisma.ConnectionUncheckedUpdateWithoutSyncRequestInput>
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutSyncRequestInput, Prisma.ConnectionUncheckedCreateWithoutSyncRequestInput>
+  where?: Prisma.ConnectionWhereInput
+}
+
+export type ConnectionUpdateToOneWithWhereWithoutSyncRequestInput = {
+  where?: Prisma.ConnectionWhereInput
+  data: Prisma.XOR<Prisma.ConnectionUpdateWithoutSyncRequestInput, Prisma.ConnectionUncheckedUpdateWithoutSyncRequestInput>
+}
+
+export type ConnectionUpdateWithoutSyncRequestInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
+  integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
+  endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
+  collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
+  credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+}
+
+export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  integrationId?: Prisma.StringFieldUpdateOperationsInput | string
+  endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  collectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+}
+
 export type ConnectionCreateWithoutCredentialInput = {
   id: string
   displayName: string
@@ -1424,6 +1622,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1442,6 +1641,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutCredentialInput = {
@@ -1458,6 +1658,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1472,6 +1673,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutCredentialInput = {
@@ -1500,6 +1702,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1518,6 +1721,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutCredentialInput = {
@@ -1534,6 +1738,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1548,6 +1753,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutOauthFlowsInput = {
@@ -1560,6 +1766,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1578,6 +1785,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
@@ -1594,6 +1802,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1608,6 +1817,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutOauthFlowsInput = {
@@ -1636,6 +1846,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1654,6 +1865,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
@@ -1670,6 +1882,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1684,6 +1897,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutPendingCredentialInput = {
@@ -1696,6 +1910,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1714,6 +1929,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
@@ -1730,6 +1946,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1744,6 +1961,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutPendingCredentialInput = {
@@ -1772,6 +1990,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1790,6 +2009,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
@@ -1806,6 +2026,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1820,6 +2041,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutSyncJobsInput = {
@@ -1832,6 +2054,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1850,6 +2073,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
@@ -1866,6 +2090,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1880,6 +2105,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutSyncJobsInput = {
@@ -1908,6 +2134,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1926,6 +2153,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
@@ -1942,6 +2170,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1956,6 +2185,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutStreamsInput = {
@@ -1968,6 +2198,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1986,6 +2217,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutStreamsInput = {
@@ -2002,6 +2234,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2016,6 +2249,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutStreamsInput = {
@@ -2044,6 +2278,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2062,6 +2297,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutStreamsInput = {
@@ -2078,6 +2314,7 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2092,6 +2329,7 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateWithoutParentCursorsInput = {
@@ -2104,6 +2342,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2122,6 +2361,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
@@ -2138,6 +2378,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2152,6 +2393,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
 }
 
 export type ConnectionCreateOrConnectWithoutParentCursorsInput = {
@@ -2180,6 +2422,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2198,6 +2441,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
@@ -2214,6 +2458,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2228,6 +2473,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionCreateManyWorkspaceInput = {
@@ -2243,6 +2489,7 @@ export type ConnectionCreateManyWorkspaceInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2264,6 +2511,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2282,6 +2530,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
@@ -2297,6 +2546,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2312,6 +2562,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutWorkspaceInput = {
@@ -2327,6 +2578,7 @@ export type ConnectionUncheckedUpdateManyWithoutWorkspaceInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2351,6 +2603,7 @@ export type ConnectionCreateManyEndUserInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2372,6 +2625,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2390,6 +2644,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutEndUserInput = {
@@ -2405,6 +2660,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2420,6 +2676,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutEndUserInput = {
@@ -2435,6 +2692,7 @@ export type ConnectionUncheckedUpdateManyWithoutEndUserInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2459,6 +2717,7 @@ export type ConnectionCreateManyIntegrationInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2480,6 +2739,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2498,6 +2758,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
@@ -2513,6 +2774,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2528,6 +2790,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutIntegrationInput = {
@@ -2543,6 +2806,7 @@ export type ConnectionUncheckedUpdateManyWithoutIntegrationInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2567,6 +2831,7 @@ export type ConnectionCreateManyCollectionInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2588,6 +2853,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2606,6 +2872,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateWithoutCollectionInput = {
@@ -2621,6 +2888,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2636,6 +2904,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
 
 export type ConnectionUncheckedUpdateManyWithoutCollectionInput = {
@@ -2651,6 +2920,7 @@ export type ConnectionUncheckedUpdateManyWithoutCollectionInput = {
   metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2734,6 +3004,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   metadata?: boolean
   input?: boolean
   kept?: boolean
+  extra?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -2753,6 +3024,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
+  syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["connection"]>
 
@@ -2770,6 +3042,7 @@ export type ConnectionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   metadata?: boolean
   input?: boolean
   kept?: boolean
+  extra?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -2799,6 +3072,7 @@ export type ConnectionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   metadata?: boolean
   input?: boolean
   kept?: boolean
+  extra?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -2828,6 +3102,7 @@ export type ConnectionSelectScalar = {
   metadata?: boolean
   input?: boolean
   kept?: boolean
+  extra?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -2839,7 +3114,7 @@ export type ConnectionSelectScalar = {
   deletedAt?: boolean
 }
 
-export type ConnectionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "endUserId" | "collectionId" | "displayName" | "externalId" | "status" | "statusReason" | "method" | "metadata" | "input" | "kept" | "resumeStatus" | "scheduleCron" | "scheduleIntervalSeconds" | "scheduleTimezone" | "schedulePaused" | "nextRunAt" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["connection"]>
+export type ConnectionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "endUserId" | "collectionId" | "displayName" | "externalId" | "status" | "statusReason" | "method" | "metadata" | "input" | "kept" | "extra" | "resumeStatus" | "scheduleCron" | "scheduleIntervalSeconds" | "scheduleTimezone" | "schedulePaused" | "nextRunAt" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["connection"]>
 export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
@@ -2851,6 +3126,7 @@ export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalA
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
   parentCursors?: boolean | Prisma.Connection$parentCursorsArgs<ExtArgs>
+  syncRequest?: boolean | Prisma.Connection$syncRequestArgs<ExtArgs>
   _count?: boolean | Prisma.ConnectionCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type ConnectionIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2879,6 +3155,7 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     syncJobs: Prisma.$SyncJobPayload<ExtArgs>[]
     streams: Prisma.$StreamStatePayload<ExtArgs>[]
     parentCursors: Prisma.$ParentCursorPayload<ExtArgs>[]
+    syncRequest: Prisma.$SyncRequestPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2894,6 +3171,10 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     metadata: runtime.JsonValue
     input: runtime.JsonValue
     kept: runtime.JsonValue
+    /**
+     * The values of the injected token that stand for kept ones. A copy of what its credential has, by which webhooks find the connection.
+     */
+    extra: runtime.JsonValue
     /**
      * Of a disabled connection: what it was before, and becomes again.
      */
@@ -3322,6 +3603,7 @@ export interface Prisma__ConnectionClient<T, Null = never, ExtArgs extends runti
   syncJobs<T extends Prisma.Connection$syncJobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncJobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SyncJobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   streams<T extends Prisma.Connection$streamsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$streamsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$StreamStatePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   parentCursors<T extends Prisma.Connection$parentCursorsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$parentCursorsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ParentCursorPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  syncRequest<T extends Prisma.Connection$syncRequestArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncRequestArgs<ExtArgs>>): Prisma.Prisma__SyncRequestClient<runtime.Types.Result.GetResult<Prisma.$SyncRequestPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3364,6 +3646,7 @@ export interface ConnectionFieldRefs {
   readonly metadata: Prisma.FieldRef<"Connection", 'Json'>
   readonly input: Prisma.FieldRef<"Connection", 'Json'>
   readonly kept: Prisma.FieldRef<"Connection", 'Json'>
+  readonly extra: Prisma.FieldRef<"Connection", 'Json'>
   readonly resumeStatus: Prisma.FieldRef<"Connection", 'ConnectionStatus'>
   readonly scheduleCron: Prisma.FieldRef<"Connection", 'String'>
   readonly scheduleIntervalSeconds: Prisma.FieldRef<"Connection", 'Int'>
@@ -3943,6 +4226,25 @@ export type Connection$parentCursorsArgs<ExtArgs extends runtime.Types.Extension
   take?: number
   skip?: number
   distinct?: Prisma.ParentCursorScalarFieldEnum | Prisma.ParentCursorScalarFieldEnum[]
+}
+
+/**
+ * Connection.syncRequest
+ */
+export type Connection$syncRequestArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the SyncRequest
+   */
+  select?: Prisma.SyncRequestSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the SyncRequest
+   */
+  omit?: Prisma.SyncRequestOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.SyncRequestInclude<ExtArgs> | null
+  where?: Prisma.SyncRequestWhereInput
 }
 
 /**

@@ -237,6 +237,8 @@ export type IntegrationWhereInput = {
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connections?: Prisma.ConnectionListRelationFilter
   secret?: Prisma.XOR<Prisma.IntegrationSecretNullableScalarRelationFilter, Prisma.IntegrationSecretWhereInput> | null
+  webhookSecret?: Prisma.XOR<Prisma.WebhookSecretNullableScalarRelationFilter, Prisma.WebhookSecretWhereInput> | null
+  webhookReceipts?: Prisma.WebhookReceiptListRelationFilter
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
   pace?: Prisma.XOR<Prisma.IntegrationPaceNullableScalarRelationFilter, Prisma.IntegrationPaceWhereInput> | null
@@ -259,6 +261,8 @@ export type IntegrationOrderByWithRelationInput = {
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   connections?: Prisma.ConnectionOrderByRelationAggregateInput
   secret?: Prisma.IntegrationSecretOrderByWithRelationInput
+  webhookSecret?: Prisma.WebhookSecretOrderByWithRelationInput
+  webhookReceipts?: Prisma.WebhookReceiptOrderByRelationAggregateInput
   oauthFlows?: Prisma.OAuthFlowOrderByRelationAggregateInput
   revocations?: Prisma.RevocationOrderByRelationAggregateInput
   pace?: Prisma.IntegrationPaceOrderByWithRelationInput
@@ -285,6 +289,8 @@ export type IntegrationWhereUniqueInput = Prisma.AtLeast<{
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connections?: Prisma.ConnectionListRelationFilter
   secret?: Prisma.XOR<Prisma.IntegrationSecretNullableScalarRelationFilter, Prisma.IntegrationSecretWhereInput> | null
+  webhookSecret?: Prisma.XOR<Prisma.WebhookSecretNullableScalarRelationFilter, Prisma.WebhookSecretWhereInput> | null
+  webhookReceipts?: Prisma.WebhookReceiptListRelationFilter
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
   pace?: Prisma.XOR<Prisma.IntegrationPaceNullableScalarRelationFilter, Prisma.IntegrationPaceWhereInput> | null
@@ -344,6 +350,8 @@ export type IntegrationCreateInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
@@ -365,6 +373,8 @@ export type IntegrationUncheckedCreateInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
@@ -386,6 +396,8 @@ export type IntegrationUpdateInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
@@ -407,6 +419,8 @@ export type IntegrationUncheckedUpdateInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
@@ -595,6 +609,34 @@ export type IntegrationUpdateOneRequiredWithoutSecretNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.IntegrationUpdateToOneWithWhereWithoutSecretInput, Prisma.IntegrationUpdateWithoutSecretInput>, Prisma.IntegrationUncheckedUpdateWithoutSecretInput>
 }
 
+export type IntegrationCreateNestedOneWithoutWebhookSecretInput = {
+  create?: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookSecretInput, Prisma.IntegrationUncheckedCreateWithoutWebhookSecretInput>
+  connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutWebhookSecretInput
+  connect?: Prisma.IntegrationWhereUniqueInput
+}
+
+export type IntegrationUpdateOneRequiredWithoutWebhookSecretNestedInput = {
+  create?: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookSecretInput, Prisma.IntegrationUncheckedCreateWithoutWebhookSecretInput>
+  connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutWebhookSecretInput
+  upsert?: Prisma.IntegrationUpsertWithoutWebhookSecretInput
+  connect?: Prisma.IntegrationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.IntegrationUpdateToOneWithWhereWithoutWebhookSecretInput, Prisma.IntegrationUpdateWithoutWebhookSecretInput>, Prisma.IntegrationUncheckedUpdateWithoutWebhookSecretInput>
+}
+
+export type IntegrationCreateNestedOneWithoutWebhookReceiptsInput = {
+  create?: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookReceiptsInput, Prisma.IntegrationUncheckedCreateWithoutWebhookReceiptsInput>
+  connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutWebhookReceiptsInput
+  connect?: Prisma.IntegrationWhereUniqueInput
+}
+
+export type IntegrationUpdateOneRequiredWithoutWebhookReceiptsNestedInput = {
+  create?: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookReceiptsInput, Prisma.IntegrationUncheckedCreateWithoutWebhookReceiptsInput>
+  connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutWebhookReceiptsInput
+  upsert?: Prisma.IntegrationUpsertWithoutWebhookReceiptsInput
+  connect?: Prisma.IntegrationWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.IntegrationUpdateToOneWithWhereWithoutWebhookReceiptsInput, Prisma.IntegrationUpdateWithoutWebhookReceiptsInput>, Prisma.IntegrationUncheckedUpdateWithoutWebhookReceiptsInput>
+}
+
 export type IntegrationCreateNestedOneWithoutConnectionsInput = {
   create?: Prisma.XOR<Prisma.IntegrationCreateWithoutConnectionsInput, Prisma.IntegrationUncheckedCreateWithoutConnectionsInput>
   connectOrCreate?: Prisma.IntegrationCreateOrConnectWithoutConnectionsInput
@@ -666,6 +708,8 @@ export type IntegrationCreateWithoutWorkspaceInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
@@ -686,6 +730,8 @@ export type IntegrationUncheckedCreateWithoutWorkspaceInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
@@ -751,6 +797,8 @@ export type IntegrationCreateWithoutSecretInput = {
   deletedAt?: Date | string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
@@ -771,6 +819,8 @@ export type IntegrationUncheckedCreateWithoutSecretInput = {
   updatedAt?: Date | string
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
@@ -807,6 +857,8 @@ export type IntegrationUpdateWithoutSecretInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
@@ -827,6 +879,216 @@ export type IntegrationUncheckedUpdateWithoutSecretInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
+  revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
+  pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
+}
+
+export type IntegrationCreateWithoutWebhookSecretInput = {
+  id: string
+  slug: string
+  displayName: string
+  provider?: string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: string | null
+  oauthRedirectUrl?: string | null
+  oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
+  connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
+  secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
+  revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
+  pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
+}
+
+export type IntegrationUncheckedCreateWithoutWebhookSecretInput = {
+  id: string
+  workspaceId: string
+  slug: string
+  displayName: string
+  provider?: string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: string | null
+  oauthRedirectUrl?: string | null
+  oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
+  secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
+  revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
+  pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
+}
+
+export type IntegrationCreateOrConnectWithoutWebhookSecretInput = {
+  where: Prisma.IntegrationWhereUniqueInput
+  create: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookSecretInput, Prisma.IntegrationUncheckedCreateWithoutWebhookSecretInput>
+}
+
+export type IntegrationUpsertWithoutWebhookSecretInput = {
+  update: Prisma.XOR<Prisma.IntegrationUpdateWithoutWebhookSecretInput, Prisma.IntegrationUncheckedUpdateWithoutWebhookSecretInput>
+  create: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookSecretInput, Prisma.IntegrationUncheckedCreateWithoutWebhookSecretInput>
+  where?: Prisma.IntegrationWhereInput
+}
+
+export type IntegrationUpdateToOneWithWhereWithoutWebhookSecretInput = {
+  where?: Prisma.IntegrationWhereInput
+  data: Prisma.XOR<Prisma.IntegrationUpdateWithoutWebhookSecretInput, Prisma.IntegrationUncheckedUpdateWithoutWebhookSecretInput>
+}
+
+export type IntegrationUpdateWithoutWebhookSecretInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  provider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
+  connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
+  secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
+  revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
+  pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
+}
+
+export type IntegrationUncheckedUpdateWithoutWebhookSecretInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  provider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
+  secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
+  revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
+  pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
+}
+
+export type IntegrationCreateWithoutWebhookReceiptsInput = {
+  id: string
+  slug: string
+  displayName: string
+  provider?: string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: string | null
+  oauthRedirectUrl?: string | null
+  oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
+  connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
+  secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
+  revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
+  pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
+}
+
+export type IntegrationUncheckedCreateWithoutWebhookReceiptsInput = {
+  id: string
+  workspaceId: string
+  slug: string
+  displayName: string
+  provider?: string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: string | null
+  oauthRedirectUrl?: string | null
+  oauthScopes?: Prisma.IntegrationCreateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationCreateoauthClientHostsInput | string[]
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
+  secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
+  revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
+  pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
+}
+
+export type IntegrationCreateOrConnectWithoutWebhookReceiptsInput = {
+  where: Prisma.IntegrationWhereUniqueInput
+  create: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookReceiptsInput, Prisma.IntegrationUncheckedCreateWithoutWebhookReceiptsInput>
+}
+
+export type IntegrationUpsertWithoutWebhookReceiptsInput = {
+  update: Prisma.XOR<Prisma.IntegrationUpdateWithoutWebhookReceiptsInput, Prisma.IntegrationUncheckedUpdateWithoutWebhookReceiptsInput>
+  create: Prisma.XOR<Prisma.IntegrationCreateWithoutWebhookReceiptsInput, Prisma.IntegrationUncheckedCreateWithoutWebhookReceiptsInput>
+  where?: Prisma.IntegrationWhereInput
+}
+
+export type IntegrationUpdateToOneWithWhereWithoutWebhookReceiptsInput = {
+  where?: Prisma.IntegrationWhereInput
+  data: Prisma.XOR<Prisma.IntegrationUpdateWithoutWebhookReceiptsInput, Prisma.IntegrationUncheckedUpdateWithoutWebhookReceiptsInput>
+}
+
+export type IntegrationUpdateWithoutWebhookReceiptsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  provider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
+  connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
+  secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
+  revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
+  pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
+}
+
+export type IntegrationUncheckedUpdateWithoutWebhookReceiptsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  provider?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  definition?: Prisma.NullableJsonNullValueInput | runtime.InputJsonValue
+  oauthClientId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthRedirectUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  oauthScopes?: Prisma.IntegrationUpdateoauthScopesInput | string[]
+  oauthClientHosts?: Prisma.IntegrationUpdateoauthClientHostsInput | string[]
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
+  secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
@@ -847,6 +1109,8 @@ export type IntegrationCreateWithoutConnectionsInput = {
   deletedAt?: Date | string | null
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
@@ -867,6 +1131,8 @@ export type IntegrationUncheckedCreateWithoutConnectionsInput = {
   updatedAt?: Date | string
   deletedAt?: Date | string | null
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
@@ -903,6 +1169,8 @@ export type IntegrationUpdateWithoutConnectionsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
@@ -923,6 +1191,8 @@ export type IntegrationUncheckedUpdateWithoutConnectionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
@@ -944,6 +1214,8 @@ export type IntegrationCreateWithoutOauthFlowsInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
 }
@@ -964,6 +1236,8 @@ export type IntegrationUncheckedCreateWithoutOauthFlowsInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
 }
@@ -1000,6 +1274,8 @@ export type IntegrationUpdateWithoutOauthFlowsInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
 }
@@ -1020,6 +1296,8 @@ export type IntegrationUncheckedUpdateWithoutOauthFlowsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
 }
@@ -1040,6 +1318,8 @@ export type IntegrationCreateWithoutRevocationsInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceCreateNestedOneWithoutIntegrationInput
 }
@@ -1060,6 +1340,8 @@ export type IntegrationUncheckedCreateWithoutRevocationsInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   pace?: Prisma.IntegrationPaceUncheckedCreateNestedOneWithoutIntegrationInput
 }
@@ -1096,6 +1378,8 @@ export type IntegrationUpdateWithoutRevocationsInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
 }
@@ -1116,6 +1400,8 @@ export type IntegrationUncheckedUpdateWithoutRevocationsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
 }
@@ -1136,6 +1422,8 @@ export type IntegrationCreateWithoutPaceInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutIntegrationsInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutIntegrationInput
 }
@@ -1156,6 +1444,8 @@ export type IntegrationUncheckedCreateWithoutPaceInput = {
   deletedAt?: Date | string | null
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutIntegrationInput
   secret?: Prisma.IntegrationSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedCreateNestedOneWithoutIntegrationInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedCreateNestedManyWithoutIntegrationInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutIntegrationInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutIntegrationInput
 }
@@ -1192,6 +1482,8 @@ export type IntegrationUpdateWithoutPaceInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutIntegrationsNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
 }
@@ -1212,6 +1504,8 @@ export type IntegrationUncheckedUpdateWithoutPaceInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
 }
@@ -1246,6 +1540,8 @@ export type IntegrationUpdateWithoutWorkspaceInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUpdateOneWithoutIntegrationNestedInput
@@ -1266,6 +1562,8 @@ export type IntegrationUncheckedUpdateWithoutWorkspaceInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutIntegrationNestedInput
   secret?: Prisma.IntegrationSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookSecret?: Prisma.WebhookSecretUncheckedUpdateOneWithoutIntegrationNestedInput
+  webhookReceipts?: Prisma.WebhookReceiptUncheckedUpdateManyWithoutIntegrationNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutIntegrationNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutIntegrationNestedInput
   pace?: Prisma.IntegrationPaceUncheckedUpdateOneWithoutIntegrationNestedInput
@@ -1293,12 +1591,14 @@ export type IntegrationUncheckedUpdateManyWithoutWorkspaceInput = {
 
 export type IntegrationCountOutputType = {
   connections: number
+  webhookReceipts: number
   oauthFlows: number
   revocations: number
 }
 
 export type IntegrationCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connections?: boolean | IntegrationCountOutputTypeCountConnectionsArgs
+  webhookReceipts?: boolean | IntegrationCountOutputTypeCountWebhookReceiptsArgs
   oauthFlows?: boolean | IntegrationCountOutputTypeCountOauthFlowsArgs
   revocations?: boolean | IntegrationCountOutputTypeCountRevocationsArgs
 }
@@ -1318,6 +1618,13 @@ export type IntegrationCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.
  */
 export type IntegrationCountOutputTypeCountConnectionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   where?: Prisma.ConnectionWhereInput
+}
+
+/**
+ * IntegrationCountOutputType without action
+ */
+export type IntegrationCountOutputTypeCountWebhookReceiptsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.WebhookReceiptWhereInput
 }
 
 /**
@@ -1352,6 +1659,8 @@ export type IntegrationSelect<ExtArgs extends runtime.Types.Extensions.InternalA
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connections?: boolean | Prisma.Integration$connectionsArgs<ExtArgs>
   secret?: boolean | Prisma.Integration$secretArgs<ExtArgs>
+  webhookSecret?: boolean | Prisma.Integration$webhookSecretArgs<ExtArgs>
+  webhookReceipts?: boolean | Prisma.Integration$webhookReceiptsArgs<ExtArgs>
   oauthFlows?: boolean | Prisma.Integration$oauthFlowsArgs<ExtArgs>
   revocations?: boolean | Prisma.Integration$revocationsArgs<ExtArgs>
   pace?: boolean | Prisma.Integration$paceArgs<ExtArgs>
@@ -1413,6 +1722,8 @@ export type IntegrationInclude<ExtArgs extends runtime.Types.Extensions.Internal
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connections?: boolean | Prisma.Integration$connectionsArgs<ExtArgs>
   secret?: boolean | Prisma.Integration$secretArgs<ExtArgs>
+  webhookSecret?: boolean | Prisma.Integration$webhookSecretArgs<ExtArgs>
+  webhookReceipts?: boolean | Prisma.Integration$webhookReceiptsArgs<ExtArgs>
   oauthFlows?: boolean | Prisma.Integration$oauthFlowsArgs<ExtArgs>
   revocations?: boolean | Prisma.Integration$revocationsArgs<ExtArgs>
   pace?: boolean | Prisma.Integration$paceArgs<ExtArgs>
@@ -1431,6 +1742,8 @@ export type $IntegrationPayload<ExtArgs extends runtime.Types.Extensions.Interna
     workspace: Prisma.$WorkspacePayload<ExtArgs>
     connections: Prisma.$ConnectionPayload<ExtArgs>[]
     secret: Prisma.$IntegrationSecretPayload<ExtArgs> | null
+    webhookSecret: Prisma.$WebhookSecretPayload<ExtArgs> | null
+    webhookReceipts: Prisma.$WebhookReceiptPayload<ExtArgs>[]
     oauthFlows: Prisma.$OAuthFlowPayload<ExtArgs>[]
     revocations: Prisma.$RevocationPayload<ExtArgs>[]
     pace: Prisma.$IntegrationPacePayload<ExtArgs> | null
@@ -1855,6 +2168,8 @@ export interface Prisma__IntegrationClient<T, Null = never, ExtArgs extends runt
   workspace<T extends Prisma.WorkspaceDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.WorkspaceDefaultArgs<ExtArgs>>): Prisma.Prisma__WorkspaceClient<runtime.Types.Result.GetResult<Prisma.$WorkspacePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   connections<T extends Prisma.Integration$connectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$connectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   secret<T extends Prisma.Integration$secretArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$secretArgs<ExtArgs>>): Prisma.Prisma__IntegrationSecretClient<runtime.Types.Result.GetResult<Prisma.$IntegrationSecretPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  webhookSecret<T extends Prisma.Integration$webhookSecretArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$webhookSecretArgs<ExtArgs>>): Prisma.Prisma__WebhookSecretClient<runtime.Types.Result.GetResult<Prisma.$WebhookSecretPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  webhookReceipts<T extends Prisma.Integration$webhookReceiptsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$webhookReceiptsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookReceiptPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   oauthFlows<T extends Prisma.Integration$oauthFlowsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$oauthFlowsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OAuthFlowPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   revocations<T extends Prisma.Integration$revocationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$revocationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$RevocationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   pace<T extends Prisma.Integration$paceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Integration$paceArgs<ExtArgs>>): Prisma.Prisma__IntegrationPaceClient<runtime.Types.Result.GetResult<Prisma.$IntegrationPacePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
@@ -2341,6 +2656,49 @@ export type Integration$secretArgs<ExtArgs extends runtime.Types.Extensions.Inte
    */
   include?: Prisma.IntegrationSecretInclude<ExtArgs> | null
   where?: Prisma.IntegrationSecretWhereInput
+}
+
+/**
+ * Integration.webhookSecret
+ */
+export type Integration$webhookSecretArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the WebhookSecret
+   */
+  select?: Prisma.WebhookSecretSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the WebhookSecret
+   */
+  omit?: Prisma.WebhookSecretOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.WebhookSecretInclude<ExtArgs> | null
+  where?: Prisma.WebhookSecretWhereInput
+}
+
+/**
+ * Integration.webhookReceipts
+ */
+export type Integration$webhookReceiptsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the WebhookReceipt
+   */
+  select?: Prisma.WebhookReceiptSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the WebhookReceipt
+   */
+  omit?: Prisma.WebhookReceiptOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.WebhookReceiptInclude<ExtArgs> | null
+  where?: Prisma.WebhookReceiptWhereInput
+  orderBy?: Prisma.WebhookReceiptOrderByWithRelationInput | Prisma.WebhookReceiptOrderByWithRelationInput[]
+  cursor?: Prisma.WebhookReceiptWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.WebhookReceiptScalarFieldEnum | Prisma.WebhookReceiptScalarFieldEnum[]
 }
 
 /**

@@ -1,0 +1,180 @@
+import type { IssuerKeys } from '../../access/issuer-keys.ts'
+import { type Path, readPath } from '../../catalog/definition/path.ts'
+import type { Webhook } from '../../catalog/definition/webhook.ts'
+import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
+import { compileCondition, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
+import { isRecord, TemplateError } from '../../catalog/template/value.ts'
+import { keepPendingSecret } from '../../connections/webhook-secret.ts'
+import type { Database } from '../../db/database.ts'
+import type { WakeBus } from '../../db/wake-bus.ts'
+import { isRawJson, stringifyJson } from '../../kit/json.ts'
+import type { Logger } from '../../kit/log.ts'
+import type { Vault } from '../../vault/vault.ts'
+import type { Hook } from './hooks.ts'
+import { readable, storable, storableText, type WebhookRequest } from './request.ts'
+import { type ProviderEvent, storeEvents } from './store.ts'
+import { isVerified } from './verify.ts'
+
+interface ReceiveDeps {
+  database: Database
+  bus: WakeBus
+  vault: Vault
+  keys: Pick<IssuerKeys, 'find'>
+  logger: Logger
+}
+
+/** What became of a request. `unusable`: its expressions cost too much. `gone`: the integration was deleted meanwhile. */
+type Received =
+  | { outcome: 'stored' | 'repeated' | 'unverified' | 'unusable' | 'gone' }
+  | { outcome: 'handshake'; status: number; body: string; type: string }
+  | { outcome: 'limited'; seconds: number }
+
+interface ReceiveOptions {
+  /** The integration's webhook URL. */
+  url: string
+  /** Called when a request is verified. @returns null, or the seconds after which it may be stored */
+  mayStore(): number | null
+}
+
+/**
+ * Handles a request that a provider sent to the URL of an integration. Handshakes are answered first. Every other request must be
+ * verified; its events are committed when this resolves.
+ * @throws UnavailableError when it cannot be verified at present
+ */
+export async function receiveWebhook(
+  deps: ReceiveDeps,
+  hook: Hook,
+  request: WebhookRequest,
+  { url, mayStore }: ReceiveOptions,
+): Promise<Received> {
+  const { webhook } = hook
+  try {
+    const handshake = await answerHandshake(deps, hook, request)
+    if (handshake !== null) return handshake
+    const now = new Date(Date.now() + hook.aheadMs)
+    if (!(await isVerified(request, { hook, url, now, keys: deps.keys }))) return { outcome: 'unverified' }
+    const seconds = mayStore()
+    if (seconds !== null) return { outcome: 'limited', seconds }
+    const events = eventsOf(webhook, request, hook.secrets)
+    return { outcome: await storeEvents(deps, hook, events) }
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error
+    deps.logger.warn({ integrationId: hook.integrationId, err: error }, 'the expressions of a webhook cost too much')
+    return { outcome: 'unusable' }
+  }
+}
+
+function scopeOf({ headers, query, body, raw }: WebhookRequest): TemplateScope {
+  return withSharedBudget({ headers, query, body: readable(body) }, new TemplateBudget(raw.length))
+}
+
+/** @returns null: the request is none */
+async function answerHandshake(deps: ReceiveDeps, hook: Hook, request: WebhookRequest): Promise<Received | null> {
+  const { handshake = [] } = hook.webhook
+  if (handshake.length === 0) return null
+  const scope = scopeOf(request)
+  for (const { where, status = 200, answer, type = 'text/plain; charset=utf-8', secret } of handshake) {
+    if (!compileCondition(where).test(scope)) continue
+    const body = unlessMissing(() => renderTemplate(answer, scope))
+    if (body === undefined) continue
+    const pending = secret === undefined ? undefined : textOf(secret, scope)
+    if (pending !== undefined && hook.secrets.length === 0 && pending.length <= MAX_SECRET) {
+      const { integrationId: id, workspaceId } = hook
+      await keepPendingSecret(deps, { id, workspaceId }, pending)
+    }
+    return { outcome: 'handshake', status, body, type }
+  }
+  return null
+}
+
+const MAX_SECRET = 1_000
+/** Events of one request. */
+const MAX_EVENTS = 1_000
+/** Longer ids and types are cut where they are shown. */
+const MAX_NAME = 500
+/** A larger body is not stored. A subscriber may read hundreds of events at once. */
+const MAX_STORED_BODY = 128 * 1024
+
+function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] {
+  const scope = scopeOf(request)
+  const list = webhook.events === undefined ? undefined : readPath(request.body, webhook.events)
+  if (!Array.isArray(list)) return [eventOf(webhook, scope, request.body, secrets)]
+  const readableList = readPath(scope['body'], webhook.events ?? [])
+  return list
+    .slice(0, MAX_EVENTS)
+    .map((item, index) =>
+      eventOf(
+        webhook,
+        { ...scope, item: Array.isArray(readableList) ? readableList[index] : undefined },
+        item,
+        secrets,
+      ),
+    )
+}
+
+function eventOf(webhook: Webhook, scope: TemplateScope, body: unknown, secrets: readonly string[]): ProviderEvent {
+  const { id, type, connection, sync = [], drop = [] } = webhook
+  const text = (expression: string | undefined) => (expression === undefined ? undefined : textOf(expression, scope))
+  const value = text(connection?.value)
+  const matching = sync.filter(({ where }) => where === undefined || compileCondition(where).test(scope))
+  return {
+    id: text(id),
+    type: text(type)?.slice(0, MAX_NAME),
+    body: storedBody(body, drop, secrets),
+    connection: connection === undefined || value === undefined ? undefined : { property: connection.equals, value },
+    sync: matching.length === 0 ? undefined : streamsOf(matching),
+  }
+}
+
+/** Empty: all streams. */
+function streamsOf(rules: NonNullable<Webhook['sync']>): string[] {
+  const names = rules.map(({ streams }) => streams)
+  return names.includes(undefined) ? [] : [...new Set(names.flatMap((each) => each ?? []))]
+}
+
+/** The value of an expression as text; undefined: it has none. @throws TemplateError (`fault: 'limit'`) */
+function textOf(expression: string, scope: TemplateScope): string | undefined {
+  const text = unlessMissing(() => renderTemplate(`{{ ${expression} }}`, scope))
+  return text === undefined || text === '' ? undefined : storableText(text)
+}
+
+/** @throws TemplateError (`fault: 'limit'`) */
+function unlessMissing<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof TemplateError && error.fault !== 'limit') return undefined
+    throw error
+  }
+}
+
+const REDACTED = '[redacted]'
+
+/** The body as it is stored: without what the definition drops, and without the secrets. Null: it is too large. */
+function storedBody(body: unknown, drop: readonly Path[], secrets: readonly string[]): unknown {
+  const kept = storable(drop.reduce<unknown>((value, path) => withoutPath(value, path), body))
+  const hidden = withoutSecrets(kept, secrets)
+  return Buffer.byteLength(stringifyJson(hidden ?? null)) > MAX_STORED_BODY ? null : hidden
+}
+
+function withoutPath(value: unknown, [key, ...rest]: Path): unknown {
+  if (typeof value !== 'object' || value === null || key === undefined || isRawJson(value)) return value
+  if (Array.isArray(value)) {
+    return value.map((item, index) => (key === '*' || String(index) === String(key) ? withoutPath(item, rest) : item))
+  }
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) => {
+      if (key !== '*' && name !== String(key)) return [[name, item]]
+      return rest.length === 0 ? [] : [[name, withoutPath(item, rest)]]
+    }),
+  )
+}
+
+function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') {
+    return secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, REDACTED)), value)
+  }
+  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, secrets))
+  if (!isRecord(value) || isRawJson(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecrets(item, secrets)]))
+}

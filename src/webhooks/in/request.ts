@@ -1,0 +1,59 @@
+import { isRecord } from '../../catalog/template/value.ts'
+import { isRawJson, parseJson } from '../../kit/json.ts'
+
+/** A request to the URL of a webhook. */
+export interface WebhookRequest {
+  method: string
+  /** As the provider sent it to: LATCHKEY_PUBLIC_URL with the path and query. */
+  url: string
+  /** By their names in lower case. */
+  headers: Readonly<Record<string, string>>
+  query: Readonly<Record<string, string>>
+  /** The body exactly as it was sent. */
+  raw: Buffer
+  /** The body as JSON, or the fields of a form, or text. It is parsed when it is first read. */
+  readonly body: unknown
+}
+
+export function webhookRequest(request: Omit<WebhookRequest, 'body'>): WebhookRequest {
+  let parsed: { body: unknown } | undefined
+  return {
+    ...request,
+    get body() {
+      parsed ??= { body: bodyOf(request.raw, request.headers['content-type'] ?? '') }
+      return parsed.body
+    },
+  }
+}
+
+/** A body that is neither a form nor JSON is a text; an empty one is null. */
+function bodyOf(raw: Buffer, contentType: string): unknown {
+  const text = raw.toString('utf8')
+  if (text.trim() === '') return null
+  if (/^\s*application\/x-www-form-urlencoded/i.test(contentType)) return Object.fromEntries(new URLSearchParams(text))
+  try {
+    return parseJson(text)
+  } catch {
+    return text
+  }
+}
+
+/** The value as expressions read it: a number that JavaScript cannot hold is its text. */
+export function readable(value: unknown): unknown {
+  if (isRawJson(value)) return value.rawJSON
+  if (Array.isArray(value)) return value.map(readable)
+  if (!isRecord(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, readable(item)]))
+}
+
+/** A copy that PostgreSQL can store: NUL and halves of surrogate pairs, which it refuses, become U+FFFD. */
+export function storable(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value)
+  if (Array.isArray(value)) return value.map(storable)
+  if (!isRecord(value) || isRawJson(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storableText(key), storable(item)]))
+}
+
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd')
+}

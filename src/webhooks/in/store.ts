@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto'
+import type { Database } from '../../db/database.ts'
+import type { WriteTx } from '../../db/sql.ts'
+import type { WakeBus } from '../../db/wake-bus.ts'
+import { appendEvents } from '../../events/event-log.ts'
+import type { NewEvent } from '../../events/event-types.ts'
+import type { Logger } from '../../kit/log.ts'
+import { createRetention, type Loop } from '../../kit/loop.ts'
+import type { Hook } from './hooks.ts'
+
+/** An event as a provider sent it. */
+export interface ProviderEvent {
+  /** Undefined: it is stored whenever it is sent. */
+  id: string | undefined
+  type: string | undefined
+  body: unknown
+  /** The connections that it concerns. Undefined: none. */
+  connection: { property: string; value: string } | undefined
+  /** Streams of these connections that are to be synced. Empty: all. Undefined: none. */
+  sync: readonly string[] | undefined
+}
+
+interface StoreDeps {
+  database: Pick<Database, 'bulkTransaction'>
+  bus: WakeBus
+  logger: Logger
+}
+
+/** Connections that one event is stored for. */
+const MAX_CONNECTIONS = 1_000
+/** Events of all connections that one request may store. */
+const MAX_ROWS = 5_000
+
+/**
+ * Stores the events of one request in one transaction: what is repeated is left out, and each connection that an event concerns gets an
+ * event of its own. A sync that an event asks for is noted in the same transaction, so that neither is lost without the other.
+ *
+ * @returns `repeated`: all of them were stored within seven days before
+ */
+export async function storeEvents(
+  { database, bus, logger }: StoreDeps,
+  hook: Pick<Hook, 'integrationId' | 'workspaceId' | 'slug' | 'definition'>,
+  received: readonly ProviderEvent[],
+): Promise<'stored' | 'repeated' | 'gone'> {
+  const { integrationId, workspaceId, slug, definition } = hook
+  return database.bulkTransaction(async (tx) => {
+    // Neither is deleted until the transaction ends: the receipts refer to the integration, and the log belongs to the workspace. Query
+    // plans are cached per database connection, and one that was made while a table was small must not scan all of it later.
+    const [held] = await tx.query(
+      `SELECT set_config('enable_seqscan', 'off', true) FROM integration i JOIN workspace w ON w.id = i.workspace_id
+       WHERE i.id = $1::uuid AND i.deleted_at IS NULL AND w.deleted_at IS NULL FOR KEY SHARE OF i, w`,
+      [integrationId],
+    )
+    if (held === undefined) return 'gone'
+    const events = await withoutRepeated(tx, hook, received)
+    if (events.length === 0) return received.length === 0 ? 'stored' : 'repeated'
+    const connections = await findConnections(tx, integrationId, events)
+    const rows = events.flatMap((event, index) => {
+      const found = connections.get(index) ?? []
+      if (found.length > MAX_CONNECTIONS) {
+        logger.warn({ integrationId, connections: MAX_CONNECTIONS }, 'an event concerns too many connections')
+      }
+      const ids: (string | undefined)[] = found.length === 0 ? [undefined] : found.slice(0, MAX_CONNECTIONS)
+      return ids.map((connectionId) => ({ event, connectionId }))
+    })
+    if (rows.length > MAX_ROWS) logger.warn({ integrationId, events: MAX_ROWS }, 'a webhook has too many events')
+    const stored = rows.slice(0, MAX_ROWS)
+    const hasStreams = (definition.streams ?? []).length > 0
+    if (hasStreams) await requestSyncs(tx, workspaceId, stored)
+    await appendEvents(
+      tx,
+      bus,
+      workspaceId,
+      stored.map(({ event: { id, type, body }, connectionId }): NewEvent => {
+        const payload = { integration: slug, providerEventId: shown(id), providerEventType: shown(type), body }
+        return { type: 'PROVIDER_EVENT_RECEIVED', connectionId, integrationId, payload }
+      }),
+    )
+    return 'stored'
+  })
+}
+
+const MAX_SHOWN = 500
+
+function shown(text: string | undefined): string | null {
+  return text === undefined ? null : text.slice(0, MAX_SHOWN)
+}
+
+/** How long the same id is not stored again. */
+const KEEP = 'P7D'
+const KEPT = `interval '7 days'`
+
+/**
+ * The events whose id was not received within seven days. Waits for a concurrent request with the same id: if that one is rolled back, the
+ * event is taken from this one.
+ */
+async function withoutRepeated(
+  tx: WriteTx,
+  { integrationId, workspaceId }: Pick<Hook, 'integrationId' | 'workspaceId'>,
+  received: readonly ProviderEvent[],
+): Promise<ProviderEvent[]> {
+  const byDigest = new Map<string, ProviderEvent>()
+  const others: ProviderEvent[] = []
+  for (const event of received) {
+    if (event.id === undefined) others.push(event)
+    else {
+      const digest = createHash('sha256').update(event.id).digest('hex')
+      if (!byDigest.has(digest)) byDigest.set(digest, event)
+    }
+  }
+  if (byDigest.size === 0) return others
+  // In the order of the digests, so that two requests with the same ids do not wait for each other.
+  const rows = await tx.query<{ digest: string }>(
+    `INSERT INTO webhook_receipt AS r (integration_id, digest, workspace_id, received_at)
+     SELECT $1::uuid, decode(d, 'hex'), $2::uuid, clock_timestamp() FROM unnest($3::text[]) AS d ORDER BY d
+     ON CONFLICT (integration_id, digest) DO UPDATE SET received_at = excluded.received_at
+       WHERE r.received_at < excluded.received_at - ${KEPT}
+     RETURNING encode(digest, 'hex') AS digest`,
+    [integrationId, workspaceId, [...byDigest.keys()]],
+  )
+  const fresh = new Set(rows.map(({ digest }) => digest))
+  return [...[...byDigest].flatMap(([digest, event]) => (fresh.has(digest) ? [event] : [])), ...others]
+}
+
+/** SQL: the values of a connection that a webhook may compare, by the name in `v.property`. */
+const COMPARED = `CASE
+  WHEN v.property = 'externalId' THEN c.external_id
+  WHEN v.property LIKE 'input.%' THEN c.input ->> substr(v.property, 7)
+  ELSE (c.kept || c.extra) ->> substr(v.property, 6) END`
+
+/**
+ * The connections of each event, by its index: those of the integration that are connected, also while they have to be connected again.
+ * They are found by an index, and are not deleted until the transaction ends.
+ */
+async function findConnections(
+  tx: WriteTx,
+  integrationId: string,
+  events: readonly ProviderEvent[],
+): Promise<Map<number, string[]>> {
+  const wanted = new Map<string, { property: string; value: string; indexes: number[] }>()
+  for (const [index, { connection }] of events.entries()) {
+    if (connection === undefined) continue
+    const key = JSON.stringify([connection.property, connection.value])
+    const known = wanted.get(key)
+    if (known === undefined) wanted.set(key, { ...connection, indexes: [index] })
+    else known.indexes.push(index)
+  }
+  const connections = new Map<number, string[]>()
+  if (wanted.size === 0) return connections
+  const all = [...wanted.values()]
+  const found = await tx.query<{ place: number; id: string }>(`${FIND_CONNECTIONS}`, [
+    integrationId,
+    all.map(({ property }) => property),
+    all.map(({ value }) => value),
+    MAX_CONNECTIONS + 1,
+  ])
+  for (const { place, id } of found) {
+    for (const index of all[place - 1]?.indexes ?? []) {
+      const list = connections.get(index)
+      if (list === undefined) connections.set(index, [id])
+      else list.push(id)
+    }
+  }
+  return connections
+}
+
+/** The locks are taken in the order of the ids. */
+export const FIND_CONNECTIONS = `
+  WITH found AS MATERIALIZED (
+    SELECT v.place, c.id FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS v(property, value, place)
+    CROSS JOIN LATERAL (
+      SELECT c.id FROM connection c
+      WHERE latchkey_match_keys(c.integration_id, c.external_id, c.input, c.kept, c.extra)
+          @> ARRAY[hashtextextended($1::uuid::text || ' ' || v.property || ' ' || v.value, 0)]
+        AND c.integration_id = $1::uuid AND c.deleted_at IS NULL AND c.status IN ('ACTIVE', 'ERROR', 'NEEDS_REAUTH')
+        AND ${COMPARED} = v.value
+      LIMIT $4::int) c
+  ), held AS MATERIALIZED (
+    SELECT c.id FROM connection c WHERE c.id IN (SELECT id FROM found) AND c.deleted_at IS NULL ORDER BY c.id FOR SHARE
+  )
+  SELECT found.place::int AS place, found.id FROM found JOIN held ON held.id = found.id ORDER BY found.place, found.id`
+
+/** Notes the syncs that events ask for. One that is noted already gets the further streams. */
+async function requestSyncs(
+  tx: WriteTx,
+  workspaceId: string,
+  rows: readonly { event: ProviderEvent; connectionId: string | undefined }[],
+): Promise<void> {
+  const streams = new Map<string, Set<string> | 'all'>()
+  for (const { event, connectionId } of rows) {
+    if (event.sync === undefined || connectionId === undefined) continue
+    const known = streams.get(connectionId)
+    if (event.sync.length === 0 || known === 'all') streams.set(connectionId, 'all')
+    else streams.set(connectionId, new Set([...(known ?? []), ...event.sync]))
+  }
+  if (streams.size === 0) return
+  const requests = [...streams].map(([id, names]) => ({ id, streams: names === 'all' ? [] : [...names] }))
+  await tx.query(
+    `INSERT INTO sync_request AS r (connection_id, workspace_id, streams)
+     SELECT q.id, $1::uuid, q.streams FROM jsonb_to_recordset($2::jsonb) AS q (id uuid, streams text[]) ORDER BY q.id
+     ON CONFLICT (connection_id) DO UPDATE SET streams = CASE
+       WHEN r.streams = '{}' OR excluded.streams = '{}' THEN '{}'
+       ELSE ARRAY(SELECT DISTINCT unnest(r.streams || excluded.streams)) END`,
+    [workspaceId, JSON.stringify(requests)],
+  )
+}
+
+/** Removes the receipts of ids that may be stored again, once an hour. */
+export function createReceiptRetention(
+  database: Pick<Database, 'sql'>,
+  onError: (error: unknown) => void,
+  everyMs?: number,
+): Loop {
+  return createRetention({
+    keep: KEEP,
+    onError,
+    everyMs,
+    async remove(before, signal) {
+      let removed = REMOVE_BATCH
+      while (removed === REMOVE_BATCH && !signal.aborted) {
+        const rows = await database.sql.query(
+          `DELETE FROM webhook_receipt WHERE (integration_id, digest) IN (
+             SELECT integration_id, digest FROM webhook_receipt WHERE received_at < $1::timestamptz LIMIT $2::int)
+           RETURNING 1 AS one`,
+          [before, REMOVE_BATCH],
+        )
+        removed = rows.length
+      }
+    },
+  })
+}
+
+const REMOVE_BATCH = 5_000

@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLocalWakeBus } from '../../src/db/wake-bus.ts'
+import { createWebhookRoute } from '../../src/http/webhooks.ts'
+import { newId } from '../../src/kit/ids.ts'
+import { createLogger } from '../../src/kit/log.ts'
+import { createMetrics } from '../../src/kit/metrics.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
+import { serverAnswers } from '../support/databases.ts'
+import {
+  countRows,
+  createAccount,
+  createHook,
+  definitionWith,
+  deliver,
+  eventsOf,
+  type Hooked,
+  SECRET,
+  sign,
+  WEBHOOK,
+} from '../webhooks/in/hook-fixture.ts'
+import { rowId } from '../webhooks/out/receiver.ts'
+
+const UPDATE = `mutation ($input: UpdateIntegrationInput!) { updateIntegration(input: $input) {
+  __typename ... on UpdateIntegrationPayload { integration { id webhookUrl pendingWebhookSecret } }
+  ... on InvalidInputError { message fields { path message } } ... on Error { message } } }`
+
+describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s database', (kind) => {
+  describe.skipIf(kind === 'server' && !serverAnswers)('with a database', () => {
+    let app: TestApp
+    let workspace: Awaited<ReturnType<TestApp['createWorkspace']>>
+    let hook: Hooked
+    beforeAll(async () => {
+      app = await startTestApp({ kind })
+      workspace = await app.createWorkspace()
+      hook = await createHook(app, workspace)
+    })
+    afterAll(() => app.stop())
+
+    it('an event is stored before it is answered 200, once for each connection that it concerns', async () => {
+      const [first, second] = await Promise.all(
+        [1, 2].map(() => createAccount(app, workspace, { input: { account: '17' } })),
+      )
+      const other = await createAccount(app, workspace, { input: { account: '18' } })
+      expect(await deliver(app, hook, { account: { id: 17 }, action: 'opened' }, { id: 'd1', type: 'issues' })).toBe(
+        200,
+      )
+      const events = await eventsOf(app, workspace.id, workspace.key)
+      const event = {
+        ...{ type: 'PROVIDER_EVENT_RECEIVED', integration: { slug: 'acme' }, providerEventId: 'd1' },
+        ...{ providerEventType: 'issues', body: { account: { id: 17 }, action: 'opened' } },
+      }
+      expect(events.toSorted(byConnection)).toEqual(
+        [first, second].map((id) => ({ ...event, connection: { id } })).toSorted(byConnection),
+      )
+      expect(JSON.stringify(events)).not.toContain(other)
+    })
+
+    it('an event that concerns no connection is stored without one', async () => {
+      const before = (await eventsOf(app, workspace.id, workspace.key)).length
+      expect(await deliver(app, hook, { account: { id: 'nobody' } })).toBe(200)
+      expect(await deliver(app, hook, 'not json')).toBe(200)
+      const added = (await eventsOf(app, workspace.id, workspace.key)).slice(before)
+      expect(added).toEqual([
+        expect.objectContaining({ connection: null, body: { account: { id: 'nobody' } } }),
+        expect.objectContaining({ connection: null, body: 'not json' }),
+      ])
+    })
+
+    it('the same id is answered 200 and stored once, also when both requests arrive at the same time', async () => {
+      const before = (await eventsOf(app, workspace.id, workspace.key)).length
+      const body = { account: { id: 'twice' } }
+      const statuses = await Promise.all(Array.from({ length: 10 }, () => deliver(app, hook, body, { id: 'same' })))
+      expect(statuses).toEqual(Array(10).fill(200))
+      expect(await deliver(app, hook, body, { id: 'same' })).toBe(200)
+      expect((await eventsOf(app, workspace.id, workspace.key)).length - before).toBe(1)
+    })
+
+    it('an id is stored again after seven days', async () => {
+      const before = (await eventsOf(app, workspace.id, workspace.key)).length
+      await deliver(app, hook, {}, { id: 'weekly' })
+      await app.database.sql.query(`UPDATE webhook_receipt SET received_at = received_at - interval '7 days 1 second'`)
+      await deliver(app, hook, {}, { id: 'weekly' })
+      await deliver(app, hook, {}, { id: 'weekly' })
+      expect((await eventsOf(app, workspace.id, workspace.key)).length - before).toBe(2)
+    })
+
+    it('a request that is not verified is answered 401 and stored nowhere', async () => {
+      const before = await countRows(app, workspace.id)
+      expect(await deliver(app, hook, { account: { id: 17 } }, { secret: 'another secret' })).toBe(401)
+      const unsigned = await fetch(app.url + hook.path, { method: 'POST', body: '{}' })
+      expect([unsigned.status, await unsigned.text()]).toEqual([401, 'The request is not verified.\n'])
+      const changed = await fetch(app.url + hook.path, {
+        method: 'POST',
+        headers: { 'x-signature': sign('{"a": 1}') },
+        body: '{"a":1}',
+      })
+      expect(changed.status).toBe(401)
+      expect(await countRows(app, workspace.id)).toEqual(before)
+    })
+
+    it('the secret is in no event, no answer and no log line', async () => {
+      expect(await deliver(app, hook, { token: SECRET, text: `it is ${SECRET}.` }, { id: 'echo' })).toBe(200)
+      const event = (await eventsOf(app, workspace.id, workspace.key)).at(-1)
+      expect(event.body).toEqual({ token: '[redacted]', text: 'it is [redacted].' })
+      const [integration] = await app.database.sql.query('SELECT * FROM webhook_secret')
+      expect(JSON.stringify(integration)).not.toContain(SECRET)
+      expect(app.log.join('')).not.toContain(SECRET)
+    })
+
+    it('an unknown id, an integration without a webhook and another path are 404 in the same words', async () => {
+      const plain = await app.mutate(
+        `mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) {
+          __typename ... on CreateIntegrationPayload { integration { id webhookUrl } } ... on Error { message } } }`,
+        { workspaceId: workspace.id, slug: 'plain', definition: { ...definitionWith({}), webhook: undefined } },
+        workspace.key,
+      )
+      expect(plain.integration.webhookUrl).toBeNull()
+      const paths = [newId(), rowId(plain.integration.id), 'x', `${rowId(hook.id)}/more`]
+      const answers = await Promise.all(
+        paths.map(async (id) => {
+          const response = await fetch(`${app.url}/webhooks/${id}`, { method: 'POST', body: '{}' })
+          return [response.status, await response.text()]
+        }),
+      )
+      expect(answers).toEqual(Array(4).fill([404, 'No webhook is received here.\n']))
+      const wrongMethod = await fetch(app.url + hook.path, { method: 'PUT', body: '{}' })
+      expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'GET, POST'])
+    })
+
+    it('a handshake is answered before verification, as text that no browser runs, and stores nothing', async () => {
+      const before = await countRows(app, workspace.id)
+      const response = await fetch(app.url + hook.path, {
+        method: 'POST',
+        body: JSON.stringify({ type: 'url_verification', challenge: '<script>' }),
+      })
+      expect([response.status, await response.text()]).toEqual([200, '<script>'])
+      expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(response.headers.get('content-security-policy')).toBe("default-src 'none'; sandbox")
+      expect(await countRows(app, workspace.id)).toEqual(before)
+    })
+
+    it('a body of more than 1 MiB is answered 413', async () => {
+      expect(await deliver(app, hook, 'x'.repeat(1024 * 1024 + 1))).toBe(413)
+    })
+
+    it('of a body of more than 128 KiB, the event is stored without it', async () => {
+      expect(await deliver(app, hook, { text: 'x'.repeat(128 * 1024) }, { id: 'large' })).toBe(200)
+      const event = (await eventsOf(app, workspace.id, workspace.key)).at(-1)
+      expect(event).toMatchObject({ providerEventId: 'large', body: null })
+    })
+
+    it('characters that the database refuses are replaced', async () => {
+      expect(await deliver(app, hook, '{"a\\u0000":"\\ud800","n":12345678901234567890}', { id: 'odd' })).toBe(200)
+      const [event] = await app.database.sql.query<{ body: string }>(
+        `SELECT payload->>'body' AS body FROM event WHERE payload->>'providerEventId' = 'odd'`,
+      )
+      expect(event?.body).toBe('{"n": 12345678901234567890, "a\ufffd": "\ufffd"}')
+    })
+
+    it('a secret that is replaced is accepted for 24 hours more; null removes both', async () => {
+      const slug = 'rotated'
+      const rotated = await createHook(app, workspace, { slug, webhookSecret: 'first secret' })
+      await app.mutate(UPDATE, { integrationId: rotated.id, webhookSecret: 'second secret' }, workspace.key)
+      expect(await deliver(app, rotated, {}, { secret: 'first secret' })).toBe(200)
+      expect(await deliver(app, rotated, {}, { secret: 'second secret' })).toBe(200)
+      const other = await createHook(app, workspace, { slug: 'removed', webhookSecret: 'first secret' })
+      await app.mutate(UPDATE, { integrationId: other.id, webhookSecret: null }, workspace.key)
+      expect(await deliver(app, other, {}, { secret: 'first secret' })).toBe(401)
+    })
+
+    it('another workspace sees nothing of it', async () => {
+      const stranger = await app.createWorkspace('Strangers')
+      const count = (await eventsOf(app, stranger.id, stranger.key)).length
+      await deliver(app, hook, { account: { id: 17 } }, { id: 'private' })
+      expect(count + (await eventsOf(app, stranger.id, stranger.key)).length).toBe(0)
+      const { data } = await app.request(
+        `query ($id: ID!) { node(id: $id) { ... on Integration { webhookUrl } } }`,
+        { id: hook.id },
+        stranger.key,
+      )
+      expect(data.node).toBeNull()
+    })
+
+    it('an event remains readable after its integration has been deleted, and the URL is gone', async () => {
+      const gone = await createHook(app, workspace, { slug: 'gone' })
+      expect(await deliver(app, gone, {}, { id: 'before the end' })).toBe(200)
+      await app.mutate(
+        `mutation ($input: DeleteIntegrationInput!) { deleteIntegration(input: $input) { __typename ... on Error { message } } }`,
+        { integrationId: gone.id },
+        workspace.key,
+      )
+      // The integration is remembered for some seconds, but nothing is stored for it.
+      expect([404, 410]).toContain(await deliver(app, gone, {}, { id: 'after the end' }))
+      const ids = (await eventsOf(app, workspace.id, workspace.key)).map(
+        (event: { providerEventId: string; integration: { slug: string } }) => [
+          event.providerEventId,
+          event.integration.slug,
+        ],
+      )
+      expect(ids).toContainEqual(['before the end', 'gone'])
+      expect(JSON.stringify(ids)).not.toContain('after the end')
+    })
+
+    it('a provider may send the secret in a handshake, which an administrator reads until one is set', async () => {
+      const handshake = [{ where: 'body.verification_token', answer: 'ok', secret: 'body.verification_token' }]
+      const slug = 'notion'
+      const notion = await createHook(app, workspace, {
+        ...{ slug, webhookSecret: null },
+        definition: definitionWith({ ...WEBHOOK, handshake }),
+      })
+      const send = (token: string) =>
+        fetch(app.url + notion.path, { method: 'POST', body: JSON.stringify({ verification_token: token }) })
+      const pending = async (key: string) => {
+        const { data } = await app.request(
+          `query ($id: ID!) { node(id: $id) { ... on Integration { pendingWebhookSecret } } }`,
+          { id: notion.id },
+          key,
+        )
+        return data.node.pendingWebhookSecret
+      }
+      expect(await pending(workspace.key)).toBeNull()
+      expect((await send('secret_1')).status).toBe(200)
+      // Only one a minute is stored.
+      expect((await send('secret_2')).status).toBe(200)
+      expect(await pending(workspace.key)).toBe('secret_1')
+      await app.mutate(UPDATE, { integrationId: notion.id, webhookSecret: 'secret_1' }, workspace.key)
+      expect(await pending(workspace.key)).toBeNull()
+      expect((await send('secret_3')).status).toBe(200)
+      expect(await pending(workspace.key)).toBeNull()
+    })
+
+    it('a secret that cannot be used is refused', async () => {
+      const input = { integrationId: hook.id, webhookSecret: ' ' }
+      await expect(app.mutate(UPDATE, input, workspace.key)).rejects.toThrow(/Must not be blank/)
+      const standard = await createHook(app, workspace, {
+        ...{ slug: 'standard', webhookSecret: null },
+        definition: definitionWith({ verify: { method: 'standard_webhooks' } }),
+      })
+      await expect(
+        app.mutate(UPDATE, { integrationId: standard.id, webhookSecret: 'plain' }, workspace.key),
+      ).rejects.toThrow(/whsec_/)
+    })
+
+    it('a flood of requests that are not verified writes nothing, and reads the integration once', async () => {
+      const statements: string[] = []
+      const database = {
+        ...app.database,
+        sql: {
+          query: (text: string, values?: readonly unknown[]) => {
+            statements.push(text)
+            return app.database.sql.query(text, values)
+          },
+        },
+        transaction: () => Promise.reject(new Error('a transaction')),
+        bulkTransaction: () => Promise.reject(new Error('a transaction')),
+      } as typeof app.database
+      const metrics = createMetrics()
+      const route = createWebhookRoute({
+        ...{ database, bus: createLocalWakeBus(), vault: app.vault, metrics, publicUrl: app.url },
+        logger: createLogger({ level: 'silent' }),
+        issuerKeys: {
+          find: () => Promise.reject(new Error('no keys')),
+          isFailing: () => false,
+          publishedUrl: () => null,
+        },
+      })
+      const send = async (path: string, address: string) => {
+        const request = new Request(`http://localhost${path}`, { method: 'POST', body: '{"a":1}' })
+        const response = await route(request, address, undefined)
+        return [response?.status, response?.headers.get('retry-after')]
+      }
+      const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(hook.path, '192.0.2.1')))
+      expect(answers.filter(([status]) => status === 401)).toHaveLength(300)
+      expect(answers.filter(([status]) => status === 429)).toHaveLength(700)
+      expect(answers.at(-1)).toEqual([429, '1'])
+      // Another address has its own limit.
+      expect(await send(hook.path, '192.0.2.2')).toEqual([401, null])
+      expect(statements).toHaveLength(1)
+      const unknown = `/webhooks/${newId()}`
+      await Promise.all(Array.from({ length: 100 }, () => send(unknown, '192.0.2.3')))
+      expect(statements).toHaveLength(2)
+      const { text } = await metrics.expose()
+      expect(text).toMatch(/latchkey_webhooks_received_total\{outcome="unverified"\} 301/)
+      expect(text).toMatch(/latchkey_webhooks_received_total\{outcome="limited"\} 700/)
+    })
+  })
+})
+
+function byConnection(a: WithConnection, b: WithConnection): number {
+  return (a.connection?.id ?? '').localeCompare(b.connection?.id ?? '')
+}
+
+interface WithConnection {
+  connection: { id: string | undefined } | null
+}
