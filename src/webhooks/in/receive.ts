@@ -1,6 +1,6 @@
 import type { IssuerKeys } from '../../access/issuer-keys.ts'
 import { type Path, readPath } from '../../catalog/definition/path.ts'
-import type { Webhook } from '../../catalog/definition/webhook.ts'
+import { SIGNABLE, type Webhook } from '../../catalog/definition/webhook.ts'
 import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileCondition, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
@@ -13,7 +13,7 @@ import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
 import { readable, storable, storableText, type WebhookRequest } from './request.ts'
 import { type ProviderEvent, storeEvents } from './store.ts'
-import { isVerified } from './verify.ts'
+import { hmacOf, isVerified } from './verify.ts'
 
 interface ReceiveDeps {
   database: Database
@@ -73,9 +73,10 @@ async function answerHandshake(deps: ReceiveDeps, hook: Hook, request: WebhookRe
   const { handshake = [] } = hook.webhook
   if (handshake.length === 0) return null
   const scope = scopeOf(request)
-  for (const { where, status = 200, answer, type = 'text/plain; charset=utf-8', secret } of handshake) {
+  for (const { where, status = 200, answer, type = 'text/plain; charset=utf-8', secret, sign } of handshake) {
     if (!compileCondition(where).test(scope)) continue
-    const body = unlessMissing(() => renderTemplate(answer, scope))
+    const signature = sign === undefined ? undefined : signatureOf(hook, textOf(sign, scope))
+    const body = unlessMissing(() => renderTemplate(answer, { ...scope, signature }))
     if (body === undefined) continue
     const pending = secret === undefined ? undefined : textOf(secret, scope)
     if (pending !== undefined && hook.secrets.length === 0 && pending.length <= MAX_SECRET) {
@@ -85,6 +86,12 @@ async function answerHandshake(deps: ReceiveDeps, hook: Hook, request: WebhookRe
     return { outcome: 'handshake', status, body, type }
   }
   return null
+}
+
+/** Undefined: the value must not be signed, or there is no secret. */
+function signatureOf({ webhook: { verify }, secrets: [secret] }: Hook, value: string | undefined): string | undefined {
+  if (verify.method !== 'hmac' || secret === undefined || value === undefined || !SIGNABLE.test(value)) return undefined
+  return hmacOf(verify, secret, value).toString(verify.encoding)
 }
 
 const MAX_SECRET = 1_000
