@@ -46,6 +46,7 @@ export function microsoftWebhook(sync: Webhook['sync']): Webhook {
     id: 'item.id',
     type: 'item.changeType or item.lifecycleEvent',
     connection: { value: 'query.external_id', equals: 'externalId' },
+    drop: [['clientState']],
     sync,
   }
 }

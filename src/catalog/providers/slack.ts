@@ -59,6 +59,8 @@ export const slack: IntegrationDefinition = {
       value: 'body.authorizations[0].team_id if body.authorizations else body.team_id',
       equals: 'kept.team_id',
     },
+    // A deprecated secret.
+    drop: [['token']],
     sync: [
       { where: `body.event.type in ${channelEvents}`, streams: ['channels'] },
       { where: "body.event.type in ['team_join', 'user_change']", streams: ['users'] },

@@ -29,6 +29,14 @@ export const zoom: IntegrationDefinition = {
       message: 'v0:{{ timestamp }}:{{ body }}',
       timestamp: { header: 'x-zm-request-timestamp', tolerance: 'PT5M' },
     },
+    handshake: [
+      {
+        where: "body.event == 'endpoint.url_validation'",
+        sign: 'body.payload.plainToken',
+        answer: '{"plainToken": {{ body.payload.plainToken | tojson }}, "encryptedToken": {{ signature | tojson }}}',
+        type: 'application/json',
+      },
+    ],
     // Events have no id. Several people may join or leave a meeting at one time.
     id: "body.event ~ ':' ~ body.event_ts ~ ':' ~ (body.payload.object.uuid or body.payload.object.id) if not body.payload.object.participant else none",
     type: 'body.event',

@@ -9,7 +9,11 @@ export function providersTable(providers: readonly Provider[]): string {
     const names = streams.map(({ name, incremental }) => (incremental === undefined ? name : `${name}*`))
     return `| \`${slug}\` | [${displayName}](${docsUrl}) | ${wayOf(auth)} | ${cell(inputs)} | ${cell(names)} | ${webhook === undefined ? '–' : 'yes'} |`
   })
-  return ['| slug | provider | authentication | inputs | streams | webhooks |', '|---|---|---|---|---|---|', ...rows].join('\n')
+  return [
+    '| slug | provider | authentication | inputs | streams | webhooks |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
 }
 
 function wayOf(auth: Auth): string {

@@ -1,5 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
-import { hmac, seconds } from './webhook-trial.ts'
+import { hmac, seconds, webhookSecret } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -89,6 +89,17 @@ export const trial: ProviderTrial = {
       'x-zm-request-timestamp': seconds(at),
     }),
     toleranceSeconds: 300,
+    handshakes: [
+      {
+        body: {
+          payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' },
+          event_ts: 1654503849680,
+          event: 'endpoint.url_validation',
+        },
+        answer: `{"plainToken": "qgg8vlvZRS6UYooatFL8Aw", "encryptedToken": "${hmac('sha256', webhookSecret, 'qgg8vlvZRS6UYooatFL8Aw', 'hex')}"}`,
+        type: 'application/json',
+      },
+    ],
     connection: { kept: { user_id: 'x1yCzABCDEfg23HiJKl4mN', account_id: 'AAAAAABBBB' } },
     requests: [
       {
