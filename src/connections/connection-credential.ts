@@ -13,7 +13,12 @@ import type { Auth } from '../catalog/definition/auth.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { renderUrl } from '../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
-import { credentialColumns, extraOf, type OpenedCredential, toJsonColumn } from '../credentials/credential-store.ts'
+import {
+  credentialColumns,
+  extraDigests,
+  type OpenedCredential,
+  toJsonColumn,
+} from '../credentials/credential-store.ts'
 import { assertUnspent } from '../credentials/refresh-token-hash.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { type Connection, type ConnectionMethod, type Integration, Prisma } from '../db/generated/client.ts'
@@ -277,7 +282,7 @@ export async function writeCredential(
       statusReason: null,
       ...also,
       kept: kept as object | undefined,
-      extra: extraOf(stored),
+      extra: extraDigests(stored),
       status: heals ? 'ACTIVE' : undefined,
       resumeStatus: before.status === 'DISABLED' ? 'ACTIVE' : undefined,
     },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { notFound } from '../access/caller.ts'
 import { clientReceivers } from '../auth/client-hosts.ts'
@@ -13,6 +14,8 @@ import {
 import type { Authenticator, OAuthClient } from '../auth/strategy.ts'
 import { scopeOf } from '../auth/template-scope.ts'
 import { definitionOf } from '../catalog/catalog.ts'
+import type { Auth } from '../catalog/definition/auth.ts'
+import { authMethodField, credentialFieldsOf } from '../catalog/definition/auth-fields.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import type { TemplateScope } from '../catalog/template/template.ts'
 import type { Tx } from '../db/database.ts'
@@ -255,6 +258,48 @@ export function openStored(
   }
 }
 
+/**
+ * The secrets that connections of one integration have stored, by connection. Credentials that an auth provider holds are not among them.
+ * @throws CredentialCorruptError, UnknownKeyError
+ */
+export async function storedSecrets(
+  sql: SqlRunner,
+  vault: Vault,
+  connectionIds: readonly string[],
+  { auth }: IntegrationDefinition,
+): Promise<Map<string, string[]>> {
+  const rows = await sql.query<{ connection_id: string; workspace_id: string; version: number; sealed: Uint8Array }>(
+    'SELECT connection_id, workspace_id, version, sealed FROM credential WHERE connection_id = ANY($1::uuid[])',
+    [[...connectionIds]],
+  )
+  return new Map(
+    rows.map(({ connection_id: id, workspace_id: workspaceId, version, sealed }) => {
+      const stored = anyStored.safeParse(vault.open(sealed, credentialIdentity(workspaceId, id, version)))
+      return [id, stored.success ? secretsIn(auth, stored.data) : []]
+    }),
+  )
+}
+
+function secretsIn(auth: Auth, stored: StoredCredential): string[] {
+  if (stored.type === 'selective') {
+    const options = auth.type === 'selective' ? auth.options : []
+    const option = options.find(({ key }) => key === stored.fields[authMethodField.name])
+    return secretsIn(option?.auth ?? auth, stored.inner)
+  }
+  const declared = new Map(credentialFieldsOf(auth).map(({ name, secret }) => [name, secret === true]))
+  // A field that the definition no longer has may be secret.
+  const fields = Object.entries(stored.fields).flatMap(([name, value]) => ((declared.get(name) ?? true) ? [value] : []))
+  const tokens =
+    stored.type === 'oauth2'
+      ? [stored.accessToken, stored.refreshToken, stored.clientSecret]
+      : stored.type === 'session_token'
+        ? [stored.token]
+        : stored.type === 'custom'
+          ? Object.values(stored.data).filter((value) => typeof value === 'string')
+          : []
+  return [...fields, ...tokens].filter((secret) => secret !== undefined)
+}
+
 interface NewCredential {
   connectionId: string
   workspaceId: string
@@ -272,10 +317,13 @@ interface NewCredential {
 /** What is known of a credential without asking the provider. */
 export type OpenedCredential = Pick<Authenticator, 'expiresAt' | 'refreshable' | 'refreshToken' | 'scopes'>
 
-/** The values of an injected token that stand for kept ones. They are not secret, and webhooks find the connection by them. */
-export function extraOf(stored: StoredCredential | StoredAuthProvider): Record<string, string | number> {
-  if (stored.type === 'selective') return extraOf(stored.inner)
-  return stored.type === 'oauth2' ? (stored.extra ?? {}) : {}
+/** Digests of the values of an injected token that stand for kept ones. Webhooks find the connection by them. */
+export function extraDigests(stored: StoredCredential | StoredAuthProvider): Record<string, string> {
+  if (stored.type === 'selective') return extraDigests(stored.inner)
+  const extra = stored.type === 'oauth2' ? (stored.extra ?? {}) : {}
+  return Object.fromEntries(
+    Object.entries(extra).map(([name, value]) => [name, createHash('sha256').update(String(value)).digest('hex')]),
+  )
 }
 
 /** Stores the first credential of a connection. */
@@ -293,7 +341,7 @@ export async function insertCredential(tx: Tx, vault: Vault, credential: NewCred
       ...credentialColumns(vault, credential),
     },
   })
-  const extra = extraOf(stored)
+  const extra = extraDigests(stored)
   if (Object.keys(extra).length > 0) await tx.prisma.connection.update({ where: { id: connectionId }, data: { extra } })
 }
 

@@ -107,6 +107,77 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       expect(app.log.join('')).not.toContain(SECRET)
     })
 
+    it('the credential of the connection is not in its event, wherever the provider sends it', async () => {
+      await createAccount(app, workspace, {
+        input: { account: 'own' },
+        credential: { secretText: 'xoxb-the-own-token' },
+      })
+      const body = { account: { id: 'own' }, nested: [{ url: 'https://x.example/?t=xoxb-the-own-token' }] }
+      expect(await deliver(app, hook, body, { id: 'own' })).toBe(200)
+      const event = (await eventsOf(app, workspace.id, workspace.key)).at(-1)
+      expect(event.body).toEqual({ account: { id: 'own' }, nested: [{ url: 'https://x.example/?t=[redacted]' }] })
+    })
+
+    it('what the definition drops is not stored', async () => {
+      const dropping = await createHook(app, workspace, {
+        slug: 'dropping',
+        definition: definitionWith({ ...WEBHOOK, events: ['list'], drop: ['token', ['a', '*', 'b']] }),
+      })
+      const list = [{ token: 't', kept: 1, a: [{ b: 1, c: 2 }] }, { kept: 2 }]
+      expect(await deliver(app, dropping, { list })).toBe(200)
+      const events = (await eventsOf(app, workspace.id, workspace.key)).slice(-2)
+      expect(events.map(({ body }: { body: unknown }) => body)).toEqual([{ kept: 1, a: [{ c: 2 }] }, { kept: 2 }])
+    })
+
+    it('an injected value finds the connection like a kept one, until it is replaced', async () => {
+      const auth = { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'https://api.example.com/token' }
+      const teams = await createHook(app, workspace, {
+        slug: 'teams',
+        definition: definitionWith(
+          { ...WEBHOOK, connection: { value: 'body.team', equals: 'kept.team_id' } },
+          { auth },
+        ),
+      })
+      const token = (team: string | number) => ({
+        oauthToken: { accessToken: 'an-access-token', extra: { team_id: team } },
+      })
+      const id = await createAccount(app, workspace, { integration: 'teams', credential: token(4711) })
+      const last = async (team: unknown) => {
+        expect(await deliver(app, teams, { team })).toBe(200)
+        return (await eventsOf(app, workspace.id, workspace.key)).at(-1).connection
+      }
+      expect(await last('4711')).toEqual({ id })
+      const [row] = await app.database.sql.query<{ extra: object }>(
+        'SELECT extra FROM connection WHERE id = $1::uuid',
+        [rowId(id)],
+      )
+      expect(JSON.stringify(row)).not.toContain('4711')
+      await app.mutate(
+        `mutation ($input: ReplaceCredentialInput!) { replaceCredential(input: $input) { __typename ... on Error { message } } }`,
+        { connectionId: id, credential: token('T2') },
+        workspace.key,
+      )
+      expect(await last('4711')).toBeNull()
+      expect(await last('T2')).toEqual({ id })
+    })
+
+    it('an end user sees the events of their own connections only', async () => {
+      await createAccount(app, workspace, { input: { account: 'ada' }, endUserExternalId: 'ada' })
+      await createAccount(app, workspace, { input: { account: 'bob' }, endUserExternalId: 'bob' })
+      for (const id of ['ada', 'bob', 'nobody at all'])
+        await deliver(app, hook, { account: { id } }, { type: 'people' })
+      const rows = await app.database.sql.query<{ id: string; end_user: string | null }>(
+        `SELECT e.payload->'body'->'account'->>'id' AS id, u.external_id AS end_user FROM event e
+         LEFT JOIN end_user u ON u.id = e.end_user_id WHERE e.payload->>'providerEventType' = 'people' ORDER BY e.position`,
+      )
+      // Events without an end user are hidden from every end user.
+      expect(rows).toEqual([
+        { id: 'ada', end_user: 'ada' },
+        { id: 'bob', end_user: 'bob' },
+        { id: 'nobody at all', end_user: null },
+      ])
+    })
+
     it('an unknown id, an integration without a webhook and another path are 404 in the same words', async () => {
       const plain = await app.mutate(
         `mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) {

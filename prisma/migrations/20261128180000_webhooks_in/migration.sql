@@ -60,8 +60,10 @@ RETURNS bigint[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT 'input.' || i.key, i.value #>> '{}' FROM jsonb_each(input) AS i
     WHERE jsonb_typeof(i.value) IN ('string', 'number', 'boolean')
     UNION ALL
-    SELECT 'kept.' || k.key, k.value #>> '{}' FROM jsonb_each(kept || extra) AS k
-    WHERE jsonb_typeof(k.value) IN ('string', 'number', 'boolean')
+    SELECT 'kept.' || k.key, k.value #>> '{}' FROM jsonb_each(kept) AS k
+    WHERE jsonb_typeof(k.value) IN ('string', 'number', 'boolean') AND NOT extra ? k.key
+    UNION ALL
+    SELECT 'extra.' || e.key, e.value FROM jsonb_each_text(extra) AS e
   ) AS v
 $$;
 CREATE INDEX "connection_match_keys" ON "connection"

@@ -3,15 +3,16 @@ import { type Path, readPath } from '../../catalog/definition/path.ts'
 import { SIGNABLE, type Webhook } from '../../catalog/definition/webhook.ts'
 import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileCondition, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
-import { isRecord, TemplateError } from '../../catalog/template/value.ts'
+import { TemplateError } from '../../catalog/template/value.ts'
 import { keepPendingSecret } from '../../connections/webhook-secret.ts'
 import type { Database } from '../../db/database.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { isRawJson, stringifyJson } from '../../kit/json.ts'
 import type { Logger } from '../../kit/log.ts'
+import { MIN_SECRET_LENGTH } from '../../kit/redact.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
-import { readable, storable, storableText, type WebhookRequest } from './request.ts'
+import { readable, storable, storableText, type WebhookRequest, withoutSecrets } from './request.ts'
 import { type ProviderEvent, storeEvents } from './store.ts'
 import { hmacOf, isVerified } from './verify.ts'
 
@@ -155,12 +156,10 @@ function unlessMissing<T>(work: () => T): T | undefined {
   }
 }
 
-const REDACTED = '[redacted]'
-
 /** The body as it is stored: without what the definition drops, and without the secrets. Null: it is too large. */
 function storedBody(body: unknown, drop: readonly Path[], secrets: readonly string[]): unknown {
   const kept = storable(drop.reduce<unknown>((value, path) => withoutPath(value, path), body))
-  const hidden = withoutSecrets(kept, secrets)
+  const hidden = withoutSecrets(kept, secrets, MIN_SECRET_LENGTH)
   return Buffer.byteLength(stringifyJson(hidden ?? null)) > MAX_STORED_BODY ? null : hidden
 }
 
@@ -175,13 +174,4 @@ function withoutPath(value: unknown, [key, ...rest]: Path): unknown {
       return rest.length === 0 ? [] : [[name, withoutPath(item, rest)]]
     }),
   )
-}
-
-function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
-  if (typeof value === 'string') {
-    return secrets.reduce((text, secret) => (secret === '' ? text : text.replaceAll(secret, REDACTED)), value)
-  }
-  if (Array.isArray(value)) return value.map((item) => withoutSecrets(item, secrets))
-  if (!isRecord(value) || isRawJson(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecrets(item, secrets)]))
 }

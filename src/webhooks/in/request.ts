@@ -57,3 +57,18 @@ export function storable(value: unknown): unknown {
 export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\ufffd')
 }
+
+const REDACTED = '[redacted]'
+
+/** A copy in which secrets are replaced wherever they stand in a text. Shorter ones than `minLength` occur by chance and are left. */
+export function withoutSecrets(value: unknown, secrets: readonly string[], minLength: number): unknown {
+  const hidden = secrets.filter(({ length }) => length >= minLength).toSorted((a, b) => b.length - a.length)
+  return hidden.length === 0 ? value : redacted(value, hidden)
+}
+
+function redacted(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), value)
+  if (Array.isArray(value)) return value.map((item) => redacted(item, secrets))
+  if (!isRecord(value) || isRawJson(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redacted(item, secrets)]))
+}

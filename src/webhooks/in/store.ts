@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
+import { storedSecrets } from '../../credentials/credential-store.ts'
 import type { Database } from '../../db/database.ts'
 import type { WriteTx } from '../../db/sql.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import { appendEvents } from '../../events/event-log.ts'
 import type { NewEvent } from '../../events/event-types.ts'
+import { MIN_BODY_SECRET_BYTES } from '../../kit/byte-redactor.ts'
 import type { Logger } from '../../kit/log.ts'
 import { createRetention, type Loop } from '../../kit/loop.ts'
+import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
+import { withoutSecrets } from './request.ts'
 
 /** An event as a provider sent it. */
 export interface ProviderEvent {
@@ -23,6 +27,7 @@ export interface ProviderEvent {
 interface StoreDeps {
   database: Pick<Database, 'bulkTransaction'>
   bus: WakeBus
+  vault: Vault
   logger: Logger
 }
 
@@ -38,7 +43,7 @@ const MAX_ROWS = 5_000
  * @returns `repeated`: all of them were stored within seven days before
  */
 export async function storeEvents(
-  { database, bus, logger }: StoreDeps,
+  { database, bus, vault, logger }: StoreDeps,
   hook: Pick<Hook, 'integrationId' | 'workspaceId' | 'slug' | 'definition'>,
   received: readonly ProviderEvent[],
 ): Promise<'stored' | 'repeated' | 'gone'> {
@@ -67,11 +72,14 @@ export async function storeEvents(
     const stored = rows.slice(0, MAX_ROWS)
     const hasStreams = (definition.streams ?? []).length > 0
     if (hasStreams) await requestSyncs(tx, workspaceId, stored)
+    const concerned = new Set(stored.flatMap(({ connectionId }) => connectionId ?? []))
+    const secrets = await storedSecrets(tx, vault, [...concerned], definition)
     await appendEvents(
       tx,
       bus,
       workspaceId,
-      stored.map(({ event: { id, type, body }, connectionId }): NewEvent => {
+      stored.map(({ event: { id, type, body: sent }, connectionId }): NewEvent => {
+        const body = withoutSecrets(sent, secrets.get(connectionId ?? '') ?? [], MIN_BODY_SECRET_BYTES)
         const payload = { integration: slug, providerEventId: shown(id), providerEventType: shown(type), body }
         return { type: 'PROVIDER_EVENT_RECEIVED', connectionId, integrationId, payload }
       }),
@@ -122,11 +130,15 @@ async function withoutRepeated(
   return [...[...byDigest].flatMap(([digest, event]) => (fresh.has(digest) ? [event] : [])), ...others]
 }
 
-/** SQL: the values of a connection that a webhook may compare, by the name in `v.property`. */
-const COMPARED = `CASE
-  WHEN v.property = 'externalId' THEN c.external_id
-  WHEN v.property LIKE 'input.%' THEN c.input ->> substr(v.property, 7)
-  ELSE (c.kept || c.extra) ->> substr(v.property, 6) END`
+/**
+ * SQL condition: what the definition names in `v.property` has the value `v.value`. An injected value takes the place of a kept one, and
+ * only its digest is stored.
+ */
+const IS_EQUAL = `CASE
+  WHEN v.property = 'externalId' THEN c.external_id = v.value
+  WHEN v.property LIKE 'input.%' THEN c.input ->> substr(v.property, 7) = v.value
+  WHEN c.extra ? substr(v.property, 6) THEN c.extra ->> substr(v.property, 6) = encode(sha256(convert_to(v.value, 'UTF8')), 'hex')
+  ELSE c.kept ->> substr(v.property, 6) = v.value END`
 
 /**
  * The connections of each event, by its index: those of the integration that are connected, also while they have to be connected again.
@@ -171,9 +183,11 @@ export const FIND_CONNECTIONS = `
     CROSS JOIN LATERAL (
       SELECT c.id FROM connection c
       WHERE latchkey_match_keys(c.integration_id, c.external_id, c.input, c.kept, c.extra)
-          @> ARRAY[hashtextextended($1::uuid::text || ' ' || v.property || ' ' || v.value, 0)]
+          && ARRAY[hashtextextended($1::uuid::text || ' ' || v.property || ' ' || v.value, 0),
+            hashtextextended($1::uuid::text || ' extra.' || substr(v.property, 6) || ' ' ||
+              encode(sha256(convert_to(v.value, 'UTF8')), 'hex'), 0)]
         AND c.integration_id = $1::uuid AND c.deleted_at IS NULL AND c.status IN ('ACTIVE', 'ERROR', 'NEEDS_REAUTH')
-        AND ${COMPARED} = v.value
+        AND ${IS_EQUAL}
       LIMIT $4::int) c
   ), held AS MATERIALIZED (
     SELECT c.id FROM connection c WHERE c.id IN (SELECT id FROM found) AND c.deleted_at IS NULL ORDER BY c.id FOR SHARE

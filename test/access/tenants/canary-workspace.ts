@@ -81,7 +81,7 @@ export async function createCanaryWorkspace(
     revocation: { url: `${origin}/revoke` },
     ...(grant === 'refresh_token' ? {} : { authorizationUrl: `${origin}/authorize`, scopes: ['read'] }),
   })
-  const integrate = (slug: string, auth: object, path: string, more: Input = {}) => {
+  const integrate = (slug: string, auth: object, path: string, more: Input = {}, webhook?: object) => {
     const inputFields = [{ name: 'region', label: 'Region', description: 'Which', example: 'eu', pattern: '^[a-z]+$' }]
     const definition = {
       displayName: slug,
@@ -90,6 +90,7 @@ export async function createCanaryWorkspace(
       inputFields,
       streams: [stream(path)],
       testRequest: { path: '/me' },
+      webhook,
     }
     return idOf('createIntegration', { workspaceId, slug, definition, ...more }, 'integration')
   }
@@ -245,6 +246,11 @@ export async function createCanaryWorkspace(
   const session = await openSession()
   await fillSession(app, workspaceId, { session: session.id, connection: renews })
 
+  const hooked = await integrate('hooked', { type: 'bearer' }, '/flaky', { webhookSecret: canary('hook') }, WEBHOOK)
+  const unset = await integrate('unset', { type: 'bearer' }, '/flaky', {}, WEBHOOK)
+  await connect('hooked', { secretText: canary('hooked') }, { externalId: 'hooked' })
+  await sendToWebhooks(app, { hooked, unset, secret: canary('hook') })
+
   const webhookDeliveryId = await fillWebhooks(app, workspaceId, await webhook('busy'))
 
   let times = 0
@@ -296,6 +302,29 @@ export async function createCanaryWorkspace(
       }
     },
   }
+}
+
+const WEBHOOK = {
+  verify: { method: 'token', place: { in: 'header', name: 'X-Token' } },
+  handshake: [{ where: 'query.handshake', answer: 'ok', secret: 'body.secret' }],
+  id: 'body.id',
+  type: 'body.type',
+  connection: { value: 'body.account', equals: 'externalId' },
+}
+
+/** Sends an event that repeats the secret, and a secret of the provider. */
+async function sendToWebhooks(
+  { app }: TestApp,
+  { hooked, unset, secret }: { hooked: string; unset: string; secret: string },
+): Promise<void> {
+  const send = async (integration: string, query: string, body: object) => {
+    const url = `http://localhost/webhooks/${parseGlobalId(integration)?.id}${query}`
+    const init = { method: 'POST', headers: { 'x-token': secret }, body: JSON.stringify(body) }
+    const { status } = await app.fetch(new Request(url, init))
+    if (status !== 200) throw new Error(`The webhook was answered ${status}.`)
+  }
+  await send(hooked, '', { id: '1', type: 'echo', account: 'hooked', token: secret })
+  await send(unset, '?handshake=1', { secret: 'not a canary: an administrator reads it' })
 }
 
 /** Creates what otherwise only a browser on the hosted page creates. */

@@ -22,6 +22,7 @@ const OF_END_USER: Readonly<Record<string, string>> = {
   record: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   stream_state: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_job: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  sync_request: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_job_stream: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
     WHERE c.end_user_id = $2::uuid)`,
   sync_job_token: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
@@ -41,16 +42,15 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   audit_event: 'false',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
-    ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [
-      name,
-      'integration_id = ANY($2::uuid[])',
-    ]),
+    [
+      ...['integration_secret', 'integration_pace', 'webhook_secret', 'webhook_receipt', 'connection', 'oauth_flow'],
+      ...['revocation', 'event'],
+    ].map((name) => [name, 'integration_id = ANY($2::uuid[])']),
   ),
   ...Object.fromEntries(
-    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record'].map((name) => [
-      name,
-      'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))',
-    ]),
+    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'sync_request'].map(
+      (name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))'],
+    ),
   ),
   ...Object.fromEntries(
     ['sync_job_stream', 'sync_job_token'].map((name) => [

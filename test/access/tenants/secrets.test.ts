@@ -61,6 +61,7 @@ const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'ConnectionDeleted.connection',
   'HttpResponse.details',
   'ProviderError.providerStatus',
+  'ProviderEventReceived.syncJob',
   'ReconnectRequiredError.reconnectUrl',
   'SyncJobStream.total',
   'SyncProgressed.percent',

@@ -8,7 +8,7 @@ import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/globa
 import { encodeIdCursor } from '../../../src/graphql/kernel/page.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { encodeRecordCursor } from '../../../src/sync/records/records.ts'
-import { webhookEndpointIdentity } from '../../../src/vault/identities.ts'
+import { webhookEndpointIdentity, webhookSecretIdentity } from '../../../src/vault/identities.ts'
 import type { Vault } from '../../../src/vault/vault.ts'
 import { contactsDefinition } from '../../support/records-upstream.ts'
 
@@ -137,6 +137,7 @@ export async function createTenant(database: Database, vault: Vault, slug: strin
     },
   })
   await prisma.integrationPace.create({ data: { integrationId, workspaceId, nextAt: new Date() } })
+  await createWebhook(database, vault, { workspaceId, integrationId })
   const auditEventId = newId()
   await prisma.auditEvent.create({
     data: {
@@ -202,6 +203,7 @@ export async function createElsewhere(
     },
   })
   await database.prisma.integrationPace.create({ data: { integrationId, workspaceId, nextAt: new Date() } })
+  await createWebhook(database, vault, { workspaceId, integrationId })
   return {
     integrationId,
     part: await createPart(database, vault, {
@@ -211,6 +213,22 @@ export async function createElsewhere(
       endUser: `${slug}-user`,
     }),
   }
+}
+
+/** A secret by which webhooks are verified, and an id that was received. */
+async function createWebhook(
+  { prisma }: Database,
+  vault: Vault,
+  { workspaceId, integrationId }: { workspaceId: string; integrationId: string },
+): Promise<void> {
+  const sealed = vault.seal(
+    { secret: 'a-secret', previous: null, pending: null },
+    webhookSecretIdentity(workspaceId, integrationId, 1),
+  )
+  await prisma.webhookSecret.create({
+    data: { integrationId, workspaceId, version: 1, sealed, keyId: vault.currentKeyId },
+  })
+  await prisma.webhookReceipt.create({ data: { integrationId, workspaceId, digest: randomBytes(32) } })
 }
 
 interface PartOf {
@@ -278,6 +296,7 @@ async function createPart(
     data: { syncJobId, workspaceId, version: 1, sealed: vault.seal({}, token), keyId: vault.currentKeyId },
   })
   await prisma.streamState.create({ data: { connectionId, workspaceId, name: 'contacts', recordCount: 2 } })
+  await prisma.syncRequest.create({ data: { connectionId, workspaceId, streams: [] } })
   await prisma.parentCursor.create({
     data: { connectionId, workspaceId, stream: 'contacts', recordId: newId(), cursor: 1 },
   })

@@ -18,6 +18,7 @@ export function mutationsOf(
   const secret = () => `whsec_${Buffer.from(canary(`${name}-secret`)).toString('base64')}`
   const definition = { displayName: slug, baseUrl: origin, auth: { type: 'bearer' }, testRequest: { path: '/me' } }
   const credential = { secretText: canary(`${name}-text`) }
+  const hooked = { ...definition, webhook: { verify: { method: 'token', place: { in: 'header', name: 'X-Token' } } } }
   const oauthClient = { clientId: 'c', clientSecret: canary(`${name}-client`) }
   const begun = { workspaceId, integration: 'consent', redirectUrl: RETURN_URL, endUserExternalId: 'ada' }
   return [
@@ -40,6 +41,10 @@ export function mutationsOf(
     ['redeliverWebhook', { deliveryId: fresh['webhookDeliveryId'] }],
     ['redeliverWebhook', { webhookEndpointId, after: encodeEventCursor(parseGlobalId(workspaceId)?.id ?? '', 0n) }],
     ['createIntegration', { workspaceId, slug, definition, oauthClient: null }],
+    [
+      'createIntegration',
+      { workspaceId, slug: `${slug}-hook`, definition: hooked, webhookSecret: canary(`${name}-hook`) },
+    ],
     ['updateIntegration', { integrationId, displayName: slug }],
     ['upsertEndUser', { workspaceId, externalId: slug }],
     ['createConnectSession', { workspaceId, endUserExternalId: 'ada', redirectUrl: RETURN_URL }],
@@ -78,6 +83,7 @@ export function mutationsOf(
     ['confirmConnection', { handle: fresh['strangeHandle'], endUserExternalId: 'bob' }],
     // Errors about an input must not contain the input.
     ['createIntegration', { workspaceId, slug: `${slug}-2`, definition, oauthClient }],
+    ['updateIntegration', { integrationId, webhookSecret: canary(`${name}-no-hook`) }],
     ['createAuthProvider', { workspaceId, name: slug, kind: 'TOKEN_CALLBACK', secret: canary(`${name}-no-key`) }],
     ['replaceCredential', { connectionId, credential: { fields: { token: { a: canary(`${name}-misplaced`) } } } }],
     ['replaceCredential', { connectionId, credential: { secretText: { a: canary(`${name}-no-text`) } } }],

@@ -3172,7 +3172,7 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     input: runtime.JsonValue
     kept: runtime.JsonValue
     /**
-     * The values of the injected token that stand for kept ones. A copy of what its credential has, by which webhooks find the connection.
+     * SHA-256 (hex) of each value of the injected token that stands for a kept one. Webhooks find the connection by it.
      */
     extra: runtime.JsonValue
     /**
