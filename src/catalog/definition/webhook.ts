@@ -138,9 +138,6 @@ const connectionProperty = z.string().superRefine((text, context) => {
   context.addIssue({ code: 'custom', message })
 })
 
-/** What `sign` of a handshake signs. */
-export const SIGNABLE = /^[\w-]{1,100}$/
-
 /** The requests that a provider sends to `Integration.webhookUrl`. */
 export const webhookSchema = z.strictObject({
   verify: verifySchema,

@@ -1,6 +1,6 @@
 import type { IssuerKeys } from '../../access/issuer-keys.ts'
 import { type Path, readPath } from '../../catalog/definition/path.ts'
-import { SIGNABLE, type Webhook } from '../../catalog/definition/webhook.ts'
+import type { Webhook } from '../../catalog/definition/webhook.ts'
 import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileCondition, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
@@ -88,6 +88,9 @@ async function answerHandshake(deps: ReceiveDeps, hook: Hook, request: WebhookRe
   }
   return null
 }
+
+/** What a handshake signs. The message of a request has other characters. */
+const SIGNABLE = /^[\w-]{1,100}$/
 
 /** Undefined: the value must not be signed, or there is no secret. */
 function signatureOf({ webhook: { verify }, secrets: [secret] }: Hook, value: string | undefined): string | undefined {

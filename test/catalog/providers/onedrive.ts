@@ -1,4 +1,10 @@
-import { microsoftHeaders, microsoftLimited, microsoftRefused, microsoftTokens } from './microsoft-answers.ts'
+import {
+  microsoftHeaders,
+  microsoftLimited,
+  microsoftRefused,
+  microsoftTokens,
+  microsoftWebhook,
+} from './microsoft-answers.ts'
 import type { ProviderTrial } from './trial.ts'
 import { webhookSecret } from './webhook-trial.ts'
 
@@ -32,36 +38,22 @@ export const trial: ProviderTrial = {
       limited: microsoftLimited,
     },
   ],
-  // learn.microsoft.com/graph/change-notifications-delivery-webhooks, learn.microsoft.com/graph/change-notifications-lifecycle-events
-  webhook: {
-    // The secret is in the body.
-    sign: () => ({}),
-    signsBody: false,
-    handshakes: [
-      {
-        query:
-          'external_id=crm-1&validationToken=Validation%3a+Testing+client+application+reachability+for+subscription+Request-Id%3a+522a8e7e',
-        answer: 'Validation: Testing client application reachability for subscription Request-Id: 522a8e7e',
+  webhook: microsoftWebhook([
+    {
+      query: 'external_id=crm-1',
+      body: {
+        value: [
+          {
+            subscriptionId: 'aa269f87-2a92-4cff-a43e-2771878c3727',
+            clientState: webhookSecret,
+            changeType: 'updated',
+            resource: 'me/drive/root',
+            subscriptionExpirationDateTime: '2016-02-26T23:23:00.000Z',
+            tenantId: '84bd8158-6d4d-4958-8b9f-9d6445542f95',
+          },
+        ],
       },
-    ],
-    connection: { externalId: 'crm-1' },
-    requests: [
-      {
-        query: 'external_id=crm-1',
-        body: {
-          value: [
-            {
-              subscriptionId: 'aa269f87-2a92-4cff-a43e-2771878c3727',
-              clientState: webhookSecret,
-              changeType: 'updated',
-              resource: 'me/drive/root',
-              subscriptionExpirationDateTime: '2016-02-26T23:23:00.000Z',
-              tenantId: '84bd8158-6d4d-4958-8b9f-9d6445542f95',
-            },
-          ],
-        },
-        events: [{ type: 'updated', account: 'crm-1', streams: ['items'] }],
-      },
-    ],
-  },
+      events: [{ type: 'updated', account: 'crm-1', streams: ['items'] }],
+    },
+  ]),
 }
