@@ -59,6 +59,7 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
   const hooks = createHooks(deps)
   const unverified = createTokenBuckets({ capacity: unverifiedAtOnce, perSecond: unverifiedPerSecond })
   const verified = createTokenBuckets({ capacity: verifiedAtOnce, perSecond: verifiedPerSecond })
+  const keptSecrets = createTokenBuckets({ capacity: 1, perSecond: 1 / 60 })
   const logged = new BoundedMap<string, true>({ max: 1_000, ttlMs: LOG_EVERY_MS })
 
   const end = (outcome: string, response: Response): Response => {
@@ -108,6 +109,7 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
           unverified.charge(bucket, -1)
           return verified.take(integrationId, 1)
         },
+        mayKeepSecret: () => keptSecrets.take(integrationId, 1) === null,
       },
     )
     switch (received.outcome) {
@@ -121,7 +123,10 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
       case 'gone':
         return end('gone', answer(410, 'The integration has been deleted.'))
       case 'unusable':
-        return end('unusable', answer(400, 'The expressions of this webhook cannot be evaluated for this request.'))
+        return end(
+          'unusable',
+          answer(400, 'The request has too many events, or the expressions of this webhook cost too much.'),
+        )
       case 'unverified':
         if (logged.get(integrationId) === undefined) {
           logged.set(integrationId, true)

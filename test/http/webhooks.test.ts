@@ -161,6 +161,40 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       expect(await last('T2')).toEqual({ id })
     })
 
+    it('an event for which a rule holds starts a sync of its streams', async () => {
+      const streams = ['orders', 'items'].map((name) => ({ name, path: `/${name}`, primaryKey: ['id'] }))
+      const sync = [{ where: "body.kind == 'order'", streams: ['orders'] }]
+      const synced = await createHook(app, workspace, {
+        slug: 'synced',
+        definition: definitionWith({ ...WEBHOOK, sync }, { streams, baseUrl: 'http://127.0.0.1:9' }),
+      })
+      const id = await createAccount(app, workspace, { integration: 'synced', input: { account: 's' } })
+      await deliver(app, synced, { account: { id: 's' }, kind: 'other' })
+      await deliver(app, synced, { account: { id: 's' }, kind: 'order' })
+      const latest = async () => {
+        const { data } = await app.request(
+          'query ($id: ID!) { node(id: $id) { ... on Connection { syncJobs(first: 10) { nodes { trigger streams { name } } } } } }',
+          { id },
+          workspace.key,
+        )
+        return data.node.syncJobs.nodes
+      }
+      await expect.poll(latest, { timeout: 10_000 }).toEqual([{ trigger: 'WEBHOOK', streams: [{ name: 'orders' }] }])
+    })
+
+    it('a request with more than 1,000 events is refused as a whole', async () => {
+      const many = await createHook(app, workspace, {
+        slug: 'many',
+        definition: definitionWith({ ...WEBHOOK, id: 'item.id', events: [], connection: undefined }),
+      })
+      const before = await countRows(app, workspace.id)
+      const list = Array.from({ length: 1_001 }, (_, id) => ({ id }))
+      expect(await deliver(app, many, list)).toBe(400)
+      expect(await countRows(app, workspace.id)).toEqual(before)
+      expect(await deliver(app, many, list.slice(1))).toBe(200)
+      expect((await countRows(app, workspace.id))?.events).toBe((before?.events ?? 0) + 1_000)
+    })
+
     it('an end user sees the events of their own connections only', async () => {
       await createAccount(app, workspace, { input: { account: 'ada' }, endUserExternalId: 'ada' })
       await createAccount(app, workspace, { input: { account: 'bob' }, endUserExternalId: 'bob' })

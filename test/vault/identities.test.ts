@@ -15,6 +15,7 @@ import {
   revocationIdentity,
   SEALED_TABLES,
   webhookEndpointIdentity,
+  webhookSecretIdentity,
 } from '../../src/vault/identities.ts'
 
 /** These bytes are part of the stored data: a database that holds secrets cannot be read when one of them changes. */
@@ -26,6 +27,7 @@ const PINNED: [name: string, identity: RowIdentity, bytes: string][] = [
   ['job token', jobTokenIdentity('workspace', 'row', 7), '\x15sync_job_token.sealed\0\0\0\x017'],
   ['OAuth flow', flowIdentity({ workspaceId: 'workspace', id: 'row', version: 7 }), '\x11oauth_flow.sealed\0\0\0\x017'],
   ['webhook endpoint', webhookEndpointIdentity('workspace', 'row', 7), '\x17webhook_endpoint.sealed\0\0\0\x017'],
+  ['webhook secret', webhookSecretIdentity('workspace', 'row', 7), '\x15webhook_secret.sealed\0\0\0\x017'],
   ['revocation', revocationIdentity('workspace', 'row', 7), '\x11revocation.sealed\0\0\0\x017'],
 ]
 const PREFIX = '\0\0\0\x07cred/v1\0\0\0\x09workspace\0\0\0\x03row\0\0\0'

@@ -24,7 +24,7 @@ interface ReceiveDeps {
   logger: Logger
 }
 
-/** What became of a request. `unusable`: its expressions cost too much. `gone`: the integration was deleted meanwhile. */
+/** What became of a request. `unusable`: it has too many events, or its expressions cost too much. `gone`: the integration was deleted meanwhile. */
 type Received =
   | { outcome: 'stored' | 'repeated' | 'unverified' | 'unusable' | 'gone' }
   | { outcome: 'handshake'; status: number; body: string; type: string }
@@ -35,6 +35,8 @@ interface ReceiveOptions {
   url: string
   /** Called when a request is verified. @returns null, or the seconds after which it may be stored */
   mayStore(): number | null
+  /** Called before a secret of a handshake is stored. @returns false when one was stored a short time ago */
+  mayKeepSecret(): boolean
 }
 
 /**
@@ -46,17 +48,21 @@ export async function receiveWebhook(
   deps: ReceiveDeps,
   hook: Hook,
   request: WebhookRequest,
-  { url, mayStore }: ReceiveOptions,
+  { url, mayStore, mayKeepSecret }: ReceiveOptions,
 ): Promise<Received> {
   const { webhook } = hook
   try {
-    const handshake = await answerHandshake(deps, hook, request)
+    const handshake = await answerHandshake(deps, hook, request, mayKeepSecret)
     if (handshake !== null) return handshake
     const now = new Date(Date.now() + hook.aheadMs)
     if (!(await isVerified(request, { hook, url, now, keys: deps.keys }))) return { outcome: 'unverified' }
     const seconds = mayStore()
     if (seconds !== null) return { outcome: 'limited', seconds }
     const events = eventsOf(webhook, request, hook.secrets)
+    if (events === null) {
+      deps.logger.warn({ integrationId: hook.integrationId, limit: MAX_EVENTS }, 'a webhook has too many events')
+      return { outcome: 'unusable' }
+    }
     return { outcome: await storeEvents(deps, hook, events) }
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
@@ -70,7 +76,12 @@ function scopeOf({ headers, query, body, raw }: WebhookRequest): TemplateScope {
 }
 
 /** @returns null: the request is none */
-async function answerHandshake(deps: ReceiveDeps, hook: Hook, request: WebhookRequest): Promise<Received | null> {
+async function answerHandshake(
+  deps: ReceiveDeps,
+  hook: Hook,
+  request: WebhookRequest,
+  mayKeepSecret: () => boolean,
+): Promise<Received | null> {
   const { handshake = [] } = hook.webhook
   if (handshake.length === 0) return null
   const scope = scopeOf(request)
@@ -80,7 +91,7 @@ async function answerHandshake(deps: ReceiveDeps, hook: Hook, request: WebhookRe
     const body = unlessMissing(() => renderTemplate(answer, { ...scope, signature }))
     if (body === undefined) continue
     const pending = secret === undefined ? undefined : textOf(secret, scope)
-    if (pending !== undefined && hook.secrets.length === 0 && pending.length <= MAX_SECRET) {
+    if (pending !== undefined && hook.secrets.length === 0 && pending.length <= MAX_SECRET && mayKeepSecret()) {
       const { integrationId: id, workspaceId } = hook
       await keepPendingSecret(deps, { id, workspaceId }, pending)
     }
@@ -106,21 +117,16 @@ const MAX_NAME = 500
 /** A larger body is not stored. A subscriber may read hundreds of events at once. */
 const MAX_STORED_BODY = 128 * 1024
 
-function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] {
+/** Null: there are too many. */
+function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] | null {
   const scope = scopeOf(request)
   const list = webhook.events === undefined ? undefined : readPath(request.body, webhook.events)
   if (!Array.isArray(list)) return [eventOf(webhook, scope, request.body, secrets)]
+  if (list.length > MAX_EVENTS) return null
   const readableList = readPath(scope['body'], webhook.events ?? [])
-  return list
-    .slice(0, MAX_EVENTS)
-    .map((item, index) =>
-      eventOf(
-        webhook,
-        { ...scope, item: Array.isArray(readableList) ? readableList[index] : undefined },
-        item,
-        secrets,
-      ),
-    )
+  return list.map((item, index) =>
+    eventOf(webhook, { ...scope, item: Array.isArray(readableList) ? readableList[index] : undefined }, item, secrets),
+  )
 }
 
 function eventOf(webhook: Webhook, scope: TemplateScope, body: unknown, secrets: readonly string[]): ProviderEvent {

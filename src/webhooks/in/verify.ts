@@ -4,12 +4,13 @@ import type { IssuerKeys } from '../../access/issuer-keys.ts'
 import { readPaths } from '../../catalog/definition/path.ts'
 import type { Placement } from '../../catalog/definition/placement.ts'
 import type { Webhook } from '../../catalog/definition/webhook.ts'
-import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
+import { TemplateBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderTemplate } from '../../catalog/template/template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
 import { parseInstant } from '../../kit/instant.ts'
 import { webhookSecretBytes } from '../../kit/standard-webhooks.ts'
 import { durationMs, parseDuration } from '../../kit/time.ts'
+import { withPrefix } from '../../wire/placement.ts'
 import type { Hook } from './hooks.ts'
 import { readable, type WebhookRequest } from './request.ts'
 
@@ -99,16 +100,15 @@ function messageOf(
   timestamp: string | undefined,
 ): Buffer | undefined {
   if (message === undefined) return raw
-  const scope = withSharedBudget(
-    { body: raw.toString('utf8'), headers, url, method, timestamp },
-    new TemplateBudget(raw.length),
-  )
+  const scope = { body: raw.toString('utf8'), headers, url, method, timestamp }
   const budget = new TemplateBudget(raw.length)
   try {
     const parts = compileTemplate(message).parts.map((part) => {
       if ('text' in part) return Buffer.from(part.text)
+      if (!isBody(part.source)) return Buffer.from(part.evaluate(scope, budget))
+      budget.produce(raw.length)
       // Not by way of text, which would change bytes that are not UTF-8.
-      return isBody(part.source) ? raw : Buffer.from(part.evaluate(scope, budget))
+      return raw
     })
     return Buffer.concat(parts)
   } catch (error) {
@@ -129,9 +129,10 @@ function isSame(given: Buffer, expected: Buffer): boolean {
 
 function hasToken({ place }: Token, request: WebhookRequest, secrets: readonly string[]): boolean {
   const tokens = tokensIn(place, request)
+  const expected = secrets.map((secret) => withPrefix(place, secret))
   return (
     tokens.length > 0 &&
-    tokens.every((token) => typeof token === 'string' && secrets.some((secret) => isSameText(token, secret)))
+    tokens.every((token) => typeof token === 'string' && expected.some((each) => isSameText(token, each)))
   )
 }
 
@@ -147,12 +148,7 @@ function tokensIn(place: Placement, request: WebhookRequest): unknown[] {
         : place.in === 'query'
           ? [request.query[place.name]]
           : readPaths(request.body, [place.name])
-  if (found.length > MAX_TOKENS) return []
-  const { prefix } = place
-  if (prefix === undefined) return found
-  return found.map((value) =>
-    typeof value === 'string' && value.startsWith(prefix) ? value.slice(prefix.length) : undefined,
-  )
+  return found.length > MAX_TOKENS ? [] : found
 }
 
 /** In constant time, whatever the lengths: their digests are compared. */

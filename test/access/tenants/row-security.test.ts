@@ -73,9 +73,16 @@ describeDatabases('Row-level security', (open) => {
     database = test.database
     ada = await createTenant(database, testVault(), 'ada')
     bob = await createTenant(database, testVault(), 'bob')
+    await requestSyncs()
   })
   afterAll(() => test.close())
 
+  /** Not with the tenants: a scheduler would create the jobs. */
+  const requestSyncs = () =>
+    database.sql.query(
+      `INSERT INTO sync_request (connection_id, workspace_id, streams) SELECT id, workspace_id, '{}' FROM connection
+       ON CONFLICT DO NOTHING`,
+    )
   const tables = async () =>
     database.sql.query<{ name: string; key: string }>(
       `SELECT c.relname AS name, CASE c.relname WHEN 'workspace' THEN 'id' ELSE 'workspace_id' END AS key
@@ -122,6 +129,7 @@ describeDatabases('Row-level security', (open) => {
   it('shows exactly the rows of the integrations to a key that is limited to them, in every table', async () => {
     if (ada === undefined) throw new Error('There is no tenant.')
     const { integrationId } = await createElsewhere(database, testVault(), ada)
+    await requestSyncs()
     const scope: Scope = { workspaceId: ada.workspaceId, endUserId: null, integrationIds: [ada.integrationId] }
     const [seen, expected]: Record<string, number>[] = [{}, {}]
     for (const { name, key } of await tables()) {

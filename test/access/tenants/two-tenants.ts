@@ -296,7 +296,6 @@ async function createPart(
     data: { syncJobId, workspaceId, version: 1, sealed: vault.seal({}, token), keyId: vault.currentKeyId },
   })
   await prisma.streamState.create({ data: { connectionId, workspaceId, name: 'contacts', recordCount: 2 } })
-  await prisma.syncRequest.create({ data: { connectionId, workspaceId, streams: [] } })
   await prisma.parentCursor.create({
     data: { connectionId, workspaceId, stream: 'contacts', recordId: newId(), cursor: 1 },
   })

@@ -84,7 +84,7 @@ it.each([
   [
     'an answer that reads what is supplied',
     { verify: hmac, handshake: [{ where: 'body.a', answer: '{{ config.token }}' }] },
-    ['webhook.handshake.0.answer: reads config, which does not exist here. Known: body, headers, query'],
+    ['webhook.handshake.0.answer: reads config, which does not exist here. Known: body, headers, query, signature'],
   ],
   [
     'an item without events',
