@@ -89,6 +89,8 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
       return unknown()
     }
     if (hook === 'gone') return end('gone', answer(410, 'The integration has been deleted.'))
+    // Intercom checks in this way whether there is something at the URL.
+    if (request.method === 'HEAD') return end('handshake', answer(200, 'ok'))
     const raw = await readBody(request)
     if (raw === null) return end('too_large', answer(413, `The body has more than ${MAX_BYTES} bytes.`))
     const received = await receiveWebhook(
@@ -138,8 +140,8 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
   return async (request, address, req) => {
     const { pathname, search } = new URL(request.url)
     if (!pathname.startsWith(WEBHOOK_PATH)) return null
-    if (request.method !== 'GET' && request.method !== 'POST') {
-      return answer(405, 'Use GET or POST.', { allow: 'GET, POST' })
+    if (!['GET', 'HEAD', 'POST'].includes(request.method)) {
+      return answer(405, 'Use GET or POST.', { allow: 'GET, HEAD, POST' })
     }
     // As it was sent: a parsed URL is written in another way, and some signatures cover it.
     const target = req?.url?.startsWith(WEBHOOK_PATH) === true ? req.url : `${pathname}${search}`

@@ -436,6 +436,12 @@ describe('movedPlaces', () => {
       'afterConnect.0.path',
     ],
     [
+      'a part of it in the body of a request after connecting',
+      { auth: key },
+      { auth: key, afterConnect: [{ path: '/me', json: { t: '{{ config.token | first }}' }, keep: {} }] },
+      'afterConnect.0.json.t',
+    ],
+    [
       'an expression at another place',
       { auth: header('{{ config.token | trim }}') },
       { auth: header('{{ config.token | trim }}'), headers: { 'X-T': '{{ config.token | trim }}' } },

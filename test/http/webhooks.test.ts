@@ -229,7 +229,12 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       )
       expect(answers).toEqual(Array(4).fill([404, 'No webhook is received here.\n']))
       const wrongMethod = await fetch(app.url + hook.path, { method: 'PUT', body: '{}' })
-      expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'GET, POST'])
+      expect([wrongMethod.status, wrongMethod.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST'])
+    })
+
+    it('HEAD finds out whether there is something at a URL', async () => {
+      const status = async (path: string) => (await fetch(app.url + path, { method: 'HEAD' })).status
+      expect([await status(hook.path), await status(`/webhooks/${newId()}`)]).toEqual([200, 404])
     })
 
     it('a handshake is answered before verification, as text that no browser runs, and stores nothing', async () => {
@@ -305,6 +310,29 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       )
       expect(ids).toContainEqual(['before the end', 'gone'])
       expect(JSON.stringify(ids)).not.toContain('after the end')
+    })
+
+    it('a handshake signs only what no event looks like, and only where there is a secret', async () => {
+      const webhook = {
+        ...WEBHOOK,
+        verify: { ...WEBHOOK.verify, message: 'v0:{{ body }}' },
+        handshake: [{ where: 'body.plain', sign: 'body.plain', answer: '{{ signature }}' }],
+      }
+      const ask = async (path: string, plain: unknown) => {
+        const response = await fetch(app.url + path, { method: 'POST', body: JSON.stringify({ plain }) })
+        return [response.status, (await response.text()).trim()]
+      }
+      const { path } = await createHook(app, workspace, { definition: definitionWith(webhook), slug: 'signing' })
+      expect(await ask(path, 'qgg8vlvZRS6UYooatFL8Aw')).toEqual([
+        200,
+        sign('qgg8vlvZRS6UYooatFL8Aw').replace('sha256=', ''),
+      ])
+      for (const plain of ['v0:{"forged":true}', '{}', 'a b', 'x'.repeat(101), ['a'], 7.5]) {
+        expect(await ask(path, plain)).toEqual([401, 'The request is not verified.'])
+      }
+      const without = { definition: definitionWith(webhook), slug: 'signing-nothing', webhookSecret: null }
+      const { path: withoutSecret } = await createHook(app, workspace, without)
+      expect((await ask(withoutSecret, 'qgg8vlvZRS6UYooatFL8Aw'))[0]).toBe(401)
     })
 
     it('a provider may send the secret in a handshake, which an administrator reads until one is set', async () => {

@@ -3,6 +3,7 @@ import { FieldErrors, InvalidInputError } from '../../kit/errors.ts'
 import { illFormedText } from '../../kit/input.ts'
 import { compileTemplate, type Template } from '../template/template.ts'
 import {
+  conditionSchema,
   expressionReadsName,
   jsonTemplates,
   pathTemplate,
@@ -20,7 +21,7 @@ import { isSamePath, keptPathSchema, type Path, propertyPathSchema, readPath } f
 import type { Placement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
 import { hasTombstones, pagingBodyParameters, pagingParameters, type StreamDefinition, streamSchema } from './stream.ts'
-import { eventExpressionsOf, webhookSchema } from './webhook.ts'
+import { eventExpressionsOf, type Webhook, webhookSchema } from './webhook.ts'
 import { errorMap, fieldErrorsOf } from './zod-errors.ts'
 
 const maxDefinitionBytes = 256 * 1024
@@ -36,6 +37,10 @@ const inputFieldsSchema = fieldsSchema.superRefine((fields, context) => {
 
 const afterConnectSchema = z.strictObject({
   path: templateSchema([], afterConnectProblem),
+  /** Sent with POST instead of GET. */
+  json: jsonTemplates.optional(),
+  /** The request is sent only when this is true. */
+  where: conditionSchema(['input', 'kept']).optional(),
   keep: z.record(fieldNameSchema, keptPathSchema),
 })
 
@@ -147,7 +152,18 @@ function checkWebhook(
   report: Report,
 ): void {
   if (webhook === undefined) return
-  const { verify, events, connection, sync = [] } = webhook
+  const { verify, handshake = [], events, connection, sync = [] } = webhook
+  for (const [index, { answer, sign }] of handshake.entries()) {
+    const path = ['webhook', 'handshake', index]
+    if (sign !== undefined && !canSign(verify)) {
+      report(
+        [...path, 'sign'],
+        'needs the method hmac with a message that has other fixed text than letters, digits, - and _',
+      )
+    }
+    if (sign === undefined && readsName(answer, 'signature'))
+      report([...path, 'answer'], 'reads signature, which needs sign')
+  }
   for (const { path, source } of events === undefined ? eventExpressionsOf(webhook) : []) {
     if (expressionReadsName(source, 'item')) report(['webhook', ...path], 'reads item, but the webhook has no events')
   }
@@ -164,6 +180,12 @@ function checkWebhook(
         report(['webhook', 'sync', index, 'streams', place], `${name} is not the name of a stream`)
     }
   }
+}
+
+/** Whether no request can have the signature that a handshake may ask for. */
+function canSign(verify: Webhook['verify']): boolean {
+  if (verify.method !== 'hmac' || verify.message === undefined) return false
+  return compileTemplate(verify.message).parts.some((part) => 'text' in part && /[^\w-]/.test(part.text))
 }
 
 function hasClient({ type }: Auth): boolean {

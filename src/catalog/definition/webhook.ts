@@ -110,7 +110,8 @@ const handshakeSchema = z.strictObject({
   where: requestExpression,
   /** Default: 200 */
   status: z.int().min(200).max(299).optional(),
-  answer: templateOver(REQUEST),
+  /** Also reads `signature`, where `sign` says of what. */
+  answer: templateOver([...REQUEST, 'signature']),
   /** Default: `text/plain` */
   type: z
     .string()
@@ -122,6 +123,11 @@ const handshakeSchema = z.strictObject({
    * administrator can read it as `Integration.pendingWebhookSecret`, confirm it to the provider and set it as the `webhookSecret`.
    */
   secret: requestExpression.optional(),
+  /**
+   * A value that the answer has to sign with the secret, as `verify` does (Zoom). Everybody can ask for such a signature, so only a value
+   * of at most 100 letters, digits, `-` and `_` is signed, and `verify.message` must have fixed text that no such value can have.
+   */
+  sign: requestExpression.optional(),
 })
 
 /** What of a connection a value is compared with. */

@@ -1,5 +1,6 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
+import type { Webhook } from '../definition/webhook.ts'
 
 /**
  * OAuth of Google's APIs for web servers (https://developers.google.com/identity/protocols/oauth2/web-server). Google issues a refresh
@@ -28,3 +29,18 @@ export const googleResponseErrors: NonNullable<IntegrationDefinition['responseEr
   'userRateLimitExceeded',
   'dailyLimitExceeded',
 ].map((reason) => ({ status: 403, path: ['error', 'errors', 0, 'reason'], equals: reason, as: 'rate_limit' }))
+
+/**
+ * Push notifications of Google's APIs (https://developers.google.com/workspace/calendar/api/guides/push,
+ * https://developers.google.com/workspace/drive/api/guides/push). Each channel has the secret as its token, and its address names the
+ * connection. A notification consists of headers.
+ */
+export function googleWebhook(sync: Webhook['sync']): Webhook {
+  return {
+    verify: { method: 'token', place: { in: 'header', name: 'X-Goog-Channel-Token' } },
+    id: "headers['x-goog-channel-id'] ~ ':' ~ headers['x-goog-message-number']",
+    type: "headers['x-goog-resource-state']",
+    connection: { value: 'query.external_id', equals: 'externalId' },
+    sync,
+  }
+}

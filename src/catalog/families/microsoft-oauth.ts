@@ -1,5 +1,6 @@
 import type { Field } from '../definition/field.ts'
 import type { OAuth2 } from '../definition/oauth2.ts'
+import type { Webhook } from '../definition/webhook.ts'
 
 /** Restricts login to one organisation, by its id or domain. */
 export const microsoftTenant: Field = {
@@ -31,3 +32,21 @@ export function microsoftOAuth(scopes: string[]): OAuth2 {
 }
 
 const login = "https://login.microsoftonline.com/{{ input.tenant | default('common') }}/oauth2/v2.0"
+
+/**
+ * Change notifications of Microsoft Graph (https://learn.microsoft.com/graph/change-notifications-delivery-webhooks). Each subscription
+ * has the secret as its clientState, and Graph repeats the query of its notificationUrl. The notifications of one request belong to
+ * several subscriptions, and those of a drive do not name their user.
+ */
+export function microsoftWebhook(sync: Webhook['sync']): Webhook {
+  return {
+    verify: { method: 'token', place: { in: 'json', name: ['value', '*', 'clientState'] } },
+    handshake: [{ where: 'query.validationToken', answer: '{{ query.validationToken }}' }],
+    events: ['value'],
+    id: 'item.id',
+    type: 'item.changeType or item.lifecycleEvent',
+    connection: { value: 'query.external_id', equals: 'externalId' },
+    drop: [['clientState']],
+    sync,
+  }
+}

@@ -24,5 +24,19 @@ export const dropbox: IntegrationDefinition = {
     { status: 409, path: ['error_summary'], as: 'fail', message: ['error_summary'] },
     { status: 429, path: ['error_summary'], as: 'rate_limit', message: ['error_summary'] },
   ],
+  // dropbox.com/developers/reference/webhooks. An event is the id of an account whose files have changed.
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'X-Dropbox-Signature',
+      hash: 'sha256',
+      encoding: 'hex',
+      secret: 'client',
+    },
+    handshake: [{ where: 'query.challenge', answer: '{{ query.challenge }}' }],
+    events: ['list_folder', 'accounts'],
+    type: "'list_folder'",
+    connection: { value: 'item', equals: 'kept.account_id' },
+  },
   testRequest: { method: 'POST', path: '/users/get_current_account' },
 }

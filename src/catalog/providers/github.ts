@@ -19,8 +19,13 @@ export const github: IntegrationDefinition = {
     authorizationUrl: 'https://github.com/login/oauth/authorize',
     tokenUrl: 'https://github.com/login/oauth/access_token',
     scopes: ['repo', 'read:user'],
+    // GitHub Apps that ask for the user's authorization during installation.
+    callbackKeep: { installation_id: 'installation_id' },
     // Errors have status 200. Tokens of OAuth apps do not expire; those of GitHub Apps do if expiry is enabled.
-    tokenResponse: { refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' } },
+    tokenResponse: {
+      refreshTokenExpiry: { path: ['refresh_token_expires_in'], format: 'seconds' },
+      keep: { expires_in: ['expires_in'] },
+    },
     // Revokes this token only. `/grant` would revoke the user's other tokens too (docs.github.com/rest/apps/oauth-applications).
     revocation: {
       url: 'https://api.github.com/applications/{{ config.client_id }}/token',
@@ -40,6 +45,37 @@ export const github: IntegrationDefinition = {
       as: 'rate_limit' as const,
     })),
   ],
+  afterConnect: [
+    // A browser brings the installation of the callback, so this request has to prove that the user has access to it.
+    {
+      where: 'kept.installation_id',
+      path: '/user/installations/{{ kept.installation_id }}/repositories?per_page=1',
+      keep: {},
+    },
+    // Tokens that expire belong to GitHub Apps. Others may not send this request.
+    {
+      where: 'kept.expires_in and kept.installation_id is undefined',
+      path: '/user/installations?per_page=1',
+      keep: { installation_id: ['installations', 0, 'id'] },
+    },
+  ],
+  // docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries, docs.github.com/webhooks/webhook-events-and-payloads
+  webhook: {
+    verify: { method: 'hmac', header: 'X-Hub-Signature-256', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
+    id: "headers['x-github-delivery']",
+    type: "headers['x-github-event']",
+    connection: { value: 'body.installation.id', equals: 'kept.installation_id' },
+    sync: [
+      {
+        where: "headers['x-github-event'] in ['issues', 'issue_comment', 'pull_request']",
+        streams: ['issues'],
+      },
+      {
+        where: "headers['x-github-event'] in ['repository', 'installation', 'installation_repositories']",
+        streams: ['repositories'],
+      },
+    ],
+  },
   testRequest: { path: '/user' },
   streams: [
     {

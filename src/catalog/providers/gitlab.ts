@@ -28,6 +28,19 @@ export const gitlab: IntegrationDefinition = {
     // A refresh invalidates the previous access token and refresh token.
     rotation: 'strict',
   },
+  // docs.gitlab.com/user/project/integrations/webhooks, docs.gitlab.com/user/project/integrations/webhook_events
+  webhook: {
+    verify: { method: 'token', place: { in: 'header', name: 'X-Gitlab-Token' } },
+    // The same for each attempt to deliver an event. GitLab has it since version 17.4.
+    id: "headers['idempotency-key']",
+    type: 'body.object_kind or body.event_name',
+    // An event names its project and its author, but not for whom the webhook was created. The webhook's URL has to.
+    connection: { value: 'query.external_id', equals: 'externalId' },
+    sync: [
+      { where: "body.object_kind in ['issue', 'note']", streams: ['issues'] },
+      { where: "'project_' in body.event_name", streams: ['projects'] },
+    ],
+  },
   testRequest: { path: '/user' },
   streams: [
     {

@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { googleOAuth, googleResponseErrors } from '../families/google-oauth.ts'
+import { googleOAuth, googleResponseErrors, googleWebhook } from '../families/google-oauth.ts'
 
 export const googleCalendar: IntegrationDefinition = {
   displayName: 'Google Calendar',
@@ -8,6 +8,10 @@ export const googleCalendar: IntegrationDefinition = {
   baseUrl: 'https://www.googleapis.com/calendar/v3',
   auth: googleOAuth(['https://www.googleapis.com/auth/calendar.readonly']),
   responseErrors: googleResponseErrors,
+  webhook: googleWebhook([
+    { where: "'/events' in headers['x-goog-resource-uri']", streams: ['events'] },
+    { where: "'/calendarList' in headers['x-goog-resource-uri']", streams: ['calendars'] },
+  ]),
   testRequest: { path: '/users/me/calendarList?maxResults=1' },
   streams: [
     {

@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { googleOAuth, googleResponseErrors } from '../families/google-oauth.ts'
+import { googleOAuth, googleResponseErrors, googleWebhook } from '../families/google-oauth.ts'
 
 export const googleDrive: IntegrationDefinition = {
   displayName: 'Google Drive',
@@ -10,6 +10,7 @@ export const googleDrive: IntegrationDefinition = {
   responseErrors: googleResponseErrors,
   // 12,000 queries a minute for a project (developers.google.com/workspace/drive/api/guides/limits).
   rateLimit: { requestsPerSecond: 200 },
+  webhook: googleWebhook([{ streams: ['files'] }]),
   testRequest: { path: '/about?fields=user' },
   streams: [
     {

@@ -27,8 +27,37 @@ export const hubspot: IntegrationDefinition = {
     rotation: 'none',
   },
   afterConnect: [{ path: `/account-info/${version}/details`, keep: { portal_id: ['portalId'] } }],
+  // developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation,
+  // developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'X-HubSpot-Signature-v3',
+      hash: 'sha256',
+      encoding: 'base64',
+      message: '{{ method }}{{ url }}{{ body }}{{ timestamp }}',
+      timestamp: { header: 'X-HubSpot-Request-Timestamp', format: 'epoch_ms', tolerance: 'PT5M' },
+      secret: 'client',
+    },
+    // The body is a list of up to 100 events, also of several accounts.
+    events: [],
+    // HubSpot does not guarantee that eventId is unique.
+    id: "item.eventId ~ ':' ~ item.subscriptionId ~ ':' ~ item.occurredAt",
+    type: 'item.subscriptionType or item.eventType',
+    connection: { value: 'item.portalId', equals: 'kept.portal_id' },
+    sync: [
+      changes('contacts', 'contact', '0-1'),
+      changes('companies', 'company', '0-2'),
+      changes('deals', 'deal', '0-3'),
+    ],
+  },
   testRequest: { path: `/account-info/${version}/details` },
   streams: ['contacts', 'companies', 'deals'].map(objects),
+}
+
+/** An event is `contact.creation`, or `object.creation` with the type of the object. */
+function changes(name: string, object: string, type: string) {
+  return { where: `'${object}.' in item.subscriptionType or item.objectTypeId == '${type}'`, streams: [name] }
 }
 
 function objects(name: string): StreamDefinition {

@@ -17,6 +17,24 @@ export const intercom: IntegrationDefinition = {
   afterConnect: [{ path: '/me', keep: { app_id: ['app', 'id_code'], region: ['app', 'region'] } }],
   // 10,000 calls per minute and app (developers.intercom.com/docs/references/rest-api/errors/rate-limiting).
   rateLimit: { requestsPerSecond: 160 },
+  // developers.intercom.com/docs/references/webhooks/webhook-models
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'X-Hub-Signature',
+      hash: 'sha1',
+      encoding: 'hex',
+      prefix: 'sha1=',
+      secret: 'client',
+    },
+    id: 'body.id',
+    type: 'body.topic',
+    connection: { value: 'body.app_id', equals: 'kept.app_id' },
+    sync: [
+      { where: "'contact.' in body.topic", streams: ['contacts'] },
+      { where: "'conversation.' in body.topic", streams: ['conversations'] },
+    ],
+  },
   testRequest: { path: '/me' },
   streams: [objects('contacts', 'data'), objects('conversations', 'conversations')],
 }

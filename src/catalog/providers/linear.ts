@@ -21,6 +21,30 @@ export const linear: IntegrationDefinition = {
     { path: ['errors', 0, 'extensions', 'code'], equals: 'RATELIMITED', as: 'rate_limit' },
     { path: ['errors', 0, 'message'], as: 'fail' },
   ],
+  afterConnect: [
+    {
+      path: '/graphql',
+      json: { query: '{ organization { id } }' },
+      keep: { organization_id: ['data', 'organization', 'id'] },
+    },
+  ],
+  // linear.app/developers/webhooks
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'Linear-Signature',
+      hash: 'sha256',
+      encoding: 'hex',
+      timestamp: { path: ['webhookTimestamp'], format: 'epoch_ms', tolerance: 'PT1M' },
+    },
+    id: "headers['linear-delivery']",
+    type: 'body.type',
+    connection: { value: 'body.organizationId', equals: 'kept.organization_id' },
+    sync: ['Issue', 'Project', 'User'].map((type) => ({
+      where: `body.type == '${type}'`,
+      streams: [`${type.toLowerCase()}s`],
+    })),
+  },
   testRequest: { path: '/graphql', json: { query: '{ viewer { id } }' } },
   streams: [
     nodes('teams', 'id key name createdAt updatedAt'),

@@ -26,6 +26,19 @@ export const notion: IntegrationDefinition = {
     },
   },
   headers: { 'Notion-Version': version },
+  // developers.notion.com/reference/webhooks, developers.notion.com/reference/webhooks-events-delivery
+  webhook: {
+    verify: { method: 'hmac', header: 'X-Notion-Signature', hash: 'sha256', encoding: 'hex', prefix: 'sha256=' },
+    // The first request has the key of all signatures. An administrator confirms it in Notion.
+    handshake: [{ where: 'body.verification_token', answer: '', secret: 'body.verification_token' }],
+    id: 'body.id',
+    type: 'body.type',
+    connection: { value: 'body.workspace_id', equals: 'kept.workspace_id' },
+    sync: [
+      { where: "body.entity.type == 'page'", streams: ['pages'] },
+      { where: "body.entity.type in ['database', 'data_source']", streams: ['data_sources'] },
+    ],
+  },
   testRequest: { path: '/users/me' },
   streams: [
     {

@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { microsoftOAuth, microsoftTenant } from '../families/microsoft-oauth.ts'
+import { microsoftOAuth, microsoftTenant, microsoftWebhook } from '../families/microsoft-oauth.ts'
 
 export const onedrive: IntegrationDefinition = {
   displayName: 'OneDrive',
@@ -8,6 +8,7 @@ export const onedrive: IntegrationDefinition = {
   baseUrl: 'https://graph.microsoft.com/v1.0',
   inputFields: [microsoftTenant],
   auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Files.Read.All']),
+  webhook: microsoftWebhook([{ streams: ['items'] }]),
   testRequest: { path: '/me/drive' },
   streams: [
     {

@@ -1,5 +1,5 @@
 import type { IntegrationDefinition } from '../definition/definition.ts'
-import { microsoftOAuth, microsoftTenant } from '../families/microsoft-oauth.ts'
+import { microsoftOAuth, microsoftTenant, microsoftWebhook } from '../families/microsoft-oauth.ts'
 
 export const outlook: IntegrationDefinition = {
   displayName: 'Outlook',
@@ -10,6 +10,9 @@ export const outlook: IntegrationDefinition = {
   auth: microsoftOAuth(['https://graph.microsoft.com/User.Read', 'https://graph.microsoft.com/Mail.Read']),
   // Immutable ids stay the same when a message is moved to another folder.
   headers: { Prefer: 'IdType="ImmutableId"' },
+  webhook: microsoftWebhook([
+    { where: "item.lifecycleEvent == 'missed' or '/messages' in (item.resource | lower)", streams: ['messages'] },
+  ]),
   testRequest: { path: '/me/mailFolders?$top=1' },
   streams: [
     {

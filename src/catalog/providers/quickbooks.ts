@@ -28,5 +28,15 @@ export const quickbooks: IntegrationDefinition = {
     { status: 401, path: ['fault', 'error', 0, 'detail'], as: 'auth', message: ['fault', 'error', 0, 'detail'] },
     { status: 400, path: ['Fault', 'Error', 0, 'Detail'], as: 'fail', message: ['Fault', 'Error', 0, 'Detail'] },
   ],
+  // A browser brings the company of the callback, so this request has to prove that the user has access to it.
+  afterConnect: [{ path: '/companyinfo/{{ kept.realm_id }}', keep: { company_name: ['CompanyInfo', 'CompanyName'] } }],
+  // developer.intuit.com/app/developer/qbo/docs/develop/webhooks. The body is a list of CloudEvents, also of several companies.
+  webhook: {
+    verify: { method: 'hmac', header: 'intuit-signature', hash: 'sha256', encoding: 'base64' },
+    events: [],
+    id: 'item.id',
+    type: 'item.type',
+    connection: { value: 'item.intuitaccountid', equals: 'kept.realm_id' },
+  },
   testRequest: { path: '/companyinfo/{{ kept.realm_id }}' },
 }

@@ -43,8 +43,36 @@ export const shopify: IntegrationDefinition = {
     { status: 401, path: ['errors'], as: 'auth', message: ['errors'] },
     { status: 403, path: ['errors'], as: 'fail', message: ['errors'] },
   ],
+  // shopify.dev/docs/apps/build/webhooks/verify-deliveries, shopify.dev/docs/apps/build/webhooks/delivery-structure
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'X-Shopify-Hmac-SHA256',
+      hash: 'sha256',
+      encoding: 'base64',
+      secret: 'client',
+    },
+    id: "headers['x-shopify-webhook-id']",
+    type: "headers['x-shopify-topic']",
+    connection: { value: "headers['x-shopify-shop-domain'] | replace('.myshopify.com', '')", equals: 'input.shop' },
+    sync: [
+      changes('products', "'products/create', 'products/update', 'products/delete'"),
+      changes(
+        'customers',
+        "'customers/create', 'customers/update', 'customers/delete', 'customers/enable', 'customers/disable'",
+      ),
+      changes(
+        'orders',
+        "'orders/create', 'orders/updated', 'orders/delete', 'orders/edited', 'orders/paid', 'orders/partially_fulfilled', 'orders/fulfilled', 'orders/cancelled'",
+      ),
+    ],
+  },
   testRequest: { path: '/shop.json' },
   streams: [objects('products', {}), objects('customers', {}), objects('orders', { status: 'any' })],
+}
+
+function changes(name: string, topics: string) {
+  return { where: `headers['x-shopify-topic'] in [${topics}]`, streams: [name] }
 }
 
 function objects(name: string, query: Record<string, string>): StreamDefinition {

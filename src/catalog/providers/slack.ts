@@ -3,6 +3,8 @@ import type { IntegrationDefinition } from '../definition/definition.ts'
 /** Error codes with status 200 for an invalid token (docs.slack.dev/reference/methods/auth.test). */
 const refusals = ['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired']
 
+const channelEvents = "['channel_created', 'channel_rename', 'channel_archive', 'channel_unarchive', 'channel_deleted']"
+
 export const slack: IntegrationDefinition = {
   displayName: 'Slack',
   docsUrl: 'https://docs.slack.dev/authentication/installing-with-oauth',
@@ -38,6 +40,32 @@ export const slack: IntegrationDefinition = {
     { path: ['error'], equals: 'ratelimited', as: 'rate_limit', message: ['error'] },
     { path: ['ok'], equals: false, as: 'fail', message: ['error'] },
   ],
+  // docs.slack.dev/authentication/verifying-requests-from-slack, docs.slack.dev/apis/events-api
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'X-Slack-Signature',
+      hash: 'sha256',
+      encoding: 'hex',
+      prefix: 'v0=',
+      message: 'v0:{{ timestamp }}:{{ body }}',
+      timestamp: { header: 'X-Slack-Request-Timestamp', tolerance: 'PT5M' },
+    },
+    handshake: [{ where: "body.type == 'url_verification'", answer: '{{ body.challenge }}' }],
+    id: 'body.event_id',
+    type: 'body.event.type if body.event else body.type',
+    // In a channel that workspaces share, team_id is the workspace of the author, and authorizations has one that installed the app.
+    connection: {
+      value: 'body.authorizations[0].team_id if body.authorizations else body.team_id',
+      equals: 'kept.team_id',
+    },
+    // A deprecated secret.
+    drop: [['token']],
+    sync: [
+      { where: `body.event.type in ${channelEvents}`, streams: ['channels'] },
+      { where: "body.event.type in ['team_join', 'user_change']", streams: ['users'] },
+    ],
+  },
   testRequest: { method: 'POST', path: '/auth.test' },
   streams: [
     {

@@ -30,6 +30,23 @@ export const square: IntegrationDefinition = {
     { status: 401, path: ['errors', 0, 'detail'], as: 'auth', message: ['errors', 0, 'detail'] },
     { status: 403, path: ['errors', 0, 'detail'], as: 'fail', message: ['errors', 0, 'detail'] },
   ],
+  // developer.squareup.com/docs/webhooks/step3validate, developer.squareup.com/docs/webhooks/overview
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'x-square-hmacsha256-signature',
+      hash: 'sha256',
+      encoding: 'base64',
+      message: '{{ url }}{{ body }}',
+    },
+    id: 'body.event_id',
+    type: 'body.type',
+    connection: { value: 'body.merchant_id', equals: 'kept.merchant_id' },
+    sync: ['location', 'customer', 'payment'].map((kind) => ({
+      where: `'${kind}.' in body.type`,
+      streams: [`${kind}s`],
+    })),
+  },
   testRequest: { path: '/merchants/me' },
   streams: [
     { name: 'locations', path: '/locations', recordsPath: ['locations'], primaryKey: [['id']] },

@@ -21,6 +21,26 @@ export const stripe: IntegrationDefinition = {
     token: '{{ config.api_key }}',
   },
   headers: { 'Stripe-Version': '2024-06-20' },
+  // docs.stripe.com/webhooks/signature, docs.stripe.com/api/events/object
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'Stripe-Signature',
+      hash: 'sha256',
+      encoding: 'hex',
+      prefix: 'v1=',
+      message: '{{ timestamp }}.{{ body }}',
+      timestamp: { header: 'Stripe-Signature', prefix: 't=', tolerance: 'PT5M' },
+    },
+    id: 'body.id',
+    type: 'body.type',
+    // The account of an event of Connect. A key tells nothing of its account, so the externalId of the connection has to.
+    connection: { value: 'body.account', equals: 'externalId' },
+    sync: ['customer', 'product', 'subscription', 'invoice', 'charge'].map((kind) => ({
+      where: `body.data.object.object == '${kind}'`,
+      streams: kind === 'charge' ? ['charges', 'balance_transactions'] : [`${kind}s`],
+    })),
+  },
   testRequest: { path: '/balance' },
   streams: ['customers', 'products', 'subscriptions', 'invoices', 'charges', 'balance_transactions'].map(objects),
 }

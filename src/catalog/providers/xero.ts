@@ -33,6 +33,18 @@ export const xero: IntegrationDefinition = {
   // 10,000 calls per minute and app over all organisations. The limit of 60 per organisation is reported with 429
   // (developer.xero.com/documentation/guides/oauth2/limits/).
   rateLimit: { requestsPerSecond: 160 },
+  // developer.xero.com/documentation/guides/webhooks/overview. A list without events is Xero's check of the signature (intent to receive).
+  webhook: {
+    verify: { method: 'hmac', header: 'x-xero-signature', hash: 'sha256', encoding: 'base64' },
+    events: ['events'],
+    id: "item.resourceId ~ ':' ~ item.eventType ~ ':' ~ item.eventDateUtc",
+    type: "item.eventCategory ~ '.' ~ item.eventType",
+    connection: { value: 'item.tenantId', equals: 'kept.tenant_id' },
+    sync: [
+      { where: "item.eventCategory == 'CONTACT'", streams: ['contacts'] },
+      { where: "item.eventCategory == 'INVOICE'", streams: ['invoices'] },
+    ],
+  },
   testRequest: { path: '/api.xro/2.0/Organisation' },
   streams: [
     objects('contacts', 'Contacts', 'ContactID'),

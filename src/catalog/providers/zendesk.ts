@@ -56,6 +56,26 @@ export const zendesk: IntegrationDefinition = {
       },
     ],
   },
+  // developer.zendesk.com/documentation/webhooks/verifying, developer.zendesk.com/api-reference/webhooks/event-types/webhook-event-types
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'X-Zendesk-Webhook-Signature',
+      hash: 'sha256',
+      encoding: 'base64',
+      message: '{{ timestamp }}{{ body }}',
+      timestamp: { header: 'X-Zendesk-Webhook-Signature-Timestamp', format: 'iso8601', tolerance: 'PT5M' },
+    },
+    // The body of a webhook that a trigger calls is written in Zendesk, so its id may be that of a ticket.
+    id: "body.id if body.zendesk_event_version else headers['x-zendesk-webhook-invocation-id']",
+    type: 'body.type',
+    // The API does not tell the id of the account, so the externalId of the connection has to.
+    connection: { value: 'body.account_id', equals: 'externalId' },
+    sync: ['ticket', 'user', 'organization'].map((kind) => ({
+      where: `'zen:event-type:${kind}.' in body.type`,
+      streams: [`${kind}s`],
+    })),
+  },
   testRequest: { path: '/users/me.json' },
   streams: ['tickets', 'users', 'organizations'].map(objects),
 }

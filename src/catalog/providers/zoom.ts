@@ -17,6 +17,39 @@ export const zoom: IntegrationDefinition = {
     // Each refresh returns a new refresh token and invalidates the previous one.
     rotation: 'strict',
   },
+  afterConnect: [{ path: '/users/me', keep: { user_id: ['id'], account_id: ['account_id'] } }],
+  // developers.zoom.us/docs/api/webhooks
+  webhook: {
+    verify: {
+      method: 'hmac',
+      header: 'x-zm-signature',
+      hash: 'sha256',
+      encoding: 'hex',
+      prefix: 'v0=',
+      message: 'v0:{{ timestamp }}:{{ body }}',
+      timestamp: { header: 'x-zm-request-timestamp', tolerance: 'PT5M' },
+    },
+    handshake: [
+      {
+        where: "body.event == 'endpoint.url_validation'",
+        sign: 'body.payload.plainToken',
+        answer: '{"plainToken": {{ body.payload.plainToken | tojson }}, "encryptedToken": {{ signature | tojson }}}',
+        type: 'application/json',
+      },
+    ],
+    // Events have no id. Several people may join or leave a meeting at one time.
+    id: "body.event ~ ':' ~ body.event_ts ~ ':' ~ (body.payload.object.uuid or body.payload.object.id) if not body.payload.object.participant else none",
+    type: 'body.event',
+    // The host of a meeting, or the user of an event about a user. The account would also be that of other users.
+    connection: { value: 'body.payload.object.host_id or body.payload.object.id', equals: 'kept.user_id' },
+    sync: [
+      {
+        where: "body.event in ['meeting.created', 'meeting.updated', 'meeting.deleted', 'meeting.ended']",
+        streams: ['meetings'],
+      },
+      { where: "'user.' in body.event", streams: ['users'] },
+    ],
+  },
   testRequest: { path: '/users/me' },
   streams: [
     {

@@ -7,7 +7,7 @@ import { scopeOf } from '../../auth/template-scope.ts'
 import { definitionOf } from '../../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../../catalog/definition/definition.ts'
 import { withSharedBudget } from '../../catalog/template/budget.ts'
-import { renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
+import { compileCondition, renderJson, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
 import { renderPath, renderUrl } from '../../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../../catalog/template/value.ts'
 import { openIntegrationClient } from '../../connections/integrations.ts'
@@ -19,7 +19,7 @@ import { queueRevocation } from '../../deletion/revocations.ts'
 import { joinUrl } from '../../egress/join-url.ts'
 import { ConflictError, ProviderError, UnsupportedError } from '../../kit/errors.ts'
 import { stringifyJson } from '../../kit/json.ts'
-import { AFTER_CONNECT, type Sender } from '../../requests/send.ts'
+import { AFTER_CONNECT, type OutgoingRequest, type Sender } from '../../requests/send.ts'
 import { type ProviderResponse, readBody } from '../../wire/provider-response.ts'
 import { RenewalError } from '../../wire/renewal-error.ts'
 import { CODE_EXCHANGE, repeatWhileUnavailable } from '../../wire/repeat-while-unavailable.ts'
@@ -199,19 +199,29 @@ export async function askAfterConnect(sender: Sender, connected: OpenedConnectio
   const { definition, scope } = connected
   const known = isRecord(scope['kept']) ? scope['kept'] : {}
   const kept: Record<string, unknown> = {}
-  for (const { path, keep } of definition.afterConnect ?? []) {
+  for (const { keep, where, ...request } of definition.afterConnect ?? []) {
     const opened = { ...connected, scope: withSharedBudget({ ...scope, kept: { ...known, ...kept } }) }
-    const answer = await sendAfterConnect(sender, opened, path)
+    if (where !== undefined && !compileCondition(where).test(opened.scope)) continue
+    const answer = await sendAfterConnect(sender, opened, request)
     Object.assign(kept, JSON.parse(stringifyJson(readKept(answer, keep, opened.authenticator.secrets))))
   }
   return kept
 }
 
-async function sendAfterConnect(sender: Sender, connected: OpenedConnection, path: string): Promise<unknown> {
+async function sendAfterConnect(
+  sender: Sender,
+  connected: OpenedConnection,
+  { path, json }: { path: string; json?: Record<string, unknown> },
+): Promise<unknown> {
   const url = urlOf(connected, path)
   const opened = { ...connected, definition: withoutUnknowns(connected.definition, url, connected.scope) }
   const source = { open: async () => opened, refused: async () => null }
-  const request = { method: 'GET', target: url, accept: 'application/json' }
+  const request: OutgoingRequest = {
+    method: json === undefined ? 'GET' : 'POST',
+    target: url,
+    body: json === undefined ? undefined : { type: 'json', value: renderJson(json, connected.scope) },
+    accept: 'application/json',
+  }
   const sent = await sender.send(source, request, {
     policy: AFTER_CONNECT,
     read: readBody,

@@ -14,7 +14,7 @@ import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
 import { readable, storable, storableText, type WebhookRequest, withoutSecrets } from './request.ts'
 import { type ProviderEvent, storeEvents } from './store.ts'
-import { isVerified } from './verify.ts'
+import { hmacOf, isVerified } from './verify.ts'
 
 interface ReceiveDeps {
   database: Database
@@ -85,9 +85,10 @@ async function answerHandshake(
   const { handshake = [] } = hook.webhook
   if (handshake.length === 0) return null
   const scope = scopeOf(request)
-  for (const { where, status = 200, answer, type = 'text/plain; charset=utf-8', secret } of handshake) {
+  for (const { where, status = 200, answer, type = 'text/plain; charset=utf-8', secret, sign } of handshake) {
     if (!compileCondition(where).test(scope)) continue
-    const body = unlessMissing(() => renderTemplate(answer, scope))
+    const signature = sign === undefined ? undefined : signatureOf(hook, textOf(sign, scope))
+    const body = unlessMissing(() => renderTemplate(answer, { ...scope, signature }))
     if (body === undefined) continue
     const pending = secret === undefined ? undefined : textOf(secret, scope)
     if (pending !== undefined && hook.secrets.length === 0 && pending.length <= MAX_SECRET && mayKeepSecret()) {
@@ -97,6 +98,15 @@ async function answerHandshake(
     return { outcome: 'handshake', status, body, type }
   }
   return null
+}
+
+/** What a handshake signs. The message of a request has other characters. */
+const SIGNABLE = /^[\w-]{1,100}$/
+
+/** Undefined: the value must not be signed, or there is no secret. */
+function signatureOf({ webhook: { verify }, secrets: [secret] }: Hook, value: string | undefined): string | undefined {
+  if (verify.method !== 'hmac' || secret === undefined || value === undefined || !SIGNABLE.test(value)) return undefined
+  return hmacOf(verify, secret, value).toString(verify.encoding)
 }
 
 const MAX_SECRET = 1_000

@@ -64,13 +64,16 @@ function hasSignature(verify: Hmac, request: WebhookRequest, { hook, now }: Veri
   const message = messageOf(verify, request, sentAt)
   if (message === undefined) return false
   const isSigned = hook.secrets.some((secret) => {
-    const key = Buffer.from(secret, KEY_ENCODINGS[verify.keyEncoding ?? 'text'])
-    const expected = createHmac(verify.hash, key).update(message).digest()
+    const expected = hmacOf(verify, secret, message)
     return signatures.some((signature) => isSame(Buffer.from(signature, encoding), expected))
   })
   if (!isSigned || timestamp?.path === undefined) return isSigned
   const [inBody] = readPaths(readable(request.body), timestamp.path)
   return isCurrent(timestamp, inBody, now)
+}
+
+export function hmacOf({ hash, keyEncoding = 'text' }: Hmac, secret: string, message: Buffer | string): Buffer {
+  return createHmac(hash, Buffer.from(secret, KEY_ENCODINGS[keyEncoding])).update(message).digest()
 }
 
 /** The whole value of a header; with a prefix, its parts between commas that begin with it. */

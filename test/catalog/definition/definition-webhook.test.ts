@@ -35,6 +35,13 @@ it.each([
   ['Standard Webhooks', { verify: { method: 'standard_webhooks' } }],
   ['a JWT', { verify: { method: 'jwt', jwksUrl: 'https://keys.example.com/jwks', audience: '{{ url }}' } }],
   [
+    'a handshake that signs',
+    {
+      verify: { ...hmac, message: 'v0:{{ body }}' },
+      handshake: [{ where: 'body.plain', sign: 'body.plain', answer: '{{ signature }}' }],
+    },
+  ],
+  [
     'all parts',
     {
       verify: hmac,
@@ -51,6 +58,18 @@ it.each([
 })
 
 it.each([
+  ...[hmac, { ...hmac, message: 'v0{{ body }}' }, { method: 'none' }].map((verify): [string, object, string[]] => [
+    `a handshake that signs what ${JSON.stringify(verify)} may accept as a request`,
+    { verify, handshake: [{ where: 'body.plain', sign: 'body.plain', answer: '{{ signature }}' }] },
+    [
+      'webhook.handshake.0.sign: needs the method hmac with a message that has other fixed text than letters, digits, - and _',
+    ],
+  ]),
+  [
+    'an answer with a signature of nothing',
+    { verify: hmac, handshake: [{ where: 'body.plain', answer: '{{ signature }}' }] },
+    ['webhook.handshake.0.answer: reads signature, which needs sign'],
+  ],
   ['an unknown key', { verify: hmac, ids: 'body.id' }, ['webhook.ids: ids is not a known key']],
   [
     'an expression that does not parse',
@@ -65,7 +84,7 @@ it.each([
   [
     'an answer that reads what is supplied',
     { verify: hmac, handshake: [{ where: 'body.a', answer: '{{ config.token }}' }] },
-    ['webhook.handshake.0.answer: reads config, which does not exist here. Known: body, headers, query'],
+    ['webhook.handshake.0.answer: reads config, which does not exist here. Known: body, headers, query, signature'],
   ],
   [
     'an item without events',

@@ -3,6 +3,7 @@ import { strategyOf } from '../../../src/auth/registry.ts'
 import { type StoredCredential, type StoredOAuth2, storedSchemas } from '../../../src/auth/stored-credential.ts'
 import type { Renewal } from '../../../src/auth/strategy.ts'
 import { PROVIDERS } from '../../../src/catalog/catalog.ts'
+import { github } from '../../../src/catalog/providers/github.ts'
 import { renderUrl } from '../../../src/catalog/template/url-template.ts'
 import { askAfterConnect } from '../../../src/connecting/oauth/exchange.ts'
 import { sendTestRequest } from '../../../src/connecting/test-connection.ts'
@@ -240,6 +241,28 @@ describe.each(PROVIDERS)('$slug', ({ slug, definition }) => {
     }
     expect(sent(request)).toMatchObject({ grant_type: grantType })
   }
+})
+
+describe('the installation that a callback of GitHub brings', () => {
+  it.each([
+    [200, { total_count: 1, repositories: [] }],
+    [403, { message: 'You do not have access to this installation.' }],
+  ])('is proved by a request, here with %i', async (status, body) => {
+    const trial = TRIALS['github'] ?? {}
+    const provider = await startDocumentedProvider(github, { ...trial, told: { installation_id: '79929171' } })
+    try {
+      provider.answers.push(trial.exchange?.answer ?? {}, { status, body })
+      const { stored, kept = {} } = await provider.exchange()
+      const asking = askAfterConnect(testSender(provider.egress), provider.open(stored, kept))
+      if (status === 200) expect(await asking).toEqual({})
+      else await expect(asking).rejects.toThrow('could not be asked for required details')
+      expect(provider.requests.slice(1).map(asked)).toEqual([
+        'GET api.github.com/user/installations/79929171/repositories?per_page=1',
+      ])
+    } finally {
+      await provider.close()
+    }
+  })
 })
 
 function expectToken(renewal: Renewal, trial: TokenTrial): void {

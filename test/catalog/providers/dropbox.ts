@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -48,5 +49,23 @@ export const trial: ProviderTrial = {
       },
       says: 'expired_access_token/...',
     },
+  },
+  // dropbox.com/developers/reference/webhooks
+  webhook: {
+    sign: ({ secret, body }) => ({ 'X-Dropbox-Signature': hmac('sha256', secret, body, 'hex') }),
+    handshakes: [{ method: 'GET', query: 'challenge=abc123_challenge', answer: 'abc123_challenge' }],
+    connection: { kept: { account_id: 'dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc' } },
+    requests: [
+      {
+        body: {
+          list_folder: { accounts: ['dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc', 'dbid:AAAAother'] },
+          delta: { users: [12345678, 23456789] },
+        },
+        events: [
+          { type: 'list_folder', account: 'dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc', streams: [] },
+          { type: 'list_folder', account: 'dbid:AAAAother', streams: [] },
+        ],
+      },
+    ],
   },
 }

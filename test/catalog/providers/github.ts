@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -18,6 +19,7 @@ export const trial: ProviderTrial = {
     lifetimeSeconds: 28800,
     refreshLifetimeSeconds: 15897600,
     scopes: ['repo', 'gist'],
+    kept: { expires_in: 28800 },
   },
   renewal: {
     // The format without an Accept header for JSON.
@@ -29,6 +31,7 @@ export const trial: ProviderTrial = {
     refreshToken: 'ghr_second',
     lifetimeSeconds: 28800,
     refreshLifetimeSeconds: 15897600,
+    kept: { expires_in: '28800' },
   },
   // All with status 200.
   refusals: [
@@ -62,6 +65,17 @@ export const trial: ProviderTrial = {
       reason: 'INVALID_GRANT',
     },
   ],
+  afterConnect: {
+    answers: [
+      {
+        body: {
+          total_count: 2,
+          installations: [{ id: 1, account: { login: 'github', id: 1, type: 'Organization' }, app_id: 1 }],
+        },
+      },
+    ],
+    kept: { installation_id: 1 },
+  },
   revocation: [
     'DELETE api.github.com/applications/client-id/token {"access_token":"ghu_16C7e42F292c6912E7710c838347Ae178B4a"}',
   ],
@@ -110,4 +124,35 @@ export const trial: ProviderTrial = {
       },
     },
   ],
+  // docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries, docs.github.com/webhooks/webhook-events-and-payloads
+  webhook: {
+    sign: ({ secret, body }) => ({ 'X-Hub-Signature-256': `sha256=${hmac('sha256', secret, body, 'hex')}` }),
+    published: {
+      secret: "It's a Secret to Everybody",
+      headers: { 'X-Hub-Signature-256': 'sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17' },
+      body: 'Hello, World!',
+    },
+    connection: { kept: { installation_id: 79929171 } },
+    requests: [
+      {
+        headers: { 'X-GitHub-Event': 'issues', 'X-GitHub-Delivery': '72d3162e-cc78-11e3-81ab-4c9367dc0958' },
+        body: {
+          action: 'opened',
+          issue: { url: 'https://api.github.com/repos/octocat/Hello-World/issues/1347', number: 1347 },
+          repository: { id: 1296269, full_name: 'octocat/Hello-World', owner: { login: 'octocat', id: 1 } },
+          sender: { login: 'octocat', id: 1 },
+          installation: { id: 79929171, node_id: 'MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9uNzk5MjkxNzE=' },
+        },
+        events: [
+          { id: '72d3162e-cc78-11e3-81ab-4c9367dc0958', type: 'issues', account: '79929171', streams: ['issues'] },
+        ],
+      },
+      {
+        // A webhook of a repository, without a GitHub App.
+        headers: { 'X-GitHub-Event': 'ping', 'X-GitHub-Delivery': '0b989ba4-242f-11e5-81e1-c7b6966d2516' },
+        body: { zen: 'Keep it logically awesome.', hook_id: 109948940, repository: { id: 1296269 } },
+        events: [{ id: '0b989ba4-242f-11e5-81e1-c7b6966d2516', type: 'ping', streams: [] }],
+      },
+    ],
+  },
 }

@@ -96,4 +96,40 @@ export const trial: ProviderTrial = {
       since: { cursor: '2026-06-02T10:00:00.000Z', value: '2026-06-02T09:59:59.000Z' },
     },
   ],
+  // docs.gitlab.com/user/project/integrations/webhooks, docs.gitlab.com/user/project/integrations/webhook_events
+  webhook: {
+    sign: ({ secret }) => ({ 'X-Gitlab-Token': secret }),
+    signsBody: false,
+    connection: { externalId: 'crm-1' },
+    requests: [
+      {
+        query: 'external_id=crm-1',
+        headers: {
+          'X-Gitlab-Event': 'Issue Hook',
+          'X-Gitlab-Webhook-UUID': 'a2df5b55-3e9b-4f1a-9d1f-6b1d3c3e8c7d',
+          'X-Gitlab-Event-UUID': '13792a34-cac6-4fda-95a8-c58e00a3954e',
+          'Idempotency-Key': 'f5e57f66-7fb2-4d5e-8ec7-1f5f9a5c2c44',
+        },
+        body: {
+          object_kind: 'issue',
+          event_type: 'issue',
+          user: { id: 1, name: 'Administrator', username: 'root' },
+          project: { id: 1, name: 'Gitlab Test', path_with_namespace: 'gitlabhq/gitlab-test' },
+          object_attributes: { id: 301, iid: 23, title: 'New API: create/update/delete file', action: 'open' },
+        },
+        events: [{ id: 'f5e57f66-7fb2-4d5e-8ec7-1f5f9a5c2c44', type: 'issue', account: 'crm-1', streams: ['issues'] }],
+      },
+      {
+        // A project event of a group has no object_kind. Its webhook has no external_id here.
+        headers: { 'X-Gitlab-Event': 'Project Hook', 'Idempotency-Key': '9c5e1f8d-86f6-4a1b-8f53-3e2c8c9d6a10' },
+        body: {
+          event_name: 'project_create',
+          name: 'project1',
+          project_id: 22,
+          path_with_namespace: 'group1/project1',
+        },
+        events: [{ id: '9c5e1f8d-86f6-4a1b-8f53-3e2c8c9d6a10', type: 'project_create', streams: ['projects'] }],
+      },
+    ],
+  },
 }

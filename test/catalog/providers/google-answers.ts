@@ -1,4 +1,5 @@
 import type { Answer, ProviderTrial } from './trial.ts'
+import type { WebhookTrial } from './webhook-trial.ts'
 
 /** Google's token responses. The second one has no refresh token, so the first one is kept. */
 export function googleTokens(scope: string): Pick<ProviderTrial, 'exchange' | 'renewal' | 'refusals' | 'revocation'> {
@@ -87,4 +88,14 @@ export const googleLimited: Answer = {
       errors: [{ domain: 'usageLimits', reason: 'userRateLimitExceeded', message: 'User Rate Limit Exceeded' }],
     },
   },
+}
+
+/** Each channel has the secret as its token. */
+export function googleWebhook(requests: WebhookTrial['requests']): WebhookTrial {
+  return {
+    sign: ({ secret }) => ({ 'X-Goog-Channel-Token': secret }),
+    signsBody: false,
+    connection: { externalId: 'crm-1' },
+    requests,
+  }
 }

@@ -1,4 +1,4 @@
-import { googleHeaders, googleLimited, googleRefused, googleTokens } from './google-answers.ts'
+import { googleHeaders, googleLimited, googleRefused, googleTokens, googleWebhook } from './google-answers.ts'
 import type { ProviderTrial } from './trial.ts'
 
 export const trial: ProviderTrial = {
@@ -29,4 +29,25 @@ export const trial: ProviderTrial = {
       limited: googleLimited,
     },
   ],
+  // developers.google.com/workspace/calendar/api/guides/push
+  webhook: googleWebhook([
+    {
+      query: 'external_id=crm-1',
+      headers: {
+        'X-Goog-Channel-ID': '4ba78bf0-6a47-11e2-bcfd-0800200c9a66',
+        'X-Goog-Resource-ID': 'ret08u3rv24htgh289g',
+        'X-Goog-Resource-URI': 'https://www.googleapis.com/calendar/v3/calendars/my_calendar@gmail.com/events?alt=json',
+        'X-Goog-Resource-State': 'exists',
+        'X-Goog-Message-Number': '10',
+      },
+      events: [
+        {
+          id: '4ba78bf0-6a47-11e2-bcfd-0800200c9a66:10',
+          type: 'exists',
+          account: 'crm-1',
+          streams: ['events'],
+        },
+      ],
+    },
+  ]),
 }

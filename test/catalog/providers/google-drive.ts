@@ -1,4 +1,4 @@
-import { googleHeaders, googleLimited, googleRefused, googleTokens } from './google-answers.ts'
+import { googleHeaders, googleLimited, googleRefused, googleTokens, googleWebhook } from './google-answers.ts'
 import type { ProviderTrial } from './trial.ts'
 
 export const trial: ProviderTrial = {
@@ -31,4 +31,18 @@ export const trial: ProviderTrial = {
       limited: googleLimited,
     },
   ],
+  // developers.google.com/workspace/drive/api/guides/push
+  webhook: googleWebhook([
+    {
+      query: 'external_id=crm-1',
+      headers: {
+        'X-Goog-Channel-ID': '4ba78bf0-6a47-11e2-bcfd-0800200c9a66',
+        'X-Goog-Resource-ID': 'ret987df98743md8g',
+        'X-Goog-Resource-URI': 'https://www.googleapis.com/drive/v3/changes?pageToken=1&alt=json',
+        'X-Goog-Resource-State': 'change',
+        'X-Goog-Message-Number': '23',
+      },
+      events: [{ id: '4ba78bf0-6a47-11e2-bcfd-0800200c9a66:23', type: 'change', account: 'crm-1', streams: ['files'] }],
+    },
+  ]),
 }

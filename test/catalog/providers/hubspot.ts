@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -108,4 +109,54 @@ export const trial: ProviderTrial = {
       },
     },
   ],
+  // developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation,
+  // developers.hubspot.com/docs/api-reference/webhooks-webhooks-v3/guide
+  webhook: {
+    sign: ({ secret, method, url, body, at }) => ({
+      'X-HubSpot-Signature-v3': hmac('sha256', secret, `${method}${url}${body}${at.getTime()}`, 'base64'),
+      'X-HubSpot-Request-Timestamp': String(at.getTime()),
+    }),
+    toleranceSeconds: 300,
+    connection: { kept: { portal_id: 62515 } },
+    requests: [
+      {
+        body: [
+          {
+            objectId: 1246965,
+            propertyName: 'lifecyclestage',
+            propertyValue: 'subscriber',
+            changeSource: 'ACADEMY',
+            eventId: 3816279340,
+            subscriptionId: 25,
+            portalId: 62515,
+            appId: 1160452,
+            occurredAt: 1462216307945,
+            subscriptionType: 'contact.propertyChange',
+            attemptNumber: 0,
+          },
+          {
+            objectId: 1246978,
+            changeSource: 'IMPORT',
+            eventId: 3816279480,
+            subscriptionId: 22,
+            portalId: 33,
+            appId: 1160452,
+            occurredAt: 1462216307946,
+            subscriptionType: 'object.creation',
+            objectTypeId: '0-2',
+            attemptNumber: 0,
+          },
+        ],
+        events: [
+          {
+            id: '3816279340:25:1462216307945',
+            type: 'contact.propertyChange',
+            account: '62515',
+            streams: ['contacts'],
+          },
+          { id: '3816279480:22:1462216307946', type: 'object.creation', account: '33', streams: ['companies'] },
+        ],
+      },
+    ],
+  },
 }

@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -72,4 +73,45 @@ export const trial: ProviderTrial = {
       },
     },
   ],
+  // developers.intercom.com/docs/references/webhooks/webhook-models, developers.intercom.com/docs/webhooks/webhook-notifications
+  webhook: {
+    sign: ({ secret, body }) => ({ 'X-Hub-Signature': `sha1=${hmac('sha1', secret, body, 'hex')}` }),
+    connection: { kept: { app_id: 'a86dr8yl' } },
+    requests: [
+      {
+        body: {
+          type: 'notification_event',
+          app_id: 'a86dr8yl',
+          data: { type: 'notification_event_data', item: { type: 'contact', id: '6492e6e8e0ab8a4c1ad7b5f2' } },
+          links: {},
+          id: 'notif_ccd8a4d0-f965-11e3-a367-c779cae3e1b3',
+          topic: 'contact.user.created',
+          delivery_status: null,
+          delivery_attempts: 1,
+          delivered_at: 0,
+          first_sent_at: 1392731331,
+          created_at: 1392731331,
+        },
+        events: [
+          {
+            id: 'notif_ccd8a4d0-f965-11e3-a367-c779cae3e1b3',
+            type: 'contact.user.created',
+            account: 'a86dr8yl',
+            streams: ['contacts'],
+          },
+        ],
+      },
+      {
+        // The test of a webhook.
+        body: {
+          type: 'notification_event',
+          app_id: 'a86dr8yl',
+          data: { type: 'notification_event_data', item: { type: 'ping', message: 'something something interzen' } },
+          id: 'notif_2',
+          topic: 'ping',
+        },
+        events: [{ id: 'notif_2', type: 'ping', account: 'a86dr8yl', streams: [] }],
+      },
+    ],
+  },
 }

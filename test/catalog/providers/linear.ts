@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -42,6 +43,10 @@ export const trial: ProviderTrial = {
     'POST api.linear.app/oauth/revoke token=lin_refresh_first',
     'POST api.linear.app/oauth/revoke token=00a21d8b0c4e2375114e49c067dfb81eb0d2076f48354714cd5df984d87b67cc',
   ],
+  afterConnect: {
+    answers: [{ body: { data: { organization: { id: '51ebc3d4-4f05-4f2a-8e37-8d8a2c5e2a49' } } } }],
+    kept: { organization_id: '51ebc3d4-4f05-4f2a-8e37-8d8a2c5e2a49' },
+  },
   test: {
     asks: 'POST api.linear.app/graphql',
     headers: {
@@ -89,4 +94,33 @@ export const trial: ProviderTrial = {
       },
     },
   ],
+  // linear.app/developers/webhooks
+  webhook: {
+    sign: ({ secret, body }) => ({ 'Linear-Signature': hmac('sha256', secret, body, 'hex') }),
+    toleranceSeconds: 60,
+    connection: { kept: { organization_id: '51ebc3d4-4f05-4f2a-8e37-8d8a2c5e2a49' } },
+    requests: [
+      {
+        headers: { 'Linear-Delivery': '234d1a4e-b617-4388-90fe-adc3633d6b72', 'Linear-Event': 'Issue' },
+        body: (at) => ({
+          action: 'update',
+          actor: { id: 'b5ea5f1f-8adc-4f52-b4bd-ab4e84cf51ba', type: 'user', name: 'Jane Doe' },
+          createdAt: '2026-01-23T12:53:18.084Z',
+          data: { id: '539068e2-ae88-4d09-bd75-22eb4a59612f', title: 'Test' },
+          type: 'Issue',
+          organizationId: '51ebc3d4-4f05-4f2a-8e37-8d8a2c5e2a49',
+          webhookTimestamp: at.getTime(),
+          webhookId: '000042e3-d123-4980-b49f-8e140eef9329',
+        }),
+        events: [
+          {
+            id: '234d1a4e-b617-4388-90fe-adc3633d6b72',
+            type: 'Issue',
+            account: '51ebc3d4-4f05-4f2a-8e37-8d8a2c5e2a49',
+            streams: ['issues'],
+          },
+        ],
+      },
+    ],
+  },
 }

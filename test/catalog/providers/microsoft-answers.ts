@@ -1,4 +1,5 @@
 import type { Answer, ProviderTrial } from './trial.ts'
+import type { WebhookTrial } from './webhook-trial.ts'
 
 export const microsoftTokens: Pick<ProviderTrial, 'exchange' | 'renewal' | 'refusals'> = {
   exchange: {
@@ -81,4 +82,22 @@ export const microsoftLimited: Answer = {
   status: 429,
   headers: { 'retry-after': '10' },
   body: { error: { code: 'TooManyRequests', message: 'Please retry again later.' } },
+}
+
+/** learn.microsoft.com/graph/change-notifications-delivery-webhooks, learn.microsoft.com/graph/change-notifications-lifecycle-events */
+export function microsoftWebhook(requests: WebhookTrial['requests']): WebhookTrial {
+  return {
+    // The secret is in the body.
+    sign: () => ({}),
+    signsBody: false,
+    handshakes: [
+      {
+        query:
+          'external_id=crm-1&validationToken=Validation%3a+Testing+client+application+reachability+for+subscription+Request-Id%3a+522a8e7e',
+        answer: 'Validation: Testing client application reachability for subscription Request-Id: 522a8e7e',
+      },
+    ],
+    connection: { externalId: 'crm-1' },
+    requests,
+  }
 }

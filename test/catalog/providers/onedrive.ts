@@ -1,5 +1,12 @@
-import { microsoftHeaders, microsoftLimited, microsoftRefused, microsoftTokens } from './microsoft-answers.ts'
+import {
+  microsoftHeaders,
+  microsoftLimited,
+  microsoftRefused,
+  microsoftTokens,
+  microsoftWebhook,
+} from './microsoft-answers.ts'
 import type { ProviderTrial } from './trial.ts'
+import { webhookSecret } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   ...microsoftTokens,
@@ -31,4 +38,22 @@ export const trial: ProviderTrial = {
       limited: microsoftLimited,
     },
   ],
+  webhook: microsoftWebhook([
+    {
+      query: 'external_id=crm-1',
+      body: {
+        value: [
+          {
+            subscriptionId: 'aa269f87-2a92-4cff-a43e-2771878c3727',
+            clientState: webhookSecret,
+            changeType: 'updated',
+            resource: 'me/drive/root',
+            subscriptionExpirationDateTime: '2016-02-26T23:23:00.000Z',
+            tenantId: '84bd8158-6d4d-4958-8b9f-9d6445542f95',
+          },
+        ],
+      },
+      events: [{ type: 'updated', account: 'crm-1', streams: ['items'] }],
+    },
+  ]),
 }

@@ -4,12 +4,16 @@ import type { Provider } from '../../../src/catalog/definition/definition.ts'
 /** The table of docs/providers.md. */
 export function providersTable(providers: readonly Provider[]): string {
   const rows = providers.map(({ slug, definition }) => {
-    const { displayName, docsUrl, auth, inputFields = [], streams = [] } = definition
+    const { displayName, docsUrl, auth, inputFields = [], streams = [], webhook } = definition
     const inputs = inputFields.map(({ name, required }) => (required ? `\`${name}\`` : `\`${name}\` (optional)`))
     const names = streams.map(({ name, incremental }) => (incremental === undefined ? name : `${name}*`))
-    return `| \`${slug}\` | [${displayName}](${docsUrl}) | ${wayOf(auth)} | ${cell(inputs)} | ${cell(names)} |`
+    return `| \`${slug}\` | [${displayName}](${docsUrl}) | ${wayOf(auth)} | ${cell(inputs)} | ${cell(names)} | ${webhook === undefined ? '–' : 'yes'} |`
   })
-  return ['| slug | provider | authentication | inputs | streams |', '|---|---|---|---|---|', ...rows].join('\n')
+  return [
+    '| slug | provider | authentication | inputs | streams | webhooks |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n')
 }
 
 function wayOf(auth: Auth): string {

@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   told: { realm_id: '4620816365291273' },
@@ -42,6 +43,12 @@ export const trial: ProviderTrial = {
     { what: 'renewal', answer: { status: 401, body: { error: 'invalid_client' } }, reason: 'INVALID_CLIENT' },
   ],
   revocation: ['POST developer.api.intuit.com/v2/oauth2/tokens/revoke {"token":"AB11757_first"}'],
+  afterConnect: {
+    answers: [
+      { body: { CompanyInfo: { CompanyName: 'Larry’s Bakery', Id: '1' }, time: '2026-06-01T10:00:00.000-07:00' } },
+    ],
+    kept: { company_name: 'Larry’s Bakery' },
+  },
   test: {
     asks: 'GET quickbooks.api.intuit.com/v3/company/4620816365291273/companyinfo/4620816365291273',
     headers: { authorization: 'Bearer eyJlbmMiOiJBMTI4.first', accept: 'application/json' },
@@ -66,5 +73,51 @@ export const trial: ProviderTrial = {
       },
       says: 'Token expired: AB11757',
     },
+  },
+  // developer.intuit.com/app/developer/qbo/docs/develop/webhooks
+  webhook: {
+    sign: ({ secret, body }) => ({ 'intuit-signature': hmac('sha256', secret, body, 'base64') }),
+    connection: { kept: { realm_id: '310687' } },
+    requests: [
+      {
+        body: [
+          {
+            specversion: '1.0',
+            id: '88cd52aa-33b6-4351-9aa4-47572edbd068',
+            source: 'intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=',
+            type: 'qbo.customer.created.v1',
+            datacontenttype: 'application/json',
+            time: '2025-09-10T21:31:25.179550Z',
+            intuitentityid: '1234',
+            intuitaccountid: '310687',
+            data: {},
+          },
+          {
+            specversion: '1.0',
+            id: '0f2c1f1e-4d0c-4f5e-9d5a-2d6b4f1f6c11',
+            source: 'intuit.dsnBgbseACLLRZNxo2dfc4evmEJdxde58xeeYcZliOU=',
+            type: 'qbo.invoice.updated.v1',
+            time: '2025-09-10T21:31:26.179550Z',
+            intuitentityid: '145',
+            intuitaccountid: '9341454977738491',
+            data: {},
+          },
+        ],
+        events: [
+          {
+            id: '88cd52aa-33b6-4351-9aa4-47572edbd068',
+            type: 'qbo.customer.created.v1',
+            account: '310687',
+            streams: [],
+          },
+          {
+            id: '0f2c1f1e-4d0c-4f5e-9d5a-2d6b4f1f6c11',
+            type: 'qbo.invoice.updated.v1',
+            account: '9341454977738491',
+            streams: [],
+          },
+        ],
+      },
+    ],
   },
 }

@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -81,4 +82,41 @@ export const trial: ProviderTrial = {
       },
     },
   ],
+  // shopify.dev/docs/apps/build/webhooks/verify-deliveries, shopify.dev/docs/apps/build/webhooks/delivery-structure
+  webhook: {
+    sign: ({ secret, body }) => ({ 'X-Shopify-Hmac-SHA256': hmac('sha256', secret, body, 'base64') }),
+    connection: { input: { shop: 'acme-store' } },
+    requests: [
+      {
+        headers: {
+          'X-Shopify-Topic': 'orders/updated',
+          'X-Shopify-Shop-Domain': 'acme-store.myshopify.com',
+          'X-Shopify-Webhook-Id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
+          'X-Shopify-Event-Id': '98880550-7158-44d4-b7cd-2c97c8a091b5',
+          'X-Shopify-Triggered-At': '2026-03-29T18:00:27.877041743Z',
+          'X-Shopify-API-Version': '2026-07',
+        },
+        body: { id: 5678901234, admin_graphql_api_id: 'gid://shopify/Order/5678901234' },
+        events: [
+          {
+            id: 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043',
+            type: 'orders/updated',
+            account: 'acme-store',
+            streams: ['orders'],
+          },
+        ],
+      },
+      {
+        headers: {
+          'X-Shopify-Topic': 'customers/redact',
+          'X-Shopify-Shop-Domain': 'acme-store.myshopify.com',
+          'X-Shopify-Webhook-Id': 'f1a2b3c4-0000-4b37-8a5f-bf7d70bcd043',
+        },
+        body: { shop_id: 954889, shop_domain: 'acme-store.myshopify.com', customer: { id: 191167 } },
+        events: [
+          { id: 'f1a2b3c4-0000-4b37-8a5f-bf7d70bcd043', type: 'customers/redact', account: 'acme-store', streams: [] },
+        ],
+      },
+    ],
+  },
 }

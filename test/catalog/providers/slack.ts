@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac, seconds } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -89,4 +90,66 @@ export const trial: ProviderTrial = {
       limited: { status: 429, headers: { 'retry-after': '30' }, body: { ok: false, error: 'ratelimited' } },
     },
   ],
+  // docs.slack.dev/authentication/verifying-requests-from-slack, docs.slack.dev/reference/events/url_verification,
+  // docs.slack.dev/apis/events-api
+  webhook: {
+    sign: ({ secret, body, at }) => ({
+      'X-Slack-Signature': `v0=${hmac('sha256', secret, `v0:${seconds(at)}:${body}`, 'hex')}`,
+      'X-Slack-Request-Timestamp': seconds(at),
+    }),
+    toleranceSeconds: 300,
+    published: {
+      secret: '8f742231b10e8888abcd99yyyzzz85a5',
+      at: new Date(1531420618_000),
+      headers: {
+        'X-Slack-Signature': 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503',
+        'X-Slack-Request-Timestamp': '1531420618',
+      },
+      body: 'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c',
+    },
+    handshakes: [
+      {
+        body: {
+          token: 'Jhj5dZrVaK7ZwHHjRyZWjbDl',
+          challenge: '3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P',
+          type: 'url_verification',
+        },
+        answer: '3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P',
+      },
+    ],
+    connection: { kept: { team_id: 'T123ABC456' } },
+    requests: [
+      {
+        body: {
+          token: 'XXYYZZ',
+          team_id: 'T123ABC456',
+          api_app_id: 'A123ABC456',
+          event: { type: 'channel_rename', channel: { id: 'C123ABC456', name: 'new_name', created: 1360782804 } },
+          type: 'event_callback',
+          authorizations: [
+            { enterprise_id: 'E123ABC456', team_id: 'T123ABC456', user_id: 'U123ABC456', is_bot: false },
+          ],
+          event_context: 'EC123ABC456',
+          event_id: 'Ev123ABC456',
+          event_time: 1234567890,
+        },
+        events: [{ id: 'Ev123ABC456', type: 'channel_rename', account: 'T123ABC456', streams: ['channels'] }],
+      },
+      {
+        // A message in a shared channel, by a member of another workspace.
+        body: {
+          team_id: 'T0OTHER',
+          event: { type: 'message', channel: 'C1', user: 'U0OTHER', text: 'Hello' },
+          type: 'event_callback',
+          authorizations: [{ enterprise_id: null, team_id: 'T123ABC456', user_id: 'U123ABC456', is_bot: true }],
+          event_id: 'Ev08MFMKH6',
+        },
+        events: [{ id: 'Ev08MFMKH6', type: 'message', account: 'T123ABC456', streams: [] }],
+      },
+      {
+        body: { type: 'app_rate_limited', team_id: 'T123ABC456', minute_rate_limited: 1518467820, api_app_id: 'A1' },
+        events: [{ type: 'app_rate_limited', account: 'T123ABC456', streams: [] }],
+      },
+    ],
+  },
 }

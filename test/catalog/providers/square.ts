@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -88,4 +89,38 @@ export const trial: ProviderTrial = {
       since: { cursor: '2026-06-02T10:00:00.000Z', value: '2026-06-02T10:00:00.000Z' },
     },
   ],
+  // developer.squareup.com/docs/webhooks/step3validate (github.com/square/square-nodejs-sdk has the vector),
+  // developer.squareup.com/docs/webhooks/overview
+  webhook: {
+    sign: ({ secret, url, body }) => ({
+      'x-square-hmacsha256-signature': hmac('sha256', secret, `${url}${body}`, 'base64'),
+    }),
+    published: {
+      secret: 'asdf1234',
+      url: 'https://example.com/webhook',
+      headers: { 'x-square-hmacsha256-signature': '2kRE5qRU2tR+tBGlDwMEw2avJ7QM4ikPYD/PJ3bd9Og=' },
+      body: '{"hello":"world"}',
+    },
+    connection: { kept: { merchant_id: '6SSW7HV8K2ST5' } },
+    requests: [
+      {
+        body: {
+          merchant_id: '6SSW7HV8K2ST5',
+          location_id: 'NAQ1FHV6ZJ8YV',
+          type: 'payment.updated',
+          event_id: '6a8f5f28-54a1-4eb0-a98a-3111513fd4fc',
+          created_at: '2020-02-06T21:27:34.308Z',
+          data: { type: 'payment', id: 'KkAkhdMsgzn59SM8A89WgKwekxLZY', object: { payment: {} } },
+        },
+        events: [
+          {
+            id: '6a8f5f28-54a1-4eb0-a98a-3111513fd4fc',
+            type: 'payment.updated',
+            account: '6SSW7HV8K2ST5',
+            streams: ['payments'],
+          },
+        ],
+      },
+    ],
+  },
 }

@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac, seconds } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   credential: { fields: { api_key: 'sk_test_26PHem9AhJZvU623DfE1x4sd' } },
@@ -30,4 +31,50 @@ export const trial: ProviderTrial = {
       },
     },
   ],
+  // docs.stripe.com/webhooks/signature, docs.stripe.com/api/events/object
+  webhook: {
+    // While a secret is rolled there are two signatures. v0 is a signature with a test key.
+    sign: ({ secret, body, at }) => ({
+      'Stripe-Signature': [
+        `t=${seconds(at)}`,
+        `v1=${'0'.repeat(64)}`,
+        `v1=${hmac('sha256', secret, `${seconds(at)}.${body}`, 'hex')}`,
+        'v0=6ffbb59b2300aae63f272406069a9788598b792a944a07aba816edb039989a39',
+      ].join(','),
+    }),
+    toleranceSeconds: 300,
+    connection: { externalId: 'acct_1032D82eZvKYlo2C' },
+    requests: [
+      {
+        body: {
+          id: 'evt_1NG8Du2eZvKYlo2CUI79vXWy',
+          object: 'event',
+          account: 'acct_1032D82eZvKYlo2C',
+          api_version: '2024-06-20',
+          created: 1686089970,
+          data: { object: { id: 'cus_NffrFeUfNV2Hib', object: 'customer', email: 'jennyrosen@example.com' } },
+          livemode: false,
+          type: 'customer.created',
+        },
+        events: [
+          {
+            id: 'evt_1NG8Du2eZvKYlo2CUI79vXWy',
+            type: 'customer.created',
+            account: 'acct_1032D82eZvKYlo2C',
+            streams: ['customers'],
+          },
+        ],
+      },
+      {
+        // An event of the account itself.
+        body: {
+          id: 'evt_2',
+          object: 'event',
+          data: { object: { id: 'ch_1', object: 'charge' } },
+          type: 'charge.succeeded',
+        },
+        events: [{ id: 'evt_2', type: 'charge.succeeded', streams: ['charges', 'balance_transactions'] }],
+      },
+    ],
+  },
 }

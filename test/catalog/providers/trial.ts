@@ -1,5 +1,6 @@
 import type { RefreshFailure } from '../../../src/kit/errors.ts'
 import type { CredentialInput } from '../../../src/wire/credential-fields.ts'
+import type { WebhookTrial } from './webhook-trial.ts'
 
 /** A response of a provider, taken from its documentation. */
 export interface Answer {
@@ -75,4 +76,5 @@ export interface ProviderTrial {
   /** Credentials of the other options of a selective definition, with the expected test request. */
   otherWays?: { credential: CredentialInput; asks: string; headers: Record<string, string> }[]
   streams?: StreamTrial[]
+  webhook?: WebhookTrial
 }

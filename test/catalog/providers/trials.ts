@@ -1,5 +1,6 @@
 import { trial as airtable } from './airtable.ts'
 import { trial as asana } from './asana.ts'
+import { trial as calendly } from './calendly.ts'
 import { trial as chargebee } from './chargebee.ts'
 import { trial as discord } from './discord.ts'
 import { trial as dropbox } from './dropbox.ts'
@@ -36,6 +37,7 @@ import { trial as zoom } from './zoom.ts'
 export const TRIALS: Readonly<Record<string, ProviderTrial>> = {
   airtable: airtable,
   asana: asana,
+  calendly: calendly,
   chargebee: chargebee,
   discord: discord,
   dropbox: dropbox,

@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -96,4 +97,42 @@ export const trial: ProviderTrial = {
       limited: { status: 429, headers: { 'retry-after': '27', 'x-rate-limit-problem': 'minute' } },
     },
   ],
+  // developer.xero.com/documentation/guides/webhooks/overview
+  webhook: {
+    sign: ({ secret, body }) => ({ 'x-xero-signature': hmac('sha256', secret, body, 'base64') }),
+    connection: { kept: { tenant_id: 'c2cc9b6e-9458-4c7d-93cc-f02b81b0594f' } },
+    requests: [
+      {
+        body: {
+          events: [
+            {
+              resourceUrl: 'https://api.xero.com/api.xro/2.0/Contacts/717f2bfc-c6d4-41fd-b238-3f2f0c0cf777',
+              resourceId: '717f2bfc-c6d4-41fd-b238-3f2f0c0cf777',
+              eventDateUtc: '2017-06-21T01:15:39.902',
+              eventType: 'Update',
+              eventCategory: 'CONTACT',
+              tenantId: 'c2cc9b6e-9458-4c7d-93cc-f02b81b0594f',
+              tenantType: 'ORGANISATION',
+            },
+          ],
+          lastEventSequence: 1,
+          firstEventSequence: 1,
+          entropy: 'S0m3r4Nd0mt3xt',
+        },
+        events: [
+          {
+            id: '717f2bfc-c6d4-41fd-b238-3f2f0c0cf777:Update:2017-06-21T01:15:39.902',
+            type: 'CONTACT.Update',
+            account: 'c2cc9b6e-9458-4c7d-93cc-f02b81b0594f',
+            streams: ['contacts'],
+          },
+        ],
+      },
+      {
+        // The intent to receive.
+        body: { events: [], firstEventSequence: 0, lastEventSequence: 0, entropy: 'S0m3r4Nd0mt3xt' },
+        events: [],
+      },
+    ],
+  },
 }

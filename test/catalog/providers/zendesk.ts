@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -101,4 +102,48 @@ export const trial: ProviderTrial = {
       limited: { status: 429, headers: { 'retry-after': '93' }, body: { error: 'APIRateLimitExceeded' } },
     },
   ],
+  // developer.zendesk.com/documentation/webhooks/verifying, developer.zendesk.com/api-reference/webhooks/event-types/ticket-events
+  webhook: {
+    sign: ({ secret, body, at }) => {
+      const timestamp = `${at.toISOString().slice(0, 19)}Z`
+      return {
+        'X-Zendesk-Webhook-Signature': hmac('sha256', secret, `${timestamp}${body}`, 'base64'),
+        'X-Zendesk-Webhook-Signature-Timestamp': timestamp,
+      }
+    },
+    toleranceSeconds: 300,
+    connection: { externalId: '22129848' },
+    requests: [
+      {
+        headers: {
+          'X-Zendesk-Account-Id': '22129848',
+          'X-Zendesk-Webhook-Invocation-Id': '01HWJ8MPWWXXJT1Y8FYJHN0B5Y',
+        },
+        body: {
+          account_id: 22129848,
+          detail: { id: '5158', subject: 'MFP not working right', status: 'OPEN', type: 'TASK' },
+          event: { current: 'OPEN', previous: 'PENDING' },
+          id: 'cbe4028c-7239-495d-b020-f22348516046',
+          subject: 'zen:ticket:5158',
+          time: '2025-01-08T10:12:07.672717030Z',
+          type: 'zen:event-type:ticket.status_changed',
+          zendesk_event_version: '2022-11-06',
+        },
+        events: [
+          {
+            id: 'cbe4028c-7239-495d-b020-f22348516046',
+            type: 'zen:event-type:ticket.status_changed',
+            account: '22129848',
+            streams: ['tickets'],
+          },
+        ],
+      },
+      {
+        // The body that somebody wrote for a trigger.
+        headers: { 'X-Zendesk-Webhook-Invocation-Id': '01HWJ8MPWWXXJT1Y8FYJHN0B5Z' },
+        body: { id: 35, title: 'Broken printer' },
+        events: [{ id: '01HWJ8MPWWXXJT1Y8FYJHN0B5Z', streams: [] }],
+      },
+    ],
+  },
 }

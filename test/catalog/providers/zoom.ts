@@ -1,4 +1,5 @@
 import type { ProviderTrial } from './trial.ts'
+import { hmac, seconds, webhookSecret } from './webhook-trial.ts'
 
 export const trial: ProviderTrial = {
   exchange: {
@@ -48,6 +49,12 @@ export const trial: ProviderTrial = {
     'POST zoom.us/oauth/revoke token=eyJhbGciOiJIUzUxMiJ9.refresh-first',
     'POST zoom.us/oauth/revoke token=eyJhbGciOiJIUzUxMiJ9.first',
   ],
+  afterConnect: {
+    answers: [
+      { body: { id: 'KDcuGIm1QgePTO8WbOqwIQ', account_id: 'q6gBJVO5TzexKYTb_I2rpg', email: 'jchill@example.com' } },
+    ],
+    kept: { user_id: 'KDcuGIm1QgePTO8WbOqwIQ', account_id: 'q6gBJVO5TzexKYTb_I2rpg' },
+  },
   test: {
     asks: 'GET api.zoom.us/v2/users/me',
     headers: { authorization: 'Bearer eyJhbGciOiJIUzUxMiJ9.first' },
@@ -75,4 +82,65 @@ export const trial: ProviderTrial = {
       },
     },
   ],
+  // developers.zoom.us/docs/api/webhooks
+  webhook: {
+    sign: ({ secret, body, at }) => ({
+      'x-zm-signature': `v0=${hmac('sha256', secret, `v0:${seconds(at)}:${body}`, 'hex')}`,
+      'x-zm-request-timestamp': seconds(at),
+    }),
+    toleranceSeconds: 300,
+    handshakes: [
+      {
+        body: {
+          payload: { plainToken: 'qgg8vlvZRS6UYooatFL8Aw' },
+          event_ts: 1654503849680,
+          event: 'endpoint.url_validation',
+        },
+        answer: `{"plainToken": "qgg8vlvZRS6UYooatFL8Aw", "encryptedToken": "${hmac('sha256', webhookSecret, 'qgg8vlvZRS6UYooatFL8Aw', 'hex')}"}`,
+        type: 'application/json',
+      },
+    ],
+    connection: { kept: { user_id: 'x1yCzABCDEfg23HiJKl4mN', account_id: 'AAAAAABBBB' } },
+    requests: [
+      {
+        body: {
+          event: 'meeting.ended',
+          event_ts: 1626230691572,
+          payload: {
+            account_id: 'AAAAAABBBB',
+            object: {
+              id: '1234567890',
+              uuid: '4444AAAiAAAAAiAiAiiAii==',
+              host_id: 'x1yCzABCDEfg23HiJKl4mN',
+              topic: 'My Meeting',
+            },
+          },
+        },
+        events: [
+          {
+            id: 'meeting.ended:1626230691572:4444AAAiAAAAAiAiAiiAii==',
+            type: 'meeting.ended',
+            account: 'x1yCzABCDEfg23HiJKl4mN',
+            streams: ['meetings'],
+          },
+        ],
+      },
+      {
+        body: {
+          event: 'meeting.participant_joined',
+          event_ts: 1626230691572,
+          payload: {
+            account_id: 'AAAAAABBBB',
+            object: {
+              id: '1111111111',
+              uuid: '4444AAAiAAAAAiAiAiiAii==',
+              host_id: 'x1yCzABCDEfg23HiJKl4mN',
+              participant: { user_id: '1234567890', user_name: 'Jill Chill' },
+            },
+          },
+        },
+        events: [{ type: 'meeting.participant_joined', account: 'x1yCzABCDEfg23HiJKl4mN', streams: [] }],
+      },
+    ],
+  },
 }

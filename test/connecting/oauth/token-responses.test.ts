@@ -313,6 +313,31 @@ describe('Values that the provider returns', () => {
     expect(changed).toEqual(['team'])
   })
 
+  it('are requested with a JSON body, and only where a condition is true', async () => {
+    const keep = { account: 'id' }
+    await latchkey.integrate(
+      'asking',
+      { callbackKeep: { realmId: 'realm_id' } },
+      {
+        afterConnect: [
+          { path: '/graphql', json: { query: '{ viewer }', realm: "{{ kept.realm_id | default('none') }}" }, keep },
+          { where: 'kept.realm_id', path: '/realms/{{ kept.realm_id }}', keep: {} },
+          { where: 'kept.account == 43', path: '/never', keep: {} },
+        ],
+      },
+    )
+    latchkey.provider.api = () => ({ body: { id: 42 } })
+    const asked = () => latchkey.provider.requests.slice(1).map(({ method, url, body }) => [method, url.pathname, body])
+    expect((await connect({ integration: 'asking' })).kept).toEqual({ account: 42 })
+    expect(asked()).toEqual([['POST', '/graphql', '{"query":"{ viewer }","realm":"none"}']])
+    latchkey.provider.requests.length = 0
+    expect((await connect({ integration: 'asking' }, { realmId: 'r1' })).kept).toEqual({ realm_id: 'r1', account: 42 })
+    expect(asked()).toEqual([
+      ['POST', '/graphql', '{"query":"{ viewer }","realm":"r1"}'],
+      ['GET', '/realms/r1', ''],
+    ])
+  })
+
   it('are required: when afterConnect fails, nothing is connected and the provider’s message says why', async () => {
     await latchkey.integrate('mute', {}, { afterConnect: [{ path: '/me', keep: { account: 'id' } }] })
     latchkey.provider.api = () => ({ status: 403, body: { message: 'Your plan has no API.' } })
