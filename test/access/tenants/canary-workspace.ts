@@ -355,7 +355,7 @@ async function fillWebhooks({ database }: TestApp, workspaceId: string, endpoint
   const reason = 'No delivery has succeeded for five days.'
   await database.bulkTransaction((tx) =>
     appendEvents(tx, createLocalWakeBus(), workspace, [
-      { type: 'WEBHOOK_DISABLED', payload: { webhookEndpointId: endpoint, disabledReason: reason } },
+      { type: 'WEBHOOK_ENDPOINT_DISABLED', payload: { webhookEndpointId: endpoint, disabledReason: reason } },
     ]),
   )
   for (;;) {
