@@ -246,10 +246,11 @@ export async function createCanaryWorkspace(
   const session = await openSession()
   await fillSession(app, workspaceId, { session: session.id, connection: renews })
 
-  const hooked = await integrate('hooked', { type: 'bearer' }, '/flaky', { webhookSecret: canary('hook') }, WEBHOOK)
+  const webhookSecret = canary('hook')
+  const hooked = await integrate('hooked', { type: 'bearer' }, '/flaky', { webhookSecret }, WEBHOOK)
   const unset = await integrate('unset', { type: 'bearer' }, '/flaky', {}, WEBHOOK)
   await connect('hooked', { secretText: canary('hooked') }, { externalId: 'hooked' })
-  await sendToWebhooks(app, { hooked, unset, secret: canary('hook') })
+  await sendToWebhooks(app, { hooked, unset, secret: webhookSecret })
 
   const webhookDeliveryId = await fillWebhooks(app, workspaceId, await webhook('busy'))
 
