@@ -17,10 +17,10 @@ export interface BusyTenant {
 }
 
 /**
- * Creates a workspace with 2,000 connections of 500 end users, with five jobs each, two connections with records, and one that
- * sends requests to a server of this process.
+ * Creates a workspace with connections of 500 end users, the first four of each with five jobs, two connections with records, and
+ * one that sends requests to a server of this process.
  */
-export async function addBusyTenant(load: ProgramUnderLoad): Promise<BusyTenant> {
+export async function addBusyTenant(load: ProgramUnderLoad, connectionsPerUser = 4): Promise<BusyTenant> {
   const { mutate, client } = load
   const providerUrl = await startProvider()
   const { workspace } = await mutate<{ workspace: { id: string } }>(
@@ -57,13 +57,13 @@ export async function addBusyTenant(load: ProgramUnderLoad): Promise<BusyTenant>
     `INSERT INTO connection (id, workspace_id, integration_id, end_user_id, display_name, external_id, status, method, metadata)
      SELECT gen_random_uuid(), $1::uuid, i.id, e.id, 'Connection ' || n, e.external_id || '-' || n, 'ACTIVE', 'SECRET',
        jsonb_build_object('plan', 'gold', 'text', repeat('x', 200))
-     FROM integration i, end_user e, generate_series(1, 4) n WHERE i.workspace_id = $1::uuid AND e.workspace_id = $1::uuid`,
-    [workspaceRow],
+     FROM integration i, end_user e, generate_series(1, $2::int) n WHERE i.workspace_id = $1::uuid AND e.workspace_id = $1::uuid`,
+    [workspaceRow, connectionsPerUser],
   )
   await client.query(
     `INSERT INTO sync_job (id, workspace_id, connection_id, trigger, status, records_read, finished_at)
      SELECT gen_random_uuid(), $1::uuid, c.id, 'MANUAL', 'SUCCEEDED', n, now() FROM connection c, generate_series(1, 5) n
-     WHERE c.workspace_id = $1::uuid`,
+     WHERE c.workspace_id = $1::uuid AND c.external_id !~ '-([5-9]|[0-9]{2,})$'`,
     [workspaceRow],
   )
   const addRecords = async (id: string, count: number, sql: string) => {
@@ -111,6 +111,19 @@ export function largeResponse(tenant: BusyTenant): { query: string; variables: o
     query: `mutation ($id: ID!) { executeRequest(input: { connectionId: $id, method: GET, path: "/large" }) {
       ... on ExecuteRequestPayload { response { status } } ... on Error { code message } } }`,
     variables: { id: tenant.connectionId },
+  }
+}
+
+/** Counts of all connections by metadata, which no index serves: the database works, and this process does not. */
+export function slowCounts(tenant: BusyTenant): { query: string; variables: object } {
+  const counts = Array.from(
+    { length: 14 },
+    (_, alias) =>
+      `a${alias}: connections(first: 1, filter: { metadata: { alias: ${alias} } }) { totalCount nodes { id } }`,
+  )
+  return {
+    query: `query ($id: ID!) { workspace(id: $id) { ${counts.join(' ')} } }`,
+    variables: { id: tenant.workspaceId },
   }
 }
 

@@ -3,17 +3,19 @@
  * sends the most expensive mix of operations that it may, over many connections, with the default limits. Compared with the
  * same query in a quiet gateway, before and after.
  * BENCH_SECONDS: length of each phase (default 15). NOISY_CLIENTS: concurrent requests of the other key (default 64).
+ * NOISY_ONLY: a regular expression; only the phases whose name it matches are run.
  * DATABASE_URL: a server on which a database may be created.
  */
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { addBusyTenant, largeResponse, shapesOf } from './busy-tenant.ts'
+import { addBusyTenant, largeResponse, shapesOf, slowCounts } from './busy-tenant.ts'
 import { forgetPeak, memoryOf, print, startUnderLoad } from './program-under-load.ts'
 import { report } from './results.ts'
 
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 15)
 const CLIENTS = Number(process.env['NOISY_CLIENTS'] ?? 64)
+const ONLY = new RegExp(process.env['NOISY_ONLY'] ?? '')
 const EVERY_MS = 20
 const STREAMS = 256
 
@@ -133,7 +135,8 @@ async function measure(): Promise<void> {
   const at = (sorted: readonly number[], share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
 
   try {
-    const tenant = await addBusyTenant(load)
+    // 100,000 connections.
+    const tenant = await addBusyTenant(load, 200)
     const { workspace } = await load.mutate<{ workspace: { id: string } }>(
       'createWorkspace',
       { name: 'Quiet' },
@@ -155,6 +158,7 @@ async function measure(): Promise<void> {
       bodies: readonly string[],
       { watched = viewer, url = load.program.graphqlUrl, clients = CLIENTS }: DisturbOptions = {},
     ): Promise<void> {
+      if (!ONLY.test(name)) return
       const before = await watch(watched)
       await forgetPeak(load.program.pid)
       const data: Noise = { url, key: tenant.readerKey, bodies, clients }
@@ -193,6 +197,7 @@ async function measure(): Promise<void> {
     // NTH makes each document a new one, which is parsed and validated.
     const aliases = Array.from({ length: 14 }, (_, alias) => `aNTH_${alias}: viewer { kind role }`).join(' ')
     await disturb('new documents', [JSON.stringify({ query: `{ ${aliases} }` })])
+    await disturb('slow statements', [JSON.stringify(slowCounts(tenant))], { clients: 16 })
     await disturb('executeRequest { status } of 8 MB', [JSON.stringify(largeResponse(tenant))])
     const quietConnection = await addConnection(workspace.id, tenant.providerUrl)
     await disturb(`${STREAMS} slow streams`, [], {

@@ -329,7 +329,7 @@ export type EventType =
   /** A sync job read everything. */
   | 'SYNC_SUCCEEDED'
   /** A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it. */
-  | 'WEBHOOK_DISABLED';
+  | 'WEBHOOK_ENDPOINT_DISABLED';
 
 /** The workspace's own OAuth client at the provider. */
 export type OAuthClientInput = {
@@ -600,7 +600,7 @@ export type SyncJobEventsSubscription = { syncJobEvents:
     | { __typename: 'SyncRetrying', stream: string, reason: string, retryAt: string, attempt: number, id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncStarted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncSucceeded', id: string, cursor: string, type: EventType, occurredAt: string }
-    | { __typename: 'WebhookDisabled', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'WebhookEndpointDisabled', id: string, cursor: string, type: EventType, occurredAt: string }
    };
 
 export type ConnectionEventsSubscriptionVariables = Exact<{
@@ -631,7 +631,7 @@ export type ConnectionEventsSubscription = { connectionEvents:
     | { __typename: 'SyncRetrying', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncStarted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'SyncSucceeded', id: string, cursor: string, type: EventType, occurredAt: string }
-    | { __typename: 'WebhookDisabled', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'WebhookEndpointDisabled', id: string, cursor: string, type: EventType, occurredAt: string }
    };
 
 export type WorkspaceEventsSubscriptionVariables = Exact<{
@@ -663,7 +663,7 @@ export type WorkspaceEventsSubscription = { workspaceEvents:
     | { __typename: 'SyncRetrying', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'SyncStarted', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'SyncSucceeded', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
-    | { __typename: 'WebhookDisabled', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
+    | { __typename: 'WebhookEndpointDisabled', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
    };
 
 export type CreateWorkspaceMutationVariables = Exact<{

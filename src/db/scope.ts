@@ -11,6 +11,13 @@ export interface Scope {
   endUserId: string | null
   /** The only integrations whose rows are visible. Undefined: all of the workspace. */
   integrationIds?: readonly string[] | undefined
+  /** Counts what the scope uses of a database server. Undefined: not counted. */
+  usage?: DatabaseUsage | undefined
+}
+
+export interface DatabaseUsage {
+  /** Milliseconds for which connections were held, each for as long as its statement or transaction took. */
+  databaseMs: number
 }
 
 const scopes = new AsyncLocalStorage<Scope | null>()

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import pg from 'pg'
 import { BoundedMap } from '../kit/bounded-map.ts'
@@ -25,6 +26,11 @@ export const SESSION_SETTINGS =
 
 /** Time to get a connection, a new one or one of the pool. */
 const CONNECT_WITHIN_MS = 10_000
+const POOL_SIZE = 10
+/** The part of the pool that one workspace may hold. */
+const WORKSPACE_SHARE = 0.7
+/** The most that one connection that is held counts for: a server that was frozen must not use up the points of its callers. */
+const MAX_USAGE_MS = 250
 
 /** Opens a PostgreSQL server by its connection URL. Any number of processes may share it. */
 export async function openServer(url: string, options: DatabaseOptions): Promise<Database> {
@@ -40,7 +46,7 @@ export async function openServer(url: string, options: DatabaseOptions): Promise
   }
   const pool = new ScopedPool({
     ...connection,
-    max: options.poolSize ?? 10,
+    max: options.poolSize ?? POOL_SIZE,
     types: {
       getTypeParser: ((oid: number, format: 'text' | 'binary') =>
         (format === 'binary' ? undefined : PARSERS.get(oid)) ??
@@ -115,12 +121,45 @@ type Callback = (
   done: (release?: boolean | Error) => void,
 ) => void
 
+/** A statement of a workspace that holds a connection, with when it got the connection by `performance.now()`. */
+interface Holder {
+  scope: Scope
+  sinceMs: number
+}
+
+/** A statement that waits until its workspace holds fewer connections. */
+interface Waiter {
+  begin: () => void
+  timer: NodeJS.Timeout
+}
+
 /**
  * A pool that puts each connection into the scope of its caller before it hands it out. It remembers the scope of each
  * connection and sends a statement only when the scope changes. A connection whose state is uncertain is closed.
+ *
+ * One workspace holds at most seven tenths of the connections. Its further statements wait, so that its slow ones do not delay those of
+ * others. How long a scope holds connections is added to its `usage`.
  */
 export class ScopedPool extends pg.Pool {
   readonly #scopes = new WeakMap<pg.PoolClient, string>()
+  readonly #holders = new WeakMap<pg.PoolClient, Holder>()
+  /** Connections that a workspace holds or is about to get, by its id. */
+  readonly #held = new Map<string, number>()
+  readonly #waiting = new Map<string, Waiter[]>()
+  readonly #perWorkspace: number
+
+  constructor(config: pg.PoolConfig) {
+    super(config)
+    this.#perWorkspace = Math.max(1, Math.floor((config.max ?? POOL_SIZE) * WORKSPACE_SHARE))
+    this.on('release', (_error, client) => {
+      const holder = this.#holders.get(client)
+      if (holder === undefined) return
+      this.#holders.delete(client)
+      const { scope, sinceMs } = holder
+      if (scope.usage !== undefined) scope.usage.databaseMs += Math.min(performance.now() - sinceMs, MAX_USAGE_MS)
+      this.#leave(scope.workspaceId)
+    })
+  }
 
   override connect(): Promise<pg.PoolClient>
   override connect(callback: Callback): void
@@ -128,12 +167,56 @@ export class ScopedPool extends pg.Pool {
   override connect(callback?: Callback): Promise<pg.PoolClient> | undefined {
     const scope = currentScope()
     if (callback !== undefined) {
-      this.#connect(scope, callback)
+      this.#share(scope, callback)
       return undefined
     }
     const { promise, resolve, reject } = Promise.withResolvers<pg.PoolClient>()
-    this.#connect(scope, (error, client) => (client === undefined ? reject(error) : resolve(client)))
+    this.#share(scope, (error, client) => (client === undefined ? reject(error) : resolve(client)))
     return promise
+  }
+
+  /** Connects when the workspace of the scope holds less than its part of the pool. */
+  #share(scope: Scope | null, callback: Callback): void {
+    if (scope === null) {
+      this.#connect(null, callback)
+      return
+    }
+    const { workspaceId } = scope
+    const begin = () => {
+      this.#held.set(workspaceId, (this.#held.get(workspaceId) ?? 0) + 1)
+      this.#connect(scope, (error, client, done) => {
+        if (client === undefined) this.#leave(workspaceId)
+        else this.#holders.set(client, { scope, sinceMs: performance.now() })
+        callback(error, client, done)
+      })
+    }
+    if ((this.#held.get(workspaceId) ?? 0) < this.#perWorkspace) {
+      begin()
+      return
+    }
+    const waiting = this.#waiting.get(workspaceId) ?? []
+    this.#waiting.set(workspaceId, waiting)
+    const timer = setTimeout(() => {
+      waiting.splice(waiting.indexOf(waiter), 1)
+      if (waiting.length === 0) this.#waiting.delete(workspaceId)
+      // The message of the pool's own error for the same case (see `unavailable.ts`).
+      callback(new Error('timeout exceeded when trying to connect'), undefined, () => undefined)
+    }, this.options.connectionTimeoutMillis ?? CONNECT_WITHIN_MS)
+    const waiter: Waiter = { begin: AsyncResource.bind(begin), timer }
+    waiting.push(waiter)
+  }
+
+  /** Gives back a place of a workspace, to the next of its statements that wait. */
+  #leave(workspaceId: string): void {
+    const held = (this.#held.get(workspaceId) ?? 1) - 1
+    if (held === 0) this.#held.delete(workspaceId)
+    else this.#held.set(workspaceId, held)
+    const waiting = this.#waiting.get(workspaceId)
+    const next = waiting?.shift()
+    if (waiting?.length === 0) this.#waiting.delete(workspaceId)
+    if (next === undefined) return
+    clearTimeout(next.timer)
+    next.begin()
   }
 
   #connect(scope: Scope | null, callback: Callback): void {

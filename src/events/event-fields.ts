@@ -22,7 +22,7 @@ export const EVENT_FIELDS: { readonly [Type in EventType]?: Readonly<Record<stri
   SYNC_FAILED: { error: null, warnings: [] },
   SYNC_CANCELLED: { warnings: [] },
   PROVIDER_EVENT_RECEIVED: { integration: '', providerEventId: null, providerEventType: null, body: null },
-  WEBHOOK_DISABLED: { webhookEndpointId: '', disabledReason: '' },
+  WEBHOOK_ENDPOINT_DISABLED: { webhookEndpointId: '', disabledReason: '' },
 }
 
 /** The values of the fields of an event. Other parts of its payload are internal. Times are RFC 3339 texts. */

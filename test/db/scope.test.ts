@@ -295,6 +295,46 @@ describeDatabases('A tenant scope', (open, kind) => {
       await pool.end()
     })
 
+    it('leaves connections to others while its own statements wait', async () => {
+      const { ada, bob } = both()
+      const pool = new ScopedPool({ connectionString: test.url ?? '', max: 4 })
+      const usage = { databaseMs: 0 }
+      const key = 20_261_128
+      const blocker = await pool.connect()
+      await blocker.query('SELECT pg_advisory_lock($1::bigint)', [key])
+      let done = 0
+      const slow = Array.from({ length: 5 }, () =>
+        runInScope({ ...ada.scope, usage }, () => pool.query('SELECT pg_advisory_xact_lock($1::bigint)', [key])).then(
+          () => {
+            done += 1
+          },
+        ),
+      )
+      expect(await runInScope(bob.scope, () => workspaces(pool))).toEqual([bob.scope.workspaceId])
+      expect(await workspaces(pool)).toHaveLength(2)
+      expect(done).toBe(0)
+      await blocker.query('SELECT pg_advisory_unlock($1::bigint)', [key])
+      blocker.release()
+      await Promise.all(slow)
+      expect(usage.databaseMs).toBeGreaterThan(0)
+      // Every place was given back.
+      const again = Array.from({ length: 12 }, () => runInScope(ada.scope, () => workspaces(pool)))
+      expect(await Promise.all(again)).toEqual(Array.from({ length: 12 }, () => [ada.scope.workspaceId]))
+      await pool.end()
+    })
+
+    it('waits for a connection no longer than others do', async () => {
+      const { ada, bob } = both()
+      const pool = new ScopedPool({ connectionString: test.url ?? '', max: 3, connectionTimeoutMillis: 100 })
+      const held = await runInScope(ada.scope, () => Promise.all([pool.connect(), pool.connect()]))
+      const waiting = runInScope(ada.scope, () => workspaces(pool))
+      await expect(waiting).rejects.toThrow('timeout exceeded when trying to connect')
+      expect(await runInScope(bob.scope, () => workspaces(pool))).toHaveLength(1)
+      for (const client of held) client.release()
+      expect(await runInScope(ada.scope, () => workspaces(pool))).toHaveLength(1)
+      await pool.end()
+    })
+
     it('that a connection refuses closes the connection', async () => {
       const { ada } = both()
       const pool = openPool()

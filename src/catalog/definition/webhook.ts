@@ -149,7 +149,8 @@ export const webhookSchema = z.strictObject({
   events: pathSchema.optional(),
   /**
    * The provider's id of an event. An event whose id was stored for this integration within seven days is answered 200 and not stored
-   * again. Without it, a request that is sent twice is stored twice.
+   * again. Without it, a request that is sent twice is stored twice. With `events`, an id that does not read `item` is that of the request,
+   * and its events are told apart by their place.
    */
   id: eventExpression.optional(),
   /** The provider's name of the kind of event. */

@@ -6,6 +6,7 @@ import type { IssuerMetadata } from '../../connecting/oauth/issuer-metadata.ts'
 import type { Broker } from '../../credentials/broker.ts'
 import type { Database } from '../../db/database.ts'
 import type { Queue } from '../../db/queue.ts'
+import type { DatabaseUsage } from '../../db/scope.ts'
 import type { WakeBus } from '../../db/wake-bus.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { EventFeed } from '../../events/event-feed.ts'
@@ -73,8 +74,8 @@ export interface SubscriptionStart {
   cursor: string | null
 }
 
-/** What one operation, or one event of a subscription, has resolved so far. */
-export interface OperationBudget {
+/** What one operation, or one event of a subscription, has resolved so far, and what it has used of the database. */
+export interface OperationBudget extends DatabaseUsage {
   resolvedFields: number
   /** The size of the answer, once it is complete. Approximate. */
   answerBytes: number
@@ -86,7 +87,7 @@ export interface OperationBudget {
 
 /** The budget of an operation that has not begun. Records have no limit until one is set. */
 export function newBudget(): OperationBudget {
-  return { resolvedFields: 0, answerBytes: 0, bytesLeft: Number.MAX_SAFE_INTEGER, stopped: null }
+  return { databaseMs: 0, resolvedFields: 0, answerBytes: 0, bytesLeft: Number.MAX_SAFE_INTEGER, stopped: null }
 }
 
 /**

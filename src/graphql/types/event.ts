@@ -47,7 +47,7 @@ const EVENT_VALUES = {
   CONNECT_SESSION_OPENED: { description: 'A browser opened the link of a connect session.' },
   CONNECT_SESSION_COMPLETED: { description: 'A connect session made a connection that can be used.' },
   CONNECT_SESSION_FAILED: { description: 'A connect session ended without a connection.' },
-  WEBHOOK_DISABLED: {
+  WEBHOOK_ENDPOINT_DISABLED: {
     description: 'A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it.',
   },
   PROVIDER_EVENT_RECEIVED: {
@@ -329,7 +329,7 @@ interface DisabledWebhook {
   disabledReason: string
 }
 
-eventType('WEBHOOK_DISABLED', (t) => ({
+eventType('WEBHOOK_ENDPOINT_DISABLED', (t) => ({
   webhookEndpointId: t.id({
     description: 'Global id of the webhook endpoint.',
     resolve: (event) => payloadOf<DisabledWebhook>(event).webhookEndpointId,

@@ -106,7 +106,9 @@ builder.prismaObjectFields(IntegrationRef, (t) => ({
   webhookUrl: t.string({
     nullable: true,
     description:
-      'URL to register with the provider for its webhooks (`docs/webhooks-in.md`). Null if the definition has no webhook.',
+      'URL to register with the provider for its webhooks (`docs/webhooks-in.md`). Null if the definition has no webhook, and for callers that act for an end user.',
+    authScopes: { wholeWorkspace: true },
+    unauthorizedResolver: () => null,
     resolve: (integration, _args, { services }) =>
       definitionOf(integration).webhook === undefined ? null : webhookUrlOf(integration, services.publicUrl),
   }),

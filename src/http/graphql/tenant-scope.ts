@@ -20,7 +20,9 @@ export const scopeOfCaller: ScopeOf = (caller) =>
 export function useTenantScope(scopeOf: ScopeOf = scopeOfCaller): Plugin<GraphQLContext> {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
-      const scope = scopeOf(args.contextValue.caller)
+      const { caller, budget } = args.contextValue
+      const own = scopeOf(caller)
+      const scope = own === null ? null : { ...own, usage: budget }
       setExecuteFn((given: ExecutionArgs) => runInScope(scope, () => executeFn(given)))
     },
     onSubscribe({ args, subscribeFn, setSubscribeFn }) {

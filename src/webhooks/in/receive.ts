@@ -3,6 +3,7 @@ import { type Path, readPath } from '../../catalog/definition/path.ts'
 import type { Webhook } from '../../catalog/definition/webhook.ts'
 import { TemplateBudget, withSharedBudget } from '../../catalog/template/budget.ts'
 import { compileCondition, renderTemplate, type TemplateScope } from '../../catalog/template/template.ts'
+import { expressionReadsName } from '../../catalog/template/template-schema.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
 import { keepPendingSecret } from '../../connections/webhook-secret.ts'
 import type { Database } from '../../db/database.ts'
@@ -121,15 +122,22 @@ const MAX_STORED_BODY = 128 * 1024
 function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] | null {
   const scope = scopeOf(request)
   const list = webhook.events === undefined ? undefined : readPath(request.body, webhook.events)
-  if (!Array.isArray(list)) return [eventOf(webhook, scope, request.body, secrets)]
+  if (!Array.isArray(list)) return [{ ...eventOf(webhook, scope, request.body, secrets), place: undefined }]
   if (list.length > MAX_EVENTS) return null
   const readableList = readPath(scope['body'], webhook.events ?? [])
-  return list.map((item, index) =>
-    eventOf(webhook, { ...scope, item: Array.isArray(readableList) ? readableList[index] : undefined }, item, secrets),
-  )
+  const sharesId = webhook.id !== undefined && !expressionReadsName(webhook.id, 'item')
+  return list.map((item, index) => {
+    const ofItem = { ...scope, item: Array.isArray(readableList) ? readableList[index] : undefined }
+    return { ...eventOf(webhook, ofItem, item, secrets), place: sharesId ? index : undefined }
+  })
 }
 
-function eventOf(webhook: Webhook, scope: TemplateScope, body: unknown, secrets: readonly string[]): ProviderEvent {
+function eventOf(
+  webhook: Webhook,
+  scope: TemplateScope,
+  body: unknown,
+  secrets: readonly string[],
+): Omit<ProviderEvent, 'place'> {
   const { id, type, connection, sync = [], drop = [] } = webhook
   const text = (expression: string | undefined) => (expression === undefined ? undefined : textOf(expression, scope))
   const value = text(connection?.value)

@@ -16,6 +16,8 @@ import { withoutSecrets } from './request.ts'
 export interface ProviderEvent {
   /** Undefined: it is stored whenever it is sent. */
   id: string | undefined
+  /** Its place in the request, where the id is that of the request. */
+  place: number | undefined
   type: string | undefined
   body: unknown
   /** The connections that it concerns. Undefined: none. */
@@ -112,7 +114,7 @@ async function withoutRepeated(
   for (const event of received) {
     if (event.id === undefined) others.push(event)
     else {
-      const digest = createHash('sha256').update(event.id).digest('hex')
+      const digest = digestOf(event.id, event.place)
       if (!byDigest.has(digest)) byDigest.set(digest, event)
     }
   }
@@ -128,6 +130,11 @@ async function withoutRepeated(
   )
   const fresh = new Set(rows.map(({ digest }) => digest))
   return [...[...byDigest].flatMap(([digest, event]) => (fresh.has(digest) ? [event] : [])), ...others]
+}
+
+function digestOf(id: string, place: number | undefined): string {
+  const hash = createHash('sha256').update(id)
+  return (place === undefined ? hash : hash.update(`\0${place}`)).digest('hex')
 }
 
 /**
@@ -176,17 +183,22 @@ async function findConnections(
   return connections
 }
 
-/** The locks are taken in the order of the ids. */
+/**
+ * The locks are taken in the order of the ids. `OFFSET 0` keeps the other conditions from leading to an index by which all connections of
+ * the integration would be read.
+ */
 export const FIND_CONNECTIONS = `
   WITH found AS MATERIALIZED (
     SELECT v.place, c.id FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS v(property, value, place)
     CROSS JOIN LATERAL (
-      SELECT c.id FROM connection c
-      WHERE latchkey_match_keys(c.integration_id, c.external_id, c.input, c.kept, c.extra)
+      SELECT c.id FROM (
+        SELECT * FROM connection c
+        WHERE latchkey_match_keys(c.integration_id, c.external_id, c.input, c.kept, c.extra)
           && ARRAY[hashtextextended($1::uuid::text || ' ' || v.property || ' ' || v.value, 0),
             hashtextextended($1::uuid::text || ' extra.' || substr(v.property, 6) || ' ' ||
               encode(sha256(convert_to(v.value, 'UTF8')), 'hex'), 0)]
-        AND c.integration_id = $1::uuid AND c.deleted_at IS NULL AND c.status IN ('ACTIVE', 'ERROR', 'NEEDS_REAUTH')
+        OFFSET 0) c
+      WHERE c.integration_id = $1::uuid AND c.deleted_at IS NULL AND c.status IN ('ACTIVE', 'ERROR', 'NEEDS_REAUTH')
         AND ${IS_EQUAL}
       LIMIT $4::int) c
   ), held AS MATERIALIZED (

@@ -299,7 +299,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): DeliveryWorker {
       if (rows.length === 0) return
       logger.warn({ workspaceId, webhookEndpointId: id, reason }, 'A webhook endpoint was disabled.')
       const payload = { webhookEndpointId: globalIdOf('WebhookEndpoint', id), disabledReason: reason }
-      await appendEvents(tx, bus, workspaceId, [{ type: 'WEBHOOK_DISABLED', payload }])
+      await appendEvents(tx, bus, workspaceId, [{ type: 'WEBHOOK_ENDPOINT_DISABLED', payload }])
     })
   }
 

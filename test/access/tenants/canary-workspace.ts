@@ -246,10 +246,11 @@ export async function createCanaryWorkspace(
   const session = await openSession()
   await fillSession(app, workspaceId, { session: session.id, connection: renews })
 
-  const hooked = await integrate('hooked', { type: 'bearer' }, '/flaky', { webhookSecret: canary('hook') }, WEBHOOK)
+  const webhookSecret = canary('hook')
+  const hooked = await integrate('hooked', { type: 'bearer' }, '/flaky', { webhookSecret }, WEBHOOK)
   const unset = await integrate('unset', { type: 'bearer' }, '/flaky', {}, WEBHOOK)
   await connect('hooked', { secretText: canary('hooked') }, { externalId: 'hooked' })
-  await sendToWebhooks(app, { hooked, unset, secret: canary('hook') })
+  await sendToWebhooks(app, { hooked, unset, secret: webhookSecret })
 
   const webhookDeliveryId = await fillWebhooks(app, workspaceId, await webhook('busy'))
 
@@ -354,7 +355,7 @@ async function fillWebhooks({ database }: TestApp, workspaceId: string, endpoint
   const reason = 'No delivery has succeeded for five days.'
   await database.bulkTransaction((tx) =>
     appendEvents(tx, createLocalWakeBus(), workspace, [
-      { type: 'WEBHOOK_DISABLED', payload: { webhookEndpointId: endpoint, disabledReason: reason } },
+      { type: 'WEBHOOK_ENDPOINT_DISABLED', payload: { webhookEndpointId: endpoint, disabledReason: reason } },
     ]),
   )
   for (;;) {

@@ -66,8 +66,8 @@ const NEVER_ANSWERED: ReadonlySet<string> = new Set([
   'SyncJobStream.total',
   'SyncProgressed.percent',
   'SyncProgressed.total',
-  'WebhookDisabled.connection',
-  'WebhookDisabled.syncJob',
+  'WebhookEndpointDisabled.connection',
+  'WebhookEndpointDisabled.syncJob',
 ])
 /** Fields that these tests never reach: details of some errors, rate limits, skipped events. */
 const NEVER_HERE = /Error\.details$|^(?:Connect|Credential)\w+\.syncJob$|^(?:RateLimitedError|EventsSkipped)\./

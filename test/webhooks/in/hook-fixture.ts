@@ -94,14 +94,23 @@ export async function deliver(
   return response.status
 }
 
-const EVENTS = `query ($id: ID!) { workspace(id: $id) { events(first: 100, types: [PROVIDER_EVENT_RECEIVED]) { nodes {
-  type connection { id } ... on ProviderEventReceived { integration { slug } providerEventId providerEventType body } } } } }`
+const EVENTS = `query ($id: ID!, $after: String) { workspace(id: $id) {
+  events(first: 100, after: $after, types: [PROVIDER_EVENT_RECEIVED]) { pageInfo { hasNextPage endCursor } nodes {
+    type connection { id }
+    ... on ProviderEventReceived { integration { slug } providerEventId providerEventType body } } } } }`
 
 /** The provider's events in the log, as a key sees them. */
 export async function eventsOf(app: TestApp, workspaceId: string, key: string) {
-  const { data, errors }: GraphQLResult = await app.request(EVENTS, { id: workspaceId }, key)
-  if (errors !== undefined) throw new Error(JSON.stringify(errors))
-  return data.workspace.events.nodes
+  const events = []
+  let after: string | null = null
+  for (;;) {
+    const { data, errors }: GraphQLResult = await app.request(EVENTS, { id: workspaceId, after }, key)
+    if (errors !== undefined) throw new Error(JSON.stringify(errors))
+    const { pageInfo, nodes } = data.workspace.events
+    events.push(...nodes)
+    if (!pageInfo.hasNextPage) return events
+    after = pageInfo.endCursor
+  }
 }
 
 /** Rows of tables that a webhook may write. */

@@ -61,7 +61,7 @@ describeDatabases('Storing the events of a provider', (open, kind) => {
     return id
   }
   const eventOf = (more: Partial<ProviderEvent> = {}): ProviderEvent => ({
-    ...{ id: undefined, type: undefined, body: null, connection: undefined, sync: undefined },
+    ...{ id: undefined, place: undefined, type: undefined, body: null, connection: undefined, sync: undefined },
     ...more,
   })
   const store = (...events: ProviderEvent[]) => storeEvents({ database, bus, vault, logger }, hook, events)

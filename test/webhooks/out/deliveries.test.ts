@@ -262,12 +262,12 @@ describeDatabases('Deliveries of webhooks', (_open, kind) => {
     }, WITHIN)
     await received('/witness', 2)
     const bodies = receiver.seen('/witness').map((request) => verified(request, witness.secret))
-    expect(bodies.find(({ type }) => type === 'webhook.disabled')?.data).toMatchObject({
+    expect(bodies.find(({ type }) => type === 'webhook.endpoint_disabled')?.data).toMatchObject({
       webhookEndpointId: endpoint.id,
       disabledReason: 'The endpoint answered with 410 Gone.',
     })
     const { data } = await app.request(
-      `query ($id: ID!) { workspace(id: $id) { events(types: [WEBHOOK_DISABLED]) { nodes { ... on WebhookDisabled { webhookEndpointId disabledReason } } } } }`,
+      `query ($id: ID!) { workspace(id: $id) { events(types: [WEBHOOK_ENDPOINT_DISABLED]) { nodes { ... on WebhookEndpointDisabled { webhookEndpointId disabledReason } } } } }`,
       { id: workspace.id },
       workspace.key,
     )

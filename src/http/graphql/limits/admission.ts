@@ -5,7 +5,8 @@ import { callerKey, workspaceKey } from '../../server/caller-key.ts'
 /**
  * Decides when operations begin, so that those of one workspace do not delay those of others: operations share one event loop.
  * The first operation of a workspace begins at once. Further ones begin while all running operations together are within
- * `pointsAtOnce`; until then they wait in the order of their arrival, and workspaces take turns.
+ * `pointsAtOnce`, and while the iteration of the event loop has not taken longer than `iterationMs`; until then they wait in the
+ * order of their arrival, and workspaces take turns.
  */
 export interface Admission {
   /**
@@ -30,6 +31,11 @@ interface AdmissionOptions {
   maxWaitMs?: number
   /** How many operations of one workspace wait. Default: 200. */
   maxWaiting?: number
+  /**
+   * How long one iteration of the event loop begins operations, besides the first one of each workspace, in milliseconds. An
+   * operation without a statement ends before the next one begins, so the points at once do not limit it. Default: 4.
+   */
+  iterationMs?: number
 }
 
 export const EXPENSIVE_POINTS = 15
@@ -43,6 +49,8 @@ const LEAST_COUNTED_MS = 20
 interface Lane {
   /** Operations that run and count. */
   running: number
+  /** The iteration of the event loop in which it last began an operation. */
+  iteration: number
   waiting: Waiting[]
 }
 
@@ -53,20 +61,41 @@ interface Waiting {
 }
 
 export function createAdmission(options: AdmissionOptions = {}): Admission {
-  const { pointsAtOnce = 25, expensiveAtOnce = 2, maxWaitMs = 10_000, maxWaiting = 200 } = options
-  /** Workspaces with operations that run or wait, those whose turn comes first in front. */
+  const { pointsAtOnce = 25, expensiveAtOnce = 2, maxWaitMs = 10_000, maxWaiting = 200, iterationMs = 4 } = options
+  /** Workspaces with operations that run or wait, or that began in this iteration, those whose turn comes first in front. */
   const lanes = new Map<string, Lane>()
   /** Running expensive operations by caller. */
   const expensive = new Map<string, number>()
   let pointsRunning = 0
+  let iteration = 0
+  /** When the first operation of this iteration began, by `performance.now()`; null: none has. */
+  let iterationBeganMs: number | null = null
 
   function mayBegin(lane: Lane, { callerKey, points }: Pick<Waiting, 'callerKey' | 'points'>): boolean {
     if (points >= EXPENSIVE_POINTS && (expensive.get(callerKey) ?? 0) >= expensiveAtOnce) return false
-    return lane.running === 0 || pointsRunning + points <= pointsAtOnce
+    if (lane.running > 0 && pointsRunning + points > pointsAtOnce) return false
+    return lane.iteration < iteration || iterationBeganMs === null || performance.now() - iterationBeganMs < iterationMs
+  }
+
+  function countIteration(lane: Lane): void {
+    lane.iteration = iteration
+    if (iterationBeganMs !== null) return
+    iterationBeganMs = performance.now()
+    setImmediate(() => {
+      iteration += 1
+      iterationBeganMs = null
+      for (const entry of [...lanes]) {
+        const [name, { running, waiting }] = entry
+        if (running === 0 && waiting.length === 0) lanes.delete(name)
+        // One of each workspace: an operation that has waited continues only later in this iteration.
+        else beginNext([entry])
+      }
+    })
   }
 
   /** @returns a function that ends it, which may be called more than once */
-  function begin(name: string, lane: Lane, { callerKey, points }: Pick<Waiting, 'callerKey' | 'points'>): () => void {
+  function begin(lane: Lane, { callerKey, points }: Pick<Waiting, 'callerKey' | 'points'>): () => void {
+    countIteration(lane)
     lane.running += 1
     pointsRunning += points
     let counts = true
@@ -76,7 +105,6 @@ export function createAdmission(options: AdmissionOptions = {}): Admission {
       clearTimeout(timer)
       lane.running -= 1
       pointsRunning -= points
-      if (lane.running === 0 && lane.waiting.length === 0) lanes.delete(name)
       beginNext()
     }
     const timer = setTimeout(stopCounting, Math.max(LEAST_COUNTED_MS, points * COUNTED_MS_PER_POINT)).unref()
@@ -96,42 +124,37 @@ export function createAdmission(options: AdmissionOptions = {}): Admission {
     }
   }
 
-  function beginNext(): void {
-    // The lane that begins an operation goes to the end, so that each gets a turn.
-    for (let begun = true; begun; ) {
-      begun = false
-      for (const [name, lane] of lanes) {
-        const at = lane.waiting.findIndex((each) => mayBegin(lane, each))
-        const next = lane.waiting[at]
-        if (next === undefined) continue
-        lane.waiting.splice(at, 1)
-        lanes.delete(name)
-        lanes.set(name, lane)
-        next.begin()
-        begun = true
-        break
-      }
+  /** Begins the next operation that waits and may begin. The lane goes to the end, so that each gets a turn. */
+  function beginNext(of: Iterable<[string, Lane]> = lanes): void {
+    for (const [name, lane] of of) {
+      const at = lane.waiting.findIndex((each) => mayBegin(lane, each))
+      const next = lane.waiting[at]
+      if (next === undefined) continue
+      lane.waiting.splice(at, 1)
+      lanes.delete(name)
+      lanes.set(name, lane)
+      next.begin()
+      return
     }
   }
 
   const enter: Admission['enter'] = (caller, points) => {
     const name = workspaceKey(caller)
-    const lane = lanes.get(name) ?? { running: 0, waiting: [] }
+    const lane = lanes.get(name) ?? { running: 0, iteration: -1, waiting: [] }
     lanes.set(name, lane)
     const operation = { callerKey: callerKey(caller), points }
-    if (lane.waiting.length === 0 && mayBegin(lane, operation)) return begin(name, lane, operation)
+    if (lane.waiting.length === 0 && mayBegin(lane, operation)) return begin(lane, operation)
     if (lane.waiting.length >= maxWaiting) throw tooManyAtOnce()
     const { promise, resolve, reject } = Promise.withResolvers<() => void>()
     const waiting: Waiting = {
       ...operation,
       begin() {
         clearTimeout(timer)
-        resolve(begin(name, lane, operation))
+        resolve(begin(lane, operation))
       },
     }
     const timer = setTimeout(() => {
       lane.waiting.splice(lane.waiting.indexOf(waiting), 1)
-      if (lane.running === 0 && lane.waiting.length === 0) lanes.delete(name)
       reject(tooManyAtOnce())
     }, maxWaitMs)
     lane.waiting.push(waiting)

@@ -19,6 +19,12 @@ export function documentPoints(document: unknown): number {
 }
 
 /**
+ * Milliseconds of statements that an operation is not charged for. The others are charged like processor time of this process:
+ * they keep the database from working for others.
+ */
+const INCLUDED_DATABASE_MS = 50
+
+/**
  * Limits each caller by the cost of its operations, in points (see `operation-cost.ts`). An operation is charged before it
  * runs for the most that it can return, and after it for what it has returned. What a mutation is expected to take besides is given
  * back as far as it has ended sooner, such as one that is refused at once. An operation that may run waits until its
@@ -59,12 +65,13 @@ export function useRateLimit(limits: PointLimits, admission: Admission): Plugin<
       return {
         onExecuteDone({ result, setResult }) {
           if (error === null) {
-            const { resolvedFields, answerBytes } = context.budget
+            const { resolvedFields, answerBytes, databaseMs } = context.budget
             // A point is a millisecond of this process, so an operation cannot have taken more than the milliseconds that passed.
             const passedMs = performance.now() - begunMs
             const fixed = OPERATION_POINTS + Math.min(fixedPoints - OPERATION_POINTS, passedMs)
-            const taken = fixed + resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
-            limits.settle(caller, taken - points)
+            const rows = resolvedFields * RESOLVED_POINTS + answerBytes * BYTE_POINTS
+            const statements = Math.max(0, databaseMs - INCLUDED_DATABASE_MS)
+            limits.settle(caller, fixed + rows + statements - points)
           }
           const { rateLimited } = context
           if (rateLimited === null || isAsyncIterable(result)) return

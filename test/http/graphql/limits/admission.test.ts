@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Caller } from '../../../../src/access/caller.ts'
 import { type Admission, createAdmission, EXPENSIVE_POINTS } from '../../../../src/http/graphql/limits/admission.ts'
 import { RateLimitedError } from '../../../../src/kit/errors.ts'
@@ -60,6 +60,26 @@ describe('createAdmission', () => {
     expect(begun.filter((name) => name.startsWith('a')).length).toBeGreaterThanOrEqual(2)
   })
 
+  it('leaves an iteration of the event loop when operations without a statement have taken its time', async () => {
+    const admission = createAdmission({ iterationMs: 2 })
+    const done: string[] = []
+    const work = (name: string) => () => {
+      const endsAt = performance.now() + 3
+      while (performance.now() < endsAt);
+      done.push(name)
+    }
+    const all = ['a1', 'a2', 'a3'].map((name) => admission.run(a, 1, work(name)))
+    all.push(admission.run(b, 1, work('b1')))
+    // The first operation of each workspace begins in any case.
+    expect(done).toEqual(['a1', 'b1'])
+    const nextIteration = () => new Promise((resolve) => setImmediate(resolve))
+    await nextIteration()
+    expect(done).toEqual(['a1', 'b1', 'a2'])
+    await nextIteration()
+    expect(done).toEqual(['a1', 'b1', 'a2', 'a3'])
+    await Promise.all(all)
+  })
+
   it('runs few expensive operations of one caller at once, and cheap ones beside them', async () => {
     const { begun, start, end } = operationsOf(createAdmission({ pointsAtOnce: 1_000, expensiveAtOnce: 2 }))
     for (const name of ['1', '2', '3']) void start(name, a, EXPENSIVE_POINTS)
@@ -67,6 +87,7 @@ describe('createAdmission', () => {
     void start('another key', callerOf('a', 'another key'), EXPENSIVE_POINTS)
     expect(begun).toEqual(['1', '2'])
     await end('1')
+    await vi.waitFor(() => expect(begun).toHaveLength(5))
     expect(begun.toSorted()).toEqual(['1', '2', '3', 'another key', 'cheap'])
   })
 
