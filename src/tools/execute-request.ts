@@ -42,7 +42,7 @@ export interface ExecutedRequest {
   refreshed: boolean
 }
 
-interface ExecuteDeps {
+export interface ExecuteDeps {
   database: Database
   broker: Broker
   sender: Sender
