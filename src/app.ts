@@ -53,6 +53,7 @@ import { countOpenJobs } from './sync/jobs/backlog.ts'
 import { createSyncScheduler } from './sync/jobs/sync-scheduler.ts'
 import { createRecordRetention } from './sync/records/record-retention.ts'
 import { createSyncWorker } from './sync/run/sync-worker.ts'
+import { createActionKeyRetention } from './tools/action-keys.ts'
 import type { Vault } from './vault/vault.ts'
 import { createKeyReadiness } from './vault/vault.ts'
 import { readBacklog } from './webhooks/out/deliveries.ts'
@@ -234,6 +235,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const expiry = createConnectingExpiry({ database, queue, bus, vault, logger })
   const eventRetention = createEventRetention(database, config.eventRetention, onError)
   const auditRetention = createAuditRetention(database, config.auditRetention, onError)
+  const actionKeyRetention = createActionKeyRetention(database, onError)
   const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
   let gateway: Gateway | null = null
 
@@ -255,6 +257,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         eventRetention.start()
         recordRetention.start()
         auditRetention.start()
+        actionKeyRetention.start()
         refreshes.start()
       }
       // A worker serves health checks too.
@@ -305,6 +308,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           eventRetention.stop(),
           recordRetention.stop(),
           auditRetention.stop(),
+          actionKeyRetention.stop(),
           refreshes.stop(),
           schedules.stop(),
           worker.stop(),

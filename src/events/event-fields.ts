@@ -21,6 +21,7 @@ export const EVENT_FIELDS: { readonly [Type in EventType]?: Readonly<Record<stri
   SYNC_SUCCEEDED: { warnings: [] },
   SYNC_FAILED: { error: null, warnings: [] },
   SYNC_CANCELLED: { warnings: [] },
+  ACTION_RUN: { action: '', ok: false, providerStatus: null },
   WEBHOOK_DISABLED: { webhookEndpointId: '', disabledReason: '' },
 }
 

@@ -27,6 +27,7 @@ type SealedTableName =
   | 'pending_credential'
   | 'revocation'
   | 'webhook_endpoint'
+  | 'action_key'
 
 /** Every table that holds secrets. */
 export const SEALED_TABLES: readonly SealedTable[] = [
@@ -38,6 +39,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { name: 'pending_credential', idColumn: 'connection_id' },
   { name: 'revocation', idColumn: 'id' },
   { name: 'webhook_endpoint', idColumn: 'id' },
+  { name: 'action_key', idColumn: 'id' },
 ]
 
 /** The identity of the value in `<table>.sealed`. Changing one makes every stored value of that table unreadable. */
@@ -88,6 +90,11 @@ export function revocationIdentity(workspaceId: string, id: string, version: num
 /** The signing secrets and headers of a webhook endpoint. */
 export function webhookEndpointIdentity(workspaceId: string, id: string, version: number): RowIdentity {
   return sealedIdentity('webhook_endpoint', workspaceId, id, version)
+}
+
+/** The arguments' digest and the answer of a run with an idempotency key. */
+export function actionKeyIdentity(workspaceId: string, id: string, version: number): RowIdentity {
+  return sealedIdentity('action_key', workspaceId, id, version)
 }
 
 /** The check value of an encryption key, in `key_check`. It belongs to no workspace. */

@@ -32,7 +32,7 @@ export function applyPlacement(draft: RequestDraft, placement: Placement, value:
  * A header prefix that ends in a letter or digit is a scheme (`Bearer`, `Token`) and is followed by a space. Any other prefix
  * (`Token token=`, `key-`) is followed directly by the value.
  */
-function withPrefix(placement: Placement, value: string): string {
+export function withPrefix(placement: Placement, value: string): string {
   const prefix = placement.prefix ?? ''
   const scheme = placement.in === 'header' && /[A-Za-z0-9]$/.test(prefix)
   return `${prefix}${scheme ? ' ' : ''}${value}`

@@ -19,7 +19,7 @@ interface SchemaProblem {
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** Sub-schemas and the values of `enum` of one schema, with its references replaced. */
-const MAX_SIZE = 2_000
+const MAX_SIZE = 1_000
 /** Levels of sub-schemas, with references replaced. */
 const MAX_DEPTH = 32
 const MAX_PROBLEMS = 50
@@ -220,7 +220,13 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
       else visitValue(key, item, at, path.length === 0, inBranch, made)
     }
     if ((made['then'] !== undefined || made['else'] !== undefined) && made['if'] === undefined) {
-      report([...path, 'if'], 'is missing: then and else need it')
+      report([...path, 'if'], 'is missing, and then and else need it')
+    }
+    for (const key of ['minContains', 'maxContains']) {
+      if (made[key] !== undefined && made['contains'] === undefined) report([...path, key], 'needs contains')
+    }
+    if (made['if'] !== undefined && made['then'] === undefined && made['else'] === undefined) {
+      report([...path, 'if'], 'needs then or else')
     }
     const { $ref: reference } = value
     if (reference === undefined) return made

@@ -49,6 +49,7 @@ const EVENT_VALUES = {
   WEBHOOK_DISABLED: {
     description: 'A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it.',
   },
+  ACTION_RUN: { description: 'An action was run, with or without success.' },
   EVENTS_SKIPPED: {
     description:
       'Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader.',
@@ -266,6 +267,28 @@ eventType('CREDENTIAL_REFRESH_FAILED', (t) => ({
       const { retryAt } = payloadOf<FailedRefresh>(event)
       return retryAt == null ? null : new Date(retryAt)
     },
+  }),
+}))
+
+interface ActionOutcome {
+  action: string
+  ok: boolean
+  providerStatus: number | null
+}
+
+eventType('ACTION_RUN', (t) => ({
+  action: t.string({
+    description: 'Name of the action.',
+    resolve: (event) => payloadOf<ActionOutcome>(event).action,
+  }),
+  ok: t.boolean({
+    description: 'True if the response of the provider is a success.',
+    resolve: (event) => payloadOf<ActionOutcome>(event).ok,
+  }),
+  providerStatus: t.int({
+    nullable: true,
+    description: 'HTTP status of the response. Null if there was none.',
+    resolve: (event) => payloadOf<ActionOutcome>(event).providerStatus,
   }),
 }))
 

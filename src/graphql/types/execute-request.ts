@@ -27,7 +27,7 @@ const HttpMethodRef = builder.enumType('HttpMethod', {
   },
 })
 
-const HttpResponseRef = builder.objectRef<ExecutedResponse>('HttpResponse').implement({
+export const HttpResponseRef = builder.objectRef<ExecutedResponse>('HttpResponse').implement({
   description: 'Response of a provider, of any status.',
   fields: (t) => ({
     status: t.exposeInt('status', { description: 'HTTP status.' }),
