@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { trimActionKeys } from '../../src/tools/action-keys.ts'
+import { startOidcIssuer } from '../support/oidc-issuer.ts'
 import { sendJson } from '../support/provider-server.ts'
 import { type RequestFixture, rowId, startRequestFixture } from './request-fixture.ts'
 
@@ -396,6 +397,32 @@ describe('permission', () => {
     expect(requests()).toEqual([])
   })
 
+  it('end users with a JWT run every action of their own connections, and find no others', async () => {
+    const idp = await startOidcIssuer()
+    const audience = 'https://actions.example'
+    const { id: workspaceId } = fixture.workspace
+    await fixture.app.mutate(CREATE_ISSUER, {
+      workspaceId,
+      issuer: idp.issuer,
+      audience,
+      jwksUrl: idp.jwksUrl,
+      createEndUsers: true,
+    })
+    const jwt = await idp.sign({ iss: idp.issuer, sub: 'ada', aud: audience })
+    const own = await connect([simple, search], { more: { endUserExternalId: 'ada' } })
+    const other = await connect([simple, search], { more: { endUserExternalId: 'grace' } })
+    expect(await run(own, 'simple', {}, { idempotencyKey: 'of-ada' }, jwt)).toMatchObject({ output: 7 })
+    expect(await run(own, 'simple', {}, { idempotencyKey: 'of-ada' }, jwt)).toMatchObject({ output: 7 })
+    expect(await run(own, 'search', {}, {}, jwt)).toMatchObject({ output: 7 })
+    const sent = requests().length
+    for (const action of ['simple', 'search']) {
+      expect(await run(other, action, {}, { idempotencyKey: 'k' }, jwt)).toMatchObject({ __typename: 'NotFoundError' })
+    }
+    expect(requests()).toHaveLength(sent)
+    expect(sent).toBe(2)
+    await idp.close()
+  })
+
   it('a key without the scope EXECUTE, or limited to other integrations, runs nothing', async () => {
     const connection = await connect([search])
     const keyWith = async (input: Record<string, unknown>) => {
@@ -683,5 +710,7 @@ describe('Integration.actions', () => {
   })
 })
 
+const CREATE_ISSUER = `mutation ($input: CreateOidcIssuerInput!) { createOidcIssuer(input: $input) { __typename
+  ... on CreateOidcIssuerPayload { oidcIssuer { id } } ... on Error { message } } }`
 const CREATE_KEY = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
   ... on CreateApiKeyPayload { key } ... on Error { message } } }`
