@@ -6,7 +6,7 @@ import type { ActionDefinition } from '../catalog/definition/action.ts'
 import type { JsonSchema } from '../catalog/definition/argument-schema.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { readPath } from '../catalog/definition/path.ts'
-import { assertMayRequest } from '../connections/lookups.ts'
+import { assertMayRequest, isReading } from '../connections/lookups.ts'
 import type { Resolution } from '../connections/resolve-connection.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
 import { runInScope } from '../db/scope.ts'
@@ -64,9 +64,23 @@ export function describeAction(action: ActionDefinition): Action {
   }
 }
 
-/** Whether the action changes nothing: what the definition says, for any method. Default: only GET changes nothing. */
+/**
+ * Whether the action changes nothing: what the definition says, for any method. Default: only a GET changes nothing that no server can
+ * take for another method.
+ */
 export function isReadOnly({ readOnly, request }: ActionDefinition): boolean {
-  return readOnly ?? request.method === 'GET'
+  if (readOnly !== undefined) return readOnly
+  const { method, path, query = {}, headers = {} } = request
+  // An expression may render to the name of a method.
+  const worst = (source: string) => source.replaceAll(/\{\{.*?\}\}/gs, 'delete')
+  return isReading({
+    method,
+    path: worst(path),
+    query: Object.entries(query).flatMap(([name, sources]) =>
+      [sources].flat().map((each) => [name, worst(each)] as const),
+    ),
+    headerNames: Object.keys(headers),
+  })
 }
 
 /** `create_issue` becomes `Create issue`. */

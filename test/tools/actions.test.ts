@@ -401,7 +401,7 @@ describe('permission', () => {
     const idp = await startOidcIssuer()
     const audience = 'https://actions.example'
     const { id: workspaceId } = fixture.workspace
-    await fixture.app.mutate(CREATE_ISSUER, {
+    const { oidcIssuer } = await fixture.app.mutate(CREATE_ISSUER, {
       workspaceId,
       issuer: idp.issuer,
       audience,
@@ -409,6 +409,7 @@ describe('permission', () => {
       createEndUsers: true,
     })
     const jwt = await idp.sign({ iss: idp.issuer, sub: 'ada', aud: audience })
+    await fixture.app.mutate(VERIFY_ISSUER, { oidcIssuerId: oidcIssuer.id, token: jwt })
     const own = await connect([simple, search], { more: { endUserExternalId: 'ada' } })
     const other = await connect([simple, search], { more: { endUserExternalId: 'grace' } })
     expect(await run(own, 'simple', {}, { idempotencyKey: 'of-ada' }, jwt)).toMatchObject({ output: 7 })
@@ -680,6 +681,8 @@ describe('Integration.actions', () => {
       { ...simple, name: 'remove-it', request: { method: 'DELETE', path: '/x' } },
       { ...simple, name: 'search', readOnly: true },
       { ...simple, name: 'reset', destructive: true },
+      { ...itemParts, name: 'override', request: { method: 'GET', path: '/x', query: { method: '{{ args.m }}' } } },
+      { ...itemParts, name: 'header', request: { method: 'GET', path: '/x', headers: { 'X-HTTP-Method': 'DELETE' } } },
     ])
     const { data } = await fixture.app.request(
       `query ($id: ID!) { node(id: $id) { ... on Connection { integration { actions {
@@ -706,11 +709,15 @@ describe('Integration.actions', () => {
       ['Remove it', false, true],
       ['Search', true, false],
       ['Reset', false, true],
+      ['Override', false, false],
+      ['Header', false, false],
     ])
   })
 })
 
 const CREATE_ISSUER = `mutation ($input: CreateOidcIssuerInput!) { createOidcIssuer(input: $input) { __typename
   ... on CreateOidcIssuerPayload { oidcIssuer { id } } ... on Error { message } } }`
+const VERIFY_ISSUER = `mutation ($input: VerifyOidcIssuerInput!) { verifyOidcIssuer(input: $input) { __typename
+  ... on VerifyOidcIssuerPayload { oidcIssuer { id } } ... on Error { message } } }`
 const CREATE_KEY = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
   ... on CreateApiKeyPayload { key } ... on Error { message } } }`
