@@ -91,7 +91,12 @@ export async function createCanaryWorkspace(
       streams: [stream(path)],
       testRequest: { path: '/me' },
       actions: [
-        { name: 'note', description: 'A note', input: {}, request: { method: 'POST', path: '/me', json: { note: '{{ args.note }}' } } },
+        {
+          name: 'note',
+          description: 'A note',
+          input: {},
+          request: { method: 'POST', path: '/me', json: { note: '{{ args.note }}' } },
+        },
       ],
     }
     return idOf('createIntegration', { workspaceId, slug, definition, ...more }, 'integration')

@@ -178,7 +178,7 @@ describe('the schema of the arguments', () => {
   })
 
   it('cannot run code, wherever its texts stand', () => {
-    const code = '"\'`];globalThis.broken=1;//\u2028${globalThis.broken=1}'
+    const code = `"'\`];globalThis.broken=1;//\u2028\${globalThis.broken=1}`
     const input = {
       title: code,
       $comment: code,
