@@ -12,6 +12,7 @@ import type { OpenedConnection } from '../credentials/credential-store.ts'
 import { runInScope } from '../db/scope.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { EgressError } from '../egress/egress-error.ts'
+import type { EgressResponse } from '../egress/egress-response.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ConflictError, InvalidInputError, NotFoundError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
@@ -19,6 +20,7 @@ import type { Logger } from '../kit/log.ts'
 import type { CallerMeter } from '../requests/caller-meters.ts'
 import { CALLER_REQUEST, type ConnectionSource, responseFor, storedConnection } from '../requests/send.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { ProviderFailure } from '../wire/verdict.ts'
 import { claimKey, endLease, type KeyClaim, releaseKey, storeAnswer } from './action-keys.ts'
 import { actionRequest, withArgumentPaths, withArguments } from './action-request.ts'
 import { type Arguments, canonical, checkArguments } from './arguments.ts'
@@ -240,12 +242,13 @@ async function sendAction(
   { caller, connection, action, args, idempotencyKey, meter }: CheckedCall,
   claim: KeyClaim | null,
 ): Promise<{ answer: Answer; refreshed: boolean }> {
-  const requests = { made: 0, refused: 0 }
+  const requests = { made: 0, refused: 0, answered: 0 }
   const source = withScope(
     storedConnection(deps.broker, connection.id, (owner) => assertMayRun(caller, owner, action)),
     args,
     () => {
       requests.refused += 1
+      requests.answered -= 1
     },
   )
   const request = (opened: OpenedConnection) => {
@@ -256,21 +259,30 @@ async function sendAction(
   }
   const finish = (outcome: Outcome) => recordOutcome(deps, { connection, action, claim }, outcome)
   try {
-    const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter })
+    const read = (received: EgressResponse) => {
+      requests.answered += 1
+      return received.bytes()
+    }
+    const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter, read })
     const { response, body, refreshed, secrets, failure } = responseFor(sent)
     const present = () => presentResponse(response, body ?? new Uint8Array(), secrets)
     const presented = meter === undefined ? present() : meter.work(present)
     const answer = { response: presented, ok: failure === null && response.status < 400 }
-    const isUnsure = response.status === 408 || response.status >= 500 || failure?.as === 'retry'
-    // A refused request has no effect. One that failed may have one.
-    const keeps = answer.ok || (isUnsure && !isRepeatable(action))
+    const keeps = answer.ok || !(isRefusal(response.status, failure) || isRepeatable(action))
     await finish({ ok: answer.ok, status: response.status, key: keeps ? { answer } : 'release' })
     return { answer, refreshed }
   } catch (error) {
-    const key = mayHaveAnEffect(error, requests.made - requests.refused) ? 'unknown' : 'release'
+    const open = requests.made - requests.refused
+    const key = requests.answered > 0 || mayHaveAnEffect(error, open) ? 'unknown' : 'release'
     await finish({ ok: false, status: null, key, isSilent: requests.made === 0 })
     throw withArgumentPaths(error, ARGUMENTS)
   }
+}
+
+/** Whether a response says that the request had no effect: a 4xx, or a 2xx that a rule calls a failure. Others may follow an effect. */
+function isRefusal(status: number, failure: ProviderFailure | null): boolean {
+  if (failure === null || failure.as === 'retry' || status === 408) return false
+  return status < 300 || (status >= 400 && status < 500)
 }
 
 /**
@@ -298,7 +310,10 @@ function assertUnchanged(definition: IntegrationDefinition, action: ActionDefini
   }
 }
 
-/** @param requests how many were made, without those whose credential was refused */
+/**
+ * Whether a call without a response may have had an effect.
+ * @param requests how many were made, without those whose credential was refused
+ */
 function mayHaveAnEffect(error: unknown, requests: number): boolean {
   if (requests !== 1) return requests > 0
   // Of a single request, these mean that it was not sent.
