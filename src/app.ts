@@ -54,6 +54,7 @@ import { countOpenJobs } from './sync/jobs/backlog.ts'
 import { createSyncScheduler } from './sync/jobs/sync-scheduler.ts'
 import { createRecordRetention } from './sync/records/record-retention.ts'
 import { createSyncWorker } from './sync/run/sync-worker.ts'
+import { createActionKeyRetention } from './tools/action-keys.ts'
 import type { Vault } from './vault/vault.ts'
 import { createKeyReadiness } from './vault/vault.ts'
 import { createReceiptRetention } from './webhooks/in/store.ts'
@@ -238,6 +239,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
   const eventRetention = createEventRetention(database, config.eventRetention, onError)
   const receiptRetention = createReceiptRetention(database, onError)
   const auditRetention = createAuditRetention(database, config.auditRetention, onError)
+  const actionKeyRetention = createActionKeyRetention(database, onError)
   const recordRetention = createRecordRetention(database, config.deletedRecordRetention, onError)
   let gateway: Gateway | null = null
 
@@ -260,6 +262,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
         receiptRetention.start()
         recordRetention.start()
         auditRetention.start()
+        actionKeyRetention.start()
         refreshes.start()
       }
       // A worker serves health checks too.
@@ -311,6 +314,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           receiptRetention.stop(),
           recordRetention.stop(),
           auditRetention.stop(),
+          actionKeyRetention.stop(),
           refreshes.stop(),
           schedules.stop(),
           worker.stop(),

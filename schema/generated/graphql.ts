@@ -286,6 +286,8 @@ export type ErrorCode =
 
 /** What happened. Each value has an object type of the same name in PascalCase. */
 export type EventType =
+  /** An action was run, with or without success. */
+  | 'ACTION_RUN'
   /** A connection became ACTIVE: it can be used. */
   | 'CONNECTION_ACTIVATED'
   /** A connection was created. */
@@ -579,6 +581,7 @@ export type SyncJobEventsSubscriptionVariables = Exact<{
 
 
 export type SyncJobEventsSubscription = { syncJobEvents:
+    | { __typename: 'ActionRun', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionCompleted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionFailed', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionOpened', id: string, cursor: string, type: EventType, occurredAt: string }
@@ -610,6 +613,7 @@ export type ConnectionEventsSubscriptionVariables = Exact<{
 
 
 export type ConnectionEventsSubscription = { connectionEvents:
+    | { __typename: 'ActionRun', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionCompleted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionFailed', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionOpened', id: string, cursor: string, type: EventType, occurredAt: string }
@@ -642,6 +646,7 @@ export type WorkspaceEventsSubscriptionVariables = Exact<{
 
 
 export type WorkspaceEventsSubscription = { workspaceEvents:
+    | { __typename: 'ActionRun', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'ConnectSessionCompleted', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'ConnectSessionFailed', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'ConnectSessionOpened', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }

@@ -66,6 +66,8 @@ interface Running extends Act {
   later: boolean
   /** Whether the line of a change was committed. */
   recorded: boolean
+  /** Whether the action turned out to read only. */
+  reads: boolean
 }
 
 const running = new AsyncLocalStorage<Running>()
@@ -80,13 +82,13 @@ interface AuditDeps {
  * cannot be written then is reported in the log of the process; the result stays the same.
  */
 export async function audited<T>(deps: AuditDeps, act: Act, work: () => Promise<T>): Promise<T> {
-  const own: Running = { ...act, target: null, later: false, recorded: false }
+  const own: Running = { ...act, target: null, later: false, recorded: false, reads: false }
   let result: T
   try {
     result = await running.run(own, work)
   } catch (error) {
     // While the database is unavailable, nothing can be written, and a change may have been committed with its line.
-    if (!own.recorded && !isDatabaseUnavailable(error)) await writeAfter(deps, own, codeOf(error))
+    if (!own.recorded && !own.reads && !isDatabaseUnavailable(error)) await writeAfter(deps, own, codeOf(error))
     throw error
   }
   if (own.later && !own.recorded) await writeAfter(deps, own, 'OK')
@@ -106,12 +108,22 @@ export async function recordAudit(tx: WriteTx, target: AuditTarget): Promise<voi
   })
 }
 
-/** Has the line of the running action written after it has succeeded. For actions without a transaction of their own. */
-export function auditLater(target: AuditTarget): void {
+/**
+ * Has the line of the running action written after it has succeeded. For actions without a transaction of their own.
+ * @param method of the request to a provider, if it was not known before
+ */
+export function auditLater(target: AuditTarget, method?: string): void {
   const own = running.getStore()
   if (own === undefined) return
   own.target = target
   own.later = true
+  own.method ??= method
+}
+
+/** Says that the running action only reads, which is known only now. No line is written for it, also if it fails. */
+export function auditNothing(): void {
+  const own = running.getStore()
+  if (own !== undefined) own.reads = true
 }
 
 /** Names the object that the running action concerns, for the line of a failure. For inputs that name it by a secret. */

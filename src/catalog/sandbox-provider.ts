@@ -57,4 +57,64 @@ const definition = {
   },
   testRequest: { path: '/me' },
   streams: ['users', 'projects', 'tasks'].map(stream),
+  actions: [
+    {
+      name: 'list_tasks',
+      title: 'List tasks',
+      description: 'Lists the tasks of the account, at most 100 at once.',
+      input: {
+        type: 'object',
+        properties: {
+          state: { enum: ['open', 'in_progress', 'done'], description: 'Only tasks in this state.' },
+          limit: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+          offset: { type: 'integer', minimum: 0 },
+        },
+        additionalProperties: false,
+      },
+      request: {
+        method: 'GET',
+        path: '/tasks',
+        query: { state: '{{ args.state }}', limit: '{{ args.limit }}', offset: '{{ args.offset }}' },
+      },
+      output: ['data'],
+    },
+    {
+      name: 'get_task',
+      title: 'Get a task',
+      input: {
+        type: 'object',
+        properties: { id: { type: 'string', minLength: 1 } },
+        required: ['id'],
+        additionalProperties: false,
+      },
+      request: { method: 'GET', path: '/tasks/{{ args.id }}' },
+    },
+    {
+      name: 'create_task',
+      title: 'Create a task',
+      description: 'Creates a task. The sandbox forgets it when its process ends.',
+      input: {
+        type: 'object',
+        properties: {
+          title: { type: 'string', minLength: 1, maxLength: 200 },
+          state: { enum: ['open', 'in_progress', 'done'] },
+          project_id: { type: ['string', 'null'], description: 'Id of a project. Null: no project.' },
+          assignee_id: { type: ['string', 'null'], description: 'Id of a user. Null: nobody.' },
+        },
+        required: ['title'],
+        additionalProperties: false,
+      },
+      request: {
+        method: 'POST',
+        path: '/tasks',
+        json: {
+          title: '{{ args.title }}',
+          state: '{{ args.state }}',
+          project_id: '{{ args.project_id }}',
+          assignee_id: '{{ args.assignee_id }}',
+        },
+      },
+      idempotencyKey: { in: 'header', name: 'Idempotency-Key' },
+    },
+  ],
 }

@@ -23,6 +23,7 @@ export const EVENT_FIELDS: { readonly [Type in EventType]?: Readonly<Record<stri
   SYNC_CANCELLED: { warnings: [] },
   WEBHOOK_ENDPOINT_DISABLED: { webhookEndpointId: '', disabledReason: '' },
   PROVIDER_EVENT_RECEIVED: { integration: '', providerEventId: null, providerEventType: null, body: null },
+  ACTION_RUN: { action: '', ok: false, providerStatus: null },
 }
 
 /** The values of the fields of an event. Other parts of its payload are internal. Times are RFC 3339 texts. */

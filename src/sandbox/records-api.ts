@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { isRecord } from '../catalog/template/value.ts'
 import { findAccount } from './accounts.ts'
 
 /** An answer of the API. The body is sent as JSON. */
@@ -14,31 +16,75 @@ const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
 const STREAMS: ReadonlySet<string> = new Set(['users', 'projects', 'tasks'])
 
+/** A request to the API. */
+interface ApiRequest {
+  method: string
+  /** Relative to the API's root. */
+  path: string
+  query: URLSearchParams
+  authorization: string
+  /** Null: there is none. */
+  idempotencyKey: string | null
+  /** The text of the body. Null: it is too long. */
+  readBody: () => Promise<string | null>
+}
+
+/** Tasks that are kept for one account. Older ones are forgotten first. */
+const MAX_CREATED = 1_000
+
 /**
- * Answers `/me`, and `/users`, `/projects` and `/tasks` as `{ data, total }` with the parameters `offset`, `limit` and
- * `updated_since` (inclusive).
- *
- * @param path relative to the API's root
+ * Answers `/me`; `/users`, `/projects` and `/tasks` as `{ data, total }` with the parameters `offset`, `limit` and `updated_since`
+ * (inclusive); and one record as `/tasks/<id>`. A POST to `/tasks` creates a task, which this process remembers. Two with the same
+ * Idempotency-Key create one task.
  */
-export async function answerApi(
-  ownerOf: TokenOwner,
-  {
-    method,
-    path,
-    query,
-    authorization,
-  }: { method: string; path: string; query: URLSearchParams; authorization: string },
-): Promise<ApiAnswer> {
-  const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1]
-  const accountId = token === undefined ? null : await ownerOf(token)
-  if (accountId === null) {
-    const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
-    return { ...failure(401, 'The access token is missing, has expired or was revoked.'), headers }
+export function createRecordsApi(ownerOf: TokenOwner): (request: ApiRequest) => Promise<ApiAnswer> {
+  const created = new Map<string, { key: string | null; task: SandboxRecord }[]>()
+
+  function recordsFor(accountId: string, stream: StreamName): SandboxRecord[] {
+    const own = stream === 'tasks' ? (created.get(accountId) ?? []) : []
+    return [...recordsOf(accountId, stream), ...own.map(({ task }) => task)]
   }
-  if (method !== 'GET') return { ...failure(405, 'This API supports only GET.'), headers: { allow: 'GET' } }
-  if (path === '/me') return { status: 200, body: findAccount(accountId) }
-  const stream = path.slice(1)
-  if (!isStream(stream)) return failure(404, 'Not found. The resources are /me, /users, /projects and /tasks.')
+
+  async function createTask(accountId: string, { idempotencyKey: key, readBody }: ApiRequest): Promise<ApiAnswer> {
+    const tasks = created.get(accountId) ?? []
+    const earlier = key === null ? undefined : tasks.find((each) => each.key === key)
+    if (earlier !== undefined) return { status: 201, body: earlier.task }
+    const input = parseTask(await readBody())
+    if (typeof input === 'string') return failure(422, input)
+    const task = {
+      id: `${accountId}-task-${randomUUID()}`,
+      ...input,
+      updated_at: new Date().toISOString(),
+    }
+    created.set(accountId, [...tasks, { key, task }].slice(-MAX_CREATED))
+    return { status: 201, body: task }
+  }
+
+  return async (request) => {
+    const { method, path, query, authorization } = request
+    const token = /^Bearer ([^\s]+)$/i.exec(authorization)?.[1]
+    const accountId = token === undefined ? null : await ownerOf(token)
+    if (accountId === null) {
+      const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
+      return { ...failure(401, 'The access token is missing, has expired or was revoked.'), headers }
+    }
+    if (method === 'POST' && path === '/tasks') return createTask(accountId, request)
+    if (method !== 'GET') {
+      return { ...failure(405, 'This API supports only GET, and POST for /tasks.'), headers: { allow: 'GET' } }
+    }
+    if (path === '/me') return { status: 200, body: findAccount(accountId) }
+    const [stream = '', id, ...rest] = path.slice(1).split('/')
+    if (!isStream(stream) || rest.length > 0) {
+      return failure(404, 'Not found. The resources are /me, /users, /projects and /tasks.')
+    }
+    const all = recordsFor(accountId, stream)
+    if (id === undefined) return answerList(all, query)
+    const record = all.find((each) => each.id === id)
+    return record === undefined ? failure(404, 'There is no such record.') : { status: 200, body: record }
+  }
+}
+
+function answerList(all: readonly SandboxRecord[], query: URLSearchParams): ApiAnswer {
   const offset = parseNumber(query.get('offset'), 0, Number.MAX_SAFE_INTEGER)
   const limit = parseNumber(query.get('limit'), DEFAULT_LIMIT, MAX_LIMIT)
   const since = query.get('updated_since')
@@ -46,8 +92,33 @@ export async function answerApi(
   if (offset === null || limit === null || Number.isNaN(sinceMs)) {
     return failure(400, `offset, limit (at most ${MAX_LIMIT}) or updated_since (ISO 8601) is not valid.`)
   }
-  const records = recordsOf(accountId, stream).filter(({ updated_at: at }) => Date.parse(at) >= sinceMs)
+  const state = query.get('state')
+  const records = all.filter((each) => {
+    return Date.parse(each.updated_at) >= sinceMs && (state === null || each['state'] === state)
+  })
   return { status: 200, body: { data: records.slice(offset, offset + limit), total: records.length } }
+}
+
+const MAX_TITLE = 200
+
+/** @returns the fields of a new task, or what is wrong with the body */
+function parseTask(body: string | null): Record<string, unknown> | string {
+  const given = body === null ? undefined : jsonOf(body)
+  if (!isRecord(given)) return 'The body must be a JSON object of at most 4 KiB.'
+  const { title, state = 'open', project_id = null, assignee_id = null } = given
+  if (typeof title !== 'string' || title === '' || title.length > MAX_TITLE) {
+    return `title must have 1 to ${MAX_TITLE} characters.`
+  }
+  if (typeof state !== 'string' || !STATES.includes(state)) return `state must be one of ${STATES.join(', ')}.`
+  return { title, state, project_id, assignee_id }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isStream(name: string): name is StreamName {

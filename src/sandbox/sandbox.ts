@@ -6,7 +6,7 @@ import type { Logger } from '../kit/log.ts'
 import { findAccount } from './accounts.ts'
 import { type AuthorizationServer, createAuthorizationServer, SESSION_COOKIE } from './authorization-server.ts'
 import { consentPage, messagePage, PAGE_HEADERS } from './consent-page.ts'
-import { answerApi } from './records-api.ts'
+import { createRecordsApi } from './records-api.ts'
 
 interface SandboxDeps {
   /** How browsers reach this deployment. Called at each request. */
@@ -17,11 +17,12 @@ interface SandboxDeps {
 /** @returns true: the request is for the sandbox, which answers it */
 export type SandboxListener = (request: IncomingMessage, response: ServerResponse) => boolean
 
-const MAX_FORM_BYTES = 4_096
+const MAX_BODY_BYTES = 4_096
 
 /** A sample provider for development, in this process: an OAuth server with a consent page, and a records API. */
 export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListener {
   let starting: Promise<AuthorizationServer> | undefined
+  const answerApi = createRecordsApi(async (token) => (await server()).ownerOf(token))
 
   function server(): Promise<AuthorizationServer> {
     starting ??= createAuthorizationServer((uri) => isAllowedRedirect(uri, publicUrl())).catch((error: unknown) => {
@@ -42,9 +43,19 @@ export function createSandbox({ publicUrl, logger }: SandboxDeps): SandboxListen
 
   async function serveApi(request: IncomingMessage, response: ServerResponse, path: string, query: URLSearchParams) {
     const { method = 'GET' } = request
-    const { authorization = '' } = request.headers
-    const { ownerOf } = await server()
-    const { status, body, headers = {} } = await answerApi(ownerOf, { method, path, query, authorization })
+    const { authorization = '', 'idempotency-key': key } = request.headers
+    const {
+      status,
+      body,
+      headers = {},
+    } = await answerApi({
+      method,
+      path,
+      query,
+      authorization,
+      idempotencyKey: typeof key === 'string' ? key : null,
+      readBody: () => readSandboxBody(request),
+    })
     response.writeHead(status, { ...headers, 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(JSON.stringify(body))
   }
@@ -95,14 +106,20 @@ function setPublicAddress(request: IncomingMessage, { host, protocol }: URL): vo
 
 /** @returns null: the form is too long */
 async function readSandboxForm(request: IncomingMessage): Promise<URLSearchParams | null> {
+  const text = await readSandboxBody(request)
+  return text === null ? null : new URLSearchParams(text)
+}
+
+/** @returns null: the body is too long */
+async function readSandboxBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request) {
     bytes += chunk.length
-    if (bytes > MAX_FORM_BYTES) return null
+    if (bytes > MAX_BODY_BYTES) return null
     chunks.push(chunk)
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString())
+  return Buffer.concat(chunks).toString()
 }
 
 function send(response: ServerResponse, status: number, html: string): void {

@@ -42,7 +42,7 @@ export interface ExecutedRequest {
   refreshed: boolean
 }
 
-interface ExecuteDeps {
+export interface ExecuteDeps {
   database: Database
   broker: Broker
   sender: Sender
@@ -90,10 +90,11 @@ export async function executeRequest(
   }
 }
 
-async function connectionOf(
-  { database }: ExecuteDeps,
+/** The connection that an input names or resolves to. */
+export async function connectionOf(
+  { database }: Pick<ExecuteDeps, 'database'>,
   caller: Caller,
-  { connectionId, resolve }: RequestToExecute,
+  { connectionId, resolve }: Pick<RequestToExecute, 'connectionId' | 'resolve'>,
 ): Promise<string> {
   if (connectionId !== null) return connectionId
   if (resolve === null) throw new Error('Neither connectionId nor resolve is set, although the input was checked.')
@@ -108,9 +109,7 @@ interface CheckedParts {
 
 function checkRequest({ connectionId, resolve, method, path, query, headers, body }: RequestToExecute): CheckedParts {
   const check = checkInput()
-  if ((connectionId === null) === (resolve === null)) {
-    check.wrong(['input', 'connectionId'], 'Give exactly one of connectionId and resolve.')
-  }
+  checkNamesConnection(check, { connectionId, resolve })
   if (body != null && (method === 'GET' || method === 'HEAD')) {
     check.wrong(['input', 'body'], `A ${method} request cannot have a body.`)
   }
@@ -122,6 +121,16 @@ function checkRequest({ connectionId, resolve, method, path, query, headers, bod
   }
   check.done()
   return { ...pairs, body: body == null ? undefined : toDraftBody(body) }
+}
+
+/** Requires exactly one of the two ways to name a connection. */
+export function checkNamesConnection(
+  check: InputCheck,
+  { connectionId, resolve }: Pick<RequestToExecute, 'connectionId' | 'resolve'>,
+): void {
+  if ((connectionId === null) === (resolve === null)) {
+    check.wrong(['input', 'connectionId'], 'Give exactly one of connectionId and resolve.')
+  }
 }
 
 function queryPairs(check: InputCheck, query: unknown): HeaderPair[] {
@@ -204,7 +213,11 @@ const JSON_TYPE = /^(?:application|text)\/(?:[\w.+-]+\+)?json\b/i
  * Secrets that the provider echoes are redacted.
  * @param body the complete decoded body
  */
-function presentResponse(response: EgressResponse, body: Uint8Array, secrets: readonly string[]): ExecutedResponse {
+export function presentResponse(
+  response: EgressResponse,
+  body: Uint8Array,
+  secrets: readonly string[],
+): ExecutedResponse {
   const { status, headers } = response
   const base = { status, headers: Object.fromEntries(passedResponseHeaders(headers, secrets)) }
   if (body.byteLength === 0) return { ...base, body: null, text: null, details: null }

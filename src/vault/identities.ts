@@ -28,6 +28,7 @@ type SealedTableName =
   | 'revocation'
   | 'webhook_endpoint'
   | 'webhook_secret'
+  | 'action_key'
 
 /** Every table that holds secrets. */
 export const SEALED_TABLES: readonly SealedTable[] = [
@@ -40,6 +41,7 @@ export const SEALED_TABLES: readonly SealedTable[] = [
   { name: 'revocation', idColumn: 'id' },
   { name: 'webhook_endpoint', idColumn: 'id' },
   { name: 'webhook_secret', idColumn: 'integration_id' },
+  { name: 'action_key', idColumn: 'id' },
 ]
 
 /** The identity of the value in `<table>.sealed`. Changing one makes every stored value of that table unreadable. */
@@ -95,6 +97,11 @@ export function webhookEndpointIdentity(workspaceId: string, id: string, version
 /** The secrets by which an integration recognizes the webhooks of its provider. */
 export function webhookSecretIdentity(workspaceId: string, integrationId: string, version: number): RowIdentity {
   return sealedIdentity('webhook_secret', workspaceId, integrationId, version)
+}
+
+/** The arguments' digest and the answer of a run with an idempotency key. */
+export function actionKeyIdentity(workspaceId: string, id: string, version: number): RowIdentity {
+  return sealedIdentity('action_key', workspaceId, id, version)
 }
 
 /** The check value of an encryption key, in `key_check`. It belongs to no workspace. */

@@ -35,6 +35,7 @@ const ERROR = `... on Error { __typename code message status details traceId } .
   ... on CredentialRefreshError { reason retryable providerStatus } ... on RateLimitedError { retryAfterSeconds }`
 
 const PAYLOADS: Readonly<Record<string, string>> = {
+  runAction: 'output response { status headers body text details } refreshed connection { id status }',
   executeRequest: 'response { status headers body text details } refreshed connection { id status }',
   testConnection: 'connection { id status statusReason } result { ok checked message providerStatus }',
   testIntegration: 'result { ok checked message providerStatus }',
@@ -113,9 +114,9 @@ export async function startRequestFixture(kind: DatabaseKind = 'embedded'): Prom
   }
 }
 
-/** The error fields to select. Only executeRequest can return AmbiguousError. */
+/** The error fields to select. Only executeRequest and runAction can return AmbiguousError. */
 function errorsOf(mutation: string): string {
-  if (mutation === 'executeRequest') return ERROR
+  if (mutation === 'executeRequest' || mutation === 'runAction') return ERROR
   const withoutAmbiguous = ERROR.replace(/\.\.\. on AmbiguousError \{.*?\} \} \} /, '')
   return withoutAmbiguous
 }

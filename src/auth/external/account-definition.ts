@@ -119,8 +119,9 @@ function isRevealing({ parts }: Template, path: readonly string[], inputs: Reado
 }
 
 /** Whether what is rendered at a place of a definition is sent to the API and nothing else is done with it. */
-function isSent([first, second = '', third = '']: readonly string[]): boolean {
+function isSent([first, second = '', third = '', fourth = '']: readonly string[]): boolean {
   if (first === 'auth') return ['username', 'password', 'token', 'value'].includes(second)
   if (first === 'testRequest') return ['path', 'json'].includes(second)
+  if (first === 'actions') return third === 'request' && ['path', 'query', 'headers', 'json', 'form'].includes(fourth)
   return first === 'headers' || (first === 'streams' && ['path', 'query', 'headers', 'json'].includes(third))
 }

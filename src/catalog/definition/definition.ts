@@ -13,6 +13,7 @@ import {
   templateSchema,
 } from '../template/template-schema.ts'
 import { pathTemplateProblem, urlTemplateProblem } from '../template/url-template.ts'
+import { type ActionDefinition, actionSchema } from './action.ts'
 import { type Auth, authSchema } from './auth.ts'
 import { credentialFieldsOf, valueTemplateOf } from './auth-fields.ts'
 import { currentDefinitionBudget, DefinitionBudget, parseWithin } from './definition-budget.ts'
@@ -70,9 +71,10 @@ const definitionSchema = z.strictObject({
   rateLimit: z.strictObject({ requestsPerSecond: z.number().positive().max(10_000) }).optional(),
   streams: z.array(streamSchema).max(200).optional(),
   webhook: webhookSchema.optional(),
+  actions: z.array(actionSchema).max(200).optional(),
 })
 
-/** How one third-party service authenticates, its base URL and its streams. It is data and contains no secret. */
+/** How one third-party service authenticates, its base URL, its streams and its actions. It is data and contains no secret. */
 export type IntegrationDefinition = z.infer<typeof definitionSchema>
 /** The accepted input, in which paths may also be dotted strings. */
 export type DefinitionInput = z.input<typeof definitionSchema>
@@ -143,6 +145,13 @@ function checkDefinition(definition: IntegrationDefinition, report: Report): voi
     checkBody(stream, path, placements, report)
   }
   checkWebhook(definition, names, report)
+  const actions = new Set<string>()
+  for (const [index, action] of (definition.actions ?? []).entries()) {
+    const path = ['actions', index]
+    if (actions.has(action.name)) report([...path, 'name'], `${action.name} is the name of an earlier action`)
+    actions.add(action.name)
+    checkAction(action, path, placements, report)
+  }
 }
 
 /** Checks the names that a webhook takes from the rest of the definition. */
@@ -182,6 +191,35 @@ function checkWebhook(
   }
 }
 
+/** An action must not set what the credential sets. */
+function checkAction(
+  { request, idempotencyKey }: ActionDefinition,
+  path: (string | number)[],
+  placements: readonly Placement[],
+  report: Report,
+): void {
+  const { headers, query, json, form } = request
+  const at = [...path, 'request']
+  checkHeaders(headers, [...at, 'headers'], placements, report)
+  for (const placement of placements) {
+    const { in: place, name } = placement
+    if (place === 'query' && Object.hasOwn(query ?? {}, name)) report([...at, 'query', name], `${name} is set by auth`)
+    if (place === 'form' && Object.hasOwn(form ?? {}, name)) report([...at, 'form', name], `${name} is set by auth`)
+    if (place === 'form' && json !== undefined) {
+      report([...at, 'json'], 'cannot be sent, because auth puts its value into a form')
+    }
+    if (place === 'json' && form !== undefined) {
+      report([...at, 'form'], 'cannot be sent, because auth puts its value into JSON')
+    }
+    if (place === 'json' && readPath(json, name) !== undefined) {
+      report([...at, 'json'], `${name.join('.')} is set by auth`)
+    }
+    if (idempotencyKey !== undefined && isSamePlace(placement, idempotencyKey)) {
+      report([...path, 'idempotencyKey'], 'is the place of a value of auth')
+    }
+  }
+}
+
 /** Whether no request can have the signature that a handshake may ask for. */
 function canSign(verify: Webhook['verify']): boolean {
   if (verify.method !== 'hmac' || verify.message === undefined) return false
@@ -190,6 +228,15 @@ function canSign(verify: Webhook['verify']): boolean {
 
 function hasClient({ type }: Auth): boolean {
   return type === 'oauth2' || type === 'oauth1'
+}
+
+function isSamePlace(one: Placement, other: Placement): boolean {
+  if (one.in === 'json' || other.in === 'json') {
+    return one.in === 'json' && other.in === 'json' && isSamePath(one.name, other.name)
+  }
+  const isHeader = one.in === 'header' && other.in === 'header'
+  const same = isHeader ? one.name.toLowerCase() === other.name.toLowerCase() : one.name === other.name
+  return one.in === other.in && same
 }
 
 function* authsIn(auth: Auth, path: (string | number)[]): Generator<AuthAt> {

@@ -52,14 +52,23 @@ export function patternProblem(pattern: string): string | undefined {
   }
 }
 
-/** Whether the whole value matches, at the expense of the budget. */
-export function matchesPattern(pattern: string, value: string, budget: MatchBudget): PatternMatch {
+/**
+ * Whether the whole value matches, at the expense of the budget.
+ * @param options.anywhere a match of a part of the value is enough. Default: false
+ */
+export function matchesPattern(
+  pattern: string,
+  value: string,
+  budget: MatchBudget,
+  { anywhere = false }: { anywhere?: boolean } = {},
+): PatternMatch {
   if (Buffer.byteLength(value) > maxValueBytes) return 'tooLong'
   if (!compiled.has(pattern) && patternProblem(pattern) !== undefined) return 'unsupported'
   const engine = compiledPattern(pattern)
   if (!budget.spend(engine.programSize() * (value.length + 1))) return 'tooCostly'
   // A matcher runs the NFA. The DFA behind testExact keeps up to 8 MiB for each pattern and is slower at worst.
-  return engine.matcher(value).matches() ? 'yes' : 'no'
+  const matcher = engine.matcher(value)
+  return (anywhere ? matcher.find() : matcher.matches()) ? 'yes' : 'no'
 }
 
 /** Throws an RE2JSException. The same pattern is compiled once. */

@@ -22,8 +22,12 @@ export type TemplatePart =
   | { text: string }
   | {
       evaluate(scope: TemplateScope, budget: TemplateBudget): string
+      /** The value before it becomes text. */
+      value(scope: TemplateScope, budget: TemplateBudget): TemplateValue
       reference: string
       urlEncoded: boolean
+      /** The names that it reads, such as `config`. */
+      names: ReadonlySet<string>
       /** The syntax tree as JSON: equal for expressions that differ in spaces only. */
       source: string
     }
@@ -109,6 +113,19 @@ function readCondition(source: string): Condition {
   }
 }
 
+/**
+ * The value of a template that is one expression, with its type: a list, an object, a number, true, false or null. Otherwise the text
+ * that it renders to.
+ * @throws TemplateError, also for a value that is missing
+ */
+export function templateValue(source: string, scope: TemplateScope): unknown {
+  const template = compileTemplate(source)
+  const [only] = template.parts
+  if (template.parts.length !== 1 || only === undefined || 'text' in only) return template.render(scope)
+  const value = only.value(scope, budgetOf(scope))
+  return value instanceof Missing && value.isNull ? null : required(value)
+}
+
 /** Renders every string inside a JSON value, within one budget. Keys and other values stay unchanged. */
 export function renderJson(value: unknown, scope: TemplateScope): unknown {
   const shared = withSharedBudget(scope)
@@ -158,15 +175,19 @@ function compileParts(source: string, references: Set<string>): TemplatePart[] {
     parseNodes(source).flatMap((node): TemplatePart[] => {
       if (node.type === 'Comment') return []
       if (node.type === 'StringLiteral') return [{ text: node.value }]
-      const context = { references, size: { nodes: 0 } }
+      const own = new Set<string>()
+      const context = { references: own, size: { nodes: 0 } }
       const evaluateNode = compileExpression(node, context)
+      for (const each of own) references.add(each)
       const { nodes } = context.size
       const reference = nameOf(node)
-      const evaluate = (scope: TemplateScope, budget: TemplateBudget) => {
+      const value = (scope: TemplateScope, budget: TemplateBudget) => {
         budget.step(nodes)
-        return toText(evaluateNode(scope, budget), reference)
+        return evaluateNode(scope, budget)
       }
-      return [{ evaluate, reference, urlEncoded: isUrlEncoded(node), source: JSON.stringify(node) }]
+      const evaluate = (scope: TemplateScope, budget: TemplateBudget) => toText(value(scope, budget), reference)
+      const names = new Set(namesOf({ references: own }))
+      return [{ evaluate, value, reference, urlEncoded: isUrlEncoded(node), names, source: JSON.stringify(node) }]
     }),
   )
 }
@@ -311,7 +332,7 @@ function constant(value: TemplateValue): Evaluate {
 function compileName(name: string, references: Set<string>): Evaluate {
   const literal = Object.hasOwn(constants, name) ? constants[name] : undefined
   if (literal !== undefined) return constant(literal)
-  if (nothing.has(name)) return constant(new Missing(name))
+  if (nothing.has(name)) return constant(new Missing(name, true))
   if (forbiddenKeys.has(name)) throw syntaxError(`The name ${name} is not allowed in a template.`)
   references.add(name)
   return (scope) => toTemplateValue(Object.hasOwn(scope, name) ? scope[name] : undefined, name)

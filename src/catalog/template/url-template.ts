@@ -24,9 +24,13 @@ export function renderUrl(source: string, scope: TemplateScope): URL {
   return url
 }
 
-/** Renders a template to a path below a base URL, with an optional query: `/users?active=true`. */
-export function renderPath(source: string, scope: TemplateScope): string {
-  const path = renderParts(compileTemplate(source), scope, '/')
+/**
+ * Renders a template to a path below a base URL, with an optional query: `/users?active=true`.
+ * @param segmentName what reads this name is percent-encoded with its slashes, so that it is part of one segment, and must not make an
+ * empty segment. Default: no name
+ */
+export function renderPath(source: string, scope: TemplateScope, segmentName?: string): string {
+  const path = renderParts(compileTemplate(source), scope, '/', segmentName)
   if (looksLikeUrl(path)) throw new TemplateError('unusable', 'An input makes a URL of the path.')
   return path
 }
@@ -115,14 +119,20 @@ function isPlainWebUrl(url: URL): boolean {
   return web && url.username === '' && url.password === '' && url.hash === ''
 }
 
-function renderParts(template: Template, scope: TemplateScope, before: '' | '/'): string {
+function renderParts(template: Template, scope: TemplateScope, before: '' | '/', segmentName?: string): string {
   if (template.constant !== undefined) return template.constant
   const budget = budgetOf(scope)
   let rendered = ''
   let place: UrlPlace = before === '' ? 'start' : 'path'
   for (const [index, part] of template.parts.entries()) {
+    const next = template.parts[index + 1]
+    const isSegment = place === 'path' && segmentName !== undefined && !('text' in part) && part.names.has(segmentName)
     const piece =
-      'text' in part ? part.text : inserted(part, part.evaluate(scope, budget), place, template.parts[index + 1])
+      'text' in part
+        ? part.text
+        : isSegment
+          ? inSegment(part, part.evaluate(scope, budget), rendered, next)
+          : inserted(part, part.evaluate(scope, budget), place, next)
     budget.produce(piece.length)
     rendered += piece
     place = placeAfter(place, piece, rendered)
@@ -157,6 +167,18 @@ function inserted(
   if (place === 'query') return urlEncode(value)
   if (!value.isWellFormed()) throw new TemplateError('unusable', 'is not well-formed Unicode', part.reference)
   return encodeURI(value).replace(/[?#]/g, encodeURIComponent)
+}
+
+/** An empty segment would lead to another resource: `/items/` is the list. */
+function inSegment(
+  part: Exclude<TemplatePart, { text: string }>,
+  value: string,
+  before: string,
+  next: TemplatePart | undefined,
+): string {
+  const isWhole = /(?:^|\/)$/.test(before) && (next === undefined || ('text' in next && /^[/?]/.test(next.text)))
+  if (value === '' && isWhole) throw new TemplateError('unusable', 'must not be empty', part.reference)
+  return part.urlEncoded ? value : urlEncode(value)
 }
 
 function wholeOrigin(value: string, reference: string, next: TemplatePart | undefined): string {

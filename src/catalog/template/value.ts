@@ -3,9 +3,12 @@ import { InvalidInputError } from '../../kit/errors.ts'
 /** A value that was not supplied, or is null. Only conditions and `default` accept it. */
 export class Missing {
   readonly reference: string
+  /** Whether the value is null. */
+  readonly isNull: boolean
 
-  constructor(reference: string) {
+  constructor(reference: string, isNull = false) {
     this.reference = reference
+    this.isNull = isNull
   }
 }
 
@@ -16,7 +19,7 @@ const NOT_TOLD =
   ': the provider has not told it. Give it as extra of the injected token, or connect the account by the consent page'
 
 export function toTemplateValue(value: unknown, reference: string): TemplateValue {
-  if (value === undefined || value === null) return new Missing(reference)
+  if (value === undefined || value === null) return new Missing(reference, value === null)
   if (typeof value === 'string' || typeof value === 'boolean' || Array.isArray(value)) return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (isRecord(value)) return value

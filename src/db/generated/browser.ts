@@ -128,6 +128,11 @@ export type SyncJobStream = Prisma.SyncJobStreamModel
  */
 export type StreamState = Prisma.StreamStateModel
 /**
+ * Model ActionKey
+ * An idempotency key that an action of a connection was run with.
+ */
+export type ActionKey = Prisma.ActionKeyModel
+/**
  * Model ParentCursor
  * Where the next reading of a sub-stream begins for one parent record, in a sub-stream with one cursor for each parent.
  */

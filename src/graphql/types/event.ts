@@ -54,6 +54,7 @@ const EVENT_VALUES = {
     description:
       'A provider sent an event to `Integration.webhookUrl`. There is one for each connection that it concerns, and one without a connection if it concerns none.',
   },
+  ACTION_RUN: { description: 'An action was run, with or without success.' },
   EVENTS_SKIPPED: {
     description:
       'Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader.',
@@ -323,6 +324,28 @@ function deletedIntegration(event: StoredEvent): Integration {
     ...{ createdAt: occurredAt, updatedAt: occurredAt, deletedAt: occurredAt },
   }
 }
+
+interface ActionOutcome {
+  action: string
+  ok: boolean
+  providerStatus: number | null
+}
+
+eventType('ACTION_RUN', (t) => ({
+  action: t.string({
+    description: 'Name of the action.',
+    resolve: (event) => payloadOf<ActionOutcome>(event).action,
+  }),
+  ok: t.boolean({
+    description: 'True if the response of the provider is a success.',
+    resolve: (event) => payloadOf<ActionOutcome>(event).ok,
+  }),
+  providerStatus: t.int({
+    nullable: true,
+    description: 'HTTP status of the response. Null if there was none.',
+    resolve: (event) => payloadOf<ActionOutcome>(event).providerStatus,
+  }),
+}))
 
 interface DisabledWebhook {
   webhookEndpointId: string

@@ -20,6 +20,7 @@ const OF_END_USER: Readonly<Record<string, string>> = {
   pending_credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   record: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  action_key: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   stream_state: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_job: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_request: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
@@ -48,9 +49,10 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
     ].map((name) => [name, 'integration_id = ANY($2::uuid[])']),
   ),
   ...Object.fromEntries(
-    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'sync_request'].map(
-      (name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))'],
-    ),
+    [
+      ...['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'sync_request'],
+      'action_key',
+    ].map((name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))']),
   ),
   ...Object.fromEntries(
     ['sync_job_stream', 'sync_job_token'].map((name) => [

@@ -419,6 +419,7 @@ export const ModelName = {
   IntegrationPace: 'IntegrationPace',
   SyncJobStream: 'SyncJobStream',
   StreamState: 'StreamState',
+  ActionKey: 'ActionKey',
   ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
@@ -442,7 +443,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
+    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -2074,6 +2075,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    ActionKey: {
+      payload: Prisma.$ActionKeyPayload<ExtArgs>
+      fields: Prisma.ActionKeyFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ActionKeyFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ActionKeyFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>
+        }
+        findFirst: {
+          args: Prisma.ActionKeyFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ActionKeyFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>
+        }
+        findMany: {
+          args: Prisma.ActionKeyFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>[]
+        }
+        create: {
+          args: Prisma.ActionKeyCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>
+        }
+        createMany: {
+          args: Prisma.ActionKeyCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ActionKeyCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>[]
+        }
+        delete: {
+          args: Prisma.ActionKeyDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>
+        }
+        update: {
+          args: Prisma.ActionKeyUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>
+        }
+        deleteMany: {
+          args: Prisma.ActionKeyDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ActionKeyUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ActionKeyUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>[]
+        }
+        upsert: {
+          args: Prisma.ActionKeyUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ActionKeyPayload>
+        }
+        aggregate: {
+          args: Prisma.ActionKeyAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateActionKey>
+        }
+        groupBy: {
+          args: Prisma.ActionKeyGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ActionKeyGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ActionKeyCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ActionKeyCountAggregateOutputType> | number
+        }
+      }
+    }
     ParentCursor: {
       payload: Prisma.$ParentCursorPayload<ExtArgs>
       fields: Prisma.ParentCursorFieldRefs
@@ -3095,6 +3170,23 @@ export const StreamStateScalarFieldEnum = {
 export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[keyof typeof StreamStateScalarFieldEnum]
 
 
+export const ActionKeyScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  connectionId: 'connectionId',
+  action: 'action',
+  keyHash: 'keyHash',
+  sealed: 'sealed',
+  keyId: 'keyId',
+  version: 'version',
+  createdAt: 'createdAt',
+  leasedUntil: 'leasedUntil',
+  answeredAt: 'answeredAt'
+} as const
+
+export type ActionKeyScalarFieldEnum = (typeof ActionKeyScalarFieldEnum)[keyof typeof ActionKeyScalarFieldEnum]
+
+
 export const ParentCursorScalarFieldEnum = {
   connectionId: 'connectionId',
   workspaceId: 'workspaceId',
@@ -3674,6 +3766,7 @@ export type GlobalOmitConfig = {
   integrationPace?: Prisma.IntegrationPaceOmit
   syncJobStream?: Prisma.SyncJobStreamOmit
   streamState?: Prisma.StreamStateOmit
+  actionKey?: Prisma.ActionKeyOmit
   parentCursor?: Prisma.ParentCursorOmit
   record?: Prisma.RecordOmit
   eventLog?: Prisma.EventLogOmit

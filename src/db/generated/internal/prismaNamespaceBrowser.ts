@@ -73,6 +73,7 @@ export const ModelName = {
   IntegrationPace: 'IntegrationPace',
   SyncJobStream: 'SyncJobStream',
   StreamState: 'StreamState',
+  ActionKey: 'ActionKey',
   ParentCursor: 'ParentCursor',
   Record: 'Record',
   EventLog: 'EventLog',
@@ -487,6 +488,23 @@ export const StreamStateScalarFieldEnum = {
 } as const
 
 export type StreamStateScalarFieldEnum = (typeof StreamStateScalarFieldEnum)[keyof typeof StreamStateScalarFieldEnum]
+
+
+export const ActionKeyScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  connectionId: 'connectionId',
+  action: 'action',
+  keyHash: 'keyHash',
+  sealed: 'sealed',
+  keyId: 'keyId',
+  version: 'version',
+  createdAt: 'createdAt',
+  leasedUntil: 'leasedUntil',
+  answeredAt: 'answeredAt'
+} as const
+
+export type ActionKeyScalarFieldEnum = (typeof ActionKeyScalarFieldEnum)[keyof typeof ActionKeyScalarFieldEnum]
 
 
 export const ParentCursorScalarFieldEnum = {

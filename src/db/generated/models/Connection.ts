@@ -350,6 +350,7 @@ export type ConnectionWhereInput = {
   collection?: Prisma.XOR<Prisma.CollectionNullableScalarRelationFilter, Prisma.CollectionWhereInput> | null
   credential?: Prisma.XOR<Prisma.CredentialNullableScalarRelationFilter, Prisma.CredentialWhereInput> | null
   pendingCredential?: Prisma.XOR<Prisma.PendingCredentialNullableScalarRelationFilter, Prisma.PendingCredentialWhereInput> | null
+  actionKeys?: Prisma.ActionKeyListRelationFilter
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
@@ -387,6 +388,7 @@ export type ConnectionOrderByWithRelationInput = {
   collection?: Prisma.CollectionOrderByWithRelationInput
   credential?: Prisma.CredentialOrderByWithRelationInput
   pendingCredential?: Prisma.PendingCredentialOrderByWithRelationInput
+  actionKeys?: Prisma.ActionKeyOrderByRelationAggregateInput
   oauthFlows?: Prisma.OAuthFlowOrderByRelationAggregateInput
   syncJobs?: Prisma.SyncJobOrderByRelationAggregateInput
   streams?: Prisma.StreamStateOrderByRelationAggregateInput
@@ -427,6 +429,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   collection?: Prisma.XOR<Prisma.CollectionNullableScalarRelationFilter, Prisma.CollectionWhereInput> | null
   credential?: Prisma.XOR<Prisma.CredentialNullableScalarRelationFilter, Prisma.CredentialWhereInput> | null
   pendingCredential?: Prisma.XOR<Prisma.PendingCredentialNullableScalarRelationFilter, Prisma.PendingCredentialWhereInput> | null
+  actionKeys?: Prisma.ActionKeyListRelationFilter
   oauthFlows?: Prisma.OAuthFlowListRelationFilter
   syncJobs?: Prisma.SyncJobListRelationFilter
   streams?: Prisma.StreamStateListRelationFilter
@@ -520,6 +523,7 @@ export type ConnectionCreateInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -553,6 +557,7 @@ export type ConnectionUncheckedCreateInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -586,6 +591,7 @@ export type ConnectionUpdateInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -619,6 +625,7 @@ export type ConnectionUncheckedUpdateInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -1065,6 +1072,20 @@ export type ConnectionUpdateOneRequiredWithoutStreamsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutStreamsInput, Prisma.ConnectionUpdateWithoutStreamsInput>, Prisma.ConnectionUncheckedUpdateWithoutStreamsInput>
 }
 
+export type ConnectionCreateNestedOneWithoutActionKeysInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutActionKeysInput, Prisma.ConnectionUncheckedCreateWithoutActionKeysInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutActionKeysInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+}
+
+export type ConnectionUpdateOneRequiredWithoutActionKeysNestedInput = {
+  create?: Prisma.XOR<Prisma.ConnectionCreateWithoutActionKeysInput, Prisma.ConnectionUncheckedCreateWithoutActionKeysInput>
+  connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutActionKeysInput
+  upsert?: Prisma.ConnectionUpsertWithoutActionKeysInput
+  connect?: Prisma.ConnectionWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutActionKeysInput, Prisma.ConnectionUpdateWithoutActionKeysInput>, Prisma.ConnectionUncheckedUpdateWithoutActionKeysInput>
+}
+
 export type ConnectionCreateNestedOneWithoutParentCursorsInput = {
   create?: Prisma.XOR<Prisma.ConnectionCreateWithoutParentCursorsInput, Prisma.ConnectionUncheckedCreateWithoutParentCursorsInput>
   connectOrCreate?: Prisma.ConnectionCreateOrConnectWithoutParentCursorsInput
@@ -1104,6 +1125,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -1136,6 +1158,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -1223,6 +1246,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -1255,6 +1279,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -1313,6 +1338,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -1345,6 +1371,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -1403,6 +1430,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -1435,6 +1463,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -1494,6 +1523,7 @@ export type ConnectionCreateWithoutSyncRequestInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -1526,6 +1556,7 @@ export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -1574,6 +1605,7 @@ export type ConnectionUpdateWithoutSyncRequestInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -1606,6 +1638,7 @@ export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -1637,6 +1670,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -1669,6 +1703,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   updatedAt?: Date | string
   deletedAt?: Date | string | null
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -1717,6 +1752,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -1749,6 +1785,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -1782,6 +1819,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
@@ -1814,6 +1852,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
@@ -1862,6 +1901,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
@@ -1894,6 +1934,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
@@ -1925,6 +1966,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -1957,6 +1999,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   updatedAt?: Date | string
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -2005,6 +2048,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -2037,6 +2081,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2070,6 +2115,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
@@ -2102,6 +2148,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
@@ -2150,6 +2197,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
@@ -2182,6 +2230,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2214,6 +2263,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
@@ -2246,6 +2296,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
@@ -2294,6 +2345,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
@@ -2326,8 +2378,157 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionCreateWithoutActionKeysInput = {
+  id: string
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutConnectionsInput
+  integration: Prisma.IntegrationCreateNestedOneWithoutConnectionsInput
+  endUser?: Prisma.EndUserCreateNestedOneWithoutConnectionsInput
+  collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
+  credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionUncheckedCreateWithoutActionKeysInput = {
+  id: string
+  workspaceId: string
+  integrationId: string
+  endUserId?: string | null
+  collectionId?: string | null
+  displayName: string
+  externalId?: string | null
+  status: $Enums.ConnectionStatus
+  statusReason?: string | null
+  method: $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: $Enums.ConnectionStatus | null
+  scheduleCron?: string | null
+  scheduleIntervalSeconds?: number | null
+  scheduleTimezone?: string | null
+  schedulePaused?: boolean
+  nextRunAt?: Date | string | null
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
+  streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
+  parentCursors?: Prisma.ParentCursorUncheckedCreateNestedManyWithoutConnectionInput
+  syncRequest?: Prisma.SyncRequestUncheckedCreateNestedOneWithoutConnectionInput
+}
+
+export type ConnectionCreateOrConnectWithoutActionKeysInput = {
+  where: Prisma.ConnectionWhereUniqueInput
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutActionKeysInput, Prisma.ConnectionUncheckedCreateWithoutActionKeysInput>
+}
+
+export type ConnectionUpsertWithoutActionKeysInput = {
+  update: Prisma.XOR<Prisma.ConnectionUpdateWithoutActionKeysInput, Prisma.ConnectionUncheckedUpdateWithoutActionKeysInput>
+  create: Prisma.XOR<Prisma.ConnectionCreateWithoutActionKeysInput, Prisma.ConnectionUncheckedCreateWithoutActionKeysInput>
+  where?: Prisma.ConnectionWhereInput
+}
+
+export type ConnectionUpdateToOneWithWhereWithoutActionKeysInput = {
+  where?: Prisma.ConnectionWhereInput
+  data: Prisma.XOR<Prisma.ConnectionUpdateWithoutActionKeysInput, Prisma.ConnectionUncheckedUpdateWithoutActionKeysInput>
+}
+
+export type ConnectionUpdateWithoutActionKeysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutConnectionsNestedInput
+  integration?: Prisma.IntegrationUpdateOneRequiredWithoutConnectionsNestedInput
+  endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
+  collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
+  credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
+  parentCursors?: Prisma.ParentCursorUpdateManyWithoutConnectionNestedInput
+  syncRequest?: Prisma.SyncRequestUpdateOneWithoutConnectionNestedInput
+}
+
+export type ConnectionUncheckedUpdateWithoutActionKeysInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  integrationId?: Prisma.StringFieldUpdateOperationsInput | string
+  endUserId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  collectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  displayName?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  status?: Prisma.EnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus
+  statusReason?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  method?: Prisma.EnumConnectionMethodFieldUpdateOperationsInput | $Enums.ConnectionMethod
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
+  scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  scheduleTimezone?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  schedulePaused?: Prisma.BoolFieldUpdateOperationsInput | boolean
+  nextRunAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
+  streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
   parentCursors?: Prisma.ParentCursorUncheckedUpdateManyWithoutConnectionNestedInput
   syncRequest?: Prisma.SyncRequestUncheckedUpdateOneWithoutConnectionNestedInput
 }
@@ -2358,6 +2559,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   collection?: Prisma.CollectionCreateNestedOneWithoutConnectionsInput
   credential?: Prisma.CredentialCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateCreateNestedManyWithoutConnectionInput
@@ -2390,6 +2592,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   deletedAt?: Date | string | null
   credential?: Prisma.CredentialUncheckedCreateNestedOneWithoutConnectionInput
   pendingCredential?: Prisma.PendingCredentialUncheckedCreateNestedOneWithoutConnectionInput
+  actionKeys?: Prisma.ActionKeyUncheckedCreateNestedManyWithoutConnectionInput
   oauthFlows?: Prisma.OAuthFlowUncheckedCreateNestedManyWithoutConnectionInput
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutConnectionInput
   streams?: Prisma.StreamStateUncheckedCreateNestedManyWithoutConnectionInput
@@ -2438,6 +2641,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -2470,6 +2674,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2526,6 +2731,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -2558,6 +2764,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2640,6 +2847,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -2672,6 +2880,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2754,6 +2963,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   collection?: Prisma.CollectionUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -2786,6 +2996,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2868,6 +3079,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   endUser?: Prisma.EndUserUpdateOneWithoutConnectionsNestedInput
   credential?: Prisma.CredentialUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUpdateManyWithoutConnectionNestedInput
@@ -2900,6 +3112,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   credential?: Prisma.CredentialUncheckedUpdateOneWithoutConnectionNestedInput
   pendingCredential?: Prisma.PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput
+  actionKeys?: Prisma.ActionKeyUncheckedUpdateManyWithoutConnectionNestedInput
   oauthFlows?: Prisma.OAuthFlowUncheckedUpdateManyWithoutConnectionNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutConnectionNestedInput
   streams?: Prisma.StreamStateUncheckedUpdateManyWithoutConnectionNestedInput
@@ -2938,6 +3151,7 @@ export type ConnectionUncheckedUpdateManyWithoutCollectionInput = {
  */
 
 export type ConnectionCountOutputType = {
+  actionKeys: number
   oauthFlows: number
   syncJobs: number
   streams: number
@@ -2945,6 +3159,7 @@ export type ConnectionCountOutputType = {
 }
 
 export type ConnectionCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  actionKeys?: boolean | ConnectionCountOutputTypeCountActionKeysArgs
   oauthFlows?: boolean | ConnectionCountOutputTypeCountOauthFlowsArgs
   syncJobs?: boolean | ConnectionCountOutputTypeCountSyncJobsArgs
   streams?: boolean | ConnectionCountOutputTypeCountStreamsArgs
@@ -2959,6 +3174,13 @@ export type ConnectionCountOutputTypeDefaultArgs<ExtArgs extends runtime.Types.E
    * Select specific fields to fetch from the ConnectionCountOutputType
    */
   select?: Prisma.ConnectionCountOutputTypeSelect<ExtArgs> | null
+}
+
+/**
+ * ConnectionCountOutputType without action
+ */
+export type ConnectionCountOutputTypeCountActionKeysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ActionKeyWhereInput
 }
 
 /**
@@ -3020,6 +3242,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   collection?: boolean | Prisma.Connection$collectionArgs<ExtArgs>
   credential?: boolean | Prisma.Connection$credentialArgs<ExtArgs>
   pendingCredential?: boolean | Prisma.Connection$pendingCredentialArgs<ExtArgs>
+  actionKeys?: boolean | Prisma.Connection$actionKeysArgs<ExtArgs>
   oauthFlows?: boolean | Prisma.Connection$oauthFlowsArgs<ExtArgs>
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
@@ -3122,6 +3345,7 @@ export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalA
   collection?: boolean | Prisma.Connection$collectionArgs<ExtArgs>
   credential?: boolean | Prisma.Connection$credentialArgs<ExtArgs>
   pendingCredential?: boolean | Prisma.Connection$pendingCredentialArgs<ExtArgs>
+  actionKeys?: boolean | Prisma.Connection$actionKeysArgs<ExtArgs>
   oauthFlows?: boolean | Prisma.Connection$oauthFlowsArgs<ExtArgs>
   syncJobs?: boolean | Prisma.Connection$syncJobsArgs<ExtArgs>
   streams?: boolean | Prisma.Connection$streamsArgs<ExtArgs>
@@ -3151,6 +3375,7 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
     collection: Prisma.$CollectionPayload<ExtArgs> | null
     credential: Prisma.$CredentialPayload<ExtArgs> | null
     pendingCredential: Prisma.$PendingCredentialPayload<ExtArgs> | null
+    actionKeys: Prisma.$ActionKeyPayload<ExtArgs>[]
     oauthFlows: Prisma.$OAuthFlowPayload<ExtArgs>[]
     syncJobs: Prisma.$SyncJobPayload<ExtArgs>[]
     streams: Prisma.$StreamStatePayload<ExtArgs>[]
@@ -3599,6 +3824,7 @@ export interface Prisma__ConnectionClient<T, Null = never, ExtArgs extends runti
   collection<T extends Prisma.Connection$collectionArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$collectionArgs<ExtArgs>>): Prisma.Prisma__CollectionClient<runtime.Types.Result.GetResult<Prisma.$CollectionPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   credential<T extends Prisma.Connection$credentialArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$credentialArgs<ExtArgs>>): Prisma.Prisma__CredentialClient<runtime.Types.Result.GetResult<Prisma.$CredentialPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   pendingCredential<T extends Prisma.Connection$pendingCredentialArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$pendingCredentialArgs<ExtArgs>>): Prisma.Prisma__PendingCredentialClient<runtime.Types.Result.GetResult<Prisma.$PendingCredentialPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
+  actionKeys<T extends Prisma.Connection$actionKeysArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$actionKeysArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ActionKeyPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   oauthFlows<T extends Prisma.Connection$oauthFlowsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$oauthFlowsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OAuthFlowPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   syncJobs<T extends Prisma.Connection$syncJobsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$syncJobsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SyncJobPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   streams<T extends Prisma.Connection$streamsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Connection$streamsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$StreamStatePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
@@ -4130,6 +4356,30 @@ export type Connection$pendingCredentialArgs<ExtArgs extends runtime.Types.Exten
    */
   include?: Prisma.PendingCredentialInclude<ExtArgs> | null
   where?: Prisma.PendingCredentialWhereInput
+}
+
+/**
+ * Connection.actionKeys
+ */
+export type Connection$actionKeysArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ActionKey
+   */
+  select?: Prisma.ActionKeySelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ActionKey
+   */
+  omit?: Prisma.ActionKeyOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ActionKeyInclude<ExtArgs> | null
+  where?: Prisma.ActionKeyWhereInput
+  orderBy?: Prisma.ActionKeyOrderByWithRelationInput | Prisma.ActionKeyOrderByWithRelationInput[]
+  cursor?: Prisma.ActionKeyWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ActionKeyScalarFieldEnum | Prisma.ActionKeyScalarFieldEnum[]
 }
 
 /**

@@ -62,6 +62,7 @@ const EVENT_POINTS = 0.05
 /** Fields that take much more time than others, in points. */
 const FIELD_POINTS: ReadonlyMap<string, number> = new Map([
   ['Mutation.executeRequest', 1.5],
+  ['Mutation.runAction', 2.5],
   ['Mutation.testConnection', 5],
   ['Mutation.testIntegration', 8],
   ['Mutation.refreshConnection', 6],
