@@ -1,3 +1,4 @@
+import { dropboxActions } from '../actions/dropbox.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams, because lists continue at another path (`…/continue`) with only the cursor. */
@@ -25,4 +26,5 @@ export const dropbox: IntegrationDefinition = {
     { status: 429, path: ['error_summary'], as: 'rate_limit', message: ['error_summary'] },
   ],
   testRequest: { method: 'POST', path: '/users/get_current_account' },
+  actions: dropboxActions,
 }

@@ -1,3 +1,4 @@
+import { googleDriveActions } from '../actions/google-drive.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { googleOAuth, googleResponseErrors } from '../families/google-oauth.ts'
 
@@ -37,4 +38,5 @@ export const googleDrive: IntegrationDefinition = {
       pagination: { type: 'cursor', path: ['nextPageToken'], param: 'pageToken' },
     },
   ],
+  actions: googleDriveActions,
 }

@@ -1,3 +1,4 @@
+import { hubspotActions } from '../actions/hubspot.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -29,6 +30,7 @@ export const hubspot: IntegrationDefinition = {
   afterConnect: [{ path: `/account-info/${version}/details`, keep: { portal_id: ['portalId'] } }],
   testRequest: { path: `/account-info/${version}/details` },
   streams: ['contacts', 'companies', 'deals'].map(objects),
+  actions: hubspotActions,
 }
 
 function objects(name: string): StreamDefinition {

@@ -1,3 +1,4 @@
+import { onedriveActions } from '../actions/onedrive.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { microsoftOAuth, microsoftTenant } from '../families/microsoft-oauth.ts'
 
@@ -19,4 +20,5 @@ export const onedrive: IntegrationDefinition = {
       pagination: { type: 'next_url', path: ['@odata.nextLink'] },
     },
   ],
+  actions: onedriveActions,
 }

@@ -1,3 +1,4 @@
+import { outlookActions } from '../actions/outlook.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { microsoftOAuth, microsoftTenant } from '../families/microsoft-oauth.ts'
 
@@ -34,4 +35,5 @@ export const outlook: IntegrationDefinition = {
       },
     },
   ],
+  actions: outlookActions,
 }

@@ -1,3 +1,4 @@
+import { quickbooksActions } from '../actions/quickbooks.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams, because lists use a query language with paging inside the query. */
@@ -29,4 +30,5 @@ export const quickbooks: IntegrationDefinition = {
     { status: 400, path: ['Fault', 'Error', 0, 'Detail'], as: 'fail', message: ['Fault', 'Error', 0, 'Detail'] },
   ],
   testRequest: { path: '/companyinfo/{{ kept.realm_id }}' },
+  actions: quickbooksActions,
 }
