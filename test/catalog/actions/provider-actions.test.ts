@@ -33,6 +33,12 @@ const READING_POSTS = [
   'sendgrid find_contacts',
 ]
 
+/** Documented failures whose status is 200. */
+const REFUSALS_WITH_200: Readonly<Record<string, unknown>> = {
+  slack: { ok: false, error: 'channel_not_found' },
+  linear: { errors: [{ message: 'Entity not found', extensions: { code: 'INPUT_ERROR' } }], data: null },
+}
+
 const withActions = PROVIDERS.filter(({ definition }) => (definition.actions ?? []).length > 0)
 const ALL = withActions.flatMap(({ slug, definition }) =>
   (definition.actions ?? []).map((action) => ({ slug, name: action.name, action })),
@@ -66,6 +72,17 @@ describe('the actions of the catalogue', () => {
     expect(others.map(({ slug, name }) => `${slug} ${name}`).sort()).toEqual([...READING_POSTS].sort())
     expect(others.every(({ action }) => action.request.method === 'POST')).toBe(true)
     expect(ALL.filter(({ action }) => action.request.method === 'GET' && action.readOnly !== true)).toEqual([])
+  })
+
+  it('take an idempotency key where the provider documents one', () => {
+    const keyed = ALL.filter(({ action }) => action.idempotencyKey !== undefined)
+    expect(keyed.map(({ slug, name }) => `${slug} ${name}`)).toEqual([
+      'quickbooks create_customer',
+      'square create_customer',
+      'stripe create_customer',
+      'xero create_contact',
+      'zendesk create_ticket',
+    ])
   })
 
   it('are destructive where they delete', () => {
@@ -105,7 +122,7 @@ describe.each(withActions)('$slug', ({ slug, definition }) => {
   afterEach(() => provider.close())
 
   describe.each(original.map(({ name }) => ({ name })))('$name', ({ name }) => {
-    const example = EXAMPLES[slug]?.find(({ action }) => action === name)
+    const example = find(name)
 
     it('sends the documented request and returns the output', async () => {
       const { request, headers = {}, body, answer, output } = given(example)
@@ -158,6 +175,30 @@ describe.each(withActions)('$slug', ({ slug, definition }) => {
     })
   })
 
+  const refusal = REFUSALS_WITH_200[slug]
+  if (refusal !== undefined)
+    it('knows a failure with status 200', async () => {
+      for (const { name } of original) {
+        const { failure } = await send(actionOf(name), given(find(name)).arguments, { body: refusal })
+        expect(failure, name).toMatchObject({ as: 'fail' })
+      }
+    })
+
+  const keyed = original.filter(({ idempotencyKey }) => idempotencyKey !== undefined)
+  it.each(keyed)('sends the idempotency key of $name', ({ name, idempotencyKey: place }) => {
+    const action = actionOf(name)
+    const scope = withArguments(opened.scope, checkArguments(action.input, given(find(name)).arguments, ['arguments']))
+    const { headers, target, body } = actionRequest(action, scope, 'key-1')
+    const query = 'query' in target ? target.query : []
+    const places = { header: headers, query, json: body?.type === 'json' ? Object.entries(body.value as object) : [] }
+    const placed = places[place?.in as keyof typeof places]
+    expect(placed).toContainEqual([[place?.name].flat().join('.'), 'key-1'])
+  })
+
+  function find(name: string): ActionExample | undefined {
+    return EXAMPLES[slug]?.find(({ action }) => action === name)
+  }
+
   /** The action of the definition that the local server runs. */
   function actionOf(name: string): ActionDefinition {
     const action = provider.definition.actions?.find((each) => each.name === name)
@@ -165,14 +206,19 @@ describe.each(withActions)('$slug', ({ slug, definition }) => {
     return action
   }
 
-  async function run(action: ActionDefinition, args: Record<string, unknown>, answer: ActionExample['answer']) {
+  /** Sends a request as runAction does. */
+  async function send(action: ActionDefinition, args: Record<string, unknown>, answer: ActionExample['answer']) {
     const scope = withArguments(opened.scope, checkArguments(action.input, args, ['arguments']))
     provider.answers.push(answer)
     const source = { open: async () => ({ ...opened, scope }), refused: async () => null }
     const sent = await testSender(provider.egress).send(source, () => actionRequest(action, scope, null), {
       policy: CALLER_REQUEST,
     })
-    const { response, body, failure } = responseFor(sent)
+    return responseFor(sent)
+  }
+
+  async function run(action: ActionDefinition, args: Record<string, unknown>, answer: ActionExample['answer']) {
+    const { response, body, failure } = await send(action, args, answer)
     expect(failure).toBeNull()
     expect(response.status).toBeLessThan(300)
     const text = new TextDecoder().decode(body ?? undefined)
@@ -184,7 +230,8 @@ describe.each(withActions)('$slug', ({ slug, definition }) => {
   function requestOf(action: ActionDefinition, args: Record<string, unknown>) {
     const checked = checkArguments(action.input, args, ['arguments'])
     const { target, headerTemplates, body } = actionRequest(action, withArguments(opened.scope, checked), null)
-    const { path, query } = target as { path: string; query: [string, string][] }
+    if (target instanceof URL) throw new Error('The target is a path and a query.')
+    const { path, query = [] } = target
     return {
       path,
       query: query.map((pair) => pair.join('=')),
