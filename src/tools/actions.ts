@@ -6,12 +6,13 @@ import type { ActionDefinition } from '../catalog/definition/action.ts'
 import type { JsonSchema } from '../catalog/definition/argument-schema.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { readPath } from '../catalog/definition/path.ts'
-import { assertMayRequest } from '../connections/lookups.ts'
+import { assertMayRequest, isReading } from '../connections/lookups.ts'
 import type { Resolution } from '../connections/resolve-connection.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
 import { runInScope } from '../db/scope.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { EgressError } from '../egress/egress-error.ts'
+import type { EgressResponse } from '../egress/egress-response.ts'
 import { appendEvents } from '../events/event-log.ts'
 import { ConflictError, InvalidInputError, NotFoundError, ProviderError, UnsupportedError } from '../kit/errors.ts'
 import { checkInput } from '../kit/input.ts'
@@ -19,6 +20,7 @@ import type { Logger } from '../kit/log.ts'
 import type { CallerMeter } from '../requests/caller-meters.ts'
 import { CALLER_REQUEST, type ConnectionSource, responseFor, storedConnection } from '../requests/send.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { ProviderFailure } from '../wire/verdict.ts'
 import { claimKey, endLease, type KeyClaim, releaseKey, storeAnswer } from './action-keys.ts'
 import { actionRequest, withArgumentPaths, withArguments } from './action-request.ts'
 import { type Arguments, canonical, checkArguments } from './arguments.ts'
@@ -64,9 +66,23 @@ export function describeAction(action: ActionDefinition): Action {
   }
 }
 
-/** Whether the action changes nothing: what the definition says, for any method. Default: only GET changes nothing. */
+/**
+ * Whether the action changes nothing: what the definition says, for any method. Default: only a GET changes nothing that no server can
+ * take for another method.
+ */
 export function isReadOnly({ readOnly, request }: ActionDefinition): boolean {
-  return readOnly ?? request.method === 'GET'
+  if (readOnly !== undefined) return readOnly
+  const { method, path, query = {}, headers = {} } = request
+  // An expression may render to the name of a method.
+  const worst = (source: string) => source.replaceAll(/\{\{.*?\}\}/gs, 'delete')
+  return isReading({
+    method,
+    path: worst(path),
+    query: Object.entries(query).flatMap(([name, sources]) =>
+      [sources].flat().map((each) => [name, worst(each)] as const),
+    ),
+    headerNames: Object.keys(headers),
+  })
 }
 
 /** `create_issue` becomes `Create issue`. */
@@ -226,12 +242,13 @@ async function sendAction(
   { caller, connection, action, args, idempotencyKey, meter }: CheckedCall,
   claim: KeyClaim | null,
 ): Promise<{ answer: Answer; refreshed: boolean }> {
-  const requests = { made: 0, refused: 0 }
+  const requests = { made: 0, refused: 0, answered: 0 }
   const source = withScope(
     storedConnection(deps.broker, connection.id, (owner) => assertMayRun(caller, owner, action)),
     args,
     () => {
       requests.refused += 1
+      requests.answered -= 1
     },
   )
   const request = (opened: OpenedConnection) => {
@@ -242,21 +259,30 @@ async function sendAction(
   }
   const finish = (outcome: Outcome) => recordOutcome(deps, { connection, action, claim }, outcome)
   try {
-    const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter })
+    const read = (received: EgressResponse) => {
+      requests.answered += 1
+      return received.bytes()
+    }
+    const sent = await deps.sender.send(source, request, { policy: CALLER_REQUEST, meter, read })
     const { response, body, refreshed, secrets, failure } = responseFor(sent)
     const present = () => presentResponse(response, body ?? new Uint8Array(), secrets)
     const presented = meter === undefined ? present() : meter.work(present)
     const answer = { response: presented, ok: failure === null && response.status < 400 }
-    const isUnsure = response.status === 408 || response.status >= 500 || failure?.as === 'retry'
-    // A refused request has no effect. One that failed may have one.
-    const keeps = answer.ok || (isUnsure && !isRepeatable(action))
+    const keeps = answer.ok || !(isRefusal(response.status, failure) || isRepeatable(action))
     await finish({ ok: answer.ok, status: response.status, key: keeps ? { answer } : 'release' })
     return { answer, refreshed }
   } catch (error) {
-    const key = mayHaveAnEffect(error, requests.made - requests.refused) ? 'unknown' : 'release'
+    const open = requests.made - requests.refused
+    const key = requests.answered > 0 || mayHaveAnEffect(error, open) ? 'unknown' : 'release'
     await finish({ ok: false, status: null, key, isSilent: requests.made === 0 })
     throw withArgumentPaths(error, ARGUMENTS)
   }
+}
+
+/** Whether a response says that the request had no effect: a 4xx, or a 2xx that a rule calls a failure. Others may follow an effect. */
+function isRefusal(status: number, failure: ProviderFailure | null): boolean {
+  if (failure === null || failure.as === 'retry' || status === 408) return false
+  return status < 300 || (status >= 400 && status < 500)
 }
 
 /**
@@ -284,7 +310,10 @@ function assertUnchanged(definition: IntegrationDefinition, action: ActionDefini
   }
 }
 
-/** @param requests how many were made, without those whose credential was refused */
+/**
+ * Whether a call without a response may have had an effect.
+ * @param requests how many were made, without those whose credential was refused
+ */
 function mayHaveAnEffect(error: unknown, requests: number): boolean {
   if (requests !== 1) return requests > 0
   // Of a single request, these mean that it was not sent.

@@ -43,12 +43,20 @@ export function checkArguments(schema: JsonSchema, given: unknown, path: readonl
 
 /** JSON.parse makes keys such as `__proto__` own properties. In objects without a prototype they mean nothing else. */
 function copyOf(value: unknown, copied: { values: number }): unknown {
-  copied.values += 1
+  copied.values += typeof value === 'string' ? weightOf(value) : 1
   if (typeof value !== 'object' || value === null || isRawJson(value)) return value
   if (Array.isArray(value)) return value.map((item) => copyOf(item, copied))
   const copy: Record<string, unknown> = Object.create(null)
-  for (const [key, item] of Object.entries(value)) copy[key] = copyOf(item, copied)
+  for (const [key, item] of Object.entries(value)) {
+    copied.values += weightOf(key)
+    copy[key] = copyOf(item, copied)
+  }
   return copy
+}
+
+/** For how many values a text counts. Each `maxLength` reads all of it. */
+function weightOf(text: string): number {
+  return 1 + text.length / 256
 }
 
 interface Validator {
@@ -78,10 +86,11 @@ function compile(schema: JsonSchema): ValidateFunction {
   const ajv = new Ajv2020({
     allErrors: true,
     strict: true,
-    // These three only warn about schemas that are valid.
+    // These are about schemas that are valid and may have a mistake.
     strictTypes: false,
     strictTuples: false,
     strictRequired: false,
+    allowMatchingProperties: true,
     useDefaults: true,
     ownProperties: true,
     messages: false,

@@ -24,6 +24,7 @@ const SCOPE_OF: Readonly<Record<string, ApiKeyScope>> = {
   upsertEndUser: 'CONNECT',
   deleteEndUser: 'CONNECT',
   executeRequest: 'EXECUTE',
+  runAction: 'EXECUTE',
   testConnection: 'EXECUTE',
   refreshConnection: 'EXECUTE',
   triggerSync: 'SYNC',

@@ -393,6 +393,20 @@ describe('movedPlaces', () => {
     ],
   })
 
+  const act = (request: object) => ({
+    actions: [{ name: 't', input: {}, request: { method: 'POST', path: '/t', ...request } }],
+  })
+
+  it('an action that reads arguments, or a whole secret that the API gets anyway, changes nothing for stored credentials', () => {
+    const request = {
+      path: '/t/{{ args.id }}/{{ args.id | urlencode }}',
+      query: { a: "{{ args.a | default('x') | upper }}", b: '{{ config.token }}' },
+      headers: { 'X-A': '{{ args.a ~ input.b }}' },
+      json: { a: ['{{ args.list }}', '{{ args[input.x] }}'] },
+    }
+    expect(movedPlaces(parse({ auth: key }), parse({ auth: key, ...act(request) }))).toEqual([])
+  })
+
   it.each([
     [
       'a part of a secret',
@@ -413,6 +427,24 @@ describe('movedPlaces', () => {
       { auth: key },
       { auth: key, ...stream({ json: { a: ['{{ config[input.x] }}'] } }) },
       'streams.t.json.a.0',
+    ],
+    [
+      'a part of a secret in an action',
+      { auth: key },
+      { auth: key, ...act({ json: { guess: '{{ config.token == args.guess }}' } }) },
+      'actions.t.request.json.guess',
+    ],
+    [
+      'a key of a secret that an argument selects',
+      { auth: key, ...act({ query: { q: '{{ args.q }}' } }) },
+      { auth: key, ...act({ query: { q: '{{ config[args.q] }}' } }) },
+      'actions.t.request.query.q',
+    ],
+    [
+      'a secret in the path of an action',
+      { auth: key },
+      { auth: key, ...act({ path: '/x/{{ config.token }}' }) },
+      'actions.t.request.path',
     ],
     ['everything', { auth: key }, { auth: key, headers: { 'X-All': '{{ config | tojson }}' } }, 'headers.X-All'],
     ['a double encoding', { auth: key }, { auth: header('{{ config.token | b64encode | b64encode }}') }, 'auth.value'],

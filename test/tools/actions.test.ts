@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { trimActionKeys } from '../../src/tools/action-keys.ts'
+import { startOidcIssuer } from '../support/oidc-issuer.ts'
 import { sendJson } from '../support/provider-server.ts'
 import { type RequestFixture, rowId, startRequestFixture } from './request-fixture.ts'
 
@@ -416,6 +417,33 @@ describe('permission', () => {
     expect(requests()).toEqual([])
   })
 
+  it('end users with a JWT run every action of their own connections, and find no others', async () => {
+    const idp = await startOidcIssuer()
+    const audience = 'https://actions.example'
+    const { id: workspaceId } = fixture.workspace
+    const { oidcIssuer } = await fixture.app.mutate(CREATE_ISSUER, {
+      workspaceId,
+      issuer: idp.issuer,
+      audience,
+      jwksUrl: idp.jwksUrl,
+      createEndUsers: true,
+    })
+    const jwt = await idp.sign({ iss: idp.issuer, sub: 'ada', aud: audience })
+    await fixture.app.mutate(VERIFY_ISSUER, { oidcIssuerId: oidcIssuer.id, token: jwt })
+    const own = await connect([simple, search], { more: { endUserExternalId: 'ada' } })
+    const other = await connect([simple, search], { more: { endUserExternalId: 'grace' } })
+    expect(await run(own, 'simple', {}, { idempotencyKey: 'of-ada' }, jwt)).toMatchObject({ output: 7 })
+    expect(await run(own, 'simple', {}, { idempotencyKey: 'of-ada' }, jwt)).toMatchObject({ output: 7 })
+    expect(await run(own, 'search', {}, {}, jwt)).toMatchObject({ output: 7 })
+    const sent = requests().length
+    for (const action of ['simple', 'search']) {
+      expect(await run(other, action, {}, { idempotencyKey: 'k' }, jwt)).toMatchObject({ __typename: 'NotFoundError' })
+    }
+    expect(requests()).toHaveLength(sent)
+    expect(sent).toBe(2)
+    await idp.close()
+  })
+
   it('a key without the scope EXECUTE, or limited to other integrations, runs nothing', async () => {
     const connection = await connect([search])
     const keyWith = async (input: Record<string, unknown>) => {
@@ -673,6 +701,8 @@ describe('Integration.actions', () => {
       { ...simple, name: 'remove-it', request: { method: 'DELETE', path: '/x' } },
       { ...simple, name: 'search', readOnly: true },
       { ...simple, name: 'reset', destructive: true },
+      { ...itemParts, name: 'override', request: { method: 'GET', path: '/x', query: { method: '{{ args.m }}' } } },
+      { ...itemParts, name: 'header', request: { method: 'GET', path: '/x', headers: { 'X-HTTP-Method': 'DELETE' } } },
     ])
     const { data } = await fixture.app.request(
       `query ($id: ID!) { node(id: $id) { ... on Connection { integration { actions {
@@ -699,9 +729,15 @@ describe('Integration.actions', () => {
       ['Remove it', false, true],
       ['Search', true, false],
       ['Reset', false, true],
+      ['Override', false, false],
+      ['Header', false, false],
     ])
   })
 })
 
+const CREATE_ISSUER = `mutation ($input: CreateOidcIssuerInput!) { createOidcIssuer(input: $input) { __typename
+  ... on CreateOidcIssuerPayload { oidcIssuer { id } } ... on Error { message } } }`
+const VERIFY_ISSUER = `mutation ($input: VerifyOidcIssuerInput!) { verifyOidcIssuer(input: $input) { __typename
+  ... on VerifyOidcIssuerPayload { oidcIssuer { id } } ... on Error { message } } }`
 const CREATE_KEY = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
   ... on CreateApiKeyPayload { key } ... on Error { message } } }`

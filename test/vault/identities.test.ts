@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import {
+  actionKeyIdentity,
   associatedData,
   authProviderIdentity,
   clientSecretIdentity,
@@ -26,6 +27,7 @@ const PINNED: [name: string, identity: RowIdentity, bytes: string][] = [
   ['job token', jobTokenIdentity('workspace', 'row', 7), '\x15sync_job_token.sealed\0\0\0\x017'],
   ['OAuth flow', flowIdentity({ workspaceId: 'workspace', id: 'row', version: 7 }), '\x11oauth_flow.sealed\0\0\0\x017'],
   ['webhook endpoint', webhookEndpointIdentity('workspace', 'row', 7), '\x17webhook_endpoint.sealed\0\0\0\x017'],
+  ['action key', actionKeyIdentity('workspace', 'row', 7), '\x11action_key.sealed\0\0\0\x017'],
   ['revocation', revocationIdentity('workspace', 'row', 7), '\x11revocation.sealed\0\0\0\x017'],
 ]
 const PREFIX = '\0\0\0\x07cred/v1\0\0\0\x09workspace\0\0\0\x03row\0\0\0'

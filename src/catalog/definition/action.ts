@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { compileTemplate, namesOf } from '../template/template.ts'
 import { jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
 import { argumentSchemaProblems } from './argument-schema.ts'
@@ -95,9 +94,4 @@ function keyProblem({ method, headers, query, json, form }: ActionDefinition['re
     default:
       return 'must be in a header, in the query or in the body'
   }
-}
-
-/** Whether a template reads the arguments. */
-export function readsArguments(source: string): boolean {
-  return namesOf(compileTemplate(source)).includes('args')
 }

@@ -18,7 +18,7 @@ interface SchemaProblem {
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** Sub-schemas and the values of `enum` of one schema, with its references replaced. */
+/** Sub-schemas, and the values and names that their keywords list, of one schema with its references replaced. */
 const MAX_SIZE = 1_000
 /** Levels of sub-schemas, with references replaced. */
 const MAX_DEPTH = 32
@@ -264,7 +264,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
     }
     if (key === 'default' && inBranch)
       report(path, 'must be left out here, because it only has an effect outside of anyOf, oneOf, not, if and contains')
-    if (key === 'enum' && Array.isArray(item)) size += item.length
+    size += countOf(item)
     if (Object.hasOwn(VALUES, key)) made[key] = item
   }
 
@@ -326,10 +326,16 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
   if (tooLarge()) {
     report(
       [],
-      `is too large: it has more than ${MAX_SIZE} sub-schemas and values of enum, counting each use of a reference`,
+      `is too large: it has more than ${MAX_SIZE} sub-schemas and values of enum and required, counting each use of a reference`,
     )
   }
   return { problems, expanded: isRecord(expanded) ? expanded : {}, size }
+}
+
+/** How many values a keyword compares with, such as the names of `required`. */
+function countOf(value: unknown): number {
+  if (Array.isArray(value)) return value.length
+  return isRecord(value) ? Object.values(value).reduce<number>((sum, each) => sum + 1 + countOf(each), 0) : 0
 }
 
 /** The part of a schema that a reference names: a JSON pointer as a fragment (RFC 6901 section 6). */

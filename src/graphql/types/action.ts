@@ -1,18 +1,10 @@
 import { definitionOf } from '../../catalog/catalog.ts'
-import {
-  AmbiguousError,
-  CredentialRefreshError,
-  ProviderError,
-  ReconnectRequiredError,
-  ScopeMismatchError,
-  UnsupportedError,
-} from '../../kit/errors.ts'
 import { type Action, actionsOf, type RunAction, runAction } from '../../tools/actions.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
 import { decodeOptionalId } from '../kernel/global-id.ts'
 import { mutation, payloadType } from '../kernel/mutation.ts'
-import { HttpResponseRef } from './execute-request.ts'
+import { HttpResponseRef, REQUEST_ERRORS } from './execute-request.ts'
 import { ConnectionRef, IntegrationRef } from './refs.ts'
 import { ResolveConnectionInput, resolutionOf } from './resolve-connection.ts'
 import { CONNECTION_ID } from './wording.ts'
@@ -94,14 +86,7 @@ mutation('runAction', {
     }),
     refreshed: t.exposeBoolean('refreshed', { description: 'True if the credential was renewed for this request.' }),
   })),
-  errors: [
-    CredentialRefreshError,
-    ReconnectRequiredError,
-    ProviderError,
-    UnsupportedError,
-    ScopeMismatchError,
-    AmbiguousError,
-  ],
+  errors: REQUEST_ERRORS,
   resolve: async ({ connectionId, resolve, action, arguments: args, idempotencyKey }, context) => {
     const run = await runAction(context.services, callerOf(context), {
       connectionId: decodeOptionalId('Connection', connectionId),

@@ -94,6 +94,16 @@ const ExecuteRequestInput = builder.inputType('ExecuteRequestInput', {
   }),
 })
 
+/** The errors of mutations that send a request of the caller through a connection. */
+export const REQUEST_ERRORS = [
+  CredentialRefreshError,
+  ReconnectRequiredError,
+  ProviderError,
+  UnsupportedError,
+  ScopeMismatchError,
+  AmbiguousError,
+]
+
 mutation('executeRequest', {
   scope: 'EXECUTE',
   description:
@@ -119,14 +129,7 @@ mutation('executeRequest', {
     }),
     refreshed: t.exposeBoolean('refreshed', { description: 'True if the credential was renewed for this request.' }),
   })),
-  errors: [
-    CredentialRefreshError,
-    ReconnectRequiredError,
-    ProviderError,
-    UnsupportedError,
-    ScopeMismatchError,
-    AmbiguousError,
-  ],
+  errors: REQUEST_ERRORS,
   resolve: async ({ connectionId, resolve, method, path, query, headers, body }, context) => {
     const executed = await executeRequest(context.services, callerOf(context), {
       connectionId: decodeOptionalId('Connection', connectionId),

@@ -90,6 +90,14 @@ export async function createCanaryWorkspace(
       inputFields,
       streams: [stream(path)],
       testRequest: { path: '/me' },
+      actions: [
+        {
+          name: 'note',
+          description: 'A note',
+          input: {},
+          request: { method: 'POST', path: '/me', json: { note: '{{ args.note }}' } },
+        },
+      ],
     }
     return idOf('createIntegration', { workspaceId, slug, definition, ...more }, 'integration')
   }
@@ -236,6 +244,8 @@ export async function createCanaryWorkspace(
     where: { id: parseGlobalId(firstJobId)?.id ?? '' },
     data: { warnings: [warning] },
   })
+  const args = { note: canary('argument') }
+  await run('runAction', { connectionId: renews, action: 'note', arguments: args }, 'response { status }')
   await run('updateConnection', { connectionId: bearer, disabled: true }, '__typename')
   // Its token is stored while it runs, which is until the end of the tests.
   await sync(await connect('held', token('held')), { accessToken: canary('job-access') })

@@ -42,6 +42,10 @@ export const INPUTS: Readonly<Record<string, Specific>> = {
           resolve: { workspaceId: globalId('Workspace', thingsOf(own)), integration: integrationOf(own) },
         }
       : { path: '/contacts' },
+  runAction: (own, path) =>
+    path.includes('resolve')
+      ? { resolve: { workspaceId: globalId('Workspace', thingsOf(own)), integration: integrationOf(own) } }
+      : {},
   redeliverWebhook: (own, path) =>
     path.includes('deliveryId')
       ? {}

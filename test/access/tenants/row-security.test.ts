@@ -20,6 +20,7 @@ const OF_END_USER: Readonly<Record<string, string>> = {
   pending_credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   credential: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   record: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
+  action_key: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   stream_state: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_job: 'connection_id IN (SELECT id FROM connection WHERE end_user_id = $2::uuid)',
   sync_job_stream: `sync_job_id IN (SELECT j.id FROM sync_job j JOIN connection c ON c.id = j.connection_id
@@ -47,10 +48,9 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
     ]),
   ),
   ...Object.fromEntries(
-    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record'].map((name) => [
-      name,
-      'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))',
-    ]),
+    ['credential', 'pending_credential', 'sync_job', 'stream_state', 'parent_cursor', 'record', 'action_key'].map(
+      (name) => [name, 'connection_id IN (SELECT id FROM connection WHERE integration_id = ANY($2::uuid[]))'],
+    ),
   ),
   ...Object.fromEntries(
     ['sync_job_stream', 'sync_job_token'].map((name) => [

@@ -8,7 +8,7 @@ import { encodeGlobalId, type NodeType } from '../../../src/graphql/kernel/globa
 import { encodeIdCursor } from '../../../src/graphql/kernel/page.ts'
 import { newId } from '../../../src/kit/ids.ts'
 import { encodeRecordCursor } from '../../../src/sync/records/records.ts'
-import { webhookEndpointIdentity } from '../../../src/vault/identities.ts'
+import { actionKeyIdentity, webhookEndpointIdentity } from '../../../src/vault/identities.ts'
 import type { Vault } from '../../../src/vault/vault.ts'
 import { contactsDefinition } from '../../support/records-upstream.ts'
 
@@ -276,6 +276,19 @@ async function createPart(
   const token = { workspaceId, rowId: syncJobId, column: 'sync_job_token.sealed', version: 1 }
   await prisma.syncJobToken.create({
     data: { syncJobId, workspaceId, version: 1, sealed: vault.seal({}, token), keyId: vault.currentKeyId },
+  })
+  const keyRow = newId()
+  await prisma.actionKey.create({
+    data: {
+      id: keyRow,
+      workspaceId,
+      connectionId,
+      action: 'create_contact',
+      keyHash: randomBytes(32),
+      sealed: vault.seal({ arguments: '' }, actionKeyIdentity(workspaceId, keyRow, 1)),
+      keyId: vault.currentKeyId,
+      leasedUntil: new Date(),
+    },
   })
   await prisma.streamState.create({ data: { connectionId, workspaceId, name: 'contacts', recordCount: 2 } })
   await prisma.parentCursor.create({

@@ -57,6 +57,15 @@ export function mutationsOf(
       'executeRequest',
       { resolve: { workspaceId, integration: 'held', endUserExternalId: 'ada' }, method: 'GET', path: '/' },
     ],
+    [
+      'runAction',
+      {
+        connectionId,
+        action: 'note',
+        arguments: { note: canary(`${name}-argument`) },
+        idempotencyKey: canary(`${name}-idempotency`),
+      },
+    ],
     ['testConnection', { connectionId }],
     ['refreshConnection', { connectionId, force: true }],
     ['testIntegration', { workspaceId, integration: 'bearer', credential }],
