@@ -33,6 +33,7 @@ export const airtableActions: ActionDefinition[] = [
     description: 'Changes the given fields of a record and leaves the others. Returns the record.',
     docsUrl: `${reference}/update-record`,
     scopes: WRITE,
+    destructive: true,
     input: input({ ...table, ...record, fields }, { typecast }),
     request: {
       method: 'PATCH',

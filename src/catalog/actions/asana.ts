@@ -47,6 +47,7 @@ export const asanaActions: ActionDefinition[] = [
     description: 'Changes the given fields of a task and leaves the others. Returns the task.',
     docsUrl: `${reference}/updatetask`,
     scopes: ['tasks:write'],
+    destructive: true,
     input: {
       ...input(task, {
         name: text('New name.'),

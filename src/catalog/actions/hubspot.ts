@@ -38,6 +38,7 @@ export const hubspotActions: ActionDefinition[] = [
     description: 'Changes the given properties of a contact and leaves the others. Returns the contact.',
     docsUrl: `${reference}/update-contact`,
     scopes: ['crm.objects.contacts.write'],
+    destructive: true,
     input: {
       ...input({ contact_id: contactId }, { email: email('New email address.'), ...details }),
       minProperties: 2,

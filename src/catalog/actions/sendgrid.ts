@@ -51,6 +51,7 @@ export const sendgridActions: ActionDefinition[] = [
       'Creates a marketing contact or updates the one with this email address. SendGrid does it within some minutes. Returns the job_id.',
     docsUrl: 'https://www.twilio.com/docs/sendgrid/api-reference/contacts/add-or-update-a-contact',
     scopes: ['Marketing'],
+    destructive: true,
     input: input(
       { email: email('Email address of the contact.') },
       {

@@ -85,10 +85,17 @@ describe('the actions of the catalogue', () => {
     ])
   })
 
-  it('are destructive where they delete', () => {
+  it('are destructive where they delete or overwrite', () => {
     const deleting = ALL.filter(({ action }) => action.request.method === 'DELETE')
     expect(deleting.length).toBeGreaterThan(2)
     expect(deleting.filter(({ action }) => action.destructive !== true)).toEqual([])
+    const overwriting = ALL.filter(({ action }) => action.destructive === true && action.request.method !== 'DELETE')
+    expect(overwriting.map(({ slug, name }) => `${slug} ${name}`)).toEqual([
+      'airtable update_record',
+      'asana update_task',
+      'hubspot update_contact',
+      'sendgrid upsert_contact',
+    ])
   })
 
   it.each(ALL)('$slug $name says what it does and what it needs', ({ slug, name, action }) => {
