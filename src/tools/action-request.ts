@@ -22,7 +22,8 @@ export function withArguments(scope: TemplateScope, args: Arguments): TemplateSc
 }
 
 /**
- * The request of a call. An argument that is absent leaves out the parameter, header, property or list item whose template reads it.
+ * The request of a call. An argument that is absent leaves out the parameter, header, property or list item whose template reads it, and
+ * an object or list of which nothing else is left.
  * @param scope with the arguments
  * @param idempotencyKey null: the caller gives none
  * @throws TemplateError and InvalidInputError for arguments that cannot be sent, see `withArgumentPaths`
@@ -86,7 +87,8 @@ function bodyOf({ json, form }: ActionDefinition['request'], scope: TemplateScop
   if (form !== undefined) {
     return { type: 'form', value: new URLSearchParams(parameters(form, scope).map(([name, value]) => [name, value])) }
   }
-  return json === undefined ? undefined : { type: 'json', value: rendered(json, scope) }
+  // The body itself is always sent.
+  return json === undefined ? undefined : { type: 'json', value: renderedObject(json, scope) }
 }
 
 /** A list gives the parameter once for each of its items. */
@@ -114,13 +116,24 @@ function asText(name: string, value: unknown): string {
   ])
 }
 
-/** A JSON value with its templates rendered, without the places whose arguments are absent. */
+/**
+ * A JSON value with its templates rendered, without the places whose arguments are absent. An object or list of which nothing is left is
+ * left out itself.
+ */
 function rendered(value: unknown, scope: TemplateScope): unknown {
   if (typeof value === 'string') return valueAt(value, scope)
-  if (Array.isArray(value)) return value.map((item) => rendered(item, scope)).filter((item) => item !== ABSENT)
+  if (Array.isArray(value)) {
+    const items = value.map((item) => rendered(item, scope)).filter((item) => item !== ABSENT)
+    return items.length === 0 && value.length > 0 ? ABSENT : items
+  }
   if (!isRecord(value)) return value
+  const made = renderedObject(value, scope)
+  return Object.keys(made).length === 0 && Object.keys(value).length > 0 ? ABSENT : made
+}
+
+function renderedObject(object: Readonly<Record<string, unknown>>, scope: TemplateScope): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => {
+    Object.entries(object).flatMap(([key, item]) => {
       const made = rendered(item, scope)
       return made === ABSENT ? [] : [[key, made]]
     }),

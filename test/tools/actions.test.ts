@@ -102,6 +102,26 @@ describe('runAction', () => {
     expect(sentJson()).toMatchObject({ nested: { deep: 3, text: 'is 3' } })
   })
 
+  it('leaves out an object or list of which nothing is left, but not what is empty in the definition, nor the body', async () => {
+    const json = {
+      user: { id: '{{ args.id }}', address: { city: '{{ args.city }}' } },
+      list: [{ tag: '{{ args.tag }}' }, ['{{ args.tag }}']],
+      empty: { object: {}, list: [] },
+    }
+    const request = { method: 'POST', path: '/things' }
+    const connection = await connect([
+      { name: 'nested', input: object({}), request: { ...request, json } },
+      { name: 'nothing', input: object({}), request: { ...request, json: { list: json.list } } },
+    ])
+    const { empty } = json
+    await run(connection, 'nested', {})
+    expect(sentJson()).toEqual({ empty })
+    await run(connection, 'nested', { city: '', tag: null })
+    expect(sentJson()).toEqual({ user: { address: { city: '' } }, list: [{ tag: null }, [null]], empty })
+    await run(connection, 'nothing', {})
+    expect(lastRequest()).toMatchObject({ body: '{}', headers: { 'content-type': 'application/json' } })
+  })
+
   it('sends a form with a field for each value of a list', async () => {
     const connection = await connect([
       {

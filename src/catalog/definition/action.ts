@@ -38,6 +38,10 @@ export const actionSchema = z
     name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must consist of 1 to 64 letters, digits, _, . and -'),
     title: z.string().min(1).max(200).optional(),
     description: z.string().min(1).max(4_000).optional(),
+    /** Page of the provider's documentation. */
+    docsUrl: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+    /** OAuth scopes, or permissions of the key, that the provider requires. They are not checked. */
+    scopes: z.array(z.string().min(1).max(500)).max(20).optional(),
     readOnly: z.boolean().optional(),
     destructive: z.boolean().optional(),
     /** JSON Schema 2020-12 of the arguments, which are an object. */

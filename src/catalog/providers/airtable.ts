@@ -1,3 +1,4 @@
+import { airtableActions } from '../actions/airtable.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 export const airtable: IntegrationDefinition = {
@@ -33,4 +34,5 @@ export const airtable: IntegrationDefinition = {
       primaryKey: [['id']],
     },
   ],
+  actions: airtableActions,
 }

@@ -1,3 +1,4 @@
+import { asanaActions } from '../actions/asana.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 export const asana: IntegrationDefinition = {
@@ -45,4 +46,5 @@ export const asana: IntegrationDefinition = {
       pagination: { type: 'cursor', path: ['next_page', 'offset'], param: 'offset' },
     },
   ],
+  actions: asanaActions,
 }

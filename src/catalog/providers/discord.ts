@@ -1,3 +1,4 @@
+import { discordActions } from '../actions/discord.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 export const discord: IntegrationDefinition = {
@@ -16,4 +17,5 @@ export const discord: IntegrationDefinition = {
   testRequest: { path: '/users/@me' },
   // One page has room for more guilds than a user can join.
   streams: [{ name: 'guilds', path: '/users/@me/guilds', query: { limit: '200' }, primaryKey: [['id']] }],
+  actions: discordActions,
 }

@@ -1,3 +1,4 @@
+import { dropboxActions } from '../actions/dropbox.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams, because lists continue at another path (`…/continue`) with only the cursor. */
@@ -39,4 +40,5 @@ export const dropbox: IntegrationDefinition = {
     connection: { value: 'item', equals: 'kept.account_id' },
   },
   testRequest: { method: 'POST', path: '/users/get_current_account' },
+  actions: dropboxActions,
 }

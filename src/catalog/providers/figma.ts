@@ -1,3 +1,4 @@
+import { figmaActions } from '../actions/figma.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams, because every request needs the key of a file or the id of a team. */
@@ -24,4 +25,5 @@ export const figma: IntegrationDefinition = {
     { status: 403, path: ['err'], as: 'fail', message: ['err'] },
   ],
   testRequest: { path: '/me' },
+  actions: figmaActions,
 }

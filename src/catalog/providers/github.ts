@@ -1,3 +1,4 @@
+import { githubActions } from '../actions/github.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** GitHub reports rate limits with 403 and one of these links (docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api). */
@@ -94,4 +95,5 @@ export const github: IntegrationDefinition = {
       incremental: { cursorField: ['updated_at'], param: 'since', format: '%Y-%m-%dT%H:%M:%SZ' },
     },
   ],
+  actions: githubActions,
 }

@@ -1,3 +1,4 @@
+import { gitlabActions } from '../actions/gitlab.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 const host = "https://{{ input.host | default('gitlab.com') }}"
@@ -59,4 +60,5 @@ export const gitlab: IntegrationDefinition = {
       incremental: { cursorField: ['updated_at'], param: 'updated_after', format: 'iso8601', lookback: 'PT1S' },
     },
   ],
+  actions: gitlabActions,
 }

@@ -1,3 +1,4 @@
+import { gmailActions } from '../actions/gmail.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { googleOAuth, googleResponseErrors } from '../families/google-oauth.ts'
 
@@ -31,4 +32,5 @@ export const gmail: IntegrationDefinition = {
       pagination: { type: 'cursor', path: ['nextPageToken'], param: 'pageToken' },
     },
   ],
+  actions: gmailActions,
 }

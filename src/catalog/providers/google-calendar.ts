@@ -1,3 +1,4 @@
+import { googleCalendarActions } from '../actions/google-calendar.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { googleOAuth, googleResponseErrors, googleWebhook } from '../families/google-oauth.ts'
 
@@ -32,4 +33,5 @@ export const googleCalendar: IntegrationDefinition = {
       incremental: { cursorField: ['updated'], param: 'updatedMin', format: 'iso8601' },
     },
   ],
+  actions: googleCalendarActions,
 }

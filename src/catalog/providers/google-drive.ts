@@ -1,3 +1,4 @@
+import { googleDriveActions } from '../actions/google-drive.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { googleOAuth, googleResponseErrors, googleWebhook } from '../families/google-oauth.ts'
 
@@ -38,4 +39,5 @@ export const googleDrive: IntegrationDefinition = {
       pagination: { type: 'cursor', path: ['nextPageToken'], param: 'pageToken' },
     },
   ],
+  actions: googleDriveActions,
 }

@@ -1,3 +1,4 @@
+import { greenhouseActions } from '../actions/greenhouse.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -38,6 +39,7 @@ export const greenhouse: IntegrationDefinition = {
   },
   testRequest: { path: '/candidates?per_page=1' },
   streams: ['candidates', 'applications', 'jobs', 'users'].map(objects),
+  actions: greenhouseActions,
 }
 
 function objects(name: string): StreamDefinition {

@@ -1,3 +1,4 @@
+import { hubspotActions } from '../actions/hubspot.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -53,6 +54,7 @@ export const hubspot: IntegrationDefinition = {
   },
   testRequest: { path: `/account-info/${version}/details` },
   streams: ['contacts', 'companies', 'deals'].map(objects),
+  actions: hubspotActions,
 }
 
 /** An event is `contact.creation`, or `object.creation` with the type of the object. */

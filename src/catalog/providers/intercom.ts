@@ -1,3 +1,4 @@
+import { intercomActions } from '../actions/intercom.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -37,6 +38,7 @@ export const intercom: IntegrationDefinition = {
   },
   testRequest: { path: '/me' },
   streams: [objects('contacts', 'data'), objects('conversations', 'conversations')],
+  actions: intercomActions,
 }
 
 function objects(name: string, records: string): StreamDefinition {

@@ -1,3 +1,4 @@
+import { jiraActions } from '../actions/jira.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** Jira Cloud. If the user granted access to several sites, the first one is used. */
@@ -53,4 +54,5 @@ export const jira: IntegrationDefinition = {
       pagination: { type: 'offset', param: 'startAt', limitParam: 'maxResults', size: 100 },
     },
   ],
+  actions: jiraActions,
 }

@@ -1,3 +1,4 @@
+import { linearActions } from '../actions/linear.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -55,6 +56,7 @@ export const linear: IntegrationDefinition = {
       'id identifier title priority dueDate url createdAt updatedAt completedAt canceledAt state { id name type } team { id } assignee { id } project { id }',
     ),
   ],
+  actions: linearActions,
 }
 
 /** GraphQL responses have status 200, errors included. Paging follows Relay (linear.app/developers/pagination). */

@@ -1,3 +1,4 @@
+import { mailchimpActions } from '../actions/mailchimp.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 export const mailchimp: IntegrationDefinition = {
@@ -34,4 +35,5 @@ export const mailchimp: IntegrationDefinition = {
       pagination: { type: 'offset', param: 'offset', limitParam: 'count', size: 1000, total: ['total_items'] },
     },
   ],
+  actions: mailchimpActions,
 }

@@ -1,3 +1,4 @@
+import { notionActions } from '../actions/notion.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 const version = '2025-09-03'
@@ -66,4 +67,5 @@ export const notion: IntegrationDefinition = {
       pagination: { type: 'cursor', path: ['next_cursor'], param: 'start_cursor', in: 'json', hasMore: ['has_more'] },
     },
   ],
+  actions: notionActions,
 }

@@ -1,3 +1,4 @@
+import { onedriveActions } from '../actions/onedrive.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { microsoftOAuth, microsoftTenant, microsoftWebhook } from '../families/microsoft-oauth.ts'
 
@@ -20,4 +21,5 @@ export const onedrive: IntegrationDefinition = {
       pagination: { type: 'next_url', path: ['@odata.nextLink'] },
     },
   ],
+  actions: onedriveActions,
 }

@@ -1,3 +1,4 @@
+import { outlookActions } from '../actions/outlook.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import { microsoftOAuth, microsoftTenant, microsoftWebhook } from '../families/microsoft-oauth.ts'
 
@@ -37,4 +38,5 @@ export const outlook: IntegrationDefinition = {
       },
     },
   ],
+  actions: outlookActions,
 }

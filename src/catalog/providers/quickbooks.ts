@@ -1,3 +1,4 @@
+import { quickbooksActions } from '../actions/quickbooks.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** No streams, because lists use a query language with paging inside the query. */
@@ -39,4 +40,5 @@ export const quickbooks: IntegrationDefinition = {
     connection: { value: 'item.intuitaccountid', equals: 'kept.realm_id' },
   },
   testRequest: { path: '/companyinfo/{{ kept.realm_id }}' },
+  actions: quickbooksActions,
 }

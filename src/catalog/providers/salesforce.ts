@@ -1,3 +1,4 @@
+import { salesforceActions } from '../actions/salesforce.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -45,6 +46,7 @@ export const salesforce: IntegrationDefinition = {
     objects('opportunities', 'Opportunity', 'AccountId, Name, StageName, Amount, CloseDate, IsClosed, IsWon, OwnerId'),
     objects('leads', 'Lead', 'FirstName, LastName, Company, Email, Phone, Status, LeadSource, OwnerId'),
   ],
+  actions: salesforceActions,
 }
 
 function objects(name: string, object: string, fields: string): StreamDefinition {

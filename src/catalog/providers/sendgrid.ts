@@ -1,3 +1,4 @@
+import { sendgridActions } from '../actions/sendgrid.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -25,6 +26,7 @@ export const sendgrid: IntegrationDefinition = {
     suppressions('blocks'),
     suppressions('spam_reports'),
   ],
+  actions: sendgridActions,
 }
 
 function suppressions(name: string): StreamDefinition {

@@ -1,3 +1,4 @@
+import { slackActions } from '../actions/slack.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 /** Error codes with status 200 for an invalid token (docs.slack.dev/reference/methods/auth.test). */
@@ -85,4 +86,5 @@ export const slack: IntegrationDefinition = {
       pagination: { type: 'cursor', path: ['response_metadata', 'next_cursor'], param: 'cursor' },
     },
   ],
+  actions: slackActions,
 }

@@ -1,3 +1,4 @@
+import { smartsheetActions } from '../actions/smartsheet.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 export const smartsheet: IntegrationDefinition = {
@@ -36,4 +37,5 @@ export const smartsheet: IntegrationDefinition = {
       pagination: { type: 'page', param: 'page', sizeParam: 'pageSize', size: 100, totalPages: ['totalPages'] },
     },
   ],
+  actions: smartsheetActions,
 }

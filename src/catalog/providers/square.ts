@@ -1,3 +1,4 @@
+import { squareActions } from '../actions/square.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -56,6 +57,7 @@ export const square: IntegrationDefinition = {
       incremental: { cursorField: ['updated_at'], param: 'updated_at_begin_time', format: 'iso8601' },
     },
   ],
+  actions: squareActions,
 }
 
 function objects(name: string, query: Record<string, string>): StreamDefinition {

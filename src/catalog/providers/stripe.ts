@@ -1,3 +1,4 @@
+import { stripeActions } from '../actions/stripe.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -43,6 +44,7 @@ export const stripe: IntegrationDefinition = {
   },
   testRequest: { path: '/balance' },
   streams: ['customers', 'products', 'subscriptions', 'invoices', 'charges', 'balance_transactions'].map(objects),
+  actions: stripeActions,
 }
 
 /** Lists begin with the newest object. The id of the last object of a page requests older ones. */

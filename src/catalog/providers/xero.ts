@@ -1,3 +1,4 @@
+import { xeroActions } from '../actions/xero.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -51,6 +52,7 @@ export const xero: IntegrationDefinition = {
     objects('invoices', 'Invoices', 'InvoiceID'),
     { name: 'accounts', path: '/api.xro/2.0/Accounts', recordsPath: ['Accounts'], primaryKey: [['AccountID']] },
   ],
+  actions: xeroActions,
 }
 
 function objects(name: string, resource: string, id: string): StreamDefinition {

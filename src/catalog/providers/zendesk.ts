@@ -1,3 +1,4 @@
+import { zendeskActions } from '../actions/zendesk.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 import type { StreamDefinition } from '../definition/stream.ts'
 
@@ -78,6 +79,7 @@ export const zendesk: IntegrationDefinition = {
   },
   testRequest: { path: '/users/me.json' },
   streams: ['tickets', 'users', 'organizations'].map(objects),
+  actions: zendeskActions,
 }
 
 /** Cursor pagination (developer.zendesk.com/api-reference/introduction/pagination). `links.next` is null on the last page. */

@@ -1,3 +1,4 @@
+import { zoomActions } from '../actions/zoom.ts'
 import type { IntegrationDefinition } from '../definition/definition.ts'
 
 export const zoom: IntegrationDefinition = {
@@ -69,4 +70,5 @@ export const zoom: IntegrationDefinition = {
       pagination: { type: 'cursor', path: ['next_page_token'], param: 'next_page_token' },
     },
   ],
+  actions: zoomActions,
 }

@@ -58,7 +58,7 @@ const nothingNew: Filter['produces'] = () => 0
 
 /**
  * The filters of templates, with Jinja's names and meaning. They have no side effects. Two differ from Jinja: `urlencode` also encodes
- * `/`, and `int` fails on a text that is not a whole number, unless it has a default.
+ * `/`, and `int` fails on a text that is not a whole number, unless it has a default. `wrap` is not in Jinja.
  */
 export const filters: ReadonlyMap<string, Filter> = new Map([
   // One UTF-16 unit becomes three in upper case at most, as in U+0390.
@@ -70,6 +70,7 @@ export const filters: ReadonlyMap<string, Filter> = new Map([
   ['first', filter(nothingNew, first)],
   ['last', filter(nothingNew, last)],
   ['join', filter(joinedLength, join, ['d'])],
+  ['wrap', filter(nothingNew, wrap, ['key'], 1)],
   ['replace', filter(replacedLength, replace, ['old', 'new', 'count'], 2)],
   ['default', filter(nothingNew, defaultTo, ['default_value', 'boolean'])],
   ['int', filter(nothingNew, int, ['default'])],
@@ -141,6 +142,15 @@ function join(value: TemplateValue, [separator = '']: readonly TemplateValue[], 
 
 function itemText(item: TemplateValue | null): string {
   return toText(item ?? new Missing('An item of the list'), 'An item of the list')
+}
+
+/** Makes each item of a list an object with this one key: `['a'] | wrap('email')` is `[{ email: 'a' }]`. */
+function wrap(value: TemplateValue, [key = '']: readonly TemplateValue[], budget: TemplateBudget): TemplateValue {
+  if (value instanceof Missing) throw missing(value)
+  if (!Array.isArray(value)) throw new TemplateError('unusable', 'The value given to the filter wrap is not a list.')
+  budget.step(value.length)
+  const name = text(key)
+  return value.map((item: unknown) => Object.fromEntries([[name, item]]))
 }
 
 function replacedLength(

@@ -41,6 +41,8 @@ describe('renderTemplate', () => {
     ['{{ input.tags | first }}{{ input.tags | last }}', 'xy'],
     ['{{ input.tags | length }}', '2'],
     ['{{ input.tags | tojson }}', '["x","y"]'],
+    ["{{ input.tags | wrap('a') | wrap('b') | tojson }}", '[{"b":{"a":"x"}},{"b":{"a":"y"}}]'],
+    ["{{ kept.list | wrap('a') | tojson }}", '[]'],
     ['{{ config.username | upper }}', 'ADA'],
     ["{{ 'AbC' | lower }}", 'abc'],
     ["{{ ' a ' | trim }}", 'a'],
@@ -121,6 +123,7 @@ describe('a missing input', () => {
     ['{{ input.tags[2] }}', "input['tags'][2]"],
     ['{{ config.username.length }}', "config['username']['length']"],
     ["{{ config.username | replace(config.absent, 'x') }}", "config['absent']"],
+    ["{{ config.absent | wrap('a') }}", "config['absent']"],
   ])('in %s is named', (source, reference) => {
     const error = faultOf(source)
     expect(error.fault).toBe('missing')
