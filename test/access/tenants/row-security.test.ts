@@ -40,6 +40,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   webhook_endpoint: 'false',
   webhook_delivery: 'false',
   audit_event: 'false',
+  tool_session: 'integration_ids <@ $2::uuid[]',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
     ['integration_secret', 'integration_pace', 'connection', 'oauth_flow', 'revocation', 'event'].map((name) => [
