@@ -36,6 +36,7 @@ import { type GraphQLWebSocket, serveGraphQLWebSocket, type WebSocketOptions } f
 import { createKnownDocuments } from './http/graphql/known-documents.ts'
 import { createAdmission } from './http/graphql/limits/admission.ts'
 import type { ScopeOf } from './http/graphql/tenant-scope.ts'
+import { createMcpRoutes } from './http/mcp.ts'
 import { createProxy, type ProxyListener } from './http/proxy.ts'
 import { createCallerGate } from './http/server/caller-gate.ts'
 import { createCallerMeters } from './http/server/caller-meters.ts'
@@ -194,6 +195,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     oauth: createOAuthPages(services),
     connect: createConnectRoutes(services),
     webhooks: createWebhookRoute(services),
+    mcp: createMcpRoutes({ services, authenticator, points }),
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),

@@ -7,7 +7,15 @@ import { chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from './support/listening.ts'
 import { repositoryRoot } from './support/program.ts'
-import { type Block, blocksOf, openShell, openWorkFolder, type Server, type Shell } from './support/readme.ts'
+import {
+  type Block,
+  blocksOf,
+  missingLine,
+  openShell,
+  openWorkFolder,
+  type Server,
+  type Shell,
+} from './support/readme.ts'
 import {
   administer,
   CHROMIUM_PATH,
@@ -127,17 +135,6 @@ async function runShell(text: string): Promise<void> {
   screen = await shell.run(adapted(text).replace('the operator key that npm start printed', operatorKey))
 }
 
-/** Expects the lines in the output, in this order. `…` stands for any word. */
-function expectLines(text: string): void {
-  let rest = screen
-  for (const line of adapted(text).split('\n')) {
-    const pattern = line.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '\\S+')
-    const found = new RegExp(`^${pattern}$`, 'm').exec(rest)
-    expect(found, `"${line}" in:\n${rest}`).not.toBeNull()
-    rest = rest.slice((found?.index ?? 0) + (found?.[0].length ?? 0))
-  }
-}
-
 async function checkProgram(text: string): Promise<void> {
   const name = /^\/\/ ([\w-]+\.ts)\n/.exec(text)?.[1] ?? ''
   expect(name, 'the first line must name the file').not.toBe('')
@@ -155,7 +152,7 @@ async function checkBlock({ language, text }: Block): Promise<void> {
     case 'sh':
       return runShell(text)
     case 'text':
-      return expectLines(text)
+      return expect(missingLine(adapted(text), screen), `in:\n${screen}`).toBeNull()
     case 'json':
       return expect(JSON.parse(screen.slice(screen.lastIndexOf('\n{') + 1))).toEqual(JSON.parse(text))
     case 'ts':

@@ -298,6 +298,8 @@ export type EventType =
   | 'CONNECTION_DISABLED'
   /** A connection became NEEDS_REAUTH: the account has to be connected again. */
   | 'CONNECTION_NEEDS_REAUTH'
+  /** An account was connected with the link of an MCP tool. The browser brings the handle for `confirmConnection` to the first of the `redirectUrls` of the workspace. */
+  | 'CONNECT_SESSION_AWAITING_CONFIRMATION'
   /** A connect session made a connection that can be used. */
   | 'CONNECT_SESSION_COMPLETED'
   /** A connect session ended without a connection. */
@@ -582,6 +584,7 @@ export type SyncJobEventsSubscriptionVariables = Exact<{
 
 export type SyncJobEventsSubscription = { syncJobEvents:
     | { __typename: 'ActionRun', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'ConnectSessionAwaitingConfirmation', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionCompleted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionFailed', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionOpened', id: string, cursor: string, type: EventType, occurredAt: string }
@@ -614,6 +617,7 @@ export type ConnectionEventsSubscriptionVariables = Exact<{
 
 export type ConnectionEventsSubscription = { connectionEvents:
     | { __typename: 'ActionRun', id: string, cursor: string, type: EventType, occurredAt: string }
+    | { __typename: 'ConnectSessionAwaitingConfirmation', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionCompleted', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionFailed', id: string, cursor: string, type: EventType, occurredAt: string }
     | { __typename: 'ConnectSessionOpened', id: string, cursor: string, type: EventType, occurredAt: string }
@@ -647,6 +651,7 @@ export type WorkspaceEventsSubscriptionVariables = Exact<{
 
 export type WorkspaceEventsSubscription = { workspaceEvents:
     | { __typename: 'ActionRun', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
+    | { __typename: 'ConnectSessionAwaitingConfirmation', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'ConnectSessionCompleted', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'ConnectSessionFailed', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }
     | { __typename: 'ConnectSessionOpened', id: string, cursor: string, type: EventType, occurredAt: string, connection: { id: string } | null, syncJob: { id: string } | null }

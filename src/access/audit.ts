@@ -24,6 +24,7 @@ const TABLES = {
   Integration: 'integration',
   OidcIssuer: 'oidc_issuer',
   SyncJob: 'sync_job',
+  ToolSession: 'tool_session',
   WebhookDelivery: 'webhook_delivery',
   WebhookEndpoint: 'webhook_endpoint',
   Workspace: 'workspace',

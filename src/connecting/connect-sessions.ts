@@ -19,7 +19,7 @@ import { databaseNow, type SqlRunner } from '../db/sql.ts'
 import { columnsOf } from '../db/tables.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { appendEvents } from '../events/event-log.ts'
-import { type ErrorCode, ForbiddenError, InvalidInputError, NotFoundError } from '../kit/errors.ts'
+import { type ErrorCode, ForbiddenError, InvalidInputError, NotFoundError, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, type InputCheck, isPlainHost } from '../kit/input.ts'
 
@@ -133,6 +133,87 @@ export async function createReconnectSession(
     if (mayNot || error instanceof InvalidInputError) return null
     throw error
   }
+}
+
+/** How long the link of a tool can be opened and used. */
+const TOOL_LINK_SECONDS = 1_800
+
+interface ToolLinkRequest {
+  workspace: Workspace
+  endUserId: string
+  integrationId: string
+  /** The connection to reconnect. Null: a new one. */
+  connectionId: string | null
+  /** When the access of the tools ends, which the link does not outlive. Null: never. */
+  expiresAt: Date | null
+  /** Creates another session although one can be used that a browser has opened, perhaps another one. */
+  afresh: boolean
+  /** Tokens that the link of a session can have, in the order in which to try them. The first one is that of a new session. */
+  tokensOf: (sessionId: string) => readonly [string, ...string[]]
+}
+
+/** A connect session that a tool made, and the token of its link. Null: it is not known any more. */
+export interface ToolLink {
+  session: ConnectSession
+  token: string | null
+}
+
+/**
+ * The session in which an end user connects an account that a tool needs: one that such a tool made before and that can still be
+ * used, otherwise a new one. Afterwards the browser is sent to the first redirect URL of the workspace.
+ * @throws UnsupportedError when the connection could not be confirmed, because its handle would reach nobody
+ */
+export async function findOrCreateToolLink({ database }: SessionDeps, request: ToolLinkRequest): Promise<ToolLink> {
+  const { workspace, endUserId, integrationId, connectionId, tokensOf } = request
+  return database.transaction(async (tx) => {
+    // Calls for the same end user take turns, so that they get the same link.
+    const held = await tx.query('SELECT 1 AS held FROM end_user WHERE id = $1::uuid FOR NO KEY UPDATE', [endUserId])
+    if (held.length === 0) throw notFound('end user')
+    const now = await databaseNow(tx)
+    const status: ConnectSessionStatus[] = ['PENDING', 'AWAITING_CONFIRMATION']
+    if (!request.afresh) status.push('CONNECTING')
+    const open = await tx.prisma.connectSession.findMany({
+      where: {
+        endUserId,
+        fromTool: true,
+        integrationIds: { equals: [integrationId] },
+        reconnectId: connectionId,
+        status: { in: status },
+        expiresAt: { gt: new Date(now.getTime() + MIN_SECONDS * 1_000) },
+      },
+      orderBy: { id: 'desc' },
+      take: 10,
+    })
+    for (const session of open) {
+      const token = tokensOf(session.id).find((each) => Buffer.compare(hashSessionToken(each), session.tokenHash) === 0)
+      if (token !== undefined || session.status === 'AWAITING_CONFIRMATION') return { session, token: token ?? null }
+    }
+    const redirectUrl = workspace.redirectUrls[0] ?? null
+    if (workspace.confirmation === 'REQUIRED' && redirectUrl === null) {
+      throw new UnsupportedError(
+        'The account cannot be connected: connections of this workspace have to be confirmed, and the workspace has no redirectUrls by which its product would get the handle.',
+      )
+    }
+    const id = newId()
+    const [token] = tokensOf(id)
+    const end = now.getTime() + TOOL_LINK_SECONDS * 1_000
+    const session = await tx.prisma.connectSession.create({
+      data: {
+        id,
+        workspaceId: workspace.id,
+        endUserId,
+        tokenHash: hashSessionToken(token),
+        integrationIds: [integrationId],
+        redirectUrl,
+        allowedOrigins: [],
+        reconnectId: connectionId,
+        fromTool: true,
+        confirmation: workspace.confirmation,
+        expiresAt: new Date(Math.min(end, request.expiresAt?.getTime() ?? end)),
+      },
+    })
+    return { session, token }
+  })
 }
 
 const MIN_SECONDS = 60
@@ -372,8 +453,13 @@ export async function finishSession(
     },
   })
   tx.afterCommit(() => bus.publish('sessions', id))
-  if (waits) return true
-  const type = result.status === 'COMPLETED' ? 'CONNECT_SESSION_COMPLETED' : 'CONNECT_SESSION_FAILED'
+  // The product does not know of a session that a tool made, and has to confirm its connection.
+  if (waits && !session.fromTool) return true
+  const type = waits
+    ? 'CONNECT_SESSION_AWAITING_CONFIRMATION'
+    : result.status === 'COMPLETED'
+      ? 'CONNECT_SESSION_COMPLETED'
+      : 'CONNECT_SESSION_FAILED'
   const { workspaceId, endUserId } = session
   await appendEvents(tx, bus, workspaceId, [{ type, connectSessionId: id, endUserId, connectionId }])
   return true

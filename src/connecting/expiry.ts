@@ -28,9 +28,9 @@ const KEEP_FOR = '1 day'
 
 /**
  * Cleans up attempts to connect that nobody finished. A credential that was not confirmed in time is revoked at its provider,
- * a connection that never got a credential is deleted, and sessions and flows are deleted a day after they expired. A
- * connection that was being reconnected keeps its credential; the unconfirmed one is deleted without being revoked. Any
- * number of processes may run this.
+ * a connection that never got a credential is deleted, and sessions (also tool sessions) and flows are deleted a day after they
+ * expired. A connection that was being reconnected keeps its credential; the unconfirmed one is deleted without being revoked.
+ * Any number of processes may run this.
  */
 export function createConnectingExpiry(deps: ConnectingExpiryDeps): Loop {
   const { database, logger, everyMs = 5_000 } = deps
@@ -52,6 +52,7 @@ export function createConnectingExpiry(deps: ConnectingExpiryDeps): Loop {
       // Flows are deleted last, because unfinished connections are found by their flows.
       await inBatches((tx) => deleteExpired(tx, 'oauth_flow'))
       await inBatches((tx) => deleteExpired(tx, 'connect_session'))
+      await inBatches((tx) => deleteExpired(tx, 'tool_session'))
       lastFullRunAt = performance.now()
     },
   })
@@ -120,7 +121,7 @@ async function deleteIfUnfinished(
   }
 }
 
-async function deleteExpired(tx: WriteTx, table: 'oauth_flow' | 'connect_session'): Promise<number> {
+async function deleteExpired(tx: WriteTx, table: 'oauth_flow' | 'connect_session' | 'tool_session'): Promise<number> {
   const rows = await tx.query(
     `DELETE FROM ${table} WHERE id IN (
        SELECT id FROM ${table} WHERE expires_at < clock_timestamp() - interval '${KEEP_FOR}' ORDER BY expires_at LIMIT $1::int

@@ -1,6 +1,7 @@
 import {
   assertConnects,
   assertScope,
+  assertSees,
   assertSeesConnection,
   assertWrites,
   assertWritesConnection,
@@ -16,6 +17,12 @@ import { ForbiddenError } from '../kit/errors.ts'
 /** A workspace in which the caller may change what does not belong to single integrations. @throws NotFoundError, ForbiddenError */
 export async function findWritableWorkspace(database: Database, caller: Caller, id: string): Promise<Workspace> {
   assertWrites(caller, id, 'workspace')
+  return findLiveWorkspace(database, id)
+}
+
+/** A workspace that the caller may see. @throws NotFoundError */
+export async function findWorkspace(database: Database, caller: Caller, id: string): Promise<Workspace> {
+  assertSees(caller, id, 'workspace')
   return findLiveWorkspace(database, id)
 }
 

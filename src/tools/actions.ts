@@ -109,6 +109,8 @@ export interface ActionToRun {
 export interface RunAction {
   /** Null: the response has no value there, or is a failure. */
   output: unknown
+  /** Whether the response is a success. Some failures have the status 200. */
+  ok: boolean
   response: ExecutedResponse
   connectionId: string
   /** Whether the credential was renewed for this request. */
@@ -170,11 +172,17 @@ export async function runAction(deps: ActionDeps, caller: Caller, input: ActionT
     const claimed = idempotencyKey === null ? { claim: null } : await claimKey(deps, keyedCall(call, idempotencyKey))
     if ('answer' in claimed) {
       const answer = claimed.answer as Answer
-      return { output: outputOf(action, answer), response: answer.response, connectionId, refreshed: false }
+      return {
+        output: outputOf(action, answer),
+        ok: answer.ok,
+        response: answer.response,
+        connectionId,
+        refreshed: false,
+      }
     }
     const { answer, refreshed } = await sendAction(deps, call, claimed.claim)
     if (!isReadOnly(action)) auditLater(target, action.request.method)
-    return { output: outputOf(action, answer), response: answer.response, connectionId, refreshed }
+    return { output: outputOf(action, answer), ok: answer.ok, response: answer.response, connectionId, refreshed }
   } finally {
     meter?.close()
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type GraphQLField, GraphQLInputObjectType, GraphQLObjectType, getNamedType, isUnionType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeGlobalId, parseGlobalId } from '../../src/graphql/kernel/global-id.ts'
+import { encodeGlobalId, parseGlobalId, parseObjectId } from '../../src/graphql/kernel/global-id.ts'
 import { buildSchema } from '../../src/graphql/schema.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { canaries, canary, formsOf } from '../support/canaries.ts'
@@ -25,6 +25,8 @@ const WITHOUT_OBJECT: Readonly<Record<string, string>> = {
   testIntegration: 'Integration',
   testWebhookEndpoint: 'WebhookEndpoint',
   redeliverWebhook: 'WebhookEndpoint',
+  createToolSession: 'ToolSession',
+  revokeToolSession: 'ToolSession',
 }
 
 interface Line {
@@ -126,7 +128,7 @@ describe('The audit log of every mutation', () => {
       const reads = name === 'executeRequest' && input['method'] === 'GET'
       const code = result?.['code']
       if (begun) expect([name, code]).not.toEqual([name, undefined])
-      const ids = Object.values(input).filter((each) => typeof each === 'string' && parseGlobalId(each) !== null)
+      const ids = Object.values(input).filter((each) => typeof each === 'string' && parseObjectId(each) !== null)
       const expected = {
         ...{
           workspaceId: rowIdOf(other.id),
@@ -194,7 +196,7 @@ describe('The audit log of every mutation', () => {
       succeeded.add(name)
       const type = WITHOUT_OBJECT[name]
       if (type === undefined) expect([name, line?.target]).toEqual([name, id])
-      else expect([name, parseGlobalId(line?.target ?? '')?.type]).toEqual([name, type])
+      else expect([name, parseObjectId(line?.target ?? '')?.type]).toEqual([name, type])
       const home = name === 'createWorkspace' || name === 'deleteWorkspace' ? id : workspace.id
       expect([name, line?.workspaceId]).toEqual([name, rowIdOf(home ?? '')])
     }

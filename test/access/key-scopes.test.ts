@@ -27,6 +27,8 @@ const SCOPE_OF: Readonly<Record<string, ApiKeyScope>> = {
   runAction: 'EXECUTE',
   testConnection: 'EXECUTE',
   refreshConnection: 'EXECUTE',
+  createToolSession: 'EXECUTE',
+  revokeToolSession: 'EXECUTE',
   triggerSync: 'SYNC',
   cancelSync: 'SYNC',
   createWorkspace: 'ADMIN',

@@ -167,6 +167,26 @@ describeDatabases('createConnectingExpiry', (open) => {
     )
   })
 
+  it('tool sessions are deleted a day after they expired', async () => {
+    const { prisma } = services.database
+    const { workspaceId } = fixture
+    const endUserId = await addEndUser(fixture, 'ada')
+    const apiKeyId = newId()
+    await prisma.apiKey.create({
+      data: { id: apiKeyId, workspaceId, name: 'k', role: 'ADMIN', prefix: 'lk_test', hash: bytes() },
+    })
+    const session = (expiresAt: Date) => ({
+      ...{ id: newId(), workspaceId, endUserId, apiKeyId, tokenHash: bytes(), prefix: 'lkt_test', expiresAt },
+      ...{ integrationIds: [], actions: [], readOnly: true, connects: false },
+    })
+    const [old, recent] = [session(ago(25 * 60)), session(ago(60))]
+    await prisma.toolSession.createMany({ data: [old, recent] })
+    start()
+    await vi.waitFor(async () => expect((await rowsOf('tool_session')).map(({ id }) => id)).toEqual([recent.id]), {
+      timeout: 30_000,
+    })
+  })
+
   it('several concurrent runs clean up each connection once', async () => {
     const ids = await Promise.all(Array.from({ length: 120 }, () => addConnection()))
     for (const id of ids) await addPending(id, ago(1))

@@ -31,6 +31,18 @@ export function blocksOf(markdown: string): Block[] {
   return blocks
 }
 
+/** The first line of a documented output that an output does not have, in this order. `…` stands for any word. Null: it has all. */
+export function missingLine(documented: string, output: string): string | null {
+  let rest = output
+  for (const line of documented.split('\n')) {
+    const pattern = line.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '\\S+')
+    const found = new RegExp(`^${pattern}$`, 'm').exec(rest)
+    if (found === null) return line
+    rest = rest.slice(found.index + found[0].length)
+  }
+  return null
+}
+
 /** Creates a writable folder with links to all entries of the repository. */
 export async function openWorkFolder(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'latchkey-readme-'))

@@ -112,6 +112,11 @@ export type Credential = Prisma.CredentialModel
  */
 export type ConnectSession = Prisma.ConnectSessionModel
 /**
+ * Model ToolSession
+ * The tools of one end user at the MCP endpoint.
+ */
+export type ToolSession = Prisma.ToolSessionModel
+/**
  * Model OAuthFlow
  * One way to a provider's consent page and back. Its state is used once.
  */

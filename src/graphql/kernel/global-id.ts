@@ -20,25 +20,38 @@ const NODE_TYPES = {
 
 export type NodeType = keyof typeof NODE_TYPES
 
+/** Objects that have an id and are no type of the schema. */
+const OTHER_TYPES = { ToolSession: 'tool session' } as const
+
+const NAMES = { ...NODE_TYPES, ...OTHER_TYPES }
+
+type ObjectType = keyof typeof NAMES
+
 /** The global id of a row. It contains the type, so that the id of one type is never accepted as the id of another. */
-export function encodeGlobalId(type: NodeType | 'Record' | 'Event', id: string): string {
+export function encodeGlobalId(type: ObjectType | 'Record' | 'Event', id: string): string {
   return globalIdOf(type, id)
 }
 
 /** The type and row id of a global id; null if it is malformed or its type is not a Node. */
 export function parseGlobalId(globalId: string): { type: NodeType; id: string } | null {
+  const parsed = parseObjectId(globalId)
+  return parsed === null || !isNode(parsed) ? null : parsed
+}
+
+/** As `parseGlobalId`, also for objects that are not in the schema. */
+export function parseObjectId(globalId: string): { type: ObjectType; id: string } | null {
   const text = Buffer.from(globalId, 'base64url').toString('utf8')
   const colon = text.indexOf(':')
   const type = text.slice(0, colon)
   const id = text.slice(colon + 1)
-  if (!isNodeType(type) || !isId(id) || encodeGlobalId(type, id) !== globalId) return null
+  if (!isObjectType(type) || !isId(id) || encodeGlobalId(type, id) !== globalId) return null
   return { type, id }
 }
 
 /** @throws NotFoundError for a malformed id and for one of another type, as for an id that does not exist */
-export function decodeGlobalId(type: NodeType, globalId: string): string {
-  const parsed = parseGlobalId(globalId)
-  if (parsed === null || parsed.type !== type) throw notFound(NODE_TYPES[type])
+export function decodeGlobalId(type: ObjectType, globalId: string): string {
+  const parsed = parseObjectId(globalId)
+  if (parsed === null || parsed.type !== type) throw notFound(NAMES[type])
   return parsed.id
 }
 
@@ -47,6 +60,10 @@ export function decodeOptionalId(type: NodeType, globalId: string | null | undef
   return globalId == null ? null : decodeGlobalId(type, globalId)
 }
 
-function isNodeType(name: string): name is NodeType {
-  return Object.hasOwn(NODE_TYPES, name)
+function isObjectType(name: string): name is ObjectType {
+  return Object.hasOwn(NAMES, name)
+}
+
+function isNode(parsed: { type: ObjectType; id: string }): parsed is { type: NodeType; id: string } {
+  return Object.hasOwn(NODE_TYPES, parsed.type)
 }

@@ -8,7 +8,7 @@ import { illFormedText } from '../../kit/input.ts'
 import { COMMON_ERRORS } from '../types/errors.ts'
 import { builder, type PothosTypes } from './builder.ts'
 import { callerOf, type GraphQLContext } from './context.ts'
-import { parseGlobalId } from './global-id.ts'
+import { parseObjectId } from './global-id.ts'
 
 // The parameters of an error's constructor do not matter here: the plugin only checks `instanceof`.
 // biome-ignore lint/suspicious/noExplicitAny: the parameter list of a constructor is contravariant
@@ -77,7 +77,7 @@ export function mutation<Input, Payload extends object>(name: string, options: M
         if (sent !== undefined && isReading(sent)) return run()
         const { services, traceId, address } = context
         // Only an id that is valid is logged: the input may hold anything.
-        const named = parseGlobalId(options.names(input) ?? '')
+        const named = parseObjectId(options.names(input) ?? '')
         return audited(services, { caller, action: name, method: sent?.method, named, traceId, address }, run)
       }) as never,
     }),

@@ -45,6 +45,10 @@ const EVENT_VALUES = {
   SYNC_FAILED: { description: 'A sync job failed.' },
   SYNC_CANCELLED: { description: 'A sync job was cancelled.' },
   CONNECT_SESSION_OPENED: { description: 'A browser opened the link of a connect session.' },
+  CONNECT_SESSION_AWAITING_CONFIRMATION: {
+    description:
+      'An account was connected with the link of an MCP tool. The browser brings the handle for `confirmConnection` to the first of the `redirectUrls` of the workspace.',
+  },
   CONNECT_SESSION_COMPLETED: { description: 'A connect session made a connection that can be used.' },
   CONNECT_SESSION_FAILED: { description: 'A connect session ended without a connection.' },
   WEBHOOK_ENDPOINT_DISABLED: {

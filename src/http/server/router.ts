@@ -6,6 +6,7 @@ import { inTraceOf } from '../../kit/tracing.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
+import type { McpRoutes } from '../mcp.ts'
 import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
 import type { WebhookRoute } from '../webhooks.ts'
 import type { CallerGate, Identity } from './caller-gate.ts'
@@ -29,6 +30,8 @@ interface Routes {
   connect?: ConnectRoutes
   /** Default: no /webhooks. */
   webhooks?: WebhookRoute
+  /** Default: no /mcp. */
+  mcp?: McpRoutes
   /** In milliseconds. Default 30,000. */
   stalledAfterMs?: number
 }
@@ -62,6 +65,7 @@ export function createRouter({
   oauth,
   connect,
   webhooks,
+  mcp,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Routes): Router {
   const route = async (request: Request, { req, res, identity }: RequestConnection): Promise<Response> => {
@@ -81,7 +85,11 @@ export function createRouter({
       const signal = res?.writableEnded === true ? AbortSignal.abort() : request.signal
       return guardedStream(response, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
     }
-    const page = (await oauth?.(request)) ?? (await connect?.(request)) ?? (await webhooks?.(request, address, req))
+    const page =
+      (await oauth?.(request)) ??
+      (await connect?.(request)) ??
+      (await webhooks?.(request, address, req)) ??
+      (await mcp?.(request, address))
     if (page != null) return page
     return plain(404, 'Not found. The GraphQL endpoint is /graphql.')
   }

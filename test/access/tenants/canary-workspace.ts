@@ -305,6 +305,7 @@ export async function createCanaryWorkspace(
         issuerToken: await signed(name, { aud: `https://${name}.example`, workspace: workspaceId }),
         apiKeyId: apiKey.id,
         sessionId,
+        toolSessionId: (await run('createToolSession', { workspaceId, endUserExternalId: name }, 'id')).id,
         state,
         refusedState,
         handle: await (await goToProvider(name)).handle(),
@@ -353,6 +354,7 @@ async function fillSession(
   await database.bulkTransaction((tx) =>
     appendEvents(tx, createLocalWakeBus(), workspace, [
       { type: 'CONNECT_SESSION_OPENED', connectionId, connectSessionId: id },
+      { type: 'CONNECT_SESSION_AWAITING_CONFIRMATION', connectionId, connectSessionId: id },
       { type: 'CONNECT_SESSION_FAILED', connectionId, connectSessionId: id },
       { type: 'CONNECT_SESSION_COMPLETED', connectionId, connectSessionId: id },
     ]),

@@ -41,6 +41,7 @@ const OF_LIMITED_KEY: Readonly<Record<string, string>> = {
   webhook_endpoint: 'false',
   webhook_delivery: 'false',
   audit_event: 'false',
+  tool_session: 'integration_ids <@ $2::uuid[]',
   integration: 'id = ANY($2::uuid[])',
   ...Object.fromEntries(
     [

@@ -262,6 +262,14 @@ async function createPart(
       method: 'SECRET',
     },
   })
+  const owner = await prisma.apiKey.findFirstOrThrow({ where: { workspaceId }, select: { id: true } })
+  await prisma.toolSession.create({
+    data: {
+      ...{ id: newId(), workspaceId, endUserId, apiKeyId: owner.id, tokenHash: randomBytes(32), prefix: 'lkt_test' },
+      ...{ integrationIds: [integrationId], actions: [], readOnly: false, connects: true },
+      expiresAt: new Date(Date.now() + 3_600_000),
+    },
+  })
   await prisma.connectSession.create({
     data: {
       id: connectSessionId,
@@ -437,12 +445,13 @@ export function callersOf(tenant: Tenant): Record<string, Caller> {
     connectSessionId: null,
     expiresAt: null,
   }
+  const { apiKeyId } = tenant
   const endUser = { ...base, role: 'READER' as const, endUserId: tenant.own.endUserId }
   return {
-    admin: { ...base, kind: 'API_KEY', role: 'ADMIN' },
-    reader: { ...base, kind: 'API_KEY', role: 'READER' },
+    admin: { ...base, kind: 'API_KEY', role: 'ADMIN', apiKeyId },
+    reader: { ...base, kind: 'API_KEY', role: 'READER', apiKeyId },
     'end-user': { ...endUser, kind: 'FEDERATED_USER' },
-    limited: { ...base, kind: 'API_KEY', role: 'ADMIN', integrationIds: [tenant.integrationId] },
+    limited: { ...base, kind: 'API_KEY', role: 'ADMIN', apiKeyId, integrationIds: [tenant.integrationId] },
     'connect-session': { ...endUser, kind: 'CONNECT_SESSION', connectSessionId: tenant.own.connectSessionId },
   }
 }

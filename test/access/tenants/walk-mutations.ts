@@ -48,6 +48,7 @@ export function mutationsOf(
     ['updateIntegration', { integrationId, displayName: slug }],
     ['upsertEndUser', { workspaceId, externalId: slug }],
     ['createConnectSession', { workspaceId, endUserExternalId: 'ada', redirectUrl: RETURN_URL }],
+    ['createToolSession', { workspaceId, endUserExternalId: 'ada' }],
     [
       'createConnection',
       { workspaceId, integration: 'bearer', endUserExternalId: 'ada', credential, syncImmediately: true },
@@ -102,6 +103,7 @@ export function mutationsOf(
     ['createWebhookEndpoint', { workspaceId, url: origin, headers: { 'Webhook-Id': canary(`${name}-no-header`) } }],
     ['deleteWebhookEndpoint', { webhookEndpointId }],
     ['revokeConnectSession', { sessionId: fresh['sessionId'] }],
+    ['revokeToolSession', { toolSessionId: fresh['toolSessionId'] }],
     ['revokeApiKey', { apiKeyId: fresh['apiKeyId'] }],
     ['deleteConnection', { connectionId: fresh['deletedConnectionId'] }],
     ['deleteEndUser', { endUserId }],

@@ -411,6 +411,7 @@ export const ModelName = {
   Connection: 'Connection',
   Credential: 'Credential',
   ConnectSession: 'ConnectSession',
+  ToolSession: 'ToolSession',
   OAuthFlow: 'OAuthFlow',
   PendingCredential: 'PendingCredential',
   Revocation: 'Revocation',
@@ -443,7 +444,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
+    modelProps: "workspace" | "apiKey" | "oidcIssuer" | "authProvider" | "endUser" | "integration" | "integrationSecret" | "collection" | "webhookSecret" | "webhookReceipt" | "syncRequest" | "connection" | "credential" | "connectSession" | "toolSession" | "oAuthFlow" | "pendingCredential" | "revocation" | "syncJob" | "syncJobToken" | "integrationPace" | "syncJobStream" | "streamState" | "actionKey" | "parentCursor" | "record" | "eventLog" | "event" | "webhookEndpoint" | "webhookDelivery" | "keyCheck" | "auditEvent"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1480,6 +1481,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.ConnectSessionCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.ConnectSessionCountAggregateOutputType> | number
+        }
+      }
+    }
+    ToolSession: {
+      payload: Prisma.$ToolSessionPayload<ExtArgs>
+      fields: Prisma.ToolSessionFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ToolSessionFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ToolSessionFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>
+        }
+        findFirst: {
+          args: Prisma.ToolSessionFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ToolSessionFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>
+        }
+        findMany: {
+          args: Prisma.ToolSessionFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>[]
+        }
+        create: {
+          args: Prisma.ToolSessionCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>
+        }
+        createMany: {
+          args: Prisma.ToolSessionCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ToolSessionCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>[]
+        }
+        delete: {
+          args: Prisma.ToolSessionDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>
+        }
+        update: {
+          args: Prisma.ToolSessionUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>
+        }
+        deleteMany: {
+          args: Prisma.ToolSessionDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ToolSessionUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ToolSessionUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>[]
+        }
+        upsert: {
+          args: Prisma.ToolSessionUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ToolSessionPayload>
+        }
+        aggregate: {
+          args: Prisma.ToolSessionAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateToolSession>
+        }
+        groupBy: {
+          args: Prisma.ToolSessionGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ToolSessionGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ToolSessionCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ToolSessionCountAggregateOutputType> | number
         }
       }
     }
@@ -3012,6 +3087,7 @@ export const ConnectSessionScalarFieldEnum = {
   reconnectId: 'reconnectId',
   connectionId: 'connectionId',
   confirmation: 'confirmation',
+  fromTool: 'fromTool',
   browserHash: 'browserHash',
   pageId: 'pageId',
   pageLeftAt: 'pageLeftAt',
@@ -3023,6 +3099,25 @@ export const ConnectSessionScalarFieldEnum = {
 } as const
 
 export type ConnectSessionScalarFieldEnum = (typeof ConnectSessionScalarFieldEnum)[keyof typeof ConnectSessionScalarFieldEnum]
+
+
+export const ToolSessionScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  endUserId: 'endUserId',
+  tokenHash: 'tokenHash',
+  prefix: 'prefix',
+  integrationIds: 'integrationIds',
+  actions: 'actions',
+  readOnly: 'readOnly',
+  connects: 'connects',
+  apiKeyId: 'apiKeyId',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt',
+  revokedAt: 'revokedAt'
+} as const
+
+export type ToolSessionScalarFieldEnum = (typeof ToolSessionScalarFieldEnum)[keyof typeof ToolSessionScalarFieldEnum]
 
 
 export const OAuthFlowScalarFieldEnum = {
@@ -3758,6 +3853,7 @@ export type GlobalOmitConfig = {
   connection?: Prisma.ConnectionOmit
   credential?: Prisma.CredentialOmit
   connectSession?: Prisma.ConnectSessionOmit
+  toolSession?: Prisma.ToolSessionOmit
   oAuthFlow?: Prisma.OAuthFlowOmit
   pendingCredential?: Prisma.PendingCredentialOmit
   revocation?: Prisma.RevocationOmit

@@ -65,6 +65,7 @@ export const ModelName = {
   Connection: 'Connection',
   Credential: 'Credential',
   ConnectSession: 'ConnectSession',
+  ToolSession: 'ToolSession',
   OAuthFlow: 'OAuthFlow',
   PendingCredential: 'PendingCredential',
   Revocation: 'Revocation',
@@ -332,6 +333,7 @@ export const ConnectSessionScalarFieldEnum = {
   reconnectId: 'reconnectId',
   connectionId: 'connectionId',
   confirmation: 'confirmation',
+  fromTool: 'fromTool',
   browserHash: 'browserHash',
   pageId: 'pageId',
   pageLeftAt: 'pageLeftAt',
@@ -343,6 +345,25 @@ export const ConnectSessionScalarFieldEnum = {
 } as const
 
 export type ConnectSessionScalarFieldEnum = (typeof ConnectSessionScalarFieldEnum)[keyof typeof ConnectSessionScalarFieldEnum]
+
+
+export const ToolSessionScalarFieldEnum = {
+  id: 'id',
+  workspaceId: 'workspaceId',
+  endUserId: 'endUserId',
+  tokenHash: 'tokenHash',
+  prefix: 'prefix',
+  integrationIds: 'integrationIds',
+  actions: 'actions',
+  readOnly: 'readOnly',
+  connects: 'connects',
+  apiKeyId: 'apiKeyId',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt',
+  revokedAt: 'revokedAt'
+} as const
+
+export type ToolSessionScalarFieldEnum = (typeof ToolSessionScalarFieldEnum)[keyof typeof ToolSessionScalarFieldEnum]
 
 
 export const OAuthFlowScalarFieldEnum = {

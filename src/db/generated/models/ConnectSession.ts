@@ -34,6 +34,7 @@ export type ConnectSessionMinAggregateOutputType = {
   reconnectId: string | null
   connectionId: string | null
   confirmation: $Enums.Confirmation | null
+  fromTool: boolean | null
   browserHash: runtime.Bytes | null
   pageId: string | null
   pageLeftAt: Date | null
@@ -53,6 +54,7 @@ export type ConnectSessionMaxAggregateOutputType = {
   reconnectId: string | null
   connectionId: string | null
   confirmation: $Enums.Confirmation | null
+  fromTool: boolean | null
   browserHash: runtime.Bytes | null
   pageId: string | null
   pageLeftAt: Date | null
@@ -74,6 +76,7 @@ export type ConnectSessionCountAggregateOutputType = {
   reconnectId: number
   connectionId: number
   confirmation: number
+  fromTool: number
   browserHash: number
   pageId: number
   pageLeftAt: number
@@ -96,6 +99,7 @@ export type ConnectSessionMinAggregateInputType = {
   reconnectId?: true
   connectionId?: true
   confirmation?: true
+  fromTool?: true
   browserHash?: true
   pageId?: true
   pageLeftAt?: true
@@ -115,6 +119,7 @@ export type ConnectSessionMaxAggregateInputType = {
   reconnectId?: true
   connectionId?: true
   confirmation?: true
+  fromTool?: true
   browserHash?: true
   pageId?: true
   pageLeftAt?: true
@@ -136,6 +141,7 @@ export type ConnectSessionCountAggregateInputType = {
   reconnectId?: true
   connectionId?: true
   confirmation?: true
+  fromTool?: true
   browserHash?: true
   pageId?: true
   pageLeftAt?: true
@@ -231,6 +237,7 @@ export type ConnectSessionGroupByOutputType = {
   reconnectId: string | null
   connectionId: string | null
   confirmation: $Enums.Confirmation
+  fromTool: boolean
   browserHash: runtime.Bytes | null
   pageId: string | null
   pageLeftAt: Date | null
@@ -274,6 +281,7 @@ export type ConnectSessionWhereInput = {
   reconnectId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   connectionId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationFilter<"ConnectSession"> | $Enums.Confirmation
+  fromTool?: Prisma.BoolFilter<"ConnectSession"> | boolean
   browserHash?: Prisma.BytesNullableFilter<"ConnectSession"> | runtime.Bytes | null
   pageId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   pageLeftAt?: Prisma.DateTimeNullableFilter<"ConnectSession"> | Date | string | null
@@ -299,6 +307,7 @@ export type ConnectSessionOrderByWithRelationInput = {
   reconnectId?: Prisma.SortOrderInput | Prisma.SortOrder
   connectionId?: Prisma.SortOrderInput | Prisma.SortOrder
   confirmation?: Prisma.SortOrder
+  fromTool?: Prisma.SortOrder
   browserHash?: Prisma.SortOrderInput | Prisma.SortOrder
   pageId?: Prisma.SortOrderInput | Prisma.SortOrder
   pageLeftAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -327,6 +336,7 @@ export type ConnectSessionWhereUniqueInput = Prisma.AtLeast<{
   reconnectId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   connectionId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationFilter<"ConnectSession"> | $Enums.Confirmation
+  fromTool?: Prisma.BoolFilter<"ConnectSession"> | boolean
   browserHash?: Prisma.BytesNullableFilter<"ConnectSession"> | runtime.Bytes | null
   pageId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   pageLeftAt?: Prisma.DateTimeNullableFilter<"ConnectSession"> | Date | string | null
@@ -352,6 +362,7 @@ export type ConnectSessionOrderByWithAggregationInput = {
   reconnectId?: Prisma.SortOrderInput | Prisma.SortOrder
   connectionId?: Prisma.SortOrderInput | Prisma.SortOrder
   confirmation?: Prisma.SortOrder
+  fromTool?: Prisma.SortOrder
   browserHash?: Prisma.SortOrderInput | Prisma.SortOrder
   pageId?: Prisma.SortOrderInput | Prisma.SortOrder
   pageLeftAt?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -380,6 +391,7 @@ export type ConnectSessionScalarWhereWithAggregatesInput = {
   reconnectId?: Prisma.UuidNullableWithAggregatesFilter<"ConnectSession"> | string | null
   connectionId?: Prisma.UuidNullableWithAggregatesFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationWithAggregatesFilter<"ConnectSession"> | $Enums.Confirmation
+  fromTool?: Prisma.BoolWithAggregatesFilter<"ConnectSession"> | boolean
   browserHash?: Prisma.BytesNullableWithAggregatesFilter<"ConnectSession"> | runtime.Bytes | null
   pageId?: Prisma.UuidNullableWithAggregatesFilter<"ConnectSession"> | string | null
   pageLeftAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ConnectSession"> | Date | string | null
@@ -400,6 +412,7 @@ export type ConnectSessionCreateInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -425,6 +438,7 @@ export type ConnectSessionUncheckedCreateInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -446,6 +460,7 @@ export type ConnectSessionUpdateInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -471,6 +486,7 @@ export type ConnectSessionUncheckedUpdateInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -494,6 +510,7 @@ export type ConnectSessionCreateManyInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -514,6 +531,7 @@ export type ConnectSessionUpdateManyMutationInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -536,6 +554,7 @@ export type ConnectSessionUncheckedUpdateManyInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -568,6 +587,7 @@ export type ConnectSessionCountOrderByAggregateInput = {
   reconnectId?: Prisma.SortOrder
   connectionId?: Prisma.SortOrder
   confirmation?: Prisma.SortOrder
+  fromTool?: Prisma.SortOrder
   browserHash?: Prisma.SortOrder
   pageId?: Prisma.SortOrder
   pageLeftAt?: Prisma.SortOrder
@@ -588,6 +608,7 @@ export type ConnectSessionMaxOrderByAggregateInput = {
   reconnectId?: Prisma.SortOrder
   connectionId?: Prisma.SortOrder
   confirmation?: Prisma.SortOrder
+  fromTool?: Prisma.SortOrder
   browserHash?: Prisma.SortOrder
   pageId?: Prisma.SortOrder
   pageLeftAt?: Prisma.SortOrder
@@ -607,6 +628,7 @@ export type ConnectSessionMinOrderByAggregateInput = {
   reconnectId?: Prisma.SortOrder
   connectionId?: Prisma.SortOrder
   confirmation?: Prisma.SortOrder
+  fromTool?: Prisma.SortOrder
   browserHash?: Prisma.SortOrder
   pageId?: Prisma.SortOrder
   pageLeftAt?: Prisma.SortOrder
@@ -753,6 +775,7 @@ export type ConnectSessionCreateWithoutWorkspaceInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -776,6 +799,7 @@ export type ConnectSessionUncheckedCreateWithoutWorkspaceInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -828,6 +852,7 @@ export type ConnectSessionScalarWhereInput = {
   reconnectId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   connectionId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   confirmation?: Prisma.EnumConfirmationFilter<"ConnectSession"> | $Enums.Confirmation
+  fromTool?: Prisma.BoolFilter<"ConnectSession"> | boolean
   browserHash?: Prisma.BytesNullableFilter<"ConnectSession"> | runtime.Bytes | null
   pageId?: Prisma.UuidNullableFilter<"ConnectSession"> | string | null
   pageLeftAt?: Prisma.DateTimeNullableFilter<"ConnectSession"> | Date | string | null
@@ -848,6 +873,7 @@ export type ConnectSessionCreateWithoutEndUserInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -871,6 +897,7 @@ export type ConnectSessionUncheckedCreateWithoutEndUserInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -918,6 +945,7 @@ export type ConnectSessionCreateWithoutOauthFlowsInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -942,6 +970,7 @@ export type ConnectSessionUncheckedCreateWithoutOauthFlowsInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -978,6 +1007,7 @@ export type ConnectSessionUpdateWithoutOauthFlowsInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1002,6 +1032,7 @@ export type ConnectSessionUncheckedUpdateWithoutOauthFlowsInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1023,6 +1054,7 @@ export type ConnectSessionCreateManyWorkspaceInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -1043,6 +1075,7 @@ export type ConnectSessionUpdateWithoutWorkspaceInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1066,6 +1099,7 @@ export type ConnectSessionUncheckedUpdateWithoutWorkspaceInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1088,6 +1122,7 @@ export type ConnectSessionUncheckedUpdateManyWithoutWorkspaceInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1109,6 +1144,7 @@ export type ConnectSessionCreateManyEndUserInput = {
   reconnectId?: string | null
   connectionId?: string | null
   confirmation: $Enums.Confirmation
+  fromTool?: boolean
   browserHash?: runtime.Bytes | null
   pageId?: string | null
   pageLeftAt?: Date | string | null
@@ -1129,6 +1165,7 @@ export type ConnectSessionUpdateWithoutEndUserInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1152,6 +1189,7 @@ export type ConnectSessionUncheckedUpdateWithoutEndUserInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1174,6 +1212,7 @@ export type ConnectSessionUncheckedUpdateManyWithoutEndUserInput = {
   reconnectId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   connectionId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  fromTool?: Prisma.BoolFieldUpdateOperationsInput | boolean
   browserHash?: Prisma.NullableBytesFieldUpdateOperationsInput | runtime.Bytes | null
   pageId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   pageLeftAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -1227,6 +1266,7 @@ export type ConnectSessionSelect<ExtArgs extends runtime.Types.Extensions.Intern
   reconnectId?: boolean
   connectionId?: boolean
   confirmation?: boolean
+  fromTool?: boolean
   browserHash?: boolean
   pageId?: boolean
   pageLeftAt?: boolean
@@ -1253,6 +1293,7 @@ export type ConnectSessionSelectCreateManyAndReturn<ExtArgs extends runtime.Type
   reconnectId?: boolean
   connectionId?: boolean
   confirmation?: boolean
+  fromTool?: boolean
   browserHash?: boolean
   pageId?: boolean
   pageLeftAt?: boolean
@@ -1277,6 +1318,7 @@ export type ConnectSessionSelectUpdateManyAndReturn<ExtArgs extends runtime.Type
   reconnectId?: boolean
   connectionId?: boolean
   confirmation?: boolean
+  fromTool?: boolean
   browserHash?: boolean
   pageId?: boolean
   pageLeftAt?: boolean
@@ -1301,6 +1343,7 @@ export type ConnectSessionSelectScalar = {
   reconnectId?: boolean
   connectionId?: boolean
   confirmation?: boolean
+  fromTool?: boolean
   browserHash?: boolean
   pageId?: boolean
   pageLeftAt?: boolean
@@ -1311,7 +1354,7 @@ export type ConnectSessionSelectScalar = {
   finishedAt?: boolean
 }
 
-export type ConnectSessionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "endUserId" | "tokenHash" | "status" | "integrationIds" | "redirectUrl" | "allowedOrigins" | "reconnectId" | "connectionId" | "confirmation" | "browserHash" | "pageId" | "pageLeftAt" | "error" | "createdAt" | "expiresAt" | "openedAt" | "finishedAt", ExtArgs["result"]["connectSession"]>
+export type ConnectSessionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "endUserId" | "tokenHash" | "status" | "integrationIds" | "redirectUrl" | "allowedOrigins" | "reconnectId" | "connectionId" | "confirmation" | "fromTool" | "browserHash" | "pageId" | "pageLeftAt" | "error" | "createdAt" | "expiresAt" | "openedAt" | "finishedAt", ExtArgs["result"]["connectSession"]>
 export type ConnectSessionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   endUser?: boolean | Prisma.EndUserDefaultArgs<ExtArgs>
@@ -1367,6 +1410,10 @@ export type $ConnectSessionPayload<ExtArgs extends runtime.Types.Extensions.Inte
      */
     connectionId: string | null
     confirmation: $Enums.Confirmation
+    /**
+     * An MCP tool made the link, because the account was missing. Its token can be derived again (`tools/connect-links.ts`).
+     */
+    fromTool: boolean
     /**
      * SHA-256 of the cookie of the one browser that goes on with the session.
      */
@@ -1827,6 +1874,7 @@ export interface ConnectSessionFieldRefs {
   readonly reconnectId: Prisma.FieldRef<"ConnectSession", 'String'>
   readonly connectionId: Prisma.FieldRef<"ConnectSession", 'String'>
   readonly confirmation: Prisma.FieldRef<"ConnectSession", 'Confirmation'>
+  readonly fromTool: Prisma.FieldRef<"ConnectSession", 'Boolean'>
   readonly browserHash: Prisma.FieldRef<"ConnectSession", 'Bytes'>
   readonly pageId: Prisma.FieldRef<"ConnectSession", 'String'>
   readonly pageLeftAt: Prisma.FieldRef<"ConnectSession", 'DateTime'>

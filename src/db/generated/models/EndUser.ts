@@ -205,6 +205,7 @@ export type EndUserWhereInput = {
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connections?: Prisma.ConnectionListRelationFilter
   connectSessions?: Prisma.ConnectSessionListRelationFilter
+  toolSessions?: Prisma.ToolSessionListRelationFilter
 }
 
 export type EndUserOrderByWithRelationInput = {
@@ -219,6 +220,7 @@ export type EndUserOrderByWithRelationInput = {
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   connections?: Prisma.ConnectionOrderByRelationAggregateInput
   connectSessions?: Prisma.ConnectSessionOrderByRelationAggregateInput
+  toolSessions?: Prisma.ToolSessionOrderByRelationAggregateInput
 }
 
 export type EndUserWhereUniqueInput = Prisma.AtLeast<{
@@ -237,6 +239,7 @@ export type EndUserWhereUniqueInput = Prisma.AtLeast<{
   workspace?: Prisma.XOR<Prisma.WorkspaceScalarRelationFilter, Prisma.WorkspaceWhereInput>
   connections?: Prisma.ConnectionListRelationFilter
   connectSessions?: Prisma.ConnectSessionListRelationFilter
+  toolSessions?: Prisma.ToolSessionListRelationFilter
 }, "id" | "workspaceId_externalId">
 
 export type EndUserOrderByWithAggregationInput = {
@@ -278,6 +281,7 @@ export type EndUserCreateInput = {
   workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateInput = {
@@ -291,6 +295,7 @@ export type EndUserUncheckedCreateInput = {
   updatedAt?: Date | string
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUpdateInput = {
@@ -304,6 +309,7 @@ export type EndUserUpdateInput = {
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateInput = {
@@ -317,6 +323,7 @@ export type EndUserUncheckedUpdateInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserCreateManyInput = {
@@ -479,6 +486,20 @@ export type EndUserUpdateOneRequiredWithoutConnectSessionsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.EndUserUpdateToOneWithWhereWithoutConnectSessionsInput, Prisma.EndUserUpdateWithoutConnectSessionsInput>, Prisma.EndUserUncheckedUpdateWithoutConnectSessionsInput>
 }
 
+export type EndUserCreateNestedOneWithoutToolSessionsInput = {
+  create?: Prisma.XOR<Prisma.EndUserCreateWithoutToolSessionsInput, Prisma.EndUserUncheckedCreateWithoutToolSessionsInput>
+  connectOrCreate?: Prisma.EndUserCreateOrConnectWithoutToolSessionsInput
+  connect?: Prisma.EndUserWhereUniqueInput
+}
+
+export type EndUserUpdateOneRequiredWithoutToolSessionsNestedInput = {
+  create?: Prisma.XOR<Prisma.EndUserCreateWithoutToolSessionsInput, Prisma.EndUserUncheckedCreateWithoutToolSessionsInput>
+  connectOrCreate?: Prisma.EndUserCreateOrConnectWithoutToolSessionsInput
+  upsert?: Prisma.EndUserUpsertWithoutToolSessionsInput
+  connect?: Prisma.EndUserWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.EndUserUpdateToOneWithWhereWithoutToolSessionsInput, Prisma.EndUserUpdateWithoutToolSessionsInput>, Prisma.EndUserUncheckedUpdateWithoutToolSessionsInput>
+}
+
 export type EndUserCreateWithoutWorkspaceInput = {
   id: string
   externalId: string
@@ -489,6 +510,7 @@ export type EndUserCreateWithoutWorkspaceInput = {
   updatedAt?: Date | string
   connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateWithoutWorkspaceInput = {
@@ -501,6 +523,7 @@ export type EndUserUncheckedCreateWithoutWorkspaceInput = {
   updatedAt?: Date | string
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserCreateOrConnectWithoutWorkspaceInput = {
@@ -553,6 +576,7 @@ export type EndUserCreateWithoutConnectionsInput = {
   updatedAt?: Date | string
   workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateWithoutConnectionsInput = {
@@ -565,6 +589,7 @@ export type EndUserUncheckedCreateWithoutConnectionsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserCreateOrConnectWithoutConnectionsInput = {
@@ -593,6 +618,7 @@ export type EndUserUpdateWithoutConnectionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateWithoutConnectionsInput = {
@@ -605,6 +631,7 @@ export type EndUserUncheckedUpdateWithoutConnectionsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserCreateWithoutConnectSessionsInput = {
@@ -617,6 +644,7 @@ export type EndUserCreateWithoutConnectSessionsInput = {
   updatedAt?: Date | string
   workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
   connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserUncheckedCreateWithoutConnectSessionsInput = {
@@ -629,6 +657,7 @@ export type EndUserUncheckedCreateWithoutConnectSessionsInput = {
   createdAt?: Date | string
   updatedAt?: Date | string
   connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutEndUserInput
 }
 
 export type EndUserCreateOrConnectWithoutConnectSessionsInput = {
@@ -657,6 +686,7 @@ export type EndUserUpdateWithoutConnectSessionsInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
   connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateWithoutConnectSessionsInput = {
@@ -669,6 +699,75 @@ export type EndUserUncheckedUpdateWithoutConnectSessionsInput = {
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
+}
+
+export type EndUserCreateWithoutToolSessionsInput = {
+  id: string
+  externalId: string
+  displayName?: string | null
+  email?: string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  workspace: Prisma.WorkspaceCreateNestedOneWithoutEndUsersInput
+  connections?: Prisma.ConnectionCreateNestedManyWithoutEndUserInput
+  connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutEndUserInput
+}
+
+export type EndUserUncheckedCreateWithoutToolSessionsInput = {
+  id: string
+  workspaceId: string
+  externalId: string
+  displayName?: string | null
+  email?: string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutEndUserInput
+  connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutEndUserInput
+}
+
+export type EndUserCreateOrConnectWithoutToolSessionsInput = {
+  where: Prisma.EndUserWhereUniqueInput
+  create: Prisma.XOR<Prisma.EndUserCreateWithoutToolSessionsInput, Prisma.EndUserUncheckedCreateWithoutToolSessionsInput>
+}
+
+export type EndUserUpsertWithoutToolSessionsInput = {
+  update: Prisma.XOR<Prisma.EndUserUpdateWithoutToolSessionsInput, Prisma.EndUserUncheckedUpdateWithoutToolSessionsInput>
+  create: Prisma.XOR<Prisma.EndUserCreateWithoutToolSessionsInput, Prisma.EndUserUncheckedCreateWithoutToolSessionsInput>
+  where?: Prisma.EndUserWhereInput
+}
+
+export type EndUserUpdateToOneWithWhereWithoutToolSessionsInput = {
+  where?: Prisma.EndUserWhereInput
+  data: Prisma.XOR<Prisma.EndUserUpdateWithoutToolSessionsInput, Prisma.EndUserUncheckedUpdateWithoutToolSessionsInput>
+}
+
+export type EndUserUpdateWithoutToolSessionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  workspace?: Prisma.WorkspaceUpdateOneRequiredWithoutEndUsersNestedInput
+  connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
+  connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
+}
+
+export type EndUserUncheckedUpdateWithoutToolSessionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.StringFieldUpdateOperationsInput | string
+  externalId?: Prisma.StringFieldUpdateOperationsInput | string
+  displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  email?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  metadata?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
+  connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserCreateManyWorkspaceInput = {
@@ -691,6 +790,7 @@ export type EndUserUpdateWithoutWorkspaceInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connections?: Prisma.ConnectionUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateWithoutWorkspaceInput = {
@@ -703,6 +803,7 @@ export type EndUserUncheckedUpdateWithoutWorkspaceInput = {
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutEndUserNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutEndUserNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutEndUserNestedInput
 }
 
 export type EndUserUncheckedUpdateManyWithoutWorkspaceInput = {
@@ -723,11 +824,13 @@ export type EndUserUncheckedUpdateManyWithoutWorkspaceInput = {
 export type EndUserCountOutputType = {
   connections: number
   connectSessions: number
+  toolSessions: number
 }
 
 export type EndUserCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connections?: boolean | EndUserCountOutputTypeCountConnectionsArgs
   connectSessions?: boolean | EndUserCountOutputTypeCountConnectSessionsArgs
+  toolSessions?: boolean | EndUserCountOutputTypeCountToolSessionsArgs
 }
 
 /**
@@ -754,6 +857,13 @@ export type EndUserCountOutputTypeCountConnectSessionsArgs<ExtArgs extends runti
   where?: Prisma.ConnectSessionWhereInput
 }
 
+/**
+ * EndUserCountOutputType without action
+ */
+export type EndUserCountOutputTypeCountToolSessionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ToolSessionWhereInput
+}
+
 
 export type EndUserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -767,6 +877,7 @@ export type EndUserSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs 
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connections?: boolean | Prisma.EndUser$connectionsArgs<ExtArgs>
   connectSessions?: boolean | Prisma.EndUser$connectSessionsArgs<ExtArgs>
+  toolSessions?: boolean | Prisma.EndUser$toolSessionsArgs<ExtArgs>
   _count?: boolean | Prisma.EndUserCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["endUser"]>
 
@@ -810,6 +921,7 @@ export type EndUserInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   connections?: boolean | Prisma.EndUser$connectionsArgs<ExtArgs>
   connectSessions?: boolean | Prisma.EndUser$connectSessionsArgs<ExtArgs>
+  toolSessions?: boolean | Prisma.EndUser$toolSessionsArgs<ExtArgs>
   _count?: boolean | Prisma.EndUserCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type EndUserIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -825,6 +937,7 @@ export type $EndUserPayload<ExtArgs extends runtime.Types.Extensions.InternalArg
     workspace: Prisma.$WorkspacePayload<ExtArgs>
     connections: Prisma.$ConnectionPayload<ExtArgs>[]
     connectSessions: Prisma.$ConnectSessionPayload<ExtArgs>[]
+    toolSessions: Prisma.$ToolSessionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1232,6 +1345,7 @@ export interface Prisma__EndUserClient<T, Null = never, ExtArgs extends runtime.
   workspace<T extends Prisma.WorkspaceDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.WorkspaceDefaultArgs<ExtArgs>>): Prisma.Prisma__WorkspaceClient<runtime.Types.Result.GetResult<Prisma.$WorkspacePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   connections<T extends Prisma.EndUser$connectionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.EndUser$connectionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   connectSessions<T extends Prisma.EndUser$connectSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.EndUser$connectSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  toolSessions<T extends Prisma.EndUser$toolSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.EndUser$toolSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ToolSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1715,6 +1829,30 @@ export type EndUser$connectSessionsArgs<ExtArgs extends runtime.Types.Extensions
   take?: number
   skip?: number
   distinct?: Prisma.ConnectSessionScalarFieldEnum | Prisma.ConnectSessionScalarFieldEnum[]
+}
+
+/**
+ * EndUser.toolSessions
+ */
+export type EndUser$toolSessionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ToolSession
+   */
+  select?: Prisma.ToolSessionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ToolSession
+   */
+  omit?: Prisma.ToolSessionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ToolSessionInclude<ExtArgs> | null
+  where?: Prisma.ToolSessionWhereInput
+  orderBy?: Prisma.ToolSessionOrderByWithRelationInput | Prisma.ToolSessionOrderByWithRelationInput[]
+  cursor?: Prisma.ToolSessionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ToolSessionScalarFieldEnum | Prisma.ToolSessionScalarFieldEnum[]
 }
 
 /**

@@ -237,6 +237,7 @@ export type WorkspaceWhereInput = {
   connectSessions?: Prisma.ConnectSessionListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
   webhookEndpoints?: Prisma.WebhookEndpointListRelationFilter
+  toolSessions?: Prisma.ToolSessionListRelationFilter
 }
 
 export type WorkspaceOrderByWithRelationInput = {
@@ -262,6 +263,7 @@ export type WorkspaceOrderByWithRelationInput = {
   connectSessions?: Prisma.ConnectSessionOrderByRelationAggregateInput
   revocations?: Prisma.RevocationOrderByRelationAggregateInput
   webhookEndpoints?: Prisma.WebhookEndpointOrderByRelationAggregateInput
+  toolSessions?: Prisma.ToolSessionOrderByRelationAggregateInput
 }
 
 export type WorkspaceWhereUniqueInput = Prisma.AtLeast<{
@@ -290,6 +292,7 @@ export type WorkspaceWhereUniqueInput = Prisma.AtLeast<{
   connectSessions?: Prisma.ConnectSessionListRelationFilter
   revocations?: Prisma.RevocationListRelationFilter
   webhookEndpoints?: Prisma.WebhookEndpointListRelationFilter
+  toolSessions?: Prisma.ToolSessionListRelationFilter
 }, "id" | "slug">
 
 export type WorkspaceOrderByWithAggregationInput = {
@@ -349,6 +352,7 @@ export type WorkspaceCreateInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateInput = {
@@ -374,6 +378,7 @@ export type WorkspaceUncheckedCreateInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUpdateInput = {
@@ -399,6 +404,7 @@ export type WorkspaceUpdateInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateInput = {
@@ -424,6 +430,7 @@ export type WorkspaceUncheckedUpdateInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateManyInput = {
@@ -669,6 +676,20 @@ export type WorkspaceUpdateOneRequiredWithoutConnectSessionsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.WorkspaceUpdateToOneWithWhereWithoutConnectSessionsInput, Prisma.WorkspaceUpdateWithoutConnectSessionsInput>, Prisma.WorkspaceUncheckedUpdateWithoutConnectSessionsInput>
 }
 
+export type WorkspaceCreateNestedOneWithoutToolSessionsInput = {
+  create?: Prisma.XOR<Prisma.WorkspaceCreateWithoutToolSessionsInput, Prisma.WorkspaceUncheckedCreateWithoutToolSessionsInput>
+  connectOrCreate?: Prisma.WorkspaceCreateOrConnectWithoutToolSessionsInput
+  connect?: Prisma.WorkspaceWhereUniqueInput
+}
+
+export type WorkspaceUpdateOneRequiredWithoutToolSessionsNestedInput = {
+  create?: Prisma.XOR<Prisma.WorkspaceCreateWithoutToolSessionsInput, Prisma.WorkspaceUncheckedCreateWithoutToolSessionsInput>
+  connectOrCreate?: Prisma.WorkspaceCreateOrConnectWithoutToolSessionsInput
+  upsert?: Prisma.WorkspaceUpsertWithoutToolSessionsInput
+  connect?: Prisma.WorkspaceWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.WorkspaceUpdateToOneWithWhereWithoutToolSessionsInput, Prisma.WorkspaceUpdateWithoutToolSessionsInput>, Prisma.WorkspaceUncheckedUpdateWithoutToolSessionsInput>
+}
+
 export type WorkspaceCreateNestedOneWithoutRevocationsInput = {
   create?: Prisma.XOR<Prisma.WorkspaceCreateWithoutRevocationsInput, Prisma.WorkspaceUncheckedCreateWithoutRevocationsInput>
   connectOrCreate?: Prisma.WorkspaceCreateOrConnectWithoutRevocationsInput
@@ -733,6 +754,7 @@ export type WorkspaceCreateWithoutApiKeysInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutApiKeysInput = {
@@ -757,6 +779,7 @@ export type WorkspaceUncheckedCreateWithoutApiKeysInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutApiKeysInput = {
@@ -797,6 +820,7 @@ export type WorkspaceUpdateWithoutApiKeysInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutApiKeysInput = {
@@ -821,6 +845,7 @@ export type WorkspaceUncheckedUpdateWithoutApiKeysInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutOidcIssuersInput = {
@@ -845,6 +870,7 @@ export type WorkspaceCreateWithoutOidcIssuersInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutOidcIssuersInput = {
@@ -869,6 +895,7 @@ export type WorkspaceUncheckedCreateWithoutOidcIssuersInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutOidcIssuersInput = {
@@ -909,6 +936,7 @@ export type WorkspaceUpdateWithoutOidcIssuersInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutOidcIssuersInput = {
@@ -933,6 +961,7 @@ export type WorkspaceUncheckedUpdateWithoutOidcIssuersInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutAuthProvidersInput = {
@@ -957,6 +986,7 @@ export type WorkspaceCreateWithoutAuthProvidersInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutAuthProvidersInput = {
@@ -981,6 +1011,7 @@ export type WorkspaceUncheckedCreateWithoutAuthProvidersInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutAuthProvidersInput = {
@@ -1021,6 +1052,7 @@ export type WorkspaceUpdateWithoutAuthProvidersInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutAuthProvidersInput = {
@@ -1045,6 +1077,7 @@ export type WorkspaceUncheckedUpdateWithoutAuthProvidersInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutEndUsersInput = {
@@ -1069,6 +1102,7 @@ export type WorkspaceCreateWithoutEndUsersInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutEndUsersInput = {
@@ -1093,6 +1127,7 @@ export type WorkspaceUncheckedCreateWithoutEndUsersInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutEndUsersInput = {
@@ -1133,6 +1168,7 @@ export type WorkspaceUpdateWithoutEndUsersInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutEndUsersInput = {
@@ -1157,6 +1193,7 @@ export type WorkspaceUncheckedUpdateWithoutEndUsersInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutIntegrationsInput = {
@@ -1181,6 +1218,7 @@ export type WorkspaceCreateWithoutIntegrationsInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutIntegrationsInput = {
@@ -1205,6 +1243,7 @@ export type WorkspaceUncheckedCreateWithoutIntegrationsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutIntegrationsInput = {
@@ -1245,6 +1284,7 @@ export type WorkspaceUpdateWithoutIntegrationsInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutIntegrationsInput = {
@@ -1269,6 +1309,7 @@ export type WorkspaceUncheckedUpdateWithoutIntegrationsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutCollectionsInput = {
@@ -1293,6 +1334,7 @@ export type WorkspaceCreateWithoutCollectionsInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutCollectionsInput = {
@@ -1317,6 +1359,7 @@ export type WorkspaceUncheckedCreateWithoutCollectionsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutCollectionsInput = {
@@ -1357,6 +1400,7 @@ export type WorkspaceUpdateWithoutCollectionsInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutCollectionsInput = {
@@ -1381,6 +1425,7 @@ export type WorkspaceUncheckedUpdateWithoutCollectionsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutConnectionsInput = {
@@ -1405,6 +1450,7 @@ export type WorkspaceCreateWithoutConnectionsInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutConnectionsInput = {
@@ -1429,6 +1475,7 @@ export type WorkspaceUncheckedCreateWithoutConnectionsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutConnectionsInput = {
@@ -1469,6 +1516,7 @@ export type WorkspaceUpdateWithoutConnectionsInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutConnectionsInput = {
@@ -1493,6 +1541,7 @@ export type WorkspaceUncheckedUpdateWithoutConnectionsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutConnectSessionsInput = {
@@ -1517,6 +1566,7 @@ export type WorkspaceCreateWithoutConnectSessionsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutConnectSessionsInput = {
@@ -1541,6 +1591,7 @@ export type WorkspaceUncheckedCreateWithoutConnectSessionsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutConnectSessionsInput = {
@@ -1581,6 +1632,7 @@ export type WorkspaceUpdateWithoutConnectSessionsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutConnectSessionsInput = {
@@ -1603,6 +1655,123 @@ export type WorkspaceUncheckedUpdateWithoutConnectSessionsInput = {
   collections?: Prisma.CollectionUncheckedUpdateManyWithoutWorkspaceNestedInput
   connections?: Prisma.ConnectionUncheckedUpdateManyWithoutWorkspaceNestedInput
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
+  revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
+}
+
+export type WorkspaceCreateWithoutToolSessionsInput = {
+  id: string
+  name: string
+  slug: string
+  redirectUrls?: Prisma.WorkspaceCreateredirectUrlsInput | string[]
+  brandingName?: string | null
+  brandingLogoUrl?: string | null
+  brandingColor?: string | null
+  confirmation?: $Enums.Confirmation
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  apiKeys?: Prisma.ApiKeyCreateNestedManyWithoutWorkspaceInput
+  oidcIssuers?: Prisma.OidcIssuerCreateNestedManyWithoutWorkspaceInput
+  authProviders?: Prisma.AuthProviderCreateNestedManyWithoutWorkspaceInput
+  endUsers?: Prisma.EndUserCreateNestedManyWithoutWorkspaceInput
+  integrations?: Prisma.IntegrationCreateNestedManyWithoutWorkspaceInput
+  collections?: Prisma.CollectionCreateNestedManyWithoutWorkspaceInput
+  connections?: Prisma.ConnectionCreateNestedManyWithoutWorkspaceInput
+  syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
+  connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
+  revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+}
+
+export type WorkspaceUncheckedCreateWithoutToolSessionsInput = {
+  id: string
+  name: string
+  slug: string
+  redirectUrls?: Prisma.WorkspaceCreateredirectUrlsInput | string[]
+  brandingName?: string | null
+  brandingLogoUrl?: string | null
+  brandingColor?: string | null
+  confirmation?: $Enums.Confirmation
+  createdAt?: Date | string
+  updatedAt?: Date | string
+  deletedAt?: Date | string | null
+  apiKeys?: Prisma.ApiKeyUncheckedCreateNestedManyWithoutWorkspaceInput
+  oidcIssuers?: Prisma.OidcIssuerUncheckedCreateNestedManyWithoutWorkspaceInput
+  authProviders?: Prisma.AuthProviderUncheckedCreateNestedManyWithoutWorkspaceInput
+  endUsers?: Prisma.EndUserUncheckedCreateNestedManyWithoutWorkspaceInput
+  integrations?: Prisma.IntegrationUncheckedCreateNestedManyWithoutWorkspaceInput
+  collections?: Prisma.CollectionUncheckedCreateNestedManyWithoutWorkspaceInput
+  connections?: Prisma.ConnectionUncheckedCreateNestedManyWithoutWorkspaceInput
+  syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
+  connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
+  revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+}
+
+export type WorkspaceCreateOrConnectWithoutToolSessionsInput = {
+  where: Prisma.WorkspaceWhereUniqueInput
+  create: Prisma.XOR<Prisma.WorkspaceCreateWithoutToolSessionsInput, Prisma.WorkspaceUncheckedCreateWithoutToolSessionsInput>
+}
+
+export type WorkspaceUpsertWithoutToolSessionsInput = {
+  update: Prisma.XOR<Prisma.WorkspaceUpdateWithoutToolSessionsInput, Prisma.WorkspaceUncheckedUpdateWithoutToolSessionsInput>
+  create: Prisma.XOR<Prisma.WorkspaceCreateWithoutToolSessionsInput, Prisma.WorkspaceUncheckedCreateWithoutToolSessionsInput>
+  where?: Prisma.WorkspaceWhereInput
+}
+
+export type WorkspaceUpdateToOneWithWhereWithoutToolSessionsInput = {
+  where?: Prisma.WorkspaceWhereInput
+  data: Prisma.XOR<Prisma.WorkspaceUpdateWithoutToolSessionsInput, Prisma.WorkspaceUncheckedUpdateWithoutToolSessionsInput>
+}
+
+export type WorkspaceUpdateWithoutToolSessionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  redirectUrls?: Prisma.WorkspaceUpdateredirectUrlsInput | string[]
+  brandingName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingLogoUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingColor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  apiKeys?: Prisma.ApiKeyUpdateManyWithoutWorkspaceNestedInput
+  oidcIssuers?: Prisma.OidcIssuerUpdateManyWithoutWorkspaceNestedInput
+  authProviders?: Prisma.AuthProviderUpdateManyWithoutWorkspaceNestedInput
+  endUsers?: Prisma.EndUserUpdateManyWithoutWorkspaceNestedInput
+  integrations?: Prisma.IntegrationUpdateManyWithoutWorkspaceNestedInput
+  collections?: Prisma.CollectionUpdateManyWithoutWorkspaceNestedInput
+  connections?: Prisma.ConnectionUpdateManyWithoutWorkspaceNestedInput
+  syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
+  connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
+  revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+}
+
+export type WorkspaceUncheckedUpdateWithoutToolSessionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  slug?: Prisma.StringFieldUpdateOperationsInput | string
+  redirectUrls?: Prisma.WorkspaceUpdateredirectUrlsInput | string[]
+  brandingName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingLogoUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  brandingColor?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  confirmation?: Prisma.EnumConfirmationFieldUpdateOperationsInput | $Enums.Confirmation
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  deletedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  apiKeys?: Prisma.ApiKeyUncheckedUpdateManyWithoutWorkspaceNestedInput
+  oidcIssuers?: Prisma.OidcIssuerUncheckedUpdateManyWithoutWorkspaceNestedInput
+  authProviders?: Prisma.AuthProviderUncheckedUpdateManyWithoutWorkspaceNestedInput
+  endUsers?: Prisma.EndUserUncheckedUpdateManyWithoutWorkspaceNestedInput
+  integrations?: Prisma.IntegrationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  collections?: Prisma.CollectionUncheckedUpdateManyWithoutWorkspaceNestedInput
+  connections?: Prisma.ConnectionUncheckedUpdateManyWithoutWorkspaceNestedInput
+  syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
+  connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
@@ -1629,6 +1798,7 @@ export type WorkspaceCreateWithoutRevocationsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutRevocationsInput = {
@@ -1653,6 +1823,7 @@ export type WorkspaceUncheckedCreateWithoutRevocationsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutRevocationsInput = {
@@ -1693,6 +1864,7 @@ export type WorkspaceUpdateWithoutRevocationsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutRevocationsInput = {
@@ -1717,6 +1889,7 @@ export type WorkspaceUncheckedUpdateWithoutRevocationsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutSyncJobsInput = {
@@ -1741,6 +1914,7 @@ export type WorkspaceCreateWithoutSyncJobsInput = {
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutSyncJobsInput = {
@@ -1765,6 +1939,7 @@ export type WorkspaceUncheckedCreateWithoutSyncJobsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutSyncJobsInput = {
@@ -1805,6 +1980,7 @@ export type WorkspaceUpdateWithoutSyncJobsInput = {
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutSyncJobsInput = {
@@ -1829,6 +2005,7 @@ export type WorkspaceUncheckedUpdateWithoutSyncJobsInput = {
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
   webhookEndpoints?: Prisma.WebhookEndpointUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceCreateWithoutWebhookEndpointsInput = {
@@ -1853,6 +2030,7 @@ export type WorkspaceCreateWithoutWebhookEndpointsInput = {
   syncJobs?: Prisma.SyncJobCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceUncheckedCreateWithoutWebhookEndpointsInput = {
@@ -1877,6 +2055,7 @@ export type WorkspaceUncheckedCreateWithoutWebhookEndpointsInput = {
   syncJobs?: Prisma.SyncJobUncheckedCreateNestedManyWithoutWorkspaceInput
   connectSessions?: Prisma.ConnectSessionUncheckedCreateNestedManyWithoutWorkspaceInput
   revocations?: Prisma.RevocationUncheckedCreateNestedManyWithoutWorkspaceInput
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutWorkspaceInput
 }
 
 export type WorkspaceCreateOrConnectWithoutWebhookEndpointsInput = {
@@ -1917,6 +2096,7 @@ export type WorkspaceUpdateWithoutWebhookEndpointsInput = {
   syncJobs?: Prisma.SyncJobUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutWorkspaceNestedInput
 }
 
 export type WorkspaceUncheckedUpdateWithoutWebhookEndpointsInput = {
@@ -1941,6 +2121,7 @@ export type WorkspaceUncheckedUpdateWithoutWebhookEndpointsInput = {
   syncJobs?: Prisma.SyncJobUncheckedUpdateManyWithoutWorkspaceNestedInput
   connectSessions?: Prisma.ConnectSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
   revocations?: Prisma.RevocationUncheckedUpdateManyWithoutWorkspaceNestedInput
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutWorkspaceNestedInput
 }
 
 
@@ -1960,6 +2141,7 @@ export type WorkspaceCountOutputType = {
   connectSessions: number
   revocations: number
   webhookEndpoints: number
+  toolSessions: number
 }
 
 export type WorkspaceCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1974,6 +2156,7 @@ export type WorkspaceCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensi
   connectSessions?: boolean | WorkspaceCountOutputTypeCountConnectSessionsArgs
   revocations?: boolean | WorkspaceCountOutputTypeCountRevocationsArgs
   webhookEndpoints?: boolean | WorkspaceCountOutputTypeCountWebhookEndpointsArgs
+  toolSessions?: boolean | WorkspaceCountOutputTypeCountToolSessionsArgs
 }
 
 /**
@@ -2063,6 +2246,13 @@ export type WorkspaceCountOutputTypeCountWebhookEndpointsArgs<ExtArgs extends ru
   where?: Prisma.WebhookEndpointWhereInput
 }
 
+/**
+ * WorkspaceCountOutputType without action
+ */
+export type WorkspaceCountOutputTypeCountToolSessionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ToolSessionWhereInput
+}
+
 
 export type WorkspaceSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -2087,6 +2277,7 @@ export type WorkspaceSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   connectSessions?: boolean | Prisma.Workspace$connectSessionsArgs<ExtArgs>
   revocations?: boolean | Prisma.Workspace$revocationsArgs<ExtArgs>
   webhookEndpoints?: boolean | Prisma.Workspace$webhookEndpointsArgs<ExtArgs>
+  toolSessions?: boolean | Prisma.Workspace$toolSessionsArgs<ExtArgs>
   _count?: boolean | Prisma.WorkspaceCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["workspace"]>
 
@@ -2145,6 +2336,7 @@ export type WorkspaceInclude<ExtArgs extends runtime.Types.Extensions.InternalAr
   connectSessions?: boolean | Prisma.Workspace$connectSessionsArgs<ExtArgs>
   revocations?: boolean | Prisma.Workspace$revocationsArgs<ExtArgs>
   webhookEndpoints?: boolean | Prisma.Workspace$webhookEndpointsArgs<ExtArgs>
+  toolSessions?: boolean | Prisma.Workspace$toolSessionsArgs<ExtArgs>
   _count?: boolean | Prisma.WorkspaceCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type WorkspaceIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {}
@@ -2164,6 +2356,7 @@ export type $WorkspacePayload<ExtArgs extends runtime.Types.Extensions.InternalA
     connectSessions: Prisma.$ConnectSessionPayload<ExtArgs>[]
     revocations: Prisma.$RevocationPayload<ExtArgs>[]
     webhookEndpoints: Prisma.$WebhookEndpointPayload<ExtArgs>[]
+    toolSessions: Prisma.$ToolSessionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2585,6 +2778,7 @@ export interface Prisma__WorkspaceClient<T, Null = never, ExtArgs extends runtim
   connectSessions<T extends Prisma.Workspace$connectSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$connectSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConnectSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   revocations<T extends Prisma.Workspace$revocationsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$revocationsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$RevocationPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   webhookEndpoints<T extends Prisma.Workspace$webhookEndpointsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$webhookEndpointsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$WebhookEndpointPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  toolSessions<T extends Prisma.Workspace$toolSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Workspace$toolSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ToolSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3279,6 +3473,30 @@ export type Workspace$webhookEndpointsArgs<ExtArgs extends runtime.Types.Extensi
   take?: number
   skip?: number
   distinct?: Prisma.WebhookEndpointScalarFieldEnum | Prisma.WebhookEndpointScalarFieldEnum[]
+}
+
+/**
+ * Workspace.toolSessions
+ */
+export type Workspace$toolSessionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ToolSession
+   */
+  select?: Prisma.ToolSessionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ToolSession
+   */
+  omit?: Prisma.ToolSessionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ToolSessionInclude<ExtArgs> | null
+  where?: Prisma.ToolSessionWhereInput
+  orderBy?: Prisma.ToolSessionOrderByWithRelationInput | Prisma.ToolSessionOrderByWithRelationInput[]
+  cursor?: Prisma.ToolSessionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ToolSessionScalarFieldEnum | Prisma.ToolSessionScalarFieldEnum[]
 }
 
 /**
