@@ -154,7 +154,7 @@ describe.skipIf(!serverAnswers || binaries === null)('A dump that is restored in
     const database = await openAs(name, 'latchkey')
     expect((await checkRights(database)).map(({ message }) => message)).toEqual([
       `The user latchkey may not become the role ${TENANT_ROLE}`,
-      expect.stringMatching(/lacks rights or policies of \d+ tables: api_key, /),
+      expect.stringMatching(/lacks rights or policies of \d+ tables: action_key, /),
     ])
     expect(await restoreRights(database)).toHaveLength(2)
     const queue = createQueue(database, () => undefined)

