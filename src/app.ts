@@ -30,6 +30,8 @@ import { buildSchema } from './graphql/schema.ts'
 import { type AuditExportListener, createAuditExport } from './http/audit-export.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
+import { createConsoleCookie } from './http/console/cookie.ts'
+import { createConsoleRoutes } from './http/console/routes.ts'
 import { createGraphQLPost, type QuickAnswers } from './http/graphql/graphql-post.ts'
 import { CACHED_DOCUMENTS, contextFactory, createGraphQLServer } from './http/graphql/graphql-server.ts'
 import { type GraphQLWebSocket, serveGraphQLWebSocket, type WebSocketOptions } from './http/graphql/graphql-ws.ts'
@@ -165,6 +167,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     issuerApproval,
   }
   const gate = createCallerGate(authenticator)
+  const cookie = createConsoleCookie(() => services.publicUrl)
   const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
@@ -173,6 +176,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     schema: config.federation === undefined ? buildSchema() : buildSubgraph(config.federation),
     createContext,
     gate,
+    cookie,
     logger,
     metrics,
     development: !config.production,
@@ -190,6 +194,17 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     metrics: { metrics, token: config.metricsToken },
     oauth: createOAuthPages(services),
     connect: createConnectRoutes(services),
+    console: createConsoleRoutes({
+      database,
+      bus,
+      egress,
+      logger,
+      gate,
+      cookie,
+      publicUrl: () => services.publicUrl,
+      oidc: config.consoleOidc,
+      sandbox: toSandbox !== null,
+    }),
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),
@@ -268,6 +283,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           documents,
           createContext,
           gate,
+          cookie,
           clientAddress,
           points,
           logger,
@@ -277,6 +293,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           yoga,
           createContext,
           gate,
+          cookie,
           clientAddress,
           liveCallers,
           points,

@@ -5,6 +5,7 @@ import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
+import type { ConsoleRoutes } from '../console/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
 import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
 import type { CallerGate, Identity } from './caller-gate.ts'
@@ -26,6 +27,8 @@ interface Routes {
   oauth?: OAuthPages
   /** Default: no /connect. */
   connect?: ConnectRoutes
+  /** Default: no /console. */
+  console?: ConsoleRoutes
   /** In milliseconds. Default 30,000. */
   stalledAfterMs?: number
 }
@@ -58,6 +61,7 @@ export function createRouter({
   metrics,
   oauth,
   connect,
+  console: consolePages,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Routes): Router {
   const route = async (request: Request, { req, res, identity }: RequestConnection): Promise<Response> => {
@@ -77,7 +81,7 @@ export function createRouter({
       const signal = res?.writableEnded === true ? AbortSignal.abort() : request.signal
       return guardedStream(response, { signal, stalledAfterMs, onStalled: () => void req?.socket.destroy() })
     }
-    const page = (await oauth?.(request)) ?? (await connect?.(request))
+    const page = (await oauth?.(request)) ?? (await connect?.(request)) ?? (await consolePages?.(request, address))
     if (page != null) return page
     return plain(404, 'Not found. The GraphQL endpoint is /graphql.')
   }
