@@ -5,9 +5,16 @@ FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
 # Optional are here the tools of Prisma and TypeScript that nothing needs at run time: 250 MB.
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY scripts/locked-packages.ts scripts/sbom.ts ./scripts/
 RUN node scripts/sbom.ts > sbom.cdx.json
+
+FROM ${NODE_IMAGE} AS console
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY scripts/build-console.ts ./scripts/
+COPY packages ./packages
+RUN npm ci --ignore-scripts --no-audit --no-fund && node scripts/build-console.ts
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
@@ -22,6 +29,7 @@ COPY prisma ./prisma
 COPY schema/schema.graphql schema/subgraph.graphql ./schema/
 COPY bin ./bin
 COPY src ./src
+COPY --from=console /app/packages/console/dist ./packages/console/dist
 # The embedded database. With DATABASE_URL only renewed credentials that could not be stored before a process ended.
 RUN mkdir /data && chown node:node /data
 VOLUME /data

@@ -1,5 +1,6 @@
 /**
- * `npm run codegen`: prints schema/schema.graphql and schema/subgraph.graphql, and types every document of schema/operations.
+ * `npm run codegen`: prints schema/schema.graphql and schema/subgraph.graphql, and types every document of schema/operations and of
+ * the console.
  * `npm run codegen -- --check`: changes nothing and fails when what is committed is not what would be written.
  * Needs no database and no environment.
  */
@@ -17,13 +18,14 @@ const sdl = `${printSchema(buildSchema())}\n`
 /** The subgraph of LATCHKEY_FEDERATION=User.id. */
 const product = { name: 'User', key: 'id' }
 
-const config: CodegenConfig = {
+/** Types the documents of a folder. */
+const typed = (documents: string, folder: string): CodegenConfig => ({
   cwd: root,
   schema: sdl,
-  documents: 'schema/operations/*.graphql',
+  documents,
   silent: true,
   generates: {
-    'schema/generated/': {
+    [folder]: {
       preset: 'client',
       presetConfig: { fragmentMasking: false },
       config: {
@@ -38,9 +40,12 @@ const config: CodegenConfig = {
       },
     },
   },
-}
+})
 
-const outputs: { filename: string; content: string }[] = await generate(config, false)
+const outputs: { filename: string; content: string }[] = [
+  ...(await generate(typed('schema/operations/*.graphql', 'schema/generated/'), false)),
+  ...(await generate(typed('packages/console/src/*.graphql', 'packages/console/src/generated/'), false)),
+]
 const files = [
   { filename: schemaFile, content: sdl },
   { filename: `${root}schema/subgraph.graphql`, content: printSubgraph(buildSubgraph(product), product) },

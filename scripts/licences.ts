@@ -34,7 +34,8 @@ function describe(packages: readonly InstalledPackage[]): string {
   return `# Licences
 
 Latchkey is licensed under [MIT](../LICENSE). The image contains the packages below, which \`/app/sbom.cdx.json\` in the image lists
-with their hashes. \`npm run licences\` writes this file, and \`npm run check\` compares it with \`package-lock.json\`.
+with their hashes. The packages that are bundled into the console are in \`packages/console/dist/licences.md\`, which its build writes.
+\`npm run licences\` writes this file, and \`npm run check\` compares it with \`package-lock.json\`.
 
 | package | version | licence |
 |---|---|---|

@@ -30,6 +30,8 @@ import { buildSchema } from './graphql/schema.ts'
 import { type AuditExportListener, createAuditExport } from './http/audit-export.ts'
 import { createOAuthPages } from './http/connect-page/oauth-callback.ts'
 import { createConnectRoutes } from './http/connect-page/routes.ts'
+import { createConsoleCookie } from './http/console/cookie.ts'
+import { createConsoleRoutes } from './http/console/routes.ts'
 import { createGraphQLPost, type QuickAnswers } from './http/graphql/graphql-post.ts'
 import { CACHED_DOCUMENTS, contextFactory, createGraphQLServer } from './http/graphql/graphql-server.ts'
 import { type GraphQLWebSocket, serveGraphQLWebSocket, type WebSocketOptions } from './http/graphql/graphql-ws.ts'
@@ -169,6 +171,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     issuerApproval,
   }
   const gate = createCallerGate(authenticator)
+  const cookie = createConsoleCookie(() => services.publicUrl)
   const clientAddress = createClientAddress(config.trustedProxies)
   const createContext = contextFactory(services)
   const documents = createKnownDocuments(CACHED_DOCUMENTS)
@@ -177,6 +180,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     schema: config.federation === undefined ? buildSchema() : buildSubgraph(config.federation),
     createContext,
     gate,
+    cookie,
     logger,
     metrics,
     development: !config.production,
@@ -196,6 +200,17 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     connect: createConnectRoutes(services),
     webhooks: createWebhookRoute(services),
     mcp: createMcpRoutes({ services, authenticator, points }),
+    console: createConsoleRoutes({
+      database,
+      bus,
+      egress,
+      logger,
+      gate,
+      cookie,
+      publicUrl: () => services.publicUrl,
+      oidc: config.consoleOidc,
+      sandbox: toSandbox !== null,
+    }),
     readiness: {
       database: () => database.sql.query('SELECT 1'),
       keys: createKeyReadiness(database.sql, vault, logger),
@@ -278,6 +293,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           documents,
           createContext,
           gate,
+          cookie,
           clientAddress,
           points,
           logger,
@@ -287,6 +303,7 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
           yoga,
           createContext,
           gate,
+          cookie,
           clientAddress,
           liveCallers,
           points,

@@ -94,6 +94,20 @@ function environmentProblem(text: string): string | null {
   return 'is not production, but looks like it. Write exactly: production'
 }
 
+/** Entries that are separated by commas. */
+const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []))
+
+function issuerProblem(text: string): string | null {
+  const url = URL.parse(text)
+  const isSecure = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocalHost(url.hostname))
+  return url !== null && isSecure && url.search === '' && url.hash === ''
+    ? null
+    : 'must be the issuer of your OIDC provider, an https URL as its metadata has it, such as https://login.example.com'
+}
+
 /** Two GraphQL names. Those that begin with an underscore belong to GraphQL and to federation. */
 const FEDERATION = /^[A-Za-z]\w*\.[A-Za-z]\w*$/
 
@@ -117,18 +131,8 @@ const schema = z.object({
       .regex(/^[\x21-\x7e]*$/, 'must contain visible ASCII characters only'),
   ),
   LATCHKEY_ENCRYPTION_KEYS: optional(z.string()),
-  LATCHKEY_EGRESS_ALLOW: withDefault(
-    z
-      .string()
-      .default('')
-      .transform((list) => list.split(',').flatMap((entry) => entry.trim() || [])),
-  ),
-  LATCHKEY_TRUSTED_PROXIES: withDefault(
-    z
-      .string()
-      .default('')
-      .transform((list) => list.split(',').flatMap((entry) => entry.trim() || [])),
-  ),
+  LATCHKEY_EGRESS_ALLOW: withDefault(list),
+  LATCHKEY_TRUSTED_PROXIES: withDefault(list),
   LATCHKEY_EVENT_RETENTION: retention('P30D'),
   LATCHKEY_DELETED_RECORD_RETENTION: retention('P30D'),
   LATCHKEY_AUDIT_RETENTION: retention('P1Y'),
@@ -150,6 +154,17 @@ const schema = z.object({
       return { name, key }
     }),
   ),
+  LATCHKEY_CONSOLE_OIDC_ISSUER: optional(checked(issuerProblem)),
+  LATCHKEY_CONSOLE_OIDC_CLIENT_ID: optional(z.string()),
+  LATCHKEY_CONSOLE_OIDC_CLIENT_SECRET: optional(z.string()),
+  LATCHKEY_CONSOLE_OIDC_SCOPES: withDefault(
+    checked((text) =>
+      text.split(' ').includes('openid') ? null : 'must be scopes separated by spaces, with openid among them',
+    ).default('openid profile email'),
+  ),
+  LATCHKEY_CONSOLE_OIDC_ROLE_CLAIM: withDefault(z.string().default('groups')),
+  LATCHKEY_CONSOLE_OIDC_OPERATORS: withDefault(list),
+  LATCHKEY_CONSOLE_OIDC_READERS: withDefault(list),
   LATCHKEY_LOG_LEVEL: withDefault(oneOf('silent', 'error', 'warn', 'info', 'debug').default('info')),
   LATCHKEY_METRICS_TOKEN: optional(
     z.string().regex(/^[\x21-\x7e]{16,512}$/, 'must be 16 to 512 visible ASCII characters'),
@@ -158,6 +173,21 @@ const schema = z.object({
   LATCHKEY_INSECURE: optional(oneOf('0', '1')),
   NODE_ENV: optional(checked(environmentProblem)),
 })
+
+/** The OIDC provider of the operators, and who may do what in the console. */
+export interface ConsoleOidc {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  /** Separated by spaces. */
+  scopes: string
+  /** The claim of the ID token that decides on the role. Dots separate the keys of a nested claim. */
+  roleClaim: string
+  /** Values of the claim that make an operator. */
+  operators: string[]
+  /** Values of the claim that give read access to all workspaces. */
+  readers: string[]
+}
 
 /** The configuration that an operator sets. Names and meanings of the variables are part of the public interface. */
 export interface Config {
@@ -199,6 +229,8 @@ export interface Config {
   issuerApproval: 'workspace' | 'operator'
   /** The product's type that the federation subgraph extends, and its key; undefined: the endpoint is not a subgraph. */
   federation: { name: string; key: string } | undefined
+  /** The OIDC provider by which operators sign in to the console; undefined: they sign in with an API key. */
+  consoleOidc: ConsoleOidc | undefined
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug'
   /** Bearer token that gives access to /metrics; undefined: only this machine has access. */
   metricsToken: string | undefined
@@ -251,6 +283,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
   if (!env['DATABASE_URL'] && (env['LATCHKEY_ROLE'] === 'gateway' || env['LATCHKEY_ROLE'] === 'worker')) {
     problems.push('LATCHKEY_ROLE must be all without DATABASE_URL: only one process can use the embedded database.')
   }
+  if (parsed.success) problems.push(...consoleOidcProblems(parsed.data))
   const stopping = parsed.success ? stopTimeoutProblem(parsed.data) : null
   if (stopping !== null) problems.push(stopping)
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'))
@@ -284,6 +317,7 @@ export function readConfig(env: Environment = process.env, further: FurtherCheck
     subscriptionLimit: data.LATCHKEY_SUBSCRIPTION_LIMIT,
     issuerApproval: data.LATCHKEY_ISSUER_APPROVAL,
     federation: data.LATCHKEY_FEDERATION,
+    consoleOidc: consoleOidcOf(data),
     logLevel: data.LATCHKEY_LOG_LEVEL,
     metricsToken: data.LATCHKEY_METRICS_TOKEN,
     strategiesDir: data.LATCHKEY_STRATEGIES_DIR,
@@ -341,6 +375,40 @@ function stopTimeoutProblem({
   return shorterMs > 0
     ? `${least} ${longer}, or LATCHKEY_TOKEN_TIMEOUT to ${inSeconds(shorterMs)} or shorter.`
     : `${least} ${longer}, or unset it.`
+}
+
+function consoleOidcOf(data: z.infer<typeof schema>): ConsoleOidc | undefined {
+  if (data.LATCHKEY_CONSOLE_OIDC_ISSUER === undefined) return undefined
+  return {
+    issuer: data.LATCHKEY_CONSOLE_OIDC_ISSUER,
+    clientId: data.LATCHKEY_CONSOLE_OIDC_CLIENT_ID ?? '',
+    clientSecret: data.LATCHKEY_CONSOLE_OIDC_CLIENT_SECRET ?? '',
+    scopes: data.LATCHKEY_CONSOLE_OIDC_SCOPES,
+    roleClaim: data.LATCHKEY_CONSOLE_OIDC_ROLE_CLAIM,
+    operators: data.LATCHKEY_CONSOLE_OIDC_OPERATORS,
+    readers: data.LATCHKEY_CONSOLE_OIDC_READERS,
+  }
+}
+
+/** What the sign-in by OIDC misses. Nobody gets a role by default. */
+function consoleOidcProblems(data: z.infer<typeof schema>): string[] {
+  const { LATCHKEY_CONSOLE_OIDC_OPERATORS: operators, LATCHKEY_CONSOLE_OIDC_READERS: readers } = data
+  const needed = ['LATCHKEY_CONSOLE_OIDC_CLIENT_ID', 'LATCHKEY_CONSOLE_OIDC_CLIENT_SECRET'] as const
+  if (data.LATCHKEY_CONSOLE_OIDC_ISSUER === undefined) {
+    const isPartial = needed.some((name) => data[name] !== undefined) || operators.length > 0 || readers.length > 0
+    return isPartial
+      ? ['LATCHKEY_CONSOLE_OIDC_ISSUER is needed with the other variables of LATCHKEY_CONSOLE_OIDC.']
+      : []
+  }
+  const missing = needed.filter((name) => data[name] === undefined)
+  return [
+    ...missing.map((name) => `${name} is needed with LATCHKEY_CONSOLE_OIDC_ISSUER.`),
+    ...(operators.length === 0 && readers.length === 0
+      ? [
+          'LATCHKEY_CONSOLE_OIDC_OPERATORS or LATCHKEY_CONSOLE_OIDC_READERS is needed with LATCHKEY_CONSOLE_OIDC_ISSUER: the values of the role claim that let somebody in.',
+        ]
+      : []),
+  ]
 }
 
 function inSeconds(ms: number): string {

@@ -207,7 +207,7 @@ describe('the README', () => {
       /^\| ((?:`[A-Z_]+`(?:, )?)+) \|.*\|\s*([^|]*?)\s*\|$/gm,
     )) {
       // A default of several words is a description, not a value.
-      const defaults = [...values.matchAll(/`([\w.]+)`/g)].map((match) => match[1] ?? '')
+      const defaults = [...values.matchAll(/`([\w. ]+)`/g)].map((match) => match[1] ?? '')
       for (const [index, match] of [...names.matchAll(/`([A-Z_]+)`/g)].entries()) {
         named.set(match[1] ?? '', defaults[index] ?? '')
       }

@@ -452,7 +452,7 @@ export type ViewerKind =
   | 'CONNECT_SESSION'
   /** An end user with a JWT of one of the workspace's OIDC issuers. */
   | 'FEDERATED_USER'
-  /** An operator key, for all workspaces. */
+  /** An operator key, or an operator who signed in to the console, for all workspaces. */
   | 'OPERATOR';
 
 export type CreateConnectSessionMutationVariables = Exact<{

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Database, Tx } from '../db/database.ts'
 import type { ApiKey } from '../db/generated/client.ts'
+import type { Row } from '../db/sql.ts'
 import type { WakeBus } from '../db/wake-bus.ts'
 import { ConflictError, ForbiddenError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
@@ -323,4 +324,44 @@ export async function ensureOperatorKey(database: Database, configured: string |
     await tx.prisma.apiKey.create({ data: { id: newId(), name: 'First operator key', role: 'OPERATOR', prefix, hash } })
     return key
   })
+}
+
+/** The columns of a key that its caller depends on. */
+export interface KeyRow extends Row {
+  id: string
+  workspace_id: string | null
+  role: CallerRole
+  expires_at: Date | null
+  /** Empty: the key may do what its role may. */
+  scopes: ApiKeyScope[]
+  /** Empty: the key is not limited to integrations. */
+  integration_ids: string[]
+  name: string
+  prefix: string
+}
+
+/** SQL: the columns of a `KeyRow`, from `api_key` as `k`. */
+export const KEY_COLUMNS =
+  'k.id, k.name, k.prefix, k.workspace_id, k.role, k.expires_at, k.scopes, k.integration_ids::text[] AS integration_ids'
+
+/** SQL condition that selects keys that can be used, from `api_key` as `k` and its workspace as `w`. */
+export const USABLE_KEY =
+  '(k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AND (k.workspace_id IS NULL OR w.deleted_at IS NULL))'
+
+/** Characters of a key's name by which the audit log names it. Names have no limit of their own. */
+const MAX_NAME = 200
+
+export function callerOfKey(row: KeyRow): Caller {
+  return {
+    kind: row.workspace_id === null ? 'OPERATOR' : 'API_KEY',
+    name: `${row.name.slice(0, MAX_NAME).toWellFormed()} (${row.prefix}…)`,
+    role: row.role,
+    workspaceId: row.workspace_id,
+    endUserId: null,
+    apiKeyId: row.id,
+    connectSessionId: null,
+    expiresAt: row.expires_at,
+    scopes: row.scopes.length === 0 ? undefined : row.scopes,
+    integrationIds: row.integration_ids.length === 0 ? undefined : row.integration_ids,
+  }
 }

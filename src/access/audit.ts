@@ -30,7 +30,8 @@ const TABLES = {
   Workspace: 'workspace',
 } as const
 
-type TargetType = keyof typeof TABLES
+/** A session of the console belongs to no workspace by itself, so that it is named only with its workspace. */
+type TargetType = keyof typeof TABLES | 'ConsoleSession'
 
 /** An object of the API: its GraphQL type and the id of its row. */
 interface ObjectName {
@@ -49,7 +50,7 @@ export interface AuditTarget {
 /** Who is doing what. */
 export interface Act {
   caller: Caller
-  /** Name of the mutation, or `proxy`. */
+  /** Name of the mutation, `proxy`, `consoleSignIn` or `consoleSignOut`. */
   action: string
   /** HTTP method of a request that the caller sends to a provider. Default: none. */
   method?: string | undefined
@@ -157,7 +158,7 @@ async function workspaceOf(sql: SqlRunner, object: ObjectName | null): Promise<s
   return row?.workspaceId ?? null
 }
 
-function isTargetType(type: string): type is TargetType {
+function isTargetType(type: string): type is keyof typeof TABLES {
   return Object.hasOwn(TABLES, type)
 }
 
@@ -172,7 +173,7 @@ async function insertLine(
   object: ObjectName | null,
   outcome: string,
 ): Promise<void> {
-  const actor = actorOf(caller)
+  const actor = actorOf(caller, workspaceId)
   // No RETURNING: not every caller may read lines.
   await sql.query(
     `INSERT INTO audit_event (id, workspace_id, occurred_at, actor, actor_kind, actor_type, actor_id, action, method,
@@ -186,16 +187,26 @@ async function insertLine(
   )
 }
 
-/** How lines name a caller, for people, and the row of the caller. Workspaces do not learn the names of operator keys. */
-function actorOf({ kind, name, apiKeyId, endUserId, connectSessionId }: Caller) {
+/**
+ * How lines name a caller, for people, and the row of the caller. Workspaces do not learn the names of operators and their keys. The
+ * name of an operator who signed in by OIDC is in the lines of no workspace, such as that of the sign-in.
+ */
+function actorOf(
+  { kind, name, apiKeyId, endUserId, connectSessionId, consoleSessionId }: Caller,
+  workspaceId: string | null,
+) {
+  const isPerson = kind === 'OPERATOR' && apiKeyId === null
   const row =
     kind === 'CONNECT_SESSION'
       ? { type: 'ConnectSession', id: connectSessionId }
       : kind === 'FEDERATED_USER'
         ? { type: 'EndUser', id: endUserId }
-        : { type: 'ApiKey', id: apiKeyId }
+        : isPerson
+          ? { type: 'ConsoleSession', id: consoleSessionId ?? null }
+          : { type: 'ApiKey', id: apiKeyId }
   const fallback = row.id === null ? kind : globalIdOf(row.type, row.id)
-  const shown = kind === 'OPERATOR' ? 'operator' : (name ?? fallback)
+  const isHidden = kind === 'OPERATOR' && !(isPerson && workspaceId === null)
+  const shown = isHidden ? 'operator' : (name ?? fallback)
   return { name: shown, type: row.id === null ? null : row.type, id: row.id }
 }
 

@@ -2,8 +2,17 @@ import type { Database } from '../db/database.ts'
 import { type Batcher, createBatcher } from '../kit/batch.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
 import { UnauthenticatedError } from '../kit/errors.ts'
-import { decodedHashes, hashKey, hashLimitedKey } from './api-keys.ts'
-import type { ApiKeyScope, Caller, CallerRole } from './caller.ts'
+import {
+  callerOfKey,
+  decodedHashes,
+  hashKey,
+  hashLimitedKey,
+  KEY_COLUMNS,
+  type KeyRow,
+  USABLE_KEY,
+} from './api-keys.ts'
+import type { Caller } from './caller.ts'
+import { authenticateConsole, ConsoleToken } from './console-sessions.ts'
 import { createFederatedCallers, type FederatedCallersDeps, isJwt, type Limit } from './federated-callers.ts'
 import { authenticateSession, isSessionToken } from './session-callers.ts'
 
@@ -13,36 +22,28 @@ const CACHE_SIZE = 10_000
 /** `last_used_at` is at most this old, so that a busy key does not update its row with every request. By the database's clock. */
 const LAST_USED_EVERY = "interval '1 minute'"
 
+/** What a caller presents: a header, or the cookie of the console if the request may use it. */
+export type Credential = string | ConsoleToken | null | undefined
+
 export interface CallerAuthenticator {
   /**
-   * @param authorization value of the Authorization header, or of connectionParams.authorization
+   * @param authorization value of the Authorization header, or of connectionParams.authorization; or the cookie of the console
    * @param workspace global id or slug of the workspace that the request names; default: none. Only for JWTs.
    * @param limit runs the steps of checking a JWT that take work of this process; default: at once
    * @throws UnauthenticatedError, with the same message for unknown, revoked and expired keys, and one message for all tokens that are
    * invalid or whose keys cannot be read; AmbiguousError when a request with a JWT has to name the workspace
    */
-  authenticate(authorization: string | null | undefined, workspace?: string | null, limit?: Limit): Promise<Caller>
+  authenticate(authorization: Credential, workspace?: string | null, limit?: Limit): Promise<Caller>
   close(): void
 }
 
-interface KeyRow {
-  [column: string]: unknown
-  id: string
-  workspace_id: string | null
-  role: CallerRole
-  expires_at: Date | null
-  /** Empty: the key may do what its role may. */
-  scopes: ApiKeyScope[]
-  /** Empty: the key is not limited to integrations. */
-  integration_ids: string[]
+interface FoundKey extends KeyRow {
   hash: string
-  name: string
-  prefix: string
   unrecorded: boolean
 }
 
 /**
- * Authenticates callers by an API key, a connect session's token, or a JWT of one of the workspaces' OIDC issuers. To check an
+ * Authenticates callers by an API key, a session of the console, a connect session's token, or a JWT of one of the workspaces' OIDC issuers. To check an
  * unknown key takes a hash and a share of an indexed lookup: keys that arrive while lookups run are looked up together.
  */
 export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAuthenticator {
@@ -62,6 +63,7 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
   })
   return {
     async authenticate(authorization, workspace, limit) {
+      if (authorization instanceof ConsoleToken) return authenticateConsole(database, reads, authorization)
       const key = bearerOf(authorization)
       if (isSessionToken(key)) return authenticateSession(database, reads, key)
       if (isJwt(key)) return federated.authenticate(key, workspace, limit)
@@ -90,20 +92,23 @@ export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAut
  * Finds the valid key with one of these hashes, in hexadecimal, and updates its `last_used_at`. The hash that a key is found by
  * has to fit its limits: one without limits is never found by the hash for limited keys, nor the other way round.
  */
-async function findKey(database: Database, reads: Batcher, [plain, limited]: [string, string]): Promise<KeyRow | null> {
+async function findKey(
+  database: Database,
+  reads: Batcher,
+  [plain, limited]: [string, string],
+): Promise<FoundKey | null> {
   const found = await reads.load('api_key', [plain, limited], async (hashes) => {
-    const rows = await database.sql.query<KeyRow>(
-      `SELECT encode(k.hash, 'hex') AS hash, k.id, k.name, k.prefix, k.workspace_id, k.role, k.expires_at, k.scopes,
-         k.integration_ids::text[] AS integration_ids, coalesce(k.last_used_at < now() - ${LAST_USED_EVERY}, true) AS unrecorded
+    const rows = await database.sql.query<FoundKey>(
+      `SELECT encode(k.hash, 'hex') AS hash, ${KEY_COLUMNS},
+         coalesce(k.last_used_at < now() - ${LAST_USED_EVERY}, true) AS unrecorded
        FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
-       WHERE k.hash = ANY(${decodedHashes('$1')}) AND k.revoked_at IS NULL
-         AND (k.expires_at IS NULL OR k.expires_at > now()) AND (k.workspace_id IS NULL OR w.deleted_at IS NULL)`,
+       WHERE k.hash = ANY(${decodedHashes('$1')}) AND ${USABLE_KEY}`,
       [hashes],
     )
     const byHash = new Map(rows.map((row) => [row.hash, row]))
     return hashes.map((hash) => byHash.get(hash) ?? null)
   })
-  const row = found.find((each): each is KeyRow => each !== null && !(each instanceof Error))
+  const row = found.find((each): each is FoundKey => each !== null && !(each instanceof Error))
   if (row === undefined) return null
   if ((row.scopes.length > 0 || row.integration_ids.length > 0) !== (row.hash === limited)) return null
   if (row.unrecorded) {
@@ -113,24 +118,6 @@ async function findKey(database: Database, reads: Batcher, [plain, limited]: [st
     )
   }
   return row
-}
-
-/** Characters of a key's name by which the audit log names it. Names have no limit of their own. */
-const MAX_NAME = 200
-
-function callerOfKey(row: KeyRow): Caller {
-  return {
-    kind: row.workspace_id === null ? 'OPERATOR' : 'API_KEY',
-    name: `${row.name.slice(0, MAX_NAME).toWellFormed()} (${row.prefix}…)`,
-    role: row.role,
-    workspaceId: row.workspace_id,
-    endUserId: null,
-    apiKeyId: row.id,
-    connectSessionId: null,
-    expiresAt: row.expires_at,
-    scopes: row.scopes.length === 0 ? undefined : row.scopes,
-    integrationIds: row.integration_ids.length === 0 ? undefined : row.integration_ids,
-  }
 }
 
 function isExpired({ expiresAt }: Caller): boolean {

@@ -31,6 +31,8 @@ export interface Caller {
   endUserId: string | null
   apiKeyId: string | null
   connectSessionId: string | null
+  /** The session of a browser that is signed in to the console. Undefined: another caller. */
+  consoleSessionId?: string | undefined
   expiresAt: Date | null
   /** Undefined: everything that the role may do. */
   scopes?: readonly ApiKeyScope[] | undefined

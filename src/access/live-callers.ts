@@ -3,6 +3,7 @@ import type { WakeBus } from '../db/wake-bus.ts'
 import { type LatchkeyError, UnauthenticatedError } from '../kit/errors.ts'
 import { createLoop } from '../kit/loop.ts'
 import { type Caller, notFound } from './caller.ts'
+import { USABLE_SESSIONS } from './console-sessions.ts'
 import { isFederated } from './federated-callers.ts'
 
 /** How often the callers of live subscriptions are checked, for revocations whose wake-up was lost. */
@@ -13,7 +14,7 @@ export interface LiveCallers {
    * Watches a caller while it has something open. End the watch with `release`.
    * @param workspaceId the workspace that is subscribed to; default: the caller's
    * @returns a signal that aborts with an UnauthenticatedError when the API key is revoked or expires, the settings of the OIDC
-   * issuer change, the connect session is revoked or expires, or the end user is deleted; and with a NotFoundError when the
+   * issuer change, the connect session is revoked or expires, the session of the console ends, or the end user is deleted; and with a NotFoundError when the
    * workspace is deleted
    */
   watch(caller: Caller, workspaceId?: string | null): { signal: AbortSignal; release: () => void }
@@ -37,13 +38,15 @@ export function createLiveCallers(
   const byIssuer: OpenById = new Map()
   const byEndUser: OpenById = new Map()
   const bySession: OpenById = new Map()
-  const all = [byKey, byWorkspace, byIssuer, byEndUser, bySession]
+  const byConsole: OpenById = new Map()
+  const all = [byKey, byWorkspace, byIssuer, byEndUser, bySession, byConsole]
 
   async function check(): Promise<void> {
     if (all.every((open) => open.size === 0)) return
     // Copies, because what is opened while the query runs must not be judged by its result.
     const [keys, workspaces] = [new Map(byKey), new Map(byWorkspace)]
     const [issuers, endUsers, sessions] = [new Map(byIssuer), new Map(byEndUser), new Map(bySession)]
+    const consoles = new Map(byConsole)
     const valid = await database.sql.query<{ id: string }>(
       `SELECT k.id::text FROM api_key k LEFT JOIN workspace w ON w.id = k.workspace_id
        WHERE k.id = ANY($1::uuid[]) AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
@@ -53,11 +56,12 @@ export function createLiveCallers(
          JOIN oidc_issuer i ON i.id = split_part(v.name, ' ', 1)::uuid AND i.version::text = split_part(v.name, ' ', 2)
        UNION ALL SELECT u.id::text FROM end_user u WHERE u.id = ANY($4::uuid[])
        UNION ALL SELECT s.id::text FROM connect_session s
-         WHERE s.id = ANY($5::uuid[]) AND s.status <> 'REVOKED' AND s.expires_at > now()`,
-      [keys, workspaces, issuers, endUsers, sessions].map((open) => [...open.keys()]),
+         WHERE s.id = ANY($5::uuid[]) AND s.status <> 'REVOKED' AND s.expires_at > now()
+       UNION ALL SELECT s.id::text FROM ${USABLE_SESSIONS} AND s.id = ANY($6::uuid[])`,
+      [keys, workspaces, issuers, endUsers, sessions, consoles].map((open) => [...open.keys()]),
     )
     const ids = new Set(valid.map((row) => row.id))
-    for (const open of [keys, issuers, endUsers, sessions]) abortOthers(open, ids, unauthenticated)
+    for (const open of [keys, issuers, endUsers, sessions, consoles]) abortOthers(open, ids, unauthenticated)
     abortOthers(workspaces, ids, () => notFound('workspace'))
   }
 
@@ -65,7 +69,7 @@ export function createLiveCallers(
   loop.start()
   const unsubscribe = bus.subscribe('access', (id) => {
     const hasIssuer = [...byIssuer.keys()].some((name) => name.startsWith(id))
-    if (byKey.has(id) || byWorkspace.has(id) || byEndUser.has(id) || bySession.has(id) || hasIssuer) loop.wake()
+    if (hasIssuer || [byKey, byWorkspace, byEndUser, bySession, byConsole].some((open) => open.has(id))) loop.wake()
   })
   return {
     watch(caller, workspaceId = caller.workspaceId) {
@@ -74,6 +78,7 @@ export function createLiveCallers(
         caller.apiKeyId === null ? null : keep(byKey, caller.apiKeyId, controller),
         workspaceId === null ? null : keep(byWorkspace, workspaceId, controller),
         caller.connectSessionId === null ? null : keep(bySession, caller.connectSessionId, controller),
+        caller.consoleSessionId === undefined ? null : keep(byConsole, caller.consoleSessionId, controller),
         ...(isFederated(caller)
           ? [
               keep(byIssuer, `${caller.oidcIssuerId} ${caller.oidcIssuerVersion}`, controller),

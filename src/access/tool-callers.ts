@@ -43,7 +43,7 @@ export function createToolAuthenticator(
 ): CallerAuthenticator {
   return {
     async authenticate(authorization, workspace, limit) {
-      const token = BEARER.exec(authorization ?? '')?.[1]
+      const token = typeof authorization === 'string' ? BEARER.exec(authorization)?.[1] : undefined
       if (token === undefined) {
         throw new UnauthenticatedError(
           'Authentication is required. Send the header "Authorization: Bearer <token of a tool session>".',

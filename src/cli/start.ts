@@ -162,6 +162,7 @@ function announce(
 ): void {
   const url = config.port === 0 && address !== null ? `http://${config.host}:${address.port}` : config.publicUrl
   const lines = [`Latchkey is running (${config.role}).`, `  GraphQL   ${url}/graphql`]
+  if (config.role !== 'worker') lines.push(`  Console   ${url}/console`)
   if (!config.production) lines.push(`  GraphiQL  ${url}/graphql (in a browser)`)
   if (config.databaseUrl === undefined) {
     lines.push(`  Database  embedded, in ${config.dataDir} (one process; set DATABASE_URL for more)`)

@@ -138,6 +138,24 @@ export async function readEvents(
   return rows.map(toEvent)
 }
 
+/** Reads events before a position, newest first. @param before null: from the newest event */
+export async function readNewestEvents(
+  sql: SqlRunner,
+  workspaceId: string,
+  before: bigint | null,
+  filter: EventFilter,
+  limit: number,
+): Promise<StoredEvent[]> {
+  const { where, values } = conditions(workspaceId, filter)
+  const rows = await sql.query<EventRow>(
+    `SELECT ${EVENT_COLUMNS} FROM event
+     WHERE ${where} AND ($${values.length + 1}::bigint IS NULL OR position < $${values.length + 1}::bigint)
+     ORDER BY position DESC LIMIT $${values.length + 2}::int`,
+    [...values, before, limit],
+  )
+  return rows.map(toEvent)
+}
+
 /** Identifies an event by its place in the log. */
 export function eventKey({ workspaceId, position }: Pick<StoredEvent, 'workspaceId' | 'position'>): string {
   return `${workspaceId}:${position}`

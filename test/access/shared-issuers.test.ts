@@ -207,7 +207,10 @@ describe('a token that is not verified', () => {
     await world.configure()
     const callers = world.callersOf()
     const gate = createCallerGate(
-      { authenticate: (token, ...rest) => callers.authenticate(token ?? '', ...rest), close: () => undefined },
+      {
+        authenticate: (token: string | null, ...rest) => callers.authenticate(token ?? '', ...rest),
+        close: () => undefined,
+      },
       { failuresPerMinute: 1 },
     )
     const address = '192.0.2.1'

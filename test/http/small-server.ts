@@ -104,7 +104,7 @@ export async function startSmallServer(options: SmallServerOptions = {}): Promis
   }
   let identifying = 0
   const authenticator: CallerAuthenticator = {
-    async authenticate(authorization) {
+    async authenticate(authorization: string | null | undefined) {
       const key = /^Bearer (\S+)$/.exec(authorization ?? '')?.[1] ?? ''
       if (key === 'slow') {
         identifying += 1

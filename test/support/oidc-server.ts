@@ -29,6 +29,8 @@ export interface OidcServerOptions {
   beforeAnswer?: (call: TokenCall) => unknown
   /** Ignores code challenge and verifier, as a server without PKCE (RFC 7636). Default: false. */
   ignorePkce?: boolean
+  /** Claims of the user in ID tokens, besides `sub`. Default: none. */
+  claims?: Record<string, unknown>
   /** Default: a free port. */
   port?: number
 }
@@ -136,7 +138,12 @@ async function configurationOf(options: OidcServerOptions, store: OidcStore): Pr
       revocation: { enabled: true, allowedPolicy: () => true },
       userinfo: { enabled: true },
     },
-    findAccount: (_context: unknown, accountId: string) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    claims: { openid: ['sub', ...Object.keys(options.claims ?? {})] },
+    conformIdTokenClaims: options.claims === undefined,
+    findAccount: (_context: unknown, accountId: string) => ({
+      accountId,
+      claims: () => ({ sub: accountId, ...options.claims }),
+    }),
     interactions: { url: (_context: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     issueRefreshToken: () => true,
     rotateRefreshToken: options.rotate ?? true,

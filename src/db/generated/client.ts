@@ -52,6 +52,11 @@ export type Workspace = Prisma.WorkspaceModel
  */
 export type ApiKey = Prisma.ApiKeyModel
 /**
+ * Model ConsoleSession
+ * A browser that is signed in to the console. Tenants have no access to this table.
+ */
+export type ConsoleSession = Prisma.ConsoleSessionModel
+/**
  * Model OidcIssuer
  * An OIDC issuer of the product's own: its tokens name end users of the workspace.
  */

@@ -10,6 +10,7 @@
  */
 export type * from './models/Workspace.ts'
 export type * from './models/ApiKey.ts'
+export type * from './models/ConsoleSession.ts'
 export type * from './models/OidcIssuer.ts'
 export type * from './models/AuthProvider.ts'
 export type * from './models/EndUser.ts'

@@ -12,7 +12,7 @@ import { NODE_ID } from './wording.ts'
 
 const ACTOR =
   'Who it was: name and first characters of an API key, the external id of an end user, the global id of a connect session, or `operator`.'
-const ACTION = 'Name of the mutation, or `proxy` for a request through `/proxy`.'
+const ACTION = 'Name of the mutation, `proxy` for a request through `/proxy`, or `consoleSignIn` and `consoleSignOut`.'
 const TARGET_ID =
   'Global id of the object that was changed, or that the input of a refused action named. It may no longer exist.'
 
@@ -31,7 +31,7 @@ builder.prismaObjectFields(AuditEventRef, (t) => ({
   actorId: t.id({
     nullable: true,
     description:
-      'Global id of the API key, the end user or the connect session. It may no longer exist. Null: not known.',
+      'Global id of the API key, the end user, the connect session or the session of the console. It may no longer exist. Null: not known.',
     resolve: ({ actorType, actorId }) => globalIdIn(actorType, actorId),
   }),
   action: t.exposeString('action', { description: ACTION }),

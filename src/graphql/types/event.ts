@@ -5,7 +5,7 @@ import type { SqlRunner } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
 import { skippedEvent } from '../../events/event-feed.ts'
 import { EVENT_FIELDS, fieldsOf } from '../../events/event-fields.ts'
-import { countEvents, type EventFilter, readEvents, readLogBounds } from '../../events/event-log.ts'
+import { countEvents, type EventFilter, readEvents, readLogBounds, readNewestEvents } from '../../events/event-log.ts'
 import { EVENT_TYPES, type EventType, type StoredEvent } from '../../events/event-types.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
 import type { SyncError } from '../../sync/jobs/sync-error.ts'
@@ -394,6 +394,25 @@ async function historyPage(
   )
 }
 
+/** A page of the log, newest first. A page after a cursor has older events. */
+async function newestPage(
+  sql: SqlRunner,
+  workspaceId: string,
+  filter: EventFilter,
+  { first, after }: PageArgs,
+): Promise<Page<StoredEvent>> {
+  const count = checkFirst(first)
+  const before =
+    after == null ? null : decodeEventCursor(after, workspaceId, await readLogBounds(sql, workspaceId), ['after'])
+  return toPage(
+    await readNewestEvents(sql, workspaceId, before, filter, count + 1),
+    count,
+    after,
+    (event) => encodeEventCursor(event.workspaceId, event.position),
+    () => countEvents(sql, workspaceId, filter),
+  )
+}
+
 const WorkspaceEventsPage = pageType('WorkspaceEventsPage', 'events of a workspace', EventRef)
 const ConnectionEventsPage = pageType('ConnectionEventsPage', 'events of a connection', EventRef)
 const SyncJobEventsPage = pageType('SyncJobEventsPage', 'events of a sync job', EventRef)
@@ -406,13 +425,20 @@ builder.prismaObjectField(WorkspaceRef, 'events', (t) =>
   t.field({
     type: WorkspaceEventsPage,
     description:
-      'Stored events of the workspace, oldest first. A caller that acts for an end user gets those of that end user.',
+      'Stored events of the workspace, oldest first unless `newestFirst` is set. A caller that acts for an end user gets those of that end user.',
     args: {
       ...pageArgs(t.arg, AFTER_EVENT),
       types: t.arg({ type: [EventTypeRef], required: false, description: TYPES }),
+      newestFirst: t.arg.boolean({
+        defaultValue: false,
+        description:
+          'True: the newest events come first, and `after` returns the events before that cursor, without an EventsSkipped.',
+      }),
     },
-    resolve: ({ id }, { types, ...args }, context) =>
-      historyPage(context.services.database.sql, id, eventFilter(context, { types: types ?? undefined }), args),
+    resolve: ({ id }, { types, newestFirst, ...args }, context) => {
+      const read = newestFirst === true ? newestPage : historyPage
+      return read(context.services.database.sql, id, eventFilter(context, { types: types ?? undefined }), args)
+    },
   }),
 )
 

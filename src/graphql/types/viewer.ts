@@ -7,7 +7,7 @@ import { EndUserRef, WorkspaceRef } from './refs.ts'
 export const ViewerKindRef = builder.enumType('ViewerKind', {
   description: 'How a caller authenticates.',
   values: {
-    OPERATOR: { description: 'An operator key, for all workspaces.' },
+    OPERATOR: { description: 'An operator key, or an operator who signed in to the console, for all workspaces.' },
     API_KEY: { description: 'An API key of one workspace.' },
     CONNECT_SESSION: { description: 'The token of a connect session, which sees that session.' },
     FEDERATED_USER: { description: "An end user with a JWT of one of the workspace's OIDC issuers." },

@@ -6,6 +6,7 @@ import { unknownCallerError } from '../../graphql/kernel/context.ts'
 import { RateLimitedError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
+import { type ConsoleCookie, headersOf } from '../console/cookie.ts'
 import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import type { ClientAddress } from '../server/client-address.ts'
 import type { PointLimits } from '../server/point-limits.ts'
@@ -27,6 +28,8 @@ interface GraphQLPostOptions {
   createContext: CreateContext
   logger: Logger
   gate: CallerGate
+  /** The session of a browser that is signed in to the console. Default: there is no console. */
+  cookie?: ConsoleCookie | undefined
   clientAddress: ClientAddress
   points: PointLimits
   development: boolean
@@ -75,7 +78,7 @@ const ANSWERS: ReadonlyMap<string, string> = new Map([
  * execution. The operation goes through the same plugins. Requests with unusual headers, bodies or documents go to Yoga.
  */
 export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
-  const { yoga, documents, createContext, gate, clientAddress, points, logger, development } = options
+  const { yoga, documents, createContext, gate, cookie, clientAddress, points, logger, development } = options
   const audience: Audience = { schemaNames: development }
 
   type Run = (traceId: string) => Promise<ExecutionResult> | ExecutionResult
@@ -133,7 +136,8 @@ export function createGraphQLPost(options: GraphQLPostOptions): QuickAnswers {
   return {
     async identify(request) {
       const workspace = namedWorkspace(request.headers[WORKSPACE_HEADER])
-      const identity = gate.identify(request.headers.authorization, clientAddress(request), workspace)
+      const credential = cookie?.ofRequest(headersOf(request.headers)) ?? request.headers.authorization
+      const identity = gate.identify(credential, clientAddress(request), workspace)
       try {
         return { caller: (await identity).caller, identity }
       } catch {

@@ -16,6 +16,7 @@ import { createLimiter } from '../../kit/limiter.ts'
 import type { Logger } from '../../kit/log.ts'
 import type { Metrics, OperationOutcome } from '../../kit/metrics.ts'
 import { inSpan } from '../../kit/tracing.ts'
+import { CONSOLE_HEADER, type ConsoleCookie } from '../console/cookie.ts'
 import { type CallerGate, type Identity, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import { workspaceKey } from '../server/caller-key.ts'
 import type { PointLimits } from '../server/point-limits.ts'
@@ -67,6 +68,8 @@ export interface GraphQLServerOptions {
   schema: GraphQLSchema
   createContext: CreateContext
   gate: CallerGate
+  /** The session of a browser that is signed in to the console. Default: there is no console. */
+  cookie?: ConsoleCookie | undefined
   logger: Logger
   metrics: Metrics
   /** Enables GraphiQL, introspection and schema names in messages. Must be false in production. */
@@ -99,13 +102,25 @@ interface RequestOrigin {
 
 /** The GraphQL server over HTTP and SSE. `plugins` lists everything that happens to an operation; graphql-ws uses them too. */
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
-  const { schema, createContext, gate, logger, metrics, development, points, admission, scopeOf, limits = {} } = options
+  const {
+    schema,
+    createContext,
+    gate,
+    cookie,
+    logger,
+    metrics,
+    development,
+    points,
+    admission,
+    scopeOf,
+    limits = {},
+  } = options
   const audience = { schemaNames: development }
   const plugins: Plugin<GraphQLContext>[] = [
     useCrossOrigin() as Plugin<GraphQLContext>,
     useRequestRules() as Plugin<GraphQLContext>,
     usePersistedQueryRefusal(),
-    useCaller({ createContext, gate, points, admission, allowUnknown: development }),
+    useCaller({ createContext, gate, cookie, points, admission, allowUnknown: development }),
     ...useDocumentLimits({ introspection: development }),
     // These two replace the executor. They come before the plugins that wrap it.
     useCompiledQueries(),
@@ -210,8 +225,9 @@ const PREFLIGHT_HEADERS = {
 }
 
 /**
- * Allows requests from pages of every origin. This is safe because callers are identified by a header and never by a cookie.
- * Yoga's own CORS support would repeat the request's origin, which is for servers that accept cookies.
+ * Allows requests from pages of every origin. This is safe because their callers are identified by a header: the cookie of the console
+ * counts only in requests of our own pages (`ConsoleCookie`). Without `access-control-allow-credentials`, browsers also refuse to show
+ * other pages the answer to a request with cookies. Yoga's own CORS support would repeat the request's origin, which allows them.
  */
 function useCrossOrigin(): Plugin {
   return {
@@ -228,7 +244,13 @@ function useCrossOrigin(): Plugin {
 }
 
 /** Headers that a page of another origin can send only after a preflight request. */
-const PREFLIGHTED_HEADERS = ['authorization', 'x-latchkey-csrf', 'apollo-require-preflight', 'x-graphql-yoga-csrf']
+const PREFLIGHTED_HEADERS = [
+  'authorization',
+  'x-latchkey-csrf',
+  CONSOLE_HEADER,
+  'apollo-require-preflight',
+  'x-graphql-yoga-csrf',
+]
 
 /**
  * Refuses requests whose answer the client does not accept, WebSocket handshakes that are not upgrades, and requests that a browser
@@ -352,6 +374,7 @@ function usePersistedQueryRefusal(): Plugin<GraphQLContext> {
 interface CallerOptions {
   createContext: CreateContext
   gate: CallerGate
+  cookie: ConsoleCookie | undefined
   points: PointLimits
   admission: Admission
   /**
@@ -362,7 +385,14 @@ interface CallerOptions {
 }
 
 /** Identifies the caller of an operation over HTTP or SSE before its document is parsed. */
-function useCaller({ createContext, gate, points, admission, allowUnknown }: CallerOptions): Plugin<GraphQLContext> {
+function useCaller({
+  createContext,
+  gate,
+  cookie,
+  points,
+  admission,
+  allowUnknown,
+}: CallerOptions): Plugin<GraphQLContext> {
   const contexts = new WeakMap<Request, GraphQLContext>()
   /** Ends what was entered to parse and validate the document of a request. */
   const parsing = new WeakMap<Request, () => void>()
@@ -370,7 +400,8 @@ function useCaller({ createContext, gate, points, admission, allowUnknown }: Cal
     async onParams({ request, params, context, setResult }) {
       const { address = null, identity: known } = context as Partial<RequestOrigin>
       const workspace = namedWorkspace(request.headers.get(WORKSPACE_HEADER))
-      const identity = await (known ?? gate.identify(request.headers.get('authorization'), address, workspace))
+      const credential = cookie?.ofRequest((name) => request.headers.get(name)) ?? request.headers.get('authorization')
+      const identity = await (known ?? gate.identify(credential, address, workspace))
       const own = createContext(identity, currentTraceId(), { workspace, address })
       contexts.set(request, own)
       if (own.caller === null && (!allowUnknown || own.callerError instanceof RateLimitedError)) {

@@ -12,6 +12,7 @@ import { expirySignal } from '../../graphql/kernel/event-subscription.ts'
 import { AmbiguousError, RateLimitedError, UnavailableError } from '../../kit/errors.ts'
 import { createLimiter } from '../../kit/limiter.ts'
 import type { Logger } from '../../kit/log.ts'
+import { type ConsoleCookie, headersOf } from '../console/cookie.ts'
 import { type CallerGate, namedWorkspace, WORKSPACE_HEADER } from '../server/caller-gate.ts'
 import { callerKey } from '../server/caller-key.ts'
 import type { ClientAddress } from '../server/client-address.ts'
@@ -45,6 +46,8 @@ export interface WebSocketOptions {
   yoga: GraphQLServer
   createContext: CreateContext
   gate: CallerGate
+  /** The session of a browser that is signed in to the console. Default: there is no console. */
+  cookie?: ConsoleCookie | undefined
   clientAddress: ClientAddress
   liveCallers: LiveCallers
   points: PointLimits
@@ -77,13 +80,14 @@ interface Connection {
 
 /**
  * Serves graphql-transport-ws on `/graphql` of an HTTP server. Pages of every origin may connect, because the caller is
- * identified by the `connection_init` message and not by anything that a browser adds by itself.
+ * identified by the `connection_init` message. The cookie that a browser adds by itself counts only for pages of the console.
  */
 export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): GraphQLWebSocket {
   const {
     yoga,
     createContext,
     gate,
+    cookie,
     clientAddress,
     liveCallers,
     points,
@@ -108,7 +112,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
     subscribe: (args: unknown) => (args as PreparedArgs).run.subscribe(args as ExecutionArgs),
     async onConnect({ connectionParams, extra }) {
       const { caller, callerError } = await gate
-        .identify(...credentialOf(connectionParams, extra.address))
+        .identify(...credentialOf(connectionParams, extra, cookie))
         .catch((error: unknown) => {
           const callerError = unavailableOr(error, logger)
           if (callerError instanceof UnavailableError) return { caller: null, callerError }
@@ -142,7 +146,7 @@ export function serveGraphQLWebSocket(http: Server, options: WebSocketOptions): 
       try {
         if (Object.keys(subscriptions).length > MAX_OPERATIONS) return refuse(tooManyOperations())
         if (isPersistedQuery(payload)) return refuse(persistedQueryNotSupported(traceId))
-        const credential = credentialOf(connectionParams, extra.address)
+        const credential = credentialOf(connectionParams, extra, cookie)
         const identity = await gate.identify(...credential)
         const contextValue = createContext(identity, traceId, {
           workspace: credential[2] ?? null,
@@ -387,10 +391,19 @@ function forSocket({ data, errors, extensions }: ExecutionResult): Record<string
   }
 }
 
-/** The arguments of `identify`: `authorization` of the connectionParams, and `workspace`, also under the name of the header. */
-function credentialOf(connectionParams: unknown, address: string | null): Parameters<CallerGate['identify']> {
+/**
+ * The arguments of `identify`: `authorization` of the connectionParams, or the cookie of the console if a page of ours opened the
+ * socket; and `workspace`, also under the name of the header.
+ */
+function credentialOf(
+  connectionParams: unknown,
+  { address, request }: Pick<Connection, 'address' | 'request'>,
+  cookie: ConsoleCookie | undefined,
+): Parameters<CallerGate['identify']> {
   const workspace = parameter(connectionParams, 'workspace') ?? parameter(connectionParams, WORKSPACE_HEADER)
-  return [parameter(connectionParams, 'authorization'), address, namedWorkspace(workspace)]
+  const authorization = parameter(connectionParams, 'authorization')
+  const credential = authorization ?? cookie?.ofHandshake(headersOf(request.headers))
+  return [credential, address, namedWorkspace(workspace)]
 }
 
 function parameter(connectionParams: unknown, wanted: string): string | null {

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { CallerAuthenticator } from '../../access/authenticate.ts'
+import type { CallerAuthenticator, Credential } from '../../access/authenticate.ts'
 import type { Caller } from '../../access/caller.ts'
 import { isJwt, type Limit } from '../../access/federated-callers.ts'
 import { LatchkeyError, RateLimitedError, UnauthenticatedError } from '../../kit/errors.ts'
@@ -11,15 +11,11 @@ export type Identity = { caller: Caller; callerError: null } | { caller: null; c
 
 export interface CallerGate {
   /**
-   * @param authorization the Authorization header, or connectionParams.authorization of a WebSocket
+   * @param authorization the Authorization header, connectionParams.authorization of a WebSocket, or the cookie of the console
    * @param address the client's IP address (`ClientAddress`); null: the request comes from within the process
    * @param workspace the workspace that the request names, by global id or slug; default: none. Only for JWTs.
    */
-  identify(
-    authorization: string | null | undefined,
-    address: string | null,
-    workspace?: string | null,
-  ): Promise<Identity>
+  identify(authorization: Credential, address: string | null, workspace?: string | null): Promise<Identity>
 }
 
 /** Header that names the workspace whose OIDC issuers are to accept the token: its global id or its slug. */
@@ -56,7 +52,7 @@ export function createCallerGate(
 
   async function decide(
     bucket: string,
-    authorization: string | null | undefined,
+    authorization: Credential,
     workspace: string | null | undefined,
   ): Promise<Identity> {
     const isOver = failures.take(bucket, 1) !== null
@@ -81,7 +77,8 @@ export function createCallerGate(
   return {
     async identify(authorization, address, workspace) {
       const bucket = addressKey(address)
-      if (!isJwt(authorization?.replace(/^bearer +/i, '') ?? '')) return decide(bucket, authorization, workspace)
+      const key = typeof authorization === 'string' ? authorization.replace(/^bearer +/i, '') : ''
+      if (!isJwt(key)) return decide(bucket, authorization, workspace)
       const count = undecided.get(bucket) ?? 0
       if (count >= jwtsInFlight) return { caller: null, callerError: tooManyUndecided() }
       undecided.set(bucket, count + 1)

@@ -5,6 +5,7 @@ import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
+import type { ConsoleRoutes } from '../console/routes.ts'
 import type { GraphQLServer } from '../graphql/graphql-server.ts'
 import type { McpRoutes } from '../mcp.ts'
 import { healthResponse, type MetricsAccess, metricsResponse, type ReadinessCheck, readinessResponse } from '../ops.ts'
@@ -32,6 +33,8 @@ interface Routes {
   webhooks?: WebhookRoute
   /** Default: no /mcp. */
   mcp?: McpRoutes
+  /** Default: no /console. */
+  console?: ConsoleRoutes
   /** In milliseconds. Default 30,000. */
   stalledAfterMs?: number
 }
@@ -66,6 +69,7 @@ export function createRouter({
   connect,
   webhooks,
   mcp,
+  console: consolePages,
   stalledAfterMs = STALLED_AFTER_MS,
 }: Routes): Router {
   const route = async (request: Request, { req, res, identity }: RequestConnection): Promise<Response> => {
@@ -89,7 +93,8 @@ export function createRouter({
       (await oauth?.(request)) ??
       (await connect?.(request)) ??
       (await webhooks?.(request, address, req)) ??
-      (await mcp?.(request, address))
+      (await mcp?.(request, address)) ??
+      (await consolePages?.(request, address))
     if (page != null) return page
     return plain(404, 'Not found. The GraphQL endpoint is /graphql.')
   }

@@ -43,7 +43,7 @@ export async function startCheckedApp(
 ): Promise<CheckedApp> {
   const disguised = new WeakMap<Caller, Caller>()
   const authenticator: CallerAuthenticator = {
-    async authenticate(authorization) {
+    async authenticate(authorization: string | null | undefined) {
       const caller = callers.get(authorization?.replace('Bearer ', '') ?? '')
       if (caller === undefined) throw new UnauthenticatedError('Nobody knows you.')
       if (checks.application) return caller

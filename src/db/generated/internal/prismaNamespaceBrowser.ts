@@ -53,6 +53,7 @@ export const AnyNull = runtime.AnyNull
 export const ModelName = {
   Workspace: 'Workspace',
   ApiKey: 'ApiKey',
+  ConsoleSession: 'ConsoleSession',
   OidcIssuer: 'OidcIssuer',
   AuthProvider: 'AuthProvider',
   EndUser: 'EndUser',
@@ -135,6 +136,22 @@ export const ApiKeyScalarFieldEnum = {
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
+
+
+export const ConsoleSessionScalarFieldEnum = {
+  id: 'id',
+  tokenHash: 'tokenHash',
+  apiKeyId: 'apiKeyId',
+  keyHash: 'keyHash',
+  role: 'role',
+  issuer: 'issuer',
+  subject: 'subject',
+  name: 'name',
+  createdAt: 'createdAt',
+  expiresAt: 'expiresAt'
+} as const
+
+export type ConsoleSessionScalarFieldEnum = (typeof ConsoleSessionScalarFieldEnum)[keyof typeof ConsoleSessionScalarFieldEnum]
 
 
 export const OidcIssuerScalarFieldEnum = {

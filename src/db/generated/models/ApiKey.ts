@@ -240,6 +240,7 @@ export type ApiKeyWhereInput = {
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceNullableScalarRelationFilter, Prisma.WorkspaceWhereInput> | null
   toolSessions?: Prisma.ToolSessionListRelationFilter
+  consoleSessions?: Prisma.ConsoleSessionListRelationFilter
 }
 
 export type ApiKeyOrderByWithRelationInput = {
@@ -258,6 +259,7 @@ export type ApiKeyOrderByWithRelationInput = {
   lastUsedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   workspace?: Prisma.WorkspaceOrderByWithRelationInput
   toolSessions?: Prisma.ToolSessionOrderByRelationAggregateInput
+  consoleSessions?: Prisma.ConsoleSessionOrderByRelationAggregateInput
 }
 
 export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
@@ -279,6 +281,7 @@ export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
   workspace?: Prisma.XOR<Prisma.WorkspaceNullableScalarRelationFilter, Prisma.WorkspaceWhereInput> | null
   toolSessions?: Prisma.ToolSessionListRelationFilter
+  consoleSessions?: Prisma.ConsoleSessionListRelationFilter
 }, "id" | "hash">
 
 export type ApiKeyOrderByWithAggregationInput = {
@@ -334,6 +337,7 @@ export type ApiKeyCreateInput = {
   lastUsedAt?: Date | string | null
   workspace?: Prisma.WorkspaceCreateNestedOneWithoutApiKeysInput
   toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutApiKeyInput
+  consoleSessions?: Prisma.ConsoleSessionCreateNestedManyWithoutApiKeyInput
 }
 
 export type ApiKeyUncheckedCreateInput = {
@@ -351,6 +355,7 @@ export type ApiKeyUncheckedCreateInput = {
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
   toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutApiKeyInput
+  consoleSessions?: Prisma.ConsoleSessionUncheckedCreateNestedManyWithoutApiKeyInput
 }
 
 export type ApiKeyUpdateInput = {
@@ -368,6 +373,7 @@ export type ApiKeyUpdateInput = {
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneWithoutApiKeysNestedInput
   toolSessions?: Prisma.ToolSessionUpdateManyWithoutApiKeyNestedInput
+  consoleSessions?: Prisma.ConsoleSessionUpdateManyWithoutApiKeyNestedInput
 }
 
 export type ApiKeyUncheckedUpdateInput = {
@@ -385,6 +391,7 @@ export type ApiKeyUncheckedUpdateInput = {
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutApiKeyNestedInput
+  consoleSessions?: Prisma.ConsoleSessionUncheckedUpdateManyWithoutApiKeyNestedInput
 }
 
 export type ApiKeyCreateManyInput = {
@@ -488,6 +495,11 @@ export type ApiKeyMinOrderByAggregateInput = {
   lastUsedAt?: Prisma.SortOrder
 }
 
+export type ApiKeyNullableScalarRelationFilter = {
+  is?: Prisma.ApiKeyWhereInput | null
+  isNot?: Prisma.ApiKeyWhereInput | null
+}
+
 export type ApiKeyScalarRelationFilter = {
   is?: Prisma.ApiKeyWhereInput
   isNot?: Prisma.ApiKeyWhereInput
@@ -561,6 +573,22 @@ export type ApiKeyUpdateintegrationIdsInput = {
   push?: string | string[]
 }
 
+export type ApiKeyCreateNestedOneWithoutConsoleSessionsInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutConsoleSessionsInput, Prisma.ApiKeyUncheckedCreateWithoutConsoleSessionsInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutConsoleSessionsInput
+  connect?: Prisma.ApiKeyWhereUniqueInput
+}
+
+export type ApiKeyUpdateOneWithoutConsoleSessionsNestedInput = {
+  create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutConsoleSessionsInput, Prisma.ApiKeyUncheckedCreateWithoutConsoleSessionsInput>
+  connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutConsoleSessionsInput
+  upsert?: Prisma.ApiKeyUpsertWithoutConsoleSessionsInput
+  disconnect?: Prisma.ApiKeyWhereInput | boolean
+  delete?: Prisma.ApiKeyWhereInput | boolean
+  connect?: Prisma.ApiKeyWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.ApiKeyUpdateToOneWithWhereWithoutConsoleSessionsInput, Prisma.ApiKeyUpdateWithoutConsoleSessionsInput>, Prisma.ApiKeyUncheckedUpdateWithoutConsoleSessionsInput>
+}
+
 export type ApiKeyCreateNestedOneWithoutToolSessionsInput = {
   create?: Prisma.XOR<Prisma.ApiKeyCreateWithoutToolSessionsInput, Prisma.ApiKeyUncheckedCreateWithoutToolSessionsInput>
   connectOrCreate?: Prisma.ApiKeyCreateOrConnectWithoutToolSessionsInput
@@ -589,6 +617,7 @@ export type ApiKeyCreateWithoutWorkspaceInput = {
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
   toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutApiKeyInput
+  consoleSessions?: Prisma.ConsoleSessionCreateNestedManyWithoutApiKeyInput
 }
 
 export type ApiKeyUncheckedCreateWithoutWorkspaceInput = {
@@ -605,6 +634,7 @@ export type ApiKeyUncheckedCreateWithoutWorkspaceInput = {
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
   toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutApiKeyInput
+  consoleSessions?: Prisma.ConsoleSessionUncheckedCreateNestedManyWithoutApiKeyInput
 }
 
 export type ApiKeyCreateOrConnectWithoutWorkspaceInput = {
@@ -652,6 +682,90 @@ export type ApiKeyScalarWhereInput = {
   lastUsedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
 }
 
+export type ApiKeyCreateWithoutConsoleSessionsInput = {
+  id: string
+  name: string
+  role: $Enums.ApiKeyRole
+  prefix: string
+  hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
+  createdAt?: Date | string
+  expiresAt?: Date | string | null
+  revokedAt?: Date | string | null
+  lastUsedAt?: Date | string | null
+  workspace?: Prisma.WorkspaceCreateNestedOneWithoutApiKeysInput
+  toolSessions?: Prisma.ToolSessionCreateNestedManyWithoutApiKeyInput
+}
+
+export type ApiKeyUncheckedCreateWithoutConsoleSessionsInput = {
+  id: string
+  workspaceId?: string | null
+  name: string
+  role: $Enums.ApiKeyRole
+  prefix: string
+  hash: runtime.Bytes
+  scopes?: Prisma.ApiKeyCreatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyCreateintegrationIdsInput | string[]
+  createdBy?: string | null
+  createdAt?: Date | string
+  expiresAt?: Date | string | null
+  revokedAt?: Date | string | null
+  lastUsedAt?: Date | string | null
+  toolSessions?: Prisma.ToolSessionUncheckedCreateNestedManyWithoutApiKeyInput
+}
+
+export type ApiKeyCreateOrConnectWithoutConsoleSessionsInput = {
+  where: Prisma.ApiKeyWhereUniqueInput
+  create: Prisma.XOR<Prisma.ApiKeyCreateWithoutConsoleSessionsInput, Prisma.ApiKeyUncheckedCreateWithoutConsoleSessionsInput>
+}
+
+export type ApiKeyUpsertWithoutConsoleSessionsInput = {
+  update: Prisma.XOR<Prisma.ApiKeyUpdateWithoutConsoleSessionsInput, Prisma.ApiKeyUncheckedUpdateWithoutConsoleSessionsInput>
+  create: Prisma.XOR<Prisma.ApiKeyCreateWithoutConsoleSessionsInput, Prisma.ApiKeyUncheckedCreateWithoutConsoleSessionsInput>
+  where?: Prisma.ApiKeyWhereInput
+}
+
+export type ApiKeyUpdateToOneWithWhereWithoutConsoleSessionsInput = {
+  where?: Prisma.ApiKeyWhereInput
+  data: Prisma.XOR<Prisma.ApiKeyUpdateWithoutConsoleSessionsInput, Prisma.ApiKeyUncheckedUpdateWithoutConsoleSessionsInput>
+}
+
+export type ApiKeyUpdateWithoutConsoleSessionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
+  prefix?: Prisma.StringFieldUpdateOperationsInput | string
+  hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  workspace?: Prisma.WorkspaceUpdateOneWithoutApiKeysNestedInput
+  toolSessions?: Prisma.ToolSessionUpdateManyWithoutApiKeyNestedInput
+}
+
+export type ApiKeyUncheckedUpdateWithoutConsoleSessionsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  workspaceId?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  name?: Prisma.StringFieldUpdateOperationsInput | string
+  role?: Prisma.EnumApiKeyRoleFieldUpdateOperationsInput | $Enums.ApiKeyRole
+  prefix?: Prisma.StringFieldUpdateOperationsInput | string
+  hash?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
+  scopes?: Prisma.ApiKeyUpdatescopesInput | string[]
+  integrationIds?: Prisma.ApiKeyUpdateintegrationIdsInput | string[]
+  createdBy?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutApiKeyNestedInput
+}
+
 export type ApiKeyCreateWithoutToolSessionsInput = {
   id: string
   name: string
@@ -666,6 +780,7 @@ export type ApiKeyCreateWithoutToolSessionsInput = {
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
   workspace?: Prisma.WorkspaceCreateNestedOneWithoutApiKeysInput
+  consoleSessions?: Prisma.ConsoleSessionCreateNestedManyWithoutApiKeyInput
 }
 
 export type ApiKeyUncheckedCreateWithoutToolSessionsInput = {
@@ -682,6 +797,7 @@ export type ApiKeyUncheckedCreateWithoutToolSessionsInput = {
   expiresAt?: Date | string | null
   revokedAt?: Date | string | null
   lastUsedAt?: Date | string | null
+  consoleSessions?: Prisma.ConsoleSessionUncheckedCreateNestedManyWithoutApiKeyInput
 }
 
 export type ApiKeyCreateOrConnectWithoutToolSessionsInput = {
@@ -714,6 +830,7 @@ export type ApiKeyUpdateWithoutToolSessionsInput = {
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   workspace?: Prisma.WorkspaceUpdateOneWithoutApiKeysNestedInput
+  consoleSessions?: Prisma.ConsoleSessionUpdateManyWithoutApiKeyNestedInput
 }
 
 export type ApiKeyUncheckedUpdateWithoutToolSessionsInput = {
@@ -730,6 +847,7 @@ export type ApiKeyUncheckedUpdateWithoutToolSessionsInput = {
   expiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  consoleSessions?: Prisma.ConsoleSessionUncheckedUpdateManyWithoutApiKeyNestedInput
 }
 
 export type ApiKeyCreateManyWorkspaceInput = {
@@ -761,6 +879,7 @@ export type ApiKeyUpdateWithoutWorkspaceInput = {
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   toolSessions?: Prisma.ToolSessionUpdateManyWithoutApiKeyNestedInput
+  consoleSessions?: Prisma.ConsoleSessionUpdateManyWithoutApiKeyNestedInput
 }
 
 export type ApiKeyUncheckedUpdateWithoutWorkspaceInput = {
@@ -777,6 +896,7 @@ export type ApiKeyUncheckedUpdateWithoutWorkspaceInput = {
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   lastUsedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   toolSessions?: Prisma.ToolSessionUncheckedUpdateManyWithoutApiKeyNestedInput
+  consoleSessions?: Prisma.ConsoleSessionUncheckedUpdateManyWithoutApiKeyNestedInput
 }
 
 export type ApiKeyUncheckedUpdateManyWithoutWorkspaceInput = {
@@ -801,10 +921,12 @@ export type ApiKeyUncheckedUpdateManyWithoutWorkspaceInput = {
 
 export type ApiKeyCountOutputType = {
   toolSessions: number
+  consoleSessions: number
 }
 
 export type ApiKeyCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   toolSessions?: boolean | ApiKeyCountOutputTypeCountToolSessionsArgs
+  consoleSessions?: boolean | ApiKeyCountOutputTypeCountConsoleSessionsArgs
 }
 
 /**
@@ -824,6 +946,13 @@ export type ApiKeyCountOutputTypeCountToolSessionsArgs<ExtArgs extends runtime.T
   where?: Prisma.ToolSessionWhereInput
 }
 
+/**
+ * ApiKeyCountOutputType without action
+ */
+export type ApiKeyCountOutputTypeCountConsoleSessionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.ConsoleSessionWhereInput
+}
+
 
 export type ApiKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -841,6 +970,7 @@ export type ApiKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   lastUsedAt?: boolean
   workspace?: boolean | Prisma.ApiKey$workspaceArgs<ExtArgs>
   toolSessions?: boolean | Prisma.ApiKey$toolSessionsArgs<ExtArgs>
+  consoleSessions?: boolean | Prisma.ApiKey$consoleSessionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiKeyCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["apiKey"]>
 
@@ -898,6 +1028,7 @@ export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
 export type ApiKeyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.ApiKey$workspaceArgs<ExtArgs>
   toolSessions?: boolean | Prisma.ApiKey$toolSessionsArgs<ExtArgs>
+  consoleSessions?: boolean | Prisma.ApiKey$consoleSessionsArgs<ExtArgs>
   _count?: boolean | Prisma.ApiKeyCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type ApiKeyIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -912,6 +1043,7 @@ export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
   objects: {
     workspace: Prisma.$WorkspacePayload<ExtArgs> | null
     toolSessions: Prisma.$ToolSessionPayload<ExtArgs>[]
+    consoleSessions: Prisma.$ConsoleSessionPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1342,6 +1474,7 @@ export interface Prisma__ApiKeyClient<T, Null = never, ExtArgs extends runtime.T
   readonly [Symbol.toStringTag]: "PrismaPromise"
   workspace<T extends Prisma.ApiKey$workspaceArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ApiKey$workspaceArgs<ExtArgs>>): Prisma.Prisma__WorkspaceClient<runtime.Types.Result.GetResult<Prisma.$WorkspacePayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   toolSessions<T extends Prisma.ApiKey$toolSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ApiKey$toolSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ToolSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  consoleSessions<T extends Prisma.ApiKey$consoleSessionsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.ApiKey$consoleSessionsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ConsoleSessionPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1825,6 +1958,30 @@ export type ApiKey$toolSessionsArgs<ExtArgs extends runtime.Types.Extensions.Int
   take?: number
   skip?: number
   distinct?: Prisma.ToolSessionScalarFieldEnum | Prisma.ToolSessionScalarFieldEnum[]
+}
+
+/**
+ * ApiKey.consoleSessions
+ */
+export type ApiKey$consoleSessionsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the ConsoleSession
+   */
+  select?: Prisma.ConsoleSessionSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the ConsoleSession
+   */
+  omit?: Prisma.ConsoleSessionOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.ConsoleSessionInclude<ExtArgs> | null
+  where?: Prisma.ConsoleSessionWhereInput
+  orderBy?: Prisma.ConsoleSessionOrderByWithRelationInput | Prisma.ConsoleSessionOrderByWithRelationInput[]
+  cursor?: Prisma.ConsoleSessionWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.ConsoleSessionScalarFieldEnum | Prisma.ConsoleSessionScalarFieldEnum[]
 }
 
 /**

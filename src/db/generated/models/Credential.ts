@@ -887,10 +887,6 @@ export type CredentialUpdatescopesInput = {
   push?: string | string[]
 }
 
-export type NullableBytesFieldUpdateOperationsInput = {
-  set?: runtime.Bytes | null
-}
-
 export type CredentialCreateWithoutConnectionInput = {
   workspaceId: string
   type: string

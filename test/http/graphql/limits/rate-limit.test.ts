@@ -172,7 +172,7 @@ describe('A caller', () => {
 describe('Requests with invalid credentials (GQ-20)', () => {
   const known = (): CallerAuthenticator & { asked: number } => ({
     asked: 0,
-    async authenticate(authorization) {
+    async authenticate(authorization: string | null | undefined) {
       this.asked += 1
       if (!authorization?.startsWith('Bearer good')) throw new UnauthenticatedError('Unknown.')
       return {
@@ -220,7 +220,7 @@ describe('Requests with invalid credentials (GQ-20)', () => {
     const decided = Promise.withResolvers<void>()
     let limited = 0
     const slow: CallerAuthenticator = {
-      async authenticate(authorization, _workspace, limit) {
+      async authenticate(authorization: string | null | undefined, _workspace, limit) {
         if (limit !== undefined) limited += 1
         await decided.promise
         return known().authenticate(authorization?.endsWith('.valid.c2ln') ? 'Bearer good' : 'Bearer bad')

@@ -1,0 +1,218 @@
+import { Client, type DocumentInput, fetchExchange, mapExchange, stringifyDocument } from '@urql/core'
+import { createClient } from 'graphql-ws'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import {
+  type EventLineFragment,
+  WorkspaceEventsDocument,
+  type WorkspaceEventsSubscription,
+} from './generated/graphql.ts'
+import { navigate } from './router.ts'
+
+const HEADERS = { 'x-latchkey-console': '1' }
+
+/** What the server says before somebody has signed in. */
+export interface Session {
+  signedIn: boolean
+  oidc: boolean
+  sandbox: boolean
+}
+
+export async function readSession(): Promise<Session> {
+  const response = await fetch('/console/session', { headers: HEADERS })
+  if (!response.ok) throw new Error(await messageOf(response))
+  return response.json()
+}
+
+/** @throws Error with the message of the server */
+export async function signIn(key: string): Promise<void> {
+  const headers = { ...HEADERS, 'content-type': 'application/json' }
+  const response = await fetch('/console/session', { method: 'POST', headers, body: JSON.stringify({ key }) })
+  if (!response.ok) throw new Error(await messageOf(response))
+}
+
+export async function signOut(): Promise<void> {
+  await fetch('/console/session', { method: 'DELETE', headers: HEADERS })
+  location.assign('/console/sign-in')
+}
+
+async function messageOf(response: Response): Promise<string> {
+  const body = await response.json().catch(() => null)
+  return body?.error?.message ?? `${response.status} ${response.statusText}`
+}
+
+/** The session has ended: somebody has to sign in again and then gets back to this page. */
+export function askToSignIn(): void {
+  const back = `${location.pathname.slice('/console'.length)}${location.search}`
+  if (back.startsWith('/sign-in')) return
+  navigate(`/sign-in${back === '' || back === '/' ? '' : `?${new URLSearchParams({ back })}`}`, { replace: true })
+}
+
+export const client = new Client({
+  url: '/graphql',
+  exchanges: [
+    mapExchange({
+      onError({ graphQLErrors }) {
+        if (isUnauthenticated(graphQLErrors)) askToSignIn()
+      },
+    }),
+    fetchExchange,
+  ],
+  fetchOptions: { headers: HEADERS, credentials: 'same-origin' },
+  preferGetMethod: false,
+})
+
+interface Loaded<Data> {
+  data: Data | undefined
+  /** The message of the last failure. */
+  error: string | undefined
+  /** Loads again and keeps what is shown until then. */
+  reload: () => void
+}
+
+/** Loads a document when its variables change. What is shown stays until the answer for the same page is there. */
+export function useDocument<Data, Variables extends object>(
+  document: DocumentInput<Data, Variables>,
+  variables: Variables,
+): Loaded<Data> {
+  const key = JSON.stringify(variables)
+  const [state, setState] = useState<{ data?: Data | undefined; error?: string | undefined }>({})
+  const [count, setCount] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the variables, the count for reloads
+  useEffect(() => {
+    let left = false
+    void client
+      .query(document, variables)
+      .toPromise()
+      .then(({ data, error }) => {
+        if (left) return
+        setState((before) => ({
+          data: data ?? before.data,
+          error: error?.graphQLErrors[0]?.message ?? error?.networkError?.message,
+        }))
+      })
+    return () => {
+      left = true
+    }
+  }, [document, key, count])
+  return { ...state, data: state.data, error: state.error, reload: () => setCount((before) => before + 1) }
+}
+
+interface MutationAnswer {
+  __typename?: string
+  message?: string
+}
+
+/** Runs a mutation of one field. @returns its payload. @throws Error with the message for people */
+export async function mutate<Data extends Record<string, MutationAnswer>, Variables extends object>(
+  document: DocumentInput<Data, Variables>,
+  variables: Variables,
+): Promise<Data[keyof Data]> {
+  const { data, error } = await client.mutation(document, variables).toPromise()
+  if (error !== undefined) throw new Error(error.graphQLErrors[0]?.message ?? error.message)
+  const payload = Object.values(data ?? {})[0] as Data[keyof Data] | undefined
+  if (payload === undefined) throw new Error('The answer is empty.')
+  if (payload.__typename?.endsWith('Error')) throw new Error(payload.message)
+  return payload
+}
+
+export type Live = 'connecting' | 'live' | 'offline'
+
+let live: Live = 'connecting'
+const watchers = new Set<() => void>()
+
+function setLive(next: Live): void {
+  live = next
+  for (const changed of watchers) changed()
+}
+
+/** Whether events arrive. */
+export function useLive(): Live {
+  return useSyncExternalStore(
+    (changed) => {
+      watchers.add(changed)
+      return () => watchers.delete(changed)
+    },
+    () => live,
+  )
+}
+
+/** Close code of a session that has ended. */
+const FORBIDDEN = 4403
+
+const socket = createClient({
+  url: `${location.origin.replace('http', 'ws')}/graphql`,
+  retryAttempts: Number.POSITIVE_INFINITY,
+  shouldRetry: (event) => (event as { code?: number }).code !== FORBIDDEN,
+  retryWait: async (retries) => new Promise((resolve) => setTimeout(resolve, Math.min(500 * 2 ** retries, 8_000))),
+  on: {
+    connecting: () => setLive(live === 'offline' ? 'offline' : 'connecting'),
+    connected: () => setLive('live'),
+    closed(event) {
+      setLive('offline')
+      if ((event as { code?: number }).code === FORBIDDEN) askToSignIn()
+    },
+  },
+})
+
+function isUnauthenticated(errors: unknown): boolean {
+  return (
+    Array.isArray(errors) &&
+    errors.some((error: { extensions?: { code?: unknown } }) => error.extensions?.code === 'UNAUTHENTICATED')
+  )
+}
+
+export type LiveEvent = WorkspaceEventsSubscription['workspaceEvents']
+export type EventLine = EventLineFragment
+
+/**
+ * Calls `onEvent` for each event of a workspace, and `onGap` when events may have been missed: after a connection that was lost.
+ */
+export function useWorkspaceEvents(workspaceId: string, onEvent: (event: LiveEvent) => void, onGap: () => void): void {
+  const latest = useRef({ onEvent, onGap })
+  latest.current = { onEvent, onGap }
+  useEffect(() => {
+    let connections = 0
+    const stopWatching = socket.on('connected', () => {
+      connections += 1
+      if (connections > 1) latest.current.onGap()
+    })
+    const stop = socket.subscribe<WorkspaceEventsSubscription>(
+      { query: stringifyDocument(WorkspaceEventsDocument), variables: { workspaceId } },
+      {
+        next({ data, errors }) {
+          if (isUnauthenticated(errors)) askToSignIn()
+          else if (data?.workspaceEvents) latest.current.onEvent(data.workspaceEvents)
+        },
+        error(failure) {
+          setLive('offline')
+          if (isUnauthenticated(failure)) askToSignIn()
+        },
+        complete: () => undefined,
+      },
+    )
+    return () => {
+      stopWatching()
+      stop()
+    }
+  }, [workspaceId])
+}
+
+/** How long events are collected before a page loads again. */
+const COLLECT_MS = 400
+
+/** Reloads a page some time after events of its workspace, at most once in that time. */
+export function useReloadOnEvents(
+  workspaceId: string,
+  reload: () => void,
+  concerns: (event: LiveEvent) => boolean = () => true,
+): void {
+  const timer = useRef<number | undefined>(undefined)
+  const later = () => {
+    timer.current ??= window.setTimeout(() => {
+      timer.current = undefined
+      reload()
+    }, COLLECT_MS)
+  }
+  useEffect(() => () => clearTimeout(timer.current), [])
+  useWorkspaceEvents(workspaceId, (event) => concerns(event) && later(), reload)
+}

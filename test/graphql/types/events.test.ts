@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestApp, type TestApp } from '../../support/app.ts'
+
+const EVENTS = `query ($id: ID!, $after: String, $newestFirst: Boolean, $types: [EventType!]) {
+  workspace(id: $id) { events(first: 2, after: $after, newestFirst: $newestFirst, types: $types) {
+    totalCount nodes { id type } pageInfo { hasNextPage endCursor } } } }`
+
+describe('Workspace.events', () => {
+  let app: TestApp
+  let workspace: Awaited<ReturnType<TestApp['createWorkspace']>>
+  beforeAll(async () => {
+    app = await startTestApp()
+    workspace = await app.createWorkspace()
+    const input = { workspaceId: workspace.id, slug: 'ledger', definition: DEFINITION }
+    await app.mutate(
+      'mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { __typename ... on Error { message } } }',
+      input,
+    )
+    for (const endUserExternalId of ['ada', 'bob']) {
+      await app.mutate(
+        'mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename ... on Error { message } } }',
+        { workspaceId: workspace.id, integration: 'ledger', endUserExternalId, credential: { secretText: 'a token' } },
+      )
+    }
+  })
+  afterAll(() => app.stop())
+
+  const DEFINITION = { displayName: 'Ledger', baseUrl: 'https://api.example.com', auth: { type: 'bearer' } }
+
+  /** The ids of all events, page by page. */
+  async function idsOf(variables: Record<string, unknown>): Promise<string[]> {
+    const ids: string[] = []
+    let after: string | null = null
+    for (;;) {
+      const { data } = await app.request(EVENTS, { id: workspace.id, after, ...variables }, workspace.key)
+      const { nodes, pageInfo } = data.workspace.events
+      ids.push(...nodes.map((node: { id: string }) => node.id))
+      if (!pageInfo.hasNextPage) return ids
+      after = pageInfo.endCursor
+    }
+  }
+
+  it('with newestFirst returns the same events in the opposite order, over all pages', async () => {
+    const oldestFirst = await idsOf({})
+    expect(oldestFirst.length).toBeGreaterThan(3)
+    expect(await idsOf({ newestFirst: true })).toEqual(oldestFirst.toReversed())
+    const types = ['CONNECTION_CREATED']
+    expect(await idsOf({ newestFirst: true, types })).toEqual((await idsOf({ types })).toReversed())
+  })
+
+  it('with newestFirst returns no event of another workspace, and refuses a cursor of another log', async () => {
+    const other = await app.createWorkspace('Other')
+    const { data } = await app.request(EVENTS, { id: other.id, newestFirst: true }, other.key)
+    expect(data.workspace.events.nodes).toEqual([])
+    const first = await app.request(EVENTS, { id: workspace.id, newestFirst: true }, workspace.key)
+    const after = first.data.workspace.events.pageInfo.endCursor
+    const { errors } = await app.request(EVENTS, { id: other.id, newestFirst: true, after }, other.key)
+    expect(errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
+  })
+})
