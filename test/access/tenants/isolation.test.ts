@@ -146,29 +146,24 @@ describeDatabases('What belongs to others', (open, kind) => {
       afterAll(() => app.stop())
 
       for (const token of tokens) {
-        it(
-          `looks to the ${token} as if it did not exist`,
-          async () => {
-            const caller = callers.get(token)
-            if (caller === undefined) throw new Error('There is no such caller.')
-            const wrong: string[] = []
-            await forgetAttempts()
-            let before = await fingerprint(test.database, caller)
-            for (const place of places) {
-              const trial = new Trial(app, token, ada, place)
-              for (const things of strangeTo(token))
-                wrong.push(...(await trial.compare(things, wordsOf(token, things))))
-              if (checks.application && token === 'admin') wrong.push(...(await trial.control(bob)))
-              if (place.operation !== 'mutation') continue
-              const after = await fingerprint(test.database, caller)
-              if (JSON.stringify(after) !== JSON.stringify(before))
-                wrong.push(`${nameOf(place)} has changed rows of others`)
-              before = after
-            }
-            expect(wrong).toEqual([])
-          },
-          PATIENT_MS,
-        )
+        it(`looks to the ${token} as if it did not exist`, { timeout: PATIENT_MS }, async () => {
+          const caller = callers.get(token)
+          if (caller === undefined) throw new Error('There is no such caller.')
+          const wrong: string[] = []
+          await forgetAttempts()
+          let before = await fingerprint(test.database, caller)
+          for (const place of places) {
+            const trial = new Trial(app, token, ada, place)
+            for (const things of strangeTo(token)) wrong.push(...(await trial.compare(things, wordsOf(token, things))))
+            if (checks.application && token === 'admin') wrong.push(...(await trial.control(bob)))
+            if (place.operation !== 'mutation') continue
+            const after = await fingerprint(test.database, caller)
+            if (JSON.stringify(after) !== JSON.stringify(before))
+              wrong.push(`${nameOf(place)} has changed rows of others`)
+            before = after
+          }
+          expect(wrong).toEqual([])
+        })
       }
     })
   }
