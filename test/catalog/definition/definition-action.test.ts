@@ -165,6 +165,46 @@ describe('the schema of the arguments', () => {
     expect(performance.now() - startedAt).toBeLessThan(2_000)
   })
 
+  it.each<[string, object, string]>([
+    [
+      'a long name that references repeat',
+      {
+        $defs: { d: { required: ['n'.repeat(120_000)] } },
+        allOf: Array(240).fill({ $ref: '#/$defs/d' }),
+      },
+      'must be a list of names, each once and of at most 256 characters',
+    ],
+    ['a long name of a property', { properties: { ['n'.repeat(120_000)]: {} } }, 'a name of at most 256 characters'],
+    [
+      'texts that references repeat',
+      { $defs: { d: { enum: ['t'.repeat(10_000)] } }, allOf: Array(40).fill({ $ref: '#/$defs/d' }) },
+      'is too large',
+    ],
+    [
+      'keywords that references repeat',
+      {
+        $defs: { d: { minLength: 1, maxLength: 2, minimum: 1, maximum: 2, minItems: 1, maxItems: 2 } },
+        allOf: Array(400).fill({ $ref: '#/$defs/d' }),
+      },
+      'is too large',
+    ],
+    ['many unevaluated properties', { allOf: Array(60).fill({ unevaluatedProperties: false }) }, 'is too large'],
+    [
+      'fewer items than it needs',
+      { properties: { a: { contains: {}, minContains: 3, maxContains: 1 } } },
+      'must be at least minContains',
+    ],
+    [
+      'no item where it needs one',
+      { properties: { a: { contains: {}, maxContains: 0 } } },
+      'must be at least minContains',
+    ],
+  ])('with %s is refused, and its problems do not repeat long names', (_, input, problem) => {
+    const problems = withInput(input)
+    expect(problems.join('\n')).toContain(problem)
+    expect(problems.join('\n').length).toBeLessThan(40_000)
+  })
+
   it('that names members of Object.prototype checks own properties only, and a key __proto__ is refused', () => {
     const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty']
     const input = { required: names, properties: { constructor: { type: 'string' } }, additionalProperties: false }
