@@ -1,6 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { ActionDefinition } from '../catalog/definition/action.ts'
 import { withPath } from '../catalog/definition/path.ts'
-import type { Placement } from '../catalog/definition/placement.ts'
 import { budgetOf, withSharedBudget } from '../catalog/template/budget.ts'
 import { renderTemplate, type TemplateScope, templateValue } from '../catalog/template/template.ts'
 import { renderPath } from '../catalog/template/url-template.ts'
@@ -54,15 +54,21 @@ export function actionRequest(
 
 function addKey(
   made: { query: HeaderPair[]; headers: HeaderPair[]; body: DraftBody | undefined },
-  place: Placement,
+  place: NonNullable<ActionDefinition['idempotencyKey']>,
   key: string,
 ): void {
-  const value = withPrefix(place, key)
+  const { maxLength = Number.POSITIVE_INFINITY } = place
+  const value = withPrefix(place, key.length > maxLength ? createHash('sha256').update(key).digest('base64url') : key)
   if (place.in === 'header') made.headers.push([place.name, value])
   else if (place.in === 'query') made.query.push([place.name, value])
   else if (place.in === 'json') {
     const body = made.body?.type === 'json' ? made.body.value : undefined
-    made.body = { type: 'json', value: withPath(body, place.name, value)?.value ?? body }
+    const placed = withPath(body, place.name, value)
+    if (placed === undefined) {
+      const message = `The idempotency key has no place at ${place.name.join('.')} of the body, because an argument has another value there.`
+      throw new InvalidInputError([{ path: ['json', ...place.name.map(String)], message }])
+    }
+    made.body = { type: 'json', value: placed.value }
   } else if (place.in === 'form') {
     const form = made.body?.type === 'form' ? made.body.value : new URLSearchParams()
     form.append(place.name, value)

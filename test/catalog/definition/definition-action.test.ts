@@ -78,6 +78,24 @@ it.each<[string, unknown[], string[]]>([
     ['actions.0.idempotencyKey: meta.key is already set by this action'],
   ],
   [
+    'a key below a template',
+    [action({ idempotencyKey: { in: 'json', name: 'meta.key' } }, { json: { meta: '{{ args.meta }}' } })],
+    [
+      'actions.0.idempotencyKey: meta.key must be below objects and lists, because a template or value on the way leaves no place for the key',
+    ],
+  ],
+  [
+    'a key that the path may set',
+    [
+      action({ idempotencyKey: { in: 'query', name: 'key' } }, { path: '/a?a=1&key=2' }),
+      action({ name: 'b', idempotencyKey: { in: 'query', name: 'key' } }, { path: '/a?{{ args.a | urlencode }}=2' }),
+    ],
+    [
+      'actions.0.idempotencyKey: key is already set by this action',
+      'actions.1.idempotencyKey: key is already set by this action',
+    ],
+  ],
+  [
     'a key in a cookie',
     [action({ idempotencyKey: { in: 'cookie', name: 'key' } })],
     ['actions.0.idempotencyKey: must be in a header, in the query or in the body'],
