@@ -47,7 +47,12 @@ export function newSecretReads(
   const had = new Set(known.map(idOf))
   const shared = new Map(sharedWays(before.auth, after.auth).map(({ key, old }) => [key, old]))
   const givenBy = (key: string, way: Way) => gotBy(before, way, known.filter(isReadBy(key)))
-  return [...waysOf(after.auth)]
+  const placements = [...waysOf(after.auth)].flatMap(([key, way]) =>
+    known.some((read) => read.path[0] !== 'auth' && isReadBy(key)(read)) && becomesContent(shared.get(key), way)
+      ? [`the secret in ${way.place}.placement`]
+      : [],
+  )
+  const reads = [...waysOf(after.auth)]
     .flatMap(([key, way]) => {
       const old = shared.get(key)
       const isSecret = old === undefined ? isClientSecret : secretKeys(old.auth, way.auth, after.inputFields ?? [])
@@ -68,6 +73,19 @@ export function newSecretReads(
       })
     })
     .map(({ path }) => `the secret in ${path.join('.')}`)
+  return [...placements, ...reads]
+}
+
+/**
+ * Whether the credential is placed elsewhere in a body or a query than before. Where other templates read secrets too, the request may be
+ * authenticated without it, so that it could become content.
+ */
+function becomesContent(old: Way | undefined, now: Way): boolean {
+  const [before, after] = [old?.auth, now.auth].map((auth) =>
+    auth !== undefined && 'placement' in auth ? auth.placement : undefined,
+  )
+  if (old === undefined || after === undefined || after.in === 'header' || after.in === 'cookie') return false
+  return before?.in !== after.in || String(before.name) !== String(after.name)
 }
 
 function idOf({ path, expression }: Read): string {

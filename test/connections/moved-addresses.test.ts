@@ -841,6 +841,12 @@ describe('movedPlaces', () => {
       ['the secret in headers.X-A'],
     ],
     [
+      'a credential that goes into the body, where a header has it too',
+      { auth: key, headers: { 'X-Api': '{{ config.token }}' } },
+      { auth: { ...key, placement: { in: 'json', name: 'title' } }, headers: { 'X-Api': '{{ config.token }}' } },
+      ['the secret in auth.placement'],
+    ],
+    [
       'a whole secret that is read as a time',
       { auth: key },
       { auth: key, ...stream({ incremental: { cursorField: 'at', param: 'since', start: '{{ config.token }}' } }) },
@@ -886,6 +892,7 @@ describe('movedPlaces', () => {
       { baseUrl: 'https://{{input.a}}.x.example/2' },
     ],
     ['a stream', {}, { streams: [{ name: 's', path: '/s' }] }],
+    ['another place of the credential', { auth: key }, { auth: { ...key, placement: { in: 'query', name: 'key' } } }],
     ['the API at the token endpoint', { auth: oauth2 }, { auth: oauth2, baseUrl: 'https://id.example' }],
     [
       'another text around a secret',
