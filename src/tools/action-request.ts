@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ActionDefinition } from '../catalog/definition/action.ts'
 import { withPath } from '../catalog/definition/path.ts'
 import { budgetOf, withSharedBudget } from '../catalog/template/budget.ts'
-import { renderTemplate, type TemplateScope, templateValue } from '../catalog/template/template.ts'
+import { compileTemplate, renderTemplate, type TemplateScope, templateValue } from '../catalog/template/template.ts'
 import { renderPath } from '../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import { type FieldError, InvalidInputError } from '../kit/errors.ts'
@@ -82,11 +82,19 @@ function presentHeaders(headers: Readonly<Record<string, string>>, scope: Templa
     Object.entries(headers).filter(([name, source]) => {
       const value = orAbsent(() => renderTemplate(source, scope))
       if (value === ABSENT) return false
-      const problem = valueProblem({ in: 'header', name }, value)
+      const problem = valueProblem({ in: 'header', name }, value) ?? cookieProblem(name, source, value)
       if (problem === undefined) return true
       throw new InvalidInputError([{ path: ['headers', name], message: `The value of the header ${name} ${problem}.` }])
     }),
   )
+}
+
+/** An argument must not add a cookie to those of the definition. */
+function cookieProblem(name: string, source: string, value: string): string | undefined {
+  if (name.toLowerCase() !== 'cookie') return undefined
+  const fixed = compileTemplate(source).parts.map((part) => ('text' in part ? part.text : ''))
+  const isMore = value.split(';').length > fixed.join('').split(';').length
+  return isMore ? 'must not contain ; in the value of a template' : undefined
 }
 
 function bodyOf({ json, form }: ActionDefinition['request'], scope: TemplateScope): DraftBody | undefined {

@@ -388,6 +388,18 @@ describe('arguments', () => {
   })
 })
 
+it('an argument in a header Cookie adds no other cookie', async () => {
+  const request = { method: 'GET', path: '/a', headers: { Cookie: 'a={{ args.a }}; b=2' } }
+  const connection = await connect([{ name: 'cookie', input: object({ a: text }), request }])
+  expect(await run(connection, 'cookie', { a: '1' })).toMatchObject({ output: { data: { id: 7 } } })
+  expect(lastRequest().headers['cookie']).toBe('a=1; b=2')
+  const sent = requests().length
+  expect(await run(connection, 'cookie', { a: '1; admin=1' })).toMatchObject({
+    fields: [{ path: ['input', 'arguments'], message: expect.stringContaining('must not contain ;') }],
+  })
+  expect(requests()).toHaveLength(sent)
+})
+
 describe('permission', () => {
   const search = { ...simple, name: 'search', readOnly: true }
 

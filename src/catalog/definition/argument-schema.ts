@@ -210,7 +210,14 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
   }
   const tooLarge = () => size > MAX_SIZE
 
-  function visit(value: unknown, path: SchemaProblem['path'], depth: number, inBranch: boolean): unknown {
+  /** @param isProperty whether a default has an effect, because it is one of a property */
+  function visit(
+    value: unknown,
+    path: SchemaProblem['path'],
+    depth: number,
+    inBranch: boolean,
+    isProperty = false,
+  ): unknown {
     size += 1
     if (tooLarge()) return true
     if (typeof value === 'boolean') return value
@@ -230,7 +237,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
       if (ONE.has(key)) made[key] = visit(item, at, depth + 1, inBranch || BRANCHES.has(key))
       else if (LIST.has(key)) made[key] = visitList(item, at, depth + 1, inBranch || BRANCHES.has(key))
       else if (BY_NAME.has(key)) made[key] = visitNamed(key, item, at, depth + 1, inBranch)
-      else visitValue(key, item, at, path.length === 0, inBranch, made)
+      else visitValue(key, item, at, path.length === 0, isProperty && !inBranch, made)
     }
     if ((made['then'] !== undefined || made['else'] !== undefined) && made['if'] === undefined) {
       report([...path, 'if'], 'is missing, and then and else need it')
@@ -241,7 +248,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
     }
     const { $ref: reference } = value
     if (reference === undefined) return made
-    const target = follow(reference, [...path, '$ref'], depth, inBranch)
+    const target = follow(reference, [...path, '$ref'], depth, inBranch, isProperty && Object.keys(made).length === 0)
     if (Object.keys(made).length === 0) return target
     return { ...made, allOf: [...(Array.isArray(made['allOf']) ? made['allOf'] : []), target] }
   }
@@ -266,7 +273,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
     item: unknown,
     path: SchemaProblem['path'],
     isRoot: boolean,
-    inBranch: boolean,
+    takesDefault: boolean,
     made: Record<string, unknown>,
   ): void {
     if (key === '$ref' || key === '$defs' || key.startsWith('x-')) return
@@ -288,8 +295,12 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
       report(path, problem)
       return
     }
-    if (key === 'default' && inBranch)
-      report(path, 'must be left out here, because it only has an effect outside of anyOf, oneOf, not, if and contains')
+    if (key === 'default' && !takesDefault && !isRoot) {
+      report(
+        path,
+        'must be left out here, because it only has an effect in properties, outside of anyOf, oneOf, not, if and contains',
+      )
+    }
     if (!Object.hasOwn(VALUES, key)) return
     size += countOf(item)
     made[key] = item
@@ -330,12 +341,18 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
         report([...path, name], `must have a name of at most ${MAX_NAME} characters`)
         continue
       }
-      made[name] = visit(each, [...path, name], depth, inBranch || key === 'dependentSchemas')
+      made[name] = visit(each, [...path, name], depth, inBranch || key === 'dependentSchemas', key === 'properties')
     }
     return made
   }
 
-  function follow(reference: unknown, path: SchemaProblem['path'], depth: number, inBranch: boolean): unknown {
+  function follow(
+    reference: unknown,
+    path: SchemaProblem['path'],
+    depth: number,
+    inBranch: boolean,
+    isProperty: boolean,
+  ): unknown {
     size += countOf(reference)
     if (tooLarge()) return true
     const target = typeof reference === 'string' ? targetOf(root, reference) : undefined
@@ -348,7 +365,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
       return true
     }
     following.push(reference)
-    const expanded = visit(target.value, path, depth + 1, inBranch)
+    const expanded = visit(target.value, path, depth + 1, inBranch, isProperty)
     following.pop()
     return expanded
   }

@@ -152,7 +152,17 @@ describe('the schema of the arguments', () => {
     [
       'with a default that has no effect',
       { anyOf: [{ properties: { a: { default: 1 } } }] },
-      'anyOf.0.properties.a.default: must be left out here, because it only has an effect outside of anyOf, oneOf, not, if and contains',
+      'anyOf.0.properties.a.default: must be left out here, because it only has an effect in properties, outside of anyOf, oneOf, not, if and contains',
+    ],
+    [
+      'with a default of items',
+      { properties: { a: { items: { default: 1 } } } },
+      'properties.a.items.default: must be left out here',
+    ],
+    [
+      'with a default behind a reference with other keywords',
+      { $defs: { d: { default: 1 } }, properties: { a: { $ref: '#/$defs/d', minimum: 1 } } },
+      'properties.a.$ref.default: must be left out here',
     ],
     [
       'with another draft',
