@@ -388,6 +388,15 @@ describe('arguments', () => {
   })
 })
 
+it('multipleOf takes decimal fractions, and contains that needs no item takes every list', async () => {
+  const input = object({ price: { multipleOf: 0.01 }, list: { contains: text, minContains: 0 } })
+  const connection = await connect([{ ...simple, name: 'pay', input }])
+  expect(await run(connection, 'pay', { price: 19.99, list: [1] })).toMatchObject({ output: 7 })
+  expect(await run(connection, 'pay', { price: 19.999 })).toMatchObject({
+    fields: [{ path: ['input', 'arguments', 'price'], message: 'Must be a multiple of 0.01.' }],
+  })
+})
+
 it('an argument in a header Cookie adds no other cookie', async () => {
   const request = { method: 'GET', path: '/a', headers: { Cookie: 'a={{ args.a }}; b=2' } }
   const connection = await connect([{ name: 'cookie', input: object({ a: text }), request }])
