@@ -13,7 +13,7 @@ type Receiver = 'api' | 'token' | 'revocation'
 interface Read {
   path: readonly string[]
   receiver: Receiver
-  /** Its syntax tree, and where in a URL it stands. */
+  /** Its syntax tree, and what precedes it in a URL, such as the name of its parameter. */
   expression: string
   /** What it reads: the key of `config`, or another name after a `$`. Undefined: all of `config`, or a computed key. */
   keys: (string | undefined)[]
@@ -33,8 +33,9 @@ const ALWAYS_PUBLIC = ['client_id', 'auth_method']
 
 /**
  * Places at which a definition reads a secret of stored credentials in a way that the one before it did not: what depends on a part of a
- * secret, such as `config.token | first` or `config.token == 'a'`, could show it bit by bit. A place that puts out a whole secret counts
- * only if it is sent to an origin that did not get this secret before, because a response that repeats the whole is redacted.
+ * secret, such as `config.token | first` or `config.token == 'a'`, could show it bit by bit. A whole secret outside of `auth`, such as in
+ * the JSON of an action, could become content that the provider stores, publishes or transforms. A place of `auth` that puts out a whole
+ * secret counts only if it is sent to an origin that did not get this secret before, because a response that repeats the whole is redacted.
  * @param isMoved whether an address has moved, so that nothing needs to be said about expressions that were there before
  */
 export function newSecretReads(
@@ -46,7 +47,12 @@ export function newSecretReads(
   const had = new Set(known.map(idOf))
   const shared = new Map(sharedWays(before.auth, after.auth).map(({ key, old }) => [key, old]))
   const givenBy = (key: string, way: Way) => gotBy(before, way, known.filter(isReadBy(key)))
-  return [...waysOf(after.auth)]
+  const placements = [...waysOf(after.auth)].flatMap(([key, way]) =>
+    known.some((read) => read.path[0] !== 'auth' && isReadBy(key)(read)) && becomesContent(shared.get(key), way)
+      ? [`the secret in ${way.place}.placement`]
+      : [],
+  )
+  const reads = [...waysOf(after.auth)]
     .flatMap(([key, way]) => {
       const old = shared.get(key)
       const isSecret = old === undefined ? isClientSecret : secretKeys(old.auth, way.auth, after.inputFields ?? [])
@@ -62,10 +68,24 @@ export function newSecretReads(
             receivers.every((origin) => gots.some((got) => got[what].has(gift(origin, secret)))),
           )
         if (isKnown) return !everyGot(read.sendsWhole ? 'wholes' : 'anything')
+        if (read.path[0] !== 'auth') return true
         return !read.isRedacted || receivers.length === 0 || secrets.includes(undefined) || !everyGot('wholes')
       })
     })
     .map(({ path }) => `the secret in ${path.join('.')}`)
+  return [...placements, ...reads]
+}
+
+/**
+ * Whether the credential is placed elsewhere in a body or a query than before. Where other templates read secrets too, the request may be
+ * authenticated without it, so that it could become content.
+ */
+function becomesContent(old: Way | undefined, now: Way): boolean {
+  const [before, after] = [old?.auth, now.auth].map((auth) =>
+    auth !== undefined && 'placement' in auth ? auth.placement : undefined,
+  )
+  if (old === undefined || after === undefined || after.in === 'header' || after.in === 'cookie') return false
+  return before?.in !== after.in || String(before.name) !== String(after.name)
 }
 
 function idOf({ path, expression }: Read): string {
@@ -208,18 +228,22 @@ function* readsOfText(source: string, place: Place): Generator<Read> {
   const isParsed = path[0] === 'streams' && path[2] === 'incremental' && path.at(-1) === 'start'
   const isUrl = /^(?:path|url|.*Url)$/.test(path.at(-1) ?? '')
   let before = ''
+  let preceding = ''
   for (const part of template?.parts ?? []) {
     if ('text' in part) {
       before += part.text
+      preceding += part.text
       continue
     }
+    const expression = isUrl ? `${preceding} ${part.source}` : part.source
+    preceding += part.source
     const { names, isPlain } = readsOfExpression(part.source)
     if (names.length === 0) continue
     const inPath = isUrl && !before.includes('?')
     yield {
       path,
       receiver,
-      expression: inPath ? `path ${part.source}` : part.source,
+      expression,
       keys: names.map(({ name, key }) => (name === 'config' ? key : name === 'token' ? name : `$${name}`)),
       sendsWhole: isPlain && isRedacted,
       // A path keeps some characters as they are, so a secret in it may have none of the forms that are found.

@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto'
 import type { ActionDefinition } from '../catalog/definition/action.ts'
 import { withPath } from '../catalog/definition/path.ts'
-import type { Placement } from '../catalog/definition/placement.ts'
 import { budgetOf, withSharedBudget } from '../catalog/template/budget.ts'
-import { renderTemplate, type TemplateScope, templateValue } from '../catalog/template/template.ts'
+import { compileTemplate, renderTemplate, type TemplateScope, templateValue } from '../catalog/template/template.ts'
 import { renderPath } from '../catalog/template/url-template.ts'
 import { isRecord, TemplateError } from '../catalog/template/value.ts'
 import { type FieldError, InvalidInputError } from '../kit/errors.ts'
@@ -54,15 +54,21 @@ export function actionRequest(
 
 function addKey(
   made: { query: HeaderPair[]; headers: HeaderPair[]; body: DraftBody | undefined },
-  place: Placement,
+  place: NonNullable<ActionDefinition['idempotencyKey']>,
   key: string,
 ): void {
-  const value = withPrefix(place, key)
+  const { maxLength = Number.POSITIVE_INFINITY } = place
+  const value = withPrefix(place, key.length > maxLength ? createHash('sha256').update(key).digest('base64url') : key)
   if (place.in === 'header') made.headers.push([place.name, value])
   else if (place.in === 'query') made.query.push([place.name, value])
   else if (place.in === 'json') {
     const body = made.body?.type === 'json' ? made.body.value : undefined
-    made.body = { type: 'json', value: withPath(body, place.name, value)?.value ?? body }
+    const placed = withPath(body, place.name, value)
+    if (placed === undefined) {
+      const message = `The idempotency key has no place at ${place.name.join('.')} of the body, because an argument has another value there.`
+      throw new InvalidInputError([{ path: ['json', ...place.name.map(String)], message }])
+    }
+    made.body = { type: 'json', value: placed.value }
   } else if (place.in === 'form') {
     const form = made.body?.type === 'form' ? made.body.value : new URLSearchParams()
     form.append(place.name, value)
@@ -76,11 +82,19 @@ function presentHeaders(headers: Readonly<Record<string, string>>, scope: Templa
     Object.entries(headers).filter(([name, source]) => {
       const value = orAbsent(() => renderTemplate(source, scope))
       if (value === ABSENT) return false
-      const problem = valueProblem({ in: 'header', name }, value)
+      const problem = valueProblem({ in: 'header', name }, value) ?? cookieProblem(name, source, value)
       if (problem === undefined) return true
       throw new InvalidInputError([{ path: ['headers', name], message: `The value of the header ${name} ${problem}.` }])
     }),
   )
+}
+
+/** An argument must not add a cookie to those of the definition. */
+function cookieProblem(name: string, source: string, value: string): string | undefined {
+  if (name.toLowerCase() !== 'cookie') return undefined
+  const fixed = compileTemplate(source).parts.map((part) => ('text' in part ? part.text : ''))
+  const isMore = value.split(';').length > fixed.join('').split(';').length
+  return isMore ? 'must not contain ; in the value of a template' : undefined
 }
 
 function bodyOf({ json, form }: ActionDefinition['request'], scope: TemplateScope): DraftBody | undefined {

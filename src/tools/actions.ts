@@ -6,6 +6,7 @@ import type { ActionDefinition } from '../catalog/definition/action.ts'
 import type { JsonSchema } from '../catalog/definition/argument-schema.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
 import { readPath } from '../catalog/definition/path.ts'
+import { templateIn } from '../catalog/template/template.ts'
 import { assertMayRequest, isReading } from '../connections/lookups.ts'
 import type { Resolution } from '../connections/resolve-connection.ts'
 import type { OpenedConnection } from '../credentials/credential-store.ts'
@@ -45,8 +46,8 @@ export interface Action {
   destructive: boolean
 }
 
-export function actionsOf({ actions = [] }: IntegrationDefinition): Action[] {
-  return actions.map(describeAction)
+export function actionsOf(definition: IntegrationDefinition): Action[] {
+  return (definition.actions ?? []).map((action) => describeAction(action, definition))
 }
 
 /** The action with this name; undefined: there is none. */
@@ -54,15 +55,15 @@ export function findAction({ actions = [] }: IntegrationDefinition, name: string
   return actions.find((action) => action.name === name)
 }
 
-export function describeAction(action: ActionDefinition): Action {
+function describeAction(action: ActionDefinition, definition: IntegrationDefinition): Action {
   const { name, title = titleOf(name), description = null, input, request } = action
   return {
     name,
     title,
     description,
     inputSchema: input['type'] === undefined ? { type: 'object', ...input } : input,
-    readOnly: isReadOnly(action),
-    destructive: action.destructive ?? request.method === 'DELETE',
+    readOnly: isReadOnly(action, definition),
+    destructive: action.destructive ?? (request.method === 'DELETE' && action.readOnly !== true),
   }
 }
 
@@ -70,19 +71,50 @@ export function describeAction(action: ActionDefinition): Action {
  * Whether the action changes nothing: what the definition says, for any method. Default: only a GET changes nothing that no server can
  * take for another method.
  */
-export function isReadOnly({ readOnly, request }: ActionDefinition): boolean {
+function isReadOnly(
+  { readOnly, request, idempotencyKey: key }: ActionDefinition,
+  definition: IntegrationDefinition,
+): boolean {
   if (readOnly !== undefined) return readOnly
   const { method, path, query = {}, headers = {} } = request
-  // An expression may render to the name of a method.
-  const worst = (source: string) => source.replaceAll(/\{\{.*?\}\}/gs, 'delete')
+  const worstPath = worstQueryIn(path)
+  if (worstPath === undefined) return false
+  const parameters = Object.entries(query).flatMap(([name, sources]) =>
+    [sources].flat().map((source) => [name, hasExpression(source) ? 'delete' : source] as const),
+  )
   return isReading({
     method,
-    path: worst(path),
-    query: Object.entries(query).flatMap(([name, sources]) =>
-      [sources].flat().map((each) => [name, worst(each)] as const),
-    ),
-    headerNames: Object.keys(headers),
+    path: worstPath,
+    // The caller selects the key.
+    query: key?.in === 'query' ? [...parameters, [key.name, 'delete']] : parameters,
+    headerNames: [
+      ...Object.keys(definition.headers ?? {}),
+      ...Object.keys(headers),
+      ...(key?.in === 'header' ? [key.name] : []),
+    ],
   })
+}
+
+/** Stands for an expression. No parameter has it in its name. */
+const EXPRESSION = '\0'
+
+/**
+ * The path with the name of a method in place of each value that has an expression.
+ * @returns undefined when the name of a parameter has an expression, which may render to any name
+ */
+function worstQueryIn(source: string): string | undefined {
+  const parts = templateIn(source)?.parts ?? [{ text: source }]
+  const path = parts.map((part) => ('text' in part ? part.text : EXPRESSION)).join('')
+  const mark = path.indexOf('?')
+  if (mark === -1) return path
+  const pairs = path.slice(mark + 1).split(/[&;]/)
+  if (pairs.some((pair) => pair.split('=', 1)[0]?.includes(EXPRESSION))) return undefined
+  const worst = pairs.map((pair) => (pair.includes(EXPRESSION) ? `${pair.slice(0, pair.indexOf('='))}=delete` : pair))
+  return `${path.slice(0, mark)}?${worst.join('&')}`
+}
+
+function hasExpression(source: string): boolean {
+  return templateIn(source)?.parts.some((part) => !('text' in part)) ?? false
 }
 
 /** `create_issue` becomes `Create issue`. */
@@ -100,8 +132,8 @@ export interface ActionToRun {
   /** A JSON object. Null: no arguments. */
   arguments: unknown
   /**
-   * A second call with the same key, for the same connection and action and within 24 hours, gets the answer of the first one. Null: the
-   * request is sent in any case.
+   * A second call with the same key, for the same connection and action and within 24 hours, gets the answer of the first one, unless the
+   * action is read-only. Null: the request is sent in any case.
    */
   idempotencyKey: string | null
 }
@@ -135,6 +167,7 @@ interface CheckedCall {
   caller: Caller
   connection: OwnedConnection & { id: string }
   action: ActionDefinition
+  readOnly: boolean
   args: Arguments
   idempotencyKey: string | null
   meter: CallerMeter | undefined
@@ -159,17 +192,20 @@ export async function runAction(deps: ActionDeps, caller: Caller, input: ActionT
   assertMayRequest(caller, connection, READING)
   const action = findAction(definition, input.action)
   if (action === undefined) throw noSuchAction(definition)
-  assertMayRun(caller, connection, action)
+  const readOnly = isReadOnly(action, definition)
+  assertMayRun(caller, connection, readOnly)
   const target = { type: 'Connection', id: connectionId, workspaceId: connection.workspaceId } as const
-  if (isReadOnly(action)) auditNothing()
+  if (readOnly) auditNothing()
   else nameAuditTarget(target)
   const meter = await deps.meters?.open(caller)
   try {
     const check = () => checkArguments(action.input, input.arguments, ARGUMENTS)
     const args = meter === undefined ? check() : meter.work(check)
     const { idempotencyKey } = input
-    const call = { caller, connection, action, args, idempotencyKey, meter }
-    const claimed = idempotencyKey === null ? { claim: null } : await claimKey(deps, keyedCall(call, idempotencyKey))
+    const call = { caller, connection, action, readOnly, args, idempotencyKey, meter }
+    // What changes nothing can be sent again, so nothing of it is stored.
+    const claimed =
+      idempotencyKey === null || readOnly ? { claim: null } : await claimKey(deps, keyedCall(call, idempotencyKey))
     if ('answer' in claimed) {
       const answer = claimed.answer as Answer
       return {
@@ -181,7 +217,7 @@ export async function runAction(deps: ActionDeps, caller: Caller, input: ActionT
       }
     }
     const { answer, refreshed } = await sendAction(deps, call, claimed.claim)
-    if (!isReadOnly(action)) auditLater(target, action.request.method)
+    if (!readOnly) auditLater(target, action.request.method)
     return { output: outputOf(action, answer), ok: answer.ok, response: answer.response, connectionId, refreshed }
   } finally {
     meter?.close()
@@ -224,13 +260,13 @@ function noSuchAction({ actions = [] }: IntegrationDefinition): NotFoundError {
 /** A request that every caller who may send requests may send. */
 const READING = { method: 'GET', path: '', headerNames: [] }
 
-function assertMayRun(caller: Caller, connection: OwnedConnection, action: ActionDefinition): void {
-  assertMayRequest(caller, connection, isReadOnly(action) ? READING : { ...READING, method: 'POST' })
+function assertMayRun(caller: Caller, connection: OwnedConnection, readOnly: boolean): void {
+  assertMayRequest(caller, connection, readOnly ? READING : { ...READING, method: 'POST' })
 }
 
-/** Whether the request of a key may be sent again although it may have been sent: it changes nothing, or the provider knows the key. */
+/** Whether the request of a key may be sent again although it may have been sent: the provider knows the key. */
 function isRepeatable(action: ActionDefinition): boolean {
-  return action.idempotencyKey !== undefined || isReadOnly(action)
+  return action.idempotencyKey !== undefined
 }
 
 function keyedCall({ connection, action, args }: CheckedCall, idempotencyKey: string) {
@@ -247,12 +283,12 @@ function keyedCall({ connection, action, args }: CheckedCall, idempotencyKey: st
 /** @param claim null: the call has no idempotency key */
 async function sendAction(
   deps: ActionDeps,
-  { caller, connection, action, args, idempotencyKey, meter }: CheckedCall,
+  { caller, connection, action, readOnly, args, idempotencyKey, meter }: CheckedCall,
   claim: KeyClaim | null,
 ): Promise<{ answer: Answer; refreshed: boolean }> {
   const requests = { made: 0, refused: 0, answered: 0 }
   const source = withScope(
-    storedConnection(deps.broker, connection.id, (owner) => assertMayRun(caller, owner, action)),
+    storedConnection(deps.broker, connection.id, (owner) => assertMayRun(caller, owner, readOnly)),
     args,
     () => {
       requests.refused += 1

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { ErrorObject, ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { expandSchema, FORMATS, type JsonSchema } from '../catalog/definition/argument-schema.ts'
+import { expandSchema, FORMATS, type JsonSchema, shortened } from '../catalog/definition/argument-schema.ts'
 import { MatchBudget, matchesPattern } from '../catalog/definition/pattern.ts'
 import { BoundedMap } from '../kit/bounded-map.ts'
-import { type FieldError, InvalidInputError } from '../kit/errors.ts'
+import { type FieldError, InvalidInputError, UnsupportedError } from '../kit/errors.ts'
 import { isRawJson, stringifyJson } from '../kit/json.ts'
 
 /** Characters of JSON of the arguments of one call. */
 const MAX_ARGUMENTS = 256 * 1024
-/** Sub-schemas times values. Each may take 100 ns and be a fault, which is an object. */
-const MAX_WORK = 500_000
+/** The size of the schema times values. Each may take 50 ns, and every other one may be a fault, which is an object. */
+const MAX_WORK = 1_000_000
 const MAX_FAULTS = 100
 
 export type Arguments = Readonly<Record<string, unknown>>
@@ -65,17 +65,46 @@ interface Validator {
   size: number
 }
 
-/** By a digest of the schema. Each is a function of some 100 kB at most. */
-const validators = new BoundedMap<string, Validator>({ max: 300 })
+/** By a digest of the schema. An error is what compiling it ended with. */
+const validators = new BoundedMap<string, Validator | UnsupportedError>({ max: 300 })
+/** The sizes of all validators together. Each unit is about 1 kB of code. */
+const MAX_VALIDATORS_SIZE = 20_000
 
 function validatorOf(schema: JsonSchema): Validator {
   const key = createHash('sha256').update(JSON.stringify(schema)).digest('base64')
-  const known = validators.get(key)
-  if (known !== undefined) return known
-  const expanded = expandSchema(schema)
-  const made = { validate: compile(expanded.schema), size: expanded.size }
-  validators.set(key, made)
-  return made
+  let validator = validators.get(key)
+  if (validator === undefined) {
+    validator = compiled(schema)
+    validators.set(key, validator)
+    removeOldest()
+  }
+  if (validator instanceof Error) throw validator
+  return validator
+}
+
+function compiled(schema: JsonSchema): Validator | UnsupportedError {
+  try {
+    const expanded = expandSchema(schema)
+    return { validate: compile(expanded.schema), size: expanded.size }
+  } catch (error) {
+    const message =
+      'The input schema of this action cannot be used. Correct the action with updateIntegration, which says what is wrong with it.'
+    return new UnsupportedError(message, { cause: error })
+  }
+}
+
+function removeOldest(): void {
+  const entries = [...validators.entries()]
+  let size = entries.reduce((sum, [, validator]) => sum + sizeOf(validator), 0)
+  for (const [key, validator] of entries) {
+    if (size <= MAX_VALIDATORS_SIZE) return
+    validators.delete(key)
+    size -= sizeOf(validator)
+  }
+}
+
+function sizeOf(validator: Validator | UnsupportedError): number {
+  return validator instanceof Error ? 1 : validator.size
 }
 
 /**
@@ -92,6 +121,8 @@ function compile(schema: JsonSchema): ValidateFunction {
     strictRequired: false,
     allowMatchingProperties: true,
     useDefaults: true,
+    // 19.99 / 0.01 is 1998.9999999999998.
+    multipleOfPrecision: 6,
     ownProperties: true,
     messages: false,
     meta: false,
@@ -157,8 +188,8 @@ function faultsOf(errors: readonly ErrorObject[], path: readonly string[]): Fiel
     propertyName !== undefined ||
     (keyword === 'if' && errors.length > 1) ||
     branching.some((outer) => schemaPath.startsWith(`${outer.schemaPath}/`))
-  const faults = errors.filter((error) => !isRepeated(error)).map((error) => faultOf(error, path))
-  return faults.slice(0, MAX_FAULTS)
+  const faults = errors.filter((error) => !isRepeated(error)).slice(0, MAX_FAULTS)
+  return faults.map((error) => faultOf(error, path))
 }
 
 function faultOf({ instancePath, keyword, params }: ErrorObject, path: readonly string[]): FieldError {
@@ -167,7 +198,7 @@ function faultOf({ instancePath, keyword, params }: ErrorObject, path: readonly 
   const child: unknown = params['missingProperty'] ?? params['additionalProperty'] ?? params['unevaluatedProperty']
   const { propertyName } = params
   const name = typeof child === 'string' ? child : typeof propertyName === 'string' ? propertyName : undefined
-  return { path: name === undefined ? at : [...at, name], message: messageOf(keyword, params) }
+  return { path: (name === undefined ? at : [...at, name]).map(shortened), message: messageOf(keyword, params) }
 }
 
 const NOUNS: Readonly<Record<string, string | undefined>> = {
@@ -186,7 +217,7 @@ function messageOf(keyword: string, params: Readonly<Record<string, unknown>>): 
     case 'required':
       return 'Is missing.'
     case 'dependentRequired':
-      return `Is missing. ${String(params['property'])} needs it.`
+      return `Is missing. ${shortened(String(params['property']))} needs it.`
     case 'additionalProperties':
     case 'unevaluatedProperties':
       return 'Is not a known argument.'

@@ -397,10 +397,10 @@ describe('movedPlaces', () => {
     actions: [{ name: 't', input: {}, request: { method: 'POST', path: '/t', ...request } }],
   })
 
-  it('an action that reads arguments, or a whole secret that the API gets anyway, changes nothing for stored credentials', () => {
+  it('an action that reads only arguments and inputs changes nothing for stored credentials', () => {
     const request = {
       path: '/t/{{ args.id }}/{{ args.id | urlencode }}',
-      query: { a: "{{ args.a | default('x') | upper }}", b: '{{ config.token }}' },
+      query: { a: "{{ args.a | default('x') | upper }}", b: '{{ input.b }}' },
       headers: { 'X-A': '{{ args.a ~ input.b }}' },
       json: { a: ['{{ args.list }}', '{{ args[input.x] }}'] },
     }
@@ -445,6 +445,60 @@ describe('movedPlaces', () => {
       { auth: key },
       { auth: key, ...act({ path: '/x/{{ config.token }}' }) },
       'actions.t.request.path',
+    ],
+    ...['query', 'headers', 'json', 'form'].map((part): [string, object, object, string] => [
+      `a whole secret in the ${part} of an action`,
+      { auth: key, ...act({}) },
+      { auth: key, ...act({ [part]: { title: '{{ config.token }}' } }) },
+      `actions.t.request.${part}.title`,
+    ]),
+    ...['query', 'headers', 'json'].map((part): [string, object, object, string] => [
+      `a whole secret in the ${part} of a stream`,
+      { auth: key },
+      { auth: key, ...stream({ method: 'POST', [part]: { title: '{{ config.token }}' } }) },
+      `streams.t.${part}.title`,
+    ]),
+    [
+      'a whole secret in another parameter of an action',
+      { auth: key, ...act({ path: '/t?key={{ config.token }}' }) },
+      { auth: key, ...act({ path: '/t?title={{ config.token }}' }) },
+      'actions.t.request.path',
+    ],
+    [
+      'a whole secret in a parameter that an argument names',
+      { auth: key, ...act({ path: '/t?key={{ config.token }}' }) },
+      { auth: key, ...act({ path: '/t?{{ args.name }}key={{ config.token }}' }) },
+      'actions.t.request.path',
+    ],
+    [
+      'a whole secret in a test request',
+      { auth: key },
+      { auth: key, testRequest: { path: '/me', method: 'POST', json: { title: '{{ config.token }}' } } },
+      'testRequest.json.title',
+    ],
+    [
+      'a whole secret after connecting',
+      { auth: key },
+      { auth: key, afterConnect: [{ path: '/me', json: { title: '{{ config.token }}' }, keep: {} }] },
+      'afterConnect.0.json.title',
+    ],
+    [
+      'a whole secret in the query of a path',
+      { auth: key },
+      { auth: key, ...stream({ path: '/t?key={{ config.token }}' }) },
+      'streams.t.path',
+    ],
+    [
+      'a whole secret in a path, encoded',
+      { auth: key },
+      { auth: key, ...stream({ path: '/t/{{ config.token | urlencode }}' }) },
+      'streams.t.path',
+    ],
+    [
+      'a whole secret in a header of all requests',
+      { auth: key },
+      { auth: key, headers: { 'X-Api': '{{ config.token }}' } },
+      'headers.X-Api',
     ],
     ['everything', { auth: key }, { auth: key, headers: { 'X-All': '{{ config | tojson }}' } }, 'headers.X-All'],
     ['a double encoding', { auth: key }, { auth: header('{{ config.token | b64encode | b64encode }}') }, 'auth.value'],
@@ -662,7 +716,7 @@ describe('movedPlaces', () => {
     const headers = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`X-${at}`, chain]))
     const [before, after] = [parse({ auth: key }), parse({ auth: key, headers })]
     const started = performance.now()
-    expect(movedPlaces(before, after)).toEqual([])
+    expect(movedPlaces(before, after)).toHaveLength(10)
     // It takes 5 ms. A walk that looks at every node from each of its ancestors would take minutes.
     expect(performance.now() - started).toBeLessThan(2_000)
   })
@@ -787,6 +841,12 @@ describe('movedPlaces', () => {
       ['the secret in headers.X-A'],
     ],
     [
+      'a credential that goes into the body, where a header has it too',
+      { auth: key, headers: { 'X-Api': '{{ config.token }}' } },
+      { auth: { ...key, placement: { in: 'json', name: 'title' } }, headers: { 'X-Api': '{{ config.token }}' } },
+      ['the secret in auth.placement'],
+    ],
+    [
       'a whole secret that is read as a time',
       { auth: key },
       { auth: key, ...stream({ incremental: { cursorField: 'at', param: 'since', start: '{{ config.token }}' } }) },
@@ -832,6 +892,7 @@ describe('movedPlaces', () => {
       { baseUrl: 'https://{{input.a}}.x.example/2' },
     ],
     ['a stream', {}, { streams: [{ name: 's', path: '/s' }] }],
+    ['another place of the credential', { auth: key }, { auth: { ...key, placement: { in: 'query', name: 'key' } } }],
     ['the API at the token endpoint', { auth: oauth2 }, { auth: oauth2, baseUrl: 'https://id.example' }],
     [
       'another text around a secret',
@@ -850,14 +911,17 @@ describe('movedPlaces', () => {
       { auth: { type: 'bearer', token: '{{ config.token }}' } },
     ],
     [
-      'a secret in the query of a new stream',
-      { auth: key },
-      { auth: key, ...stream({ path: '/t?key={{ config.token }}' }) },
+      'an action whose secrets stay where they are, in another path',
+      { auth: key, ...act({ headers: { 'X-Api': '{{ config.token }}' } }) },
+      {
+        auth: key,
+        ...act({ path: '/u', headers: { 'X-Api': 'Key {{ config.token }}' }, json: { a: '{{ args.a }}' } }),
+      },
     ],
     [
-      'a secret in a path, encoded',
-      { auth: key },
-      { auth: key, ...stream({ path: '/t/{{ config.token | urlencode }}' }) },
+      'a new stream of a definition with a secret in its headers',
+      { auth: key, headers: { 'X-Api': '{{ config.token }}' } },
+      { auth: key, headers: { 'X-Api': '{{ config.token }}' }, ...stream({ method: 'POST', json: { a: 'b' } }) },
     ],
     [
       'values that are not secret',

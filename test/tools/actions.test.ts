@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { trimActionKeys } from '../../src/tools/action-keys.ts'
 import { startOidcIssuer } from '../support/oidc-issuer.ts'
@@ -387,6 +388,27 @@ describe('arguments', () => {
   })
 })
 
+it('multipleOf takes decimal fractions, and contains that needs no item takes every list', async () => {
+  const input = object({ price: { multipleOf: 0.01 }, list: { contains: text, minContains: 0 } })
+  const connection = await connect([{ ...simple, name: 'pay', input }])
+  expect(await run(connection, 'pay', { price: 19.99, list: [1] })).toMatchObject({ output: 7 })
+  expect(await run(connection, 'pay', { price: 19.999 })).toMatchObject({
+    fields: [{ path: ['input', 'arguments', 'price'], message: 'Must be a multiple of 0.01.' }],
+  })
+})
+
+it('an argument in a header Cookie adds no other cookie', async () => {
+  const request = { method: 'GET', path: '/a', headers: { Cookie: 'a={{ args.a }}; b=2' } }
+  const connection = await connect([{ name: 'cookie', input: object({ a: text }), request }])
+  expect(await run(connection, 'cookie', { a: '1' })).toMatchObject({ output: { data: { id: 7 } } })
+  expect(lastRequest().headers['cookie']).toBe('a=1; b=2')
+  const sent = requests().length
+  expect(await run(connection, 'cookie', { a: '1; admin=1' })).toMatchObject({
+    fields: [{ path: ['input', 'arguments'], message: expect.stringContaining('must not contain ;') }],
+  })
+  expect(requests()).toHaveLength(sent)
+})
+
 describe('permission', () => {
   const search = { ...simple, name: 'search', readOnly: true }
 
@@ -408,6 +430,26 @@ describe('permission', () => {
       __typename: 'ForbiddenError',
     })
     expect(requests()).toHaveLength(sent)
+  })
+
+  it.each([
+    ['a method that an argument ends', { path: '/a', query: { method: 'del{{ args.a }}' } }, {}],
+    ['a method that an argument ends, in the path', { path: '/a?method=del{{ args.a | urlencode }}' }, {}],
+    ['a name that is an argument', { path: '/a?b=c&{{ args.a | urlencode }}=delete' }, {}],
+    ['a name that an argument ends', { path: '/a?_meth{{ args.a | urlencode }}=delete' }, {}],
+    ['a header of the definition', { path: '/a' }, { headers: { 'X-HTTP-Method-Override': 'DELETE' } }],
+    ['a key of the caller', { path: '/a' }, {}, { in: 'header', name: 'X-HTTP-Method-Override' }],
+  ])('a READER may not run a GET that may override its method: %s', async (_, request, definition, idempotencyKey?) => {
+    const action = {
+      name: 'get',
+      input: object({ a: text }),
+      request: { method: 'GET', ...request },
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    }
+    const connection = await connect([action], { definition })
+    const reader = await fixture.createKey('READER')
+    expect(await run(connection, 'get', { a: 'x' }, {}, reader)).toMatchObject({ __typename: 'ForbiddenError' })
+    expect(requests()).toEqual([])
   })
 
   it('a key of another workspace does not find the connection', async () => {
@@ -569,6 +611,7 @@ describe('an idempotency key', () => {
       { in: 'header', name: 'Idempotency-Key' },
       { in: 'query', name: 'request_id' },
       { in: 'json', name: 'meta.key', prefix: 'k:' },
+      { in: 'header', name: 'X-Short', maxLength: 43 },
     ]
     const connection = await connect(
       places.map((idempotencyKey, index) => ({ ...simple, name: `a${index}`, idempotencyKey })),
@@ -582,10 +625,26 @@ describe('an idempotency key', () => {
     for (const index of places.keys()) {
       expect(await run(connection, `a${index}`, {}, { idempotencyKey: 'mine-1' })).toMatchObject({ output: 7 })
     }
-    const [header, query, json] = requests()
+    const [header, query, json, short] = requests()
+    expect(short?.headers['x-short']).toBe('mine-1')
+    const long = 'k'.repeat(44)
+    await run(connection, 'a3', {}, { idempotencyKey: long })
+    expect(lastRequest().headers['x-short']).toBe(createHash('sha256').update(long).digest('base64url'))
     expect(header?.headers['idempotency-key']).toBe('mine-1')
     expect(query?.url.search).toBe('?request_id=mine-1')
     expect(JSON.parse(json?.body ?? '')).toEqual({ meta: { key: 'k:mine-1' } })
+  })
+
+  it('of an action that changes nothing is sent each time, and nothing is stored', async () => {
+    const search = { ...simple, name: 'search', readOnly: true }
+    const connection = await connect([search])
+    const sql = 'SELECT count(*)::int AS keys FROM action_key'
+    const before = await fixture.app.database.sql.query(sql)
+    for (const given of [1, 2, 1]) {
+      expect(await run(connection, 'search', { given }, { idempotencyKey: 'reading' })).toMatchObject({ output: 7 })
+    }
+    expect(requests()).toHaveLength(3)
+    expect(await fixture.app.database.sql.query(sql)).toEqual(before)
   })
 
   it('must be printable ASCII', async () => {

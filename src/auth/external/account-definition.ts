@@ -84,12 +84,12 @@ export function revealingReads(definition: IntegrationDefinition): string | unde
   const problem =
     place === undefined
       ? undefined
-      : `The definition of this integration must not be used with accounts of auth providers: ${place.join('.')} could show a part of the credential. Change it with updateIntegration so that auth, headers, query and json only read whole fields, such as {{ config.token }}.`
+      : `The definition of this integration must not be used with accounts of auth providers: ${place.join('.')} could show a part of the credential. Change it with updateIntegration so that only auth and headers read the credential, and only whole fields, such as {{ config.token }}.`
   problems.set(definition, { problem })
   return problem
 }
 
-/** The places whose templates read a credential in another way than to send the whole of it. */
+/** The places whose templates read a credential in another way than to send the whole of it by auth or a header. */
 function* revealingIn(
   value: unknown,
   path: readonly string[],
@@ -104,24 +104,19 @@ function* revealingIn(
 }
 
 function isRevealing({ parts }: Template, path: readonly string[], inputs: ReadonlySet<string>): boolean {
-  // A path keeps some characters as they are, so what is in it is not always found again in a response.
-  let isPath = path.at(-1) === 'path' && !path.includes('json')
   for (const part of parts) {
-    if ('text' in part) {
-      isPath &&= !part.text.includes('?')
-      continue
-    }
+    if ('text' in part) continue
     const { names, isPlain } = readsOfExpression(part.source)
     if (names.every(({ name, key }) => name === 'config' && key !== undefined && inputs.has(key))) continue
-    if (!isPlain || !isSent(path) || (isPath && !part.urlEncoded)) return true
+    if (!isPlain || !isSent(path)) return true
   }
   return false
 }
 
-/** Whether what is rendered at a place of a definition is sent to the API and nothing else is done with it. */
-function isSent([first, second = '', third = '', fourth = '']: readonly string[]): boolean {
-  if (first === 'auth') return ['username', 'password', 'token', 'value'].includes(second)
-  if (first === 'testRequest') return ['path', 'json'].includes(second)
-  if (first === 'actions') return third === 'request' && ['path', 'query', 'headers', 'json', 'form'].includes(fourth)
-  return first === 'headers' || (first === 'streams' && ['path', 'query', 'headers', 'json'].includes(third))
+/**
+ * Whether what is rendered at a place of a definition is sent to the API and nothing else is done with it. In the path, query or body of a
+ * request it could become content that the API stores or publishes.
+ */
+function isSent([first, second = '']: readonly string[]): boolean {
+  return first === 'headers' || (first === 'auth' && ['username', 'password', 'token', 'value'].includes(second))
 }

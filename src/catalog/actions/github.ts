@@ -96,7 +96,12 @@ export const githubActions: ActionDefinition[] = [
     scopes: ['repo'],
     readOnly: true,
     input: input(
-      { query: text('Search query, such as: repo:octocat/hello-world is:issue is:open crash.', { maxLength: 256 }) },
+      {
+        query: text(
+          'Search query, such as: repo:octocat/hello-world is:issue is:open crash. It must contain is:issue or is:pull-request.',
+          { maxLength: 256 },
+        ),
+      },
       paging,
     ),
     request: { method: 'GET', path: '/search/issues', query: { q: '{{ args.query }}', ...pagingQuery } },

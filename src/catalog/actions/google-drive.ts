@@ -15,7 +15,11 @@ export const googleDriveActions: ActionDefinition[] = [
     scopes: [WRITE],
     input: input(
       { name: text('Name of the folder.') },
-      { parent_id: text('Id of the folder in which it is created. Default: My Drive.') },
+      {
+        parent_id: text(
+          'Id of the folder in which it is created. With the scope drive.file, it must be a folder that the app created or that the user opened with it. Default: My Drive.',
+        ),
+      },
     ),
     request: {
       method: 'POST',
@@ -31,8 +35,7 @@ export const googleDriveActions: ActionDefinition[] = [
   {
     name: 'list_files',
     title: 'Search files',
-    description:
-      'Lists files and folders, the last modified first. Returns files; nextPageToken is the cursor of the next page.',
+    description: 'Lists files and folders. Returns files; nextPageToken is the cursor of the next page.',
     docsUrl: `${reference}/list`,
     scopes: [READ],
     readOnly: true,
@@ -40,6 +43,9 @@ export const googleDriveActions: ActionDefinition[] = [
       {},
       {
         query: text("Search query in Drive’s syntax, such as: name contains 'report' and trashed = false."),
+        order_by: text(
+          'Order of the results, such as: modifiedTime desc. Drive refuses it for a query that contains fullText.',
+        ),
         limit: limit(1000, 50),
         cursor: cursor('nextPageToken'),
       },
@@ -49,7 +55,7 @@ export const googleDriveActions: ActionDefinition[] = [
       path: '/files',
       query: {
         q: '{{ args.query }}',
-        orderBy: 'modifiedTime desc',
+        orderBy: '{{ args.order_by }}',
         supportsAllDrives: 'true',
         includeItemsFromAllDrives: 'true',
         fields: `nextPageToken,files(${FIELDS})`,

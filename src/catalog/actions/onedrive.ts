@@ -33,17 +33,26 @@ export const onedriveActions: ActionDefinition[] = [
   {
     name: 'list_children',
     title: 'List a folder',
-    description: 'Lists the files and folders in a folder, by name.',
+    description:
+      'Lists the files and folders in a folder, by name. Returns value; @odata.nextLink is absent on the last page.',
     docsUrl: 'https://learn.microsoft.com/graph/api/driveitem-list-children',
     scopes: [READ],
     readOnly: true,
-    input: input({}, { folder_id: itemId('Id of the folder. Default: the root.'), limit: limit(200, 100) }),
+    input: input(
+      {},
+      {
+        folder_id: itemId('Id of the folder. Default: the root.'),
+        limit: limit(200, 100),
+        skip_token: text(
+          'Value of the parameter $skiptoken in @odata.nextLink of the previous result, to get the next page. Leave it out for the first page.',
+        ),
+      },
+    ),
     request: {
       method: 'GET',
       path: "/me/drive/items/{{ args.folder_id | default('root') }}/children",
-      query: { $select: SELECT, $top: '{{ args.limit | default(100) }}' },
+      query: { $select: SELECT, $top: '{{ args.limit | default(100) }}', $skiptoken: '{{ args.skip_token }}' },
     },
-    output: ['value'],
   },
   {
     name: 'get_item',

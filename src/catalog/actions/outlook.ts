@@ -45,7 +45,7 @@ export const outlookActions: ActionDefinition[] = [
     name: 'list_messages',
     title: 'List emails',
     description:
-      'Lists messages with sender, subject, time and preview, the newest first. get_message returns the whole body. With search the most relevant messages come first and skip is not supported.',
+      'Lists messages with sender, subject, time and preview, the newest first. get_message returns the whole body. With search the most relevant messages come first and skip must be left out.',
     docsUrl: 'https://learn.microsoft.com/graph/api/user-list-messages',
     scopes: ['https://graph.microsoft.com/Mail.Read'],
     readOnly: true,
@@ -54,7 +54,9 @@ export const outlookActions: ActionDefinition[] = [
       {
         search: text('Words to search for in sender, subject and body.', { pattern: '^[^"\\\\]+$' }),
         limit: limit(100, 25),
-        skip,
+        skip: integer('How many results to leave out, to get the next page. Not together with search. Default: 0.', {
+          minimum: 0,
+        }),
       },
     ),
     request: {

@@ -40,7 +40,7 @@ export const quickbooksActions: ActionDefinition[] = [
       },
     },
     // https://developer.intuit.com/app/developer/qbo/docs/learn/rest-api-features#request-id
-    idempotencyKey: { in: 'query', name: 'requestid' },
+    idempotencyKey: { in: 'query', name: 'requestid', maxLength: 50 },
     output: ['Customer'],
   },
   {

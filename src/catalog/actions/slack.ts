@@ -50,7 +50,7 @@ export const slackActions: ActionDefinition[] = [
     input: input(
       {},
       {
-        limit: limit(1000, 100),
+        limit: limit(999, 100),
         cursor: cursor('response_metadata.next_cursor'),
         exclude_archived: flag('Whether archived channels are left out. Default: true.'),
       },

@@ -39,7 +39,7 @@ export const squareActions: ActionDefinition[] = [
         note: '{{ args.note }}',
       },
     },
-    idempotencyKey: { in: 'json', name: ['idempotency_key'] },
+    idempotencyKey: { in: 'json', name: ['idempotency_key'], maxLength: 45 },
     output: ['customer'],
   },
   {

@@ -36,7 +36,7 @@ export const xeroActions: ActionDefinition[] = [
       },
     },
     // https://developer.xero.com/documentation/guides/idempotent-requests/idempotency/
-    idempotencyKey: { in: 'header', name: 'Idempotency-Key' },
+    idempotencyKey: { in: 'header', name: 'Idempotency-Key', maxLength: 128 },
     output: ['Contacts', 0],
   },
   {

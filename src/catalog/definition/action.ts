@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { templateIn } from '../template/template.ts'
 import { jsonTemplatesSchema, templateSchema } from '../template/template-schema.ts'
 import { pathTemplateProblem } from '../template/url-template.ts'
 import { argumentSchemaProblems } from './argument-schema.ts'
 import { currentDefinitionBudget } from './definition-budget.ts'
-import { pathSchema, readPath } from './path.ts'
-import { type Placement, placementSchema } from './placement.ts'
+import { type Path, pathSchema, readPath } from './path.ts'
+import { type Placement, placementShape, toPlacement } from './placement.ts'
 import { headersSchema } from './primitives.ts'
 
 /** The templates of an action may also read `args`, the arguments of a call. */
@@ -33,6 +34,18 @@ const inputSchema = z.record(z.string(), z.unknown()).superRefine((schema, conte
   }
 })
 
+const keySchema = z
+  .strictObject({
+    ...placementShape,
+    /** Characters that the provider takes. A key that is longer is sent as its SHA-256 in base64url, which has 43. Default: any. */
+    maxLength: z.int().min(43).max(255).optional(),
+  })
+  .transform(({ maxLength, ...placement }, context): Placement & { maxLength?: number } => {
+    const made = toPlacement(placement, context)
+    if (made === undefined) return z.NEVER
+    return maxLength === undefined ? made : { ...made, maxLength }
+  })
+
 export const actionSchema = z
   .strictObject({
     name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'must consist of 1 to 64 letters, digits, _, . and -'),
@@ -48,7 +61,7 @@ export const actionSchema = z
     input: inputSchema,
     request: requestSchema,
     /** Where the provider takes the idempotency key of a call. Absent: it takes none. */
-    idempotencyKey: placementSchema.optional(),
+    idempotencyKey: keySchema.optional(),
     /** Where the output is in the JSON of a successful response. Absent: all of it. */
     output: pathSchema.optional(),
   })
@@ -71,8 +84,10 @@ export const actionSchema = z
 
 export type ActionDefinition = z.infer<typeof actionSchema>
 
-function keyProblem({ method, headers, query, json, form }: ActionDefinition['request'], place: Placement) {
+function keyProblem({ method, path, headers, query, json, form }: ActionDefinition['request'], place: Placement) {
   const { name } = place
+  // An older version accepted what stands in the way of the key.
+  const { isStored } = currentDefinitionBudget()
   const taken = (names: object | undefined) => Object.keys(names ?? {}).some((key) => key === name)
   switch (place.in) {
     case 'header': {
@@ -82,16 +97,36 @@ function keyProblem({ method, headers, query, json, form }: ActionDefinition['re
         : undefined
     }
     case 'query':
-      return taken(query) ? `${place.name} is already set by this action` : undefined
+      return taken(query) || (!isStored && mayBeInPath(path, place.name))
+        ? `${place.name} is already set by this action`
+        : undefined
     case 'form':
       if (method === 'GET' || json !== undefined) return 'cannot go into a form, because the request has none'
       return taken(form) ? `${place.name} is already set by this action` : undefined
     case 'json':
       if (method === 'GET' || form !== undefined) return 'cannot go into JSON, because the request has none'
-      return readPath(json, place.name) === undefined
-        ? undefined
-        : `${place.name.join('.')} is already set by this action`
+      if (readPath(json, place.name) !== undefined) return `${place.name.join('.')} is already set by this action`
+      return !isStored && isInTheWay(json, place.name)
+        ? `${place.name.join('.')} must be below objects and lists, because a template or value on the way leaves no place for the key`
+        : undefined
     default:
       return 'must be in a header, in the query or in the body'
   }
+}
+
+/** Whether the query of a path sets a parameter, or has one whose name is an expression. */
+function mayBeInPath(path: string, name: string): boolean {
+  const parts = templateIn(path)?.parts ?? [{ text: path }]
+  const text = parts.map((part) => ('text' in part ? part.text : '\0')).join('')
+  const mark = text.indexOf('?')
+  if (mark === -1) return false
+  return [...new URLSearchParams(text.slice(mark + 1)).keys()].some((key) => key === name || key.includes('\0'))
+}
+
+/** Whether something that is no object or list is on the way to a place. */
+function isInTheWay(json: unknown, path: Path): boolean {
+  return path.some((_, length) => {
+    const value = length === 0 ? json : readPath(json, path.slice(0, length))
+    return value !== undefined && (typeof value !== 'object' || value === null)
+  })
 }

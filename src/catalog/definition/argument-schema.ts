@@ -18,8 +18,16 @@ interface SchemaProblem {
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 
-/** Sub-schemas, and the values and names that their keywords list, of one schema with its references replaced. */
-const MAX_SIZE = 1_000
+/**
+ * Sub-schemas, their keywords, and the values and names that these list, of one schema with its references replaced. The code of a
+ * validator repeats the texts of its schema, so 64 characters count as one more.
+ */
+const MAX_SIZE = 2_000
+const CHARACTERS_PER_VALUE = 64
+/** Characters of a property name. The code of a validator repeats it in each expression about the property. */
+const MAX_NAME = 256
+/** `unevaluatedProperties` and `unevaluatedItems` collect what every other keyword has checked, at each level. */
+const UNEVALUATED_SIZE = 50
 /** Levels of sub-schemas, with references replaced. */
 const MAX_DEPTH = 32
 const MAX_PROBLEMS = 50
@@ -38,7 +46,10 @@ const text = must('text', isText)
 const flag = must('true or false', (value) => typeof value === 'boolean')
 const number = must('a number', (value) => typeof value === 'number' && Number.isFinite(value))
 const count = must('a whole number from 0', (value) => Number.isSafeInteger(value) && Number(value) >= 0)
-const names = must('a list of names', (value) => isTexts(value) && new Set(value).size === value.length)
+const isName = (value: string) => value.length <= MAX_NAME
+const names = must(`a list of names, each once and of at most ${MAX_NAME} characters`, (value) => {
+  return isTexts(value) && new Set(value).size === value.length && value.every(isName)
+})
 const any: Check = () => undefined
 
 /** Keywords that hold a value and no schema. */
@@ -69,8 +80,8 @@ const VALUES: Readonly<Record<string, Check>> = {
   maxProperties: count,
   minProperties: count,
   required: names,
-  dependentRequired: must('an object of lists of names', (value) => {
-    return isRecord(value) && Object.values(value).every((each) => names(each) === undefined)
+  dependentRequired: must(`an object of lists of names of at most ${MAX_NAME} characters`, (value) => {
+    return isRecord(value) && Object.entries(value).every(([key, each]) => isName(key) && names(each) === undefined)
   }),
   default: any,
 }
@@ -195,11 +206,18 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
   const following: string[] = []
 
   const report = (path: SchemaProblem['path'], message: string) => {
-    if (problems.length < MAX_PROBLEMS) problems.push({ path, message })
+    if (problems.length < MAX_PROBLEMS) problems.push({ path: path.map(shortened), message })
   }
   const tooLarge = () => size > MAX_SIZE
 
-  function visit(value: unknown, path: SchemaProblem['path'], depth: number, inBranch: boolean): unknown {
+  /** @param isProperty whether a default has an effect, because it is one of a property */
+  function visit(
+    value: unknown,
+    path: SchemaProblem['path'],
+    depth: number,
+    inBranch: boolean,
+    isProperty = false,
+  ): unknown {
     size += 1
     if (tooLarge()) return true
     if (typeof value === 'boolean') return value
@@ -214,25 +232,40 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
     const made: Record<string, unknown> = {}
     for (const [key, item] of Object.entries(value)) {
       const at = [...path, key]
+      if (!Object.hasOwn(ANNOTATIONS, key)) size += key.startsWith('unevaluated') ? UNEVALUATED_SIZE : 1
+      if (tooLarge()) return true
       if (ONE.has(key)) made[key] = visit(item, at, depth + 1, inBranch || BRANCHES.has(key))
       else if (LIST.has(key)) made[key] = visitList(item, at, depth + 1, inBranch || BRANCHES.has(key))
       else if (BY_NAME.has(key)) made[key] = visitNamed(key, item, at, depth + 1, inBranch)
-      else visitValue(key, item, at, path.length === 0, inBranch, made)
+      else visitValue(key, item, at, path.length === 0, isProperty && !inBranch, made)
     }
     if ((made['then'] !== undefined || made['else'] !== undefined) && made['if'] === undefined) {
       report([...path, 'if'], 'is missing, and then and else need it')
     }
-    for (const key of ['minContains', 'maxContains']) {
-      if (made[key] !== undefined && made['contains'] === undefined) report([...path, key], 'needs contains')
-    }
+    checkContains(made, path)
     if (made['if'] !== undefined && made['then'] === undefined && made['else'] === undefined) {
       report([...path, 'if'], 'needs then or else')
     }
     const { $ref: reference } = value
     if (reference === undefined) return made
-    const target = follow(reference, [...path, '$ref'], depth, inBranch)
+    const target = follow(reference, [...path, '$ref'], depth, inBranch, isProperty && Object.keys(made).length === 0)
     if (Object.keys(made).length === 0) return target
     return { ...made, allOf: [...(Array.isArray(made['allOf']) ? made['allOf'] : []), target] }
+  }
+
+  function checkContains(made: Record<string, unknown>, path: SchemaProblem['path']): void {
+    const { contains, minContains, maxContains } = made
+    for (const key of ['minContains', 'maxContains']) {
+      if (made[key] !== undefined && contains === undefined) report([...path, key], 'needs contains')
+    }
+    if (typeof maxContains === 'number' && Number(minContains ?? 1) > maxContains) {
+      report([...path, 'maxContains'], 'must be at least minContains, which is 1 if it is left out')
+    }
+    // Every list has at least 0 such items. Ajv refuses to compile it.
+    if (minContains === 0 && maxContains === undefined) {
+      delete made['contains']
+      delete made['minContains']
+    }
   }
 
   function visitValue(
@@ -240,7 +273,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
     item: unknown,
     path: SchemaProblem['path'],
     isRoot: boolean,
-    inBranch: boolean,
+    takesDefault: boolean,
     made: Record<string, unknown>,
   ): void {
     if (key === '$ref' || key === '$defs' || key.startsWith('x-')) return
@@ -254,7 +287,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
         ? ANNOTATIONS[key]
         : undefined
     if (check === undefined) {
-      report(path, `${key} is not a supported keyword of JSON Schema 2020-12`)
+      report(path, `${shortened(key)} is not a supported keyword of JSON Schema 2020-12`)
       return
     }
     const problem = key === 'pattern' && typeof item === 'string' ? patternOnce(item) : check(item)
@@ -262,10 +295,15 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
       report(path, problem)
       return
     }
-    if (key === 'default' && inBranch)
-      report(path, 'must be left out here, because it only has an effect outside of anyOf, oneOf, not, if and contains')
+    if (key === 'default' && !takesDefault && !isRoot) {
+      report(
+        path,
+        'must be left out here, because it only has an effect in properties, outside of anyOf, oneOf, not, if and contains',
+      )
+    }
+    if (!Object.hasOwn(VALUES, key)) return
     size += countOf(item)
-    if (Object.hasOwn(VALUES, key)) made[key] = item
+    made[key] = item
   }
 
   function patternOnce(pattern: string): string | undefined {
@@ -294,15 +332,29 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
     }
     const made: Record<string, unknown> = {}
     for (const [name, each] of Object.entries(item)) {
+      size += countOf(name)
       if (tooLarge()) break
-      const problem = key === 'patternProperties' ? patternOnce(name) : undefined
-      if (problem !== undefined) report([...path, name], `as a pattern ${problem}`)
-      made[name] = visit(each, [...path, name], depth, inBranch || key === 'dependentSchemas')
+      if (key === 'patternProperties') {
+        const problem = patternOnce(name)
+        if (problem !== undefined) report([...path, name], `as a pattern ${problem}`)
+      } else if (!isName(name)) {
+        report([...path, name], `must have a name of at most ${MAX_NAME} characters`)
+        continue
+      }
+      made[name] = visit(each, [...path, name], depth, inBranch || key === 'dependentSchemas', key === 'properties')
     }
     return made
   }
 
-  function follow(reference: unknown, path: SchemaProblem['path'], depth: number, inBranch: boolean): unknown {
+  function follow(
+    reference: unknown,
+    path: SchemaProblem['path'],
+    depth: number,
+    inBranch: boolean,
+    isProperty: boolean,
+  ): unknown {
+    size += countOf(reference)
+    if (tooLarge()) return true
     const target = typeof reference === 'string' ? targetOf(root, reference) : undefined
     if (typeof reference !== 'string' || target === undefined) {
       report(path, 'must refer to a schema of this input, as in #/$defs/name')
@@ -313,7 +365,7 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
       return true
     }
     following.push(reference)
-    const expanded = visit(target.value, path, depth + 1, inBranch)
+    const expanded = visit(target.value, path, depth + 1, inBranch, isProperty)
     following.pop()
     return expanded
   }
@@ -326,16 +378,25 @@ function expand(root: JsonSchema): { problems: SchemaProblem[]; expanded: JsonSc
   if (tooLarge()) {
     report(
       [],
-      `is too large: it has more than ${MAX_SIZE} sub-schemas and values of enum and required, counting each use of a reference`,
+      `is too large: its sub-schemas, keywords, and values of enum and required are more than ${MAX_SIZE}. Each use of a reference and every ${CHARACTERS_PER_VALUE} characters of names and values count too, and unevaluatedProperties and unevaluatedItems count as ${UNEVALUATED_SIZE}`,
     )
   }
   return { problems, expanded: isRecord(expanded) ? expanded : {}, size }
 }
 
-/** How many values a keyword compares with, such as the names of `required`. */
+/** How many values a keyword compares with, such as the names of `required`, and how long their texts are. */
 function countOf(value: unknown): number {
-  if (Array.isArray(value)) return value.length
-  return isRecord(value) ? Object.values(value).reduce<number>((sum, each) => sum + 1 + countOf(each), 0) : 0
+  if (typeof value === 'string') return value.length / CHARACTERS_PER_VALUE
+  if (typeof value !== 'object' || value === null) return 0
+  return Object.entries(value).reduce(
+    (sum, [key, each]) => sum + 1 + (Array.isArray(value) ? 0 : countOf(key)) + countOf(each),
+    0,
+  )
+}
+
+/** A name for a path or a message. */
+export function shortened<T extends string | number>(name: T): T | string {
+  return typeof name === 'string' && name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name
 }
 
 /** The part of a schema that a reference names: a JSON pointer as a fragment (RFC 6901 section 6). */

@@ -56,7 +56,7 @@ const RunActionInput = builder.inputType('RunActionInput', {
     idempotencyKey: t.string({
       required: false,
       description:
-        'For 24 hours, another call with this key, for the same connection and action, returns the response of the first one and sends nothing. CONFLICT if its arguments differ, if the first call is still running, or if it ended without a response and may have had an effect. 1 to 255 characters of printable ASCII, without spaces. Default: the request is sent in any case.',
+        'For 24 hours, another call with this key, for the same connection and action, returns the response of the first one and sends nothing. CONFLICT if its arguments differ, if the first call is still running, or if it ended without a response and may have had an effect. Without effect here for an action that is `readOnly`: its request is sent each time. 1 to 255 characters of printable ASCII, without spaces. Default: the request is sent in any case.',
     }),
   }),
 })

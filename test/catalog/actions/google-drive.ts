@@ -14,7 +14,7 @@ export const examples: ActionExample[] = [
   },
   {
     action: 'list_files',
-    arguments: { query: "name contains 'hello'", limit: 5, cursor: '~!!~AI9' },
+    arguments: { query: "name contains 'hello'", order_by: 'modifiedTime desc', limit: 5, cursor: '~!!~AI9' },
     request: `GET https://www.googleapis.com/drive/v3/files?q=name%20contains%20%27hello%27&orderBy=modifiedTime%20desc&supportsAllDrives=true&includeItemsFromAllDrives=true&fields=nextPageToken%2Cfiles(${fields})&pageSize=5&pageToken=~!!~AI9`,
     answer: { body: { files: [{ id: '1sTWaJ' }] } },
     output: { files: [{ id: '1sTWaJ' }] },

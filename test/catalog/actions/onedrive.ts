@@ -14,10 +14,10 @@ export const examples: ActionExample[] = [
   },
   {
     action: 'list_children',
-    arguments: { folder_id: '0123456789AB', limit: 5 },
-    request: `GET https://graph.microsoft.com/v1.0/me/drive/items/0123456789AB/children?${select}&%24top=5`,
+    arguments: { folder_id: '0123456789AB', limit: 5, skip_token: 'MQ' },
+    request: `GET https://graph.microsoft.com/v1.0/me/drive/items/0123456789AB/children?${select}&%24top=5&%24skiptoken=MQ`,
     answer: { body: { value: [{ name: 'myfile.jpg' }] } },
-    output: [{ name: 'myfile.jpg' }],
+    output: { value: [{ name: 'myfile.jpg' }] },
   },
   {
     action: 'get_item',

@@ -78,6 +78,24 @@ it.each<[string, unknown[], string[]]>([
     ['actions.0.idempotencyKey: meta.key is already set by this action'],
   ],
   [
+    'a key below a template',
+    [action({ idempotencyKey: { in: 'json', name: 'meta.key' } }, { json: { meta: '{{ args.meta }}' } })],
+    [
+      'actions.0.idempotencyKey: meta.key must be below objects and lists, because a template or value on the way leaves no place for the key',
+    ],
+  ],
+  [
+    'a key that the path may set',
+    [
+      action({ idempotencyKey: { in: 'query', name: 'key' } }, { path: '/a?a=1&key=2' }),
+      action({ name: 'b', idempotencyKey: { in: 'query', name: 'key' } }, { path: '/a?{{ args.a | urlencode }}=2' }),
+    ],
+    [
+      'actions.0.idempotencyKey: key is already set by this action',
+      'actions.1.idempotencyKey: key is already set by this action',
+    ],
+  ],
+  [
     'a key in a cookie',
     [action({ idempotencyKey: { in: 'cookie', name: 'key' } })],
     ['actions.0.idempotencyKey: must be in a header, in the query or in the body'],
@@ -134,7 +152,17 @@ describe('the schema of the arguments', () => {
     [
       'with a default that has no effect',
       { anyOf: [{ properties: { a: { default: 1 } } }] },
-      'anyOf.0.properties.a.default: must be left out here, because it only has an effect outside of anyOf, oneOf, not, if and contains',
+      'anyOf.0.properties.a.default: must be left out here, because it only has an effect in properties, outside of anyOf, oneOf, not, if and contains',
+    ],
+    [
+      'with a default of items',
+      { properties: { a: { items: { default: 1 } } } },
+      'properties.a.items.default: must be left out here',
+    ],
+    [
+      'with a default behind a reference with other keywords',
+      { $defs: { d: { default: 1 } }, properties: { a: { $ref: '#/$defs/d', minimum: 1 } } },
+      'properties.a.$ref.default: must be left out here',
     ],
     [
       'with another draft',
@@ -163,6 +191,46 @@ describe('the schema of the arguments', () => {
     expect(withInput(wide)).toEqual([expect.stringContaining('actions.0.input: is too large')])
     expect(withInput(bomb).at(-1)).toContain('is too large')
     expect(performance.now() - startedAt).toBeLessThan(2_000)
+  })
+
+  it.each<[string, object, string]>([
+    [
+      'a long name that references repeat',
+      {
+        $defs: { d: { required: ['n'.repeat(120_000)] } },
+        allOf: Array(240).fill({ $ref: '#/$defs/d' }),
+      },
+      'must be a list of names, each once and of at most 256 characters',
+    ],
+    ['a long name of a property', { properties: { ['n'.repeat(120_000)]: {} } }, 'a name of at most 256 characters'],
+    [
+      'texts that references repeat',
+      { $defs: { d: { enum: ['t'.repeat(10_000)] } }, allOf: Array(40).fill({ $ref: '#/$defs/d' }) },
+      'is too large',
+    ],
+    [
+      'keywords that references repeat',
+      {
+        $defs: { d: { minLength: 1, maxLength: 2, minimum: 1, maximum: 2, minItems: 1, maxItems: 2 } },
+        allOf: Array(400).fill({ $ref: '#/$defs/d' }),
+      },
+      'is too large',
+    ],
+    ['many unevaluated properties', { allOf: Array(60).fill({ unevaluatedProperties: false }) }, 'is too large'],
+    [
+      'fewer items than it needs',
+      { properties: { a: { contains: {}, minContains: 3, maxContains: 1 } } },
+      'must be at least minContains',
+    ],
+    [
+      'no item where it needs one',
+      { properties: { a: { contains: {}, maxContains: 0 } } },
+      'must be at least minContains',
+    ],
+  ])('with %s is refused, and its problems do not repeat long names', (_, input, problem) => {
+    const problems = withInput(input)
+    expect(problems.join('\n')).toContain(problem)
+    expect(problems.join('\n').length).toBeLessThan(40_000)
   })
 
   it('that names members of Object.prototype checks own properties only, and a key __proto__ is refused', () => {
