@@ -175,6 +175,22 @@ describe.each(['embedded', 'server'] as const)('The MCP endpoint, on the %s data
     expect(textOf(refused)).toContain('several accounts')
   })
 
+  it('a session is ended by keys that do not see the key which made it', async () => {
+    const { operatorKey } = world.app
+    const limited = await world.createKey({ integrations: ['ledger'] })
+    for (const [maker, ender] of [
+      [operatorKey, world.workspace.key],
+      [world.workspace.key, limited],
+      [operatorKey, limited],
+    ] as const) {
+      const { id, token } = await world.createSession({ integrations: ['ledger'] }, maker)
+      const client = await world.client(token)
+      const ended = await world.run('revokeToolSession', { toolSessionId: id }, 'revokedId', ender)
+      expect(ended).toMatchObject({ revokedId: id })
+      await expect(client.callTool({ name: 'connections' })).rejects.toMatchObject({ code: 401 })
+    }
+  })
+
   it('follows changes of a definition, and of the integrations', async () => {
     const integrationId = await world.createIntegration('shop')
     const { token } = await world.createSession({
