@@ -27,7 +27,7 @@ import { stringifyJson } from '../kit/json.ts'
 import type { Logger } from '../kit/log.ts'
 import { type ActionDeps, type RunAction, runAction } from './actions.ts'
 import { type ConnectLink, type ConnectLinkDeps, connectLink } from './connect-links.ts'
-import { fitJson } from './fit-result.ts'
+import { fitJson, LEFT_OUT_LENGTH } from './fit-result.ts'
 import { type ActionTool, allowedBy, fullNameOf, toolsOf } from './tool-catalog.ts'
 import { CONNECT_TOOL, CONNECTIONS_TOOL, ownTools } from './tool-sessions.ts'
 
@@ -55,7 +55,7 @@ const PAGE_SIZE = 200
 const MAX_INTEGRATIONS = 500
 /** Connections of one end user that `connections` lists. */
 const MAX_CONNECTIONS = 200
-/** Characters of one result. The text and the structured content each have as many. */
+/** Characters of one result. The text and the structured content each have as many at most. */
 export const MAX_RESULT_LENGTH = 64 * 1024
 
 const INSTRUCTIONS = `Tools of one person's accounts. Call "${CONNECTIONS_TOOL}" to see which accounts are connected. A tool whose account is not connected answers with a link: show it to the person, and call the tool again after they have connected the account.`
@@ -342,15 +342,25 @@ const NARROWER =
   'The result was too large. Call the tool again with arguments that ask for less, such as a filter or a smaller page, or with those of the next page.'
 
 function presentRun({ output, ok, response }: RunAction, account: AccountRow): CallToolResult {
-  const body = ok && output !== null ? output : (response.body ?? response.text ?? response.details)
-  const { value, leftOut } = fitJson(body, MAX_RESULT_LENGTH, ok ? 'output' : 'body')
-  const content = {
-    status: response.status,
-    account: presentAccount(account),
-    ...(ok ? { output: value } : { body: value }),
-    ...(leftOut.length === 0 ? {} : { leftOut, hint: NARROWER }),
-  }
+  const name = ok ? 'output' : 'body'
+  const body = ok && output !== null ? output : (response.body ?? response.text ?? binaryOf(response))
+  const around = { status: response.status, account: presentAccount(account) }
+  const room = MAX_RESULT_LENGTH - stringifyJson({ ...around, [name]: null }).length
+  const whole = fitJson(body, room, name)
+  if (whole.leftOut.length === 0) return presented(ok, { ...around, [name]: whole.value })
+  const { value, leftOut, more } = fitJson(body, room - LEFT_OUT_LENGTH - NARROWER.length, name)
+  const rest = more === 0 ? {} : { moreLeftOut: more }
+  return presented(ok, { ...around, [name]: value, leftOut, ...rest, hint: NARROWER })
+}
+
+function presented(ok: boolean, content: Record<string, unknown>): CallToolResult {
   return ok ? answer(content) : { ...answer(content), isError: true }
+}
+
+/** What is said of a body that is no text. The agent cannot fetch it in another way. */
+function binaryOf({ details }: RunAction['response']) {
+  if (details === null) return null
+  return { binary: true, bytes: details.bytes, hint: 'The body is not text, so it cannot be shown.' }
 }
 
 function presentAccount({ id, displayName, status }: Pick<AccountRow, 'id' | 'displayName' | 'status'>) {
@@ -429,6 +439,7 @@ const OUTPUT_SCHEMA: Tool['outputSchema'] = {
         required: ['path'],
       },
     },
+    moreLeftOut: { type: 'integer', description: 'How many more places something was left out at.' },
     hint: { type: 'string' },
   },
 }
