@@ -372,6 +372,11 @@ describe('The token of a tool session', () => {
       code: 401,
     })
     await world.client(token, { url: elsewhere })
+    const post = async (workspace: string) => {
+      const headers = { authorization: `Bearer ${token}`, 'x-latchkey-workspace': workspace }
+      return (await fetch(`${world.app.url}/mcp`, { method: 'POST', headers, body: 'no json' })).status
+    }
+    expect([await post(other.id), await post(other.slug), await post(world.workspace.slug)]).toEqual([400, 400, 401])
   })
 })
 
