@@ -431,6 +431,7 @@ describe('The transport', () => {
     expect((await post(token, ping, { origin: world.app.url })).status).toBe(200)
     expect((await post(token, 'no json')).status).toBe(400)
     expect((await post(token, JSON.stringify({ ...ping, params: 'x'.repeat(1_100_000) }))).status).toBe(413)
+    expect((await post(token, 'x'.repeat(3_000_000))).status).toBe(413)
     expect(
       (
         await post(
