@@ -29,7 +29,7 @@ export interface ConnectLink {
   confirms: boolean
 }
 
-interface Wanted {
+export interface WantedLink {
   integration: Integration
   /** The connection to reconnect. Null: a new one. */
   connectionId: string | null
@@ -44,7 +44,7 @@ interface Wanted {
 export async function connectLink(
   deps: ConnectLinkDeps,
   caller: ToolCaller,
-  { integration, connectionId, afresh = false }: Wanted,
+  { integration, connectionId, afresh = false }: WantedLink,
 ): Promise<ConnectLink> {
   const { database, vault, publicUrl } = deps
   const { workspaceId, endUserId, expiresAt } = caller
