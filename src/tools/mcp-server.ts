@@ -36,6 +36,7 @@ import {
   integrationsWithSeveral,
   listAccounts,
   listNotConnected,
+  lostAccountAt,
 } from './person-accounts.ts'
 import { type ActionTool, allowedBy, fullNameOf, isSlug, slugIn, toolsOf } from './tool-catalog.ts'
 import { CONNECT_TOOL, CONNECTIONS_TOOL, ownTools } from './tool-sessions.ts'
@@ -195,9 +196,7 @@ class ToolCalls {
     }
     if (faults.length > 0 || integration === null) return faulty(faults)
     if (account?.status === 'DISABLED') return disabled(account)
-    const lost = isNamed
-      ? undefined
-      : (await accountsAt(sql, caller, integration.id)).find(({ status }) => status === 'NEEDS_REAUTH')
+    const lost = isNamed ? null : await lostAccountAt(sql, caller, integration.id)
     const link = await this.#link({ integration, connectionId: (account ?? lost)?.id ?? null, afresh: true })
     const text = describeLink(integration, link)
     return { content: [{ type: 'text', text }], structuredContent: presentLink(integration, link) }

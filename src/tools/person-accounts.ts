@@ -39,6 +39,16 @@ export function accountsAt(sql: SqlRunner, person: Person, integrationId: string
   )
 }
 
+/** An account at an integration that has to be connected again; null: there is none. */
+export async function lostAccountAt(sql: SqlRunner, person: Person, integrationId: string): Promise<Account | null> {
+  const [account] = await sql.query<Account>(
+    `SELECT ${COLUMNS} FROM connection c WHERE ${OWN} AND c.integration_id = $4::uuid AND c.status = 'NEEDS_REAUTH'
+     ORDER BY c.id LIMIT 1`,
+    [...valuesOf(person), integrationId],
+  )
+  return account ?? null
+}
+
 /** The account at an integration that an argument names by its global id; null: there is none. */
 export async function accountNamed(
   sql: SqlRunner,

@@ -220,6 +220,21 @@ describe.each(['embedded', 'server'] as const)('The MCP endpoint, on the %s data
     for (const integrationId of ids) await world.run('deleteIntegration', { integrationId })
   })
 
+  it('a call reads no other integration than its own', async () => {
+    const integrationId = await world.createIntegration('broken')
+    await world.app.database.sql.query(`UPDATE integration SET definition = '{}' WHERE slug = 'broken'`)
+    const client = await world.client((await world.createSession({ endUserExternalId: 'jo' })).token)
+    const complaints = () => world.app.log.filter((line) => line.includes('cannot be offered')).length
+    const before = complaints()
+    await client.callTool({ name: 'ledger_list_items' })
+    await client.callTool({ name: 'connections' })
+    await client.callTool({ name: 'connect', arguments: { integration: 'ledger' } })
+    expect(complaints()).toBe(before)
+    await client.listTools()
+    expect(complaints()).toBeGreaterThan(before)
+    await world.run('deleteIntegration', { integrationId })
+  })
+
   it('gives no link with which nobody could connect', async () => {
     const oauth = {
       type: 'oauth2',
