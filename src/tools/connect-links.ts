@@ -55,8 +55,8 @@ export async function connectLink(
     // A JWT is short-lived, and its user gets another one.
     expiresAt: isFederated(caller) ? null : expiresAt,
     tokensOf: (sessionId) => {
-      const [first, ...others] = vault.fingerprints(`connect link ${sessionId}`).map(tokenOf)
-      return [first ?? '', ...others]
+      const [first, ...others] = vault.linkSecrets(sessionId)
+      return [tokenOf(first), ...others.map(tokenOf)]
     },
   })
   const awaiting = sessionStatus(session) === 'AWAITING_CONFIRMATION'
