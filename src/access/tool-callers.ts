@@ -61,6 +61,7 @@ export function createToolAuthenticator(
 interface SessionRow {
   [column: string]: unknown
   workspaceId: string
+  slug: string
   endUserId: string
   externalId: string
   prefix: string
@@ -77,7 +78,7 @@ async function toolCallerOf(
   workspace: string | null | undefined,
 ): Promise<ToolCaller> {
   const [row] = await sql.query<SessionRow>(
-    `SELECT s.workspace_id AS "workspaceId", s.end_user_id AS "endUserId", u.external_id AS "externalId", s.prefix,
+    `SELECT s.workspace_id AS "workspaceId", w.slug, s.end_user_id AS "endUserId", u.external_id AS "externalId", s.prefix,
        s.integration_ids::text[] AS "integrationIds", s.actions, s.read_only AS "readOnly", s.connects,
        s.expires_at AS "expiresAt"
      FROM tool_session s JOIN workspace w ON w.id = s.workspace_id JOIN end_user u ON u.id = s.end_user_id
@@ -88,7 +89,9 @@ async function toolCallerOf(
   )
   if (row === undefined) throw unknownToken()
   const { workspaceId, endUserId, integrationIds, actions, readOnly, connects, expiresAt } = row
-  if (workspace != null && workspace !== globalIdOf('Workspace', workspaceId)) throw unknownToken()
+  if (workspace != null && workspace !== globalIdOf('Workspace', workspaceId) && workspace !== row.slug) {
+    throw unknownToken()
+  }
   return {
     kind: 'FEDERATED_USER',
     name: `${row.externalId} (${row.prefix}…)`,

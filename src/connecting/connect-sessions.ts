@@ -169,17 +169,21 @@ export async function findOrCreateToolLink({ database }: SessionDeps, request: T
     // Calls for the same end user take turns, so that they get the same link.
     const held = await tx.query('SELECT 1 AS held FROM end_user WHERE id = $1::uuid FOR NO KEY UPDATE', [endUserId])
     if (held.length === 0) throw notFound('end user')
-    const now = await databaseNow(tx)
-    const status: ConnectSessionStatus[] = ['PENDING', 'AWAITING_CONFIRMATION']
-    if (!request.afresh) status.push('CONNECTING')
+    const now = (await databaseNow(tx)).getTime()
+    const { confirmation } = workspace
+    const redirectUrl = workspace.redirectUrls[0] ?? null
+    const end = Math.min(now + TOOL_LINK_SECONDS * 1_000, request.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY)
+    const usable: ConnectSessionStatus[] = request.afresh ? ['PENDING'] : ['PENDING', 'CONNECTING']
     const open = await tx.prisma.connectSession.findMany({
       where: {
         endUserId,
         fromTool: true,
         integrationIds: { equals: [integrationId] },
         reconnectId: connectionId,
-        status: { in: status },
-        expiresAt: { gt: new Date(now.getTime() + MIN_SECONDS * 1_000) },
+        // As the workspace wants it now. Of one that waits for the confirmation, nothing is used any more.
+        OR: [{ status: 'AWAITING_CONFIRMATION' }, { status: { in: usable }, confirmation, redirectUrl }],
+        // Not one that ends soon, unless a new one would end as soon.
+        expiresAt: { gt: new Date(Math.min(now + MIN_SECONDS * 1_000, end - 1_000)) },
       },
       orderBy: { id: 'desc' },
       take: 10,
@@ -188,15 +192,13 @@ export async function findOrCreateToolLink({ database }: SessionDeps, request: T
       const token = tokensOf(session.id).find((each) => Buffer.compare(hashSessionToken(each), session.tokenHash) === 0)
       if (token !== undefined || session.status === 'AWAITING_CONFIRMATION') return { session, token: token ?? null }
     }
-    const redirectUrl = workspace.redirectUrls[0] ?? null
-    if (workspace.confirmation === 'REQUIRED' && redirectUrl === null) {
+    if (confirmation === 'REQUIRED' && redirectUrl === null) {
       throw new UnsupportedError(
         'The account cannot be connected: connections of this workspace have to be confirmed, and the workspace has no redirectUrls by which its product would get the handle.',
       )
     }
     const id = newId()
     const [token] = tokensOf(id)
-    const end = now.getTime() + TOOL_LINK_SECONDS * 1_000
     const session = await tx.prisma.connectSession.create({
       data: {
         id,
@@ -208,8 +210,8 @@ export async function findOrCreateToolLink({ database }: SessionDeps, request: T
         allowedOrigins: [],
         reconnectId: connectionId,
         fromTool: true,
-        confirmation: workspace.confirmation,
-        expiresAt: new Date(Math.min(end, request.expiresAt?.getTime() ?? end)),
+        confirmation,
+        expiresAt: new Date(end),
       },
     })
     return { session, token }

@@ -36,7 +36,7 @@ export function isUsable({ methods }: Offer): boolean {
   return methods.some(({ missing }) => missing === null)
 }
 
-interface OfferDeps {
+export interface OfferDeps {
   database: Database
   customStrategies: CustomStrategies
   logger: Logger
@@ -54,12 +54,13 @@ export async function findOffers(deps: OfferDeps, session: ConnectSession): Prom
     take: MAX_OFFERS,
   })
   if (!all) rows.sort((a, b) => integrationIds.indexOf(a.id) - integrationIds.indexOf(b.id))
-  const offers = rows.flatMap((integration) => toOffer(deps, integration) ?? [])
+  const offers = rows.flatMap((integration) => offerOf(deps, integration) ?? [])
   // A requested integration that is not set up is shown with an explanation. Among all, only usable ones are shown.
   return all ? offers.filter(isUsable) : offers
 }
 
-function toOffer(deps: OfferDeps, integration: Integration): Offer | null {
+/** Null: this version does not accept the definition. */
+export function offerOf(deps: Omit<OfferDeps, 'database'>, integration: Integration): Offer | null {
   try {
     const definition = definitionOf(integration)
     const { auth } = definition
@@ -76,7 +77,7 @@ function toOffer(deps: OfferDeps, integration: Integration): Offer | null {
 
 /** @param option.whole the auth of the definition */
 function methodOf(
-  { customStrategies }: OfferDeps,
+  { customStrategies }: Pick<OfferDeps, 'customStrategies'>,
   integration: Integration,
   { key, label, auth, whole }: { key: string | null; label: string; auth: Auth; whole: Auth },
 ): Method {

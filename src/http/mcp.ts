@@ -2,7 +2,7 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 import type { CallerAuthenticator } from '../access/authenticate.ts'
 import { createToolAuthenticator, type ToolCaller } from '../access/tool-callers.ts'
 import { runInScope } from '../db/scope.ts'
-import type { Row, SqlRunner } from '../db/sql.ts'
+import type { SqlRunner } from '../db/sql.ts'
 import { parseGlobalId } from '../graphql/kernel/global-id.ts'
 import { LatchkeyError, RateLimitedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
@@ -103,10 +103,10 @@ function isOwnOrigin(origin: string | null, publicUrl: string): boolean {
 
 /** The JSON of the body, or the answer that refuses it. */
 async function readBody(request: Request): Promise<unknown> {
+  const tooLarge = () => refuse(413, `The body must have at most ${MAX_BODY_BYTES} bytes.`)
+  if (Number(request.headers.get('content-length')) > MAX_BODY_BYTES) return tooLarge()
   const text = await request.text()
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) {
-    return refuse(413, `The body must have at most ${MAX_BODY_BYTES} bytes.`)
-  }
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES) return tooLarge()
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -180,23 +180,19 @@ async function metadata({ services }: McpMountDeps, request: Request, resource: 
   return Response.json(document, { headers: { 'access-control-allow-origin': '*' } })
 }
 
-interface IssuerRow extends Row {
-  workspaceId: string
-  issuer: string
-}
-
 const MAX_ISSUERS = 20
 
 async function issuersOf(sql: SqlRunner, workspace: string | null, approvedByWorkspace: boolean): Promise<string[]> {
   const id = workspace === null ? null : (parseGlobalId(workspace)?.id ?? null)
-  const rows = await sql.query<IssuerRow>(
-    `SELECT DISTINCT i.workspace_id AS "workspaceId", i.issuer FROM oidc_issuer i JOIN workspace w ON w.id = i.workspace_id
-     WHERE w.deleted_at IS NULL AND ($1::uuid IS NULL OR w.id = $1::uuid)
-       AND (i.approved_at IS NOT NULL OR ($2::boolean AND (i.proved_at IS NOT NULL OR $1::uuid IS NOT NULL)))
-     ORDER BY i.issuer LIMIT $3::int`,
+  const rows = await sql.query<{ issuer: string }>(
+    `WITH shown AS (
+       SELECT DISTINCT i.workspace_id, i.issuer FROM oidc_issuer i JOIN workspace w ON w.id = i.workspace_id
+       WHERE w.deleted_at IS NULL AND ($1::uuid IS NULL OR w.id = $1::uuid)
+         AND (i.approved_at IS NOT NULL OR ($2::boolean AND (i.proved_at IS NOT NULL OR $1::uuid IS NOT NULL))))
+     SELECT issuer FROM shown WHERE (SELECT count(DISTINCT workspace_id) FROM shown) = 1 ORDER BY issuer LIMIT $3::int`,
     [id, approvedByWorkspace, MAX_ISSUERS],
   )
-  return new Set(rows.map(({ workspaceId }) => workspaceId)).size > 1 ? [] : rows.map(({ issuer }) => issuer)
+  return rows.map(({ issuer }) => issuer)
 }
 
 /** Codes of JSON-RPC errors: of the specification, and of the SDK. */

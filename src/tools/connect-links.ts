@@ -29,7 +29,7 @@ export interface ConnectLink {
   confirms: boolean
 }
 
-interface Wanted {
+export interface WantedLink {
   integration: Integration
   /** The connection to reconnect. Null: a new one. */
   connectionId: string | null
@@ -44,7 +44,7 @@ interface Wanted {
 export async function connectLink(
   deps: ConnectLinkDeps,
   caller: ToolCaller,
-  { integration, connectionId, afresh = false }: Wanted,
+  { integration, connectionId, afresh = false }: WantedLink,
 ): Promise<ConnectLink> {
   const { database, vault, publicUrl } = deps
   const { workspaceId, endUserId, expiresAt } = caller
@@ -55,8 +55,8 @@ export async function connectLink(
     // A JWT is short-lived, and its user gets another one.
     expiresAt: isFederated(caller) ? null : expiresAt,
     tokensOf: (sessionId) => {
-      const [first, ...others] = vault.fingerprints(`connect link ${sessionId}`).map(tokenOf)
-      return [first ?? '', ...others]
+      const [first, ...others] = vault.linkSecrets(sessionId)
+      return [tokenOf(first), ...others.map(tokenOf)]
     },
   })
   const awaiting = sessionStatus(session) === 'AWAITING_CONFIRMATION'

@@ -11,8 +11,8 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import { audited } from '../access/audit.ts'
 import type { ToolCaller } from '../access/tool-callers.ts'
-import type { Connection, Integration } from '../db/generated/client.ts'
-import type { Row } from '../db/sql.ts'
+import { isUsable, type OfferDeps, offerOf } from '../connecting/session-offers.ts'
+import type { Integration } from '../db/generated/client.ts'
 import { unavailableOr } from '../db/unavailable.ts'
 import {
   type FieldError,
@@ -20,18 +20,28 @@ import {
   LatchkeyError,
   RateLimitedError,
   ReconnectRequiredError,
+  UnsupportedError,
 } from '../kit/errors.ts'
 import { globalIdOf } from '../kit/ids.ts'
 import { illFormedText } from '../kit/input.ts'
 import { stringifyJson } from '../kit/json.ts'
 import type { Logger } from '../kit/log.ts'
 import { type ActionDeps, type RunAction, runAction } from './actions.ts'
-import { type ConnectLink, type ConnectLinkDeps, connectLink } from './connect-links.ts'
-import { fitJson } from './fit-result.ts'
-import { type ActionTool, allowedBy, fullNameOf, toolsOf } from './tool-catalog.ts'
+import { type ConnectLink, type ConnectLinkDeps, connectLink, type WantedLink } from './connect-links.ts'
+import { fitJson, LEFT_OUT_LENGTH } from './fit-result.ts'
+import {
+  type Account,
+  accountNamed,
+  accountsAt,
+  integrationsWithSeveral,
+  listAccounts,
+  listNotConnected,
+  lostAccountAt,
+} from './person-accounts.ts'
+import { type ActionTool, allowedBy, fullNameOf, isSlug, slugIn, toolsOf } from './tool-catalog.ts'
 import { CONNECT_TOOL, CONNECTIONS_TOOL, ownTools } from './tool-sessions.ts'
 
-export interface McpDeps extends ActionDeps, ConnectLinkDeps {
+export interface McpDeps extends ActionDeps, ConnectLinkDeps, OfferDeps {
   logger: Logger
 }
 
@@ -53,9 +63,8 @@ const VERSION = '1'
 const PAGE_SIZE = 200
 /** Integrations whose actions are offered. */
 const MAX_INTEGRATIONS = 500
-/** Connections of one end user that `connections` lists. */
-const MAX_CONNECTIONS = 200
-/** Characters of one result. The text and the structured content each have as many. */
+const BY_NAME = { orderBy: [{ displayName: 'asc' as const }, { id: 'asc' as const }], take: MAX_INTEGRATIONS }
+/** Characters of one result. The text and the structured content each have as many at most. */
 export const MAX_RESULT_LENGTH = 64 * 1024
 
 const INSTRUCTIONS = `Tools of one person's accounts. Call "${CONNECTIONS_TOOL}" to see which accounts are connected. A tool whose account is not connected answers with a link: show it to the person, and call the tool again after they have connected the account.`
@@ -84,13 +93,8 @@ export function createMcpServer(deps: McpDeps, request: McpRequest): Server {
   return server
 }
 
-interface AccountRow extends Row {
-  id: string
-  integrationId: string
-  displayName: string
-  status: Connection['status']
-  statusReason: string | null
-}
+/** What is shown of an integration, without its definition. */
+type IntegrationName = Pick<Integration, 'id' | 'slug' | 'displayName'>
 
 type Arguments = Record<string, unknown>
 
@@ -104,14 +108,15 @@ class ToolCalls {
   }
 
   async list(cursor: string | undefined): Promise<ListToolsResult> {
-    const { tools: allowed } = this.#request.caller
-    const [integrations, accounts] = await Promise.all([this.#integrations(), this.#accounts()])
+    const { caller } = this.#request
+    const { sql } = this.#deps.database
+    const [integrations, several] = await Promise.all([this.#integrations(), integrationsWithSeveral(sql, caller)])
     const describe = () =>
-      toolsOf(integrations, allowedBy(allowed), this.#deps.logger).map((tool) =>
-        describeTool(tool, accounts.filter(({ integrationId }) => integrationId === tool.integration.id).length > 1),
+      toolsOf(integrations, allowedBy(caller.tools), this.#deps.logger).map((tool) =>
+        describeTool(tool, several.has(tool.integration.id)),
       )
     const offered = this.#request.work(describe)
-    const all = [CONNECTIONS, ...(allowed.connects ? [connectTool(integrations)] : []), ...offered]
+    const all = [CONNECTIONS, ...(caller.tools.connects ? [connectTool(integrations)] : []), ...offered]
     const start = cursor === undefined ? 0 : Number(/^\d{1,6}$/.exec(cursor)?.[0] ?? Number.NaN)
     if (Number.isNaN(start))
       throw new McpError(ErrorCode.InvalidParams, 'The cursor is not valid. List from the start.')
@@ -120,87 +125,99 @@ class ToolCalls {
   }
 
   async call(name: string, given: Arguments): Promise<CallToolResult> {
-    const { tools: allowed } = this.#request.caller
-    if (ownTools(allowed.connects).includes(name)) {
-      return name === CONNECT_TOOL ? this.#connect(given) : this.#connections()
+    if (ownTools(this.#request.caller.tools.connects).includes(name)) {
+      return name === CONNECT_TOOL ? this.#connect(given) : this.#connections(given)
     }
-    const integrations = await this.#integrations()
-    const tool = toolsOf(integrations, allowedBy(allowed), this.#deps.logger).find(
-      (each) => each.name === name || fullNameOf(each.integration.slug, each.action.name) === name,
-    )
+    const tool = await this.#find(name)
     if (tool === undefined) {
       throw new McpError(ErrorCode.InvalidParams, 'There is no such tool, or it is not allowed. List the tools again.')
     }
     return this.#run(tool, given)
   }
 
-  async #connections(): Promise<CallToolResult> {
-    const [integrations, accounts] = await Promise.all([this.#integrations(), this.#accounts()])
-    const slugs = new Map(integrations.map(({ id, slug }) => [id, slug]))
-    const connections = accounts.flatMap(({ integrationId, ...account }) => {
-      const integration = slugs.get(integrationId)
-      return integration === undefined
-        ? []
-        : { ...presentAccount(account), integration, statusReason: account.statusReason }
+  /** The allowed tool of this name. Only the integrations that can have it are read, which is one for almost every name. */
+  async #find(name: string): Promise<ActionTool | undefined> {
+    const slug = slugIn(name)
+    if (slug === null) return undefined
+    const integrations = await this.#deps.database.prisma.integration.findMany({
+      where: { ...this.#offered(), slug: slug.isCut ? { startsWith: slug.text } : slug.text },
+      take: MAX_INTEGRATIONS,
     })
-    const connected = new Set(accounts.map(({ integrationId }) => integrationId))
-    const notConnected = integrations
-      .filter(({ id }) => !connected.has(id))
-      .map(({ slug, displayName }) => ({ integration: slug, displayName }))
-    return answer({ connections, notConnected })
+    const { tools } = this.#request.caller
+    return this.#request.work(() =>
+      toolsOf(integrations, allowedBy(tools), this.#deps.logger).find(
+        (each) => each.name === name || fullNameOf(each.integration.slug, each.action.name) === name,
+      ),
+    )
+  }
+
+  async #connections({ integration = null, ...others }: Arguments): Promise<CallToolResult> {
+    const faults = unknownArguments(others)
+    const slug = typeof integration === 'string' && isSlug(integration) ? integration : null
+    if (integration !== null && slug === null) {
+      faults.push({ path: ['integration'], message: 'Must be the slug of an integration.' })
+    }
+    if (faults.length > 0) return faulty(faults)
+    const { caller, work } = this.#request
+    const { sql } = this.#deps.database
+    const [accounts, missing] = await Promise.all([
+      listAccounts(sql, caller, slug),
+      listNotConnected(sql, caller, slug),
+    ])
+    return work(() => {
+      const connections = accounts.rows.map((account) => ({
+        ...presentAccount(account),
+        integration: account.integration,
+        statusReason: account.statusReason,
+      }))
+      const notConnected = missing.rows.map(({ integration, displayName }) => ({ integration, displayName }))
+      return presentConnections({ connections, notConnected }, [accounts.total, missing.total])
+    })
   }
 
   async #connect(given: Arguments): Promise<CallToolResult> {
     const { integration: slug, connectionId = null, ...others } = given
-    const faults: FieldError[] = Object.keys(others).map((name) => ({
-      path: [name],
-      message: 'There is no such argument.',
-    }))
-    const integrations = await this.#integrations()
-    const integration = integrations.find((each) => each.slug === slug)
-    if (integration === undefined) {
-      faults.push({
-        path: ['integration'],
-        message: `Must be one of ${integrations.map((each) => each.slug).join(', ')}.`,
-      })
+    const faults = unknownArguments(others)
+    const { caller } = this.#request
+    const { sql } = this.#deps.database
+    const integration = typeof slug === 'string' && isSlug(slug) ? await this.#integrationOf(slug) : null
+    if (integration === null) {
+      const names = (await this.#names()).map((each) => each.slug)
+      faults.push({ path: ['integration'], message: `Must be one of ${names.join(', ')}.` })
     }
-    const accounts = await this.#accounts()
-    const account = accounts.find(
-      ({ id, integrationId }) => integrationId === integration?.id && globalIdOf('Connection', id) === connectionId,
-    )
-    if (connectionId !== null && account === undefined) {
+    const isNamed = connectionId !== null
+    const account =
+      integration === null || !isNamed ? null : await accountNamed(sql, caller, integration.id, connectionId)
+    if (isNamed && account === null) {
       faults.push({
         path: ['connectionId'],
         message: 'Must be the id of a connection of this integration. Call "connections".',
       })
     }
-    if (faults.length > 0 || integration === undefined) return faulty(faults)
-    const lost = accounts.find(
-      ({ integrationId, status }) => integrationId === integration.id && status === 'NEEDS_REAUTH',
-    )
-    const target = account ?? lost
-    const link = await connectLink(this.#deps, this.#request.caller, {
-      ...{ integration, connectionId: target?.id ?? null, afresh: true },
-    })
+    if (faults.length > 0 || integration === null) return faulty(faults)
+    if (account?.status === 'DISABLED') return disabled(account)
+    const lost = isNamed ? null : await lostAccountAt(sql, caller, integration.id)
+    const link = await this.#link({ integration, connectionId: (account ?? lost)?.id ?? null, afresh: true })
     const text = describeLink(integration, link)
     return { content: [{ type: 'text', text }], structuredContent: presentLink(integration, link) }
   }
 
   async #run({ integration, action }: ActionTool, given: Arguments): Promise<CallToolResult> {
+    const { caller } = this.#request
+    const { sql } = this.#deps.database
     const accountName = accountArgument(action.inputSchema)
-    const { [accountName]: named, ...args } = given
-    const accounts = (await this.#accounts()).filter(({ integrationId }) => integrationId === integration.id)
-    const usable = accounts.filter(({ status }) => status === 'ACTIVE' || status === 'ERROR')
-    if (named !== undefined && accounts.length > 0) {
-      const account = accounts.find(({ id }) => globalIdOf('Connection', id) === named)
-      return account === undefined
-        ? unclearAccount(accountName, accounts)
-        : this.#runWith({ integration, action, account, args })
+    const { [accountName]: name, ...args } = given
+    if (name !== undefined) {
+      const account = await accountNamed(sql, caller, integration.id, name)
+      if (account !== null) return this.#runWith({ integration, action, account, args })
     }
+    const accounts = await accountsAt(sql, caller, integration.id)
+    if (name !== undefined && accounts.length > 0) return unclearAccount(accountName, accounts, NO_SUCH_ACCOUNT)
+    const usable = accounts.filter(({ status }) => status === 'ACTIVE' || status === 'ERROR')
     const [account, ...others] = usable.length > 0 ? usable : accounts
     if (account === undefined) return this.#missing(integration, null)
     // One that can be used is preferred to one that is lost, and a person can have several of each.
-    if (others.length > 0) return unclearAccount(accountName, usable.length > 0 ? usable : accounts)
+    if (others.length > 0) return unclearAccount(accountName, usable.length > 0 ? usable : accounts, SEVERAL_ACCOUNTS)
     return this.#runWith({ integration, action, account, args })
   }
 
@@ -209,10 +226,8 @@ class ToolCalls {
     action,
     account,
     args,
-  }: Pick<ActionTool, 'integration' | 'action'> & { account: AccountRow; args: Arguments }) {
-    if (account.status === 'DISABLED') {
-      return failure(`The connection "${account.displayName}" is disabled. Only the product can enable it.`)
-    }
+  }: Pick<ActionTool, 'integration' | 'action'> & { account: Account; args: Arguments }) {
+    if (account.status === 'DISABLED') return disabled(account)
     if (account.status === 'NEEDS_REAUTH') return this.#missing(integration, account.id)
     const { caller, traceId, address } = this.#request
     const illFormed = illFormedText(args)
@@ -247,7 +262,7 @@ class ToolCalls {
         `The person's account at ${integration.displayName} ${state}. They can do that in the product only.`,
       )
     }
-    const link = await connectLink(this.#deps, caller, { integration, connectionId })
+    const link = await this.#link({ integration, connectionId })
     const message = `The person's account at ${integration.displayName} ${state}. ${describeLink(integration, link)}`
     if (elicitsUrls && link.url !== null) {
       const elicitation = {
@@ -261,28 +276,37 @@ class ToolCalls {
     return { ...failure(message), structuredContent: presentLink(integration, link) }
   }
 
-  /** The integrations that are offered now, by name. */
-  #integrations(): Promise<Integration[]> {
-    const { workspaceId, integrationIds } = this.#request.caller
-    return this.#deps.database.prisma.integration.findMany({
-      where: { workspaceId, deletedAt: null, id: { in: integrationIds?.slice() } },
-      orderBy: [{ displayName: 'asc' }, { id: 'asc' }],
-      take: MAX_INTEGRATIONS,
-    })
+  /** @throws UnsupportedError when the product has to do something first */
+  #link(wanted: WantedLink): Promise<ConnectLink> {
+    const { caller, work } = this.#request
+    const offer = work(() => offerOf(this.#deps, wanted.integration))
+    if (offer === null || !isUsable(offer)) {
+      const reason = offer?.methods.find(({ missing }) => missing !== null)?.missing ?? 'Its definition cannot be used.'
+      throw new UnsupportedError(
+        `The person cannot connect an account at ${wanted.integration.displayName} yet: the product has to set up the integration. ${reason}`,
+      )
+    }
+    return connectLink(this.#deps, caller, wanted)
   }
 
-  /** The person's connections, without those that were never finished. */
-  #accounts(): Promise<AccountRow[]> {
-    const { workspaceId, endUserId, integrationIds } = this.#request.caller
-    return this.#deps.database.sql.query<AccountRow>(
-      `SELECT id, integration_id AS "integrationId", display_name AS "displayName", status::text AS status,
-         status_reason AS "statusReason"
-       FROM connection
-       WHERE workspace_id = $1::uuid AND end_user_id = $2::uuid AND deleted_at IS NULL AND status <> 'PENDING'
-         AND ($3::uuid[] IS NULL OR integration_id = ANY($3::uuid[]))
-       ORDER BY id LIMIT $4::int`,
-      [workspaceId, endUserId, integrationIds?.slice() ?? null, MAX_CONNECTIONS],
-    )
+  /** Which integrations are offered. */
+  #offered() {
+    const { workspaceId, integrationIds } = this.#request.caller
+    return { workspaceId, deletedAt: null, id: { in: integrationIds?.slice() } }
+  }
+
+  /** The integrations that are offered now, by name, with their definitions. */
+  #integrations(): Promise<Integration[]> {
+    return this.#deps.database.prisma.integration.findMany({ where: this.#offered(), ...BY_NAME })
+  }
+
+  #names(): Promise<IntegrationName[]> {
+    const select = { id: true, slug: true, displayName: true }
+    return this.#deps.database.prisma.integration.findMany({ where: this.#offered(), ...BY_NAME, select })
+  }
+
+  #integrationOf(slug: string): Promise<Integration | null> {
+    return this.#deps.database.prisma.integration.findFirst({ where: { ...this.#offered(), slug } })
   }
 
   /** Runs a request. An expected failure becomes a result that the model can read, any other one is logged. */
@@ -310,6 +334,14 @@ class ToolCalls {
 function describeError(error: LatchkeyError): string {
   const wait = error instanceof RateLimitedError ? ` Wait ${error.retryAfterSeconds} seconds.` : ''
   return `${error.code}: ${error.message}${wait}`
+}
+
+function unknownArguments(others: Arguments): FieldError[] {
+  return Object.keys(others).map((name) => ({ path: [name], message: 'There is no such argument.' }))
+}
+
+function disabled({ displayName }: Account): CallToolResult {
+  return failure(`The connection ${stringifyJson(displayName)} is disabled. Only the product can enable it.`)
 }
 
 function failure(text: string): CallToolResult {
@@ -341,29 +373,61 @@ function answer(content: Record<string, unknown>): CallToolResult {
 const NARROWER =
   'The result was too large. Call the tool again with arguments that ask for less, such as a filter or a smaller page, or with those of the next page.'
 
-function presentRun({ output, ok, response }: RunAction, account: AccountRow): CallToolResult {
-  const body = ok && output !== null ? output : (response.body ?? response.text ?? response.details)
-  const { value, leftOut } = fitJson(body, MAX_RESULT_LENGTH, ok ? 'output' : 'body')
-  const content = {
-    status: response.status,
-    account: presentAccount(account),
-    ...(ok ? { output: value } : { body: value }),
-    ...(leftOut.length === 0 ? {} : { leftOut, hint: NARROWER }),
-  }
+function presentRun({ output, ok, response }: RunAction, account: Account): CallToolResult {
+  const name = ok ? 'output' : 'body'
+  const body = ok && output !== null ? output : (response.body ?? response.text ?? binaryOf(response))
+  const around = { status: response.status, account: presentAccount(account) }
+  const room = MAX_RESULT_LENGTH - stringifyJson({ ...around, [name]: null }).length
+  const whole = fitJson(body, room, name)
+  if (whole.leftOut.length === 0) return presented(ok, { ...around, [name]: whole.value })
+  const { value, leftOut, more } = fitJson(body, room - LEFT_OUT_LENGTH - NARROWER.length, name)
+  const rest = more === 0 ? {} : { moreLeftOut: more }
+  return presented(ok, { ...around, [name]: value, leftOut, ...rest, hint: NARROWER })
+}
+
+function presented(ok: boolean, content: Record<string, unknown>): CallToolResult {
   return ok ? answer(content) : { ...answer(content), isError: true }
 }
 
-function presentAccount({ id, displayName, status }: Pick<AccountRow, 'id' | 'displayName' | 'status'>) {
+/** What is said of a body that is no text. The agent cannot fetch it in another way. */
+function binaryOf({ details }: RunAction['response']) {
+  if (details === null) return null
+  return { binary: true, bytes: details.bytes, hint: 'The body is not text, so it cannot be shown.' }
+}
+
+function presentAccount({ id, displayName, status }: Pick<Account, 'id' | 'displayName' | 'status'>) {
   return { connectionId: globalIdOf('Connection', id), displayName, status }
 }
 
-function unclearAccount(argument: string, accounts: readonly AccountRow[]): CallToolResult {
+/** @param totals how many there are of each, listed or not */
+function presentConnections(
+  all: { connections: object[]; notConnected: object[] },
+  [connected, missing]: readonly [number, number],
+): CallToolResult {
+  const room = MAX_RESULT_LENGTH - LEFT_OUT_LENGTH - FEWER.length
+  const { connections, notConnected } = fitJson(all, room, 'output').value as typeof all
+  const leftOut = [
+    { path: 'connections', items: connected - connections.length },
+    { path: 'notConnected', items: missing - notConnected.length },
+  ].filter(({ items }) => items > 0)
+  return answer({ connections, notConnected, ...(leftOut.length === 0 ? {} : { leftOut, hint: FEWER }) })
+}
+
+const FEWER = 'There are more than one result can hold. Name an integration to list those of it only.'
+
+const SEVERAL_ACCOUNTS = 'The person has several accounts.'
+const NO_SUCH_ACCOUNT = 'The person has no account with this id.'
+
+function unclearAccount(argument: string, accounts: readonly Account[], why: string): CallToolResult {
   const choices = accounts.map(presentAccount)
-  const lines = choices.map(({ connectionId, displayName, status }) => `- ${connectionId}: ${displayName} (${status})`)
+  // A name may have line breaks.
+  const lines = choices.map(
+    ({ connectionId, displayName, status }) => `- ${connectionId}: ${stringifyJson(displayName)} (${status})`,
+  )
   return {
     ...failure(
       [
-        `The person has several accounts. Call the tool again with the argument "${argument}", which is one of these ids:`,
+        `${why} Call the tool again with the argument "${argument}", which is one of these ids, or another one that "${CONNECTIONS_TOOL}" lists:`,
         ...lines,
       ].join('\n'),
     ),
@@ -405,6 +469,21 @@ const ACCOUNT_SCHEMA = {
   required: ['connectionId', 'displayName', 'status'],
 }
 
+const LEFT_OUT_SCHEMA = {
+  type: 'array',
+  description: 'What was left out of a result that was too large.',
+  items: {
+    type: 'object',
+    properties: {
+      path: { type: 'string' },
+      items: { type: 'integer' },
+      fields: { type: 'integer' },
+      characters: { type: 'integer' },
+    },
+    required: ['path'],
+  },
+}
+
 /** Nothing is required, because clients check the structured content of errors against it too. */
 const OUTPUT_SCHEMA: Tool['outputSchema'] = {
   type: 'object',
@@ -415,20 +494,8 @@ const OUTPUT_SCHEMA: Tool['outputSchema'] = {
       description: 'What the provider returned.',
       anyOf: ['object', 'array', 'string', 'number', 'boolean', 'null'].map((type) => ({ type })),
     },
-    leftOut: {
-      type: 'array',
-      description: 'What was left out of a result that was too large.',
-      items: {
-        type: 'object',
-        properties: {
-          path: { type: 'string' },
-          items: { type: 'integer' },
-          fields: { type: 'integer' },
-          characters: { type: 'integer' },
-        },
-        required: ['path'],
-      },
-    },
+    leftOut: LEFT_OUT_SCHEMA,
+    moreLeftOut: { type: 'integer', description: 'How many more places something was left out at.' },
     hint: { type: 'string' },
   },
 }
@@ -475,7 +542,13 @@ const CONNECTIONS: Tool = {
   name: CONNECTIONS_TOOL,
   title: 'Connected accounts',
   description: 'Lists which accounts of the person are connected, with their status, and which are not connected yet.',
-  inputSchema: { type: 'object', properties: {}, additionalProperties: false },
+  inputSchema: {
+    type: 'object',
+    properties: {
+      integration: { type: 'string', description: 'Lists only what belongs to this integration. Default: all.' },
+    },
+    additionalProperties: false,
+  },
   outputSchema: {
     type: 'object',
     properties: {
@@ -499,13 +572,15 @@ const CONNECTIONS: Tool = {
           required: ['integration', 'displayName'],
         },
       },
+      leftOut: LEFT_OUT_SCHEMA,
+      hint: { type: 'string' },
     },
     required: ['connections', 'notConnected'],
   },
   annotations: { title: 'Connected accounts', readOnlyHint: true, openWorldHint: false },
 }
 
-function connectTool(integrations: readonly Integration[]): Tool {
+function connectTool(integrations: readonly IntegrationName[]): Tool {
   return {
     name: CONNECT_TOOL,
     title: 'Connect an account',

@@ -34,6 +34,18 @@ export function fullNameOf(slug: string, action: string): string {
   return `${slug}_${action}`
 }
 
+const SLUG = /^[a-z0-9-]{1,63}$/
+
+export function isSlug(text: string): boolean {
+  return SLUG.test(text)
+}
+
+/** The slug in the name of a tool, which ends at the first `_`. `isCut`: a longer slug may have been cut there. Null: it has none. */
+export function slugIn(name: string): { text: string; isCut: boolean } | null {
+  const text = name.slice(0, Math.max(0, name.indexOf('_')))
+  return isSlug(text) ? { text, isCut: text.length === MAX_NAME - HASH_LENGTH - 1 } : null
+}
+
 /** How a tool session stores that an action is allowed. It stays the same when the slug of the integration changes. */
 export function allowedKey(integrationId: string, action: string): string {
   return `${integrationId} ${action}`

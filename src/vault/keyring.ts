@@ -28,7 +28,7 @@ export class KeyringError extends Error {
 export class EncryptionKey {
   readonly id: string
   readonly #secret: KeyObject
-  #fingerprintKey: KeyObject | undefined
+  readonly #derived = new Map<string, KeyObject>()
 
   /** @param bytes 32 bytes from a cryptographic source; they are copied */
   constructor(id: string, bytes: Uint8Array) {
@@ -44,12 +44,24 @@ export class EncryptionKey {
     return this.#secret
   }
 
-  /** HMAC-SHA256 of a secret under a key that is derived from this one (RFC 5869). */
+  /** Finds equal secrets without their text. */
   fingerprint(secret: string): Uint8Array<ArrayBuffer> {
-    this.#fingerprintKey ??= createSecretKey(
-      new Uint8Array(hkdfSync('sha256', this.#secret, '', 'latchkey fingerprint', KEY_BYTES)),
-    )
-    return new Uint8Array(createHmac('sha256', this.#fingerprintKey).update(secret).digest())
+    return this.#hmac('latchkey fingerprint', secret)
+  }
+
+  /** The secret part of a link, which follows from what the link is for. */
+  linkSecret(text: string): Uint8Array<ArrayBuffer> {
+    return this.#hmac('latchkey link', text)
+  }
+
+  /** HMAC-SHA256 under a key that is derived from this one for one purpose (RFC 5869). */
+  #hmac(purpose: string, text: string): Uint8Array<ArrayBuffer> {
+    let key = this.#derived.get(purpose)
+    if (key === undefined) {
+      key = createSecretKey(new Uint8Array(hkdfSync('sha256', this.#secret, '', purpose, KEY_BYTES)))
+      this.#derived.set(purpose, key)
+    }
+    return new Uint8Array(createHmac('sha256', key).update(text).digest())
   }
 
   toJSON(): { id: string } {

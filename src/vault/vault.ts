@@ -14,7 +14,9 @@ import {
   UnknownKeyError,
 } from './envelope.ts'
 import { KEY_CHECK_IDENTITY, keyIdsInUse, type RowIdentity } from './identities.ts'
-import { type Keyring, KeyringError, loadOrCreateKeyFile, parseKeyring } from './keyring.ts'
+import { type EncryptionKey, type Keyring, KeyringError, loadOrCreateKeyFile, parseKeyring } from './keyring.ts'
+
+type Hash = Uint8Array<ArrayBuffer>
 
 /** Encrypts and decrypts secrets. Knows no tables. */
 export interface Vault {
@@ -31,20 +33,28 @@ export interface Vault {
    * Keyed hashes by which equal secrets are found without decrypting them: one for each key, that of the current key first.
    * Only the first is stored; the others find what was stored before a rotation.
    */
-  fingerprints(secret: string): [Uint8Array<ArrayBuffer>, ...Uint8Array<ArrayBuffer>[]]
+  fingerprints(secret: string): [Hash, ...Hash[]]
+  /** The secret parts that the link for `text` can have: one for each key, that of the current key first, which new links get. */
+  linkSecrets(text: string): [Hash, ...Hash[]]
 }
 
 export function createVault(keyring: Keyring): Vault {
+  /** The current key comes first. */
+  const ofEachKey = (work: (key: EncryptionKey) => Hash): [Hash, ...Hash[]] => [
+    work(keyring.current),
+    ...keyring.ids.slice(1).flatMap((id) => {
+      const key = keyring.get(id)
+      return key === undefined ? [] : [work(key)]
+    }),
+  ]
   return {
     currentKeyId: keyring.current.id,
     holds: (keyId) => keyring.get(keyId) !== undefined,
     seal: (value, identity) => sealEnvelope(Buffer.from(JSON.stringify(value)), identity, keyring.current),
     open: (sealed, identity) => parseSecret(openEnvelope(sealed, identity, keyring)),
     rewrap: (sealed, identity) => rewrapEnvelope(sealed, identity, keyring),
-    fingerprints: (secret) => [
-      keyring.current.fingerprint(secret),
-      ...keyring.ids.slice(1).flatMap((id) => keyring.get(id)?.fingerprint(secret) ?? []),
-    ],
+    fingerprints: (secret) => ofEachKey((key) => key.fingerprint(secret)),
+    linkSecrets: (text) => ofEachKey((key) => key.linkSecret(text)),
   }
 }
 

@@ -23,6 +23,15 @@ describe('createVault', () => {
     )
   })
 
+  it('hashes for links with each key, the current one first, and otherwise than for finding secrets', () => {
+    const before = createVault(new Keyring([first]))
+    const after = createVault(new Keyring([second, first]))
+    const [old] = before.linkSecrets('session')
+    expect(before.linkSecrets('session')).toEqual([old])
+    expect(after.linkSecrets('session')).toEqual([second.linkSecret('session'), old])
+    expect(before.fingerprints('session')).not.toEqual([old])
+  })
+
   it('preserves lone surrogates and NUL characters of a secret', () => {
     const vault = createVault(new Keyring([first]))
     const secret = { password: '\ud800 \0 é' }

@@ -43,6 +43,10 @@ ALTER TABLE "tool_session" ADD CONSTRAINT "tool_session_api_key_id_fkey" FOREIGN
 
 -- Hidden from end users, who hold the token and see no more of it. A key that is limited to integrations has the sessions that offer
 -- no others.
-SELECT latchkey_protect('tool_session', 'false', 'false',
-  'EXISTS (SELECT FROM end_user u WHERE u.id = end_user_id) AND EXISTS (SELECT FROM api_key k WHERE k.id = api_key_id)');
+SELECT latchkey_protect('tool_session', 'false', 'false', 'EXISTS (SELECT FROM end_user u WHERE u.id = end_user_id)');
 SELECT latchkey_limit('tool_session', 'cardinality(integration_ids) > 0 AND integration_ids <@ (SELECT latchkey_integrations())::uuid[]');
+-- Whoever makes a session has its key. Whoever ends one need not see it: an operator or a key with fewer limits can have made it.
+CREATE POLICY tenant_key ON "tool_session" AS RESTRICTIVE FOR INSERT TO latchkey_tenant
+  WITH CHECK (EXISTS (SELECT FROM api_key k WHERE k.id = api_key_id));
+REVOKE UPDATE ON "tool_session" FROM latchkey_tenant;
+GRANT UPDATE ("revoked_at") ON "tool_session" TO latchkey_tenant;

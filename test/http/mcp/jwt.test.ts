@@ -71,4 +71,12 @@ it('the metadata names the issuers of a workspace to those who know its id, and 
   await world.run('verifyOidcIssuer', proof, '__typename', another.key)
   expect((await metadataOf('')).body).not.toHaveProperty('authorization_servers')
   expect((await metadataOf(`/mcp/${id}`)).body).toMatchObject(own)
+
+  // Many issuers of one workspace do not hide that another one has some too.
+  await world.app.database.sql.query(
+    `INSERT INTO oidc_issuer (id, workspace_id, issuer, audience, proved_at, updated_at)
+     SELECT gen_random_uuid(), i.workspace_id, 'http://a.example/' || n, 'mcp', now(), now()
+     FROM (SELECT workspace_id FROM oidc_issuer LIMIT 1) i, generate_series(1, 30) n`,
+  )
+  expect((await metadataOf('')).body).not.toHaveProperty('authorization_servers')
 })

@@ -1,6 +1,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { type ErrorCode, type McpError, UrlElicitationRequiredError } from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { MAX_RESULT_LENGTH } from '../../../src/tools/mcp-server.ts'
 import { connectWith, GOOD_KEY, linkIn, type McpWorld, startMcpWorld, textOf } from './mcp-world.ts'
 
 const READ_TOOLS = ['connections', 'connect', 'ledger_list_items']
@@ -94,7 +95,7 @@ describe.each(['embedded', 'server'] as const)('The MCP endpoint, on the %s data
     const client = await world.client(token)
     const result = await client.callTool({ name: 'ledger_list_items', arguments: { limit: 5_000 } })
     const content = JSON.parse(textOf(result)) as { output: object[]; leftOut: object[]; hint: string }
-    expect(textOf(result).length).toBeLessThan(68 * 1024)
+    expect(textOf(result).length).toBeLessThanOrEqual(MAX_RESULT_LENGTH)
     expect(content.output.length).toBeGreaterThan(500)
     expect(content.output.at(-1)).toEqual({ id: String(content.output.length - 1), note: 'n'.repeat(40) })
     expect(content.leftOut).toEqual([{ path: 'output', items: 5_000 - content.output.length }])
@@ -172,7 +173,140 @@ describe.each(['embedded', 'server'] as const)('The MCP endpoint, on the %s data
     const foreign = await world.connect({ endUserExternalId: 'fay' })
     const refused = await client.callTool({ name: 'ledger_list_items', arguments: { connectionId: foreign } })
     expect(refused.isError).toBe(true)
-    expect(textOf(refused)).toContain('several accounts')
+    expect(textOf(refused)).toContain('The person has no account with this id.')
+  })
+
+  it('finds the account of a call among many others, writes names on one line, and says what a list leaves out', async () => {
+    const crowded = await world.createIntegration('crowded')
+    const firstId = await world.connect({ integration: 'crowded', endUserExternalId: 'gil', displayName: 'A\n- B: C' })
+    await world.app.database.sql.query(
+      `INSERT INTO connection (id, workspace_id, integration_id, end_user_id, display_name, status, method)
+       SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, c.workspace_id, c.integration_id, c.end_user_id,
+         repeat('n', 180) || n, 'NEEDS_REAUTH', c.method
+       FROM connection c JOIN end_user u ON u.id = c.end_user_id, generate_series(1, 300) n WHERE u.external_id = 'gil'`,
+    )
+    const own = await world.connect({ endUserExternalId: 'gil' })
+    const client = await world.client((await world.createSession({ endUserExternalId: 'gil' })).token)
+    const called = await client.callTool({ name: 'ledger_list_items' })
+    expect(called.structuredContent).toMatchObject({ status: 200, account: { connectionId: own } })
+    const preferred = await client.callTool({ name: 'crowded_list_items' })
+    expect(preferred.structuredContent).toMatchObject({ status: 200, account: { connectionId: firstId } })
+    const unknown = await client.callTool({ name: 'crowded_list_items', arguments: { connectionId: own } })
+    expect(textOf(unknown)).toContain(`- ${firstId}: "A\\n- B: C" (ACTIVE)`)
+
+    const all = await client.callTool({ name: 'connections' })
+    expect(textOf(all).length).toBeLessThanOrEqual(MAX_RESULT_LENGTH)
+    const { connections, leftOut } = JSON.parse(textOf(all))
+    expect(leftOut).toEqual([{ path: 'connections', items: 302 - connections.length }])
+    const some = await client.callTool({ name: 'connections', arguments: { integration: 'ledger' } })
+    expect(some.structuredContent).toEqual({
+      connections: [expect.objectContaining({ connectionId: own, integration: 'ledger' })],
+      notConnected: [],
+    })
+    await world.run('deleteIntegration', { integrationId: crowded })
+  })
+
+  it('calls tools whose names are shortened, by the short and by the whole name', async () => {
+    const slugs = ['x', 'y'].map((end) => `${'s'.repeat(60)}${end}`)
+    const ids: string[] = []
+    for (const slug of slugs) ids.push(await world.createIntegration(slug))
+    const { token, tools } = await world.createSession({ endUserExternalId: 'hal', integrations: slugs })
+    expect(tools.slice(2)).toHaveLength(2)
+    const client = await world.client(token)
+    for (const name of [...tools.slice(2), ...slugs.map((slug) => `${slug}_list_items`)]) {
+      const called = await client.callTool({ name })
+      expect(textOf(called)).toContain('is not connected')
+    }
+    for (const integrationId of ids) await world.run('deleteIntegration', { integrationId })
+  })
+
+  it('a call reads no other integration than its own', async () => {
+    const integrationId = await world.createIntegration('broken')
+    await world.app.database.sql.query(`UPDATE integration SET definition = '{}' WHERE slug = 'broken'`)
+    const client = await world.client((await world.createSession({ endUserExternalId: 'jo' })).token)
+    const complaints = () => world.app.log.filter((line) => line.includes('cannot be offered')).length
+    const before = complaints()
+    await client.callTool({ name: 'ledger_list_items' })
+    await client.callTool({ name: 'connections' })
+    await client.callTool({ name: 'connect', arguments: { integration: 'ledger' } })
+    expect(complaints()).toBe(before)
+    await client.listTools()
+    expect(complaints()).toBeGreaterThan(before)
+    await world.run('deleteIntegration', { integrationId })
+  })
+
+  it('gives no link with which nobody could connect', async () => {
+    const oauth = {
+      type: 'oauth2',
+      grant: 'authorization_code',
+      authorizationUrl: 'https://provider.example/authorize',
+      tokenUrl: 'https://provider.example/token',
+    }
+    const integrationId = await world.createIntegration('consent', { auth: oauth })
+    const client = await world.client((await world.createSession({ endUserExternalId: 'ida' })).token)
+    for (const call of [{ name: 'consent_list_items' }, { name: 'connect', arguments: { integration: 'consent' } }]) {
+      const refused = await client.callTool(call)
+      expect(refused.isError).toBe(true)
+      expect(textOf(refused)).toContain('the product has to set up the integration')
+      expect(linkIn(textOf(refused))).toBe('no link')
+    }
+    await world.run('deleteIntegration', { integrationId })
+
+    const connectionId = await world.connect({ endUserExternalId: 'ida' })
+    await world.app.database.prisma.connection.updateMany({
+      where: { endUser: { externalId: 'ida' } },
+      data: { status: 'DISABLED' },
+    })
+    const disabled = await client.callTool({ name: 'connect', arguments: { integration: 'ledger', connectionId } })
+    expect(disabled.isError).toBe(true)
+    expect(textOf(disabled)).toContain('Only the product can enable it.')
+  })
+
+  it('keeps a link while it is as the workspace wants it and a new one would not last longer', async () => {
+    const own = await world.app.createWorkspace('Links')
+    await world.createIntegration('ledger', {}, own)
+    const update = (input: object) =>
+      world.run('updateWorkspace', { workspaceId: own.id, ...input }, '__typename', own.key)
+    await update({ confirmation: 'NONE' })
+    const { token } = await world.createSession({ workspaceId: own.id, expiresInSeconds: 3_600 }, own.key)
+    const client = await world.client(token)
+    const link = async () => linkIn(textOf(await client.callTool({ name: 'ledger_list_items' })))
+    const first = await link()
+    await update({ confirmation: 'REQUIRED', redirectUrls: ['https://product.example/a'] })
+    const second = await link()
+    expect(second).not.toBe(first)
+    await update({ redirectUrls: ['https://product.example/b'] })
+    const third = await link()
+    expect(third).not.toBe(second)
+    expect(await link()).toBe(third)
+    await world.app.database.sql.query(
+      `UPDATE tool_session SET expires_at = now() + interval '50 seconds' WHERE prefix = $1::text`,
+      [token.slice(0, 10)],
+    )
+    await world.app.database.sql.query(
+      `UPDATE connect_session SET expires_at = now() + interval '20 seconds' WHERE workspace_id IN
+         (SELECT workspace_id FROM tool_session WHERE prefix = $1::text)`,
+      [token.slice(0, 10)],
+    )
+    const last = await link()
+    expect(last).not.toBe(third)
+    expect(await link()).toBe(last)
+  })
+
+  it('a session is ended by keys that do not see the key which made it', async () => {
+    const { operatorKey } = world.app
+    const limited = await world.createKey({ integrations: ['ledger'] })
+    for (const [maker, ender] of [
+      [operatorKey, world.workspace.key],
+      [world.workspace.key, limited],
+      [operatorKey, limited],
+    ] as const) {
+      const { id, token } = await world.createSession({ integrations: ['ledger'] }, maker)
+      const client = await world.client(token)
+      const ended = await world.run('revokeToolSession', { toolSessionId: id }, 'revokedId', ender)
+      expect(ended).toMatchObject({ revokedId: id })
+      await expect(client.callTool({ name: 'connections' })).rejects.toMatchObject({ code: 401 })
+    }
   })
 
   it('follows changes of a definition, and of the integrations', async () => {
@@ -356,6 +490,11 @@ describe('The token of a tool session', () => {
       code: 401,
     })
     await world.client(token, { url: elsewhere })
+    const post = async (workspace: string) => {
+      const headers = { authorization: `Bearer ${token}`, 'x-latchkey-workspace': workspace }
+      return (await fetch(`${world.app.url}/mcp`, { method: 'POST', headers, body: 'no json' })).status
+    }
+    expect([await post(other.id), await post(other.slug), await post(world.workspace.slug)]).toEqual([400, 400, 401])
   })
 })
 
@@ -410,6 +549,7 @@ describe('The transport', () => {
     expect((await post(token, ping, { origin: world.app.url })).status).toBe(200)
     expect((await post(token, 'no json')).status).toBe(400)
     expect((await post(token, JSON.stringify({ ...ping, params: 'x'.repeat(1_100_000) }))).status).toBe(413)
+    expect((await post(token, 'x'.repeat(3_000_000))).status).toBe(413)
     expect(
       (
         await post(
