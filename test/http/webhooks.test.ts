@@ -375,6 +375,52 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       ).rejects.toThrow(/whsec_/)
     })
 
+    /** The route over a database, without the server. */
+    const routeOver = (database: TestApp['database'], limits: Parameters<typeof createWebhookRoute>[1] = {}) => {
+      const metrics = createMetrics()
+      const route = createWebhookRoute(
+        {
+          ...{ database, bus: createLocalWakeBus(), vault: app.vault, metrics, publicUrl: app.url },
+          logger: createLogger({ level: 'silent' }),
+          issuerKeys: {
+            find: () => Promise.reject(new Error('no keys')),
+            isFailing: () => false,
+            publishedUrl: () => null,
+          },
+        },
+        limits,
+      )
+      const send = async (path: string, address: string, body = '{"a":1}', headers: Record<string, string> = {}) => {
+        const request = new Request(`http://localhost${path}`, { method: 'POST', body, headers })
+        const response = await route(request, address, undefined)
+        return [response?.status, response?.headers.get('retry-after')]
+      }
+      return { send, metrics }
+    }
+
+    it('a large request that is not verified counts as often as it has 16 KiB, also for all integrations together', async () => {
+      const { send } = routeOver(app.database, { unverifiedPerSecond: 0.001 })
+      const others = await Promise.all(
+        ['large-1', 'large-2', 'large-3', 'large-4'].map((slug) => createHook(app, workspace, { slug })),
+      )
+      const large = 'x'.repeat(1024 * 1024)
+      const statuses = async (path: string) => {
+        const all: (number | undefined)[] = []
+        for (let count = 0; count < 5; count += 1) all.push(Number((await send(path, '192.0.2.9', large))[0]))
+        return all
+      }
+      // 64 for each, of 300.
+      expect(await statuses(hook.path)).toEqual([401, 401, 401, 401, 429])
+      for (const { path } of others.slice(0, 3)) await statuses(path)
+      // The four left 176 of 1,200 to a fifth integration.
+      expect(await statuses(others[3]?.path ?? '')).toEqual([401, 401, 429, 429, 429])
+      // Verified requests are given back.
+      const headers = { 'x-signature': sign(large), 'content-type': 'text/plain' }
+      for (let count = 0; count < 6; count += 1) {
+        expect(await send(hook.path, '192.0.2.10', large, { ...headers, 'x-delivery': 'large' })).toEqual([200, null])
+      }
+    })
+
     it('a flood of requests that are not verified writes nothing, and reads the integration once', async () => {
       const statements: string[] = []
       const database = {
@@ -388,21 +434,7 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
         transaction: () => Promise.reject(new Error('a transaction')),
         bulkTransaction: () => Promise.reject(new Error('a transaction')),
       } as typeof app.database
-      const metrics = createMetrics()
-      const route = createWebhookRoute({
-        ...{ database, bus: createLocalWakeBus(), vault: app.vault, metrics, publicUrl: app.url },
-        logger: createLogger({ level: 'silent' }),
-        issuerKeys: {
-          find: () => Promise.reject(new Error('no keys')),
-          isFailing: () => false,
-          publishedUrl: () => null,
-        },
-      })
-      const send = async (path: string, address: string) => {
-        const request = new Request(`http://localhost${path}`, { method: 'POST', body: '{"a":1}' })
-        const response = await route(request, address, undefined)
-        return [response?.status, response?.headers.get('retry-after')]
-      }
+      const { send, metrics } = routeOver(database)
       const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(hook.path, '192.0.2.1')))
       expect(answers.filter(([status]) => status === 401)).toHaveLength(300)
       expect(answers.filter(([status]) => status === 429)).toHaveLength(700)

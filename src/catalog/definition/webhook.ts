@@ -103,8 +103,8 @@ const verifySchema = z.discriminatedUnion('method', [
 ])
 
 /**
- * A request by which the provider checks the URL. The first whose `where` is true is answered before verification. Nothing of it is
- * stored, except by `secret`.
+ * A request by which the provider checks the URL, with a body of at most 16 KiB. The first whose `where` is true is answered before
+ * verification. Nothing of it is stored, except by `secret`.
  */
 const handshakeSchema = z.strictObject({
   where: requestExpression,

@@ -13,7 +13,7 @@ import type { Logger } from '../../kit/log.ts'
 import { MIN_SECRET_LENGTH } from '../../kit/redact.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
-import { readable, storable, storableText, type WebhookRequest, withoutSecrets } from './request.ts'
+import { hasTooManyFields, readable, storable, storableText, type WebhookRequest, withoutSecrets } from './request.ts'
 import { type ProviderEvent, storeEvents } from './store.ts'
 import { hmacOf, isVerified } from './verify.ts'
 
@@ -25,7 +25,7 @@ interface ReceiveDeps {
   logger: Logger
 }
 
-/** What became of a request. `unusable`: it has too many events, or its expressions cost too much. `gone`: the integration was deleted meanwhile. */
+/** What became of a request. `unusable`: it has too many events or form fields, or its expressions cost too much. `gone`: the integration was deleted meanwhile. */
 type Received =
   | { outcome: 'stored' | 'repeated' | 'unverified' | 'unusable' | 'gone' }
   | { outcome: 'handshake'; status: number; body: string; type: string }
@@ -52,6 +52,7 @@ export async function receiveWebhook(
   { url, mayStore, mayKeepSecret }: ReceiveOptions,
 ): Promise<Received> {
   const { webhook } = hook
+  if (hasTooManyFields(request)) return { outcome: 'unusable' }
   try {
     const handshake = await answerHandshake(deps, hook, request, mayKeepSecret)
     if (handshake !== null) return handshake
@@ -72,9 +73,21 @@ export async function receiveWebhook(
   }
 }
 
-function scopeOf({ headers, query, body, raw }: WebhookRequest): TemplateScope {
-  return withSharedBudget({ headers, query, body: readable(body) }, new TemplateBudget(raw.length))
+/** What the expressions of a handshake read. The body is parsed when the first of them reads it: anybody can send one. */
+function unverifiedScope(request: WebhookRequest): TemplateScope {
+  const { headers, query, raw } = request
+  let parsed: { body: unknown } | undefined
+  return Object.defineProperty(withSharedBudget({ headers, query }, new TemplateBudget(raw.length)), 'body', {
+    enumerable: true,
+    get() {
+      parsed ??= { body: readable(request.body) }
+      return parsed.body
+    },
+  })
 }
+
+/** A request with a larger body is no handshake. */
+const MAX_HANDSHAKE_BYTES = 16 * 1024
 
 /** @returns null: the request is none */
 async function answerHandshake(
@@ -84,12 +97,12 @@ async function answerHandshake(
   mayKeepSecret: () => boolean,
 ): Promise<Received | null> {
   const { handshake = [] } = hook.webhook
-  if (handshake.length === 0) return null
-  const scope = scopeOf(request)
+  if (handshake.length === 0 || request.raw.length > MAX_HANDSHAKE_BYTES) return null
+  const scope = unverifiedScope(request)
   for (const { where, status = 200, answer, type = 'text/plain; charset=utf-8', secret, sign } of handshake) {
     if (!compileCondition(where).test(scope)) continue
-    const signature = sign === undefined ? undefined : signatureOf(hook, textOf(sign, scope))
-    const body = unlessMissing(() => renderTemplate(answer, { ...scope, signature }))
+    const read = sign === undefined ? scope : { ...scope, signature: signatureOf(hook, textOf(sign, scope)) }
+    const body = unlessMissing(() => renderTemplate(answer, read))
     if (body === undefined) continue
     const pending = secret === undefined ? undefined : textOf(secret, scope)
     if (pending !== undefined && hook.secrets.length === 0 && pending.length <= MAX_SECRET && mayKeepSecret()) {
@@ -117,6 +130,10 @@ const MAX_EVENTS = 1_000
 const MAX_NAME = 500
 /** A larger body is not stored. A subscriber may read hundreds of events at once. */
 const MAX_STORED_BODY = 128 * 1024
+
+function scopeOf({ headers, query, body, raw }: WebhookRequest): TemplateScope {
+  return withSharedBudget({ headers, query, body: readable(body) }, new TemplateBudget(raw.length))
+}
 
 /** Null: there are too many. */
 function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] | null {

@@ -20,17 +20,36 @@ export function webhookRequest(request: Omit<WebhookRequest, 'body'>): WebhookRe
   return {
     ...request,
     get body() {
-      parsed ??= { body: bodyOf(request.raw, request.headers['content-type'] ?? '') }
+      parsed ??= { body: bodyOf(request) }
       return parsed.body
     },
   }
 }
 
+type Unparsed = Pick<WebhookRequest, 'raw' | 'headers'>
+
+const isForm = ({ headers }: Unparsed) => /^\s*application\/x-www-form-urlencoded/i.test(headers['content-type'] ?? '')
+
+/** A form with more `&` is not parsed. Each field takes time and memory, however short it is. */
+const MAX_FORM_SEPARATORS = 1_000
+const SEPARATOR = '&'.charCodeAt(0)
+
+/** Whether the body is a form with more fields than a provider sends. It is not parsed for that. */
+export function hasTooManyFields(request: Unparsed): boolean {
+  if (!isForm(request)) return false
+  let at = -1
+  for (let count = 0; count <= MAX_FORM_SEPARATORS; count += 1) {
+    at = request.raw.indexOf(SEPARATOR, at + 1)
+    if (at === -1) return false
+  }
+  return true
+}
+
 /** A body that is neither a form nor JSON is a text; an empty one is null. */
-function bodyOf(raw: Buffer, contentType: string): unknown {
-  const text = raw.toString('utf8')
+function bodyOf(request: Unparsed): unknown {
+  const text = request.raw.toString('utf8')
   if (text.trim() === '') return null
-  if (/^\s*application\/x-www-form-urlencoded/i.test(contentType)) return Object.fromEntries(new URLSearchParams(text))
+  if (isForm(request)) return Object.fromEntries(new URLSearchParams(text))
   try {
     return parseJson(text)
   } catch {
