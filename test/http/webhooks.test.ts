@@ -366,6 +366,9 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
     it('a secret that cannot be used is refused', async () => {
       const input = { integrationId: hook.id, webhookSecret: ' ' }
       await expect(app.mutate(UPDATE, input, workspace.key)).rejects.toThrow(/Must not be blank/)
+      for (const webhookSecret of [' copied', 'copied\n']) {
+        await expect(app.mutate(UPDATE, { ...input, webhookSecret }, workspace.key)).rejects.toThrow(/line break/)
+      }
       const standard = await createHook(app, workspace, {
         ...{ slug: 'standard', webhookSecret: null },
         definition: definitionWith({ verify: { method: 'standard_webhooks' } }),
@@ -419,6 +422,28 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       for (let count = 0; count < 6; count += 1) {
         expect(await send(hook.path, '192.0.2.10', large, { ...headers, 'x-delivery': 'large' })).toEqual([200, null])
       }
+    })
+
+    it('a change after which the kept secret is no key is refused, until the webhookSecret is given with it', async () => {
+      const auth = { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'https://api.example.com/token' }
+      const verify = (more: object) =>
+        definitionWith({ ...WEBHOOK, verify: { ...WEBHOOK.verify, ...more } }, 'secret' in more ? { auth } : {})
+      const kept = await createHook(app, workspace, { slug: 'kept-secret' })
+      const hex = { integrationId: kept.id, definition: verify({ keyEncoding: 'hex' }) }
+      await expect(app.mutate(UPDATE, hex, workspace.key)).rejects.toThrow(/webhookSecret is not written in hex/)
+      await app.mutate(UPDATE, { ...hex, webhookSecret: '0123456789abcdef' }, workspace.key)
+      const client = { keyEncoding: 'base64', secret: 'client' }
+      const input = { webhookSecret: null, oauthClient: { clientId: 'c', clientSecret: 'no base64!' } }
+      const slug = 'client-key'
+      await expect(createHook(app, workspace, { ...input, slug, definition: verify(client) })).rejects.toThrow(/base64/)
+      const text = verify({ secret: 'client' })
+      const other = await createHook(app, workspace, { ...input, slug, definition: text })
+      const change = { integrationId: other.id, definition: verify(client) }
+      await expect(app.mutate(UPDATE, change, workspace.key)).rejects.toThrow(/client secret is not written in base64/)
+      await app.mutate(UPDATE, { ...change, webhookSecret: 'c2VjcmV0IGtleQ==' }, workspace.key)
+      await expect(app.mutate(UPDATE, { integrationId: other.id, webhookSecret: null }, workspace.key)).rejects.toThrow(
+        /client secret is not written in base64/,
+      )
     })
 
     it('a flood of requests that are not verified writes nothing, and reads the integration once', async () => {

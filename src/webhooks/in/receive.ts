@@ -117,10 +117,10 @@ async function answerHandshake(
 /** What a handshake signs. The message of a request has other characters. */
 const SIGNABLE = /^[\w-]{1,100}$/
 
-/** Undefined: the value must not be signed, or there is no secret. */
+/** Undefined: the value must not be signed, or there is no secret that is a key. */
 function signatureOf({ webhook: { verify }, secrets: [secret] }: Hook, value: string | undefined): string | undefined {
   if (verify.method !== 'hmac' || secret === undefined || value === undefined || !SIGNABLE.test(value)) return undefined
-  return hmacOf(verify, secret, value).toString(verify.encoding)
+  return hmacOf(verify, secret, value)?.toString(verify.encoding)
 }
 
 const MAX_SECRET = 1_000
