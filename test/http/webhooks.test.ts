@@ -107,14 +107,39 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       expect(app.log.join('')).not.toContain(SECRET)
     })
 
+    it('the secret is in no id, type or key of an event, also in no other form of it', async () => {
+      const verify = { method: 'token', place: { in: 'header', name: 'X-Tok' } }
+      const webhook = {
+        verify,
+        id: "headers['x-tok'] ~ body.id",
+        type: "headers['x-tok'] ~ ' ' ~ headers['x-tok'] | b64encode",
+      }
+      const handshake = [{ where: 'query.echo', answer: "{{ headers['x-tok'] }}" }]
+      const definition = definitionWith({ ...webhook, handshake })
+      const telling = await createHook(app, workspace, { slug: 'telling', definition })
+      const headers = { 'x-tok': SECRET }
+      for (const id of [1, 2, 1]) {
+        expect(await deliver(app, telling, { id, [`a ${SECRET}`]: 1 }, { headers })).toBe(200)
+      }
+      const events = (await eventsOf(app, workspace.id, workspace.key)).slice(-2)
+      expect(events).toMatchObject(
+        [1, 2].map((id) => ({ providerEventId: `[redacted]${id}`, body: { id, 'a [redacted]': 1 } })),
+      )
+      expect(JSON.stringify(events)).not.toMatch(new RegExp(`${SECRET}|${Buffer.from(SECRET).toString('base64')}`))
+      const echo = await fetch(`${app.url}${telling.path}?echo=1`, { method: 'POST', headers })
+      expect([echo.status, await echo.text()]).toEqual([200, '[redacted]'])
+    })
+
     it('the credential of the connection is not in its event, wherever the provider sends it', async () => {
       await createAccount(app, workspace, {
         input: { account: 'own' },
         credential: { secretText: 'xoxb-the-own-token' },
       })
       const body = { account: { id: 'own' }, nested: [{ url: 'https://x.example/?t=xoxb-the-own-token' }] }
-      expect(await deliver(app, hook, body, { id: 'own' })).toBe(200)
+      const named = { id: 'own xoxb-the-own-token', type: `${'x'.repeat(495)}xoxb-the-own-token` }
+      expect(await deliver(app, hook, body, named)).toBe(200)
       const event = (await eventsOf(app, workspace.id, workspace.key)).at(-1)
+      expect(event).toMatchObject({ providerEventId: 'own [redacted]', providerEventType: `${'x'.repeat(495)}[reda` })
       expect(event.body).toEqual({ account: { id: 'own' }, nested: [{ url: 'https://x.example/?t=[redacted]' }] })
     })
 

@@ -109,10 +109,20 @@ async function answerHandshake(
       const { integrationId: id, workspaceId } = hook
       await keepPendingSecret(deps, { id, workspaceId }, pending)
     }
-    return { outcome: 'handshake', status, body, type }
+    return { outcome: 'handshake', status, body: redactedAnswer(body, hook.secrets), type }
   }
   return null
 }
+
+/**
+ * An answer holds a secret only if the request did. Who sends a request may be another than who reads the answer in a log. Short secrets are
+ * left: anybody could try many at once and see which one is replaced.
+ */
+function redactedAnswer(body: string, secrets: readonly string[]): string {
+  return String(withoutSecrets(body, secrets, MIN_ANSWER_SECRET))
+}
+
+const MIN_ANSWER_SECRET = 16
 
 /** What a handshake signs. The message of a request has other characters. */
 const SIGNABLE = /^[\w-]{1,100}$/
@@ -126,18 +136,22 @@ function signatureOf({ webhook: { verify }, secrets: [secret] }: Hook, value: st
 const MAX_SECRET = 1_000
 /** Events of one request. */
 const MAX_EVENTS = 1_000
-/** Longer ids and types are cut where they are shown. */
-const MAX_NAME = 500
 /** A larger body is not stored. A subscriber may read hundreds of events at once. */
 const MAX_STORED_BODY = 128 * 1024
 
-function scopeOf({ headers, query, body, raw }: WebhookRequest): TemplateScope {
-  return withSharedBudget({ headers, query, body: readable(body) }, new TemplateBudget(raw.length))
+/**
+ * What the expressions of events read: the request without the secrets by which it is verified. What they make of it is shown, and could
+ * otherwise hold a secret in another form.
+ */
+function scopeOf({ headers, query, body, raw }: WebhookRequest, secrets: readonly string[]): TemplateScope {
+  const hide = (value: unknown) => withoutSecrets(value, secrets, MIN_SECRET_LENGTH)
+  const scope = { headers: hide(headers), query: hide(query), body: readable(hide(body)) }
+  return withSharedBudget(scope, new TemplateBudget(raw.length))
 }
 
 /** Null: there are too many. */
 function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] | null {
-  const scope = scopeOf(request)
+  const scope = scopeOf(request, secrets)
   const list = webhook.events === undefined ? undefined : readPath(request.body, webhook.events)
   if (!Array.isArray(list)) return [{ ...eventOf(webhook, scope, request.body, secrets), place: undefined }]
   if (list.length > MAX_EVENTS) return null
@@ -161,7 +175,7 @@ function eventOf(
   const matching = sync.filter(({ where }) => where === undefined || compileCondition(where).test(scope))
   return {
     id: text(id),
-    type: text(type)?.slice(0, MAX_NAME),
+    type: text(type),
     body: storedBody(body, drop, secrets),
     connection: connection === undefined || value === undefined ? undefined : { property: connection.equals, value },
     sync: matching.length === 0 ? undefined : streamsOf(matching),

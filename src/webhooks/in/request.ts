@@ -79,15 +79,30 @@ export function storableText(text: string): string {
 
 const REDACTED = '[redacted]'
 
+/** Shorter secrets are left in the keys of objects, which are ordinary words. */
+const MIN_KEY_SECRET_LENGTH = 8
+
 /** A copy in which secrets are replaced wherever they stand in a text. Shorter ones than `minLength` occur by chance and are left. */
 export function withoutSecrets(value: unknown, secrets: readonly string[], minLength: number): unknown {
   const hidden = secrets.filter(({ length }) => length >= minLength).toSorted((a, b) => b.length - a.length)
-  return hidden.length === 0 ? value : redacted(value, hidden)
+  if (hidden.length === 0) return value
+  return redacted(
+    value,
+    hidden,
+    hidden.filter(({ length }) => length >= MIN_KEY_SECRET_LENGTH),
+  )
 }
 
-function redacted(value: unknown, secrets: readonly string[]): unknown {
-  if (typeof value === 'string') return secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), value)
-  if (Array.isArray(value)) return value.map((item) => redacted(item, secrets))
-  if (!isRecord(value) || isRawJson(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redacted(item, secrets)]))
+function redacted(value: unknown, secrets: readonly string[], inKeys: readonly string[]): unknown {
+  if (typeof value === 'string') return redactedText(value, secrets)
+  if (Array.isArray(value)) return value.map((item) => redacted(item, secrets, inKeys))
+  if (isRawJson(value)) return secrets.some((secret) => value.rawJSON.includes(secret)) ? REDACTED : value
+  if (!isRecord(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [redactedText(key, inKeys), redacted(item, secrets, inKeys)]),
+  )
+}
+
+function redactedText(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => left.replaceAll(secret, REDACTED), text)
 }
