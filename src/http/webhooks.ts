@@ -48,7 +48,7 @@ export type WebhookRoute = (
 ) => Promise<Response | null>
 
 /** The largest body, in bytes. */
-const MAX_BYTES = 1024 * 1024
+export const MAX_WEBHOOK_BYTES = 1024 * 1024
 /** To parse so many bytes of JSON takes about as long as everything else that is done for a request. */
 const BYTES_PER_POINT = 16 * 1024
 /** Providers send to many integrations from one address. */
@@ -112,7 +112,7 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
     // Intercom checks in this way whether there is something at the URL.
     if (request.method === 'HEAD') return end('handshake', answer(200, 'ok'))
     const raw = await readBody(request)
-    if (raw === null) return end('too_large', answer(413, `The body has more than ${MAX_BYTES} bytes.`))
+    if (raw === null) return end('too_large', answer(413, `The body has more than ${MAX_WEBHOOK_BYTES} bytes.`))
     const tooMany = take(Math.max(0, Math.ceil(raw.length / BYTES_PER_POINT) - 1))
     if (tooMany !== null) return limited(tooMany)
     const received = await receiveWebhook(
@@ -177,11 +177,11 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
 
 /** Null: it is too large. */
 async function readBody(request: Request): Promise<Buffer | null> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) return null
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_WEBHOOK_BYTES) return null
   const body = new GrowingBuffer()
   for await (const chunk of request.body ?? []) {
     body.add(chunk)
-    if (body.length > MAX_BYTES) return null
+    if (body.length > MAX_WEBHOOK_BYTES) return null
   }
   return body.read()
 }
