@@ -156,8 +156,8 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
       case 'unverified':
         if (logged.get(integrationId) === undefined) {
           logged.set(integrationId, true)
-          const hasSecret = hook.secrets.length > 0
-          logger.warn({ integrationId, method: hook.webhook.verify.method, hasSecret }, 'a webhook is not verified')
+          const configured = hook.secrets.length > 0
+          logger.warn({ integrationId, method: hook.webhook.verify.method, configured }, 'a webhook is not verified')
         }
         return end('unverified', answer(401, 'The request is not verified.'))
     }
