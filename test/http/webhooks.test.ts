@@ -4,6 +4,7 @@ import { createWebhookRoute } from '../../src/http/webhooks.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { createMetrics } from '../../src/kit/metrics.ts'
+import { newWebhookSecret, signWebhook } from '../../src/kit/standard-webhooks.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { serverAnswers } from '../support/databases.ts'
 import {
@@ -89,6 +90,7 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       expect(await deliver(app, hook, { account: { id: 17 } }, { secret: 'another secret' })).toBe(401)
       const unsigned = await fetch(app.url + hook.path, { method: 'POST', body: '{}' })
       expect([unsigned.status, await unsigned.text()]).toEqual([401, 'The request is not verified.\n'])
+      expect(app.log.join('')).toMatch(/"configured":true[^\n]*a webhook is not verified/)
       const changed = await fetch(app.url + hook.path, {
         method: 'POST',
         headers: { 'x-signature': sign('{"a": 1}') },
@@ -469,6 +471,31 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       await expect(app.mutate(UPDATE, { integrationId: other.id, webhookSecret: null }, workspace.key)).rejects.toThrow(
         /client secret is not written in base64/,
       )
+    })
+
+    it('the id of a Standard Webhooks message is that of its events', async () => {
+      const webhookSecret = newWebhookSecret()
+      const definition = definitionWith({ verify: { method: 'standard_webhooks' }, events: ['list'] })
+      const { path } = await createHook(app, workspace, { slug: 'standard-ids', definition, webhookSecret })
+      const before = (await eventsOf(app, workspace.id, workspace.key)).length
+      const send = async (id: string) => {
+        const body = '{"list":[1,2]}'
+        const headers = { ...signWebhook([webhookSecret], id, new Date(), body) }
+        return (await fetch(app.url + path, { method: 'POST', headers, body })).status
+      }
+      expect([await send('msg_1'), await send('msg_1'), await send('msg_2')]).toEqual([200, 200, 200])
+      const added = (await eventsOf(app, workspace.id, workspace.key)).slice(before)
+      expect(
+        added.map(({ providerEventId: id, body }: { providerEventId: string; body: unknown }) => [id, body]),
+      ).toEqual([...[1, 2].map((item) => ['msg_1', item]), ...[1, 2].map((item) => ['msg_2', item])])
+    })
+
+    it('the answer of a handshake is plain text or JSON', async () => {
+      const of = (type: string) => definitionWith({ ...WEBHOOK, handshake: [{ where: 'query.a', answer: 'a', type }] })
+      await expect(createHook(app, workspace, { slug: 'page', definition: of('text/html') })).rejects.toThrow(
+        /must be text\/plain or application\/json/,
+      )
+      await createHook(app, workspace, { slug: 'json', definition: of('application/json; charset=utf-8') })
     })
 
     it('a flood of requests that are not verified writes nothing, and reads the integration once', async () => {

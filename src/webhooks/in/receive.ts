@@ -15,7 +15,7 @@ import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
 import { hasTooManyFields, readable, storable, storableText, type WebhookRequest, withoutSecrets } from './request.ts'
 import { type ProviderEvent, storeEvents } from './store.ts'
-import { hmacOf, isVerified } from './verify.ts'
+import { hmacOf, isVerified, standardIdOf } from './verify.ts'
 
 interface ReceiveDeps {
   database: Database
@@ -153,14 +153,25 @@ function scopeOf({ headers, query, body, raw }: WebhookRequest, secrets: readonl
 function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] | null {
   const scope = scopeOf(request, secrets)
   const list = webhook.events === undefined ? undefined : readPath(request.body, webhook.events)
-  if (!Array.isArray(list)) return [{ ...eventOf(webhook, scope, request.body, secrets), place: undefined }]
+  const requestId = requestIdOf(webhook, request)
+  const eventOfItem = (ofItem: TemplateScope, item: unknown) => {
+    const event = eventOf(webhook, ofItem, item, secrets)
+    return { ...event, id: event.id ?? requestId }
+  }
+  if (!Array.isArray(list)) return [{ ...eventOfItem(scope, request.body), place: undefined }]
   if (list.length > MAX_EVENTS) return null
   const readableList = readPath(scope['body'], webhook.events ?? [])
-  const sharesId = webhook.id !== undefined && !expressionReadsName(webhook.id, 'item')
+  const sharesId = requestId !== undefined || (webhook.id !== undefined && !expressionReadsName(webhook.id, 'item'))
   return list.map((item, index) => {
     const ofItem = { ...scope, item: Array.isArray(readableList) ? readableList[index] : undefined }
-    return { ...eventOf(webhook, ofItem, item, secrets), place: sharesId ? index : undefined }
+    return { ...eventOfItem(ofItem, item), place: sharesId ? index : undefined }
   })
+}
+
+/** The id that Standard Webhooks gives to a message, where the definition has no `id`. */
+function requestIdOf({ id, verify }: Webhook, { headers }: WebhookRequest): string | undefined {
+  const given = id === undefined && verify.method === 'standard_webhooks' ? standardIdOf(headers) : undefined
+  return given === undefined || given === '' ? undefined : storableText(given)
 }
 
 function eventOf(

@@ -160,23 +160,34 @@ function isSameText(one: string, other: string): boolean {
 
 /** Standard Webhooks 1.0.0, and Svix from which it comes. */
 const STANDARD_PREFIXES = ['webhook-', 'svix-']
+const STANDARD_HEADERS = ['id', 'timestamp', 'signature']
 const STANDARD_TOLERANCE_MS = 5 * 60_000
 
+/** The id of a message, which its signature covers. */
+export function standardIdOf(headers: WebhookRequest['headers']): string | undefined {
+  const [id] = STANDARD_PREFIXES.flatMap((prefix) => headers[`${prefix}id`] ?? [])
+  return id
+}
+
+/** With headers of both families, it would not be certain which of two ids is the one that was signed. */
+function standardHeadersOf(headers: WebhookRequest['headers']): (string | undefined)[] {
+  const families = STANDARD_PREFIXES.map((prefix) => STANDARD_HEADERS.map((name) => headers[prefix + name]))
+  const given = families.filter((family) => family.some((value) => value !== undefined))
+  return given.length === 1 ? (given[0] ?? []) : []
+}
+
 function isStandardWebhook({ headers, raw }: WebhookRequest, { hook, now }: Verification): boolean {
-  return STANDARD_PREFIXES.some((prefix) => {
-    const [id, timestamp, given] = ['id', 'timestamp', 'signature'].map((name) => headers[prefix + name])
-    if (id === undefined || given === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp))
-      return false
-    if (Math.abs(now.getTime() - Number(timestamp) * 1_000) > STANDARD_TOLERANCE_MS) return false
-    const signatures = given
-      .split(' ', MAX_PARTS)
-      .flatMap((part) => (part.startsWith('v1,') ? [encodedBytes(part.slice('v1,'.length), 'base64')] : []))
-    return hook.secrets.some((secret) => {
-      const key = webhookKeyOf(hook.webhook.verify, secret)
-      if (key === null) return false
-      const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(raw).digest()
-      return signatures.some((signature) => isSame(signature, expected))
-    })
+  const [id, timestamp, given] = standardHeadersOf(headers)
+  if (id === undefined || given === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return false
+  if (Math.abs(now.getTime() - Number(timestamp) * 1_000) > STANDARD_TOLERANCE_MS) return false
+  const signatures = given
+    .split(' ', MAX_PARTS)
+    .flatMap((part) => (part.startsWith('v1,') ? [encodedBytes(part.slice('v1,'.length), 'base64')] : []))
+  return hook.secrets.some((secret) => {
+    const key = webhookKeyOf(hook.webhook.verify, secret)
+    if (key === null) return false
+    const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(raw).digest()
+    return signatures.some((signature) => isSame(signature, expected))
   })
 }
 

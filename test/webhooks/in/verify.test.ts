@@ -201,6 +201,16 @@ it('standard_webhooks: what the npm package signs is verified, and with the head
   }
 })
 
+it('standard_webhooks: a request with headers of both families is not verified', async () => {
+  const secret = newWebhookSecret()
+  const sent = { id: 'msg_1', timestamp: SECONDS, signature: new Webhook(secret).sign('msg_1', NOW, '{}') }
+  const headers = Object.fromEntries(Object.entries(sent).map(([name, value]) => [`svix-${name}`, value]))
+  const send = (more: Record<string, string>) =>
+    verified({ method: 'standard_webhooks' }, { headers: { ...headers, ...more }, raw: '{}' }, { secrets: [secret] })
+  expect(await send({})).toBe(true)
+  expect(await send({ 'webhook-id': 'msg_2' })).toBe(false)
+})
+
 it('jwt: a token of a known key, issuer and audience that has not expired; unknown keys cause no flood of reads', async () => {
   const { privateKey, publicKey } = await generateKeyPair('RS256')
   const other = await generateKeyPair('RS256')
