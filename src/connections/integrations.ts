@@ -9,7 +9,7 @@ import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { Auth, Custom } from '../catalog/definition/auth.ts'
 import { type IntegrationDefinition, parseDefinition } from '../catalog/definition/definition.ts'
 import { compileTemplate } from '../catalog/template/template.ts'
-import { oauthClientOf } from '../credentials/credential-store.ts'
+import { oauthClientOf, openClientSecret } from '../credentials/credential-store.ts'
 import { releaseWaiting } from '../credentials/renewal-attempt.ts'
 import type { Database, Tx } from '../db/database.ts'
 import type { Integration } from '../db/generated/client.ts'
@@ -18,12 +18,11 @@ import { clientHostProblem } from '../egress/host-rules.ts'
 import { FieldErrors, UnsupportedError } from '../kit/errors.ts'
 import { newId } from '../kit/ids.ts'
 import { checkInput, checkSlug, type InputCheck } from '../kit/input.ts'
-import { webhookSecretBytes } from '../kit/standard-webhooks.ts'
 import { clientSecretIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableIntegration, findWritableWorkspace } from './lookups.ts'
-import { setWebhookSecret } from './webhook-secret.ts'
+import { openWebhookSecrets, setWebhookSecret, webhookKeyOf } from './webhook-secret.ts'
 import { countCredentials, withdrawCredentials } from './withdraw-credentials.ts'
 
 interface NewOAuthClient {
@@ -66,6 +65,7 @@ export async function createIntegration(
   const definition = own ?? findCatalogEntry(input.provider ?? '', deps)?.definition
   if (definition !== undefined) checkClientHosts(check, definition, input.oauthClient)
   checkWebhookSecret(check, definition, input.webhookSecret)
+  if (input.webhookSecret == null) checkClientKey(check, definition, input.oauthClient?.clientSecret)
   check.done()
   await findWritableWorkspace(deps.database, caller, input.workspaceId)
   if (definition === undefined) throw notFound('provider')
@@ -132,6 +132,8 @@ function checkClientHosts(
   }
 }
 
+type Verify = NonNullable<IntegrationDefinition['webhook']>['verify']
+
 /** Checks that the secret can be used as the definition says. Errors quote no part of it. */
 function checkWebhookSecret(
   check: InputCheck,
@@ -141,19 +143,36 @@ function checkWebhookSecret(
   if (secret == null) return
   const path = ['input', 'webhookSecret']
   check.text(path, secret, 16_384)
+  if (secret.trim() !== '' && secret !== secret.trim()) {
+    check.wrong(path, 'Must not begin or end with a space or a line break.')
+  }
   if (definition === undefined) return
   const verify = definition.webhook?.verify
   if (verify === undefined) check.wrong(path, 'The definition of this integration has no webhook. Leave it out.')
-  else if (verify.method === 'standard_webhooks' && webhookSecretBytes(secret) === null) {
-    check.wrong(path, 'Must be whsec_ followed by the base64 of 24 to 64 bytes.')
-  } else if (verify.method === 'hmac' && !isEncodedAs(verify.keyEncoding ?? 'text', secret)) {
-    check.wrong(path, `Must be written in ${verify.keyEncoding}.`)
-  }
+  else if (webhookKeyOf(verify, secret) === null) check.wrong(path, `Must be ${writtenAs(verify)}.`)
 }
 
-function isEncodedAs(encoding: 'text' | 'hex' | 'base64', secret: string): boolean {
-  if (encoding === 'hex') return /^(?:[0-9a-f]{2})+$/i.test(secret)
-  return encoding === 'text' || /^[A-Za-z0-9+/]+={0,2}$/.test(secret)
+/** How the definition says that the secret is written. */
+function writtenAs(verify: Verify): string {
+  if (verify.method === 'standard_webhooks') return 'whsec_ followed by the base64 of 24 to 64 bytes'
+  return `written in ${verify.method === 'hmac' ? (verify.keyEncoding ?? 'text') : 'text'}`
+}
+
+/** The client secret of an input, where the definition verifies with it, must be a key too. */
+function checkClientKey(
+  check: InputCheck,
+  definition: IntegrationDefinition | undefined,
+  clientSecret: string | null | undefined,
+): void {
+  const verify = definition?.webhook?.verify
+  if (clientSecret == null || verify === undefined || !usesClient(verify)) return
+  if (webhookKeyOf(verify, clientSecret) !== null) return
+  const message = `Webhooks are verified with it, so it must be ${writtenAs(verify)}. Otherwise give a webhookSecret.`
+  check.wrong(['input', 'oauthClient', 'clientSecret'], message)
+}
+
+function usesClient(verify: Verify): boolean {
+  return 'secret' in verify && verify.secret === 'client'
 }
 
 type IntegrationRow = Omit<NewIntegration, 'displayName'> & { displayName: string }
@@ -247,7 +266,7 @@ export async function updateIntegration(
     await tx.query('SELECT 1 AS held FROM integration WHERE id = $1::uuid FOR NO KEY UPDATE', [integrationId])
     const stored = await tx.prisma.integration.findUnique({
       where: { id: integrationId, deletedAt: null },
-      include: { secret: { select: { version: true } } },
+      include: { secret: { select: { version: true, sealed: true } } },
     })
     if (stored === null) throw notFound('integration')
     const { secret, ...integration } = stored
@@ -256,6 +275,7 @@ export async function updateIntegration(
       secretStays: secret !== null && change.oauthClient !== null && change.oauthClient?.clientSecret === undefined,
       dryRun,
     })
+    if (!dryRun) await checkKeptKeys(tx, deps.vault, check, { change, definition, stored })
     check.done()
     const connectionsAffected = moved.length === 0 ? 0 : await countCredentials(tx, integrationId)
     if (dryRun) return { integration, connectionsAffected }
@@ -341,6 +361,40 @@ function checkChange(
     }
   }
   return { definition: parsed, moved }
+}
+
+interface KeptKeys {
+  change: IntegrationChange
+  /** The new definition; undefined: it does not change. */
+  definition: IntegrationDefinition | undefined
+  stored: Integration & { secret: { version: number; sealed: Uint8Array } | null }
+}
+
+/** Checks that the secret by which webhooks are verified after a change is a key in the definition then, also where it is kept. */
+async function checkKeptKeys(
+  tx: Tx,
+  vault: Vault,
+  check: InputCheck,
+  { change: { webhookSecret, oauthClient }, definition, stored }: KeptKeys,
+): Promise<void> {
+  const effective = definition ?? readable(stored)
+  const verify = effective?.webhook?.verify
+  if (verify === undefined || webhookSecret != null) return
+  if (definition === undefined && webhookSecret === undefined && oauthClient?.clientSecret == null) return
+  const { id: integrationId, workspaceId, secret } = stored
+  const row = webhookSecret === null ? null : await tx.prisma.webhookSecret.findUnique({ where: { integrationId } })
+  const kept = row === null ? null : openWebhookSecrets(vault, row).secret
+  const requireKey = (which: string, text: string) => {
+    if (webhookKeyOf(verify, text) !== null) return
+    const message = `The stored ${which} is not ${writtenAs(verify)}, as the definition says. Give the webhookSecret with the change.`
+    check.wrong(['input', 'webhookSecret'], message)
+  }
+  if (kept !== null) requireKey('webhookSecret', kept)
+  else if (oauthClient === null || oauthClient?.clientSecret !== undefined) {
+    checkClientKey(check, effective, oauthClient?.clientSecret)
+  } else if (secret !== null && usesClient(verify)) {
+    requireKey('client secret', openClientSecret(vault, { integrationId, workspaceId, ...secret }))
+  }
 }
 
 function readable(stored: Integration): IntegrationDefinition | undefined {

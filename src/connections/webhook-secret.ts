@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import type { Webhook } from '../catalog/definition/webhook.ts'
 import type { Database, Tx } from '../db/database.ts'
 import { databaseNow } from '../db/sql.ts'
+import { encodedBytes } from '../kit/encoded-bytes.ts'
+import { webhookSecretBytes } from '../kit/standard-webhooks.ts'
 import { webhookSecretIdentity } from '../vault/identities.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -37,6 +40,17 @@ export function openWebhookSecrets(
 export function validWebhookSecrets({ secret, previous }: WebhookSecrets, now: Date): string[] {
   if (secret === null) return []
   return previous !== null && new Date(previous.until) > now ? [secret, previous.secret] : [secret]
+}
+
+/**
+ * The key that a secret stands for; null: it is not written as the definition says, and nothing is verified or signed with it. A key
+ * without bytes would be known to everybody.
+ */
+export function webhookKeyOf(verify: Webhook['verify'], secret: string): Buffer | null {
+  if (verify.method === 'standard_webhooks') return webhookSecretBytes(secret)
+  const encoding = verify.method === 'hmac' ? (verify.keyEncoding ?? 'text') : 'text'
+  const key = encoding === 'text' ? Buffer.from(secret) : encodedBytes(secret, encoding)
+  return key === null || key.length === 0 ? null : key
 }
 
 /**

@@ -193,10 +193,27 @@ export function oauthClientOf(vault: Vault, row: OAuthClientRow): OAuthClient | 
   if (row.oauth_client_id === null) return undefined
   const mayBeSentTo = clientReceivers(definitionOfRow(row), row.oauth_client_hosts ?? [])
   if (row.client_sealed === null || row.client_version === null) return { clientId: row.oauth_client_id, mayBeSentTo }
-  const { clientSecret } = clientSecretSchema.parse(
-    vault.open(row.client_sealed, clientSecretIdentity(row.workspace_id, row.integration_id, row.client_version)),
-  )
+  const clientSecret = openClientSecret(vault, {
+    ...{ workspaceId: row.workspace_id, integrationId: row.integration_id },
+    ...{ version: row.client_version, sealed: row.client_sealed },
+  })
   return { clientId: row.oauth_client_id, clientSecret, mayBeSentTo }
+}
+
+interface SealedClientSecret {
+  workspaceId: string
+  integrationId: string
+  version: number
+  sealed: Uint8Array
+}
+
+/** @throws CredentialCorruptError, UnknownKeyError */
+export function openClientSecret(
+  vault: Vault,
+  { workspaceId, integrationId, version, sealed }: SealedClientSecret,
+): string {
+  return clientSecretSchema.parse(vault.open(sealed, clientSecretIdentity(workspaceId, integrationId, version)))
+    .clientSecret
 }
 
 const clientSecretSchema = z.object({ clientSecret: z.string() })

@@ -25,8 +25,12 @@ interface WebhookDeps {
   publicUrl: string
 }
 
+/** A request counts once for each 16 KiB of its body that have begun, and at least once. */
 interface WebhookLimits {
-  /** Requests that are not verified, for each address and integration: so many at once. Default: 300. */
+  /**
+   * Requests that are not verified, for each address and integration: so many at once. Default: 300. An address has four times as many for
+   * all integrations together.
+   */
   unverifiedAtOnce?: number
   /** And so many each second. Default: 5. */
   unverifiedPerSecond?: number
@@ -44,7 +48,11 @@ export type WebhookRoute = (
 ) => Promise<Response | null>
 
 /** The largest body, in bytes. */
-const MAX_BYTES = 1024 * 1024
+export const MAX_WEBHOOK_BYTES = 1024 * 1024
+/** To parse so many bytes of JSON takes about as long as everything else that is done for a request. */
+const BYTES_PER_POINT = 16 * 1024
+/** Providers send to many integrations from one address. */
+const INTEGRATIONS_PER_ADDRESS = 4
 /** How often requests to one integration that are not verified are logged. */
 const LOG_EVERY_MS = 60_000
 
@@ -58,6 +66,10 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
   const { unverifiedAtOnce = 300, unverifiedPerSecond = 5, verifiedAtOnce = 2_000, verifiedPerSecond = 200 } = limits
   const hooks = createHooks(deps)
   const unverified = createTokenBuckets({ capacity: unverifiedAtOnce, perSecond: unverifiedPerSecond })
+  const unverifiedOfAddress = createTokenBuckets({
+    capacity: INTEGRATIONS_PER_ADDRESS * unverifiedAtOnce,
+    perSecond: INTEGRATIONS_PER_ADDRESS * unverifiedPerSecond,
+  })
   const verified = createTokenBuckets({ capacity: verifiedAtOnce, perSecond: verifiedPerSecond })
   const keptSecrets = createTokenBuckets({ capacity: 1, perSecond: 1 / 60 })
   const logged = new BoundedMap<string, true>({ max: 1_000, ttlMs: LOG_EVERY_MS })
@@ -79,9 +91,17 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
       const seconds = unverified.take(client, 1)
       return seconds === null ? unknown() : limited(seconds)
     }
-    // Taken before anything is read, and given back when the request is verified.
     const bucket = `${client} ${integrationId}`
-    const seconds = unverified.take(bucket, 1) ?? unverified.wait(client, 1)
+    let points = 0
+    const take = (more: number): number | null => {
+      const wait = unverified.wait(bucket, more) ?? unverifiedOfAddress.take(client, more)
+      if (wait !== null) return wait
+      unverified.charge(bucket, more)
+      points += more
+      return null
+    }
+    // Taken before anything is read, and given back when the request is verified.
+    const seconds = take(1) ?? unverified.wait(client, 1)
     if (seconds !== null) return limited(seconds)
     const hook = await hooks.find(integrationId)
     if (hook === 'unknown') {
@@ -92,7 +112,9 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
     // Intercom checks in this way whether there is something at the URL.
     if (request.method === 'HEAD') return end('handshake', answer(200, 'ok'))
     const raw = await readBody(request)
-    if (raw === null) return end('too_large', answer(413, `The body has more than ${MAX_BYTES} bytes.`))
+    if (raw === null) return end('too_large', answer(413, `The body has more than ${MAX_WEBHOOK_BYTES} bytes.`))
+    const tooMany = take(Math.max(0, Math.ceil(raw.length / BYTES_PER_POINT) - 1))
+    if (tooMany !== null) return limited(tooMany)
     const received = await receiveWebhook(
       { ...deps, keys: deps.issuerKeys },
       hook,
@@ -106,8 +128,9 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
       {
         url: webhookUrlOf({ id: integrationId }, deps.publicUrl),
         mayStore() {
-          unverified.charge(bucket, -1)
-          return verified.take(integrationId, 1)
+          unverified.charge(bucket, -points)
+          unverifiedOfAddress.charge(client, -points)
+          return verified.take(integrationId, points)
         },
         mayKeepSecret: () => keptSecrets.take(integrationId, 1) === null,
       },
@@ -125,13 +148,16 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
       case 'unusable':
         return end(
           'unusable',
-          answer(400, 'The request has too many events, or the expressions of this webhook cost too much.'),
+          answer(
+            400,
+            'The request has too many events or form fields, or the expressions of this webhook cost too much.',
+          ),
         )
       case 'unverified':
         if (logged.get(integrationId) === undefined) {
           logged.set(integrationId, true)
-          const hasSecret = hook.secrets.length > 0
-          logger.warn({ integrationId, method: hook.webhook.verify.method, hasSecret }, 'a webhook is not verified')
+          const configured = hook.secrets.length > 0
+          logger.warn({ integrationId, method: hook.webhook.verify.method, configured }, 'a webhook is not verified')
         }
         return end('unverified', answer(401, 'The request is not verified.'))
     }
@@ -151,11 +177,11 @@ export function createWebhookRoute(deps: WebhookDeps, limits: WebhookLimits = {}
 
 /** Null: it is too large. */
 async function readBody(request: Request): Promise<Buffer | null> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BYTES) return null
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_WEBHOOK_BYTES) return null
   const body = new GrowingBuffer()
   for await (const chunk of request.body ?? []) {
     body.add(chunk)
-    if (body.length > MAX_BYTES) return null
+    if (body.length > MAX_WEBHOOK_BYTES) return null
   }
   return body.read()
 }

@@ -4,6 +4,7 @@ import { createWebhookRoute } from '../../src/http/webhooks.ts'
 import { newId } from '../../src/kit/ids.ts'
 import { createLogger } from '../../src/kit/log.ts'
 import { createMetrics } from '../../src/kit/metrics.ts'
+import { newWebhookSecret, signWebhook } from '../../src/kit/standard-webhooks.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { serverAnswers } from '../support/databases.ts'
 import {
@@ -89,6 +90,7 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       expect(await deliver(app, hook, { account: { id: 17 } }, { secret: 'another secret' })).toBe(401)
       const unsigned = await fetch(app.url + hook.path, { method: 'POST', body: '{}' })
       expect([unsigned.status, await unsigned.text()]).toEqual([401, 'The request is not verified.\n'])
+      expect(app.log.join('')).toMatch(/"configured":true[^\n]*a webhook is not verified/)
       const changed = await fetch(app.url + hook.path, {
         method: 'POST',
         headers: { 'x-signature': sign('{"a": 1}') },
@@ -107,14 +109,39 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       expect(app.log.join('')).not.toContain(SECRET)
     })
 
+    it('the secret is in no id, type or key of an event, also in no other form of it', async () => {
+      const verify = { method: 'token', place: { in: 'header', name: 'X-Tok' } }
+      const webhook = {
+        verify,
+        id: "headers['x-tok'] ~ body.id",
+        type: "headers['x-tok'] ~ ' ' ~ headers['x-tok'] | b64encode",
+      }
+      const handshake = [{ where: 'query.echo', answer: "{{ headers['x-tok'] }}" }]
+      const definition = definitionWith({ ...webhook, handshake })
+      const telling = await createHook(app, workspace, { slug: 'telling', definition })
+      const headers = { 'x-tok': SECRET }
+      for (const id of [1, 2, 1]) {
+        expect(await deliver(app, telling, { id, [`a ${SECRET}`]: 1 }, { headers })).toBe(200)
+      }
+      const events = (await eventsOf(app, workspace.id, workspace.key)).slice(-2)
+      expect(events).toMatchObject(
+        [1, 2].map((id) => ({ providerEventId: `[redacted]${id}`, body: { id, 'a [redacted]': 1 } })),
+      )
+      expect(JSON.stringify(events)).not.toMatch(new RegExp(`${SECRET}|${Buffer.from(SECRET).toString('base64')}`))
+      const echo = await fetch(`${app.url}${telling.path}?echo=1`, { method: 'POST', headers })
+      expect([echo.status, await echo.text()]).toEqual([200, '[redacted]'])
+    })
+
     it('the credential of the connection is not in its event, wherever the provider sends it', async () => {
       await createAccount(app, workspace, {
         input: { account: 'own' },
         credential: { secretText: 'xoxb-the-own-token' },
       })
       const body = { account: { id: 'own' }, nested: [{ url: 'https://x.example/?t=xoxb-the-own-token' }] }
-      expect(await deliver(app, hook, body, { id: 'own' })).toBe(200)
+      const named = { id: 'own xoxb-the-own-token', type: `${'x'.repeat(495)}xoxb-the-own-token` }
+      expect(await deliver(app, hook, body, named)).toBe(200)
       const event = (await eventsOf(app, workspace.id, workspace.key)).at(-1)
+      expect(event).toMatchObject({ providerEventId: 'own [redacted]', providerEventType: `${'x'.repeat(495)}[reda` })
       expect(event.body).toEqual({ account: { id: 'own' }, nested: [{ url: 'https://x.example/?t=[redacted]' }] })
     })
 
@@ -366,6 +393,9 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
     it('a secret that cannot be used is refused', async () => {
       const input = { integrationId: hook.id, webhookSecret: ' ' }
       await expect(app.mutate(UPDATE, input, workspace.key)).rejects.toThrow(/Must not be blank/)
+      for (const webhookSecret of [' copied', 'copied\n']) {
+        await expect(app.mutate(UPDATE, { ...input, webhookSecret }, workspace.key)).rejects.toThrow(/line break/)
+      }
       const standard = await createHook(app, workspace, {
         ...{ slug: 'standard', webhookSecret: null },
         definition: definitionWith({ verify: { method: 'standard_webhooks' } }),
@@ -373,6 +403,99 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
       await expect(
         app.mutate(UPDATE, { integrationId: standard.id, webhookSecret: 'plain' }, workspace.key),
       ).rejects.toThrow(/whsec_/)
+    })
+
+    /** The route over a database, without the server. */
+    const routeOver = (database: TestApp['database'], limits: Parameters<typeof createWebhookRoute>[1] = {}) => {
+      const metrics = createMetrics()
+      const route = createWebhookRoute(
+        {
+          ...{ database, bus: createLocalWakeBus(), vault: app.vault, metrics, publicUrl: app.url },
+          logger: createLogger({ level: 'silent' }),
+          issuerKeys: {
+            find: () => Promise.reject(new Error('no keys')),
+            isFailing: () => false,
+            publishedUrl: () => null,
+          },
+        },
+        limits,
+      )
+      const send = async (path: string, address: string, body = '{"a":1}', headers: Record<string, string> = {}) => {
+        const request = new Request(`http://localhost${path}`, { method: 'POST', body, headers })
+        const response = await route(request, address, undefined)
+        return [response?.status, response?.headers.get('retry-after')]
+      }
+      return { send, metrics }
+    }
+
+    it('a large request that is not verified counts as often as it has 16 KiB, also for all integrations together', async () => {
+      const { send } = routeOver(app.database, { unverifiedPerSecond: 0.001 })
+      const others = await Promise.all(
+        ['large-1', 'large-2', 'large-3', 'large-4'].map((slug) => createHook(app, workspace, { slug })),
+      )
+      const large = 'x'.repeat(1024 * 1024)
+      const statuses = async (path: string) => {
+        const all: (number | undefined)[] = []
+        for (let count = 0; count < 5; count += 1) all.push(Number((await send(path, '192.0.2.9', large))[0]))
+        return all
+      }
+      // 64 for each, of 300.
+      expect(await statuses(hook.path)).toEqual([401, 401, 401, 401, 429])
+      for (const { path } of others.slice(0, 3)) await statuses(path)
+      // The four left 176 of 1,200 to a fifth integration.
+      expect(await statuses(others[3]?.path ?? '')).toEqual([401, 401, 429, 429, 429])
+      // Verified requests are given back.
+      const headers = { 'x-signature': sign(large), 'content-type': 'text/plain' }
+      for (let count = 0; count < 6; count += 1) {
+        expect(await send(hook.path, '192.0.2.10', large, { ...headers, 'x-delivery': 'large' })).toEqual([200, null])
+      }
+    })
+
+    it('a change after which the kept secret is no key is refused, until the webhookSecret is given with it', async () => {
+      const auth = { type: 'oauth2', grant: 'refresh_token', tokenUrl: 'https://api.example.com/token' }
+      const verify = (more: object) =>
+        definitionWith({ ...WEBHOOK, verify: { ...WEBHOOK.verify, ...more } }, 'secret' in more ? { auth } : {})
+      const kept = await createHook(app, workspace, { slug: 'kept-secret' })
+      const hex = { integrationId: kept.id, definition: verify({ keyEncoding: 'hex' }) }
+      await expect(app.mutate(UPDATE, hex, workspace.key)).rejects.toThrow(/webhookSecret is not written in hex/)
+      await app.mutate(UPDATE, { ...hex, webhookSecret: '0123456789abcdef' }, workspace.key)
+      const client = { keyEncoding: 'base64', secret: 'client' }
+      const input = { webhookSecret: null, oauthClient: { clientId: 'c', clientSecret: 'no base64!' } }
+      const slug = 'client-key'
+      await expect(createHook(app, workspace, { ...input, slug, definition: verify(client) })).rejects.toThrow(/base64/)
+      const text = verify({ secret: 'client' })
+      const other = await createHook(app, workspace, { ...input, slug, definition: text })
+      const change = { integrationId: other.id, definition: verify(client) }
+      await expect(app.mutate(UPDATE, change, workspace.key)).rejects.toThrow(/client secret is not written in base64/)
+      await app.mutate(UPDATE, { ...change, webhookSecret: 'c2VjcmV0IGtleQ==' }, workspace.key)
+      await expect(app.mutate(UPDATE, { integrationId: other.id, webhookSecret: null }, workspace.key)).rejects.toThrow(
+        /client secret is not written in base64/,
+      )
+    })
+
+    it('the id of a Standard Webhooks message is that of its events', async () => {
+      const webhookSecret = newWebhookSecret()
+      const definition = definitionWith({ verify: { method: 'standard_webhooks' }, events: ['list'] })
+      const { path } = await createHook(app, workspace, { slug: 'standard-ids', definition, webhookSecret })
+      const before = (await eventsOf(app, workspace.id, workspace.key)).length
+      const send = async (id: string) => {
+        const body = '{"list":[1,2]}'
+        const headers = { ...signWebhook([webhookSecret], id, new Date(), body) }
+        return (await fetch(app.url + path, { method: 'POST', headers, body })).status
+      }
+      expect([await send('msg_1'), await send('msg_1'), await send('msg_2')]).toEqual([200, 200, 200])
+      const added = (await eventsOf(app, workspace.id, workspace.key)).slice(before)
+      expect(
+        added.map(({ providerEventId: id, body }: { providerEventId: string; body: unknown }) => [id, body]),
+      ).toEqual([...[1, 2].map((item) => ['msg_1', item]), ...[1, 2].map((item) => ['msg_2', item])])
+    })
+
+    it('the answer of a handshake is plain text or JSON', async () => {
+      const of = (type: string) => definitionWith({ ...WEBHOOK, handshake: [{ where: 'query.a', answer: 'a', type }] })
+      await expect(createHook(app, workspace, { slug: 'page', definition: of('text/html') })).rejects.toThrow(
+        /must be text\/plain or application\/json/,
+      )
+      await createHook(app, workspace, { slug: 'json', definition: of('application/json; charset=utf-8') })
     })
 
     it('a flood of requests that are not verified writes nothing, and reads the integration once', async () => {
@@ -388,21 +511,7 @@ describe.each(['embedded', 'server'] as const)('Webhooks of providers, on the %s
         transaction: () => Promise.reject(new Error('a transaction')),
         bulkTransaction: () => Promise.reject(new Error('a transaction')),
       } as typeof app.database
-      const metrics = createMetrics()
-      const route = createWebhookRoute({
-        ...{ database, bus: createLocalWakeBus(), vault: app.vault, metrics, publicUrl: app.url },
-        logger: createLogger({ level: 'silent' }),
-        issuerKeys: {
-          find: () => Promise.reject(new Error('no keys')),
-          isFailing: () => false,
-          publishedUrl: () => null,
-        },
-      })
-      const send = async (path: string, address: string) => {
-        const request = new Request(`http://localhost${path}`, { method: 'POST', body: '{"a":1}' })
-        const response = await route(request, address, undefined)
-        return [response?.status, response?.headers.get('retry-after')]
-      }
+      const { send, metrics } = routeOver(database)
       const answers = await Promise.all(Array.from({ length: 1_000 }, () => send(hook.path, '192.0.2.1')))
       expect(answers.filter(([status]) => status === 401)).toHaveLength(300)
       expect(answers.filter(([status]) => status === 429)).toHaveLength(700)

@@ -103,8 +103,8 @@ const verifySchema = z.discriminatedUnion('method', [
 ])
 
 /**
- * A request by which the provider checks the URL. The first whose `where` is true is answered before verification. Nothing of it is
- * stored, except by `secret`.
+ * A request by which the provider checks the URL, with a body of at most 16 KiB. The first whose `where` is true is answered before
+ * verification. Nothing of it is stored, except by `secret`.
  */
 const handshakeSchema = z.strictObject({
   where: requestExpression,
@@ -112,11 +112,11 @@ const handshakeSchema = z.strictObject({
   status: z.int().min(200).max(299).optional(),
   /** Also reads `signature`, where `sign` says of what. */
   answer: templateOver([...REQUEST, 'signature']),
-  /** Default: `text/plain` */
+  /** `text/plain` or `application/json`, also with a charset. Default: `text/plain` */
   type: z
     .string()
     .max(200)
-    .regex(/^[\w.+-]+\/[\w.+-]+(; ?charset=[\w-]+)?$/, 'must be a media type, such as application/json')
+    .regex(/^(?:text\/plain|application\/json)(?:; ?charset=[\w-]+)?$/i, 'must be text/plain or application/json')
     .optional(),
   /**
    * The secret that the provider will sign with, where the request carries it (Notion). While the integration has no `webhookSecret`, an
@@ -149,7 +149,7 @@ export const webhookSchema = z.strictObject({
   events: pathSchema.optional(),
   /**
    * The provider's id of an event. An event whose id was stored for this integration within seven days is answered 200 and not stored
-   * again. Without it, a request that is sent twice is stored twice. With `events`, an id that does not read `item` is that of the request,
+   * again. Without it, a request that is sent twice is stored twice, except that `standard_webhooks` has an id of its own. With `events`, an id that does not read `item` is that of the request,
    * and its events are told apart by their place.
    */
   id: eventExpression.optional(),

@@ -2,17 +2,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from 'node:stream'
 import { createServerAdapter } from '@whatwg-node/server'
 import ipaddr from 'ipaddr.js'
+import { WEBHOOK_PATH } from '../../webhooks/in/hooks.ts'
 import { type QuickAnswers, UNPARSED_BYTES } from '../graphql/graphql-post.ts'
 import { MAX_BODY_BYTES } from '../graphql/graphql-server.ts'
+import { MAX_WEBHOOK_BYTES } from '../webhooks.ts'
 import { addressKey, type Identity } from './caller-gate.ts'
-import { parseTrustedProxies } from './client-address.ts'
-import { createByteBudget, discardBody, hasBody, limitSlivers, receiveBody } from './request-body.ts'
-import type { RequestConnection, Router } from './router.ts'
+import { createClientAddress, parseTrustedProxies } from './client-address.ts'
+import { createSharedByteBudget, discardBody, hasBody, limitSlivers, receiveBody } from './request-body.ts'
+import { type RequestConnection, type Router, readsBody } from './router.ts'
 
 /** The largest body that a page accepts, in bytes. Most have a smaller limit of their own. */
 const MAX_FORM_BYTES = 2 * 1024 * 1024
 /** What bodies of unknown callers hold together in a process while they are received, in bytes. */
 const UNKNOWN_BODIES_BYTES = 64 * 1024 * 1024
+/** What those of one address hold of it, so that one client does not keep out the others. */
+const UNKNOWN_BODIES_BYTES_PER_ADDRESS = 8 * 1024 * 1024
 /** A body of many chunks that have fewer bytes on average is refused. */
 const MIN_CHUNK_BYTES = 64
 const TOO_SMALL_CHUNKS = 'The body has too many small chunks. Send larger ones.'
@@ -27,6 +31,8 @@ export interface HttpServerOptions {
   quick?: QuickAnswers
   /** What bodies of unknown callers hold together while they are received, in bytes. Default 64 MiB. */
   unknownBodiesBytes?: number
+  /** What those of one address (IPv6: one /64 network) hold of it, in bytes. Default 8 MiB. */
+  unknownBodiesBytesPerAddress?: number
   /** Time to receive all headers, in milliseconds. Default 10,000. */
   headersWithinMs?: number
   /** Time to receive the body of a request to the router, in milliseconds. Default 30,000. */
@@ -52,6 +58,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     takes,
     quick,
     unknownBodiesBytes = UNKNOWN_BODIES_BYTES,
+    unknownBodiesBytesPerAddress = UNKNOWN_BODIES_BYTES_PER_ADDRESS,
     headersWithinMs = 10_000,
     bodyWithinMs = 30_000,
     idleMs = 120_000,
@@ -61,7 +68,12 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     onTooManySockets,
   } = options
   const adapter = createServerAdapter<RequestConnection>((request, connection) => router(request, connection))
-  const unknownBodies = createByteBudget(unknownBodiesBytes)
+  const unknownBodies = createSharedByteBudget(unknownBodiesBytes, unknownBodiesBytesPerAddress)
+  const clientAddress = createClientAddress(trustedProxies)
+  const budgetOf = (request: IncomingMessage) => {
+    const address = clientAddress(request)
+    return unknownBodies.of(address === null ? null : addressKey(address))
+  }
 
   /** Hands the request to the router with the body that was received of it. */
   const pass = (request: IncomingMessage, response: ServerResponse, body: Buffer, identity?: Promise<Identity>) => {
@@ -70,8 +82,9 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
   }
 
   /** Receives the body of a request whose caller is unknown, or does not matter. */
-  const servePage = (request: IncomingMessage, response: ServerResponse) => {
-    receiveBody(request, { maxBytes: MAX_FORM_BYTES, budget: unknownBodies }, (received) => {
+  const servePage = (request: IncomingMessage, response: ServerResponse, pathname: string) => {
+    const maxBytes = pathname.startsWith(WEBHOOK_PATH) ? MAX_WEBHOOK_BYTES : MAX_FORM_BYTES
+    receiveBody(request, { maxBytes, budget: budgetOf(request) }, (received) => {
       if (received.state === 'busy') refuseBusy(response)
       // The route refuses a body that is too large with an answer of its own.
       else pass(request, response, received.body)
@@ -84,7 +97,7 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
     const isKnown = from.caller !== null
     const limits = isKnown
       ? { maxBytes: MAX_BODY_BYTES, budget: null }
-      : { maxBytes: UNPARSED_BYTES, budget: unknownBodies }
+      : { maxBytes: UNPARSED_BYTES, budget: budgetOf(request) }
     receiveBody(request, limits, (received) => {
       if (received.state === 'busy') refuseBusy(response)
       else if (received.state === 'too-large' && !isKnown) operations.refuse(request, response, from)
@@ -116,7 +129,12 @@ export function createHttpServer(router: Router, options: HttpServerOptions = {}
       if (!request.complete) discardBody(request)
     })
     if (quick !== undefined && url.pathname === '/graphql') void serveOperation(request, response, quick)
-    else servePage(request, response)
+    else if (readsBody(url.pathname)) servePage(request, response, url.pathname)
+    else {
+      // Node discards a body without a limit if nobody has begun to read it.
+      request.read(0)
+      pass(request, response, Buffer.alloc(0))
+    }
   }
   const server = createServer(
     {

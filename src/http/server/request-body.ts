@@ -80,13 +80,13 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** Bytes that bodies may hold together. */
-export interface ByteBudget {
+interface ByteBudget {
   /** @returns false: there are not that many left, and none were taken */
   take(bytes: number): boolean
   give(bytes: number): void
 }
 
-export function createByteBudget(max: number): ByteBudget {
+function createByteBudget(max: number): ByteBudget {
   let left = max
   return {
     take(bytes) {
@@ -96,6 +96,35 @@ export function createByteBudget(max: number): ByteBudget {
     },
     give(bytes) {
       left += bytes
+    },
+  }
+}
+
+/** A budget of which each key can hold a part. A null key can hold all of it. */
+export interface SharedByteBudget {
+  of(key: string | null): ByteBudget
+}
+
+export function createSharedByteBudget(max: number, perKey: number): SharedByteBudget {
+  const all = createByteBudget(max)
+  const held = new Map<string, number>()
+  return {
+    of(key) {
+      if (key === null) return all
+      return {
+        take(bytes) {
+          const before = held.get(key) ?? 0
+          if (before + bytes > perKey || !all.take(bytes)) return false
+          held.set(key, before + bytes)
+          return true
+        },
+        give(bytes) {
+          all.give(bytes)
+          const left = (held.get(key) ?? 0) - bytes
+          if (left > 0) held.set(key, left)
+          else held.delete(key)
+        },
+      }
     },
   }
 }

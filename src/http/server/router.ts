@@ -3,6 +3,7 @@ import { unavailableOr } from '../../db/unavailable.ts'
 import { UnavailableError } from '../../kit/errors.ts'
 import type { Logger } from '../../kit/log.ts'
 import { inTraceOf } from '../../kit/tracing.ts'
+import { WEBHOOK_PATH } from '../../webhooks/in/hooks.ts'
 import type { OAuthPages } from '../connect-page/oauth-callback.ts'
 import type { ConnectRoutes } from '../connect-page/routes.ts'
 import type { ConsoleRoutes } from '../console/routes.ts'
@@ -45,6 +46,14 @@ export interface RequestConnection {
   res?: ServerResponse
   /** The caller, if it was identified before the body was read. */
   identity?: Promise<Identity> | undefined
+}
+
+/** Where a request may have a body that is read. */
+const BODY_PATHS = ['/graphql', '/oauth/', '/connect/', WEBHOOK_PATH, '/mcp']
+
+/** Whether a route may read the body of a request. That of every other request is not received. */
+export function readsBody(pathname: string): boolean {
+  return BODY_PATHS.some((path) => pathname.startsWith(path))
 }
 
 export type Router = (request: Request, connection?: RequestConnection) => Promise<Response>

@@ -13,9 +13,9 @@ import type { Logger } from '../../kit/log.ts'
 import { MIN_SECRET_LENGTH } from '../../kit/redact.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { Hook } from './hooks.ts'
-import { readable, storable, storableText, type WebhookRequest, withoutSecrets } from './request.ts'
+import { hasTooManyFields, readable, storable, storableText, type WebhookRequest, withoutSecrets } from './request.ts'
 import { type ProviderEvent, storeEvents } from './store.ts'
-import { hmacOf, isVerified } from './verify.ts'
+import { hmacOf, isVerified, standardIdOf } from './verify.ts'
 
 interface ReceiveDeps {
   database: Database
@@ -25,7 +25,7 @@ interface ReceiveDeps {
   logger: Logger
 }
 
-/** What became of a request. `unusable`: it has too many events, or its expressions cost too much. `gone`: the integration was deleted meanwhile. */
+/** What became of a request. `unusable`: it has too many events or form fields, or its expressions cost too much. `gone`: the integration was deleted meanwhile. */
 type Received =
   | { outcome: 'stored' | 'repeated' | 'unverified' | 'unusable' | 'gone' }
   | { outcome: 'handshake'; status: number; body: string; type: string }
@@ -52,6 +52,7 @@ export async function receiveWebhook(
   { url, mayStore, mayKeepSecret }: ReceiveOptions,
 ): Promise<Received> {
   const { webhook } = hook
+  if (hasTooManyFields(request)) return { outcome: 'unusable' }
   try {
     const handshake = await answerHandshake(deps, hook, request, mayKeepSecret)
     if (handshake !== null) return handshake
@@ -72,9 +73,21 @@ export async function receiveWebhook(
   }
 }
 
-function scopeOf({ headers, query, body, raw }: WebhookRequest): TemplateScope {
-  return withSharedBudget({ headers, query, body: readable(body) }, new TemplateBudget(raw.length))
+/** What the expressions of a handshake read. The body is parsed when the first of them reads it: anybody can send one. */
+function unverifiedScope(request: WebhookRequest): TemplateScope {
+  const { headers, query, raw } = request
+  let parsed: { body: unknown } | undefined
+  return Object.defineProperty(withSharedBudget({ headers, query }, new TemplateBudget(raw.length)), 'body', {
+    enumerable: true,
+    get() {
+      parsed ??= { body: readable(request.body) }
+      return parsed.body
+    },
+  })
 }
+
+/** A request with a larger body is no handshake. */
+const MAX_HANDSHAKE_BYTES = 16 * 1024
 
 /** @returns null: the request is none */
 async function answerHandshake(
@@ -84,52 +97,81 @@ async function answerHandshake(
   mayKeepSecret: () => boolean,
 ): Promise<Received | null> {
   const { handshake = [] } = hook.webhook
-  if (handshake.length === 0) return null
-  const scope = scopeOf(request)
+  if (handshake.length === 0 || request.raw.length > MAX_HANDSHAKE_BYTES) return null
+  const scope = unverifiedScope(request)
   for (const { where, status = 200, answer, type = 'text/plain; charset=utf-8', secret, sign } of handshake) {
     if (!compileCondition(where).test(scope)) continue
-    const signature = sign === undefined ? undefined : signatureOf(hook, textOf(sign, scope))
-    const body = unlessMissing(() => renderTemplate(answer, { ...scope, signature }))
+    const read = sign === undefined ? scope : { ...scope, signature: signatureOf(hook, textOf(sign, scope)) }
+    const body = unlessMissing(() => renderTemplate(answer, read))
     if (body === undefined) continue
     const pending = secret === undefined ? undefined : textOf(secret, scope)
     if (pending !== undefined && hook.secrets.length === 0 && pending.length <= MAX_SECRET && mayKeepSecret()) {
       const { integrationId: id, workspaceId } = hook
       await keepPendingSecret(deps, { id, workspaceId }, pending)
     }
-    return { outcome: 'handshake', status, body, type }
+    return { outcome: 'handshake', status, body: redactedAnswer(body, hook.secrets), type }
   }
   return null
 }
 
+/**
+ * An answer holds a secret only if the request did. Who sends a request may be another than who reads the answer in a log. Short secrets are
+ * left: anybody could try many at once and see which one is replaced.
+ */
+function redactedAnswer(body: string, secrets: readonly string[]): string {
+  return String(withoutSecrets(body, secrets, MIN_ANSWER_SECRET))
+}
+
+const MIN_ANSWER_SECRET = 16
+
 /** What a handshake signs. The message of a request has other characters. */
 const SIGNABLE = /^[\w-]{1,100}$/
 
-/** Undefined: the value must not be signed, or there is no secret. */
+/** Undefined: the value must not be signed, or there is no secret that is a key. */
 function signatureOf({ webhook: { verify }, secrets: [secret] }: Hook, value: string | undefined): string | undefined {
   if (verify.method !== 'hmac' || secret === undefined || value === undefined || !SIGNABLE.test(value)) return undefined
-  return hmacOf(verify, secret, value).toString(verify.encoding)
+  return hmacOf(verify, secret, value)?.toString(verify.encoding)
 }
 
 const MAX_SECRET = 1_000
 /** Events of one request. */
 const MAX_EVENTS = 1_000
-/** Longer ids and types are cut where they are shown. */
-const MAX_NAME = 500
 /** A larger body is not stored. A subscriber may read hundreds of events at once. */
 const MAX_STORED_BODY = 128 * 1024
 
+/**
+ * What the expressions of events read: the request without the secrets by which it is verified. What they make of it is shown, and could
+ * otherwise hold a secret in another form.
+ */
+function scopeOf({ headers, query, body, raw }: WebhookRequest, secrets: readonly string[]): TemplateScope {
+  const hide = (value: unknown) => withoutSecrets(value, secrets, MIN_SECRET_LENGTH)
+  const scope = { headers: hide(headers), query: hide(query), body: readable(hide(body)) }
+  return withSharedBudget(scope, new TemplateBudget(raw.length))
+}
+
 /** Null: there are too many. */
 function eventsOf(webhook: Webhook, request: WebhookRequest, secrets: readonly string[]): ProviderEvent[] | null {
-  const scope = scopeOf(request)
+  const scope = scopeOf(request, secrets)
   const list = webhook.events === undefined ? undefined : readPath(request.body, webhook.events)
-  if (!Array.isArray(list)) return [{ ...eventOf(webhook, scope, request.body, secrets), place: undefined }]
+  const requestId = requestIdOf(webhook, request)
+  const eventOfItem = (ofItem: TemplateScope, item: unknown) => {
+    const event = eventOf(webhook, ofItem, item, secrets)
+    return { ...event, id: event.id ?? requestId }
+  }
+  if (!Array.isArray(list)) return [{ ...eventOfItem(scope, request.body), place: undefined }]
   if (list.length > MAX_EVENTS) return null
   const readableList = readPath(scope['body'], webhook.events ?? [])
-  const sharesId = webhook.id !== undefined && !expressionReadsName(webhook.id, 'item')
+  const sharesId = requestId !== undefined || (webhook.id !== undefined && !expressionReadsName(webhook.id, 'item'))
   return list.map((item, index) => {
     const ofItem = { ...scope, item: Array.isArray(readableList) ? readableList[index] : undefined }
-    return { ...eventOf(webhook, ofItem, item, secrets), place: sharesId ? index : undefined }
+    return { ...eventOfItem(ofItem, item), place: sharesId ? index : undefined }
   })
+}
+
+/** The id that Standard Webhooks gives to a message, where the definition has no `id`. */
+function requestIdOf({ id, verify }: Webhook, { headers }: WebhookRequest): string | undefined {
+  const given = id === undefined && verify.method === 'standard_webhooks' ? standardIdOf(headers) : undefined
+  return given === undefined || given === '' ? undefined : storableText(given)
 }
 
 function eventOf(
@@ -144,7 +186,7 @@ function eventOf(
   const matching = sync.filter(({ where }) => where === undefined || compileCondition(where).test(scope))
   return {
     id: text(id),
-    type: text(type)?.slice(0, MAX_NAME),
+    type: text(type),
     body: storedBody(body, drop, secrets),
     connection: connection === undefined || value === undefined ? undefined : { property: connection.equals, value },
     sync: matching.length === 0 ? undefined : streamsOf(matching),

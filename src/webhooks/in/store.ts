@@ -81,8 +81,13 @@ export async function storeEvents(
       bus,
       workspaceId,
       stored.map(({ event: { id, type, body: sent }, connectionId }): NewEvent => {
-        const body = withoutSecrets(sent, secrets.get(connectionId ?? '') ?? [], MIN_BODY_SECRET_BYTES)
-        const payload = { integration: slug, providerEventId: shown(id), providerEventType: shown(type), body }
+        const own = secrets.get(connectionId ?? '') ?? []
+        const hide = (value: unknown) => withoutSecrets(value, own, MIN_BODY_SECRET_BYTES)
+        const shown = (text: string | undefined) => (text === undefined ? null : String(hide(text)).slice(0, MAX_SHOWN))
+        const payload = {
+          ...{ integration: slug, providerEventId: shown(id), providerEventType: shown(type) },
+          body: hide(sent),
+        }
         return { type: 'PROVIDER_EVENT_RECEIVED', connectionId, integrationId, payload }
       }),
     )
@@ -90,11 +95,8 @@ export async function storeEvents(
   })
 }
 
+/** Longer ids and types are cut where they are shown. */
 const MAX_SHOWN = 500
-
-function shown(text: string | undefined): string | null {
-  return text === undefined ? null : text.slice(0, MAX_SHOWN)
-}
 
 /** How long the same id is not stored again. */
 const KEEP = 'P7D'

@@ -7,8 +7,9 @@ import type { Webhook } from '../../catalog/definition/webhook.ts'
 import { TemplateBudget } from '../../catalog/template/budget.ts'
 import { compileTemplate, renderTemplate } from '../../catalog/template/template.ts'
 import { TemplateError } from '../../catalog/template/value.ts'
+import { webhookKeyOf } from '../../connections/webhook-secret.ts'
+import { encodedBytes } from '../../kit/encoded-bytes.ts'
 import { parseInstant } from '../../kit/instant.ts'
-import { webhookSecretBytes } from '../../kit/standard-webhooks.ts'
 import { durationMs, parseDuration } from '../../kit/time.ts'
 import { withPrefix } from '../../wire/placement.ts'
 import type { Hook } from './hooks.ts'
@@ -49,8 +50,6 @@ export async function isVerified(request: WebhookRequest, verification: Verifica
   }
 }
 
-const KEY_ENCODINGS = { text: 'utf8', hex: 'hex', base64: 'base64' } as const
-
 /** Parts of a header that may be signatures or timestamps. Each signature costs a comparison with each secret. */
 const MAX_PARTS = 20
 
@@ -65,15 +64,17 @@ function hasSignature(verify: Hmac, request: WebhookRequest, { hook, now }: Veri
   if (message === undefined) return false
   const isSigned = hook.secrets.some((secret) => {
     const expected = hmacOf(verify, secret, message)
-    return signatures.some((signature) => isSame(Buffer.from(signature, encoding), expected))
+    return expected !== null && signatures.some((signature) => isSame(encodedBytes(signature, encoding), expected))
   })
   if (!isSigned || timestamp?.path === undefined) return isSigned
   const [inBody] = readPaths(readable(request.body), timestamp.path)
   return isCurrent(timestamp, inBody, now)
 }
 
-export function hmacOf({ hash, keyEncoding = 'text' }: Hmac, secret: string, message: Buffer | string): Buffer {
-  return createHmac(hash, Buffer.from(secret, KEY_ENCODINGS[keyEncoding])).update(message).digest()
+/** Null: the secret is no key. */
+export function hmacOf(verify: Hmac, secret: string, message: Buffer | string): Buffer | null {
+  const key = webhookKeyOf(verify, secret)
+  return key === null ? null : createHmac(verify.hash, key).update(message).digest()
 }
 
 /** The whole value of a header; with a prefix, its parts between commas that begin with it. */
@@ -123,8 +124,8 @@ function isBody(source: string): boolean {
   return tree.type === 'Identifier' && tree.value === 'body'
 }
 
-function isSame(given: Buffer, expected: Buffer): boolean {
-  return given.length === expected.length && timingSafeEqual(given, expected)
+function isSame(given: Buffer | null, expected: Buffer): boolean {
+  return given !== null && given.length === expected.length && timingSafeEqual(given, expected)
 }
 
 function hasToken({ place }: Token, request: WebhookRequest, secrets: readonly string[]): boolean {
@@ -159,23 +160,34 @@ function isSameText(one: string, other: string): boolean {
 
 /** Standard Webhooks 1.0.0, and Svix from which it comes. */
 const STANDARD_PREFIXES = ['webhook-', 'svix-']
+const STANDARD_HEADERS = ['id', 'timestamp', 'signature']
 const STANDARD_TOLERANCE_MS = 5 * 60_000
 
+/** The id of a message, which its signature covers. */
+export function standardIdOf(headers: WebhookRequest['headers']): string | undefined {
+  const [id] = STANDARD_PREFIXES.flatMap((prefix) => headers[`${prefix}id`] ?? [])
+  return id
+}
+
+/** With headers of both families, it would not be certain which of two ids is the one that was signed. */
+function standardHeadersOf(headers: WebhookRequest['headers']): (string | undefined)[] {
+  const families = STANDARD_PREFIXES.map((prefix) => STANDARD_HEADERS.map((name) => headers[prefix + name]))
+  const given = families.filter((family) => family.some((value) => value !== undefined))
+  return given.length === 1 ? (given[0] ?? []) : []
+}
+
 function isStandardWebhook({ headers, raw }: WebhookRequest, { hook, now }: Verification): boolean {
-  return STANDARD_PREFIXES.some((prefix) => {
-    const [id, timestamp, given] = ['id', 'timestamp', 'signature'].map((name) => headers[prefix + name])
-    if (id === undefined || given === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp))
-      return false
-    if (Math.abs(now.getTime() - Number(timestamp) * 1_000) > STANDARD_TOLERANCE_MS) return false
-    const signatures = given
-      .split(' ', MAX_PARTS)
-      .flatMap((part) => (part.startsWith('v1,') ? [Buffer.from(part.slice('v1,'.length), 'base64')] : []))
-    return hook.secrets.some((secret) => {
-      const key = webhookSecretBytes(secret)
-      if (key === null) return false
-      const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(raw).digest()
-      return signatures.some((signature) => isSame(signature, expected))
-    })
+  const [id, timestamp, given] = standardHeadersOf(headers)
+  if (id === undefined || given === undefined || timestamp === undefined || !/^\d{1,12}$/.test(timestamp)) return false
+  if (Math.abs(now.getTime() - Number(timestamp) * 1_000) > STANDARD_TOLERANCE_MS) return false
+  const signatures = given
+    .split(' ', MAX_PARTS)
+    .flatMap((part) => (part.startsWith('v1,') ? [encodedBytes(part.slice('v1,'.length), 'base64')] : []))
+  return hook.secrets.some((secret) => {
+    const key = webhookKeyOf(hook.webhook.verify, secret)
+    if (key === null) return false
+    const expected = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(raw).digest()
+    return signatures.some((signature) => isSame(signature, expected))
   })
 }
 

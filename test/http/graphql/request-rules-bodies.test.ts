@@ -19,14 +19,17 @@ interface Sent {
   key?: string
   type?: string
   length?: number | 'chunked'
+  /** The address of the client, which a proxy names. */
+  from?: string
   /** The begin of the body. */
   body?: string
 }
 
 /** Begins a request. The test decides how much of its body it sends. */
-async function begin({ path = '/graphql', key, type = 'application/json', length = 'chunked', body = '' }: Sent) {
+async function begin({ path = '/graphql', key, from, type = 'application/json', length = 'chunked', body = '' }: Sent) {
   const lines = [`POST ${path} HTTP/1.1`, 'Host: x', `Content-Type: ${type}`]
   lines.push(length === 'chunked' ? 'Transfer-Encoding: chunked' : `Content-Length: ${length}`)
+  if (from !== undefined) lines.push(`X-Forwarded-For: ${from}`)
   if (key !== undefined) lines.push(`Authorization: Bearer ${key}`)
   const connection = await rawConnection(server.port, `${lines.join('\r\n')}\r\n\r\n${body}`)
   opened.push(connection)
@@ -45,12 +48,17 @@ describe('A body in small chunks', () => {
     ['an operation', { key: 'admin' }],
     ['an operation of an unknown caller', {}],
     ['a form', { path: '/connect/x', type: 'application/x-www-form-urlencoded' }],
-    ['a request without an address', { path: '/nothing' }],
   ] satisfies [string, Sent][])('is refused when it has very many: %s', async (_what, sent) => {
     await start()
     // Without an end: the answer cannot wait for it.
     const { closed } = await begin({ ...sent, body: chunked(' '.repeat(10_000), 1) })
     expect(await closed).toMatch(/^HTTP\/1.1 400 .*too many small chunks/s)
+  })
+
+  it('closes the connection where no route reads it', async () => {
+    await start()
+    const { closed } = await begin({ path: '/nothing', body: chunked(' '.repeat(10_000), 1) })
+    expect(await closed).toMatch(/^HTTP\/1.1 404 /)
   })
 
   it.each([
@@ -110,15 +118,43 @@ describe('The bodies of unknown callers', () => {
   it('hold a limited amount of memory together, and those of known callers are received meanwhile', async () => {
     await start({ server: { unknownBodiesBytes: 100_000 } })
     const part = 'x'.repeat(40_000)
-    const held = await Promise.all([1, 2, 3].map(() => begin({ path: '/other', length: 900_000, body: part })))
+    const held = await Promise.all([1, 2, 3].map(() => begin({ path: '/webhooks/other', length: 900_000, body: part })))
     const refusal = await Promise.race(held.map(({ closed }) => closed))
     expect(refusal).toMatch(/^HTTP\/1.1 503 .*retry-after: 5/is)
     const known = await server.post(operation(300_000))
     expect(known.json).toEqual({ data: { hello: 'world' } })
     for (const { socket } of held) socket.destroy()
     await vi.waitFor(async () => {
-      const next = await fetch(`${server.url}/other`, { method: 'POST', body: 'x'.repeat(90_000) })
+      const next = await fetch(`${server.url}/webhooks/other`, { method: 'POST', body: 'x'.repeat(90_000) })
       expect(next.status).toBe(404)
     })
+  })
+
+  it('of one address hold a part of it, also behind a trusted proxy', async () => {
+    const trustedProxies = ['127.0.0.1']
+    await start({
+      trustedProxies,
+      server: { trustedProxies, unknownBodiesBytes: 1_000_000, unknownBodiesBytesPerAddress: 100_000 },
+    })
+    const held = await Promise.all(
+      [1, 2, 3].map(() =>
+        begin({ path: '/webhooks/other', from: '192.0.2.1', length: 900_000, body: 'x'.repeat(40_000) }),
+      ),
+    )
+    expect(await Promise.race(held.map(({ closed }) => closed))).toMatch(/^HTTP\/1.1 503 .*retry-after: 5/is)
+    const next = await fetch(`${server.url}/webhooks/other`, {
+      method: 'POST',
+      headers: { 'x-forwarded-for': '192.0.2.2' },
+      body: 'x'.repeat(90_000),
+    })
+    expect(next.status).toBe(404)
+  })
+
+  it('are not received where no route reads them, and of webhooks only as much as one may have', async () => {
+    await start({ server: { unknownBodiesBytes: 10 } })
+    const nowhere = await begin({ path: '/nowhere', length: 2_000_000, body: 'x'.repeat(1_000) })
+    expect(await nowhere.saw(/\r\n\r\n/)).toMatch(/^HTTP\/1.1 404 /)
+    const large = await begin({ path: '/webhooks/other', length: 1024 * 1024 + 1 })
+    expect(await large.saw(/\r\n\r\n/)).toMatch(/^HTTP\/1.1 404 /)
   })
 })

@@ -134,6 +134,31 @@ it('hmac: a key that is written in base64 or hex', async () => {
   }
 })
 
+it('hmac: a secret that is not wholly written as the definition says is no key, and nor is one without bytes', async () => {
+  const emptyOrCut = { hex: ['zz', 'abcdzz', 'abc', ''], base64: ['A', 'AAAA A', '!', 'AAAAA', ''] } as const
+  for (const keyEncoding of ['hex', 'base64'] as const) {
+    for (const secret of emptyOrCut[keyEncoding]) {
+      const headers = { 'x-signature': digest('body', Buffer.from(secret, keyEncoding)).toString('hex') }
+      const sent = { headers, raw: 'body' }
+      expect([secret, await verified({ ...plain, keyEncoding }, sent, { secrets: [secret] })]).toEqual([secret, false])
+    }
+  }
+  const headers = { 'x-signature': digest('body', '').toString('hex') }
+  expect(await verified(plain, { headers, raw: 'body' }, { secrets: [''] })).toBe(false)
+})
+
+it('hmac: a signature is followed by nothing', async () => {
+  for (const encoding of ['hex', 'base64'] as const) {
+    const right = digest('body').toString(encoding)
+    for (const end of ['zz', '!', ' x', '=', 'g', '\n']) {
+      const headers = { 'x-signature': `${right}${end}x` }
+      expect(await verified({ ...plain, encoding }, { headers, raw: 'body' })).toBe(false)
+    }
+    const unpadded = { 'x-signature': right.replace(/=+$/, '') }
+    expect(await verified({ ...plain, encoding }, { headers: unpadded, raw: 'body' })).toBe(true)
+  }
+})
+
 it('token: in a header, with its prefix, in the query and in a form', async () => {
   const at = (place: object) => ({ method: 'token', place })
   const header = at({ in: 'header', name: 'X-Gitlab-Token' })
@@ -174,6 +199,16 @@ it('standard_webhooks: what the npm package signs is verified, and with the head
     const late = { secrets: [secret], now: new Date(NOW.getTime() + 301_000) }
     expect(await verified(verify, { headers, raw: '{"a":1}' }, late)).toBe(false)
   }
+})
+
+it('standard_webhooks: a request with headers of both families is not verified', async () => {
+  const secret = newWebhookSecret()
+  const sent = { id: 'msg_1', timestamp: SECONDS, signature: new Webhook(secret).sign('msg_1', NOW, '{}') }
+  const headers = Object.fromEntries(Object.entries(sent).map(([name, value]) => [`svix-${name}`, value]))
+  const send = (more: Record<string, string>) =>
+    verified({ method: 'standard_webhooks' }, { headers: { ...headers, ...more }, raw: '{}' }, { secrets: [secret] })
+  expect(await send({})).toBe(true)
+  expect(await send({ 'webhook-id': 'msg_2' })).toBe(false)
 })
 
 it('jwt: a token of a known key, issuer and audience that has not expired; unknown keys cause no flood of reads', async () => {
