@@ -5,6 +5,7 @@ import { definitionOf } from '../catalog/catalog.ts'
 import type { Auth } from '../catalog/definition/auth.ts'
 import { openNewCredential, writeCredential } from '../connections/connection-credential.ts'
 import type { ConnectionDeps } from '../connections/connection-deps.ts'
+import { unprovenAfter } from '../connections/unproven.ts'
 import { insertCredential } from '../credentials/credential-store.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, Integration } from '../db/generated/client.ts'
@@ -23,6 +24,8 @@ interface Activation {
   input: Record<string, unknown>
   /** Values that the provider returned. They are added to the stored ones. */
   kept: Record<string, unknown>
+  /** Names of the inputs that are unproven (`unproven.ts`). */
+  unproven: readonly string[]
   /** Null keeps the name. */
   displayName: string | null
   /** End user of a connection that has none yet. Null keeps what is stored. */
@@ -48,7 +51,7 @@ export async function activateConnection(
   activation: Activation,
 ): Promise<Connection> {
   const { id: connectionId, workspaceId } = connection
-  const { stored, refreshExpiresAt, input: values, connectSessionId = null } = activation
+  const { stored, refreshExpiresAt, input: values, unproven, connectSessionId = null } = activation
   const { auth } = definitionOf(integration)
   const before = connection.kept as Record<string, unknown>
   const kept = { ...before, ...activation.kept }
@@ -85,6 +88,7 @@ export async function activateConnection(
         method,
         input: values as object,
         kept: kept as object,
+        unproven: unprovenAfter(connection.unproven, unproven),
         ...also,
       },
     })
@@ -99,6 +103,7 @@ export async function activateConnection(
       now,
       refreshExpiresAt,
       supplied: false,
+      unproven,
       also: { ...also, kept },
       changed,
     })

@@ -29,6 +29,8 @@ interface UnconfirmedCredential {
   input: Record<string, unknown>
   /** Values that the provider returned. */
   kept: Record<string, unknown>
+  /** Names of the inputs that are unproven (`unproven.ts`). */
+  unproven: readonly string[]
   /** Name of the connection after the confirmation. Null keeps its name. */
   displayName: string | null
   connectSessionId: string | null
@@ -43,6 +45,7 @@ interface PendingRow extends Row {
   version: number
   input: Record<string, unknown>
   kept: Record<string, unknown>
+  unproven: string[]
   display_name: string | null
   refresh_expires_at: Date | null
   expired: boolean
@@ -57,7 +60,7 @@ interface PendingRow extends Row {
 export async function keepPending(
   tx: Tx,
   vault: Vault,
-  { connection, stored, refreshExpiresAt, input, kept, displayName, connectSessionId }: UnconfirmedCredential,
+  { connection, stored, refreshExpiresAt, input, kept, unproven, displayName, connectSessionId }: UnconfirmedCredential,
 ): Promise<string> {
   const { id: connectionId, workspaceId } = connection
   const [earlier] = await takePending(tx, 'p.connection_id = $1::uuid', [connectionId])
@@ -65,13 +68,13 @@ export async function keepPending(
   const version = (earlier?.version ?? 0) + 1
   await tx.query(
     `INSERT INTO pending_credential (connection_id, workspace_id, connect_session_id, handle_hash, sealed, key_id, version,
-       input, kept, display_name, refresh_expires_at, expires_at)
-     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::bytea, $6::text, $7::int, $8::jsonb, $9::jsonb, $10::text,
-       $11::timestamptz, clock_timestamp() + $12::int * interval '1 second')`,
+       input, kept, unproven, display_name, refresh_expires_at, expires_at)
+     VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bytea, $5::bytea, $6::text, $7::int, $8::jsonb, $9::jsonb, $10::text[],
+       $11::text, $12::timestamptz, clock_timestamp() + $13::int * interval '1 second')`,
     [
       ...[connectionId, workspaceId, connectSessionId, hash],
       vault.seal(toJsonColumn(stored), pendingIdentity(workspaceId, connectionId, version)),
-      ...[vault.currentKeyId, version, JSON.stringify(input), JSON.stringify(kept), displayName],
+      ...[vault.currentKeyId, version, JSON.stringify(input), JSON.stringify(kept), [...unproven], displayName],
       ...[refreshExpiresAt ?? null, CONFIRM_WITHIN_SECONDS],
     ],
   )
@@ -126,6 +129,7 @@ export async function confirmConnection(
       refreshExpiresAt: pending.refresh_expires_at,
       input: pending.input,
       kept: pending.kept,
+      unproven: pending.unproven,
       displayName: displayName ?? pending.display_name,
       endUserId: await claimForNamed(tx, row, confirmation),
       connectSessionId: pending.connect_session_id,
@@ -148,7 +152,7 @@ function takePending(tx: Tx, where: string, values: readonly unknown[]): Promise
   return tx.query<PendingRow>(
     `DELETE FROM pending_credential p USING connection c WHERE c.id = p.connection_id AND ${where}
      RETURNING p.connection_id, p.workspace_id, c.integration_id, p.connect_session_id, p.sealed, p.version, p.input, p.kept,
-       p.display_name, p.refresh_expires_at, p.expires_at <= clock_timestamp() AS expired`,
+       p.unproven, p.display_name, p.refresh_expires_at, p.expires_at <= clock_timestamp() AS expired`,
     values,
   )
 }

@@ -6,6 +6,7 @@ import type { ConnectionDeps } from '../connections/connection-deps.ts'
 import { insertConnection } from '../connections/connections.ts'
 import { openIntegrationClient } from '../connections/integrations.ts'
 import { holdIntegration } from '../connections/lookups.ts'
+import { unprovenCredential, unprovenInputs } from '../connections/unproven.ts'
 import { assertUnmoved } from '../connections/withdraw-credentials.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectSession, Integration } from '../db/generated/client.ts'
@@ -98,12 +99,19 @@ async function store(
   if (held === null || !isConnecting(held)) throw sessionOver()
   const connection = await findOrInsertConnection(tx, deps, session, integration, credential.input)
   const { id: connectionId } = connection
+  const definition = definitionOf(integration)
+  const before = session.reconnectId === null ? null : connection
+  const unproven = [
+    ...unprovenInputs(before, { byEndUser: true, given: true, values: credential.input, definition }),
+    ...unprovenCredential(true, {}, definition),
+  ]
   if (session.confirmation === 'NONE') {
-    const activation = { ...credential, displayName: null, endUserId: null, connectSessionId }
+    const activation = { ...credential, unproven, displayName: null, endUserId: null, connectSessionId }
     await activateConnection(tx, deps, connection, integration, activation)
     return null
   }
-  const handle = await keepPending(tx, deps.vault, { ...credential, connection, displayName: null, connectSessionId })
+  const pending = { ...credential, unproven, connection, displayName: null, connectSessionId }
+  const handle = await keepPending(tx, deps.vault, pending)
   const open = await finishSession(tx, deps, connectSessionId, { status: 'AWAITING_CONFIRMATION', connectionId })
   if (!open) throw sessionOver()
   return handle
@@ -124,6 +132,7 @@ async function findOrInsertConnection(
       externalId: null,
       collection: null,
       input,
+      unproven: [],
     })
   }
   const connection = await tx.prisma.connection.findUnique({ where: { id: reconnectId, deletedAt: null } })

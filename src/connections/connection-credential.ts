@@ -31,6 +31,7 @@ import { credentialIdentity } from '../vault/identities.ts'
 import { type CredentialInput, givenKinds } from '../wire/credential-fields.ts'
 import type { ConnectionDeps } from './connection-deps.ts'
 import { findWritableConnection } from './lookups.ts'
+import { unprovenAfter, unprovenCredential, unprovenInputs } from './unproven.ts'
 import { assertUnmoved } from './withdraw-credentials.ts'
 
 export type NewStoredCredential = StoredCredential | StoredAuthProvider
@@ -177,11 +178,18 @@ export async function replaceCredential(
   const method = methodOf(credential)
   const { workspaceId } = connection
   const { refreshToken } = checked.opened
+  const byEndUser = caller.endUserId !== null
+  const { definition } = target
+  const unproven = [
+    ...unprovenInputs(connection, { byEndUser, given: input != null, values: checked.values, definition }),
+    ...unprovenCredential(byEndUser, extraDigests(checked.stored), definition),
+  ]
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const replaced = await deps.database.transaction(async (tx) => {
       await assertUnmoved(tx, integration)
       await assertUnspent(tx, deps.vault, caller, { workspaceId, connectionId, refreshToken })
-      const written = await writeCredential(tx, deps, connection, { ...checked, method, now, supplied: true })
+      const write = { ...checked, method, now, supplied: true, unproven }
+      const written = await writeCredential(tx, deps, connection, write)
       if (written !== null) await recordAudit(tx, { type: 'Connection', id: connectionId, workspaceId })
       return written
     })
@@ -225,6 +233,8 @@ interface CredentialWrite extends Omit<CheckedCredential, 'values'> {
   refreshExpiresAt?: Date | null | undefined
   /** True: the caller supplied the credential. False: Latchkey obtained it from the provider. */
   supplied: boolean
+  /** Names of the inputs and of the values of the credential that are unproven (`unproven.ts`). */
+  unproven: readonly string[]
   /** Other columns of the connection to change; undefined keeps the stored value. */
   also?: { displayName?: string; endUserId?: string; kept?: Record<string, unknown> }
   /** Names of `kept` values that changed, so that this may be another account. Default: none. */
@@ -247,6 +257,7 @@ export async function writeCredential(
     now,
     refreshExpiresAt,
     supplied,
+    unproven,
     also: { kept, ...also } = {},
     changed = [],
   }: CredentialWrite,
@@ -268,8 +279,8 @@ export async function writeCredential(
   })
   if (count === 0) return null
   // A refresh locks the credential before the connection. The order here must be the same.
-  const [before] = await tx.query<{ status: Connection['status'] }>(
-    'SELECT status::text AS status FROM connection WHERE id = $1::uuid AND deleted_at IS NULL FOR NO KEY UPDATE',
+  const [before] = await tx.query<Pick<Connection, 'status' | 'unproven'>>(
+    'SELECT status::text AS status, unproven FROM connection WHERE id = $1::uuid AND deleted_at IS NULL FOR NO KEY UPDATE',
     [connectionId],
   )
   if (before === undefined) throw notFound('connection')
@@ -283,6 +294,7 @@ export async function writeCredential(
       ...also,
       kept: kept as object | undefined,
       extra: extraDigests(stored),
+      unproven: unprovenAfter(before.unproven, unproven),
       status: heals ? 'ACTIVE' : undefined,
       resumeStatus: before.status === 'DISABLED' ? 'ACTIVE' : undefined,
     },

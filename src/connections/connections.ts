@@ -4,7 +4,7 @@ import { MAX_EXTERNAL_ID } from '../access/token-end-user.ts'
 import { checkConnectionInput } from '../auth/check-fields.ts'
 import { definitionOf, findCatalogEntry } from '../catalog/catalog.ts'
 import type { IntegrationDefinition } from '../catalog/definition/definition.ts'
-import { insertCredential, type OpenedCredential } from '../credentials/credential-store.ts'
+import { extraDigests, insertCredential, type OpenedCredential } from '../credentials/credential-store.ts'
 import { assertUnspent } from '../credentials/refresh-token-hash.ts'
 import type { Tx } from '../db/database.ts'
 import type { Connection, ConnectionMethod, Integration } from '../db/generated/client.ts'
@@ -27,6 +27,7 @@ import {
 import type { ConnectionDeps } from './connection-deps.ts'
 import { ensureEndUser } from './end-users.ts'
 import { findConnectableWorkspace, holdEndUser, holdIntegration, restrictToOwnEndUser } from './lookups.ts'
+import { EXTERNAL_ID, unprovenCredential, unprovenInputs } from './unproven.ts'
 import { assertUnmoved } from './withdraw-credentials.ts'
 
 export interface ConnectionInput {
@@ -80,6 +81,12 @@ export async function createConnection(
     const definition = definitionOf(integration)
     const { stored, values, opened } = examine(definition, integration.oauthClientId !== null)
     assertReceivesAccount(account, { provider: integration.provider, definition }, values)
+    const byEndUser = caller.endUserId !== null
+    const unproven = [
+      ...(byEndUser && input.externalId !== null ? [EXTERNAL_ID] : []),
+      ...unprovenInputs(null, { byEndUser, given: true, values, definition }),
+      ...unprovenCredential(byEndUser, extraDigests(stored), definition),
+    ]
     return conflictOn(
       () =>
         deps.database.transaction(async (tx) => {
@@ -96,6 +103,7 @@ export async function createConnection(
             ...input,
             method: methodOf(input.credential),
             input: values,
+            unproven,
             credential: { stored, opened, now, supplied: true },
           })
           const { id: connectionId, workspaceId } = connection
@@ -219,6 +227,8 @@ interface NewConnection {
   metadata?: unknown
   /** Values of the definition's inputFields, checked. */
   input: Record<string, unknown>
+  /** See `unproven.ts`. */
+  unproven: readonly string[]
   /** With a credential the connection is ACTIVE, without one PENDING. */
   credential?: { stored: NewStoredCredential; opened: OpenedCredential; now: Date; supplied: boolean }
   /** Writes the rows that depend on the connection, before the events are appended. */
@@ -255,6 +265,7 @@ export async function insertConnection(
       method: values.method,
       metadata: (values.metadata ?? {}) as object,
       input: values.input as object,
+      unproven: [...new Set(values.unproven)],
     },
   })
   const { id: connectionId } = connection

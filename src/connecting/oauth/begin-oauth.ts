@@ -16,6 +16,7 @@ import {
   holdIntegration,
   restrictToOwnEndUser,
 } from '../../connections/lookups.ts'
+import { EXTERNAL_ID, unprovenInputs, unprovenOfCallback, withoutProvenHosts } from '../../connections/unproven.ts'
 import type { Database, Tx } from '../../db/database.ts'
 import type { Connection, Integration } from '../../db/generated/client.ts'
 import { conflictOn } from '../../db/violations.ts'
@@ -24,7 +25,7 @@ import { newId } from '../../kit/ids.ts'
 import { checkInput, type InputCheck } from '../../kit/input.ts'
 import { flowIdentity } from '../../vault/identities.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { type ConsentRequest, prepareConsent, requireConsent } from './consent-request.ts'
+import { type ConsentAuth, type ConsentRequest, prepareConsent, requireConsent } from './consent-request.ts'
 import { digestOf, FLOW_LIFETIME_SECONDS, type OAuthDeps } from './oauth-flow.ts'
 
 interface OAuthStart {
@@ -93,6 +94,7 @@ export async function startOAuth(deps: OAuthDeps, caller: Caller, requested: OAu
       ...{ integration, enable, connection, endUserId, endUserExternalId },
       ...{ displayName, externalId, collection, scopes, input },
       method: null,
+      byEndUser: caller.endUserId !== null,
       returnUrl: start.redirectUrl,
       connectSession: null,
     })
@@ -180,6 +182,8 @@ interface OAuthBeginning {
   method: string | null
   /** Values of the definition's inputFields. Null: those of the connection, otherwise none. */
   input: unknown
+  /** Whether an end user gave the externalId and the input. */
+  byEndUser: boolean
   /** Where the browser goes at the end, already checked. Null for the flow of a connect session. */
   returnUrl: string | null
   /** The session, with the only browser that may return. Null for `startOAuth`, which has no browser binding. */
@@ -204,12 +208,19 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
   const input = checkConnectionInput(definition, beginning.input ?? beginning.connection?.input ?? {})
   const request = await prepareConsent(deps, integration, definition, input, beginning)
   const digest = digestOf(definition)
+  const { byEndUser } = beginning
+  const inputs = { byEndUser, given: beginning.input !== null, values: input, definition }
+  const { auth } = requireConsent(definition.auth, beginning.method)
+  const unproven = [
+    ...withoutProvenHosts(unprovenInputs(beginning.connection, inputs), consentUrlsOf(auth)),
+    ...unprovenOfCallback(auth, definition),
+  ]
   const begin = async (tx: Tx): Promise<OAuthBegun> => {
     await beginning.enable?.(tx)
     await holdIntegration(tx, integration)
     let expiresAt = new Date(0)
     const startFlow = async (connection: Connection): Promise<void> => {
-      expiresAt = await insertFlow(tx, deps.vault, { ...beginning, connection, input, request, digest })
+      expiresAt = await insertFlow(tx, deps.vault, { ...beginning, connection, input, unproven, request, digest })
     }
     let { connection } = beginning
     if (connection === null) {
@@ -221,6 +232,7 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
         externalId: beginning.externalId,
         collection,
         input,
+        unproven: byEndUser && beginning.externalId !== null ? [EXTERNAL_ID] : [],
         insertDependents: startFlow,
       })
     } else {
@@ -236,6 +248,11 @@ export async function beginOAuth(deps: OAuthDeps, beginning: OAuthBeginning): Pr
   return conflictOn(() => deps.database.transaction(begin), EXTERNAL_ID_TAKEN)
 }
 
+/** The addresses whose host lets the user in, and issues the token. */
+function consentUrlsOf(auth: ConsentAuth): (string | undefined)[] {
+  return [auth.authorizationUrl, auth.type === 'oauth1' ? auth.accessTokenUrl : auth.tokenUrl]
+}
+
 interface NewFlow {
   connection: Connection
   connectSession: OAuthBeginning['connectSession']
@@ -243,6 +260,7 @@ interface NewFlow {
   digest: Uint8Array
   returnUrl: string | null
   input: Record<string, string>
+  unproven: readonly string[]
   displayName: string | null
 }
 
@@ -254,17 +272,17 @@ async function insertFlow(tx: Tx, vault: Vault, flow: NewFlow): Promise<Date> {
   const secrets = JSON.parse(JSON.stringify(request.secrets))
   const [row] = await tx.query<{ expires_at: Date }>(
     `INSERT INTO oauth_flow (id, workspace_id, integration_id, connection_id, connect_session_id, state_hash, browser_hash,
-       sealed, key_id, redirect_uri, client_id, scopes, auth_digest, return_url, input, display_name, expires_at)
+       sealed, key_id, redirect_uri, client_id, scopes, auth_digest, return_url, input, unproven, display_name, expires_at)
      VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::bytea, $7::bytea, $8::bytea, $9::text, $10::text,
-       $11::text, $12::text[], $13::bytea, $14::text, $15::jsonb, $16::text,
-       clock_timestamp() + $17::int * interval '1 second')
+       $11::text, $12::text[], $13::bytea, $14::text, $15::jsonb, $16::text[], $17::text,
+       clock_timestamp() + $18::int * interval '1 second')
      ON CONFLICT (state_hash) DO NOTHING RETURNING expires_at`,
     [
       ...[id, workspaceId, integrationId, connection.id, connectSession?.id ?? null],
       ...[request.stateHash, connectSession?.browserHash ?? null],
       vault.seal(secrets, flowIdentity({ workspaceId, id, version: 1 })),
       ...[vault.currentKeyId, request.redirectUri, request.clientId, [...request.scopes], flow.digest],
-      ...[flow.returnUrl, JSON.stringify(flow.input), flow.displayName, FLOW_LIFETIME_SECONDS],
+      ...[flow.returnUrl, JSON.stringify(flow.input), [...flow.unproven], flow.displayName, FLOW_LIFETIME_SECONDS],
     ],
   )
   // Only an OAuth 1.0a provider can return a temporary token that identifies another flow.

@@ -366,16 +366,16 @@ function storeForBrowser(
     const connection = await holdConnection(tx, returned)
     const session = flow.connectSessionId === null ? null : await findFlowSession(tx, flow.connectSessionId)
     if (session !== null && (await isStored(tx, returned))) return null
-    const { displayName } = flow
+    const { displayName, unproven } = flow
     const input = flow.input as Record<string, unknown>
     if (session?.confirmation === 'NONE') {
       await storeOutcome(tx, deps.vault, returned, { status: 'COMPLETED' })
-      const activation = { ...obtained, input, displayName, endUserId: null, connectSessionId: session.id }
+      const activation = { ...obtained, input, unproven, displayName, endUserId: null, connectSessionId: session.id }
       await activateConnection(tx, deps, connection, integration, activation)
       return null
     }
     const connectSessionId = session?.id ?? null
-    const pending = { connection, ...obtained, input, displayName, connectSessionId }
+    const pending = { connection, ...obtained, input, unproven, displayName, connectSessionId }
     const handle = await keepPending(tx, deps.vault, pending)
     const outcome = { status: 'AWAITING_CONFIRMATION' }
     await storeOutcome(tx, deps.vault, returned, outcome, session === null ? null : handle)
@@ -453,6 +453,7 @@ function storeForBackend(
     return activateConnection(tx, deps, connection, integration, {
       ...obtained,
       input: flow.input as Record<string, unknown>,
+      unproven: flow.unproven,
       displayName: displayName ?? flow.displayName,
       endUserId,
       connectSessionId: flow.connectSessionId,

@@ -167,6 +167,7 @@ export async function goToConsent(
       scopes: null,
       method: method.key,
       input,
+      byEndUser: true,
       returnUrl: null,
       connectSession: { id: session.id, browserHash: session.browserHash },
     })

@@ -74,20 +74,13 @@ export async function storeEvents(
     const stored = rows.slice(0, MAX_ROWS)
     const hasStreams = (definition.streams ?? []).length > 0
     if (hasStreams) await requestSyncs(tx, workspaceId, stored)
-    const concerned = new Set(stored.flatMap(({ connectionId }) => connectionId ?? []))
-    const secrets = await storedSecrets(tx, vault, [...concerned], definition)
+    const payloads = await redactedPayloads(tx, vault, definition, stored)
     await appendEvents(
       tx,
       bus,
       workspaceId,
-      stored.map(({ event: { id, type, body: sent }, connectionId }): NewEvent => {
-        const own = secrets.get(connectionId ?? '') ?? []
-        const hide = (value: unknown) => withoutSecrets(value, own, MIN_BODY_SECRET_BYTES)
-        const shown = (text: string | undefined) => (text === undefined ? null : String(hide(text)).slice(0, MAX_SHOWN))
-        const payload = {
-          ...{ integration: slug, providerEventId: shown(id), providerEventType: shown(type) },
-          body: hide(sent),
-        }
+      stored.map(({ event, connectionId }): NewEvent => {
+        const payload = { integration: slug, ...payloads.get(event) }
         return { type: 'PROVIDER_EVENT_RECEIVED', connectionId, integrationId, payload }
       }),
     )
@@ -95,8 +88,33 @@ export async function storeEvents(
   })
 }
 
+interface StoredRow {
+  event: ProviderEvent
+  connectionId: string | undefined
+}
+
 /** Longer ids and types are cut where they are shown. */
 const MAX_SHOWN = 500
+
+/** What is stored of the events, without the secrets of all connections that an event concerns: each of them gets the same. */
+async function redactedPayloads(
+  tx: WriteTx,
+  vault: Vault,
+  definition: Hook['definition'],
+  rows: readonly StoredRow[],
+): Promise<Map<ProviderEvent, Record<string, unknown>>> {
+  const all = new Set(rows.flatMap(({ connectionId }) => connectionId ?? []))
+  const secrets = await storedSecrets(tx, vault, [...all], definition)
+  return new Map(
+    [...Map.groupBy(rows, ({ event }) => event)].map(([event, each]) => {
+      const own = [...new Set(each.flatMap(({ connectionId }) => secrets.get(connectionId ?? '') ?? []))]
+      const hide = (value: unknown) => withoutSecrets(value, own, MIN_BODY_SECRET_BYTES)
+      const shown = (text: string | undefined) => (text === undefined ? null : String(hide(text)).slice(0, MAX_SHOWN))
+      const { id, type, body } = event
+      return [event, { providerEventId: shown(id), providerEventType: shown(type), body: hide(body) }]
+    }),
+  )
+}
 
 /** How long the same id is not stored again. */
 const KEEP = 'P7D'
@@ -149,6 +167,12 @@ const IS_EQUAL = `CASE
   WHEN c.extra ? substr(v.property, 6) THEN c.extra ->> substr(v.property, 6) = encode(sha256(convert_to(v.value, 'UTF8')), 'hex')
   ELSE c.kept ->> substr(v.property, 6) = v.value END`
 
+/** SQL condition: nobody confirmed the value that the definition names (`connections/unproven.ts`). */
+const IS_UNPROVEN = `CASE
+  WHEN v.property = 'externalId' OR v.property LIKE 'input.%' THEN v.property = ANY (c.unproven)
+  WHEN c.extra ? substr(v.property, 6) THEN 'extra.' || substr(v.property, 6) = ANY (c.unproven)
+  ELSE c.unproven && ARRAY['kept', v.property] END`
+
 /**
  * The connections of each event, by its index: those of the integration that are connected, also while they have to be connected again.
  * They are found by an index, and are not deleted until the transaction ends.
@@ -186,34 +210,30 @@ async function findConnections(
 }
 
 /**
- * The locks are taken in the order of the ids. `OFFSET 0` keeps the other conditions from leading to an index by which all connections of
+ * The oldest come first. The locks are taken in the order of the ids. `OFFSET 0` keeps the other conditions from leading to an index by which all connections of
  * the integration would be read.
  */
 export const FIND_CONNECTIONS = `
   WITH found AS MATERIALIZED (
-    SELECT v.place, c.id FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS v(property, value, place)
+    SELECT v.place, c.id, c.created_at FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS v(property, value, place)
     CROSS JOIN LATERAL (
-      SELECT c.id FROM (
+      SELECT c.id, c.created_at FROM (
         SELECT * FROM connection c
-        WHERE latchkey_match_keys(c.integration_id, c.external_id, c.input, c.kept, c.extra)
+        WHERE latchkey_match_keys(c.integration_id, c.external_id, c.input, c.kept, c.extra, c.unproven)
           && ARRAY[hashtextextended($1::uuid::text || ' ' || v.property || ' ' || v.value, 0),
             hashtextextended($1::uuid::text || ' extra.' || substr(v.property, 6) || ' ' ||
               encode(sha256(convert_to(v.value, 'UTF8')), 'hex'), 0)]
         OFFSET 0) c
       WHERE c.integration_id = $1::uuid AND c.deleted_at IS NULL AND c.status IN ('ACTIVE', 'ERROR', 'NEEDS_REAUTH')
-        AND ${IS_EQUAL}
-      LIMIT $4::int) c
+        AND ${IS_EQUAL} AND NOT (${IS_UNPROVEN})
+      ORDER BY c.created_at, c.id LIMIT $4::int) c
   ), held AS MATERIALIZED (
     SELECT c.id FROM connection c WHERE c.id IN (SELECT id FROM found) AND c.deleted_at IS NULL ORDER BY c.id FOR SHARE
   )
-  SELECT found.place::int AS place, found.id FROM found JOIN held ON held.id = found.id ORDER BY found.place, found.id`
+  SELECT found.place::int AS place, found.id FROM found JOIN held ON held.id = found.id ORDER BY found.place, found.created_at, found.id`
 
 /** Notes the syncs that events ask for. One that is noted already gets the further streams. */
-async function requestSyncs(
-  tx: WriteTx,
-  workspaceId: string,
-  rows: readonly { event: ProviderEvent; connectionId: string | undefined }[],
-): Promise<void> {
+async function requestSyncs(tx: WriteTx, workspaceId: string, rows: readonly StoredRow[]): Promise<void> {
   const streams = new Map<string, Set<string> | 'all'>()
   for (const { event, connectionId } of rows) {
     if (event.sync === undefined || connectionId === undefined) continue

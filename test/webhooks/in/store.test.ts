@@ -111,6 +111,34 @@ describeDatabases('Storing the events of a provider', (open, kind) => {
     expect(await attributed('kept.team', 'T2')).toEqual(found.toSorted())
   })
 
+  it('takes the oldest 1,000 connections, and none whose value is unproven', async () => {
+    const insert = (value: string, unproven: string[], age: string) =>
+      database.sql.query(
+        `INSERT INTO connection (id, workspace_id, integration_id, display_name, status, method, input, unproven, created_at)
+         SELECT gen_random_uuid(), $1::uuid, $2::uuid, 'c', 'ACTIVE', 'SECRET', jsonb_build_object('crowd', $3::text), $4::text[],
+           clock_timestamp() - $5::interval FROM generate_series(1, 1001)`,
+        [workspaceId, integrationId, value, unproven, age],
+      )
+    await insert('typed', ['input.crowd'], '1 day')
+    const proven = await connect({ input: { crowd: 'typed' } })
+    expect(await attributed('input.crowd', 'typed')).toEqual([proven])
+    const oldest = await connect({ input: { crowd: 'own' }, createdAt: new Date(Date.now() - 3 * 86_400_000) })
+    await insert('own', [], '1 day')
+    const newest = await connect({ input: { crowd: 'own' } })
+    const found = await attributed('input.crowd', 'own')
+    expect(found).toHaveLength(1_000)
+    expect(found).toContain(oldest)
+    expect(found).not.toContain(newest)
+  })
+
+  it('a kept value is found unless it, or all kept values, are unproven', async () => {
+    const kept = { account: 'K1' }
+    await connect({ kept, unproven: ['kept'] })
+    await connect({ kept, unproven: ['kept.account'] })
+    const id = await connect({ kept, unproven: ['kept.other', 'externalId', 'input.account'] })
+    expect(await attributed('kept.account', 'K1')).toEqual([id])
+  })
+
   it('several events of one request are stored together, and what is repeated is left out', async () => {
     const first = eventOf({ id: 'a', type: 'many' })
     const second = eventOf({ id: 'b', type: 'many' })

@@ -93,6 +93,7 @@ export type ConnectionCountAggregateOutputType = {
   input: number
   kept: number
   extra: number
+  unproven: number
   resumeStatus: number
   scheduleCron: number
   scheduleIntervalSeconds: number
@@ -173,6 +174,7 @@ export type ConnectionCountAggregateInputType = {
   input?: true
   kept?: true
   extra?: true
+  unproven?: true
   resumeStatus?: true
   scheduleCron?: true
   scheduleIntervalSeconds?: true
@@ -286,6 +288,7 @@ export type ConnectionGroupByOutputType = {
   input: runtime.JsonValue
   kept: runtime.JsonValue
   extra: runtime.JsonValue
+  unproven: string[]
   resumeStatus: $Enums.ConnectionStatus | null
   scheduleCron: string | null
   scheduleIntervalSeconds: number | null
@@ -335,6 +338,7 @@ export type ConnectionWhereInput = {
   input?: Prisma.JsonFilter<"Connection">
   kept?: Prisma.JsonFilter<"Connection">
   extra?: Prisma.JsonFilter<"Connection">
+  unproven?: Prisma.StringNullableListFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableFilter<"Connection"> | number | null
@@ -373,6 +377,7 @@ export type ConnectionOrderByWithRelationInput = {
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
   extra?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   resumeStatus?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleCron?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleIntervalSeconds?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -414,6 +419,7 @@ export type ConnectionWhereUniqueInput = Prisma.AtLeast<{
   input?: Prisma.JsonFilter<"Connection">
   kept?: Prisma.JsonFilter<"Connection">
   extra?: Prisma.JsonFilter<"Connection">
+  unproven?: Prisma.StringNullableListFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableFilter<"Connection"> | number | null
@@ -452,6 +458,7 @@ export type ConnectionOrderByWithAggregationInput = {
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
   extra?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   resumeStatus?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleCron?: Prisma.SortOrderInput | Prisma.SortOrder
   scheduleIntervalSeconds?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -486,6 +493,7 @@ export type ConnectionScalarWhereWithAggregatesInput = {
   input?: Prisma.JsonWithAggregatesFilter<"Connection">
   kept?: Prisma.JsonWithAggregatesFilter<"Connection">
   extra?: Prisma.JsonWithAggregatesFilter<"Connection">
+  unproven?: Prisma.StringNullableListFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableWithAggregatesFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableWithAggregatesFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableWithAggregatesFilter<"Connection"> | number | null
@@ -508,6 +516,7 @@ export type ConnectionCreateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -546,6 +555,7 @@ export type ConnectionUncheckedCreateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -576,6 +586,7 @@ export type ConnectionUpdateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -614,6 +625,7 @@ export type ConnectionUncheckedUpdateInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -648,6 +660,7 @@ export type ConnectionCreateManyInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -670,6 +683,7 @@ export type ConnectionUpdateManyMutationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -696,6 +710,7 @@ export type ConnectionUncheckedUpdateManyInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -737,6 +752,7 @@ export type ConnectionCountOrderByAggregateInput = {
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
   extra?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   resumeStatus?: Prisma.SortOrder
   scheduleCron?: Prisma.SortOrder
   scheduleIntervalSeconds?: Prisma.SortOrder
@@ -982,12 +998,21 @@ export type ConnectionUpdateOneRequiredWithoutSyncRequestNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.ConnectionUpdateToOneWithWhereWithoutSyncRequestInput, Prisma.ConnectionUpdateWithoutSyncRequestInput>, Prisma.ConnectionUncheckedUpdateWithoutSyncRequestInput>
 }
 
+export type ConnectionCreateunprovenInput = {
+  set: string[]
+}
+
 export type EnumConnectionStatusFieldUpdateOperationsInput = {
   set?: $Enums.ConnectionStatus
 }
 
 export type EnumConnectionMethodFieldUpdateOperationsInput = {
   set?: $Enums.ConnectionMethod
+}
+
+export type ConnectionUpdateunprovenInput = {
+  set?: string[]
+  push?: string | string[]
 }
 
 export type NullableEnumConnectionStatusFieldUpdateOperationsInput = {
@@ -1111,6 +1136,7 @@ export type ConnectionCreateWithoutWorkspaceInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1147,6 +1173,7 @@ export type ConnectionUncheckedCreateWithoutWorkspaceInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1210,6 +1237,7 @@ export type ConnectionScalarWhereInput = {
   input?: Prisma.JsonFilter<"Connection">
   kept?: Prisma.JsonFilter<"Connection">
   extra?: Prisma.JsonFilter<"Connection">
+  unproven?: Prisma.StringNullableListFilter<"Connection">
   resumeStatus?: Prisma.EnumConnectionStatusNullableFilter<"Connection"> | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.StringNullableFilter<"Connection"> | string | null
   scheduleIntervalSeconds?: Prisma.IntNullableFilter<"Connection"> | number | null
@@ -1232,6 +1260,7 @@ export type ConnectionCreateWithoutEndUserInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1268,6 +1297,7 @@ export type ConnectionUncheckedCreateWithoutEndUserInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1324,6 +1354,7 @@ export type ConnectionCreateWithoutIntegrationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1360,6 +1391,7 @@ export type ConnectionUncheckedCreateWithoutIntegrationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1416,6 +1448,7 @@ export type ConnectionCreateWithoutCollectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1452,6 +1485,7 @@ export type ConnectionUncheckedCreateWithoutCollectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1508,6 +1542,7 @@ export type ConnectionCreateWithoutSyncRequestInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1545,6 +1580,7 @@ export type ConnectionUncheckedCreateWithoutSyncRequestInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1590,6 +1626,7 @@ export type ConnectionUpdateWithoutSyncRequestInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1627,6 +1664,7 @@ export type ConnectionUncheckedUpdateWithoutSyncRequestInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1656,6 +1694,7 @@ export type ConnectionCreateWithoutCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1693,6 +1732,7 @@ export type ConnectionUncheckedCreateWithoutCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1738,6 +1778,7 @@ export type ConnectionUpdateWithoutCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1775,6 +1816,7 @@ export type ConnectionUncheckedUpdateWithoutCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1804,6 +1846,7 @@ export type ConnectionCreateWithoutOauthFlowsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1841,6 +1884,7 @@ export type ConnectionUncheckedCreateWithoutOauthFlowsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1886,6 +1930,7 @@ export type ConnectionUpdateWithoutOauthFlowsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1923,6 +1968,7 @@ export type ConnectionUncheckedUpdateWithoutOauthFlowsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -1952,6 +1998,7 @@ export type ConnectionCreateWithoutPendingCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -1989,6 +2036,7 @@ export type ConnectionUncheckedCreateWithoutPendingCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2034,6 +2082,7 @@ export type ConnectionUpdateWithoutPendingCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2071,6 +2120,7 @@ export type ConnectionUncheckedUpdateWithoutPendingCredentialInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2100,6 +2150,7 @@ export type ConnectionCreateWithoutSyncJobsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2137,6 +2188,7 @@ export type ConnectionUncheckedCreateWithoutSyncJobsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2182,6 +2234,7 @@ export type ConnectionUpdateWithoutSyncJobsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2219,6 +2272,7 @@ export type ConnectionUncheckedUpdateWithoutSyncJobsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2248,6 +2302,7 @@ export type ConnectionCreateWithoutStreamsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2285,6 +2340,7 @@ export type ConnectionUncheckedCreateWithoutStreamsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2330,6 +2386,7 @@ export type ConnectionUpdateWithoutStreamsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2367,6 +2424,7 @@ export type ConnectionUncheckedUpdateWithoutStreamsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2396,6 +2454,7 @@ export type ConnectionCreateWithoutActionKeysInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2433,6 +2492,7 @@ export type ConnectionUncheckedCreateWithoutActionKeysInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2478,6 +2538,7 @@ export type ConnectionUpdateWithoutActionKeysInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2515,6 +2576,7 @@ export type ConnectionUncheckedUpdateWithoutActionKeysInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2544,6 +2606,7 @@ export type ConnectionCreateWithoutParentCursorsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2581,6 +2644,7 @@ export type ConnectionUncheckedCreateWithoutParentCursorsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2626,6 +2690,7 @@ export type ConnectionUpdateWithoutParentCursorsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2663,6 +2728,7 @@ export type ConnectionUncheckedUpdateWithoutParentCursorsInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2695,6 +2761,7 @@ export type ConnectionCreateManyWorkspaceInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2717,6 +2784,7 @@ export type ConnectionUpdateWithoutWorkspaceInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2753,6 +2821,7 @@ export type ConnectionUncheckedUpdateWithoutWorkspaceInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2786,6 +2855,7 @@ export type ConnectionUncheckedUpdateManyWithoutWorkspaceInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2811,6 +2881,7 @@ export type ConnectionCreateManyEndUserInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2833,6 +2904,7 @@ export type ConnectionUpdateWithoutEndUserInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2869,6 +2941,7 @@ export type ConnectionUncheckedUpdateWithoutEndUserInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2902,6 +2975,7 @@ export type ConnectionUncheckedUpdateManyWithoutEndUserInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2927,6 +3001,7 @@ export type ConnectionCreateManyIntegrationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -2949,6 +3024,7 @@ export type ConnectionUpdateWithoutIntegrationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -2985,6 +3061,7 @@ export type ConnectionUncheckedUpdateWithoutIntegrationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -3018,6 +3095,7 @@ export type ConnectionUncheckedUpdateManyWithoutIntegrationInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -3043,6 +3121,7 @@ export type ConnectionCreateManyCollectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionCreateunprovenInput | string[]
   resumeStatus?: $Enums.ConnectionStatus | null
   scheduleCron?: string | null
   scheduleIntervalSeconds?: number | null
@@ -3065,6 +3144,7 @@ export type ConnectionUpdateWithoutCollectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -3101,6 +3181,7 @@ export type ConnectionUncheckedUpdateWithoutCollectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -3134,6 +3215,7 @@ export type ConnectionUncheckedUpdateManyWithoutCollectionInput = {
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   extra?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.ConnectionUpdateunprovenInput | string[]
   resumeStatus?: Prisma.NullableEnumConnectionStatusFieldUpdateOperationsInput | $Enums.ConnectionStatus | null
   scheduleCron?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   scheduleIntervalSeconds?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
@@ -3227,6 +3309,7 @@ export type ConnectionSelect<ExtArgs extends runtime.Types.Extensions.InternalAr
   input?: boolean
   kept?: boolean
   extra?: boolean
+  unproven?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -3266,6 +3349,7 @@ export type ConnectionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ex
   input?: boolean
   kept?: boolean
   extra?: boolean
+  unproven?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -3296,6 +3380,7 @@ export type ConnectionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ex
   input?: boolean
   kept?: boolean
   extra?: boolean
+  unproven?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -3326,6 +3411,7 @@ export type ConnectionSelectScalar = {
   input?: boolean
   kept?: boolean
   extra?: boolean
+  unproven?: boolean
   resumeStatus?: boolean
   scheduleCron?: boolean
   scheduleIntervalSeconds?: boolean
@@ -3337,7 +3423,7 @@ export type ConnectionSelectScalar = {
   deletedAt?: boolean
 }
 
-export type ConnectionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "endUserId" | "collectionId" | "displayName" | "externalId" | "status" | "statusReason" | "method" | "metadata" | "input" | "kept" | "extra" | "resumeStatus" | "scheduleCron" | "scheduleIntervalSeconds" | "scheduleTimezone" | "schedulePaused" | "nextRunAt" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["connection"]>
+export type ConnectionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "endUserId" | "collectionId" | "displayName" | "externalId" | "status" | "statusReason" | "method" | "metadata" | "input" | "kept" | "extra" | "unproven" | "resumeStatus" | "scheduleCron" | "scheduleIntervalSeconds" | "scheduleTimezone" | "schedulePaused" | "nextRunAt" | "createdAt" | "updatedAt" | "deletedAt", ExtArgs["result"]["connection"]>
 export type ConnectionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   workspace?: boolean | Prisma.WorkspaceDefaultArgs<ExtArgs>
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
@@ -3400,6 +3486,11 @@ export type $ConnectionPayload<ExtArgs extends runtime.Types.Extensions.Internal
      * SHA-256 (hex) of each value of the injected token that stands for a kept one. Webhooks find the connection by it.
      */
     extra: runtime.JsonValue
+    /**
+     * Values that an end user gave and nobody confirmed, so that webhooks do not find the connection by them: `externalId`,
+     * `input.<name>`, `extra.<name>`, `kept.<name>`, and `kept` for all kept values.
+     */
+    unproven: string[]
     /**
      * Of a disabled connection: what it was before, and becomes again.
      */
@@ -3873,6 +3964,7 @@ export interface ConnectionFieldRefs {
   readonly input: Prisma.FieldRef<"Connection", 'Json'>
   readonly kept: Prisma.FieldRef<"Connection", 'Json'>
   readonly extra: Prisma.FieldRef<"Connection", 'Json'>
+  readonly unproven: Prisma.FieldRef<"Connection", 'String[]'>
   readonly resumeStatus: Prisma.FieldRef<"Connection", 'ConnectionStatus'>
   readonly scheduleCron: Prisma.FieldRef<"Connection", 'String'>
   readonly scheduleIntervalSeconds: Prisma.FieldRef<"Connection", 'Int'>

@@ -95,6 +95,7 @@ export type OAuthFlowCountAggregateOutputType = {
   authDigest: number
   returnUrl: number
   input: number
+  unproven: number
   displayName: number
   createdAt: number
   expiresAt: number
@@ -174,6 +175,7 @@ export type OAuthFlowCountAggregateInputType = {
   authDigest?: true
   returnUrl?: true
   input?: true
+  unproven?: true
   displayName?: true
   createdAt?: true
   expiresAt?: true
@@ -286,6 +288,7 @@ export type OAuthFlowGroupByOutputType = {
   authDigest: runtime.Bytes
   returnUrl: string | null
   input: runtime.JsonValue
+  unproven: string[]
   displayName: string | null
   createdAt: Date
   expiresAt: Date
@@ -334,6 +337,7 @@ export type OAuthFlowWhereInput = {
   authDigest?: Prisma.BytesFilter<"OAuthFlow"> | runtime.Bytes
   returnUrl?: Prisma.StringNullableFilter<"OAuthFlow"> | string | null
   input?: Prisma.JsonFilter<"OAuthFlow">
+  unproven?: Prisma.StringNullableListFilter<"OAuthFlow">
   displayName?: Prisma.StringNullableFilter<"OAuthFlow"> | string | null
   createdAt?: Prisma.DateTimeFilter<"OAuthFlow"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"OAuthFlow"> | Date | string
@@ -362,6 +366,7 @@ export type OAuthFlowOrderByWithRelationInput = {
   authDigest?: Prisma.SortOrder
   returnUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   input?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   displayName?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -394,6 +399,7 @@ export type OAuthFlowWhereUniqueInput = Prisma.AtLeast<{
   authDigest?: Prisma.BytesFilter<"OAuthFlow"> | runtime.Bytes
   returnUrl?: Prisma.StringNullableFilter<"OAuthFlow"> | string | null
   input?: Prisma.JsonFilter<"OAuthFlow">
+  unproven?: Prisma.StringNullableListFilter<"OAuthFlow">
   displayName?: Prisma.StringNullableFilter<"OAuthFlow"> | string | null
   createdAt?: Prisma.DateTimeFilter<"OAuthFlow"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"OAuthFlow"> | Date | string
@@ -421,6 +427,7 @@ export type OAuthFlowOrderByWithAggregationInput = {
   authDigest?: Prisma.SortOrder
   returnUrl?: Prisma.SortOrderInput | Prisma.SortOrder
   input?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   displayName?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -454,6 +461,7 @@ export type OAuthFlowScalarWhereWithAggregatesInput = {
   authDigest?: Prisma.BytesWithAggregatesFilter<"OAuthFlow"> | runtime.Bytes
   returnUrl?: Prisma.StringNullableWithAggregatesFilter<"OAuthFlow"> | string | null
   input?: Prisma.JsonWithAggregatesFilter<"OAuthFlow">
+  unproven?: Prisma.StringNullableListFilter<"OAuthFlow">
   displayName?: Prisma.StringNullableWithAggregatesFilter<"OAuthFlow"> | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"OAuthFlow"> | Date | string
   expiresAt?: Prisma.DateTimeWithAggregatesFilter<"OAuthFlow"> | Date | string
@@ -476,6 +484,7 @@ export type OAuthFlowCreateInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -504,6 +513,7 @@ export type OAuthFlowUncheckedCreateInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -526,6 +536,7 @@ export type OAuthFlowUpdateInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -554,6 +565,7 @@ export type OAuthFlowUncheckedUpdateInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -579,6 +591,7 @@ export type OAuthFlowCreateManyInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -601,6 +614,7 @@ export type OAuthFlowUpdateManyMutationInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -626,6 +640,7 @@ export type OAuthFlowUncheckedUpdateManyInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -661,6 +676,7 @@ export type OAuthFlowCountOrderByAggregateInput = {
   authDigest?: Prisma.SortOrder
   returnUrl?: Prisma.SortOrder
   input?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   expiresAt?: Prisma.SortOrder
@@ -851,7 +867,16 @@ export type OAuthFlowCreatescopesInput = {
   set: string[]
 }
 
+export type OAuthFlowCreateunprovenInput = {
+  set: string[]
+}
+
 export type OAuthFlowUpdatescopesInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
+export type OAuthFlowUpdateunprovenInput = {
   set?: string[]
   push?: string | string[]
 }
@@ -870,6 +895,7 @@ export type OAuthFlowCreateWithoutIntegrationInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -896,6 +922,7 @@ export type OAuthFlowUncheckedCreateWithoutIntegrationInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -950,6 +977,7 @@ export type OAuthFlowScalarWhereInput = {
   authDigest?: Prisma.BytesFilter<"OAuthFlow"> | runtime.Bytes
   returnUrl?: Prisma.StringNullableFilter<"OAuthFlow"> | string | null
   input?: Prisma.JsonFilter<"OAuthFlow">
+  unproven?: Prisma.StringNullableListFilter<"OAuthFlow">
   displayName?: Prisma.StringNullableFilter<"OAuthFlow"> | string | null
   createdAt?: Prisma.DateTimeFilter<"OAuthFlow"> | Date | string
   expiresAt?: Prisma.DateTimeFilter<"OAuthFlow"> | Date | string
@@ -972,6 +1000,7 @@ export type OAuthFlowCreateWithoutConnectionInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -998,6 +1027,7 @@ export type OAuthFlowUncheckedCreateWithoutConnectionInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -1046,6 +1076,7 @@ export type OAuthFlowCreateWithoutConnectSessionInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -1072,6 +1103,7 @@ export type OAuthFlowUncheckedCreateWithoutConnectSessionInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -1122,6 +1154,7 @@ export type OAuthFlowCreateManyIntegrationInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -1144,6 +1177,7 @@ export type OAuthFlowUpdateWithoutIntegrationInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1170,6 +1204,7 @@ export type OAuthFlowUncheckedUpdateWithoutIntegrationInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1194,6 +1229,7 @@ export type OAuthFlowUncheckedUpdateManyWithoutIntegrationInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1218,6 +1254,7 @@ export type OAuthFlowCreateManyConnectionInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -1240,6 +1277,7 @@ export type OAuthFlowUpdateWithoutConnectionInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1266,6 +1304,7 @@ export type OAuthFlowUncheckedUpdateWithoutConnectionInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1290,6 +1329,7 @@ export type OAuthFlowUncheckedUpdateManyWithoutConnectionInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1314,6 +1354,7 @@ export type OAuthFlowCreateManyConnectSessionInput = {
   authDigest: runtime.Bytes
   returnUrl?: string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowCreateunprovenInput | string[]
   displayName?: string | null
   createdAt?: Date | string
   expiresAt: Date | string
@@ -1336,6 +1377,7 @@ export type OAuthFlowUpdateWithoutConnectSessionInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1362,6 +1404,7 @@ export type OAuthFlowUncheckedUpdateWithoutConnectSessionInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1386,6 +1429,7 @@ export type OAuthFlowUncheckedUpdateManyWithoutConnectSessionInput = {
   authDigest?: Prisma.BytesFieldUpdateOperationsInput | runtime.Bytes
   returnUrl?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.OAuthFlowUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -1413,6 +1457,7 @@ export type OAuthFlowSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   authDigest?: boolean
   returnUrl?: boolean
   input?: boolean
+  unproven?: boolean
   displayName?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1441,6 +1486,7 @@ export type OAuthFlowSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Ext
   authDigest?: boolean
   returnUrl?: boolean
   input?: boolean
+  unproven?: boolean
   displayName?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1469,6 +1515,7 @@ export type OAuthFlowSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Ext
   authDigest?: boolean
   returnUrl?: boolean
   input?: boolean
+  unproven?: boolean
   displayName?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1497,6 +1544,7 @@ export type OAuthFlowSelectScalar = {
   authDigest?: boolean
   returnUrl?: boolean
   input?: boolean
+  unproven?: boolean
   displayName?: boolean
   createdAt?: boolean
   expiresAt?: boolean
@@ -1505,7 +1553,7 @@ export type OAuthFlowSelectScalar = {
   outcome?: boolean
 }
 
-export type OAuthFlowOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "connectionId" | "connectSessionId" | "stateHash" | "browserHash" | "sealed" | "keyId" | "version" | "redirectUri" | "clientId" | "scopes" | "authDigest" | "returnUrl" | "input" | "displayName" | "createdAt" | "expiresAt" | "consumedAt" | "resultHash" | "outcome", ExtArgs["result"]["oAuthFlow"]>
+export type OAuthFlowOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "workspaceId" | "integrationId" | "connectionId" | "connectSessionId" | "stateHash" | "browserHash" | "sealed" | "keyId" | "version" | "redirectUri" | "clientId" | "scopes" | "authDigest" | "returnUrl" | "input" | "unproven" | "displayName" | "createdAt" | "expiresAt" | "consumedAt" | "resultHash" | "outcome", ExtArgs["result"]["oAuthFlow"]>
 export type OAuthFlowInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   integration?: boolean | Prisma.IntegrationDefaultArgs<ExtArgs>
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
@@ -1567,6 +1615,10 @@ export type $OAuthFlowPayload<ExtArgs extends runtime.Types.Extensions.InternalA
      */
     returnUrl: string | null
     input: runtime.JsonValue
+    /**
+     * What the connection gets as `unproven`.
+     */
+    unproven: string[]
     displayName: string | null
     createdAt: Date
     expiresAt: Date
@@ -2024,6 +2076,7 @@ export interface OAuthFlowFieldRefs {
   readonly authDigest: Prisma.FieldRef<"OAuthFlow", 'Bytes'>
   readonly returnUrl: Prisma.FieldRef<"OAuthFlow", 'String'>
   readonly input: Prisma.FieldRef<"OAuthFlow", 'Json'>
+  readonly unproven: Prisma.FieldRef<"OAuthFlow", 'String[]'>
   readonly displayName: Prisma.FieldRef<"OAuthFlow", 'String'>
   readonly createdAt: Prisma.FieldRef<"OAuthFlow", 'DateTime'>
   readonly expiresAt: Prisma.FieldRef<"OAuthFlow", 'DateTime'>

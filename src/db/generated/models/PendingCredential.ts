@@ -72,6 +72,7 @@ export type PendingCredentialCountAggregateOutputType = {
   version: number
   input: number
   kept: number
+  unproven: number
   displayName: number
   refreshExpiresAt: number
   createdAt: number
@@ -126,6 +127,7 @@ export type PendingCredentialCountAggregateInputType = {
   version?: true
   input?: true
   kept?: true
+  unproven?: true
   displayName?: true
   refreshExpiresAt?: true
   createdAt?: true
@@ -229,6 +231,7 @@ export type PendingCredentialGroupByOutputType = {
   version: number
   input: runtime.JsonValue
   kept: runtime.JsonValue
+  unproven: string[]
   displayName: string | null
   refreshExpiresAt: Date | null
   createdAt: Date
@@ -268,6 +271,7 @@ export type PendingCredentialWhereInput = {
   version?: Prisma.IntFilter<"PendingCredential"> | number
   input?: Prisma.JsonFilter<"PendingCredential">
   kept?: Prisma.JsonFilter<"PendingCredential">
+  unproven?: Prisma.StringNullableListFilter<"PendingCredential">
   displayName?: Prisma.StringNullableFilter<"PendingCredential"> | string | null
   refreshExpiresAt?: Prisma.DateTimeNullableFilter<"PendingCredential"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"PendingCredential"> | Date | string
@@ -285,6 +289,7 @@ export type PendingCredentialOrderByWithRelationInput = {
   version?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   displayName?: Prisma.SortOrderInput | Prisma.SortOrder
   refreshExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -305,6 +310,7 @@ export type PendingCredentialWhereUniqueInput = Prisma.AtLeast<{
   version?: Prisma.IntFilter<"PendingCredential"> | number
   input?: Prisma.JsonFilter<"PendingCredential">
   kept?: Prisma.JsonFilter<"PendingCredential">
+  unproven?: Prisma.StringNullableListFilter<"PendingCredential">
   displayName?: Prisma.StringNullableFilter<"PendingCredential"> | string | null
   refreshExpiresAt?: Prisma.DateTimeNullableFilter<"PendingCredential"> | Date | string | null
   createdAt?: Prisma.DateTimeFilter<"PendingCredential"> | Date | string
@@ -322,6 +328,7 @@ export type PendingCredentialOrderByWithAggregationInput = {
   version?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   displayName?: Prisma.SortOrderInput | Prisma.SortOrder
   refreshExpiresAt?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -346,6 +353,7 @@ export type PendingCredentialScalarWhereWithAggregatesInput = {
   version?: Prisma.IntWithAggregatesFilter<"PendingCredential"> | number
   input?: Prisma.JsonWithAggregatesFilter<"PendingCredential">
   kept?: Prisma.JsonWithAggregatesFilter<"PendingCredential">
+  unproven?: Prisma.StringNullableListFilter<"PendingCredential">
   displayName?: Prisma.StringNullableWithAggregatesFilter<"PendingCredential"> | string | null
   refreshExpiresAt?: Prisma.DateTimeNullableWithAggregatesFilter<"PendingCredential"> | Date | string | null
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"PendingCredential"> | Date | string
@@ -361,6 +369,7 @@ export type PendingCredentialCreateInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialCreateunprovenInput | string[]
   displayName?: string | null
   refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
@@ -378,6 +387,7 @@ export type PendingCredentialUncheckedCreateInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialCreateunprovenInput | string[]
   displayName?: string | null
   refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
@@ -393,6 +403,7 @@ export type PendingCredentialUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -410,6 +421,7 @@ export type PendingCredentialUncheckedUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -426,6 +438,7 @@ export type PendingCredentialCreateManyInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialCreateunprovenInput | string[]
   displayName?: string | null
   refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
@@ -441,6 +454,7 @@ export type PendingCredentialUpdateManyMutationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -457,6 +471,7 @@ export type PendingCredentialUncheckedUpdateManyInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -478,6 +493,7 @@ export type PendingCredentialCountOrderByAggregateInput = {
   version?: Prisma.SortOrder
   input?: Prisma.SortOrder
   kept?: Prisma.SortOrder
+  unproven?: Prisma.SortOrder
   displayName?: Prisma.SortOrder
   refreshExpiresAt?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
@@ -552,6 +568,15 @@ export type PendingCredentialUncheckedUpdateOneWithoutConnectionNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.PendingCredentialUpdateToOneWithWhereWithoutConnectionInput, Prisma.PendingCredentialUpdateWithoutConnectionInput>, Prisma.PendingCredentialUncheckedUpdateWithoutConnectionInput>
 }
 
+export type PendingCredentialCreateunprovenInput = {
+  set: string[]
+}
+
+export type PendingCredentialUpdateunprovenInput = {
+  set?: string[]
+  push?: string | string[]
+}
+
 export type PendingCredentialCreateWithoutConnectionInput = {
   workspaceId: string
   connectSessionId?: string | null
@@ -561,6 +586,7 @@ export type PendingCredentialCreateWithoutConnectionInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialCreateunprovenInput | string[]
   displayName?: string | null
   refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
@@ -576,6 +602,7 @@ export type PendingCredentialUncheckedCreateWithoutConnectionInput = {
   version?: number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialCreateunprovenInput | string[]
   displayName?: string | null
   refreshExpiresAt?: Date | string | null
   createdAt?: Date | string
@@ -607,6 +634,7 @@ export type PendingCredentialUpdateWithoutConnectionInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -622,6 +650,7 @@ export type PendingCredentialUncheckedUpdateWithoutConnectionInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   input?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   kept?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  unproven?: Prisma.PendingCredentialUpdateunprovenInput | string[]
   displayName?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   refreshExpiresAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
@@ -640,6 +669,7 @@ export type PendingCredentialSelect<ExtArgs extends runtime.Types.Extensions.Int
   version?: boolean
   input?: boolean
   kept?: boolean
+  unproven?: boolean
   displayName?: boolean
   refreshExpiresAt?: boolean
   createdAt?: boolean
@@ -657,6 +687,7 @@ export type PendingCredentialSelectCreateManyAndReturn<ExtArgs extends runtime.T
   version?: boolean
   input?: boolean
   kept?: boolean
+  unproven?: boolean
   displayName?: boolean
   refreshExpiresAt?: boolean
   createdAt?: boolean
@@ -674,6 +705,7 @@ export type PendingCredentialSelectUpdateManyAndReturn<ExtArgs extends runtime.T
   version?: boolean
   input?: boolean
   kept?: boolean
+  unproven?: boolean
   displayName?: boolean
   refreshExpiresAt?: boolean
   createdAt?: boolean
@@ -691,13 +723,14 @@ export type PendingCredentialSelectScalar = {
   version?: boolean
   input?: boolean
   kept?: boolean
+  unproven?: boolean
   displayName?: boolean
   refreshExpiresAt?: boolean
   createdAt?: boolean
   expiresAt?: boolean
 }
 
-export type PendingCredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "connectSessionId" | "handleHash" | "sealed" | "keyId" | "version" | "input" | "kept" | "displayName" | "refreshExpiresAt" | "createdAt" | "expiresAt", ExtArgs["result"]["pendingCredential"]>
+export type PendingCredentialOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"connectionId" | "workspaceId" | "connectSessionId" | "handleHash" | "sealed" | "keyId" | "version" | "input" | "kept" | "unproven" | "displayName" | "refreshExpiresAt" | "createdAt" | "expiresAt", ExtArgs["result"]["pendingCredential"]>
 export type PendingCredentialInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   connection?: boolean | Prisma.ConnectionDefaultArgs<ExtArgs>
 }
@@ -726,6 +759,10 @@ export type $PendingCredentialPayload<ExtArgs extends runtime.Types.Extensions.I
     version: number
     input: runtime.JsonValue
     kept: runtime.JsonValue
+    /**
+     * What the connection gets as `unproven`.
+     */
+    unproven: string[]
     displayName: string | null
     /**
      * When the refresh token expires, if that is known.
@@ -1169,6 +1206,7 @@ export interface PendingCredentialFieldRefs {
   readonly version: Prisma.FieldRef<"PendingCredential", 'Int'>
   readonly input: Prisma.FieldRef<"PendingCredential", 'Json'>
   readonly kept: Prisma.FieldRef<"PendingCredential", 'Json'>
+  readonly unproven: Prisma.FieldRef<"PendingCredential", 'String[]'>
   readonly displayName: Prisma.FieldRef<"PendingCredential", 'String'>
   readonly refreshExpiresAt: Prisma.FieldRef<"PendingCredential", 'DateTime'>
   readonly createdAt: Prisma.FieldRef<"PendingCredential", 'DateTime'>
