@@ -49,7 +49,7 @@ export interface RequestConnection {
 }
 
 /** Where a request may have a body that is read. */
-const BODY_PATHS = ['/graphql', '/oauth/', '/connect/', WEBHOOK_PATH, '/mcp']
+const BODY_PATHS = ['/graphql', '/oauth/', '/connect/', '/console/', WEBHOOK_PATH, '/mcp']
 
 /** Whether a route may read the body of a request. That of every other request is not received. */
 export function readsBody(pathname: string): boolean {
