@@ -12,7 +12,7 @@ import { newId } from '../../src/kit/ids.ts'
 import { describeDatabases, type TestDatabase } from '../support/databases.ts'
 
 /** Tables that belong to no tenant. */
-const SYSTEM_TABLES = ['_prisma_migrations', 'key_check']
+const SYSTEM_TABLES = ['_prisma_migrations', 'key_check', 'console_session']
 
 interface Tenant {
   scope: Scope
