@@ -40,6 +40,7 @@ export function Events({ workspace, base }: WorkspacePageProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another type is another list
   useEffect(() => {
     setLive([])
+    setHeld((before) => (before === undefined ? undefined : []))
     setMore(undefined)
   }, [type])
   useWorkspaceEvents(
