@@ -43,8 +43,9 @@ interface FoundKey extends KeyRow {
 }
 
 /**
- * Authenticates callers by an API key, a session of the console, a connect session's token, or a JWT of one of the workspaces' OIDC issuers. To check an
- * unknown key takes a hash and a share of an indexed lookup: keys that arrive while lookups run are looked up together.
+ * Authenticates callers by an API key, a session of the console, a connect session's token, or a JWT of one of the workspaces' OIDC
+ * issuers. To check an unknown key takes a hash and a share of an indexed lookup: keys that arrive while lookups run are looked up
+ * together.
  */
 export function createCallerAuthenticator(deps: FederatedCallersDeps): CallerAuthenticator {
   const { database, bus } = deps

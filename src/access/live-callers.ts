@@ -14,8 +14,8 @@ export interface LiveCallers {
    * Watches a caller while it has something open. End the watch with `release`.
    * @param workspaceId the workspace that is subscribed to; default: the caller's
    * @returns a signal that aborts with an UnauthenticatedError when the API key is revoked or expires, the settings of the OIDC
-   * issuer change, the connect session is revoked or expires, the session of the console ends, or the end user is deleted; and with a NotFoundError when the
-   * workspace is deleted
+   * issuer change, the connect session is revoked or expires, the session of the console ends, or the end user is deleted; and with a
+   * NotFoundError when the workspace is deleted
    */
   watch(caller: Caller, workspaceId?: string | null): { signal: AbortSignal; release: () => void }
   /** Aborts everything that is open. */

@@ -10,7 +10,7 @@ export const zoomActions: ActionDefinition[] = [
     name: 'create_meeting',
     title: 'Create a meeting',
     description:
-      'Creates a meeting of the connected user and returns it with its id, join_url and start_url. Without start_time it is an instant meeting. start_url lets everyone who has it start the meeting as host.',
+      'Creates a meeting of the connected user and returns it with its id, join_url and start_url. Without start_time it is an instant meeting. Anyone who has the start_url can start the meeting as its host.',
     docsUrl: `${reference}/post/users/{userId}/meetings`,
     scopes: ['meeting:write:meeting'],
     input: input(

@@ -149,8 +149,8 @@ export const webhookSchema = z.strictObject({
   events: pathSchema.optional(),
   /**
    * The provider's id of an event. An event whose id was stored for this integration within seven days is answered 200 and not stored
-   * again. Without it, a request that is sent twice is stored twice, except that `standard_webhooks` has an id of its own. With `events`, an id that does not read `item` is that of the request,
-   * and its events are told apart by their place.
+   * again. Without it, a request that is sent twice is stored twice; `standard_webhooks` has an id of its own. With `events`, an id that
+   * does not read `item` is the id of the request. The place in the list then distinguishes the events of a request.
    */
   id: eventExpression.optional(),
   /** The provider's name of the kind of event. */

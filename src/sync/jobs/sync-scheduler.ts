@@ -103,9 +103,9 @@ interface DueConnection extends SyncedConnection {
 }
 
 /**
- * Creates the sync jobs of connections whose schedule is due, and those that webhooks asked for. Any number of processes may run it: the transaction that
- * creates a job also moves the due time, so that each time is handled once. Times are not made up for that pass while no
- * process runs, while the connection does not work, or while the connection has an unfinished job.
+ * Creates the sync jobs of connections whose schedule is due, and those that webhooks requested. Any number of processes may run it:
+ * the transaction that creates a job also moves the due time, so that each time is handled once. Times that pass while no process runs,
+ * while the connection does not work, or while it has an unfinished job are not made up for.
  */
 export function createSyncScheduler(deps: SyncSchedulerDeps): SyncScheduler {
   const { database, logger, everyMs = 1_000 } = deps

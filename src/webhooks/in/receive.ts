@@ -25,7 +25,10 @@ interface ReceiveDeps {
   logger: Logger
 }
 
-/** What became of a request. `unusable`: it has too many events or form fields, or its expressions cost too much. `gone`: the integration was deleted meanwhile. */
+/**
+ * What became of a request. `unusable`: it has too many events or form fields, or its expressions cost too much. `gone`: the integration
+ * was deleted meanwhile.
+ */
 type Received =
   | { outcome: 'stored' | 'repeated' | 'unverified' | 'unusable' | 'gone' }
   | { outcome: 'handshake'; status: number; body: string; type: string }

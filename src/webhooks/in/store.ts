@@ -210,8 +210,8 @@ async function findConnections(
 }
 
 /**
- * The oldest come first. The locks are taken in the order of the ids. `OFFSET 0` keeps the other conditions from leading to an index by which all connections of
- * the integration would be read.
+ * The oldest come first. The locks are taken in the order of the ids. `OFFSET 0` keeps the planner from an index of the other conditions,
+ * by which it would read all connections of the integration.
  */
 export const FIND_CONNECTIONS = `
   WITH found AS MATERIALIZED (
