@@ -4,7 +4,8 @@
  * `npm run codegen -- --check`: changes nothing and fails when what is committed is not what would be written.
  * Needs no database and no environment.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CodegenConfig, generate } from '@graphql-codegen/cli'
@@ -19,7 +20,7 @@ const sdl = `${printSchema(buildSchema())}\n`
 const product = { name: 'User', key: 'id' }
 
 /** Types the documents of a folder. */
-const typed = (documents: string, folder: string): CodegenConfig => ({
+const typed = (documents: string[], folder: string): CodegenConfig => ({
   cwd: root,
   schema: sdl,
   documents,
@@ -43,9 +44,16 @@ const typed = (documents: string, folder: string): CodegenConfig => ({
 })
 
 const outputs: { filename: string; content: string }[] = [
-  ...(await generate(typed('schema/operations/*.graphql', 'schema/generated/'), false)),
-  ...(await generate(typed('packages/console/src/*.graphql', 'packages/console/src/generated/'), false)),
+  ...(await generate(typed(['schema/operations/*.graphql'], 'schema/generated/'), false)),
+  ...(await generate(typed(['packages/console/src/*.graphql'], 'packages/console/src/generated/'), false)),
 ]
+// The documents of a page are a module of their own, so that a browser loads them with the page.
+for (const page of await readdir(`${root}packages/console/src/pages`)) {
+  const folder = `packages/console/src/pages/${page}`
+  const documents = ['packages/console/src/fragments.graphql', `${folder}/operations.graphql`]
+  if (!existsSync(`${root}${folder}/operations.graphql`)) continue
+  outputs.push(...(await generate(typed(documents, `${folder}/generated/`), false)))
+}
 const files = [
   { filename: schemaFile, content: sdl },
   { filename: `${root}schema/subgraph.graphql`, content: printSubgraph(buildSubgraph(product), product) },

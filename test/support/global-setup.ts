@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -48,6 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function prepare(env: TestProject['config']['env']): Promise<Templates> {
+  await buildConsole()
   await compileProgram(env)
   const name = `latchkey_template_${randomBytes(8).toString('hex')}`
   return {
@@ -66,4 +67,18 @@ async function compileProgram(env: TestProject['config']['env']): Promise<void> 
     cwd: repositoryRoot,
     env: { ...process.env, ...env },
   })
+}
+
+/** Builds the console when its sources are newer than what `npm ci` built. */
+async function buildConsole(): Promise<void> {
+  const folder = join(repositoryRoot, 'packages/console')
+  const built = await stat(join(folder, 'dist/index.html')).catch(() => null)
+  const sources = await readdir(join(folder, 'src'), { recursive: true, withFileTypes: true })
+  const changes = await Promise.all(
+    sources
+      .filter((entry) => entry.isFile())
+      .map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).mtimeMs),
+  )
+  if (built !== null && built.mtimeMs >= Math.max(...changes)) return
+  await promisify(execFile)(process.execPath, ['scripts/build-console.ts'], { cwd: repositoryRoot })
 }

@@ -1,28 +1,14 @@
-import * as DropdownMenu from '@radix-ui/react-dropdown-menu'
-import { useEffect, useState } from 'react'
-import { askToSignIn, readSession, type Session, signOut, useDocument, useLive } from './api.ts'
-import { Button, Empty, Link, Loading, Problem } from './components.tsx'
-import { ViewerDocument, type ViewerQuery, WorkspaceDocument, WorkspacesDocument } from './generated/graphql.ts'
-import { ConnectionPage } from './pages/connection.tsx'
-import { Connections } from './pages/connections.tsx'
-import { Events } from './pages/events.tsx'
-import { Connected, Home } from './pages/home.tsx'
-import { SignIn } from './pages/sign-in.tsx'
-import { SyncJobs } from './pages/sync-jobs.tsx'
-import { Workspaces } from './pages/workspaces.tsx'
-import { hrefOf, navigate, usePlace } from './router.ts'
-import { type TextKey, t } from './texts.ts'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { askToSignIn, readSession, type Session, useDocument } from './api.ts'
+import { Empty, Loading, Problem } from './components/feedback.tsx'
+import { ViewerDocument, type ViewerQuery, WorkspaceDocument } from './generated/graphql.ts'
+import { usePlace } from './router.ts'
+import { pageOf } from './routes.tsx'
+import { Shell } from './shell.tsx'
+import { t } from './texts.ts'
 
-type Viewer = ViewerQuery['viewer']
-
-/** What every page of a workspace gets. */
-export interface WorkspacePageProps {
-  workspace: { id: string; slug: string; name: string }
-  /** Path of the workspace. */
-  base: string
-  /** Why nothing can be changed. Undefined: it can. */
-  readOnly: string | undefined
-}
+const SignIn = lazy(async () => ({ default: (await import('./pages/sign-in/sign-in.tsx')).SignIn }))
+const Workspaces = lazy(async () => ({ default: (await import('./pages/workspaces/workspaces.tsx')).Workspaces }))
 
 export function App() {
   const { parts } = usePlace()
@@ -37,7 +23,13 @@ export function App() {
   useEffect(() => {
     if (session?.signedIn === false && !isSigningIn) askToSignIn()
   }, [session, isSigningIn])
-  if (isSigningIn) return <SignIn onSignedIn={setSession} />
+  if (isSigningIn) {
+    return (
+      <Suspense>
+        <SignIn onSignedIn={setSession} />
+      </Suspense>
+    )
+  }
   if (error !== undefined) {
     return (
       <main className="content">
@@ -62,120 +54,40 @@ function SignedIn({ sandbox }: { sandbox: boolean }) {
     return <InWorkspace key={slug} slug={slug} viewer={viewer} sandbox={sandbox} />
   return (
     <Shell viewer={viewer}>
-      <Workspaces viewer={viewer} listed={area === 'workspaces'} />
+      <Suspense fallback={<Loading />}>
+        <Workspaces viewer={viewer} listed={area === 'workspaces'} />
+      </Suspense>
     </Shell>
   )
 }
 
-function InWorkspace({ slug, viewer, sandbox }: { slug: string; viewer: Viewer; sandbox: boolean }) {
+interface InWorkspaceProps {
+  slug: string
+  viewer: ViewerQuery['viewer']
+  sandbox: boolean
+}
+
+function InWorkspace({ slug, viewer, sandbox }: InWorkspaceProps) {
   const { parts } = usePlace()
   const { data, error, reload } = useDocument(WorkspaceDocument, { slug })
   const workspace = data?.workspace
-  const [, , page, id] = parts
+  const [, , name = 'home', ...rest] = parts
   const readOnly = viewer.role === 'READER' ? t('common.readOnly') : undefined
   const base = `/w/${slug}`
+  const Page = pageOf(name)
   const content = () => {
     if (data === undefined) return error === undefined ? <Loading /> : <Problem message={error} retry={reload} />
     if (workspace == null) return <Empty title={t('workspaces.title')} text={t('workspaces.missing')} />
-    const props: WorkspacePageProps = { workspace, base, readOnly }
-    if (page === 'connections') {
-      return id === undefined ? <Connections {...props} /> : <ConnectionPage key={id} {...props} id={id} />
-    }
-    if (page === 'syncs') return <SyncJobs {...props} />
-    if (page === 'events') return <Events {...props} />
-    if (page === 'connected') return <Connected {...props} />
-    return <Home {...props} sandbox={sandbox} />
+    if (Page === undefined) return <Empty title={t('common.noPage')} text={t('common.noPageText')} />
+    return (
+      <Suspense fallback={<Loading lines={6} />}>
+        <Page key={name} {...{ workspace, base, rest, readOnly, sandbox }} />
+      </Suspense>
+    )
   }
   return (
-    <Shell viewer={viewer} workspace={workspace ?? undefined} page={page ?? 'home'} base={base}>
+    <Shell viewer={viewer} workspace={workspace ?? undefined} page={name} base={base}>
       {content()}
     </Shell>
-  )
-}
-
-const PAGES = [
-  ['home', ''],
-  ['connections', '/connections'],
-  ['syncs', '/syncs'],
-  ['events', '/events'],
-] as const
-
-interface ShellProps {
-  viewer: Viewer
-  workspace?: { slug: string; name: string } | undefined
-  page?: string
-  base?: string
-  children: React.ReactNode
-}
-
-function Shell({ viewer, workspace, page, base, children }: ShellProps) {
-  return (
-    <div className="shell">
-      <a className="skip" href="#content">
-        {t('nav.skip')}
-      </a>
-      <header className="sidebar">
-        <div className="brand">
-          <img src={hrefOf('/icon.svg')} alt="" width="24" height="24" />
-          {viewer.workspace === null ? (
-            <Switcher current={workspace} />
-          ) : (
-            <strong className="workspace-name">{viewer.workspace.name}</strong>
-          )}
-        </div>
-        {base !== undefined && (
-          <nav aria-label={t('nav.main')}>
-            {PAGES.map(([name, path]) => (
-              <Link key={name} to={`${base}${path}`} aria-current={page === name ? 'page' : undefined}>
-                {t(`nav.${name}`)}
-              </Link>
-            ))}
-          </nav>
-        )}
-        <div className="foot">
-          {base !== undefined && <LiveMark />}
-          {viewer.role !== null && <span className="faint">{t(`role.${viewer.role}` as TextKey)}</span>}
-          <Button kind="quiet" onClick={() => void signOut()}>
-            {t('nav.signOut')}
-          </Button>
-        </div>
-      </header>
-      <main id="content" className="content" tabIndex={-1}>
-        {children}
-      </main>
-    </div>
-  )
-}
-
-function LiveMark() {
-  const live = useLive()
-  return (
-    <span className={`mark ${live}`} role="status">
-      {t(`live.${live}`)}
-    </span>
-  )
-}
-
-/** The menu with which an operator changes the workspace. */
-function Switcher({ current }: { current: { slug: string; name: string } | undefined }) {
-  const { data, reload } = useDocument(WorkspacesDocument, {})
-  return (
-    <DropdownMenu.Root modal={false} onOpenChange={(open) => open && reload()}>
-      <DropdownMenu.Trigger className="switcher" aria-label={t('nav.switch')}>
-        <span>{current?.name ?? 'Latchkey'}</span>
-        <span aria-hidden="true">⌄</span>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Content className="menu" align="start" sideOffset={6}>
-        {(data?.workspaces.nodes ?? []).map(({ id, slug, name }) => (
-          <DropdownMenu.Item key={id} className="menu-item" onSelect={() => navigate(`/w/${slug}`)}>
-            {name}
-          </DropdownMenu.Item>
-        ))}
-        <DropdownMenu.Separator className="menu-line" />
-        <DropdownMenu.Item className="menu-item" onSelect={() => navigate('/workspaces')}>
-          {t('nav.all')}
-        </DropdownMenu.Item>
-      </DropdownMenu.Content>
-    </DropdownMenu.Root>
   )
 }

@@ -1,20 +1,195 @@
-import { de } from './texts/de.ts'
-import { en } from './texts/en.ts'
-
-export type TextKey = keyof typeof en
-
-/** The language of the browser, if there is a catalogue for it. */
+/** The language of the browser, if there are texts in it. */
 export const language: 'en' | 'de' = navigator.language.toLowerCase().startsWith('de') ? 'de' : 'en'
-const catalogue: Record<TextKey, string> = language === 'de' ? de : en
 const numbers = new Intl.NumberFormat(language)
 
-/** A text of the catalogue. Values replace `{name}`; numbers are written as the language writes them. */
-export function t(key: TextKey, values: Readonly<Record<string, string | number>> = {}): string {
-  return catalogue[key].replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name] ?? ''
-    return typeof value === 'number' ? numbers.format(value) : value
-  })
+/** Texts by key in both languages. `{name}` stands for a value. */
+interface Catalogue<Key extends string> {
+  en: Readonly<Record<Key, string>>
+  de: Readonly<Record<NoInfer<Key>, string>>
 }
+
+/** Returns the text of a key. Values replace `{name}`; numbers are written as the language writes them. */
+type Translate<Key extends string> = (key: Key, values?: Readonly<Record<string, string | number>>) => string
+
+/** The texts that several pages use. */
+const common = {
+  en: {
+    'nav.home': 'Home',
+    'nav.end-users': 'End users',
+    'nav.integrations': 'Integrations',
+    'nav.records': 'Records',
+    'nav.webhooks': 'Webhooks',
+    'nav.queue': 'Queue and limits',
+    'nav.keys': 'API keys',
+    'nav.issuers': 'OIDC issuers',
+    'nav.auth-providers': 'Auth providers',
+    'nav.branding': 'Branding',
+    'nav.audit': 'Audit log',
+    'nav.menu': 'Menu',
+    'common.noPage': 'There is no such page',
+    'common.noPageText': 'The address may be incomplete. Choose a page of the menu.',
+    'common.copy': 'Copy',
+    'common.copied': 'Copied',
+    'common.optional': 'optional',
+    'common.save': 'Save',
+    'common.saved': 'Saved.',
+    'common.create': 'Create',
+    'common.delete': 'Delete',
+    'common.edit': 'Edit',
+    'common.close': 'Close',
+    'common.back': 'Back',
+    'common.next': 'Continue',
+    'common.name': 'Name',
+    'common.created': 'Created',
+    'common.search': 'Search',
+    'common.noMatch': 'Nothing matches',
+    'common.noMatchText': 'Change or clear the filters.',
+    'common.clear': 'Clear filters',
+    'common.missing': 'This does not exist, or it was deleted.',
+    'nav.connections': 'Connections',
+    'nav.syncs': 'Sync jobs',
+    'nav.events': 'Events',
+    'nav.main': 'Main',
+    'nav.signOut': 'Sign out',
+    'nav.switch': 'Switch workspace',
+    'nav.all': 'All workspaces',
+    'nav.skip': 'Skip to the content',
+    'role.OPERATOR': 'Operator',
+    'role.ADMIN': 'Admin',
+    'role.READER': 'Read only',
+    'live.live': 'Live',
+    'live.connecting': 'Connecting',
+    'live.offline': 'Offline. Trying again',
+    'workspaces.title': 'Workspaces',
+    'workspaces.missing': 'There is no such workspace, or your key does not belong to it.',
+    'common.loading': 'Loading',
+    'common.retry': 'Try again',
+    'common.failed': 'This could not be loaded.',
+    'common.cancel': 'Cancel',
+    'common.more': 'Load more',
+    'common.all': 'All',
+    'common.never': 'never',
+    'common.none': 'None',
+    'common.readOnly': 'Your role is read only. An admin key can do this.',
+    'common.of': '{count} of {total}',
+    'status.ACTIVE': 'Active',
+    'status.DISABLED': 'Disabled',
+    'status.ERROR': 'Error',
+    'status.NEEDS_REAUTH': 'Reconnect needed',
+    'status.PENDING': 'Pending',
+    'job.QUEUED': 'Queued',
+    'job.RUNNING': 'Running',
+    'job.SUCCEEDED': 'Succeeded',
+    'job.FAILED': 'Failed',
+    'job.CANCELLING': 'Cancelling',
+    'job.CANCELLED': 'Cancelled',
+    'common.status': 'Status',
+    'syncs.records': '{count} records',
+    'syncs.written': '{count} written',
+    'syncs.deleted': '{count} deleted',
+    'syncs.pages': '{count} pages',
+    'syncs.attempt': 'Attempt {count}',
+    'syncs.cancel': 'Cancel',
+    'syncs.ask': 'Cancel this sync?',
+    'syncs.askText': 'The job stops after the page that it reads now. Records that are stored already are kept.',
+    'common.type': 'Type',
+  },
+  de: {
+    'nav.home': 'Übersicht',
+    'nav.end-users': 'Endnutzer',
+    'nav.integrations': 'Integrationen',
+    'nav.records': 'Datensätze',
+    'nav.webhooks': 'Webhooks',
+    'nav.queue': 'Warteschlange und Limits',
+    'nav.keys': 'API-Schlüssel',
+    'nav.issuers': 'OIDC-Aussteller',
+    'nav.auth-providers': 'Auth-Provider',
+    'nav.branding': 'Erscheinungsbild',
+    'nav.audit': 'Audit-Protokoll',
+    'nav.menu': 'Menü',
+    'common.noPage': 'Diese Seite gibt es nicht',
+    'common.noPageText': 'Die Adresse ist vielleicht unvollständig. Wählen Sie eine Seite im Menü.',
+    'common.copy': 'Kopieren',
+    'common.copied': 'Kopiert',
+    'common.optional': 'optional',
+    'common.save': 'Speichern',
+    'common.saved': 'Gespeichert.',
+    'common.create': 'Anlegen',
+    'common.delete': 'Löschen',
+    'common.edit': 'Bearbeiten',
+    'common.close': 'Schließen',
+    'common.back': 'Zurück',
+    'common.next': 'Weiter',
+    'common.name': 'Name',
+    'common.created': 'Angelegt',
+    'common.search': 'Suche',
+    'common.noMatch': 'Nichts gefunden',
+    'common.noMatchText': 'Ändern oder entfernen Sie die Filter.',
+    'common.clear': 'Filter entfernen',
+    'common.missing': 'Das gibt es nicht, oder es wurde gelöscht.',
+    'nav.connections': 'Verbindungen',
+    'nav.syncs': 'Syncs',
+    'nav.events': 'Ereignisse',
+    'nav.main': 'Hauptmenü',
+    'nav.signOut': 'Abmelden',
+    'nav.switch': 'Arbeitsbereich wechseln',
+    'nav.all': 'Alle Arbeitsbereiche',
+    'nav.skip': 'Zum Inhalt springen',
+    'role.OPERATOR': 'Betreiber',
+    'role.ADMIN': 'Admin',
+    'role.READER': 'Nur lesen',
+    'live.live': 'Live',
+    'live.connecting': 'Verbindet',
+    'live.offline': 'Getrennt. Neuer Versuch läuft',
+    'workspaces.title': 'Arbeitsbereiche',
+    'workspaces.missing': 'Diesen Arbeitsbereich gibt es nicht, oder Ihr Schlüssel gehört nicht dazu.',
+    'common.loading': 'Lädt',
+    'common.retry': 'Erneut versuchen',
+    'common.failed': 'Das konnte nicht geladen werden.',
+    'common.cancel': 'Abbrechen',
+    'common.more': 'Mehr laden',
+    'common.all': 'Alle',
+    'common.never': 'nie',
+    'common.none': 'Keine',
+    'common.readOnly': 'Ihre Rolle darf nur lesen. Dafür ist ein Admin-Schlüssel nötig.',
+    'common.of': '{count} von {total}',
+    'status.ACTIVE': 'Aktiv',
+    'status.DISABLED': 'Deaktiviert',
+    'status.ERROR': 'Fehler',
+    'status.NEEDS_REAUTH': 'Neu verbinden',
+    'status.PENDING': 'Ausstehend',
+    'job.QUEUED': 'Wartet',
+    'job.RUNNING': 'Läuft',
+    'job.SUCCEEDED': 'Erfolgreich',
+    'job.FAILED': 'Fehlgeschlagen',
+    'job.CANCELLING': 'Wird abgebrochen',
+    'job.CANCELLED': 'Abgebrochen',
+    'common.status': 'Status',
+    'syncs.records': '{count} Datensätze',
+    'syncs.written': '{count} geschrieben',
+    'syncs.deleted': '{count} gelöscht',
+    'syncs.pages': '{count} Seiten',
+    'syncs.attempt': 'Versuch {count}',
+    'syncs.cancel': 'Abbrechen',
+    'syncs.ask': 'Diese Synchronisierung abbrechen?',
+    'syncs.askText': 'Sie endet nach der Seite, die sie gerade liest. Gespeicherte Datensätze bleiben erhalten.',
+    'common.type': 'Art',
+  },
+} as const satisfies Catalogue<string>
+
+export type CommonKey = keyof typeof common.en
+
+/** The texts of a page, together with the common ones. */
+export function makeTexts<Key extends string>(catalogue: Catalogue<Key>): Translate<Key | CommonKey> {
+  const texts: Readonly<Record<string, string>> = { ...common[language], ...catalogue[language] }
+  return (key, values = {}) =>
+    (texts[key] ?? key).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+      const value = values[name] ?? ''
+      return typeof value === 'number' ? numbers.format(value) : value
+    })
+}
+
+export const t = makeTexts({ en: {}, de: {} })
 
 export function formatNumber(value: number): string {
   return numbers.format(value)

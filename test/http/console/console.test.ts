@@ -1,92 +1,35 @@
-import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { startTestApp, type TestApp } from '../../support/app.ts'
+import type { TestApp } from '../../support/app.ts'
 import { type ProviderServer, startProvider } from '../../support/provider-server.ts'
 import { hasChromium } from '../../support/services.ts'
-import { openBrowser, page as sendPage } from '../connect-page/page-fixture.ts'
-
-const CREATE_INTEGRATION = `mutation ($input: CreateIntegrationInput!) { createIntegration(input: $input) { __typename
-  ... on CreateIntegrationPayload { integration { id } } ... on Error { message } } }`
-const CREATE_CONNECTION = `mutation ($input: CreateConnectionInput!) { createConnection(input: $input) { __typename
-  ... on CreateConnectionPayload { connection { id } } ... on Error { message } } }`
-const CREATE_KEY = `mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { __typename
-  ... on CreateApiKeyPayload { key } ... on Error { message } } }`
-const DEFINITION = {
-  displayName: 'Ledger',
-  baseUrl: 'https://api.example.com',
-  auth: { type: 'bearer' },
-}
-
-/** What axe found: rule and element. */
-type Violations = { id: string; nodes: { target: string[] }[] }[]
+import { page as sendPage } from '../connect-page/page-fixture.ts'
+import {
+  type ConsoleBrowser,
+  CREATE_INTEGRATION,
+  CREATE_KEY,
+  LEDGER,
+  openConsole,
+  type TestWorkspace,
+} from './console-browser.ts'
 
 describe.skipIf(!(await hasChromium()))('The console in a browser', { timeout: 120_000 }, () => {
+  let browser: ConsoleBrowser
   let app: TestApp
-  let browser: Browser
-  let axe: string
   let foreign: ProviderServer
-  let acme: Awaited<ReturnType<TestApp['createWorkspace']>>
-  const contexts: BrowserContext[] = []
-  /** Errors in the console of any page, such as violations of the CSP. */
-  const errors: string[] = []
+  let acme: TestWorkspace
+  let { open, signIn, connect, violationsOf, errors } = {} as ConsoleBrowser
 
   beforeAll(async () => {
-    const script = fileURLToPath(new URL('../../../scripts/build-console.ts', import.meta.url))
-    await promisify(execFile)(process.execPath, [script])
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-    app = await startTestApp({ config: { publicUrl: 'http://127.0.0.1:0' } })
+    browser = await openConsole()
+    ;({ app, open, signIn, connect, violationsOf, errors } = browser)
     acme = await app.createWorkspace()
     foreign = await startProvider((_request, response) => sendPage(response, '<!doctype html><title>Other</title>'))
-    browser = await openBrowser()
-  }, 120_000)
-  afterEach(async () => {
-    await Promise.all(contexts.splice(0).map((context) => context.close()))
-    expect(errors.splice(0)).toEqual([])
   })
+  afterEach(() => browser.closePages())
   afterAll(async () => {
-    await browser.close()
     await foreign.close()
-    await app.stop()
+    await browser.close()
   })
-
-  async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context = await browser.newContext({ locale: 'en-US', ...options })
-    contexts.push(context)
-    const page = await context.newPage()
-    page.setDefaultTimeout(20_000)
-    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
-    page.on('pageerror', (error) => errors.push(String(error)))
-    return page
-  }
-  async function signIn(key: string, path = '', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const page = await open(options)
-    await page.goto(`${app.url}/console${path}`)
-    await page.locator('input[name=key]').fill(key)
-    await page.locator('button[type=submit]').click()
-    await page.locator('nav').waitFor()
-    return page
-  }
-  const connect = async (workspace: typeof acme, slug: string, endUserExternalId: string, displayName: string) => {
-    const created = await app.mutate(CREATE_CONNECTION, {
-      workspaceId: workspace.id,
-      integration: slug,
-      endUserExternalId,
-      displayName,
-      credential: { secretText: 'a token' },
-    })
-    return created.connection.id as string
-  }
-  async function violationsOf(page: Page): Promise<string[]> {
-    await page.evaluate(axe)
-    // biome-ignore lint/suspicious/noExplicitAny: axe is a global of the page
-    const found: Violations = await page.evaluate(async () => (await (globalThis as any).axe.run()).violations)
-    return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`))
-  }
 
   it('refuses a wrong key in words, and gets back to the page that was asked for', async () => {
     const page = await open()
@@ -119,7 +62,7 @@ describe.skipIf(!(await hasChromium()))('The console in a browser', { timeout: 1
 
   it('shows a connection that is made elsewhere, and what happens to it, without a reload', async () => {
     const workspace = await app.createWorkspace('Live')
-    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'ledger', definition: DEFINITION })
+    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'ledger', definition: LEDGER })
     const page = await signIn(workspace.key, `/w/${workspace.slug}/connections`)
     await page.getByText('No connections yet').waitFor()
     await page.getByText('Live', { exact: true }).first().waitFor()
@@ -145,7 +88,7 @@ describe.skipIf(!(await hasChromium()))('The console in a browser', { timeout: 1
 
   it('shows a READER everything, and says why nothing can be changed', async () => {
     const workspace = await app.createWorkspace('Reading')
-    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'ledger', definition: DEFINITION })
+    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'ledger', definition: LEDGER })
     const id = await connect(workspace, 'ledger', 'ada', 'Books')
     const { key } = await app.mutate(CREATE_KEY, { workspaceId: workspace.id, name: 'reader', role: 'READER' })
     const page = await signIn(key, `/w/${workspace.slug}/connections/${id}`)
@@ -210,32 +153,17 @@ describe.skipIf(!(await hasChromium()))('The console in a browser', { timeout: 1
 
   it('is accessible and fits every width, in both themes and both languages', async () => {
     const workspace = await app.createWorkspace('Accessible and with a rather long name of the workspace')
-    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'ledger', definition: DEFINITION })
+    await app.mutate(CREATE_INTEGRATION, { workspaceId: workspace.id, slug: 'ledger', definition: LEDGER })
     const name = 'ada.lovelace.of.the.analytical.engine@mail.example.com'
     const id = await connect(workspace, 'ledger', 'ada', name)
     await connect(workspace, 'ledger', 'bob', 'Books of Bob')
-    for (const [width, colorScheme, locale] of [
-      [390, 'dark', 'de-DE'],
-      [1280, 'light', 'en-US'],
-      [1920, 'dark', 'en-US'],
-    ] as const) {
-      const options = { viewport: { width, height: 900 }, colorScheme, locale }
-      const signedOut = await open(options)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const signedOut = await open({ viewport: { width: 390, height: 900 }, colorScheme })
       await signedOut.goto(`${app.url}/console/sign-in`)
       await signedOut.locator('input').waitFor()
       expect(await violationsOf(signedOut)).toEqual([])
-      const page = await signIn(workspace.key, '', options)
-      for (const path of ['', '/connections', `/connections/${id}`, '/syncs', '/events']) {
-        await page.goto(`${app.url}/console/w/${workspace.slug}${path}`)
-        await page.locator('h1').waitFor()
-        await page.locator('.loading').waitFor({ state: 'detached' })
-        expect(await violationsOf(page), `${path} at ${width}`).toEqual([])
-        expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} ${width}`).toBe(
-          true,
-        )
-      }
-      expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale.slice(0, 2))
     }
+    await browser.expectAccessible(workspace, ['', '/connections', `/connections/${id}`, '/syncs', '/events'])
   })
 
   it('is served compressed and with a strict policy, and its assets are kept', async () => {

@@ -1,31 +1,23 @@
 import { type ReactNode, useState } from 'react'
-import { mutate, useDocument, useReloadOnEvents } from '../api.ts'
-import type { WorkspacePageProps } from '../app.tsx'
-import {
-  Button,
-  Confirm,
-  Empty,
-  Link,
-  Loading,
-  Monogram,
-  Notice,
-  PageHead,
-  Problem,
-  Status,
-  Time,
-} from '../components.tsx'
+import { mutate, useDocument, useReloadOnEvents } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Confirm } from '../../components/dialog.tsx'
+import { Empty, Loading, Notice, PageHead, Problem } from '../../components/feedback.tsx'
+import { Link } from '../../components/link.tsx'
+import { SyncJobRow } from '../../components/sync-job.tsx'
+import { Fact, Logo, Status, Time } from '../../components/values.tsx'
+import { TriggerSyncDocument } from '../../generated/graphql.ts'
+import { navigate } from '../../router.ts'
+import type { WorkspacePageProps } from '../../routes.tsx'
 import {
   ConnectionDocument,
   type ConnectionQuery,
   DeleteConnectionDocument,
   RefreshConnectionDocument,
   TestConnectionDocument,
-  TriggerSyncDocument,
   UpdateConnectionDocument,
-} from '../generated/graphql.ts'
-import { navigate } from '../router.ts'
-import { SyncJobRow } from '../sync-job.tsx'
-import { type TextKey, t } from '../texts.ts'
+} from './generated/graphql.ts'
+import { t } from './texts.ts'
 
 type Shown = Extract<ConnectionQuery['node'], { __typename: 'Connection' }>
 type Asked = 'renew' | 'disable' | 'delete'
@@ -41,7 +33,7 @@ export function ConnectionPage({ workspace, base, readOnly, id }: WorkspacePageP
         ← {t('connection.back')}
       </Link>
       {connection === null ? (
-        <Empty title={t('connections.noMatch')} text={t('connection.missing')} />
+        <Empty title={t('common.noMatch')} text={t('connection.missing')} />
       ) : (
         <Details connection={connection} base={base} readOnly={readOnly} reload={reload} />
       )}
@@ -73,7 +65,7 @@ function Details({ connection, base, readOnly, reload }: DetailsProps) {
           <h2>{t('connection.details')}</h2>
           <dl>
             <Fact name={t('connections.integration')}>
-              <Monogram name={integration.displayName} /> {integration.displayName}
+              <Logo name={integration.displayName} /> {integration.displayName}
             </Fact>
             <Fact name={t('connection.endUser')}>
               {endUser === null ? (
@@ -96,7 +88,7 @@ function Details({ connection, base, readOnly, reload }: DetailsProps) {
         <section className="card">
           <h2>{t('connection.credential')}</h2>
           <dl>
-            <Fact name={t('events.type')}>
+            <Fact name={t('common.type')}>
               <code>{credential.type}</code>
             </Fact>
             <Fact name={t('connection.expires')}>
@@ -149,20 +141,13 @@ function Details({ connection, base, readOnly, reload }: DetailsProps) {
       ) : (
         <ul className="card list">
           {jobs.map((job) => (
-            <SyncJobRow key={job.id} job={job} base={base} readOnly={readOnly} named={false} />
+            <li key={job.id}>
+              <SyncJobRow job={job} base={base} readOnly={readOnly} named={false} />
+            </li>
           ))}
         </ul>
       )}
     </>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 
@@ -276,7 +261,7 @@ function Actions({ connection, base, readOnly, reload }: DetailsProps) {
       {asked !== undefined && (
         <Confirm
           title={t(`connection.ask.${asked}`, { name: displayName })}
-          text={t(`connection.ask.${asked}Text` as TextKey, { count })}
+          text={t(`connection.ask.${asked}Text`, { count })}
           action={t(`connection.${asked}`)}
           kind={asked === 'delete' ? 'danger' : 'primary'}
           onConfirm={CONFIRMED[asked]}

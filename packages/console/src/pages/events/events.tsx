@@ -1,10 +1,14 @@
 import { useEffect, useState } from 'react'
-import { client, type LiveEvent, useDocument, useWorkspaceEvents } from '../api.ts'
-import type { WorkspacePageProps } from '../app.tsx'
-import { Button, Empty, Filter, Link, Loading, PageHead, Problem, Time } from '../components.tsx'
-import { type EventLineFragment, EventsDocument, type EventType } from '../generated/graphql.ts'
-import { setQuery, usePlace } from '../router.ts'
-import { t } from '../texts.ts'
+import { client, type LiveEvent, useDocument, useWorkspaceEvents } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
+import { Filter } from '../../components/form.tsx'
+import { Link } from '../../components/link.tsx'
+import { Time } from '../../components/values.tsx'
+import { setQuery, usePlace } from '../../router.ts'
+import type { WorkspacePageProps } from '../../routes.tsx'
+import { type EventLineFragment, EventsDocument, type EventType } from './generated/graphql.ts'
+import { t } from './texts.ts'
 
 const TYPES: readonly EventType[] = [
   'CONNECTION_CREATED',
@@ -82,7 +86,7 @@ export function Events({ workspace, base }: WorkspacePageProps) {
       </PageHead>
       <div className="filters">
         <Filter
-          label={t('events.type')}
+          label={t('common.type')}
           value={type ?? ''}
           options={TYPES.map((each) => [each, each])}
           onChange={(value) => setQuery({ type: value })}

@@ -1,17 +1,18 @@
 import { type FormEvent, useEffect, useState } from 'react'
-import { readSession, type Session, signIn } from '../api.ts'
-import { Button, Notice, Problem } from '../components.tsx'
-import { hrefOf, navigate, usePlace } from '../router.ts'
-import { type TextKey, t } from '../texts.ts'
+import { readSession, type Session, signIn } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Notice, Problem } from '../../components/feedback.tsx'
+import { hrefOf, navigate, usePlace } from '../../router.ts'
+import { t } from './texts.ts'
 
-const PROBLEMS = ['oidc', 'role', 'busy']
+const PROBLEMS = ['oidc', 'role', 'busy'] as const
 
 export function SignIn({ onSignedIn }: { onSignedIn: (session: Session) => void }) {
   const { query } = usePlace()
   const [session, setSession] = useState<Session>()
   const [error, setError] = useState<string>()
   const [busy, setBusy] = useState(false)
-  const problem = query.get('problem') ?? ''
+  const problem = PROBLEMS.find((each) => each === query.get('problem'))
   useEffect(() => {
     document.title = t('signIn.title')
     readSession().then(setSession, (failure: Error) => setError(failure.message))
@@ -39,9 +40,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (session: Session) => void 
       <form onSubmit={submit} className="card" noValidate>
         <img src={hrefOf('/icon.svg')} alt="" width="40" height="40" />
         <h1>{t('signIn.title')}</h1>
-        {PROBLEMS.includes(problem) && error === undefined && (
-          <Notice tone="bad">{t(`signIn.problem.${problem}` as TextKey)}</Notice>
-        )}
+        {problem !== undefined && error === undefined && <Notice tone="bad">{t(`signIn.problem.${problem}`)}</Notice>}
         <label>
           <span>{t('signIn.key')}</span>
           <input

@@ -1,27 +1,20 @@
-import { useEffect, useRef, useState } from 'react'
-import { mutate, useDocument, useReloadOnEvents } from '../api.ts'
-import type { WorkspacePageProps } from '../app.tsx'
-import { Button, Link, Loading, Notice, PageHead, Problem } from '../components.tsx'
-import {
-  AllowRedirectDocument,
-  ConfirmConnectionDocument,
-  CreateSandboxDocument,
-  HomeDocument,
-  type HomeQuery,
-  StartConnectingDocument,
-  TriggerSyncDocument,
-} from '../generated/graphql.ts'
-import { hrefOf, navigate, usePlace } from '../router.ts'
-import { SyncJobRow } from '../sync-job.tsx'
-import { formatNumber, t } from '../texts.ts'
-import { ConnectionRow } from './connections.tsx'
-
-/** The end user of connections that are made here. */
-const END_USER = 'console'
+import { useState } from 'react'
+import { mutate, useDocument, useReloadOnEvents } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { ConnectionRow } from '../../components/connection-row.tsx'
+import { Loading, Notice, PageHead, Problem } from '../../components/feedback.tsx'
+import { Link } from '../../components/link.tsx'
+import { SyncJobRow } from '../../components/sync-job.tsx'
+import { connectAccount } from '../../connect-account.ts'
+import { TriggerSyncDocument } from '../../generated/graphql.ts'
+import type { WorkspacePageProps } from '../../routes.tsx'
+import { formatNumber } from '../../texts.ts'
+import { CreateSandboxDocument, HomeDocument, type HomeQuery } from './generated/graphql.ts'
+import { t } from './texts.ts'
 
 type Shown = NonNullable<HomeQuery['workspace']>
 
-export function Home({ workspace, base, readOnly, sandbox }: WorkspacePageProps & { sandbox: boolean }) {
+export function Home({ workspace, base, readOnly, sandbox }: WorkspacePageProps) {
   const { data, error, reload } = useDocument(HomeDocument, { workspaceId: workspace.id })
   useReloadOnEvents(workspace.id, reload)
   const shown = data?.workspace
@@ -47,7 +40,9 @@ export function Home({ workspace, base, readOnly, sandbox }: WorkspacePageProps 
           <h2>{t('home.recent')}</h2>
           <ul className="card list">
             {recent.slice(0, 6).map((job) => (
-              <SyncJobRow key={job.id} job={job} base={base} readOnly={readOnly} />
+              <li key={job.id}>
+                <SyncJobRow job={job} base={base} readOnly={readOnly} />
+              </li>
             ))}
           </ul>
         </>
@@ -92,7 +87,9 @@ function Attention({ shown, base }: { shown: Shown; base: string }) {
       ) : (
         <ul className="card list">
           {shown.broken.nodes.map((connection) => (
-            <ConnectionRow key={connection.id} connection={connection} base={base} />
+            <li key={connection.id}>
+              <ConnectionRow connection={connection} base={base} />
+            </li>
           ))}
           {failed.map((job) => (
             <li key={job.id} className="row">
@@ -119,9 +116,8 @@ function Attention({ shown, base }: { shown: Shown; base: string }) {
   )
 }
 
-interface FirstProps extends WorkspacePageProps {
+interface FirstProps extends Omit<WorkspacePageProps, 'rest'> {
   shown: Shown
-  sandbox: boolean
   reload: () => void
 }
 
@@ -149,16 +145,7 @@ function First({ workspace, base, shown, readOnly, sandbox, reload }: FirstProps
         input: { workspaceId: workspace.id, slug: 'sandbox', provider: 'sandbox' },
       })
     }
-    // The browser comes back here, and the console confirms the connection.
-    const redirectUrl = `${location.origin}${hrefOf(`${base}/connected`)}`
-    if (!shown.redirectUrls.includes(redirectUrl)) {
-      const redirectUrls = [...shown.redirectUrls, redirectUrl]
-      await mutate(AllowRedirectDocument, { input: { workspaceId: workspace.id, redirectUrls } })
-    }
-    const payload = await mutate(StartConnectingDocument, {
-      input: { workspaceId: workspace.id, endUserExternalId: END_USER, integrations: ['sandbox'], redirectUrl },
-    })
-    if (payload.__typename === 'CreateConnectSessionPayload') location.assign(payload.connectUrl)
+    await connectAccount({ workspaceId: workspace.id, base, integration: 'sandbox', redirectUrls: shown.redirectUrls })
   }
   const sync = async () => {
     if (connection !== undefined) await mutate(TriggerSyncDocument, { input: { connectionId: connection.id } })
@@ -191,33 +178,5 @@ function First({ workspace, base, shown, readOnly, sandbox, reload }: FirstProps
       )}
       {error !== undefined && <Notice tone="bad">{error}</Notice>}
     </section>
-  )
-}
-
-/** Where the connect page leads back to. Confirms the connection with the handle that it brings. */
-export function Connected({ base }: WorkspacePageProps) {
-  const { query } = usePlace()
-  const [error, setError] = useState<string>()
-  const isSent = useRef(false)
-  const handle = query.get('handle')
-  const refusal = query.get('error_description') ?? query.get('error')
-  useEffect(() => {
-    if (isSent.current || refusal !== null) return
-    isSent.current = true
-    const confirmed =
-      handle === null
-        ? Promise.resolve()
-        : mutate(ConfirmConnectionDocument, { input: { handle, endUserExternalId: END_USER } })
-    confirmed.then(
-      () => navigate(base, { replace: true }),
-      (failure: Error) => setError(failure.message),
-    )
-  }, [base, handle, refusal])
-  if (error === undefined && refusal === null) return <Loading />
-  return (
-    <>
-      <Notice tone="bad">{error ?? refusal}</Notice>
-      <Link to={base}>{t('nav.home')}</Link>
-    </>
   )
 }

@@ -1,9 +1,13 @@
 import { type FormEvent, useEffect, useState } from 'react'
-import { mutate, useDocument } from '../api.ts'
-import { Button, Empty, Link, Loading, Monogram, Notice, PageHead, Problem } from '../components.tsx'
-import { CreateWorkspaceDocument, type ViewerQuery, WorkspacesDocument } from '../generated/graphql.ts'
-import { navigate } from '../router.ts'
-import { t } from '../texts.ts'
+import { mutate, useDocument } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { Empty, Loading, Notice, PageHead, Problem } from '../../components/feedback.tsx'
+import { Link } from '../../components/link.tsx'
+import { Logo } from '../../components/values.tsx'
+import { type ViewerQuery, WorkspacesDocument } from '../../generated/graphql.ts'
+import { navigate } from '../../router.ts'
+import { CreateWorkspaceDocument } from './generated/graphql.ts'
+import { t } from './texts.ts'
 
 /** The workspaces of an operator. The only one is opened at once. */
 export function Workspaces({ viewer, listed }: { viewer: ViewerQuery['viewer']; listed: boolean }) {
@@ -22,7 +26,7 @@ export function Workspaces({ viewer, listed }: { viewer: ViewerQuery['viewer']; 
         <ul className="card list">
           {nodes.map(({ id, slug, name }) => (
             <li key={id} className="row">
-              <Monogram name={name} />
+              <Logo name={name} />
               <Link to={`/w/${slug}`} className="main title">
                 {name}
               </Link>

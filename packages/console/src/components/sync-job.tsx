@@ -1,8 +1,11 @@
 import { useState } from 'react'
-import { mutate } from './api.ts'
-import { Button, Confirm, Link, Monogram, Status, Time } from './components.tsx'
-import { CancelSyncDocument, type SyncJobLineFragment } from './generated/graphql.ts'
-import { formatNumber, t } from './texts.ts'
+import { mutate } from '../api.ts'
+import { CancelSyncDocument, type SyncJobLineFragment } from '../generated/graphql.ts'
+import { formatNumber, t } from '../texts.ts'
+import { Button } from './button.tsx'
+import { Confirm } from './dialog.tsx'
+import { Link } from './link.tsx'
+import { Logo, Status, Time } from './values.tsx'
 
 interface SyncJobRowProps {
   job: SyncJobLineFragment
@@ -20,8 +23,8 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
   const isOpen = ['RUNNING', 'QUEUED', 'CANCELLING'].includes(job.status)
   const { error } = job
   return (
-    <li className="row job">
-      {named && <Monogram name={job.connection.integration.displayName} />}
+    <div className="row job">
+      {named && <Logo name={job.connection.integration.displayName} />}
       <div className="main">
         <div className="line">
           {named ? (
@@ -96,6 +99,6 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
           onClose={() => setAsking(false)}
         />
       )}
-    </li>
+    </div>
   )
 }

@@ -1,0 +1,31 @@
+import { mutate } from './api.ts'
+import { AllowRedirectDocument, StartConnectingDocument } from './generated/graphql.ts'
+import { hrefOf } from './router.ts'
+
+/** The end user of connections that people make in the console. */
+export const OWN_END_USER = 'console'
+
+interface Target {
+  workspaceId: string
+  /** Path of the workspace. */
+  base: string
+  /** Slug of the integration to connect. */
+  integration: string
+  /** The `redirectUrls` of the workspace. */
+  redirectUrls: readonly string[]
+}
+
+/**
+ * Leads to the connect page of an integration. The browser comes back to the console, which confirms the connection.
+ * @throws Error with the message for people
+ */
+export async function connectAccount({ workspaceId, base, integration, redirectUrls }: Target): Promise<void> {
+  const redirectUrl = `${location.origin}${hrefOf(`${base}/connected`)}`
+  if (!redirectUrls.includes(redirectUrl)) {
+    await mutate(AllowRedirectDocument, { input: { workspaceId, redirectUrls: [...redirectUrls, redirectUrl] } })
+  }
+  const payload = await mutate(StartConnectingDocument, {
+    input: { workspaceId, endUserExternalId: OWN_END_USER, integrations: [integration], redirectUrl },
+  })
+  if (payload.__typename === 'CreateConnectSessionPayload') location.assign(payload.connectUrl)
+}

@@ -1,0 +1,7 @@
+import { PageHead } from '../../components/feedback.tsx'
+import type { WorkspacePageProps } from '../../routes.tsx'
+import { t } from '../../texts.ts'
+
+export function Issuers(_props: WorkspacePageProps) {
+  return <PageHead title={t('nav.issuers')} />
+}

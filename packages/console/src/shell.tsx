@@ -1,0 +1,111 @@
+import * as DropdownMenu from '@radix-ui/react-dropdown-menu'
+import { type ReactNode, useState } from 'react'
+import { signOut, useDocument, useLive } from './api.ts'
+import { Button } from './components/button.tsx'
+import { Link } from './components/link.tsx'
+import { type ViewerQuery, WorkspacesDocument } from './generated/graphql.ts'
+import { hrefOf, navigate } from './router.ts'
+import { GROUPS } from './routes.tsx'
+import { type CommonKey, t } from './texts.ts'
+
+interface ShellProps {
+  viewer: ViewerQuery['viewer']
+  workspace?: { id: string; slug: string; name: string } | undefined
+  /** Name of the page that is shown. */
+  page?: string
+  /** Path of the workspace. Undefined: no workspace is shown, and there is no menu. */
+  base?: string
+  children: ReactNode
+}
+
+/** What surrounds every page: the workspace, the menu, whether events arrive, and who is signed in. */
+export function Shell({ viewer, workspace, page, base, children }: ShellProps) {
+  const [open, setOpen] = useState(false)
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        {t('nav.skip')}
+      </a>
+      <header className={open ? 'sidebar open' : 'sidebar'}>
+        <div className="brand">
+          <img src={hrefOf('/icon.svg')} alt="" width="24" height="24" />
+          {viewer.workspace === null ? (
+            <Switcher current={workspace} />
+          ) : (
+            <strong className="workspace-name">{viewer.workspace.name}</strong>
+          )}
+        </div>
+        {base !== undefined && (
+          <button type="button" className="button menu-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {t('nav.menu')}
+          </button>
+        )}
+        <div className="folded">
+          {base !== undefined && (
+            // A link of the menu closes it on a phone.
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the links inside are what is pressed
+            <nav aria-label={t('nav.main')} onClick={() => setOpen(false)}>
+              {GROUPS.map((group) => (
+                <ul key={group[0].name}>
+                  {group.map(({ name }) => (
+                    <li key={name}>
+                      <Link
+                        to={name === 'home' ? base : `${base}/${name}`}
+                        aria-current={page === name ? 'page' : undefined}
+                      >
+                        {t(`nav.${name}`)}
+                      </Link>
+                    </li>
+                  ))}
+                </ul>
+              ))}
+            </nav>
+          )}
+          <div className="foot">
+            {base !== undefined && <LiveMark />}
+            {viewer.role !== null && <span className="faint">{t(`role.${viewer.role}` as CommonKey)}</span>}
+            <Button kind="quiet" onClick={() => void signOut()}>
+              {t('nav.signOut')}
+            </Button>
+          </div>
+        </div>
+      </header>
+      <main id="content" className="content" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  )
+}
+
+function LiveMark() {
+  const live = useLive()
+  return (
+    <span className={`mark ${live}`} role="status">
+      {t(`live.${live}`)}
+    </span>
+  )
+}
+
+/** The menu with which an operator changes the workspace. */
+function Switcher({ current }: { current: { slug: string; name: string } | undefined }) {
+  const { data, reload } = useDocument(WorkspacesDocument, {})
+  return (
+    <DropdownMenu.Root modal={false} onOpenChange={(open) => open && reload()}>
+      <DropdownMenu.Trigger className="switcher" aria-label={t('nav.switch')}>
+        <span>{current?.name ?? 'Latchkey'}</span>
+        <span aria-hidden="true">⌄</span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Content className="menu" align="start" sideOffset={6}>
+        {(data?.workspaces.nodes ?? []).map(({ id, slug, name }) => (
+          <DropdownMenu.Item key={id} className="menu-item" onSelect={() => navigate(`/w/${slug}`)}>
+            {name}
+          </DropdownMenu.Item>
+        ))}
+        <DropdownMenu.Separator className="menu-line" />
+        <DropdownMenu.Item className="menu-item" onSelect={() => navigate('/workspaces')}>
+          {t('nav.all')}
+        </DropdownMenu.Item>
+      </DropdownMenu.Content>
+    </DropdownMenu.Root>
+  )
+}
