@@ -169,6 +169,12 @@ export function buildApp({ config, database, vault, logger, ...given }: AppDeps)
     publicUrl: config.publicUrl,
     sandbox: toSandbox !== null,
     issuerApproval,
+    limits: {
+      ...points.perMinute,
+      openRequests: config.requestLimit,
+      subscriptions: config.subscriptionLimit,
+      answerBytes: config.answerLimit,
+    },
   }
   const gate = createCallerGate(authenticator)
   const cookie = createConsoleCookie(() => services.publicUrl)

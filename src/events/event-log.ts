@@ -156,6 +156,29 @@ export async function readNewestEvents(
   return rows.map(toEvent)
 }
 
+/**
+ * The position of the last event before a time. Positions are searched by halves, because the log is in the order of time.
+ * @returns that of the last event that was removed, when all stored events are at or after the time
+ */
+export async function findPositionBefore(sql: SqlRunner, workspaceId: string, time: Date): Promise<bigint> {
+  const [row] = await sql.query<{ position: bigint }>(
+    `WITH RECURSIVE search (low, high) AS (
+       SELECT trimmed, head FROM event_log WHERE workspace_id = $1::uuid
+       UNION ALL
+       SELECT CASE WHEN e.occurred_at < $2::timestamptz THEN e.position ELSE s.low END,
+              CASE WHEN e.occurred_at < $2::timestamptz THEN s.high ELSE (s.low + s.high) / 2 END
+       FROM search s LEFT JOIN LATERAL (
+         SELECT position, occurred_at FROM event
+         WHERE workspace_id = $1::uuid AND position > (s.low + s.high) / 2 ORDER BY position LIMIT 1
+       ) e ON true
+       WHERE s.low < s.high
+     )
+     SELECT low AS position FROM search WHERE low >= high`,
+    [workspaceId, time],
+  )
+  return row?.position ?? 0n
+}
+
 /** Identifies an event by its place in the log. */
 export function eventKey({ workspaceId, position }: Pick<StoredEvent, 'workspaceId' | 'position'>): string {
   return `${workspaceId}:${position}`

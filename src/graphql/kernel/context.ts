@@ -44,6 +44,18 @@ export interface Services {
   sandbox?: boolean
   /** `operator`: only issuers that an operator has approved count as verified. Default: `workspace`. */
   issuerApproval?: 'workspace' | 'operator'
+  limits: GatewayLimits
+}
+
+/** What a caller and a workspace may use of this deployment. */
+export interface GatewayLimits {
+  /** Null: no limit. */
+  keyPointsPerMinute: number | null
+  /** Null: no limit. */
+  pointsPerMinute: number | null
+  openRequests: number
+  subscriptions: number
+  answerBytes: number
 }
 
 export interface GraphQLContext {

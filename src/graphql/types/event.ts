@@ -5,7 +5,14 @@ import type { SqlRunner } from '../../db/sql.ts'
 import { decodeEventCursor, encodeEventCursor } from '../../events/event-cursor.ts'
 import { skippedEvent } from '../../events/event-feed.ts'
 import { EVENT_FIELDS, fieldsOf } from '../../events/event-fields.ts'
-import { countEvents, type EventFilter, readEvents, readLogBounds, readNewestEvents } from '../../events/event-log.ts'
+import {
+  countEvents,
+  type EventFilter,
+  findPositionBefore,
+  readEvents,
+  readLogBounds,
+  readNewestEvents,
+} from '../../events/event-log.ts'
 import { EVENT_TYPES, type EventType, type StoredEvent } from '../../events/event-types.ts'
 import type { RefreshFailure } from '../../kit/errors.ts'
 import type { SyncError } from '../../sync/jobs/sync-error.ts'
@@ -370,6 +377,8 @@ eventType('WEBHOOK_ENDPOINT_DISABLED', (t) => ({
 interface PageArgs {
   first?: number | null
   after?: string | null
+  /** Where a list without `after` begins. */
+  from?: Date | null
 }
 
 /** A page of the log, oldest first. Its cursors are the positions of events, which subscriptions accept too. */
@@ -377,11 +386,12 @@ async function historyPage(
   sql: SqlRunner,
   workspaceId: string,
   filter: EventFilter,
-  { first, after }: PageArgs,
+  { first, after, from }: PageArgs,
 ): Promise<Page<StoredEvent>> {
   const count = checkFirst(first)
   const bounds = await readLogBounds(sql, workspaceId)
-  const position = after == null ? bounds.trimmed : decodeEventCursor(after, workspaceId, bounds, ['after'])
+  const begin = async () => (from == null ? bounds.trimmed : findPositionBefore(sql, workspaceId, from))
+  const position = after == null ? await begin() : decodeEventCursor(after, workspaceId, bounds, ['after'])
   const skipped = position < bounds.trimmed ? [skippedEvent({ workspaceId, filter }, bounds.trimmed)] : []
   const start = position < bounds.trimmed ? bounds.trimmed : position
   const events = [...skipped, ...(await readEvents(sql, workspaceId, start, filter, count + 1))]
@@ -399,11 +409,14 @@ async function newestPage(
   sql: SqlRunner,
   workspaceId: string,
   filter: EventFilter,
-  { first, after }: PageArgs,
+  { first, after, from }: PageArgs,
 ): Promise<Page<StoredEvent>> {
   const count = checkFirst(first)
+  const begin = async () => (from == null ? null : (await findPositionBefore(sql, workspaceId, from)) + 1n)
   const before =
-    after == null ? null : decodeEventCursor(after, workspaceId, await readLogBounds(sql, workspaceId), ['after'])
+    after == null
+      ? await begin()
+      : decodeEventCursor(after, workspaceId, await readLogBounds(sql, workspaceId), ['after'])
   return toPage(
     await readNewestEvents(sql, workspaceId, before, filter, count + 1),
     count,
@@ -433,6 +446,12 @@ builder.prismaObjectField(WorkspaceRef, 'events', (t) =>
         defaultValue: false,
         description:
           'True: the newest events come first, and `after` returns the events before that cursor, without an EventsSkipped.',
+      }),
+      from: t.arg({
+        type: 'DateTime',
+        required: false,
+        description:
+          'Where a list without `after` begins: with the first event at or after this time. With `newestFirst`: with the last event before it. Default: with the oldest or newest event.',
       }),
     },
     resolve: ({ id }, { types, newestFirst, ...args }, context) => {

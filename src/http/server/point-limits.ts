@@ -25,6 +25,8 @@ export interface PointLimits {
   debtMs(caller: Caller): number
   /** Milliseconds until the process is no longer below zero; 0: it is not, or the caller's workspace uses less than the others. */
   busyMs(caller: Caller): number
+  /** The limits that are in force. Null: none. */
+  perMinute: { keyPointsPerMinute: number | null; pointsPerMinute: number | null }
   /** Waits for what is not shared yet. */
   close(): Promise<void>
 }
@@ -51,7 +53,14 @@ const MAX_PROCESS_DEBT_SECONDS = 1
 
 export function createPointLimits(options: PointLimitOptions): PointLimits {
   if (options.perCaller === 0) {
-    return { take: () => null, settle: () => undefined, debtMs: () => 0, busyMs: () => 0, close: async () => undefined }
+    return {
+      take: () => null,
+      settle: () => undefined,
+      debtMs: () => 0,
+      busyMs: () => 0,
+      perMinute: { keyPointsPerMinute: null, pointsPerMinute: null },
+      close: async () => undefined,
+    }
   }
   const { perCaller, perWorkspace = perCaller * WORKSPACE_FACTOR, perProcess = PROCESS_PER_MINUTE, shared } = options
   const bucketsOf = (perMinute: number, maxDebt?: number) =>
@@ -100,6 +109,7 @@ export function createPointLimits(options: PointLimitOptions): PointLimits {
       const debtMs = processBuckets.debtMs(PROCESS)
       return debtMs > 0 && shares.isAbove(workspaceKey(caller)) ? debtMs : 0
     },
+    perMinute: { keyPointsPerMinute: perCaller, pointsPerMinute: perWorkspace },
     close: async () => shared?.close(),
   }
 }

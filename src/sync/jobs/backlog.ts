@@ -1,4 +1,5 @@
 import type { Database } from '../../db/database.ts'
+import { allOf, type Condition, condition, type SqlRunner } from '../../db/sql.ts'
 
 /** A queued job. */
 export interface WaitingJob {
@@ -67,6 +68,50 @@ export function createBacklog(database: Database): Backlog {
       const index = cached.findIndex(({ workspaceId }) => mayTake(workspaceId))
       return index < 0 ? null : (cached.splice(index, 1)[0] ?? null)
     },
+  }
+}
+
+/** The unfinished jobs of a workspace. */
+export interface SyncQueue {
+  running: number
+  queued: number
+  /** Running jobs that wait for their provider: the last event of each is SYNC_RETRYING. */
+  waiting: number
+  oldestQueuedAt: Date | null
+}
+
+/** @param visible conditions on the alias `t` for the jobs that the caller may see */
+export async function readQueue(
+  sql: SqlRunner,
+  workspaceId: string,
+  visible: readonly Condition[],
+): Promise<SyncQueue> {
+  const values: unknown[] = []
+  const where = allOf(
+    [
+      condition('t.workspace_id = ?::uuid', workspaceId),
+      condition("t.status IN ('QUEUED', 'RUNNING', 'CANCELLING')"),
+      ...visible,
+    ],
+    values,
+  )
+  const [row] = await sql.query<{ running: number; queued: number; waiting: number; oldest: Date | null }>(
+    `SELECT count(*) FILTER (WHERE status <> 'QUEUED' AND NOT waits)::int AS running,
+            count(*) FILTER (WHERE status = 'QUEUED')::int AS queued,
+            count(*) FILTER (WHERE status <> 'QUEUED' AND waits)::int AS waiting,
+            min(queued_at) FILTER (WHERE status = 'QUEUED') AS oldest
+     FROM (
+       SELECT t.status, t.queued_at, t.status <> 'QUEUED' AND 'SYNC_RETRYING' = (
+         SELECT e.type FROM event e WHERE e.sync_job_id = t.id ORDER BY e.position DESC LIMIT 1) AS waits
+       FROM sync_job t WHERE ${where}
+     ) job`,
+    values,
+  )
+  return {
+    running: row?.running ?? 0,
+    queued: row?.queued ?? 0,
+    waiting: row?.waiting ?? 0,
+    oldestQueuedAt: row?.oldest ?? null,
   }
 }
 

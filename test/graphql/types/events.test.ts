@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestApp, type TestApp } from '../../support/app.ts'
 
-const EVENTS = `query ($id: ID!, $after: String, $newestFirst: Boolean, $types: [EventType!]) {
-  workspace(id: $id) { events(first: 2, after: $after, newestFirst: $newestFirst, types: $types) {
-    totalCount nodes { id type } pageInfo { hasNextPage endCursor } } } }`
+const EVENTS = `query ($id: ID!, $after: String, $newestFirst: Boolean, $types: [EventType!], $from: DateTime) {
+  workspace(id: $id) { events(first: 2, after: $after, newestFirst: $newestFirst, types: $types, from: $from) {
+    totalCount nodes { id type occurredAt } pageInfo { hasNextPage endCursor } } } }`
 
 describe('Workspace.events', () => {
   let app: TestApp
@@ -56,5 +56,26 @@ describe('Workspace.events', () => {
     const after = first.data.workspace.events.pageInfo.endCursor
     const { errors } = await app.request(EVENTS, { id: other.id, newestFirst: true, after }, other.key)
     expect(errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
+  })
+
+  it('with from begins at a time, and with newestFirst ends before it, wherever the time lies', async () => {
+    const all = await idsOf({})
+    const { data } = await app.request(EVENTS.replace('first: 2', 'first: 100'), { id: workspace.id }, workspace.key)
+    const events: { id: string; occurredAt: string }[] = data.workspace.events.nodes
+    const around = (at: string, ms: number) => new Date(Date.parse(at) + ms).toISOString()
+    for (const { occurredAt } of events) {
+      for (const from of [occurredAt, around(occurredAt, -1), around(occurredAt, 1)]) {
+        const later = events.filter((event) => event.occurredAt >= from).map(({ id }) => id)
+        expect(await idsOf({ from }), from).toEqual(later)
+        expect(await idsOf({ from, newestFirst: true }), from).toEqual(
+          all.filter((id) => !later.includes(id)).toReversed(),
+        )
+      }
+    }
+    expect(await idsOf({ from: '2000-01-01T00:00:00Z' })).toEqual(all)
+    expect(await idsOf({ from: '2999-01-01T00:00:00Z' })).toEqual([])
+    const empty = await app.createWorkspace('Empty')
+    const none = await app.request(EVENTS, { id: empty.id, from: '2000-01-01T00:00:00Z' }, empty.key)
+    expect(none.data.workspace.events.nodes).toEqual([])
   })
 })
