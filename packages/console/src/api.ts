@@ -1,11 +1,7 @@
 import { Client, type DocumentInput, fetchExchange, mapExchange, stringifyDocument } from '@urql/core'
 import { createClient } from 'graphql-ws'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
-import {
-  type EventLineFragment,
-  WorkspaceEventsDocument,
-  type WorkspaceEventsSubscription,
-} from './generated/graphql.ts'
+import { WorkspaceEventsDocument, type WorkspaceEventsSubscription } from './generated/graphql.ts'
 import { navigate } from './router.ts'
 
 const HEADERS = { 'x-latchkey-console': '1' }
@@ -162,26 +158,34 @@ function isUnauthenticated(errors: unknown): boolean {
 }
 
 export type LiveEvent = WorkspaceEventsSubscription['workspaceEvents']
-export type EventLine = EventLineFragment
 
 /**
- * Calls `onEvent` for each event of a workspace, and `onGap` when events may have been missed: after a connection that was lost.
+ * Calls `onEvent` for each event of a subscription, and `onGap` when events may have been missed: after a connection that was lost.
+ * @param read takes the event out of the data
  */
-export function useWorkspaceEvents(workspaceId: string, onEvent: (event: LiveEvent) => void, onGap: () => void): void {
-  const latest = useRef({ onEvent, onGap })
-  latest.current = { onEvent, onGap }
+export function useEvents<Data, Variables extends { workspaceId: string }, Event>(
+  document: DocumentInput<Data, Variables>,
+  variables: Variables,
+  read: (data: Data) => Event,
+  onEvent: (event: Event) => void,
+  onGap: () => void,
+): void {
+  const latest = useRef({ read, onEvent, onGap })
+  latest.current = { read, onEvent, onGap }
+  const key = JSON.stringify(variables)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the variables
   useEffect(() => {
     let connections = 0
     const stopWatching = socket.on('connected', () => {
       connections += 1
       if (connections > 1) latest.current.onGap()
     })
-    const stop = socket.subscribe<WorkspaceEventsSubscription>(
-      { query: stringifyDocument(WorkspaceEventsDocument), variables: { workspaceId } },
+    const stop = socket.subscribe<Data>(
+      { query: stringifyDocument(document), variables },
       {
         next({ data, errors }) {
           if (isUnauthenticated(errors)) askToSignIn()
-          else if (data?.workspaceEvents) latest.current.onEvent(data.workspaceEvents)
+          else if (data != null) latest.current.onEvent(latest.current.read(data))
         },
         error(failure) {
           setLive('offline')
@@ -194,7 +198,12 @@ export function useWorkspaceEvents(workspaceId: string, onEvent: (event: LiveEve
       stopWatching()
       stop()
     }
-  }, [workspaceId])
+  }, [document, key])
+}
+
+/** Calls `onEvent` for each event of a workspace, and `onGap` when events may have been missed. */
+export function useWorkspaceEvents(workspaceId: string, onEvent: (event: LiveEvent) => void, onGap: () => void): void {
+  useEvents(WorkspaceEventsDocument, { workspaceId }, ({ workspaceEvents }) => workspaceEvents, onEvent, onGap)
 }
 
 /** How long events are collected before a page loads again. */

@@ -212,6 +212,32 @@ export function formatRelative(time: Date, now: number): string {
   return relative.format(Math.trunc(seconds), 'second')
 }
 
+/** The hour and the minute, and the day unless it is today. */
+export function formatTime(time: Date): string {
+  const isToday = time.toDateString() === new Date().toDateString()
+  return time.toLocaleString(language, { dateStyle: isToday ? undefined : 'medium', timeStyle: 'medium' })
+}
+
+/** A length of time such as "2 min 5 s". */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000
+  if (seconds < 60) return `${numbers.format(Math.round(seconds * 10) / 10)} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60
+    ? `${minutes} min ${Math.round(seconds % 60)} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+const BYTE_UNITS = ['kilobyte', 'megabyte', 'gigabyte'] as const
+
+/** A size in kB, MB or GB. */
+export function formatBytes(bytes: number): string {
+  const power = Math.min(2, Math.max(0, Math.floor(Math.log10(Math.max(bytes, 1)) / 3) - 1))
+  const unit = BYTE_UNITS[power] ?? 'gigabyte'
+  const format = new Intl.NumberFormat(language, { style: 'unit', unit, maximumFractionDigits: 1 })
+  return format.format(bytes / 1000 ** (power + 1))
+}
+
 export function formatExact(time: Date): string {
   return exact.format(time)
 }

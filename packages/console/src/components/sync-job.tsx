@@ -19,8 +19,6 @@ interface SyncJobRowProps {
 
 /** One sync job: its state, its progress while it runs, and the provider's words if it failed. */
 export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProps) {
-  const [asking, setAsking] = useState(false)
-  const isOpen = ['RUNNING', 'QUEUED', 'CANCELLING'].includes(job.status)
   const { error } = job
   return (
     <div className="row job">
@@ -28,11 +26,13 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
       <div className="main">
         <div className="line">
           {named ? (
-            <Link to={`${base}/connections/${job.connection.id}`} className="title">
+            <Link to={`${base}/syncs/${job.id}`} className="title stretched">
               {job.connection.displayName}
             </Link>
           ) : (
-            <span className="title">{job.streams.map(({ name }) => name).join(', ') || job.trigger.toLowerCase()}</span>
+            <Link to={`${base}/syncs/${job.id}`} className="title stretched">
+              {job.streams.map(({ name }) => name).join(', ') || job.trigger.toLowerCase()}
+            </Link>
           )}
           <Status of={job.status} prefix="job" />
         </div>
@@ -49,20 +49,7 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
           <ul className="streams">
             {job.streams.map((stream) => (
               <li key={stream.name}>
-                <span>{stream.name}</span>
-                <progress
-                  aria-label={stream.name}
-                  {...(stream.status === 'SUCCEEDED'
-                    ? { value: 1, max: 1 }
-                    : stream.total === null || stream.total === 0
-                      ? {}
-                      : { value: Math.min(stream.recordsRead, stream.total), max: stream.total })}
-                />
-                <span className="number">
-                  {stream.total === null
-                    ? formatNumber(stream.recordsRead)
-                    : t('common.of', { count: stream.recordsRead, total: stream.total })}
-                </span>
+                <StreamProgress stream={stream} />
               </li>
             ))}
           </ul>
@@ -83,12 +70,32 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
       </div>
       <div className="side">
         <Time at={job.finishedAt ?? job.startedAt ?? job.queuedAt} />
-        {isOpen && job.status !== 'CANCELLING' && (
-          <Button kind="quiet" onClick={() => setAsking(true)} disabledBecause={readOnly}>
-            {t('syncs.cancel')}
-          </Button>
-        )}
+        {isOpen(job) && <CancelSync job={job} readOnly={readOnly} quiet />}
       </div>
+    </div>
+  )
+}
+
+/** Whether a job is not finished. */
+export function isOpen({ status }: Pick<SyncJobLineFragment, 'status'>): boolean {
+  return ['RUNNING', 'QUEUED', 'CANCELLING'].includes(status)
+}
+
+interface CancelSyncProps {
+  job: Pick<SyncJobLineFragment, 'id' | 'status'>
+  readOnly: string | undefined
+  quiet?: boolean
+}
+
+/** The button that cancels a job, after it has said what that does. */
+export function CancelSync({ job, readOnly, quiet = false }: CancelSyncProps) {
+  const [asking, setAsking] = useState(false)
+  if (job.status === 'CANCELLING') return null
+  return (
+    <>
+      <Button kind={quiet ? 'quiet' : 'danger'} onClick={() => setAsking(true)} disabledBecause={readOnly}>
+        {t('syncs.cancel')}
+      </Button>
       {asking && (
         <Confirm
           title={t('syncs.ask')}
@@ -99,6 +106,35 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
           onClose={() => setAsking(false)}
         />
       )}
-    </div>
+    </>
+  )
+}
+
+interface StreamProgressProps {
+  stream: SyncJobLineFragment['streams'][number]
+  /** Records per second. */
+  rate?: number | undefined
+}
+
+/** How far a stream is. Without a total of the source the bar moves without an end. */
+export function StreamProgress({ stream, rate }: StreamProgressProps) {
+  const { name, status, recordsRead, total } = stream
+  const isKnown = total !== null && total > 0
+  const waits = status === 'QUEUED'
+  const value =
+    status === 'RUNNING'
+      ? isKnown
+        ? { value: Math.min(recordsRead, total), max: total }
+        : {}
+      : { value: status === 'SUCCEEDED' ? 1 : 0, max: 1 }
+  return (
+    <>
+      <span className={waits ? 'faint' : undefined}>{name}</span>
+      <progress aria-label={name} className={status === 'FAILED' ? 'bad' : undefined} {...value} />
+      <span className="number">
+        {isKnown ? t('common.of', { count: recordsRead, total }) : formatNumber(recordsRead)}
+        {rate !== undefined && status === 'RUNNING' && <span className="faint"> · {formatNumber(rate)}/s</span>}
+      </span>
+    </>
   )
 }

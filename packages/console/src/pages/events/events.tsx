@@ -1,13 +1,20 @@
 import { useEffect, useState } from 'react'
-import { client, type LiveEvent, useDocument, useWorkspaceEvents } from '../../api.ts'
+import { client, useDocument, useEvents } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Filter } from '../../components/form.tsx'
 import { Link } from '../../components/link.tsx'
-import { Time } from '../../components/values.tsx'
+import { List, usePages } from '../../components/list.tsx'
+import { Json, Time } from '../../components/values.tsx'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
-import { type EventLineFragment, EventsDocument, type EventType } from './generated/graphql.ts'
+import { formatExact } from '../../texts.ts'
+import {
+  DetailedEventsDocument,
+  type EventDetailFragment,
+  EventsDocument,
+  type EventType,
+} from './generated/graphql.ts'
 import { t } from './texts.ts'
 
 const TYPES: readonly EventType[] = [
@@ -16,8 +23,10 @@ const TYPES: readonly EventType[] = [
   'CONNECTION_NEEDS_REAUTH',
   'CONNECTION_DISABLED',
   'CONNECTION_DELETED',
+  'CREDENTIAL_REFRESH_STARTED',
   'CREDENTIAL_REFRESHED',
   'CREDENTIAL_REFRESH_FAILED',
+  'CREDENTIAL_REPLACED',
   'SYNC_QUEUED',
   'SYNC_STARTED',
   'SYNC_PROGRESSED',
@@ -25,7 +34,10 @@ const TYPES: readonly EventType[] = [
   'SYNC_SUCCEEDED',
   'SYNC_FAILED',
   'SYNC_CANCELLED',
+  'ACTION_RUN',
+  'PROVIDER_EVENT_RECEIVED',
   'CONNECT_SESSION_OPENED',
+  'CONNECT_SESSION_AWAITING_CONFIRMATION',
   'CONNECT_SESSION_COMPLETED',
   'CONNECT_SESSION_FAILED',
   'WEBHOOK_ENDPOINT_DISABLED',
@@ -33,41 +45,41 @@ const TYPES: readonly EventType[] = [
 /** Live events that are kept above the stored ones. */
 const MAX_LIVE = 500
 
+/** The event log: newest first and live, or replayed in order from a time on. */
 export function Events({ workspace, base }: WorkspacePageProps) {
   const { query } = usePlace()
   const type = TYPES.find((each) => each === query.get('type'))
-  const variables = { workspaceId: workspace.id, types: type === undefined ? null : [type] }
+  const from = timeOf(query.get('from'))
+  const types = type === undefined ? null : [type]
+  const variables = { workspaceId: workspace.id, types, from, newestFirst: from === null }
+  const key = JSON.stringify(variables)
   const { data, error, reload } = useDocument(EventsDocument, variables)
-  const [live, setLive] = useState<(LiveEvent | EventLineFragment)[]>([])
-  const [held, setHeld] = useState<LiveEvent[]>()
-  const [more, setMore] = useState<{ nodes: EventLineFragment[]; after: string | null }>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another type is another list
+  const [live, setLive] = useState<EventDetailFragment[]>([])
+  const [held, setHeld] = useState<EventDetailFragment[]>()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another filter is another list
   useEffect(() => {
     setLive([])
     setHeld((before) => (before === undefined ? undefined : []))
-    setMore(undefined)
-  }, [type])
-  useWorkspaceEvents(
-    workspace.id,
+  }, [key])
+  useEvents(
+    DetailedEventsDocument,
+    { workspaceId: workspace.id, types },
+    ({ workspaceEvents }) => workspaceEvents,
     (event) => {
-      if (type !== undefined && event.type !== type) return
       if (held === undefined) setLive((before) => [event, ...before].slice(0, MAX_LIVE))
       else setHeld((before) => [event, ...(before ?? [])].slice(0, MAX_LIVE))
     },
     reload,
   )
   const page = data?.workspace?.events
-  const after = more === undefined ? (page?.pageInfo.hasNextPage === true ? page.pageInfo.endCursor : null) : more.after
-  const seen = new Set<string>()
-  const events = [...live, ...(page?.nodes ?? []), ...(more?.nodes ?? [])].filter(
-    ({ id }) => !seen.has(id) && seen.add(id),
-  )
-  const load = async () => {
-    const next = (await client.query(EventsDocument, { ...variables, after }).toPromise()).data?.workspace?.events
-    if (next === undefined) return
-    const { hasNextPage, endCursor } = next.pageInfo
-    setMore({ nodes: [...(more?.nodes ?? []), ...next.nodes], after: hasNextPage ? endCursor : null })
-  }
+  const { items, loadMore } = usePages(page, key, async (after) => {
+    return (await client.query(EventsDocument, { ...variables, after }).toPromise()).data?.workspace?.events
+  })
+  const known = new Set(items.map(({ id }) => id))
+  const fresh = live.filter(({ id }) => !known.has(id))
+  // A replay continues with the live events once all stored ones are shown.
+  const events =
+    from === null ? [...fresh, ...items] : loadMore === undefined ? [...items, ...fresh.toReversed()] : items
   const resume = () => {
     setLive((before) => [...(held ?? []), ...before].slice(0, MAX_LIVE))
     setHeld(undefined)
@@ -91,47 +103,96 @@ export function Events({ workspace, base }: WorkspacePageProps) {
           options={TYPES.map((each) => [each, each])}
           onChange={(value) => setQuery({ type: value })}
         />
+        <label className="filter">
+          <span>{t('events.from')}</span>
+          <input
+            type="datetime-local"
+            value={from === null ? '' : localOf(from)}
+            max={localOf(new Date().toISOString())}
+            onChange={({ target: { value } }) => setQuery({ from: value === '' ? '' : new Date(value).toISOString() })}
+          />
+        </label>
+        {from !== null && (
+          <Button kind="quiet" onClick={() => setQuery({ from: '' })}>
+            {t('events.newest')}
+          </Button>
+        )}
       </div>
+      {from !== null && <p className="faint">{t('events.replay', { time: formatExact(new Date(from)) })}</p>}
       {error !== undefined && <Problem message={error} retry={reload} />}
       {page === undefined && error === undefined && <Loading lines={8} />}
       {page !== undefined && events.length === 0 && <Empty title={t('events.empty')} text={t('events.emptyText')} />}
       {events.length > 0 && (
-        <ul className="card list events">
-          {events.map((event) => (
-            <li key={event.id}>
-              <details>
-                <summary>
-                  <code className={toneOf(event.type)}>{event.type}</code>
-                  <span className="main">{detailOf(event)}</span>
-                  <Time at={event.occurredAt} />
-                </summary>
-                <section aria-label={t('events.json')}>
-                  {event.connection !== null && (
-                    <Link to={`${base}/connections/${event.connection.id}`}>{event.connection.displayName}</Link>
-                  )}
-                  <pre>{JSON.stringify(event, null, 2)}</pre>
-                </section>
-              </details>
-            </li>
-          ))}
-        </ul>
-      )}
-      {after !== null && (
-        <div className="pager">
-          <Button onClick={() => void load()}>{t('common.more')}</Button>
+        <div className="events">
+          <List items={events} loadMore={loadMore} label={t('events.title')} rowHeight={42}>
+            {(event) => <EventRow event={event} base={base} />}
+          </List>
         </div>
       )}
     </>
   )
 }
 
+/** An instant of the address. Null: there is none, or it is no time. */
+function timeOf(text: string | null): string | null {
+  const time = new Date(text ?? '')
+  return Number.isNaN(time.getTime()) ? null : time.toISOString()
+}
+
+/** An instant as the input for a date and a time has it: in the time zone of the browser. */
+function localOf(instant: string): string {
+  const time = new Date(instant)
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+function EventRow({ event, base }: { event: EventDetailFragment; base: string }) {
+  const { connection, syncJob } = event
+  return (
+    <details>
+      <summary>
+        <code className={toneOf(event.type)}>{event.type}</code>
+        <span className="main">{detailOf(event)}</span>
+        <Time at={event.occurredAt} />
+      </summary>
+      <section aria-label={t('events.json')}>
+        <div className="actions">
+          {connection !== null && <Link to={`${base}/connections/${connection.id}`}>{connection.displayName}</Link>}
+          {syncJob !== null && <Link to={`${base}/syncs/${syncJob.id}`}>{t('events.job')}</Link>}
+          <Link to={`${base}/events?from=${encodeURIComponent(event.occurredAt)}`}>{t('events.fromHere')}</Link>
+        </div>
+        <Json value={event} />
+      </section>
+    </details>
+  )
+}
+
 function toneOf(type: EventType): string {
   if (/FAILED|NEEDS_REAUTH|ENDPOINT_DISABLED/.test(type)) return 'bad'
+  if (type === 'SYNC_RETRYING') return 'warn'
   return /SUCCEEDED|ACTIVATED|COMPLETED/.test(type) ? 'good' : ''
 }
 
-function detailOf(event: LiveEvent | EventLineFragment): string {
-  const name = event.connection?.displayName ?? ''
-  if (event.__typename !== 'SyncProgressed' || !('stream' in event)) return name
-  return `${name} · ${event.stream} · ${t('syncs.records', { count: event.recordsRead })}`
+function detailOf(event: EventDetailFragment): string {
+  const name = event.connection?.displayName
+  const detail = () => {
+    switch (event.__typename) {
+      case 'SyncProgressed':
+        return `${event.stream} · ${t('syncs.records', { count: event.recordsRead })}`
+      case 'SyncRetrying':
+        return `${event.stream} · ${event.reason}`
+      case 'SyncFailed':
+        return event.error.message
+      case 'CredentialRefreshFailed':
+        return event.message
+      case 'ActionRun':
+        return event.action
+      case 'ProviderEventReceived':
+        return [event.integration.displayName, event.providerEventType].filter(Boolean).join(' · ')
+      case 'WebhookEndpointDisabled':
+        return event.disabledReason
+      default:
+        return undefined
+    }
+  }
+  return [name, detail()].filter((part) => part !== undefined && part !== '').join(' · ')
 }

@@ -9,6 +9,11 @@ export const t = makeTexts({
     'events.pause': 'Pause',
     'events.resume': 'Resume',
     'events.waiting': '{count} new',
+    'events.from': 'Replay from',
+    'events.newest': 'Newest first',
+    'events.replay': 'All events from {time} on, in their order.',
+    'events.fromHere': 'Replay from here',
+    'events.job': 'Sync job',
   },
   de: {
     'events.title': 'Ereignisse',
@@ -18,5 +23,10 @@ export const t = makeTexts({
     'events.pause': 'Anhalten',
     'events.resume': 'Fortsetzen',
     'events.waiting': '{count} neu',
+    'events.from': 'Wiedergeben ab',
+    'events.newest': 'Neueste zuerst',
+    'events.replay': 'Alle Ereignisse ab {time} in ihrer Reihenfolge.',
+    'events.fromHere': 'Ab hier wiedergeben',
+    'events.job': 'Synchronisierung',
   },
 })

@@ -1,10 +1,12 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { mutate, useDocument, useReloadOnEvents } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { ConnectionRow } from '../../components/connection-row.tsx'
 import { Loading, Notice, PageHead, Problem } from '../../components/feedback.tsx'
+import { Figure } from '../../components/figure.tsx'
 import { Link } from '../../components/link.tsx'
 import { SyncJobRow } from '../../components/sync-job.tsx'
+import { Time } from '../../components/values.tsx'
 import { connectAccount } from '../../connect-account.ts'
 import { TriggerSyncDocument } from '../../generated/graphql.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
@@ -19,7 +21,7 @@ export function Home({ workspace, base, readOnly, sandbox }: WorkspacePageProps)
   useReloadOnEvents(workspace.id, reload)
   const shown = data?.workspace
   if (shown == null) return error === undefined ? <Loading lines={6} /> : <Problem message={error} retry={reload} />
-  const failed = new Set(failedNow(shown).map(({ id }) => id))
+  const failed = new Set(attentionOf(shown).jobs.map(({ id }) => id))
   const recent = shown.recent.nodes.filter(({ id }) => !failed.has(id))
   const isNew = (shown.recent.totalCount ?? 0) === 0 && (shown.all.totalCount ?? 0) <= 1
   return (
@@ -27,9 +29,15 @@ export function Home({ workspace, base, readOnly, sandbox }: WorkspacePageProps)
       <PageHead title={t('home.title')} />
       {error !== undefined && <Problem message={error} retry={reload} />}
       <ul className="figures">
-        <Figure name={t('home.connections')} value={shown.all.totalCount} to={`${base}/connections`} />
-        <Figure name={t('home.active')} value={shown.active.totalCount} to={`${base}/connections?status=ACTIVE`} />
-        <Figure name={t('home.running')} value={shown.running.totalCount} to={`${base}/syncs`} />
+        <Figure name={t('home.connections')} to={`${base}/connections`}>
+          {numberOf(shown.all.totalCount)}
+        </Figure>
+        <Figure name={t('home.active')} to={`${base}/connections?status=ACTIVE`}>
+          {numberOf(shown.active.totalCount)}
+        </Figure>
+        <Figure name={t('home.running')} to={`${base}/syncs`}>
+          {numberOf(shown.running.totalCount)}
+        </Figure>
       </ul>
       {isNew && (
         <First workspace={workspace} base={base} shown={shown} readOnly={readOnly} sandbox={sandbox} reload={reload} />
@@ -51,68 +59,108 @@ export function Home({ workspace, base, readOnly, sandbox }: WorkspacePageProps)
   )
 }
 
-function Figure({ name, value, to }: { name: string; value: number | null; to: string }) {
-  return (
-    <li className="card">
-      <Link to={to} className="stretched">
-        {name}
-      </Link>
-      <strong className="number">{value === null ? '–' : formatNumber(value)}</strong>
-    </li>
-  )
+function numberOf(count: number | null): string {
+  return count === null ? '–' : formatNumber(count)
 }
 
-/** The newest job of a connection counts: one that failed before a success needs nothing. */
-function failedNow({ recent }: Shown) {
-  const seen = new Set<string>()
-  return recent.nodes.filter(({ status, connection }) => {
-    const isNewest = !seen.has(connection.id)
-    seen.add(connection.id)
-    return isNewest && status === 'FAILED'
-  })
+/** Days before the end of a key from which it is named. */
+const KEY_DAYS = 14
+
+/** What somebody has to see to. */
+function attentionOf({ failed, webhookEndpoints, apiKeys }: Shown) {
+  const soon = Date.now() + KEY_DAYS * 86_400_000
+  return {
+    // The newest job of a connection counts: one that failed before a success needs nothing.
+    jobs: failed.nodes.filter(({ id, connection }) => connection.latestSyncJob?.id === id),
+    disabled: webhookEndpoints.nodes.filter(({ enabled, disabledReason }) => !enabled && disabledReason !== null),
+    failing: webhookEndpoints.nodes.flatMap(({ id, url, enabled, deliveries: { nodes } }) => {
+      const [newest] = nodes
+      const error = newest?.attempts.at(-1)?.error
+      return enabled && newest?.status !== 'DELIVERED' && error != null ? [{ id, url, error }] : []
+    }),
+    keys: apiKeys.nodes.filter(
+      ({ expiresAt, revokedAt }) =>
+        revokedAt === null && expiresAt !== null && Date.parse(expiresAt) > Date.now() && Date.parse(expiresAt) < soon,
+    ),
+  }
 }
 
 function Attention({ shown, base }: { shown: Shown; base: string }) {
-  const failed = failedNow(shown)
-  const endpoints = shown.webhookEndpoints.nodes.filter(({ enabled }) => !enabled)
-  const isFine = shown.broken.nodes.length + failed.length + endpoints.length === 0
-  return (
-    <>
-      <h2>{t('home.attention')}</h2>
-      {isFine ? (
+  const { jobs, disabled, failing, keys } = attentionOf(shown)
+  const { broken } = shown
+  const more = (broken.totalCount ?? 0) - broken.nodes.length
+  const isFine = broken.nodes.length + jobs.length + disabled.length + failing.length + keys.length === 0
+  if (isFine) {
+    return (
+      <>
+        <h2>{t('home.attention')}</h2>
         <div className="card fine">
           <strong>{t('home.fine')}</strong>
           <p>{t('home.fineText')}</p>
         </div>
-      ) : (
-        <ul className="card list">
-          {shown.broken.nodes.map((connection) => (
-            <li key={connection.id}>
-              <ConnectionRow connection={connection} base={base} />
-            </li>
-          ))}
-          {failed.map((job) => (
-            <li key={job.id} className="row">
-              <div className="main">
-                <Link to={`${base}/connections/${job.connection.id}`} className="title stretched">
-                  {t('home.syncFailed')}: {job.connection.displayName}
-                </Link>
-                <p className="reason bad">{job.error?.message}</p>
-              </div>
-            </li>
-          ))}
-          {endpoints.map(({ id, url, disabledReason }) => (
-            <li key={id} className="row">
-              <div className="main">
-                <span className="title">{t('home.webhook')}</span>
-                <div className="facts">{url}</div>
-                {disabledReason !== null && <p className="reason bad">{disabledReason}</p>}
-              </div>
-            </li>
-          ))}
-        </ul>
-      )}
+      </>
+    )
+  }
+  return (
+    <>
+      <h2>{t('home.attention')}</h2>
+      <ul className="card list">
+        {broken.nodes.map((connection) => (
+          <li key={connection.id}>
+            <ConnectionRow connection={connection} base={base} />
+          </li>
+        ))}
+        {more > 0 && (
+          <Concern to={`${base}/connections?status=NEEDS_REAUTH`} title={t('home.moreBroken', { count: more })} />
+        )}
+        {jobs.map(({ id, connection, error }) => (
+          <Concern
+            key={id}
+            to={`${base}/syncs/${id}`}
+            title={`${t('home.syncFailed')}: ${connection.displayName}`}
+            reason={error?.message}
+          />
+        ))}
+        {disabled.map(({ id, url, disabledReason }) => (
+          <Concern
+            key={id}
+            to={`${base}/webhooks/${id}`}
+            title={t('home.webhook')}
+            facts={url}
+            reason={disabledReason ?? undefined}
+          />
+        ))}
+        {failing.map(({ id, url, error }) => (
+          <Concern key={id} to={`${base}/webhooks/${id}`} title={t('home.webhookFails')} facts={url} reason={error} />
+        ))}
+        {keys.map(({ id, name, expiresAt }) => (
+          <Concern key={id} to={`${base}/keys`} title={t('home.key', { name })} facts={<Time at={expiresAt} />} />
+        ))}
+      </ul>
     </>
+  )
+}
+
+interface ConcernProps {
+  to: string
+  title: string
+  facts?: ReactNode
+  reason?: string | undefined
+}
+
+function Concern({ to, title, facts, reason }: ConcernProps) {
+  return (
+    <li>
+      <div className="row">
+        <div className="main">
+          <Link to={to} className="title stretched">
+            {title}
+          </Link>
+          {facts !== undefined && <div className="facts">{facts}</div>}
+          {reason !== undefined && <p className="reason bad">{reason}</p>}
+        </div>
+      </div>
+    </li>
   )
 }
 
@@ -155,6 +203,9 @@ function First({ workspace, base, shown, readOnly, sandbox, reload }: FirstProps
       <section className="card first">
         <h2>{t('home.first')}</h2>
         <p>{t('home.firstProduction')}</p>
+        <Link to={`${base}/integrations/new`} className="button primary">
+          {t('home.addIntegration')}
+        </Link>
       </section>
     )
   }
@@ -171,9 +222,14 @@ function First({ workspace, base, shown, readOnly, sandbox, reload }: FirstProps
       ) : (
         <>
           <p>{t('home.firstText')}</p>
-          <Button kind="primary" busy={busy} onClick={() => void run(connect)} disabledBecause={readOnly}>
-            {t('home.connect')}
-          </Button>
+          <div className="actions">
+            <Button kind="primary" busy={busy} onClick={() => void run(connect)} disabledBecause={readOnly}>
+              {t('home.connect')}
+            </Button>
+            <Link to={`${base}/integrations/new`} className="button">
+              {t('home.own')}
+            </Link>
+          </div>
         </>
       )}
       {error !== undefined && <Notice tone="bad">{error}</Notice>}

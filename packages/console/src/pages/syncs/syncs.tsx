@@ -1,4 +1,5 @@
 import { client, useDocument, useReloadOnEvents } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Filter } from '../../components/form.tsx'
 import { List, usePages } from '../../components/list.tsx'
@@ -7,18 +8,28 @@ import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { formatNumber } from '../../texts.ts'
 import { type SyncJobStatus, SyncJobsDocument } from './generated/graphql.ts'
+import { SyncJobPage } from './sync-job.tsx'
 import { t } from './texts.ts'
 
 const STATUSES: readonly SyncJobStatus[] = ['RUNNING', 'QUEUED', 'SUCCEEDED', 'FAILED', 'CANCELLED']
 
-export function Syncs({ workspace, base, readOnly }: WorkspacePageProps) {
+export function Syncs(props: WorkspacePageProps) {
+  const [id] = props.rest
+  return id === undefined ? <JobList {...props} /> : <SyncJobPage key={id} {...props} id={id} />
+}
+
+function JobList({ workspace, base, readOnly }: WorkspacePageProps) {
   const { query } = usePlace()
   const status = STATUSES.find((each) => each === query.get('status'))
-  const variables = { workspaceId: workspace.id, filter: status === undefined ? null : { status: [status] } }
+  const connectionId = query.get('connection')
+  const variables = {
+    workspaceId: workspace.id,
+    filter: { status: status === undefined ? null : [status], connectionId },
+  }
   const { data, error, reload } = useDocument(SyncJobsDocument, variables)
   useReloadOnEvents(workspace.id, reload, ({ type }) => type.startsWith('SYNC_'))
   const page = data?.workspace?.syncJobs
-  const { items, loadMore } = usePages(page, status ?? '', async (after) => {
+  const { items, loadMore } = usePages(page, JSON.stringify(variables), async (after) => {
     const { data } = await client.query(SyncJobsDocument, { ...variables, after }).toPromise()
     return data?.workspace?.syncJobs
   })
@@ -35,6 +46,14 @@ export function Syncs({ workspace, base, readOnly }: WorkspacePageProps) {
           options={STATUSES.map((each) => [each, t(`job.${each}`)])}
           onChange={(value) => setQuery({ status: value })}
         />
+        {connectionId !== null && (
+          <p className="faint">
+            {t('syncs.ofConnection')}{' '}
+            <Button kind="quiet" onClick={() => setQuery({ connection: '' })}>
+              {t('common.clear')}
+            </Button>
+          </p>
+        )}
       </div>
       {error !== undefined && <Problem message={error} retry={reload} />}
       {page === undefined && error === undefined && <Loading lines={6} />}
