@@ -2,10 +2,21 @@ import { createRequire } from 'node:module'
 import type { ProviderGuide } from './guide.ts'
 
 /** The slugs of the providers with a guide: one file in `guides/` for each, which exports `<slug in camel case>Guide`. */
-export const GUIDES: readonly string[] = ['sandbox', 'slack']
+export const GUIDES: readonly string[] = [
+  'github',
+  'gitlab',
+  'gmail',
+  'google-calendar',
+  'google-drive',
+  'salesforce',
+  'sandbox',
+  'shopify',
+  'slack',
+  'square',
+  'stripe',
+]
 
 const require = createRequire(import.meta.url)
-const loaded = new Map<string, ProviderGuide>()
 
 /**
  * The guide of a provider of the catalogue. Null: it has none.
@@ -14,10 +25,6 @@ const loaded = new Map<string, ProviderGuide>()
  */
 export function findGuide(slug: string): ProviderGuide | null {
   if (!GUIDES.includes(slug)) return null
-  const known = loaded.get(slug)
-  if (known !== undefined) return known
   const name = slug.replace(/-(\w)/g, (_match, letter: string) => letter.toUpperCase())
-  const guide: ProviderGuide = require(`./guides/${slug}.ts`)[`${name}Guide`]
-  loaded.set(slug, guide)
-  return guide
+  return require(`./guides/${slug}.ts`)[`${name}Guide`]
 }
