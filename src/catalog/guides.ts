@@ -8,6 +8,8 @@ export const GUIDES: readonly string[] = [
   'gmail',
   'google-calendar',
   'google-drive',
+  'onedrive',
+  'outlook',
   'salesforce',
   'sandbox',
   'shopify',

@@ -43,6 +43,14 @@ export const BRANDS: Readonly<Record<string, Brand>> = {
       "version": "c173940c"
     }
   },
+  "onedrive": {
+    "color": "#0078d4",
+    "logo": null
+  },
+  "outlook": {
+    "color": "#0078d4",
+    "logo": null
+  },
   "salesforce": {
     "color": "#00a1e0",
     "logo": null
