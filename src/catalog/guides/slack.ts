@@ -161,7 +161,7 @@ export const slackGuide: ProviderGuide = {
         de: 'Die App ist kein Mitglied des Kanals.',
       },
       operator: {
-        en: 'Have somebody in the channel add the app to it with the command /invite.',
+        en: 'Have a member of the channel add the app with the command /invite.',
         de: 'Lassen Sie die App von einem Mitglied des Kanals mit dem Befehl /invite hinzufügen.',
       },
       person: {
