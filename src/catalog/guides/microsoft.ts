@@ -6,6 +6,7 @@ export const microsoftSources = [
   'https://learn.microsoft.com/entra/identity-platform/how-to-add-redirect-uri',
   'https://learn.microsoft.com/entra/identity-platform/how-to-add-credentials',
   'https://learn.microsoft.com/entra/identity-platform/publisher-verification-overview',
+  'https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent',
   'https://learn.microsoft.com/entra/identity-platform/reference-error-codes',
   'https://learn.microsoft.com/graph/permissions-reference',
   'https://learn.microsoft.com/graph/change-notifications-delivery-webhooks',
@@ -58,8 +59,8 @@ export function microsoftWebhookSteps(resource: string, changes: string, lifetim
         de: 'Denken Sie sich einen langen zufälligen Text mit höchstens 128 Zeichen aus und speichern Sie ihn hier als Webhook-Secret.',
       },
       {
-        en: 'Give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
-        de: 'Geben Sie der Verbindung eine externe ID und hängen Sie sie als **?external_id=…** an die Webhook-URL an.',
+        en: 'With an API key of the workspace, give the connection an external id, and append it to the webhook URL as **?external_id=…**.',
+        de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
       },
       {
         en: `Send POST /subscriptions with the token of the connection: **changeType** is ${changes}, **resource** is ${resource}, **notificationUrl** and **lifecycleNotificationUrl** are that URL, **clientState** is the webhook secret, and **expirationDateTime** is ${lifetime.en}.`,
@@ -139,7 +140,7 @@ export const microsoftHints: GuideHint[] = [
       en: 'Ask the administrator of your organization to approve this app, then connect again.',
       de: 'Bitten Sie die Administration Ihrer Organisation, diese App freizugeben, und verbinden Sie sich dann erneut.',
     },
-    url: 'https://learn.microsoft.com/entra/identity-platform/v2-admin-consent',
+    url: 'https://learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent',
   },
   {
     at: 'token',
