@@ -43,14 +43,19 @@ export const microsoftApp: GuideSteps = {
   ],
 }
 
-/**
- * How change notifications of Microsoft Graph are subscribed to.
- *
- * @param resource what is watched, such as `me/messages`
- * @param changes the value of `changeType`
- * @param lifetime what `expirationDateTime` may be at most
- */
-export function microsoftWebhookSteps(resource: string, changes: string, lifetime: Words): GuideSteps {
+interface Subscription {
+  /** What is watched, such as `me/messages`. */
+  resource: string
+  /** The value of `changeType`. */
+  changes: string
+  /** Which properties are the webhook URL. */
+  urls: Words
+  /** What `expirationDateTime` may be at most. */
+  lifetime: Words
+}
+
+/** How change notifications of Microsoft Graph are subscribed to. */
+export function microsoftWebhookSteps({ resource, changes, urls, lifetime }: Subscription): GuideSteps {
   return {
     url: 'https://learn.microsoft.com/graph/api/subscription-post-subscriptions',
     steps: [
@@ -63,8 +68,8 @@ export function microsoftWebhookSteps(resource: string, changes: string, lifetim
         de: 'Geben Sie der Verbindung mit einem API-Schlüssel des Workspace eine externe ID und hängen Sie diese als **?external_id=…** an die Webhook-URL an.',
       },
       {
-        en: `Send POST /subscriptions with the token of the connection: **changeType** is ${changes}, **resource** is ${resource}, **notificationUrl** and **lifecycleNotificationUrl** are that URL, **clientState** is the webhook secret, and **expirationDateTime** is ${lifetime.en}.`,
-        de: `Senden Sie POST /subscriptions mit dem Token der Verbindung: **changeType** ist ${changes}, **resource** ist ${resource}, **notificationUrl** und **lifecycleNotificationUrl** sind diese URL, **clientState** ist das Webhook-Secret und **expirationDateTime** ${lifetime.de}.`,
+        en: `Send POST /subscriptions with the token of the connection: **changeType** is ${changes}, **resource** is ${resource}, ${urls.en} that URL, **clientState** is the webhook secret, and **expirationDateTime** is ${lifetime.en}.`,
+        de: `Senden Sie POST /subscriptions mit dem Token der Verbindung: **changeType** ist ${changes}, **resource** ist ${resource}, ${urls.de} diese URL, **clientState** ist das Webhook-Secret und **expirationDateTime** ${lifetime.de}.`,
       },
       {
         en: 'Repeat this for each connection, and extend the subscription before it expires.',
