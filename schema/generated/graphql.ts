@@ -112,6 +112,8 @@ export type ConnectionFilter = {
   integration?: string | null | undefined;
   /** JSON object. Its `metadata` has every key that is given here, with the same value. The order of keys and the form of a number (1 and 1.0) do not matter. */
   metadata?: unknown;
+  /** Its display name or external id, or the external id, display name or e-mail address of its end user, contains this text, ignoring case. At most 200 characters. */
+  search?: string | null | undefined;
   /** The connection has one of these statuses. */
   status?: Array<ConnectionStatus> | null | undefined;
 };

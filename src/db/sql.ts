@@ -32,6 +32,11 @@ export function condition(sql: string, ...values: readonly unknown[]): Condition
   return { sql, values }
 }
 
+/** The pattern for ILIKE that finds a text anywhere in a value. */
+export function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
+}
+
 /** Joins conditions with AND, and appends their values to `values`, from which the placeholders are numbered. */
 export function allOf(conditions: readonly Condition[], values: unknown[]): string {
   if (conditions.length === 0) return 'true'

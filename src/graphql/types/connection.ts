@@ -2,9 +2,10 @@ import { definitionOf } from '../../catalog/catalog.ts'
 import { createConnection } from '../../connections/connections.ts'
 import { updateConnection } from '../../connections/update-connection.ts'
 import type { Connection, SyncJob } from '../../db/generated/client.ts'
-import { type Condition, condition } from '../../db/sql.ts'
+import { type Condition, condition, containing } from '../../db/sql.ts'
 import { deleteConnection } from '../../deletion/mark-deleted.ts'
 import { ProviderError, UnsupportedError } from '../../kit/errors.ts'
+import { checkInput } from '../../kit/input.ts'
 import { parseJson } from '../../kit/json.ts'
 import { type Schedule, scheduleOf } from '../../sync/jobs/schedule.ts'
 import { type ConnectionStream, connectionStreams } from '../../sync/read/connection-streams.ts'
@@ -199,13 +200,20 @@ const ConnectionFilterInput = builder.inputType('ConnectionFilter', {
     externalId: t.string({ required: false, description: 'External id of the connection.' }),
     collection: t.string({ required: false, description: 'Name of its collection.' }),
     metadata: t.field({ type: 'JSON', required: false, description: METADATA_FILTER }),
+    search: t.string({
+      required: false,
+      description:
+        'Its display name or external id, or the external id, display name or e-mail address of its end user, contains this text, ignoring case. At most 200 characters.',
+    }),
   }),
 })
+
+const MAX_SEARCH = 200
 
 /** A filter as conditions on `connection t`. */
 function connectionConditions(filter: typeof ConnectionFilterInput.$inferInput | null | undefined): Condition[] {
   if (filter == null) return []
-  const { status, integration, endUserId, endUserExternalId, externalId, collection, metadata } = filter
+  const { status, integration, endUserId, endUserExternalId, externalId, collection, metadata, search } = filter
   const conditions: Condition[] = metadataConditions(metadata, ['filter', 'metadata'])
   if (status != null) conditions.push(condition('t.status::text = ANY(?::text[])', status))
   if (externalId != null) conditions.push(condition('t.external_id = ?::text', externalId))
@@ -231,7 +239,25 @@ function connectionConditions(filter: typeof ConnectionFilterInput.$inferInput |
       condition('EXISTS (SELECT 1 FROM collection c WHERE c.id = t.collection_id AND c.name = ?::text)', collection),
     )
   }
+  if (search != null) {
+    const check = checkInput()
+    check.text(['filter', 'search'], search, MAX_SEARCH)
+    check.done()
+    conditions.push(matches(search))
+  }
   return conditions
+}
+
+function matches(search: string): Condition {
+  const pattern = containing(search)
+  // A subquery with one value is looked up by the key of each connection. EXISTS could be planned as one scan of the end users of all
+  // workspaces.
+  return condition(
+    `t.display_name ILIKE ?::text OR t.external_id ILIKE ?::text OR (
+      SELECT e.external_id ILIKE ?::text OR e.display_name ILIKE ?::text OR e.email ILIKE ?::text
+      FROM end_user e WHERE e.id = t.end_user_id)`,
+    ...Array.from({ length: 5 }, () => pattern),
+  )
 }
 
 const WorkspaceConnectionsPage = pageType('WorkspaceConnectionsPage', 'connections of a workspace', ConnectionRef)

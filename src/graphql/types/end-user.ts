@@ -1,6 +1,6 @@
 import { upsertEndUser } from '../../connections/end-users.ts'
 import type { EndUser } from '../../db/generated/client.ts'
-import { condition } from '../../db/sql.ts'
+import { condition, containing } from '../../db/sql.ts'
 import { deleteEndUser } from '../../deletion/mark-deleted.ts'
 import { builder } from '../kernel/builder.ts'
 import { callerOf } from '../kernel/context.ts'
@@ -74,7 +74,7 @@ builder.prismaObjectFields(WorkspaceRef, (t) => ({
 }))
 
 function matches(search: string) {
-  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+  const pattern = containing(search)
   const sql = 't.external_id ILIKE ?::text OR t.display_name ILIKE ?::text OR t.email ILIKE ?::text'
   return condition(sql, pattern, pattern, pattern)
 }

@@ -433,6 +433,8 @@ const SyncJobEventsPage = pageType('SyncJobEventsPage', 'events of a sync job', 
 const AFTER_EVENT =
   'Return the events behind this cursor: the `cursor` of an event, the `endCursor` of a page or the `cursor` of an edge. If some of them are no longer stored, the first item is an EventsSkipped. Anything that is not a cursor of this log is INVALID_INPUT. Default: from the oldest stored event.'
 const TYPES = 'Return events of these types. Default: all.'
+const NEWEST_FIRST =
+  'True: the newest events come first, and `after` returns the events before that cursor, without an EventsSkipped.'
 
 builder.prismaObjectField(WorkspaceRef, 'events', (t) =>
   t.field({
@@ -442,11 +444,7 @@ builder.prismaObjectField(WorkspaceRef, 'events', (t) =>
     args: {
       ...pageArgs(t.arg, AFTER_EVENT),
       types: t.arg({ type: [EventTypeRef], required: false, description: TYPES }),
-      newestFirst: t.arg.boolean({
-        defaultValue: false,
-        description:
-          'True: the newest events come first, and `after` returns the events before that cursor, without an EventsSkipped.',
-      }),
+      newestFirst: t.arg.boolean({ defaultValue: false, description: NEWEST_FIRST }),
       from: t.arg({
         type: 'DateTime',
         required: false,
@@ -464,10 +462,15 @@ builder.prismaObjectField(WorkspaceRef, 'events', (t) =>
 builder.prismaObjectField(ConnectionRef, 'events', (t) =>
   t.field({
     type: ConnectionEventsPage,
-    description: 'Stored events of the connection and its sync jobs, oldest first.',
-    args: pageArgs(t.arg, AFTER_EVENT),
-    resolve: ({ id, workspaceId }, args, context) =>
-      historyPage(context.services.database.sql, workspaceId, eventFilter(context, { connectionId: id }), args),
+    description: 'Stored events of the connection and its sync jobs, oldest first unless `newestFirst` is set.',
+    args: {
+      ...pageArgs(t.arg, AFTER_EVENT),
+      newestFirst: t.arg.boolean({ defaultValue: false, description: NEWEST_FIRST }),
+    },
+    resolve: ({ id, workspaceId }, { newestFirst, ...args }, context) => {
+      const read = newestFirst === true ? newestPage : historyPage
+      return read(context.services.database.sql, workspaceId, eventFilter(context, { connectionId: id }), args)
+    },
   }),
 )
 

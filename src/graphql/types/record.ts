@@ -64,6 +64,8 @@ interface RecordArgs {
   first?: number | null
   after?: string | null
   changedAfter?: string | null
+  newestFirst?: boolean | null
+  includeDeleted?: boolean | null
 }
 
 /**
@@ -75,7 +77,7 @@ async function recordPage(
   sql: SqlRunner,
   scope: RecordScope,
   scopeId: string,
-  { stream, first, after, changedAfter }: RecordArgs,
+  { stream, first, after, changedAfter, newestFirst, includeDeleted }: RecordArgs,
   budget: OperationBudget,
 ): Promise<Page<ListedRecord>> {
   const count = checkFirst(first)
@@ -83,13 +85,18 @@ async function recordPage(
   const changes =
     changedAfter == null ? null : decodeRecordCursor('change', changedAfter, scopeId, newest, ['changedAfter'])
   const place = after == null ? null : decodeRecordCursor('list', after, scopeId, newest, ['after'])
-  const filter = { stream: stream ?? null, changedAfter: changes?.position }
+  const filter = {
+    stream: stream ?? null,
+    changedAfter: changes?.position,
+    includeDeleted: includeDeleted === true,
+  }
   const { rows, isCut } = await oneAtATime(budget, async () => {
     const read = await readRecordsWithin(
       sql,
       scope,
       {
         ...filter,
+        newestFirst: newestFirst === true,
         after: place?.position,
         // The cursor of the previous page belongs to the same reader and is newer than `changedAfter`.
         purgesSeen: place?.purgesSeen ?? changes?.purgesSeen,
@@ -154,8 +161,19 @@ builder.prismaObjectField(ConnectionRef, 'records', (t) =>
   t.field({
     type: ConnectionRecordsPage,
     description:
-      'Records of the connection in the order in which they last changed. A record that changes while the list is read moves to its end.',
-    args: recordArgs(t.arg),
+      'Records of the connection in the order in which they last changed. A record that changes while the list is read moves to its end, or with `newestFirst` to its start.',
+    args: {
+      ...recordArgs(t.arg),
+      newestFirst: t.arg.boolean({
+        defaultValue: false,
+        description:
+          'True: the records that changed last come first. For people: programs that copy records need the other order.',
+      }),
+      includeDeleted: t.arg.boolean({
+        defaultValue: false,
+        description: 'True: also return deleted records that are still stored. `changedAfter` always does.',
+      }),
+    },
     resolve: ({ id }, args, { services, budget }) =>
       recordPage(services.database.sql, { connectionIds: [id] }, id, args, budget),
   }),

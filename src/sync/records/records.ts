@@ -15,11 +15,15 @@ interface RecordFilter {
   stream?: string | null | undefined
   /** Only records that changed after this position, including deleted ones; absent: present records. */
   changedAfter?: bigint | null | undefined
+  /** Deleted records that are still stored too. */
+  includeDeleted?: boolean | undefined
 }
 
 interface ReadRecords extends RecordFilter {
   /** Only records after this position of the list. */
   after?: bigint | null | undefined
+  /** The records that changed last come first. For connections only: `change_position` of a collection assumes the other order. */
+  newestFirst?: boolean | undefined
   /** `purgesSeen` of the given cursors. Default: 0. */
   purgesSeen?: bigint | undefined
   /** Number of records per connection, or for the collection as a whole. */
@@ -107,19 +111,29 @@ const PURGE = `
  */
 const STORED_BYTES = 512 * 1024
 
+interface Reading {
+  kind: ScopeKind
+  changes: boolean
+  includeDeleted: boolean
+  newestFirst: boolean
+}
+
 /**
- * $2 position, $3 stream, $4 limit, $5 mark, $6 stored bytes (null: no limit). Record data is read only for the records of the
- * page. Its stored size is known without reading it.
+ * $2 position, $3 stream, $4 limit, $5 mark, $6 stored bytes (null: no limit), with `newestFirst` $7 position of the record before.
+ * Record data is read only for the records of the page. Its stored size is known without reading it.
  */
-function readStatement(kind: ScopeKind, changes: boolean): string {
+function readStatement({ kind, changes, includeDeleted, newestFirst }: Reading): string {
+  const order = newestFirst ? 'position DESC' : 'position'
+  const present = includeDeleted ? 'true' : 'NOT deleted'
   return `
     WITH source AS MATERIALIZED (${SOURCE[kind]}), horizon AS MATERIALIZED (${HORIZON[kind]}),
     purge AS MATERIALIZED (${PURGE}), chosen AS MATERIALIZED (
       SELECT r.id, r.position FROM source CROSS JOIN horizon CROSS JOIN LATERAL (
         SELECT id, position FROM record
         WHERE connection_id = source.id AND position > $2::bigint AND ($3::text IS NULL OR stream = $3::text)
-          AND ${changes ? '(horizon.position IS NULL OR position <= horizon.position)' : 'NOT deleted'}
-        ORDER BY position LIMIT $4::int
+          AND ${changes ? '(horizon.position IS NULL OR position <= horizon.position)' : present}
+          ${newestFirst ? 'AND position < $7::bigint' : ''}
+        ORDER BY ${order} LIMIT $4::int
       ) r
       ${kind !== 'connections' ? 'ORDER BY r.position LIMIT $4::int' : ''}
     )
@@ -128,10 +142,10 @@ function readStatement(kind: ScopeKind, changes: boolean): string {
            least(record.position, horizon.position) AS change_position, purge.mark AS purge_mark, purge.missed
     FROM purge CROSS JOIN horizon LEFT JOIN (
       SELECT read.*, coalesce(sum(pg_column_size(read.data)) OVER (
-        ORDER BY read.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS stored_before
+        ORDER BY read.${order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS stored_before
       FROM chosen CROSS JOIN LATERAL (SELECT * FROM record WHERE record.id = chosen.id LIMIT 1) read
     ) record ON true
-    ORDER BY record.position`
+    ORDER BY record.${order}`
 }
 
 /**
@@ -178,11 +192,13 @@ async function readOnce(
   options: ReadRecords,
   storedBytes: number | null,
 ): Promise<{ rows: RecordRow[]; isComplete: boolean }> {
-  const after = [options.after ?? 0n, options.changedAfter ?? 0n].reduce((a, b) => (a > b ? a : b))
+  const { newestFirst = false, includeDeleted = false } = options
   const { kind, value } = scopeParameter(scope)
   const changes = options.changedAfter != null
+  const changedAfter = options.changedAfter ?? 0n
+  const after = newestFirst || options.after == null || options.after < changedAfter ? changedAfter : options.after
   const purgesKnown = options.purgesSeen ?? 0n
-  const statement = readStatement(kind, changes)
+  const statement = readStatement({ kind, changes, includeDeleted, newestFirst })
   const rows = await sql.query<DatabaseRow>(statement, [
     value,
     after,
@@ -190,6 +206,7 @@ async function readOnce(
     options.limit,
     purgesKnown,
     storedBytes,
+    ...(newestFirst ? [options.after ?? MAX_POSITION] : []),
   ])
   if (changes && rows.some((row) => row.missed)) throw changesNoLongerKeptError()
   // The mark of a list is that of its first page: records removed later may be on the list.
@@ -212,6 +229,9 @@ async function readOnce(
   }))
   return { rows: complete, isComplete }
 }
+
+/** The highest bigint of PostgreSQL. */
+const MAX_POSITION = 2n ** 63n - 1n
 
 function isRecord(row: DatabaseRow): row is DatabaseRow & { id: string } {
   return row.id !== null
@@ -241,8 +261,9 @@ export async function countRecords(
   const { kind, value } = scopeParameter(scope)
   const stream = filter.stream ?? null
   const group = GROUP[kind]
+  const changedAfter = filter.changedAfter ?? (filter.includeDeleted === true ? 0n : null)
   const rows =
-    filter.changedAfter == null
+    changedAfter === null
       ? await sql.query<CountRow>(
           `WITH source AS MATERIALIZED (${SOURCE[kind]})
            SELECT ${group} AS scope, sum(s.record_count)::int AS count
@@ -258,7 +279,7 @@ export async function countRecords(
            WHERE r.position > $3::bigint AND (horizon.position IS NULL OR r.position <= horizon.position)
              AND ($2::text IS NULL OR r.stream = $2::text)
            GROUP BY 1`,
-          [value, stream, filter.changedAfter],
+          [value, stream, changedAfter],
         )
   return new Map(rows.map((row) => [row.scope, row.count]))
 }

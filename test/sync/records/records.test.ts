@@ -80,6 +80,31 @@ describeDatabases('records', (open, kind) => {
     })
   }
 
+  it('of a connection are read with the last changed first, over several pages, with deleted ones only if asked', async () => {
+    const connection = await fixture.connect(definition)
+    const job = await begin(connection)
+    await write(job, [{ id: 'a' }, { id: 'b' }, { id: 'c' }, { id: 'd' }])
+    await write(job, [{ id: 'o' }], 'others')
+    await write(job, [{ id: 'a', v: 2 }])
+    await sql().query(
+      `UPDATE record SET deleted = true WHERE connection_id = $1::uuid AND primary_key::text = '["c"]'`,
+      [connection.connectionId],
+    )
+    const scope = { connectionIds: [connection.connectionId] }
+    const all = { newestFirst: true, stream: 'items', limit: 2 }
+    const first = await readRecords(sql(), scope, all)
+    expect(keys(first)).toEqual(['a', 'd'])
+    const later = first.at(-1)?.position
+    expect(keys(await readRecords(sql(), scope, { ...all, after: later }))).toEqual(['b'])
+    const withDeleted = { ...all, includeDeleted: true, after: later }
+    expect(keys(await readRecords(sql(), scope, withDeleted))).toEqual(['c deleted', 'b'])
+    const changedAfter = (await readRecords(sql(), scope, { limit: 1, stream: 'others' }))[0]?.position
+    const changes = await readRecords(sql(), scope, { newestFirst: true, changedAfter, limit: 10 })
+    expect(keys(changes)).toEqual(['a'])
+    const counted = await countRecords(sql(), scope, { stream: 'items', includeDeleted: true })
+    expect(counted.get(connection.connectionId)).toBe(4)
+  })
+
   it('of a connection are read page by page, in the order of their last change', async () => {
     const connection = await fixture.connect(definition)
     const job = await begin(connection)
