@@ -86,7 +86,7 @@ function InWorkspace({ slug, viewer, sandbox }: InWorkspaceProps) {
     )
   }
   return (
-    <Shell viewer={viewer} workspace={workspace ?? undefined} page={name} base={base}>
+    <Shell viewer={viewer} workspace={workspace ?? undefined} page={name} base={base} readOnly={readOnly}>
       {content()}
     </Shell>
   )

@@ -1,5 +1,5 @@
 import * as DropdownMenu from '@radix-ui/react-dropdown-menu'
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { signOut, useDocument, useLive } from './api.ts'
 import { Button } from './components/button.tsx'
 import { Link } from './components/link.tsx'
@@ -8,19 +8,25 @@ import { hrefOf, navigate } from './router.ts'
 import { GROUPS } from './routes.tsx'
 import { type CommonKey, t } from './texts.ts'
 
+const Search = lazy(async () => ({ default: (await import('./pages/search/search.tsx')).Search }))
+
 interface ShellProps {
   viewer: ViewerQuery['viewer']
   workspace?: { id: string; slug: string; name: string } | undefined
   /** Name of the page that is shown. */
   page?: string
+  /** Why nothing can be changed. Undefined: it can. */
+  readOnly?: string | undefined
   /** Path of the workspace. Undefined: no workspace is shown, and there is no menu. */
   base?: string
   children: ReactNode
 }
 
 /** What surrounds every page: the workspace, the menu, whether events arrive, and who is signed in. */
-export function Shell({ viewer, workspace, page, base, children }: ShellProps) {
+export function Shell({ viewer, workspace, page, base, readOnly, children }: ShellProps) {
   const [open, setOpen] = useState(false)
+  const [searching, setSearching] = useSearchKeys()
+  const canSearch = workspace !== undefined && base !== undefined
   return (
     <div className="shell">
       <a className="skip" href="#content">
@@ -35,6 +41,17 @@ export function Shell({ viewer, workspace, page, base, children }: ShellProps) {
             <strong className="workspace-name">{viewer.workspace.name}</strong>
           )}
         </div>
+        {canSearch && (
+          <button
+            type="button"
+            className="search-button"
+            aria-keyshortcuts="/ Control+K Meta+K"
+            onClick={() => setSearching(true)}
+          >
+            <span>{t('common.search')}</span>
+            <kbd>/</kbd>
+          </button>
+        )}
         {base !== undefined && (
           <button type="button" className="button menu-button" aria-expanded={open} onClick={() => setOpen(!open)}>
             {t('nav.menu')}
@@ -73,8 +90,32 @@ export function Shell({ viewer, workspace, page, base, children }: ShellProps) {
       <main id="content" className="content" tabIndex={-1}>
         {children}
       </main>
+      {searching && canSearch && (
+        <Suspense>
+          <Search workspaceId={workspace.id} base={base} readOnly={readOnly} onClose={() => setSearching(false)} />
+        </Suspense>
+      )}
     </div>
   )
+}
+
+/** Whether the search is open. `/` and Ctrl K (⌘K on a Mac) open it, unless somebody types a text. */
+function useSearchKeys(): [boolean, (open: boolean) => void] {
+  const [searching, setSearching] = useState(false)
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement
+      const types = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable
+      const isShortcut = event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)
+      const isSlash = event.key === '/' && !types && !event.metaKey && !event.ctrlKey && !event.altKey
+      if ((!isShortcut && !isSlash) || document.querySelector('dialog[open]') !== null) return
+      event.preventDefault()
+      setSearching(true)
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [])
+  return [searching, setSearching]
 }
 
 function LiveMark() {

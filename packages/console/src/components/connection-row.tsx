@@ -7,7 +7,7 @@ export function ConnectionRow({ connection, base }: { connection: ConnectionLine
   const { id, displayName, integration, endUser, status, statusReason, latestSyncJob } = connection
   return (
     <div className="row">
-      <Logo name={integration.displayName} />
+      <Logo name={integration.displayName} url={integration.logoUrl} />
       <div className="main">
         <div className="line">
           <Link to={`${base}/connections/${id}`} className="title stretched">
