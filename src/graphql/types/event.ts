@@ -477,10 +477,15 @@ builder.prismaObjectField(ConnectionRef, 'events', (t) =>
 builder.prismaObjectField(SyncJobRef, 'events', (t) =>
   t.field({
     type: SyncJobEventsPage,
-    description: 'Stored events of the sync job, oldest first.',
-    args: pageArgs(t.arg, AFTER_EVENT),
-    resolve: ({ id, workspaceId }, args, context) =>
-      historyPage(context.services.database.sql, workspaceId, eventFilter(context, { syncJobId: id }), args),
+    description: 'Stored events of the sync job, oldest first unless `newestFirst` is set.',
+    args: {
+      ...pageArgs(t.arg, AFTER_EVENT),
+      newestFirst: t.arg.boolean({ defaultValue: false, description: NEWEST_FIRST }),
+    },
+    resolve: ({ id, workspaceId }, { newestFirst, ...args }, context) => {
+      const read = newestFirst === true ? newestPage : historyPage
+      return read(context.services.database.sql, workspaceId, eventFilter(context, { syncJobId: id }), args)
+    },
   }),
 )
 

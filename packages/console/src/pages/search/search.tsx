@@ -30,13 +30,10 @@ export function Search({ workspaceId, base, readOnly, onClose }: SearchProps) {
   const [typed, setTyped] = useState('')
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState(0)
-  const { results, isLoading } = useResults(workspaceId, base, text, readOnly)
+  const { results, isLoading } = useResults(workspaceId, base, { typed: typed.trim(), text }, readOnly)
   useEffect(() => dialog.current?.showModal(), [])
   useEffect(() => {
-    const timer = setTimeout(() => {
-      setText(typed.trim())
-      setChosen(0)
-    }, 150)
+    const timer = setTimeout(() => setText(typed.trim()), 150)
     return () => clearTimeout(timer)
   }, [typed])
   const active = Math.min(chosen, results.length - 1)
@@ -58,7 +55,7 @@ export function Search({ workspaceId, base, readOnly, onClose }: SearchProps) {
   return (
     <dialog ref={dialog} className="search" aria-label={t('search.title')} onClose={onClose}>
       <input
-        type="search"
+        type="text"
         role="combobox"
         aria-label={t('search.title')}
         aria-expanded="true"
@@ -68,7 +65,10 @@ export function Search({ workspaceId, base, readOnly, onClose }: SearchProps) {
         autoComplete="off"
         spellCheck={false}
         value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        onChange={(event) => {
+          setTyped(event.target.value)
+          setChosen(0)
+        }}
         onKeyDown={choose}
       />
       <div id="results" role="listbox" aria-label={t('search.title')}>
@@ -108,16 +108,26 @@ export function Search({ workspaceId, base, readOnly, onClose }: SearchProps) {
   )
 }
 
-/** Connections and end users come from the server; pages and integrations are few and are filtered here. */
-function useResults(workspaceId: string, base: string, text: string, readOnly: string | undefined) {
+/** `text` follows `typed` a moment later, so that not every letter is a request. */
+interface Words {
+  typed: string
+  text: string
+}
+
+/**
+ * Connections and end users come from the server, for the text that was typed a moment ago. Pages and integrations are few and
+ * are filtered here, so that Enter opens what is shown.
+ */
+function useResults(workspaceId: string, base: string, { typed, text }: Words, readOnly: string | undefined) {
   const found = useDocument(SearchDocument, { workspaceId, text })
   const catalogue = useDocument(SearchCatalogueDocument, { text })
   const matches = (...names: (string | null | undefined)[]) =>
-    names.some((name) => name?.toLowerCase().includes(text.toLowerCase()))
+    names.some((name) => name?.toLowerCase().includes(typed.toLowerCase()))
   const results: Result[] = []
   const shown = found.data?.workspace
-  const isTyped = text !== ''
-  for (const { id, displayName, status, integration, endUser } of isTyped ? (shown?.connections.nodes ?? []) : []) {
+  const isTyped = typed !== ''
+  const isCurrent = isTyped && typed === text
+  for (const { id, displayName, status, integration, endUser } of isCurrent ? (shown?.connections.nodes ?? []) : []) {
     results.push({
       group: t('nav.connections'),
       to: `${base}/connections/${id}`,
@@ -127,7 +137,7 @@ function useResults(workspaceId: string, base: string, text: string, readOnly: s
       status,
     })
   }
-  for (const { id, externalId, displayName, email } of isTyped ? (shown?.endUsers.nodes ?? []) : []) {
+  for (const { id, externalId, displayName, email } of isCurrent ? (shown?.endUsers.nodes ?? []) : []) {
     results.push({
       group: t('nav.end-users'),
       to: `${base}/end-users/${id}`,
@@ -145,7 +155,7 @@ function useResults(workspaceId: string, base: string, text: string, readOnly: s
     if (matches(label))
       results.push({ group: t('search.pages'), to: name === 'home' ? base : `${base}/${name}`, name: label })
   }
-  for (const { slug, displayName, logoUrl } of isTyped && readOnly === undefined
+  for (const { slug, displayName, logoUrl } of isCurrent && readOnly === undefined
     ? (catalogue.data?.providers.nodes ?? [])
     : []) {
     results.push({
@@ -155,5 +165,5 @@ function useResults(workspaceId: string, base: string, text: string, readOnly: s
       logoUrl,
     })
   }
-  return { results, isLoading: found.data === undefined }
+  return { results, isLoading: found.data === undefined || typed !== text }
 }

@@ -48,6 +48,8 @@ function Details({ job, workspaceId, base, readOnly }: DetailsProps) {
   const [asked, setAsked] = useState<'again'>()
   const rates = useRates(workspaceId, job.id)
   const runs = isOpen(job)
+  const newest = job.events.nodes[0]
+  const waits = runs && newest !== undefined ? retryText(newest) : null
   const again = async (form: FormData) => {
     const payload = await mutate(TriggerSyncDocument, {
       input: {
@@ -65,29 +67,26 @@ function Details({ job, workspaceId, base, readOnly }: DetailsProps) {
         <Status of={job.status} prefix="job" />
       </PageHead>
       <div className="actions toolbar">
-        {runs ? (
-          <CancelSync job={job} readOnly={readOnly} />
-        ) : (
+        {!runs && (
           <Button kind="primary" onClick={() => setAsked('again')} disabledBecause={readOnly}>
             {t('syncs.again')}
           </Button>
         )}
         <Link to={`${base}/connections/${connection.id}`} className="button">
-          {t('nav.connections')}
+          {t('syncs.connection')}
         </Link>
         <Link to={`${base}/records?connection=${encodeURIComponent(connection.id)}`} className="button">
           {t('syncs.seeRecords')}
         </Link>
+        {runs && <CancelSync job={job} readOnly={readOnly} />}
       </div>
+      {waits !== null && <Notice tone="warn">{waits}</Notice>}
       {error !== null && (
         <Notice tone="bad">
           <div>
             <strong>{error.message}</strong>
             {error.providerMessage !== null && !error.message.includes(error.providerMessage) && (
               <q>{error.providerMessage}</q>
-            )}
-            {error.providerStatus !== null && (
-              <p>{t('syncs.providerStatus', { status: String(error.providerStatus) })}</p>
             )}
           </div>
         </Notice>
@@ -174,26 +173,45 @@ function useRates(workspaceId: string, jobId: string): ReadonlyMap<string, numbe
   return rates
 }
 
-/** The events of the job without those of its progress. */
+type HistoryEvent = Shown['events']['nodes'][number]
+
+/** The events of the job without those of its progress. Retries that follow each other are one line. */
+function historyOf({ events }: Shown): { event: HistoryEvent; count: number }[] {
+  const lines: { event: HistoryEvent; count: number }[] = []
+  for (const event of events.nodes.toReversed()) {
+    const last = lines.at(-1)
+    if (event.type === 'SYNC_PROGRESSED') continue
+    if (last !== undefined && event.type === 'SYNC_RETRYING' && last.event.type === 'SYNC_RETRYING') {
+      last.event = event
+      last.count += 1
+    } else lines.push({ event, count: 1 })
+  }
+  return lines
+}
+
+function retryText(event: HistoryEvent): string | null {
+  if (event.__typename !== 'SyncRetrying') return null
+  const { stream, retryAt, reason } = event
+  return t('syncs.retry', { stream, until: formatTime(new Date(retryAt)), reason })
+}
+
 function History({ job }: { job: Shown }) {
-  const events = job.events.nodes.filter(({ type }) => type !== 'SYNC_PROGRESSED')
-  if (events.length === 0) return null
+  const lines = historyOf(job)
+  if (lines.length === 0) return null
   return (
     <>
       <h2>{t('syncs.history')}</h2>
       <ol className="card list history">
-        {events.map((event) => (
-          <li key={event.id} className="row">
-            <code>{event.type}</code>
-            <span className="main">
-              {event.__typename === 'SyncRetrying' &&
-                t('syncs.retry', {
-                  stream: event.stream,
-                  until: formatTime(new Date(event.retryAt)),
-                  reason: event.reason,
-                })}
-            </span>
-            <Time at={event.occurredAt} />
+        {lines.map(({ event, count }) => (
+          <li key={event.id}>
+            <div className="row">
+              <div className="main line">
+                <code>{event.type}</code>
+                {count > 1 && <span className="faint">{t('syncs.times', { count })}</span>}
+                <span className="faint">{retryText(event)}</span>
+              </div>
+              <Time at={event.occurredAt} />
+            </div>
           </li>
         ))}
       </ol>
