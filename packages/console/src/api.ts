@@ -13,7 +13,17 @@ export interface Session {
   sandbox: boolean
 }
 
-export async function readSession(): Promise<Session> {
+let reading: Promise<Session> | undefined
+
+/** Reads the session again after a sign-in, and once for those who ask at the same time. */
+export function readSession(): Promise<Session> {
+  reading ??= fetchSession().finally(() => {
+    reading = undefined
+  })
+  return reading
+}
+
+async function fetchSession(): Promise<Session> {
   const response = await fetch('/console/session', { headers: HEADERS })
   if (!response.ok) throw new Error(await messageOf(response))
   return response.json()
@@ -65,6 +75,28 @@ interface Loaded<Data> {
   reload: () => void
 }
 
+/** Answers that were asked for before a component needed them, by document and variables. Each is used once. */
+const prefetched = new Map<string, Promise<unknown>>()
+
+const keyOf = (document: DocumentInput<unknown, never>, variables: object) =>
+  `${stringifyDocument(document)} ${JSON.stringify(variables)}`
+
+/** Asks for a document that a component will need in a moment. */
+export function prefetch<Data, Variables extends object>(
+  document: DocumentInput<Data, Variables>,
+  variables: Variables,
+): void {
+  prefetched.set(keyOf(document, variables), client.query(document, variables).toPromise())
+}
+
+function request<Data, Variables extends object>(document: DocumentInput<Data, Variables>, variables: Variables) {
+  const key = keyOf(document, variables)
+  const early = prefetched.get(key)
+  prefetched.delete(key)
+  const answer = client.query(document, variables)
+  return early === undefined ? answer.toPromise() : (early as ReturnType<typeof answer.toPromise>)
+}
+
 /** Loads a document when its variables change. What is shown stays until the answer for the same page is there. */
 export function useDocument<Data, Variables extends object>(
   document: DocumentInput<Data, Variables>,
@@ -76,16 +108,13 @@ export function useDocument<Data, Variables extends object>(
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the variables, the count for reloads
   useEffect(() => {
     let left = false
-    void client
-      .query(document, variables)
-      .toPromise()
-      .then(({ data, error }) => {
-        if (left) return
-        setState((before) => ({
-          data: data ?? before.data,
-          error: error?.graphQLErrors[0]?.message ?? error?.networkError?.message,
-        }))
-      })
+    void request(document, variables).then(({ data, error }) => {
+      if (left) return
+      setState((before) => ({
+        data: data ?? before.data,
+        error: error?.graphQLErrors[0]?.message ?? error?.networkError?.message,
+      }))
+    })
     return () => {
       left = true
     }

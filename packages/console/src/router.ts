@@ -26,7 +26,12 @@ export interface Place {
 }
 
 export function usePlace(): Place {
-  const [path = '', query] = useSyncExternalStore(subscribe, current).split('?')
+  return placeOf(useSyncExternalStore(subscribe, current))
+}
+
+/** @param address below `/console`. Default: the current one */
+export function placeOf(address = current()): Place {
+  const [path = '', query] = address.split('?')
   return { parts: path.split('/').filter(Boolean).map(decodeURIComponent), query: new URLSearchParams(query) }
 }
 

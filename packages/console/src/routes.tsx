@@ -59,7 +59,26 @@ export type RouteName = (typeof GROUPS)[number][number]['name']
 
 const ROUTES: readonly Route[] = [...GROUPS.flat(), CONNECTED]
 
-const PAGES = new Map(ROUTES.map(({ name, load }) => [name, lazy(async () => ({ default: await load() }))]))
+const loaded = new Map<string, Promise<Page>>()
+
+/** Begins to load the code of a page. */
+export function preloadPage(name: string): void {
+  void loadPage(name)?.catch(() => undefined)
+}
+
+function loadPage(name: string): Promise<Page> | undefined {
+  const route = ROUTES.find((each) => each.name === name)
+  if (route === undefined) return undefined
+  const loading = loaded.get(name) ?? route.load()
+  loaded.set(name, loading)
+  // A page whose code could not be loaded is tried again when it is opened again.
+  loading.catch(() => loaded.delete(name))
+  return loading
+}
+
+const PAGES = new Map(
+  ROUTES.map(({ name, load }) => [name, lazy(async () => ({ default: await (loadPage(name) ?? load()) }))]),
+)
 
 /** The page with this name. Undefined: there is none. */
 export function pageOf(name: string): Page | undefined {
