@@ -216,11 +216,13 @@ export interface AuditFilter {
   action?: string | null | undefined
   /** Null: an id that names nothing, so that no line matches. Undefined: lines about any object. */
   target?: ObjectName | null | undefined
+  /** True: only refused actions. False: only actions that succeeded. */
+  refused?: boolean | null | undefined
   since?: Date | null | undefined
 }
 
 /** Conditions on the alias `t` of `audit_event`. */
-export function auditConditions({ actor, action, target, since }: AuditFilter): Condition[] {
+export function auditConditions({ actor, action, target, refused, since }: AuditFilter): Condition[] {
   const conditions: Condition[] = []
   if (actor != null) conditions.push(condition('t.actor = ?::text', actor))
   if (action != null) conditions.push(condition('t.action = ?::text', action))
@@ -228,6 +230,7 @@ export function auditConditions({ actor, action, target, since }: AuditFilter): 
   else if (target !== undefined) {
     conditions.push(condition('t.target_id = ?::uuid AND t.target_type = ?::text', target.id, target.type))
   }
+  if (refused != null) conditions.push(condition(refused ? "t.outcome <> 'OK'" : "t.outcome = 'OK'"))
   if (since != null) conditions.push(condition('t.occurred_at >= ?::timestamptz', since))
   return conditions
 }

@@ -132,12 +132,14 @@ async function authorize(
 function filterOf(params: URLSearchParams): AuditFilter {
   const errors = new FieldErrors()
   for (const name of new Set(params.keys())) {
-    if (!['actor', 'action', 'targetId', 'since'].includes(name)) {
-      errors.add([name], 'There is no such parameter. The parameters are actor, action, targetId and since.')
+    if (!['actor', 'action', 'targetId', 'refused', 'since'].includes(name)) {
+      errors.add([name], 'There is no such parameter. The parameters are actor, action, targetId, refused and since.')
     } else if (params.getAll(name).length > 1) errors.add([name], 'Must be given once.')
     else if (illFormedText(params.get(name)) !== null) errors.add([name], 'Must be valid text.')
   }
   const since = params.get('since')
+  const refused = params.get('refused')
+  if (refused !== null && !['true', 'false'].includes(refused)) errors.add(['refused'], 'Must be true or false.')
   let from: Date | undefined
   try {
     from = since === null ? undefined : parseDateTime(since)
@@ -147,5 +149,11 @@ function filterOf(params: URLSearchParams): AuditFilter {
   errors.throwIfAny()
   const targetId = params.get('targetId')
   const target = targetId === null ? undefined : parseGlobalId(targetId)
-  return { actor: params.get('actor'), action: params.get('action'), target, since: from }
+  return {
+    actor: params.get('actor'),
+    action: params.get('action'),
+    target,
+    refused: refused === null ? null : refused === 'true',
+    since: from,
+  }
 }

@@ -78,8 +78,9 @@ describe('/audit-export', () => {
     await response.body?.cancel()
   })
 
-  it('selects lines by actor, action, target and time', async () => {
+  it('selects lines by actor, action, target, outcome and time', async () => {
     await rename('Acme 3')
+    await expect(rename('Acme 4', await createKey({ role: 'READER' }))).rejects.toThrow('ForbiddenError')
     const all = await linesOf(acme.id, acme.key)
     const select = (filter: Record<string, string>) => linesOf(`${acme.id}?${new URLSearchParams(filter)}`, acme.key)
     expect(await select({ action: 'updateWorkspace' })).toEqual(
@@ -88,6 +89,14 @@ describe('/audit-export', () => {
     expect(await select({ actor: 'operator' })).toEqual(all.filter(({ actor }) => actor === 'operator'))
     expect(await select({ targetId: acme.id })).toEqual(all.filter(({ targetId }) => targetId === acme.id))
     expect(await select({ targetId: 'nothing' })).toEqual([])
+    expect(await select({ refused: 'true' })).toEqual(all.filter(({ outcome }) => outcome === 'FORBIDDEN'))
+    expect(await select({ refused: 'false' })).toEqual(all.filter(({ outcome }) => outcome === 'OK'))
+    const { data } = await app.request(
+      'query ($id: ID!) { workspace(id: $id) { auditEvents(filter: { refused: true }) { nodes { outcome } } } }',
+      { id: acme.id },
+      acme.key,
+    )
+    expect(data.workspace.auditEvents.nodes).toEqual([{ outcome: 'FORBIDDEN' }])
     const { occurredAt = '' } = all.at(-1) ?? {}
     expect(await select({ since: occurredAt })).toEqual(all.filter((line) => line.occurredAt >= occurredAt))
     expect(await select({ since: '2999-01-01T00:00:00Z' })).toEqual([])
@@ -113,7 +122,13 @@ describe('/audit-export', () => {
   })
 
   it('refuses parameters that it does not know or cannot read, and other methods', async () => {
-    for (const query of ['since=yesterday', 'until=2026-01-01T00:00:00Z', 'actor=a&actor=b', 'actor=%00']) {
+    for (const query of [
+      'since=yesterday',
+      'until=2026-01-01T00:00:00Z',
+      'actor=a&actor=b',
+      'refused=1',
+      'actor=%00',
+    ]) {
       expect([query, (await get(`${acme.id}?${query}`, acme.key)).status]).toEqual([query, 422])
     }
     expect((await get(acme.id, acme.key, { method: 'POST' })).status).toBe(405)

@@ -71,6 +71,8 @@ interface Loaded<Data> {
   data: Data | undefined
   /** The message of the last failure. */
   error: string | undefined
+  /** Its code, such as FORBIDDEN. Undefined: the server did not answer. */
+  code: string | undefined
   /** Loads again and keeps what is shown until then. */
   reload: () => void
 }
@@ -103,7 +105,11 @@ export function useDocument<Data, Variables extends object>(
   variables: Variables,
 ): Loaded<Data> {
   const key = JSON.stringify(variables)
-  const [state, setState] = useState<{ data?: Data | undefined; error?: string | undefined }>({})
+  const [state, setState] = useState<{
+    data?: Data | undefined
+    error?: string | undefined
+    code?: string | undefined
+  }>({})
   const [count, setCount] = useState(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the variables, the count for reloads
   useEffect(() => {
@@ -113,13 +119,14 @@ export function useDocument<Data, Variables extends object>(
       setState((before) => ({
         data: data ?? before.data,
         error: error?.graphQLErrors[0]?.message ?? error?.networkError?.message,
+        code: error?.graphQLErrors[0]?.extensions.code as string | undefined,
       }))
     })
     return () => {
       left = true
     }
   }, [document, key, count])
-  return { ...state, data: state.data, error: state.error, reload: () => setCount((before) => before + 1) }
+  return { data: state.data, error: state.error, code: state.code, reload: () => setCount((before) => before + 1) }
 }
 
 interface MutationAnswer {
@@ -253,4 +260,25 @@ export function useReloadOnEvents(
   }
   useEffect(() => () => clearTimeout(timer.current), [])
   useWorkspaceEvents(workspaceId, (event) => concerns(event) && later(), reload)
+}
+
+/** How often a page loads again what has no events. */
+const POLL_MS = 5_000
+
+/**
+ * Reloads a page again and again while it is visible, for what changes without an event of the workspace, and after the events that
+ * concern it. Default: none.
+ */
+export function useReloadWhileVisible(
+  workspaceId: string,
+  reload: () => void,
+  concerns: (event: LiveEvent) => boolean = () => false,
+): void {
+  const latest = useRef(reload)
+  latest.current = reload
+  useReloadOnEvents(workspaceId, reload, concerns)
+  useEffect(() => {
+    const timer = setInterval(() => document.visibilityState === 'visible' && latest.current(), POLL_MS)
+    return () => clearInterval(timer)
+  }, [])
 }

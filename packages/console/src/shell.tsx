@@ -1,6 +1,6 @@
 import * as DropdownMenu from '@radix-ui/react-dropdown-menu'
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
-import { signOut, useDocument, useLive } from './api.ts'
+import { signOut, useDocument, useLive, useWorkspaceEvents } from './api.ts'
 import { Button } from './components/button.tsx'
 import { Link } from './components/link.tsx'
 import { type ViewerQuery, WorkspacesDocument } from './generated/graphql.ts'
@@ -79,7 +79,7 @@ export function Shell({ viewer, workspace, page, base, readOnly, children }: She
             </nav>
           )}
           <div className="foot">
-            {base !== undefined && <LiveMark />}
+            {workspace !== undefined && <LiveMark workspaceId={workspace.id} />}
             {viewer.role !== null && <span className="faint">{t(`role.${viewer.role}` as CommonKey)}</span>}
             <Button kind="quiet" onClick={() => void signOut()}>
               {t('nav.signOut')}
@@ -118,8 +118,14 @@ function useSearchKeys(): [boolean, (open: boolean) => void] {
   return [searching, setSearching]
 }
 
-function LiveMark() {
+/** Whether events arrive. Its subscription keeps the socket open while pages come and go. */
+function LiveMark({ workspaceId }: { workspaceId: string }) {
   const live = useLive()
+  useWorkspaceEvents(
+    workspaceId,
+    () => undefined,
+    () => undefined,
+  )
   return (
     <span className={`mark ${live}`} role="status">
       {t(`live.${live}`)}

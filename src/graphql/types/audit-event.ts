@@ -79,6 +79,10 @@ const AuditFilterInput = builder.inputType('AuditFilter', {
       required: false,
       description: 'Global id of the target; one that is unknown matches no line. Default: any.',
     }),
+    refused: t.boolean({
+      required: false,
+      description: 'True: only actions that were refused. False: only those with the outcome OK. Default: both.',
+    }),
     since: t.field({ type: 'DateTime', required: false, description: 'Only lines from this time on. Default: all.' }),
   }),
 })

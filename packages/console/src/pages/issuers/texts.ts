@@ -1,0 +1,118 @@
+import { makeTexts } from '../../texts.ts'
+
+export const t = makeTexts({
+  en: {
+    'issuers.lead':
+      'With an OIDC issuer, your end users call Latchkey with the tokens of your own sign-in, without an API key. Each token acts for the end user that it names, and sees the connections of that end user only.',
+    'issuers.new': 'New issuer',
+    'issuers.create': 'Create issuer',
+    'issuers.edit': 'Edit issuer',
+    'issuers.editText':
+      'A change of the issuer, the audience, the keys, the workspace claim or the algorithms takes the verification back. Every change ends the live subscriptions of its end users.',
+    'issuers.empty': 'No OIDC issuers',
+    'issuers.emptyText': 'You need one only if browsers or devices of your end users call Latchkey directly.',
+    'issuers.verified': 'Verified',
+    'issuers.unverified': 'Not verified',
+    'issuers.verifiedText': 'Requests with its tokens need not name the workspace.',
+    'issuers.unverifiedText':
+      'Its tokens are accepted only in requests that name the workspace in the header x-latchkey-workspace, and not at all where the operator approves issuers. Verify it with a token, or have an operator approve it.',
+    'issuers.issuer': 'Issuer (iss)',
+    'issuers.issuerHint': 'The claim iss of its tokens, exactly as they have it.',
+    'issuers.audience': 'Audience (aud)',
+    'issuers.audienceHint': 'The claim aud of the tokens that are meant for this workspace.',
+    'issuers.endUserClaim': 'Claim of the end user',
+    'issuers.endUserClaimHint': 'Holds the external id of the end user. A dot leads into a nested claim: user.id.',
+    'issuers.createEndUsers': 'Create end users that do not exist yet',
+    'issuers.createEndUsersHint': 'Otherwise a token of an unknown end user is refused.',
+    'issuers.createsEndUsers': 'creates end users',
+    'issuers.createsNoEndUsers': 'unknown end users are refused',
+    'issuers.more': 'More settings',
+    'issuers.workspaceClaim': 'Claim of the workspace',
+    'issuers.workspaceClaimHint':
+      'A claim of your own that names the workspace by id or slug, if several workspaces share the issuer. Users must not be able to change it.',
+    'issuers.jwksUrl': 'URL of the keys',
+    'issuers.jwksUrlHint': 'Leave it empty: the keys are then read from the metadata of the issuer.',
+    'issuers.keys': 'Keys',
+    'issuers.algorithms': 'Algorithms',
+    'issuers.noAlgorithm': 'Choose at least one algorithm.',
+    'issuers.approve': 'Approve',
+    'issuers.operatorOnly': 'Only an operator can approve an issuer.',
+    'issuers.ask.approve': 'Approve this issuer?',
+    'issuers.ask.approveText':
+      'Tokens of {issuer} for {audience} are then accepted for this workspace without a proof. Approve it only if you know that it belongs to the people of this workspace.',
+    'issuers.ask.delete': 'Delete this issuer?',
+    'issuers.ask.deleteText':
+      'Tokens of {issuer} for {audience} are refused at once, and their subscriptions end. The end users and their connections stay.',
+    'issuers.verify': 'Verify with a token',
+    'issuers.verifyAction': 'Verify',
+    'issuers.token': 'Token',
+    'issuers.tokenHint': 'A JWT of the issuer for this audience, as your end users have it. It is not stored.',
+    'issuers.noToken': 'This is not a JWT: it has three parts with dots between them.',
+    'issuers.noClaim': 'is missing',
+    'issuers.fits': 'fits',
+    'issuers.fitsNot': 'does not fit',
+    'issuers.expected': 'expected: {value}',
+    'issuers.actsFor': 'Requests with this token act for the end user {endUser}.',
+    'issuers.signature': 'The signature is checked by Latchkey when you press Verify.',
+    'issuers.waiting': 'The proof is accepted. In this deployment an operator has to approve the issuer in addition.',
+  },
+  de: {
+    'issuers.lead':
+      'Mit einem OIDC-Aussteller rufen Ihre Endnutzer Latchkey mit den Tokens Ihrer eigenen Anmeldung auf, ohne API-Schlüssel. Jedes Token handelt für den Endnutzer, den es nennt, und sieht nur dessen Verbindungen.',
+    'issuers.new': 'Neuer Aussteller',
+    'issuers.create': 'Aussteller anlegen',
+    'issuers.edit': 'Aussteller bearbeiten',
+    'issuers.editText':
+      'Wenn Sie Aussteller, Audience, Schlüssel, Arbeitsbereichs-Claim oder Algorithmen ändern, muss er neu bestätigt werden. Jede Änderung beendet die laufenden Subscriptions seiner Endnutzer.',
+    'issuers.empty': 'Keine OIDC-Aussteller',
+    'issuers.emptyText':
+      'Sie brauchen nur dann einen, wenn Browser oder Geräte Ihrer Endnutzer Latchkey direkt aufrufen.',
+    'issuers.verified': 'Bestätigt',
+    'issuers.unverified': 'Nicht bestätigt',
+    'issuers.verifiedText': 'Anfragen mit seinen Tokens müssen den Arbeitsbereich nicht nennen.',
+    'issuers.unverifiedText':
+      'Seine Tokens werden nur in Anfragen akzeptiert, die den Arbeitsbereich im Header x-latchkey-workspace nennen, und gar nicht, wenn der Betreiber Aussteller freigibt. Bestätigen Sie ihn mit einem Token, oder lassen Sie ihn von einem Betreiber freigeben.',
+    'issuers.issuer': 'Aussteller (iss)',
+    'issuers.issuerHint': 'Der Claim iss seiner Tokens, genau wie er dort steht.',
+    'issuers.audience': 'Audience (aud)',
+    'issuers.audienceHint': 'Der Claim aud der Tokens, die für diesen Arbeitsbereich bestimmt sind.',
+    'issuers.endUserClaim': 'Claim des Endnutzers',
+    'issuers.endUserClaimHint':
+      'Enthält die externe ID des Endnutzers. Ein Punkt führt in einen verschachtelten Claim: user.id.',
+    'issuers.createEndUsers': 'Endnutzer anlegen, die es noch nicht gibt',
+    'issuers.createEndUsersHint': 'Sonst wird das Token eines unbekannten Endnutzers abgelehnt.',
+    'issuers.createsEndUsers': 'legt Endnutzer an',
+    'issuers.createsNoEndUsers': 'unbekannte Endnutzer werden abgelehnt',
+    'issuers.more': 'Weitere Einstellungen',
+    'issuers.workspaceClaim': 'Claim des Arbeitsbereichs',
+    'issuers.workspaceClaimHint':
+      'Ein eigener Claim, der den Arbeitsbereich mit ID oder Kurznamen nennt, falls mehrere denselben Aussteller nutzen. Nutzer dürfen ihn nicht ändern können.',
+    'issuers.jwksUrl': 'URL der Schlüssel',
+    'issuers.jwksUrlHint': 'Leer lassen: Die Schlüssel werden dann aus den Metadaten des Ausstellers gelesen.',
+    'issuers.keys': 'Schlüssel',
+    'issuers.algorithms': 'Algorithmen',
+    'issuers.noAlgorithm': 'Wählen Sie mindestens einen Algorithmus.',
+    'issuers.approve': 'Freigeben',
+    'issuers.operatorOnly': 'Nur ein Betreiber kann einen Aussteller freigeben.',
+    'issuers.ask.approve': 'Diesen Aussteller freigeben?',
+    'issuers.ask.approveText':
+      'Tokens von {issuer} für {audience} werden dann ohne Nachweis für diesen Arbeitsbereich akzeptiert. Geben Sie ihn nur frei, wenn Sie wissen, dass er zu diesem Arbeitsbereich gehört.',
+    'issuers.ask.delete': 'Diesen Aussteller löschen?',
+    'issuers.ask.deleteText':
+      'Tokens von {issuer} für {audience} werden sofort abgelehnt, und ihre Subscriptions enden. Die Endnutzer und ihre Verbindungen bleiben erhalten.',
+    'issuers.verify': 'Mit einem Token bestätigen',
+    'issuers.verifyAction': 'Bestätigen',
+    'issuers.token': 'Token',
+    'issuers.tokenHint':
+      'Ein JWT des Ausstellers für diese Audience, wie Ihre Endnutzer es haben. Es wird nicht gespeichert.',
+    'issuers.noToken': 'Das ist kein JWT: Es besteht aus drei Teilen mit Punkten dazwischen.',
+    'issuers.noClaim': 'fehlt',
+    'issuers.fits': 'passt',
+    'issuers.fitsNot': 'passt nicht',
+    'issuers.expected': 'erwartet: {value}',
+    'issuers.actsFor': 'Anfragen mit diesem Token handeln für den Endnutzer {endUser}.',
+    'issuers.signature': 'Die Signatur prüft Latchkey, wenn Sie auf „Bestätigen“ drücken.',
+    'issuers.waiting':
+      'Der Nachweis ist angenommen. In dieser Installation muss zusätzlich ein Betreiber den Aussteller freigeben.',
+  },
+})

@@ -1,0 +1,336 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** What an API key allows. */
+export type ApiKeyRole =
+  /** Everything in one workspace. */
+  | 'ADMIN'
+  /** Everything in every workspace of the deployment, and creating workspaces. */
+  | 'OPERATOR'
+  /** Reading one workspace, except its OIDC issuers and auth providers, and GET and HEAD requests through its connections. */
+  | 'READER';
+
+/** What an API key may do, within its role. A READER can have READ and EXECUTE. */
+export type ApiKeyScope =
+  /** The workspace itself, its integrations, API keys, OIDC issuers and auth providers. */
+  | 'ADMIN'
+  /** Creating, changing and deleting connections, connect sessions and end users. */
+  | 'CONNECT'
+  /** Sending requests through connections: `executeRequest`, `/proxy`, `testConnection`, `refreshConnection`. */
+  | 'EXECUTE'
+  /** Queries and subscriptions. `viewer` needs no scope. */
+  | 'READ'
+  /** Starting, scheduling and cancelling sync jobs. */
+  | 'SYNC';
+
+/** Whether a connection can be used. */
+export type ConnectionStatus =
+  /** Connected. It can be used. */
+  | 'ACTIVE'
+  /** Switched off with `updateConnection`. It cannot be used. */
+  | 'DISABLED'
+  /** The credential has expired and could not be renewed so far. Latchkey keeps trying by itself. */
+  | 'ERROR'
+  /** The credential no longer works and cannot be renewed. The account has to be connected again. */
+  | 'NEEDS_REAUTH'
+  /** Not connected or not confirmed yet. It cannot be used. */
+  | 'PENDING';
+
+/** A new API key. */
+export type CreateApiKeyInput = {
+  /** When the key stops working, in the future, and not later than the key of the caller (FORBIDDEN). Default: never. */
+  expiresAt?: string | null | undefined;
+  /** Slugs of integrations of the workspace, 1 to 100. The key sees these and their connections only; a later integration is never included, also not under the same slug. Not allowed for operator keys. Default: those of the key that `replaces` names, otherwise all integrations, also later ones. */
+  integrations?: Array<string> | null | undefined;
+  /** Name of the key for people. */
+  name: string;
+  /** Global id of a key of the same workspace that the new one replaces. It keeps working for 24 hours, or until its `expiresAt` if that is sooner. The new key may do no more than it. CONFLICT if it has expired or was revoked. Default: none. */
+  replaces?: string | null | undefined;
+  /** ADMIN or READER with a `workspaceId`, OPERATOR without one; anything else is INVALID_INPUT. */
+  role: ApiKeyRole;
+  /** What the key may do. READ and EXECUTE only for a READER (otherwise INVALID_INPUT); only scopes that the key of the caller has (otherwise FORBIDDEN). Default: those of the key that `replaces` names, otherwise everything that the role may do. */
+  scopes?: Array<ApiKeyScope> | null | undefined;
+  /** Global id of the workspace of the key. Default: none, for an operator key. */
+  workspaceId?: string | null | undefined;
+};
+
+/** What went wrong, for programs. Top-level errors have it in `extensions.code`. */
+export type ErrorCode =
+  /** Several connections match. Status 409. */
+  | 'AMBIGUOUS'
+  /** The current state does not allow this, such as a name that is taken. Status 409. */
+  | 'CONFLICT'
+  /** The credential could not be renewed. Status 400. */
+  | 'CREDENTIAL_REFRESH'
+  /** The caller may not do this. Status 403. */
+  | 'FORBIDDEN'
+  /** A fault in Latchkey. The log has the details under the `traceId`. Status 500. */
+  | 'INTERNAL'
+  /** The input is invalid. All invalid fields are named at once. Status 422. */
+  | 'INVALID_INPUT'
+  /** An object does not exist or the caller cannot see it. Status 404. */
+  | 'NOT_FOUND'
+  /** The third-party service could not be reached or returned an error. Status 502. */
+  | 'PROVIDER'
+  /** The caller sent too many requests. Status 429. */
+  | 'RATE_LIMITED'
+  /** The account has to be connected again. Status 400. */
+  | 'RECONNECT_REQUIRED'
+  /** The object exists in the workspace but belongs to another end user or integration. Status 403. */
+  | 'SCOPE_MISMATCH'
+  /** The request has no credential, or one that is wrong, expired or revoked. Status 401. */
+  | 'UNAUTHENTICATED'
+  /** Latchkey cannot reach something that it needs, such as its database. Retry later. Status 503. */
+  | 'UNAVAILABLE'
+  /** This kind of integration or connection cannot do this. Status 400. */
+  | 'UNSUPPORTED';
+
+/** What happened. Each value has an object type of the same name in PascalCase. */
+export type EventType =
+  /** An action was run, with or without success. */
+  | 'ACTION_RUN'
+  /** A connection became ACTIVE: it can be used. */
+  | 'CONNECTION_ACTIVATED'
+  /** A connection was created. */
+  | 'CONNECTION_CREATED'
+  /** A connection was deleted. */
+  | 'CONNECTION_DELETED'
+  /** A connection was disabled. */
+  | 'CONNECTION_DISABLED'
+  /** A connection became NEEDS_REAUTH: the account has to be connected again. */
+  | 'CONNECTION_NEEDS_REAUTH'
+  /** An account was connected with the link of an MCP tool. The browser brings the handle for `confirmConnection` to the first of the `redirectUrls` of the workspace. */
+  | 'CONNECT_SESSION_AWAITING_CONFIRMATION'
+  /** A connect session made a connection that can be used. */
+  | 'CONNECT_SESSION_COMPLETED'
+  /** A connect session ended without a connection. */
+  | 'CONNECT_SESSION_FAILED'
+  /** A browser opened the link of a connect session. */
+  | 'CONNECT_SESSION_OPENED'
+  /** A credential was renewed. */
+  | 'CREDENTIAL_REFRESHED'
+  /** The renewal of a credential failed. */
+  | 'CREDENTIAL_REFRESH_FAILED'
+  /** The renewal of a credential started. */
+  | 'CREDENTIAL_REFRESH_STARTED'
+  /** The credential of a connection was replaced, with `replaceCredential` or by connecting again. */
+  | 'CREDENTIAL_REPLACED'
+  /** Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader. */
+  | 'EVENTS_SKIPPED'
+  /** A provider sent an event to `Integration.webhookUrl`. There is one for each connection that it concerns, and one without a connection if it concerns none. */
+  | 'PROVIDER_EVENT_RECEIVED'
+  /** A sync job was cancelled. */
+  | 'SYNC_CANCELLED'
+  /** A sync job failed. */
+  | 'SYNC_FAILED'
+  /** One stream of a sync job made progress. At most two a second for each job. */
+  | 'SYNC_PROGRESSED'
+  /** A sync job was created, or a worker that is shutting down put it back into the queue. */
+  | 'SYNC_QUEUED'
+  /** A request of a sync job failed and will be retried. */
+  | 'SYNC_RETRYING'
+  /** A worker started a sync job, or continued it in place of another worker. */
+  | 'SYNC_STARTED'
+  /** A sync job read everything. */
+  | 'SYNC_SUCCEEDED'
+  /** A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it. */
+  | 'WEBHOOK_ENDPOINT_DISABLED';
+
+/** The API key to revoke. */
+export type RevokeApiKeyInput = {
+  /** Global id of the API key. */
+  apiKeyId: string;
+};
+
+/** State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final. */
+export type SyncJobStatus =
+  /** Ended by `cancelSync`, or because the connection was disabled or deleted. */
+  | 'CANCELLED'
+  /** Cancelled, but the worker has not stopped yet. It writes no further page. */
+  | 'CANCELLING'
+  /** Ended by an error. The records that were written remain. */
+  | 'FAILED'
+  /** Waits for a worker. */
+  | 'QUEUED'
+  /** A worker reads and writes records. */
+  | 'RUNNING'
+  /** Everything was read. */
+  | 'SUCCEEDED';
+
+/** What started a sync job. */
+export type SyncTrigger =
+  /** A call of `triggerSync`. */
+  | 'MANUAL'
+  /** A call of `createConnection` with `syncImmediately`. */
+  | 'ON_CREATE'
+  /** The schedule of the connection. */
+  | 'SCHEDULE'
+  /** An event that the provider sent (`ProviderEventReceived`). */
+  | 'WEBHOOK';
+
+/** What a warning of a sync job is about. */
+export type SyncWarningCode =
+  /** Records have a time of change in the future. The next sync does not begin there. `count` is their number. */
+  | 'CURSOR_IN_FUTURE'
+  /** The definition of the stream has changed, so the stream was read anew. */
+  | 'DEFINITION_CHANGED'
+  /** Records that the source did not return are kept, because it is not proven that they are gone; or they were deleted only after a second reading agreed. `message` says which. `count` is their number. */
+  | 'DELETIONS_HELD_BACK'
+  /** The source no longer has parent records of a sub-stream. `count` is their number. */
+  | 'PARENTS_SKIPPED'
+  /** Records of the source could not be stored, for example because they have no primary key. `count` is their number, `message` has the place of the first ones. */
+  | 'RECORDS_QUARANTINED'
+  /** The source says that it has more records than it returned. `count` is the number of records that are missing. */
+  | 'TOTAL_DIFFERS';
+
+export type ConnectionLineFragment = { id: string, displayName: string, externalId: string | null, status: ConnectionStatus, statusReason: string | null, updatedAt: string, integration: { id: string, slug: string, displayName: string, logoUrl: string | null }, endUser: { id: string, externalId: string, displayName: string | null } | null, latestSyncJob: { id: string, status: SyncJobStatus, queuedAt: string, finishedAt: string | null, recordsWritten: number } | null };
+
+export type SyncJobLineFragment = { id: string, status: SyncJobStatus, trigger: SyncTrigger, attempt: number, queuedAt: string, startedAt: string | null, finishedAt: string | null, recordsRead: number, recordsWritten: number, recordsDeleted: number, pagesRead: number, connection: { id: string, displayName: string, integration: { id: string, displayName: string, logoUrl: string | null } }, streams: Array<{ name: string, status: SyncJobStatus, recordsRead: number, recordsWritten: number, total: number | null }>, warnings: Array<{ code: SyncWarningCode, message: string, stream: string | null, count: number }>, error: { code: ErrorCode, message: string, providerMessage: string | null, stream: string | null } | null };
+
+type EventLine_ActionRun_Fragment = { __typename: 'ActionRun', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionAwaitingConfirmation_Fragment = { __typename: 'ConnectSessionAwaitingConfirmation', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionCompleted_Fragment = { __typename: 'ConnectSessionCompleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionFailed_Fragment = { __typename: 'ConnectSessionFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionOpened_Fragment = { __typename: 'ConnectSessionOpened', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionActivated_Fragment = { __typename: 'ConnectionActivated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionCreated_Fragment = { __typename: 'ConnectionCreated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionDeleted_Fragment = { __typename: 'ConnectionDeleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionDisabled_Fragment = { __typename: 'ConnectionDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionNeedsReauth_Fragment = { __typename: 'ConnectionNeedsReauth', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialRefreshFailed_Fragment = { __typename: 'CredentialRefreshFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialRefreshStarted_Fragment = { __typename: 'CredentialRefreshStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialRefreshed_Fragment = { __typename: 'CredentialRefreshed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialReplaced_Fragment = { __typename: 'CredentialReplaced', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_EventsSkipped_Fragment = { __typename: 'EventsSkipped', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ProviderEventReceived_Fragment = { __typename: 'ProviderEventReceived', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncCancelled_Fragment = { __typename: 'SyncCancelled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncFailed_Fragment = { __typename: 'SyncFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncProgressed_Fragment = { __typename: 'SyncProgressed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncQueued_Fragment = { __typename: 'SyncQueued', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncRetrying_Fragment = { __typename: 'SyncRetrying', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncStarted_Fragment = { __typename: 'SyncStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncSucceeded_Fragment = { __typename: 'SyncSucceeded', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_WebhookEndpointDisabled_Fragment = { __typename: 'WebhookEndpointDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+export type EventLineFragment =
+  | EventLine_ActionRun_Fragment
+  | EventLine_ConnectSessionAwaitingConfirmation_Fragment
+  | EventLine_ConnectSessionCompleted_Fragment
+  | EventLine_ConnectSessionFailed_Fragment
+  | EventLine_ConnectSessionOpened_Fragment
+  | EventLine_ConnectionActivated_Fragment
+  | EventLine_ConnectionCreated_Fragment
+  | EventLine_ConnectionDeleted_Fragment
+  | EventLine_ConnectionDisabled_Fragment
+  | EventLine_ConnectionNeedsReauth_Fragment
+  | EventLine_CredentialRefreshFailed_Fragment
+  | EventLine_CredentialRefreshStarted_Fragment
+  | EventLine_CredentialRefreshed_Fragment
+  | EventLine_CredentialReplaced_Fragment
+  | EventLine_EventsSkipped_Fragment
+  | EventLine_ProviderEventReceived_Fragment
+  | EventLine_SyncCancelled_Fragment
+  | EventLine_SyncFailed_Fragment
+  | EventLine_SyncProgressed_Fragment
+  | EventLine_SyncQueued_Fragment
+  | EventLine_SyncRetrying_Fragment
+  | EventLine_SyncStarted_Fragment
+  | EventLine_SyncSucceeded_Fragment
+  | EventLine_WebhookEndpointDisabled_Fragment
+;
+
+export type ApiKeysQueryVariables = Exact<{
+  workspaceId: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type ApiKeysQuery = { workspace: { id: string, apiKeys: { totalCount: number, nodes: Array<{ id: string, name: string, prefix: string, role: ApiKeyRole, scopes: Array<ApiKeyScope>, integrations: Array<string>, limitedToIntegrations: boolean, createdAt: string, createdBy: string | null, lastUsedAt: string | null, expiresAt: string | null, revokedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type KeyFragment = { id: string, name: string, prefix: string, role: ApiKeyRole, scopes: Array<ApiKeyScope>, integrations: Array<string>, limitedToIntegrations: boolean, createdAt: string, createdBy: string | null, lastUsedAt: string | null, expiresAt: string | null, revokedAt: string | null };
+
+export type NewApiKeyQueryVariables = Exact<{
+  workspaceId: string;
+  replaces: string;
+  isReplacement: boolean;
+}>;
+
+
+export type NewApiKeyQuery = { workspace: { id: string, integrations: { nodes: Array<{ id: string, slug: string, displayName: string }> } } | null, node?:
+    | { __typename: 'ApiKey', id: string, name: string, prefix: string, role: ApiKeyRole, scopes: Array<ApiKeyScope>, integrations: Array<string>, limitedToIntegrations: boolean, createdAt: string, createdBy: string | null, lastUsedAt: string | null, expiresAt: string | null, revokedAt: string | null }
+    | { __typename: 'AuditEvent', id: string }
+    | { __typename: 'AuthProvider', id: string }
+    | { __typename: 'Collection', id: string }
+    | { __typename: 'ConnectSession', id: string }
+    | { __typename: 'Connection', id: string }
+    | { __typename: 'EndUser', id: string }
+    | { __typename: 'Integration', id: string }
+    | { __typename: 'OidcIssuer', id: string }
+    | { __typename: 'SyncJob', id: string }
+    | { __typename: 'WebhookDelivery', id: string }
+    | { __typename: 'WebhookEndpoint', id: string }
+    | { __typename: 'Workspace', id: string }
+   | null };
+
+export type CreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateApiKeyMutation = { createApiKey:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateApiKeyPayload', key: string, apiKey: { id: string, name: string, prefix: string, role: ApiKeyRole, scopes: Array<ApiKeyScope>, integrations: Array<string>, limitedToIntegrations: boolean, createdAt: string, createdBy: string | null, lastUsedAt: string | null, expiresAt: string | null, revokedAt: string | null } }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+   };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  input: RevokeApiKeyInput;
+}>;
+
+
+export type RevokeApiKeyMutation = { revokeApiKey:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+    | { __typename: 'RevokeApiKeyPayload' }
+   };
+
+export const ConnectionLineFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ConnectionLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Connection"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusReason"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"integration"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"logoUrl"}}]}},{"kind":"Field","name":{"kind":"Name","value":"endUser"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}},{"kind":"Field","name":{"kind":"Name","value":"latestSyncJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"queuedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"recordsWritten"}}]}}]}}]} as unknown as DocumentNode<ConnectionLineFragment, unknown>;
+export const SyncJobLineFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"SyncJobLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SyncJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"trigger"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"queuedAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"recordsRead"}},{"kind":"Field","name":{"kind":"Name","value":"recordsWritten"}},{"kind":"Field","name":{"kind":"Name","value":"recordsDeleted"}},{"kind":"Field","name":{"kind":"Name","value":"pagesRead"}},{"kind":"Field","name":{"kind":"Name","value":"connection"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"integration"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"logoUrl"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"streams"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"recordsRead"}},{"kind":"Field","name":{"kind":"Name","value":"recordsWritten"}},{"kind":"Field","name":{"kind":"Name","value":"total"}}]}},{"kind":"Field","name":{"kind":"Name","value":"warnings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"stream"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"providerMessage"}},{"kind":"Field","name":{"kind":"Name","value":"stream"}}]}}]}}]} as unknown as DocumentNode<SyncJobLineFragment, unknown>;
+export const EventLineFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EventLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Event"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"connection"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}},{"kind":"Field","name":{"kind":"Name","value":"syncJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}}]}}]} as unknown as DocumentNode<EventLineFragment, unknown>;
+export const KeyFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Key"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ApiKey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"prefix"}},{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"integrations"}},{"kind":"Field","name":{"kind":"Name","value":"limitedToIntegrations"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"revokedAt"}}]}}]} as unknown as DocumentNode<KeyFragment, unknown>;
+export const ApiKeysDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ApiKeys"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"workspaceId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"workspace"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"workspaceId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"apiKeys"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"50"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Key"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Key"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ApiKey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"prefix"}},{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"integrations"}},{"kind":"Field","name":{"kind":"Name","value":"limitedToIntegrations"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"revokedAt"}}]}}]} as unknown as DocumentNode<ApiKeysQuery, ApiKeysQueryVariables>;
+export const NewApiKeyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"NewApiKey"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"workspaceId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"replaces"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"isReplacement"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"workspace"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"workspaceId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"integrations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"replaces"}}}],"directives":[{"kind":"Directive","name":{"kind":"Name","value":"include"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"if"},"value":{"kind":"Variable","name":{"kind":"Name","value":"isReplacement"}}}]}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ApiKey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Key"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Key"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ApiKey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"prefix"}},{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"integrations"}},{"kind":"Field","name":{"kind":"Name","value":"limitedToIntegrations"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"revokedAt"}}]}}]} as unknown as DocumentNode<NewApiKeyQuery, NewApiKeyQueryVariables>;
+export const CreateApiKeyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateApiKey"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateApiKeyInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createApiKey"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CreateApiKeyPayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"apiKey"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Key"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Key"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ApiKey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"prefix"}},{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"integrations"}},{"kind":"Field","name":{"kind":"Name","value":"limitedToIntegrations"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdBy"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"revokedAt"}}]}}]} as unknown as DocumentNode<CreateApiKeyMutation, CreateApiKeyMutationVariables>;
+export const RevokeApiKeyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RevokeApiKey"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RevokeApiKeyInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"revokeApiKey"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;

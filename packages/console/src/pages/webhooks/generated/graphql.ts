@@ -1,0 +1,535 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** Whether a connection can be used. */
+export type ConnectionStatus =
+  /** Connected. It can be used. */
+  | 'ACTIVE'
+  /** Switched off with `updateConnection`. It cannot be used. */
+  | 'DISABLED'
+  /** The credential has expired and could not be renewed so far. Latchkey keeps trying by itself. */
+  | 'ERROR'
+  /** The credential no longer works and cannot be renewed. The account has to be connected again. */
+  | 'NEEDS_REAUTH'
+  /** Not connected or not confirmed yet. It cannot be used. */
+  | 'PENDING';
+
+/** A new webhook endpoint. */
+export type CreateWebhookEndpointInput = {
+  /** Description for people, at most 500 characters. */
+  description?: string | null | undefined;
+  /** Headers that are sent with every delivery, as a JSON object of texts by name, at most 20. Treated as secret: only their names are shown. `webhook-*` and headers of the connection cannot be set. Default: none. */
+  headers?: unknown;
+  /** Types of the events that are sent. Empty: all except SYNC_PROGRESSED. Default: empty. */
+  types?: Array<EventType> | null | undefined;
+  /** Where events are sent by POST. An https URL; http only to hosts that the operator allows with LATCHKEY_EGRESS_ALLOW. Addresses outside of the public internet are refused unless the operator allows them. */
+  url: string;
+  /** Global id of the workspace. */
+  workspaceId: string;
+};
+
+/** The webhook endpoint to delete. */
+export type DeleteWebhookEndpointInput = {
+  /** Global id of the webhook endpoint. */
+  webhookEndpointId: string;
+};
+
+/** What went wrong, for programs. Top-level errors have it in `extensions.code`. */
+export type ErrorCode =
+  /** Several connections match. Status 409. */
+  | 'AMBIGUOUS'
+  /** The current state does not allow this, such as a name that is taken. Status 409. */
+  | 'CONFLICT'
+  /** The credential could not be renewed. Status 400. */
+  | 'CREDENTIAL_REFRESH'
+  /** The caller may not do this. Status 403. */
+  | 'FORBIDDEN'
+  /** A fault in Latchkey. The log has the details under the `traceId`. Status 500. */
+  | 'INTERNAL'
+  /** The input is invalid. All invalid fields are named at once. Status 422. */
+  | 'INVALID_INPUT'
+  /** An object does not exist or the caller cannot see it. Status 404. */
+  | 'NOT_FOUND'
+  /** The third-party service could not be reached or returned an error. Status 502. */
+  | 'PROVIDER'
+  /** The caller sent too many requests. Status 429. */
+  | 'RATE_LIMITED'
+  /** The account has to be connected again. Status 400. */
+  | 'RECONNECT_REQUIRED'
+  /** The object exists in the workspace but belongs to another end user or integration. Status 403. */
+  | 'SCOPE_MISMATCH'
+  /** The request has no credential, or one that is wrong, expired or revoked. Status 401. */
+  | 'UNAUTHENTICATED'
+  /** Latchkey cannot reach something that it needs, such as its database. Retry later. Status 503. */
+  | 'UNAVAILABLE'
+  /** This kind of integration or connection cannot do this. Status 400. */
+  | 'UNSUPPORTED';
+
+/** What happened. Each value has an object type of the same name in PascalCase. */
+export type EventType =
+  /** An action was run, with or without success. */
+  | 'ACTION_RUN'
+  /** A connection became ACTIVE: it can be used. */
+  | 'CONNECTION_ACTIVATED'
+  /** A connection was created. */
+  | 'CONNECTION_CREATED'
+  /** A connection was deleted. */
+  | 'CONNECTION_DELETED'
+  /** A connection was disabled. */
+  | 'CONNECTION_DISABLED'
+  /** A connection became NEEDS_REAUTH: the account has to be connected again. */
+  | 'CONNECTION_NEEDS_REAUTH'
+  /** An account was connected with the link of an MCP tool. The browser brings the handle for `confirmConnection` to the first of the `redirectUrls` of the workspace. */
+  | 'CONNECT_SESSION_AWAITING_CONFIRMATION'
+  /** A connect session made a connection that can be used. */
+  | 'CONNECT_SESSION_COMPLETED'
+  /** A connect session ended without a connection. */
+  | 'CONNECT_SESSION_FAILED'
+  /** A browser opened the link of a connect session. */
+  | 'CONNECT_SESSION_OPENED'
+  /** A credential was renewed. */
+  | 'CREDENTIAL_REFRESHED'
+  /** The renewal of a credential failed. */
+  | 'CREDENTIAL_REFRESH_FAILED'
+  /** The renewal of a credential started. */
+  | 'CREDENTIAL_REFRESH_STARTED'
+  /** The credential of a connection was replaced, with `replaceCredential` or by connecting again. */
+  | 'CREDENTIAL_REPLACED'
+  /** Events between the requested position and this one are no longer stored. Not part of the log: it is made for each reader. */
+  | 'EVENTS_SKIPPED'
+  /** A provider sent an event to `Integration.webhookUrl`. There is one for each connection that it concerns, and one without a connection if it concerns none. */
+  | 'PROVIDER_EVENT_RECEIVED'
+  /** A sync job was cancelled. */
+  | 'SYNC_CANCELLED'
+  /** A sync job failed. */
+  | 'SYNC_FAILED'
+  /** One stream of a sync job made progress. At most two a second for each job. */
+  | 'SYNC_PROGRESSED'
+  /** A sync job was created, or a worker that is shutting down put it back into the queue. */
+  | 'SYNC_QUEUED'
+  /** A request of a sync job failed and will be retried. */
+  | 'SYNC_RETRYING'
+  /** A worker started a sync job, or continued it in place of another worker. */
+  | 'SYNC_STARTED'
+  /** A sync job read everything. */
+  | 'SYNC_SUCCEEDED'
+  /** A webhook endpoint was disabled, because its deliveries failed. `updateWebhookEndpoint` enables it. */
+  | 'WEBHOOK_ENDPOINT_DISABLED';
+
+/** What to deliver again: either one delivery, or every event after a cursor. */
+export type RedeliverWebhookInput = {
+  /** Cursor of an event: every event behind it that the endpoint has got or was to get is delivered again. At most 10,000; more are INVALID_INPUT, and none is delivered. */
+  after?: string | null | undefined;
+  /** Global id of a delivery. */
+  deliveryId?: string | null | undefined;
+  /** Global id of the webhook endpoint. With `after`. */
+  webhookEndpointId?: string | null | undefined;
+};
+
+/** Why a credential could not be renewed. */
+export type RefreshFailure =
+  /** The provider refused the OAuth client. Correct the `oauthClient` of the integration. */
+  | 'INVALID_CLIENT'
+  /** The provider refused the refresh token or the supplied values. The account has to be connected again. */
+  | 'INVALID_GRANT'
+  /** A process stopped between the request and storing the response, and the provider no longer accepts the old refresh token. The account has to be connected again. */
+  | 'LOST_IN_CRASH_WINDOW'
+  /** The response of the provider has no usable credential. */
+  | 'MALFORMED_RESPONSE'
+  /** The provider could not be reached or asked to retry later. */
+  | 'PROVIDER_UNAVAILABLE'
+  /** The account or its authorization no longer exists. It has to be connected again. */
+  | 'REVOKED';
+
+/** The webhook endpoint whose signing secret is replaced. */
+export type RotateWebhookSecretInput = {
+  /** Global id of the webhook endpoint. */
+  webhookEndpointId: string;
+};
+
+/** State of a sync job or of one of its streams. SUCCEEDED, FAILED and CANCELLED are final. */
+export type SyncJobStatus =
+  /** Ended by `cancelSync`, or because the connection was disabled or deleted. */
+  | 'CANCELLED'
+  /** Cancelled, but the worker has not stopped yet. It writes no further page. */
+  | 'CANCELLING'
+  /** Ended by an error. The records that were written remain. */
+  | 'FAILED'
+  /** Waits for a worker. */
+  | 'QUEUED'
+  /** A worker reads and writes records. */
+  | 'RUNNING'
+  /** Everything was read. */
+  | 'SUCCEEDED';
+
+/** What started a sync job. */
+export type SyncTrigger =
+  /** A call of `triggerSync`. */
+  | 'MANUAL'
+  /** A call of `createConnection` with `syncImmediately`. */
+  | 'ON_CREATE'
+  /** The schedule of the connection. */
+  | 'SCHEDULE'
+  /** An event that the provider sent (`ProviderEventReceived`). */
+  | 'WEBHOOK';
+
+/** What a warning of a sync job is about. */
+export type SyncWarningCode =
+  /** Records have a time of change in the future. The next sync does not begin there. `count` is their number. */
+  | 'CURSOR_IN_FUTURE'
+  /** The definition of the stream has changed, so the stream was read anew. */
+  | 'DEFINITION_CHANGED'
+  /** Records that the source did not return are kept, because it is not proven that they are gone; or they were deleted only after a second reading agreed. `message` says which. `count` is their number. */
+  | 'DELETIONS_HELD_BACK'
+  /** The source no longer has parent records of a sub-stream. `count` is their number. */
+  | 'PARENTS_SKIPPED'
+  /** Records of the source could not be stored, for example because they have no primary key. `count` is their number, `message` has the place of the first ones. */
+  | 'RECORDS_QUARANTINED'
+  /** The source says that it has more records than it returned. `count` is the number of records that are missing. */
+  | 'TOTAL_DIFFERS';
+
+/** The webhook endpoint to test. */
+export type TestWebhookEndpointInput = {
+  /** Global id of the webhook endpoint. */
+  webhookEndpointId: string;
+};
+
+/** Changes to a webhook endpoint. Fields that are left out or null keep their value. */
+export type UpdateWebhookEndpointInput = {
+  /** Description for people, at most 500 characters. */
+  description?: string | null | undefined;
+  /** True: continues with what is pending and with the events since then. False: sends nothing. */
+  enabled?: boolean | null | undefined;
+  /** Replaces all headers. Headers that are sent with every delivery, as a JSON object of texts by name, at most 20. Treated as secret: only their names are shown. `webhook-*` and headers of the connection cannot be set. */
+  headers?: unknown;
+  /** Types of the events that are sent. Empty: all except SYNC_PROGRESSED. */
+  types?: Array<EventType> | null | undefined;
+  /** Where events are sent by POST. An https URL; http only to hosts that the operator allows with LATCHKEY_EGRESS_ALLOW. Addresses outside of the public internet are refused unless the operator allows them. A URL of another origin needs `headers` again, if the endpoint has some. */
+  url?: string | null | undefined;
+  /** Global id of the webhook endpoint. */
+  webhookEndpointId: string;
+};
+
+/** State of a delivery. */
+export type WebhookDeliveryStatus =
+  /** The endpoint answered with a status from 200 to 299. */
+  | 'DELIVERED'
+  /** All attempts failed. `redeliverWebhook` starts again. */
+  | 'FAILED'
+  /** It has not succeeded yet. `nextAttemptAt` says when the next attempt is due. */
+  | 'PENDING';
+
+export type ConnectionLineFragment = { id: string, displayName: string, externalId: string | null, status: ConnectionStatus, statusReason: string | null, updatedAt: string, integration: { id: string, slug: string, displayName: string, logoUrl: string | null }, endUser: { id: string, externalId: string, displayName: string | null } | null, latestSyncJob: { id: string, status: SyncJobStatus, queuedAt: string, finishedAt: string | null, recordsWritten: number } | null };
+
+export type SyncJobLineFragment = { id: string, status: SyncJobStatus, trigger: SyncTrigger, attempt: number, queuedAt: string, startedAt: string | null, finishedAt: string | null, recordsRead: number, recordsWritten: number, recordsDeleted: number, pagesRead: number, connection: { id: string, displayName: string, integration: { id: string, displayName: string, logoUrl: string | null } }, streams: Array<{ name: string, status: SyncJobStatus, recordsRead: number, recordsWritten: number, total: number | null }>, warnings: Array<{ code: SyncWarningCode, message: string, stream: string | null, count: number }>, error: { code: ErrorCode, message: string, providerMessage: string | null, stream: string | null } | null };
+
+type EventLine_ActionRun_Fragment = { __typename: 'ActionRun', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionAwaitingConfirmation_Fragment = { __typename: 'ConnectSessionAwaitingConfirmation', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionCompleted_Fragment = { __typename: 'ConnectSessionCompleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionFailed_Fragment = { __typename: 'ConnectSessionFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectSessionOpened_Fragment = { __typename: 'ConnectSessionOpened', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionActivated_Fragment = { __typename: 'ConnectionActivated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionCreated_Fragment = { __typename: 'ConnectionCreated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionDeleted_Fragment = { __typename: 'ConnectionDeleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionDisabled_Fragment = { __typename: 'ConnectionDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ConnectionNeedsReauth_Fragment = { __typename: 'ConnectionNeedsReauth', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialRefreshFailed_Fragment = { __typename: 'CredentialRefreshFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialRefreshStarted_Fragment = { __typename: 'CredentialRefreshStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialRefreshed_Fragment = { __typename: 'CredentialRefreshed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_CredentialReplaced_Fragment = { __typename: 'CredentialReplaced', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_EventsSkipped_Fragment = { __typename: 'EventsSkipped', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_ProviderEventReceived_Fragment = { __typename: 'ProviderEventReceived', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncCancelled_Fragment = { __typename: 'SyncCancelled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncFailed_Fragment = { __typename: 'SyncFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncProgressed_Fragment = { __typename: 'SyncProgressed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncQueued_Fragment = { __typename: 'SyncQueued', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncRetrying_Fragment = { __typename: 'SyncRetrying', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncStarted_Fragment = { __typename: 'SyncStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_SyncSucceeded_Fragment = { __typename: 'SyncSucceeded', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+type EventLine_WebhookEndpointDisabled_Fragment = { __typename: 'WebhookEndpointDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null };
+
+export type EventLineFragment =
+  | EventLine_ActionRun_Fragment
+  | EventLine_ConnectSessionAwaitingConfirmation_Fragment
+  | EventLine_ConnectSessionCompleted_Fragment
+  | EventLine_ConnectSessionFailed_Fragment
+  | EventLine_ConnectSessionOpened_Fragment
+  | EventLine_ConnectionActivated_Fragment
+  | EventLine_ConnectionCreated_Fragment
+  | EventLine_ConnectionDeleted_Fragment
+  | EventLine_ConnectionDisabled_Fragment
+  | EventLine_ConnectionNeedsReauth_Fragment
+  | EventLine_CredentialRefreshFailed_Fragment
+  | EventLine_CredentialRefreshStarted_Fragment
+  | EventLine_CredentialRefreshed_Fragment
+  | EventLine_CredentialReplaced_Fragment
+  | EventLine_EventsSkipped_Fragment
+  | EventLine_ProviderEventReceived_Fragment
+  | EventLine_SyncCancelled_Fragment
+  | EventLine_SyncFailed_Fragment
+  | EventLine_SyncProgressed_Fragment
+  | EventLine_SyncQueued_Fragment
+  | EventLine_SyncRetrying_Fragment
+  | EventLine_SyncStarted_Fragment
+  | EventLine_SyncSucceeded_Fragment
+  | EventLine_WebhookEndpointDisabled_Fragment
+;
+
+export type WebhookEndpointsQueryVariables = Exact<{
+  workspaceId: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type WebhookEndpointsQuery = { workspace: { id: string, webhookEndpoints: { totalCount: number, nodes: Array<{ id: string, url: string, description: string | null, types: Array<EventType>, enabled: boolean, disabledReason: string | null, headerNames: Array<string>, createdAt: string, deliveries: { nodes: Array<{ id: string, status: WebhookDeliveryStatus, createdAt: string, attempts: Array<{ at: string, status: number | null, error: string | null }> }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type WebhookEndpointQueryVariables = Exact<{
+  id: string;
+  after?: string | null | undefined;
+  status?: Array<WebhookDeliveryStatus> | WebhookDeliveryStatus | null | undefined;
+}>;
+
+
+export type WebhookEndpointQuery = { node:
+    | { __typename: 'ApiKey', id: string }
+    | { __typename: 'AuditEvent', id: string }
+    | { __typename: 'AuthProvider', id: string }
+    | { __typename: 'Collection', id: string }
+    | { __typename: 'ConnectSession', id: string }
+    | { __typename: 'Connection', id: string }
+    | { __typename: 'EndUser', id: string }
+    | { __typename: 'Integration', id: string }
+    | { __typename: 'OidcIssuer', id: string }
+    | { __typename: 'SyncJob', id: string }
+    | { __typename: 'WebhookDelivery', id: string }
+    | { __typename: 'WebhookEndpoint', id: string, url: string, description: string | null, types: Array<EventType>, enabled: boolean, disabledReason: string | null, headerNames: Array<string>, createdAt: string, deliveries: { totalCount: number, nodes: Array<{ id: string, status: WebhookDeliveryStatus, createdAt: string, nextAttemptAt: string | null, attempts: Array<{ at: string, status: number | null, error: string | null, answer: string | null, durationMs: number }>, event:
+            | { __typename: 'ActionRun', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectSessionAwaitingConfirmation', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectSessionCompleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectSessionFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectSessionOpened', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectionActivated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectionCreated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectionDeleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectionDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ConnectionNeedsReauth', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'CredentialRefreshFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'CredentialRefreshStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'CredentialRefreshed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'CredentialReplaced', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'EventsSkipped', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'ProviderEventReceived', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'SyncCancelled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'SyncFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'SyncProgressed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'SyncQueued', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'SyncRetrying', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'SyncStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'SyncSucceeded', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+            | { __typename: 'WebhookEndpointDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+           }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }
+    | { __typename: 'Workspace', id: string }
+   | null };
+
+export type EndpointFragment = { id: string, url: string, description: string | null, types: Array<EventType>, enabled: boolean, disabledReason: string | null, headerNames: Array<string>, createdAt: string };
+
+export type DeliveryFragment = { id: string, status: WebhookDeliveryStatus, createdAt: string, nextAttemptAt: string | null, attempts: Array<{ at: string, status: number | null, error: string | null, answer: string | null, durationMs: number }>, event:
+    | { __typename: 'ActionRun', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectSessionAwaitingConfirmation', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectSessionCompleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectSessionFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectSessionOpened', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectionActivated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectionCreated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectionDeleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectionDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ConnectionNeedsReauth', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'CredentialRefreshFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'CredentialRefreshStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'CredentialRefreshed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'CredentialReplaced', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'EventsSkipped', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'ProviderEventReceived', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'SyncCancelled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'SyncFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'SyncProgressed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'SyncQueued', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'SyncRetrying', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'SyncStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'SyncSucceeded', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+    | { __typename: 'WebhookEndpointDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null }
+   };
+
+export type AttemptFragment = { at: string, status: number | null, error: string | null, answer: string | null, durationMs: number };
+
+export type DeliveredEventQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type DeliveredEventQuery = { node:
+    | { __typename: 'ApiKey', id: string }
+    | { __typename: 'AuditEvent', id: string }
+    | { __typename: 'AuthProvider', id: string }
+    | { __typename: 'Collection', id: string }
+    | { __typename: 'ConnectSession', id: string }
+    | { __typename: 'Connection', id: string }
+    | { __typename: 'EndUser', id: string }
+    | { __typename: 'Integration', id: string }
+    | { __typename: 'OidcIssuer', id: string }
+    | { __typename: 'SyncJob', id: string }
+    | { __typename: 'WebhookDelivery', id: string, event:
+        | { __typename: 'ActionRun', action: string, ok: boolean, providerStatus: number | null, id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectSessionAwaitingConfirmation', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectSessionCompleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectSessionFailed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectSessionOpened', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectionActivated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectionCreated', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectionDeleted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectionDisabled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ConnectionNeedsReauth', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'CredentialRefreshFailed', reason: RefreshFailure, message: string, retryAt: string | null, id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'CredentialRefreshStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'CredentialRefreshed', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'CredentialReplaced', changed: Array<string>, id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'EventsSkipped', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'ProviderEventReceived', providerEventId: string | null, providerEventType: string | null, body: unknown, id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'SyncCancelled', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'SyncFailed', id: string, type: EventType, cursor: string, occurredAt: string, error: { code: ErrorCode, message: string, providerMessage: string | null, stream: string | null }, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'SyncProgressed', stream: string, recordsRead: number, recordsWritten: number, pagesRead: number, percent: number | null, id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'SyncQueued', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'SyncRetrying', stream: string, attempt: number, id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'SyncStarted', id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'SyncSucceeded', id: string, type: EventType, cursor: string, occurredAt: string, warnings: Array<{ code: SyncWarningCode, message: string, stream: string | null, count: number }>, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+        | { __typename: 'WebhookEndpointDisabled', webhookEndpointId: string, disabledReason: string, id: string, type: EventType, cursor: string, occurredAt: string, connection: { id: string, displayName: string } | null, syncJob: { id: string, status: SyncJobStatus } | null }
+       }
+    | { __typename: 'WebhookEndpoint', id: string }
+    | { __typename: 'Workspace', id: string }
+   | null };
+
+export type CreateWebhookEndpointMutationVariables = Exact<{
+  input: CreateWebhookEndpointInput;
+}>;
+
+
+export type CreateWebhookEndpointMutation = { createWebhookEndpoint:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'CreateWebhookEndpointPayload', secret: string, webhookEndpoint: { id: string } }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+   };
+
+export type UpdateWebhookEndpointMutationVariables = Exact<{
+  input: UpdateWebhookEndpointInput;
+}>;
+
+
+export type UpdateWebhookEndpointMutation = { updateWebhookEndpoint:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+    | { __typename: 'UpdateWebhookEndpointPayload' }
+   };
+
+export type DeleteWebhookEndpointMutationVariables = Exact<{
+  input: DeleteWebhookEndpointInput;
+}>;
+
+
+export type DeleteWebhookEndpointMutation = { deleteWebhookEndpoint:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'DeleteWebhookEndpointPayload' }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+   };
+
+export type RotateWebhookSecretMutationVariables = Exact<{
+  input: RotateWebhookSecretInput;
+}>;
+
+
+export type RotateWebhookSecretMutation = { rotateWebhookSecret:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+    | { __typename: 'RotateWebhookSecretPayload', secret: string }
+   };
+
+export type TestWebhookEndpointMutationVariables = Exact<{
+  input: TestWebhookEndpointInput;
+}>;
+
+
+export type TestWebhookEndpointMutation = { testWebhookEndpoint:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+    | { __typename: 'TestWebhookEndpointPayload', attempt: { at: string, status: number | null, error: string | null, answer: string | null, durationMs: number } }
+   };
+
+export type RedeliverWebhookMutationVariables = Exact<{
+  input: RedeliverWebhookInput;
+}>;
+
+
+export type RedeliverWebhookMutation = { redeliverWebhook:
+    | { __typename: 'ConflictError', message: string }
+    | { __typename: 'ForbiddenError', message: string }
+    | { __typename: 'InvalidInputError', message: string }
+    | { __typename: 'NotFoundError', message: string }
+    | { __typename: 'RateLimitedError', message: string }
+    | { __typename: 'RedeliverWebhookPayload', deliveries: number }
+   };
+
+export const ConnectionLineFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ConnectionLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Connection"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"statusReason"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"integration"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"slug"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"logoUrl"}}]}},{"kind":"Field","name":{"kind":"Name","value":"endUser"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"externalId"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}},{"kind":"Field","name":{"kind":"Name","value":"latestSyncJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"queuedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"recordsWritten"}}]}}]}}]} as unknown as DocumentNode<ConnectionLineFragment, unknown>;
+export const SyncJobLineFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"SyncJobLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SyncJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"trigger"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"queuedAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"finishedAt"}},{"kind":"Field","name":{"kind":"Name","value":"recordsRead"}},{"kind":"Field","name":{"kind":"Name","value":"recordsWritten"}},{"kind":"Field","name":{"kind":"Name","value":"recordsDeleted"}},{"kind":"Field","name":{"kind":"Name","value":"pagesRead"}},{"kind":"Field","name":{"kind":"Name","value":"connection"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"integration"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"logoUrl"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"streams"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"recordsRead"}},{"kind":"Field","name":{"kind":"Name","value":"recordsWritten"}},{"kind":"Field","name":{"kind":"Name","value":"total"}}]}},{"kind":"Field","name":{"kind":"Name","value":"warnings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"stream"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"providerMessage"}},{"kind":"Field","name":{"kind":"Name","value":"stream"}}]}}]}}]} as unknown as DocumentNode<SyncJobLineFragment, unknown>;
+export const EventLineFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EventLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Event"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"connection"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}},{"kind":"Field","name":{"kind":"Name","value":"syncJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}}]}}]} as unknown as DocumentNode<EventLineFragment, unknown>;
+export const EndpointFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Endpoint"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"disabledReason"}},{"kind":"Field","name":{"kind":"Name","value":"headerNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<EndpointFragment, unknown>;
+export const AttemptFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Attempt"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookAttempt"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"answer"}},{"kind":"Field","name":{"kind":"Name","value":"durationMs"}}]}}]} as unknown as DocumentNode<AttemptFragment, unknown>;
+export const DeliveryFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Delivery"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookDelivery"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"nextAttemptAt"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Attempt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"event"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"connection"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Attempt"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookAttempt"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"answer"}},{"kind":"Field","name":{"kind":"Name","value":"durationMs"}}]}}]} as unknown as DocumentNode<DeliveryFragment, unknown>;
+export const WebhookEndpointsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"WebhookEndpoints"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"workspaceId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"workspace"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"workspaceId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"webhookEndpoints"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"50"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Endpoint"}},{"kind":"Field","name":{"kind":"Name","value":"deliveries"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}}]}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Endpoint"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"disabledReason"}},{"kind":"Field","name":{"kind":"Name","value":"headerNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<WebhookEndpointsQuery, WebhookEndpointsQueryVariables>;
+export const WebhookEndpointDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"WebhookEndpoint"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"status"}},"type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookDeliveryStatus"}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Endpoint"}},{"kind":"Field","name":{"kind":"Name","value":"deliveries"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"25"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"status"},"value":{"kind":"Variable","name":{"kind":"Name","value":"status"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}},{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Delivery"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Attempt"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookAttempt"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"answer"}},{"kind":"Field","name":{"kind":"Name","value":"durationMs"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Endpoint"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpoint"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"url"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"disabledReason"}},{"kind":"Field","name":{"kind":"Name","value":"headerNames"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Delivery"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookDelivery"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"nextAttemptAt"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Attempt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"event"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"connection"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}}]}}]}}]} as unknown as DocumentNode<WebhookEndpointQuery, WebhookEndpointQueryVariables>;
+export const DeliveredEventDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"DeliveredEvent"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookDelivery"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"event"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"EventLine"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ActionRun"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"ok"}},{"kind":"Field","name":{"kind":"Name","value":"providerStatus"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CredentialRefreshFailed"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"retryAt"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CredentialReplaced"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"changed"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ProviderEventReceived"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"providerEventId"}},{"kind":"Field","name":{"kind":"Name","value":"providerEventType"}},{"kind":"Field","name":{"kind":"Name","value":"body"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SyncFailed"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"providerMessage"}},{"kind":"Field","name":{"kind":"Name","value":"stream"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SyncRetrying"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"stream"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SyncProgressed"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"stream"}},{"kind":"Field","name":{"kind":"Name","value":"recordsRead"}},{"kind":"Field","name":{"kind":"Name","value":"recordsWritten"}},{"kind":"Field","name":{"kind":"Name","value":"pagesRead"}},{"kind":"Field","name":{"kind":"Name","value":"percent"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SyncSucceeded"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"warnings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"stream"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookEndpointDisabled"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"webhookEndpointId"}},{"kind":"Field","name":{"kind":"Name","value":"disabledReason"}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"EventLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Event"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"connection"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}}]}},{"kind":"Field","name":{"kind":"Name","value":"syncJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"status"}}]}}]}}]} as unknown as DocumentNode<DeliveredEventQuery, DeliveredEventQueryVariables>;
+export const CreateWebhookEndpointDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateWebhookEndpoint"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateWebhookEndpointInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createWebhookEndpoint"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CreateWebhookEndpointPayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"secret"}},{"kind":"Field","name":{"kind":"Name","value":"webhookEndpoint"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<CreateWebhookEndpointMutation, CreateWebhookEndpointMutationVariables>;
+export const UpdateWebhookEndpointDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateWebhookEndpoint"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateWebhookEndpointInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateWebhookEndpoint"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<UpdateWebhookEndpointMutation, UpdateWebhookEndpointMutationVariables>;
+export const DeleteWebhookEndpointDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteWebhookEndpoint"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DeleteWebhookEndpointInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteWebhookEndpoint"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<DeleteWebhookEndpointMutation, DeleteWebhookEndpointMutationVariables>;
+export const RotateWebhookSecretDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RotateWebhookSecret"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RotateWebhookSecretInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"rotateWebhookSecret"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RotateWebhookSecretPayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"secret"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RotateWebhookSecretMutation, RotateWebhookSecretMutationVariables>;
+export const TestWebhookEndpointDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"TestWebhookEndpoint"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"TestWebhookEndpointInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"testWebhookEndpoint"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"TestWebhookEndpointPayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"attempt"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Attempt"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Attempt"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WebhookAttempt"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"error"}},{"kind":"Field","name":{"kind":"Name","value":"answer"}},{"kind":"Field","name":{"kind":"Name","value":"durationMs"}}]}}]} as unknown as DocumentNode<TestWebhookEndpointMutation, TestWebhookEndpointMutationVariables>;
+export const RedeliverWebhookDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RedeliverWebhook"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RedeliverWebhookInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"redeliverWebhook"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RedeliverWebhookPayload"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deliveries"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<RedeliverWebhookMutation, RedeliverWebhookMutationVariables>;
