@@ -24,7 +24,7 @@ export function SyncJobRow({ job, base, readOnly, named = true }: SyncJobRowProp
   const { error } = job
   return (
     <div className="row job">
-      {named && <Logo name={job.connection.integration.displayName} />}
+      {named && <Logo name={job.connection.integration.displayName} url={job.connection.integration.logoUrl} />}
       <div className="main">
         <div className="line">
           {named ? (

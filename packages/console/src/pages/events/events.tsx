@@ -1,10 +1,9 @@
 import { useEffect, useState } from 'react'
 import { client, type LiveEvent, useDocument, useWorkspaceEvents } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { EventRow } from '../../components/event-row.tsx'
 import { Empty, Loading, PageHead, Problem } from '../../components/feedback.tsx'
 import { Filter } from '../../components/form.tsx'
-import { Link } from '../../components/link.tsx'
-import { Time } from '../../components/values.tsx'
 import { setQuery, usePlace } from '../../router.ts'
 import type { WorkspacePageProps } from '../../routes.tsx'
 import { type EventLineFragment, EventsDocument, type EventType } from './generated/graphql.ts'
@@ -99,19 +98,7 @@ export function Events({ workspace, base }: WorkspacePageProps) {
         <ul className="card list events">
           {events.map((event) => (
             <li key={event.id}>
-              <details>
-                <summary>
-                  <code className={toneOf(event.type)}>{event.type}</code>
-                  <span className="main">{detailOf(event)}</span>
-                  <Time at={event.occurredAt} />
-                </summary>
-                <section aria-label={t('events.json')}>
-                  {event.connection !== null && (
-                    <Link to={`${base}/connections/${event.connection.id}`}>{event.connection.displayName}</Link>
-                  )}
-                  <pre>{JSON.stringify(event, null, 2)}</pre>
-                </section>
-              </details>
+              <EventRow event={event} base={base} />
             </li>
           ))}
         </ul>
@@ -123,15 +110,4 @@ export function Events({ workspace, base }: WorkspacePageProps) {
       )}
     </>
   )
-}
-
-function toneOf(type: EventType): string {
-  if (/FAILED|NEEDS_REAUTH|ENDPOINT_DISABLED/.test(type)) return 'bad'
-  return /SUCCEEDED|ACTIVATED|COMPLETED/.test(type) ? 'good' : ''
-}
-
-function detailOf(event: LiveEvent | EventLineFragment): string {
-  const name = event.connection?.displayName ?? ''
-  if (event.__typename !== 'SyncProgressed' || !('stream' in event)) return name
-  return `${name} · ${event.stream} · ${t('syncs.records', { count: event.recordsRead })}`
 }
